@@ -1,0 +1,465 @@
+//! The sans-I/O heart: one call from its first attempt to its outcome, whatever comes in between.
+
+use core::mem;
+use core::time::Duration;
+
+use crate::code::{Executed, Helps, Spoils};
+use crate::error::{CallError, Failure, Refusal, Unreadable, UnreadableReason};
+use crate::http::{HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
+use crate::operation::{Answer, Command, Effect, GetTopic, Operation, Settled};
+use crate::session::{Route, Session};
+
+/// The first wait before a repetition; it doubles with every further one, up to [`LONGEST_BACKOFF`].
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+/// How often a call signs anew before it takes 70001 as final: the clock must be wrong.
+const MAX_RENEWALS: u32 = 2;
+/// How often a topic is asked for again that should be there and is not shown.
+const MAX_READ_BACKS_IN_VAIN: u32 = 3;
+
+/// The time, as whoever drives a call reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "both clocks there are")]
+pub struct Now {
+    /// Since any fixed start, by a clock that never goes backwards: for waits and deadlines.
+    pub elapsed: Duration,
+    /// Since the Unix epoch, by the system's clock: for signatures.
+    pub unix_seconds: u64,
+}
+
+/// What to do next for a [`Call`].
+#[derive(Debug)]
+#[must_use]
+#[allow(clippy::exhaustive_enums, reason = "a driver must handle every step")]
+pub enum Step<T> {
+    /// Take a slot in the quota of this command, then ask again. Every attempt is preceded by one.
+    Pace(Command),
+    /// Send this, then tell how it went: [`Call::on_response`] or [`Call::on_failure`].
+    Send(HttpRequest),
+    /// Ask again after this time. Asking earlier does no harm.
+    Wait(Duration),
+    /// The call has ended.
+    Done(Result<T, CallError>),
+}
+
+/// What an attempt tells the pacer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub enum Feedback {
+    /// Nothing.
+    Fine,
+    /// The service says that calls are too frequent.
+    Throttled,
+}
+
+/// One call, from its first attempt to its outcome.
+///
+/// Ask [`next`](Self::next) for a step and carry it out, until the step is [`Step::Done`]. Retries with capped,
+/// jittered backoff, the deadline, the renewal of the signature, the backup host and the settling of doubtful ends
+/// are all in here; a driver moves bytes and sleeps. Dropping a call ends it; nothing is left behind.
+///
+/// What may have been executed is repeated only where a second execution changes nothing: for
+/// [`ImportTopic`](crate::ImportTopic), where it carries a `TopicId`. An ID in use (10021), or a refusal after an
+/// attempt that may have been executed, is settled by reading the topic back.
+///
+/// ```
+/// use std::time::Duration;
+/// use topic_import_core::http::HttpResponse;
+/// use topic_import_core::{
+///     Call, Credentials, Endpoint, ImportTopic, Imported, Now, Region, SdkAppId, SecretKey, Session, Step,
+///     TopicDraft, UserId,
+/// };
+///
+/// let key = SecretKey::new("made-up").unwrap();
+/// let credentials = Credentials::with_key(SdkAppId::new(1), UserId::parse("administrator")?, key);
+/// let mut session = Session::new(Endpoint::region(Region::Seoul), credentials);
+///
+/// let request = TopicDraft::new("@TGS#_riverside", "Welcome").validate()?;
+/// let mut call = Call::new(request);
+/// let imported = loop {
+///     let now = Now { elapsed: Duration::ZERO, unix_seconds: 1_700_000_000 };
+///     let random = 4; // a fresh one each time
+///     match call.next(&mut session, now, random) {
+///         Step::Pace(_) => {}
+///         Step::Send(request) => {
+///             assert!(request.url.starts_with("https://adminapikr.im.qcloud.com/v4/group_open_http_svc/import_topic?"));
+///             // … send it …
+///             let body = br#"{"ActionStatus":"OK","ErrorCode":0,"TopicId":"@TGS#_riverside@TOPIC#_@TOPIC#c1"}"#;
+///             let _ = call.on_response(&mut session, &HttpResponse::new(200, body.to_vec()));
+///         }
+///         Step::Wait(duration) => std::thread::sleep(duration),
+///         Step::Done(outcome) => break outcome?,
+///     }
+/// };
+/// assert_eq!(imported.topic_id().as_str(), "@TGS#_riverside@TOPIC#_@TOPIC#c1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Call<O: Operation> {
+    operation: O,
+    read_back: Option<ReadBack>,
+    state: State<O::Output>,
+    /// Set with the first attempt.
+    deadline: Option<Duration>,
+    /// An attempt may have been executed, and repeating it does no harm.
+    maybe_executed: bool,
+    attempts: u32,
+    backoffs: u32,
+    renewals: u32,
+    /// Refusals that help only a few times.
+    refusals: u32,
+}
+
+/// The call is being settled by reading the topic back.
+#[derive(Debug)]
+struct ReadBack {
+    operation: GetTopic,
+    /// The refusal that ended the call itself; `None` after 10021.
+    refusal: Option<Refusal>,
+    /// How often the topic was not there, or could not be asked for.
+    in_vain: u32,
+}
+
+#[derive(Debug)]
+enum State<T> {
+    /// An attempt is due, after this failure.
+    Due(Option<Failure>),
+    /// The attempt has its slot.
+    Paced(Option<Failure>),
+    Sent(Route),
+    /// To wait before the next attempt; how long is not yet drawn.
+    BackOff(Failure),
+    Waiting(Duration, Failure),
+    Ended(Option<Result<T, CallError>>),
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("how the attempt went was not reported")]
+struct NotReported;
+
+impl<O: Operation> Call<O> {
+    /// A call that has not begun.
+    pub const fn new(operation: O) -> Self {
+        Self {
+            operation,
+            read_back: None,
+            state: State::Due(None),
+            deadline: None,
+            maybe_executed: false,
+            attempts: 0,
+            backoffs: 0,
+            renewals: 0,
+            refusals: 0,
+        }
+    }
+
+    /// The next step. `random` must be fresh each time: it goes into the URL and spreads the waits.
+    ///
+    /// A [`Step::Send`] whose end is not reported counts as one that may have been executed.
+    pub fn next(&mut self, session: &mut Session, now: Now, random: u32) -> Step<O::Output> {
+        loop {
+            match mem::replace(&mut self.state, State::Ended(None)) {
+                State::Due(after) => {
+                    self.state = State::Paced(after);
+                    return Step::Pace(self.command());
+                }
+                State::Paced(Some(failure)) if self.is_over(now.elapsed) => self.give_up(failure),
+                State::Paced(_) => return Step::Send(self.send(session, now, random)),
+                State::Sent(route) => {
+                    self.state = State::Sent(route);
+                    let failure = SendFailure::MaybeSent(NotReported.into());
+                    let _ = self.on_failure(session, now, failure);
+                }
+                State::BackOff(failure) => {
+                    let until = now.elapsed + backoff(self.backoffs, random);
+                    self.backoffs += 1;
+                    if self.is_over(until) {
+                        self.give_up(failure);
+                    } else {
+                        self.state = State::Waiting(until, failure);
+                    }
+                }
+                State::Waiting(until, failure) if now.elapsed < until => {
+                    self.state = State::Waiting(until, failure);
+                    return Step::Wait(until.saturating_sub(now.elapsed));
+                }
+                State::Waiting(_, failure) => self.state = State::Due(Some(failure)),
+                State::Ended(outcome) => {
+                    return Step::Done(outcome.unwrap_or(Err(CallError::Ended)));
+                }
+            }
+        }
+    }
+
+    /// Takes the answer to the last [`Step::Send`].
+    pub fn on_response(&mut self, session: &mut Session, response: &HttpResponse) -> Feedback {
+        let State::Sent(route) = self.state else {
+            return Feedback::Fine;
+        };
+        if let Some(read_back) = &mut self.read_back {
+            match receive(&read_back.operation, session, response) {
+                Ok(found) => {
+                    let settled = self.operation.settle(&found);
+                    self.settle(settled)
+                }
+                Err(failure) => self.read_back_failed(session, route, failure),
+            }
+        } else {
+            match receive(&self.operation, session, response) {
+                Ok(output) => self.end(Ok(output)),
+                Err(failure) => self.attempt_failed(session, route, failure),
+            }
+        }
+    }
+
+    /// Takes the failure of the last [`Step::Send`].
+    pub fn on_failure(
+        &mut self,
+        session: &mut Session,
+        now: Now,
+        failure: SendFailure,
+    ) -> Feedback {
+        let State::Sent(route) = self.state else {
+            return Feedback::Fine;
+        };
+        let failure = match failure {
+            SendFailure::MaybeSent(source) => Failure::MaybeSent(source),
+            SendFailure::NotSent(source) => {
+                let failure = Failure::NotSent(source);
+                if session.unreachable(route, now) {
+                    self.state = State::Due(Some(failure));
+                    return Feedback::Fine;
+                }
+                failure
+            }
+        };
+        if self.read_back.is_some() {
+            self.read_back_failed(session, route, failure)
+        } else {
+            self.attempt_failed(session, route, failure)
+        }
+    }
+
+    /// How many requests were sent so far, those that read back included.
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Why the last attempt did not succeed, until the next one is on its way or the call has ended.
+    pub const fn last_failure(&self) -> Option<&Failure> {
+        match &self.state {
+            State::Due(Some(failure))
+            | State::Paced(Some(failure))
+            | State::BackOff(failure)
+            | State::Waiting(_, failure) => Some(failure),
+            _ => None,
+        }
+    }
+
+    const fn command(&self) -> Command {
+        if self.read_back.is_some() {
+            GetTopic::COMMAND
+        } else {
+            O::COMMAND
+        }
+    }
+
+    fn is_over(&self, at: Duration) -> bool {
+        self.deadline.is_some_and(|deadline| at >= deadline)
+    }
+
+    fn send(&mut self, session: &mut Session, now: Now, random: u32) -> HttpRequest {
+        self.attempts = self.attempts.saturating_add(1);
+        let deadline = *self
+            .deadline
+            .get_or_insert(now.elapsed.saturating_add(session.deadline()));
+        let (request, route) = match &self.read_back {
+            Some(read_back) => session.request(&read_back.operation, now, deadline, random),
+            None => session.request(&self.operation, now, deadline, random),
+        };
+        self.state = State::Sent(route);
+        request
+    }
+
+    fn attempt_failed(
+        &mut self,
+        session: &mut Session,
+        route: Route,
+        failure: Failure,
+    ) -> Feedback {
+        let verdict = failure.verdict();
+        if verdict.executed == Executed::Maybe {
+            match self.operation.effect() {
+                Effect::EachTime => return self.end(Err(CallError::OutcomeUnknown(failure))),
+                Effect::Once => self.maybe_executed = true,
+                Effect::None => {}
+            }
+        }
+        match verdict.helps {
+            Helps::ReadBack => match (self.operation.read_back(), failure) {
+                (Some(operation), _) => self.start_read_back(operation, None),
+                (None, failure) => self.refuse(failure),
+            },
+            _ => match self.repeat(session, route, failure) {
+                Ok(feedback) => feedback,
+                Err(failure) => self.refuse(failure),
+            },
+        }
+    }
+
+    /// The failure is final. An earlier attempt may have been executed all the same.
+    fn refuse(&mut self, failure: Failure) -> Feedback {
+        match failure {
+            Failure::Refused(refusal) if !self.maybe_executed => {
+                self.end(Err(CallError::Rejected(refusal)))
+            }
+            failure if !self.maybe_executed => self.end(Err(CallError::NotExecuted(failure))),
+            Failure::Refused(refusal)
+                if refusal.code.verdict().spoils_in_the_end() != Spoils::Run =>
+            {
+                match self.operation.read_back() {
+                    Some(operation) => self.start_read_back(operation, Some(refusal)),
+                    None => self.end(Err(CallError::OutcomeUnknown(refusal.into()))),
+                }
+            }
+            failure => self.end(Err(CallError::OutcomeUnknown(failure))),
+        }
+    }
+
+    fn start_read_back(&mut self, operation: GetTopic, refusal: Option<Refusal>) -> Feedback {
+        self.read_back = Some(ReadBack {
+            operation,
+            refusal,
+            in_vain: 0,
+        });
+        self.backoffs = 0;
+        self.refusals = 0;
+        self.state = State::Due(None);
+        Feedback::Fine
+    }
+
+    fn settle(&mut self, settled: Settled<O::Output>) -> Feedback {
+        match settled {
+            Settled::There(output) => self.end(Ok(output)),
+            Settled::Conflict(conflict) => self.end(Err(CallError::Conflict(conflict))),
+            Settled::Absent => self.read_back_in_vain(Failure::NotShown),
+        }
+    }
+
+    fn read_back_failed(
+        &mut self,
+        session: &mut Session,
+        route: Route,
+        failure: Failure,
+    ) -> Feedback {
+        match self.repeat(session, route, failure) {
+            Ok(feedback) => feedback,
+            Err(failure) if failure.verdict().spoils_in_the_end() == Spoils::Run => {
+                self.end(Err(CallError::OutcomeUnknown(failure)))
+            }
+            Err(failure) => self.read_back_in_vain(failure),
+        }
+    }
+
+    /// Asks for the topic a few times more; then what is known must do.
+    fn read_back_in_vain(&mut self, failure: Failure) -> Feedback {
+        let Some(read_back) = &mut self.read_back else {
+            return Feedback::Fine;
+        };
+        read_back.in_vain += 1;
+        if read_back.in_vain <= MAX_READ_BACKS_IN_VAIN {
+            self.state = State::BackOff(failure);
+            return Feedback::Fine;
+        }
+        let error = match (read_back.refusal.take(), failure) {
+            (Some(refusal), Failure::NotShown) => CallError::Rejected(refusal),
+            (_, failure) => CallError::OutcomeUnknown(failure),
+        };
+        self.end(Err(error))
+    }
+
+    /// Prepares a repetition, or gives the failure back as final.
+    fn repeat(
+        &mut self,
+        session: &mut Session,
+        route: Route,
+        failure: Failure,
+    ) -> Result<Feedback, Failure> {
+        match failure.verdict().helps {
+            Helps::Retry => {}
+            Helps::SlowDown => {
+                self.state = State::BackOff(failure);
+                return Ok(Feedback::Throttled);
+            }
+            Helps::RetryAtMost(times) => {
+                if self.refusals >= times {
+                    return Err(failure);
+                }
+                self.refusals += 1;
+            }
+            Helps::SignAnew => {
+                if self.renewals >= MAX_RENEWALS || !session.renew_signature(route) {
+                    return Err(failure);
+                }
+                self.renewals += 1;
+            }
+            Helps::ReadBack | Helps::Fix => return Err(failure),
+        }
+        self.state = State::BackOff(failure);
+        Ok(Feedback::Fine)
+    }
+
+    /// Time has run out.
+    fn give_up(&mut self, failure: Failure) {
+        let in_doubt = self.maybe_executed || self.read_back.is_some();
+        let error = if in_doubt {
+            CallError::OutcomeUnknown(failure)
+        } else {
+            CallError::NotExecuted(failure)
+        };
+        self.state = State::Ended(Some(Err(error)));
+    }
+
+    fn end(&mut self, outcome: Result<O::Output, CallError>) -> Feedback {
+        self.state = State::Ended(Some(outcome));
+        Feedback::Fine
+    }
+}
+
+/// What an answer says, with nothing in it that must not be printed.
+fn receive<O: Operation>(
+    operation: &O,
+    session: &Session,
+    response: &HttpResponse,
+) -> Result<O::Output, Failure> {
+    let HttpResponse { status, body } = response;
+    if *status != 200 {
+        return Err(Failure::Status { status: *status });
+    }
+    let answer = if body.len() > MAX_ANSWER_BYTES {
+        Err(UnreadableReason::TooLarge)
+    } else {
+        operation.read(body)
+    };
+    match answer {
+        Ok(Answer::Done(output)) => Ok(output),
+        Ok(Answer::Refused(refusal)) => Err(Failure::Refused(Refusal {
+            code: refusal.code,
+            info: session.redacted_excerpt(&refusal.info),
+        })),
+        Err(reason) => Err(Failure::Unreadable(Unreadable {
+            reason,
+            body: session.redacted_excerpt(&alloc::string::String::from_utf8_lossy(body)),
+        })),
+    }
+}
+
+/// Half of it is certain, half is drawn, so that calls that failed together do not come back together.
+fn backoff(repetition: u32, random: u32) -> Duration {
+    let longest = FIRST_BACKOFF
+        .saturating_mul(1 << repetition.min(16))
+        .min(LONGEST_BACKOFF);
+    let drawn = (longest / 2).as_nanos() * u128::from(random) / u128::from(u32::MAX);
+    longest / 2 + Duration::from_nanos(u64::try_from(drawn).unwrap_or(0))
+}

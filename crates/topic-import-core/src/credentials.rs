@@ -1,0 +1,191 @@
+//! Who calls: the app, its admin, and the key or ready-made signature that proves it.
+
+use core::time::Duration;
+
+use crate::field::UserId;
+use crate::usersig::{SdkAppId, SecretKey, UserSig};
+
+/// How long a signature that [`Credentials`] makes is valid. At least 24 hours are advised (Error Codes, 70001);
+/// it is renewed at half its life, so that so much is always left.
+pub const SIGNATURE_LIFETIME: Duration = Duration::from_hours(48);
+
+/// What authorises calls: the app's number, the account of its admin, and a secret key or a ready-made `UserSig`.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    sdk_app_id: SdkAppId,
+    identifier: UserId,
+    proof: Proof,
+}
+
+#[derive(Clone, Debug)]
+enum Proof {
+    Key(SecretKey),
+    ReadyMade(UserSig),
+}
+
+impl Credentials {
+    /// Signs by itself, and anew before a signature runs out.
+    pub const fn with_key(sdk_app_id: SdkAppId, identifier: UserId, key: SecretKey) -> Self {
+        Self {
+            sdk_app_id,
+            identifier,
+            proof: Proof::Key(key),
+        }
+    }
+
+    /// Uses a signature that somebody else made; when it runs out, calls fail with 70001.
+    pub const fn with_user_sig(
+        sdk_app_id: SdkAppId,
+        identifier: UserId,
+        signature: UserSig,
+    ) -> Self {
+        Self {
+            sdk_app_id,
+            identifier,
+            proof: Proof::ReadyMade(signature),
+        }
+    }
+
+    /// The app.
+    pub const fn sdk_app_id(&self) -> SdkAppId {
+        self.sdk_app_id
+    }
+
+    /// The account of the app's admin.
+    pub const fn identifier(&self) -> &UserId {
+        &self.identifier
+    }
+}
+
+/// Keeps the signature in use and renews it in time.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    credentials: Credentials,
+    current: Option<Current>,
+    /// The signature before the current one: calls on their way may still carry it.
+    previous: Option<UserSig>,
+}
+
+#[derive(Debug)]
+struct Current {
+    signature: UserSig,
+    /// Unix seconds; `None` never comes.
+    renew_at: Option<u64>,
+    /// Rises with every signature made.
+    generation: u64,
+}
+
+impl Signer {
+    pub(crate) const fn new(credentials: Credentials) -> Self {
+        Self {
+            credentials,
+            current: None,
+            previous: None,
+        }
+    }
+
+    pub(crate) const fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The signature to use at `unix_seconds`, and its generation: a higher one is a newer signature.
+    pub(crate) fn signature(&mut self, unix_seconds: u64) -> (&UserSig, u64) {
+        let due = |current: &Current| current.renew_at.is_some_and(|at| unix_seconds >= at);
+        let generation = self
+            .current
+            .as_ref()
+            .map_or(0, |current| current.generation);
+        let current = match self.current.take() {
+            Some(current) if !due(&current) => current,
+            outdated => {
+                self.previous = outdated.map(|current| current.signature);
+                self.make(unix_seconds, generation + 1)
+            }
+        };
+        let current = self.current.insert(current);
+        (&current.signature, current.generation)
+    }
+
+    /// The signatures that calls on their way may carry.
+    pub(crate) fn in_use(&self) -> impl Iterator<Item = &UserSig> {
+        let current = self.current.as_ref().map(|current| &current.signature);
+        current.into_iter().chain(&self.previous)
+    }
+
+    /// Has the next call sign anew, unless somebody already did since `generation`. False with a ready-made one.
+    pub(crate) fn renew(&mut self, generation: u64) -> bool {
+        if let Some(current) = &mut self.current
+            && current.generation == generation
+            && current.renew_at.is_some()
+        {
+            current.renew_at = Some(0);
+        }
+        matches!(self.credentials.proof, Proof::Key(_))
+    }
+
+    fn make(&self, unix_seconds: u64, generation: u64) -> Current {
+        let Credentials {
+            sdk_app_id,
+            identifier,
+            proof,
+        } = &self.credentials;
+        let lifetime = SIGNATURE_LIFETIME.as_secs();
+        match proof {
+            Proof::Key(key) => Current {
+                signature: UserSig::sign(key, *sdk_app_id, identifier, unix_seconds, lifetime),
+                renew_at: Some(unix_seconds + lifetime / 2),
+                generation,
+            },
+            Proof::ReadyMade(signature) => Current {
+                signature: signature.clone(),
+                renew_at: None,
+                generation,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signer() -> Signer {
+        let identifier = UserId::parse("administrator").unwrap();
+        let key = SecretKey::new("key").unwrap();
+        Signer::new(Credentials::with_key(SdkAppId::new(1), identifier, key))
+    }
+
+    fn signed_at(signer: &mut Signer, now: u64) -> u64 {
+        signer.signature(now).0.inspect().unwrap().time
+    }
+
+    #[test]
+    fn a_signature_is_kept_for_half_its_life_and_then_renewed() {
+        let mut signer = signer();
+        let half = SIGNATURE_LIFETIME.as_secs() / 2;
+        assert_eq!(signed_at(&mut signer, 1_000), 1_000);
+        assert_eq!(signed_at(&mut signer, 999 + half), 1_000);
+        assert_eq!(signed_at(&mut signer, 1_000 + half), 1_000 + half);
+    }
+
+    #[test]
+    fn many_calls_that_meet_an_expired_signature_renew_it_once() {
+        let mut signer = signer();
+        let (_, first) = signer.signature(1_000);
+        assert!(signer.renew(first));
+        assert_eq!(signed_at(&mut signer, 2_000), 2_000);
+        assert!(signer.renew(first));
+        assert_eq!(signed_at(&mut signer, 3_000), 2_000);
+    }
+
+    #[test]
+    fn a_ready_made_signature_cannot_be_renewed() {
+        let identifier = UserId::parse("administrator").unwrap();
+        let signature = UserSig::new("abc_").unwrap();
+        let credentials = Credentials::with_user_sig(SdkAppId::new(1), identifier, signature);
+        let mut signer = Signer::new(credentials);
+        let (_, generation) = signer.signature(u64::MAX);
+        assert!(!signer.renew(generation));
+        assert_eq!(signer.signature(u64::MAX).1, generation);
+    }
+}

@@ -1,0 +1,411 @@
+//! What can go wrong, split by who must act: whoever wrote the row ([`Violations`]), the network or the service
+//! ([`Failure`]), whoever waits for the call ([`CallError`]).
+
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::error::Error;
+use core::fmt;
+use core::ops::Deref;
+
+use serde::Serialize;
+
+use crate::code::{Code, Executed, Helps, Spoils, Verdict};
+use crate::field::{Field, KnownTopicId};
+
+/// The most of a foreign text (an answer's body, an `ErrorInfo`) that an error keeps, in bytes.
+pub const MAX_EXCERPT_BYTES: usize = 512;
+
+/// The kind of rule that a value broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rule {
+    /// A required field is missing or empty.
+    Required,
+    /// A text has more bytes of UTF-8 than its limit.
+    MaxBytes,
+    /// A text does not have the form that the field demands.
+    Format,
+    /// A number lies outside its range.
+    Range,
+}
+
+impl Rule {
+    /// The rule's name in reports: `required`, `max_bytes`, `format`, `range`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::MaxBytes => "max_bytes",
+            Self::Format => "format",
+            Self::Range => "range",
+        }
+    }
+}
+
+/// What would have been allowed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Limit {
+    /// At most this many bytes of UTF-8.
+    Bytes(usize),
+    /// A form, in words.
+    Form(&'static str),
+    /// A smallest and a largest number, both allowed.
+    Range(i64, i64),
+}
+
+/// What was found instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Found {
+    /// No value.
+    Missing,
+    /// This many bytes of UTF-8.
+    Bytes(usize),
+    /// This text, cut to [`MAX_EXCERPT_BYTES`]; an empty one for a required field.
+    Text(String),
+    /// This number.
+    Number(i128),
+}
+
+/// One broken rule: which field, which rule, what is allowed and what was found.
+///
+/// Displayed, it says what is wrong and how to mend it, without the field's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The field.
+    pub field: Field,
+    /// The rule that it breaks.
+    pub rule: Rule,
+    /// What the rule allows; `None` for [`Rule::Required`].
+    pub limit: Option<Limit>,
+    /// What the field holds.
+    pub found: Found,
+}
+
+impl Violation {
+    pub(crate) const fn new(field: Field, rule: Rule, limit: Option<Limit>, found: Found) -> Self {
+        Self {
+            field,
+            rule,
+            limit,
+            found,
+        }
+    }
+
+    pub(crate) fn format(field: Field, text: &str) -> Self {
+        Self::new(
+            field,
+            Rule::Format,
+            field.spec().format.map(Limit::Form),
+            Found::Text(excerpt(text).to_owned()),
+        )
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.limit, &self.found) {
+            (Some(Limit::Bytes(max)), Found::Bytes(bytes)) => write!(
+                f,
+                "is {bytes} bytes long, {} over the limit of {max} (UTF-8: a Chinese character takes 3): shorten it",
+                bytes - max
+            ),
+            (Some(Limit::Form(form)), Found::Text(text)) => {
+                write!(f, "is {text:?}: it must be {form}")
+            }
+            (Some(Limit::Range(min, max)), Found::Number(number)) => {
+                write!(f, "is {number}: it must be from {min} to {max}")?;
+                let seconds = number / 1000;
+                if (i128::from(*min)..=i128::from(*max)).contains(&seconds) && seconds != 0 {
+                    f.write_str("; if these are milliseconds, divide by 1000")?;
+                }
+                Ok(())
+            }
+            (None, Found::Text(_)) => f.write_str("is empty, and required: give it a value"),
+            _ => f.write_str("is missing, and required: add it"),
+        }
+    }
+}
+
+impl Error for Violation {}
+
+/// Every rule that a value breaks; never empty. Reads as a slice of [`Violation`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    pub(crate) const fn new(violations: Vec<Violation>) -> Self {
+        Self(violations)
+    }
+
+    pub(crate) fn none_or(violations: Vec<Violation>) -> Result<(), Self> {
+        if violations.is_empty() {
+            Ok(())
+        } else {
+            Err(Self(violations))
+        }
+    }
+}
+
+impl From<Violation> for Violations {
+    fn from(violation: Violation) -> Self {
+        Self(Vec::from([violation]))
+    }
+}
+
+impl Deref for Violations {
+    type Target = [Violation];
+    fn deref(&self) -> &[Violation] {
+        &self.0
+    }
+}
+
+impl IntoIterator for Violations {
+    type Item = Violation;
+    type IntoIter = alloc::vec::IntoIter<Violation>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, violation) in self.0.iter().enumerate() {
+            let separator = if position == 0 { "" } else { "; " };
+            write!(f, "{separator}{}: {violation}", violation.field)?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for Violations {}
+
+/// An error of an HTTP library, as an adapter hands it over: its text must not hold the URL's query.
+pub type TransportError = Box<dyn Error + Send + Sync>;
+
+/// The service's answer that it did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// `ErrorCode`
+    pub code: Code,
+    /// `ErrorInfo`, cut to [`MAX_EXCERPT_BYTES`]; empty where the answer had none.
+    pub info: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code, self.code.meaning())?;
+        if !self.info.is_empty() {
+            write!(f, " ({})", self.info)?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for Refusal {}
+
+/// Why an answer with HTTP status 200 says nothing that can be relied on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}; it begins {body:?}")]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// What is wrong with it.
+    pub reason: UnreadableReason,
+    /// The answer's beginning, cut to [`MAX_EXCERPT_BYTES`].
+    pub body: String,
+}
+
+/// What is wrong with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnreadableReason {
+    /// The body is longer than [`MAX_ANSWER_BYTES`](crate::http::MAX_ANSWER_BYTES).
+    #[error("the answer is larger than 1 MiB")]
+    TooLarge,
+    /// The body is no JSON, or is cut short.
+    #[error("the answer is not JSON, or not all of it")]
+    NotJson,
+    /// The JSON has no `ErrorCode`, or fields of other types than documented.
+    #[error("the answer is not the API's envelope")]
+    NotEnvelope,
+    /// `ErrorCode` and `ActionStatus` say the opposite of each other.
+    #[error("the answer's ErrorCode and ActionStatus contradict each other")]
+    Contradiction,
+    /// The answer claims success, but lacks the `TopicId`, or names another one than was sent.
+    #[error("the answer claims success without the topic's ID")]
+    WithoutTopicId,
+}
+
+/// One attempt that did not succeed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// No connection: the service cannot have seen the request.
+    #[error("could not connect to the service")]
+    NotSent(#[source] TransportError),
+    /// The request left, but no whole answer came back.
+    #[error("the request was sent, but no whole answer came back")]
+    MaybeSent(#[source] TransportError),
+    /// An HTTP status other than 200, which the API itself never uses.
+    #[error("{} (HTTP status {status})", status_meaning(*status))]
+    Status {
+        /// The status.
+        status: u16,
+    },
+    /// Status 200, but not an answer of the API.
+    #[error("something that is not the API answered")]
+    Unreadable(#[from] Unreadable),
+    /// The API's answer that it refused.
+    #[error("the service refused")]
+    Refused(#[from] Refusal),
+    /// The topic that the ID names could not be read back, though the service said that the ID is in use.
+    #[error("the service says that the TopicId is in use, but does not show the topic")]
+    NotShown,
+}
+
+fn status_meaning(status: u16) -> &'static str {
+    match status {
+        429 => "the service or a proxy says: too many requests",
+        500..=599 => "the service or a proxy failed",
+        300..=399 => "the endpoint redirects, which is never followed: is the endpoint right?",
+        404 => "the endpoint does not know this call: is the endpoint right?",
+        _ => "the endpoint answers as the API never does: is the endpoint right?",
+    }
+}
+
+const MAYBE_RETRY: Verdict = Verdict::new(Executed::Maybe, Spoils::Row, Helps::Retry);
+const NO_RETRY: Verdict = Verdict::new(Executed::No, Spoils::Nothing, Helps::Retry);
+const SLOW_DOWN: Verdict = Verdict::new(Executed::No, Spoils::Nothing, Helps::SlowDown);
+const WRONG_ENDPOINT: Verdict = Verdict::new(Executed::No, Spoils::Run, Helps::Fix);
+
+impl Failure {
+    /// What follows from the failure: can the call have been executed, what does it spoil, what helps.
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::NotSent(_) => NO_RETRY,
+            Self::MaybeSent(_)
+            | Self::Unreadable(_)
+            | Self::NotShown
+            | Self::Status { status: 500..=599 } => MAYBE_RETRY,
+            Self::Status { status: 429 } => SLOW_DOWN,
+            Self::Status { .. } => WRONG_ENDPOINT,
+            Self::Refused(refusal) => refusal.code.verdict(),
+        }
+    }
+
+    /// The code that the service answered with, where it did.
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.code),
+            _ => None,
+        }
+    }
+}
+
+/// A field in which the topic that exists differs from the one that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The field.
+    pub field: Field,
+    /// What was sent.
+    pub wanted: String,
+    /// What the service has.
+    pub found: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (wanted, found) = (excerpt(&self.wanted), excerpt(&self.found));
+        write!(f, "{} is {found:?}, not {wanted:?}", self.field)
+    }
+}
+
+/// The ID belongs to a topic with other content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Conflict {
+    /// The ID that was wanted and is taken.
+    pub topic_id: KnownTopicId,
+    /// How the topic differs; never empty.
+    pub differences: Vec<Difference>,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TopicId {} belongs to another topic: ", self.topic_id)?;
+        for (position, difference) in self.differences.iter().enumerate() {
+            let separator = if position == 0 { "" } else { ", " };
+            write!(f, "{separator}{difference}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for Conflict {}
+
+/// How a call ended that did not succeed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The service refused, and the call has not been executed.
+    #[error("the call was rejected")]
+    Rejected(#[source] Refusal),
+    /// The TopicId belongs to a topic with other content.
+    #[error("the TopicId is taken")]
+    Conflict(#[source] Conflict),
+    /// The call may have been executed, and nobody can say: it could not be repeated safely, or time ran out.
+    #[error("nobody knows whether the call was executed")]
+    OutcomeUnknown(#[source] Failure),
+    /// The call has not been executed: time ran out, or going on is of no use.
+    #[error("the call was not executed")]
+    NotExecuted(#[source] Failure),
+    /// [`Call::next`](crate::Call::next) was asked again after the call had ended.
+    #[error("the call had already ended")]
+    Ended,
+}
+
+impl CallError {
+    /// Whether the call can have been executed.
+    pub fn executed(&self) -> Executed {
+        match self {
+            Self::OutcomeUnknown(_) => Executed::Maybe,
+            _ => Executed::No,
+        }
+    }
+
+    /// How far the trouble reaches beyond this call.
+    ///
+    /// A remedy that the call itself tried without success (signing anew) is out of reach for the run's other
+    /// calls as well: then the run is spoiled.
+    pub fn spoils(&self) -> Spoils {
+        match self {
+            Self::Rejected(refusal) => refusal.code.verdict().spoils_in_the_end(),
+            Self::OutcomeUnknown(failure) | Self::NotExecuted(failure) => {
+                failure.verdict().spoils_in_the_end()
+            }
+            Self::Conflict(_) | Self::Ended => Spoils::Row,
+        }
+    }
+
+    /// The code that the service answered with, where one decided the call.
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Rejected(refusal) => Some(refusal.code),
+            Self::Conflict(_) => Some(Code::TOPIC_ID_IN_USE),
+            Self::OutcomeUnknown(failure) | Self::NotExecuted(failure) => failure.code(),
+            Self::Ended => None,
+        }
+    }
+}
+
+/// Cuts a text to [`MAX_EXCERPT_BYTES`] at a character's end.
+pub(crate) fn excerpt(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_EXCERPT_BYTES)]
+}

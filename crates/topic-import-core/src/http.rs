@@ -1,0 +1,69 @@
+//! Requests and answers as plain data, for whatever carries them.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+
+/// The method of every request.
+pub const METHOD: &str = "POST";
+/// The content type of every request's body.
+pub const CONTENT_TYPE: &str = "application/json";
+/// The most of an answer's body that is read, in bytes (decided). Read one byte more to show that there was more.
+pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+
+/// A request to send: a `POST` of JSON. Redirects must not be followed: the URL carries the signature.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HttpRequest {
+    /// The whole URL, the signature in its query: never print it.
+    pub url: String,
+    /// The body.
+    pub body: Vec<u8>,
+    /// How long the answer may take from the moment that the request is on its way.
+    pub timeout: Duration,
+}
+
+impl HttpRequest {
+    /// The URL without its query, fit to be printed.
+    pub fn url_without_query(&self) -> &str {
+        self.url.split_once('?').map_or(&*self.url, |(url, _)| url)
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpRequest")
+            .field("url", &format_args!("{}?…", self.url_without_query()))
+            .field("body_bytes", &self.body.len())
+            .field("timeout", &self.timeout)
+            .finish()
+    }
+}
+
+/// An answer that arrived whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HttpResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, at most a byte more than [`MAX_ANSWER_BYTES`]; it may stay empty where the status is not 200.
+    pub body: Vec<u8>,
+}
+
+impl HttpResponse {
+    /// An answer as it came.
+    pub const fn new(status: u16, body: Vec<u8>) -> Self {
+        Self { status, body }
+    }
+}
+
+/// What an adapter knows of a request to which no whole answer came. When in doubt, it is [`Self::MaybeSent`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SendFailure {
+    /// No byte of the request can have reached the service.
+    NotSent(crate::TransportError),
+    /// The request, or a part of it, may have reached the service.
+    MaybeSent(crate::TransportError),
+}

@@ -1,0 +1,60 @@
+//! The protocol of Tencent Cloud Chat's `import_topic`, which brings existing topics into a community.
+//!
+//! This crate does no I/O, reads no clock and draws no random number; it is `no_std`. It knows what a valid request
+//! is, signs it, says what to send and when, and what every answer and every failure means. The sockets are
+//! somebody else's: `topic-import-async` and `topic-import-blocking` are two drivers for it, and a third is a loop
+//! over [`Call::next`].
+//!
+//! ```text
+//!  TopicDraft ──validate──▶ ImportTopic ──▶ Call ──next──▶ Step::{Pace, Send, Wait, Done}
+//!      │                                     ▲                        │
+//!      └─▶ Violations                        └─ on_response, on_failure ┘   (Session, Pacer: shared by all calls)
+//! ```
+//!
+//! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] gives the request or *all* violations.
+//! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. A call
+//!   that may have been executed is never repeated without a `TopicId`.
+//! - **[`Pacer`]** keeps under the quota of 200 calls a second.
+//! - **[`Code`]** tells for every error code whether the call can have been executed, what it spoils and what helps.
+//! - **Secrets** ([`SecretKey`], [`UserSig`]) are never printed, by no `Debug`, `Display` or error.
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod call;
+mod code;
+mod credentials;
+mod draft;
+mod endpoint;
+mod error;
+mod field;
+pub mod http;
+mod operation;
+mod pace;
+mod session;
+mod usersig;
+
+pub use call::{Call, Feedback, Now, Step};
+pub use code::{CODES, Code, CodeEntry, Executed, Helps, Spoils, Verdict};
+pub use credentials::{Credentials, SIGNATURE_LIFETIME};
+pub use draft::{DraftAccount, TopicDraft};
+pub use endpoint::{Endpoint, Origin, OriginError, Region, Service};
+pub use error::{
+    CallError, Conflict, Difference, Failure, Found, Limit, MAX_EXCERPT_BYTES, Refusal, Rule,
+    TransportError, Unreadable, UnreadableReason, Violation, Violations,
+};
+pub use field::{
+    CreateTime, CustomString, FaceUrl, Field, FieldSpec, FromAccount, GROUP_ID_PREFIX, GroupId,
+    GroupType, Introduction, KnownTopicId, Notification, TOPIC_ID_SEPARATOR, TopicId, TopicName,
+    UserId,
+};
+pub use operation::{
+    Answer, Command, Effect, GetTopic, ImportTopic, Imported, Operation, Settled, TopicIdCount,
+    TopicInfo, TopicsFound,
+};
+pub use pace::{Pacer, Slot};
+pub use session::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_DEADLINE, Session};
+pub use usersig::{InspectError, SdkAppId, SecretKey, UserSig, UserSigDocument};

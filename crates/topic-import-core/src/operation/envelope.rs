@@ -1,0 +1,76 @@
+//! The part that all answers share: `ActionStatus`, `ErrorCode`, `ErrorInfo`.
+
+use alloc::string::String;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::Answer;
+use crate::code::Code;
+use crate::error::{Refusal, UnreadableReason};
+
+/// The shared fields; any of them may be missing, and others may stand beside them.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Envelope {
+    pub(super) action_status: Option<ActionStatus>,
+    pub(super) error_code: Option<i64>,
+    pub(super) error_info: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum ActionStatus {
+    Ok,
+    Fail,
+    #[serde(other)]
+    Other,
+}
+
+/// An answer's document, which splits into the envelope and what is the call's own.
+pub(super) trait Document: DeserializeOwned {
+    type Payload;
+    fn split(self) -> (Envelope, Self::Payload);
+}
+
+impl Envelope {
+    /// The refusal that the envelope states, if it states one.
+    fn judge(self) -> Result<Option<Refusal>, UnreadableReason> {
+        let code = self
+            .error_code
+            .map(Code::new)
+            .ok_or(UnreadableReason::NotEnvelope)?;
+        match (code == Code::OK, self.action_status) {
+            (true, Some(ActionStatus::Fail)) | (false, Some(ActionStatus::Ok)) => {
+                Err(UnreadableReason::Contradiction)
+            }
+            (true, _) => Ok(None),
+            (false, _) => {
+                let info = self.error_info.unwrap_or_default();
+                Ok(Some(Refusal { code, info }))
+            }
+        }
+    }
+}
+
+/// Reads an answer; where only the call's own part is odd, a refusal counts all the same.
+pub(super) fn read<D: Document>(body: &[u8]) -> Result<Answer<D::Payload>, UnreadableReason> {
+    match serde_json::from_slice::<D>(body) {
+        Ok(document) => {
+            let (envelope, payload) = document.split();
+            Ok(match envelope.judge()? {
+                Some(refusal) => Answer::Refused(refusal),
+                None => Answer::Done(payload),
+            })
+        }
+        Err(error) if error.is_data() => {
+            let envelope: Envelope =
+                serde_json::from_slice(body).map_err(|_| UnreadableReason::NotEnvelope)?;
+            envelope
+                .judge()?
+                .map(Answer::Refused)
+                .ok_or(UnreadableReason::NotEnvelope)
+        }
+        Err(_) => Err(UnreadableReason::NotJson),
+    }
+}

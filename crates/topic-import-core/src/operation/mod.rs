@@ -1,0 +1,109 @@
+//! The calls of the API: what each sends, where, and how its answer reads. A further call is one further file.
+
+mod envelope;
+mod get_topic;
+mod import_topic;
+
+pub use get_topic::{GetTopic, TopicIdCount, TopicInfo, TopicsFound};
+pub use import_topic::{ImportTopic, Imported};
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::endpoint::Service;
+use crate::error::{Conflict, Refusal, UnreadableReason};
+use crate::field::UserId;
+
+/// The last part of a call's URL path; each command has a quota of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Command(&'static str);
+
+impl Command {
+    /// A command of the REST API.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// The name in the URL.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// What an answer with HTTP status 200 says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answer<T> {
+    /// It is done.
+    Done(T),
+    /// It was refused.
+    Refused(Refusal),
+}
+
+/// How a doubtful end was settled by reading the topic back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Settled<T> {
+    /// The topic is there as wanted.
+    There(T),
+    /// The ID belongs to a topic with other content.
+    Conflict(Conflict),
+    /// There is no topic of this ID.
+    Absent,
+}
+
+/// What executing a call changes, and so whether it may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Nothing: it reads.
+    None,
+    /// The first execution changes something, a second one nothing more.
+    Once,
+    /// Every execution changes something: a call that may have been executed is never repeated.
+    EachTime,
+}
+
+/// One call of the REST API.
+pub trait Operation {
+    /// The command in the URL.
+    const COMMAND: Command;
+    /// What a success gives.
+    type Output;
+
+    /// The service under which the command stands, given the one that is configured for `import_topic`.
+    fn service(&self, configured: Service) -> Service;
+
+    /// The request's body. `admin` is the account that calls.
+    fn body(&self, admin: &UserId) -> Vec<u8>;
+
+    /// Reads an answer with HTTP status 200.
+    ///
+    /// # Errors
+    /// Where the answer cannot be relied on.
+    fn read(&self, body: &[u8]) -> Result<Answer<Self::Output>, UnreadableReason>;
+
+    /// What executing the call changes.
+    fn effect(&self) -> Effect;
+
+    /// The call that shows whether this one has been executed, where there is one.
+    fn read_back(&self) -> Option<GetTopic> {
+        None
+    }
+
+    /// What the answer to [`read_back`](Self::read_back) shows.
+    fn settle(&self, found: &TopicsFound) -> Settled<Self::Output> {
+        let _ = found;
+        Settled::Absent
+    }
+}
+
+pub(crate) fn to_json(body: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).expect("text and numbers are JSON")
+}

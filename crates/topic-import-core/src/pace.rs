@@ -1,0 +1,107 @@
+//! When the next call may leave: evenly spaced, a little under the quota, slower when the service says so.
+
+use core::num::NonZeroU32;
+use core::time::Duration;
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+/// 1% under the quota, in thousandths of it.
+const SHARE_OF_QUOTA: u64 = 990;
+/// How late a call may be and still not cost a later one its turn. Half of the distance that
+/// [`SHARE_OF_QUOTA`] keeps to the quota in a second; the other half is for the way to the service.
+const LATENESS: Duration = Duration::from_millis(5);
+/// A throttled call takes this part off the rate …
+const BACK_OFF: (u64, u64) = (15, 16);
+/// … but several that were on their way together do so once.
+const BACK_OFF_AGAIN_AFTER: Duration = Duration::from_millis(200);
+/// The rate never falls below this part of the full one.
+const SLOWEST: u64 = 100;
+/// How long the rate takes to climb from nothing to the full one.
+const CLIMB_MILLIS: u64 = 20_000;
+
+/// Whether a call may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub enum Slot {
+    /// Now; the slot is taken.
+    Taken,
+    /// Not yet: ask again after this time. Asking earlier does no harm.
+    After(Duration),
+}
+
+/// Spaces calls so that no one-second window holds more of them than the quota (GCRA), takes a share off the rate
+/// when the service says that calls are too frequent and climbs back (AIMD).
+///
+/// Pure: the time goes in, measured from any fixed start; it must not go backwards.
+///
+/// ```
+/// use core::num::NonZeroU32;
+/// use core::time::Duration;
+/// use topic_import_core::{Pacer, Slot};
+///
+/// let mut pacer = Pacer::new(NonZeroU32::new(200).unwrap());
+/// assert_eq!(pacer.take(Duration::ZERO), Slot::Taken);
+/// let Slot::After(wait) = pacer.take(Duration::ZERO) else { panic!("two calls at once") };
+/// assert_eq!(wait, Duration::from_nanos(5_050_506)); // 198 calls a second
+/// assert_eq!(pacer.take(wait), Slot::Taken);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Pacer {
+    /// Thousandths of a call per second.
+    full_rate: u64,
+    /// The rate since `backed_off`, if it ever was.
+    reduced: Option<Reduced>,
+    /// When the next call is due (the "theoretical arrival time").
+    due: Duration,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Reduced {
+    rate: u64,
+    at: Duration,
+}
+
+impl Pacer {
+    /// Keeps 1% under a quota of calls per second.
+    pub const fn new(quota: NonZeroU32) -> Self {
+        Self {
+            full_rate: quota.get() as u64 * SHARE_OF_QUOTA,
+            reduced: None,
+            due: Duration::ZERO,
+        }
+    }
+
+    /// Takes the next slot if a call may leave at `now`.
+    pub fn take(&mut self, now: Duration) -> Slot {
+        let earliest = self.due.saturating_sub(LATENESS);
+        if now < earliest {
+            return Slot::After(self.due.saturating_sub(now));
+        }
+        let interval = NANOS_PER_SECOND * 1000 / self.rate(now) + 1;
+        self.due = self.due.max(now) + Duration::from_nanos(interval);
+        Slot::Taken
+    }
+
+    /// The service said at `now` that calls are too frequent.
+    pub fn throttle(&mut self, now: Duration) {
+        let just_done = self
+            .reduced
+            .is_some_and(|reduced| now < reduced.at + BACK_OFF_AGAIN_AFTER);
+        if just_done {
+            return;
+        }
+        let rate = (self.rate(now) * BACK_OFF.0 / BACK_OFF.1).max(self.full_rate / SLOWEST);
+        self.reduced = Some(Reduced { rate, at: now });
+    }
+
+    /// The rate at `now`, in thousandths of a call per second.
+    fn rate(&self, now: Duration) -> u64 {
+        let Some(reduced) = self.reduced else {
+            return self.full_rate;
+        };
+        let since = now.saturating_sub(reduced.at).as_millis();
+        let since = u64::try_from(since).map_or(CLIMB_MILLIS, |millis| millis.min(CLIMB_MILLIS));
+        let climbed = self.full_rate * since / CLIMB_MILLIS;
+        (reduced.rate + climbed).min(self.full_rate)
+    }
+}

@@ -1,0 +1,161 @@
+//! What the calls of one client share: the endpoint, the signature in use, the host that can be reached.
+
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
+use alloc::string::String;
+use core::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::call::Now;
+use crate::credentials::{Credentials, Signer};
+use crate::endpoint::Endpoint;
+use crate::error::{MAX_EXCERPT_BYTES, excerpt};
+use crate::http::HttpRequest;
+use crate::operation::Operation;
+
+/// How long a call may take in all, unless set otherwise.
+pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+/// How long an answer may take, unless set otherwise. The service gives itself 3 seconds (RESTful API Overview).
+pub const DEFAULT_ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the backup host is used before the primary is tried again.
+const BACKUP_PERIOD: Duration = Duration::from_mins(1);
+/// How far into an answer a signature is looked for: the excerpt, and a signature that begins at its end.
+const MAX_SEARCHED_BYTES: usize = MAX_EXCERPT_BYTES + 8 * 1024;
+
+/// What the calls of one client share: where they go, the signature they carry, and which host can be reached.
+///
+/// Every step of a [`Call`](crate::Call) takes it by `&mut`; with several calls at once, put it behind a lock that
+/// is held for the step alone.
+#[derive(Debug)]
+pub struct Session {
+    endpoint: Endpoint,
+    signer: Signer,
+    /// The part of the URL's query that stands before the signature.
+    query_start: String,
+    deadline: Duration,
+    answer_timeout: Duration,
+    /// The backup host is used until then.
+    backup_until: Option<Duration>,
+}
+
+/// How one attempt was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    to_backup: bool,
+    signature_generation: u64,
+}
+
+impl Session {
+    /// A session with the default deadline of 30 s for a call and 5 s for an answer.
+    pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
+        let query_start = format!(
+            "?sdkappid={}&identifier={}&usersig=",
+            credentials.sdk_app_id(),
+            utf8_percent_encode(credentials.identifier().as_str(), NON_ALPHANUMERIC),
+        );
+        Self {
+            endpoint,
+            signer: Signer::new(credentials),
+            query_start,
+            deadline: DEFAULT_DEADLINE,
+            answer_timeout: DEFAULT_ANSWER_TIMEOUT,
+            backup_until: None,
+        }
+    }
+
+    /// The same with another deadline for a whole call, repetitions included; it runs from the first attempt.
+    #[must_use]
+    pub const fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The same with another time for one answer. The service gives itself 3 s: keep it longer.
+    #[must_use]
+    pub const fn with_answer_timeout(mut self, timeout: Duration) -> Self {
+        self.answer_timeout = timeout;
+        self
+    }
+
+    /// Where calls go.
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Who calls.
+    pub const fn credentials(&self) -> &Credentials {
+        self.signer.credentials()
+    }
+
+    pub(crate) const fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// The request for one attempt that has until `deadline`.
+    pub(crate) fn request<O: Operation>(
+        &mut self,
+        operation: &O,
+        now: Now,
+        deadline: Duration,
+        random: u32,
+    ) -> (HttpRequest, Route) {
+        let to_backup = self.backup_until.is_some_and(|until| now.elapsed < until);
+        let origin = match self.endpoint.backup() {
+            Some(backup) if to_backup => backup,
+            _ => self.endpoint.primary(),
+        };
+        let service = operation.service(self.endpoint.service());
+        let (signature, signature_generation) = self.signer.signature(now.unix_seconds);
+        let url = format!(
+            "{origin}/v4/{service}/{}{}{}&random={random}&contenttype=json",
+            O::COMMAND,
+            self.query_start,
+            signature.expose(),
+        );
+
+        let request = HttpRequest {
+            url,
+            body: operation.body(self.credentials().identifier()),
+            timeout: self
+                .answer_timeout
+                .min(deadline.saturating_sub(now.elapsed)),
+        };
+        let route = Route {
+            to_backup,
+            signature_generation,
+        };
+        (request, route)
+    }
+
+    /// Notes that the host of an attempt could not be reached. True where the other host is worth a try at once.
+    pub(crate) fn unreachable(&mut self, route: Route, now: Now) -> bool {
+        if self.endpoint.backup().is_none() {
+            return false;
+        }
+        let to_backup_next = !route.to_backup;
+        self.backup_until = to_backup_next.then_some(now.elapsed + BACKUP_PERIOD);
+        to_backup_next
+    }
+
+    /// Has the next attempt carry a newer signature than the attempt did. False with a ready-made signature.
+    pub(crate) fn renew_signature(&mut self, route: Route) -> bool {
+        self.signer.renew(route.signature_generation)
+    }
+
+    /// The beginning of a foreign text, fit for an error: without any signature that it may repeat.
+    pub(crate) fn redacted_excerpt(&self, text: &str) -> String {
+        let searched = &text[..text.floor_char_boundary(MAX_SEARCHED_BYTES)];
+        let mut redacted = Cow::Borrowed(searched);
+        for signature in self.signer.in_use() {
+            let plain = signature.expose();
+            let encoded = plain.replace('*', "%2A");
+            for form in [plain, &encoded, &encoded.replace("%2A", "%2a")] {
+                if redacted.contains(form) {
+                    redacted = Cow::Owned(redacted.replace(form, "[UserSig]"));
+                }
+            }
+        }
+        excerpt(&redacted).to_owned()
+    }
+}
