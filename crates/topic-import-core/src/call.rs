@@ -4,11 +4,15 @@ use core::mem;
 use core::time::Duration;
 
 use crate::code::{Executed, Helps, Spoils};
-use crate::error::{CallError, Failure, Refusal, Unreadable, UnreadableReason};
+use crate::error::{
+    CallError, Failure, Refusal, TransportError, TransportErrorKind, Unreadable, UnreadableReason,
+};
 use crate::http::{HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
 use crate::operation::{Answer, Command, Effect, GetTopic, Operation, Settled};
 use crate::session::{Route, Session};
 
+/// How long a call may take in all, unless set otherwise.
+pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 /// The first wait before a repetition; it doubles with every further one, up to [`LONGEST_BACKOFF`].
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
@@ -100,7 +104,8 @@ pub struct Call<O: Operation> {
     operation: O,
     read_back: Option<ReadBack>,
     state: State<O::Output>,
-    /// Set with the first attempt.
+    time_allowed: Duration,
+    /// When that is over; set with the first attempt.
     deadline: Option<Duration>,
     /// An attempt may have been executed, and repeating it does no harm.
     maybe_executed: bool,
@@ -134,17 +139,45 @@ enum State<T> {
     Ended(Option<Result<T, CallError>>),
 }
 
+/// One attempt that is over, as drivers report it to whoever watches.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Attempt<'a> {
+    /// What was sent.
+    pub command: Command,
+    /// From the slot in the quota to the end of the attempt.
+    pub took: Duration,
+    /// Why it will be repeated; `None` where the call goes on or has ended.
+    pub repeated_after: Option<&'a Failure>,
+}
+
+impl<'a> Attempt<'a> {
+    /// An attempt that is over.
+    pub const fn new(
+        command: Command,
+        took: Duration,
+        repeated_after: Option<&'a Failure>,
+    ) -> Self {
+        Self {
+            command,
+            took,
+            repeated_after,
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("how the attempt went was not reported")]
 struct NotReported;
 
 impl<O: Operation> Call<O> {
-    /// A call that has not begun.
+    /// A call that has not begun, with a deadline of 30 s.
     pub const fn new(operation: O) -> Self {
         Self {
             operation,
             read_back: None,
             state: State::Due(None),
+            time_allowed: DEFAULT_DEADLINE,
             deadline: None,
             maybe_executed: false,
             attempts: 0,
@@ -152,6 +185,14 @@ impl<O: Operation> Call<O> {
             renewals: 0,
             refusals: 0,
         }
+    }
+
+    /// The same with another deadline for the whole call, repetitions included. It runs from the first attempt:
+    /// waiting for the first slot in the quota does not count.
+    #[must_use]
+    pub const fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.time_allowed = deadline;
+        self
     }
 
     /// The next step. `random` must be fresh each time: it goes into the URL and spreads the waits.
@@ -168,7 +209,8 @@ impl<O: Operation> Call<O> {
                 State::Paced(_) => return Step::Send(self.send(session, now, random)),
                 State::Sent(route) => {
                     self.state = State::Sent(route);
-                    let failure = SendFailure::MaybeSent(NotReported.into());
+                    let error = TransportError::new(TransportErrorKind::Broken, NotReported);
+                    let failure = SendFailure::MaybeSent(error);
                     let _ = self.on_failure(session, now, failure);
                 }
                 State::BackOff(failure) => {
@@ -246,7 +288,7 @@ impl<O: Operation> Call<O> {
         self.attempts
     }
 
-    /// Why the last attempt did not succeed, until the next one is on its way or the call has ended.
+    /// Why the last attempt is to be repeated; `None` once the repetition is on its way, and when the call has ended.
     pub const fn last_failure(&self) -> Option<&Failure> {
         match &self.state {
             State::Due(Some(failure))
@@ -273,7 +315,7 @@ impl<O: Operation> Call<O> {
         self.attempts = self.attempts.saturating_add(1);
         let deadline = *self
             .deadline
-            .get_or_insert(now.elapsed.saturating_add(session.deadline()));
+            .get_or_insert(now.elapsed.saturating_add(self.time_allowed));
         let (request, route) = match &self.read_back {
             Some(read_back) => session.request(&read_back.operation, now, deadline, random),
             None => session.request(&self.operation, now, deadline, random),

@@ -185,8 +185,58 @@ impl fmt::Display for Violations {
 
 impl Error for Violations {}
 
-/// An error of an HTTP library, as an adapter hands it over: its text must not hold the URL's query.
-pub type TransportError = Box<dyn Error + Send + Sync>;
+/// Why no answer came, as a driver tells it: in words of ours, with the HTTP library's error as its source.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
+#[non_exhaustive]
+pub struct TransportError {
+    /// What happened.
+    pub kind: TransportErrorKind,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl TransportError {
+    /// An error of an HTTP library. Neither its text nor that of its sources may hold the URL's query.
+    pub fn new(kind: TransportErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            kind,
+            source: source.into(),
+        }
+    }
+}
+
+/// What kept an answer from coming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// The name service does not know the host, or did not answer.
+    #[error("the host's name cannot be resolved")]
+    Dns,
+    /// Nobody listens there.
+    #[error("the connection was refused")]
+    Refused,
+    /// Connecting, TLS included, took longer than allowed.
+    #[error("connecting took too long")]
+    ConnectTimeout,
+    /// The host cannot show that it is the one that was meant.
+    #[error("the host's certificate is not trusted")]
+    Certificate,
+    /// The TLS handshake failed for another reason.
+    #[error("no secure connection could be agreed on")]
+    Tls,
+    /// No connection, for another reason.
+    #[error("no connection could be made")]
+    Connect,
+    /// The answer did not come, or not to its end, in the time allowed.
+    #[error("no whole answer came in time")]
+    AnswerTimeout,
+    /// The connection ended before the answer did.
+    #[error("the connection broke off before the answer was whole")]
+    Broken,
+    /// The request could not be put on its way at all.
+    #[error("the request could not be built")]
+    Request,
+}
 
 /// The service's answer that it did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
+use crate::error::TransportError;
+
 /// The method of every request.
 pub const METHOD: &str = "POST";
 /// The content type of every request's body.
@@ -20,7 +22,7 @@ pub struct HttpRequest {
     pub url: String,
     /// The body.
     pub body: Vec<u8>,
-    /// How long the answer may take from the moment that the request is on its way.
+    /// How long the attempt may take, from connecting to the answer's last byte.
     pub timeout: Duration,
 }
 
@@ -63,7 +65,7 @@ impl HttpResponse {
 #[non_exhaustive]
 pub enum SendFailure {
     /// No byte of the request can have reached the service.
-    NotSent(crate::TransportError),
+    NotSent(TransportError),
     /// The request, or a part of it, may have reached the service.
-    MaybeSent(crate::TransportError),
+    MaybeSent(TransportError),
 }

@@ -37,14 +37,14 @@ mod pace;
 mod session;
 mod usersig;
 
-pub use call::{Call, Feedback, Now, Step};
+pub use call::{Attempt, Call, DEFAULT_DEADLINE, Feedback, Now, Step};
 pub use code::{CODES, Code, CodeEntry, Executed, Helps, Spoils, Verdict};
 pub use credentials::{Credentials, SIGNATURE_LIFETIME};
 pub use draft::{DraftAccount, TopicDraft};
 pub use endpoint::{Endpoint, Origin, OriginError, Region, Service};
 pub use error::{
     CallError, Conflict, Difference, Failure, Found, Limit, MAX_EXCERPT_BYTES, Refusal, Rule,
-    TransportError, Unreadable, UnreadableReason, Violation, Violations,
+    TransportError, TransportErrorKind, Unreadable, UnreadableReason, Violation, Violations,
 };
 pub use field::{
     CreateTime, CustomString, FaceUrl, Field, FieldSpec, FromAccount, GROUP_ID_PREFIX, GroupId,
@@ -56,5 +56,5 @@ pub use operation::{
     TopicInfo, TopicsFound,
 };
 pub use pace::{Pacer, Slot};
-pub use session::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_DEADLINE, Session};
+pub use session::{DEFAULT_ANSWER_TIMEOUT, Session};
 pub use usersig::{InspectError, SdkAppId, SecretKey, UserSig, UserSigDocument};

@@ -14,8 +14,6 @@ use crate::error::{MAX_EXCERPT_BYTES, excerpt};
 use crate::http::HttpRequest;
 use crate::operation::Operation;
 
-/// How long a call may take in all, unless set otherwise.
-pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 /// How long an answer may take, unless set otherwise. The service gives itself 3 seconds (RESTful API Overview).
 pub const DEFAULT_ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the backup host is used before the primary is tried again.
@@ -33,7 +31,6 @@ pub struct Session {
     signer: Signer,
     /// The part of the URL's query that stands before the signature.
     query_start: String,
-    deadline: Duration,
     answer_timeout: Duration,
     /// The backup host is used until then.
     backup_until: Option<Duration>,
@@ -47,7 +44,7 @@ pub(crate) struct Route {
 }
 
 impl Session {
-    /// A session with the default deadline of 30 s for a call and 5 s for an answer.
+    /// A session that waits 5 s for an answer.
     pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
         let query_start = format!(
             "?sdkappid={}&identifier={}&usersig=",
@@ -58,17 +55,9 @@ impl Session {
             endpoint,
             signer: Signer::new(credentials),
             query_start,
-            deadline: DEFAULT_DEADLINE,
             answer_timeout: DEFAULT_ANSWER_TIMEOUT,
             backup_until: None,
         }
-    }
-
-    /// The same with another deadline for a whole call, repetitions included; it runs from the first attempt.
-    #[must_use]
-    pub const fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
     }
 
     /// The same with another time for one answer. The service gives itself 3 s: keep it longer.
@@ -86,10 +75,6 @@ impl Session {
     /// Who calls.
     pub const fn credentials(&self) -> &Credentials {
         self.signer.credentials()
-    }
-
-    pub(crate) const fn deadline(&self) -> Duration {
-        self.deadline
     }
 
     /// The request for one attempt that has until `deadline`.

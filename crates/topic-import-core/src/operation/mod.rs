@@ -7,6 +7,7 @@ mod import_topic;
 pub use get_topic::{GetTopic, TopicIdCount, TopicInfo, TopicsFound};
 pub use import_topic::{ImportTopic, Imported};
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -101,6 +102,35 @@ pub trait Operation {
     fn settle(&self, found: &TopicsFound) -> Settled<Self::Output> {
         let _ = found;
         Settled::Absent
+    }
+}
+
+impl<O: Operation> Operation for Arc<O> {
+    const COMMAND: Command = O::COMMAND;
+    type Output = O::Output;
+
+    fn service(&self, configured: Service) -> Service {
+        O::service(self, configured)
+    }
+
+    fn body(&self, admin: &UserId) -> Vec<u8> {
+        O::body(self, admin)
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Answer<Self::Output>, UnreadableReason> {
+        O::read(self, body)
+    }
+
+    fn effect(&self) -> Effect {
+        O::effect(self)
+    }
+
+    fn read_back(&self) -> Option<GetTopic> {
+        O::read_back(self)
+    }
+
+    fn settle(&self, found: &TopicsFound) -> Settled<Self::Output> {
+        O::settle(self, found)
     }
 }
 

@@ -1,0 +1,33 @@
+//! The async client for Tencent Cloud Chat's `import_topic`: reqwest and tokio around
+//! [`topic-import-core`](topic_import_core), which decides everything.
+//!
+//! ```no_run
+//! use topic_import_async::Client;
+//! use topic_import_core::{Credentials, Region, SdkAppId, SecretKey, TopicDraft, UserId};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = SecretKey::new(std::env::var("TOPIC_IMPORT_SECRET_KEY")?).ok_or("the secret key is empty")?;
+//! let credentials = Credentials::with_key(SdkAppId::new(1_400_000_001), UserId::parse("administrator")?, key);
+//! let client = Client::builder(Region::Singapore, credentials).build()?;
+//!
+//! let mut topic = TopicDraft::new("@TGS#_riverside", "Welcome");
+//! topic.topic_id = Some("@TGS#_riverside@TOPIC#_welcome".into());
+//! let imported = client.import(topic.validate()?).await?;
+//! println!("{}", imported.topic_id());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A [`Client`] is cheap to clone; all clones share the connections, the signature and the quota. Dropping a future
+//! ends its call and leaves nothing behind; whether the service executed it is then for the caller to find out, and
+//! with a `TopicId` the same call again does.
+
+mod client;
+mod clock;
+mod quota;
+mod tls;
+mod transport;
+
+pub use client::{Client, ClientBuilder};
+pub use tls::TlsError;
+pub use transport::BuildError;

@@ -1,0 +1,136 @@
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Response, StatusCode};
+use rustls::pki_types::CertificateDer;
+use topic_import_core::http::{self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
+use topic_import_core::{Endpoint, TransportError, TransportErrorKind};
+
+use crate::tls::{self, TlsError};
+
+/// Why a client could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Trusted certificates are missing or unusable.
+    #[error("no secure connection can be made")]
+    Tls(#[from] TlsError),
+    /// The HTTP library refused its settings.
+    #[error("the HTTP client could not be built")]
+    Http(#[source] reqwest::Error),
+}
+
+/// Carries requests: one try each, no redirect, the answer's size bounded.
+#[derive(Clone, Debug)]
+pub(crate) struct Transport {
+    http: reqwest::Client,
+}
+
+impl Transport {
+    pub(crate) fn new(
+        endpoint: &Endpoint,
+        connect_timeout: Duration,
+        extra_roots: Vec<CertificateDer<'static>>,
+    ) -> Result<Self, BuildError> {
+        let is_plain = endpoint.primary().as_str().starts_with("http://");
+        let tls = if is_plain && endpoint.backup().is_none() {
+            tls::trusting_nobody()?
+        } else {
+            tls::trusting(extra_roots)?
+        };
+        let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .tcp_nodelay(true)
+            .connect_timeout(connect_timeout);
+        // Plain HTTP stays on this machine: it must not leave through a proxy.
+        let builder = if is_plain {
+            builder.no_proxy()
+        } else {
+            builder
+        };
+        let http = builder.build().map_err(BuildError::Http)?;
+        Ok(Self { http })
+    }
+
+    /// Sends one request and reads the answer.
+    pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, SendFailure> {
+        let response = self
+            .http
+            .post(request.url)
+            .header(CONTENT_TYPE, HeaderValue::from_static(http::CONTENT_TYPE))
+            .timeout(request.timeout)
+            .body(request.body)
+            .send()
+            .await
+            .map_err(classify)?;
+        let status = response.status();
+        // What else a body says is of no use: only status 200 is an answer of the API.
+        let body = match status {
+            StatusCode::OK => read_body(response).await.map_err(classify)?,
+            _ => Vec::new(),
+        };
+        Ok(HttpResponse::new(status.as_u16(), body))
+    }
+}
+
+/// Reads a body up to one byte more than an answer may have.
+async fn read_body(mut response: Response) -> reqwest::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        let room = (MAX_ANSWER_BYTES + 1) - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if body.len() > MAX_ANSWER_BYTES {
+            break;
+        }
+    }
+    Ok(body)
+}
+
+/// A request has not left only where there was no connection for it (DNS, TCP, TLS, a proxy's tunnel) or where it
+/// could not even be built. Everything else may have reached the service.
+fn classify(error: reqwest::Error) -> SendFailure {
+    let error = error.without_url();
+    if error.is_builder() {
+        SendFailure::NotSent(TransportError::new(TransportErrorKind::Request, error))
+    } else if error.is_connect() {
+        SendFailure::NotSent(TransportError::new(connect_error_kind(&error), error))
+    } else if error.is_timeout() {
+        SendFailure::MaybeSent(TransportError::new(
+            TransportErrorKind::AnswerTimeout,
+            error,
+        ))
+    } else {
+        SendFailure::MaybeSent(TransportError::new(TransportErrorKind::Broken, error))
+    }
+}
+
+fn connect_error_kind(error: &reqwest::Error) -> TransportErrorKind {
+    if error.is_timeout() {
+        return TransportErrorKind::ConnectTimeout;
+    }
+    if error.is_dns() {
+        return TransportErrorKind::Dns;
+    }
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // An error of TLS comes wrapped into one of I/O, which shows it by `get_ref` alone.
+        let io = error.downcast_ref::<io::Error>();
+        let inner = io.and_then(|io| Some(io.get_ref()? as &(dyn Error + 'static)));
+        match inner.unwrap_or(error).downcast_ref::<rustls::Error>() {
+            Some(rustls::Error::InvalidCertificate(_)) => return TransportErrorKind::Certificate,
+            Some(_) => return TransportErrorKind::Tls,
+            None => {}
+        }
+        if io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
+            return TransportErrorKind::Refused;
+        }
+        cause = error.source();
+    }
+    TransportErrorKind::Connect
+}

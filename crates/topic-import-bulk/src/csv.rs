@@ -1,0 +1,258 @@
+//! Rows as CSV, the fields' names in its first record.
+
+use std::io::{self, BufRead};
+use std::str;
+
+use csv_core::ReadRecordResult;
+use serde_json::Value;
+use topic_import_core::{DraftAccount, Field};
+
+use crate::create_time;
+use crate::line::{MAX_LINE_BYTES, skip_byte_order_mark};
+use crate::problem::{Problem, ProblemRule};
+use crate::row::{AccountDigits, Draft, text_of};
+
+/// More cells than any record of topics has; a record with more is passed over.
+const MAX_CELLS: usize = 1024;
+
+/// Reads a draft from every record after the first.
+#[derive(Debug)]
+pub(crate) struct CsvRows<R> {
+    records: Records<R>,
+    /// The field of every column; `None` where the header names none.
+    columns: Vec<Option<Field>>,
+    header_problems: Vec<Problem>,
+    account_digits: AccountDigits,
+}
+
+impl<R: BufRead> CsvRows<R> {
+    pub(crate) fn new(reader: R, account_digits: AccountDigits) -> io::Result<Self> {
+        let mut rows = Self {
+            records: Records::new(reader)?,
+            columns: Vec::new(),
+            header_problems: Vec::new(),
+            account_digits,
+        };
+        rows.read_header()?;
+        Ok(rows)
+    }
+
+    pub(crate) fn header_problems(&self) -> &[Problem] {
+        &self.header_problems
+    }
+
+    pub(crate) fn next(&mut self) -> io::Result<Option<Draft>> {
+        Ok(self.records.next()?.map(|record| match record {
+            Record::Whole { line } => self.parse(line),
+            Record::TooLong { line } => Draft::unreadable(too_long(line)),
+        }))
+    }
+
+    fn read_header(&mut self) -> io::Result<()> {
+        match self.records.next()? {
+            None => {}
+            Some(Record::TooLong { line }) => self.header_problems.push(too_long(line)),
+            Some(Record::Whole { line }) => {
+                for name in self.records.cells() {
+                    let name = String::from_utf8_lossy(name);
+                    let field = Field::from_name(&name);
+                    match field {
+                        None => self
+                            .header_problems
+                            .push(Problem::unknown_field(line, &name)),
+                        Some(field) if self.columns.contains(&Some(field)) => {
+                            self.header_problems.push(Problem::field_twice(line, field));
+                        }
+                        Some(_) => {}
+                    }
+                    self.columns.push(field);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn parse(&self, line: u64) -> Draft {
+        let cells = self.records.cells();
+        if cells.len() != self.columns.len() {
+            return Draft::unreadable(wrong_cells(line, cells.len(), self.columns.len()));
+        }
+        let mut draft = Draft::new(line);
+        for (cell, field) in cells.zip(&self.columns) {
+            let Some(field) = *field else { continue };
+            if cell.is_empty() {
+                continue;
+            }
+            if let Err(problem) = self.set(&mut draft, field, cell) {
+                draft.problems.push(problem);
+            }
+        }
+        draft
+    }
+
+    fn set(&self, draft: &mut Draft, field: Field, cell: &[u8]) -> Result<(), Problem> {
+        let line = draft.line;
+        let text = str::from_utf8(cell).map_err(|_| not_utf8(line, field))?;
+        match field {
+            Field::CreateTime => draft.topic.create_time = Some(create_time(line, text)?),
+            Field::FromAccount => draft.topic.from_account = Some(self.account(text)),
+            _ => *text_of(&mut draft.topic, field) = Some(text.to_owned()),
+        }
+        Ok(())
+    }
+
+    /// Digits are a number, unless they would not come out as they went in.
+    fn account(&self, text: &str) -> DraftAccount {
+        match (self.account_digits, text.parse::<u64>()) {
+            (AccountDigits::Number, Ok(number)) if number.to_string() == text => {
+                DraftAccount::Number(number)
+            }
+            _ => DraftAccount::Text(text.to_owned()),
+        }
+    }
+}
+
+fn create_time(line: u64, text: &str) -> Result<i64, Problem> {
+    match text.parse::<i128>() {
+        Ok(seconds) => create_time::from_integer(line, seconds),
+        Err(_) => create_time::from_rfc_3339(line, text),
+    }
+}
+
+fn too_long(line: u64) -> Problem {
+    Problem {
+        limit: MAX_LINE_BYTES.into(),
+        ..Problem::syntax(
+            line,
+            format!(
+                "is a record of more than {} MiB or {MAX_CELLS} cells: is a quotation mark not closed?",
+                MAX_LINE_BYTES / 1024 / 1024
+            ),
+        )
+    }
+}
+
+fn wrong_cells(line: u64, found: usize, wanted: usize) -> Problem {
+    Problem {
+        limit: wanted.into(),
+        found: found.into(),
+        ..Problem::syntax(
+            line,
+            format!(
+                "has {found} cells where the header has {wanted}: quote cells that hold commas"
+            ),
+        )
+    }
+}
+
+fn not_utf8(line: u64, field: Field) -> Problem {
+    Problem {
+        line,
+        field: Some(field.name().to_owned()),
+        rule: ProblemRule::Format,
+        limit: "UTF-8".into(),
+        found: Value::Null,
+        message: "is not UTF-8: save the file in that encoding".into(),
+    }
+}
+
+/// A record and the line on which it begins; its cells are in [`Records`].
+enum Record {
+    Whole {
+        line: u64,
+    },
+    /// Passed over without being kept.
+    TooLong {
+        line: u64,
+    },
+}
+
+/// Reads records one at a time into one buffer of bounded size.
+#[derive(Debug)]
+struct Records<R> {
+    reader: R,
+    core: csv_core::Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    cells: usize,
+    line: u64,
+}
+
+impl<R: BufRead> Records<R> {
+    fn new(mut reader: R) -> io::Result<Self> {
+        skip_byte_order_mark(&mut reader)?;
+        Ok(Self {
+            reader,
+            core: csv_core::Reader::new(),
+            text: vec![0; 4096],
+            ends: vec![0; 32],
+            cells: 0,
+            line: 1,
+        })
+    }
+
+    fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        let ends = &self.ends[..self.cells];
+        (0..ends.len()).map(move |cell| {
+            let start = cell.checked_sub(1).map_or(0, |before| ends[before]);
+            &self.text[start..ends[cell]]
+        })
+    }
+
+    fn next(&mut self) -> io::Result<Option<Record>> {
+        self.skip_line_ends()?;
+        let line = self.line;
+        let mut written = 0;
+        let mut too_long = false;
+        self.cells = 0;
+        loop {
+            let input = self.reader.fill_buf()?;
+            let (result, read, text, cells) = self.core.read_record(
+                input,
+                &mut self.text[written..],
+                &mut self.ends[self.cells..],
+            );
+            self.line += count_line_feeds(&input[..read]);
+            self.reader.consume(read);
+            written += text;
+            self.cells += cells;
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull if self.text.len() < MAX_LINE_BYTES => {
+                    self.text.resize(self.text.len() * 2, 0);
+                }
+                ReadRecordResult::OutputEndsFull if self.ends.len() < MAX_CELLS => {
+                    self.ends.resize(self.ends.len() * 2, 0);
+                }
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
+                    too_long = true;
+                    written = 0;
+                    self.cells = 0;
+                }
+                ReadRecordResult::Record if too_long => return Ok(Some(Record::TooLong { line })),
+                ReadRecordResult::Record => return Ok(Some(Record::Whole { line })),
+                ReadRecordResult::End => return Ok(None),
+            }
+        }
+    }
+
+    /// Blank lines stand for nothing, and the second byte of a line end belongs to no record.
+    fn skip_line_ends(&mut self) -> io::Result<()> {
+        loop {
+            let input = self.reader.fill_buf()?;
+            let ends = input
+                .iter()
+                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+                .count();
+            if ends == 0 {
+                return Ok(());
+            }
+            self.line += count_line_feeds(&input[..ends]);
+            self.reader.consume(ends);
+        }
+    }
+}
+
+fn count_line_feeds(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').map(|_| 1).sum()
+}

@@ -1,0 +1,124 @@
+//! Where rows come from: a file, or standard input kept in a temporary file, so that it can be read twice.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use crate::row::{RowSettings, Rows};
+
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// How rows are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "a further one must be handled everywhere"
+)]
+pub enum Format {
+    /// A JSON object on each line.
+    Jsonl,
+    /// Comma-separated values, the fields' names in the first record.
+    Csv,
+}
+
+impl Format {
+    /// The format that a file's extension tells: `jsonl`, `ndjson`, `json` or `csv`, in any case.
+    pub fn from_extension(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match &*extension {
+            "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+}
+
+/// An input that can be read from its beginning as often as it takes.
+#[derive(Debug)]
+pub struct Input {
+    source: Source,
+    format: Format,
+    settings: RowSettings,
+}
+
+#[derive(Debug)]
+enum Source {
+    Path(PathBuf),
+    /// What came from a stream, in an unnamed temporary file.
+    Spooled(File),
+}
+
+/// Why an input cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {what}")]
+#[non_exhaustive]
+pub struct InputError {
+    /// What was to be read.
+    pub what: String,
+    source: io::Error,
+}
+
+impl Input {
+    /// A file. It is opened when its rows are asked for.
+    pub fn file(path: impl Into<PathBuf>, format: Format, settings: RowSettings) -> Self {
+        Self {
+            source: Source::Path(path.into()),
+            format,
+            settings,
+        }
+    }
+
+    /// A stream, read to its end into a temporary file.
+    pub fn spool(
+        stream: impl Read,
+        format: Format,
+        settings: RowSettings,
+    ) -> Result<Self, InputError> {
+        match keep(stream) {
+            Ok(file) => Ok(Self {
+                source: Source::Spooled(file),
+                format,
+                settings,
+            }),
+            Err(source) => Err(InputError {
+                what: "standard input".into(),
+                source,
+            }),
+        }
+    }
+
+    /// The rows, from the first.
+    pub fn rows(&self) -> Result<Rows<BufReader<File>>, InputError> {
+        self.open()
+            .and_then(|file| {
+                let reader = BufReader::with_capacity(BUFFER_BYTES, file);
+                Rows::new(reader, self.format, self.settings.clone())
+            })
+            .map_err(|source| self.error(source))
+    }
+
+    pub(crate) fn error(&self, source: io::Error) -> InputError {
+        let what = match &self.source {
+            Source::Path(path) => path.display().to_string(),
+            Source::Spooled(_) => "standard input".into(),
+        };
+        InputError { what, source }
+    }
+
+    fn open(&self) -> io::Result<File> {
+        match &self.source {
+            Source::Path(path) => File::open(path),
+            Source::Spooled(file) => {
+                let mut file = file.try_clone()?;
+                file.seek(SeekFrom::Start(0))?;
+                Ok(file)
+            }
+        }
+    }
+}
+
+fn keep(mut stream: impl Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut stream, &mut file)?;
+    Ok(file)
+}

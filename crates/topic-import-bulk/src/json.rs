@@ -1,0 +1,265 @@
+//! Rows as JSON objects, one on a line.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, BufRead};
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use topic_import_core::{DraftAccount, Field, TopicDraft};
+
+use crate::create_time;
+use crate::line::{Line, Lines, MAX_LINE_BYTES};
+use crate::problem::{Problem, ProblemRule};
+use crate::row::{Draft, text_of};
+
+/// Reads a draft from every line that is not blank.
+#[derive(Debug)]
+pub(crate) struct JsonRows<R> {
+    lines: Lines<R>,
+}
+
+impl<R: BufRead> JsonRows<R> {
+    pub(crate) fn new(reader: R) -> io::Result<Self> {
+        Ok(Self {
+            lines: Lines::new(reader)?,
+        })
+    }
+
+    pub(crate) fn next(&mut self) -> io::Result<Option<Draft>> {
+        while let Some((number, line)) = self.lines.next()? {
+            match line {
+                Line::Whole(text) if text.trim_ascii().is_empty() => {}
+                Line::Whole(text) => return Ok(Some(parse(number, text))),
+                Line::TooLong => return Ok(Some(Draft::unreadable(too_long(number)))),
+            }
+        }
+        Ok(None)
+    }
+}
+
+pub(crate) fn too_long(line: u64) -> Problem {
+    Problem {
+        limit: MAX_LINE_BYTES.into(),
+        ..Problem::syntax(
+            line,
+            format!(
+                "is longer than {} MiB: a row is one JSON object on one line",
+                MAX_LINE_BYTES / 1024 / 1024
+            ),
+        )
+    }
+}
+
+fn parse(line: u64, text: &[u8]) -> Draft {
+    let mut draft = Draft::new(line);
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let parsed = (RowSeed { draft: &mut draft })
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end());
+    match parsed {
+        Ok(()) => draft,
+        Err(error) => Draft::unreadable(not_json(line, &error)),
+    }
+}
+
+fn not_json(line: u64, error: &serde_json::Error) -> Problem {
+    // The error counts lines within the text it was given, which is one: only its column says something.
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or(&text);
+    let message = match error.column() {
+        0 => format!("{what}: a row is one JSON object on one line"),
+        column => format!("column {column}: {what}: a row is one JSON object on one line"),
+    };
+    Problem::syntax(line, message)
+}
+
+/// Reads a whole object and keeps every problem.
+struct RowSeed<'a> {
+    draft: &'a mut Draft,
+}
+
+impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Draft {
+            line,
+            topic,
+            problems,
+        } = self.draft;
+        let mut seen = [false; Field::ALL.len()];
+        while let Some(name) = map.next_key_seed(NameSeed)? {
+            let Some(field) = Field::from_name(&name) else {
+                problems.push(Problem::unknown_field(*line, &name));
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if std::mem::replace(&mut seen[field as usize], true) {
+                problems.push(Problem::field_twice(*line, field));
+            }
+            let value = map.next_value_seed(ValueSeed)?;
+            if let Err(problem) = set(topic, *line, field, value) {
+                problems.push(problem);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A key, borrowed where it has no escapes.
+struct NameSeed;
+
+impl<'de> DeserializeSeed<'de> for NameSeed {
+    type Value = Cow<'de, str>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NameSeed {
+    type Value = Cow<'de, str>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+/// A value as far as a field can hold it.
+enum Value {
+    Null,
+    Text(String),
+    Integer(i128),
+    Other(&'static str),
+}
+
+struct ValueSeed;
+
+impl<'de> DeserializeSeed<'de> for ValueSeed {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(Value::Text(text))
+    }
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Integer(number.into()))
+    }
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Integer(number.into()))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
+        Ok(Value::Other("a number that is no integer"))
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
+        Ok(Value::Other("true or false"))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Other("a list"))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Value::Other("an object"))
+    }
+}
+
+fn set(topic: &mut TopicDraft, line: u64, field: Field, value: Value) -> Result<(), Problem> {
+    if matches!(value, Value::Null) {
+        return Ok(());
+    }
+    match field {
+        Field::CreateTime => topic.create_time = Some(create_time(line, value)?),
+        Field::FromAccount => topic.from_account = Some(account(line, value)?),
+        _ => *text_of(topic, field) = Some(text(line, field, value)?),
+    }
+    Ok(())
+}
+
+fn text(line: u64, field: Field, value: Value) -> Result<String, Problem> {
+    match value {
+        Value::Text(text) => Ok(text),
+        other => Err(Problem::of_type(line, field, "text", other.kind())),
+    }
+}
+
+fn create_time(line: u64, value: Value) -> Result<i64, Problem> {
+    match value {
+        Value::Integer(seconds) => create_time::from_integer(line, seconds),
+        Value::Text(text) => create_time::from_rfc_3339(line, &text),
+        other => Err(Problem::of_type(
+            line,
+            Field::CreateTime,
+            "an integer of Unix seconds, or text in RFC 3339",
+            other.kind(),
+        )),
+    }
+}
+
+fn account(line: u64, value: Value) -> Result<DraftAccount, Problem> {
+    match value {
+        Value::Text(text) => Ok(DraftAccount::Text(text)),
+        Value::Integer(number) => match u64::try_from(number) {
+            Ok(number) => Ok(DraftAccount::Number(number)),
+            Err(_) => Err(negative_account(line, number)),
+        },
+        other => Err(Problem::of_type(
+            line,
+            Field::FromAccount,
+            "an unsigned integer, or a user ID as text",
+            other.kind(),
+        )),
+    }
+}
+
+fn negative_account(line: u64, number: i128) -> Problem {
+    Problem {
+        line,
+        field: Some(Field::FromAccount.name().to_owned()),
+        rule: ProblemRule::Range,
+        limit: vec![0, u64::MAX].into(),
+        found: serde_json::to_value(number).unwrap_or_default(),
+        message: format!("is {number}: as a number it must be from 0 to {}", u64::MAX).into(),
+    }
+}
+
+impl Value {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Text(_) => "text",
+            Self::Integer(_) => "a number",
+            Self::Other(kind) => kind,
+        }
+    }
+}

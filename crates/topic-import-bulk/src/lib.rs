@@ -1,0 +1,33 @@
+//! A migration: rows are read, checked as a whole, and imported under one quota.
+//!
+//! - [`Input`] is JSONL or CSV from a file or from standard input, with the API's field names; one row is in memory
+//!   at a time, however long the input.
+//! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice included.
+//! - [`run`] imports the rows, holds a group or stops where a failure spoils more than a row, and ends with a
+//!   [`Summary`] in which every row has its place.
+//!
+//! The crate prints nothing: [`Live`] shows how a run is doing, and `run` reports every row that did not make it.
+
+mod check;
+mod create_time;
+mod csv;
+mod duplicates;
+mod input;
+mod json;
+mod line;
+mod live;
+mod problem;
+mod row;
+mod run;
+mod summary;
+
+pub use check::{CheckReport, MAX_PROBLEMS_LISTED, check};
+pub use input::{Format, Input, InputError};
+pub use line::MAX_LINE_BYTES;
+pub use live::{Live, Snapshot};
+pub use problem::{Problem, ProblemRule};
+pub use row::{AccountDigits, Row, RowSettings, Rows};
+pub use run::{
+    BlockedGroup, FIRST_ANSWER_WITHIN, RowFailure, RunEnd, RunSettings, StopReason, run,
+};
+pub use summary::{Outcome, Summary};

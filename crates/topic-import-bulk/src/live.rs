@@ -1,0 +1,216 @@
+//! How a run is doing, for whoever shows it.
+
+use std::error::Error as _;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use topic_import_core::{Attempt, Executed, Failure, Helps};
+
+/// How a run is doing; written by the run, read by anybody at any time.
+#[derive(Debug)]
+pub struct Live {
+    start: Instant,
+    done: AtomicU64,
+    failed: AtomicU64,
+    calls: AtomicU64,
+    repeated: AtomicU64,
+    in_flight: AtomicU64,
+    troubled: AtomicU64,
+    /// A moving average over attempts, in microseconds.
+    latency: AtomicU64,
+    /// When the service first and last gave an answer of the API, in microseconds since the start; 0 is never.
+    first_answer: AtomicU64,
+    last_answer: AtomicU64,
+    may_have_sent: AtomicBool,
+    last_trouble: Mutex<Option<String>>,
+}
+
+/// How a run was doing at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// Rows that have an outcome.
+    pub done: u64,
+    /// Those of them whose topic is not there.
+    pub failed: u64,
+    /// Requests sent and over.
+    pub calls: u64,
+    /// Those of them that had to be repeated.
+    pub repeated: u64,
+    /// Rows that are being called.
+    pub in_flight: u64,
+    /// Those of them that wait for the service or the network to recover.
+    pub troubled: u64,
+    /// Why a request was last repeated.
+    pub last_trouble: Option<String>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self {
+            start: Instant::now(),
+            done: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            calls: AtomicU64::new(0),
+            repeated: AtomicU64::new(0),
+            in_flight: AtomicU64::new(0),
+            troubled: AtomicU64::new(0),
+            latency: AtomicU64::new(0),
+            first_answer: AtomicU64::new(0),
+            last_answer: AtomicU64::new(0),
+            may_have_sent: AtomicBool::new(false),
+            last_trouble: Mutex::new(None),
+        }
+    }
+}
+
+impl Live {
+    /// How the run is doing now.
+    pub fn snapshot(&self) -> Snapshot {
+        let last_trouble = self.last_trouble.lock();
+        Snapshot {
+            done: self.done.load(Relaxed),
+            failed: self.failed.load(Relaxed),
+            calls: self.calls.load(Relaxed),
+            repeated: self.repeated.load(Relaxed),
+            in_flight: self.in_flight.load(Relaxed),
+            troubled: self.troubled.load(Relaxed),
+            last_trouble: last_trouble.unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+}
+
+impl Live {
+    pub(crate) fn since_start(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    pub(crate) fn row_done(&self, is_there: bool) {
+        self.done.fetch_add(1, Relaxed);
+        self.failed.fetch_add(u64::from(!is_there), Relaxed);
+    }
+
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Relaxed)
+    }
+
+    pub(crate) fn troubled(&self) -> u64 {
+        self.troubled.load(Relaxed)
+    }
+
+    pub(crate) fn latency(&self) -> Duration {
+        Duration::from_micros(self.latency.load(Relaxed))
+    }
+
+    /// When the service first gave an answer of the API, since the start.
+    pub(crate) fn first_answer(&self) -> Option<Duration> {
+        moment(&self.first_answer)
+    }
+
+    /// When the service last gave an answer of the API, since the start.
+    pub(crate) fn last_answer(&self) -> Option<Duration> {
+        moment(&self.last_answer)
+    }
+
+    pub(crate) fn note_answer(&self) {
+        let now = micros(self.since_start()).max(1);
+        self.last_answer.store(now, Relaxed);
+        // Only the first one finds no moment there.
+        let _ = self.first_answer.compare_exchange(0, now, Relaxed, Relaxed);
+        self.note_sent();
+    }
+
+    /// Whether any request can have reached the service.
+    pub(crate) fn may_have_sent(&self) -> bool {
+        self.may_have_sent.load(Relaxed)
+    }
+
+    pub(crate) fn note_sent(&self) {
+        self.may_have_sent.store(true, Relaxed);
+    }
+
+    fn note_latency(&self, took: Duration) {
+        let average = self.latency.load(Relaxed);
+        let took = micros(took);
+        let next = match average {
+            0 => took,
+            _ => (average * 7 + took) / 8,
+        };
+        // Attempts that end at the same moment may overwrite each other: it is an average.
+        self.latency.store(next, Relaxed);
+    }
+
+    fn note_trouble(&self, failure: &Failure) {
+        let mut text = failure.to_string();
+        let mut source = failure.source();
+        while let Some(cause) = source {
+            text = format!("{text}: {cause}");
+            source = cause.source();
+        }
+        let mut last_trouble = self
+            .last_trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *last_trouble = Some(text);
+    }
+}
+
+fn moment(micros: &AtomicU64) -> Option<Duration> {
+    match micros.load(Relaxed) {
+        0 => None,
+        micros => Some(Duration::from_micros(micros)),
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Watches the attempts for one row; the row is no longer in flight when this is dropped.
+#[derive(Debug)]
+pub(crate) struct RowInFlight {
+    live: Arc<Live>,
+    is_troubled: bool,
+}
+
+impl RowInFlight {
+    pub(crate) fn new(live: Arc<Live>) -> Self {
+        live.in_flight.fetch_add(1, Relaxed);
+        Self {
+            live,
+            is_troubled: false,
+        }
+    }
+
+    pub(crate) fn observe(&mut self, attempt: &Attempt<'_>) {
+        let live = &self.live;
+        live.calls.fetch_add(1, Relaxed);
+        live.note_latency(attempt.took);
+        let Some(failure) = attempt.repeated_after else {
+            return;
+        };
+        live.repeated.fetch_add(1, Relaxed);
+        live.note_trouble(failure);
+        let verdict = failure.verdict();
+        if verdict.executed == Executed::Maybe {
+            live.note_sent();
+        }
+        if failure.code().is_some() {
+            live.note_answer();
+        }
+        if verdict.helps == Helps::Retry && !self.is_troubled {
+            self.is_troubled = true;
+            live.troubled.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+impl Drop for RowInFlight {
+    fn drop(&mut self) {
+        self.live.in_flight.fetch_sub(1, Relaxed);
+        self.live
+            .troubled
+            .fetch_sub(u64::from(self.is_troubled), Relaxed);
+    }
+}

@@ -1,0 +1,186 @@
+//! What is wrong with a row of the input.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+use topic_import_core::{Field, Rule, Violation};
+
+/// The kind of rule that a row broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ProblemRule {
+    /// A required field is missing or empty.
+    Required,
+    /// A text has more bytes of UTF-8 than its limit.
+    MaxBytes,
+    /// A text does not have the form that the field demands.
+    Format,
+    /// A value has another type than the field.
+    Type,
+    /// A number lies outside its range.
+    Range,
+    /// The API has no field of this name.
+    UnknownField,
+    /// A field is given twice in a row, or a topic twice in the input.
+    Duplicate,
+    /// The line cannot be read as a row.
+    Syntax,
+}
+
+impl From<Rule> for ProblemRule {
+    fn from(rule: Rule) -> Self {
+        match rule {
+            Rule::Required => Self::Required,
+            Rule::MaxBytes => Self::MaxBytes,
+            Rule::Range => Self::Range,
+            _ => Self::Format,
+        }
+    }
+}
+
+/// One thing that is wrong with a row. Displayed as `line: field: what and how to mend it`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The line of the input on which the row begins, from 1.
+    pub line: u64,
+    /// The field, by the name that stands in the input; `None` where the whole line is meant.
+    pub field: Option<String>,
+    /// The rule.
+    pub rule: ProblemRule,
+    /// What is allowed: a number of bytes, a range, or words; null where the rule says it all.
+    pub limit: Value,
+    /// What was found: a number of bytes, the value, or words; null where nothing was.
+    pub found: Value,
+    /// What is wrong and how to mend it.
+    pub message: Box<str>,
+}
+
+impl Problem {
+    pub(crate) fn violation(line: u64, violation: &Violation) -> Self {
+        let json = |part: serde_json::Result<Value>| part.unwrap_or_default();
+        Self {
+            line,
+            field: Some(violation.field.name().to_owned()),
+            rule: violation.rule.into(),
+            limit: json(serde_json::to_value(&violation.limit)),
+            found: json(serde_json::to_value(&violation.found)),
+            message: violation.to_string().into(),
+        }
+    }
+
+    pub(crate) fn is_of(&self, field: Field) -> bool {
+        self.field.as_deref() == Some(field.name())
+    }
+
+    pub(crate) fn syntax(line: u64, message: impl Into<Box<str>>) -> Self {
+        Self {
+            line,
+            field: None,
+            rule: ProblemRule::Syntax,
+            limit: Value::Null,
+            found: Value::Null,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn of_type(line: u64, field: Field, wanted: &str, found: &str) -> Self {
+        Self {
+            line,
+            field: Some(field.name().to_owned()),
+            rule: ProblemRule::Type,
+            limit: wanted.into(),
+            found: found.into(),
+            message: format!("is {found}: it must be {wanted}").into(),
+        }
+    }
+
+    pub(crate) fn unknown_field(line: u64, name: &str) -> Self {
+        let message = match similar_field(name) {
+            Some(field) => format!("is no field of import_topic: did you mean `{field}`?").into(),
+            None => "is no field of import_topic: leave it out, or put it into CustomString".into(),
+        };
+        Self {
+            line,
+            field: Some(name.to_owned()),
+            rule: ProblemRule::UnknownField,
+            limit: Value::Null,
+            found: name.into(),
+            message,
+        }
+    }
+
+    pub(crate) fn field_twice(line: u64, field: Field) -> Self {
+        Self {
+            line,
+            field: Some(field.name().to_owned()),
+            rule: ProblemRule::Duplicate,
+            limit: Value::Null,
+            found: field.name().into(),
+            message: "is given twice: keep one".into(),
+        }
+    }
+
+    pub(crate) fn topic_twice(line: u64, first_line: u64) -> Self {
+        Self {
+            line,
+            field: Some(Field::TopicId.name().to_owned()),
+            rule: ProblemRule::Duplicate,
+            limit: Value::Null,
+            found: format!("line {first_line}").into(),
+            message: format!(
+                "is the same as in line {first_line}: every topic needs an ID of its own"
+            )
+            .into(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.line)?;
+        if let Some(field) = &self.field {
+            write!(f, "{}: ", field.escape_debug())?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// The field that somebody who wrote `name` is likely to have meant.
+fn similar_field(name: &str) -> Option<Field> {
+    const LIKELY: f64 = 0.7;
+    let plain = |name: &str| name.replace(['_', '-', ' '], "").to_lowercase();
+    Field::ALL
+        .into_iter()
+        .map(|field| {
+            (
+                field,
+                strsim::normalized_damerau_levenshtein(&plain(name), &plain(field.name())),
+            )
+        })
+        .filter(|(_, likeness)| *likeness >= LIKELY)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(field, _)| field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_field_is_recognised() {
+        for (written, meant) in [
+            ("TopicNmae", Some(Field::TopicName)),
+            ("topic_name", Some(Field::TopicName)),
+            ("group id", Some(Field::GroupId)),
+            ("FromAccount", Some(Field::FromAccount)),
+            ("createTime", Some(Field::CreateTime)),
+            ("members", None),
+            ("", None),
+        ] {
+            assert_eq!(similar_field(written), meant, "{written}");
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! Imports the rows of an input: as many at once as the latency asks for, under one quota, to a polite end.
+
+use std::collections::HashMap;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::{self, JoinSet};
+use topic_import_async::Client;
+use topic_import_core::{
+    Call, CallError, Executed, Failure, GroupId, Helps, ImportTopic, Imported, Spoils,
+};
+
+use crate::check::CheckReport;
+use crate::input::{Input, InputError};
+use crate::live::{Live, RowInFlight};
+use crate::row::Row;
+use crate::summary::{Outcome, Summary};
+
+/// How long a run tries to get a first answer before it gives up.
+pub const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(15);
+/// With so many rows waiting for the service or the network to recover, no further ones are started.
+const MOST_TROUBLED: u64 = 16;
+/// Rows in flight without pacing, unless set.
+const UNPACED_CONCURRENCY: usize = 64;
+/// Rows in flight beyond what the average latency asks for.
+const SPARE_CONCURRENCY: usize = 8;
+
+/// How a run goes about its work.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RunSettings {
+    /// The quota that the client keeps to, in calls per second; `None` where it does not pace.
+    pub rate: Option<NonZeroU32>,
+    /// The most rows in flight; `None` lets the latency decide.
+    pub concurrency: Option<NonZeroUsize>,
+    /// How long a row is tried, and how long the service may be silent, once it has answered.
+    pub give_up_after: Duration,
+    /// How long calls in flight are awaited after a stop.
+    pub drain_for: Duration,
+}
+
+impl Default for RunSettings {
+    fn default() -> Self {
+        Self {
+            rate: NonZeroU32::new(200),
+            concurrency: None,
+            give_up_after: Duration::from_hours(1),
+            drain_for: topic_import_core::DEFAULT_ANSWER_TIMEOUT,
+        }
+    }
+}
+
+/// A row whose topic is not there, as it is reported.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RowFailure {
+    /// The line of the input on which the row begins.
+    pub line: u64,
+    /// The request.
+    pub topic: Arc<ImportTopic>,
+    /// Where the row ended up.
+    pub outcome: Outcome,
+    /// Why.
+    pub error: CallError,
+}
+
+/// A group whose rows are held.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct BlockedGroup {
+    /// The group.
+    pub group_id: GroupId,
+    /// How many of its rows were held without a call.
+    pub rows: u64,
+}
+
+/// Why a run stopped before its end.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// This failure, which every other row would meet as well.
+    Spoiled(RowFailure),
+    /// The service could not be reached, or gave no answer, for as long as was allowed; this is how it last failed.
+    GaveUp(RowFailure),
+    /// The caller asked for it.
+    Interrupted,
+    /// The input could not be read to its end.
+    Input(InputError),
+}
+
+/// How a run ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RunEnd {
+    /// Where every row is.
+    pub summary: Summary,
+    /// Groups whose rows are held.
+    pub blocked_groups: Vec<BlockedGroup>,
+    /// Why it stopped; `None` where it came to the input's end.
+    pub stopped: Option<StopReason>,
+    /// Whether any request can have reached the service.
+    pub may_have_sent: bool,
+}
+
+/// Imports the rows of an input that was checked.
+///
+/// Until the service has answered once, a single row is in flight, and after [`FIRST_ANSWER_WITHIN`] the run gives
+/// up. When `stop` is ready, no further row is started; what is in flight is awaited and counted. `report` is told
+/// of every row that has an outcome and whose topic is not there; rows that the check refused count as rejected.
+///
+/// Must be called within a tokio runtime.
+pub async fn run(
+    client: &Client,
+    input: &Input,
+    checked: &CheckReport,
+    settings: &RunSettings,
+    live: &Arc<Live>,
+    stop: impl Future<Output = ()>,
+    report: impl FnMut(&RowFailure),
+) -> Result<RunEnd, InputError> {
+    let mut rows = input
+        .rows()?
+        .map(|row| row.map_err(|error| input.error(error)));
+    let mut run = Run::new(client, checked, settings, live, report);
+    let mut stop = pin!(stop);
+    loop {
+        while run.has_room() {
+            match rows.next() {
+                Some(Ok(row)) => run.take(row),
+                Some(Err(error)) => run.stop(StopReason::Input(error)),
+                None => run.is_exhausted = true,
+            }
+        }
+        if run.tasks.is_empty() {
+            break;
+        }
+        tokio::select! {
+            biased;
+            Some(joined) = run.tasks.join_next_with_id() => run.record(joined),
+            () = &mut stop, if run.stopped.is_none() => run.stop(StopReason::Interrupted),
+            () = drained(run.drain_until, live) => run.abandon(),
+        }
+    }
+    Ok(run.end())
+}
+
+async fn drained(until: Option<Duration>, live: &Live) {
+    match until {
+        Some(until) => tokio::time::sleep(until.saturating_sub(live.since_start())).await,
+        None => std::future::pending().await,
+    }
+}
+
+struct Run<'a, F> {
+    client: &'a Client,
+    checked: &'a CheckReport,
+    settings: &'a RunSettings,
+    live: &'a Arc<Live>,
+    report: F,
+    tasks: JoinSet<Result<Imported, CallError>>,
+    in_flight: HashMap<task::Id, InFlight>,
+    blocked_groups: HashMap<GroupId, u64>,
+    summary: Summary,
+    is_exhausted: bool,
+    stopped: Option<StopReason>,
+    /// When calls in flight are no longer awaited, since the run's start.
+    drain_until: Option<Duration>,
+}
+
+struct InFlight {
+    line: u64,
+    topic: Arc<ImportTopic>,
+    /// Since the run's start.
+    started: Duration,
+}
+
+impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
+    fn new(
+        client: &'a Client,
+        checked: &'a CheckReport,
+        settings: &'a RunSettings,
+        live: &'a Arc<Live>,
+        report: F,
+    ) -> Self {
+        Self {
+            client,
+            checked,
+            settings,
+            live,
+            report,
+            tasks: JoinSet::new(),
+            in_flight: HashMap::new(),
+            blocked_groups: HashMap::new(),
+            summary: Summary::default(),
+            is_exhausted: false,
+            stopped: None,
+            drain_until: None,
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        !self.is_exhausted
+            && self.stopped.is_none()
+            && self.in_flight.len() < self.concurrency()
+            && self.live.troubled() < MOST_TROUBLED
+    }
+
+    /// As many rows as are on their way at once when calls leave at the quota's rate and take their usual time, and
+    /// as many again for the slower ones.
+    fn concurrency(&self) -> usize {
+        if self.live.last_answer().is_none() {
+            return 1;
+        }
+        let asked_for = self.settings.rate.map_or(UNPACED_CONCURRENCY, |rate| {
+            let on_their_way = u128::from(rate.get()) * self.live.latency().as_micros() / 1_000_000;
+            usize::try_from(2 * on_their_way).map_or(usize::MAX, |calls| calls + SPARE_CONCURRENCY)
+        });
+        self.settings
+            .concurrency
+            .map_or(asked_for, NonZeroUsize::get)
+    }
+
+    fn take(&mut self, row: Row) {
+        let topic = match row.topic {
+            Ok(topic) if !self.checked.repeated_lines.contains(&row.line) => topic,
+            _ => return self.count(Outcome::Rejected),
+        };
+        if let Some(held) = self.blocked_groups.get_mut(topic.group_id()) {
+            *held += 1;
+            return self.count(Outcome::Held);
+        }
+        self.start(row.line, Arc::new(topic));
+    }
+
+    fn start(&mut self, line: u64, topic: Arc<ImportTopic>) {
+        let allowed = match self.live.last_answer() {
+            Some(_) => self.settings.give_up_after,
+            None => self.settings.give_up_after.min(FIRST_ANSWER_WITHIN),
+        };
+        let call = Call::new(Arc::clone(&topic)).with_deadline(allowed);
+        let client = self.client.clone();
+        let mut watch = RowInFlight::new(Arc::clone(self.live));
+        let task = self
+            .tasks
+            .spawn(async move { client.run(call, |attempt| watch.observe(&attempt)).await });
+        let started = self.live.since_start();
+        self.in_flight.insert(
+            task.id(),
+            InFlight {
+                line,
+                topic,
+                started,
+            },
+        );
+    }
+
+    fn record(&mut self, joined: Result<(task::Id, Result<Imported, CallError>), task::JoinError>) {
+        let (id, outcome) = match joined {
+            Ok(joined) => joined,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => return,
+            },
+        };
+        let Some(row) = self.in_flight.remove(&id) else {
+            return;
+        };
+        match outcome {
+            Ok(imported) => {
+                self.live.note_answer();
+                self.count(match imported {
+                    Imported::Existing(_) => Outcome::Existing,
+                    _ => Outcome::Imported,
+                });
+            }
+            Err(error) => self.record_error(row, error),
+        }
+    }
+
+    fn record_error(&mut self, row: InFlight, error: CallError) {
+        if is_answer(&error) {
+            self.live.note_answer();
+        } else if error.executed() == Executed::Maybe {
+            self.live.note_sent();
+        }
+        let is_repeatable = error.executed() == Executed::No || row.topic.topic_id().is_some();
+        let ran_out_of_time = is_repeatable && ran_out_of_time(&error);
+        let was_silent = self
+            .live
+            .last_answer()
+            .is_none_or(|answer| answer <= row.started);
+        if ran_out_of_time && !was_silent && row.started_before_first_answer(self.live) {
+            return self.start(row.line, row.topic);
+        }
+
+        let spoils = error.spoils();
+        let outcome = match &error {
+            _ if spoils >= Spoils::Group && is_repeatable => Outcome::Held,
+            CallError::Rejected(_) => Outcome::Rejected,
+            CallError::Conflict(_) => Outcome::Conflict,
+            _ if ran_out_of_time && was_silent => Outcome::Pending,
+            CallError::NotExecuted(_) => Outcome::Rejected,
+            _ => Outcome::Unknown,
+        };
+        self.count(outcome);
+        if let Some(code) = error.code() {
+            *self.summary.by_code.entry(code.get()).or_default() += 1;
+        }
+        if spoils == Spoils::Group {
+            self.blocked_groups
+                .entry(row.topic.group_id().clone())
+                .or_default();
+        }
+        let failure = RowFailure {
+            line: row.line,
+            topic: row.topic,
+            outcome,
+            error,
+        };
+        if outcome == Outcome::Pending {
+            return self.stop(StopReason::GaveUp(failure));
+        }
+        (self.report)(&failure);
+        if spoils == Spoils::Run {
+            self.stop(StopReason::Spoiled(failure));
+        }
+    }
+
+    fn count(&mut self, outcome: Outcome) {
+        self.summary.add(outcome);
+        self.live
+            .row_done(matches!(outcome, Outcome::Imported | Outcome::Existing));
+    }
+
+    /// Starts no further row. The first reason counts.
+    fn stop(&mut self, reason: StopReason) {
+        self.stopped.get_or_insert(reason);
+        self.drain_until
+            .get_or_insert(self.live.since_start() + self.settings.drain_for);
+    }
+
+    /// Awaits calls in flight no longer. Without a TopicId, nobody can say what became of them.
+    fn abandon(&mut self) {
+        self.tasks.abort_all();
+        for (_, row) in std::mem::take(&mut self.in_flight) {
+            self.live.note_sent();
+            match row.topic.topic_id() {
+                Some(_) => self.count(Outcome::Pending),
+                None => self.count(Outcome::Unknown),
+            }
+        }
+    }
+
+    fn end(mut self) -> RunEnd {
+        self.summary.rows = self.checked.rows;
+        self.summary.pending += self.checked.rows.saturating_sub(self.summary.placed());
+        self.summary.calls = self.live.calls();
+        self.summary.seconds = self.live.since_start().as_secs_f64();
+        let mut blocked_groups: Vec<BlockedGroup> = self
+            .blocked_groups
+            .into_iter()
+            .map(|(group_id, rows)| BlockedGroup { group_id, rows })
+            .collect();
+        blocked_groups.sort_by(|a, b| a.group_id.cmp(&b.group_id));
+        RunEnd {
+            summary: self.summary,
+            blocked_groups,
+            stopped: self.stopped,
+            may_have_sent: self.live.may_have_sent(),
+        }
+    }
+}
+
+impl InFlight {
+    fn started_before_first_answer(&self, live: &Live) -> bool {
+        live.first_answer()
+            .is_none_or(|answer| self.started < answer)
+    }
+}
+
+/// Whether the service itself decided the call.
+fn is_answer(error: &CallError) -> bool {
+    matches!(error, CallError::Rejected(_) | CallError::Conflict(_)) || error.code().is_some()
+}
+
+/// Whether the same call might still succeed: only the deadline ended it.
+fn ran_out_of_time(error: &CallError) -> bool {
+    match error {
+        CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure) => {
+            let helps = failure.verdict().helps;
+            matches!(helps, Helps::Retry | Helps::SlowDown) && !matches!(failure, Failure::NotShown)
+        }
+        _ => false,
+    }
+}
