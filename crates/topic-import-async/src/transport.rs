@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode};
+use rustls::CertificateError;
 use rustls::pki_types::CertificateDer;
 use topic_import_core::http::{self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
 use topic_import_core::{Endpoint, TransportError, TransportErrorKind};
@@ -119,18 +120,34 @@ fn connect_error_kind(error: &reqwest::Error) -> TransportErrorKind {
     }
     let mut cause = error.source();
     while let Some(error) = cause {
-        // An error of TLS comes wrapped into one of I/O, which shows it by `get_ref` alone.
         let io = error.downcast_ref::<io::Error>();
-        let inner = io.and_then(|io| Some(io.get_ref()? as &(dyn Error + 'static)));
-        match inner.unwrap_or(error).downcast_ref::<rustls::Error>() {
-            Some(rustls::Error::InvalidCertificate(_)) => return TransportErrorKind::Certificate,
-            Some(_) => return TransportErrorKind::Tls,
-            None => {}
-        }
         if io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
             return TransportErrorKind::Refused;
         }
-        cause = error.source();
+        if let Some(tls) = error.downcast_ref() {
+            return tls_error_kind(tls);
+        }
+        // An error of I/O that wraps another one shows it here; its source is that one's source.
+        cause = match io.and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
     }
     TransportErrorKind::Connect
+}
+
+fn tls_error_kind(error: &rustls::Error) -> TransportErrorKind {
+    let rustls::Error::InvalidCertificate(reason) = error else {
+        return TransportErrorKind::Tls;
+    };
+    match reason {
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => TransportErrorKind::CertificateExpired,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            TransportErrorKind::CertificateName
+        }
+        _ => TransportErrorKind::CertificateUntrusted,
+    }
 }

@@ -322,10 +322,10 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         if outcome == Outcome::Pending {
             return self.stop(StopReason::GaveUp(failure));
         }
-        (self.report)(&failure);
         if spoils == Spoils::Run {
-            self.stop(StopReason::Spoiled(failure));
+            return self.stop(StopReason::Spoiled(failure));
         }
+        (self.report)(&failure);
     }
 
     fn count(&mut self, outcome: Outcome) {
@@ -357,7 +357,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         self.summary.rows = self.checked.rows;
         self.summary.pending += self.checked.rows.saturating_sub(self.summary.placed());
         self.summary.calls = self.live.calls();
-        self.summary.seconds = self.live.since_start().as_secs_f64();
+        self.summary.seconds = (self.live.since_start().as_secs_f64() * 1000.0).round() / 1000.0;
         let mut blocked_groups: Vec<BlockedGroup> = self
             .blocked_groups
             .into_iter()

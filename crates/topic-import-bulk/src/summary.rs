@@ -47,13 +47,22 @@ pub struct Summary {
     pub pending: u64,
     /// How many requests were sent, repetitions and those that read back included.
     pub calls: u64,
-    /// How long it took.
+    /// How long it took, to the millisecond.
     pub seconds: f64,
     /// How many rows each error code kept from being imported.
     pub by_code: BTreeMap<i64, u64>,
 }
 
 impl Summary {
+    /// Of a run that did not begin.
+    pub fn not_begun(rows: u64) -> Self {
+        Self {
+            rows,
+            pending: rows,
+            ..Self::default()
+        }
+    }
+
     /// Whether every topic of the input is there.
     pub const fn is_complete(&self) -> bool {
         self.imported + self.existing == self.rows

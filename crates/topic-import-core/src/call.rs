@@ -16,6 +16,8 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 /// The first wait before a repetition; it doubles with every further one, up to [`LONGEST_BACKOFF`].
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+/// What is left to the last attempt before the deadline.
+const LAST_ATTEMPT: Duration = Duration::from_secs(1);
 /// How often a call signs anew before it takes 70001 as final: the clock must be wrong.
 const MAX_RENEWALS: u32 = 2;
 /// How often a topic is asked for again that should be there and is not shown.
@@ -215,11 +217,12 @@ impl<O: Operation> Call<O> {
                 }
                 State::BackOff(failure) => {
                     let until = now.elapsed + backoff(self.backoffs, random);
+                    let latest = self.deadline.unwrap_or(until).saturating_sub(LAST_ATTEMPT);
                     self.backoffs += 1;
-                    if self.is_over(until) {
-                        self.give_up(failure);
+                    if now.elapsed < latest {
+                        self.state = State::Waiting(until.min(latest), failure);
                     } else {
-                        self.state = State::Waiting(until, failure);
+                        self.give_up(failure);
                     }
                 }
                 State::Waiting(until, failure) if now.elapsed < until => {

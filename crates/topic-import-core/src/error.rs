@@ -218,9 +218,15 @@ pub enum TransportErrorKind {
     /// Connecting, TLS included, took longer than allowed.
     #[error("connecting took too long")]
     ConnectTimeout,
-    /// The host cannot show that it is the one that was meant.
+    /// Nobody who is trusted vouches for the host's certificate.
     #[error("the host's certificate is not trusted")]
-    Certificate,
+    CertificateUntrusted,
+    /// The host's certificate is no longer valid, or not yet, by this machine's clock.
+    #[error("the host's certificate is not valid today")]
+    CertificateExpired,
+    /// The host's certificate is that of another host.
+    #[error("the host's certificate is for another name")]
+    CertificateName,
     /// The TLS handshake failed for another reason.
     #[error("no secure connection could be agreed on")]
     Tls,

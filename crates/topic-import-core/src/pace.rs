@@ -6,13 +6,18 @@ use core::time::Duration;
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// 1% under the quota, in thousandths of it.
 const SHARE_OF_QUOTA: u64 = 990;
-/// How late a call may be and still not cost a later one its turn. Half of the distance that
-/// [`SHARE_OF_QUOTA`] keeps to the quota in a second; the other half is for the way to the service.
-const LATENESS: Duration = Duration::from_millis(5);
-/// A throttled call takes this part off the rate …
-const BACK_OFF: (u64, u64) = (15, 16);
-/// … but several that were on their way together do so once.
-const BACK_OFF_AGAIN_AFTER: Duration = Duration::from_millis(200);
+/// A call may leave so much before its turn, so that one that is later than its turn by as much costs no other its
+/// turn. Half of the distance that [`SHARE_OF_QUOTA`] keeps to the quota in a second; the other half is for the way
+/// to the service.
+const TOLERANCE: Duration = Duration::from_millis(5);
+/// The first throttled call takes one part in so many off the rate …
+const FIRST_BACK_OFF: u64 = 32;
+/// … and every further one in a row twice as much, up to one part in so many.
+const STRONGEST_BACK_OFF: u64 = 4;
+/// Throttled calls that were on their way together count as one.
+const TOGETHER: Duration = Duration::from_millis(200);
+/// Throttled calls so close after each other are in a row.
+const IN_A_ROW: Duration = Duration::from_secs(1);
 /// The rate never falls below this part of the full one.
 const SLOWEST: u64 = 100;
 /// How long the rate takes to climb from nothing to the full one.
@@ -42,7 +47,7 @@ pub enum Slot {
 /// let mut pacer = Pacer::new(NonZeroU32::new(200).unwrap());
 /// assert_eq!(pacer.take(Duration::ZERO), Slot::Taken);
 /// let Slot::After(wait) = pacer.take(Duration::ZERO) else { panic!("two calls at once") };
-/// assert_eq!(wait, Duration::from_nanos(5_050_506)); // 198 calls a second
+/// assert_eq!(wait, Duration::from_nanos(50_506)); // 198 calls a second are 5.05 ms apart; 5 ms early is fine
 /// assert_eq!(pacer.take(wait), Slot::Taken);
 /// ```
 #[derive(Clone, Debug)]
@@ -59,6 +64,8 @@ pub struct Pacer {
 struct Reduced {
     rate: u64,
     at: Duration,
+    /// One part in so many was taken off.
+    back_off: u64,
 }
 
 impl Pacer {
@@ -73,9 +80,9 @@ impl Pacer {
 
     /// Takes the next slot if a call may leave at `now`.
     pub fn take(&mut self, now: Duration) -> Slot {
-        let earliest = self.due.saturating_sub(LATENESS);
+        let earliest = self.due.saturating_sub(TOLERANCE);
         if now < earliest {
-            return Slot::After(self.due.saturating_sub(now));
+            return Slot::After(earliest.saturating_sub(now));
         }
         let interval = NANOS_PER_SECOND * 1000 / self.rate(now) + 1;
         self.due = self.due.max(now) + Duration::from_nanos(interval);
@@ -84,14 +91,20 @@ impl Pacer {
 
     /// The service said at `now` that calls are too frequent.
     pub fn throttle(&mut self, now: Duration) {
-        let just_done = self
-            .reduced
-            .is_some_and(|reduced| now < reduced.at + BACK_OFF_AGAIN_AFTER);
-        if just_done {
-            return;
-        }
-        let rate = (self.rate(now) * BACK_OFF.0 / BACK_OFF.1).max(self.full_rate / SLOWEST);
-        self.reduced = Some(Reduced { rate, at: now });
+        let back_off = match self.reduced {
+            Some(reduced) if now < reduced.at + TOGETHER => return,
+            Some(reduced) if now < reduced.at + IN_A_ROW => {
+                (reduced.back_off / 2).max(STRONGEST_BACK_OFF)
+            }
+            _ => FIRST_BACK_OFF,
+        };
+        let rate = self.rate(now);
+        let slowest = self.full_rate / SLOWEST;
+        self.reduced = Some(Reduced {
+            rate: (rate - rate / back_off).max(slowest),
+            at: now,
+            back_off,
+        });
     }
 
     /// The rate at `now`, in thousandths of a call per second.

@@ -1,0 +1,281 @@
+//! What can be written on the command line and in the environment.
+
+#![allow(clippy::doc_markdown, reason = "these comments are what --help prints")]
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use topic_import_bulk::{AccountDigits, Format};
+use topic_import_core::{GroupId, Origin, Region, Service};
+use topic_import_emulator::Community;
+
+/// Brings the topics of existing communities into Tencent Cloud Chat: once, completely, within the quota.
+#[derive(Debug, Parser)]
+#[command(name = "topic-import", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Import the topics of a file
+    #[command(after_help = "\
+Examples:
+  topic-import import community.jsonl --emulator
+  TOPIC_IMPORT_SECRET_KEY=… topic-import import community.csv --sdk-app-id 1400000001 --region singapore
+
+Exit status: 0 all there, 1 could not start, 2 some rows not imported, 3 stopped (the same command goes on)")]
+    Import(ImportArguments),
+    /// Check a file and send nothing
+    #[command(after_help = "\
+Examples:
+  topic-import check community.jsonl
+  topic-import check community.csv --group-id @TGS#_riverside --output json
+
+Exit status: 0 no problems, 1 could not start, 2 problems found")]
+    Check(CheckArguments),
+    /// Say what an error code means and what to do about it; without a code, list all
+    Explain(ExplainArguments),
+    /// Print a UserSig, or say what one holds
+    #[command(after_help = "\
+Examples:
+  TOPIC_IMPORT_SECRET_KEY=… topic-import sign --sdk-app-id 1400000001 --identifier administrator
+  topic-import sign --inspect < user.sig")]
+    Sign(SignArguments),
+    /// Stand in for the service on this machine, for trying and rehearsing
+    #[command(after_help = "\
+Example:
+  topic-import emulate --community @TGS#_old=deleted --latency 50ms")]
+    Emulate(EmulateArguments),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// Lines for people
+    #[default]
+    Text,
+    /// One JSON object on standard output
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InputArguments {
+    /// The rows: JSONL or CSV with the API's field names; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// How the rows are written, where the file's extension does not say it
+    #[arg(long, value_parser = format_parser())]
+    pub(crate) format: Option<Format>,
+    /// The group of rows that name none
+    #[arg(long, value_name = "GROUP_ID", value_parser = parse_group_id)]
+    pub(crate) group_id: Option<GroupId>,
+    /// How a From_Account of digits is sent from CSV
+    #[arg(long, default_value = "number", value_parser = account_digits_parser())]
+    pub(crate) from_account_as: AccountDigits,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+    /// Import the sound rows though others are not; those count as rejected
+    #[arg(long)]
+    pub(crate) skip_invalid: bool,
+    /// Import into an emulator of the service that runs for as long as the import; needs no account
+    #[arg(long)]
+    pub(crate) emulator: bool,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArguments,
+    /// The quota in calls a second, kept to by 1%; 0 does not pace
+    #[arg(
+        long,
+        env = "TOPIC_IMPORT_RATE",
+        value_name = "CALLS",
+        default_value_t = 200
+    )]
+    pub(crate) rate: u32,
+    /// The most rows in flight; without it, the latency decides
+    #[arg(long, env = "TOPIC_IMPORT_CONCURRENCY", value_name = "ROWS")]
+    pub(crate) concurrency: Option<NonZeroUsize>,
+    /// How long to go on without an answer, such as 90s, 10m or 1h; until the first one it is 15 s at most
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = parse_duration)]
+    pub(crate) give_up_after: Duration,
+    /// What to print at the end
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+    /// Print no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConnectionArguments {
+    #[command(flatten)]
+    pub(crate) account: AccountArguments,
+    /// Where the app's data is
+    #[arg(long, env = "TOPIC_IMPORT_REGION", value_parser = region_parser(), conflicts_with = "endpoint")]
+    pub(crate) region: Option<Region>,
+    /// Another address than a region's, such as https://chat.example.com; http:// only to this machine
+    #[arg(long, env = "TOPIC_IMPORT_ENDPOINT", value_name = "ORIGIN")]
+    pub(crate) endpoint: Option<Origin>,
+    /// The service name in the URL
+    #[arg(long, env = "TOPIC_IMPORT_SERVICE", default_value = "group_open_http_svc", value_parser = service_parser())]
+    pub(crate) service: Service,
+    /// A file with further trusted certificates (PEM)
+    #[arg(long, env = "TOPIC_IMPORT_CA_FILE", value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// A file with a ready-made UserSig; or set TOPIC_IMPORT_USER_SIG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) user_sig_file: Option<PathBuf>,
+    /// Refused: see `secret`
+    #[arg(long, hide = true, value_name = "SECRET")]
+    pub(crate) user_sig: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountArguments {
+    /// The app's SDKAppID
+    #[arg(long, env = "TOPIC_IMPORT_SDK_APP_ID", value_name = "NUMBER")]
+    pub(crate) sdk_app_id: Option<u64>,
+    /// The account of the app's admin
+    #[arg(long, env = "TOPIC_IMPORT_IDENTIFIER", value_name = "USER_ID")]
+    pub(crate) identifier: Option<String>,
+    /// A file with the app's secret key; or set TOPIC_IMPORT_SECRET_KEY
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_key_file: Option<PathBuf>,
+    /// Refused: see `secret`
+    #[arg(long, hide = true, value_name = "SECRET")]
+    pub(crate) secret_key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// An ErrorCode of the service
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) code: Option<i64>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignArguments {
+    #[command(flatten)]
+    pub(crate) account: AccountArguments,
+    /// How long the UserSig is valid, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+    pub(crate) expire: u64,
+    /// From when on it is valid, in Unix seconds; without it, from now
+    #[arg(long, value_name = "UNIX_SECONDS")]
+    pub(crate) time: Option<u64>,
+    /// Read a UserSig from standard input and print what it says; with the key, also whether it holds
+    #[arg(long, conflicts_with_all = ["expire", "time"])]
+    pub(crate) inspect: bool,
+    /// What --inspect prints
+    #[arg(long, value_enum, default_value_t, requires = "inspect")]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EmulateArguments {
+    /// Where to listen, on this machine; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) account: AccountArguments,
+    /// The quota of each command in calls a second, strictly kept; 0 is none
+    #[arg(long, value_name = "CALLS", default_value_t = 200)]
+    pub(crate) quota: u32,
+    /// How long every answer is kept back, such as 50ms
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) latency: Option<Duration>,
+    /// A community and its condition: normal, deleted, no-topics, full-at=N; may be given several times
+    #[arg(long, value_name = "GROUP_ID=CONDITION", value_parser = parse_community)]
+    pub(crate) community: Vec<(String, Community)>,
+    /// Know no communities but those that --community names
+    #[arg(long)]
+    pub(crate) only_listed: bool,
+}
+
+fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["jsonl", "csv"]).map(|name| match &*name {
+        "csv" => Format::Csv,
+        _ => Format::Jsonl,
+    })
+}
+
+fn account_digits_parser() -> impl clap::builder::TypedValueParser<Value = AccountDigits> {
+    PossibleValuesParser::new(["number", "text"]).map(|name| match &*name {
+        "text" => AccountDigits::Text,
+        _ => AccountDigits::Number,
+    })
+}
+
+fn region_parser() -> impl clap::builder::TypedValueParser<Value = Region> {
+    PossibleValuesParser::new(Region::ALL.map(Region::name))
+        .try_map(|name| Region::from_name(&name).ok_or("no such region"))
+}
+
+fn service_parser() -> impl clap::builder::TypedValueParser<Value = Service> {
+    PossibleValuesParser::new(Service::ALL.map(Service::name))
+        .try_map(|name| Service::from_name(&name).ok_or("no such service"))
+}
+
+fn parse_group_id(text: &str) -> Result<GroupId, String> {
+    GroupId::parse(text).map_err(|violations| {
+        let parts: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        parts.join("; ")
+    })
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let written = text.parse::<jiff::SignedDuration>().ok();
+    written
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "write it as 90s, 10m or 1h".to_owned())
+}
+
+fn parse_community(text: &str) -> Result<(String, Community), String> {
+    let (group_id, condition) = text
+        .split_once('=')
+        .ok_or("write it as GROUP_ID=CONDITION")?;
+    let condition = condition.parse().map_err(|error| format!("{error}"))?;
+    Ok((group_id.to_owned(), condition))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_written_with_a_unit() {
+        assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("10m"), Ok(Duration::from_mins(10)));
+        assert_eq!(parse_duration("1h"), Ok(Duration::from_hours(1)));
+        assert_eq!(parse_duration("50ms"), Ok(Duration::from_millis(50)));
+        for text in ["90", "-1s", "0s", "soon", ""] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! `check`: finds what is wrong with an input and sends nothing.
+
+use std::io;
+
+use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
+
+use crate::arguments::{CheckArguments, InputArguments, Output};
+use crate::exit::{CannotStart, Exit};
+use crate::output;
+use crate::words;
+
+pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
+    let input = input(&arguments.input)?;
+    let report = check(&input)?;
+    match arguments.output {
+        Output::Json => output::json(&report),
+        Output::Text => print(&report, &arguments.input),
+    }
+    Ok(if report.problems_total == 0 {
+        Exit::Done
+    } else {
+        Exit::Incomplete
+    })
+}
+
+/// The input that the arguments name.
+pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
+    let path = &arguments.file;
+    let is_stdin = path.as_os_str() == "-";
+    let format = arguments.format.or_else(|| Format::from_extension(path)).ok_or_else(|| {
+        CannotStart::new(format!(
+            "{}: the name does not say how the rows are written: give --format jsonl or --format csv",
+            path.display()
+        ))
+    })?;
+    let mut settings = RowSettings::default();
+    settings.group_id.clone_from(&arguments.group_id);
+    settings.account_digits = arguments.from_account_as;
+    if is_stdin {
+        Input::spool(io::stdin().lock(), format, settings)
+            .map_err(|error| CannotStart::new(words::chain(&error)))
+    } else {
+        Ok(Input::file(path, format, settings))
+    }
+}
+
+pub(crate) fn check(input: &Input) -> Result<CheckReport, CannotStart> {
+    topic_import_bulk::check(input).map_err(|error| CannotStart::new(words::chain(&error)))
+}
+
+/// A line for every problem that is listed, as compilers write them.
+pub(crate) fn problem_lines(report: &CheckReport, arguments: &InputArguments) -> Vec<String> {
+    let file = name(arguments);
+    let mut lines: Vec<String> = report
+        .problems
+        .iter()
+        .map(|problem| format!("{file}:{problem}"))
+        .collect();
+    let listed = report.problems.len() as u64;
+    if report.problems_total > listed {
+        lines.push(format!(
+            "… and {} problems more",
+            report.problems_total - listed
+        ));
+    }
+    lines
+}
+
+/// The input's name in messages.
+pub(crate) fn name(arguments: &InputArguments) -> String {
+    match arguments.file.display().to_string() {
+        stdin if stdin == "-" => "standard input".into(),
+        path => path,
+    }
+}
+
+fn print(report: &CheckReport, arguments: &InputArguments) {
+    for line in problem_lines(report, arguments) {
+        output::line(&line);
+    }
+    let CheckReport {
+        rows,
+        invalid,
+        problems_total,
+        ..
+    } = report;
+    output::line(&match problems_total {
+        0 => format!("{rows} rows, no problems"),
+        _ => format!("{rows} rows, {invalid} of them invalid, {problems_total} problems"),
+    });
+}

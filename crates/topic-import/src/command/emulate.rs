@@ -1,0 +1,61 @@
+//! `emulate`: stands in for the service on this machine.
+
+use topic_import_emulator::{App, Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
+
+use crate::arguments::{AccountArguments, EmulateArguments};
+use crate::exit::{CannotStart, Exit};
+use crate::interrupt;
+use crate::output;
+use crate::secret;
+use crate::words;
+
+pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
+    let key = secret::secret_key_text(&arguments.account)?;
+    let is_trial_key = key.is_none();
+    let app = app(&arguments.account, key);
+    let mut builder = Emulator::builder()
+        .address(arguments.listen)
+        .app(app.clone())
+        .quota((arguments.quota > 0).then_some(arguments.quota));
+    for (group_id, community) in &arguments.community {
+        builder = builder.community(group_id, *community);
+    }
+    if arguments.only_listed {
+        builder = builder.only_listed_communities();
+    }
+    if let Some(latency) = arguments.latency {
+        builder = builder.latency(latency);
+    }
+    let emulator = builder
+        .start()
+        .map_err(|error| CannotStart::new(words::chain(&error)))?;
+
+    print_settings(&emulator.origin(), &app, is_trial_key);
+    interrupt::wait()?;
+    print_state(&emulator);
+    Ok(Exit::Done)
+}
+
+fn app(arguments: &AccountArguments, key: Option<String>) -> App {
+    App::new(
+        arguments.sdk_app_id.unwrap_or(TRIAL_SDK_APP_ID),
+        arguments.identifier.as_deref().unwrap_or(TRIAL_IDENTIFIER),
+        key.unwrap_or_else(|| TRIAL_SECRET_KEY.to_owned()),
+    )
+}
+
+/// What a client needs, as settings of this program. Only the trial key is printed: it is public.
+fn print_settings(origin: &str, app: &App, is_trial_key: bool) {
+    output::line(&format!("TOPIC_IMPORT_ENDPOINT={origin}"));
+    output::line(&format!("TOPIC_IMPORT_SDK_APP_ID={}", app.sdk_app_id()));
+    output::line(&format!("TOPIC_IMPORT_IDENTIFIER={}", app.identifier()));
+    if is_trial_key {
+        output::line(&format!("TOPIC_IMPORT_SECRET_KEY={TRIAL_SECRET_KEY}"));
+    }
+    eprintln!("listening until Ctrl-C");
+}
+
+fn print_state(emulator: &Emulator) {
+    let state = emulator.state();
+    eprintln!("{} topics, {} calls", state.topics_len(), state.calls_len());
+}

@@ -1,0 +1,215 @@
+//! `import`: checks an input as a whole and imports it.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use topic_import_async::Client;
+use topic_import_bulk::{
+    BlockedGroup, CheckReport, Input, Live, Outcome, RowFailure, RunEnd, RunSettings, StopReason,
+    Summary,
+};
+use topic_import_emulator::Emulator;
+
+use crate::arguments::{ImportArguments, Output};
+use crate::command::check;
+use crate::connection;
+use crate::exit::{CannotStart, Exit};
+use crate::interrupt;
+use crate::output;
+use crate::progress::Progress;
+use crate::words;
+
+pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
+    let rate = NonZeroU32::new(arguments.rate);
+    let target = Target::of(arguments, rate)?;
+    let input = check::input(&arguments.input)?;
+    let checked = check::check(&input)?;
+    if !may_begin(&checked, arguments) {
+        return Ok(Exit::CouldNotStart);
+    }
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+    let end = runtime.block_on(import(&target.client, &input, &checked, arguments, rate))?;
+    report(&end, arguments);
+    Ok(exit(&end))
+}
+
+/// Where the topics go; an embedded emulator runs for as long as this is kept.
+struct Target {
+    client: Client,
+    _emulator: Option<Emulator>,
+}
+
+impl Target {
+    fn of(arguments: &ImportArguments, rate: Option<NonZeroU32>) -> Result<Self, CannotStart> {
+        if !arguments.emulator {
+            let client = connection::client(&arguments.connection, rate)?;
+            return Ok(Self {
+                client,
+                _emulator: None,
+            });
+        }
+        let emulator = Emulator::builder()
+            .quota(rate.map(NonZeroU32::get))
+            .start()
+            .map_err(|error| CannotStart::new(words::chain(&error)))?;
+        let client = connection::client_for(&emulator, &arguments.connection, rate)?;
+        Ok(Self {
+            client,
+            _emulator: Some(emulator),
+        })
+    }
+}
+
+/// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.
+fn may_begin(checked: &CheckReport, arguments: &ImportArguments) -> bool {
+    for line in check::problem_lines(checked, &arguments.input) {
+        eprintln!("{line}");
+    }
+    let may_begin =
+        checked.problems_total == 0 || (arguments.skip_invalid && !checked.header_is_bad);
+    if !may_begin {
+        let CheckReport { rows, invalid, .. } = checked;
+        eprintln!("topic-import: {invalid} of {rows} rows are invalid; nothing was sent.");
+        eprintln!("Mend the input, or import the sound rows alone with --skip-invalid.");
+        if arguments.output == Output::Json {
+            output::json(&Summary::not_begun(checked.rows));
+        }
+    }
+    may_begin
+}
+
+async fn import(
+    client: &Client,
+    input: &Input,
+    checked: &CheckReport,
+    arguments: &ImportArguments,
+    rate: Option<NonZeroU32>,
+) -> Result<RunEnd, CannotStart> {
+    let mut settings = RunSettings::default();
+    settings.rate = rate;
+    settings.concurrency = arguments.concurrency;
+    settings.give_up_after = arguments.give_up_after;
+
+    let live = Arc::new(Live::default());
+    let progress = Progress::start(Arc::clone(&live), checked.rows, arguments.quiet);
+    let file = check::name(&arguments.input);
+    let report = |failure: &RowFailure| progress.print(&failure_line(&file, failure));
+    topic_import_bulk::run(
+        client,
+        input,
+        checked,
+        &settings,
+        &live,
+        stop(&progress),
+        report,
+    )
+    .await
+    .map_err(|error| CannotStart::new(words::chain(&error)))
+}
+
+/// Ready when the run is to stop politely. A second request ends the program at once.
+async fn stop(progress: &Progress) {
+    if interrupt::requested().await.is_err() {
+        return std::future::pending().await;
+    }
+    progress.print("stopping: waiting for the calls in flight; once more stops at once");
+    tokio::spawn(async {
+        if interrupt::requested().await.is_ok() {
+            std::process::exit(Exit::Stopped as i32);
+        }
+    });
+}
+
+fn failure_line(file: &str, failure: &RowFailure) -> String {
+    let RowFailure {
+        line,
+        topic,
+        outcome,
+        error,
+        ..
+    } = failure;
+    let outcome = match outcome {
+        Outcome::Conflict => "conflict",
+        Outcome::Unknown => "unknown",
+        Outcome::Held => "held",
+        _ => "rejected",
+    };
+    let name = topic.topic_name.as_str().escape_debug();
+    format!(
+        "{file}:{line}: {name}: {outcome}: {}",
+        words::call_error(error)
+    )
+}
+
+fn report(end: &RunEnd, arguments: &ImportArguments) {
+    for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
+        eprintln!("{group_id}: {rows} more rows held without a call");
+    }
+    if let Some(reason) = &end.stopped {
+        eprintln!("{}", stop_words(reason));
+    }
+    match arguments.output {
+        Output::Json => output::json(&end.summary),
+        Output::Text => print(&end.summary),
+    }
+}
+
+fn stop_words(reason: &StopReason) -> String {
+    match reason {
+        StopReason::Spoiled(failure) => format!(
+            "topic-import: stopped: {}",
+            words::stopped_by(&failure.error)
+        ),
+        StopReason::GaveUp(failure) => format!(
+            "topic-import: gave up: {}",
+            words::stopped_by(&failure.error)
+        ),
+        StopReason::Interrupted => {
+            "topic-import: stopped as asked; the same command goes on.".into()
+        }
+        StopReason::Input(error) => format!("topic-import: stopped: {}", words::chain(error)),
+        _ => "topic-import: stopped".into(),
+    }
+}
+
+fn print(summary: &Summary) {
+    let counts = [
+        ("imported", summary.imported),
+        ("existing", summary.existing),
+        ("rejected", summary.rejected),
+        ("conflict", summary.conflict),
+        ("unknown", summary.unknown),
+        ("held", summary.held),
+        ("pending", summary.pending),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    let Summary {
+        rows,
+        calls,
+        seconds,
+        ..
+    } = summary;
+    let counts = if counts.is_empty() {
+        "nothing to do".into()
+    } else {
+        counts.join(", ")
+    };
+    output::line(&format!(
+        "{rows} rows: {counts}; {calls} calls in {seconds:.1} s"
+    ));
+}
+
+fn exit(end: &RunEnd) -> Exit {
+    match &end.stopped {
+        None if end.summary.is_complete() => Exit::Done,
+        None => Exit::Incomplete,
+        Some(StopReason::Interrupted) => Exit::Stopped,
+        Some(_) if end.may_have_sent => Exit::Stopped,
+        Some(_) => Exit::CouldNotStart,
+    }
+}

@@ -1,0 +1,7 @@
+//! One file for each thing that the program does.
+
+pub(crate) mod check;
+pub(crate) mod emulate;
+pub(crate) mod explain;
+pub(crate) mod import;
+pub(crate) mod sign;

@@ -1,0 +1,106 @@
+//! From settings to a client.
+
+use std::fs;
+use std::num::NonZeroU32;
+
+use topic_import_async::Client;
+use topic_import_core::{Credentials, Endpoint, SdkAppId, SecretKey, UserId};
+use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
+
+use crate::arguments::{AccountArguments, ConnectionArguments};
+use crate::exit::CannotStart;
+use crate::secret;
+use crate::words;
+
+/// The admin account that every new app has.
+const DEFAULT_IDENTIFIER: &str = "administrator";
+
+/// The app's number.
+pub(crate) fn sdk_app_id(arguments: &AccountArguments) -> Result<SdkAppId, CannotStart> {
+    arguments.sdk_app_id.map(SdkAppId::new).ok_or_else(|| {
+        CannotStart::new(
+            "the SDKAppID is missing: give --sdk-app-id or set TOPIC_IMPORT_SDK_APP_ID",
+        )
+    })
+}
+
+/// The account of the app's admin.
+pub(crate) fn identifier(arguments: &AccountArguments) -> Result<UserId, CannotStart> {
+    let identifier = arguments
+        .identifier
+        .as_deref()
+        .unwrap_or(DEFAULT_IDENTIFIER);
+    UserId::parse(identifier)
+        .map_err(|violations| CannotStart::new(format!("--identifier {}", violations[0])))
+}
+
+/// A client for the service as the settings name it.
+pub(crate) fn client(
+    arguments: &ConnectionArguments,
+    rate: Option<NonZeroU32>,
+) -> Result<Client, CannotStart> {
+    let endpoint = match (&arguments.endpoint, arguments.region) {
+        (Some(origin), _) => Endpoint::custom(origin.clone()),
+        (None, Some(region)) => Endpoint::region(region),
+        (None, None) => {
+            return Err(CannotStart::new(
+                "where to? Give --region (or --endpoint), or try it with --emulator",
+            ));
+        }
+    };
+    let mut builder = Client::builder(
+        endpoint.with_service(arguments.service),
+        credentials(arguments)?,
+    );
+    if let Some(path) = &arguments.ca_file {
+        let cannot =
+            |what: String| CannotStart::new(format!("--ca-file {}: {what}", path.display()));
+        let pem = fs::read(path).map_err(|error| cannot(error.to_string()))?;
+        builder = builder
+            .trust_pem(&pem)
+            .map_err(|error| cannot(words::chain(&error)))?;
+    }
+    build(builder, rate)
+}
+
+/// A client for an emulator with the trial account.
+pub(crate) fn client_for(
+    emulator: &Emulator,
+    arguments: &ConnectionArguments,
+    rate: Option<NonZeroU32>,
+) -> Result<Client, CannotStart> {
+    let unusable = || CannotStart::new("the emulator's trial account is unusable");
+    let origin = emulator.origin().parse().map_err(|_| unusable())?;
+    let identifier = UserId::parse(TRIAL_IDENTIFIER).map_err(|_| unusable())?;
+    let key = SecretKey::new(TRIAL_SECRET_KEY).ok_or_else(unusable)?;
+    let credentials = Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, key);
+    let endpoint = Endpoint::custom(origin).with_service(arguments.service);
+    build(Client::builder(endpoint, credentials), rate)
+}
+
+fn build(
+    builder: topic_import_async::ClientBuilder,
+    rate: Option<NonZeroU32>,
+) -> Result<Client, CannotStart> {
+    builder
+        .quota(rate)
+        .build()
+        .map_err(|error| CannotStart::new(words::chain(&error)))
+}
+
+fn credentials(arguments: &ConnectionArguments) -> Result<Credentials, CannotStart> {
+    let sdk_app_id = sdk_app_id(&arguments.account)?;
+    let identifier = identifier(&arguments.account)?;
+    if let Some(key) = secret::secret_key(&arguments.account)? {
+        return Ok(Credentials::with_key(sdk_app_id, identifier, key));
+    }
+    match secret::user_sig(arguments)? {
+        Some(signature) => Ok(Credentials::with_user_sig(
+            sdk_app_id, identifier, signature,
+        )),
+        None => Err(CannotStart::new(
+            "the secret key is missing: set TOPIC_IMPORT_SECRET_KEY or give --secret-key-file\n\
+             (or a ready-made UserSig: TOPIC_IMPORT_USER_SIG, --user-sig-file)",
+        )),
+    }
+}

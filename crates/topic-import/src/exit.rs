@@ -1,0 +1,52 @@
+//! How the program ends.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+
+/// What the exit status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// All there.
+    Done = 0,
+    /// Nothing can have been sent: arguments, configuration, bad rows, an endpoint that is not there.
+    CouldNotStart = 1,
+    /// Done, but some rows were not imported, or problems were found.
+    Incomplete = 2,
+    /// Stopped after something may have been sent; the same command goes on.
+    Stopped = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command could not start: what, and what to do.
+#[derive(Debug)]
+pub(crate) struct CannotStart(String);
+
+impl CannotStart {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for CannotStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Prints what clap has to say. Help is no error; everything else is one of the arguments.
+pub(crate) fn after_arguments(error: &clap::Error) -> ExitCode {
+    // Where this cannot be printed, there is nobody to tell.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done.into(),
+        _ => Exit::CouldNotStart.into(),
+    }
+}

@@ -1,0 +1,15 @@
+//! Standard output, for what scripts read.
+
+use std::io::{self, Write as _};
+
+use serde::Serialize;
+
+/// Prints one JSON object on a line.
+pub(crate) fn json(value: &impl Serialize) {
+    line(&serde_json::to_string(value).unwrap_or_default());
+}
+
+/// Prints a line. A reader that has gone away wants no more.
+pub(crate) fn line(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}

@@ -1,0 +1,73 @@
+//! Where secrets come from: the environment or a file, never an argument, which every user of the machine can read.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use topic_import_core::{SecretKey, UserSig};
+
+use crate::arguments::{AccountArguments, ConnectionArguments};
+use crate::exit::CannotStart;
+
+const SECRET_KEY_VARIABLE: &str = "TOPIC_IMPORT_SECRET_KEY";
+const USER_SIG_VARIABLE: &str = "TOPIC_IMPORT_USER_SIG";
+
+/// The app's secret key, where one is given.
+pub(crate) fn secret_key(arguments: &AccountArguments) -> Result<Option<SecretKey>, CannotStart> {
+    secret_key_text(arguments)?
+        .map(|text| SecretKey::new(text).ok_or_else(|| CannotStart::new("the secret key is empty")))
+        .transpose()
+}
+
+/// The same as its text.
+pub(crate) fn secret_key_text(arguments: &AccountArguments) -> Result<Option<String>, CannotStart> {
+    if arguments.secret_key.is_some() {
+        return Err(as_argument(
+            "--secret-key",
+            SECRET_KEY_VARIABLE,
+            "--secret-key-file",
+        ));
+    }
+    read(arguments.secret_key_file.as_deref(), SECRET_KEY_VARIABLE)
+}
+
+/// The ready-made UserSig, where one is given.
+pub(crate) fn user_sig(arguments: &ConnectionArguments) -> Result<Option<UserSig>, CannotStart> {
+    if arguments.user_sig.is_some() {
+        return Err(as_argument(
+            "--user-sig",
+            USER_SIG_VARIABLE,
+            "--user-sig-file",
+        ));
+    }
+    read(arguments.user_sig_file.as_deref(), USER_SIG_VARIABLE)?
+        .map(parse_user_sig)
+        .transpose()
+}
+
+/// A UserSig from its text.
+pub(crate) fn parse_user_sig(text: String) -> Result<UserSig, CannotStart> {
+    UserSig::new(text).ok_or_else(|| {
+        CannotStart::new(
+            "this is no UserSig: it is empty or holds other characters than A–Z a–z 0–9 * - _",
+        )
+    })
+}
+
+/// A file comes before the environment. The line end at a text's end is not part of it.
+fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotStart> {
+    let text = match file {
+        Some(path) => Some(fs::read_to_string(path).map_err(|error| {
+            CannotStart::new(format!("cannot read {}: {error}", path.display()))
+        })?),
+        None => env::var(variable).ok(),
+    };
+    Ok(text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn as_argument(argument: &str, variable: &str, file_argument: &str) -> CannotStart {
+    CannotStart::new(format!(
+        "{argument} is refused: every user of this machine can read the arguments of a running program.\n\
+         Set {variable}, or name a file with {file_argument}."
+    ))
+}

@@ -1,0 +1,86 @@
+//! Failures in words: what happened, and what to do.
+
+use std::error::Error;
+
+use topic_import_core::{CallError, Failure, Refusal, TransportError, TransportErrorKind};
+
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Why a row is not imported.
+pub(crate) fn call_error(error: &CallError) -> String {
+    match error {
+        CallError::Rejected(refusal) => self::refusal(refusal),
+        CallError::Conflict(conflict) => {
+            format!("{conflict}: choose another TopicId, or change the topic that is there")
+        }
+        CallError::OutcomeUnknown(failure) => format!(
+            "may have been imported, or not: {}: look for it before importing it again",
+            self::failure(failure)
+        ),
+        CallError::NotExecuted(failure) => self::failure(failure),
+        _ => chain(error),
+    }
+}
+
+/// Why an attempt did not succeed.
+pub(crate) fn failure(failure: &Failure) -> String {
+    match failure {
+        Failure::Refused(refusal) => self::refusal(refusal),
+        Failure::NotSent(error) | Failure::MaybeSent(error) => {
+            format!("{failure}: {}", transport(error))
+        }
+        Failure::Unreadable(unreadable) => format!("{failure}: {unreadable}"),
+        _ => failure.to_string(),
+    }
+}
+
+fn refusal(refusal: &Refusal) -> String {
+    format!("{refusal}: {}", refusal.code.remedy())
+}
+
+fn transport(error: &TransportError) -> String {
+    let needs_its_cause = matches!(
+        error.kind,
+        TransportErrorKind::Connect | TransportErrorKind::Tls | TransportErrorKind::Request
+    );
+    let mut root: &dyn Error = error;
+    while let Some(cause) = root.source() {
+        root = cause;
+    }
+    if needs_its_cause {
+        format!("{error} ({root})")
+    } else {
+        error.to_string()
+    }
+}
+
+/// Why a run stopped, and what an operator can do about it.
+pub(crate) fn stopped_by(error: &CallError) -> String {
+    let (CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) = error else {
+        return format!("{}.\nThen run the same command again.", call_error(error));
+    };
+    let remedy = match failure {
+        Failure::NotSent(error) => match error.kind {
+            TransportErrorKind::CertificateUntrusted => {
+                "If you trust the authority that made it, name its certificate with --ca-file. Then"
+            }
+            TransportErrorKind::CertificateExpired => "Check this machine's clock. Then",
+            _ => "Check --region or --endpoint and the network. Then",
+        },
+        Failure::Refused(_) => "Then",
+        _ => "Check --region or --endpoint, and --service. Then",
+    };
+    format!(
+        "{}.\n{remedy} run the same command again.",
+        self::failure(failure)
+    )
+}
