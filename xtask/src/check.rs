@@ -1,0 +1,43 @@
+//! The checks that are a cargo command each.
+
+use crate::command::cargo;
+
+/// What went wrong, in a sentence.
+pub(crate) type Problem = String;
+
+pub(crate) type Check = fn() -> Result<(), Problem>;
+
+pub(crate) fn test() -> Result<(), Problem> {
+    cargo(&["test", "--workspace", "--all-features"]).run()
+}
+
+pub(crate) fn fmt() -> Result<(), Problem> {
+    cargo(&["fmt", "--all", "--check"]).run()
+}
+
+pub(crate) fn clippy() -> Result<(), Problem> {
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "-D",
+        "warnings",
+    ])
+    .run()
+}
+
+pub(crate) fn doc() -> Result<(), Problem> {
+    cargo(&["doc", "--workspace", "--all-features", "--no-deps"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()
+}
+
+/// Advisories are left out: their list comes from the network. `cargo deny check advisories` reads it.
+pub(crate) fn deny() -> Result<(), Problem> {
+    cargo(&["deny", "--version"])
+        .output()
+        .map_err(|_| "cargo-deny is missing: cargo install cargo-deny --locked".to_owned())?;
+    cargo(&["deny", "check", "bans", "licenses", "sources"]).run()
+}

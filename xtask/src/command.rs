@@ -1,0 +1,68 @@
+//! Runs programs and says what became of them.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::check::Problem;
+
+/// A program with its arguments, to be run in the workspace.
+pub(crate) struct Run {
+    command: Command,
+    words: String,
+}
+
+/// The cargo that runs this program.
+pub(crate) fn cargo(arguments: &[&str]) -> Run {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.args(arguments);
+    command.current_dir(workspace());
+    Run {
+        command,
+        words: format!("cargo {}", arguments.join(" ")),
+    }
+}
+
+/// The workspace's directory.
+pub(crate) fn workspace() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
+
+impl Run {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn directory(mut self, path: &Path) -> Self {
+        self.command.current_dir(path);
+        self
+    }
+
+    /// Runs it in full view.
+    pub(crate) fn run(mut self) -> Result<(), Problem> {
+        match self.command.status() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("`{}` failed: {status}", self.words)),
+            Err(error) => Err(format!("`{}` could not be run: {error}", self.words)),
+        }
+    }
+
+    /// Runs it and gives what it printed.
+    pub(crate) fn output(mut self) -> Result<String, Problem> {
+        let output = self
+            .command
+            .output()
+            .map_err(|error| format!("`{}` could not be run: {error}", self.words))?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            let said = String::from_utf8_lossy(&output.stderr);
+            Err(format!(
+                "`{}` failed: {}\n{said}",
+                self.words, output.status
+            ))
+        }
+    }
+}

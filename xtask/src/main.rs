@@ -1,0 +1,99 @@
+//! `cargo xtask VERB`: what developers run. Without a verb, it lists them.
+
+mod check;
+mod command;
+mod core_tree;
+mod no_std;
+
+use std::process::ExitCode;
+
+use crate::check::{Check, Problem};
+
+const VERBS: &[Verb] = &[
+    Verb {
+        name: "test",
+        does: "run all tests, documentation included",
+        run: check::test,
+    },
+    Verb {
+        name: "fmt",
+        does: "check the formatting",
+        run: check::fmt,
+    },
+    Verb {
+        name: "clippy",
+        does: "lint everything; warnings are errors",
+        run: check::clippy,
+    },
+    Verb {
+        name: "doc",
+        does: "build the documentation; warnings are errors",
+        run: check::doc,
+    },
+    Verb {
+        name: "deny",
+        does: "check licences, sources and duplicates of dependencies (needs cargo-deny)",
+        run: check::deny,
+    },
+    Verb {
+        name: "no-std",
+        does: "prove that the core compiles without std",
+        run: no_std::check,
+    },
+    Verb {
+        name: "core-tree",
+        does: "check that the core depends on nothing that does I/O",
+        run: core_tree::check,
+    },
+];
+
+/// What can be asked for by name. `ci` is all of them.
+struct Verb {
+    name: &'static str,
+    does: &'static str,
+    run: Check,
+}
+
+fn main() -> ExitCode {
+    let asked_for = std::env::args().nth(1);
+    match asked_for.as_deref() {
+        Some("ci") => run_all(),
+        Some(name) => match VERBS.iter().find(|verb| verb.name == name) {
+            Some(verb) => report(&[(verb.name, (verb.run)())]),
+            None => usage(),
+        },
+        None => usage(),
+    }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("cargo xtask VERB, where VERB is one of");
+    for Verb { name, does, .. } in VERBS {
+        eprintln!("  {name:<10} {does}");
+    }
+    eprintln!("  {:<10} run all of them and report every failure", "ci");
+    ExitCode::FAILURE
+}
+
+fn run_all() -> ExitCode {
+    let results: Vec<_> = VERBS
+        .iter()
+        .map(|verb| {
+            eprintln!("== {}", verb.name);
+            (verb.name, (verb.run)())
+        })
+        .collect();
+    report(&results)
+}
+
+fn report(results: &[(&str, Result<(), Problem>)]) -> ExitCode {
+    let failures = results
+        .iter()
+        .filter_map(|(name, result)| Some((name, result.as_ref().err()?)));
+    let mut exit = ExitCode::SUCCESS;
+    for (name, problem) in failures {
+        eprintln!("xtask {name}: {problem}");
+        exit = ExitCode::FAILURE;
+    }
+    exit
+}
