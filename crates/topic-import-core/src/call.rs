@@ -16,8 +16,12 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 /// The first wait before a repetition; it doubles with every further one, up to [`LONGEST_BACKOFF`].
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
-/// What is left to the last attempt before the deadline.
+/// What is left to the last attempt before the deadline …
 const LAST_ATTEMPT: Duration = Duration::from_secs(1);
+/// … and to one whose outcome could not be settled. The service gives itself 3 s (RESTful API Overview).
+const LAST_UNREPEATABLE_ATTEMPT: Duration = Duration::from_secs(3);
+/// From this repetition on, waits are long enough for a call that the service is still busy with.
+const SLOW_BACKOFFS: u32 = 4;
 /// How often a call signs anew before it takes 70001 as final: the clock must be wrong.
 const MAX_RENEWALS: u32 = 2;
 /// How often a topic is asked for again that should be there and is not shown.
@@ -216,8 +220,11 @@ impl<O: Operation> Call<O> {
                     let _ = self.on_failure(session, now, failure);
                 }
                 State::BackOff(failure) => {
-                    let until = now.elapsed + backoff(self.backoffs, random);
-                    let latest = self.deadline.unwrap_or(until).saturating_sub(LAST_ATTEMPT);
+                    let until = now.elapsed.saturating_add(backoff(self.backoffs, random));
+                    let latest = self
+                        .deadline
+                        .unwrap_or(until)
+                        .saturating_sub(self.last_attempt());
                     self.backoffs += 1;
                     if now.elapsed < latest {
                         self.state = State::Waiting(until.min(latest), failure);
@@ -310,6 +317,15 @@ impl<O: Operation> Call<O> {
         }
     }
 
+    /// How long before the deadline the last attempt starts.
+    fn last_attempt(&self) -> Duration {
+        let needed = match self.operation.effect() {
+            Effect::EachTime => LAST_UNREPEATABLE_ATTEMPT,
+            _ => LAST_ATTEMPT,
+        };
+        needed.min(self.time_allowed / 2)
+    }
+
     fn is_over(&self, at: Duration) -> bool {
         self.deadline.is_some_and(|deadline| at >= deadline)
     }
@@ -343,7 +359,7 @@ impl<O: Operation> Call<O> {
         }
         match verdict.helps {
             Helps::ReadBack => match (self.operation.read_back(), failure) {
-                (Some(operation), _) => self.start_read_back(operation, None),
+                (Some(operation), failure) => self.start_read_back(operation, None, failure),
                 (None, failure) => self.refuse(failure),
             },
             _ => match self.repeat(session, route, failure) {
@@ -364,7 +380,9 @@ impl<O: Operation> Call<O> {
                 if refusal.code.verdict().spoils_in_the_end() != Spoils::Run =>
             {
                 match self.operation.read_back() {
-                    Some(operation) => self.start_read_back(operation, Some(refusal)),
+                    Some(operation) => {
+                        self.start_read_back(operation, Some(refusal.clone()), refusal.into())
+                    }
                     None => self.end(Err(CallError::OutcomeUnknown(refusal.into()))),
                 }
             }
@@ -372,7 +390,12 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    fn start_read_back(&mut self, operation: GetTopic, refusal: Option<Refusal>) -> Feedback {
+    fn start_read_back(
+        &mut self,
+        operation: GetTopic,
+        refusal: Option<Refusal>,
+        failure: Failure,
+    ) -> Feedback {
         self.read_back = Some(ReadBack {
             operation,
             refusal,
@@ -380,7 +403,7 @@ impl<O: Operation> Call<O> {
         });
         self.backoffs = 0;
         self.refusals = 0;
-        self.state = State::Due(None);
+        self.state = State::Due(Some(failure));
         Feedback::Fine
     }
 
@@ -414,6 +437,7 @@ impl<O: Operation> Call<O> {
         };
         read_back.in_vain += 1;
         if read_back.in_vain <= MAX_READ_BACKS_IN_VAIN {
+            self.backoffs = self.backoffs.max(SLOW_BACKOFFS);
             self.state = State::BackOff(failure);
             return Feedback::Fine;
         }

@@ -1,5 +1,6 @@
 //! Who calls: the app, its admin, and the key or ready-made signature that proves it.
 
+use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use crate::field::UserId;
@@ -8,6 +9,9 @@ use crate::usersig::{SdkAppId, SecretKey, UserSig};
 /// How long a signature that [`Credentials`] makes is valid. At least 24 hours are advised (Error Codes, 70001);
 /// it is renewed at half its life, so that so much is always left.
 pub const SIGNATURE_LIFETIME: Duration = Duration::from_hours(48);
+
+/// So many signatures that are no longer used are kept, to be recognised in what the service says.
+const REMEMBERED: usize = 4;
 
 /// What authorises calls: the app's number, the account of its admin, and a secret key or a ready-made `UserSig`.
 #[derive(Clone, Debug)]
@@ -62,8 +66,8 @@ impl Credentials {
 pub(crate) struct Signer {
     credentials: Credentials,
     current: Option<Current>,
-    /// The signature before the current one: calls on their way may still carry it.
-    previous: Option<UserSig>,
+    /// The signatures before the current one, the oldest first: calls on their way may still carry them.
+    previous: VecDeque<UserSig>,
 }
 
 #[derive(Debug)]
@@ -80,7 +84,7 @@ impl Signer {
         Self {
             credentials,
             current: None,
-            previous: None,
+            previous: VecDeque::new(),
         }
     }
 
@@ -98,7 +102,11 @@ impl Signer {
         let current = match self.current.take() {
             Some(current) if !due(&current) => current,
             outdated => {
-                self.previous = outdated.map(|current| current.signature);
+                self.previous
+                    .extend(outdated.map(|current| current.signature));
+                if self.previous.len() > REMEMBERED {
+                    self.previous.pop_front();
+                }
                 self.make(unix_seconds, generation + 1)
             }
         };
@@ -133,7 +141,7 @@ impl Signer {
         match proof {
             Proof::Key(key) => Current {
                 signature: UserSig::sign(key, *sdk_app_id, identifier, unix_seconds, lifetime),
-                renew_at: Some(unix_seconds + lifetime / 2),
+                renew_at: Some(unix_seconds.saturating_add(lifetime / 2)),
                 generation,
             },
             Proof::ReadyMade(signature) => Current {

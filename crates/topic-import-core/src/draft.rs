@@ -94,10 +94,12 @@ impl TopicDraft {
         let mut check = Check::default();
         let group_type = check.optional(self.group_type, |text| GroupType::parse(&text));
         let group_id = check.required(Field::GroupId, self.group_id, GroupId::parse);
+        let belongs = match (&self.topic_id, &group_id) {
+            (Some(topic_id), Some(group_id)) => TopicId::check_group(topic_id, group_id),
+            _ => Ok(()),
+        };
         let topic_id = check.optional(self.topic_id, TopicId::parse);
-        if let (Some(topic_id), Some(group_id)) = (&topic_id, &group_id) {
-            check.note(topic_id.check_group(group_id));
-        }
+        check.note(belongs);
         let topic_name = check.required(Field::TopicName, self.topic_name, TopicName::parse);
         let from_account = check.optional(self.from_account, DraftAccount::validate);
         let custom_string = check.optional(self.custom_string, CustomString::parse);

@@ -344,6 +344,7 @@ impl Failure {
     /// What follows from the failure: can the call have been executed, what does it spoil, what helps.
     pub fn verdict(&self) -> Verdict {
         match self {
+            Self::NotSent(error) if error.kind == TransportErrorKind::Request => WRONG_ENDPOINT,
             Self::NotSent(_) => NO_RETRY,
             Self::MaybeSent(_)
             | Self::Unreadable(_)
@@ -443,9 +444,8 @@ impl CallError {
     pub fn spoils(&self) -> Spoils {
         match self {
             Self::Rejected(refusal) => refusal.code.verdict().spoils_in_the_end(),
-            Self::OutcomeUnknown(failure) | Self::NotExecuted(failure) => {
-                failure.verdict().spoils_in_the_end()
-            }
+            Self::OutcomeUnknown(failure) => failure.verdict().spoils_in_the_end().max(Spoils::Row),
+            Self::NotExecuted(failure) => failure.verdict().spoils_in_the_end(),
             Self::Conflict(_) | Self::Ended => Spoils::Row,
         }
     }

@@ -374,12 +374,11 @@ impl TopicId {
         split_topic_id(&self.0).map_or("", |(_, custom)| custom)
     }
 
-    /// Checks that the topic belongs to `group`.
-    pub(crate) fn check_group(&self, group: &GroupId) -> Result<(), Violation> {
-        if self.group_id() == group.as_str() {
-            Ok(())
-        } else {
-            Err(Violation::format(Field::TopicId, &self.0))
+    /// Checks that an ID belongs to `group`, where it has the form of one.
+    pub(crate) fn check_group(id: &str, group: &GroupId) -> Result<(), Violation> {
+        match split_topic_id(id) {
+            Some((of, _)) if of != group.as_str() => Err(Violation::format(Field::TopicId, id)),
+            _ => Ok(()),
         }
     }
 }

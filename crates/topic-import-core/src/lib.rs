@@ -34,6 +34,7 @@ mod field;
 pub mod http;
 mod operation;
 mod pace;
+mod redact;
 mod session;
 mod usersig;
 

@@ -85,15 +85,18 @@ impl Pacer {
             return Slot::After(earliest.saturating_sub(now));
         }
         let interval = NANOS_PER_SECOND * 1000 / self.rate(now) + 1;
-        self.due = self.due.max(now) + Duration::from_nanos(interval);
+        self.due = self
+            .due
+            .max(now)
+            .saturating_add(Duration::from_nanos(interval));
         Slot::Taken
     }
 
     /// The service said at `now` that calls are too frequent.
     pub fn throttle(&mut self, now: Duration) {
         let back_off = match self.reduced {
-            Some(reduced) if now < reduced.at + TOGETHER => return,
-            Some(reduced) if now < reduced.at + IN_A_ROW => {
+            Some(reduced) if now < reduced.at.saturating_add(TOGETHER) => return,
+            Some(reduced) if now < reduced.at.saturating_add(IN_A_ROW) => {
                 (reduced.back_off / 2).max(STRONGEST_BACK_OFF)
             }
             _ => FIRST_BACK_OFF,

@@ -1,6 +1,6 @@
 //! What the calls of one client share: the endpoint, the signature in use, the host that can be reached.
 
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use core::time::Duration;
@@ -10,16 +10,16 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::call::Now;
 use crate::credentials::{Credentials, Signer};
 use crate::endpoint::Endpoint;
-use crate::error::{MAX_EXCERPT_BYTES, excerpt};
+use crate::error::excerpt;
 use crate::http::HttpRequest;
 use crate::operation::Operation;
+use crate::redact;
+use crate::usersig::UserSig;
 
 /// How long an answer may take, unless set otherwise. The service gives itself 3 seconds (RESTful API Overview).
 pub const DEFAULT_ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the backup host is used before the primary is tried again.
 const BACKUP_PERIOD: Duration = Duration::from_mins(1);
-/// How far into an answer a signature is looked for: the excerpt, and a signature that begins at its end.
-const MAX_SEARCHED_BYTES: usize = MAX_EXCERPT_BYTES + 8 * 1024;
 
 /// What the calls of one client share: where they go, the signature they carry, and which host can be reached.
 ///
@@ -130,17 +130,7 @@ impl Session {
 
     /// The beginning of a foreign text, fit for an error: without any signature that it may repeat.
     pub(crate) fn redacted_excerpt(&self, text: &str) -> String {
-        let searched = &text[..text.floor_char_boundary(MAX_SEARCHED_BYTES)];
-        let mut redacted = Cow::Borrowed(searched);
-        for signature in self.signer.in_use() {
-            let plain = signature.expose();
-            let encoded = plain.replace('*', "%2A");
-            for form in [plain, &encoded, &encoded.replace("%2A", "%2a")] {
-                if redacted.contains(form) {
-                    redacted = Cow::Owned(redacted.replace(form, "[UserSig]"));
-                }
-            }
-        }
-        excerpt(&redacted).to_owned()
+        let signatures = self.signer.in_use().map(UserSig::expose);
+        excerpt(&redact::without(text, signatures)).to_owned()
     }
 }

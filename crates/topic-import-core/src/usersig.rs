@@ -144,7 +144,13 @@ impl UserSig {
             MAX_DOCUMENT_BYTES,
         )
         .map_err(|_| InspectError::Zlib)?;
-        serde_json::from_slice(&json).map_err(|_| InspectError::Document)
+        let document: UserSigDocument =
+            serde_json::from_slice(&json).map_err(|_| InspectError::Document)?;
+        if document.version == VERSION {
+            Ok(document)
+        } else {
+            Err(InspectError::Version)
+        }
     }
 }
 
@@ -169,6 +175,9 @@ pub enum InspectError {
         "not a UserSig: the document inside lacks one of TLS.ver, TLS.identifier, TLS.sdkappid, TLS.expire, TLS.time, TLS.sig"
     )]
     Document,
+    /// The document is of another version, whose rules are not known here.
+    #[error("a UserSig of another version than 2.0")]
+    Version,
 }
 
 /// The document inside a signature.

@@ -56,6 +56,10 @@ impl Envelope {
 /// Reads an answer; where only the call's own part is odd, a refusal counts all the same.
 pub(super) fn read<D: Document>(body: &[u8]) -> Result<Answer<D::Payload>, UnreadableReason> {
     match serde_json::from_slice::<D>(body) {
+        // A list would be taken for the fields in their order.
+        Ok(_) if body.trim_ascii_start().first() != Some(&b'{') => {
+            Err(UnreadableReason::NotEnvelope)
+        }
         Ok(document) => {
             let (envelope, payload) = document.split();
             Ok(match envelope.judge()? {

@@ -123,7 +123,11 @@ impl Operation for GetTopic {
     fn read(&self, body: &[u8]) -> Result<Answer<TopicsFound>, UnreadableReason> {
         Ok(match envelope::read::<GetTopicAnswer>(body)? {
             Answer::Refused(refusal) => Answer::Refused(refusal),
+            Answer::Done(None) if !self.topic_ids.is_empty() => {
+                return Err(UnreadableReason::NotEnvelope);
+            }
             Answer::Done(items) => {
+                let items = items.unwrap_or_default();
                 let there = |item: &TopicItem| Code::new(item.error_code) == Code::OK;
                 let items = items.into_iter().filter(there);
                 Answer::Done(TopicsFound {
@@ -165,14 +169,14 @@ struct TopicItem {
 }
 
 impl Document for GetTopicAnswer {
-    type Payload = Vec<TopicItem>;
+    type Payload = Option<Vec<TopicItem>>;
 
-    fn split(self) -> (Envelope, Vec<TopicItem>) {
+    fn split(self) -> (Envelope, Option<Vec<TopicItem>>) {
         let envelope = Envelope {
             action_status: self.action_status,
             error_code: self.error_code,
             error_info: self.error_info,
         };
-        (envelope, self.topic_and_self_info.unwrap_or_default())
+        (envelope, self.topic_and_self_info)
     }
 }

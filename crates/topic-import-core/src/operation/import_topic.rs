@@ -104,7 +104,7 @@ impl ImportTopic {
     /// # Errors
     /// Where the ID belongs to another group.
     pub fn with_topic_id(mut self, topic_id: TopicId) -> Result<Self, crate::Violation> {
-        topic_id.check_group(&self.group_id)?;
+        TopicId::check_group(topic_id.as_str(), &self.group_id)?;
         self.topic_id = Some(topic_id);
         Ok(self)
     }

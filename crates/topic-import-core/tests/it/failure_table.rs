@@ -1,0 +1,545 @@
+//! protocol.md's table of failures, typed from there, against the codes' verdicts and against what a call does.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::json;
+use topic_import_core::http::{HttpRequest, HttpResponse, MAX_ANSWER_BYTES};
+use topic_import_core::{
+    CODES, Call, CallError, Code, Endpoint, Executed, Failure, Feedback, Helps, ImportTopic,
+    Imported, Region, Session, Spoils, UnreadableReason,
+};
+
+use crate::support::{
+    Driver, Reply, Run, TOPIC, answer, body, cases, created, credentials, named, refusal,
+    run_through, shown, unnamed,
+};
+
+struct Row {
+    codes: &'static [i64],
+    executed: Executed,
+    spoils: Spoils,
+    helps: Helps,
+}
+
+const fn row(codes: &'static [i64], executed: Executed, spoils: Spoils, helps: Helps) -> Row {
+    Row {
+        codes,
+        executed,
+        spoils,
+        helps,
+    }
+}
+
+/// "–" under "spoils" is [`Spoils::Nothing`]; "a few times" are three.
+#[rustfmt::skip]
+const TABLE: [Row; 30] = {
+    use Executed::{Maybe, No};
+    use Helps::{Fix, ReadBack, Retry, RetryAtMost, SignAnew, SlowDown};
+    use Spoils::{Group, Nothing, Row, Run};
+    [
+        row(&[10002], Maybe, Row, Retry),
+        row(&[10003], No, Run, Fix),
+        row(&[10004], No, Row, Fix),
+        row(&[10006], No, Nothing, SlowDown),
+        row(&[10007], No, Group, Fix),
+        row(&[10008], No, Nothing, RetryAtMost(1)),
+        row(&[10010], No, Group, Fix),
+        row(&[10015], No, Group, Fix),
+        row(&[10021], No, Row, ReadBack),
+        row(&[10037], No, Run, Fix),
+        row(&[11000], No, Group, Fix),
+        row(&[80001], No, Row, Fix),
+        row(&[80005], No, Row, RetryAtMost(3)),
+        row(&[60002, 60003, 60009, 60012, 60025, 60026], No, Run, Fix),
+        row(&[60004, 60005, 60014], No, Row, Retry),
+        row(&[60006, 60010, 60016, 60017, 60020, 60021, 60027, 60028], No, Run, Fix),
+        row(&[60007, 60011, 60018, 60019], No, Nothing, SlowDown),
+        row(&[60008], Maybe, Row, Retry),
+        row(&[60013], Maybe, Row, Retry),
+        row(&[60015], No, Row, Fix),
+        row(&[70001], No, Nothing, SignAnew),
+        row(&[70003, 70009, 70013, 70014, 70016, 70020], No, Run, Fix),
+        row(&[70050], No, Run, Fix),
+        row(&[70051], No, Run, Fix),
+        row(&[70107], No, Row, Fix),
+        row(&[70169, 70500], No, Row, Retry),
+        row(&[70402], No, Row, Fix),
+        // Any other.
+        row(&[-1, 1, 10001, 10005, 10022, 11001, 60001, 69999], No, Row, Fix),
+        row(&[70000, 70002, 71000, 80000, 80002, 80004, 80006], No, Row, Fix),
+        row(&[110_002, i64::MIN, i64::MAX], No, Row, Fix),
+    ]
+};
+
+/// The rows at the end of [`TABLE`] that stand for "any other".
+const UNKNOWN_ROWS: usize = 3;
+
+fn codes() -> impl Iterator<Item = (i64, &'static Row)> {
+    const ROWS: &[Row] = &TABLE;
+    ROWS.iter()
+        .flat_map(|row| row.codes.iter().map(move |code| (*code, row)))
+}
+
+fn served(request: &ImportTopic) -> HttpResponse {
+    let id = request
+        .topic_id()
+        .map_or("@TGS#_a@TOPIC#_@TOPIC#c1", |id| id.as_str());
+    created(id)
+}
+
+/// The call whose first attempt comes to this, and whose second one succeeds.
+fn once(request: ImportTopic, reply: impl Into<Reply>) -> Run<Imported> {
+    let success = served(&request).into();
+    run_through(request, &[reply.into(), success])
+}
+
+fn is_created(run: &Run<Imported>) -> bool {
+    matches!(run.outcome, Ok(Imported::Created(_)))
+}
+
+fn failed(run: Run<Imported>) -> CallError {
+    run.outcome.expect_err("a call that fails")
+}
+
+#[test]
+fn every_code_has_the_verdict_of_the_protocol() {
+    for (code, row) in codes() {
+        let verdict = Code::new(code).verdict();
+        assert_eq!(
+            (verdict.executed, verdict.spoils, verdict.helps),
+            (row.executed, row.spoils, row.helps),
+            "{code}"
+        );
+    }
+}
+
+#[test]
+fn the_codes_are_exactly_those_of_the_protocol() {
+    let mut expected: Vec<i64> = TABLE[..TABLE.len() - UNKNOWN_ROWS]
+        .iter()
+        .flat_map(|row| row.codes)
+        .copied()
+        .collect();
+    expected.sort_unstable();
+    let found: Vec<i64> = CODES.iter().map(|entry| entry.code.get()).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn every_code_says_what_it_means_and_what_to_do() {
+    for entry in CODES {
+        assert_eq!(entry.code.meaning(), entry.meaning);
+        assert_eq!(entry.code.remedy(), entry.remedy);
+        assert!(!entry.meaning.is_empty() && !entry.remedy.is_empty());
+    }
+    assert_eq!(Code::new(4711).meaning(), "unknown code");
+}
+
+#[test]
+fn what_passes_is_repeated_and_what_does_not_is_rejected() {
+    for (code, row) in codes() {
+        for request in [named(), unnamed()] {
+            let may_repeat = row.executed == Executed::No || request.topic_id().is_some();
+            let run = once(request, refusal(code));
+            match row.helps {
+                Helps::Fix => {
+                    assert_eq!(run.sent.len(), 1, "{code}");
+                    let error = failed(run);
+                    assert_eq!(error.spoils(), row.spoils, "{code}");
+                    assert!(
+                        matches!(error, CallError::Rejected(refusal) if refusal.code.get() == code)
+                    );
+                }
+                Helps::ReadBack => {}
+                _ if may_repeat => {
+                    assert_eq!(run.commands(), ["import_topic"; 2], "{code}");
+                    let throttled = run.feedback[0] == Feedback::Throttled;
+                    assert_eq!(throttled, row.helps == Helps::SlowDown, "{code}");
+                    assert_eq!(run.feedback[1], Feedback::Fine);
+                    assert!(is_created(&run), "{code}");
+                }
+                _ => {
+                    assert_eq!(run.sent.len(), 1, "{code}");
+                    let error = failed(run);
+                    assert_eq!(error.executed(), Executed::Maybe, "{code}");
+                    assert_eq!(error.code(), Some(Code::new(code)));
+                    assert!(matches!(error, CallError::OutcomeUnknown(_)), "{code}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_id_in_use_is_read_back() {
+    let request = named();
+    let topic = serde_json::to_value(&request).unwrap();
+    let run = run_through(request, &[refusal(10021).into(), shown(&topic).into()]);
+    assert_eq!(run.commands(), ["import_topic", "get_topic"]);
+    assert_eq!(
+        body(&run.sent[1]),
+        json!({"GroupId": "@TGS#_riverside", "From_Account": "administrator", "TopicIdList": [TOPIC]})
+    );
+    assert!(matches!(run.outcome, Ok(Imported::Existing(id)) if id.as_str() == TOPIC));
+}
+
+#[test]
+fn an_id_in_use_without_an_id_is_a_refusal() {
+    let run = once(unnamed(), refusal(10021));
+    assert_eq!(run.sent.len(), 1);
+    assert!(matches!(failed(run), CallError::Rejected(refusal) if refusal.code.get() == 10021));
+}
+
+#[test]
+fn what_stays_ends_as_its_verdict_says() {
+    for (code, row) in codes() {
+        let run = run_through(named(), &[refusal(code).into()]);
+        let attempts = run.sent.len();
+        let error = failed(run);
+        assert_eq!(error.code(), Some(Code::new(code)));
+        let (ends, at_most): (fn(&CallError) -> bool, _) = match (row.executed, row.helps) {
+            (Executed::Maybe, _) => (|error| matches!(error, CallError::OutcomeUnknown(_)), 100),
+            (_, Helps::Retry | Helps::SlowDown) => {
+                (|error| matches!(error, CallError::NotExecuted(_)), 100)
+            }
+            (_, Helps::RetryAtMost(times)) => (
+                |error| matches!(error, CallError::Rejected(_)),
+                1 + times as usize,
+            ),
+            (_, Helps::SignAnew) => (|error| matches!(error, CallError::Rejected(_)), 3),
+            (_, Helps::ReadBack) => (|error| matches!(error, CallError::OutcomeUnknown(_)), 5),
+            _ => (|error| matches!(error, CallError::Rejected(_)), 1),
+        };
+        assert!(ends(&error), "{code}: {error:?}");
+        assert!(attempts <= at_most, "{code}: {attempts} attempts");
+        if at_most < 100 && row.helps != Helps::ReadBack {
+            assert_eq!(attempts, at_most, "{code}");
+        }
+    }
+}
+
+#[test]
+fn a_remedy_that_did_not_help_spoils_the_run() {
+    for code in [10008, 70001] {
+        let error = failed(run_through(named(), &[refusal(code).into()]));
+        assert_eq!(error.spoils(), Spoils::Run, "{code}");
+    }
+    let error = failed(run_through(named(), &[refusal(80005).into()]));
+    assert_eq!(error.spoils(), Spoils::Row);
+}
+
+#[test]
+fn a_failed_status_leaves_open_whether_the_call_was_executed() {
+    for status in [500, 502, 503, 504, 599] {
+        // Whatever the body says.
+        let response = || HttpResponse::new(status, served(&named()).body);
+        assert!(is_created(&once(named(), response())));
+        let run = once(unnamed(), response());
+        assert_eq!(run.sent.len(), 1);
+        let error = failed(run);
+        assert_eq!(
+            (error.executed(), error.spoils()),
+            (Executed::Maybe, Spoils::Row)
+        );
+        assert!(
+            matches!(error, CallError::OutcomeUnknown(Failure::Status { status: found }) if found == status)
+        );
+    }
+}
+
+#[test]
+fn status_429_slows_down() {
+    for request in [named(), unnamed()] {
+        let run = once(request, HttpResponse::new(429, Vec::new()));
+        assert_eq!(run.feedback, [Feedback::Throttled, Feedback::Fine]);
+        assert!(is_created(&run));
+    }
+}
+
+#[test]
+fn any_other_status_is_a_wrong_endpoint_and_stops_the_run() {
+    for status in [
+        100, 199, 201, 204, 206, 301, 302, 307, 308, 400, 401, 403, 404, 405, 600, 0,
+    ] {
+        for request in [named(), unnamed()] {
+            let run = once(
+                request.clone(),
+                HttpResponse::new(status, served(&request).body),
+            );
+            assert_eq!(run.sent.len(), 1, "{status}");
+            let error = failed(run);
+            assert_eq!(
+                (error.executed(), error.spoils()),
+                (Executed::No, Spoils::Run)
+            );
+            assert!(
+                matches!(error, CallError::NotExecuted(Failure::Status { status: found }) if found == status)
+            );
+        }
+    }
+}
+
+/// Bodies at status 200 that say nothing that can be relied on, whatever was asked.
+fn unreadable() -> Vec<(UnreadableReason, Vec<u8>)> {
+    use UnreadableReason::{Contradiction, NotEnvelope, NotJson, TooLarge, WithoutTopicId};
+    let texts = [
+        (NotJson, ""),
+        (
+            NotJson,
+            "<html><body>Welcome to the hotel's network</body></html>",
+        ),
+        (
+            NotJson,
+            r#"{"ActionStatus":"OK","ErrorCode":0,"TopicId":"@TGS#_a@TOP"#,
+        ),
+        (NotJson, r#"{"ActionStatus":"OK","ErrorCode":0}{}"#),
+        (NotJson, "\u{feff}{}"),
+        (NotEnvelope, "{}"),
+        (NotEnvelope, "null"),
+        (NotEnvelope, "0"),
+        (
+            NotEnvelope,
+            r#"{"ActionStatus":"OK","TopicId":"@TGS#_riverside@TOPIC#_welcome"}"#,
+        ),
+        (
+            NotEnvelope,
+            r#"{"ErrorCode":"0","TopicId":"@TGS#_riverside@TOPIC#_welcome"}"#,
+        ),
+        (
+            NotEnvelope,
+            r#"{"ErrorCode":0.0,"TopicId":"@TGS#_riverside@TOPIC#_welcome"}"#,
+        ),
+        (
+            NotEnvelope,
+            r#"{"ErrorCode":0,"ErrorCode":0,"TopicId":"@TGS#_riverside@TOPIC#_welcome"}"#,
+        ),
+        (NotEnvelope, r#"{"ErrorCode":0,"TopicId":7}"#),
+        (
+            NotEnvelope,
+            r#"{"errorcode":0,"TopicId":"@TGS#_riverside@TOPIC#_welcome"}"#,
+        ),
+        (
+            NotEnvelope,
+            r#"["OK",0,"","@TGS#_riverside@TOPIC#_welcome"]"#,
+        ),
+        (
+            Contradiction,
+            r#"{"ActionStatus":"FAIL","ErrorCode":0,"TopicId":"@TGS#_riverside@TOPIC#_welcome"}"#,
+        ),
+        (Contradiction, r#"{"ActionStatus":"OK","ErrorCode":10010}"#),
+        (WithoutTopicId, r#"{"ActionStatus":"OK","ErrorCode":0}"#),
+        (
+            WithoutTopicId,
+            r#"{"ActionStatus":"OK","ErrorCode":0,"TopicId":null}"#,
+        ),
+        (
+            WithoutTopicId,
+            r#"{"ActionStatus":"OK","ErrorCode":0,"TopicId":""}"#,
+        ),
+    ];
+    let mut bodies: Vec<_> = texts.map(|(reason, text)| (reason, text.into())).into();
+    bodies.push((NotJson, b"{\"ErrorInfo\":\"\xff\"}".into()));
+    let mut large = served(&unnamed()).body;
+    large.resize(MAX_ANSWER_BYTES + 1, b' ');
+    bodies.push((TooLarge, large));
+    bodies
+}
+
+#[test]
+fn an_answer_that_is_none_leaves_open_whether_the_call_was_executed() {
+    for (reason, bytes) in unreadable() {
+        let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(100)]).into_owned();
+        let response = || HttpResponse::new(200, bytes.clone());
+        let run = once(named(), response());
+        assert_eq!(run.commands(), ["import_topic"; 2], "{beginning}");
+        assert!(is_created(&run), "{beginning}");
+
+        let run = once(unnamed(), response());
+        assert_eq!(run.sent.len(), 1, "{beginning}");
+        let error = failed(run);
+        assert_eq!(
+            (error.executed(), error.spoils()),
+            (Executed::Maybe, Spoils::Row)
+        );
+        let CallError::OutcomeUnknown(Failure::Unreadable(unreadable)) = error else {
+            panic!("{beginning}: {error:?}");
+        };
+        assert_eq!(unreadable.reason, reason, "{beginning}");
+        assert!(unreadable.body.len() <= 512);
+        assert!(unreadable.body.starts_with(&beginning), "{beginning}");
+    }
+}
+
+#[test]
+fn an_answer_of_another_topic_is_none_of_ours() {
+    let run = once(named(), created("@TGS#_riverside@TOPIC#_other"));
+    assert_eq!(run.sent.len(), 2);
+    assert!(is_created(&run));
+}
+
+#[test]
+fn an_answer_of_exactly_the_largest_size_is_read() {
+    let mut large = served(&unnamed()).body;
+    large.resize(MAX_ANSWER_BYTES, b' ');
+    let run = once(unnamed(), HttpResponse::new(200, large));
+    assert_eq!(run.sent.len(), 1);
+    assert!(is_created(&run));
+}
+
+#[test]
+fn missing_and_unknown_fields_of_an_answer_are_tolerated() {
+    let id = "@TGS#_a@TOPIC#_@TOPIC#c1";
+    for body in [
+        json!({"ErrorCode": 0, "TopicId": id}),
+        json!({"ErrorCode": 0, "TopicId": id, "ActionStatus": null, "ErrorInfo": null}),
+        json!({"ErrorCode": 0, "TopicId": id, "ActionStatus": "ok", "RequestId": {"deep": [1]}}),
+    ] {
+        let run = once(unnamed(), answer(&body));
+        assert_eq!(run.sent.len(), 1);
+        assert!(is_created(&run), "{body}");
+    }
+    for body in [
+        json!({"ErrorCode": 10010}),
+        json!({"ErrorCode": 10010, "ActionStatus": "SOMETHING", "ErrorInfo": null}),
+        json!({"ErrorCode": 10010, "ActionStatus": "FAIL", "TopicId": 5}),
+    ] {
+        let error = failed(once(unnamed(), answer(&body)));
+        assert!(
+            matches!(error, CallError::Rejected(refusal) if refusal.info.is_empty()),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn what_was_sent_without_an_answer_may_have_been_executed() {
+    for reply in [Reply::MaybeSent, Reply::Forgotten] {
+        assert!(is_created(&once(named(), reply.clone())));
+        let run = once(unnamed(), reply);
+        assert_eq!(run.sent.len(), 1);
+        let error = failed(run);
+        assert_eq!(
+            (error.executed(), error.spoils()),
+            (Executed::Maybe, Spoils::Row)
+        );
+        assert!(matches!(
+            error,
+            CallError::OutcomeUnknown(Failure::MaybeSent(_))
+        ));
+    }
+}
+
+#[test]
+fn what_was_not_sent_is_repeated_even_without_a_topic_id() {
+    for request in [named(), unnamed()] {
+        let run = once(request.clone(), Reply::NotSent);
+        assert_eq!(run.sent.len(), 2);
+        assert!(is_created(&run));
+
+        let run = run_through(request, &[Reply::NotSent]);
+        let error = failed(run);
+        assert_eq!(
+            (error.executed(), error.spoils()),
+            (Executed::No, Spoils::Nothing)
+        );
+        assert!(matches!(error, CallError::NotExecuted(Failure::NotSent(_))));
+    }
+}
+
+const PRIMARY: &str = "https://adminapikr.im.qcloud.com";
+const BACKUP: &str = "https://adminapikr.my-imcloud.com";
+
+fn seoul() -> Driver {
+    Driver::new(Session::new(Endpoint::region(Region::Seoul), credentials()))
+}
+
+fn origin(request: &HttpRequest) -> &'static str {
+    [PRIMARY, BACKUP]
+        .into_iter()
+        .find(|origin| request.url.starts_with(&format!("{origin}/")))
+        .unwrap()
+}
+
+/// Where a call went whose first attempts come to these; the next one succeeds.
+fn route(driver: &mut Driver, replies: &[Reply]) -> Vec<&'static str> {
+    let mut replies = replies.iter().cloned();
+    let success = || served(&named()).into();
+    let run = driver.run(Call::new(named()), |_| {
+        replies.next().unwrap_or_else(success)
+    });
+    run.sent.iter().map(origin).collect()
+}
+
+#[test]
+fn an_unreachable_host_gives_way_to_its_backup_at_once() {
+    let mut driver = seoul();
+    let before = driver.elapsed;
+    assert_eq!(route(&mut driver, &[Reply::NotSent]), [PRIMARY, BACKUP]);
+    assert_eq!(driver.elapsed, before);
+}
+
+#[test]
+fn while_neither_host_can_be_reached_they_are_tried_in_turn_with_waits_between() {
+    let mut driver = seoul();
+    let before = driver.elapsed;
+    let replies = [const { Reply::NotSent }; 5];
+    assert_eq!(
+        route(&mut driver, &replies),
+        [PRIMARY, BACKUP, PRIMARY, BACKUP, PRIMARY, BACKUP]
+    );
+    // One wait after every visit of the backup: of 100 ms and of 200 ms, half of it drawn.
+    let allowed = Duration::from_millis(150)..=Duration::from_millis(300);
+    assert!(allowed.contains(&(driver.elapsed - before)));
+}
+
+#[test]
+fn the_backup_is_left_after_a_minute() {
+    let mut driver = seoul();
+    assert_eq!(route(&mut driver, &[Reply::NotSent]), [PRIMARY, BACKUP]);
+    driver.pass(Duration::from_millis(59_999));
+    assert_eq!(route(&mut driver, &[]), [BACKUP]);
+    driver.pass(Duration::from_millis(1));
+    assert_eq!(route(&mut driver, &[]), [PRIMARY]);
+}
+
+#[test]
+fn only_an_unreachable_host_is_left() {
+    let unavailable = Reply::Answer(HttpResponse::new(503, Vec::new()));
+    let replies = [Reply::MaybeSent, unavailable, refusal(60008).into()];
+    assert_eq!(route(&mut seoul(), &replies), [PRIMARY; 4]);
+}
+
+#[test]
+fn without_a_backup_the_same_host_is_tried_after_a_wait() {
+    let mut driver = Driver::new(crate::support::session());
+    let before = driver.elapsed;
+    let mut replies = [Reply::NotSent, served(&named()).into()].into_iter();
+    let run = driver.run(Call::new(named()), |_| replies.next().unwrap());
+    let origin = "https://chat.example.com/v4/group_open_http_svc/import_topic";
+    assert!(
+        run.sent
+            .iter()
+            .all(|request| request.url_without_query() == origin)
+    );
+    let waited = driver.elapsed - before;
+    let allowed = Duration::from_millis(50)..=Duration::from_millis(100);
+    assert!(allowed.contains(&waited), "{waited:?}");
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn an_unknown_code_is_a_refusal_of_this_row(code: i64) {
+        prop_assume!(code != 0 && CODES.iter().all(|entry| entry.code.get() != code));
+        let verdict = Code::new(code).verdict();
+        prop_assert_eq!(verdict.executed, Executed::No);
+        prop_assert_eq!((verdict.spoils, verdict.helps), (Spoils::Row, Helps::Fix));
+        let run = once(named(), refusal(code));
+        prop_assert_eq!(run.sent.len(), 1);
+        let CallError::Rejected(refusal) = failed(run) else { panic!("not rejected") };
+        prop_assert_eq!(refusal.code.get(), code);
+        prop_assert_eq!(refusal.info, "made up");
+    }
+}

@@ -1,0 +1,19 @@
+//! The core as a stranger uses it: through its public names alone, one module per idea.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::unchecked_time_subtraction,
+    reason = "these are tests, their helpers included: a panic is how they fail"
+)]
+
+mod call_machine;
+mod failure_table;
+mod limits;
+mod pacer;
+mod round_trip;
+mod secrets;
+mod settling;
+mod signature_renewal;
+mod support;
+mod url;
+mod user_sig;
