@@ -1,0 +1,159 @@
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::backend::Backend;
+use crate::calls::CallLog;
+use crate::certificate::Certificate;
+use crate::communities::Communities;
+use crate::community::Community;
+use crate::emulator::Emulator;
+use crate::fault_plan::FaultPlan;
+use crate::gateway::Gateway;
+use crate::server::Server;
+use crate::service::Service;
+use crate::serving_thread::ServingThread;
+use crate::start_error::StartError;
+
+/// Calls per second that the service allows for each of the commands \[S\]\[T\].
+pub const DEFAULT_QUOTA: u32 = 200;
+
+/// The settings of an [`Emulator`], each with a default that is fit for trying.
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    address: SocketAddr,
+    app: App,
+    quota: Option<u32>,
+    communities: Communities,
+    latency: Duration,
+    call_log: CallLog,
+    workers: NonZeroUsize,
+    faults: FaultPlan,
+    https: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            app: App::default(),
+            quota: Some(DEFAULT_QUOTA),
+            communities: Communities::default(),
+            latency: Duration::ZERO,
+            call_log: CallLog::default(),
+            workers: NonZeroUsize::MIN,
+            faults: FaultPlan::default(),
+            https: false,
+        }
+    }
+}
+
+impl Builder {
+    /// Where to listen; port 0 lets the system choose. Only loopback addresses. Default: `127.0.0.1:0`.
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// The app that calls are for. Default: [`App::default`].
+    pub fn app(mut self, app: App) -> Self {
+        self.app = app;
+        self
+    }
+
+    /// How many calls per second each command takes, `None` for any number. Default: [`DEFAULT_QUOTA`].
+    ///
+    /// The window is strict and slides: a call is refused with 60007 \[E\] if that many accepted calls of its
+    /// command lie in the second before it. What counts is what gets past the gateway, whatever becomes of it
+    /// there; what is refused with 60007 does not.
+    pub fn quota(mut self, calls_per_second: impl Into<Option<u32>>) -> Self {
+        self.quota = calls_per_second.into();
+        self
+    }
+
+    /// A community, and its condition. Default: any community is there as soon as it is named.
+    pub fn community(mut self, group_id: &str, community: Community) -> Self {
+        self.communities.set(group_id, community);
+        self
+    }
+
+    /// Whether there are only the communities named by [`community`](Self::community), and any other gets
+    /// 10010 \[S\].
+    pub fn only_listed_communities(mut self) -> Self {
+        self.communities.only_listed();
+        self
+    }
+
+    /// How long every answer is kept back after the work is done. Default: not at all.
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// How many calls are kept to be read. Default: the last 100,000.
+    pub fn call_log(mut self, log: CallLog) -> Self {
+        self.call_log = log;
+        self
+    }
+
+    /// How many threads serve. Default: one.
+    pub fn workers(mut self, workers: NonZeroUsize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// Which calls suffer which faults. Default: none.
+    pub fn faults(mut self, plan: FaultPlan) -> Self {
+        self.faults = plan;
+        self
+    }
+
+    /// Serves HTTPS and nothing else, with a certificate for `localhost`, `127.0.0.1` and `::1` from an authority
+    /// that is made for the occasion: [`Emulator::certificate_authority`]. Default: plain HTTP.
+    pub fn https(mut self) -> Self {
+        self.https = true;
+        self
+    }
+
+    /// Starts the emulator: when this returns, calls are answered.
+    pub fn start(self) -> Result<Emulator, StartError> {
+        let (listener, address) = self.listen()?;
+        let certificate = self.https.then(Certificate::make).transpose()?;
+        let service = Arc::new(Service::new(
+            Gateway::new(&self.app),
+            Backend::new(self.communities, self.quota, self.call_log),
+            self.faults,
+        ));
+        let server = Server {
+            service: Arc::clone(&service),
+            latency: self.latency,
+            tls: certificate
+                .as_ref()
+                .map(|certificate| Arc::clone(&certificate.server).into()),
+        };
+        let thread = ServingThread::start(self.workers, listener, server)?;
+        Ok(Emulator {
+            address,
+            service,
+            authority_pem: certificate.map(|certificate| certificate.authority_pem),
+            _thread: thread,
+        })
+    }
+
+    fn listen(&self) -> Result<(TcpListener, SocketAddr), StartError> {
+        let address = self.address;
+        if !address.ip().is_loopback() {
+            return Err(StartError::NotLoopback(address));
+        }
+        let listen = || {
+            let listener = TcpListener::bind(address)?;
+            listener.set_nonblocking(true)?;
+            let bound = listener.local_addr()?;
+            Ok((listener, bound))
+        };
+        listen().map_err(|source| StartError::Listen { address, source })
+    }
+}

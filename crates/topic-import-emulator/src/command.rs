@@ -1,0 +1,38 @@
+use std::fmt;
+
+/// A command of the API that the emulator understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Command {
+    /// `import_topic` \[S\].
+    ImportTopic,
+    /// `get_topic` \[T\].
+    GetTopic,
+    /// `destroy_topic` \[T\].
+    DestroyTopic,
+}
+
+impl Command {
+    pub(crate) const ALL: [Self; 3] = [Self::ImportTopic, Self::GetTopic, Self::DestroyTopic];
+
+    /// The command word as it stands in a URL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ImportTopic => "import_topic",
+            Self::GetTopic => "get_topic",
+            Self::DestroyTopic => "destroy_topic",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|command| command.as_str() == word)
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

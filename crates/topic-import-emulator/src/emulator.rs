@@ -1,0 +1,73 @@
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::builder::Builder;
+use crate::community::Community;
+use crate::fault_plan::FaultPlan;
+use crate::service::Service;
+use crate::serving_thread::ServingThread;
+use crate::state::State;
+
+/// A running emulator.
+///
+/// It serves on a thread of its own, whether the program around it is asynchronous or not. Dropping it closes
+/// every connection and returns when the thread has ended.
+pub struct Emulator {
+    pub(crate) address: SocketAddr,
+    pub(crate) service: Arc<Service>,
+    pub(crate) authority_pem: Option<String>,
+    /// Serves for as long as it is held.
+    pub(crate) _thread: ServingThread,
+}
+
+impl Emulator {
+    /// The settings of an emulator to be started.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where a client is to send its calls: scheme, host and port, such as `http://127.0.0.1:41234`, or
+    /// `https://localhost:41234` with [HTTPS](Builder::https).
+    pub fn origin(&self) -> String {
+        match self.authority_pem {
+            None => format!("http://{}", self.address),
+            Some(_) => format!("https://localhost:{}", self.address.port()),
+        }
+    }
+
+    /// The certificate (PEM) that a client must trust for [HTTPS](Builder::https). Every emulator has its own,
+    /// whose key is gone when `start` returns.
+    pub fn certificate_authority(&self) -> Option<&str> {
+        self.authority_pem.as_deref()
+    }
+
+    /// What it holds and has seen.
+    pub fn state(&self) -> State {
+        State::of(&self.service)
+    }
+
+    /// Replaces the plan of faults. Calls are counted from 1 again, times from now.
+    pub fn set_faults(&self, plan: FaultPlan) {
+        self.service.set_faults(plan);
+    }
+
+    /// Puts a community into a condition from now on, as somebody does at the service's console. Topics that
+    /// are there stay.
+    pub fn set_community(&self, group_id: &str, community: Community) {
+        self.service.backend().communities.set(group_id, community);
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}

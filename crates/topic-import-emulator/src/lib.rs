@@ -1,0 +1,127 @@
+//! The service's side of Tencent Cloud Chat's `import_topic`, `get_topic` and `destroy_topic`, on a loopback port:
+//! for trying, testing and rehearsing a migration without an app of one's own.
+//!
+//! # What it does not imitate
+//!
+//! - Every other command of the API, messages, members and callbacks. A topic has a profile and nothing else.
+//! - The console, prices and plans. A community is there as soon as it is named, unless it is given a condition
+//!   ([`Builder::community`]).
+//! - The check of texts (80001, 80005) and of accounts (70107, 60004 …): any text passes, any account is there.
+//!   As faults, their codes can be had.
+//! - A `UserSig` with a `userbuf`, and a lock-out after too many bad ones (70050).
+//! - The service's pace. A topic is there as soon as its import is answered, and a `UserSig` that was signed in the
+//!   future is taken.
+//! - The exact words of `ErrorInfo`, which no document gives.
+//!
+//! It shares no code with the clients of this project: it reads the specification for itself, so that a mistake
+//! of theirs shows as a disagreement.
+//!
+//! # Use
+//!
+//! ```
+//! use topic_import_emulator::{Community, Emulator};
+//!
+//! let emulator = Emulator::builder()
+//!     .quota(50)
+//!     .community("@TGS#_old", Community::Deleted)
+//!     .faults("seed=7,lost=0.05,http502=0.02".parse()?)
+//!     .start()?;
+//! println!("send calls to {}", emulator.origin());
+//! assert_eq!(emulator.state().topics_len(), 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Calls must be signed for the app that the emulator serves: [`TRIAL_SDK_APP_ID`], [`TRIAL_IDENTIFIER`] and
+//! [`TRIAL_SECRET_KEY`], unless another [`App`] is given. [`Builder::https`] serves HTTPS, as the service does
+//! \[O\]; without it, HTTP. What happened can be read from [`Emulator::state`], what is to go wrong is said by a
+//! [`FaultPlan`].
+//!
+//! # What is checked, in this order
+//!
+//! Sources: \[S\] the specification of `import_topic`; \[O\] RESTful API Overview; \[E\] Error Codes; \[G\] Group
+//! System; \[U\] Generating UserSig; \[T\] Create, Get and Delete Topic. "Decided" marks what they leave open.
+//!
+//! | what | refused with |
+//! | --- | --- |
+//! | a path outside of `/v4/` | HTTP 404 with a page of HTML (decided) |
+//! | a service that is neither `group_open_http_svc` nor `million_group_open_http_svc` | 60009 |
+//! | a command that the service lacks; `get_topic` and `destroy_topic` are only under the latter \[T\] | 10003 |
+//! | a method that is not POST \[O\] | 60002 |
+//! | a parameter of the URL twice, or with a `+` that is not percent-encoded (decided) | 60002 |
+//! | `sdkappid` missing; no positive number | 60012; 60006 |
+//! | `identifier`, `usersig`, `random` or `contenttype` missing or malformed | 60002 |
+//! | `sdkappid` is not the app's | 70020 |
+//! | the `UserSig`: cannot be decoded; is another app's; another user's; of another key; expired | 70003; 70014; 70013; 70009; 70001 |
+//! | `identifier` is not the admin | 60010 |
+//! | the quota of the command is used up | 60007 |
+//! | the body is longer than 1 MiB (decided) | 60002 |
+//! | the body is no JSON object, or has a field twice (decided) | 60003 |
+//! | `GroupId` is text, but none that can be a group's ID | 10015 |
+//! | a field is missing, of a wrong type (`null` is one: decided), too long or not what it must be | 10004 |
+//! | `get_topic` with a `From_Account` that is a number | 60015 |
+//! | the community is not there; has no topics | 10010; 11000 |
+//! | `import_topic` under a `TopicId` that is taken | 10021 |
+//! | `import_topic` into a community that is full | 10037 |
+//! | `get_topic` whose answer would be longer than 1 MiB | 10018 |
+//!
+//! Further decisions: fields that no document names are ignored, and so is `ResponseFilter` of `get_topic`, which
+//! gives every field. Where a `TopicId` is not there, `get_topic` has an item with `ErrorCode` 10010, and
+//! `destroy_topic` one with 110003 \[T\]. A text that was not imported reads back as empty. The `TopicId` of a
+//! destroyed topic is free again. What is refused before the quota does not use it up, whatever comes after does,
+//! and a call whose work a [`Fault`] prevents does not come that far.
+
+mod answer;
+mod app;
+mod backend;
+mod body;
+mod builder;
+mod call;
+mod calls;
+mod certificate;
+mod code;
+mod command;
+mod communities;
+mod community;
+mod cut;
+mod disturbance;
+mod duration_text;
+mod emulator;
+mod exchange;
+mod fault;
+mod fault_plan;
+mod fault_plan_text;
+mod faults;
+mod field;
+mod found;
+mod gateway;
+mod moment;
+mod operation;
+mod query;
+mod quota;
+mod refusal;
+mod response;
+mod route;
+mod server;
+mod service;
+mod serving_thread;
+mod start_error;
+mod state;
+mod topic;
+mod topic_ids;
+mod topics;
+mod trickle;
+mod user_sig;
+
+pub use app::{App, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
+pub use builder::{Builder, DEFAULT_QUOTA};
+pub use call::{Call, Outcome};
+pub use calls::CallLog;
+pub use command::Command;
+pub use community::{Community, ParseCommunityError};
+pub use emulator::Emulator;
+pub use fault::{Fault, ParseFaultError};
+pub use fault_plan::FaultPlan;
+pub use fault_plan_text::ParseFaultPlanError;
+pub use start_error::StartError;
+pub use state::State;
+pub use topic::{Account, Profile, Topic};

@@ -1,0 +1,173 @@
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Answer;
+use crate::body;
+use crate::code;
+use crate::communities::Communities;
+use crate::field;
+use crate::found::Found;
+use crate::refusal::Refusal;
+use crate::topic_ids::TopicIds;
+use crate::topics::Topics;
+
+/// `destroy_topic` \[T\].
+#[derive(Debug)]
+pub(crate) struct DestroyTopic<'a> {
+    group_id: Cow<'a, str>,
+    topic_ids: Vec<Cow<'a, str>>,
+}
+
+impl<'a> DestroyTopic<'a> {
+    pub(crate) fn decode(body: &'a [u8]) -> Result<Self, Refusal> {
+        let body: Body<'a> = body::parse(body)?;
+        Ok(Self {
+            group_id: field::group_id(body.group_id)?,
+            topic_ids: body.topic_ids.required()?,
+        })
+    }
+
+    pub(crate) fn perform(
+        self,
+        communities: &Communities,
+        topics: &mut Topics,
+    ) -> Result<Answer, Refusal> {
+        communities.capacity(&self.group_id)?;
+        let items = self
+            .topic_ids
+            .iter()
+            .map(|id| Item::new(id, topics.remove(&self.group_id, id)))
+            .collect();
+        Ok(Answer::success(Results { items }))
+    }
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(rename = "GroupId", borrow, default)]
+    group_id: Found<'a>,
+    #[serde(rename = "TopicIdList", borrow, default)]
+    topic_ids: TopicIds<'a>,
+}
+
+#[derive(Serialize)]
+struct Results<'a> {
+    #[serde(rename = "DestroyResultItem")]
+    items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    #[serde(rename = "ErrorCode")]
+    code: u32,
+    #[serde(rename = "ErrorInfo")]
+    info: &'static str,
+    #[serde(rename = "TopicId")]
+    topic_id: &'a str,
+}
+
+impl<'a> Item<'a> {
+    fn new(topic_id: &'a str, destroyed: bool) -> Self {
+        let (code, info) = if destroyed {
+            (code::OK, "")
+        } else {
+            (
+                code::ALREADY_DESTROYED,
+                "the topic does not exist or has been deleted",
+            )
+        };
+        Self {
+            code,
+            info,
+            topic_id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::community::Community;
+    use crate::topic::Profile;
+
+    fn topics() -> Topics {
+        let mut topics = Topics::default();
+        for own in ["a", "b"] {
+            topics.insert(
+                "@TGS#_g",
+                &format!("@TGS#_g@TOPIC#_{own}"),
+                Profile {
+                    topic_name: own.into(),
+                    from_account: None,
+                    custom_string: None,
+                    face_url: None,
+                    notification: None,
+                    introduction: None,
+                    create_time: 7,
+                },
+            );
+        }
+        topics
+    }
+
+    fn destroy(body: &Value, communities: &Communities, topics: &mut Topics) -> Result<Value, u32> {
+        DestroyTopic::decode(body.to_string().as_bytes())
+            .and_then(|destroy| destroy.perform(communities, topics))
+            .map(|answer| serde_json::from_slice(&answer.json).unwrap())
+            .map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn each_id_has_its_result_and_is_destroyed_once() {
+        let mut topics = topics();
+        let (a, c) = ("@TGS#_g@TOPIC#_a", "@TGS#_g@TOPIC#_c");
+        let body = json!({"GroupId": "@TGS#_g", "TopicIdList": [a, c, a]});
+        let gone = "the topic does not exist or has been deleted";
+        assert_eq!(
+            destroy(&body, &Communities::default(), &mut topics).unwrap(),
+            json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "DestroyResultItem": [
+                {"ErrorCode": 0, "ErrorInfo": "", "TopicId": a},
+                {"ErrorCode": 110_003, "ErrorInfo": gone, "TopicId": c},
+                {"ErrorCode": 110_003, "ErrorInfo": gone, "TopicId": a},
+            ]})
+        );
+        assert_eq!(topics.len(), 1);
+    }
+
+    #[test]
+    fn a_wrong_body_destroys_nothing() {
+        let mut topics = topics();
+        let mut communities = Communities::default();
+        communities.set("@TGS#_gone", Community::Deleted);
+        for (body, code) in [
+            (json!({"GroupId": "@TGS#_g"}), 10004),
+            (json!({"GroupId": "@TGS#_g", "TopicIdList": {}}), 10004),
+            (
+                json!({"GroupId": "@TGS#_g", "TopicIdList": ["@TGS#_g@TOPIC#_a", null]}),
+                10004,
+            ),
+            (json!({"TopicIdList": ["@TGS#_g@TOPIC#_a"]}), 10004),
+            (json!({"GroupId": "g", "TopicIdList": []}), 10015),
+            (json!({"GroupId": "@TGS#_gone", "TopicIdList": []}), 10010),
+        ] {
+            assert_eq!(
+                destroy(&body, &communities, &mut topics),
+                Err(code),
+                "{body}"
+            );
+        }
+        assert_eq!(topics.len(), 2);
+    }
+
+    #[test]
+    fn topics_of_another_group_are_out_of_reach() {
+        let mut topics = topics();
+        let body = json!({"GroupId": "@TGS#_", "TopicIdList": ["@TGS#_g@TOPIC#_a"]});
+        let answer = destroy(&body, &Communities::default(), &mut topics).unwrap();
+        assert_eq!(answer["DestroyResultItem"][0]["ErrorCode"], 110_003);
+        assert_eq!(topics.len(), 2);
+    }
+}

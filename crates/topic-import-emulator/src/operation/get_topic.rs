@@ -1,0 +1,329 @@
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Answer;
+use crate::body;
+use crate::code;
+use crate::communities::Communities;
+use crate::field;
+use crate::found::Found;
+use crate::refusal::Refusal;
+use crate::topic::Profile;
+use crate::topic_ids::TopicIds;
+use crate::topics::Topics;
+
+/// The service's packets are at most 1 MiB long \[E 10018\].
+const ANSWER_MAX: usize = 1024 * 1024;
+
+/// No item of a topic that is there is shorter: the names of its fields alone are longer.
+const ITEM_MIN: usize = 200;
+
+/// `get_topic` \[T\].
+#[derive(Debug)]
+pub(crate) struct GetTopic<'a> {
+    group_id: Cow<'a, str>,
+    /// `None`: all topics of the group.
+    topic_ids: Option<Vec<Cow<'a, str>>>,
+}
+
+impl<'a> GetTopic<'a> {
+    pub(crate) fn decode(body: &'a [u8]) -> Result<Self, Refusal> {
+        let body: Body<'a> = body::parse(body)?;
+        field::user_id(body.from_account)?;
+        Ok(Self {
+            group_id: field::group_id(body.group_id)?,
+            topic_ids: body.topic_ids.optional()?,
+        })
+    }
+
+    pub(crate) fn perform(
+        self,
+        communities: &Communities,
+        topics: &Topics,
+    ) -> Result<Answer, Refusal> {
+        communities.capacity(&self.group_id)?;
+        let listing = match &self.topic_ids {
+            Some(ids) => self.listed(ids, topics),
+            None => self.all(topics)?,
+        };
+        if listing.json.len() > ANSWER_MAX {
+            return Err(too_long());
+        }
+        Ok(listing)
+    }
+
+    fn listed(&self, ids: &[Cow<'_, str>], topics: &Topics) -> Answer {
+        let items = ids
+            .iter()
+            .map(|id| match topics.profile(&self.group_id, id) {
+                Some(profile) => Item::there(id, profile),
+                None => Item::missing(id),
+            })
+            .collect();
+        Answer::success(Listing { items })
+    }
+
+    fn all(&self, topics: &Topics) -> Result<Answer, Refusal> {
+        // A million topics need not be written out to know that they are too many.
+        if topics.len_of(&self.group_id) > ANSWER_MAX / ITEM_MIN {
+            return Err(too_long());
+        }
+        let listed = topics.of_group(&self.group_id);
+        let items = listed
+            .iter()
+            .map(|(id, profile)| Item::there(id, profile))
+            .collect();
+        Ok(Answer::success(Listing { items }))
+    }
+}
+
+fn too_long() -> Refusal {
+    Refusal::new(
+        code::ANSWER_TOO_LONG,
+        "the answer would be longer than 1 MiB: ask for fewer topics",
+    )
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(rename = "GroupId", borrow, default)]
+    group_id: Found<'a>,
+    #[serde(rename = "From_Account", borrow, default)]
+    from_account: Found<'a>,
+    #[serde(rename = "TopicIdList", borrow, default)]
+    topic_ids: TopicIds<'a>,
+}
+
+#[derive(Serialize)]
+struct Listing<'a> {
+    #[serde(rename = "TopicAndSelfInfo")]
+    items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    #[serde(rename = "ErrorCode")]
+    code: u32,
+    #[serde(rename = "ErrorInfo")]
+    info: &'static str,
+    #[serde(rename = "TopicInfo")]
+    topic: TopicInfo<'a>,
+    #[serde(rename = "SelfInfo", skip_serializing_if = "Option::is_none")]
+    own: Option<SelfInfo>,
+}
+
+impl<'a> Item<'a> {
+    fn there(topic_id: &'a str, profile: &'a Profile) -> Self {
+        Self {
+            code: code::OK,
+            info: "",
+            topic: TopicInfo {
+                topic_id,
+                stored: Some(Stored::new(profile)),
+            },
+            own: Some(SelfInfo {
+                read_seq: 0,
+                flag: "AcceptAndNotify",
+            }),
+        }
+    }
+
+    fn missing(topic_id: &'a str) -> Self {
+        Self {
+            code: code::NO_SUCH_GROUP,
+            info: "the topic does not exist or has been deleted",
+            topic: TopicInfo {
+                topic_id,
+                stored: None,
+            },
+            own: None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TopicInfo<'a> {
+    #[serde(rename = "TopicId")]
+    topic_id: &'a str,
+    #[serde(flatten)]
+    stored: Option<Stored<'a>>,
+}
+
+/// Texts that were not imported read back as empty.
+#[derive(Serialize)]
+struct Stored<'a> {
+    #[serde(rename = "TopicName")]
+    topic_name: &'a str,
+    #[serde(rename = "FaceUrl")]
+    face_url: &'a str,
+    #[serde(rename = "Notification")]
+    notification: &'a str,
+    #[serde(rename = "Introduction")]
+    introduction: &'a str,
+    #[serde(rename = "CustomString")]
+    custom_string: &'a str,
+    #[serde(rename = "CreateTime")]
+    create_time: u32,
+    #[serde(rename = "LastMsgTime")]
+    last_message_time: u32,
+    #[serde(rename = "NextMsgSeq")]
+    next_message_seq: u32,
+    #[serde(rename = "ShutUpAllFlag")]
+    mute_all: &'static str,
+}
+
+impl<'a> Stored<'a> {
+    fn new(profile: &'a Profile) -> Self {
+        Self {
+            topic_name: &profile.topic_name,
+            face_url: profile.face_url.as_deref().unwrap_or_default(),
+            notification: profile.notification.as_deref().unwrap_or_default(),
+            introduction: profile.introduction.as_deref().unwrap_or_default(),
+            custom_string: profile.custom_string.as_deref().unwrap_or_default(),
+            create_time: profile.create_time,
+            last_message_time: 0,
+            next_message_seq: 1,
+            mute_all: "Off",
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SelfInfo {
+    #[serde(rename = "ReadedSeq")]
+    read_seq: u32,
+    #[serde(rename = "MsgFlag")]
+    flag: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::community::Community;
+
+    fn topics(names: &[&str]) -> Topics {
+        let mut topics = Topics::default();
+        for name in names {
+            topics.insert(
+                "@TGS#_g",
+                &format!("@TGS#_g@TOPIC#_{name}"),
+                Profile {
+                    topic_name: (*name).into(),
+                    from_account: None,
+                    custom_string: Some("c".into()),
+                    face_url: None,
+                    notification: Some("n\n".into()),
+                    introduction: None,
+                    create_time: 7,
+                },
+            );
+        }
+        topics
+    }
+
+    fn get(body: &Value, topics: &Topics) -> Result<Value, u32> {
+        GetTopic::decode(body.to_string().as_bytes())
+            .and_then(|get| get.perform(&Communities::default(), topics))
+            .map(|answer| serde_json::from_slice(&answer.json).unwrap())
+            .map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn a_listed_topic_reads_back_whole() {
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin", "TopicIdList": ["@TGS#_g@TOPIC#_a"]});
+        assert_eq!(
+            get(&body, &topics(&["a", "b"])).unwrap(),
+            json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "TopicAndSelfInfo": [{
+                "ErrorCode": 0, "ErrorInfo": "",
+                "TopicInfo": {"TopicId": "@TGS#_g@TOPIC#_a", "TopicName": "a", "FaceUrl": "",
+                    "Notification": "n\n", "Introduction": "", "CustomString": "c", "CreateTime": 7,
+                    "LastMsgTime": 0, "NextMsgSeq": 1, "ShutUpAllFlag": "Off"},
+                "SelfInfo": {"ReadedSeq": 0, "MsgFlag": "AcceptAndNotify"}}]})
+        );
+    }
+
+    #[test]
+    fn each_id_has_its_item_in_the_order_asked() {
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin",
+            "TopicIdList": ["@TGS#_g@TOPIC#_none", "@TGS#_g@TOPIC#_b", "@TGS#_h@TOPIC#_b", ""]});
+        let answer = get(&body, &topics(&["a", "b"])).unwrap();
+        let codes: Vec<_> = answer["TopicAndSelfInfo"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["ErrorCode"].as_u64().unwrap())
+            .collect();
+        assert_eq!(codes, [10010, 0, 10010, 10010]);
+        assert_eq!(
+            answer["TopicAndSelfInfo"][0]["TopicInfo"],
+            json!({"TopicId": "@TGS#_g@TOPIC#_none"})
+        );
+    }
+
+    #[test]
+    fn without_a_list_all_topics_of_the_group_are_given() {
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin"});
+        let answer = get(&body, &topics(&["b", "a"])).unwrap();
+        let names: Vec<_> = answer["TopicAndSelfInfo"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["TopicInfo"]["TopicName"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["a", "b"]);
+    }
+
+    #[test]
+    fn an_empty_list_gives_nothing() {
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin", "TopicIdList": []});
+        let answer = get(&body, &topics(&["a"])).unwrap();
+        assert_eq!(answer["TopicAndSelfInfo"], json!([]));
+    }
+
+    #[test]
+    fn a_wrong_body_is_refused() {
+        for (body, code) in [
+            (json!({"GroupId": "@TGS#_g"}), 10004),
+            (json!({"From_Account": "admin"}), 10004),
+            (json!({"GroupId": "g", "From_Account": "admin"}), 10015),
+            (json!({"GroupId": "@TGS#_g", "From_Account": 7}), 60015),
+            (
+                json!({"GroupId": "@TGS#_g", "From_Account": "a", "TopicIdList": "x"}),
+                10004,
+            ),
+            (
+                json!({"GroupId": "@TGS#_g", "From_Account": "a", "TopicIdList": [7]}),
+                10004,
+            ),
+            (
+                json!({"GroupId": "@TGS#_g", "From_Account": "a", "TopicIdList": null}),
+                10004,
+            ),
+        ] {
+            assert_eq!(get(&body, &topics(&[])), Err(code), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_over_a_mebibyte_is_refused() {
+        let names: Vec<_> = (0..5000).map(|n| n.to_string()).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin"});
+        assert_eq!(get(&body, &topics(&names)), Err(10018));
+        assert!(get(&body, &topics(&names[..3000])).is_ok());
+    }
+
+    #[test]
+    fn the_communitys_condition_comes_first() {
+        let mut communities = Communities::default();
+        communities.set("@TGS#_g", Community::WithoutTopics);
+        let body = br#"{"GroupId": "@TGS#_g", "From_Account": "admin"}"#;
+        let refusal = GetTopic::decode(body)
+            .and_then(|get| get.perform(&communities, &topics(&["a"])))
+            .unwrap_err();
+        assert_eq!(refusal.code, 11000);
+    }
+}

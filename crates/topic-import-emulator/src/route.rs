@@ -1,0 +1,88 @@
+use crate::command::Command;
+
+/// Where a URL's path leads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Route {
+    /// To a command.
+    Command(Command),
+    /// To a service that has no such command.
+    UnknownCommand,
+    /// Into the API, but to no service of it.
+    UnknownService,
+    /// Out of the API.
+    Elsewhere,
+}
+
+impl Route {
+    pub(crate) fn of(path: &str) -> Self {
+        let Some(rest) = path.strip_prefix("/v4/") else {
+            return Self::Elsewhere;
+        };
+        let (service, word) = rest.split_once('/').unwrap_or((rest, ""));
+        let known = match service {
+            "group_open_http_svc" => &[Command::ImportTopic][..],
+            "million_group_open_http_svc" => &Command::ALL[..],
+            _ => return Self::UnknownService,
+        };
+        match Command::parse(word) {
+            Some(command) if known.contains(&command) => Self::Command(command),
+            _ => Self::UnknownCommand,
+        }
+    }
+
+    pub(crate) fn command(self) -> Option<Command> {
+        match self {
+            Self::Command(command) => Some(command),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn import_topic_is_under_both_services_and_the_others_under_one() {
+        for (path, route) in [
+            (
+                "/v4/group_open_http_svc/import_topic",
+                Route::Command(Command::ImportTopic),
+            ),
+            (
+                "/v4/million_group_open_http_svc/import_topic",
+                Route::Command(Command::ImportTopic),
+            ),
+            (
+                "/v4/million_group_open_http_svc/get_topic",
+                Route::Command(Command::GetTopic),
+            ),
+            ("/v4/group_open_http_svc/get_topic", Route::UnknownCommand),
+        ] {
+            assert_eq!(Route::of(path), route, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_taken_to_the_letter() {
+        for (path, route) in [
+            (
+                "/v4/group_open_http_svc/import_topic/",
+                Route::UnknownCommand,
+            ),
+            (
+                "/v4/group_open_http_svc/Import_Topic",
+                Route::UnknownCommand,
+            ),
+            ("/v4/group_open_http_svc", Route::UnknownCommand),
+            ("/v4/openim/import_topic", Route::UnknownService),
+            ("/v4//import_topic", Route::UnknownService),
+            ("/v3/group_open_http_svc/import_topic", Route::Elsewhere),
+            ("/v4", Route::Elsewhere),
+            ("/", Route::Elsewhere),
+            ("*", Route::Elsewhere),
+        ] {
+            assert_eq!(Route::of(path), route, "{path}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+use std::borrow::Cow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hyper::http::request::Parts;
+
+use crate::answer::Answer;
+use crate::backend::Backend;
+use crate::call::{Call, Outcome};
+use crate::code;
+use crate::command::Command;
+use crate::fault::Fault;
+use crate::fault_plan::FaultPlan;
+use crate::faults::Faults;
+use crate::gateway::{Admission, Gateway};
+use crate::moment::{Clock, Moment};
+use crate::operation::{Operation, tried_topic_id};
+use crate::query::Query;
+use crate::refusal::Refusal;
+use crate::route::Route;
+
+/// The longest body that is read, in bytes: far more than any request of the API needs.
+pub(crate) const BODY_MAX: usize = 1024 * 1024;
+
+/// The service as such, without a network: takes a request and gives the API's answer.
+pub(crate) struct Service {
+    gateway: Gateway,
+    backend: Mutex<Backend>,
+    faults: Mutex<Faults>,
+    clock: Clock,
+}
+
+/// A request as it came in.
+pub(crate) struct Received<'a> {
+    pub(crate) head: &'a Parts,
+    pub(crate) route: Route,
+    /// `None`: too long, or not read at all.
+    pub(crate) body: Option<&'a [u8]>,
+    /// What it is to suffer.
+    pub(crate) fault: Option<Fault>,
+}
+
+impl Service {
+    pub(crate) fn new(gateway: Gateway, backend: Backend, plan: FaultPlan) -> Self {
+        let clock = Clock::start();
+        Self {
+            gateway,
+            backend: Mutex::new(backend),
+            faults: Mutex::new(Faults::new(plan, clock.now())),
+            clock,
+        }
+    }
+
+    /// The fault that a request to this route is to suffer. Ask once a request: it is counted.
+    pub(crate) fn fault(&self, route: Route) -> Option<Fault> {
+        self.faults().next(route.command()?)
+    }
+
+    pub(crate) fn set_faults(&self, plan: FaultPlan) {
+        *self.faults() = Faults::new(plan, self.clock.now());
+    }
+
+    /// Does a call's work and answers it.
+    pub(crate) fn answer(&self, received: &Received<'_>) -> Answer {
+        let now = self.clock.now();
+        let expired_before = self.faults().signatures_expired_before(now);
+        let request = self
+            .gateway
+            .admit(received.head, received.route, now, expired_before)
+            .map(|admission| (admission, decode(admission.command, received.body)));
+        let entry = Entry::new(received, &request);
+
+        let mut backend = self.backend();
+        let now = self.clock.now();
+        let answer = request
+            .and_then(|(admission, operation)| backend.deal(admission.command, operation, now))
+            .unwrap_or_else(Answer::from);
+        let outcome = received
+            .fault
+            .map_or(Outcome::ErrorCode(answer.code), |fault| {
+                fault.outcome(Some(answer.code))
+            });
+        entry.note(&mut backend, now, Some(answer.code), outcome);
+        answer
+    }
+
+    /// Notes a call whose work a fault prevents.
+    pub(crate) fn leave_undone(&self, received: &Received<'_>, fault: Fault) {
+        let entry = Entry::unread(received);
+        let mut backend = self.backend();
+        let now = self.clock.now();
+        entry.note(&mut backend, now, None, fault.outcome(None));
+    }
+
+    /// Notes a call that was not for the API and got this HTTP status.
+    pub(crate) fn turn_away(&self, status: u16) {
+        let mut backend = self.backend();
+        let now = self.clock.now();
+        Entry::default().note(&mut backend, now, None, Outcome::Status(status));
+    }
+
+    pub(crate) fn backend(&self) -> MutexGuard<'_, Backend> {
+        self.backend.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Request<'a> = (Admission, Result<Operation<'a>, Refusal>);
+
+fn decode(command: Command, body: Option<&[u8]>) -> Result<Operation<'_>, Refusal> {
+    let body = body.ok_or_else(|| {
+        Refusal::new(
+            code::INVALID_URL,
+            format!("the body is longer than {BODY_MAX} bytes"),
+        )
+    })?;
+    Operation::decode(command, body)
+}
+
+/// What the log will say of a call, as far as it is known before the call is dealt with.
+#[derive(Default)]
+struct Entry<'a> {
+    command: Option<Command>,
+    random: Option<u32>,
+    tried: Option<Cow<'a, str>>,
+    fault: Option<Fault>,
+}
+
+impl<'a> Entry<'a> {
+    fn new(received: &Received<'a>, request: &Result<Request<'a>, Refusal>) -> Self {
+        match request {
+            Ok((admission, Ok(operation))) => Self {
+                command: Some(admission.command),
+                random: Some(admission.random),
+                tried: operation.tried_topic_id().cloned(),
+                fault: received.fault,
+            },
+            _ => Self::unread(received),
+        }
+    }
+
+    /// Of a call that nobody understood: what can be read is read.
+    fn unread(received: &Received<'a>) -> Self {
+        let command = received.route.command();
+        Self {
+            command,
+            random: Query::parse(received.head.uri.query().unwrap_or_default())
+                .ok()
+                .map(|query| query.random),
+            tried: received
+                .body
+                .filter(|_| command == Some(Command::ImportTopic))
+                .and_then(tried_topic_id),
+            fault: received.fault,
+        }
+    }
+
+    fn note(self, backend: &mut Backend, now: Moment, performed: Option<u32>, outcome: Outcome) {
+        if let Some(topic_id) = &self.tried {
+            backend.topics.count_try(topic_id);
+        }
+        backend.calls.note(outcome, |number| Call {
+            number,
+            at: now.since_start,
+            unix_time: now.unix,
+            command: self.command,
+            random: self.random,
+            topic_id: self.tried.map(Into::into),
+            fault: self.fault,
+            performed,
+            outcome,
+        });
+    }
+}

@@ -1,0 +1,57 @@
+use std::fmt;
+
+/// What stands between a group's ID and a topic's own part of its ID \[G\].
+pub(crate) const TOPIC_MARK: &str = "@TOPIC#_";
+
+/// A topic that the emulator holds, as it was imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Topic {
+    /// `TopicId`, whole.
+    pub topic_id: String,
+    /// `GroupId` of the community it belongs to.
+    pub group_id: String,
+    /// What the import said of it.
+    pub profile: Profile,
+    /// How often an import of this `TopicId` was tried, those included that were refused or that a fault hit.
+    pub tries: u32,
+}
+
+/// The fields of a topic that an import sets. `None`: the field was not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Profile {
+    /// `TopicName`.
+    pub topic_name: Box<str>,
+    /// `From_Account`: the account that creates the topic.
+    pub from_account: Option<Account>,
+    /// `CustomString`.
+    pub custom_string: Option<Box<str>>,
+    /// `FaceUrl`.
+    pub face_url: Option<Box<str>>,
+    /// `Notification`.
+    pub notification: Option<Box<str>>,
+    /// `Introduction`.
+    pub introduction: Option<Box<str>>,
+    /// `CreateTime` in Unix seconds: as sent, else the time of the request.
+    pub create_time: u32,
+}
+
+/// An account in either form that an import may give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Account {
+    /// As a JSON number \[S\].
+    Number(u64),
+    /// As a JSON string: a user ID \[T\].
+    Text(Box<str>),
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}

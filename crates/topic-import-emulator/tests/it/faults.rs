@@ -1,0 +1,350 @@
+use std::io::{ErrorKind, Read};
+use std::thread;
+
+use serde_json::{Value, json};
+use topic_import_emulator::{Call, Emulator, Fault, FaultPlan, Outcome};
+
+use crate::client::{Client, GET, IMPORT, connect, query};
+use crate::signer::{Signer, now};
+
+const ID: &str = "@TGS#_g@TOPIC#_a";
+
+fn body() -> Value {
+    json!({"GroupId": "@TGS#_g", "TopicId": ID, "TopicName": "a"})
+}
+
+fn emulator(plan: &str) -> Emulator {
+    Emulator::builder()
+        .faults(plan.parse().unwrap())
+        .start()
+        .unwrap()
+}
+
+/// The only call there was.
+fn call(emulator: &Emulator) -> Call {
+    let mut calls = emulator.state().calls();
+    assert_eq!(calls.len(), 1);
+    calls.remove(0)
+}
+
+fn is_there(emulator: &Emulator) -> bool {
+    emulator.state().topic(ID).is_some()
+}
+
+/// What the log says: whether the work was done, and what the client got.
+fn logged(emulator: &Emulator) -> (Option<u32>, Outcome) {
+    let call = call(emulator);
+    (call.performed, call.outcome)
+}
+
+#[test]
+fn reset_before_needs_no_body_and_does_nothing() {
+    let emulator = emulator("reset-before@1");
+    let mut client = Client::of(&emulator);
+    client.send_head(IMPORT, 100);
+    let (read, end) = client.read_to_end();
+    assert_eq!(read, "");
+    assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert!(!is_there(&emulator));
+    assert_eq!(logged(&emulator), (None, Outcome::Nothing));
+    assert_eq!(call(&emulator).fault, Some(Fault::ResetBefore));
+    assert_eq!(call(&emulator).topic_id, None);
+    assert_eq!(Client::of(&emulator).import(&body()).code(), 0);
+}
+
+#[test]
+fn reset_after_comes_when_the_body_is_whole_and_does_nothing() {
+    let emulator = emulator("reset-after@1");
+    let mut client = Client::of(&emulator);
+    let body = body().to_string();
+    client.send_head(IMPORT, body.len());
+    client.send_raw(body.as_bytes());
+    let (read, end) = client.read_to_end();
+    assert_eq!(read, "");
+    assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert!(!is_there(&emulator));
+    assert_eq!(logged(&emulator), (None, Outcome::Nothing));
+    assert_eq!(call(&emulator).topic_id.as_deref(), Some(ID));
+    assert_eq!(call(&emulator).random, Some(99_999_999));
+    assert_eq!(emulator.state().tries(ID), 1);
+}
+
+#[test]
+fn a_lost_answer_is_a_closed_connection_after_the_work() {
+    let emulator = emulator("lost@1");
+    let mut client = Client::of(&emulator);
+    let body = body().to_string();
+    client.send_head(IMPORT, body.len());
+    client.send_raw(body.as_bytes());
+    let (read, end) = client.read_to_end();
+    assert_eq!(read, "");
+    assert!(end.is_ok(), "closed, not reset");
+    assert!(is_there(&emulator));
+    assert_eq!(logged(&emulator), (Some(0), Outcome::Nothing));
+}
+
+#[test]
+fn a_status_comes_with_html_and_the_connection_stays() {
+    for (status, reason) in [
+        (502, "Bad Gateway"),
+        (503, "Service Unavailable"),
+        (504, "Gateway Timeout"),
+        (404, "Not Found"),
+    ] {
+        let emulator = emulator(&format!("http{status}@1"));
+        let mut client = Client::of(&emulator);
+        let response = client.import(&body());
+        assert_eq!(response.status, status);
+        assert!(response.head.contains("content-type: text/html\r\n"));
+        assert!(
+            response
+                .body
+                .contains(&format!("<h1>{status} {reason}</h1>"))
+        );
+        assert!(!is_there(&emulator));
+        assert_eq!(logged(&emulator), (None, Outcome::Status(status)));
+        assert_eq!(client.import(&body()).code(), 0);
+    }
+}
+
+#[test]
+fn a_status_can_come_after_the_work() {
+    let emulator = emulator("http504-done@1");
+    assert_eq!(Client::of(&emulator).import(&body()).status, 504);
+    assert!(is_there(&emulator));
+    assert_eq!(logged(&emulator), (Some(0), Outcome::Status(504)));
+}
+
+#[test]
+fn a_redirect_leads_out_of_the_api_and_carries_no_query() {
+    let emulator = emulator("http302@1");
+    let response = Client::of(&emulator).import(&body());
+    assert_eq!(response.status, 302);
+    assert!(response.head.contains("location: /redirected\r\n"));
+    assert!(!response.head.contains("usersig"));
+    assert!(!is_there(&emulator));
+}
+
+#[test]
+fn too_many_requests_say_when_to_come_again() {
+    let emulator = emulator("http429@1");
+    let response = Client::of(&emulator).import(&body());
+    assert_eq!(response.status, 429);
+    assert!(response.head.contains("retry-after: 1\r\n"));
+}
+
+#[test]
+fn any_error_code_comes_without_the_work_or_after_it() {
+    for (plan, done) in [("code10002@1", false), ("code10002-done@1", true)] {
+        let emulator = emulator(plan);
+        let response = Client::of(&emulator).import(&body());
+        assert_eq!(response.code(), 10002);
+        assert_eq!(is_there(&emulator), done);
+        assert_eq!(
+            logged(&emulator),
+            (done.then_some(0), Outcome::ErrorCode(10002))
+        );
+    }
+}
+
+#[test]
+fn a_delayed_answer_comes_after_the_work() {
+    let emulator = emulator("delay-1ms@1,delay-1h@2");
+    let mut client = Client::of(&emulator);
+    assert_eq!(client.import(&body()).code(), 0);
+    assert_eq!(logged(&emulator), (Some(0), Outcome::ErrorCode(0)));
+    let body = body().to_string();
+    client.send_head(IMPORT, body.len());
+    client.send_raw(body.as_bytes());
+    while emulator.state().calls_len() < 2 {
+        thread::yield_now();
+    }
+    drop(emulator);
+    assert_eq!(client.read_to_end().0, "");
+}
+
+#[test]
+fn drips_add_up_to_the_answer() {
+    let emulator = emulator("drip-1ms@1");
+    assert_eq!(Client::of(&emulator).import(&body()).code(), 0);
+    assert_eq!(logged(&emulator), (Some(0), Outcome::ErrorCode(0)));
+}
+
+#[test]
+fn drips_come_one_by_one() {
+    let emulator = emulator("drip-1h@1");
+    let mut stream = connect(&emulator);
+    let target = format!("{IMPORT}?{}", query(&Signer::default().sign()));
+    let mut client = Client::on(stream.try_clone().unwrap());
+    client
+        .send("POST", &target, body().to_string().as_bytes())
+        .unwrap();
+    let mut read = Vec::new();
+    while !read.ends_with(b"\r\n\r\n{") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        read.push(byte[0]);
+    }
+    drop(emulator);
+    assert!(
+        String::from_utf8(read)
+            .unwrap()
+            .contains("content-length: ")
+    );
+    assert_eq!(client.read_to_end().0, "");
+}
+
+#[test]
+fn a_truncated_answer_ends_before_the_length_it_promises() {
+    let emulator = emulator("truncated@1");
+    let mut client = Client::of(&emulator);
+    let body = body().to_string();
+    client.send_head(IMPORT, body.len());
+    client.send_raw(body.as_bytes());
+    let (read, end) = client.read_to_end();
+    assert!(end.is_ok());
+    let (head, half) = read.split_once("\r\n\r\n").unwrap();
+    let whole = format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"TopicId":"{ID}"}}"#);
+    assert!(head.starts_with("HTTP/1.1 200 OK"));
+    assert!(head.contains(&format!("content-length: {}", whole.len())));
+    assert_eq!(half, &whole[..whole.len() / 2]);
+    assert!(is_there(&emulator));
+    assert_eq!(logged(&emulator), (Some(0), Outcome::Garbled));
+}
+
+/// The body under status 200, complete as HTTP, of an import that was done.
+fn garbled(plan: &str) -> String {
+    let emulator = emulator(plan);
+    let mut client = Client::of(&emulator);
+    let response = client.import(&body());
+    assert_eq!(response.status, 200);
+    assert!(is_there(&emulator));
+    assert_eq!(logged(&emulator), (Some(0), Outcome::Garbled));
+    assert_eq!(client.import(&body()).code(), 10021);
+    response.body
+}
+
+#[test]
+fn an_answer_can_be_cut_json_or_none_at_all() {
+    let cut = garbled("cut-json@1");
+    assert!(cut.starts_with(r#"{"ActionStatus":"OK""#));
+    assert!(serde_json::from_str::<Value>(&cut).unwrap_err().is_eof());
+    assert!(garbled("not-json@1").starts_with("<html>"));
+}
+
+#[test]
+fn an_answer_can_contradict_itself() {
+    let json = |plan| serde_json::from_str::<Value>(&garbled(plan)).unwrap();
+    assert_eq!(
+        json("zero-with-fail@1"),
+        json!({"ActionStatus": "FAIL", "ErrorInfo": "", "ErrorCode": 0, "TopicId": ID})
+    );
+    assert_eq!(
+        json("no-topic-id@1"),
+        json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0})
+    );
+    assert_eq!(
+        json("code-with-ok@1"),
+        json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 10002, "TopicId": ID})
+    );
+}
+
+#[test]
+fn extra_fields_come_beside_the_known_ones() {
+    let emulator = emulator("extra-fields@1");
+    let response = Client::of(&emulator).import(&body());
+    assert_eq!(response.code(), 0);
+    let json = response.json();
+    assert_eq!(json["TopicId"], ID);
+    assert!(json.as_object().unwrap().len() > 4);
+    assert_eq!(logged(&emulator), (Some(0), Outcome::ErrorCode(0)));
+}
+
+#[test]
+fn a_fault_does_not_make_a_bad_request_good() {
+    let emulator = emulator("lost@1,code80001-done@2");
+    assert!(Client::of(&emulator).try_call(IMPORT, &json!({})).is_err());
+    assert_eq!(Client::of(&emulator).import(&json!({})).code(), 80001);
+    let seen: Vec<_> = emulator
+        .state()
+        .calls()
+        .iter()
+        .map(|call| (call.performed, call.outcome))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (Some(10004), Outcome::Nothing),
+            (Some(10004), Outcome::ErrorCode(80001))
+        ]
+    );
+}
+
+#[test]
+fn signatures_expire_when_the_plan_says_so() {
+    let emulator = Emulator::builder().start().unwrap();
+    let target = |time| {
+        let signer = Signer {
+            time,
+            ..Signer::default()
+        };
+        format!("{IMPORT}?{}", query(&signer.sign()))
+    };
+    let old = target(now() - 3600);
+    let body = json!({"GroupId": "@TGS#_g", "TopicName": "a"}).to_string();
+    let mut client = Client::of(&emulator);
+    assert_eq!(client.request("POST", &old, body.as_bytes()).code(), 0);
+    emulator.set_faults("expire-signatures=0s".parse().unwrap());
+    assert_eq!(client.request("POST", &old, body.as_bytes()).code(), 70001);
+    let new = target(now());
+    assert_eq!(client.request("POST", &new, body.as_bytes()).code(), 0);
+}
+
+#[test]
+fn a_commands_calls_are_counted_apart_and_others_not_at_all() {
+    let emulator = emulator("import_topic:code10002@2,get_topic:code10007@1");
+    let mut client = Client::of(&emulator);
+    let import = json!({"GroupId": "@TGS#_g", "TopicName": "a"});
+    client.call("/", &import);
+    client.call("/v4/group_open_http_svc/nothing", &import);
+    assert_eq!(client.import(&import).code(), 0);
+    assert_eq!(client.call(GET, &import).code(), 10007);
+    assert_eq!(client.import(&import).code(), 10002);
+    assert_eq!(client.import(&import).code(), 0);
+}
+
+#[test]
+fn a_new_plan_counts_from_one() {
+    let emulator = emulator("code10002@1");
+    let mut client = Client::of(&emulator);
+    assert_eq!(client.import(&body()).code(), 10002);
+    emulator.set_faults(FaultPlan::new().scripted(
+        Fault::Code {
+            code: 60008,
+            done: true,
+        },
+        2..=2,
+    ));
+    assert_eq!(client.import(&body()).code(), 0);
+    assert_eq!(client.import(&body()).code(), 60008);
+    emulator.set_faults(FaultPlan::new());
+    assert_eq!(client.import(&body()).code(), 10021);
+}
+
+#[test]
+fn the_same_seed_brings_the_same_faults() {
+    let run = |plan: &str| -> Vec<Option<Fault>> {
+        let emulator = emulator(plan);
+        for _ in 0..60 {
+            Client::of(&emulator).try_call(IMPORT, &body()).ok();
+        }
+        let calls = emulator.state().calls();
+        calls.iter().map(|call| call.fault).collect()
+    };
+    let faults = "lost=0.2,reset-after=0.2,http502=0.2,not-json=0.2";
+    let first = run(&format!("seed=7,{faults}"));
+    assert_eq!(first.len(), 60);
+    assert_eq!(first, run(&format!("seed=7,{faults}")));
+    assert_ne!(first, run(&format!("seed=8,{faults}")));
+    assert!(first.contains(&None) && first.contains(&Some(Fault::Lost)));
+}
