@@ -1,22 +1,17 @@
-use std::num::NonZeroU32;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
+use futures_util::{Stream, StreamExt as _};
 use topic_import_core::{
-    Attempt, Call, CallError, Credentials, DEFAULT_ANSWER_TIMEOUT, DEFAULT_DEADLINE, Endpoint,
-    Feedback, GetTopic, ImportTopic, Imported, Operation, Session, Step, TopicsFound,
+    Attempt, Call, CallError, ClientSettings, DestroyTopic, Feedback, GetTopic, ImportTopic,
+    Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
 };
 use tracing::Instrument as _;
 
 use crate::clock::Clock;
 use crate::quota::Quota;
-use crate::tls::{self, TlsError};
 use crate::transport::{BuildError, Transport};
-
-/// The quota that the service documents for each command, in calls per second (specification).
-const DOCUMENTED_QUOTA: NonZeroU32 = NonZeroU32::new(200).expect("not zero");
-const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Calls the API. Cheap to clone; all clones share connections, signature and quota.
 #[derive(Clone, Debug)]
@@ -33,80 +28,18 @@ struct Shared {
     deadline: Duration,
 }
 
-/// Settings of a [`Client`].
-#[derive(Debug)]
-#[must_use]
-pub struct ClientBuilder {
-    endpoint: Endpoint,
-    credentials: Credentials,
-    quota: Option<NonZeroU32>,
-    deadline: Duration,
-    connect_timeout: Duration,
-    answer_timeout: Duration,
-    extra_roots: Vec<CertificateDer<'static>>,
-}
-
-impl ClientBuilder {
-    /// The quota of each command in calls per second, 200 by default; the client keeps 1% under it. `None` does
-    /// not pace: for an endpoint without a quota.
-    pub const fn quota(mut self, per_second: Option<NonZeroU32>) -> Self {
-        self.quota = per_second;
-        self
-    }
-
-    /// How long a call may take in all, repetitions included, from its first attempt; 30 s by default.
-    pub const fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
-
-    /// How long connecting may take, TLS included; 3 s by default.
-    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// How long one attempt may take; 5 s by default. The service gives itself 3 s: keep it longer.
-    pub const fn answer_timeout(mut self, timeout: Duration) -> Self {
-        self.answer_timeout = timeout;
-        self
-    }
-
-    /// Trusts the certificates in a PEM text besides those that this machine trusts.
-    pub fn trust_pem(mut self, pem: &[u8]) -> Result<Self, TlsError> {
-        self.extra_roots.extend(tls::read_pem(pem)?);
-        Ok(self)
-    }
-
-    /// The client. It connects with its first call.
-    pub fn build(self) -> Result<Client, BuildError> {
-        let transport = Transport::new(&self.endpoint, self.connect_timeout, self.extra_roots)?;
-        let session =
-            Session::new(self.endpoint, self.credentials).with_answer_timeout(self.answer_timeout);
-        Ok(Client {
+impl Client {
+    /// A client with these settings. It connects with its first call.
+    pub fn new(settings: &ClientSettings) -> Result<Self, BuildError> {
+        Ok(Self {
             shared: Arc::new(Shared {
-                transport,
-                session: Mutex::new(session),
-                quota: Quota::new(self.quota),
+                transport: Transport::new(settings)?,
+                session: Mutex::new(settings.session()),
+                quota: Quota::new(settings.quota),
                 clock: Clock::start(),
-                deadline: self.deadline,
+                deadline: settings.deadline,
             }),
         })
-    }
-}
-
-impl Client {
-    /// A client for an endpoint, such as a [`Region`](topic_import_core::Region).
-    pub fn builder(endpoint: impl Into<Endpoint>, credentials: Credentials) -> ClientBuilder {
-        ClientBuilder {
-            endpoint: endpoint.into(),
-            credentials,
-            quota: Some(DOCUMENTED_QUOTA),
-            deadline: DEFAULT_DEADLINE,
-            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-            answer_timeout: DEFAULT_ANSWER_TIMEOUT,
-            extra_roots: Vec::new(),
-        }
     }
 
     /// Imports a topic: once, whatever answers get lost, if it carries a `TopicId`.
@@ -121,6 +54,33 @@ impl Client {
     /// Reads topics of a group back.
     pub async fn get_topics(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
         self.run(self.call(topics), |_| ()).await
+    }
+
+    /// Deletes topics of a group, for good.
+    pub async fn destroy_topics(&self, topics: DestroyTopic) -> Result<TopicsDestroyed, CallError> {
+        self.run(self.call(topics), |_| ()).await
+    }
+
+    /// Imports topics as they come, at most `in_flight` at once, paced together. Results come as they are there,
+    /// each with its request; dropping the stream ends the calls in flight.
+    pub fn import_all<S>(
+        &self,
+        topics: S,
+        in_flight: NonZeroUsize,
+    ) -> impl Stream<Item = (Arc<ImportTopic>, Result<Imported, CallError>)>
+    where
+        S: Stream<Item = ImportTopic>,
+    {
+        let calls = topics.map(|topic| {
+            let client = self.clone();
+            let topic = Arc::new(topic);
+            async move {
+                let call = client.call(Arc::clone(&topic));
+                let result = client.run(call, |_| ()).await;
+                (topic, result)
+            }
+        });
+        calls.buffer_unordered(in_flight.get())
     }
 
     /// A call of any operation with the client's deadline, for [`run`](Self::run).

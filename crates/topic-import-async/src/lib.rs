@@ -3,12 +3,14 @@
 //!
 //! ```no_run
 //! use topic_import_async::Client;
-//! use topic_import_core::{Credentials, Region, SdkAppId, SecretKey, TopicDraft, UserId};
+//! use topic_import_core::{
+//!     ClientSettings, Credentials, Region, SdkAppId, SecretKey, TopicDraft, UserId,
+//! };
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = SecretKey::new(std::env::var("TOPIC_IMPORT_SECRET_KEY")?).ok_or("the secret key is empty")?;
 //! let credentials = Credentials::with_key(SdkAppId::new(1_400_000_001), UserId::parse("administrator")?, key);
-//! let client = Client::builder(Region::Singapore, credentials).build()?;
+//! let client = Client::new(&ClientSettings::new(Region::Singapore, credentials))?;
 //!
 //! let mut topic = TopicDraft::new("@TGS#_riverside", "Welcome");
 //! topic.topic_id = Some("@TGS#_riverside@TOPIC#_welcome".into());
@@ -28,6 +30,6 @@ mod quota;
 mod tls;
 mod transport;
 
-pub use client::{Client, ClientBuilder};
+pub use client::Client;
 pub use tls::TlsError;
 pub use transport::BuildError;

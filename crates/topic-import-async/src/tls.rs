@@ -17,8 +17,11 @@ pub enum TlsError {
     Roots(#[source] rustls::Error),
 }
 
-/// Reads the certificates of a PEM text.
-pub(crate) fn read_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+/// Reads the certificates of a PEM text; an empty one has none.
+fn read_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    if pem.is_empty() {
+        return Ok(Vec::new());
+    }
     let certificates = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| TlsError::Pem(Some(error)))?;
@@ -28,8 +31,9 @@ pub(crate) fn read_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsEr
     Ok(certificates)
 }
 
-/// Trusts what this machine trusts, and the extra certificates.
-pub(crate) fn trusting(extra: Vec<CertificateDer<'static>>) -> Result<ClientConfig, TlsError> {
+/// Trusts what this machine trusts, and the certificates of a PEM text.
+pub(crate) fn trusting(extra: &[u8]) -> Result<ClientConfig, TlsError> {
+    let extra = read_pem(extra)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier =
         Verifier::new_with_extra_roots(extra, Arc::clone(&provider)).map_err(TlsError::Roots)?;

@@ -1,14 +1,12 @@
 use std::error::Error;
 use std::io;
-use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode};
 use rustls::CertificateError;
-use rustls::pki_types::CertificateDer;
 use topic_import_core::http::{self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
-use topic_import_core::{Endpoint, TransportError, TransportErrorKind};
+use topic_import_core::{ClientSettings, TransportError, TransportErrorKind};
 
 use crate::tls::{self, TlsError};
 
@@ -31,16 +29,12 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(
-        endpoint: &Endpoint,
-        connect_timeout: Duration,
-        extra_roots: Vec<CertificateDer<'static>>,
-    ) -> Result<Self, BuildError> {
-        let is_plain = endpoint.primary().as_str().starts_with("http://");
-        let tls = if is_plain && endpoint.backup().is_none() {
+    pub(crate) fn new(settings: &ClientSettings) -> Result<Self, BuildError> {
+        let is_plain = settings.is_plain_http();
+        let tls = if is_plain {
             tls::trusting_nobody()?
         } else {
-            tls::trusting(extra_roots)?
+            tls::trusting(&settings.extra_certificates)?
         };
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -48,7 +42,7 @@ impl Transport {
             .retry(reqwest::retry::never())
             .referer(false)
             .tcp_nodelay(true)
-            .connect_timeout(connect_timeout);
+            .connect_timeout(settings.connect_timeout);
         // Plain HTTP stays on this machine: it must not leave through a proxy.
         let builder = if is_plain {
             builder.no_proxy()

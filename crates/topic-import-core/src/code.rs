@@ -101,6 +101,8 @@ impl Code {
     pub const OK: Self = Self(0);
     /// 10021: the topic ID is in use.
     pub const TOPIC_ID_IN_USE: Self = Self(10021);
+    /// 110003: the topic to destroy is already deleted (Delete Topic).
+    pub const TOPIC_ALREADY_DELETED: Self = Self(110_003);
 
     /// Takes any number that the service answered.
     pub const fn new(code: i64) -> Self {

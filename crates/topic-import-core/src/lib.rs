@@ -36,6 +36,7 @@ mod operation;
 mod pace;
 mod redact;
 mod session;
+mod settings;
 mod usersig;
 
 pub use call::{Attempt, Call, DEFAULT_DEADLINE, Feedback, Now, Step};
@@ -53,9 +54,10 @@ pub use field::{
     UserId,
 };
 pub use operation::{
-    Answer, Command, Effect, GetTopic, ImportTopic, Imported, Operation, Settled, TopicIdCount,
-    TopicInfo, TopicsFound,
+    Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetTopic, ImportTopic, Imported,
+    Operation, Settled, TopicIdCount, TopicInfo, TopicsDestroyed, TopicsFound,
 };
 pub use pace::{Pacer, Slot};
 pub use session::{DEFAULT_ANSWER_TIMEOUT, Session};
+pub use settings::{ClientSettings, DEFAULT_CONNECT_TIMEOUT, DOCUMENTED_QUOTA};
 pub use usersig::{InspectError, SdkAppId, SecretKey, UserSig, UserSigDocument};

@@ -1,6 +1,10 @@
 //! What can be written on the command line and in the environment.
 
-#![allow(clippy::doc_markdown, reason = "these comments are what --help prints")]
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "these comments are what --help prints"
+)]
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;

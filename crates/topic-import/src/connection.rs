@@ -4,7 +4,7 @@ use std::fs;
 use std::num::NonZeroU32;
 
 use topic_import_async::Client;
-use topic_import_core::{Credentials, Endpoint, SdkAppId, SecretKey, UserId};
+use topic_import_core::{ClientSettings, Credentials, Endpoint, SdkAppId, SecretKey, UserId};
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::arguments::{AccountArguments, ConnectionArguments};
@@ -48,19 +48,14 @@ pub(crate) fn client(
             ));
         }
     };
-    let mut builder = Client::builder(
-        endpoint.with_service(arguments.service),
-        credentials(arguments)?,
-    );
+    let endpoint = endpoint.with_service(arguments.service);
+    let mut settings = ClientSettings::new(endpoint, credentials(arguments)?).with_quota(rate);
     if let Some(path) = &arguments.ca_file {
-        let cannot =
-            |what: String| CannotStart::new(format!("--ca-file {}: {what}", path.display()));
-        let pem = fs::read(path).map_err(|error| cannot(error.to_string()))?;
-        builder = builder
-            .trust_pem(&pem)
-            .map_err(|error| cannot(words::chain(&error)))?;
+        let pem = fs::read(path)
+            .map_err(|error| CannotStart::new(format!("--ca-file {}: {error}", path.display())))?;
+        settings = settings.with_extra_certificates(&pem);
     }
-    build(builder, rate)
+    build(&settings)
 }
 
 /// A client for an emulator with the trial account.
@@ -75,17 +70,11 @@ pub(crate) fn client_for(
     let key = SecretKey::new(TRIAL_SECRET_KEY).ok_or_else(unusable)?;
     let credentials = Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, key);
     let endpoint = Endpoint::custom(origin).with_service(arguments.service);
-    build(Client::builder(endpoint, credentials), rate)
+    build(&ClientSettings::new(endpoint, credentials).with_quota(rate))
 }
 
-fn build(
-    builder: topic_import_async::ClientBuilder,
-    rate: Option<NonZeroU32>,
-) -> Result<Client, CannotStart> {
-    builder
-        .quota(rate)
-        .build()
-        .map_err(|error| CannotStart::new(words::chain(&error)))
+fn build(settings: &ClientSettings) -> Result<Client, CannotStart> {
+    Client::new(settings).map_err(|error| CannotStart::new(words::chain(&error)))
 }
 
 fn credentials(arguments: &ConnectionArguments) -> Result<Credentials, CannotStart> {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, ActionStatus, Document, Envelope};
-use super::{Answer, Command, Effect, Operation, to_json};
+use super::{Answer, Command, Effect, Operation, TopicIdCount, check_count, to_json};
 use crate::code::Code;
 use crate::endpoint::Service;
 use crate::error::UnreadableReason;
@@ -19,28 +19,17 @@ pub struct GetTopic {
     topic_ids: Vec<KnownTopicId>,
 }
 
-/// A list of IDs that one call may not hold: none, or more than [`GetTopic::MAX_IDS`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("get_topic takes 1 to {} topic IDs, not {found}", GetTopic::MAX_IDS)]
-#[non_exhaustive]
-pub struct TopicIdCount {
-    /// How many there were.
-    pub found: usize,
-}
-
 impl GetTopic {
     /// The most IDs in one call. The service's limit is not documented; this one is decided.
-    pub const MAX_IDS: usize = 50;
+    pub const MAX_IDS: usize = super::MAX_IDS;
 
     /// Asks for the topics of these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS).
     pub fn new(group_id: GroupId, topic_ids: Vec<KnownTopicId>) -> Result<Self, TopicIdCount> {
-        match topic_ids.len() {
-            1..=Self::MAX_IDS => Ok(Self {
-                group_id,
-                topic_ids,
-            }),
-            found => Err(TopicIdCount { found }),
-        }
+        check_count(&topic_ids)?;
+        Ok(Self {
+            group_id,
+            topic_ids,
+        })
     }
 
     /// Asks for one topic.

@@ -1,10 +1,12 @@
 //! The calls of the API: what each sends, where, and how its answer reads. A further call is one further file.
 
+mod destroy_topic;
 mod envelope;
 mod get_topic;
 mod import_topic;
 
-pub use get_topic::{GetTopic, TopicIdCount, TopicInfo, TopicsFound};
+pub use destroy_topic::{DestroyTopic, DestroyedTopic, TopicsDestroyed};
+pub use get_topic::{GetTopic, TopicInfo, TopicsFound};
 pub use import_topic::{ImportTopic, Imported};
 
 use alloc::sync::Arc;
@@ -13,7 +15,7 @@ use core::fmt;
 
 use crate::endpoint::Service;
 use crate::error::{Conflict, Refusal, UnreadableReason};
-use crate::field::UserId;
+use crate::field::{KnownTopicId, UserId};
 
 /// The last part of a call's URL path; each command has a quota of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,6 +104,25 @@ pub trait Operation {
     fn settle(&self, found: &TopicsFound) -> Settled<Self::Output> {
         let _ = found;
         Settled::Absent
+    }
+}
+
+/// The most topic IDs in one call.
+const MAX_IDS: usize = 50;
+
+/// A list of topic IDs that one call may not hold: an empty one, or one of more than 50.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a call takes 1 to {MAX_IDS} topic IDs, not {found}")]
+#[non_exhaustive]
+pub struct TopicIdCount {
+    /// How many there were.
+    pub found: usize,
+}
+
+fn check_count(topic_ids: &[KnownTopicId]) -> Result<(), TopicIdCount> {
+    match topic_ids.len() {
+        1..=MAX_IDS => Ok(()),
+        found => Err(TopicIdCount { found }),
     }
 }
 

@@ -1,0 +1,126 @@
+//! `destroy_topic`: deletes topics for good (Delete Topic, 1047/49469).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::envelope::{self, ActionStatus, Document, Envelope};
+use super::{Answer, Command, Effect, Operation, TopicIdCount, check_count, to_json};
+use crate::code::Code;
+use crate::endpoint::Service;
+use crate::error::UnreadableReason;
+use crate::field::{GroupId, KnownTopicId, UserId};
+
+/// Deletes topics of one group, with all that is in them. There is no way back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DestroyTopic {
+    group_id: GroupId,
+    topic_id_list: Vec<KnownTopicId>,
+}
+
+impl DestroyTopic {
+    /// The most IDs in one call. The service's limit is not documented; this one is decided.
+    pub const MAX_IDS: usize = super::MAX_IDS;
+
+    /// Deletes the topics of these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS).
+    pub fn new(group_id: GroupId, topic_ids: Vec<KnownTopicId>) -> Result<Self, TopicIdCount> {
+        check_count(&topic_ids)?;
+        Ok(Self {
+            group_id,
+            topic_id_list: topic_ids,
+        })
+    }
+}
+
+/// What became of the topics that were to be deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TopicsDestroyed {
+    /// One for each topic that the service names in its answer.
+    pub topics: Vec<DestroyedTopic>,
+}
+
+/// What became of one topic that was to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DestroyedTopic {
+    /// `TopicId`
+    pub topic_id: KnownTopicId,
+    /// 0 where it is gone, [`Code::TOPIC_ALREADY_DELETED`] where it was already; anything else says why it is not.
+    pub code: Code,
+    /// `ErrorInfo`
+    pub info: String,
+}
+
+impl DestroyedTopic {
+    /// Whether the topic is no longer there.
+    pub fn is_gone(&self) -> bool {
+        self.code == Code::OK || self.code == Code::TOPIC_ALREADY_DELETED
+    }
+}
+
+impl Operation for DestroyTopic {
+    const COMMAND: Command = Command::new("destroy_topic");
+    type Output = TopicsDestroyed;
+
+    fn service(&self, _configured: Service) -> Service {
+        Service::MillionGroupOpenHttpSvc
+    }
+
+    fn body(&self, _admin: &UserId) -> Vec<u8> {
+        to_json(self)
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Answer<TopicsDestroyed>, UnreadableReason> {
+        let items = match envelope::read::<DestroyTopicAnswer>(body)? {
+            Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
+            Answer::Done(items) => items.ok_or(UnreadableReason::NotEnvelope)?,
+        };
+        let topics = items.into_iter().filter_map(|item| {
+            Some(DestroyedTopic {
+                topic_id: KnownTopicId::new(item.topic_id)?,
+                code: Code::new(item.error_code),
+                info: item.error_info,
+            })
+        });
+        Ok(Answer::Done(TopicsDestroyed {
+            topics: topics.collect(),
+        }))
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Once
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct DestroyTopicAnswer {
+    action_status: Option<ActionStatus>,
+    error_code: Option<i64>,
+    error_info: Option<String>,
+    destroy_result_item: Option<Vec<DestroyItem>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct DestroyItem {
+    error_code: i64,
+    error_info: String,
+    topic_id: String,
+}
+
+impl Document for DestroyTopicAnswer {
+    type Payload = Option<Vec<DestroyItem>>;
+
+    fn split(self) -> (Envelope, Self::Payload) {
+        let envelope = Envelope {
+            action_status: self.action_status,
+            error_code: self.error_code,
+            error_info: self.error_info,
+        };
+        (envelope, self.destroy_result_item)
+    }
+}
