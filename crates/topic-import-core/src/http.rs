@@ -27,9 +27,14 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
-    /// The URL without its query, fit to be printed.
+    /// The URL up to its query, fit to be printed.
     pub fn url_without_query(&self) -> &str {
-        self.url.split_once('?').map_or(&*self.url, |(url, _)| url)
+        self.url_and_query().0
+    }
+
+    /// The URL up to its query, and the query, which must not be printed.
+    pub fn url_and_query(&self) -> (&str, &str) {
+        self.url.split_once('?').unwrap_or((&self.url, ""))
     }
 }
 

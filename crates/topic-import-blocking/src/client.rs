@@ -1,0 +1,128 @@
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+use std::time::Duration;
+
+use topic_import_core::{
+    Attempt, Call, CallError, ClientSettings, DestroyTopic, Feedback, GetTopic, ImportTopic,
+    Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
+};
+
+use crate::clock::Clock;
+use crate::import_all::ImportAll;
+use crate::quota::{Quota, lock};
+use crate::transport::{BuildError, Transport};
+
+/// Calls the API. Cheap to clone; all clones share connections, signature and quota.
+#[derive(Clone, Debug)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    transport: Transport,
+    session: Mutex<Session>,
+    quota: Quota,
+    clock: Clock,
+    deadline: Duration,
+}
+
+impl Client {
+    /// A client with these settings. It connects with its first call.
+    pub fn new(settings: &ClientSettings) -> Result<Self, BuildError> {
+        Ok(Self {
+            shared: Arc::new(Shared {
+                transport: Transport::new(settings)?,
+                session: Mutex::new(settings.session()),
+                quota: Quota::new(settings.quota),
+                clock: Clock::start(),
+                deadline: settings.deadline,
+            }),
+        })
+    }
+
+    /// Imports a topic: once, whatever answers get lost, if it carries a `TopicId`.
+    ///
+    /// # Errors
+    /// [`CallError::Rejected`] and [`CallError::Conflict`] are the service's word; [`CallError::NotExecuted`] says
+    /// that nothing happened; [`CallError::OutcomeUnknown`] that nobody knows.
+    pub fn import(&self, topic: ImportTopic) -> Result<Imported, CallError> {
+        self.run(self.call(topic), |_| ())
+    }
+
+    /// Reads topics of a group back.
+    pub fn get_topics(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
+        self.run(self.call(topics), |_| ())
+    }
+
+    /// Deletes topics of a group, for good.
+    pub fn destroy_topics(&self, topics: DestroyTopic) -> Result<TopicsDestroyed, CallError> {
+        self.run(self.call(topics), |_| ())
+    }
+
+    /// Imports topics as they come, by so many threads, paced together. Results come as they are there, each with
+    /// its request.
+    pub fn import_all<I>(&self, topics: I, threads: NonZeroUsize) -> ImportAll
+    where
+        I: IntoIterator<Item = ImportTopic>,
+        I::IntoIter: Send + 'static,
+    {
+        ImportAll::start(self, topics.into_iter(), threads)
+    }
+
+    /// A call of any operation with the client's deadline, for [`run`](Self::run).
+    pub fn call<O: Operation>(&self, operation: O) -> Call<O> {
+        Call::new(operation).with_deadline(self.shared.deadline)
+    }
+
+    /// Carries a call out; `observe` is told of every attempt when it is over.
+    pub fn run<O: Operation>(
+        &self,
+        mut call: Call<O>,
+        mut observe: impl FnMut(Attempt<'_>),
+    ) -> Result<O::Output, CallError> {
+        let _span = tracing::debug_span!("call", command = O::COMMAND.name()).entered();
+        let Shared {
+            transport,
+            quota,
+            clock,
+            ..
+        } = &*self.shared;
+        let mut command = O::COMMAND;
+        loop {
+            let step = call.next(&mut self.session(), clock.now(), fastrand::u32(..));
+            match step {
+                Step::Pace(next) => {
+                    command = next;
+                    quota.slot(command, *clock);
+                }
+                Step::Send(request) => {
+                    let sent = clock.elapsed();
+                    let result = transport.send(&request);
+                    let now = clock.now();
+                    let feedback = match result {
+                        Ok(response) => call.on_response(&mut self.session(), &response),
+                        Err(failure) => call.on_failure(&mut self.session(), now, failure),
+                    };
+                    if feedback == Feedback::Throttled {
+                        quota.throttle(command, *clock);
+                    }
+                    let failure = call.last_failure();
+                    tracing::debug!(%command, repeated_after = failure.map(tracing::field::display));
+                    observe(Attempt::new(
+                        command,
+                        now.elapsed.saturating_sub(sent),
+                        failure,
+                    ));
+                }
+                Step::Wait(duration) => thread::sleep(duration),
+                Step::Done(outcome) => return outcome,
+            }
+        }
+    }
+
+    fn session(&self) -> MutexGuard<'_, Session> {
+        lock(&self.shared.session)
+    }
+}
