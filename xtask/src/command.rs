@@ -30,6 +30,12 @@ pub(crate) fn workspace() -> &'static Path {
 }
 
 impl Run {
+    pub(crate) fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.command.args(arguments);
+        self.words = format!("{} {}", self.words, arguments.join(" "));
+        self
+    }
+
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self

@@ -2,8 +2,10 @@
 
 mod check;
 mod command;
-mod core_tree;
+mod examples;
 mod no_std;
+mod public_api;
+mod trees;
 
 use std::process::ExitCode;
 
@@ -41,9 +43,19 @@ const VERBS: &[Verb] = &[
         run: no_std::check,
     },
     Verb {
-        name: "core-tree",
-        does: "check that the core depends on nothing that does I/O",
-        run: core_tree::check,
+        name: "trees",
+        does: "check that the core depends on nothing that does I/O, the blocking client on no runtime",
+        run: trees::check,
+    },
+    Verb {
+        name: "public-api",
+        does: "check that the core's public API is the one written down (--bless writes it down)",
+        run: public_api::check,
+    },
+    Verb {
+        name: "examples",
+        does: "run every example against the emulator",
+        run: examples::run,
     },
 ];
 

@@ -1,0 +1,119 @@
+//! A service that imports topics on request, with one client for all requests.
+//!
+//!     cargo run -p topic-import -- emulate
+//!     cargo run -p topic-import-async --example service -- http://127.0.0.1:8787
+//!
+//! It listens on a free port of this machine, imports three topics by asking itself, and ends.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::net::SocketAddr;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use topic_import_async::Client;
+use topic_import_core::{
+    CallError, ClientSettings, Credentials, Endpoint, SdkAppId, SecretKey, TopicDraft, UserId,
+};
+
+/// What `topic-import emulate` prints; valid nowhere else.
+const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
+    let key = SecretKey::new(KEY).ok_or("an empty key")?;
+    let administrator = UserId::parse("administrator")?;
+    let credentials = Credentials::with_key(SdkAppId::new(1_400_000_000), administrator, key);
+    let client = Client::new(&ClientSettings::new(
+        Endpoint::custom(endpoint.parse()?),
+        credentials,
+    ))?;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(serve(listener, client));
+
+    for (name, expected) in [
+        ("Announcements", StatusCode::OK),
+        ("公告", StatusCode::OK),
+        (
+            "A name of far more than thirty bytes",
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+    ] {
+        let topic = TopicDraft::new("@TGS#_service", name);
+        let (status, text) = post(address, serde_json::to_string(&topic)?).await?;
+        println!("{name}: {status}: {text}");
+        if status != expected {
+            return Err(format!("{name}: {status} instead of {expected}").into());
+        }
+    }
+    Ok(())
+}
+
+/// A task for each connection; the clones of the client share its connections, signature and quota.
+async fn serve(listener: TcpListener, client: Client) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let client = client.clone();
+        tokio::spawn(async move {
+            let service = service_fn(|request| answer(&client, request));
+            let connection = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service);
+            if let Err(error) = connection.await {
+                eprintln!("a connection broke: {error}");
+            }
+        });
+    }
+}
+
+async fn answer(
+    client: &Client,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (status, text) = import(client, request).await;
+    let mut response = Response::new(Full::from(text));
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+async fn import(client: &Client, request: Request<Incoming>) -> (StatusCode, String) {
+    let Ok(body) = request.into_body().collect().await else {
+        return (StatusCode::BAD_REQUEST, "the body broke off".into());
+    };
+    let draft: TopicDraft = match serde_json::from_slice(&body.to_bytes()) {
+        Ok(draft) => draft,
+        Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()),
+    };
+    let topic = match draft.validate() {
+        Ok(topic) => topic,
+        Err(violations) => return (StatusCode::UNPROCESSABLE_ENTITY, violations.to_string()),
+    };
+    match client.import(topic).await {
+        Ok(imported) => (StatusCode::OK, imported.topic_id().to_string()),
+        Err(CallError::Rejected(refusal)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, refusal.to_string())
+        }
+        Err(CallError::Conflict(conflict)) => (StatusCode::CONFLICT, conflict.to_string()),
+        // Nobody knows whether it is there, or it is not: the caller decides about asking again.
+        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()),
+    }
+}
+
+/// What somebody who uses the service does.
+async fn post(address: SocketAddr, body: String) -> Result<(StatusCode, String), Box<dyn Error>> {
+    let stream = TokioIo::new(TcpStream::connect(address).await?);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
+    tokio::spawn(connection);
+    let request = Request::post("/topics").header("Host", "localhost");
+    let answer = sender
+        .send_request(request.body(Full::<Bytes>::from(body))?)
+        .await?;
+    let status = answer.status();
+    let text = answer.into_body().collect().await?.to_bytes();
+    Ok((status, String::from_utf8(text.into())?))
+}

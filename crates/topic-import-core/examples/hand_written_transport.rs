@@ -1,0 +1,105 @@
+//! A transport of one's own: the core decides what to send, and this carries it over plain TCP.
+//!
+//!     cargo run -p topic-import -- emulate
+//!     cargo run -p topic-import-core --example hand_written_transport -- http://127.0.0.1:8787
+
+use std::error::Error;
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Instant, SystemTime};
+
+use topic_import_core::http::{HttpRequest, HttpResponse, SendFailure};
+use topic_import_core::{
+    Call, Credentials, Endpoint, ImportTopic, Imported, Now, SdkAppId, SecretKey, Session, Step,
+    TopicDraft, TransportError, TransportErrorKind, UserId,
+};
+
+/// What `topic-import emulate` prints; valid nowhere else.
+const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
+const APP: SdkAppId = SdkAppId::new(1_400_000_000);
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
+    let key = SecretKey::new(KEY).ok_or("an empty key")?;
+    let credentials = Credentials::with_key(APP, UserId::parse("administrator")?, key);
+    let mut session = Session::new(Endpoint::custom(endpoint.parse()?), credentials);
+
+    let mut topic = TopicDraft::new("@TGS#_by_hand", "Written by hand");
+    topic.topic_id = Some("@TGS#_by_hand@TOPIC#_written-by-hand".into());
+    let imported = import(&mut session, topic.validate()?)?;
+    println!("{} is there", imported.topic_id());
+    Ok(())
+}
+
+/// The loop that every driver is: carry out one step after the other.
+fn import(
+    session: &mut Session,
+    topic: ImportTopic,
+) -> Result<Imported, topic_import_core::CallError> {
+    let start = Instant::now();
+    let now = || Now {
+        elapsed: start.elapsed(),
+        unix_seconds: SystemTime::UNIX_EPOCH
+            .elapsed()
+            .map_or(0, |since| since.as_secs()),
+    };
+    let mut call = Call::new(topic);
+    loop {
+        match call.next(session, now(), now().elapsed.subsec_nanos()) {
+            Step::Pace(_) => {} // a single call needs no pacing; see `Pacer`
+            Step::Send(request) => {
+                let _ = match send(&request) {
+                    Ok(response) => call.on_response(session, &response),
+                    Err(failure) => call.on_failure(session, now(), failure),
+                };
+            }
+            Step::Wait(duration) => thread::sleep(duration),
+            Step::Done(outcome) => return outcome,
+        }
+    }
+}
+
+/// One request on a connection of its own. Only what fails before the first byte is out has not been sent.
+fn send(request: &HttpRequest) -> Result<HttpResponse, SendFailure> {
+    let (url, query) = request.url_and_query();
+    let (host, path) = url
+        .trim_start_matches("http://")
+        .split_once('/')
+        .unwrap_or((url, ""));
+    let mut stream = TcpStream::connect(host).map_err(|error| {
+        SendFailure::NotSent(TransportError::new(TransportErrorKind::Connect, error))
+    })?;
+    exchange(&mut stream, host, &format!("/{path}?{query}"), request).map_err(|error| {
+        SendFailure::MaybeSent(TransportError::new(TransportErrorKind::Broken, error))
+    })
+}
+
+fn exchange(
+    stream: &mut TcpStream,
+    host: &str,
+    target: &str,
+    request: &HttpRequest,
+) -> io::Result<HttpResponse> {
+    stream.set_read_timeout(Some(request.timeout))?;
+    let length = request.body.len();
+    write!(
+        stream,
+        "POST {target} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    )?;
+    stream.write_all(&request.body)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
+    Ok(HttpResponse::new(
+        status.ok_or(io::ErrorKind::InvalidData)?,
+        body.into(),
+    ))
+}
