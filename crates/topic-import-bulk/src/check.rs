@@ -23,6 +23,9 @@ pub struct CheckReport {
     pub problems_total: u64,
     /// The first of them, at most [`MAX_PROBLEMS_LISTED`], by line.
     pub problems: Vec<Problem>,
+    /// How many sound rows have no TopicId: importing the input again imports those again.
+    #[serde(skip)]
+    pub unnamed: u64,
     /// The header itself has problems: no row can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
@@ -71,10 +74,13 @@ pub fn check(input: &Input) -> Result<CheckReport, InputError> {
                 .add(key, row.line, row.topic.is_err())
                 .map_err(|error| input.error(error))?;
         }
-        if let Err(problems) = row.topic {
-            report.invalid += 1;
-            for problem in problems {
-                report.list(problem);
+        match row.topic {
+            Ok(topic) => report.unnamed += u64::from(topic.topic_id().is_none()),
+            Err(problems) => {
+                report.invalid += 1;
+                for problem in problems {
+                    report.list(problem);
+                }
             }
         }
     }

@@ -4,43 +4,89 @@ use jiff::Timestamp;
 use serde_json::Value;
 use topic_import_core::{CreateTime, Field};
 
-use crate::problem::{Problem, ProblemRule};
+use crate::problem::{HUGE, Problem, ProblemRule, excerpt};
 
 const WANTED: &str = "Unix seconds, or RFC 3339 with its offset, such as 2019-05-04T09:30:00+08:00";
 
-/// Unix seconds from text in RFC 3339; a part of a second is dropped.
-pub(crate) fn from_rfc_3339(line: u64, text: &str) -> Result<i64, Problem> {
+/// Unix seconds from a cell of CSV, which cannot tell a number from text.
+pub(crate) fn from_cell(line: u64, text: &str) -> Result<i64, Problem> {
+    if let Ok(seconds) = text.parse::<i128>() {
+        return from_integer(line, seconds);
+    }
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(huge(line));
+    }
+    from_rfc_3339(line, text, "a number that is no integer")
+}
+
+/// Unix seconds from text in JSON.
+pub(crate) fn from_text(line: u64, text: &str) -> Result<i64, Problem> {
+    from_rfc_3339(line, text, "a number written as text")
+}
+
+/// Unix seconds from text in RFC 3339; a part of a second is dropped. `number` says what a number is instead.
+fn from_rfc_3339(line: u64, text: &str, number: &str) -> Result<i64, Problem> {
     if let Ok(timestamp) = text.parse::<Timestamp>() {
-        return Ok(timestamp.as_second());
+        return from_timestamp(line, text, timestamp);
     }
-    let is_number = text.parse::<f64>().is_ok();
-    if is_number {
-        return Err(Problem::of_type(
-            line,
-            Field::CreateTime,
-            WANTED,
-            "a number written as text",
-        ));
+    if text.parse::<f64>().is_ok_and(f64::is_finite) {
+        return Err(Problem::of_type(line, Field::CreateTime, WANTED, number));
     }
+    let found = excerpt(text);
     Err(Problem {
         line,
         field: Some(Field::CreateTime.name().to_owned()),
         rule: ProblemRule::Format,
         limit: WANTED.into(),
-        found: text.into(),
-        message: format!("is {text:?}: it must be {WANTED}").into(),
+        found: found.into(),
+        message: format!("is {found:?}: it must be {WANTED}").into(),
     })
+}
+
+fn from_timestamp(line: u64, text: &str, timestamp: Timestamp) -> Result<i64, Problem> {
+    // Before 1970, the parts of a second count backwards.
+    let seconds = timestamp.as_second() - i64::from(timestamp.subsec_nanosecond() < 0);
+    match CreateTime::parse(seconds) {
+        Ok(_) => Ok(seconds),
+        Err(violation) => Err(Problem {
+            found: excerpt(text).into(),
+            message: format!(
+                "is {:?}: it must be from 1970-01-01T00:00:00Z to 2106-02-07T06:28:15Z",
+                excerpt(text)
+            )
+            .into(),
+            ..Problem::violation(line, &violation)
+        }),
+    }
 }
 
 /// Unix seconds from an integer that may be too large to be any.
 pub(crate) fn from_integer(line: u64, seconds: i128) -> Result<i64, Problem> {
-    let clamped = i64::try_from(seconds).unwrap_or(if seconds < 0 { i64::MIN } else { i64::MAX });
-    match CreateTime::parse(clamped) {
-        Ok(_) => Ok(clamped),
-        Err(violation) => Err(Problem {
-            found: serde_json::to_value(seconds).unwrap_or(Value::Null),
-            ..Problem::violation(line, &violation)
-        }),
+    let Ok(seconds) = i64::try_from(seconds) else {
+        let found = serde_json::to_value(seconds).unwrap_or_else(|_| HUGE.into());
+        return Err(out_of_range(line, found, &seconds.to_string()));
+    };
+    match CreateTime::parse(seconds) {
+        Ok(_) => Ok(seconds),
+        Err(violation) => Err(Problem::violation(line, &violation)),
+    }
+}
+
+/// What is wrong with an integer that is larger than any that can be compared.
+pub(crate) fn huge(line: u64) -> Problem {
+    out_of_range(line, HUGE.into(), HUGE)
+}
+
+fn out_of_range(line: u64, found: Value, what: &str) -> Problem {
+    let max = u32::MAX;
+    Problem {
+        line,
+        field: Some(Field::CreateTime.name().to_owned()),
+        rule: ProblemRule::Range,
+        limit: vec![0, max].into(),
+        found,
+        message: format!("is {what}: it must be from 0 to {max}").into(),
     }
 }
 
@@ -55,7 +101,7 @@ mod tests {
             "2015-11-24T17:37:17+08:00",
             "2015-11-24T09:37:17.999Z",
         ] {
-            assert_eq!(from_rfc_3339(1, text).unwrap(), 1_448_357_837, "{text}");
+            assert_eq!(from_text(1, text).unwrap(), 1_448_357_837, "{text}");
         }
     }
 
@@ -69,7 +115,7 @@ mod tests {
             ("yesterday", ProblemRule::Format),
             ("", ProblemRule::Format),
         ] {
-            assert_eq!(from_rfc_3339(1, text).unwrap_err().rule, rule, "{text}");
+            assert_eq!(from_text(1, text).unwrap_err().rule, rule, "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use topic_import_core::{DraftAccount, Field};
 
 use crate::create_time;
-use crate::line::{MAX_LINE_BYTES, skip_byte_order_mark};
+use crate::line::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
 use crate::problem::{Problem, ProblemRule};
 use crate::row::{AccountDigits, Draft, text_of};
 
@@ -45,6 +45,7 @@ impl<R: BufRead> CsvRows<R> {
         Ok(self.records.next()?.map(|record| match record {
             Record::Whole { line } => self.parse(line),
             Record::TooLong { line } => Draft::unreadable(too_long(line)),
+            Record::Unclosed { line } => Draft::unreadable(unclosed(line)),
         }))
     }
 
@@ -52,14 +53,13 @@ impl<R: BufRead> CsvRows<R> {
         match self.records.next()? {
             None => {}
             Some(Record::TooLong { line }) => self.header_problems.push(too_long(line)),
+            Some(Record::Unclosed { line }) => self.header_problems.push(unclosed(line)),
             Some(Record::Whole { line }) => {
                 for name in self.records.cells() {
                     let name = String::from_utf8_lossy(name);
                     let field = Field::from_name(&name);
                     match field {
-                        None => self
-                            .header_problems
-                            .push(Problem::unknown_field(line, &name)),
+                        None => self.header_problems.push(unknown_column(line, &name)),
                         Some(field) if self.columns.contains(&Some(field)) => {
                             self.header_problems.push(Problem::field_twice(line, field));
                         }
@@ -94,7 +94,9 @@ impl<R: BufRead> CsvRows<R> {
         let line = draft.line;
         let text = str::from_utf8(cell).map_err(|_| not_utf8(line, field))?;
         match field {
-            Field::CreateTime => draft.topic.create_time = Some(create_time(line, text)?),
+            Field::CreateTime => {
+                draft.topic.create_time = Some(create_time::from_cell(line, text)?);
+            }
             Field::FromAccount => draft.topic.from_account = Some(self.account(text)),
             _ => *text_of(&mut draft.topic, field) = Some(text.to_owned()),
         }
@@ -112,13 +114,6 @@ impl<R: BufRead> CsvRows<R> {
     }
 }
 
-fn create_time(line: u64, text: &str) -> Result<i64, Problem> {
-    match text.parse::<i128>() {
-        Ok(seconds) => create_time::from_integer(line, seconds),
-        Err(_) => create_time::from_rfc_3339(line, text),
-    }
-}
-
 fn too_long(line: u64) -> Problem {
     Problem {
         limit: MAX_LINE_BYTES.into(),
@@ -129,6 +124,23 @@ fn too_long(line: u64) -> Problem {
                 MAX_LINE_BYTES / 1024 / 1024
             ),
         )
+    }
+}
+
+fn unclosed(line: u64) -> Problem {
+    Problem::syntax(
+        line,
+        "has a quotation mark that nothing closes, up to the end of the input: close it",
+    )
+}
+
+fn unknown_column(line: u64, name: &str) -> Problem {
+    let problem = Problem::unknown_field(line, name);
+    if name.contains([';', '\t']) {
+        let message = "is no field of import_topic: separate the fields with commas".into();
+        Problem { message, ..problem }
+    } else {
+        problem
     }
 }
 
@@ -165,29 +177,55 @@ enum Record {
     TooLong {
         line: u64,
     },
+    /// The input ends within quotation marks.
+    Unclosed {
+        line: u64,
+    },
+}
+
+/// Counts lines, whichever way they end: with a line feed, a carriage return, or both.
+#[derive(Debug)]
+struct LineCount {
+    number: u64,
+    after_return: bool,
+}
+
+impl LineCount {
+    fn pass(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            let is_end = match byte {
+                b'\n' => !self.after_return,
+                byte => *byte == b'\r',
+            };
+            self.number += u64::from(is_end);
+            self.after_return = *byte == b'\r';
+        }
+    }
 }
 
 /// Reads records one at a time into one buffer of bounded size.
 #[derive(Debug)]
 struct Records<R> {
-    reader: R,
+    reader: Unmarked<R>,
     core: csv_core::Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
     cells: usize,
-    line: u64,
+    lines: LineCount,
 }
 
 impl<R: BufRead> Records<R> {
-    fn new(mut reader: R) -> io::Result<Self> {
-        skip_byte_order_mark(&mut reader)?;
+    fn new(reader: R) -> io::Result<Self> {
         Ok(Self {
-            reader,
+            reader: without_byte_order_mark(reader)?,
             core: csv_core::Reader::new(),
             text: vec![0; 4096],
             ends: vec![0; 32],
             cells: 0,
-            line: 1,
+            lines: LineCount {
+                number: 1,
+                after_return: false,
+            },
         })
     }
 
@@ -200,23 +238,33 @@ impl<R: BufRead> Records<R> {
     }
 
     fn next(&mut self) -> io::Result<Option<Record>> {
-        self.skip_line_ends()?;
-        let line = self.line;
+        if !self.skip_line_ends()? {
+            return Ok(None);
+        }
+        let line = self.lines.number;
         let mut written = 0;
         let mut too_long = false;
         self.cells = 0;
         loop {
             let input = self.reader.fill_buf()?;
+            let is_over = input.is_empty();
             let (result, read, text, cells) = self.core.read_record(
-                input,
+                // A further line end changes nothing, unless it falls within quotation marks.
+                if is_over { b"\n" } else { input },
                 &mut self.text[written..],
                 &mut self.ends[self.cells..],
             );
-            self.line += count_line_feeds(&input[..read]);
-            self.reader.consume(read);
+            if !is_over {
+                self.lines.pass(&input[..read]);
+                self.reader.consume(read);
+            }
             written += text;
             self.cells += cells;
             match result {
+                ReadRecordResult::InputEmpty if is_over => {
+                    self.core.reset();
+                    return Ok(Some(Record::Unclosed { line }));
+                }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull if self.text.len() < MAX_LINE_BYTES => {
                     self.text.resize(self.text.len() * 2, 0);
@@ -236,8 +284,8 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// Blank lines stand for nothing, and the second byte of a line end belongs to no record.
-    fn skip_line_ends(&mut self) -> io::Result<()> {
+    /// Blank lines stand for nothing, and the second byte of a line end belongs to no record. Whether anything follows.
+    fn skip_line_ends(&mut self) -> io::Result<bool> {
         loop {
             let input = self.reader.fill_buf()?;
             let ends = input
@@ -245,14 +293,10 @@ impl<R: BufRead> Records<R> {
                 .take_while(|byte| matches!(byte, b'\r' | b'\n'))
                 .count();
             if ends == 0 {
-                return Ok(());
+                return Ok(!input.is_empty());
             }
-            self.line += count_line_feeds(&input[..ends]);
+            self.lines.pass(&input[..ends]);
             self.reader.consume(ends);
         }
     }
-}
-
-fn count_line_feeds(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').map(|_| 1).sum()
 }

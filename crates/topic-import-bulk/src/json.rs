@@ -9,7 +9,7 @@ use topic_import_core::{DraftAccount, Field, TopicDraft};
 
 use crate::create_time;
 use crate::line::{Line, Lines, MAX_LINE_BYTES};
-use crate::problem::{Problem, ProblemRule};
+use crate::problem::{HUGE, Problem, ProblemRule};
 use crate::row::{Draft, text_of};
 
 /// Reads a draft from every line that is not blank.
@@ -58,19 +58,26 @@ fn parse(line: u64, text: &[u8]) -> Draft {
         .and_then(|()| deserializer.end());
     match parsed {
         Ok(()) => draft,
-        Err(error) => Draft::unreadable(not_json(line, &error)),
+        Err(error) => Draft::unreadable(not_a_row(line, &error)),
     }
 }
 
-fn not_json(line: u64, error: &serde_json::Error) -> Problem {
+fn not_a_row(line: u64, error: &serde_json::Error) -> Problem {
+    // What can be read and is no row is not an object. The error itself repeats a text at its full length.
+    if error.is_data() {
+        return Problem::syntax(
+            line,
+            "is no JSON object: a row is one JSON object on one line",
+        );
+    }
     // The error counts lines within the text it was given, which is one: only its column says something.
+    let column = error.column();
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or(&text);
-    let message = match error.column() {
-        0 => format!("{what}: a row is one JSON object on one line"),
-        column => format!("column {column}: {what}: a row is one JSON object on one line"),
-    };
-    Problem::syntax(line, message)
+    Problem::syntax(
+        line,
+        format!("column {column}: {what}: a row is one JSON object on one line"),
+    )
 }
 
 /// Reads a whole object and keeps every problem.
@@ -145,6 +152,8 @@ enum Value {
     Null,
     Text(String),
     Integer(i128),
+    /// Beyond 64 bits.
+    Huge,
     Other(&'static str),
 }
 
@@ -178,8 +187,14 @@ impl<'de> Visitor<'de> for ValueSeed {
     fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
         Ok(Value::Integer(number.into()))
     }
-    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
-        Ok(Value::Other("a number that is no integer"))
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        // An integer beyond 64 bits comes as such a number as well.
+        const BEYOND_64_BITS: f64 = 9_223_372_036_854_775_808.0;
+        Ok(if number.abs() >= BEYOND_64_BITS {
+            Value::Huge
+        } else {
+            Value::Other("a number that is no integer")
+        })
     }
     fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
         Ok(Value::Other("true or false"))
@@ -216,7 +231,8 @@ fn text(line: u64, field: Field, value: Value) -> Result<String, Problem> {
 fn create_time(line: u64, value: Value) -> Result<i64, Problem> {
     match value {
         Value::Integer(seconds) => create_time::from_integer(line, seconds),
-        Value::Text(text) => create_time::from_rfc_3339(line, &text),
+        Value::Huge => Err(create_time::huge(line)),
+        Value::Text(text) => create_time::from_text(line, &text),
         other => Err(Problem::of_type(
             line,
             Field::CreateTime,
@@ -231,8 +247,13 @@ fn account(line: u64, value: Value) -> Result<DraftAccount, Problem> {
         Value::Text(text) => Ok(DraftAccount::Text(text)),
         Value::Integer(number) => match u64::try_from(number) {
             Ok(number) => Ok(DraftAccount::Number(number)),
-            Err(_) => Err(negative_account(line, number)),
+            Err(_) => Err(account_out_of_range(
+                line,
+                serde_json::to_value(number).unwrap_or_default(),
+                &number.to_string(),
+            )),
         },
+        Value::Huge => Err(account_out_of_range(line, HUGE.into(), HUGE)),
         other => Err(Problem::of_type(
             line,
             Field::FromAccount,
@@ -242,14 +263,14 @@ fn account(line: u64, value: Value) -> Result<DraftAccount, Problem> {
     }
 }
 
-fn negative_account(line: u64, number: i128) -> Problem {
+fn account_out_of_range(line: u64, found: serde_json::Value, what: &str) -> Problem {
     Problem {
         line,
         field: Some(Field::FromAccount.name().to_owned()),
         rule: ProblemRule::Range,
         limit: vec![0, u64::MAX].into(),
-        found: serde_json::to_value(number).unwrap_or_default(),
-        message: format!("is {number}: as a number it must be from 0 to {}", u64::MAX).into(),
+        found,
+        message: format!("is {what}: as a number it must be from 0 to {}", u64::MAX).into(),
     }
 }
 
@@ -258,7 +279,7 @@ impl Value {
         match self {
             Self::Null => "null",
             Self::Text(_) => "text",
-            Self::Integer(_) => "a number",
+            Self::Integer(_) | Self::Huge => "a number",
             Self::Other(kind) => kind,
         }
     }

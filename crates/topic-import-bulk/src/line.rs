@@ -1,6 +1,6 @@
 //! Lines of bounded length.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Chain, Cursor, Read as _};
 
 /// The longest line, in bytes, that is read as a row: several times what a row of the API can need.
 pub const MAX_LINE_BYTES: usize = 1024 * 1024;
@@ -18,17 +18,16 @@ pub(crate) enum Line<'a> {
 /// Reads lines one at a time into one buffer.
 #[derive(Debug)]
 pub(crate) struct Lines<R> {
-    reader: R,
+    reader: Unmarked<R>,
     buffer: Vec<u8>,
     number: u64,
 }
 
 impl<R: BufRead> Lines<R> {
     /// Passes over a byte-order mark at the start.
-    pub(crate) fn new(mut reader: R) -> io::Result<Self> {
-        skip_byte_order_mark(&mut reader)?;
+    pub(crate) fn new(reader: R) -> io::Result<Self> {
         Ok(Self {
-            reader,
+            reader: without_byte_order_mark(reader)?,
             buffer: Vec::new(),
             number: 0,
         })
@@ -71,12 +70,18 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Passes over a byte-order mark, which some programs write before the first byte.
-pub(crate) fn skip_byte_order_mark(reader: &mut impl BufRead) -> io::Result<()> {
-    if reader.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
-        reader.consume(BYTE_ORDER_MARK.len());
+/// A reader whose first bytes were looked at.
+pub(crate) type Unmarked<R> = Chain<Cursor<Vec<u8>>, R>;
+
+/// Passes over a byte-order mark, which some programs write before the first byte, in however small pieces it comes.
+pub(crate) fn without_byte_order_mark<R: BufRead>(mut reader: R) -> io::Result<Unmarked<R>> {
+    let mut start = Vec::new();
+    let length = BYTE_ORDER_MARK.len() as u64;
+    reader.by_ref().take(length).read_to_end(&mut start)?;
+    if start == BYTE_ORDER_MARK {
+        start.clear();
     }
-    Ok(())
+    Ok(Cursor::new(start).chain(reader))
 }
 
 #[cfg(test)]
@@ -101,7 +106,7 @@ mod tests {
 
     #[test]
     fn mark_carriage_returns_blank_lines_and_a_missing_end_are_fine() {
-        for capacity in [3, 4, 5, 64] {
+        for capacity in [1, 2, 3, 4, 5, 64] {
             let found = lines(b"\xef\xbb\xbfa\r\n\n\r\nbc\nd", capacity);
             let expected = [(1, "a"), (2, ""), (3, ""), (4, "bc"), (5, "d")];
             let expected = expected.map(|(number, line)| (number, Some(line.as_bytes().to_vec())));

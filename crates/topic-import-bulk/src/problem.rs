@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
-use topic_import_core::{Field, Rule, Violation};
+use topic_import_core::{Field, MAX_EXCERPT_BYTES, Rule, Violation};
+
+/// An integer that no type of 64 bits holds, in words.
+pub(crate) const HUGE: &str = "a number of more than 64 bits";
 
 /// The kind of rule that a row broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -46,7 +49,7 @@ impl From<Rule> for ProblemRule {
 pub struct Problem {
     /// The line of the input on which the row begins, from 1.
     pub line: u64,
-    /// The field, by the name that stands in the input; `None` where the whole line is meant.
+    /// The field, by the name that stands in the input, cut if it is very long; `None` where the whole line is meant.
     pub field: Option<String>,
     /// The rule.
     pub rule: ProblemRule,
@@ -104,10 +107,10 @@ impl Problem {
         };
         Self {
             line,
-            field: Some(name.to_owned()),
+            field: Some(excerpt(name).to_owned()),
             rule: ProblemRule::UnknownField,
             limit: Value::Null,
-            found: name.into(),
+            found: excerpt(name).into(),
             message,
         }
     }
@@ -142,15 +145,27 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.line)?;
         if let Some(field) = &self.field {
-            write!(f, "{}: ", field.escape_debug())?;
+            match &**field {
+                "" => f.write_str("\"\": ")?,
+                name => write!(f, "{}: ", name.escape_debug())?,
+            }
         }
         f.write_str(&self.message)
     }
 }
 
+/// The beginning of a text from the input, so that a report stays small whatever stands there.
+pub(crate) fn excerpt(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_EXCERPT_BYTES)]
+}
+
 /// The field that somebody who wrote `name` is likely to have meant.
 fn similar_field(name: &str) -> Option<Field> {
     const LIKELY: f64 = 0.7;
+    const LONGEST: usize = 64;
+    if name.len() > LONGEST {
+        return None;
+    }
     let plain = |name: &str| name.replace(['_', '-', ' '], "").to_lowercase();
     Field::ALL
         .into_iter()

@@ -22,6 +22,9 @@ use crate::summary::{Outcome, Summary};
 pub const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(15);
 /// With so many rows waiting for the service or the network to recover, no further ones are started.
 const MOST_TROUBLED: u64 = 16;
+/// With so many rows in turn whose outcome nobody knows, and no answer in between, the run gives up: going on would
+/// leave a whole input in doubt.
+const MOST_UNKNOWN: u64 = 16;
 /// Rows in flight without pacing, unless set.
 const UNPACED_CONCURRENCY: usize = 64;
 /// Rows in flight beyond what the average latency asks for.
@@ -98,7 +101,7 @@ pub struct RunEnd {
     pub summary: Summary,
     /// Groups whose rows are held.
     pub blocked_groups: Vec<BlockedGroup>,
-    /// Why it stopped; `None` where it came to the input's end.
+    /// Why it stopped; `None` where it came to the input's end, or every topic is there all the same.
     pub stopped: Option<StopReason>,
     /// Whether any request can have reached the service.
     pub may_have_sent: bool,
@@ -106,8 +109,8 @@ pub struct RunEnd {
 
 /// Imports the rows of an input that was checked.
 ///
-/// Until the service has answered once, a single row is in flight, and after [`FIRST_ANSWER_WITHIN`] the run gives
-/// up. When `stop` is ready, no further row is started; what is in flight is awaited and counted. `report` is told
+/// Until the service has answered once, a single row is in flight, and after [`FIRST_ANSWER_WITHIN`], or with a row
+/// whose outcome stays unknown, the run gives up. When `stop` is ready, no further row is started; what is in flight is awaited and counted. `report` is told
 /// of every row that has an outcome and whose topic is not there; rows that the check refused count as rejected.
 ///
 /// Must be called within a tokio runtime.
@@ -162,6 +165,8 @@ struct Run<'a, F> {
     tasks: JoinSet<Result<Imported, CallError>>,
     in_flight: HashMap<task::Id, InFlight>,
     blocked_groups: HashMap<GroupId, u64>,
+    /// Rows whose outcome nobody knows, since the service last answered.
+    unknown_in_turn: u64,
     summary: Summary,
     is_exhausted: bool,
     stopped: Option<StopReason>,
@@ -193,6 +198,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
             tasks: JoinSet::new(),
             in_flight: HashMap::new(),
             blocked_groups: HashMap::new(),
+            unknown_in_turn: 0,
             summary: Summary::default(),
             is_exhausted: false,
             stopped: None,
@@ -269,7 +275,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         };
         match outcome {
             Ok(imported) => {
-                self.live.note_answer();
+                self.note_answer();
                 self.count(match imported {
                     Imported::Existing(_) => Outcome::Existing,
                     _ => Outcome::Imported,
@@ -281,7 +287,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
 
     fn record_error(&mut self, row: InFlight, error: CallError) {
         if is_answer(&error) {
-            self.live.note_answer();
+            self.note_answer();
         } else if error.executed() == Executed::Maybe {
             self.live.note_sent();
         }
@@ -300,7 +306,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
             _ if spoils >= Spoils::Group && is_repeatable => Outcome::Held,
             CallError::Rejected(_) => Outcome::Rejected,
             CallError::Conflict(_) => Outcome::Conflict,
-            _ if ran_out_of_time && was_silent => Outcome::Pending,
+            _ if ran_out_of_time && (was_silent || spoils == Spoils::Nothing) => Outcome::Pending,
             CallError::NotExecuted(_) => Outcome::Rejected,
             _ => Outcome::Unknown,
         };
@@ -326,6 +332,18 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
             return self.stop(StopReason::Spoiled(failure));
         }
         (self.report)(&failure);
+        if outcome == Outcome::Unknown && was_silent {
+            self.unknown_in_turn += 1;
+            let answered = self.live.last_answer().is_some();
+            if !answered || self.unknown_in_turn >= MOST_UNKNOWN {
+                self.stop(StopReason::GaveUp(failure));
+            }
+        }
+    }
+
+    fn note_answer(&mut self) {
+        self.live.note_answer();
+        self.unknown_in_turn = 0;
     }
 
     fn count(&mut self, outcome: Outcome) {
@@ -354,8 +372,13 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
     }
 
     fn end(mut self) -> RunEnd {
-        self.summary.rows = self.checked.rows;
-        self.summary.pending += self.checked.rows.saturating_sub(self.summary.placed());
+        // The input may have grown since it was checked.
+        let placed = self.summary.placed();
+        self.summary.rows = self.checked.rows.max(placed);
+        self.summary.pending += self.summary.rows - placed;
+        if self.summary.is_complete() {
+            self.stopped = None;
+        }
         self.summary.calls = self.live.calls();
         self.summary.seconds = (self.live.since_start().as_secs_f64() * 1000.0).round() / 1000.0;
         let mut blocked_groups: Vec<BlockedGroup> = self

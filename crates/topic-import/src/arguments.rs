@@ -19,7 +19,7 @@ use topic_import_emulator::Community;
 
 /// Brings the topics of existing communities into Tencent Cloud Chat: once, completely, within the quota.
 #[derive(Debug, Parser)]
-#[command(name = "topic-import", version, max_term_width = 100)]
+#[command(name = "topic-import", version, max_term_width = 80)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -49,7 +49,9 @@ Exit status: 0 no problems, 1 could not start, 2 problems found")]
     #[command(after_help = "\
 Examples:
   TOPIC_IMPORT_SECRET_KEY=… topic-import sign --sdk-app-id 1400000001 --identifier administrator
-  topic-import sign --inspect < user.sig")]
+  topic-import sign --inspect < user.sig
+
+Exit status: 0 done, 1 could not start, 2 the UserSig does not hold")]
     Sign(SignArguments),
     /// Stand in for the service on this machine, for trying and rehearsing
     #[command(after_help = "\
@@ -60,10 +62,9 @@ Example:
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
-    /// Lines for people
+    // Comments here would be printed, a paragraph for each value.
     #[default]
     Text,
-    /// One JSON object on standard output
     Json,
 }
 
@@ -79,7 +80,7 @@ pub(crate) struct InputArguments {
     #[arg(long, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: Option<GroupId>,
     /// How a From_Account of digits is sent from CSV
-    #[arg(long, default_value = "number", value_parser = account_digits_parser())]
+    #[arg(long, value_name = "FORM", default_value = "number", value_parser = account_digits_parser())]
     pub(crate) from_account_as: AccountDigits,
 }
 
@@ -108,15 +109,21 @@ pub(crate) struct ImportArguments {
     #[arg(
         long,
         env = "TOPIC_IMPORT_RATE",
+        hide_env_values = true,
         value_name = "CALLS",
         default_value_t = 200
     )]
     pub(crate) rate: u32,
     /// The most rows in flight; without it, the latency decides
-    #[arg(long, env = "TOPIC_IMPORT_CONCURRENCY", value_name = "ROWS")]
+    #[arg(
+        long,
+        env = "TOPIC_IMPORT_CONCURRENCY",
+        hide_env_values = true,
+        value_name = "ROWS"
+    )]
     pub(crate) concurrency: Option<NonZeroUsize>,
     /// How long to go on without an answer, such as 90s, 10m or 1h; until the first one it is 15 s at most
-    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_duration)]
     pub(crate) give_up_after: Duration,
     /// What to print at the end
     #[arg(long, value_enum, default_value_t)]
@@ -131,16 +138,26 @@ pub(crate) struct ConnectionArguments {
     #[command(flatten)]
     pub(crate) account: AccountArguments,
     /// Where the app's data is
-    #[arg(long, env = "TOPIC_IMPORT_REGION", value_parser = region_parser(), conflicts_with = "endpoint")]
+    #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env_values = true, value_parser = region_parser(), conflicts_with = "endpoint")]
     pub(crate) region: Option<Region>,
     /// Another address than a region's, such as https://chat.example.com; http:// only to this machine
-    #[arg(long, env = "TOPIC_IMPORT_ENDPOINT", value_name = "ORIGIN")]
+    #[arg(
+        long,
+        env = "TOPIC_IMPORT_ENDPOINT",
+        hide_env_values = true,
+        value_name = "ORIGIN"
+    )]
     pub(crate) endpoint: Option<Origin>,
     /// The service name in the URL
-    #[arg(long, env = "TOPIC_IMPORT_SERVICE", default_value = "group_open_http_svc", value_parser = service_parser())]
+    #[arg(long, env = "TOPIC_IMPORT_SERVICE", hide_env_values = true, default_value = "group_open_http_svc", value_parser = service_parser())]
     pub(crate) service: Service,
     /// A file with further trusted certificates (PEM)
-    #[arg(long, env = "TOPIC_IMPORT_CA_FILE", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "TOPIC_IMPORT_CA_FILE",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
     pub(crate) ca_file: Option<PathBuf>,
     /// A file with a ready-made UserSig; or set TOPIC_IMPORT_USER_SIG
     #[arg(long, value_name = "FILE")]
@@ -153,10 +170,20 @@ pub(crate) struct ConnectionArguments {
 #[derive(Debug, Args)]
 pub(crate) struct AccountArguments {
     /// The app's SDKAppID
-    #[arg(long, env = "TOPIC_IMPORT_SDK_APP_ID", value_name = "NUMBER")]
+    #[arg(
+        long,
+        env = "TOPIC_IMPORT_SDK_APP_ID",
+        hide_env_values = true,
+        value_name = "NUMBER"
+    )]
     pub(crate) sdk_app_id: Option<u64>,
     /// The account of the app's admin
-    #[arg(long, env = "TOPIC_IMPORT_IDENTIFIER", value_name = "USER_ID")]
+    #[arg(
+        long,
+        env = "TOPIC_IMPORT_IDENTIFIER",
+        hide_env_values = true,
+        value_name = "USER_ID"
+    )]
     pub(crate) identifier: Option<String>,
     /// A file with the app's secret key; or set TOPIC_IMPORT_SECRET_KEY
     #[arg(long, value_name = "FILE")]
@@ -205,7 +232,7 @@ pub(crate) struct EmulateArguments {
     #[arg(long, value_name = "CALLS", default_value_t = 200)]
     pub(crate) quota: u32,
     /// How long every answer is kept back, such as 50ms
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) latency: Option<Duration>,
     /// A community and its condition: normal, deleted, no-topics, full-at=N; may be given several times
     #[arg(long, value_name = "GROUP_ID=CONDITION", value_parser = parse_community)]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::num::NonZeroU32;
 
-use topic_import_async::Client;
+use topic_import_async::{BuildError, Client, TlsError};
 use topic_import_core::{ClientSettings, Credentials, Endpoint, SdkAppId, SecretKey, UserId};
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
@@ -55,7 +55,14 @@ pub(crate) fn client(
             .map_err(|error| CannotStart::new(format!("--ca-file {}: {error}", path.display())))?;
         settings = settings.with_extra_certificates(&pem);
     }
-    build(&settings)
+    Client::new(&settings).map_err(|error| match (&arguments.ca_file, error) {
+        (Some(path), BuildError::Tls(error @ TlsError::Pem(_))) => CannotStart::new(format!(
+            "--ca-file {}: {}",
+            path.display(),
+            words::chain(&error)
+        )),
+        (_, error) => CannotStart::new(words::chain(&error)),
+    })
 }
 
 /// A client for an emulator with the trial account.
@@ -70,11 +77,8 @@ pub(crate) fn client_for(
     let key = SecretKey::new(TRIAL_SECRET_KEY).ok_or_else(unusable)?;
     let credentials = Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, key);
     let endpoint = Endpoint::custom(origin).with_service(arguments.service);
-    build(&ClientSettings::new(endpoint, credentials).with_quota(rate))
-}
-
-fn build(settings: &ClientSettings) -> Result<Client, CannotStart> {
-    Client::new(settings).map_err(|error| CannotStart::new(words::chain(&error)))
+    Client::new(&ClientSettings::new(endpoint, credentials).with_quota(rate))
+        .map_err(|error| CannotStart::new(words::chain(&error)))
 }
 
 fn credentials(arguments: &ConnectionArguments) -> Result<Credentials, CannotStart> {

@@ -1,17 +1,33 @@
 //! Ctrl-C and SIGTERM.
 
+use std::future::poll_fn;
+use std::pin::pin;
+
 use tokio::runtime;
 
 use crate::exit::CannotStart;
 
-/// Waits for the first of the two.
-pub(crate) fn wait() -> Result<(), CannotStart> {
+/// Waits for the first of the two; from `ready` on, neither ends the program by itself.
+pub(crate) fn wait(ready: impl FnOnce()) -> Result<(), CannotStart> {
     let cannot = |error| CannotStart::new(format!("cannot wait for Ctrl-C: {error}"));
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(cannot)?;
-    runtime.block_on(requested()).map_err(cannot)
+    let waiting = async {
+        let mut requested = pin!(requested());
+        let mut ready = Some(ready);
+        // The first poll takes the signals over.
+        poll_fn(|context| {
+            let polled = requested.as_mut().poll(context);
+            if let Some(ready) = ready.take() {
+                ready();
+            }
+            polled
+        })
+        .await
+    };
+    runtime.block_on(waiting).map_err(cannot)
 }
 
 /// Ready with the first of the two.

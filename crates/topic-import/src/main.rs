@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     match end {
         Ok(exit) => exit.into(),
         Err(cannot_start) => {
-            eprintln!("topic-import: {cannot_start}");
+            output::note(&format!("topic-import: {cannot_start}"));
             exit::Exit::CouldNotStart.into()
         }
     }

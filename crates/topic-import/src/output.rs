@@ -1,4 +1,4 @@
-//! Standard output, for what scripts read.
+//! Standard output, for what scripts read, and standard error, for what people do.
 
 use std::io::{self, Write as _};
 
@@ -7,6 +7,11 @@ use serde::Serialize;
 /// Prints one JSON object on a line.
 pub(crate) fn json(value: &impl Serialize) {
     line(&serde_json::to_string(value).unwrap_or_default());
+}
+
+/// Prints a line for people. Where nobody can read it, the work goes on all the same.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Prints a line. A reader that has gone away wants no more.

@@ -8,6 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinHandle;
 use topic_import_bulk::{Live, Snapshot};
 
+use crate::output;
+use crate::words;
+
 const REDRAW_EVERY: Duration = Duration::from_millis(200);
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -42,7 +45,7 @@ impl Progress {
 
     /// Prints a line above the live one.
     pub(crate) fn print(&self, text: &str) {
-        self.bar.suspend(|| eprintln!("{text}"));
+        self.bar.suspend(|| output::note(text));
     }
 }
 
@@ -76,7 +79,11 @@ async fn print_lines(live: Arc<Live>, rows: u64) {
     loop {
         ticks.tick().await;
         let now = live.snapshot();
-        eprintln!("{} of {rows} rows done, {}", now.done, message(&now));
+        output::note(&format!(
+            "{} of {rows} rows done, {}",
+            now.done,
+            message(&now)
+        ));
     }
 }
 
@@ -85,7 +92,7 @@ fn message(now: &Snapshot) -> String {
     if now.troubled > 0
         && let Some(trouble) = &now.last_trouble
     {
-        message = format!("{message}; trouble: {trouble}");
+        message = format!("{message}; trouble: {}", words::one_line(trouble));
     }
     message
 }

@@ -12,6 +12,31 @@ use crate::exit::CannotStart;
 const SECRET_KEY_VARIABLE: &str = "TOPIC_IMPORT_SECRET_KEY";
 const USER_SIG_VARIABLE: &str = "TOPIC_IMPORT_USER_SIG";
 
+/// Refuses secrets among the arguments, whether they would be used or not.
+pub(crate) fn refuse_in_arguments(arguments: &ConnectionArguments) -> Result<(), CannotStart> {
+    refuse_secret_key(&arguments.account)?;
+    if arguments.user_sig.is_some() {
+        return Err(as_argument(
+            "--user-sig",
+            USER_SIG_VARIABLE,
+            "--user-sig-file",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a secret key among the arguments, whether it would be used or not.
+pub(crate) fn refuse_secret_key(arguments: &AccountArguments) -> Result<(), CannotStart> {
+    if arguments.secret_key.is_some() {
+        return Err(as_argument(
+            "--secret-key",
+            SECRET_KEY_VARIABLE,
+            "--secret-key-file",
+        ));
+    }
+    Ok(())
+}
+
 /// The app's secret key, where one is given.
 pub(crate) fn secret_key(arguments: &AccountArguments) -> Result<Option<SecretKey>, CannotStart> {
     secret_key_text(arguments)?
@@ -21,25 +46,12 @@ pub(crate) fn secret_key(arguments: &AccountArguments) -> Result<Option<SecretKe
 
 /// The same as its text.
 pub(crate) fn secret_key_text(arguments: &AccountArguments) -> Result<Option<String>, CannotStart> {
-    if arguments.secret_key.is_some() {
-        return Err(as_argument(
-            "--secret-key",
-            SECRET_KEY_VARIABLE,
-            "--secret-key-file",
-        ));
-    }
+    refuse_secret_key(arguments)?;
     read(arguments.secret_key_file.as_deref(), SECRET_KEY_VARIABLE)
 }
 
 /// The ready-made UserSig, where one is given.
 pub(crate) fn user_sig(arguments: &ConnectionArguments) -> Result<Option<UserSig>, CannotStart> {
-    if arguments.user_sig.is_some() {
-        return Err(as_argument(
-            "--user-sig",
-            USER_SIG_VARIABLE,
-            "--user-sig-file",
-        ));
-    }
     read(arguments.user_sig_file.as_deref(), USER_SIG_VARIABLE)?
         .map(parse_user_sig)
         .transpose()

@@ -4,6 +4,25 @@ use std::error::Error;
 
 use topic_import_core::{CallError, Failure, Refusal, TransportError, TransportErrorKind};
 
+/// A text of somebody else's, fit to be printed: it breaks no line and steers no terminal.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
+/// A number of things: `1 row`, `2 rows`.
+pub(crate) fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// An error and its causes in one line.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
@@ -44,7 +63,11 @@ pub(crate) fn failure(failure: &Failure) -> String {
 }
 
 fn refusal(refusal: &Refusal) -> String {
-    format!("{refusal}: {}", refusal.code.remedy())
+    format!(
+        "{}: {}",
+        one_line(&refusal.to_string()),
+        refusal.code.remedy()
+    )
 }
 
 fn transport(error: &TransportError) -> String {
@@ -63,10 +86,10 @@ fn transport(error: &TransportError) -> String {
     }
 }
 
-/// Why a run stopped, and what an operator can do about it.
-pub(crate) fn stopped_by(error: &CallError) -> String {
+/// Why a run stopped, and what an operator can do about it before what is done `again`.
+pub(crate) fn stopped_by(error: &CallError, again: &str) -> String {
     let (CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) = error else {
-        return format!("{}.\nThen run the same command again.", call_error(error));
+        return format!("{}.\nThen {again}.", call_error(error));
     };
     let remedy = match failure {
         Failure::NotSent(error) => match error.kind {
@@ -79,8 +102,5 @@ pub(crate) fn stopped_by(error: &CallError) -> String {
         Failure::Refused(_) => "Then",
         _ => "Check --region or --endpoint, and --service. Then",
     };
-    format!(
-        "{}.\n{remedy} run the same command again.",
-        self::failure(failure)
-    )
+    format!("{}.\n{remedy} {again}.", self::failure(failure))
 }

@@ -1,6 +1,8 @@
 //! `check`: finds what is wrong with an input and sends nothing.
 
+use std::fs::{self, File};
 use std::io;
+use std::path::Path;
 
 use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 
@@ -36,12 +38,22 @@ pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
     let mut settings = RowSettings::default();
     settings.group_id.clone_from(&arguments.group_id);
     settings.account_digits = arguments.from_account_as;
-    if is_stdin {
+    let spooled = if is_stdin {
         Input::spool(io::stdin().lock(), format, settings)
-            .map_err(|error| CannotStart::new(words::chain(&error)))
+    } else if can_be_read_once(path) {
+        let stream = File::open(path).map_err(|error| {
+            CannotStart::new(format!("cannot read {}: {error}", path.display()))
+        })?;
+        Input::spool(stream, format, settings)
     } else {
-        Ok(Input::file(path, format, settings))
-    }
+        return Ok(Input::file(path, format, settings));
+    };
+    spooled.map_err(|error| CannotStart::new(words::chain(&error)))
+}
+
+/// A pipe under a name, such as a shell's `<(…)`: read a second time, it would be empty.
+fn can_be_read_once(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
 }
 
 pub(crate) fn check(input: &Input) -> Result<CheckReport, CannotStart> {
@@ -59,8 +71,8 @@ pub(crate) fn problem_lines(report: &CheckReport, arguments: &InputArguments) ->
     let listed = report.problems.len() as u64;
     if report.problems_total > listed {
         lines.push(format!(
-            "… and {} problems more",
-            report.problems_total - listed
+            "… and {}",
+            words::count(report.problems_total - listed, "further problem")
         ));
     }
     lines
@@ -85,7 +97,11 @@ fn print(report: &CheckReport, arguments: &InputArguments) {
         ..
     } = report;
     output::line(&match problems_total {
-        0 => format!("{rows} rows, no problems"),
-        _ => format!("{rows} rows, {invalid} of them invalid, {problems_total} problems"),
+        0 => format!("{}, no problems", words::count(*rows, "row")),
+        _ => format!(
+            "{}, {invalid} of them invalid, {}",
+            words::count(*rows, "row"),
+            words::count(*problems_total, "problem")
+        ),
     });
 }

@@ -30,8 +30,7 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
         .start()
         .map_err(|error| CannotStart::new(words::chain(&error)))?;
 
-    print_settings(&emulator.origin(), &app, is_trial_key);
-    interrupt::wait()?;
+    interrupt::wait(|| print_settings(&emulator.origin(), &app, is_trial_key))?;
     print_state(&emulator);
     Ok(Exit::Done)
 }
@@ -52,10 +51,14 @@ fn print_settings(origin: &str, app: &App, is_trial_key: bool) {
     if is_trial_key {
         output::line(&format!("TOPIC_IMPORT_SECRET_KEY={TRIAL_SECRET_KEY}"));
     }
-    eprintln!("listening until Ctrl-C");
+    output::note("listening until Ctrl-C");
 }
 
 fn print_state(emulator: &Emulator) {
     let state = emulator.state();
-    eprintln!("{} topics, {} calls", state.topics_len(), state.calls_len());
+    output::note(&format!(
+        "{}, {}",
+        words::count(state.topics_len() as u64, "topic"),
+        words::count(state.calls_len(), "call")
+    ));
 }

@@ -17,9 +17,11 @@ use crate::exit::{CannotStart, Exit};
 use crate::interrupt;
 use crate::output;
 use crate::progress::Progress;
+use crate::secret;
 use crate::words;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
+    secret::refuse_in_arguments(&arguments.connection)?;
     let rate = NonZeroU32::new(arguments.rate);
     let target = Target::of(arguments, rate)?;
     let input = check::input(&arguments.input)?;
@@ -30,7 +32,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let end = runtime.block_on(import(&target.client, &input, &checked, arguments, rate))?;
-    report(&end, arguments);
+    report(&end, &checked, arguments);
     Ok(exit(&end))
 }
 
@@ -64,16 +66,23 @@ impl Target {
 /// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.
 fn may_begin(checked: &CheckReport, arguments: &ImportArguments) -> bool {
     for line in check::problem_lines(checked, &arguments.input) {
-        eprintln!("{line}");
+        output::note(&line);
     }
     let may_begin =
         checked.problems_total == 0 || (arguments.skip_invalid && !checked.header_is_bad);
     if !may_begin {
         let CheckReport { rows, invalid, .. } = checked;
-        eprintln!("topic-import: {invalid} of {rows} rows are invalid; nothing was sent.");
-        eprintln!("Mend the input, or import the sound rows alone with --skip-invalid.");
+        output::note(&if checked.header_is_bad {
+            "topic-import: the header is invalid; nothing was sent.\nMend it: every row depends on it.".into()
+        } else {
+            format!(
+                "topic-import: {invalid} of {} invalid; nothing was sent.\n\
+                 Mend the input, or import the sound rows alone with --skip-invalid.",
+                words::count(*rows, "row")
+            )
+        });
         if arguments.output == Output::Json {
-            output::json(&Summary::not_begun(checked.rows));
+            output::json(&Summary::not_begun(*rows));
         }
     }
     may_begin
@@ -142,12 +151,15 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
     )
 }
 
-fn report(end: &RunEnd, arguments: &ImportArguments) {
+fn report(end: &RunEnd, checked: &CheckReport, arguments: &ImportArguments) {
     for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
-        eprintln!("{group_id}: {rows} more rows held without a call");
+        if *rows > 0 {
+            let rows = words::count(*rows, "further row");
+            output::note(&format!("{group_id}: {rows} held without a call"));
+        }
     }
     if let Some(reason) = &end.stopped {
-        eprintln!("{}", stop_words(reason));
+        output::note(&stop_words(reason, again(end, checked)));
     }
     match arguments.output {
         Output::Json => output::json(&end.summary),
@@ -155,18 +167,28 @@ fn report(end: &RunEnd, arguments: &ImportArguments) {
     }
 }
 
-fn stop_words(reason: &StopReason) -> String {
+/// How to go on after a stop.
+fn again(end: &RunEnd, checked: &CheckReport) -> &'static str {
+    let is_safe = checked.unnamed == 0 || end.summary.imported + end.summary.unknown == 0;
+    if is_safe {
+        "run the same command again"
+    } else {
+        "take the rows that are there and have no TopicId out of the input, and run the same command again"
+    }
+}
+
+fn stop_words(reason: &StopReason, again: &str) -> String {
     match reason {
         StopReason::Spoiled(failure) => format!(
             "topic-import: stopped: {}",
-            words::stopped_by(&failure.error)
+            words::stopped_by(&failure.error, again)
         ),
         StopReason::GaveUp(failure) => format!(
             "topic-import: gave up: {}",
-            words::stopped_by(&failure.error)
+            words::stopped_by(&failure.error, again)
         ),
         StopReason::Interrupted => {
-            "topic-import: stopped as asked; the same command goes on.".into()
+            format!("topic-import: stopped as asked.\nTo go on, {again}.")
         }
         StopReason::Input(error) => format!("topic-import: stopped: {}", words::chain(error)),
         _ => "topic-import: stopped".into(),
@@ -200,7 +222,9 @@ fn print(summary: &Summary) {
         counts.join(", ")
     };
     output::line(&format!(
-        "{rows} rows: {counts}; {calls} calls in {seconds:.1} s"
+        "{}: {counts}; {} in {seconds:.1} s",
+        words::count(*rows, "row"),
+        words::count(*calls, "call"),
     ));
 }
 

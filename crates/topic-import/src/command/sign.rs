@@ -12,8 +12,10 @@ use crate::connection;
 use crate::exit::{CannotStart, Exit};
 use crate::output;
 use crate::secret;
+use crate::words;
 
 pub(crate) fn run(arguments: &SignArguments) -> Result<Exit, CannotStart> {
+    secret::refuse_secret_key(&arguments.account)?;
     if arguments.inspect {
         return inspect(arguments);
     }
@@ -67,8 +69,8 @@ fn print(document: &UserSigDocument, holds: Option<bool>) {
     let is_expired = now() >= document.expires_at();
     let expiry = if is_expired { "expired" } else { "still valid" };
     for (name, text) in [
-        ("version", document.version.clone()),
-        ("identifier", document.identifier.clone()),
+        ("version", words::one_line(&document.version)),
+        ("identifier", words::one_line(&document.identifier)),
         ("SDKAppID", document.sdk_app_id.to_string()),
         ("signed at", moment(document.time)),
         (

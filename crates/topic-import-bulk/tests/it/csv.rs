@@ -1,0 +1,233 @@
+//! Rows as CSV.
+
+use topic_import_bulk::{AccountDigits, Format, ProblemRule, RowSettings, Rows};
+use topic_import_core::{FromAccount, UserId};
+
+use crate::support::{GROUP, messages, only, problems, read, read_with};
+
+const HEADER: &str = "GroupId,TopicName,Introduction";
+
+fn table(records: &str) -> String {
+    format!("{HEADER}\n{records}")
+}
+
+fn header_problems(text: impl AsRef<[u8]>) -> Vec<String> {
+    let rows = Rows::new(text.as_ref(), Format::Csv, RowSettings::default()).unwrap();
+    rows.header_problems()
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+fn row_lines(text: &str) -> Vec<u64> {
+    read(Format::Csv, text).iter().map(|row| row.line).collect()
+}
+
+fn account(cell: &str, digits: AccountDigits) -> Option<FromAccount> {
+    let mut settings = RowSettings::default();
+    settings.account_digits = digits;
+    let text = format!("GroupId,TopicName,From_Account\n{GROUP},x,{cell}\n");
+    let row = read_with(settings, Format::Csv, text).remove(0);
+    row.topic.unwrap().from_account
+}
+
+fn user(id: &str) -> FromAccount {
+    FromAccount::Text(UserId::parse(id).unwrap())
+}
+
+#[test]
+fn a_cell_holds_commas_line_ends_and_quotation_marks_if_it_is_quoted() {
+    let topic = only(
+        Format::Csv,
+        table(&format!("{GROUP},\"a,\"\"b\"\"\",\" line\r\nline \"\n")),
+    );
+    assert_eq!(topic.topic_name.as_str(), "a,\"b\"");
+    assert_eq!(topic.introduction.unwrap().as_str(), " line\r\nline ");
+}
+
+#[test]
+fn a_row_stands_on_the_line_on_which_it_begins_before_and_after_line_ends_in_cells() {
+    let records = format!("{GROUP},a,\n{GROUP},\"b\n\n\",\"\n\"\n\n{GROUP},c,\n");
+    assert_eq!(row_lines(&table(&records)), [2, 3, 8]);
+    assert_eq!(
+        row_lines(&format!("\n\r\n{HEADER}\r\n\r\n{GROUP},a,\r\n")),
+        [5]
+    );
+}
+
+#[test]
+fn lines_are_counted_whichever_way_they_end() {
+    for end in ["\n", "\r\n", "\r"] {
+        let text = [HEADER, "a,\"1", "2\",", "", "b,,", "c,d,"].join(end);
+        assert_eq!(row_lines(&text), [2, 5, 6], "{end:?}");
+        let messages = messages(Format::Csv, &text);
+        let of_b = "5: TopicName: is missing, and required: add it".to_owned();
+        assert!(messages.contains(&of_b), "{end:?}: {messages:?}");
+    }
+}
+
+#[test]
+fn an_empty_cell_is_absent() {
+    let header = "Type,GroupId,TopicId,TopicName,From_Account,CustomString,FaceUrl,Notification,Introduction,CreateTime";
+    let topic = only(Format::Csv, format!("{header}\n,{GROUP},,x,,\"\",,,,\n"));
+    assert_eq!(topic, only(Format::Jsonl, crate::support::json_row("")));
+    assert_eq!(
+        messages(Format::Csv, table(",,\n")),
+        [
+            "2: GroupId: is missing, and required: add it",
+            "2: TopicName: is missing, and required: add it",
+        ]
+    );
+}
+
+#[test]
+fn text_is_taken_as_it_is() {
+    let topic = only(Format::Csv, table(&format!("{GROUP}, x ,\" \0\t\"")));
+    assert_eq!(topic.topic_name.as_str(), " x ");
+    assert_eq!(topic.introduction.unwrap().as_str(), " \0\t");
+}
+
+#[test]
+fn a_header_may_begin_with_a_mark_and_stand_in_quotation_marks() {
+    for header in [
+        "\u{feff}GroupId,TopicName",
+        "\u{feff}\"GroupId\",\"TopicName\"",
+    ] {
+        let text = format!("{header}\n{GROUP},x\n");
+        assert_eq!(header_problems(&text), [""; 0]);
+        assert_eq!(only(Format::Csv, text).group_id().as_str(), GROUP);
+    }
+}
+
+#[test]
+fn a_header_that_names_an_unknown_field_or_one_twice_is_a_problem() {
+    assert_eq!(
+        header_problems("\nGroupId,TopicNmae,GroupId,,Topic Name\nx,x,x,x,x\n"),
+        [
+            "2: TopicNmae: is no field of import_topic: did you mean `TopicName`?",
+            "2: GroupId: is given twice: keep one",
+            "2: \"\": is no field of import_topic: leave it out, or put it into CustomString",
+            "2: Topic Name: is no field of import_topic: did you mean `TopicName`?",
+        ]
+    );
+    assert_eq!(
+        header_problems("GroupId;TopicName\n"),
+        ["1: GroupId;TopicName: is no field of import_topic: separate the fields with commas"]
+    );
+    assert_eq!(header_problems(b"Group\xffId\n").len(), 1);
+    assert_eq!(
+        header_problems("GroupId,\"TopicName\n"),
+        ["1: has a quotation mark that nothing closes, up to the end of the input: close it"]
+    );
+}
+
+#[test]
+fn a_file_without_rows_has_none_and_no_problems() {
+    for text in [
+        "",
+        "\n\r\n",
+        "\u{feff}",
+        HEADER,
+        &table(""),
+        &table("\r\n\n"),
+    ] {
+        assert!(read(Format::Csv, text).is_empty(), "{text:?}");
+        assert_eq!(header_problems(text), [""; 0], "{text:?}");
+    }
+}
+
+#[test]
+fn a_record_with_another_number_of_cells_is_a_problem() {
+    let found = problems(Format::Csv, table(&format!("{GROUP},x\n{GROUP},x,y,z\n")));
+    let found: Vec<_> = found
+        .iter()
+        .map(|problem| {
+            (
+                problem.rule,
+                problem.to_string(),
+                &problem.limit,
+                &problem.found,
+            )
+        })
+        .collect();
+    let message = |line: u64, cells: u64| {
+        format!("{line}: has {cells} cells where the header has 3: quote cells that hold commas")
+    };
+    assert_eq!(
+        found,
+        [
+            (ProblemRule::Syntax, message(2, 2), &3.into(), &2.into()),
+            (ProblemRule::Syntax, message(3, 4), &3.into(), &4.into()),
+        ]
+    );
+}
+
+#[test]
+fn a_quotation_mark_that_nothing_closes_swallows_no_rows_in_silence() {
+    for records in [
+        format!("{GROUP},a,\"b"),
+        format!("{GROUP},a,\"b\n{GROUP},c,d\n"),
+        format!("{GROUP},a,\"b\"\""),
+        format!("{GROUP},a,\""),
+    ] {
+        assert_eq!(
+            messages(Format::Csv, table(&records)),
+            ["2: has a quotation mark that nothing closes, up to the end of the input: close it"],
+            "{records:?}"
+        );
+    }
+    let closed = only(Format::Csv, table(&format!("{GROUP},a,\"b\"")));
+    assert_eq!(closed.introduction.unwrap().as_str(), "b");
+}
+
+#[test]
+fn a_cell_that_is_not_utf_8_is_a_problem_of_its_field_alone() {
+    let mut text = table(&format!("{GROUP},a,")).into_bytes();
+    text.extend(b"\xe4\n");
+    assert_eq!(
+        messages(Format::Csv, text),
+        ["2: Introduction: is not UTF-8: save the file in that encoding"]
+    );
+}
+
+#[test]
+fn digits_are_an_account_as_a_number_if_it_comes_out_as_it_went_in() {
+    use AccountDigits::Number;
+    assert_eq!(account("0", Number), Some(FromAccount::Number(0)));
+    assert_eq!(
+        account("18446744073709551615", Number),
+        Some(FromAccount::Number(u64::MAX))
+    );
+    for text in [
+        "007",
+        "18446744073709551616",
+        "+1",
+        "-1",
+        "1.0",
+        "anna",
+        " 1",
+    ] {
+        assert_eq!(account(text, Number), Some(user(text)), "{text}");
+    }
+    assert_eq!(account("", Number), None);
+}
+
+#[test]
+fn digits_are_an_account_as_text_if_that_is_asked_for() {
+    for text in ["0", "1002", "007", "anna"] {
+        assert_eq!(account(text, AccountDigits::Text), Some(user(text)));
+    }
+}
+
+#[test]
+fn a_record_of_too_many_cells_is_a_problem_and_the_next_one_is_read() {
+    let text = table(&format!("{}\n{GROUP},x,\n", ",".repeat(5000)));
+    let rows = read(Format::Csv, text);
+    assert_eq!(rows.len(), 2);
+    let problem = &rows[0].topic.as_ref().unwrap_err()[0];
+    assert_eq!(
+        problem.to_string(),
+        "2: is a record of more than 1 MiB or 1024 cells: is a quotation mark not closed?"
+    );
+    assert!(rows[1].topic.is_ok());
+}

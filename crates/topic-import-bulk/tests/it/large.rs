@@ -1,0 +1,58 @@
+//! Input that is larger than memory should be.
+
+use std::io::{BufReader, Read};
+
+use topic_import_bulk::{Format, MAX_LINE_BYTES, ProblemRule, RowSettings, Rows};
+
+use crate::support::{GROUP, json_row};
+
+const LENGTH: u64 = 100 * 1024 * 1024;
+
+/// One line of [`LENGTH`] bytes, made as it is read, and a sound row after it.
+fn huge_line(start: &'static str, end: String) -> impl Read {
+    let middle = std::io::repeat(b'x').take(LENGTH);
+    start
+        .as_bytes()
+        .chain(middle)
+        .chain(std::io::Cursor::new(end))
+}
+
+fn assert_problem_then_row(reader: impl Read, format: Format, lines: [u64; 2]) {
+    let reader = BufReader::with_capacity(64 * 1024, reader);
+    let rows: Vec<_> = Rows::new(reader, format, RowSettings::default())
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!([rows[0].line, rows[1].line], lines);
+    let problems = rows[0].topic.as_ref().unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].rule, ProblemRule::Syntax);
+    assert_eq!(problems[0].limit, MAX_LINE_BYTES);
+    assert!(rows[1].topic.is_ok());
+    assert_eq!(rows.len(), 2);
+}
+
+#[test]
+fn a_line_of_100_mib_is_a_problem_and_not_memory() {
+    assert_problem_then_row(
+        huge_line("{\"TopicName\":\"", format!("\"}}\n{}\n", json_row(""))),
+        Format::Jsonl,
+        [1, 2],
+    );
+    assert_problem_then_row(
+        huge_line("GroupId,TopicName\n\"", format!("\n\",\n{GROUP},x\n")),
+        Format::Csv,
+        [2, 4],
+    );
+    #[cfg(target_os = "linux")]
+    assert!(peak_memory_mib() < LENGTH / 1024 / 1024);
+}
+
+/// The most memory that this process ever had, all tests included.
+#[cfg(target_os = "linux")]
+fn peak_memory_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kib = line.unwrap().split_whitespace().nth(1).unwrap();
+    kib.parse::<u64>().unwrap() / 1024
+}

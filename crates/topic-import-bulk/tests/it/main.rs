@@ -1,0 +1,18 @@
+//! The bulk crate as a stranger uses it: what it reads, what it refuses, and where every row of a run ends up.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "these are tests, their helpers included: a panic is how they fail"
+)]
+
+mod any_bytes;
+mod check;
+mod create_time;
+mod csv;
+mod jsonl;
+mod large;
+mod run_counts;
+mod run_existing;
+mod run_lost_answers;
+mod run_stops;
+mod support;

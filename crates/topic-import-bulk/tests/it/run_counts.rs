@@ -1,0 +1,171 @@
+//! Every row of a run has one place, and what is reported is what is there.
+
+use std::fs::OpenOptions;
+use std::future;
+use std::io::Write as _;
+use std::time::Duration;
+
+use topic_import_bulk::{Format, Input, RowSettings};
+use topic_import_core::GroupId;
+use topic_import_emulator::{Community, Emulator};
+
+use crate::support::{GROUP, Trial, json_row, lines, named_row, topic_id, unnamed_row};
+
+#[test]
+fn sound_rows_are_imported_once_each_with_one_call_each() {
+    let trial = Trial::new();
+    let text = lines((0..50).map(named_row).chain([unnamed_row(), unnamed_row()]));
+    let ran = trial.import(&text);
+    assert_eq!(ran.counts(), [("imported", 52)]);
+    assert_eq!(ran.end.summary.calls, 52);
+    assert_eq!(trial.calls(), 52);
+    assert_eq!(trial.emulator.state().topics_len(), 52);
+    assert!(ran.end.stopped.is_none() && ran.failures.is_empty());
+}
+
+#[test]
+fn rows_that_the_check_refused_are_rejected_and_not_sent() {
+    let trial = Trial::new();
+    let text = lines([
+        named_row("a"),
+        "{".into(),
+        named_row("a"),
+        json_row(r#""Type":"Public""#),
+        named_row("b"),
+    ]);
+    let ran = trial.import(&text);
+    assert_eq!(ran.counts(), [("imported", 2), ("rejected", 3)]);
+    assert_eq!(trial.calls(), 2);
+    assert!(ran.end.stopped.is_none());
+}
+
+#[test]
+fn rows_of_csv_with_lone_carriage_returns_are_told_apart() {
+    let trial = Trial::new();
+    let row = |custom: &str| format!("x,{},{GROUP}", topic_id(custom));
+    let text = [
+        "TopicName,TopicId,GroupId".into(),
+        row("a"),
+        row("b"),
+        row("a"),
+        row("c"),
+    ]
+    .join("\r");
+    let input = Input::spool(text.as_bytes(), Format::Csv, RowSettings::default()).unwrap();
+    let ran = trial.import_input(&input, || (), future::pending());
+    assert_eq!(ran.counts(), [("imported", 3), ("rejected", 1)]);
+}
+
+#[test]
+fn no_rows_are_nothing_to_do() {
+    let ran = Trial::new().import("");
+    assert_eq!(ran.counts(), []);
+    assert!(ran.end.stopped.is_none() && ran.end.summary.is_complete());
+    assert!(!ran.end.may_have_sent);
+}
+
+#[test]
+fn a_refused_row_is_reported_with_its_line_and_its_code_and_the_others_go_on() {
+    let trial = Trial::with_faults("code10004@2,code80001@3,code31337@4").one_at_a_time();
+    let ran = trial.import(&lines((0..5).map(named_row)));
+    assert_eq!(ran.counts(), [("imported", 2), ("rejected", 3)]);
+    assert_eq!(ran.by_code(), [(10004, 1), (31337, 1), (80001, 1)]);
+    let reported: Vec<_> = ran.failures.iter().map(|(line, ..)| *line).collect();
+    assert_eq!(reported, [2, 3, 4]);
+    assert!(
+        ran.failures[0]
+            .2
+            .starts_with("the call was rejected: 10004 invalid parameter")
+    );
+}
+
+#[test]
+fn a_deleted_group_holds_its_rows_with_one_call_and_others_go_on() {
+    let builder = Emulator::builder()
+        .community("@TGS#_gone", Community::Deleted)
+        .community("@TGS#_plain", Community::WithoutTopics);
+    let trial = Trial::of(builder).one_at_a_time();
+    let in_group = |group: &str| unnamed_row().replace(GROUP, group);
+    let ran = trial.import(&lines(
+        [
+            "@TGS#_gone",
+            "@TGS#_ok",
+            "@TGS#_plain",
+            "@TGS#_gone",
+            "@TGS#_plain",
+            "@TGS#_gone",
+            "@TGS#_ok",
+        ]
+        .map(in_group),
+    ));
+    assert_eq!(ran.counts(), [("imported", 2), ("held", 5)]);
+    assert_eq!(ran.by_code(), [(10010, 1), (11000, 1)]);
+    assert_eq!(trial.calls(), 4);
+    assert!(ran.end.stopped.is_none());
+    let blocked: Vec<(GroupId, u64)> = ran
+        .end
+        .blocked_groups
+        .into_iter()
+        .map(|group| (group.group_id, group.rows))
+        .collect();
+    assert_eq!(
+        blocked,
+        [
+            ("@TGS#_gone".parse().unwrap(), 2),
+            ("@TGS#_plain".parse().unwrap(), 1)
+        ]
+    );
+}
+
+#[test]
+fn an_input_that_grew_or_shrank_after_the_check_still_adds_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rows.jsonl");
+    let input = Input::file(&path, Format::Jsonl, RowSettings::default());
+    std::fs::write(&path, lines([named_row("a")])).unwrap();
+    let grow = || {
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(lines([named_row("b"), "{".into()]).as_bytes())
+            .unwrap();
+    };
+    let ran = Trial::new().import_input(&input, grow, future::pending());
+    assert_eq!(ran.counts(), [("imported", 2), ("rejected", 1)]);
+
+    let shrink = || std::fs::write(&path, lines([named_row("a")])).unwrap();
+    let ran = Trial::new().import_input(&input, shrink, future::pending());
+    assert_eq!(ran.counts(), [("imported", 1), ("pending", 2)]);
+    assert!(!ran.end.summary.is_complete());
+}
+
+#[test]
+fn counts_add_up_and_no_unnamed_row_is_repeated_under_any_mix_of_lost_answers() {
+    for seed in 0..6 {
+        let faults = "lost=0.1,truncated=0.1,not-json=0.1,http502-done=0.1,zero-with-fail=0.05,no-topic-id=0.05";
+        let trial = Trial::with_faults(&format!("seed={seed},{faults}"))
+            .giving_up_after(Duration::from_secs(5));
+        let rows = (0..24).map(|row| match row % 2 {
+            0 => named_row(row),
+            _ => unnamed_row(),
+        });
+        let ran = trial.import(&lines(rows));
+        let summary = &ran.end.summary;
+        let calls = trial.topic_ids_called();
+        // Every call that names no topic is an import of its own: reading back is only for those that do.
+        let state = trial.emulator.state();
+        let unnamed_imports = state
+            .calls()
+            .iter()
+            .filter(|call| call.command == Some(topic_import_emulator::Command::ImportTopic))
+            .filter(|call| call.topic_id.is_none())
+            .count();
+        assert!(unnamed_imports <= 12, "{seed}: {unnamed_imports}");
+        assert_eq!(summary.calls, calls.len() as u64, "{seed}");
+        // Every fault of the plan comes after the work: what is unknown is there as well.
+        let there = summary.imported + summary.existing + summary.unknown;
+        let topics = state.topics_len() as u64;
+        assert!(
+            topics >= there && topics <= there + summary.pending,
+            "{seed}: {summary:?}"
+        );
+    }
+}

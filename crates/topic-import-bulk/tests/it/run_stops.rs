@@ -1,0 +1,116 @@
+//! What stops a run, and what is left when it has stopped.
+
+use std::future;
+use std::time::Duration;
+
+use topic_import_bulk::{Outcome, RunEnd, StopReason};
+use topic_import_emulator::{Community, Emulator};
+
+use crate::support::{GROUP, Ran, Trial, lines, named_row, unnamed_row};
+
+fn five_rows() -> String {
+    lines((0..5).map(named_row))
+}
+
+/// The code and the outcome of the row that spoiled the run.
+fn spoiled_by(end: &RunEnd) -> (Option<i64>, Outcome) {
+    match &end.stopped {
+        Some(StopReason::Spoiled(failure)) => {
+            let code = failure.error.code().map(topic_import_core::Code::get);
+            (code, failure.outcome)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn assert_interrupted(ran: &Ran) {
+    let reason = &ran.end.stopped;
+    assert!(
+        matches!(reason, Some(StopReason::Interrupted)),
+        "{reason:?}"
+    );
+}
+
+#[test]
+fn a_full_app_stops_the_run_and_keeps_what_is_left() {
+    let builder = Emulator::builder().community(GROUP, Community::FullAt(2));
+    let trial = Trial::of(builder).one_at_a_time();
+    let ran = trial.import(&five_rows());
+    assert_eq!(ran.counts(), [("imported", 2), ("held", 1), ("pending", 2)]);
+    assert_eq!(spoiled_by(&ran.end), (Some(10037), Outcome::Held));
+    assert_eq!(ran.by_code(), [(10037, 1)]);
+    assert_eq!(trial.calls(), 3);
+
+    trial.emulator.set_community(GROUP, Community::Normal);
+    let resumed = trial.import(&five_rows());
+    assert_eq!(resumed.counts(), [("imported", 3), ("existing", 2)]);
+}
+
+#[test]
+fn a_wrong_key_stops_the_run_at_its_first_call() {
+    let trial = Trial::new().signing_with("another key");
+    let ran = trial.import(&five_rows());
+    assert_eq!(ran.counts(), [("held", 1), ("pending", 4)]);
+    assert_eq!(spoiled_by(&ran.end), (Some(70009), Outcome::Held));
+    assert_eq!(trial.calls(), 1);
+}
+
+#[test]
+fn a_status_that_the_api_never_has_stops_the_run_with_nothing_sent() {
+    for status in [301, 302, 307, 308, 400, 401, 403, 404, 405] {
+        for row in [named_row("a"), unnamed_row()] {
+            let trial = Trial::with_faults(&format!("http{status}@1-"));
+            let ran = trial.import(&lines([row, named_row("b")]));
+            assert_eq!(ran.counts(), [("held", 1), ("pending", 1)], "{status}");
+            assert_eq!(spoiled_by(&ran.end), (None, Outcome::Held), "{status}");
+            assert!(!ran.end.may_have_sent, "{status}");
+            assert_eq!(trial.calls(), 1, "{status}");
+        }
+    }
+}
+
+#[test]
+fn a_request_to_stop_lets_the_call_in_flight_end_and_starts_no_other() {
+    for row in [named_row as fn(u64) -> String, |_| unnamed_row()] {
+        let trial = Trial::new();
+        let ran = trial.import_until(&lines((0..5).map(row)), future::ready(()));
+        assert_eq!(ran.counts(), [("imported", 1), ("pending", 4)]);
+        assert_interrupted(&ran);
+        assert_eq!(trial.calls(), 1);
+        assert_eq!(trial.emulator.state().topics_len(), 1);
+    }
+}
+
+#[test]
+fn a_call_that_does_not_end_after_the_stop_is_pending_if_named_and_unknown_if_not() {
+    for (row, outcome) in [
+        (named_row as fn(u64) -> String, "pending"),
+        (|_| unnamed_row(), "unknown"),
+    ] {
+        let trial = Trial::with_faults("delay-60s@1-").draining_for(Duration::from_millis(100));
+        let ran = trial.import_until(&lines([row(0)]), future::ready(()));
+        assert_eq!(ran.counts(), [(outcome, 1)]);
+        assert_interrupted(&ran);
+        assert!(ran.end.may_have_sent);
+    }
+}
+
+#[test]
+fn a_request_to_stop_that_comes_with_the_last_row_changes_nothing() {
+    let ran = Trial::new().import_until(&lines([named_row("a")]), future::ready(()));
+    assert_eq!(ran.counts(), [("imported", 1)]);
+    assert!(ran.end.stopped.is_none(), "{:?}", ran.end.stopped);
+}
+
+#[test]
+fn an_endpoint_where_nobody_listens_is_given_up_with_nothing_sent() {
+    let trial = Trial::new().giving_up_after(Duration::from_secs(1));
+    let closed = Trial::of(Emulator::builder()).emulator.address();
+    let trial = trial.at(closed);
+    for row in [named_row as fn(u64) -> String, |_| unnamed_row()] {
+        let ran = trial.import(&lines((0..3).map(row)));
+        assert_eq!(ran.counts(), [("pending", 3)]);
+        assert!(matches!(ran.end.stopped, Some(StopReason::GaveUp(_))));
+        assert!(!ran.end.may_have_sent);
+    }
+}

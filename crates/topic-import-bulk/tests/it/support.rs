@@ -1,0 +1,252 @@
+//! Rows from text, and runs against an emulator.
+
+use std::fmt::Write as _;
+use std::future;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use topic_import_async::Client;
+use topic_import_bulk::{
+    Format, Input, Live, Outcome, Problem, Row, RowSettings, Rows, RunEnd, RunSettings, check,
+};
+use topic_import_core::{
+    CallError, ClientSettings, Credentials, Endpoint, ImportTopic, SdkAppId, SecretKey, UserId,
+};
+use topic_import_emulator::{
+    Builder, Emulator, FaultPlan, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
+};
+
+pub(crate) const GROUP: &str = "@TGS#_riverside";
+
+/// Reads rows as they come from a reader.
+pub(crate) fn read(format: Format, text: impl AsRef<[u8]>) -> Vec<Row> {
+    read_with(RowSettings::default(), format, text)
+}
+
+pub(crate) fn read_with(settings: RowSettings, format: Format, text: impl AsRef<[u8]>) -> Vec<Row> {
+    Rows::new(text.as_ref(), format, settings)
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+/// Every problem of every row.
+pub(crate) fn problems(format: Format, text: impl AsRef<[u8]>) -> Vec<Problem> {
+    let rows = read(format, text).into_iter();
+    rows.filter_map(|row| row.topic.err()).flatten().collect()
+}
+
+/// Every problem as people read it.
+pub(crate) fn messages(format: Format, text: impl AsRef<[u8]>) -> Vec<String> {
+    let problems = problems(format, text);
+    problems.iter().map(ToString::to_string).collect()
+}
+
+/// The request of an input's only row.
+pub(crate) fn only(format: Format, text: impl AsRef<[u8]>) -> ImportTopic {
+    let mut rows = read(format, text);
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    rows.remove(0).topic.unwrap()
+}
+
+/// A JSON row with the two required fields and what is given.
+pub(crate) fn json_row(fields: &str) -> String {
+    let comma = if fields.is_empty() { "" } else { "," };
+    format!(r#"{{"GroupId":"{GROUP}","TopicName":"x"{comma}{fields}}}"#)
+}
+
+/// The ID of a topic in [`GROUP`].
+pub(crate) fn topic_id(custom: impl std::fmt::Display) -> String {
+    format!("{GROUP}@TOPIC#_{custom}")
+}
+
+/// A row whose topic has an ID.
+pub(crate) fn named_row(custom: impl std::fmt::Display) -> String {
+    json_row(&format!(r#""TopicId":"{}""#, topic_id(custom)))
+}
+
+/// A row whose topic gets its ID from the service.
+pub(crate) fn unnamed_row() -> String {
+    json_row("")
+}
+
+/// Rows, one on each line.
+pub(crate) fn lines(rows: impl IntoIterator<Item = String>) -> String {
+    rows.into_iter().fold(String::new(), |mut text, row| {
+        writeln!(text, "{row}").unwrap();
+        text
+    })
+}
+
+pub(crate) fn jsonl_input(text: &str) -> Input {
+    Input::spool(text.as_bytes(), Format::Jsonl, RowSettings::default()).unwrap()
+}
+
+/// An emulator without a quota, and how a run goes about it.
+pub(crate) struct Trial {
+    pub(crate) emulator: Emulator,
+    pub(crate) settings: RunSettings,
+    secret_key: &'static str,
+    /// Where calls go.
+    origin: String,
+}
+
+impl Trial {
+    pub(crate) fn new() -> Self {
+        Self::of(Emulator::builder())
+    }
+
+    /// Calls suffer the faults of this plan.
+    pub(crate) fn with_faults(plan: &str) -> Self {
+        let plan: FaultPlan = plan.parse().unwrap();
+        Self::of(Emulator::builder().faults(plan))
+    }
+
+    pub(crate) fn of(builder: Builder) -> Self {
+        let mut settings = RunSettings::default();
+        settings.rate = None;
+        let emulator = builder.quota(None).start().unwrap();
+        Self {
+            origin: emulator.origin(),
+            emulator,
+            settings,
+            secret_key: TRIAL_SECRET_KEY,
+        }
+    }
+
+    /// One row in flight at a time, so that calls come in the order of the rows.
+    pub(crate) fn one_at_a_time(mut self) -> Self {
+        self.settings.concurrency = NonZeroUsize::new(1);
+        self
+    }
+
+    pub(crate) fn giving_up_after(mut self, time: Duration) -> Self {
+        self.settings.give_up_after = time;
+        self
+    }
+
+    pub(crate) fn draining_for(mut self, time: Duration) -> Self {
+        self.settings.drain_for = time;
+        self
+    }
+
+    pub(crate) fn signing_with(mut self, secret_key: &'static str) -> Self {
+        self.secret_key = secret_key;
+        self
+    }
+
+    /// Calls go there instead of to the emulator.
+    pub(crate) fn at(mut self, address: SocketAddr) -> Self {
+        self.origin = format!("http://{address}");
+        self
+    }
+
+    pub(crate) fn import(&self, text: &str) -> Ran {
+        self.import_until(text, future::pending())
+    }
+
+    /// Imports JSONL until `stop` is ready.
+    pub(crate) fn import_until(&self, text: &str, stop: impl Future<Output = ()>) -> Ran {
+        self.import_input(&jsonl_input(text), || (), stop)
+    }
+
+    /// Checks, lets something happen, and imports.
+    pub(crate) fn import_input(
+        &self,
+        input: &Input,
+        in_between: impl FnOnce(),
+        stop: impl Future<Output = ()>,
+    ) -> Ran {
+        let checked = check(input).unwrap();
+        in_between();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let mut failures = Vec::new();
+        let live = Arc::new(Live::default());
+        let client = self.client();
+        let run = topic_import_bulk::run(
+            &client,
+            input,
+            &checked,
+            &self.settings,
+            &live,
+            stop,
+            |failure| failures.push((failure.line, failure.outcome, chain(&failure.error))),
+        );
+        let end = runtime.block_on(run).unwrap();
+        let ran = Ran { end, failures };
+        ran.assert_adds_up();
+        ran
+    }
+
+    fn client(&self) -> Client {
+        let origin = self.origin.parse().unwrap();
+        let identifier = UserId::parse(TRIAL_IDENTIFIER).unwrap();
+        let key = SecretKey::new(self.secret_key).unwrap();
+        let credentials = Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, key);
+        let settings = ClientSettings::new(Endpoint::custom(origin), credentials);
+        Client::new(&settings.with_quota(None)).unwrap()
+    }
+
+    /// The `TopicId` that every call asked for, in the order of the calls.
+    pub(crate) fn topic_ids_called(&self) -> Vec<Option<String>> {
+        let calls = self.emulator.state().calls().into_iter();
+        calls.map(|call| call.topic_id.map(String::from)).collect()
+    }
+
+    pub(crate) fn calls(&self) -> u64 {
+        self.emulator.state().calls_len()
+    }
+}
+
+/// How a run ended, and which rows it reported.
+pub(crate) struct Ran {
+    pub(crate) end: RunEnd,
+    pub(crate) failures: Vec<(u64, Outcome, String)>,
+}
+
+impl Ran {
+    /// The counts by name, those that are not 0.
+    pub(crate) fn counts(&self) -> Vec<(&'static str, u64)> {
+        let mut counts = self.all_counts();
+        counts.retain(|(_, count)| *count > 0);
+        counts
+    }
+
+    pub(crate) fn by_code(&self) -> Vec<(i64, u64)> {
+        let by_code = self.end.summary.by_code.iter();
+        by_code.map(|(code, rows)| (*code, *rows)).collect()
+    }
+
+    fn all_counts(&self) -> Vec<(&'static str, u64)> {
+        let summary = &self.end.summary;
+        vec![
+            ("imported", summary.imported),
+            ("existing", summary.existing),
+            ("rejected", summary.rejected),
+            ("conflict", summary.conflict),
+            ("unknown", summary.unknown),
+            ("held", summary.held),
+            ("pending", summary.pending),
+        ]
+    }
+
+    fn assert_adds_up(&self) {
+        let sum: u64 = self.all_counts().iter().map(|(_, count)| count).sum();
+        assert_eq!(sum, self.end.summary.rows, "{:?}", self.end.summary);
+    }
+}
+
+fn chain(error: &CallError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        write!(text, ": {cause}").unwrap();
+        source = cause.source();
+    }
+    text
+}

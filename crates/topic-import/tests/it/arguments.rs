@@ -1,0 +1,155 @@
+//! Arguments and settings that cannot hold.
+
+use crate::support::{Bench, unnamed_row};
+
+fn bench() -> Bench {
+    Bench::new().file("rows.jsonl", unnamed_row("a"))
+}
+
+#[test]
+fn what_is_missing_is_named_with_the_ways_to_give_it() {
+    for (arguments, stderr) in [
+        (
+            &["import", "rows.jsonl"][..],
+            "topic-import: where to? Give --region (or --endpoint), or try it with --emulator\n",
+        ),
+        (
+            &["import", "rows.jsonl", "--region", "seoul"],
+            "topic-import: the SDKAppID is missing: give --sdk-app-id or set TOPIC_IMPORT_SDK_APP_ID\n",
+        ),
+        (
+            &[
+                "import",
+                "rows.jsonl",
+                "--region",
+                "seoul",
+                "--sdk-app-id",
+                "1",
+            ],
+            "topic-import: the secret key is missing: set TOPIC_IMPORT_SECRET_KEY or give --secret-key-file\n\
+             (or a ready-made UserSig: TOPIC_IMPORT_USER_SIG, --user-sig-file)\n",
+        ),
+        (
+            &["sign"],
+            "topic-import: the SDKAppID is missing: give --sdk-app-id or set TOPIC_IMPORT_SDK_APP_ID\n",
+        ),
+        (
+            &["sign", "--sdk-app-id", "1"],
+            "topic-import: the secret key is missing: set TOPIC_IMPORT_SECRET_KEY or give --secret-key-file\n",
+        ),
+        (
+            &["sign", "--sdk-app-id", "1", "--identifier", ""],
+            "topic-import: --identifier is \"\": it must be a user ID: 1 to 32 bytes of printable ASCII\n",
+        ),
+    ] {
+        bench().run(arguments).assert(1, "", stderr);
+    }
+}
+
+#[test]
+fn a_value_that_cannot_hold_is_named_with_what_can() {
+    for (arguments, message) in [
+        (["--give-up-after", "90"], "write it as 90s, 10m or 1h"),
+        (["--give-up-after", "0s"], "write it as 90s, 10m or 1h"),
+        (["--give-up-after", "soon"], "write it as 90s, 10m or 1h"),
+        (["--rate", "-1"], "unexpected argument '-1' found"),
+        (["--rate", "fast"], "invalid digit found in string"),
+        (["--concurrency", "0"], "number would be zero"),
+        (
+            ["--region", "moon"],
+            "[possible values: china, singapore, seoul,",
+        ),
+        (
+            ["--service", "group"],
+            "[possible values: group_open_http_svc, million_group_open_http_svc]",
+        ),
+        (["--format", "xml"], "[possible values: jsonl, csv]"),
+        (["--endpoint", "http://chat.example.com"], "this machine"),
+        (["--endpoint", "chat.example.com"], "https://"),
+        (
+            ["--group-id", "riverside"],
+            "it must be printable ASCII that starts with `@TGS#_`",
+        ),
+    ] {
+        let ran = bench().run(&[
+            "import",
+            "rows.jsonl",
+            "--emulator",
+            arguments[0],
+            arguments[1],
+        ]);
+        assert_eq!((ran.status, &*ran.stdout), (1, ""), "{arguments:?}");
+        assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn times_are_taken_in_every_unit() {
+    for time in ["90s", "10m", "1h", "1h30m", "500ms"] {
+        bench()
+            .run(&[
+                "import",
+                "rows.jsonl",
+                "--emulator",
+                "--give-up-after",
+                time,
+            ])
+            .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    }
+}
+
+#[test]
+fn a_rate_is_taken_from_none_to_the_largest() {
+    for rate in ["0", "1", "4294967295"] {
+        bench()
+            .run(&["import", "rows.jsonl", "--emulator", "--rate", rate])
+            .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    }
+}
+
+#[test]
+fn a_file_of_certificates_that_holds_none_is_named() {
+    let bench = Bench::calling("https://127.0.0.1:1")
+        .file("rows.jsonl", unnamed_row("a"))
+        .file("ca.pem", "no certificate");
+    bench
+        .run(&["import", "rows.jsonl", "--ca-file", "ca.pem"])
+        .assert(
+            1,
+            "",
+            "topic-import: --ca-file ca.pem: no certificate could be read from the PEM text\n",
+        );
+    bench
+        .run(&["import", "rows.jsonl", "--ca-file", "missing.pem"])
+        .assert(
+            1,
+            "",
+            "topic-import: --ca-file missing.pem: No such file or directory (os error 2)\n",
+        );
+}
+
+#[test]
+fn a_community_in_no_known_condition_is_named() {
+    let ran = Bench::new().run(&[
+        "emulate",
+        "--listen",
+        "127.0.0.1:0",
+        "--community",
+        "@TGS#_a=gone",
+    ]);
+    assert_eq!((ran.status, &*ran.stdout), (1, ""));
+    assert!(
+        ran.stderr
+            .contains("\"gone\" is not normal, deleted, no-topics or full-at=N"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn an_emulator_listens_on_this_machine_alone() {
+    Bench::new()
+        .run(&["emulate", "--listen", "0.0.0.0:0"])
+        .assert(1, "", "topic-import: 0.0.0.0:0 is not a loopback address\n");
+}

@@ -1,0 +1,127 @@
+//! `check`: finds problems and sends nothing.
+
+use serde_json::json;
+
+use crate::support::{Bench, GROUP, named_row, row_with, unnamed_row};
+
+#[test]
+fn a_sound_file_has_no_problems() {
+    let bench = Bench::new()
+        .file("one.jsonl", unnamed_row("a"))
+        .file("two.NDJSON", named_row("a") + &named_row("b"))
+        .file("head.csv", "GroupId,TopicName\n");
+    bench
+        .run(&["check", "one.jsonl"])
+        .assert(0, "1 row, no problems\n", "");
+    bench
+        .run(&["check", "two.NDJSON"])
+        .assert(0, "2 rows, no problems\n", "");
+    bench
+        .run(&["check", "head.csv"])
+        .assert(0, "0 rows, no problems\n", "");
+}
+
+#[test]
+fn every_problem_is_a_line_with_file_line_field_and_remedy() {
+    let rows = [
+        row_with("a", ",\"TopicNmae\":1"),
+        unnamed_row(&"水".repeat(11)),
+        "{\"GroupId\":\n".into(),
+        named_row("b"),
+        named_row("b"),
+    ];
+    Bench::new().file("rows.jsonl", rows.concat()).run(&["check", "rows.jsonl"]).assert(
+        2,
+        "rows.jsonl:1: TopicNmae: is no field of import_topic: did you mean `TopicName`?\n\
+         rows.jsonl:2: TopicName: is 33 bytes long, 3 over the limit of 30 (UTF-8: a Chinese character takes 3): shorten it\n\
+         rows.jsonl:3: column 11: EOF while parsing a value: a row is one JSON object on one line\n\
+         rows.jsonl:5: TopicId: is the same as in line 4: every topic needs an ID of its own\n\
+         5 rows, 4 of them invalid, 4 problems\n",
+        "",
+    );
+}
+
+#[test]
+fn as_json_it_is_one_object_with_exactly_the_documented_keys() {
+    let rows = [
+        "{}\n".into(),
+        row_with("a", ",\"CreateTime\":1448357837000,\"FaceUrl\":true"),
+        unnamed_row(&"x".repeat(31)),
+    ];
+    let ran = Bench::new().file("rows.jsonl", rows.concat()).run(&[
+        "check",
+        "rows.jsonl",
+        "--output",
+        "json",
+    ]);
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    assert_eq!(
+        ran.json(),
+        json!({
+            "rows": 3, "invalid": 3, "problems_total": 5,
+            "problems": [
+                {"line": 1, "field": "GroupId", "rule": "required", "limit": null, "found": null,
+                 "message": "is missing, and required: add it"},
+                {"line": 1, "field": "TopicName", "rule": "required", "limit": null, "found": null,
+                 "message": "is missing, and required: add it"},
+                {"line": 2, "field": "CreateTime", "rule": "range", "limit": [0, 4_294_967_295_u32],
+                 "found": 1_448_357_837_000_u64,
+                 "message": "is 1448357837000: it must be from 0 to 4294967295; if these are milliseconds, divide by 1000"},
+                {"line": 2, "field": "FaceUrl", "rule": "type", "limit": "text", "found": "true or false",
+                 "message": "is true or false: it must be text"},
+                {"line": 3, "field": "TopicName", "rule": "max_bytes", "limit": 30, "found": 31,
+                 "message": "is 31 bytes long, 1 over the limit of 30 (UTF-8: a Chinese character takes 3): shorten it"},
+            ],
+        })
+    );
+    let sound = Bench::new()
+        .file("rows.csv", "")
+        .run(&["check", "rows.csv", "--output", "json"]);
+    sound.assert(
+        0,
+        "{\"rows\":0,\"invalid\":0,\"problems_total\":0,\"problems\":[]}\n",
+        "",
+    );
+}
+
+#[test]
+fn a_thousand_problems_are_listed_and_the_others_counted() {
+    let bench = Bench::new().file("rows.jsonl", "[]\n".repeat(1002));
+    let text = bench.run(&["check", "rows.jsonl"]);
+    assert_eq!(text.status, 2);
+    let lines: Vec<_> = text.stdout.lines().collect();
+    assert_eq!(lines.len(), 1002);
+    assert!(lines[999].starts_with("rows.jsonl:1000: is no JSON object"));
+    assert_eq!(
+        lines[1000..],
+        [
+            "… and 2 further problems",
+            "1002 rows, 1002 of them invalid, 1002 problems"
+        ]
+    );
+    let json = bench
+        .run(&["check", "rows.jsonl", "--output", "json"])
+        .json();
+    assert_eq!(json["problems"].as_array().unwrap().len(), 1000);
+    assert_eq!(json["problems_total"], 1002);
+}
+
+#[test]
+fn settings_of_rows_apply() {
+    let bench = Bench::new().file("rows.csv", "TopicName,From_Account\na,1002\n");
+    bench.run(&["check", "rows.csv"]).assert(
+        2,
+        "rows.csv:2: GroupId: is missing, and required: add it\n1 row, 1 of them invalid, 1 problem\n",
+        "",
+    );
+    bench
+        .run(&[
+            "check",
+            "rows.csv",
+            "--group-id",
+            GROUP,
+            "--from-account-as",
+            "text",
+        ])
+        .assert(0, "1 row, no problems\n", "");
+}

@@ -1,0 +1,130 @@
+//! `emulate`: the emulator as a program of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+
+use topic_import_emulator::{TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
+
+use crate::support::{Bench, CANARY_KEY, Ran, named_rows};
+
+/// A running `emulate`, and what it printed: settings, a line each.
+struct Emulating {
+    child: Option<Child>,
+    settings: Vec<(String, String)>,
+}
+
+impl Emulating {
+    fn start(bench: &Bench, arguments: &[&str], settings: usize) -> Self {
+        let all = [&["emulate", "--listen", "127.0.0.1:0"], arguments].concat();
+        let mut child = bench
+            .command(&all)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+        let settings = lines
+            .take(settings)
+            .map(|line| {
+                let line = line.unwrap();
+                let (name, value) = line.split_once('=').unwrap();
+                (name.to_owned(), value.to_owned())
+            })
+            .collect();
+        Self {
+            child: Some(child),
+            settings,
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.settings.iter().map(|(name, _)| &**name).collect()
+    }
+
+    fn import(&self, bench: &Bench, arguments: &[&str]) -> Ran {
+        let mut command = bench.command(&[&["import", "rows.jsonl"], arguments].concat());
+        Ran::from(command.envs(self.settings.clone()).output().unwrap())
+    }
+
+    /// Ends it as Ctrl-C does.
+    #[cfg(unix)]
+    fn interrupt(mut self) -> Ran {
+        let child = self.child.take().unwrap();
+        crate::interrupt::send_interrupt(&child);
+        Ran::from(child.wait_with_output().unwrap())
+    }
+}
+
+impl Drop for Emulating {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_it_prints_is_all_that_an_import_needs_and_a_second_import_finds_the_first() {
+    let bench = Bench::new().file("rows.jsonl", named_rows(5));
+    let emulating = Emulating::start(&bench, &[], 4);
+    assert_eq!(
+        emulating.names(),
+        [
+            "TOPIC_IMPORT_ENDPOINT",
+            "TOPIC_IMPORT_SDK_APP_ID",
+            "TOPIC_IMPORT_IDENTIFIER",
+            "TOPIC_IMPORT_SECRET_KEY",
+        ]
+    );
+    assert!(emulating.settings[0].1.starts_with("http://127.0.0.1:"));
+    assert_eq!(emulating.settings[1].1, TRIAL_SDK_APP_ID.to_string());
+    assert_eq!(emulating.settings[3].1, TRIAL_SECRET_KEY);
+
+    emulating
+        .import(&bench, &[])
+        .assert_summary(0, "5 rows: 5 imported; 5 calls", "");
+    emulating
+        .import(&bench, &[])
+        .assert_summary(0, "5 rows: 5 existing; 10 calls", "");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_with_what_it_has_seen() {
+    let bench = Bench::new().file("rows.jsonl", named_rows(1));
+    let emulating = Emulating::start(&bench, &[], 4);
+    emulating.import(&bench, &[]);
+    emulating
+        .interrupt()
+        .assert(0, "", "listening until Ctrl-C\n1 topic, 1 call\n");
+}
+
+#[test]
+fn a_key_of_ones_own_is_served_and_not_printed() {
+    let bench = Bench::new()
+        .env("TOPIC_IMPORT_SECRET_KEY", CANARY_KEY)
+        .file("rows.jsonl", named_rows(1));
+    let emulating = Emulating::start(&bench, &["--sdk-app-id", "7", "--identifier", "boss"], 3);
+    assert_eq!(emulating.names().len(), 3);
+    assert_eq!(emulating.settings[1].1, "7");
+    assert_eq!(emulating.settings[2].1, "boss");
+    emulating
+        .import(&bench, &[])
+        .assert_summary(0, "1 row: 1 imported; 1 call", "");
+}
+
+#[test]
+fn communities_are_in_the_condition_that_is_asked_for() {
+    let bench = Bench::new().file("rows.jsonl", named_rows(2));
+    let emulating = Emulating::start(&bench, &["--community", "@TGS#_riverside=full-at=1"], 4);
+    let ran = emulating.import(&bench, &["--output", "json", "--concurrency", "1"]);
+    assert_eq!(
+        (ran.status, &*ran.counts()),
+        (3, "2 rows: 1 imported 1 held")
+    );
+
+    let emulating = Emulating::start(&bench, &["--only-listed"], 4);
+    let ran = emulating.import(&bench, &["--output", "json"]);
+    assert_eq!((ran.status, &*ran.counts()), (2, "2 rows: 2 held"));
+}

@@ -1,0 +1,279 @@
+//! `import`: into an emulator, with every outcome that a row can have.
+
+use serde_json::json;
+use topic_import_emulator::{Account, Community, Emulator};
+
+use crate::support::{Bench, GROUP, named_row, named_rows, row_with, unnamed_row};
+
+const FILE: &str = "rows.jsonl";
+
+fn import(bench: &Bench) -> crate::support::Ran {
+    bench.run(&["import", FILE])
+}
+
+#[test]
+fn rows_are_imported_into_an_emulator_of_its_own() {
+    let bench = Bench::new().file(FILE, named_rows(20));
+    for _ in 0..2 {
+        bench.run(&["import", FILE, "--emulator"]).assert_summary(
+            0,
+            "20 rows: 20 imported; 20 calls",
+            "",
+        );
+    }
+    let ran = bench.run(&["import", FILE, "--emulator", "--output", "json", "--quiet"]);
+    assert_eq!((ran.status, &*ran.stderr), (0, ""));
+    assert_eq!(ran.counts(), "20 rows: 20 imported");
+    assert_eq!(ran.json()["calls"], 20);
+    assert_eq!(ran.json()["by_code"], json!({}));
+}
+
+#[test]
+fn the_example_of_the_repository_is_imported_whole() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/community.jsonl");
+    let rows = std::fs::read_to_string(file).unwrap().lines().count();
+    let ran = Bench::new().run(&["import", file, "--emulator", "--rate", "0"]);
+    ran.assert_summary(
+        0,
+        &format!("{rows} rows: {rows} imported; {rows} calls"),
+        "",
+    );
+}
+
+#[test]
+fn every_service_name_will_do() {
+    for service in ["group_open_http_svc", "million_group_open_http_svc"] {
+        Bench::new()
+            .file(FILE, named_rows(1))
+            .run(&["import", FILE, "--emulator", "--service", service])
+            .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    }
+}
+
+#[test]
+fn the_same_command_again_finds_what_is_there() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(3));
+    import(&bench).assert_summary(0, "3 rows: 3 imported; 3 calls", "");
+    let bench = bench.file(FILE, named_rows(4));
+    import(&bench).assert_summary(0, "4 rows: 1 imported, 3 existing; 7 calls", "");
+}
+
+#[test]
+fn a_conflict_names_the_row_and_what_differs() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file(FILE, named_row("a") + &named_row("b"));
+    import(&bench);
+    let changed = named_row("a").replace("\"a\"", "\"new\"");
+    let bench = bench.file(FILE, named_row("b") + &changed);
+    import(&bench).assert_summary(
+        2,
+        "2 rows: 1 existing, 1 conflict; 4 calls",
+        "rows.jsonl:2: new: conflict: TopicId @TGS#_riverside@TOPIC#_a belongs to another topic: \
+         TopicName is \"a\", not \"new\": choose another TopicId, or change the topic that is there\n",
+    );
+    let ran = bench.run(&["import", FILE, "--output", "json"]);
+    assert_eq!(
+        (ran.status, &*ran.counts()),
+        (2, "2 rows: 1 existing 1 conflict")
+    );
+    assert_eq!(ran.json()["by_code"], json!({"10021": 1}));
+}
+
+#[test]
+fn a_group_that_is_gone_holds_its_rows_and_says_so_once() {
+    let emulator = Emulator::builder()
+        .community("@TGS#_gone", Community::Deleted)
+        .community("@TGS#_empty", Community::WithoutTopics)
+        .start()
+        .unwrap();
+    let gone = |name: &str| unnamed_row(name).replace(GROUP, "@TGS#_gone");
+    let empty = unnamed_row("e").replace(GROUP, "@TGS#_empty");
+    let rows = [gone("a"), gone("b"), named_row("c"), empty, gone("d")];
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_CONCURRENCY", "1")
+        .file(FILE, rows.concat());
+    let ran = import(&bench);
+    assert_eq!(ran.status, 2);
+    let lines: Vec<_> = ran.stderr.lines().collect();
+    assert!(lines[0].starts_with(
+        "rows.jsonl:1: a: held: 10010 the group does not exist or has been deleted ("
+    ));
+    assert!(lines[0].ends_with("): import the group first, or correct GroupId"));
+    assert!(
+        lines[1].starts_with("rows.jsonl:4: e: held: 11000 the group does not support topics (")
+    );
+    assert_eq!(
+        lines[2..],
+        ["@TGS#_gone: 2 further rows held without a call"]
+    );
+    assert!(
+        ran.stdout
+            .starts_with("5 rows: 1 imported, 4 held; 3 calls in "),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_full_app_stops_the_import_and_the_same_command_goes_on() {
+    let emulator = Emulator::builder()
+        .community(GROUP, Community::FullAt(2))
+        .start()
+        .unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_CONCURRENCY", "1")
+        .file(FILE, named_rows(5));
+    let ran = import(&bench);
+    assert_eq!(ran.status, 3);
+    assert!(
+        ran.stderr
+            .starts_with("topic-import: stopped: 10037 the prepaid number of topics is exceeded (")
+    );
+    assert!(
+        ran.stderr.ends_with(
+            "): delete topics or upgrade the plan, then resume.\nThen run the same command again.\n"
+        ),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stdout
+            .starts_with("5 rows: 2 imported, 1 held, 2 pending; 3 calls in ")
+    );
+    emulator.set_community(GROUP, Community::Normal);
+    import(&bench).assert_summary(0, "5 rows: 3 imported, 2 existing; 7 calls", "");
+}
+
+#[test]
+fn after_a_stop_rows_without_an_id_are_not_to_be_imported_again() {
+    let emulator = Emulator::builder()
+        .community(GROUP, Community::FullAt(1))
+        .start()
+        .unwrap();
+    let bench = Bench::calling_emulator(&emulator).file(FILE, unnamed_row("a") + &unnamed_row("b"));
+    let ran = import(&bench);
+    assert_eq!(ran.status, 3);
+    let last = ran.stderr.lines().last().unwrap();
+    assert_eq!(
+        last,
+        "Then take the rows that are there and have no TopicId out of the input, and run the same command again."
+    );
+}
+
+#[test]
+fn a_wrong_key_stops_at_the_first_call() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_SECRET_KEY", crate::support::CANARY_KEY)
+        .file(FILE, unnamed_row("a") + &unnamed_row("b"));
+    let ran = bench.run(&["import", FILE, "--output", "json"]);
+    assert_eq!(
+        (ran.status, &*ran.counts()),
+        (3, "2 rows: 1 held 1 pending")
+    );
+    assert_eq!(ran.json()["by_code"], json!({"70009": 1}));
+    assert!(
+        ran.stderr
+            .starts_with("topic-import: stopped: 70009 the UserSig was signed with another key (")
+    );
+    assert!(ran.stderr.ends_with(
+        "): check SDKAppID, identifier and secret key against the console.\nThen run the same command again.\n"
+    ));
+    assert_eq!(emulator.state().topics_len(), 0);
+}
+
+#[test]
+fn a_bad_row_keeps_everything_from_being_sent() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench =
+        Bench::calling_emulator(&emulator).file(FILE, named_row("a") + "{}\n" + &named_row("a"));
+    let stderr = "rows.jsonl:2: GroupId: is missing, and required: add it\n\
+                  rows.jsonl:2: TopicName: is missing, and required: add it\n\
+                  rows.jsonl:3: TopicId: is the same as in line 1: every topic needs an ID of its own\n\
+                  topic-import: 2 of 3 rows invalid; nothing was sent.\n\
+                  Mend the input, or import the sound rows alone with --skip-invalid.\n";
+    import(&bench).assert(1, "", stderr);
+    let ran = bench.run(&["import", FILE, "--output", "json"]);
+    assert_eq!((ran.status, &*ran.stderr), (1, stderr));
+    assert_eq!(ran.counts(), "3 rows: 3 pending");
+    assert_eq!(emulator.state().calls_len(), 0);
+}
+
+#[test]
+fn bad_rows_that_are_skipped_count_as_rejected() {
+    let bench = Bench::new().file(FILE, named_row("a") + "{}\n" + &named_row("a") + "\n");
+    let ran = bench.run(&["import", FILE, "--emulator", "--skip-invalid"]);
+    assert_eq!(ran.status, 2);
+    assert_eq!(ran.stderr.lines().count(), 3);
+    assert!(
+        ran.stdout
+            .starts_with("3 rows: 1 imported, 2 rejected; 1 call in "),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_bad_header_is_not_skipped() {
+    let bench = Bench::new().file("rows.csv", format!("GroupId;TopicName\n{GROUP};a\n"));
+    for skip in [&[][..], &["--skip-invalid"]] {
+        let ran = bench.run(&[&["import", "rows.csv", "--emulator"], skip].concat());
+        assert_eq!((ran.status, &*ran.stdout), (1, ""));
+        assert!(ran.stderr.starts_with(
+            "rows.csv:1: GroupId;TopicName: is no field of import_topic: separate the fields with commas\n"
+        ));
+        assert!(ran.stderr.ends_with(
+            "topic-import: the header is invalid; nothing was sent.\nMend it: every row depends on it.\n"
+        ));
+    }
+}
+
+#[test]
+fn what_is_imported_is_what_was_written() {
+    let emulator = Emulator::builder().start().unwrap();
+    let csv = "TopicName,From_Account,CreateTime,Introduction,TopicId\n\
+               \" 水,\",007,2015-11-24T17:37:17+08:00,\"two\nlines\",@TGS#_riverside@TOPIC#_a\n\
+               👋,42,,,@TGS#_riverside@TOPIC#_b\n";
+    Bench::calling_emulator(&emulator)
+        .file("rows.csv", csv)
+        .run(&["import", "rows.csv", "--group-id", GROUP])
+        .assert_summary(0, "2 rows: 2 imported; 2 calls", "");
+    let topics = emulator.state().topics();
+    assert_eq!(&*topics[0].profile.topic_name, " 水,");
+    assert_eq!(
+        topics[0].profile.from_account,
+        Some(Account::Text("007".into()))
+    );
+    assert_eq!(topics[0].profile.create_time, 1_448_357_837);
+    assert_eq!(
+        topics[0].profile.introduction.as_deref(),
+        Some("two\nlines")
+    );
+    assert_eq!(&*topics[1].profile.topic_name, "👋");
+    assert_eq!(topics[1].profile.from_account, Some(Account::Number(42)));
+}
+
+#[test]
+fn a_row_that_may_have_been_imported_is_named_and_not_repeated() {
+    let emulator = Emulator::builder()
+        .faults("lost@2".parse().unwrap())
+        .start()
+        .unwrap();
+    let rows = [
+        unnamed_row("a"),
+        row_with("b\\u001b[2J", ""),
+        unnamed_row("c"),
+    ];
+    Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_CONCURRENCY", "1")
+        .file(FILE, rows.concat())
+        .run(&["import", FILE])
+        .assert_summary(
+            2,
+            "3 rows: 2 imported, 1 unknown; 3 calls",
+            "rows.jsonl:2: b\\u{1b}[2J: unknown: may have been imported, or not: the request was sent, but no whole \
+             answer came back: the connection broke off before the answer was whole: look for it before importing it again\n",
+        );
+    assert_eq!(emulator.state().topics_len(), 3);
+}

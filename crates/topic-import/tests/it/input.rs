@@ -1,0 +1,110 @@
+//! Where rows come from.
+
+use crate::support::{Bench, GROUP, named_rows, unnamed_row};
+
+#[test]
+fn standard_input_is_read_where_its_format_is_told() {
+    let bench = Bench::new().stdin(named_rows(3));
+    let json = ["import", "-", "--format", "jsonl", "--emulator"];
+    bench
+        .run(&json)
+        .assert_summary(0, "3 rows: 3 imported; 3 calls", "");
+    bench
+        .run(&["check", "-", "--format", "jsonl"])
+        .assert(0, "3 rows, no problems\n", "");
+    bench.run(&["check", "-"]).assert(
+        1,
+        "",
+        "topic-import: -: the name does not say how the rows are written: give --format jsonl or --format csv\n",
+    );
+}
+
+#[test]
+fn problems_of_standard_input_are_named_so() {
+    let bench = Bench::new().stdin("\n[]\n");
+    bench.run(&["check", "-", "--format", "jsonl"]).assert(
+        2,
+        "standard input:2: is no JSON object: a row is one JSON object on one line\n\
+         1 row, 1 of them invalid, 1 problem\n",
+        "",
+    );
+}
+
+/// A shell's `<(…)` is such a file: it can be read once, and an import reads its input twice.
+#[cfg(unix)]
+#[test]
+fn a_pipe_under_a_name_is_read_as_standard_input_is() {
+    let bench = Bench::new().stdin(named_rows(3));
+    let arguments = ["import", "/dev/stdin", "--format", "jsonl", "--emulator"];
+    bench
+        .run(&arguments)
+        .assert_summary(0, "3 rows: 3 imported; 3 calls", "");
+}
+
+#[test]
+fn the_extension_tells_the_format_and_the_option_overrules_it() {
+    let csv = format!("GroupId,TopicName\n{GROUP},a\n");
+    let bench = Bench::new()
+        .file("rows.CSV", &csv)
+        .file("rows.txt", &csv)
+        .file("rows.json", &csv);
+    let imported = "1 row: 1 imported; 1 call";
+    bench
+        .run(&["import", "rows.CSV", "--emulator"])
+        .assert_summary(0, imported, "");
+    for name in ["rows.txt", "rows.json"] {
+        bench
+            .run(&["import", name, "--format", "csv", "--emulator"])
+            .assert_summary(0, imported, "");
+    }
+    bench.run(&["import", "rows.txt", "--emulator"]).assert(
+        1,
+        "",
+        "topic-import: rows.txt: the name does not say how the rows are written: give --format jsonl or --format csv\n",
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("folder.jsonl")).unwrap();
+    for command in ["check", "import"] {
+        for (name, why) in [
+            ("missing.jsonl", "No such file or directory (os error 2)"),
+            ("folder.jsonl", "Is a directory (os error 21)"),
+        ] {
+            let emulator: &[&str] = if command == "import" {
+                &["--emulator"]
+            } else {
+                &[]
+            };
+            let ran = bench.run(&[&[command, name], emulator].concat());
+            ran.assert(1, "", &format!("topic-import: cannot read {name}: {why}\n"));
+        }
+    }
+}
+
+#[test]
+fn a_file_without_rows_is_nothing_to_do() {
+    for content in ["", "\n\n", "\u{feff}"] {
+        Bench::new()
+            .file("rows.jsonl", content)
+            .run(&["import", "rows.jsonl", "--emulator"])
+            .assert_summary(0, "0 rows: nothing to do; 0 calls", "");
+    }
+}
+
+#[test]
+fn a_line_of_standard_input_may_be_larger_than_memory_should_be() {
+    let mut text = unnamed_row(&"x".repeat(3 * 1024 * 1024));
+    text.push_str(&unnamed_row("a"));
+    Bench::new()
+        .stdin(text)
+        .run(&["check", "-", "--format", "jsonl"])
+        .assert(
+            2,
+            "standard input:1: is longer than 1 MiB: a row is one JSON object on one line\n\
+         2 rows, 1 of them invalid, 1 problem\n",
+            "",
+        );
+}

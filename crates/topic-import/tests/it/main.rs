@@ -1,0 +1,21 @@
+//! The program as an operator meets it: as a process, by what it prints and how it exits.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "these are tests, their helpers included: a panic is how they fail"
+)]
+
+mod arguments;
+mod check;
+mod emulate;
+mod endpoint;
+mod explain;
+mod help;
+mod import;
+mod input;
+#[cfg(unix)]
+mod interrupt;
+mod output;
+mod secrets;
+mod sign;
+mod support;

@@ -1,0 +1,52 @@
+//! Readers that have gone away.
+
+use std::io::pipe;
+use std::process::Stdio;
+
+use topic_import_emulator::Emulator;
+
+use crate::support::{Bench, Ran, named_rows};
+
+/// The writing end of a pipe that nobody reads.
+fn closed() -> Stdio {
+    let (reader, writer) = pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+#[test]
+fn an_import_goes_on_when_nobody_reads_what_it_says() {
+    let emulator = Emulator::builder()
+        .faults("code10004@2-4".parse().unwrap())
+        .start()
+        .unwrap();
+    let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", named_rows(8));
+    let output = bench
+        .command(&["import", "rows.jsonl", "--output", "json"])
+        .stderr(closed())
+        .output()
+        .unwrap();
+    let ran = Ran::from(output);
+    assert_eq!(
+        (ran.status, &*ran.counts()),
+        (2, "8 rows: 5 imported 3 rejected")
+    );
+    assert_eq!(emulator.state().topics_len(), 5);
+
+    let output = bench
+        .command(&["import", "rows.jsonl"])
+        .stdout(closed())
+        .output()
+        .unwrap();
+    Ran::from(output).assert(0, "", "");
+    assert_eq!(emulator.state().topics_len(), 8);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let bench = Bench::new().file("rows.jsonl", "[]\n".repeat(2000));
+    for (arguments, status) in [(&["explain"][..], 0), (&["check", "rows.jsonl"], 2)] {
+        let output = bench.command(arguments).stdout(closed()).output().unwrap();
+        Ran::from(output).assert(status, "", "");
+    }
+}

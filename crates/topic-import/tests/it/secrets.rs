@@ -1,0 +1,120 @@
+//! Secrets come from the environment or a file, and are never printed.
+
+use topic_import_emulator::Emulator;
+
+use crate::support::{Bench, CANARY_KEY, CANARY_SIG, unnamed_row};
+
+fn refused(argument: &str, variable: &str) -> String {
+    format!(
+        "topic-import: {argument} is refused: every user of this machine can read the arguments of a running program.\n\
+         Set {variable}, or name a file with {argument}-file.\n"
+    )
+}
+
+#[test]
+fn a_secret_among_the_arguments_is_refused_with_the_reason() {
+    let bench = Bench::new()
+        .env("TOPIC_IMPORT_SECRET_KEY", "another")
+        .file("rows.jsonl", unnamed_row("a"));
+    let key = refused("--secret-key", "TOPIC_IMPORT_SECRET_KEY");
+    for arguments in [
+        &["import", "rows.jsonl", "--emulator"][..],
+        &["import", "rows.jsonl", "--region", "seoul"],
+        &["import", "missing.jsonl"],
+        &["sign"],
+        &["sign", "--inspect"],
+        &["emulate", "--listen", "127.0.0.1:0"],
+    ] {
+        let secret = ["--secret-key", CANARY_KEY];
+        bench
+            .run(&[arguments, &secret].concat())
+            .assert(1, "", &key);
+    }
+    let signature = refused("--user-sig", "TOPIC_IMPORT_USER_SIG");
+    for target in [
+        &["--emulator"][..],
+        &["--region", "seoul", "--sdk-app-id", "1"],
+    ] {
+        let arguments = [&["import", "rows.jsonl", "--user-sig", CANARY_SIG], target].concat();
+        bench.run(&arguments).assert(1, "", &signature);
+    }
+}
+
+#[test]
+fn an_argument_that_is_not_understood_is_not_repeated_with_its_secret() {
+    let bench = Bench::new().file("rows.jsonl", unnamed_row("a"));
+    for arguments in [
+        &["check", "rows.jsonl", "--secret-key"][..],
+        &["explain", "--secret-key"],
+        &["import", "rows.jsonl", "--secret-keys"],
+        &["--secret-key"],
+        &["import", "rows.jsonl", "--bogus", "--secret-key"],
+    ] {
+        let (last, others) = arguments.split_last().unwrap();
+        let with_value = format!("{last}={CANARY_KEY}");
+        let ran = bench.run(&[others, &[&with_value]].concat());
+        assert_eq!((ran.status, &*ran.stdout), (1, ""), "{arguments:?}");
+        assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_empty_secret_is_none() {
+    let bench = Bench::new()
+        .file("rows.jsonl", unnamed_row("a"))
+        .file("empty", "\n");
+    let import = [
+        "import",
+        "rows.jsonl",
+        "--region",
+        "seoul",
+        "--sdk-app-id",
+        "1",
+    ];
+    bench
+        .run(&[&import[..], &["--secret-key-file", "empty"]].concat())
+        .assert(1, "", "topic-import: the secret key is empty\n");
+    bench.run(&[&import[..], &["--user-sig-file", "empty"]].concat()).assert(
+        1,
+        "",
+        "topic-import: this is no UserSig: it is empty or holds other characters than A–Z a–z 0–9 * - _\n",
+    );
+    bench
+        .run(&[&import[..], &["--secret-key-file", "missing"]].concat())
+        .assert(
+            1,
+            "",
+            "topic-import: cannot read missing: No such file or directory (os error 2)\n",
+        );
+}
+
+#[test]
+fn a_ready_made_signature_will_do_and_is_refused_where_it_is_not_one() {
+    let emulator = Emulator::builder().start().unwrap();
+    let trial = Bench::calling_emulator(&emulator);
+    let signature = trial.run(&["sign"]).stdout;
+    let without_key = || {
+        Bench::new()
+            .env("TOPIC_IMPORT_ENDPOINT", emulator.origin())
+            .env("TOPIC_IMPORT_SDK_APP_ID", "1400000000")
+            .file("rows.jsonl", unnamed_row("a"))
+    };
+    without_key()
+        .file("sig", &signature)
+        .run(&["import", "rows.jsonl", "--user-sig-file", "sig"])
+        .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    without_key()
+        .env("TOPIC_IMPORT_USER_SIG", signature)
+        .run(&["import", "rows.jsonl"])
+        .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    let ran = without_key()
+        .env("TOPIC_IMPORT_USER_SIG", CANARY_SIG)
+        .run(&["import", "rows.jsonl"]);
+    assert_eq!(ran.status, 3);
+    assert!(
+        ran.stderr
+            .starts_with("topic-import: stopped: 70003 the UserSig is invalid ("),
+        "{}",
+        ran.stderr
+    );
+}

@@ -1,0 +1,197 @@
+//! Runs the program in a directory of its own, with an environment of its own.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+use topic_import_emulator::{Emulator, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
+
+/// A secret key that must never be printed.
+pub(crate) const CANARY_KEY: &str = "canary-key-9c41d0a7";
+/// A `UserSig` that must never be printed.
+pub(crate) const CANARY_SIG: &str = "eJcanary-signature*5b2f_";
+pub(crate) const GROUP: &str = "@TGS#_riverside";
+
+/// A row of JSON with the two required fields and what is given.
+pub(crate) fn row_with(name: &str, fields: &str) -> String {
+    format!("{{\"GroupId\":\"{GROUP}\",\"TopicName\":\"{name}\"{fields}}}\n")
+}
+
+/// A row whose topic gets its ID from the service.
+pub(crate) fn unnamed_row(name: &str) -> String {
+    row_with(name, "")
+}
+
+/// A row whose topic has an ID.
+pub(crate) fn named_row(name: &str) -> String {
+    row_with(name, &format!(",\"TopicId\":\"{GROUP}@TOPIC#_{name}\""))
+}
+
+/// So many rows with IDs of their own.
+pub(crate) fn named_rows(count: usize) -> String {
+    (0..count).map(|row| named_row(&row.to_string())).collect()
+}
+
+/// The program, a directory to run it in, and its environment.
+pub(crate) struct Bench {
+    directory: TempDir,
+    environment: Vec<(&'static str, String)>,
+    stdin: Vec<u8>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            environment: Vec::new(),
+            stdin: Vec::new(),
+        }
+    }
+
+    /// Set up for calls to an address, with the canary as its key.
+    pub(crate) fn calling(origin: &str) -> Self {
+        Self::new()
+            .env("TOPIC_IMPORT_ENDPOINT", origin)
+            .env("TOPIC_IMPORT_SDK_APP_ID", "1400000001")
+            .env("TOPIC_IMPORT_SECRET_KEY", CANARY_KEY)
+    }
+
+    /// Set up for calls to an emulator that serves the trial app.
+    pub(crate) fn calling_emulator(emulator: &Emulator) -> Self {
+        Self::new()
+            .env("TOPIC_IMPORT_ENDPOINT", emulator.origin())
+            .env("TOPIC_IMPORT_SDK_APP_ID", TRIAL_SDK_APP_ID.to_string())
+            .env("TOPIC_IMPORT_SECRET_KEY", TRIAL_SECRET_KEY)
+    }
+
+    pub(crate) fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        std::fs::write(self.path(name), content).unwrap();
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn stdin(mut self, content: impl Into<Vec<u8>>) -> Self {
+        self.stdin = content.into();
+        self
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// The program, to be started by hand.
+    pub(crate) fn command(&self, arguments: &[&str]) -> process::Command {
+        let mut command = process::Command::new(env!("CARGO_BIN_EXE_topic-import"));
+        command
+            .args(arguments)
+            .current_dir(self.directory.path())
+            .env_clear()
+            .env("COLUMNS", "80")
+            .envs(self.environment.iter().cloned());
+        command
+    }
+
+    /// Runs the program to its end. It must print no secret, whatever happens.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = Command::from_std(self.command(arguments));
+        let ran = Ran::from(command.write_stdin(self.stdin.clone()).output().unwrap());
+        ran.assert_keeps_secrets();
+        ran
+    }
+}
+
+/// What the program printed, and how it exited.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<process::Output> for Ran {
+    fn from(output: process::Output) -> Self {
+        Self {
+            status: output.status.code().expect("an exit status, not a signal"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    pub(crate) fn assert_keeps_secrets(&self) {
+        for text in [&self.stdout, &self.stderr] {
+            // What an endpoint repeats of the URL is printed, without the signature.
+            let text = text.replace("usersig=[UserSig]", "");
+            for secret in [CANARY_KEY, CANARY_SIG, "usersig=", "panicked"] {
+                assert!(!text.contains(secret), "{secret} in {text}");
+            }
+        }
+        // A UserSig is zlib data in base64, which begins so; `sign` prints one on standard output.
+        assert!(!self.stderr.contains("eJ"), "{}", self.stderr);
+    }
+
+    #[track_caller]
+    pub(crate) fn assert(&self, status: i32, stdout: &str, stderr: &str) {
+        assert_eq!(
+            (self.status, &*self.stdout, &*self.stderr),
+            (status, stdout, stderr)
+        );
+    }
+
+    /// The same for an import that prints its summary as text, which ends with the time it took.
+    #[track_caller]
+    pub(crate) fn assert_summary(&self, status: i32, summary: &str, stderr: &str) {
+        let (text, time) = self
+            .stdout
+            .rsplit_once(" in ")
+            .unwrap_or((&self.stdout, ""));
+        assert_eq!(
+            (self.status, text, &*self.stderr),
+            (status, summary, stderr)
+        );
+        assert!(time.ends_with(" s\n"), "{time:?}");
+    }
+
+    /// The one line of JSON on standard output.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.stdout.lines().count(), 1, "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// The counts of an import's JSON that are not 0, in words; `calls` and `seconds` are left out.
+    #[track_caller]
+    pub(crate) fn counts(&self) -> String {
+        const OUTCOMES: [&str; 7] = [
+            "imported", "existing", "rejected", "conflict", "unknown", "held", "pending",
+        ];
+        let json = self.json();
+        let keys: BTreeSet<&str> = json
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let others = ["rows", "calls", "seconds", "by_code"];
+        assert_eq!(keys, OUTCOMES.into_iter().chain(others).collect());
+        assert!(json["seconds"].is_f64() && json["by_code"].is_object());
+
+        let count = |name: &str| json[name].as_u64().unwrap();
+        let sum: u64 = OUTCOMES.into_iter().map(count).sum();
+        assert_eq!(sum, count("rows"), "{json}");
+        let mut text = format!("{} rows:", count("rows"));
+        for name in OUTCOMES.into_iter().filter(|name| count(name) > 0) {
+            write!(text, " {} {name}", count(name)).unwrap();
+        }
+        text
+    }
+}
