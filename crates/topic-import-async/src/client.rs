@@ -1,11 +1,12 @@
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use topic_import_core::{
-    Attempt, Call, CallError, ClientSettings, DestroyTopic, Feedback, GetTopic, ImportTopic,
-    Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
+    Attempt, Call, CallError, CallEvent, ClientSettings, DestroyTopic, Feedback, GetTopic,
+    ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
 };
 use tracing::Instrument as _;
 
@@ -48,17 +49,20 @@ impl Client {
     /// [`CallError::Rejected`] and [`CallError::Conflict`] are the service's word; [`CallError::NotExecuted`] says
     /// that nothing happened; [`CallError::OutcomeUnknown`] that nobody knows.
     pub async fn import(&self, topic: ImportTopic) -> Result<Imported, CallError> {
-        self.run(self.call(topic), |_| ()).await
+        self.run(self.call(topic), |_| ControlFlow::Continue(()))
+            .await
     }
 
     /// Reads topics of a group back.
     pub async fn get_topics(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
-        self.run(self.call(topics), |_| ()).await
+        self.run(self.call(topics), |_| ControlFlow::Continue(()))
+            .await
     }
 
     /// Deletes topics of a group, for good.
     pub async fn destroy_topics(&self, topics: DestroyTopic) -> Result<TopicsDestroyed, CallError> {
-        self.run(self.call(topics), |_| ()).await
+        self.run(self.call(topics), |_| ControlFlow::Continue(()))
+            .await
     }
 
     /// Imports topics as they come, at most `in_flight` at once, paced together. Results come as they are there,
@@ -76,7 +80,7 @@ impl Client {
             let topic = Arc::new(topic);
             async move {
                 let call = client.call(Arc::clone(&topic));
-                let result = client.run(call, |_| ()).await;
+                let result = client.run(call, |_| ControlFlow::Continue(())).await;
                 (topic, result)
             }
         });
@@ -88,11 +92,12 @@ impl Client {
         Call::new(operation).with_deadline(self.shared.deadline)
     }
 
-    /// Carries a call out; `observe` is told of every attempt when it is over.
+    /// Carries a call out; `observe` is told of every attempt, before it leaves and when it is over, and may withdraw
+    /// the call before one leaves.
     pub async fn run<O: Operation>(
         &self,
         mut call: Call<O>,
-        mut observe: impl FnMut(Attempt<'_>),
+        mut observe: impl FnMut(CallEvent<'_>) -> ControlFlow<()>,
     ) -> Result<O::Output, CallError> {
         let span = tracing::debug_span!("call", command = O::COMMAND.name());
         async {
@@ -104,6 +109,9 @@ impl Client {
                     Step::Pace(next) => {
                         command = next;
                         quota.slot(command, *clock).await;
+                    }
+                    Step::Send(_) if observe(CallEvent::Leaving(command)).is_break() => {
+                        call.withdraw();
                     }
                     Step::Send(request) => {
                         let sent = clock.elapsed();
@@ -118,7 +126,8 @@ impl Client {
                         }
                         let failure = call.last_failure();
                         tracing::debug!(%command, repeated_after = failure.map(tracing::field::display));
-                        observe(Attempt::new(command, now.elapsed.saturating_sub(sent), failure));
+                        let took = now.elapsed.saturating_sub(sent);
+                        let _ = observe(CallEvent::Over(Attempt::new(command, took, failure)));
                     }
                     Step::Wait(duration) => tokio::time::sleep(duration).await,
                     Step::Done(outcome) => return outcome,

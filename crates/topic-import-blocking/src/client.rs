@@ -1,11 +1,12 @@
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
 use topic_import_core::{
-    Attempt, Call, CallError, ClientSettings, DestroyTopic, Feedback, GetTopic, ImportTopic,
-    Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
+    Attempt, Call, CallError, CallEvent, ClientSettings, DestroyTopic, Feedback, GetTopic,
+    ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
 };
 
 use crate::clock::Clock;
@@ -48,17 +49,17 @@ impl Client {
     /// [`CallError::Rejected`] and [`CallError::Conflict`] are the service's word; [`CallError::NotExecuted`] says
     /// that nothing happened; [`CallError::OutcomeUnknown`] that nobody knows.
     pub fn import(&self, topic: ImportTopic) -> Result<Imported, CallError> {
-        self.run(self.call(topic), |_| ())
+        self.run(self.call(topic), |_| ControlFlow::Continue(()))
     }
 
     /// Reads topics of a group back.
     pub fn get_topics(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
-        self.run(self.call(topics), |_| ())
+        self.run(self.call(topics), |_| ControlFlow::Continue(()))
     }
 
     /// Deletes topics of a group, for good.
     pub fn destroy_topics(&self, topics: DestroyTopic) -> Result<TopicsDestroyed, CallError> {
-        self.run(self.call(topics), |_| ())
+        self.run(self.call(topics), |_| ControlFlow::Continue(()))
     }
 
     /// Imports topics as they come, by so many threads, paced together. Results come as they are there, each with
@@ -76,11 +77,12 @@ impl Client {
         Call::new(operation).with_deadline(self.shared.deadline)
     }
 
-    /// Carries a call out; `observe` is told of every attempt when it is over.
+    /// Carries a call out; `observe` is told of every attempt, before it leaves and when it is over, and may withdraw
+    /// the call before one leaves.
     pub fn run<O: Operation>(
         &self,
         mut call: Call<O>,
-        mut observe: impl FnMut(Attempt<'_>),
+        mut observe: impl FnMut(CallEvent<'_>) -> ControlFlow<()>,
     ) -> Result<O::Output, CallError> {
         let _span = tracing::debug_span!("call", command = O::COMMAND.name()).entered();
         let Shared {
@@ -97,6 +99,9 @@ impl Client {
                     command = next;
                     quota.slot(command, *clock);
                 }
+                Step::Send(_) if observe(CallEvent::Leaving(command)).is_break() => {
+                    call.withdraw();
+                }
                 Step::Send(request) => {
                     let sent = clock.elapsed();
                     let result = transport.send(&request);
@@ -110,11 +115,8 @@ impl Client {
                     }
                     let failure = call.last_failure();
                     tracing::debug!(%command, repeated_after = failure.map(tracing::field::display));
-                    observe(Attempt::new(
-                        command,
-                        now.elapsed.saturating_sub(sent),
-                        failure,
-                    ));
+                    let took = now.elapsed.saturating_sub(sent);
+                    let _ = observe(CallEvent::Over(Attempt::new(command, took, failure)));
                 }
                 Step::Wait(duration) => thread::sleep(duration),
                 Step::Done(outcome) => return outcome,

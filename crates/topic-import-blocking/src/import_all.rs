@@ -1,4 +1,5 @@
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -36,7 +37,7 @@ impl ImportAll {
                         return;
                     };
                     let call = client.call(Arc::clone(&topic));
-                    let result = client.run(call, |_| ());
+                    let result = client.run(call, |_| ControlFlow::Continue(()));
                     if sender.send((topic, result)).is_err() {
                         return;
                     }

@@ -1,11 +1,12 @@
 //! How a run is doing, for whoever shows it.
 
 use std::error::Error as _;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use topic_import_core::{Attempt, Executed, Failure, Helps};
+use topic_import_core::{Attempt, CallEvent, Executed, Failure, Helps};
 
 /// How a run is doing; written by the run, read by anybody at any time.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct Live {
     first_answer: AtomicU64,
     last_answer: AtomicU64,
     may_have_sent: AtomicBool,
+    is_stopping: AtomicBool,
     last_trouble: Mutex<Option<String>>,
 }
 
@@ -60,6 +62,7 @@ impl Default for Live {
             first_answer: AtomicU64::new(0),
             last_answer: AtomicU64::new(0),
             may_have_sent: AtomicBool::new(false),
+            is_stopping: AtomicBool::new(false),
             last_trouble: Mutex::new(None),
         }
     }
@@ -126,6 +129,11 @@ impl Live {
         self.may_have_sent.load(Relaxed)
     }
 
+    /// From now on no attempt leaves.
+    pub(crate) fn stop(&self) {
+        self.is_stopping.store(true, Relaxed);
+    }
+
     pub(crate) fn note_sent(&self) {
         self.may_have_sent.store(true, Relaxed);
     }
@@ -183,7 +191,19 @@ impl RowInFlight {
         }
     }
 
-    pub(crate) fn observe(&mut self, attempt: &Attempt<'_>) {
+    /// Lets attempts leave until the run stops, and notes how they end.
+    pub(crate) fn observe(&mut self, event: &CallEvent<'_>) -> ControlFlow<()> {
+        match event {
+            CallEvent::Leaving(_) if self.live.is_stopping.load(Relaxed) => {
+                return ControlFlow::Break(());
+            }
+            CallEvent::Over(attempt) => self.note(attempt),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn note(&mut self, attempt: &Attempt<'_>) {
         let live = &self.live;
         live.calls.fetch_add(1, Relaxed);
         live.note_latency(attempt.took);

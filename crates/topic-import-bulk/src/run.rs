@@ -1,6 +1,7 @@
 //! Imports the rows of an input: as many at once as the latency asks for, under one quota, to a polite end.
 
 use std::collections::HashMap;
+use std::future;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::pin::pin;
 use std::sync::Arc;
@@ -91,6 +92,8 @@ pub enum StopReason {
     Interrupted,
     /// The input could not be read to its end.
     Input(InputError),
+    /// The input ended before all the rows that were checked.
+    InputShrank,
 }
 
 /// How a run ended.
@@ -110,8 +113,9 @@ pub struct RunEnd {
 /// Imports the rows of an input that was checked.
 ///
 /// Until the service has answered once, a single row is in flight, and after [`FIRST_ANSWER_WITHIN`], or with a row
-/// whose outcome stays unknown, the run gives up. When `stop` is ready, no further row is started; what is in flight is awaited and counted. `report` is told
-/// of every row that has an outcome and whose topic is not there; rows that the check refused count as rejected.
+/// whose outcome stays unknown, the run gives up. When `stop` is ready, no further row is started; what is in flight
+/// is awaited and counted. `report` is told of every row that has an outcome and whose topic is not there; rows that
+/// the check refused count as rejected.
 ///
 /// Must be called within a tokio runtime.
 pub async fn run(
@@ -128,22 +132,17 @@ pub async fn run(
         .map(|row| row.map_err(|error| input.error(error)));
     let mut run = Run::new(client, checked, settings, live, report);
     let mut stop = pin!(stop);
-    loop {
-        while run.has_room() {
-            match rows.next() {
+    while run.has_room() || !run.tasks.is_empty() {
+        tokio::select! {
+            biased;
+            () = &mut stop, if run.stopped.is_none() => run.stop(StopReason::Interrupted),
+            Some(joined) = run.tasks.join_next_with_id() => run.record(joined),
+            () = drained(run.drain_until, live) => run.abandon(),
+            () = future::ready(()), if run.has_room() => match rows.next() {
                 Some(Ok(row)) => run.take(row),
                 Some(Err(error)) => run.stop(StopReason::Input(error)),
                 None => run.is_exhausted = true,
-            }
-        }
-        if run.tasks.is_empty() {
-            break;
-        }
-        tokio::select! {
-            biased;
-            Some(joined) = run.tasks.join_next_with_id() => run.record(joined),
-            () = &mut stop, if run.stopped.is_none() => run.stop(StopReason::Interrupted),
-            () = drained(run.drain_until, live) => run.abandon(),
+            },
         }
     }
     Ok(run.end())
@@ -152,7 +151,7 @@ pub async fn run(
 async fn drained(until: Option<Duration>, live: &Live) {
     match until {
         Some(until) => tokio::time::sleep(until.saturating_sub(live.since_start())).await,
-        None => std::future::pending().await,
+        None => future::pending().await,
     }
 }
 
@@ -250,7 +249,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         let mut watch = RowInFlight::new(Arc::clone(self.live));
         let task = self
             .tasks
-            .spawn(async move { client.run(call, |attempt| watch.observe(&attempt)).await });
+            .spawn(async move { client.run(call, |event| watch.observe(&event)).await });
         let started = self.live.since_start();
         self.in_flight.insert(
             task.id(),
@@ -291,54 +290,72 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         } else if error.executed() == Executed::Maybe {
             self.live.note_sent();
         }
-        let is_repeatable = error.executed() == Executed::No || row.topic.topic_id().is_some();
-        let ran_out_of_time = is_repeatable && ran_out_of_time(&error);
-        let was_silent = self
-            .live
-            .last_answer()
-            .is_none_or(|answer| answer <= row.started);
-        if ran_out_of_time && !was_silent && row.started_before_first_answer(self.live) {
+        if self.deserves_more_time(&row, &error) {
             return self.start(row.line, row.topic);
         }
-
-        let spoils = error.spoils();
-        let outcome = match &error {
-            _ if spoils >= Spoils::Group && is_repeatable => Outcome::Held,
-            CallError::Rejected(_) => Outcome::Rejected,
-            CallError::Conflict(_) => Outcome::Conflict,
-            _ if ran_out_of_time && (was_silent || spoils == Spoils::Nothing) => Outcome::Pending,
-            CallError::NotExecuted(_) => Outcome::Rejected,
-            _ => Outcome::Unknown,
-        };
+        let outcome = self.outcome(&row, &error);
         self.count(outcome);
         if let Some(code) = error.code() {
             *self.summary.by_code.entry(code.get()).or_default() += 1;
         }
-        if spoils == Spoils::Group {
-            self.blocked_groups
-                .entry(row.topic.group_id().clone())
-                .or_default();
+        if error.spoils() == Spoils::Group {
+            let group = row.topic.group_id().clone();
+            self.blocked_groups.entry(group).or_default();
         }
-        let failure = RowFailure {
-            line: row.line,
-            topic: row.topic,
-            outcome,
-            error,
-        };
-        if outcome == Outcome::Pending {
+        let was_silent = self.was_silent_since(row.started);
+        self.follow_up(
+            RowFailure {
+                line: row.line,
+                topic: row.topic,
+                outcome,
+                error,
+            },
+            was_silent,
+        );
+    }
+
+    /// The row had only the time of a first answer, and the service has answered meanwhile.
+    fn deserves_more_time(&self, row: &InFlight, error: &CallError) -> bool {
+        ran_out_of_time(row, error)
+            && row.started_before_first_answer(self.live)
+            && !self.was_silent_since(row.started)
+    }
+
+    fn outcome(&self, row: &InFlight, error: &CallError) -> Outcome {
+        let spoils = error.spoils();
+        let passes = spoils == Spoils::Nothing || self.was_silent_since(row.started);
+        match error {
+            _ if spoils >= Spoils::Group && row.is_repeatable_after(error) => Outcome::Held,
+            CallError::Rejected(_) => Outcome::Rejected,
+            CallError::Conflict(_) => Outcome::Conflict,
+            _ if is_withdrawn(error) => Outcome::Pending,
+            _ if ran_out_of_time(row, error) && passes => Outcome::Pending,
+            CallError::NotExecuted(_) => Outcome::Rejected,
+            _ => Outcome::Unknown,
+        }
+    }
+
+    /// Stops the run where the failure says that going on is of no use, and reports it otherwise.
+    fn follow_up(&mut self, failure: RowFailure, was_silent: bool) {
+        if failure.outcome == Outcome::Pending {
             return self.stop(StopReason::GaveUp(failure));
         }
-        if spoils == Spoils::Run {
+        if failure.error.spoils() == Spoils::Run {
             return self.stop(StopReason::Spoiled(failure));
         }
         (self.report)(&failure);
-        if outcome == Outcome::Unknown && was_silent {
+        if failure.outcome == Outcome::Unknown && was_silent {
             self.unknown_in_turn += 1;
             let answered = self.live.last_answer().is_some();
             if !answered || self.unknown_in_turn >= MOST_UNKNOWN {
                 self.stop(StopReason::GaveUp(failure));
             }
         }
+    }
+
+    fn was_silent_since(&self, moment: Duration) -> bool {
+        let last_answer = self.live.last_answer();
+        last_answer.is_none_or(|answer| answer <= moment)
     }
 
     fn note_answer(&mut self) {
@@ -352,8 +369,9 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
             .row_done(matches!(outcome, Outcome::Imported | Outcome::Existing));
     }
 
-    /// Starts no further row. The first reason counts.
+    /// Starts no further row, and lets no attempt leave. The first reason counts.
     fn stop(&mut self, reason: StopReason) {
+        self.live.stop();
         self.stopped.get_or_insert(reason);
         self.drain_until
             .get_or_insert(self.live.since_start() + self.settings.drain_for);
@@ -378,6 +396,8 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         self.summary.pending += self.summary.rows - placed;
         if self.summary.is_complete() {
             self.stopped = None;
+        } else if self.is_exhausted && self.summary.pending > 0 {
+            self.stopped.get_or_insert(StopReason::InputShrank);
         }
         self.summary.calls = self.live.calls();
         self.summary.seconds = (self.live.since_start().as_secs_f64() * 1000.0).round() / 1000.0;
@@ -398,8 +418,12 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
 
 impl InFlight {
     fn started_before_first_answer(&self, live: &Live) -> bool {
-        live.first_answer()
-            .is_none_or(|answer| self.started < answer)
+        let first_answer = live.first_answer();
+        first_answer.is_none_or(|answer| self.started < answer)
+    }
+
+    fn is_repeatable_after(&self, error: &CallError) -> bool {
+        error.executed() == Executed::No || self.topic.topic_id().is_some()
     }
 }
 
@@ -408,13 +432,22 @@ fn is_answer(error: &CallError) -> bool {
     matches!(error, CallError::Rejected(_) | CallError::Conflict(_)) || error.code().is_some()
 }
 
-/// Whether the same call might still succeed: only the deadline ended it.
-fn ran_out_of_time(error: &CallError) -> bool {
-    match error {
-        CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure) => {
-            let helps = failure.verdict().helps;
-            matches!(helps, Helps::Retry | Helps::SlowDown) && !matches!(failure, Failure::NotShown)
+/// Whether the run took the call back when it stopped.
+fn is_withdrawn(error: &CallError) -> bool {
+    matches!(
+        error,
+        CallError::OutcomeUnknown(Failure::Withdrawn) | CallError::NotExecuted(Failure::Withdrawn)
+    )
+}
+
+/// Whether only the deadline ended the call, and the same call might still succeed.
+fn ran_out_of_time(row: &InFlight, error: &CallError) -> bool {
+    let (CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) = error else {
+        return false;
+    };
+    row.is_repeatable_after(error)
+        && match failure {
+            Failure::NotShown | Failure::Withdrawn => false,
+            _ => matches!(failure.verdict().helps, Helps::Retry | Helps::SlowDown),
         }
-        _ => false,
-    }
 }

@@ -145,7 +145,20 @@ enum State<T> {
     Ended(Option<Result<T, CallError>>),
 }
 
-/// One attempt that is over, as drivers report it to whoever watches.
+/// What a driver tells whoever watches a call.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CallEvent<'a> {
+    /// The next attempt has its slot in the quota and is about to leave. [`ControlFlow::Break`] withdraws the call:
+    /// the attempt does not leave.
+    ///
+    /// [`ControlFlow::Break`]: core::ops::ControlFlow::Break
+    Leaving(Command),
+    /// An attempt is over.
+    Over(Attempt<'a>),
+}
+
+/// One attempt that is over.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
@@ -290,6 +303,15 @@ impl<O: Operation> Call<O> {
             self.read_back_failed(session, route, failure)
         } else {
             self.attempt_failed(session, route, failure)
+        }
+    }
+
+    /// Ends the call in place of its last [`Step::Send`], which was not carried out: [`Failure::Withdrawn`] is then
+    /// the failure in its outcome.
+    pub fn withdraw(&mut self) {
+        if let State::Sent(_) = self.state {
+            self.attempts = self.attempts.saturating_sub(1);
+            self.give_up(Failure::Withdrawn);
         }
     }
 
@@ -479,7 +501,7 @@ impl<O: Operation> Call<O> {
         Ok(Feedback::Fine)
     }
 
-    /// Time has run out.
+    /// Time has run out, or the caller's patience.
     fn give_up(&mut self, failure: Failure) {
         let in_doubt = self.maybe_executed || self.read_back.is_some();
         let error = if in_doubt {

@@ -122,7 +122,11 @@ impl Code {
 
     /// What the code means, in a few words.
     pub fn meaning(self) -> &'static str {
-        self.entry().map_or("unknown code", |entry| entry.meaning)
+        match self.entry() {
+            Some(entry) => entry.meaning,
+            None if self == Self::OK => "success",
+            None => "unknown code",
+        }
     }
 
     /// What a person can do.

@@ -39,7 +39,7 @@ mod session;
 mod settings;
 mod usersig;
 
-pub use call::{Attempt, Call, DEFAULT_DEADLINE, Feedback, Now, Step};
+pub use call::{Attempt, Call, CallEvent, DEFAULT_DEADLINE, Feedback, Now, Step};
 pub use code::{CODES, Code, CodeEntry, Executed, Helps, Spoils, Verdict};
 pub use credentials::{Credentials, SIGNATURE_LIFETIME};
 pub use draft::{DraftAccount, TopicDraft};

@@ -100,7 +100,7 @@ pub(crate) struct ImportArguments {
     /// Import the sound rows though others are not; those count as rejected
     #[arg(long)]
     pub(crate) skip_invalid: bool,
-    /// Import into an emulator of the service that runs for as long as the import; needs no account
+    /// Import into an emulator of the service that runs for as long as the import; region, endpoint and account are not used
     #[arg(long)]
     pub(crate) emulator: bool,
     #[command(flatten)]
@@ -138,7 +138,7 @@ pub(crate) struct ConnectionArguments {
     #[command(flatten)]
     pub(crate) account: AccountArguments,
     /// Where the app's data is
-    #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env_values = true, value_parser = region_parser(), conflicts_with = "endpoint")]
+    #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env_values = true, value_parser = region_parser())]
     pub(crate) region: Option<Region>,
     /// Another address than a region's, such as https://chat.example.com; http:// only to this machine
     #[arg(

@@ -39,20 +39,16 @@ pub(crate) fn client(
     arguments: &ConnectionArguments,
     rate: Option<NonZeroU32>,
 ) -> Result<Client, CannotStart> {
-    let endpoint = match (&arguments.endpoint, arguments.region) {
-        (Some(origin), _) => Endpoint::custom(origin.clone()),
-        (None, Some(region)) => Endpoint::region(region),
-        (None, None) => {
-            return Err(CannotStart::new(
-                "where to? Give --region (or --endpoint), or try it with --emulator",
-            ));
-        }
-    };
-    let endpoint = endpoint.with_service(arguments.service);
+    let endpoint = endpoint(arguments)?.with_service(arguments.service);
     let mut settings = ClientSettings::new(endpoint, credentials(arguments)?).with_quota(rate);
     if let Some(path) = &arguments.ca_file {
-        let pem = fs::read(path)
-            .map_err(|error| CannotStart::new(format!("--ca-file {}: {error}", path.display())))?;
+        let cannot = |what: &dyn std::fmt::Display| {
+            CannotStart::new(format!("--ca-file {}: {what}", path.display()))
+        };
+        let pem = fs::read(path).map_err(|error| cannot(&error))?;
+        if pem.trim_ascii().is_empty() {
+            return Err(cannot(&"the file is empty"));
+        }
         settings = settings.with_extra_certificates(&pem);
     }
     Client::new(&settings).map_err(|error| match (&arguments.ca_file, error) {
@@ -63,6 +59,30 @@ pub(crate) fn client(
         )),
         (_, error) => CannotStart::new(words::chain(&error)),
     })
+}
+
+/// What the command line says comes before what the environment says.
+fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
+    let is_from_environment =
+        |variable: &str, value: &str| std::env::var(variable).is_ok_and(|set| set == value);
+    match (&arguments.endpoint, arguments.region) {
+        (Some(origin), None) => Ok(Endpoint::custom(origin.clone())),
+        (None, Some(region)) => Ok(Endpoint::region(region)),
+        (Some(origin), Some(region)) => {
+            let region_is_set = is_from_environment("TOPIC_IMPORT_REGION", region.name());
+            let endpoint_is_set = is_from_environment("TOPIC_IMPORT_ENDPOINT", origin.as_str());
+            match (endpoint_is_set, region_is_set) {
+                (true, false) => Ok(Endpoint::region(region)),
+                (false, true) => Ok(Endpoint::custom(origin.clone())),
+                _ => Err(CannotStart::new(
+                    "--region and --endpoint exclude each other: give one of them",
+                )),
+            }
+        }
+        (None, None) => Err(CannotStart::new(
+            "where to? Give --region (or --endpoint), or try it with --emulator",
+        )),
+    }
 }
 
 /// A client for an emulator with the trial account.

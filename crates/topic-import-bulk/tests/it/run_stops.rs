@@ -1,6 +1,5 @@
 //! What stops a run, and what is left when it has stopped.
 
-use std::future;
 use std::time::Duration;
 
 use topic_import_bulk::{Outcome, RunEnd, StopReason};
@@ -72,12 +71,24 @@ fn a_status_that_the_api_never_has_stops_the_run_with_nothing_sent() {
 #[test]
 fn a_request_to_stop_lets_the_call_in_flight_end_and_starts_no_other() {
     for row in [named_row as fn(u64) -> String, |_| unnamed_row()] {
-        let trial = Trial::new();
-        let ran = trial.import_until(&lines((0..5).map(row)), future::ready(()));
+        let trial = Trial::with_faults("delay-100ms@1");
+        let ran = trial.import_until(&lines((0..5).map(row)), trial.called());
         assert_eq!(ran.counts(), [("imported", 1), ("pending", 4)]);
         assert_interrupted(&ran);
         assert_eq!(trial.calls(), 1);
         assert_eq!(trial.emulator.state().topics_len(), 1);
+    }
+}
+
+#[test]
+fn a_request_to_stop_takes_back_what_has_not_left() {
+    for row in [named_row as fn(u64) -> String, |_| unnamed_row()] {
+        let trial = Trial::new();
+        let ran = trial.import_until(&lines((0..5).map(row)), tokio::task::yield_now());
+        assert_eq!(ran.counts(), [("pending", 5)]);
+        assert_interrupted(&ran);
+        assert_eq!(trial.calls(), 0);
+        assert!(!ran.end.may_have_sent);
     }
 }
 
@@ -88,7 +99,7 @@ fn a_call_that_does_not_end_after_the_stop_is_pending_if_named_and_unknown_if_no
         (|_| unnamed_row(), "unknown"),
     ] {
         let trial = Trial::with_faults("delay-60s@1-").draining_for(Duration::from_millis(100));
-        let ran = trial.import_until(&lines([row(0)]), future::ready(()));
+        let ran = trial.import_until(&lines([row(0)]), trial.called());
         assert_eq!(ran.counts(), [(outcome, 1)]);
         assert_interrupted(&ran);
         assert!(ran.end.may_have_sent);
@@ -97,7 +108,8 @@ fn a_call_that_does_not_end_after_the_stop_is_pending_if_named_and_unknown_if_no
 
 #[test]
 fn a_request_to_stop_that_comes_with_the_last_row_changes_nothing() {
-    let ran = Trial::new().import_until(&lines([named_row("a")]), future::ready(()));
+    let trial = Trial::with_faults("delay-100ms@1");
+    let ran = trial.import_until(&lines([named_row("a")]), trial.called());
     assert_eq!(ran.counts(), [("imported", 1)]);
     assert!(ran.end.stopped.is_none(), "{:?}", ran.end.stopped);
 }

@@ -201,6 +201,13 @@ impl Trial {
     pub(crate) fn calls(&self) -> u64 {
         self.emulator.state().calls_len()
     }
+
+    /// Ready when the first call has reached the emulator.
+    pub(crate) async fn called(&self) {
+        while self.calls() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
 }
 
 /// How a run ended, and which rows it reported.

@@ -191,6 +191,10 @@ fn stop_words(reason: &StopReason, again: &str) -> String {
             format!("topic-import: stopped as asked.\nTo go on, {again}.")
         }
         StopReason::Input(error) => format!("topic-import: stopped: {}", words::chain(error)),
+        StopReason::InputShrank => format!(
+            "topic-import: stopped: the input has fewer rows than when it was checked.\n\
+             Restore it, and {again}."
+        ),
         _ => "topic-import: stopped".into(),
     }
 }
