@@ -15,7 +15,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use topic_import_bulk::{AccountDigits, Format};
 use topic_import_core::{GroupId, Origin, Region, Service};
-use topic_import_emulator::Community;
+use topic_import_emulator::{Community, FaultPlan};
 
 /// Brings the topics of existing communities into Tencent Cloud Chat: once, completely, within the quota.
 #[derive(Debug, Parser)]
@@ -55,8 +55,16 @@ Exit status: 0 done, 1 could not start, 2 the UserSig does not hold")]
     Sign(SignArguments),
     /// Stand in for the service on this machine, for trying and rehearsing
     #[command(after_help = "\
-Example:
-  topic-import emulate --community @TGS#_old=deleted --latency 50ms")]
+Examples:
+  topic-import emulate --community @TGS#_old=deleted --latency 50ms
+  topic-import emulate --tls --ca-out ca.pem
+  topic-import emulate --faults seed=7,lost=0.05,http502=0.02,code10002-done@3-5
+
+A plan of faults is a list of FAULT=CHANCE, FAULT@CALL and FAULT@CALL-CALL, with
+seed=N for the chances and expire-signatures=TIME. Faults: lost, reset-before,
+reset-after, truncated, cut-json, not-json, extra-fields, zero-with-fail,
+no-topic-id, code-with-ok, httpN, httpN-done, codeN, codeN-done, delay-TIME,
+drip-TIME.")]
     Emulate(EmulateArguments),
 }
 
@@ -240,6 +248,15 @@ pub(crate) struct EmulateArguments {
     /// Know no communities but those that --community names
     #[arg(long)]
     pub(crate) only_listed: bool,
+    /// What goes wrong, by chance or at given calls
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) faults: Option<FaultPlan>,
+    /// Serve HTTPS, with a certificate of an authority made for the occasion
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Write that authority's certificate (PEM) to a file, for --ca-file
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(crate) ca_out: Option<PathBuf>,
 }
 
 fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {

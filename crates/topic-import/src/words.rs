@@ -41,10 +41,13 @@ pub(crate) fn call_error(error: &CallError) -> String {
         CallError::Conflict(conflict) => {
             format!("{conflict}: choose another TopicId, or change the topic that is there")
         }
-        CallError::OutcomeUnknown(failure) => format!(
-            "may have been imported, or not: {}: look for it before importing it again",
-            self::failure(failure)
-        ),
+        CallError::OutcomeUnknown(failure) => {
+            let why = match failure {
+                Failure::Refused(refusal) => one_line(&refusal.to_string()),
+                other => self::failure(other),
+            };
+            format!("may have been imported, or not: {why}: look for it before importing it again")
+        }
         CallError::NotExecuted(failure) => self::failure(failure),
         _ => chain(error),
     }

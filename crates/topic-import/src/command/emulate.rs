@@ -1,5 +1,7 @@
 //! `emulate`: stands in for the service on this machine.
 
+use std::fs;
+
 use topic_import_emulator::{App, Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::arguments::{AccountArguments, EmulateArguments};
@@ -26,9 +28,20 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
     if let Some(latency) = arguments.latency {
         builder = builder.latency(latency);
     }
+    if let Some(faults) = &arguments.faults {
+        builder = builder.faults(faults.clone());
+    }
+    if arguments.tls {
+        builder = builder.https();
+    }
     let emulator = builder
         .start()
         .map_err(|error| CannotStart::new(words::chain(&error)))?;
+    if let (Some(path), Some(certificate)) = (&arguments.ca_out, emulator.certificate_authority()) {
+        fs::write(path, certificate).map_err(|error| {
+            CannotStart::new(format!("cannot write {}: {error}", path.display()))
+        })?;
+    }
 
     interrupt::wait(|| print_settings(&emulator.origin(), &app, is_trial_key))?;
     print_state(&emulator);
