@@ -1,12 +1,14 @@
 //! Checks a whole input and sends nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::duplicates::Duplicates;
+use crate::derived_id;
+use crate::duplicates::{Duplicate, Duplicates, Key, Kind};
 use crate::input::{Input, InputError};
 use crate::problem::Problem;
+use crate::row::Row;
 
 /// The most problems that a report lists.
 pub const MAX_PROBLEMS_LISTED: usize = 1000;
@@ -23,7 +25,7 @@ pub struct CheckReport {
     pub problems_total: u64,
     /// The first of them, at most [`MAX_PROBLEMS_LISTED`], by line.
     pub problems: Vec<Problem>,
-    /// How many sound rows have no TopicId: importing the input again imports those again.
+    /// How many sound rows have no TopicId of their own.
     #[serde(skip)]
     pub unnamed: u64,
     /// The header itself has problems: no row can be trusted.
@@ -32,6 +34,9 @@ pub struct CheckReport {
     /// The lines whose topic another line names before, and which are otherwise sound.
     #[serde(skip)]
     pub(crate) repeated_lines: BTreeSet<u64>,
+    /// Which of several equal topics without a TopicId a line has, from 2; the first ones are not in it.
+    #[serde(skip)]
+    pub(crate) ordinals: BTreeMap<u64, u64>,
 }
 
 impl CheckReport {
@@ -40,6 +45,22 @@ impl CheckReport {
         if self.problems.len() < MAX_PROBLEMS_LISTED {
             self.problems.push(problem);
         }
+    }
+
+    fn take(&mut self, duplicate: &Duplicate) {
+        let line = duplicate.line;
+        match duplicate.kind {
+            Kind::Unnamed => {
+                self.ordinals.insert(line, duplicate.ordinal);
+                return;
+            }
+            Kind::Named => {
+                self.invalid += 1;
+                self.repeated_lines.insert(line);
+            }
+            Kind::Invalid => {}
+        }
+        self.list_in_order(Problem::topic_twice(line, duplicate.first_line));
     }
 
     /// Takes a problem that comes out of turn: the listed ones stay the first by line.
@@ -69,13 +90,14 @@ pub fn check(input: &Input) -> Result<CheckReport, InputError> {
     for row in rows {
         let row = row.map_err(|error| input.error(error))?;
         report.rows += 1;
-        if let Some(key) = row.key {
+        if let Some((key, kind)) = key(&row) {
+            report.unnamed += u64::from(kind == Kind::Unnamed);
             duplicates
-                .add(key, row.line, row.topic.is_err())
+                .add(key, row.line, kind)
                 .map_err(|error| input.error(error))?;
         }
         match row.topic {
-            Ok(topic) => report.unnamed += u64::from(topic.topic_id().is_none()),
+            Ok(_) => {}
             Err(problems) => {
                 report.invalid += 1;
                 for problem in problems {
@@ -84,13 +106,19 @@ pub fn check(input: &Input) -> Result<CheckReport, InputError> {
             }
         }
     }
-    let found = duplicates.find(|duplicate| {
-        if !duplicate.is_invalid {
-            report.invalid += 1;
-            report.repeated_lines.insert(duplicate.line);
-        }
-        report.list_in_order(Problem::topic_twice(duplicate.line, duplicate.first_line));
-    });
+    let found = duplicates.find(|duplicate| report.take(&duplicate));
     found.map_err(|error| input.error(error))?;
     Ok(report)
+}
+
+/// What stands for the row's topic among all others: its own ID, or the derived one.
+fn key(row: &Row) -> Option<(Key, Kind)> {
+    match &row.topic {
+        Ok(topic) if topic.topic_id().is_none() => {
+            let derived = derived_id::derive(topic, 1).ok()?;
+            Some((Key::of(derived.as_str()), Kind::Unnamed))
+        }
+        Ok(_) => Some((row.key?, Kind::Named)),
+        Err(_) => Some((row.key?, Kind::Invalid)),
+    }
 }

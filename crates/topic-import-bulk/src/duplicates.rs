@@ -1,4 +1,4 @@
-//! Finds topics that are named twice, in memory that does not grow with the input: sorted runs on disk, merged.
+//! Finds topics that are named twice, or are equal without a name, in memory that does not grow with the input: sorted runs on disk, merged.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -30,8 +30,18 @@ impl Key {
 struct Entry {
     key: Key,
     line: u64,
-    /// The row has problems of its own.
-    is_invalid: bool,
+    kind: Kind,
+}
+
+/// What kind of row has the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// A sound one with an ID of its own.
+    Named,
+    /// One with an ID and problems.
+    Invalid,
+    /// A sound one whose ID is derived.
+    Unnamed,
 }
 
 const ENTRY_BYTES: usize = 8 + 8 + 8 + 1;
@@ -42,7 +52,7 @@ impl Entry {
         bytes[..8].copy_from_slice(&self.key.0[0].to_le_bytes());
         bytes[8..16].copy_from_slice(&self.key.0[1].to_le_bytes());
         bytes[16..24].copy_from_slice(&self.line.to_le_bytes());
-        bytes[24] = self.is_invalid.into();
+        bytes[24] = self.kind as u8;
         bytes
     }
 
@@ -52,7 +62,11 @@ impl Entry {
         Self {
             key: Key([number(0), number(1)]),
             line: number(2),
-            is_invalid: flag[0] != 0,
+            kind: match flag[0] {
+                0 => Kind::Named,
+                1 => Kind::Invalid,
+                _ => Kind::Unnamed,
+            },
         }
     }
 }
@@ -62,8 +76,9 @@ impl Entry {
 pub(crate) struct Duplicate {
     pub(crate) line: u64,
     pub(crate) first_line: u64,
-    /// The row has problems of its own.
-    pub(crate) is_invalid: bool,
+    /// Which of the rows with this key it is, from 2.
+    pub(crate) ordinal: u64,
+    pub(crate) kind: Kind,
 }
 
 /// Collects keys, and then says which came twice.
@@ -81,12 +96,8 @@ struct Spilled {
 }
 
 impl Duplicates {
-    pub(crate) fn add(&mut self, key: Key, line: u64, is_invalid: bool) -> io::Result<()> {
-        self.run.push(Entry {
-            key,
-            line,
-            is_invalid,
-        });
+    pub(crate) fn add(&mut self, key: Key, line: u64, kind: Kind) -> io::Result<()> {
+        self.run.push(Entry { key, line, kind });
         if self.run.len() == RUN_LENGTH {
             self.spill()?;
         }
@@ -113,13 +124,21 @@ impl Duplicates {
     pub(crate) fn find(mut self, mut found: impl FnMut(Duplicate)) -> io::Result<()> {
         self.run.sort_unstable();
         let mut first: Option<Entry> = None;
+        let mut ordinal = 1;
         let mut take = |entry: Entry| match first {
-            Some(before) if before.key == entry.key => found(Duplicate {
-                line: entry.line,
-                first_line: before.line,
-                is_invalid: entry.is_invalid,
-            }),
-            _ => first = Some(entry),
+            Some(before) if before.key == entry.key => {
+                ordinal += 1;
+                found(Duplicate {
+                    line: entry.line,
+                    first_line: before.line,
+                    ordinal,
+                    kind: entry.kind,
+                });
+            }
+            _ => {
+                first = Some(entry);
+                ordinal = 1;
+            }
         };
         match self.spilled {
             None => self.run.into_iter().for_each(take),
@@ -235,7 +254,7 @@ mod tests {
         let mut duplicates = Duplicates::default();
         for (line, name) in (1..).zip(names) {
             duplicates
-                .add(Key::of(&name.to_string()), line, false)
+                .add(Key::of(&name.to_string()), line, Kind::Named)
                 .unwrap();
         }
         let mut found = Vec::new();

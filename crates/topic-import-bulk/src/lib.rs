@@ -11,6 +11,7 @@
 mod check;
 mod create_time;
 mod csv;
+mod derived_id;
 mod duplicates;
 mod input;
 mod json;
@@ -22,6 +23,7 @@ mod run;
 mod summary;
 
 pub use check::{CheckReport, MAX_PROBLEMS_LISTED, check};
+pub use derived_id::TopicIds;
 pub use input::{Format, Input, InputError};
 pub use line::MAX_LINE_BYTES;
 pub use live::{Live, Snapshot};

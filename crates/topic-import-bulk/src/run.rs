@@ -14,6 +14,7 @@ use topic_import_core::{
 };
 
 use crate::check::CheckReport;
+use crate::derived_id::{self, TopicIds};
 use crate::input::{Input, InputError};
 use crate::live::{Live, RowInFlight};
 use crate::row::Row;
@@ -39,6 +40,8 @@ pub struct RunSettings {
     pub rate: Option<NonZeroU32>,
     /// The most rows in flight; `None` lets the latency decide.
     pub concurrency: Option<NonZeroUsize>,
+    /// Who names the topics of rows that have no TopicId.
+    pub topic_ids: TopicIds,
     /// How long a row is tried, and how long the service may be silent, once it has answered.
     pub give_up_after: Duration,
     /// How long calls in flight are awaited after a stop.
@@ -50,6 +53,7 @@ impl Default for RunSettings {
         Self {
             rate: NonZeroU32::new(200),
             concurrency: None,
+            topic_ids: TopicIds::default(),
             give_up_after: Duration::from_hours(1),
             drain_for: topic_import_core::DEFAULT_ANSWER_TIMEOUT,
         }
@@ -231,6 +235,13 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         let topic = match row.topic {
             Ok(topic) if !self.checked.repeated_lines.contains(&row.line) => topic,
             _ => return self.count(Outcome::Rejected),
+        };
+        let topic = match (topic.topic_id(), self.settings.topic_ids) {
+            (None, TopicIds::Derived) => {
+                let ordinal = self.checked.ordinals.get(&row.line).copied().unwrap_or(1);
+                derived_id::named(topic, ordinal)
+            }
+            _ => topic,
         };
         if let Some(held) = self.blocked_groups.get_mut(topic.group_id()) {
             *held += 1;

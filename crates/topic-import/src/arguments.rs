@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use topic_import_bulk::{AccountDigits, Format};
+use topic_import_bulk::{AccountDigits, Format, TopicIds};
 use topic_import_core::{GroupId, Origin, Region, Service};
 use topic_import_emulator::{Community, FaultPlan};
 
@@ -105,6 +105,9 @@ pub(crate) struct CheckArguments {
 pub(crate) struct ImportArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
+    /// Who names topics without a TopicId; with `service`, a lost answer stays unknown and importing again doubles them
+    #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env_values = true, value_name = "WHO", default_value = "derived", value_parser = topic_ids_parser())]
+    pub(crate) topic_ids: TopicIds,
     /// Import the sound rows though others are not; those count as rejected
     #[arg(long)]
     pub(crate) skip_invalid: bool,
@@ -270,6 +273,13 @@ fn account_digits_parser() -> impl clap::builder::TypedValueParser<Value = Accou
     PossibleValuesParser::new(["number", "text"]).map(|name| match &*name {
         "text" => AccountDigits::Text,
         _ => AccountDigits::Number,
+    })
+}
+
+fn topic_ids_parser() -> impl clap::builder::TypedValueParser<Value = TopicIds> {
+    PossibleValuesParser::new(["derived", "service"]).map(|name| match &*name {
+        "service" => TopicIds::Service,
+        _ => TopicIds::Derived,
     })
 }
 

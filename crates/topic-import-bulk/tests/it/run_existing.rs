@@ -2,7 +2,7 @@
 
 use topic_import_bulk::Outcome;
 
-use crate::support::{Trial, json_row, lines, named_row, topic_id};
+use crate::support::{Trial, json_row, lines, named_row, topic_id, unnamed_row};
 
 fn full_row(introduction: &str, create_time: u32) -> String {
     json_row(&format!(
@@ -38,4 +38,30 @@ fn another_topic_under_the_id_is_a_conflict_that_names_every_differing_field() {
     assert_eq!(ran.failures, [(1, Outcome::Conflict, expected.into())]);
     let kept = trial.emulator.state().topic(&topic_id("a")).unwrap();
     assert_eq!(kept.profile.introduction.as_deref(), Some("old"));
+}
+
+#[test]
+fn equal_rows_without_an_id_are_as_many_topics_and_again_the_same_ones() {
+    let trial = Trial::new().deriving_topic_ids();
+    let other = json_row(r#""Introduction":"another""#);
+    let rows = [unnamed_row(), other, unnamed_row(), unnamed_row()];
+    assert_eq!(
+        trial.import(&lines(rows.clone())).counts(),
+        [("imported", 4)]
+    );
+    let ids = |trial: &Trial| -> Vec<String> {
+        let topics = trial.emulator.state().topics().into_iter();
+        topics.map(|topic| topic.topic_id).collect()
+    };
+    let before = ids(&trial);
+    let numbered = |end: &str| before.iter().filter(|id| id.ends_with(end)).count();
+    assert_eq!((before.len(), numbered("-2"), numbered("-3")), (4, 1, 1));
+
+    let [first, other, second, third] = rows;
+    let in_another_order = [third, second, other, first];
+    assert_eq!(
+        trial.import(&lines(in_another_order)).counts(),
+        [("existing", 4)]
+    );
+    assert_eq!(ids(&trial), before);
 }

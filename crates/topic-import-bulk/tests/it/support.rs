@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use topic_import_async::Client;
 use topic_import_bulk::{
-    Format, Input, Live, Outcome, Problem, Row, RowSettings, Rows, RunEnd, RunSettings, check,
+    Format, Input, Live, Outcome, Problem, Row, RowSettings, Rows, RunEnd, RunSettings, TopicIds,
+    check,
 };
 use topic_import_core::{
     CallError, ClientSettings, Credentials, Endpoint, ImportTopic, SdkAppId, SecretKey, UserId,
@@ -107,6 +108,7 @@ impl Trial {
     pub(crate) fn of(builder: Builder) -> Self {
         let mut settings = RunSettings::default();
         settings.rate = None;
+        settings.topic_ids = TopicIds::Service;
         let emulator = builder.quota(None).start().unwrap();
         Self {
             origin: emulator.origin(),
@@ -134,6 +136,12 @@ impl Trial {
 
     pub(crate) fn signing_with(mut self, secret_key: &'static str) -> Self {
         self.secret_key = secret_key;
+        self
+    }
+
+    /// Topics without an ID get a derived one.
+    pub(crate) fn deriving_topic_ids(mut self) -> Self {
+        self.settings.topic_ids = TopicIds::Derived;
         self
     }
 

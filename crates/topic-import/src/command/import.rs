@@ -6,7 +6,7 @@ use std::sync::Arc;
 use topic_import_async::Client;
 use topic_import_bulk::{
     BlockedGroup, CheckReport, Input, Live, Outcome, RowFailure, RunEnd, RunSettings, StopReason,
-    Summary,
+    Summary, TopicIds,
 };
 use topic_import_emulator::Emulator;
 
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let end = runtime.block_on(import(&target.client, &input, &checked, arguments, rate))?;
-    report(&end, &checked, arguments);
+    report(&end, again(&end, &checked, arguments), arguments);
     Ok(exit(&end))
 }
 
@@ -99,6 +99,7 @@ async fn import(
     settings.rate = rate;
     settings.concurrency = arguments.concurrency;
     settings.give_up_after = arguments.give_up_after;
+    settings.topic_ids = arguments.topic_ids;
 
     let live = Arc::new(Live::default());
     let progress = Progress::start(Arc::clone(&live), checked.rows, arguments.quiet);
@@ -151,7 +152,7 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
     )
 }
 
-fn report(end: &RunEnd, checked: &CheckReport, arguments: &ImportArguments) {
+fn report(end: &RunEnd, again: &str, arguments: &ImportArguments) {
     for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
         if *rows > 0 {
             let rows = words::count(*rows, "further row");
@@ -159,7 +160,7 @@ fn report(end: &RunEnd, checked: &CheckReport, arguments: &ImportArguments) {
         }
     }
     if let Some(reason) = &end.stopped {
-        output::note(&stop_words(reason, again(end, checked)));
+        output::note(&stop_words(reason, again));
     }
     match arguments.output {
         Output::Json => output::json(&end.summary),
@@ -168,8 +169,10 @@ fn report(end: &RunEnd, checked: &CheckReport, arguments: &ImportArguments) {
 }
 
 /// How to go on after a stop.
-fn again(end: &RunEnd, checked: &CheckReport) -> &'static str {
-    let is_safe = checked.unnamed == 0 || end.summary.imported + end.summary.unknown == 0;
+fn again(end: &RunEnd, checked: &CheckReport, arguments: &ImportArguments) -> &'static str {
+    let is_safe = arguments.topic_ids == TopicIds::Derived
+        || checked.unnamed == 0
+        || end.summary.imported + end.summary.unknown == 0;
     if is_safe {
         "run the same command again"
     } else {

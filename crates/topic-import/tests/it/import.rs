@@ -277,3 +277,25 @@ fn a_row_that_may_have_been_imported_is_named_and_not_repeated() {
         );
     assert_eq!(emulator.state().topics_len(), 3);
 }
+
+#[test]
+fn rows_without_an_id_get_one_from_what_they_are_and_lost_answers_are_settled() {
+    let emulator = Emulator::builder()
+        .faults("lost@2".parse().unwrap())
+        .start()
+        .unwrap();
+    let rows = [unnamed_row("a"), unnamed_row("b"), unnamed_row("a")];
+    let import = |status_line: &str| {
+        Bench::calling_emulator(&emulator)
+            .env("TOPIC_IMPORT_CONCURRENCY", "1")
+            .file(FILE, rows.concat())
+            .run(&["import", FILE, "--topic-ids", "derived"])
+            .assert_summary(0, status_line, "");
+    };
+    import("3 rows: 2 imported, 1 existing; 5 calls");
+    import("3 rows: 3 existing; 6 calls");
+    let names = emulator.state().topics().into_iter();
+    let names: Vec<_> = names.map(|topic| topic.profile.topic_name).collect();
+    assert_eq!(names.len(), 3);
+    assert_eq!(names.iter().filter(|name| &***name == "a").count(), 2);
+}
