@@ -13,7 +13,8 @@ pub(crate) fn check() -> Result<(), Problem> {
     let found = listing()?;
     let path = workspace().join("docs/public-api/topic-import-core.txt");
     let say = |error: std::io::Error| format!("{}: {error}", path.display());
-    if std::env::args().any(|argument| argument == BLESS) {
+    // Only where it was asked for: `ci` runs this too.
+    if std::env::args().skip(1).eq(["public-api", BLESS]) {
         return fs::write(&path, found).map_err(say);
     }
     let written = fs::read_to_string(&path).map_err(say)?;

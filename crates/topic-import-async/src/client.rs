@@ -71,12 +71,13 @@ impl Client {
         &self,
         topics: S,
         in_flight: NonZeroUsize,
-    ) -> impl Stream<Item = (Arc<ImportTopic>, Result<Imported, CallError>)>
+    ) -> impl Stream<Item = (Arc<ImportTopic>, Result<Imported, CallError>)> + use<S>
     where
         S: Stream<Item = ImportTopic>,
     {
-        let calls = topics.map(|topic| {
-            let client = self.clone();
+        let client = self.clone();
+        let calls = topics.map(move |topic| {
+            let client = client.clone();
             let topic = Arc::new(topic);
             async move {
                 let call = client.call(Arc::clone(&topic));
@@ -125,7 +126,7 @@ impl Client {
                             quota.throttle(command, *clock);
                         }
                         let failure = call.last_failure();
-                        tracing::debug!(%command, repeated_after = failure.map(tracing::field::display));
+                        tracing::debug!(%command, repeated_after = failure.map(tracing::field::display), "an attempt is over");
                         let took = now.elapsed.saturating_sub(sent);
                         let _ = observe(CallEvent::Over(Attempt::new(command, took, failure)));
                     }

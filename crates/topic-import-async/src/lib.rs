@@ -26,6 +26,7 @@
 
 mod client;
 mod clock;
+mod outgoing_body;
 mod quota;
 mod tls;
 mod transport;

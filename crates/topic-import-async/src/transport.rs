@@ -8,6 +8,7 @@ use rustls::CertificateError;
 use topic_import_core::http::{self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
 use topic_import_core::{ClientSettings, TransportError, TransportErrorKind};
 
+use crate::outgoing_body::OutgoingBody;
 use crate::tls::{self, TlsError};
 
 /// Why a client could not be built.
@@ -55,19 +56,20 @@ impl Transport {
 
     /// Sends one request and reads the answer.
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, SendFailure> {
+        let (body, departure) = OutgoingBody::new(request.body);
         let response = self
             .http
             .post(request.url)
             .header(CONTENT_TYPE, HeaderValue::from_static(http::CONTENT_TYPE))
             .timeout(request.timeout)
-            .body(request.body)
+            .body(reqwest::Body::wrap(body))
             .send()
             .await
-            .map_err(classify)?;
+            .map_err(|error| failure(error, departure.has_begun()))?;
         let status = response.status();
         // What else a body says is of no use: only status 200 is an answer of the API.
         let body = match status {
-            StatusCode::OK => read_body(response).await.map_err(classify)?,
+            StatusCode::OK => read_body(response).await.map_err(maybe_sent)?,
             _ => Vec::new(),
         };
         Ok(HttpResponse::new(status.as_u16(), body))
@@ -87,22 +89,27 @@ async fn read_body(mut response: Response) -> reqwest::Result<Vec<u8>> {
     Ok(body)
 }
 
-/// A request has not left only where there was no connection for it (DNS, TCP, TLS, a proxy's tunnel) or where it
-/// could not even be built. Everything else may have reached the service.
-fn classify(error: reqwest::Error) -> SendFailure {
-    let error = error.without_url();
-    if error.is_builder() {
-        SendFailure::NotSent(TransportError::new(TransportErrorKind::Request, error))
-    } else if error.is_connect() {
-        SendFailure::NotSent(TransportError::new(connect_error_kind(&error), error))
-    } else if error.is_timeout() {
-        SendFailure::MaybeSent(TransportError::new(
-            TransportErrorKind::AnswerTimeout,
-            error,
-        ))
-    } else {
-        SendFailure::MaybeSent(TransportError::new(TransportErrorKind::Broken, error))
+/// A request whose body was not asked for has not left: there was no connection for it.
+fn failure(error: reqwest::Error, has_left: bool) -> SendFailure {
+    if has_left {
+        return maybe_sent(error);
     }
+    let error = error.without_url();
+    let kind = if error.is_builder() {
+        TransportErrorKind::Request
+    } else {
+        connect_error_kind(&error)
+    };
+    SendFailure::NotSent(TransportError::new(kind, error))
+}
+
+fn maybe_sent(error: reqwest::Error) -> SendFailure {
+    let kind = if error.is_timeout() {
+        TransportErrorKind::AnswerTimeout
+    } else {
+        TransportErrorKind::Broken
+    };
+    SendFailure::MaybeSent(TransportError::new(kind, error.without_url()))
 }
 
 fn connect_error_kind(error: &reqwest::Error) -> TransportErrorKind {

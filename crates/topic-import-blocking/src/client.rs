@@ -114,7 +114,7 @@ impl Client {
                         quota.throttle(command, *clock);
                     }
                     let failure = call.last_failure();
-                    tracing::debug!(%command, repeated_after = failure.map(tracing::field::display));
+                    tracing::debug!(%command, repeated_after = failure.map(tracing::field::display), "an attempt is over");
                     let took = now.elapsed.saturating_sub(sent);
                     let _ = observe(CallEvent::Over(Attempt::new(command, took, failure)));
                 }

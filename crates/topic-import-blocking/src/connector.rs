@@ -50,10 +50,7 @@ impl<In: Transport> Transport for QueryTransport<In> {
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let output = self.0.buffers().output();
         let amount = match end_of_target(&output[..amount]) {
-            Some(end) => match QUERY.take() {
-                Some(query) => insert(output, amount, end, &query)?,
-                None => amount,
-            },
+            Some(end) => insert_query(output, amount, end)?,
             None => amount,
         };
         self.0.transmit_output(amount, timeout)
@@ -86,6 +83,18 @@ fn end_of_target(output: &[u8]) -> Option<usize> {
     target
         .starts_with(b"/")
         .then_some(output.len() - target.len() + length)
+}
+
+/// Puts the query of this thread's request behind the target, where it has not left yet.
+fn insert_query(output: &mut [u8], amount: usize, at: usize) -> Result<usize, Error> {
+    QUERY.with_borrow_mut(|query| {
+        let Some(text) = query else {
+            return Ok(amount);
+        };
+        let amount = insert(output, amount, at, text)?;
+        *query = None;
+        Ok(amount)
+    })
 }
 
 /// Puts the query behind the target; gives the new amount of output.

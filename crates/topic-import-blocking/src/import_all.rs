@@ -1,8 +1,9 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::panic::resume_unwind;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use topic_import_core::{CallError, ImportTopic, Imported};
 
@@ -15,6 +16,7 @@ use crate::quota::lock;
 #[derive(Debug)]
 pub struct ImportAll {
     results: Receiver<(Arc<ImportTopic>, Result<Imported, CallError>)>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl ImportAll {
@@ -26,7 +28,7 @@ impl ImportAll {
         let topics = Arc::new(Mutex::new(topics.fuse()));
         // A result waits until it is taken, so that no topic is begun that nobody asks for.
         let (sender, results) = mpsc::sync_channel(0);
-        for _ in 0..threads.get() {
+        let work = || {
             let client = client.clone();
             let topics = Arc::clone(&topics);
             let sender = sender.clone();
@@ -42,9 +44,10 @@ impl ImportAll {
                         return;
                     }
                 }
-            });
-        }
-        Self { results }
+            })
+        };
+        let threads = (0..threads.get()).map(|_| work()).collect();
+        Self { results, threads }
     }
 }
 
@@ -52,6 +55,15 @@ impl Iterator for ImportAll {
     type Item = (Arc<ImportTopic>, Result<Imported, CallError>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.results.recv().ok()
+        if let Ok(result) = self.results.recv() {
+            return Some(result);
+        }
+        // Every thread has ended. One that panicked, in the caller's iterator say, has left topics undone.
+        for thread in self.threads.drain(..) {
+            if let Err(panic) = thread.join() {
+                resume_unwind(panic);
+            }
+        }
+        None
     }
 }

@@ -108,6 +108,9 @@ pub fn check(input: &Input) -> Result<CheckReport, InputError> {
     }
     let found = duplicates.find(|duplicate| report.take(&duplicate));
     found.map_err(|error| input.error(error))?;
+    if report.header_is_bad {
+        report.invalid = report.rows;
+    }
     Ok(report)
 }
 

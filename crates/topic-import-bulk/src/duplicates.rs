@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
+use std::rc::Rc;
 
 /// So many entries are sorted in memory; more go to disk in runs of this length.
 const RUN_LENGTH: usize = 16 * 1024;
@@ -164,9 +165,9 @@ enum Run {
     InMemory(std::vec::IntoIter<Entry>),
 }
 
-/// A part of the file, read independently of the others.
+/// A part of the file that all runs share; each read says where.
 struct Section {
-    file: File,
+    file: Rc<File>,
     position: u64,
     end: u64,
 }
@@ -178,10 +179,11 @@ impl Merge {
             .file
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?;
+        let file = Rc::new(file);
         let mut runs = vec![Run::InMemory(last_run.into_iter())];
         for run in 0..spilled.runs {
             let section = Section {
-                file: file.try_clone()?,
+                file: Rc::clone(&file),
                 position: run * RUN_BYTES,
                 end: (run + 1) * RUN_BYTES,
             };
@@ -237,8 +239,9 @@ impl Read for Section {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.end - self.position).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
-        self.file.seek(SeekFrom::Start(self.position))?;
-        let read = self.file.read(&mut buffer[..wanted])?;
+        let mut file = &*self.file;
+        file.seek(SeekFrom::Start(self.position))?;
+        let read = file.read(&mut buffer[..wanted])?;
         self.position += read as u64;
         Ok(read)
     }

@@ -2,7 +2,10 @@
 
 use std::error::Error as _;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicU64,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +21,8 @@ pub struct Live {
     repeated: AtomicU64,
     in_flight: AtomicU64,
     troubled: AtomicU64,
+    /// Attempts that failed since the service last decided about a row.
+    failed_in_turn: AtomicU64,
     /// A moving average over attempts, in microseconds.
     latency: AtomicU64,
     /// When the service first and last gave an answer of the API, in microseconds since the start; 0 is never.
@@ -58,6 +63,7 @@ impl Default for Live {
             repeated: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             troubled: AtomicU64::new(0),
+            failed_in_turn: AtomicU64::new(0),
             latency: AtomicU64::new(0),
             first_answer: AtomicU64::new(0),
             last_answer: AtomicU64::new(0),
@@ -98,8 +104,20 @@ impl Live {
         self.calls.load(Relaxed)
     }
 
+    /// Rows in flight that wait for the service or the network to recover.
     pub(crate) fn troubled(&self) -> u64 {
         self.troubled.load(Relaxed)
+    }
+
+    /// The service has decided about a row.
+    pub(crate) fn note_decision(&self) {
+        self.note_answer();
+        self.failed_in_turn.store(0, Relaxed);
+    }
+
+    /// Attempts that failed since the service last decided about a row.
+    pub(crate) fn failed_in_turn(&self) -> u64 {
+        self.failed_in_turn.load(Relaxed)
     }
 
     pub(crate) fn latency(&self) -> Duration {
@@ -131,7 +149,7 @@ impl Live {
 
     /// From now on no attempt leaves.
     pub(crate) fn stop(&self) {
-        self.is_stopping.store(true, Relaxed);
+        self.is_stopping.store(true, SeqCst);
     }
 
     pub(crate) fn note_sent(&self) {
@@ -150,12 +168,11 @@ impl Live {
     }
 
     fn note_trouble(&self, failure: &Failure) {
-        let mut text = failure.to_string();
-        let mut source = failure.source();
-        while let Some(cause) = source {
-            text = format!("{text}: {cause}");
-            source = cause.source();
-        }
+        // What lies below is an HTTP library's, in its words.
+        let text = match failure.source() {
+            Some(cause) => format!("{failure}: {cause}"),
+            None => failure.to_string(),
+        };
         let mut last_trouble = self
             .last_trouble
             .lock()
@@ -179,14 +196,19 @@ fn micros(duration: Duration) -> u64 {
 #[derive(Debug)]
 pub(crate) struct RowInFlight {
     live: Arc<Live>,
+    has_left: Arc<AtomicBool>,
+    may_have_been_executed: bool,
     is_troubled: bool,
 }
 
 impl RowInFlight {
-    pub(crate) fn new(live: Arc<Live>) -> Self {
+    /// `has_left` is true while an attempt for the row may have been executed.
+    pub(crate) fn new(live: Arc<Live>, has_left: Arc<AtomicBool>) -> Self {
         live.in_flight.fetch_add(1, Relaxed);
         Self {
             live,
+            has_left,
+            may_have_been_executed: false,
             is_troubled: false,
         }
     }
@@ -194,11 +216,19 @@ impl RowInFlight {
     /// Lets attempts leave until the run stops, and notes how they end.
     pub(crate) fn observe(&mut self, event: &CallEvent<'_>) -> ControlFlow<()> {
         match event {
-            CallEvent::Leaving(_) if self.live.is_stopping.load(Relaxed) => {
-                return ControlFlow::Break(());
-            }
+            CallEvent::Leaving(_) => return self.leave(),
             CallEvent::Over(attempt) => self.note(attempt),
             _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Either this sees that the run is stopping, or whoever stops it sees that the row has left.
+    fn leave(&self) -> ControlFlow<()> {
+        self.has_left.store(true, SeqCst);
+        if self.live.is_stopping.load(SeqCst) {
+            self.has_left.store(self.may_have_been_executed, SeqCst);
+            return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
     }
@@ -208,6 +238,7 @@ impl RowInFlight {
         live.calls.fetch_add(1, Relaxed);
         live.note_latency(attempt.took);
         let Some(failure) = attempt.repeated_after else {
+            self.may_have_been_executed = true;
             return;
         };
         live.repeated.fetch_add(1, Relaxed);
@@ -215,13 +246,18 @@ impl RowInFlight {
         let verdict = failure.verdict();
         if verdict.executed == Executed::Maybe {
             live.note_sent();
+        } else if !self.may_have_been_executed {
+            self.has_left.store(false, SeqCst);
         }
+        self.may_have_been_executed |= verdict.executed == Executed::Maybe;
         if failure.code().is_some() {
             live.note_answer();
         }
-        if verdict.helps == Helps::Retry && !self.is_troubled {
+        if verdict.helps == Helps::Retry {
+            live.failed_in_turn.fetch_add(1, Relaxed);
+            live.troubled
+                .fetch_add(u64::from(!self.is_troubled), Relaxed);
             self.is_troubled = true;
-            live.troubled.fetch_add(1, Relaxed);
         }
     }
 }

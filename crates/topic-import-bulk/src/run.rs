@@ -5,6 +5,7 @@ use std::future;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
 use tokio::task::{self, JoinSet};
@@ -22,8 +23,8 @@ use crate::summary::{Outcome, Summary};
 
 /// How long a run tries to get a first answer before it gives up.
 pub const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(15);
-/// With so many rows waiting for the service or the network to recover, no further ones are started.
-const MOST_TROUBLED: u64 = 16;
+/// With so many attempts that failed in turn, no further rows are started until the service answers again.
+const MOST_FAILED_IN_TURN: u64 = 16;
 /// With so many rows in turn whose outcome nobody knows, and no answer in between, the run gives up: going on would
 /// leave a whole input in doubt.
 const MOST_UNKNOWN: u64 = 16;
@@ -31,6 +32,8 @@ const MOST_UNKNOWN: u64 = 16;
 const UNPACED_CONCURRENCY: usize = 64;
 /// Rows in flight beyond what the average latency asks for.
 const SPARE_CONCURRENCY: usize = 8;
+/// Rows that wait for the service or the network to recover hold up no others, up to so many.
+const MOST_TROUBLED: usize = 1024;
 
 /// How a run goes about its work.
 #[derive(Clone, Debug)]
@@ -182,6 +185,9 @@ struct InFlight {
     topic: Arc<ImportTopic>,
     /// Since the run's start.
     started: Duration,
+    /// An attempt may have been executed.
+    has_left: Arc<AtomicBool>,
+    task: task::AbortHandle,
 }
 
 impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
@@ -212,8 +218,20 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
     fn has_room(&self) -> bool {
         !self.is_exhausted
             && self.stopped.is_none()
-            && self.in_flight.len() < self.concurrency()
-            && self.live.troubled() < MOST_TROUBLED
+            && self.in_flight.len() < self.concurrency() + self.troubled()
+            && (self.live.failed_in_turn() < MOST_FAILED_IN_TURN || self.in_flight.is_empty())
+    }
+
+    fn troubled(&self) -> usize {
+        match (
+            self.settings.concurrency,
+            usize::try_from(self.live.troubled()),
+        ) {
+            (None, Ok(troubled)) => troubled.min(MOST_TROUBLED),
+            (None, Err(_)) => MOST_TROUBLED,
+            // The caller's word is final.
+            (Some(_), _) => 0,
+        }
     }
 
     /// As many rows as are on their way at once when calls leave at the quota's rate and take their usual time, and
@@ -257,7 +275,8 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         };
         let call = Call::new(Arc::clone(&topic)).with_deadline(allowed);
         let client = self.client.clone();
-        let mut watch = RowInFlight::new(Arc::clone(self.live));
+        let has_left = Arc::new(AtomicBool::new(false));
+        let mut watch = RowInFlight::new(Arc::clone(self.live), Arc::clone(&has_left));
         let task = self
             .tasks
             .spawn(async move { client.run(call, |event| watch.observe(&event)).await });
@@ -268,6 +287,8 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
                 line,
                 topic,
                 started,
+                has_left,
+                task,
             },
         );
     }
@@ -370,7 +391,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
     }
 
     fn note_answer(&mut self) {
-        self.live.note_answer();
+        self.live.note_decision();
         self.unknown_in_turn = 0;
     }
 
@@ -380,9 +401,18 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
             .row_done(matches!(outcome, Outcome::Imported | Outcome::Existing));
     }
 
-    /// Starts no further row, and lets no attempt leave. The first reason counts.
+    /// Starts no further row, lets no attempt leave, and takes back the rows that have not left. The first reason
+    /// counts.
     fn stop(&mut self, reason: StopReason) {
         self.live.stop();
+        let waiting = self
+            .in_flight
+            .extract_if(|_, row| !row.has_left.load(SeqCst));
+        let waiting: Vec<InFlight> = waiting.map(|(_, row)| row).collect();
+        for row in waiting {
+            row.task.abort();
+            self.count(Outcome::Pending);
+        }
         self.stopped.get_or_insert(reason);
         self.drain_until
             .get_or_insert(self.live.since_start() + self.settings.drain_for);

@@ -45,7 +45,7 @@ pub struct Summary {
     pub held: u64,
     /// [`Outcome::Pending`]
     pub pending: u64,
-    /// How many requests were sent, repetitions and those that read back included.
+    /// How many requests were attempted, repetitions and those that read back included.
     pub calls: u64,
     /// How long it took, to the millisecond.
     pub seconds: f64,

@@ -4,6 +4,7 @@
 //!     cargo run -p topic-import-core --example hand_written_transport -- http://127.0.0.1:8787
 
 use std::error::Error;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::thread;
@@ -46,7 +47,7 @@ fn import(
     };
     let mut call = Call::new(topic);
     loop {
-        match call.next(session, now(), now().elapsed.subsec_nanos()) {
+        match call.next(session, now(), random()) {
             Step::Pace(_) => {} // a single call needs no pacing; see `Pacer`
             Step::Send(request) => {
                 let _ = match send(&request) {
@@ -58,6 +59,12 @@ fn import(
             Step::Done(outcome) => return outcome,
         }
     }
+}
+
+/// The standard library's only source of randomness; a crate for it serves as well.
+fn random() -> u32 {
+    let hash = RandomState::new().hash_one(()).to_le_bytes();
+    u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]])
 }
 
 /// One request on a connection of its own. Only what fails before the first byte is out has not been sent.

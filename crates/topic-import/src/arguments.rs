@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use topic_import_bulk::{AccountDigits, Format, TopicIds};
-use topic_import_core::{GroupId, Origin, Region, Service};
+use topic_import_core::{GroupId, Region, Service};
 use topic_import_emulator::{Community, FaultPlan};
 
 /// Brings the topics of existing communities into Tencent Cloud Chat: once, completely, within the quota.
@@ -152,13 +152,14 @@ pub(crate) struct ConnectionArguments {
     #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env_values = true, value_parser = region_parser())]
     pub(crate) region: Option<Region>,
     /// Another address than a region's, such as https://chat.example.com; http:// only to this machine
+    // Parsed later: an error of clap's would repeat what was given, a signature in its query included.
     #[arg(
         long,
         env = "TOPIC_IMPORT_ENDPOINT",
         hide_env_values = true,
         value_name = "ORIGIN"
     )]
-    pub(crate) endpoint: Option<Origin>,
+    pub(crate) endpoint: Option<String>,
     /// The service name in the URL
     #[arg(long, env = "TOPIC_IMPORT_SERVICE", hide_env_values = true, default_value = "group_open_http_svc", value_parser = service_parser())]
     pub(crate) service: Service,
@@ -188,7 +189,7 @@ pub(crate) struct AccountArguments {
         value_name = "NUMBER"
     )]
     pub(crate) sdk_app_id: Option<u64>,
-    /// The account of the app's admin
+    /// The account of the app's admin; administrator, unless given
     #[arg(
         long,
         env = "TOPIC_IMPORT_IDENTIFIER",

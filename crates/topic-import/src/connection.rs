@@ -4,7 +4,9 @@ use std::fs;
 use std::num::NonZeroU32;
 
 use topic_import_async::{BuildError, Client, TlsError};
-use topic_import_core::{ClientSettings, Credentials, Endpoint, SdkAppId, SecretKey, UserId};
+use topic_import_core::{
+    ClientSettings, Credentials, Endpoint, Origin, SdkAppId, SecretKey, UserId,
+};
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::arguments::{AccountArguments, ConnectionArguments};
@@ -30,8 +32,10 @@ pub(crate) fn identifier(arguments: &AccountArguments) -> Result<UserId, CannotS
         .identifier
         .as_deref()
         .unwrap_or(DEFAULT_IDENTIFIER);
-    UserId::parse(identifier)
-        .map_err(|violations| CannotStart::new(format!("--identifier {}", violations[0])))
+    UserId::parse(identifier).map_err(|violations| {
+        let broken: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        CannotStart::new(format!("--identifier {}", broken.join("; ")))
+    })
 }
 
 /// A client for the service as the settings name it.
@@ -66,14 +70,14 @@ fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
     let is_from_environment =
         |variable: &str, value: &str| std::env::var(variable).is_ok_and(|set| set == value);
     match (&arguments.endpoint, arguments.region) {
-        (Some(origin), None) => Ok(Endpoint::custom(origin.clone())),
+        (Some(origin), None) => custom(origin),
         (None, Some(region)) => Ok(Endpoint::region(region)),
         (Some(origin), Some(region)) => {
             let region_is_set = is_from_environment("TOPIC_IMPORT_REGION", region.name());
-            let endpoint_is_set = is_from_environment("TOPIC_IMPORT_ENDPOINT", origin.as_str());
+            let endpoint_is_set = is_from_environment("TOPIC_IMPORT_ENDPOINT", origin);
             match (endpoint_is_set, region_is_set) {
                 (true, false) => Ok(Endpoint::region(region)),
-                (false, true) => Ok(Endpoint::custom(origin.clone())),
+                (false, true) => custom(origin),
                 _ => Err(CannotStart::new(
                     "--region and --endpoint exclude each other: give one of them",
                 )),
@@ -82,6 +86,14 @@ fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
         (None, None) => Err(CannotStart::new(
             "where to? Give --region (or --endpoint), or try it with --emulator",
         )),
+    }
+}
+
+/// What was given is not repeated: it may be a whole URL, with a signature in its query.
+fn custom(origin: &str) -> Result<Endpoint, CannotStart> {
+    match Origin::parse(origin) {
+        Ok(origin) => Ok(Endpoint::custom(origin)),
+        Err(error) => Err(CannotStart::new(format!("--endpoint: {error}"))),
     }
 }
 
@@ -101,10 +113,19 @@ pub(crate) fn client_for(
         .map_err(|error| CannotStart::new(words::chain(&error)))
 }
 
+/// A file, which the command line names, comes before the environment.
 fn credentials(arguments: &ConnectionArguments) -> Result<Credentials, CannotStart> {
     let sdk_app_id = sdk_app_id(&arguments.account)?;
     let identifier = identifier(&arguments.account)?;
-    if let Some(key) = secret::secret_key(&arguments.account)? {
+    let (key_file, signature_file) = (&arguments.account.secret_key_file, &arguments.user_sig_file);
+    if key_file.is_some() && signature_file.is_some() {
+        return Err(CannotStart::new(
+            "--secret-key-file and --user-sig-file exclude each other: give one of them",
+        ));
+    }
+    if signature_file.is_none()
+        && let Some(key) = secret::secret_key(&arguments.account)?
+    {
         return Ok(Credentials::with_key(sdk_app_id, identifier, key));
     }
     match secret::user_sig(arguments)? {

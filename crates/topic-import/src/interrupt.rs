@@ -2,13 +2,14 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::task::Poll;
 
 use tokio::runtime;
 
 use crate::exit::CannotStart;
 
 /// Waits for the first of the two; from `ready` on, neither ends the program by itself.
-pub(crate) fn wait(ready: impl FnOnce()) -> Result<(), CannotStart> {
+pub(crate) fn wait(ready: impl FnOnce() -> Result<(), CannotStart>) -> Result<(), CannotStart> {
     let cannot = |error| CannotStart::new(format!("cannot wait for Ctrl-C: {error}"));
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
@@ -19,15 +20,15 @@ pub(crate) fn wait(ready: impl FnOnce()) -> Result<(), CannotStart> {
         let mut ready = Some(ready);
         // The first poll takes the signals over.
         poll_fn(|context| {
-            let polled = requested.as_mut().poll(context);
-            if let Some(ready) = ready.take() {
-                ready();
+            let polled = requested.as_mut().poll(context).map_err(cannot);
+            match ready.take().map_or(Ok(()), |ready| ready()) {
+                Ok(()) => polled,
+                Err(error) => Poll::Ready(Err(error)),
             }
-            polled
         })
         .await
     };
-    runtime.block_on(waiting).map_err(cannot)
+    runtime.block_on(waiting)
 }
 
 /// Ready with the first of the two.

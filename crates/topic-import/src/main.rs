@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let end = match arguments.command {
         Command::Import(arguments) => command::import::run(&arguments),
         Command::Check(arguments) => command::check::run(&arguments),
-        Command::Explain(arguments) => Ok(command::explain::run(&arguments)),
+        Command::Explain(arguments) => command::explain::run(&arguments),
         Command::Sign(arguments) => command::sign::run(&arguments),
         Command::Emulate(arguments) => command::emulate::run(&arguments),
     };

@@ -4,9 +4,11 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
+use crate::exit::CannotStart;
+
 /// Prints one JSON object on a line.
-pub(crate) fn json(value: &impl Serialize) {
-    line(&serde_json::to_string(value).unwrap_or_default());
+pub(crate) fn json(value: &impl Serialize) -> Result<(), CannotStart> {
+    line(&serde_json::to_string(value).unwrap_or_default())
 }
 
 /// Prints a line for people. Where nobody can read it, the work goes on all the same.
@@ -14,7 +16,12 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Prints a line. A reader that has gone away wants no more.
-pub(crate) fn line(text: &str) {
-    let _ = writeln!(io::stdout(), "{text}");
+/// Prints a line. A reader that has gone away wants no more; a full disk is another matter.
+pub(crate) fn line(text: &str) -> Result<(), CannotStart> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CannotStart::new(format!(
+            "cannot write to standard output: {error}"
+        ))),
+        _ => Ok(()),
+    }
 }

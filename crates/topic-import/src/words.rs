@@ -4,6 +4,9 @@ use std::error::Error;
 
 use topic_import_core::{CallError, Failure, Refusal, TransportError, TransportErrorKind};
 
+/// How much of an answer that is none is shown.
+const SHOWN_BYTES: usize = 60;
+
 /// A text of somebody else's, fit to be printed: it breaks no line and steers no terminal.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
@@ -60,7 +63,10 @@ pub(crate) fn failure(failure: &Failure) -> String {
         Failure::NotSent(error) | Failure::MaybeSent(error) => {
             format!("{failure}: {}", transport(error))
         }
-        Failure::Unreadable(unreadable) => format!("{failure}: {unreadable}"),
+        Failure::Unreadable(unreadable) => {
+            let beginning = &unreadable.body[..unreadable.body.floor_char_boundary(SHOWN_BYTES)];
+            format!("{failure}: {}; it begins {beginning:?}", unreadable.reason)
+        }
         _ => failure.to_string(),
     }
 }

@@ -10,7 +10,6 @@ mod check;
 mod create_time;
 mod csv;
 mod jsonl;
-mod large;
 mod run_counts;
 mod run_existing;
 mod run_lost_answers;

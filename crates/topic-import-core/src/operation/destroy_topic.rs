@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::envelope::{self, ActionStatus, Document, Envelope};
+use super::envelope::{self, ActionStatus, Document, Envelope, lenient};
 use super::{Answer, Command, Effect, Operation, TopicIdCount, check_count, to_json};
 use crate::code::Code;
 use crate::endpoint::Service;
@@ -82,7 +82,7 @@ impl Operation for DestroyTopic {
             Some(DestroyedTopic {
                 topic_id: KnownTopicId::new(item.topic_id)?,
                 code: Code::new(item.error_code),
-                info: item.error_info,
+                info: item.error_info.unwrap_or_default(),
             })
         });
         Ok(Answer::Done(TopicsDestroyed {
@@ -108,7 +108,8 @@ struct DestroyTopicAnswer {
 #[serde(default, rename_all = "PascalCase")]
 struct DestroyItem {
     error_code: i64,
-    error_info: String,
+    #[serde(deserialize_with = "lenient")]
+    error_info: Option<String>,
     topic_id: String,
 }
 

@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::Answer;
 use crate::code::Code;
@@ -51,6 +51,16 @@ impl Envelope {
             }
         }
     }
+}
+
+/// Reads a field that nothing depends on: of another type than documented, it counts as absent.
+pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
 }
 
 /// Reads an answer; where only the call's own part is odd, a refusal counts all the same.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::envelope::{self, ActionStatus, Document, Envelope};
+use super::envelope::{self, ActionStatus, Document, Envelope, lenient};
 use super::{Answer, Command, Effect, Operation, TopicIdCount, check_count, to_json};
 use crate::code::Code;
 use crate::endpoint::Service;
@@ -49,30 +49,41 @@ impl GetTopic {
     }
 }
 
-/// A topic as the service shows it. Every field is as it came; one that the service does not show is `None`.
+/// A topic as the service shows it. Every field is as it came; one that the service does not show, or shows as
+/// something else than documented, is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TopicInfo {
     /// `TopicId`
+    #[serde(deserialize_with = "lenient")]
     pub topic_id: Option<String>,
     /// `TopicName`
+    #[serde(deserialize_with = "lenient")]
     pub topic_name: Option<String>,
     /// `FaceUrl`
+    #[serde(deserialize_with = "lenient")]
     pub face_url: Option<String>,
     /// `Notification`
+    #[serde(deserialize_with = "lenient")]
     pub notification: Option<String>,
     /// `Introduction`
+    #[serde(deserialize_with = "lenient")]
     pub introduction: Option<String>,
     /// `CustomString`
+    #[serde(deserialize_with = "lenient")]
     pub custom_string: Option<String>,
     /// `CreateTime`, Unix seconds
+    #[serde(deserialize_with = "lenient")]
     pub create_time: Option<i64>,
     /// `LastMsgTime`, Unix seconds
+    #[serde(deserialize_with = "lenient")]
     pub last_msg_time: Option<i64>,
     /// `NextMsgSeq`
+    #[serde(deserialize_with = "lenient")]
     pub next_msg_seq: Option<i64>,
     /// `ShutUpAllFlag`
+    #[serde(deserialize_with = "lenient")]
     pub shut_up_all_flag: Option<String>,
 }
 

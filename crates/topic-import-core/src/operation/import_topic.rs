@@ -36,8 +36,9 @@ use crate::field::{
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ImportTopic {
+    /// `Type`
     #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
-    pub(crate) group_type: Option<GroupType>,
+    pub group_type: Option<GroupType>,
     pub(crate) group_id: GroupId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) topic_id: Option<TopicId>,

@@ -73,8 +73,8 @@ pub enum Effect {
     EachTime,
 }
 
-/// One call of the REST API.
-pub trait Operation {
+/// One call of the REST API. The calls are those of this crate: a further one is a further file in it.
+pub trait Operation: sealed::Sealed {
     /// The command in the URL.
     const COMMAND: Command;
     /// What a success gives.
@@ -124,6 +124,14 @@ fn check_count(topic_ids: &[KnownTopicId]) -> Result<(), TopicIdCount> {
         1..=MAX_IDS => Ok(()),
         found => Err(TopicIdCount { found }),
     }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::ImportTopic {}
+    impl Sealed for super::GetTopic {}
+    impl Sealed for super::DestroyTopic {}
+    impl<O: super::Operation> Sealed for alloc::sync::Arc<O> {}
 }
 
 impl<O: Operation> Operation for Arc<O> {

@@ -15,8 +15,8 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
     let input = input(&arguments.input)?;
     let report = check(&input)?;
     match arguments.output {
-        Output::Json => output::json(&report),
-        Output::Text => print(&report, &arguments.input),
+        Output::Json => output::json(&report)?,
+        Output::Text => print(&report, &arguments.input)?,
     }
     Ok(if report.problems_total == 0 {
         Exit::Done
@@ -86,9 +86,9 @@ pub(crate) fn name(arguments: &InputArguments) -> String {
     }
 }
 
-fn print(report: &CheckReport, arguments: &InputArguments) {
+fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotStart> {
     for line in problem_lines(report, arguments) {
-        output::line(&line);
+        output::line(&line)?;
     }
     let CheckReport {
         rows,
@@ -103,5 +103,5 @@ fn print(report: &CheckReport, arguments: &InputArguments) {
             words::count(*rows, "row"),
             words::count(*problems_total, "problem")
         ),
-    });
+    })
 }

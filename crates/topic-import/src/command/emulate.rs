@@ -57,14 +57,15 @@ fn app(arguments: &AccountArguments, key: Option<String>) -> App {
 }
 
 /// What a client needs, as settings of this program. Only the trial key is printed: it is public.
-fn print_settings(origin: &str, app: &App, is_trial_key: bool) {
-    output::line(&format!("TOPIC_IMPORT_ENDPOINT={origin}"));
-    output::line(&format!("TOPIC_IMPORT_SDK_APP_ID={}", app.sdk_app_id()));
-    output::line(&format!("TOPIC_IMPORT_IDENTIFIER={}", app.identifier()));
+fn print_settings(origin: &str, app: &App, is_trial_key: bool) -> Result<(), CannotStart> {
+    output::line(&format!("TOPIC_IMPORT_ENDPOINT={origin}"))?;
+    output::line(&format!("TOPIC_IMPORT_SDK_APP_ID={}", app.sdk_app_id()))?;
+    output::line(&format!("TOPIC_IMPORT_IDENTIFIER={}", app.identifier()))?;
     if is_trial_key {
-        output::line(&format!("TOPIC_IMPORT_SECRET_KEY={TRIAL_SECRET_KEY}"));
+        output::line(&format!("TOPIC_IMPORT_SECRET_KEY={TRIAL_SECRET_KEY}"))?;
     }
     output::note("listening until Ctrl-C");
+    Ok(())
 }
 
 fn print_state(emulator: &Emulator) {

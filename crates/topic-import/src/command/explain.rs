@@ -4,27 +4,29 @@ use serde::Serialize;
 use topic_import_core::{CODES, Code, Executed, Helps, Spoils};
 
 use crate::arguments::{ExplainArguments, Output};
-use crate::exit::Exit;
+use crate::exit::{CannotStart, Exit};
 use crate::output;
 
-pub(crate) fn run(arguments: &ExplainArguments) -> Exit {
+pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, CannotStart> {
     match (arguments.code.map(Code::new), arguments.output) {
-        (Some(code), Output::Json) => output::json(&Explanation::of(code)),
-        (Some(code), Output::Text) => print(&Explanation::of(code)),
-        (None, Output::Json) => {
-            let all: Vec<Explanation> = CODES
-                .iter()
-                .map(|entry| Explanation::of(entry.code))
-                .collect();
-            output::json(&all);
-        }
+        (Some(Code::OK), Output::Text) => output::line("0 is no error: the call succeeded")?,
+        (Some(code), Output::Json) => output::json(&Explanation::of(code))?,
+        (Some(code), Output::Text) => print(&Explanation::of(code))?,
+        (None, Output::Json) => output::json(&all())?,
         (None, Output::Text) => {
             for entry in CODES {
-                output::line(&format!("{:<6} {}", entry.code, entry.meaning));
+                output::line(&format!("{:<6} {}", entry.code, entry.meaning))?;
             }
         }
     }
-    Exit::Done
+    Ok(Exit::Done)
+}
+
+fn all() -> Vec<Explanation> {
+    CODES
+        .iter()
+        .map(|entry| Explanation::of(entry.code))
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -79,7 +81,7 @@ fn handling(helps: Helps) -> String {
     }
 }
 
-fn print(explanation: &Explanation) {
+fn print(explanation: &Explanation) -> Result<(), CannotStart> {
     for (name, text) in [
         ("code", explanation.code.to_string().as_str()),
         ("meaning", explanation.meaning),
@@ -88,6 +90,7 @@ fn print(explanation: &Explanation) {
         ("handling", &explanation.handling),
         ("what to do", explanation.remedy),
     ] {
-        output::line(&format!("{name:<11} {text}"));
+        output::line(&format!("{name:<11} {text}"))?;
     }
+    Ok(())
 }

@@ -26,14 +26,26 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let target = Target::of(arguments, rate)?;
     let input = check::input(&arguments.input)?;
     let checked = check::check(&input)?;
-    if !may_begin(&checked, arguments) {
+    if !may_begin(&checked, arguments)? {
         return Ok(Exit::CouldNotStart);
     }
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let end = runtime.block_on(import(&target.client, &input, &checked, arguments, rate))?;
-    report(&end, again(&end, &checked, arguments), arguments);
-    Ok(exit(&end))
+    match (
+        report(&end, again(&end, &checked, arguments), arguments),
+        exit(&end),
+    ) {
+        (Err(error), Exit::Done) => {
+            output::note(&format!("topic-import: every topic is there, but {error}"));
+            Ok(Exit::Incomplete)
+        }
+        (Err(error), exit) => {
+            output::note(&format!("topic-import: {error}"));
+            Ok(exit)
+        }
+        (Ok(()), exit) => Ok(exit),
+    }
 }
 
 /// Where the topics go; an embedded emulator runs for as long as this is kept.
@@ -64,7 +76,7 @@ impl Target {
 }
 
 /// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.
-fn may_begin(checked: &CheckReport, arguments: &ImportArguments) -> bool {
+fn may_begin(checked: &CheckReport, arguments: &ImportArguments) -> Result<bool, CannotStart> {
     for line in check::problem_lines(checked, &arguments.input) {
         output::note(&line);
     }
@@ -82,10 +94,10 @@ fn may_begin(checked: &CheckReport, arguments: &ImportArguments) -> bool {
             )
         });
         if arguments.output == Output::Json {
-            output::json(&Summary::not_begun(*rows));
+            output::json(&Summary::not_begun(*rows))?;
         }
     }
-    may_begin
+    Ok(may_begin)
 }
 
 async fn import(
@@ -152,7 +164,7 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
     )
 }
 
-fn report(end: &RunEnd, again: &str, arguments: &ImportArguments) {
+fn report(end: &RunEnd, again: &str, arguments: &ImportArguments) -> Result<(), CannotStart> {
     for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
         if *rows > 0 {
             let rows = words::count(*rows, "further row");
@@ -202,7 +214,7 @@ fn stop_words(reason: &StopReason, again: &str) -> String {
     }
 }
 
-fn print(summary: &Summary) {
+fn print(summary: &Summary) -> Result<(), CannotStart> {
     let counts = [
         ("imported", summary.imported),
         ("existing", summary.existing),
@@ -232,7 +244,7 @@ fn print(summary: &Summary) {
         "{}: {counts}; {} in {seconds:.1} s",
         words::count(*rows, "row"),
         words::count(*calls, "call"),
-    ));
+    ))
 }
 
 fn exit(end: &RunEnd) -> Exit {

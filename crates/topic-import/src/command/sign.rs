@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &SignArguments) -> Result<Exit, CannotStart> {
     })?;
     let time = arguments.time.unwrap_or_else(now);
     let signature = UserSig::sign(&key, sdk_app_id, &identifier, time, arguments.expire);
-    output::line(signature.expose());
+    output::line(signature.expose())?;
     Ok(Exit::Done)
 }
 
@@ -42,8 +42,8 @@ fn inspect(arguments: &SignArguments) -> Result<Exit, CannotStart> {
     let holds =
         secret::secret_key(&arguments.account)?.map(|key: SecretKey| document.is_signed_with(&key));
     match arguments.output {
-        Output::Json => print_json(&document, holds),
-        Output::Text => print(&document, holds),
+        Output::Json => print_json(&document, holds)?,
+        Output::Text => print(&document, holds)?,
     }
     Ok(if holds == Some(false) {
         Exit::Incomplete
@@ -52,7 +52,7 @@ fn inspect(arguments: &SignArguments) -> Result<Exit, CannotStart> {
     })
 }
 
-fn print_json(document: &UserSigDocument, holds: Option<bool>) {
+fn print_json(document: &UserSigDocument, holds: Option<bool>) -> Result<(), CannotStart> {
     output::json(&json!({
         "version": document.version,
         "identifier": document.identifier,
@@ -62,10 +62,10 @@ fn print_json(document: &UserSigDocument, holds: Option<bool>) {
         "expires_at": document.expires_at(),
         "expired": now() >= document.expires_at(),
         "holds": holds,
-    }));
+    }))
 }
 
-fn print(document: &UserSigDocument, holds: Option<bool>) {
+fn print(document: &UserSigDocument, holds: Option<bool>) -> Result<(), CannotStart> {
     let is_expired = now() >= document.expires_at();
     let expiry = if is_expired { "expired" } else { "still valid" };
     for (name, text) in [
@@ -90,8 +90,9 @@ fn print(document: &UserSigDocument, holds: Option<bool>) {
             },
         ),
     ] {
-        output::line(&format!("{name:<11} {text}"));
+        output::line(&format!("{name:<11} {text}"))?;
     }
+    Ok(())
 }
 
 fn moment(unix_seconds: u64) -> String {

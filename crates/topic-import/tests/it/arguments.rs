@@ -1,6 +1,8 @@
 //! Arguments and settings that cannot hold.
 
-use crate::support::{Bench, unnamed_row};
+use topic_import_emulator::Emulator;
+
+use crate::support::{Bench, named_rows, unnamed_row};
 
 fn bench() -> Bench {
     Bench::new().file("rows.jsonl", unnamed_row("a"))
@@ -64,8 +66,6 @@ fn a_value_that_cannot_hold_is_named_with_what_can() {
             "[possible values: group_open_http_svc, million_group_open_http_svc]",
         ),
         (["--format", "xml"], "[possible values: jsonl, csv]"),
-        (["--endpoint", "http://chat.example.com"], "this machine"),
-        (["--endpoint", "chat.example.com"], "https://"),
         (
             ["--group-id", "riverside"],
             "it must be printable ASCII that starts with `@TGS#_`",
@@ -82,6 +82,56 @@ fn a_value_that_cannot_hold_is_named_with_what_can() {
         assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
         assert!(ran.stderr.contains(message), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn an_endpoint_that_cannot_hold_is_not_repeated() {
+    for (endpoint, message) in [
+        ("http://chat.example.com", "this machine"),
+        ("chat.example.com", "https://"),
+        (
+            "https://chat.example.com/v4?usersig=canary",
+            "scheme, host and port",
+        ),
+    ] {
+        let ran = bench().run(&["import", "rows.jsonl", "--endpoint", endpoint]);
+        assert_eq!((ran.status, &*ran.stdout), (1, ""), "{endpoint}");
+        assert!(
+            ran.stderr.starts_with("topic-import: --endpoint: "),
+            "{}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("canary"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_command_line_comes_before_the_environment() {
+    let emulator = Emulator::builder().start().unwrap();
+    let origin = emulator.origin();
+    Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_ENDPOINT", "https://chat.example.com/")
+        .env("TOPIC_IMPORT_REGION", "seoul")
+        .file("rows.jsonl", named_rows(1))
+        .run(&["import", "rows.jsonl", "--endpoint", &origin])
+        .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    let both = [
+        "import",
+        "rows.jsonl",
+        "--endpoint",
+        &origin,
+        "--region",
+        "seoul",
+    ];
+    Bench::new()
+        .file("rows.jsonl", named_rows(1))
+        .run(&both)
+        .assert(
+            1,
+            "",
+            "topic-import: --region and --endpoint exclude each other: give one of them\n",
+        );
 }
 
 #[test]

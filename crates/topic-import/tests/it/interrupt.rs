@@ -92,7 +92,7 @@ fn a_second_ctrl_c_ends_the_import_at_once() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    wait_for_calls(&emulator, 2);
+    wait_for_calls(&emulator, 3);
     send_interrupt(&child);
     let mut said = std::io::BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();

@@ -50,3 +50,29 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         Ran::from(output).assert(status, "", "");
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_no_success() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", named_rows(2));
+    for (arguments, status) in [
+        (&["sign"][..], 1),
+        (&["check", "rows.jsonl", "--output", "json"], 1),
+        (&["import", "rows.jsonl", "--output", "json"], 2),
+    ] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let output = bench.command(arguments).stdout(full).output().unwrap();
+        let ran = Ran::from(output);
+        assert_eq!(ran.status, status, "{arguments:?}");
+        assert!(
+            ran.stderr.contains("cannot write to standard output"),
+            "{}",
+            ran.stderr
+        );
+    }
+    assert_eq!(emulator.state().topics_len(), 2);
+}

@@ -107,6 +107,14 @@ fn a_ready_made_signature_will_do_and_is_refused_where_it_is_not_one() {
         .env("TOPIC_IMPORT_USER_SIG", signature)
         .run(&["import", "rows.jsonl"])
         .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    without_key()
+        .env("TOPIC_IMPORT_SECRET_KEY", CANARY_KEY)
+        .run(&["import", "rows.jsonl", "--user-sig-file", "missing"])
+        .assert(
+            1,
+            "",
+            "topic-import: cannot read missing: No such file or directory (os error 2)\n",
+        );
     let ran = without_key()
         .env("TOPIC_IMPORT_USER_SIG", CANARY_SIG)
         .run(&["import", "rows.jsonl"]);
