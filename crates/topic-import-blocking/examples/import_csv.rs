@@ -5,6 +5,7 @@
 
 use std::error::Error;
 
+use serde::Deserialize;
 use topic_import_blocking::Client;
 use topic_import_core::{
     ClientSettings, Credentials, Endpoint, Imported, SdkAppId, SecretKey, TopicDraft, UserId,
@@ -13,6 +14,27 @@ use topic_import_core::{
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.csv");
 /// What `topic-import emulate` prints; valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
+
+/// The columns of the file, which are the script's own affair. All are text: only `CreateTime` is a number.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Line {
+    group_id: String,
+    topic_id: String,
+    topic_name: String,
+    introduction: String,
+    create_time: i64,
+}
+
+impl From<Line> for TopicDraft {
+    fn from(line: Line) -> Self {
+        let mut draft = Self::new(line.group_id, line.topic_name);
+        draft.topic_id = Some(line.topic_id);
+        draft.introduction = Some(line.introduction);
+        draft.create_time = Some(line.create_time);
+        draft
+    }
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
@@ -26,14 +48,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Every row is checked before the first one is sent.
     let mut topics = Vec::new();
-    for (row, draft) in csv::Reader::from_path(FILE)?
-        .deserialize::<TopicDraft>()
+    for (row, line) in csv::Reader::from_path(FILE)?
+        .deserialize::<Line>()
         .enumerate()
     {
-        let topic = draft?
-            .validate()
-            .map_err(|violations| format!("row {}: {violations}", row + 1))?;
-        topics.push(topic);
+        let topic = TopicDraft::from(line?).validate();
+        topics.push(topic.map_err(|violations| format!("row {}: {violations}", row + 1))?);
     }
     for topic in topics {
         match client.import(topic)? {
