@@ -1,26 +1,41 @@
-//! Keeps the query away from the HTTP library, and sees whether a request has left.
+//! Keeps the signature away from the HTTP library, and sees whether a request has left.
 //!
 //! The query carries the signature, and ureq logs whole URLs at trace level. So ureq is given the URL without its
 //! query, which is put into the request line when the first byte of the request is about to leave. That is also the
-//! moment from which on the service may have seen the request.
+//! moment from which on the service may have seen the request. An answer may repeat the query, in a redirect say;
+//! where ureq may log it, the signature is masked before ureq sees it.
 
 use std::cell::RefCell;
 use std::fmt;
 
 use ureq::Error;
-use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
+};
+
+const BUFFER_BYTES: usize = 16 * 1024;
+/// So many characters of a signature in a row are masked in an answer: enough that nothing else is taken for it.
+const PIECE: usize = 16;
 
 thread_local! {
-    /// The query of the request that this thread is sending, until it leaves. ureq does all of a request's work
-    /// in the thread that asked for it.
-    static QUERY: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// What this thread is exchanging. ureq does all of a request's work in the thread that asked for it.
+    static EXCHANGE: RefCell<Option<Exchange>> = const { RefCell::new(None) };
 }
 
-/// Has `send` send one request with the query. True where the request, or a part of it, has left.
-pub(crate) fn with_query<T>(query: &str, send: impl FnOnce() -> T) -> (T, bool) {
-    QUERY.replace(Some(query.to_owned()));
-    let result = send();
-    let has_left = QUERY.take().is_none();
+struct Exchange {
+    query: String,
+    has_left: bool,
+}
+
+/// Has `exchange` send one request with the query and read its answer. True where the request, or a part of it, has
+/// left.
+pub(crate) fn with_query<T>(query: &str, exchange: impl FnOnce() -> T) -> (T, bool) {
+    EXCHANGE.replace(Some(Exchange {
+        query: query.to_owned(),
+        has_left: false,
+    }));
+    let result = exchange();
+    let has_left = EXCHANGE.take().is_some_and(|exchange| exchange.has_left);
     (result, has_left)
 }
 
@@ -36,43 +51,112 @@ impl<In: Transport> Connector<In> for QueryConnector {
         _: &ConnectionDetails<'_>,
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
-        Ok(chained.map(QueryTransport))
+        Ok(chained.map(|inner| QueryTransport {
+            inner,
+            buffers: LazyBuffers::new(BUFFER_BYTES, BUFFER_BYTES),
+        }))
     }
 }
 
-pub(crate) struct QueryTransport<In>(In);
+pub(crate) struct QueryTransport<In> {
+    inner: In,
+    buffers: LazyBuffers,
+}
 
 impl<In: Transport> Transport for QueryTransport<In> {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.0.buffers()
+        &mut self.buffers
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        let output = self.0.buffers().output();
-        let amount = match end_of_target(&output[..amount]) {
-            Some(end) => insert_query(output, amount, end)?,
-            None => amount,
-        };
-        self.0.transmit_output(amount, timeout)
+        let output = &self.buffers.output()[..amount];
+        let amount = pass_on(output, self.inner.buffers().output())?;
+        self.inner.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.0.await_input(timeout)
+        if self.inner.buffers().input().is_empty() {
+            self.inner.await_input(timeout)?;
+        }
+        let arrived = self.inner.buffers().input();
+        let room = self.buffers.input_append_buf();
+        let amount = arrived.len().min(room.len());
+        room[..amount].copy_from_slice(&arrived[..amount]);
+        if log::max_level() >= log::LevelFilter::Debug {
+            mask_signature(&mut room[..amount]);
+        }
+        self.buffers.input_appended(amount);
+        self.inner.buffers().input_consume(amount);
+        Ok(amount > 0)
     }
 
     fn is_open(&mut self) -> bool {
-        self.0.is_open()
+        self.inner.buffers().input().is_empty() && self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
-        self.0.is_tls()
+        self.inner.is_tls()
     }
 }
 
-/// Its buffers hold the query once the request has left.
+/// Its buffers hold what is exchanged.
 impl<In> fmt::Debug for QueryTransport<In> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("QueryTransport")
+    }
+}
+
+/// Copies output, with the query behind the target where a request begins that has not left yet.
+fn pass_on(output: &[u8], to: &mut [u8]) -> Result<usize, Error> {
+    EXCHANGE.with_borrow_mut(|exchange| match (exchange, end_of_target(output)) {
+        (Some(exchange), Some(end)) if !exchange.has_left => {
+            let (target, rest) = output.split_at(end);
+            let amount = copy(&[target, b"?", exchange.query.as_bytes(), rest], to)?;
+            exchange.has_left = true;
+            Ok(amount)
+        }
+        _ => copy(&[output], to),
+    })
+}
+
+fn copy(parts: &[&[u8]], to: &mut [u8]) -> Result<usize, Error> {
+    let amount = parts.iter().map(|part| part.len()).sum();
+    if amount > to.len() {
+        return Err(Error::LargeResponseHeader(amount, to.len()));
+    }
+    let mut rest = to;
+    for part in parts {
+        let (place, behind) = rest.split_at_mut(part.len());
+        place.copy_from_slice(part);
+        rest = behind;
+    }
+    Ok(amount)
+}
+
+/// Overwrites every piece of this thread's signature.
+fn mask_signature(input: &mut [u8]) {
+    EXCHANGE.with_borrow(|exchange| {
+        let query = exchange.as_ref().map_or("", |exchange| &exchange.query);
+        let values = query.split('&').filter_map(|pair| pair.split_once('='));
+        for (_, value) in values.filter(|(name, _)| *name == "usersig") {
+            mask(input, value.as_bytes());
+        }
+    });
+}
+
+fn mask(input: &mut [u8], signature: &[u8]) {
+    let mut pieces: Vec<&[u8]> = signature.windows(PIECE).collect();
+    pieces.sort_unstable();
+    let mut is_secret = vec![false; input.len()];
+    for (start, window) in input.windows(PIECE).enumerate() {
+        if pieces.binary_search(&window).is_ok() {
+            is_secret[start..start + PIECE].fill(true);
+        }
+    }
+    for (byte, is_secret) in input.iter_mut().zip(is_secret) {
+        if is_secret {
+            *byte = b'*';
+        }
     }
 }
 
@@ -85,54 +169,52 @@ fn end_of_target(output: &[u8]) -> Option<usize> {
         .then_some(output.len() - target.len() + length)
 }
 
-/// Puts the query of this thread's request behind the target, where it has not left yet.
-fn insert_query(output: &mut [u8], amount: usize, at: usize) -> Result<usize, Error> {
-    QUERY.with_borrow_mut(|query| {
-        let Some(text) = query else {
-            return Ok(amount);
-        };
-        let amount = insert(output, amount, at, text)?;
-        *query = None;
-        Ok(amount)
-    })
-}
-
-/// Puts the query behind the target; gives the new amount of output.
-fn insert(output: &mut [u8], amount: usize, at: usize, query: &str) -> Result<usize, Error> {
-    let inserted = amount + 1 + query.len();
-    if inserted > output.len() {
-        return Err(Error::LargeResponseHeader(inserted, output.len()));
-    }
-    output.copy_within(at..amount, inserted - (amount - at));
-    output[at] = b'?';
-    output[at + 1..=at + query.len()].copy_from_slice(query.as_bytes());
-    Ok(inserted)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_query_comes_behind_the_target() {
-        let mut output = [0; 64];
-        let request = b"POST /v4/x HTTP/1.1\r\n\r\n";
-        output[..request.len()].copy_from_slice(request);
-        let end = end_of_target(&output[..request.len()]).unwrap();
-        let amount = insert(&mut output, request.len(), end, "a=1&b=2").unwrap();
-        assert_eq!(&output[..amount], b"POST /v4/x?a=1&b=2 HTTP/1.1\r\n\r\n");
-        assert!(insert(&mut output, amount, end, &"x".repeat(64)).is_err());
+    fn passed_on(output: &[u8], room: usize) -> Result<Vec<u8>, Error> {
+        let mut to = vec![0; room];
+        let amount = pass_on(output, &mut to)?;
+        to.truncate(amount);
+        Ok(to)
     }
 
     #[test]
-    fn only_the_head_of_a_request_has_a_target() {
-        for output in [
-            &b""[..],
-            b"POST",
-            b"CONNECT a:1 HTTP/1.1",
-            b"{\"GroupId\":1}",
-        ] {
-            assert_eq!(end_of_target(output), None);
-        }
+    fn the_query_comes_behind_the_first_target() {
+        let request = b"POST /v4/x HTTP/1.1\r\n\r\n";
+        let (sent, has_left) = with_query("a=1&b=2", || {
+            [b"CONNECT a:1 HTTP/1.1", &request[..], b"{}", request]
+                .map(|part| passed_on(part, 64).unwrap())
+        });
+        assert!(has_left);
+        assert_eq!(sent[0], b"CONNECT a:1 HTTP/1.1");
+        assert_eq!(sent[1], b"POST /v4/x?a=1&b=2 HTTP/1.1\r\n\r\n");
+        assert_eq!(sent[2..], [b"{}".to_vec(), request.to_vec()]);
+    }
+
+    #[test]
+    fn what_does_not_fit_has_not_left() {
+        let (sent, has_left) = with_query(&"x".repeat(64), || passed_on(b"POST / HTTP/1.1", 64));
+        assert!(sent.is_err() && !has_left);
+    }
+
+    #[test]
+    fn a_signature_is_masked_whole_or_cut_and_nothing_else() {
+        let signature = "eJyrVgrxCdZSslIy0jNQ0gHzM1NS80oy0zLBwlCh4pTsxIKCzBQlK";
+        let mut input =
+            format!("location: /?usersig={signature}&a=1 {}", &signature[3..23]).into_bytes();
+        let ((), _) = with_query(
+            &format!("identifier=x&usersig={signature}&random=1"),
+            || {
+                mask_signature(&mut input);
+            },
+        );
+        let expected = format!(
+            "location: /?usersig={}&a=1 {}",
+            "*".repeat(signature.len()),
+            "*".repeat(20)
+        );
+        assert_eq!(input, expected.as_bytes());
     }
 }

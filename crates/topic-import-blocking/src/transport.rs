@@ -53,26 +53,29 @@ impl Transport {
     /// Sends one request and reads the answer.
     pub(crate) fn send(&self, request: &HttpRequest) -> Result<HttpResponse, SendFailure> {
         let (url, query) = request.url_and_query();
-        let (sent, has_left) = with_query(query, || {
-            self.agent
-                .post(url)
-                .header("Content-Type", http::CONTENT_TYPE)
-                .config()
-                .timeout_global(Some(request.timeout))
-                .build()
-                .send(&request.body[..])
-        });
-        let response = sent.map_err(|error| {
+        let (answer, has_left) = with_query(query, || self.exchange(url, request));
+        answer.map_err(|error| {
             if has_left {
                 maybe_sent(error)
             } else {
                 SendFailure::NotSent(TransportError::new(connect_error_kind(&error), error))
             }
-        })?;
+        })
+    }
+
+    fn exchange(&self, url: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
+        let response = self
+            .agent
+            .post(url)
+            .header("Content-Type", http::CONTENT_TYPE)
+            .config()
+            .timeout_global(Some(request.timeout))
+            .build()
+            .send(&request.body[..])?;
         let status = response.status().as_u16();
         // What else a body says is of no use: only status 200 is an answer of the API.
         let body = match status {
-            200 => read_body(response.into_body()).map_err(|error| maybe_sent(error.into()))?,
+            200 => read_body(response.into_body())?,
             _ => Vec::new(),
         };
         Ok(HttpResponse::new(status, body))

@@ -398,9 +398,7 @@ impl<O: Operation> Call<O> {
                 self.end(Err(CallError::Rejected(refusal)))
             }
             failure if !self.maybe_executed => self.end(Err(CallError::NotExecuted(failure))),
-            Failure::Refused(refusal)
-                if refusal.code.verdict().spoils_in_the_end() != Spoils::Run =>
-            {
+            Failure::Refused(refusal) if !refusal.code.hinders_reading() => {
                 match self.operation.read_back() {
                     Some(operation) => {
                         self.start_read_back(operation, Some(refusal.clone()), refusal.into())
@@ -447,6 +445,9 @@ impl<O: Operation> Call<O> {
             Ok(feedback) => feedback,
             Err(failure) if failure.verdict().spoils_in_the_end() == Spoils::Run => {
                 self.end(Err(CallError::OutcomeUnknown(failure)))
+            }
+            Err(Failure::Refused(refusal)) if refusal.code.means_no_topics() => {
+                self.read_back_in_vain(Failure::NotShown)
             }
             Err(failure) => self.read_back_in_vain(failure),
         }

@@ -101,6 +101,8 @@ impl Code {
     pub const OK: Self = Self(0);
     /// 10021: the topic ID is in use.
     pub const TOPIC_ID_IN_USE: Self = Self(10021);
+    /// 10037: the prepaid number of topics is exceeded.
+    const TOO_MANY_TOPICS: Self = Self(10037);
     /// 110003: the topic to destroy is already deleted (Delete Topic).
     pub const TOPIC_ALREADY_DELETED: Self = Self(110_003);
 
@@ -135,6 +137,16 @@ impl Code {
             "see the service's list of error codes and the ErrorInfo that came with it",
             |entry| entry.remedy,
         )
+    }
+
+    /// Whether the refusal says that the group has no topic at all.
+    pub(crate) fn means_no_topics(self) -> bool {
+        matches!(self.0, 10010 | 10015 | 11000)
+    }
+
+    /// Whether a topic cannot be read back either, once an import was refused so.
+    pub(crate) fn hinders_reading(self) -> bool {
+        self.verdict().spoils_in_the_end() == Spoils::Run && self != Self::TOO_MANY_TOPICS
     }
 
     /// What follows from the code. An unknown one is an answer all the same: not executed, not repeated.

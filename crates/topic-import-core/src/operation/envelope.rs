@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use super::Answer;
@@ -77,14 +77,18 @@ pub(super) fn read<D: Document>(body: &[u8]) -> Result<Answer<D::Payload>, Unrea
                 None => Answer::Done(payload),
             })
         }
-        Err(error) if error.is_data() => {
-            let envelope: Envelope =
-                serde_json::from_slice(body).map_err(|_| UnreadableReason::NotEnvelope)?;
-            envelope
-                .judge()?
-                .map(Answer::Refused)
-                .ok_or(UnreadableReason::NotEnvelope)
-        }
-        Err(_) => Err(UnreadableReason::NotJson),
+        Err(_) => read_envelope(body),
     }
+}
+
+/// The refusal in an answer whose own part cannot be read.
+fn read_envelope<T>(body: &[u8]) -> Result<Answer<T>, UnreadableReason> {
+    let refusal = match serde_json::from_slice::<Envelope>(body) {
+        Ok(envelope) => envelope.judge()?,
+        Err(_) if serde_json::from_slice::<IgnoredAny>(body).is_ok() => None,
+        Err(_) => return Err(UnreadableReason::NotJson),
+    };
+    refusal
+        .map(Answer::Refused)
+        .ok_or(UnreadableReason::NotEnvelope)
 }

@@ -339,7 +339,7 @@ fn unreadable() -> Vec<(UnreadableReason, Vec<u8>)> {
         ),
     ];
     let mut bodies: Vec<_> = texts.map(|(reason, text)| (reason, text.into())).into();
-    bodies.push((NotJson, b"{\"ErrorInfo\":\"\xff\"}".into()));
+    bodies.push((NotEnvelope, b"{\"ErrorInfo\":\"\xff\"}".into()));
     let mut large = served(&unnamed()).body;
     large.resize(MAX_ANSWER_BYTES + 1, b' ');
     bodies.push((TooLarge, large));

@@ -211,10 +211,34 @@ fn a_refusal_after_a_lost_answer_counts_once_the_topic_is_shown_to_be_absent() {
 }
 
 #[test]
+fn where_the_group_itself_is_gone_the_topic_is_not_there() {
+    for code in [10010, 10015, 11000] {
+        let run = settled_by([LOST, refusal(code).into()], &refusal(code).into());
+        assert_eq!(run.commands()[2..], ["get_topic"; 4]);
+        let error = error(run);
+        assert_eq!(error.code(), Some(Code::new(code)));
+        assert_eq!(
+            (error.executed(), error.spoils()),
+            (Executed::No, Spoils::Group)
+        );
+    }
+}
+
+#[test]
+fn a_full_app_after_a_lost_answer_does_not_hide_the_topic() {
+    let run = settled_by([LOST, refusal(10037).into()], &shown(&wanted()).into());
+    assert!(is_existing(&run));
+    let run = settled_by([LOST, refusal(10037).into()], &absences()[0]);
+    let error = error(run);
+    assert!(matches!(&error, CallError::Rejected(refusal) if refusal.code.get() == 10037));
+    assert_eq!(error.spoils(), Spoils::Run);
+}
+
+#[test]
 fn a_refusal_after_a_lost_answer_stays_unknown_where_reading_back_fails() {
     for (reading, spoils) in [
-        (Reply::from(refusal(10010)), Spoils::Group),
-        (refusal(10004).into(), Spoils::Row),
+        (Reply::from(refusal(10004)), Spoils::Row),
+        (refusal(10007).into(), Spoils::Group),
         (LOST, Spoils::Row),
         (answer(&json!({})).into(), Spoils::Row),
         (refusal(70003).into(), Spoils::Run),
@@ -232,8 +256,8 @@ fn a_refusal_after_a_lost_answer_stays_unknown_where_reading_back_fails() {
 }
 
 #[test]
-fn a_refusal_that_spoils_the_run_is_not_worth_reading_back() {
-    for code in [10003, 10008, 10037, 60010, 70001, 70003, 70050] {
+fn a_refusal_that_stands_in_the_way_of_reading_too_is_not_worth_reading_back() {
+    for code in [10003, 10008, 60010, 70001, 70003, 70050] {
         let run = settled_by([LOST], &refusal(code).into());
         assert!(
             run.commands()

@@ -1,0 +1,35 @@
+//! Both clients, and what stands against them: the emulator, and networks that are broken in every way.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "these are tests, their helpers included: a panic is how they fail"
+)]
+
+mod certificate;
+mod client;
+mod conformance;
+mod dropped_future;
+mod echoes;
+mod emulator_faults;
+mod failover;
+mod failure_table;
+mod identity;
+mod idle_connection;
+mod import_all;
+mod listener;
+mod odd_answers;
+mod outcome;
+mod quota;
+mod request;
+mod scenario;
+mod secrets;
+mod send_failures;
+mod shareable;
+mod signature_expiry;
+mod soak;
+mod stage;
+mod topic;
+mod watch;
+mod wire;
+mod withdrawn;
