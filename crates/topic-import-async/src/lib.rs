@@ -20,6 +20,16 @@
 //! # }
 //! ```
 //!
+//! # A service
+//!
+//! One client for all requests, in a program that runs as it is against `topic-import emulate`:
+//!
+//! ```no_run
+#![doc = include_str!("../examples/service.rs")]
+//! ```
+//!
+//! # Sharing and dropping
+//!
 //! A [`Client`] is cheap to clone; all clones share the connections, the signature and the quota. Dropping a future
 //! ends its call and leaves nothing behind; whether the service executed it is then for the caller to find out, and
 //! with a `TopicId` the same call again does.

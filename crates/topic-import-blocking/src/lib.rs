@@ -20,6 +20,16 @@
 //! # }
 //! ```
 //!
+//! # A script
+//!
+//! It imports a CSV file, and runs as it is against `topic-import emulate`:
+//!
+//! ```no_run
+#![doc = include_str!("../examples/import_csv.rs")]
+//! ```
+//!
+//! # Sharing
+//!
 //! A [`Client`] is cheap to clone and may be used from many threads at once; all clones share the connections, the
 //! signature and the quota.
 

@@ -17,6 +17,14 @@
 //! - **[`Pacer`]** keeps under the quota of 200 calls a second.
 //! - **[`Code`]** tells for every error code whether the call can have been executed, what it spoils and what helps.
 //! - **Secrets** ([`SecretKey`], [`UserSig`]) are never printed, by no `Debug`, `Display` or error.
+//!
+//! # A transport of one's own
+//!
+//! A whole driver over plain TCP, which runs as it is against `topic-import emulate`:
+//!
+//! ```no_run
+#![doc = include_str!("../examples/hand_written_transport.rs")]
+//! ```
 
 #![no_std]
 
