@@ -23,8 +23,12 @@ use crate::summary::{Outcome, Summary};
 
 /// How long a run tries to get a first answer before it gives up.
 pub const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(15);
-/// With so many attempts that failed in turn, no further rows are started until the service answers again.
+/// With so many attempts that failed in turn, the service is taken to be down …
 const MOST_FAILED_IN_TURN: u64 = 16;
+/// … and only so often a further row is started, to see whether it is: it may be the rows that are bad.
+const PROBE_EVERY: Duration = Duration::from_secs(2);
+/// How often it is considered again whether there is room for a row, where nothing else happens.
+const RECONSIDER_EVERY: Duration = Duration::from_millis(500);
 /// With so many rows in turn whose outcome nobody knows, and no answer in between, the run gives up: going on would
 /// leave a whole input in doubt.
 const MOST_UNKNOWN: u64 = 16;
@@ -145,6 +149,7 @@ pub async fn run(
             () = &mut stop, if run.stopped.is_none() => run.stop(StopReason::Interrupted),
             Some(joined) = run.tasks.join_next_with_id() => run.record(joined),
             () = drained(run.drain_until, live) => run.abandon(),
+            () = tokio::time::sleep(RECONSIDER_EVERY), if run.waits_for_room() => {}
             () = future::ready(()), if run.has_room() => match rows.next() {
                 Some(Ok(row)) => run.take(row),
                 Some(Err(error)) => run.stop(StopReason::Input(error)),
@@ -173,6 +178,8 @@ struct Run<'a, F> {
     blocked_groups: HashMap<GroupId, u64>,
     /// Rows whose outcome nobody knows, since the service last answered.
     unknown_in_turn: u64,
+    /// When a row was last started, since the run's start.
+    last_started: Duration,
     summary: Summary,
     is_exhausted: bool,
     stopped: Option<StopReason>,
@@ -208,6 +215,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
             in_flight: HashMap::new(),
             blocked_groups: HashMap::new(),
             unknown_in_turn: 0,
+            last_started: Duration::ZERO,
             summary: Summary::default(),
             is_exhausted: false,
             stopped: None,
@@ -215,38 +223,46 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         }
     }
 
-    fn has_room(&self) -> bool {
-        !self.is_exhausted
-            && self.stopped.is_none()
-            && self.in_flight.len() < self.concurrency() + self.troubled()
-            && (self.live.failed_in_turn() < MOST_FAILED_IN_TURN || self.in_flight.is_empty())
+    fn wants_rows(&self) -> bool {
+        !self.is_exhausted && self.stopped.is_none()
     }
 
-    fn troubled(&self) -> usize {
-        match (
-            self.settings.concurrency,
-            usize::try_from(self.live.troubled()),
-        ) {
-            (None, Ok(troubled)) => troubled.min(MOST_TROUBLED),
-            (None, Err(_)) => MOST_TROUBLED,
-            // The caller's word is final.
-            (Some(_), _) => 0,
-        }
+    fn has_room(&self) -> bool {
+        self.wants_rows()
+            && self.in_flight.len() < self.concurrency()
+            && (self.live.failed_in_turn() < MOST_FAILED_IN_TURN || self.may_probe())
+    }
+
+    fn waits_for_room(&self) -> bool {
+        self.wants_rows() && !self.has_room()
+    }
+
+    fn may_probe(&self) -> bool {
+        let is_time = self.live.since_start() >= self.last_started.saturating_add(PROBE_EVERY);
+        self.in_flight.is_empty() || is_time
     }
 
     /// As many rows as are on their way at once when calls leave at the quota's rate and take their usual time, and
-    /// as many again for the slower ones.
+    /// as many again for the slower ones. Rows that wait for the service or the network to recover do not count.
     fn concurrency(&self) -> usize {
         if self.live.last_answer().is_none() {
             return 1;
         }
-        let asked_for = self.settings.rate.map_or(UNPACED_CONCURRENCY, |rate| {
-            let on_their_way = u128::from(rate.get()) * self.live.latency().as_micros() / 1_000_000;
-            usize::try_from(2 * on_their_way).map_or(usize::MAX, |calls| calls + SPARE_CONCURRENCY)
-        });
-        self.settings
-            .concurrency
-            .map_or(asked_for, NonZeroUsize::get)
+        if let Some(concurrency) = self.settings.concurrency {
+            return concurrency.get();
+        }
+        let asked_for = match self.settings.rate {
+            None => UNPACED_CONCURRENCY,
+            Some(rate) => {
+                let micros = u128::from(rate.get()) * self.live.latency().as_micros();
+                let on_their_way = usize::try_from(micros / 1_000_000).unwrap_or(usize::MAX);
+                on_their_way
+                    .saturating_mul(2)
+                    .saturating_add(SPARE_CONCURRENCY)
+            }
+        };
+        let troubled = usize::try_from(self.live.troubled()).unwrap_or(usize::MAX);
+        asked_for.saturating_add(troubled.min(MOST_TROUBLED))
     }
 
     fn take(&mut self, row: Row) {
@@ -281,6 +297,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
             .tasks
             .spawn(async move { client.run(call, |event| watch.observe(&event)).await });
         let started = self.live.since_start();
+        self.last_started = started;
         self.in_flight.insert(
             task.id(),
             InFlight {

@@ -6,6 +6,7 @@
 )]
 
 mod any_bytes;
+mod bad_rows;
 mod check;
 mod create_time;
 mod csv;

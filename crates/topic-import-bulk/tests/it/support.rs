@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::future;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -142,6 +142,12 @@ impl Trial {
     /// Topics without an ID get a derived one.
     pub(crate) fn deriving_topic_ids(mut self) -> Self {
         self.settings.topic_ids = TopicIds::Derived;
+        self
+    }
+
+    /// As many rows in flight as the latency asks for at the documented quota.
+    pub(crate) fn paced(mut self) -> Self {
+        self.settings.rate = NonZeroU32::new(200);
         self
     }
 
