@@ -1,4 +1,4 @@
-//! The rows of the failure table (protocol.md, "What a failure means"), written down once more by hand, and what
+//! The rows of the table of failures, written down once more by hand, and what
 //! follows from each for a call.
 
 use topic_import_core::Spoils;

@@ -1,4 +1,4 @@
-//! protocol.md's table of failures, typed from there, against the codes' verdicts and against what a call does.
+//! The table of failures, typed from the documents, against the codes' verdicts and against what a call does.
 
 use std::time::Duration;
 
