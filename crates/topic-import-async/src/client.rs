@@ -1,6 +1,6 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
@@ -11,7 +11,7 @@ use topic_import_core::{
 use tracing::Instrument as _;
 
 use crate::clock::Clock;
-use crate::quota::Quota;
+use crate::quota::{Quota, lock};
 use crate::transport::{BuildError, Transport};
 
 /// Calls the API. Cheap to clone; all clones share connections, signature and quota.
@@ -49,20 +49,17 @@ impl Client {
     /// [`CallError::Rejected`] and [`CallError::Conflict`] are the service's word; [`CallError::NotExecuted`] says
     /// that nothing happened; [`CallError::OutcomeUnknown`] that nobody knows.
     pub async fn import(&self, topic: ImportTopic) -> Result<Imported, CallError> {
-        self.run(self.call(topic), |_| ControlFlow::Continue(()))
-            .await
+        self.carry_out(topic).await
     }
 
     /// Reads topics of a group back.
     pub async fn get_topics(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
-        self.run(self.call(topics), |_| ControlFlow::Continue(()))
-            .await
+        self.carry_out(topics).await
     }
 
     /// Deletes topics of a group, for good.
     pub async fn destroy_topics(&self, topics: DestroyTopic) -> Result<TopicsDestroyed, CallError> {
-        self.run(self.call(topics), |_| ControlFlow::Continue(()))
-            .await
+        self.carry_out(topics).await
     }
 
     /// Imports topics as they come, at most `in_flight` at once, paced together. Results come as they are there,
@@ -80,8 +77,7 @@ impl Client {
             let client = client.clone();
             let topic = Arc::new(topic);
             async move {
-                let call = client.call(Arc::clone(&topic));
-                let result = client.run(call, |_| ControlFlow::Continue(())).await;
+                let result = client.carry_out(Arc::clone(&topic)).await;
                 (topic, result)
             }
         });
@@ -139,8 +135,13 @@ impl Client {
         .await
     }
 
+    /// Carries an operation out with the client's deadline, unwatched.
+    async fn carry_out<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
+        self.run(self.call(operation), |_| ControlFlow::Continue(()))
+            .await
+    }
+
     fn session(&self) -> MutexGuard<'_, Session> {
-        let session = &self.shared.session;
-        session.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared.session)
     }
 }

@@ -1,5 +1,5 @@
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use topic_import_core::{Command, Pacer, Slot};
 
@@ -36,7 +36,7 @@ impl Quota {
         };
         let _turn = lane.turn.lock().await;
         loop {
-            let slot = lane.pacer().take(clock.elapsed());
+            let slot = lock(&lane.pacer).take(clock.elapsed());
             match slot {
                 Slot::After(wait) => tokio::time::sleep(wait).await,
                 _ => return,
@@ -47,13 +47,13 @@ impl Quota {
     /// The service said that calls of the command are too frequent.
     pub(crate) fn throttle(&self, command: Command, clock: Clock) {
         if let Some(lane) = self.lane(command) {
-            lane.pacer().throttle(clock.elapsed());
+            lock(&lane.pacer).throttle(clock.elapsed());
         }
     }
 
     fn lane(&self, command: Command) -> Option<Arc<Lane>> {
         let per_second = self.per_second?;
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = lock(&self.lanes);
         if let Some((_, lane)) = lanes.iter().find(|(of, _)| *of == command) {
             return Some(Arc::clone(lane));
         }
@@ -66,8 +66,7 @@ impl Quota {
     }
 }
 
-impl Lane {
-    fn pacer(&self) -> std::sync::MutexGuard<'_, Pacer> {
-        self.pacer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A task that panicked leaves nothing half done in what these locks guard.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

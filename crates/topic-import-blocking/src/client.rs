@@ -49,17 +49,17 @@ impl Client {
     /// [`CallError::Rejected`] and [`CallError::Conflict`] are the service's word; [`CallError::NotExecuted`] says
     /// that nothing happened; [`CallError::OutcomeUnknown`] that nobody knows.
     pub fn import(&self, topic: ImportTopic) -> Result<Imported, CallError> {
-        self.run(self.call(topic), |_| ControlFlow::Continue(()))
+        self.carry_out(topic)
     }
 
     /// Reads topics of a group back.
     pub fn get_topics(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
-        self.run(self.call(topics), |_| ControlFlow::Continue(()))
+        self.carry_out(topics)
     }
 
     /// Deletes topics of a group, for good.
     pub fn destroy_topics(&self, topics: DestroyTopic) -> Result<TopicsDestroyed, CallError> {
-        self.run(self.call(topics), |_| ControlFlow::Continue(()))
+        self.carry_out(topics)
     }
 
     /// Imports topics as they come, by so many threads, paced together. Results come as they are there, each with
@@ -122,6 +122,11 @@ impl Client {
                 Step::Done(outcome) => return outcome,
             }
         }
+    }
+
+    /// Carries an operation out with the client's deadline, unwatched.
+    pub(crate) fn carry_out<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
+        self.run(self.call(operation), |_| ControlFlow::Continue(()))
     }
 
     fn session(&self) -> MutexGuard<'_, Session> {

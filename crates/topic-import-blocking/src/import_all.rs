@@ -1,5 +1,4 @@
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
@@ -38,8 +37,7 @@ impl ImportAll {
                     let Some(topic) = next.map(Arc::new) else {
                         return;
                     };
-                    let call = client.call(Arc::clone(&topic));
-                    let result = client.run(call, |_| ControlFlow::Continue(()));
+                    let result = client.carry_out(Arc::clone(&topic));
                     if sender.send((topic, result)).is_err() {
                         return;
                     }

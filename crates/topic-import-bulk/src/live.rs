@@ -88,9 +88,7 @@ impl Live {
             last_trouble: last_trouble.unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
-}
 
-impl Live {
     pub(crate) fn since_start(&self) -> Duration {
         self.start.elapsed()
     }
@@ -246,10 +244,9 @@ impl RowInFlight {
         let verdict = failure.verdict();
         if verdict.executed == Executed::Maybe {
             live.note_sent();
-        } else if !self.may_have_been_executed {
-            self.has_left.store(false, SeqCst);
+            self.may_have_been_executed = true;
         }
-        self.may_have_been_executed |= verdict.executed == Executed::Maybe;
+        self.has_left.store(self.may_have_been_executed, SeqCst);
         if failure.code().is_some() {
             live.note_answer();
         }

@@ -25,6 +25,21 @@ pub enum Outcome {
     Pending,
 }
 
+impl Outcome {
+    /// The outcome in a word, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Imported => "imported",
+            Self::Existing => "existing",
+            Self::Rejected => "rejected",
+            Self::Conflict => "conflict",
+            Self::Unknown => "unknown",
+            Self::Held => "held",
+            Self::Pending => "pending",
+        }
+    }
+}
+
 /// Where every row of a run ended up: the counts of the outcomes add up to `rows`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -81,14 +96,21 @@ impl Summary {
         *count += 1;
     }
 
+    /// How many rows have each outcome.
+    pub const fn counts(&self) -> [(Outcome, u64); 7] {
+        [
+            (Outcome::Imported, self.imported),
+            (Outcome::Existing, self.existing),
+            (Outcome::Rejected, self.rejected),
+            (Outcome::Conflict, self.conflict),
+            (Outcome::Unknown, self.unknown),
+            (Outcome::Held, self.held),
+            (Outcome::Pending, self.pending),
+        ]
+    }
+
     /// How many rows have a place already.
-    pub(crate) const fn placed(&self) -> u64 {
-        self.imported
-            + self.existing
-            + self.rejected
-            + self.conflict
-            + self.unknown
-            + self.held
-            + self.pending
+    pub(crate) fn placed(&self) -> u64 {
+        self.counts().iter().map(|(_, count)| count).sum()
     }
 }

@@ -244,16 +244,10 @@ impl Ran {
     }
 
     fn all_counts(&self) -> Vec<(&'static str, u64)> {
-        let summary = &self.end.summary;
-        vec![
-            ("imported", summary.imported),
-            ("existing", summary.existing),
-            ("rejected", summary.rejected),
-            ("conflict", summary.conflict),
-            ("unknown", summary.unknown),
-            ("held", summary.held),
-            ("pending", summary.pending),
-        ]
+        let counts = self.end.summary.counts().into_iter();
+        counts
+            .map(|(outcome, count)| (outcome.name(), count))
+            .collect()
     }
 
     fn assert_adds_up(&self) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use topic_import_async::Client;
 use topic_import_bulk::{
-    BlockedGroup, CheckReport, Input, Live, Outcome, RowFailure, RunEnd, RunSettings, StopReason,
-    Summary, TopicIds,
+    BlockedGroup, CheckReport, Input, Live, RowFailure, RunEnd, RunSettings, StopReason, Summary,
+    TopicIds,
 };
 use topic_import_emulator::Emulator;
 
@@ -151,15 +151,10 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
         error,
         ..
     } = failure;
-    let outcome = match outcome {
-        Outcome::Conflict => "conflict",
-        Outcome::Unknown => "unknown",
-        Outcome::Held => "held",
-        _ => "rejected",
-    };
     let name = topic.topic_name.as_str().escape_debug();
     format!(
-        "{file}:{line}: {name}: {outcome}: {}",
+        "{file}:{line}: {name}: {}: {}",
+        outcome.name(),
         words::call_error(error)
     )
 }
@@ -215,19 +210,11 @@ fn stop_words(reason: &StopReason, again: &str) -> String {
 }
 
 fn print(summary: &Summary) -> Result<(), CannotStart> {
-    let counts = [
-        ("imported", summary.imported),
-        ("existing", summary.existing),
-        ("rejected", summary.rejected),
-        ("conflict", summary.conflict),
-        ("unknown", summary.unknown),
-        ("held", summary.held),
-        ("pending", summary.pending),
-    ];
-    let counts: Vec<String> = counts
+    let counts: Vec<String> = summary
+        .counts()
         .into_iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(name, count)| format!("{count} {name}"))
+        .map(|(outcome, count)| format!("{count} {}", outcome.name()))
         .collect();
     let Summary {
         rows,
