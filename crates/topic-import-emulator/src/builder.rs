@@ -1,5 +1,6 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::server::Server;
 use crate::service::Service;
 use crate::serving_thread::ServingThread;
 use crate::start_error::StartError;
+use crate::state_file::StateFile;
 
 /// Calls per second that the service allows for each of the commands \[S\]\[T\].
 pub const DEFAULT_QUOTA: u32 = 200;
@@ -33,6 +35,7 @@ pub struct Builder {
     workers: NonZeroUsize,
     faults: FaultPlan,
     https: bool,
+    state_file: Option<PathBuf>,
 }
 
 impl Default for Builder {
@@ -47,6 +50,7 @@ impl Default for Builder {
             workers: NonZeroUsize::MIN,
             faults: FaultPlan::default(),
             https: false,
+            state_file: None,
         }
     }
 }
@@ -118,15 +122,36 @@ impl Builder {
         self
     }
 
+    /// A file that keeps the state: what it holds is there from the start, and every change is written to it
+    /// before its call is answered. Default: nothing is kept.
+    ///
+    /// So an emulator goes on after a kill, at whatever moment it came, with all that was done before, whether or
+    /// not the answers got out: with its topics, the IDs that it assigned, what was destroyed, and
+    /// [how often each `TopicId` was tried](crate::State::tries). Not kept are calls, quotas, the conditions of
+    /// communities and faults. Power loss is out of scope: changes are handed to the system, which may not have
+    /// stored them yet.
+    ///
+    /// A file that is not there is made. One emulator at a time uses it, and only ever appends to it, save that a
+    /// last line which a kill cut short is cut off. [`SavedState`](crate::SavedState) says what stands in it, and
+    /// reads it without an emulator.
+    ///
+    /// A call whose change cannot be written, to a full disk say, is not executed: it gets 10002 \[S\], or what its
+    /// [`Fault`](crate::Fault) makes of that, and is not counted as a try.
+    pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state_file = Some(path.into());
+        self
+    }
+
     /// Starts the emulator: when this returns, calls are answered.
     pub fn start(self) -> Result<Emulator, StartError> {
         let (listener, address) = self.listen()?;
         let certificate = self.https.then(Certificate::make).transpose()?;
-        let service = Arc::new(Service::new(
-            Gateway::new(&self.app),
-            Backend::new(self.communities, self.quota, self.call_log),
-            self.faults,
-        ));
+        let mut backend = Backend::new(self.communities, self.quota, self.call_log);
+        if let Some(path) = &self.state_file {
+            let (state_file, topics) = StateFile::open(path)?;
+            backend.keep(topics, state_file);
+        }
+        let service = Arc::new(Service::new(Gateway::new(&self.app), backend, self.faults));
         let server = Server {
             service: Arc::clone(&service),
             latency: self.latency,
@@ -139,7 +164,7 @@ impl Builder {
             address,
             service,
             authority_pem: certificate.map(|certificate| certificate.authority_pem),
-            _thread: thread,
+            thread,
         })
     }
 

@@ -17,8 +17,7 @@ pub struct Emulator {
     pub(crate) address: SocketAddr,
     pub(crate) service: Arc<Service>,
     pub(crate) authority_pem: Option<String>,
-    /// Serves for as long as it is held.
-    pub(crate) _thread: ServingThread,
+    pub(crate) thread: ServingThread,
 }
 
 impl Emulator {
@@ -61,6 +60,15 @@ impl Emulator {
     /// are there stay.
     pub fn set_community(&self, group_id: &str, community: Community) {
         self.service.backend().communities.set(group_id, community);
+    }
+}
+
+/// Stops serving, then lets go of the state file: a [`State`] may be held for longer, and must not keep another
+/// emulator from going on with the file.
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.thread.stop();
+        self.service.backend().state_file = None;
     }
 }
 

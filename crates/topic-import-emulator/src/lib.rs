@@ -34,7 +34,7 @@
 //! Calls must be signed for the app that the emulator serves: [`TRIAL_SDK_APP_ID`], [`TRIAL_IDENTIFIER`] and
 //! [`TRIAL_SECRET_KEY`], unless another [`App`] is given. [`Builder::https`] serves HTTPS, as the service does
 //! \[O\]; without it, HTTP. What happened can be read from [`Emulator::state`], what is to go wrong is said by a
-//! [`FaultPlan`].
+//! [`FaultPlan`]. The state ends with the emulator, unless [a file](Builder::state_file) keeps it.
 //!
 //! # What is checked, in this order
 //!
@@ -78,6 +78,7 @@ mod builder;
 mod call;
 mod calls;
 mod certificate;
+mod change;
 mod code;
 mod command;
 mod communities;
@@ -101,11 +102,14 @@ mod quota;
 mod refusal;
 mod response;
 mod route;
+mod saved_state;
 mod server;
 mod service;
 mod serving_thread;
 mod start_error;
 mod state;
+mod state_file;
+mod state_file_error;
 mod topic;
 mod topic_ids;
 mod topics;
@@ -122,6 +126,8 @@ pub use emulator::Emulator;
 pub use fault::{Fault, ParseFaultError};
 pub use fault_plan::FaultPlan;
 pub use fault_plan_text::ParseFaultPlanError;
+pub use saved_state::SavedState;
 pub use start_error::StartError;
 pub use state::State;
+pub use state_file_error::StateFileError;
 pub use topic::{Account, Profile, Topic};

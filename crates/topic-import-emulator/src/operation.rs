@@ -1,4 +1,4 @@
-//! The commands: each reads its body, then does its work.
+//! The commands: each reads its body, decides what comes of it, then does its work.
 
 mod destroy_topic;
 mod get_topic;
@@ -17,7 +17,7 @@ use destroy_topic::DestroyTopic;
 use get_topic::GetTopic;
 use import_topic::ImportTopic;
 
-pub(crate) use import_topic::tried_topic_id;
+pub(crate) use import_topic::{NewTopic, tried_topic_id};
 
 /// What a call asks for, once its body has been found in order.
 #[derive(Debug)]
@@ -44,16 +44,38 @@ impl<'a> Operation<'a> {
         }
     }
 
-    pub(crate) fn perform(
+    /// What will be done and answered. Holds until the topics change.
+    pub(crate) fn decide(
         self,
         communities: &Communities,
-        topics: &mut Topics,
+        topics: &Topics,
         now: Moment,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Decision<'a>, Refusal> {
         match self {
-            Self::Import(import) => import.perform(communities, topics, now),
-            Self::Get(get) => get.perform(communities, topics),
-            Self::Destroy(destroy) => destroy.perform(communities, topics),
+            Self::Import(import) => import
+                .decide(communities, topics, now)
+                .map(Decision::Import),
+            Self::Get(get) => get.decide(communities, topics).map(Decision::Show),
+            Self::Destroy(destroy) => destroy.decide(communities).map(Decision::Destroy),
+        }
+    }
+}
+
+/// What a call has come to, and not yet done: so it can be written down first.
+#[derive(Debug)]
+pub(crate) enum Decision<'a> {
+    /// Nothing is to be done.
+    Show(Answer),
+    Import(NewTopic<'a>),
+    Destroy(DestroyTopic<'a>),
+}
+
+impl Decision<'_> {
+    pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
+        match self {
+            Self::Show(answer) => answer,
+            Self::Import(new) => new.carry_out(topics),
+            Self::Destroy(destroy) => destroy.carry_out(topics),
         }
     }
 }

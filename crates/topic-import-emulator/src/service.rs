@@ -71,9 +71,9 @@ impl Service {
 
         let mut backend = self.backend();
         let now = self.clock.now();
-        let answer = request
-            .and_then(|(admission, operation)| backend.deal(admission.command, operation, now))
-            .unwrap_or_else(Answer::from);
+        let decided = request
+            .and_then(|(admission, operation)| backend.decide(admission.command, operation, now));
+        let answer = backend.carry_out(decided, entry.tried.as_deref());
         let outcome = received
             .fault
             .map_or(Outcome::ErrorCode(answer.code), |fault| {
@@ -88,6 +88,7 @@ impl Service {
         let entry = Entry::unread(received);
         let mut backend = self.backend();
         let now = self.clock.now();
+        backend.count_try(entry.tried.as_deref());
         entry.note(&mut backend, now, None, fault.outcome(None));
     }
 
@@ -158,9 +159,6 @@ impl<'a> Entry<'a> {
     }
 
     fn note(self, backend: &mut Backend, now: Moment, performed: Option<u32>, outcome: Outcome) {
-        if let Some(topic_id) = &self.tried {
-            backend.topics.count_try(topic_id);
-        }
         backend.calls.note(outcome, |number| Call {
             number,
             at: now.since_start,

@@ -49,15 +49,20 @@ impl ServingThread {
             thread: Some(thread),
         })
     }
-}
 
-impl Drop for ServingThread {
-    fn drop(&mut self) {
+    /// Closes every connection, and returns when no call is dealt with any more.
+    pub(crate) fn stop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has been reported where it happened.
             thread.join().ok();
         }
+    }
+}
+
+impl Drop for ServingThread {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -3,6 +3,8 @@ use std::net::SocketAddr;
 
 use thiserror::Error;
 
+use crate::state_file_error::StateFileError;
+
 /// Why an emulator could not be started.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -18,6 +20,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// The [state file](crate::Builder::state_file) cannot be used.
+    #[error(transparent)]
+    StateFile(#[from] StateFileError),
     /// The certificate for HTTPS cannot be made.
     #[error("cannot make a certificate")]
     Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -5,18 +5,22 @@ use crate::topic::{Profile, TOPIC_MARK, Topic};
 /// All topics, by community, and how often each ID was tried.
 ///
 /// A topic is kept under its own part of its ID: what follows the `GroupId` and `@TOPIC#_`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Topics {
     groups: HashMap<Box<str>, Group>,
     len: usize,
+    /// The number in the last `TopicId` that was assigned.
     assigned: u64,
     /// Tries of IDs under which there is no topic, by the whole ID.
     vain_tries: HashMap<Box<str>, u32>,
 }
 
+/// What the own part of an assigned `TopicId` starts with; a number follows. No client can choose such an ID.
+const ASSIGNED_MARK: &str = "@TOPIC#c";
+
 type Group = HashMap<Box<str>, Box<Record>>;
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Record {
     profile: Profile,
     tries: u32,
@@ -53,10 +57,11 @@ impl Topics {
         self.profile(group_id, topic_id).is_some()
     }
 
-    /// A `TopicId` as the service assigns them \[S\]: never the same twice, and none that a client could choose.
-    pub(crate) fn assign_id(&mut self, group_id: &str) -> String {
-        self.assigned += 1;
-        format!("{group_id}{TOPIC_MARK}@TOPIC#c{:011}", self.assigned)
+    /// The `TopicId` that is assigned next, as the service assigns them \[S\]: never the same twice, once a topic
+    /// was inserted under it.
+    pub(crate) fn next_id(&self, group_id: &str) -> String {
+        let number = self.assigned.saturating_add(1);
+        format!("{group_id}{TOPIC_MARK}{ASSIGNED_MARK}{number:011}")
     }
 
     /// Adds a topic of this community, under an ID that is free.
@@ -64,6 +69,9 @@ impl Topics {
         let Some(own) = own_part(group_id, topic_id) else {
             return;
         };
+        if let Some(number) = assigned_number(own) {
+            self.assigned = self.assigned.max(number);
+        }
         let tries = self.vain_tries.remove(topic_id).unwrap_or(0);
         let record = Box::new(Record { profile, tries });
         let before = if let Some(group) = self.groups.get_mut(group_id) {
@@ -143,6 +151,10 @@ fn own_part<'a>(group_id: &str, topic_id: &'a str) -> Option<&'a str> {
     topic_id.strip_prefix(group_id)?.strip_prefix(TOPIC_MARK)
 }
 
+fn assigned_number(own: &str) -> Option<u64> {
+    own.strip_prefix(ASSIGNED_MARK)?.parse().ok()
+}
+
 fn whole_id(group_id: &str, own: &str) -> String {
     [group_id, TOPIC_MARK, own].concat()
 }
@@ -195,12 +207,14 @@ mod tests {
     #[test]
     fn assigned_ids_differ_and_belong_to_their_group() {
         let mut topics = Topics::default();
-        let first = topics.assign_id("@TGS#_@TGS#cB");
-        let second = topics.assign_id("@TGS#_@TGS#cB");
+        let first = topics.next_id("@TGS#_@TGS#cB");
         assert_eq!(first, "@TGS#_@TGS#cB@TOPIC#_@TOPIC#c00000000001");
-        assert_ne!(first, second);
         insert(&mut topics, &first, profile("a"));
         assert_eq!(topics.topic(&first).unwrap().group_id, "@TGS#_@TGS#cB");
+        let second = topics.next_id("@TGS#_@TGS#cB");
+        assert_eq!(second, "@TGS#_@TGS#cB@TOPIC#_@TOPIC#c00000000002");
+        assert!(topics.remove("@TGS#_@TGS#cB", &first));
+        assert_eq!(topics.next_id("@TGS#_@TGS#cB"), second);
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,18 +29,28 @@ impl<'a> DestroyTopic<'a> {
         })
     }
 
-    pub(crate) fn perform(
-        self,
-        communities: &Communities,
-        topics: &mut Topics,
-    ) -> Result<Answer, Refusal> {
+    pub(crate) fn decide(self, communities: &Communities) -> Result<Self, Refusal> {
         communities.capacity(&self.group_id)?;
+        Ok(self)
+    }
+
+    /// Which topics it will destroy, each once.
+    pub(crate) fn destroyed(&self, topics: &Topics) -> Vec<&str> {
+        let mut named = HashSet::new();
+        self.topic_ids
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|id| topics.contains(&self.group_id, id) && named.insert(*id))
+            .collect()
+    }
+
+    pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
         let items = self
             .topic_ids
             .iter()
             .map(|id| Item::new(id, topics.remove(&self.group_id, id)))
             .collect();
-        Ok(Answer::success(Results { items }))
+        Answer::success(Results { items })
     }
 }
 
@@ -115,7 +126,8 @@ mod tests {
 
     fn destroy(body: &Value, communities: &Communities, topics: &mut Topics) -> Result<Value, u32> {
         DestroyTopic::decode(body.to_string().as_bytes())
-            .and_then(|destroy| destroy.perform(communities, topics))
+            .and_then(|destroy| destroy.decide(communities))
+            .map(|destroy| destroy.carry_out(topics))
             .map(|answer| serde_json::from_slice(&answer.json).unwrap())
             .map_err(|refusal| refusal.code)
     }
@@ -160,6 +172,14 @@ mod tests {
             );
         }
         assert_eq!(topics.len(), 2);
+    }
+
+    #[test]
+    fn what_it_will_destroy_is_known_before() {
+        let (a, c) = ("@TGS#_g@TOPIC#_a", "@TGS#_g@TOPIC#_c");
+        let body = json!({"GroupId": "@TGS#_g", "TopicIdList": [a, c, a]}).to_string();
+        let destroy = DestroyTopic::decode(body.as_bytes()).unwrap();
+        assert_eq!(destroy.destroyed(&topics()), [a]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl<'a> GetTopic<'a> {
         })
     }
 
-    pub(crate) fn perform(
+    pub(crate) fn decide(
         self,
         communities: &Communities,
         topics: &Topics,
@@ -226,7 +226,7 @@ mod tests {
 
     fn get(body: &Value, topics: &Topics) -> Result<Value, u32> {
         GetTopic::decode(body.to_string().as_bytes())
-            .and_then(|get| get.perform(&Communities::default(), topics))
+            .and_then(|get| get.decide(&Communities::default(), topics))
             .map(|answer| serde_json::from_slice(&answer.json).unwrap())
             .map_err(|refusal| refusal.code)
     }
@@ -322,7 +322,7 @@ mod tests {
         communities.set("@TGS#_g", Community::WithoutTopics);
         let body = br#"{"GroupId": "@TGS#_g", "From_Account": "admin"}"#;
         let refusal = GetTopic::decode(body)
-            .and_then(|get| get.perform(&communities, &topics(&["a"])))
+            .and_then(|get| get.decide(&communities, &topics(&["a"])))
             .unwrap_err();
         assert_eq!(refusal.code, 11000);
     }

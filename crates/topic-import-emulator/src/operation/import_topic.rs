@@ -59,12 +59,12 @@ impl<'a> ImportTopic<'a> {
         self.topic_id.as_ref()
     }
 
-    pub(crate) fn perform(
+    pub(crate) fn decide(
         self,
         communities: &Communities,
-        topics: &mut Topics,
+        topics: &Topics,
         now: Moment,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<NewTopic<'a>, Refusal> {
         let capacity = communities.capacity(&self.group_id)?;
         // A taken ID comes before a full community: the topic of a lost answer must be found.
         if let Some(id) = &self.topic_id
@@ -83,7 +83,7 @@ impl<'a> ImportTopic<'a> {
         }
         let topic_id = match self.topic_id {
             Some(topic_id) => topic_id,
-            None => topics.assign_id(&self.group_id).into(),
+            None => topics.next_id(&self.group_id).into(),
         };
         let profile = Profile {
             topic_name: self.topic_name.into(),
@@ -94,10 +94,28 @@ impl<'a> ImportTopic<'a> {
             introduction: self.introduction.map(Into::into),
             create_time: self.create_time.unwrap_or_else(|| seconds(now)),
         };
-        topics.insert(&self.group_id, &topic_id, profile);
-        Ok(Answer::success(Imported {
-            topic_id: &topic_id,
-        }))
+        Ok(NewTopic {
+            group_id: self.group_id,
+            topic_id,
+            profile,
+        })
+    }
+}
+
+/// A topic that is to be there, under an ID that is free.
+#[derive(Debug)]
+pub(crate) struct NewTopic<'a> {
+    pub(crate) group_id: Cow<'a, str>,
+    pub(crate) topic_id: Cow<'a, str>,
+    pub(crate) profile: Profile,
+}
+
+impl NewTopic<'_> {
+    pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
+        topics.insert(&self.group_id, &self.topic_id, self.profile);
+        Answer::success(Imported {
+            topic_id: &self.topic_id,
+        })
     }
 }
 
@@ -158,7 +176,8 @@ mod tests {
         communities: &Communities,
         topics: &mut Topics,
     ) -> Result<serde_json::Value, Refusal> {
-        let answer = ImportTopic::decode(body.as_bytes())?.perform(communities, topics, NOW)?;
+        let new = ImportTopic::decode(body.as_bytes())?.decide(communities, topics, NOW)?;
+        let answer = new.carry_out(topics);
         Ok(serde_json::from_slice(&answer.json).unwrap())
     }
 

@@ -13,3 +13,4 @@ mod import_topic;
 mod lifecycle;
 mod quota;
 mod signer;
+mod state_file;

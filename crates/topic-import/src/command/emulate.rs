@@ -31,6 +31,9 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
     if let Some(faults) = &arguments.faults {
         builder = builder.faults(faults.clone());
     }
+    if let Some(path) = &arguments.state {
+        builder = builder.state_file(path);
+    }
     if arguments.tls {
         builder = builder.https();
     }
