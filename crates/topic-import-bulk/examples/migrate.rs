@@ -5,11 +5,17 @@
 
 use std::error::Error;
 use std::future;
+use std::path::Path;
 use std::sync::Arc;
 
 use topic_import_async::Client;
-use topic_import_bulk::{Format, Input, Live, RowSettings, RunSettings, check, run};
-use topic_import_core::{ClientSettings, Credentials, Endpoint, SdkAppId, SecretKey, UserId};
+use topic_import_bulk::{
+    Format, Identity, Input, Live, RowSettings, RunSettings, SqliteJournal, TopicIds, check, load,
+    run,
+};
+use topic_import_core::{
+    ClientSettings, Credentials, Endpoint, Origin, SdkAppId, SecretKey, Service, UserId,
+};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.jsonl");
 /// What `topic-import emulate` prints; valid nowhere else.
@@ -17,34 +23,23 @@ const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789a
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
+    let origin: Origin = std::env::args().nth(1).ok_or("which endpoint?")?.parse()?;
+    let app = SdkAppId::new(1_400_000_000);
     let key = SecretKey::new(KEY).ok_or("an empty key")?;
-    let administrator = UserId::parse("administrator")?;
-    let credentials = Credentials::with_key(SdkAppId::new(1_400_000_000), administrator, key);
-    let client = Client::new(&ClientSettings::new(
-        Endpoint::custom(endpoint.parse()?),
-        credentials,
-    ))?;
+    let credentials = Credentials::with_key(app, UserId::parse("administrator")?, key);
+    let target = Identity::of_target(app, origin.as_str(), Service::default());
+    let client = Client::new(&ClientSettings::new(Endpoint::custom(origin), credentials))?;
 
     let input = Input::file(FILE, Format::Jsonl, RowSettings::default());
-    let checked = check(&input)?;
-    if let Some(problem) = checked.problems.first() {
-        return Err(format!("{FILE}:{problem}").into());
-    }
+    let directory = tempfile::tempdir()?;
+    let journal = begin(&input, target, &directory.path().join("journal"))?;
 
     let live = Arc::new(Live::default());
     let never = future::pending();
-    let end = run(
-        &client,
-        &input,
-        &checked,
-        &RunSettings::default(),
-        &live,
-        never,
-        |failure| {
-            eprintln!("line {}: {}", failure.line, failure.error);
-        },
-    )
+    let settings = RunSettings::default();
+    let end = run(&client, &journal, &settings, &live, never, |failure| {
+        eprintln!("line {}: {}", failure.line, failure.error);
+    })
     .await?;
     let summary = end.summary;
     println!(
@@ -56,4 +51,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     } else {
         Err("not every topic is there".into())
     }
+}
+
+/// Keeps the rows where they survive the program: `SqliteJournal::open` then goes on with them.
+fn begin(input: &Input, target: Identity, path: &Path) -> Result<SqliteJournal, Box<dyn Error>> {
+    let checked = check(input)?;
+    if let Some(problem) = checked.problems.first() {
+        return Err(format!("{FILE}:{problem}").into());
+    }
+    let identity = target.with_input(input, checked.fingerprint, TopicIds::Derived);
+    let loading = SqliteJournal::create(path, &identity)?;
+    Ok(load(loading, input, &checked, TopicIds::Derived)?)
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::derived_id;
 use crate::duplicates::{Duplicate, Duplicates, Key, Kind};
+use crate::fingerprint::Fingerprint;
 use crate::input::{Input, InputError};
 use crate::problem::Problem;
 use crate::row::Row;
@@ -25,9 +26,9 @@ pub struct CheckReport {
     pub problems_total: u64,
     /// The first of them, at most [`MAX_PROBLEMS_LISTED`], by line.
     pub problems: Vec<Problem>,
-    /// How many sound rows have no TopicId of their own.
+    /// The fingerprint of the bytes that were checked.
     #[serde(skip)]
-    pub unnamed: u64,
+    pub fingerprint: Fingerprint,
     /// The header itself has problems: no row can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
@@ -82,16 +83,15 @@ impl CheckReport {
 pub fn check(input: &Input) -> Result<CheckReport, InputError> {
     let mut report = CheckReport::default();
     let mut duplicates = Duplicates::default();
-    let rows = input.rows()?;
+    let mut rows = input.hashed_rows()?;
     for problem in rows.header_problems() {
         report.header_is_bad = true;
         report.list(problem.clone());
     }
-    for row in rows {
+    for row in &mut rows {
         let row = row.map_err(|error| input.error(error))?;
         report.rows += 1;
         if let Some((key, kind)) = key(&row) {
-            report.unnamed += u64::from(kind == Kind::Unnamed);
             duplicates
                 .add(key, row.line, kind)
                 .map_err(|error| input.error(error))?;
@@ -106,6 +106,7 @@ pub fn check(input: &Input) -> Result<CheckReport, InputError> {
             }
         }
     }
+    report.fingerprint = rows.fingerprint().map_err(|error| input.error(error))?;
     let found = duplicates.find(|duplicate| report.take(&duplicate));
     found.map_err(|error| input.error(error))?;
     if report.header_is_bad {

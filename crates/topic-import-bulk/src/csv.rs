@@ -1,16 +1,17 @@
 //! Rows as CSV, the fields' names in its first record.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead};
 use std::str;
 
 use csv_core::ReadRecordResult;
-use serde_json::Value;
+use serde::{Serialize, Serializer as _};
 use topic_import_core::{DraftAccount, Field};
 
 use crate::create_time;
 use crate::line::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
 use crate::problem::{Problem, ProblemRule};
-use crate::row::{AccountDigits, Draft, text_of};
+use crate::row::{AccountDigits, Draft, legible, text_of};
 
 /// More cells than any record of topics has; a record with more is passed over.
 const MAX_CELLS: usize = 1024;
@@ -19,10 +20,48 @@ const MAX_CELLS: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct CsvRows<R> {
     records: Records<R>,
-    /// The field of every column; `None` where the header names none.
-    columns: Vec<Option<Field>>,
+    columns: Vec<Column>,
     header_problems: Vec<Problem>,
     account_digits: AccountDigits,
+}
+
+/// What the header says of a column.
+#[derive(Debug)]
+enum Column {
+    Of(Field),
+    /// This is the name of no field.
+    Unknown(String),
+}
+
+impl Column {
+    fn field(&self) -> Option<Field> {
+        match self {
+            Self::Of(field) => Some(*field),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Of(field) => field.name(),
+            Self::Unknown(name) => name,
+        }
+    }
+}
+
+/// A cell as a value of JSON.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Value<'a> {
+    Missing,
+    Integer(i128),
+    Account(DraftAccount),
+    Text(&'a str),
+    /// What is no text must not become one that could be imported.
+    NotUtf8 {
+        #[serde(rename = "not UTF-8")]
+        text: String,
+    },
 }
 
 impl<R: BufRead> CsvRows<R> {
@@ -57,15 +96,19 @@ impl<R: BufRead> CsvRows<R> {
             Some(Record::Whole { line }) => {
                 for name in self.records.cells() {
                     let name = String::from_utf8_lossy(name);
-                    let field = Field::from_name(&name);
-                    match field {
-                        None => self.header_problems.push(unknown_column(line, &name)),
-                        Some(field) if self.columns.contains(&Some(field)) => {
-                            self.header_problems.push(Problem::field_twice(line, field));
-                        }
-                        Some(_) => {}
+                    let Some(field) = Field::from_name(&name) else {
+                        self.header_problems.push(unknown_column(line, &name));
+                        self.columns.push(Column::Unknown(name.into_owned()));
+                        continue;
+                    };
+                    if self
+                        .columns
+                        .iter()
+                        .any(|column| column.field() == Some(field))
+                    {
+                        self.header_problems.push(Problem::field_twice(line, field));
                     }
-                    self.columns.push(field);
+                    self.columns.push(Column::Of(field));
                 }
             }
         }
@@ -78,8 +121,8 @@ impl<R: BufRead> CsvRows<R> {
             return Draft::unreadable(wrong_cells(line, cells.len(), self.columns.len()));
         }
         let mut draft = Draft::new(line);
-        for (cell, field) in cells.zip(&self.columns) {
-            let Some(field) = *field else { continue };
+        for (cell, column) in cells.zip(&self.columns) {
+            let Column::Of(field) = *column else { continue };
             if cell.is_empty() {
                 continue;
             }
@@ -101,6 +144,50 @@ impl<R: BufRead> CsvRows<R> {
             _ => *text_of(&mut draft.topic, field) = Some(text.to_owned()),
         }
         Ok(())
+    }
+
+    /// The record of the last draft as a JSON object, the header's names before its cells; `None` where it was passed
+    /// over. With too many cells or too few, nobody knows which cell is whose: a name that is no field's says where the
+    /// header and the record part, so that somebody has to look at it.
+    pub(crate) fn as_read(&self) -> Option<String> {
+        let cells = self.records.cells();
+        let (found, wanted) = (cells.len(), self.columns.len());
+        if found == 0 {
+            return None;
+        }
+        let cell = |index: usize| format!("cell {}", index + 1).into();
+        let known = cells
+            .zip(&self.columns)
+            .filter(|(cell, _)| !cell.is_empty())
+            .map(|(cell, column)| (column.name().into(), self.value(column.field(), cell)));
+        let surplus = self
+            .records
+            .cells()
+            .enumerate()
+            .skip(wanted)
+            .map(|(index, text)| (cell(index), self.value(None, text)));
+        let missing = (found < wanted).then(|| (cell(found), Value::Missing));
+        let all = known.chain(surplus).chain(missing);
+        let mut object = Vec::new();
+        let mut serializer = serde_json::Serializer::new(&mut object);
+        serializer.collect_map::<Cow<'_, str>, _, _>(all).ok()?;
+        String::from_utf8(object).ok()
+    }
+
+    fn value<'a>(&self, field: Option<Field>, cell: &'a [u8]) -> Value<'a> {
+        let Ok(text) = str::from_utf8(cell) else {
+            let text = legible(cell);
+            return Value::NotUtf8 { text };
+        };
+        match (field, text.parse()) {
+            (Some(Field::CreateTime), Ok(seconds)) => Value::Integer(seconds),
+            (Some(Field::FromAccount), _) => Value::Account(self.account(text)),
+            _ => Value::Text(text),
+        }
+    }
+
+    pub(crate) fn into_reader(self) -> R {
+        self.records.reader.into_inner().1
     }
 
     /// Digits are a number, unless they would not come out as they went in.
@@ -163,7 +250,7 @@ fn not_utf8(line: u64, field: Field) -> Problem {
         field: Some(field.name().to_owned()),
         rule: ProblemRule::Format,
         limit: "UTF-8".into(),
-        found: Value::Null,
+        found: serde_json::Value::Null,
         message: "is not UTF-8: save the file in that encoding".into(),
     }
 }
@@ -229,6 +316,7 @@ impl<R: BufRead> Records<R> {
         })
     }
 
+    /// Those of the last record; none where it was passed over.
     fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         let ends = &self.ends[..self.cells];
         (0..ends.len()).map(move |cell| {
@@ -263,6 +351,7 @@ impl<R: BufRead> Records<R> {
             match result {
                 ReadRecordResult::InputEmpty if is_over => {
                     self.core.reset();
+                    self.cells = 0;
                     return Ok(Some(Record::Unclosed { line }));
                 }
                 ReadRecordResult::InputEmpty => {}
@@ -277,7 +366,10 @@ impl<R: BufRead> Records<R> {
                     written = 0;
                     self.cells = 0;
                 }
-                ReadRecordResult::Record if too_long => return Ok(Some(Record::TooLong { line })),
+                ReadRecordResult::Record if too_long => {
+                    self.cells = 0;
+                    return Ok(Some(Record::TooLong { line }));
+                }
                 ReadRecordResult::Record => return Ok(Some(Record::Whole { line })),
                 ReadRecordResult::End => return Ok(None),
             }

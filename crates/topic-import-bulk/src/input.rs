@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use crate::fingerprint::{Fingerprint, Hashing};
 use crate::row::{RowSettings, Rows};
 
-const BUFFER_BYTES: usize = 64 * 1024;
+pub(crate) const BUFFER_BYTES: usize = 64 * 1024;
 
 /// How rows are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +41,9 @@ pub struct Input {
     format: Format,
     settings: RowSettings,
 }
+
+/// Rows whose bytes are hashed as they are read.
+pub(crate) type HashedRows = Rows<BufReader<Hashing<File>>>;
 
 #[derive(Debug)]
 enum Source {
@@ -87,11 +91,40 @@ impl Input {
         }
     }
 
+    /// How the rows are written.
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// What holds for every row.
+    pub const fn settings(&self) -> &RowSettings {
+        &self.settings
+    }
+
     /// The rows, from the first.
     pub fn rows(&self) -> Result<Rows<BufReader<File>>, InputError> {
+        self.rows_of(|file| file)
+    }
+
+    /// The rows, from the first, and the fingerprint of the bytes that they were read from at their end.
+    pub(crate) fn hashed_rows(&self) -> Result<HashedRows, InputError> {
+        self.rows_of(Hashing::new)
+    }
+
+    /// The fingerprint of all bytes, in memory that does not grow with them.
+    pub fn fingerprint(&self) -> Result<Fingerprint, InputError> {
+        self.open()
+            .and_then(|file| Hashing::new(file).finish())
+            .map_err(|source| self.error(source))
+    }
+
+    fn rows_of<R: Read>(
+        &self,
+        reader: impl FnOnce(File) -> R,
+    ) -> Result<Rows<BufReader<R>>, InputError> {
         self.open()
             .and_then(|file| {
-                let reader = BufReader::with_capacity(BUFFER_BYTES, file);
+                let reader = BufReader::with_capacity(BUFFER_BYTES, reader(file));
                 Rows::new(reader, self.format, self.settings.clone())
             })
             .map_err(|source| self.error(source))
@@ -121,4 +154,23 @@ fn keep(mut stream: impl Read) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
     io::copy(&mut stream, &mut file)?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_bytes_count_however_many_rows_are_read() {
+        let text = "GroupId,TopicName\n".repeat(20_000);
+        for format in [Format::Jsonl, Format::Csv] {
+            let input = Input::spool(text.as_bytes(), format, RowSettings::default()).unwrap();
+            let fingerprint = input.fingerprint().unwrap();
+            for count in [0, 1, 7_000, usize::MAX] {
+                let mut rows = input.hashed_rows().unwrap();
+                assert!(rows.by_ref().take(count).all(|row| row.is_ok()));
+                assert_eq!(rows.fingerprint().unwrap(), fingerprint);
+            }
+        }
+    }
 }

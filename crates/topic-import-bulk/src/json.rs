@@ -10,7 +10,10 @@ use topic_import_core::{DraftAccount, Field, TopicDraft};
 use crate::create_time;
 use crate::line::{Line, Lines, MAX_LINE_BYTES};
 use crate::problem::{HUGE, Problem, ProblemRule};
-use crate::row::{Draft, text_of};
+use crate::row::{Draft, legible, text_of};
+
+/// What may stand around an object on its line.
+const WHITE_SPACE: [char; 3] = [' ', '\t', '\r'];
 
 /// Reads a draft from every line that is not blank.
 #[derive(Debug)]
@@ -29,11 +32,22 @@ impl<R: BufRead> JsonRows<R> {
         while let Some((number, line)) = self.lines.next()? {
             match line {
                 Line::Whole(text) if text.trim_ascii().is_empty() => {}
-                Line::Whole(text) => return Ok(Some(parse(number, text))),
+                Line::Whole(text) => return Ok(Some(parse(number, trim_end(text)))),
                 Line::TooLong => return Ok(Some(Draft::unreadable(too_long(number)))),
             }
         }
         Ok(None)
+    }
+
+    /// The line of the last draft; `None` where it was passed over.
+    pub(crate) fn as_read(&self) -> Option<String> {
+        let line = legible(trim_end(self.lines.last()));
+        let line = line.trim_start_matches(WHITE_SPACE);
+        (!line.is_empty()).then(|| line.to_owned())
+    }
+
+    pub(crate) fn into_reader(self) -> R {
+        self.lines.into_reader()
     }
 }
 
@@ -48,6 +62,14 @@ pub(crate) fn too_long(line: u64) -> Problem {
             ),
         )
     }
+}
+
+/// A line without the white space at its end. In a text that is not closed it would count, and the line that is kept,
+/// which is without it, would have another problem.
+fn trim_end(line: &[u8]) -> &[u8] {
+    let is_text = |byte: &u8| !WHITE_SPACE.contains(&char::from(*byte));
+    let length = line.iter().rposition(is_text).map_or(0, |last| last + 1);
+    &line[..length]
 }
 
 fn parse(line: u64, text: &[u8]) -> Draft {

@@ -1,10 +1,11 @@
-//! A migration: rows are read, checked as a whole, and imported under one quota.
+//! A migration: rows are read, checked as a whole, kept in a journal, and imported under one quota.
 //!
 //! - [`Input`] is JSONL or CSV from a file or from standard input, with the API's field names; one row is in memory
 //!   at a time, however long the input.
 //! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice included.
-//! - [`run`] imports the rows, holds a group or stops where a failure spoils more than a row, and ends with a
-//!   [`Summary`] in which every row has its place.
+//! - [`Journal`] is the durable state of a run, rows included: a file ([`SqliteJournal`]), which [`load`] fills.
+//! - [`run`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a row,
+//!   and ends with a [`Summary`] in which every row has its place.
 //!
 //! The crate prints nothing: [`Live`] shows how a run is doing, and `run` reports every row that did not make it.
 
@@ -13,10 +14,13 @@ mod create_time;
 mod csv;
 mod derived_id;
 mod duplicates;
+mod fingerprint;
 mod input;
+mod journal;
 mod json;
 mod line;
 mod live;
+mod load;
 mod problem;
 mod row;
 mod run;
@@ -24,12 +28,18 @@ mod summary;
 
 pub use check::{CheckReport, MAX_PROBLEMS_LISTED, check};
 pub use derived_id::TopicIds;
+pub use fingerprint::Fingerprint;
 pub use input::{Format, Input, InputError};
+pub use journal::{
+    ClaimedRow, Identity, IdentityDifference, Journal, JournalError, JournalRow, Loading, NewRow,
+    Order, Pages, Record, SqliteJournal, SqlitePages, StorageError, Usage,
+};
 pub use line::MAX_LINE_BYTES;
 pub use live::{Live, Snapshot};
+pub use load::{LoadError, load};
 pub use problem::{Problem, ProblemRule};
 pub use row::{AccountDigits, Row, RowSettings, Rows};
 pub use run::{
-    BlockedGroup, FIRST_ANSWER_WITHIN, RowFailure, RunEnd, RunSettings, StopReason, run,
+    BlockedGroup, FIRST_ANSWER_WITHIN, RowError, RowFailure, RunEnd, RunSettings, StopReason, run,
 };
 pub use summary::{Outcome, Summary};

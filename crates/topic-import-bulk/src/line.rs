@@ -62,11 +62,21 @@ impl<R: BufRead> Lines<R> {
         }
         self.number += 1;
         let line = if length > MAX_LINE_BYTES {
+            self.buffer.clear();
             Line::TooLong
         } else {
-            Line::Whole(self.buffer.strip_suffix(b"\r").unwrap_or(&self.buffer))
+            Line::Whole(self.last())
         };
         Ok(Some((self.number, line)))
+    }
+
+    /// The line that came last; empty where it was passed over.
+    pub(crate) fn last(&self) -> &[u8] {
+        self.buffer.strip_suffix(b"\r").unwrap_or(&self.buffer)
+    }
+
+    pub(crate) fn into_reader(self) -> R {
+        self.reader.into_inner().1
     }
 }
 

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use topic_import_core::{Attempt, CallEvent, Executed, Failure, Helps};
 
+use crate::journal::Usage;
+
 /// How a run is doing; written by the run, read by anybody at any time.
 #[derive(Debug)]
 pub struct Live {
@@ -98,8 +100,11 @@ impl Live {
         self.failed.fetch_add(u64::from(!is_there), Relaxed);
     }
 
-    pub(crate) fn calls(&self) -> u64 {
-        self.calls.load(Relaxed)
+    pub(crate) fn usage(&self) -> Usage {
+        Usage {
+            calls: self.calls.load(Relaxed),
+            repeated: self.repeated.load(Relaxed),
+        }
     }
 
     /// Rows in flight that wait for the service or the network to recover.

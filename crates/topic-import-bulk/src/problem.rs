@@ -74,6 +74,15 @@ impl Problem {
         }
     }
 
+    /// What is wrong, for whoever knows the line.
+    pub(crate) fn without_line(&self) -> String {
+        match self.field.as_deref() {
+            None => self.message.to_string(),
+            Some("") => format!("\"\": {}", self.message),
+            Some(name) => format!("{}: {}", name.escape_debug(), self.message),
+        }
+    }
+
     pub(crate) fn is_of(&self, field: Field) -> bool {
         self.field.as_deref() == Some(field.name())
     }
@@ -143,14 +152,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.line)?;
-        if let Some(field) = &self.field {
-            match &**field {
-                "" => f.write_str("\"\": ")?,
-                name => write!(f, "{}: ", name.escape_debug())?,
-            }
-        }
-        f.write_str(&self.message)
+        write!(f, "{}: {}", self.line, self.without_line())
     }
 }
 

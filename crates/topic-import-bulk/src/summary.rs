@@ -21,11 +21,28 @@ pub enum Outcome {
     Unknown,
     /// Not tried, or tried in vain, because its group or the run is blocked.
     Held,
+    /// Claimed, and its call may have been executed; the same command again settles it.
+    InFlight,
     /// Not done yet; the same command again takes it up.
     Pending,
+    /// This run created the topic, and undoing it has destroyed it.
+    Destroyed,
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 9] = [
+        Self::Imported,
+        Self::Existing,
+        Self::Rejected,
+        Self::Conflict,
+        Self::Unknown,
+        Self::Held,
+        Self::InFlight,
+        Self::Pending,
+        Self::Destroyed,
+    ];
+
     /// The outcome in a word, as in JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -35,8 +52,20 @@ impl Outcome {
             Self::Conflict => "conflict",
             Self::Unknown => "unknown",
             Self::Held => "held",
+            Self::InFlight => "in_flight",
             Self::Pending => "pending",
+            Self::Destroyed => "destroyed",
         }
+    }
+
+    /// The outcome of this [`name`](Self::name).
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+
+    /// Whether the topic is there.
+    pub const fn is_there(self) -> bool {
+        matches!(self, Self::Imported | Self::Existing)
     }
 }
 
@@ -58,8 +87,14 @@ pub struct Summary {
     pub unknown: u64,
     /// [`Outcome::Held`]
     pub held: u64,
-    /// [`Outcome::Pending`]
+    /// [`Outcome::Pending`] and [`Outcome::InFlight`]: the same command again takes them up.
     pub pending: u64,
+    /// How many of the pending rows are [`Outcome::InFlight`].
+    #[serde(skip)]
+    pub in_flight: u64,
+    /// [`Outcome::Destroyed`]
+    #[serde(skip_serializing_if = "is_zero")]
+    pub destroyed: u64,
     /// How many requests were attempted, repetitions and those that read back included.
     pub calls: u64,
     /// How long it took, to the millisecond.
@@ -83,21 +118,26 @@ impl Summary {
         self.imported + self.existing == self.rows
     }
 
-    pub(crate) const fn add(&mut self, outcome: Outcome) {
-        let count = match outcome {
-            Outcome::Imported => &mut self.imported,
-            Outcome::Existing => &mut self.existing,
-            Outcome::Rejected => &mut self.rejected,
-            Outcome::Conflict => &mut self.conflict,
-            Outcome::Unknown => &mut self.unknown,
-            Outcome::Held => &mut self.held,
-            Outcome::Pending => &mut self.pending,
-        };
-        *count += 1;
+    /// Counts rows that have an outcome.
+    pub(crate) const fn add(&mut self, outcome: Outcome, rows: u64) {
+        match outcome {
+            Outcome::Imported => self.imported += rows,
+            Outcome::Existing => self.existing += rows,
+            Outcome::Rejected => self.rejected += rows,
+            Outcome::Conflict => self.conflict += rows,
+            Outcome::Unknown => self.unknown += rows,
+            Outcome::Held => self.held += rows,
+            Outcome::InFlight => {
+                self.in_flight += rows;
+                self.pending += rows;
+            }
+            Outcome::Pending => self.pending += rows,
+            Outcome::Destroyed => self.destroyed += rows,
+        }
     }
 
-    /// How many rows have each outcome.
-    pub const fn counts(&self) -> [(Outcome, u64); 7] {
+    /// How many rows have each outcome; pending ones include those in flight.
+    pub const fn counts(&self) -> [(Outcome, u64); Outcome::ALL.len() - 1] {
         [
             (Outcome::Imported, self.imported),
             (Outcome::Existing, self.existing),
@@ -106,6 +146,7 @@ impl Summary {
             (Outcome::Unknown, self.unknown),
             (Outcome::Held, self.held),
             (Outcome::Pending, self.pending),
+            (Outcome::Destroyed, self.destroyed),
         ]
     }
 
@@ -113,4 +154,9 @@ impl Summary {
     pub(crate) fn placed(&self) -> u64 {
         self.counts().iter().map(|(_, count)| count).sum()
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_zero(rows: &u64) -> bool {
+    *rows == 0
 }

@@ -214,6 +214,14 @@ impl<O: Operation> Call<O> {
         self
     }
 
+    /// The same for a call that was made before, and of which nobody knows whether it was executed: a refusal is
+    /// believed only once the topic has been read back.
+    #[must_use]
+    pub const fn resumed(mut self) -> Self {
+        self.maybe_executed = true;
+        self
+    }
+
     /// The next step. `random` must be fresh each time: it goes into the URL and spreads the waits.
     ///
     /// A [`Step::Send`] whose end is not reported counts as one that may have been executed.

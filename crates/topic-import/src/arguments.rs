@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use topic_import_bulk::{AccountDigits, Format, TopicIds};
+use topic_import_bulk::{AccountDigits, Format, Outcome, TopicIds};
 use topic_import_core::{GroupId, Region, Service};
 use topic_import_emulator::{Community, FaultPlan};
 
@@ -105,12 +105,23 @@ pub(crate) struct CheckArguments {
 pub(crate) struct ImportArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
-    /// Who names topics without a TopicId; with `service`, a lost answer stays unknown and importing again doubles them
+    /// Who names topics without a TopicId; with `service`, a topic whose answer is lost stays unknown
     #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env_values = true, value_name = "WHO", default_value = "derived", value_parser = topic_ids_parser())]
     pub(crate) topic_ids: TopicIds,
     /// Import the sound rows though others are not; those count as rejected
     #[arg(long)]
     pub(crate) skip_invalid: bool,
+    /// Where the run is kept, rows included, so that the same command goes on with it; without it FILE.journal, or a temporary file with --emulator
+    #[arg(
+        long,
+        env = "TOPIC_IMPORT_JOURNAL",
+        hide_env_values = true,
+        value_name = "PATH"
+    )]
+    pub(crate) journal: Option<PathBuf>,
+    /// Try these once more: rejected, conflict, unknown (without a TopicId, an unknown topic may then be there twice)
+    #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser())]
+    pub(crate) retry: Vec<Outcome>,
     /// Import into an emulator of the service that runs for as long as the import; region, endpoint and account are not used
     #[arg(long)]
     pub(crate) emulator: bool,
@@ -240,13 +251,13 @@ pub(crate) struct EmulateArguments {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) account: AccountArguments,
-    /// The quota of each command in calls a second, strictly kept; 0 is none
+    /// Each command's quota in calls a second; 0 is none
     #[arg(long, value_name = "CALLS", default_value_t = 200)]
     pub(crate) quota: u32,
     /// How long every answer is kept back, such as 50ms
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) latency: Option<Duration>,
-    /// A community and its condition: normal, deleted, no-topics, full-at=N; may be given several times
+    /// A community: normal, deleted, no-topics or full-at=N; may be repeated
     #[arg(long, value_name = "GROUP_ID=CONDITION", value_parser = parse_community)]
     pub(crate) community: Vec<(String, Community)>,
     /// Know no communities but those that --community names
@@ -255,6 +266,9 @@ pub(crate) struct EmulateArguments {
     /// What goes wrong, by chance or at given calls
     #[arg(long, value_name = "PLAN")]
     pub(crate) faults: Option<FaultPlan>,
+    /// Keep the topics in a file, and start with those it holds
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     /// Serve HTTPS, with a certificate of an authority made for the occasion
     #[arg(long)]
     pub(crate) tls: bool,
@@ -282,6 +296,12 @@ fn topic_ids_parser() -> impl clap::builder::TypedValueParser<Value = TopicIds> 
         "service" => TopicIds::Service,
         _ => TopicIds::Derived,
     })
+}
+
+fn retry_parser() -> impl clap::builder::TypedValueParser<Value = Outcome> {
+    let outcomes = [Outcome::Rejected, Outcome::Conflict, Outcome::Unknown];
+    PossibleValuesParser::new(outcomes.map(Outcome::name))
+        .try_map(|name| Outcome::from_name(&name).ok_or("no such outcome"))
 }
 
 fn region_parser() -> impl clap::builder::TypedValueParser<Value = Region> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::num::NonZeroU32;
 
 use topic_import_async::{BuildError, Client, TlsError};
+use topic_import_bulk::Identity;
 use topic_import_core::{
     ClientSettings, Credentials, Endpoint, Origin, SdkAppId, SecretKey, UserId,
 };
@@ -38,13 +39,26 @@ pub(crate) fn identifier(arguments: &AccountArguments) -> Result<UserId, CannotS
     })
 }
 
+/// A client, and what it calls.
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    /// The app and its endpoint, as a journal names them.
+    pub(crate) target: Identity,
+}
+
 /// A client for the service as the settings name it.
-pub(crate) fn client(
+pub(crate) fn to_service(
     arguments: &ConnectionArguments,
     rate: Option<NonZeroU32>,
-) -> Result<Client, CannotStart> {
+) -> Result<Connection, CannotStart> {
     let endpoint = endpoint(arguments)?.with_service(arguments.service);
-    let mut settings = ClientSettings::new(endpoint, credentials(arguments)?).with_quota(rate);
+    let credentials = credentials(arguments)?;
+    let target = Identity::of_target(
+        credentials.sdk_app_id(),
+        endpoint.primary().as_str(),
+        arguments.service,
+    );
+    let mut settings = ClientSettings::new(endpoint, credentials).with_quota(rate);
     if let Some(path) = &arguments.ca_file {
         let cannot = |what: &dyn std::fmt::Display| {
             CannotStart::new(format!("--ca-file {}: {what}", path.display()))
@@ -55,14 +69,15 @@ pub(crate) fn client(
         }
         settings = settings.with_extra_certificates(&pem);
     }
-    Client::new(&settings).map_err(|error| match (&arguments.ca_file, error) {
+    let client = Client::new(&settings).map_err(|error| match (&arguments.ca_file, error) {
         (Some(path), BuildError::Tls(error @ TlsError::Pem(_))) => CannotStart::new(format!(
             "--ca-file {}: {}",
             path.display(),
             words::chain(&error)
         )),
         (_, error) => CannotStart::new(words::chain(&error)),
-    })
+    })?;
+    Ok(Connection { client, target })
 }
 
 /// What the command line says comes before what the environment says.
@@ -97,20 +112,24 @@ fn custom(origin: &str) -> Result<Endpoint, CannotStart> {
     }
 }
 
-/// A client for an emulator with the trial account.
-pub(crate) fn client_for(
+/// A client for an emulator with the trial account. Its port is another each time: a journal does not tell one from
+/// another.
+pub(crate) fn to_emulator(
     emulator: &Emulator,
     arguments: &ConnectionArguments,
     rate: Option<NonZeroU32>,
-) -> Result<Client, CannotStart> {
+) -> Result<Connection, CannotStart> {
     let unusable = || CannotStart::new("the emulator's trial account is unusable");
     let origin = emulator.origin().parse().map_err(|_| unusable())?;
     let identifier = UserId::parse(TRIAL_IDENTIFIER).map_err(|_| unusable())?;
     let key = SecretKey::new(TRIAL_SECRET_KEY).ok_or_else(unusable)?;
-    let credentials = Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, key);
+    let sdk_app_id = SdkAppId::new(TRIAL_SDK_APP_ID);
+    let credentials = Credentials::with_key(sdk_app_id, identifier, key);
     let endpoint = Endpoint::custom(origin).with_service(arguments.service);
-    Client::new(&ClientSettings::new(endpoint, credentials).with_quota(rate))
-        .map_err(|error| CannotStart::new(words::chain(&error)))
+    let client = Client::new(&ClientSettings::new(endpoint, credentials).with_quota(rate))
+        .map_err(|error| CannotStart::new(words::chain(&error)))?;
+    let target = Identity::of_target(sdk_app_id, "emulator", arguments.service);
+    Ok(Connection { client, target })
 }
 
 /// A file, which the command line names, comes before the environment.

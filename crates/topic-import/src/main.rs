@@ -5,6 +5,7 @@ mod command;
 mod connection;
 mod exit;
 mod interrupt;
+mod journal;
 mod output;
 mod progress;
 mod secret;

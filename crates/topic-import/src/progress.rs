@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinHandle;
-use topic_import_bulk::{Live, Snapshot};
+use topic_import_bulk::{Live, Outcome, Snapshot, Summary};
 
+use crate::arguments::ImportArguments;
 use crate::output;
 use crate::words;
 
@@ -22,20 +23,26 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Shows a run until this is dropped. Must be called within a tokio runtime.
-    pub(crate) fn start(live: Arc<Live>, rows: u64, quiet: bool) -> Self {
+    pub(crate) fn start(live: Arc<Live>, before: &Summary, arguments: &ImportArguments) -> Self {
         let bar = ProgressBar::hidden();
-        if quiet {
+        if arguments.quiet {
             return Self { bar, ticker: None };
         }
+        let rows = before.rows;
+        let done_before = rows - to_do(before, &arguments.retry);
         let ticker = if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::new(rows).with_style(style());
-            let ticker = tokio::spawn(redraw(bar.clone(), live));
+            let bar = ProgressBar::new(rows)
+                .with_style(style())
+                .with_position(done_before);
+            // The time left is reckoned from what this invocation does.
+            bar.reset_eta();
+            let ticker = tokio::spawn(redraw(bar.clone(), live, done_before));
             return Self {
                 bar,
                 ticker: Some(ticker),
             };
         } else {
-            tokio::spawn(print_lines(live, rows))
+            tokio::spawn(print_lines(live, done_before, rows))
         };
         Self {
             bar,
@@ -63,17 +70,30 @@ fn style() -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-async fn redraw(bar: ProgressBar, live: Arc<Live>) {
+/// How many rows there are for this invocation to call.
+fn to_do(before: &Summary, retry: &[Outcome]) -> u64 {
+    let is_taken_up = |outcome: &Outcome| match outcome {
+        Outcome::Pending | Outcome::Held => true,
+        outcome => retry.contains(outcome),
+    };
+    let counts = before.counts().into_iter();
+    counts
+        .filter(|(outcome, _)| is_taken_up(outcome))
+        .map(|(_, rows)| rows)
+        .sum()
+}
+
+async fn redraw(bar: ProgressBar, live: Arc<Live>, done_before: u64) {
     let mut ticks = tokio::time::interval(REDRAW_EVERY);
     loop {
         ticks.tick().await;
         let now = live.snapshot();
-        bar.set_position(now.done);
+        bar.set_position(done_before + now.done);
         bar.set_message(message(&now));
     }
 }
 
-async fn print_lines(live: Arc<Live>, rows: u64) {
+async fn print_lines(live: Arc<Live>, done_before: u64, rows: u64) {
     let mut ticks = tokio::time::interval(LINE_EVERY);
     ticks.tick().await;
     loop {
@@ -81,7 +101,7 @@ async fn print_lines(live: Arc<Live>, rows: u64) {
         let now = live.snapshot();
         output::note(&format!(
             "{} of {rows} rows done, {}",
-            now.done,
+            done_before + now.done,
             message(&now)
         ));
     }

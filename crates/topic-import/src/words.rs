@@ -2,8 +2,11 @@
 
 use std::error::Error;
 
+use topic_import_bulk::{JournalError, RowError};
 use topic_import_core::{CallError, Failure, Refusal, TransportError, TransportErrorKind};
 
+/// How to go on after a stop.
+pub(crate) const AGAIN: &str = "run the same command again";
 /// How much of an answer that is none is shown.
 const SHOWN_BYTES: usize = 60;
 
@@ -38,7 +41,41 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 }
 
 /// Why a row is not imported.
-pub(crate) fn call_error(error: &CallError) -> String {
+pub(crate) fn row_error(error: &RowError) -> String {
+    match error {
+        RowError::Call(error) => call_error(error),
+        _ => format!(
+            "may have been imported, or not: {error}: look for it before importing it again"
+        ),
+    }
+}
+
+/// Why a journal cannot be used, and what to do.
+pub(crate) fn journal_error(error: &JournalError) -> String {
+    let remedy = match error {
+        JournalError::InUse { .. } => "Wait until it has ended, or stop it.",
+        JournalError::Missing { .. } => "Is the path right?",
+        JournalError::NotAJournal { .. } => "Name another file with --journal.",
+        JournalError::TooNew { .. } => "Use that version.",
+        JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
+        JournalError::AnotherRun { differences, .. } => {
+            if differences.iter().any(|part| part.what == "input_sha256") {
+                "Restore the input, or name another journal with --journal: \
+                 what is there is found, not imported twice."
+            } else {
+                "Give what that run was given, or name another journal with --journal."
+            }
+        }
+        JournalError::Damaged { .. } => {
+            "Name another journal with --journal: what is there already is not imported twice."
+        }
+        JournalError::Storage { source, .. } if source.is_full() => "Make room on the disk.",
+        _ => "Check the disk and the file's permissions, or name another file with --journal.",
+    };
+    format!("{}.\n{remedy}", chain(error))
+}
+
+fn call_error(error: &CallError) -> String {
     match error {
         CallError::Rejected(refusal) => self::refusal(refusal),
         CallError::Conflict(conflict) => {
@@ -95,10 +132,13 @@ fn transport(error: &TransportError) -> String {
     }
 }
 
-/// Why a run stopped, and what an operator can do about it before what is done `again`.
-pub(crate) fn stopped_by(error: &CallError, again: &str) -> String {
-    let (CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) = error else {
-        return format!("{}.\nThen {again}.", call_error(error));
+/// Why a run stopped, and what an operator can do about it before the same command goes on.
+pub(crate) fn stopped_by(error: &RowError) -> String {
+    let failure = match error {
+        RowError::Call(CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) => {
+            failure
+        }
+        error => return format!("{}.\nThen {AGAIN}.", row_error(error)),
     };
     let remedy = match failure {
         Failure::NotSent(error) => match error.kind {
@@ -111,5 +151,5 @@ pub(crate) fn stopped_by(error: &CallError, again: &str) -> String {
         Failure::Refused(_) => "Then",
         _ => "Check --region or --endpoint, and --service. Then",
     };
-    format!("{}.\n{remedy} {again}.", self::failure(failure))
+    format!("{}.\n{remedy} {AGAIN}.", self::failure(failure))
 }

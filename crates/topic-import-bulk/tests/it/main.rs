@@ -10,6 +10,7 @@ mod bad_rows;
 mod check;
 mod create_time;
 mod csv;
+mod fingerprint;
 mod jsonl;
 mod run_counts;
 mod run_existing;

@@ -96,6 +96,7 @@ fn until_the_first_answer_only_one_row_is_in_flight() {
     let called: BTreeSet<_> = trial.topic_ids_called().into_iter().collect();
     assert_eq!(called, BTreeSet::from([Some(topic_id(0))]));
     assert_eq!(ran.counts(), [("pending", 5)]);
+    assert_eq!(ran.end.summary.in_flight, 1);
     assert!(matches!(ran.end.stopped, Some(StopReason::GaveUp(_))));
     assert!(ran.end.may_have_sent);
     assert!(ran.failures.is_empty());

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use topic_import_bulk::{Outcome, RunEnd, StopReason};
+use topic_import_bulk::{Outcome, RowError, RunEnd, StopReason};
+use topic_import_core::Code;
 use topic_import_emulator::{Community, Emulator};
 
 use crate::support::{GROUP, Ran, Trial, lines, named_row, unnamed_row};
@@ -15,8 +16,10 @@ fn five_rows() -> String {
 fn spoiled_by(end: &RunEnd) -> (Option<i64>, Outcome) {
     match &end.stopped {
         Some(StopReason::Spoiled(failure)) => {
-            let code = failure.error.code().map(topic_import_core::Code::get);
-            (code, failure.outcome)
+            let RowError::Call(error) = &failure.error else {
+                panic!("{failure:?}");
+            };
+            (error.code().map(Code::get), failure.outcome)
         }
         other => panic!("{other:?}"),
     }
@@ -93,14 +96,15 @@ fn a_request_to_stop_takes_back_what_has_not_left() {
 }
 
 #[test]
-fn a_call_that_does_not_end_after_the_stop_is_pending_if_named_and_unknown_if_not() {
-    for (row, outcome) in [
-        (named_row as fn(u64) -> String, "pending"),
-        (|_| unnamed_row(), "unknown"),
+fn a_call_that_does_not_end_after_the_stop_is_in_flight_if_named_and_unknown_if_not() {
+    for (row, outcome, in_flight) in [
+        (named_row as fn(u64) -> String, "pending", 1),
+        (|_| unnamed_row(), "unknown", 0),
     ] {
         let trial = Trial::with_faults("delay-60s@1-").draining_for(Duration::from_millis(100));
         let ran = trial.import_until(&lines([row(0)]), trial.called());
         assert_eq!(ran.counts(), [(outcome, 1)]);
+        assert_eq!(ran.end.summary.in_flight, in_flight);
         assert_interrupted(&ran);
         assert!(ran.end.may_have_sent);
     }

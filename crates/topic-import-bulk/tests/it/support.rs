@@ -4,16 +4,20 @@ use std::fmt::Write as _;
 use std::future;
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_bulk::{
-    Format, Input, Live, Outcome, Problem, Row, RowSettings, Rows, RunEnd, RunSettings, TopicIds,
-    check,
+    Fingerprint, Format, Identity, Input, Journal, JournalRow, Live, Order, Outcome, Pages as _,
+    Problem, Row, RowError, RowSettings, Rows, RunEnd, RunSettings, SqliteJournal, TopicIds, check,
+    load,
 };
 use topic_import_core::{
-    CallError, ClientSettings, Credentials, Endpoint, ImportTopic, SdkAppId, SecretKey, UserId,
+    ClientSettings, Credentials, Endpoint, ImportTopic, SdkAppId, SecretKey, Service, UserId,
 };
 use topic_import_emulator::{
     Builder, Emulator, FaultPlan, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
@@ -85,10 +89,92 @@ pub(crate) fn jsonl_input(text: &str) -> Input {
     Input::spool(text.as_bytes(), Format::Jsonl, RowSettings::default()).unwrap()
 }
 
+/// What a run at the emulator with this input belongs to.
+pub(crate) fn identity(input: &Input, fingerprint: Fingerprint, topic_ids: TopicIds) -> Identity {
+    let sdk_app_id = SdkAppId::new(TRIAL_SDK_APP_ID);
+    Identity::of_target(sdk_app_id, "http://localhost:8787", Service::default()).with_input(
+        input,
+        fingerprint,
+        topic_ids,
+    )
+}
+
+/// A journal in a directory of its own, both removed in the end.
+pub(crate) struct JournalFile {
+    directory: TempDir,
+}
+
+impl JournalFile {
+    pub(crate) fn new() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory.path().join("topics.journal")
+    }
+
+    /// Checks an input and loads its rows.
+    pub(crate) fn load(&self, input: &Input, topic_ids: TopicIds) -> SqliteJournal {
+        let checked = check(input).unwrap();
+        let identity = identity(input, checked.fingerprint, topic_ids);
+        let loading = SqliteJournal::create(&self.path(), &identity).unwrap();
+        load(loading, input, &checked, topic_ids).unwrap()
+    }
+
+    pub(crate) fn open(&self) -> SqliteJournal {
+        SqliteJournal::open(&self.path()).unwrap()
+    }
+
+    /// What is on disk at this moment, as a kill would leave it: the lock is gone, and nothing is tidied up.
+    pub(crate) fn as_killed(&self) -> Self {
+        let copy = Self::new();
+        for suffix in ["", "-wal", "-shm"] {
+            let beside = |path: PathBuf| {
+                let mut path = path.into_os_string();
+                path.push(suffix);
+                path
+            };
+            let from = beside(self.path());
+            if std::fs::exists(&from).unwrap() {
+                std::fs::copy(from, beside(copy.path())).unwrap();
+            }
+        }
+        copy
+    }
+}
+
+/// Waits for something asynchronous.
+pub(crate) fn wait<T>(what: impl Future<Output = T>) -> T {
+    runtime().block_on(what)
+}
+
+pub(crate) fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// All rows of a journal.
+pub(crate) async fn all_rows(journal: &impl Journal) -> Vec<JournalRow> {
+    let mut pages = journal.rows(&Outcome::ALL, Order::Input).await.unwrap();
+    let mut rows = Vec::new();
+    loop {
+        let page = pages.next_page().await.unwrap();
+        if page.is_empty() {
+            return rows;
+        }
+        rows.extend(page);
+    }
+}
+
 /// An emulator without a quota, and how a run goes about it.
 pub(crate) struct Trial {
     pub(crate) emulator: Emulator,
     pub(crate) settings: RunSettings,
+    topic_ids: TopicIds,
     secret_key: &'static str,
     /// Where calls go.
     origin: String,
@@ -108,12 +194,12 @@ impl Trial {
     pub(crate) fn of(builder: Builder) -> Self {
         let mut settings = RunSettings::default();
         settings.rate = None;
-        settings.topic_ids = TopicIds::Service;
         let emulator = builder.quota(None).start().unwrap();
         Self {
             origin: emulator.origin(),
             emulator,
             settings,
+            topic_ids: TopicIds::Service,
             secret_key: TRIAL_SECRET_KEY,
         }
     }
@@ -141,7 +227,7 @@ impl Trial {
 
     /// Topics without an ID get a derived one.
     pub(crate) fn deriving_topic_ids(mut self) -> Self {
-        self.settings.topic_ids = TopicIds::Derived;
+        self.topic_ids = TopicIds::Derived;
         self
     }
 
@@ -163,35 +249,35 @@ impl Trial {
 
     /// Imports JSONL until `stop` is ready.
     pub(crate) fn import_until(&self, text: &str, stop: impl Future<Output = ()>) -> Ran {
-        self.import_input(&jsonl_input(text), || (), stop)
+        let file = JournalFile::new();
+        self.run_until(&self.load(&file, text), stop)
     }
 
-    /// Checks, lets something happen, and imports.
-    pub(crate) fn import_input(
-        &self,
-        input: &Input,
-        in_between: impl FnOnce(),
-        stop: impl Future<Output = ()>,
-    ) -> Ran {
-        let checked = check(input).unwrap();
-        in_between();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+    /// Imports an input with a journal of its own.
+    pub(crate) fn import_input(&self, input: &Input) -> Ran {
+        let file = JournalFile::new();
+        self.run(&file.load(input, self.topic_ids))
+    }
+
+    /// Loads JSONL into a journal.
+    pub(crate) fn load(&self, file: &JournalFile, text: &str) -> SqliteJournal {
+        file.load(&jsonl_input(text), self.topic_ids)
+    }
+
+    /// Imports what is left in a journal.
+    pub(crate) fn run(&self, journal: &impl Journal) -> Ran {
+        self.run_until(journal, future::pending())
+    }
+
+    pub(crate) fn run_until(&self, journal: &impl Journal, stop: impl Future<Output = ()>) -> Ran {
         let mut failures = Vec::new();
         let live = Arc::new(Live::default());
         let client = self.client();
-        let run = topic_import_bulk::run(
-            &client,
-            input,
-            &checked,
-            &self.settings,
-            &live,
-            stop,
-            |failure| failures.push((failure.line, failure.outcome, chain(&failure.error))),
-        );
-        let end = runtime.block_on(run).unwrap();
+        let run =
+            topic_import_bulk::run(&client, journal, &self.settings, &live, stop, |failure| {
+                failures.push((failure.line, failure.outcome, chain(&failure.error)));
+            });
+        let end = wait(run).unwrap();
         let ran = Ran { end, failures };
         ran.assert_adds_up();
         ran
@@ -256,7 +342,7 @@ impl Ran {
     }
 }
 
-fn chain(error: &CallError) -> String {
+fn chain(error: &RowError) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

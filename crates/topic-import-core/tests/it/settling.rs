@@ -256,6 +256,21 @@ fn a_refusal_after_a_lost_answer_stays_unknown_where_reading_back_fails() {
 }
 
 #[test]
+fn a_resumed_call_believes_a_refusal_only_once_the_topic_was_read_back() {
+    let resumed = |read: Reply| {
+        let mut replies = [Reply::from(refusal(TEXT_REFUSED))].into_iter();
+        Driver::new(session()).run(Call::new(named()).resumed(), |_| {
+            replies.next().unwrap_or_else(|| read.clone())
+        })
+    };
+    assert!(is_existing(&resumed(shown(&wanted()).into())));
+    let absent = error(resumed(absences()[0].clone()));
+    assert!(matches!(absent, CallError::Rejected(_)), "{absent:?}");
+    let unreadable = error(resumed(LOST));
+    assert_eq!(unreadable.executed(), Executed::Maybe);
+}
+
+#[test]
 fn a_refusal_that_stands_in_the_way_of_reading_too_is_not_worth_reading_back() {
     for code in [10003, 10008, 60010, 70001, 70003, 70050] {
         let run = settled_by([LOST], &refusal(code).into());

@@ -28,7 +28,6 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
 /// The input that the arguments name.
 pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
     let path = &arguments.file;
-    let is_stdin = path.as_os_str() == "-";
     let format = arguments.format.or_else(|| Format::from_extension(path)).ok_or_else(|| {
         CannotStart::new(format!(
             "{}: the name does not say how the rows are written: give --format jsonl or --format csv",
@@ -38,9 +37,9 @@ pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
     let mut settings = RowSettings::default();
     settings.group_id.clone_from(&arguments.group_id);
     settings.account_digits = arguments.from_account_as;
-    let spooled = if is_stdin {
+    let spooled = if is_stdin(path) {
         Input::spool(io::stdin().lock(), format, settings)
-    } else if can_be_read_once(path) {
+    } else if is_read_once(path) {
         let stream = File::open(path).map_err(|error| {
             CannotStart::new(format!("cannot read {}: {error}", path.display()))
         })?;
@@ -51,9 +50,13 @@ pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
     spooled.map_err(|error| CannotStart::new(words::chain(&error)))
 }
 
-/// A pipe under a name, such as a shell's `<(…)`: read a second time, it would be empty.
-fn can_be_read_once(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Standard input, or a pipe under a name, such as a shell's `<(…)`: read a second time, it would be empty.
+pub(crate) fn is_read_once(path: &Path) -> bool {
+    is_stdin(path) || fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
 }
 
 pub(crate) fn check(input: &Input) -> Result<CheckReport, CannotStart> {

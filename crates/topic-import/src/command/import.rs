@@ -1,41 +1,41 @@
 //! `import`: checks an input as a whole and imports it.
 
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::sync::Arc;
 
 use topic_import_async::Client;
 use topic_import_bulk::{
-    BlockedGroup, CheckReport, Input, Live, RowFailure, RunEnd, RunSettings, StopReason, Summary,
-    TopicIds,
+    BlockedGroup, CheckReport, Identity, Input, Journal as _, JournalError, Live, RowFailure,
+    RunEnd, RunSettings, SqliteJournal, StopReason, Summary,
 };
 use topic_import_emulator::Emulator;
 
 use crate::arguments::{ImportArguments, Output};
 use crate::command::check;
-use crate::connection;
+use crate::connection::{self, Connection};
 use crate::exit::{CannotStart, Exit};
 use crate::interrupt;
+use crate::journal::{self, Place};
 use crate::output;
 use crate::progress::Progress;
 use crate::secret;
-use crate::words;
+use crate::words::{self, AGAIN};
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     secret::refuse_in_arguments(&arguments.connection)?;
     let rate = NonZeroU32::new(arguments.rate);
     let target = Target::of(arguments, rate)?;
     let input = check::input(&arguments.input)?;
-    let checked = check::check(&input)?;
-    if !may_begin(&checked, arguments)? {
+    let place = Place::of(arguments, &input)?;
+    let Some(journal) = journal(&place.path(), &input, &target.connection.target, arguments)?
+    else {
         return Ok(Exit::CouldNotStart);
-    }
+    };
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
-    let end = runtime.block_on(import(&target.client, &input, &checked, arguments, rate))?;
-    match (
-        report(&end, again(&end, &checked, arguments), arguments),
-        exit(&end),
-    ) {
+    let end = runtime.block_on(import(&target.connection.client, &journal, arguments, rate))?;
+    match (report(&end, arguments), exit(&end)) {
         (Err(error), Exit::Done) => {
             output::note(&format!("topic-import: every topic is there, but {error}"));
             Ok(Exit::Incomplete)
@@ -50,16 +50,15 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
 
 /// Where the topics go; an embedded emulator runs for as long as this is kept.
 struct Target {
-    client: Client,
+    connection: Connection,
     _emulator: Option<Emulator>,
 }
 
 impl Target {
     fn of(arguments: &ImportArguments, rate: Option<NonZeroU32>) -> Result<Self, CannotStart> {
         if !arguments.emulator {
-            let client = connection::client(&arguments.connection, rate)?;
             return Ok(Self {
-                client,
+                connection: connection::to_service(&arguments.connection, rate)?,
                 _emulator: None,
             });
         }
@@ -67,12 +66,31 @@ impl Target {
             .quota(rate.map(NonZeroU32::get))
             .start()
             .map_err(|error| CannotStart::new(words::chain(&error)))?;
-        let client = connection::client_for(&emulator, &arguments.connection, rate)?;
         Ok(Self {
-            client,
+            connection: connection::to_emulator(&emulator, &arguments.connection, rate)?,
             _emulator: Some(emulator),
         })
     }
+}
+
+/// The run that is kept there already, or a new one of an input that may begin.
+fn journal(
+    path: &Path,
+    input: &Input,
+    target: &Identity,
+    arguments: &ImportArguments,
+) -> Result<Option<SqliteJournal>, CannotStart> {
+    if let Some(journal) = journal::resume(path, input, target, arguments)? {
+        if !arguments.quiet {
+            output::note(&format!("going on with {}", path.display()));
+        }
+        return Ok(Some(journal));
+    }
+    let checked = check::check(input)?;
+    if !may_begin(&checked, arguments)? {
+        return Ok(None);
+    }
+    journal::begin(path, input, &checked, target, arguments).map(Some)
 }
 
 /// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.
@@ -102,8 +120,7 @@ fn may_begin(checked: &CheckReport, arguments: &ImportArguments) -> Result<bool,
 
 async fn import(
     client: &Client,
-    input: &Input,
-    checked: &CheckReport,
+    journal: &SqliteJournal,
     arguments: &ImportArguments,
     rate: Option<NonZeroU32>,
 ) -> Result<RunEnd, CannotStart> {
@@ -111,23 +128,17 @@ async fn import(
     settings.rate = rate;
     settings.concurrency = arguments.concurrency;
     settings.give_up_after = arguments.give_up_after;
-    settings.topic_ids = arguments.topic_ids;
+    settings.retry.clone_from(&arguments.retry);
 
+    let cannot_use = |error: JournalError| journal::cannot_use(&error);
+    let before = journal.summary().await.map_err(cannot_use)?;
     let live = Arc::new(Live::default());
-    let progress = Progress::start(Arc::clone(&live), checked.rows, arguments.quiet);
+    let progress = Progress::start(Arc::clone(&live), &before, arguments);
     let file = check::name(&arguments.input);
     let report = |failure: &RowFailure| progress.print(&failure_line(&file, failure));
-    topic_import_bulk::run(
-        client,
-        input,
-        checked,
-        &settings,
-        &live,
-        stop(&progress),
-        report,
-    )
-    .await
-    .map_err(|error| CannotStart::new(words::chain(&error)))
+    topic_import_bulk::run(client, journal, &settings, &live, stop(&progress), report)
+        .await
+        .map_err(cannot_use)
 }
 
 /// Ready when the run is to stop politely. A second request ends the program at once.
@@ -155,11 +166,11 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
     format!(
         "{file}:{line}: {name}: {}: {}",
         outcome.name(),
-        words::call_error(error)
+        words::row_error(error)
     )
 }
 
-fn report(end: &RunEnd, again: &str, arguments: &ImportArguments) -> Result<(), CannotStart> {
+fn report(end: &RunEnd, arguments: &ImportArguments) -> Result<(), CannotStart> {
     for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
         if *rows > 0 {
             let rows = words::count(*rows, "further row");
@@ -167,7 +178,7 @@ fn report(end: &RunEnd, again: &str, arguments: &ImportArguments) -> Result<(), 
         }
     }
     if let Some(reason) = &end.stopped {
-        output::note(&stop_words(reason, again));
+        output::note(&stop_words(reason));
     }
     match arguments.output {
         Output::Json => output::json(&end.summary),
@@ -175,35 +186,22 @@ fn report(end: &RunEnd, again: &str, arguments: &ImportArguments) -> Result<(), 
     }
 }
 
-/// How to go on after a stop.
-fn again(end: &RunEnd, checked: &CheckReport, arguments: &ImportArguments) -> &'static str {
-    let is_safe = arguments.topic_ids == TopicIds::Derived
-        || checked.unnamed == 0
-        || end.summary.imported + end.summary.unknown == 0;
-    if is_safe {
-        "run the same command again"
-    } else {
-        "take the rows that are there and have no TopicId out of the input, and run the same command again"
-    }
-}
-
-fn stop_words(reason: &StopReason, again: &str) -> String {
+fn stop_words(reason: &StopReason) -> String {
     match reason {
         StopReason::Spoiled(failure) => format!(
             "topic-import: stopped: {}",
-            words::stopped_by(&failure.error, again)
+            words::stopped_by(&failure.error)
         ),
         StopReason::GaveUp(failure) => format!(
             "topic-import: gave up: {}",
-            words::stopped_by(&failure.error, again)
+            words::stopped_by(&failure.error)
         ),
         StopReason::Interrupted => {
-            format!("topic-import: stopped as asked.\nTo go on, {again}.")
+            format!("topic-import: stopped as asked.\nTo go on, {AGAIN}.")
         }
-        StopReason::Input(error) => format!("topic-import: stopped: {}", words::chain(error)),
-        StopReason::InputShrank => format!(
-            "topic-import: stopped: the input has fewer rows than when it was checked.\n\
-             Restore it, and {again}."
+        StopReason::Journal(error) => format!(
+            "topic-import: stopped: {} Then {AGAIN}.",
+            words::journal_error(error)
         ),
         _ => "topic-import: stopped".into(),
     }

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
-use topic_import_emulator::{TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
+use topic_import_emulator::{SavedState, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::support::{Bench, CANARY_KEY, Ran, named_rows};
 
@@ -85,7 +85,7 @@ fn what_it_prints_is_all_that_an_import_needs_and_a_second_import_finds_the_firs
         .import(&bench, &[])
         .assert_summary(0, "5 rows: 5 imported; 5 calls", "");
     emulating
-        .import(&bench, &[])
+        .import(&bench.without_journals(), &[])
         .assert_summary(0, "5 rows: 5 existing; 10 calls", "");
 }
 
@@ -98,6 +98,47 @@ fn ctrl_c_ends_it_with_what_it_has_seen() {
     emulating
         .interrupt()
         .assert(0, "", "listening until Ctrl-C\n1 topic, 1 call\n");
+}
+
+#[test]
+fn a_state_file_survives_a_kill_and_is_one_emulators_at_a_time() {
+    let bench = Bench::new().file("rows.jsonl", named_rows(5));
+    let state = ["--state", "state.jsonl"];
+    // Dropped, it is killed.
+    let emulating = Emulating::start(&bench, &state, 4);
+    emulating
+        .import(&bench, &[])
+        .assert_summary(0, "5 rows: 5 imported; 5 calls", "");
+    let all = [&["emulate", "--listen", "127.0.0.1:0"], &state[..]].concat();
+    bench.run(&all).assert(
+        1,
+        "",
+        "topic-import: the state file state.jsonl is in use by another emulator\n",
+    );
+    drop(emulating);
+
+    let bench = bench.without_journals();
+    let emulating = Emulating::start(&bench, &state, 4);
+    emulating
+        .import(&bench, &[])
+        .assert_summary(0, "5 rows: 5 existing; 10 calls", "");
+    drop(emulating);
+
+    let saved = SavedState::read(bench.path("state.jsonl")).unwrap();
+    assert_eq!(saved.topics_len(), 5);
+    assert!(saved.topics().iter().all(|topic| topic.tries == 2));
+}
+
+#[test]
+fn a_state_file_that_cannot_be_read_is_refused_with_its_line() {
+    let bench = Bench::new().file("state.jsonl", "{\"tried\":\"a\"}\ngarbage\n");
+    let listen = ["emulate", "--listen", "127.0.0.1:0"];
+    let all = [&listen[..], &["--state", "state.jsonl"]].concat();
+    bench.run(&all).assert(
+        1,
+        "",
+        "topic-import: cannot read the state file state.jsonl, line 2: it is not JSON\n",
+    );
 }
 
 #[test]
@@ -124,6 +165,7 @@ fn communities_are_in_the_condition_that_is_asked_for() {
         (3, "2 rows: 1 imported 1 held")
     );
 
+    let bench = bench.without_journals();
     let emulating = Emulating::start(&bench, &["--only-listed"], 4);
     let ran = emulating.import(&bench, &["--output", "json"]);
     assert_eq!((ran.status, &*ran.counts()), (2, "2 rows: 2 held"));

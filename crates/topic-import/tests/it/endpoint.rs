@@ -12,8 +12,6 @@ use crate::support::{Bench, Ran, named_row, unnamed_row};
 
 const LOOK: &str =
     "Check --region or --endpoint, and --service. Then run the same command again.\n";
-const LOOK_AND_TAKE_OUT: &str = "Check --region or --endpoint, and --service. Then take the rows that are there and have \
-                                 no TopicId out of the input, and run the same command again.\n";
 const UNREACHABLE: &str =
     "Check --region or --endpoint and the network. Then run the same command again.\n";
 
@@ -126,7 +124,7 @@ fn assert_in_doubt(server: &Scripted, what: &str) {
     );
     assert_eq!(
         (ran.status, &*ran.stderr),
-        (3, &*format!("{row}{gave_up}{LOOK_AND_TAKE_OUT}"))
+        (3, &*format!("{row}{gave_up}{LOOK}"))
     );
 }
 

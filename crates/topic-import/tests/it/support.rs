@@ -84,6 +84,17 @@ impl Bench {
         self
     }
 
+    /// Forgets every run so far.
+    pub(crate) fn without_journals(self) -> Self {
+        for entry in std::fs::read_dir(self.directory.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.to_string_lossy().contains(".journal") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        self
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }

@@ -1,4 +1,7 @@
-//! Imports the rows of an input: as many at once as the latency asks for, under one quota, to a polite end.
+//! Imports the rows of a journal: as many at once as the latency asks for, under one quota, to a polite end.
+
+mod claims;
+mod records;
 
 use std::collections::HashMap;
 use std::future;
@@ -11,14 +14,13 @@ use std::time::Duration;
 use tokio::task::{self, JoinSet};
 use topic_import_async::Client;
 use topic_import_core::{
-    Call, CallError, Executed, Failure, GroupId, Helps, ImportTopic, Imported, Spoils,
+    Call, CallError, Code, Executed, Failure, GroupId, Helps, ImportTopic, Imported, Spoils,
 };
 
-use crate::check::CheckReport;
-use crate::derived_id::{self, TopicIds};
-use crate::input::{Input, InputError};
+use self::claims::Claims;
+use self::records::Records;
+use crate::journal::{ClaimedRow, Journal, JournalError, Record};
 use crate::live::{Live, RowInFlight};
-use crate::row::Row;
 use crate::summary::{Outcome, Summary};
 
 /// How long a run tries to get a first answer before it gives up.
@@ -38,6 +40,10 @@ const UNPACED_CONCURRENCY: usize = 64;
 const SPARE_CONCURRENCY: usize = 8;
 /// Rows that wait for the service or the network to recover hold up no others, up to so many.
 const MOST_TROUBLED: usize = 1024;
+/// Rows claimed ahead without pacing.
+const UNPACED_AHEAD: usize = 1024;
+/// With pacing, rows are claimed ahead for a second divided by this.
+const AHEAD_PER_SECOND: usize = 10;
 
 /// How a run goes about its work.
 #[derive(Clone, Debug)]
@@ -47,12 +53,12 @@ pub struct RunSettings {
     pub rate: Option<NonZeroU32>,
     /// The most rows in flight; `None` lets the latency decide.
     pub concurrency: Option<NonZeroUsize>,
-    /// Who names the topics of rows that have no TopicId.
-    pub topic_ids: TopicIds,
     /// How long a row is tried, and how long the service may be silent, once it has answered.
     pub give_up_after: Duration,
     /// How long calls in flight are awaited after a stop.
     pub drain_for: Duration,
+    /// Outcomes of earlier invocations that are tried again, beyond what is taken up in any case.
+    pub retry: Vec<Outcome>,
 }
 
 impl Default for RunSettings {
@@ -60,9 +66,9 @@ impl Default for RunSettings {
         Self {
             rate: NonZeroU32::new(200),
             concurrency: None,
-            topic_ids: TopicIds::default(),
             give_up_after: Duration::from_hours(1),
             drain_for: topic_import_core::DEFAULT_ANSWER_TIMEOUT,
+            retry: Vec::new(),
         }
     }
 }
@@ -78,7 +84,19 @@ pub struct RowFailure {
     /// Where the row ended up.
     pub outcome: Outcome,
     /// Why.
-    pub error: CallError,
+    pub error: RowError,
+}
+
+/// Why a topic is not there, or nobody knows whether it is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowError {
+    /// Its call ended so.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// An earlier invocation ended while the call was on its way, and without a TopicId it cannot be settled.
+    #[error("the program ended while the call was on its way")]
+    CutOff,
 }
 
 /// A group whose rows are held.
@@ -101,63 +119,62 @@ pub enum StopReason {
     GaveUp(RowFailure),
     /// The caller asked for it.
     Interrupted,
-    /// The input could not be read to its end.
-    Input(InputError),
-    /// The input ended before all the rows that were checked.
-    InputShrank,
+    /// The journal cannot be written: what is called could not be recorded.
+    Journal(JournalError),
 }
 
 /// How a run ended.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RunEnd {
-    /// Where every row is.
+    /// Where every row is, by the journal; `calls` and `seconds` are this invocation's.
     pub summary: Summary,
     /// Groups whose rows are held.
     pub blocked_groups: Vec<BlockedGroup>,
-    /// Why it stopped; `None` where it came to the input's end, or every topic is there all the same.
+    /// Why it stopped; `None` where no row was left, or every topic is there all the same.
     pub stopped: Option<StopReason>,
     /// Whether any request can have reached the service.
     pub may_have_sent: bool,
 }
 
-/// Imports the rows of an input that was checked.
+/// Imports what is left of a journal's rows.
+///
+/// A row is in flight in the journal before its call leaves, and its outcome is there 0.2 s after the answer. A row
+/// that has an outcome is not called again; one that was in flight when an earlier invocation ended is settled.
 ///
 /// Until the service has answered once, a single row is in flight, and after [`FIRST_ANSWER_WITHIN`], or with a row
 /// whose outcome stays unknown, the run gives up. When `stop` is ready, no further row is started; what is in flight
-/// is awaited and counted. `report` is told of every row that has an outcome and whose topic is not there; rows that
-/// the check refused count as rejected.
+/// is awaited and recorded. `report` is told of every row that has an outcome and whose topic is not there.
 ///
 /// Must be called within a tokio runtime.
-pub async fn run(
+///
+/// # Errors
+/// Where the journal cannot be read at the beginning or at the end; in between, that stops the run.
+pub async fn run<J: Journal>(
     client: &Client,
-    input: &Input,
-    checked: &CheckReport,
+    journal: &J,
     settings: &RunSettings,
     live: &Arc<Live>,
     stop: impl Future<Output = ()>,
     report: impl FnMut(&RowFailure),
-) -> Result<RunEnd, InputError> {
-    let mut rows = input
-        .rows()?
-        .map(|row| row.map_err(|error| input.error(error)));
-    let mut run = Run::new(client, checked, settings, live, report);
+) -> Result<RunEnd, JournalError> {
+    journal.begin(&settings.retry).await?;
+    let mut run = Run::new(client, journal, settings, live, report);
     let mut stop = pin!(stop);
-    while run.has_room() || !run.tasks.is_empty() {
+    while run.goes_on() {
+        run.claim_ahead();
         tokio::select! {
             biased;
             () = &mut stop, if run.stopped.is_none() => run.stop(StopReason::Interrupted),
-            Some(joined) = run.tasks.join_next_with_id() => run.record(joined),
+            Some(joined) = run.tasks.join_next_with_id() => run.finish(joined),
+            recorded = run.records.recorded(|| live.usage()), if run.records.are_under_way() => run.check(recorded),
+            claimed = run.claims.claimed(), if run.claims.are_under_way() => run.check(claimed),
             () = drained(run.drain_until, live) => run.abandon(),
             () = tokio::time::sleep(RECONSIDER_EVERY), if run.waits_for_room() => {}
-            () = future::ready(()), if run.has_room() => match rows.next() {
-                Some(Ok(row)) => run.take(row),
-                Some(Err(error)) => run.stop(StopReason::Input(error)),
-                None => run.is_exhausted = true,
-            },
+            () = future::ready(()), if run.has_room() => run.take_next(),
         }
     }
-    Ok(run.end())
+    run.end().await
 }
 
 async fn drained(until: Option<Duration>, live: &Live) {
@@ -167,12 +184,14 @@ async fn drained(until: Option<Duration>, live: &Live) {
     }
 }
 
-struct Run<'a, F> {
+struct Run<'a, J, F> {
     client: &'a Client,
-    checked: &'a CheckReport,
+    journal: &'a J,
     settings: &'a RunSettings,
     live: &'a Arc<Live>,
     report: F,
+    claims: Claims<'a, J>,
+    records: Records<'a, J>,
     tasks: JoinSet<Result<Imported, CallError>>,
     in_flight: HashMap<task::Id, InFlight>,
     blocked_groups: HashMap<GroupId, u64>,
@@ -180,16 +199,13 @@ struct Run<'a, F> {
     unknown_in_turn: u64,
     /// When a row was last started, since the run's start.
     last_started: Duration,
-    summary: Summary,
-    is_exhausted: bool,
     stopped: Option<StopReason>,
     /// When calls in flight are no longer awaited, since the run's start.
     drain_until: Option<Duration>,
 }
 
 struct InFlight {
-    line: u64,
-    topic: Arc<ImportTopic>,
+    row: ClaimedRow,
     /// Since the run's start.
     started: Duration,
     /// An attempt may have been executed.
@@ -197,38 +213,54 @@ struct InFlight {
     task: task::AbortHandle,
 }
 
-impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
+impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     fn new(
         client: &'a Client,
-        checked: &'a CheckReport,
+        journal: &'a J,
         settings: &'a RunSettings,
         live: &'a Arc<Live>,
         report: F,
     ) -> Self {
         Self {
             client,
-            checked,
+            journal,
             settings,
             live,
             report,
+            claims: Claims::new(journal),
+            records: Records::new(journal),
             tasks: JoinSet::new(),
             in_flight: HashMap::new(),
             blocked_groups: HashMap::new(),
             unknown_in_turn: 0,
             last_started: Duration::ZERO,
-            summary: Summary::default(),
-            is_exhausted: false,
             stopped: None,
             drain_until: None,
         }
     }
 
+    fn goes_on(&self) -> bool {
+        let wants_rows = self.stopped.is_none() && !self.claims.are_over();
+        wants_rows || !self.tasks.is_empty() || self.claims.are_under_way()
+    }
+
+    fn claim_ahead(&mut self) {
+        let per_second = self.settings.rate.map(|rate| rate.get() as usize);
+        if self.stopped.is_none() {
+            self.claims.keep_ahead(match per_second {
+                None => UNPACED_AHEAD,
+                Some(rate) => rate.div_ceil(AHEAD_PER_SECOND),
+            });
+        }
+    }
+
     fn wants_rows(&self) -> bool {
-        !self.is_exhausted && self.stopped.is_none()
+        self.stopped.is_none() && self.claims.are_ready()
     }
 
     fn has_room(&self) -> bool {
         self.wants_rows()
+            && self.records.have_room()
             && self.in_flight.len() < self.concurrency()
             && (self.live.failed_in_turn() < MOST_FAILED_IN_TURN || self.may_probe())
     }
@@ -265,31 +297,29 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         asked_for.saturating_add(troubled.min(MOST_TROUBLED))
     }
 
-    fn take(&mut self, row: Row) {
-        let topic = match row.topic {
-            Ok(topic) if !self.checked.repeated_lines.contains(&row.line) => topic,
-            _ => return self.count(Outcome::Rejected),
+    fn take_next(&mut self) {
+        let Some(row) = self.claims.next() else {
+            return;
         };
-        let topic = match (topic.topic_id(), self.settings.topic_ids) {
-            (None, TopicIds::Derived) => {
-                let ordinal = self.checked.ordinals.get(&row.line).copied().unwrap_or(1);
-                derived_id::named(topic, ordinal)
-            }
-            _ => topic,
-        };
-        if let Some(held) = self.blocked_groups.get_mut(topic.group_id()) {
-            *held += 1;
-            return self.count(Outcome::Held);
+        if row.was_in_flight && row.topic.topic_id().is_none() {
+            return self.cut_off(row);
         }
-        self.start(row.line, Arc::new(topic));
+        if let Some(held) = self.blocked_groups.get_mut(row.topic.group_id()) {
+            *held += 1;
+            return self.count(Record::new(row.number, Outcome::Held));
+        }
+        self.start(row);
     }
 
-    fn start(&mut self, line: u64, topic: Arc<ImportTopic>) {
+    fn start(&mut self, row: ClaimedRow) {
         let allowed = match self.live.last_answer() {
             Some(_) => self.settings.give_up_after,
             None => self.settings.give_up_after.min(FIRST_ANSWER_WITHIN),
         };
-        let call = Call::new(Arc::clone(&topic)).with_deadline(allowed);
+        let mut call = Call::new(Arc::clone(&row.topic)).with_deadline(allowed);
+        if row.was_in_flight {
+            call = call.resumed();
+        }
         let client = self.client.clone();
         let has_left = Arc::new(AtomicBool::new(false));
         let mut watch = RowInFlight::new(Arc::clone(self.live), Arc::clone(&has_left));
@@ -301,8 +331,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         self.in_flight.insert(
             task.id(),
             InFlight {
-                line,
-                topic,
+                row,
                 started,
                 has_left,
                 task,
@@ -310,7 +339,7 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         );
     }
 
-    fn record(&mut self, joined: Result<(task::Id, Result<Imported, CallError>), task::JoinError>) {
+    fn finish(&mut self, joined: Result<(task::Id, Result<Imported, CallError>), task::JoinError>) {
         let (id, outcome) = match joined {
             Ok(joined) => joined,
             Err(error) => match error.try_into_panic() {
@@ -318,88 +347,119 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
                 Err(_) => return,
             },
         };
-        let Some(row) = self.in_flight.remove(&id) else {
+        let Some(called) = self.in_flight.remove(&id) else {
             return;
         };
         match outcome {
-            Ok(imported) => {
-                self.note_answer();
-                self.count(match imported {
-                    Imported::Existing(_) => Outcome::Existing,
-                    _ => Outcome::Imported,
-                });
-            }
-            Err(error) => self.record_error(row, error),
+            Ok(imported) => self.finish_imported(&called.row, imported),
+            Err(error) => self.finish_failed(called, error),
         }
     }
 
-    fn record_error(&mut self, row: InFlight, error: CallError) {
+    fn finish_imported(&mut self, row: &ClaimedRow, imported: Imported) {
+        self.note_answer();
+        let (outcome, topic_id) = match imported {
+            Imported::Existing(id) => (Outcome::Existing, id),
+            Imported::Created(id) => (Outcome::Imported, id),
+            _ => return,
+        };
+        let mut record = Record::new(row.number, outcome);
+        record.topic_id = row.topic.topic_id().is_none().then_some(topic_id);
+        self.count(record);
+    }
+
+    fn finish_failed(&mut self, called: InFlight, error: CallError) {
         if is_answer(&error) {
             self.note_answer();
         } else if error.executed() == Executed::Maybe {
             self.live.note_sent();
         }
-        if self.deserves_more_time(&row, &error) {
-            return self.start(row.line, row.topic);
-        }
-        let outcome = self.outcome(&row, &error);
-        self.count(outcome);
-        if let Some(code) = error.code() {
-            *self.summary.by_code.entry(code.get()).or_default() += 1;
+        if self.deserves_more_time(&called, &error) {
+            return self.start(ClaimedRow {
+                was_in_flight: called.row.was_in_flight || error.executed() == Executed::Maybe,
+                ..called.row
+            });
         }
         if error.spoils() == Spoils::Group {
-            let group = row.topic.group_id().clone();
+            let group = called.row.topic.group_id().clone();
             self.blocked_groups.entry(group).or_default();
         }
-        let was_silent = self.was_silent_since(row.started);
-        self.follow_up(
-            RowFailure {
-                line: row.line,
-                topic: row.topic,
-                outcome,
-                error,
-            },
-            was_silent,
-        );
+        let outcome = self.outcome(&called, &error);
+        let was_silent = self.was_silent_since(called.started);
+        self.count(Record {
+            code: error.code().map(Code::get),
+            message: Some(causes(&error)),
+            ..Record::new(called.row.number, outcome)
+        });
+        self.follow_up(called.row, outcome, error, was_silent);
     }
 
     /// The row had only the time of a first answer, and the service has answered meanwhile.
-    fn deserves_more_time(&self, row: &InFlight, error: &CallError) -> bool {
-        ran_out_of_time(row, error)
-            && row.started_before_first_answer(self.live)
-            && !self.was_silent_since(row.started)
+    fn deserves_more_time(&self, called: &InFlight, error: &CallError) -> bool {
+        ran_out_of_time(&called.row, error)
+            && called.started_before_first_answer(self.live)
+            && !self.was_silent_since(called.started)
     }
 
-    fn outcome(&self, row: &InFlight, error: &CallError) -> Outcome {
+    fn outcome(&self, called: &InFlight, error: &CallError) -> Outcome {
+        let row = &called.row;
         let spoils = error.spoils();
-        let passes = spoils == Spoils::Nothing || self.was_silent_since(row.started);
+        let passes = spoils == Spoils::Nothing || self.was_silent_since(called.started);
+        let in_doubt = error.executed() == Executed::Maybe;
         match error {
-            _ if spoils >= Spoils::Group && row.is_repeatable_after(error) => Outcome::Held,
+            _ if spoils >= Spoils::Group && !in_doubt => Outcome::Held,
+            _ if spoils >= Spoils::Group && is_repeatable(row, error) => Outcome::InFlight,
             CallError::Rejected(_) => Outcome::Rejected,
             CallError::Conflict(_) => Outcome::Conflict,
-            _ if is_withdrawn(error) => Outcome::Pending,
-            _ if ran_out_of_time(row, error) && passes => Outcome::Pending,
+            _ if is_withdrawn(error) || (ran_out_of_time(row, error) && passes) => {
+                if in_doubt {
+                    Outcome::InFlight
+                } else {
+                    Outcome::Pending
+                }
+            }
             CallError::NotExecuted(_) => Outcome::Rejected,
             _ => Outcome::Unknown,
         }
     }
 
     /// Stops the run where the failure says that going on is of no use, and reports it otherwise.
-    fn follow_up(&mut self, failure: RowFailure, was_silent: bool) {
-        if failure.outcome == Outcome::Pending {
-            return self.stop(StopReason::GaveUp(failure));
-        }
-        if failure.error.spoils() == Spoils::Run {
+    fn follow_up(&mut self, row: ClaimedRow, outcome: Outcome, error: CallError, was_silent: bool) {
+        let spoils = error.spoils();
+        let failure = RowFailure {
+            line: row.line,
+            topic: row.topic,
+            outcome,
+            error: error.into(),
+        };
+        if spoils == Spoils::Run {
             return self.stop(StopReason::Spoiled(failure));
         }
+        if is_open(outcome) && spoils < Spoils::Group {
+            return self.stop(StopReason::GaveUp(failure));
+        }
         (self.report)(&failure);
-        if failure.outcome == Outcome::Unknown && was_silent {
+        if outcome == Outcome::Unknown && was_silent {
             self.unknown_in_turn += 1;
             let answered = self.live.last_answer().is_some();
             if !answered || self.unknown_in_turn >= MOST_UNKNOWN {
                 self.stop(StopReason::GaveUp(failure));
             }
         }
+    }
+
+    /// An earlier invocation called the row, and nobody can say what became of it.
+    fn cut_off(&mut self, row: ClaimedRow) {
+        self.count(Record {
+            message: Some(RowError::CutOff.to_string()),
+            ..Record::new(row.number, Outcome::Unknown)
+        });
+        (self.report)(&RowFailure {
+            line: row.line,
+            topic: row.topic,
+            outcome: Outcome::Unknown,
+            error: RowError::CutOff,
+        });
     }
 
     fn was_silent_since(&self, moment: Duration) -> bool {
@@ -412,10 +472,35 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         self.unknown_in_turn = 0;
     }
 
-    fn count(&mut self, outcome: Outcome) {
-        self.summary.add(outcome);
-        self.live
-            .row_done(matches!(outcome, Outcome::Imported | Outcome::Existing));
+    fn count(&mut self, record: Record) {
+        let outcome = record.outcome;
+        if !is_open(outcome) {
+            self.live.row_done(outcome.is_there());
+        }
+        if outcome != Outcome::InFlight {
+            self.records.add(record);
+        }
+    }
+
+    /// A row that has not left goes back to where it was before it was claimed.
+    fn release(&mut self, row: &ClaimedRow) {
+        if !row.was_in_flight {
+            self.count(Record::new(row.number, Outcome::Pending));
+        }
+    }
+
+    fn check(&mut self, result: Result<(), JournalError>) {
+        if let Err(error) = result {
+            self.stop(StopReason::Journal(error));
+        } else if self.stopped.is_some() {
+            self.release_claims();
+        }
+    }
+
+    fn release_claims(&mut self) {
+        for row in self.claims.give_up() {
+            self.release(&row);
+        }
     }
 
     /// Starts no further row, lets no attempt leave, and takes back the rows that have not left. The first reason
@@ -424,12 +509,13 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
         self.live.stop();
         let waiting = self
             .in_flight
-            .extract_if(|_, row| !row.has_left.load(SeqCst));
-        let waiting: Vec<InFlight> = waiting.map(|(_, row)| row).collect();
-        for row in waiting {
-            row.task.abort();
-            self.count(Outcome::Pending);
+            .extract_if(|_, called| !called.has_left.load(SeqCst));
+        let waiting: Vec<InFlight> = waiting.map(|(_, called)| called).collect();
+        for called in waiting {
+            called.task.abort();
+            self.release(&called.row);
         }
+        self.release_claims();
         self.stopped.get_or_insert(reason);
         self.drain_until
             .get_or_insert(self.live.since_start() + self.settings.drain_for);
@@ -438,39 +524,37 @@ impl<'a, F: FnMut(&RowFailure)> Run<'a, F> {
     /// Awaits calls in flight no longer. Without a TopicId, nobody can say what became of them.
     fn abandon(&mut self) {
         self.tasks.abort_all();
-        for (_, row) in std::mem::take(&mut self.in_flight) {
+        self.drain_until = Some(Duration::MAX);
+        for (_, called) in std::mem::take(&mut self.in_flight) {
             self.live.note_sent();
-            match row.topic.topic_id() {
-                Some(_) => self.count(Outcome::Pending),
-                None => self.count(Outcome::Unknown),
+            if called.row.topic.topic_id().is_none() {
+                self.cut_off(called.row);
             }
         }
     }
 
-    fn end(mut self) -> RunEnd {
-        // The input may have grown since it was checked.
-        let placed = self.summary.placed();
-        self.summary.rows = self.checked.rows.max(placed);
-        self.summary.pending += self.summary.rows - placed;
-        if self.summary.is_complete() {
-            self.stopped = None;
-        } else if self.is_exhausted && self.summary.pending > 0 {
-            self.stopped.get_or_insert(StopReason::InputShrank);
+    async fn end(mut self) -> Result<RunEnd, JournalError> {
+        if let Err(error) = self.records.finish(self.live.usage()).await {
+            self.stopped.get_or_insert(StopReason::Journal(error));
         }
-        self.summary.calls = self.live.calls();
-        self.summary.seconds = (self.live.since_start().as_secs_f64() * 1000.0).round() / 1000.0;
+        let mut summary = self.journal.summary().await?;
+        if summary.is_complete() {
+            self.stopped = None;
+        }
+        summary.calls = self.live.usage().calls;
+        summary.seconds = (self.live.since_start().as_secs_f64() * 1000.0).round() / 1000.0;
         let mut blocked_groups: Vec<BlockedGroup> = self
             .blocked_groups
             .into_iter()
             .map(|(group_id, rows)| BlockedGroup { group_id, rows })
             .collect();
         blocked_groups.sort_by(|a, b| a.group_id.cmp(&b.group_id));
-        RunEnd {
-            summary: self.summary,
+        Ok(RunEnd {
+            summary,
             blocked_groups,
             stopped: self.stopped,
             may_have_sent: self.live.may_have_sent(),
-        }
+        })
     }
 }
 
@@ -479,10 +563,15 @@ impl InFlight {
         let first_answer = live.first_answer();
         first_answer.is_none_or(|answer| self.started < answer)
     }
+}
 
-    fn is_repeatable_after(&self, error: &CallError) -> bool {
-        error.executed() == Executed::No || self.topic.topic_id().is_some()
-    }
+/// Whether the row is taken up again without being asked for.
+fn is_open(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Pending | Outcome::InFlight)
+}
+
+fn is_repeatable(row: &ClaimedRow, error: &CallError) -> bool {
+    error.executed() == Executed::No || row.topic.topic_id().is_some()
 }
 
 /// Whether the service itself decided the call.
@@ -499,13 +588,24 @@ fn is_withdrawn(error: &CallError) -> bool {
 }
 
 /// Whether only the deadline ended the call, and the same call might still succeed.
-fn ran_out_of_time(row: &InFlight, error: &CallError) -> bool {
+fn ran_out_of_time(row: &ClaimedRow, error: &CallError) -> bool {
     let (CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) = error else {
         return false;
     };
-    row.is_repeatable_after(error)
+    is_repeatable(row, error)
         && match failure {
             Failure::NotShown | Failure::Withdrawn => false,
             _ => matches!(failure.verdict().helps, Helps::Retry | Helps::SlowDown),
         }
+}
+
+/// What lies below an error whose own words say no more than the outcome.
+fn causes(error: &CallError) -> String {
+    let mut texts = Vec::new();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        texts.push(cause.to_string());
+        source = cause.source();
+    }
+    texts.join(": ")
 }

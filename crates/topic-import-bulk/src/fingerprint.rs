@@ -1,0 +1,104 @@
+//! Whether an input is the one that it was.
+
+use std::fmt;
+use std::io::{self, Read};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::input::BUFFER_BYTES;
+
+/// The SHA-256 of an input's bytes: two inputs that have the same are the same. Displayed as 64 hexadecimal digits.
+///
+/// ```
+/// use topic_import_bulk::{Fingerprint, Format, Input, RowSettings};
+///
+/// let input = Input::spool(&b"abc"[..], Format::Jsonl, RowSettings::default())?;
+/// let fingerprint = input.fingerprint()?;
+/// let digits = fingerprint.to_string();
+/// assert_eq!(digits, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+/// assert_eq!(Fingerprint::parse(&digits), Some(fingerprint));
+/// # Ok::<(), topic_import_bulk::InputError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; BYTES]);
+
+const BYTES: usize = 32;
+
+impl Fingerprint {
+    /// From the 64 hexadecimal digits that it is displayed as; `None` where `digits` are something else.
+    pub fn parse(digits: &str) -> Option<Self> {
+        let digits = digits.as_bytes();
+        if digits.len() != 2 * BYTES {
+            return None;
+        }
+        let mut bytes = [0; BYTES];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+            *byte = 16 * value(pair[0])? + value(pair[1])?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+/// Of a digit as it is displayed, in lower case.
+fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// That of an empty input.
+impl Default for Fingerprint {
+    fn default() -> Self {
+        Self(Sha256::new().finalize().into())
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A reader that hashes what is read through it.
+#[derive(Debug)]
+pub(crate) struct Hashing<R> {
+    reader: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Hashing<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Self {
+            reader,
+            hash: Sha256::new(),
+        }
+    }
+
+    /// The fingerprint of everything, what nobody has read yet included.
+    pub(crate) fn finish(mut self) -> io::Result<Fingerprint> {
+        let mut buffer = vec![0; BUFFER_BYTES];
+        loop {
+            match self.read(&mut buffer) {
+                Ok(0) => return Ok(Fingerprint(self.hash.finalize().into())),
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        self.hash.update(&buffer[..length]);
+        Ok(length)
+    }
+}

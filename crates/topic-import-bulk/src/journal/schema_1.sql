@@ -1,0 +1,52 @@
+-- What the run is: an app at an endpoint and an input.
+CREATE TABLE identity (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- How many rows the input has; there is a line here once all of them are loaded.
+CREATE TABLE loaded (
+    rows INTEGER NOT NULL,
+    at   INTEGER NOT NULL -- Unix milliseconds, like every `at`
+);
+
+-- The input, never changed once it is loaded.
+CREATE TABLE topic (
+    number     INTEGER PRIMARY KEY, -- the row's place in the input, from 1
+    line       INTEGER NOT NULL,    -- where it begins
+    request    TEXT,                -- what is sent, as JSON; NULL for an invalid row
+    is_derived INTEGER NOT NULL,    -- 1: its TopicId was made from its content
+    as_read    TEXT                 -- an invalid row, as JSON where it is some
+);
+
+-- Where a row is, once it was claimed. A row without a line here is pending.
+CREATE TABLE progress (
+    number   INTEGER PRIMARY KEY REFERENCES topic,
+    state    TEXT NOT NULL, -- pending, in_flight, imported, existing, rejected, conflict, unknown, held, destroyed
+    code     INTEGER,       -- ErrorCode
+    message  TEXT,          -- why the topic is not there
+    topic_id TEXT,          -- where the service chose it
+    at       INTEGER        -- since when
+);
+
+-- Every time the run was begun or taken up.
+CREATE TABLE invocation (
+    id       INTEGER PRIMARY KEY,
+    began_at INTEGER NOT NULL,
+    at       INTEGER NOT NULL, -- its last sign of life
+    calls    INTEGER NOT NULL DEFAULT 0,
+    repeated INTEGER NOT NULL DEFAULT 0
+);
+
+-- For people: every row and where it is.
+CREATE VIEW report AS
+SELECT topic.number,
+       topic.line,
+       coalesce(progress.state, 'pending') AS state,
+       json_extract(topic.request, '$.GroupId') AS GroupId,
+       coalesce(progress.topic_id, json_extract(topic.request, '$.TopicId')) AS TopicId,
+       json_extract(topic.request, '$.TopicName') AS TopicName,
+       progress.code,
+       progress.message,
+       datetime(progress.at / 1000, 'unixepoch') AS since
+FROM topic LEFT JOIN progress USING (number);

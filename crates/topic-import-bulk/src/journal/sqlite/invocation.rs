@@ -1,0 +1,183 @@
+//! One invocation of a run: what it claims and what it records.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use topic_import_core::KnownTopicId;
+
+use super::{names, unix_millis};
+use crate::journal::{ClaimedRow, JournalError, Record, Usage, topic};
+use crate::summary::Outcome;
+
+/// What an invocation has claimed so far, which it does in the order of the input.
+#[derive(Debug)]
+pub(super) struct Invocation {
+    id: i64,
+    /// Up to here.
+    claimed_to: i64,
+    /// Up to here, earlier invocations have claimed; beyond it, every row is pending.
+    known_to: i64,
+    /// Selects rows to be taken up again.
+    take_up: String,
+}
+
+impl Invocation {
+    pub(super) fn begin(connection: &Connection, retry: &[Outcome]) -> rusqlite::Result<Self> {
+        let known_to: Option<i64> = connection
+            .query_row(
+                "SELECT number FROM progress CROSS JOIN topic USING (number) \
+                 WHERE request IS NOT NULL ORDER BY number DESC LIMIT 1",
+                [],
+                |row| row.get(0),
+            )
+            .optional()?;
+        let now = unix_millis();
+        connection.execute(
+            "INSERT INTO invocation (began_at, at) VALUES (?1, ?1)",
+            [now],
+        )?;
+        Ok(Self {
+            id: connection.last_insert_rowid(),
+            claimed_to: 0,
+            known_to: known_to.unwrap_or(0),
+            take_up: take_up(retry),
+        })
+    }
+
+    /// The inner error is that of a row that cannot be read.
+    pub(super) fn claim(
+        &mut self,
+        connection: &mut Connection,
+        at_most: usize,
+    ) -> rusqlite::Result<Result<Vec<ClaimedRow>, JournalError>> {
+        let transaction = connection.transaction()?;
+        let (found, claimed_to) = self.find(&transaction, at_most)?;
+        {
+            let mut claim = transaction.prepare_cached(
+                "INSERT INTO progress (number, state) VALUES (?, 'in_flight') \
+                 ON CONFLICT DO UPDATE \
+                 SET state = 'in_flight', code = NULL, message = NULL, at = NULL",
+            )?;
+            for row in found.iter().filter(|row| !row.was_in_flight) {
+                claim.execute([row.number])?;
+            }
+        }
+        let claimed: Result<Vec<_>, _> = found.into_iter().map(FoundRow::claimed).collect();
+        if claimed.is_ok() {
+            transaction.commit()?;
+            self.claimed_to = claimed_to;
+        }
+        Ok(claimed)
+    }
+
+    /// The next rows, and up to where they reach.
+    fn find(
+        &self,
+        connection: &Connection,
+        at_most: usize,
+    ) -> rusqlite::Result<(Vec<FoundRow>, i64)> {
+        const BEYOND: &str = "SELECT number, line, request, 0 FROM topic \
+                              WHERE number > ? AND request IS NOT NULL ORDER BY number LIMIT ?";
+        let mut found = Vec::new();
+        let mut claimed_to = self.claimed_to;
+        if claimed_to < self.known_to {
+            select(connection, &self.take_up, claimed_to, at_most, &mut found)?;
+            if found.len() < at_most {
+                claimed_to = self.known_to;
+            }
+        }
+        if claimed_to >= self.known_to {
+            let wanted = at_most - found.len();
+            select(connection, BEYOND, claimed_to, wanted, &mut found)?;
+        }
+        let last = found.last().map_or(0, |row| row.number);
+        Ok((found, claimed_to.max(last)))
+    }
+}
+
+struct FoundRow {
+    number: i64,
+    line: u64,
+    request: String,
+    was_in_flight: bool,
+}
+
+impl FoundRow {
+    fn claimed(self) -> Result<ClaimedRow, JournalError> {
+        let number = self.number.unsigned_abs();
+        Ok(ClaimedRow {
+            number,
+            line: self.line,
+            topic: Arc::new(topic(number, &self.request)?),
+            was_in_flight: self.was_in_flight,
+        })
+    }
+}
+
+fn select(
+    connection: &Connection,
+    select: &str,
+    after: i64,
+    at_most: usize,
+    found: &mut Vec<FoundRow>,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(select)?;
+    let mut rows = statement.query(params![after, at_most])?;
+    while let Some(row) = rows.next()? {
+        found.push(FoundRow {
+            number: row.get(0)?,
+            line: row.get(1)?,
+            request: row.get(2)?,
+            was_in_flight: row.get(3)?,
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn record(
+    connection: &mut Connection,
+    invocation: Option<&Invocation>,
+    records: &[Record],
+    usage: Usage,
+) -> rusqlite::Result<()> {
+    let now = unix_millis();
+    let transaction = connection.transaction()?;
+    {
+        let mut statement = transaction.prepare_cached(
+            "INSERT INTO progress (number, state, code, message, topic_id, at) VALUES (?, ?, ?, ?, ?, ?) \
+             ON CONFLICT DO UPDATE SET state = excluded.state, code = excluded.code, \
+             message = excluded.message, topic_id = coalesce(excluded.topic_id, topic_id), at = excluded.at",
+        )?;
+        for record in records {
+            statement.execute(params![
+                record.number,
+                record.outcome.name(),
+                record.code,
+                record.message,
+                record.topic_id.as_ref().map(KnownTopicId::as_str),
+                now,
+            ])?;
+        }
+        transaction
+            .prepare_cached("UPDATE invocation SET at = ?, calls = ?, repeated = ? WHERE id = ?")?
+            .execute(params![
+                now,
+                usage.calls,
+                usage.repeated,
+                invocation.map(|invocation| invocation.id)
+            ])?;
+    }
+    transaction.commit()
+}
+
+/// Selects the rows that were claimed before and are to be taken up again.
+fn take_up(retry: &[Outcome]) -> String {
+    let mut outcomes = vec![Outcome::Pending, Outcome::InFlight, Outcome::Held];
+    outcomes.extend(retry);
+    format!(
+        "SELECT number, line, request, state = 'in_flight' \
+         FROM progress CROSS JOIN topic USING (number) \
+         WHERE number > ? AND state IN ({}) AND request IS NOT NULL ORDER BY number LIMIT ?",
+        names(&outcomes)
+    )
+}

@@ -1,0 +1,108 @@
+//! Loading a journal.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, params};
+
+use super::file::{self, sqlite_error};
+use super::{Result, SqliteJournal, unix_millis};
+use crate::journal::{Identity, NewRow};
+
+/// So many pages of the write-ahead log are written back at once while rows are loaded, and afterwards.
+const PAGES_PER_CHECKPOINT_OF_LOADING: i64 = 8192;
+const PAGES_PER_CHECKPOINT: i64 = 1000;
+
+/// Loads the rows of an input into a new journal.
+///
+/// A journal that is not loaded to its end is as good as none: [`SqliteJournal::create`] begins it anew.
+#[derive(Debug)]
+pub struct Loading {
+    path: PathBuf,
+    connection: Connection,
+    lock: File,
+    rows: i64,
+}
+
+impl Loading {
+    pub(super) fn new(path: &Path, identity: &Identity) -> Result<Self> {
+        let lock = file::lock(path)?;
+        let connection = file::create(path)?;
+        let prepare = || {
+            // A crash costs the whole journal here in any case: only its end must be on disk.
+            connection.pragma_update(None, "synchronous", "normal")?;
+            connection.pragma_update(
+                None,
+                "wal_autocheckpoint",
+                PAGES_PER_CHECKPOINT_OF_LOADING,
+            )?;
+            for part in identity.parts() {
+                connection.execute("INSERT INTO identity VALUES (?, ?)", (part.0, &part.1))?;
+            }
+            Ok(())
+        };
+        prepare().map_err(|error| sqlite_error("create", path, error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            lock,
+            rows: 0,
+        })
+    }
+
+    /// Adds rows in the order of the input.
+    pub fn append(&mut self, rows: &[NewRow]) -> Result<()> {
+        let first = self.rows + 1;
+        insert_rows(&mut self.connection, first, rows)
+            .map_err(|error| sqlite_error("write", &self.path, error))?;
+        self.rows += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        Ok(())
+    }
+
+    /// Ends loading; from now on the journal counts.
+    pub fn finish(self) -> Result<SqliteJournal> {
+        let connection = self.connection;
+        let finish = || {
+            connection.pragma_update(None, "synchronous", "full")?;
+            connection.pragma_update(None, "wal_autocheckpoint", PAGES_PER_CHECKPOINT)?;
+            let loaded = (self.rows, unix_millis());
+            connection.execute("INSERT INTO loaded VALUES (?, ?)", loaded)
+        };
+        finish().map_err(|error| sqlite_error("write", &self.path, error))?;
+        Ok(SqliteJournal::new(&self.path, connection, Some(self.lock)))
+    }
+}
+
+fn insert_rows(connection: &mut Connection, first: i64, rows: &[NewRow]) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    {
+        let mut topic = transaction.prepare_cached(
+            "INSERT INTO topic (number, line, request, is_derived, as_read) VALUES (?, ?, ?, ?, ?)",
+        )?;
+        let mut progress = transaction.prepare_cached(
+            "INSERT INTO progress (number, state, message, at) VALUES (?, 'rejected', ?, ?)",
+        )?;
+        let now = unix_millis();
+        for (number, row) in (first..).zip(rows) {
+            match row {
+                NewRow::Sound {
+                    line,
+                    topic: request,
+                    is_derived,
+                } => {
+                    let request = serde_json::to_string(request).unwrap_or_default();
+                    topic.execute(params![number, line, request, is_derived, None::<&str>])?;
+                }
+                NewRow::Invalid {
+                    line,
+                    as_read,
+                    message,
+                } => {
+                    topic.execute(params![number, line, None::<&str>, false, as_read])?;
+                    progress.execute(params![number, message, now])?;
+                }
+            }
+        }
+    }
+    transaction.commit()
+}

@@ -1,0 +1,190 @@
+//! A journal in a file of SQLite.
+
+mod file;
+mod invocation;
+mod loading;
+mod pages;
+mod totals;
+
+pub use loading::Loading;
+pub use pages::SqlitePages;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::Connection;
+use tokio::task;
+
+use self::file::sqlite_error;
+use self::invocation::Invocation;
+use super::{ClaimedRow, Identity, Journal, JournalError, Order, Record, StorageError, Usage};
+use crate::summary::{Outcome, Summary};
+
+/// A journal in a file of SQLite, with a write-ahead log beside it. Who writes holds a lock on a further file,
+/// `….journal-lock`; reading is possible at any time.
+///
+/// Every commit is on disk before a method returns.
+#[derive(Clone, Debug)]
+pub struct SqliteJournal {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    path: PathBuf,
+    store: Mutex<Store>,
+    /// Held for as long as the journal may be written.
+    _lock: Option<File>,
+}
+
+#[derive(Debug)]
+struct Store {
+    connection: Connection,
+    invocation: Option<Invocation>,
+    /// How many scans were begun, each with a temporary table of its own.
+    scans: u64,
+}
+
+type Result<T, E = JournalError> = std::result::Result<T, E>;
+
+impl SqliteJournal {
+    /// Begins a journal. One that was not loaded to its end is replaced.
+    pub fn create(path: &Path, identity: &Identity) -> Result<Loading> {
+        Loading::new(path, identity)
+    }
+
+    /// Opens a journal to go on with it. No other process can do so at the same time.
+    pub fn open(path: &Path) -> Result<Self> {
+        file::ensure_is_there(path)?;
+        let lock = file::lock(path)?;
+        let connection = file::open_to_write(path)?;
+        Ok(Self::new(path, connection, Some(lock)))
+    }
+
+    /// Opens a journal to look at it, whoever works on it at the same time.
+    pub fn open_to_read(path: &Path) -> Result<Self> {
+        let connection = file::open_to_read(path)?;
+        Ok(Self::new(path, connection, None))
+    }
+
+    fn new(path: &Path, connection: Connection, lock: Option<File>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                path: path.to_owned(),
+                store: Mutex::new(Store {
+                    connection,
+                    invocation: None,
+                    scans: 0,
+                }),
+                _lock: lock,
+            }),
+        }
+    }
+
+    /// Makes sure that the journal belongs to what is asked for.
+    pub fn belongs_to(&self, identity: &Identity) -> Result<()> {
+        let parts = self.shared.with("read", |store| {
+            let mut statement = store
+                .connection
+                .prepare("SELECT name, value FROM identity")?;
+            let parts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            parts.collect::<rusqlite::Result<Vec<(String, String)>>>()
+        })?;
+        let differences = identity.differences(&parts);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(JournalError::AnotherRun {
+            path: self.shared.path.clone(),
+            differences,
+        })
+    }
+
+    /// Runs SQLite's blocking work where it holds up nobody.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&mut Store) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let shared = Arc::clone(&self.shared);
+        let work = task::spawn_blocking(move || shared.with(doing, work));
+        match work.await {
+            Ok(result) => result,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(cancelled) => Err(JournalError::Storage {
+                    doing,
+                    path: self.shared.path.clone(),
+                    source: StorageError::new(false, cancelled),
+                }),
+            },
+        }
+    }
+}
+
+impl Shared {
+    fn with<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&mut Store) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut store).map_err(|error| sqlite_error(doing, &self.path, error))
+    }
+}
+
+impl Journal for SqliteJournal {
+    type Pages = SqlitePages;
+
+    async fn begin(&self, retry: &[Outcome]) -> Result<()> {
+        let retry = retry.to_vec();
+        self.blocking("write", move |store| {
+            store.invocation = Some(Invocation::begin(&store.connection, &retry)?);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn claim(&self, at_most: usize) -> Result<Vec<ClaimedRow>> {
+        let claimed = self.blocking("write", move |store| match &mut store.invocation {
+            Some(invocation) => invocation.claim(&mut store.connection, at_most),
+            None => Ok(Ok(Vec::new())),
+        });
+        claimed.await?
+    }
+
+    async fn record(&self, records: Arc<[Record]>, usage: Usage) -> Result<()> {
+        self.blocking("write", move |store| {
+            let invocation = store.invocation.as_ref();
+            invocation::record(&mut store.connection, invocation, &records, usage)
+        })
+        .await
+    }
+
+    async fn summary(&self) -> Result<Summary> {
+        self.blocking("read", |store| totals::summary(&store.connection))
+            .await
+    }
+
+    async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<SqlitePages> {
+        SqlitePages::new(self, outcomes, order).await
+    }
+}
+
+/// Outcomes as a list of SQL texts.
+fn names(outcomes: &[Outcome]) -> String {
+    let names: Vec<String> = outcomes
+        .iter()
+        .map(|outcome| format!("'{}'", outcome.name()))
+        .collect();
+    names.join(", ")
+}
+
+fn unix_millis() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_epoch.map_or(0, |time| {
+        i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+    })
+}

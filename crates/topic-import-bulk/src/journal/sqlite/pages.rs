@@ -1,0 +1,120 @@
+//! Rows of a journal, some at a time.
+
+use std::sync::Arc;
+
+use rusqlite::Row;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
+use topic_import_core::KnownTopicId;
+
+use super::{Result, SqliteJournal, Store, names};
+use crate::journal::{JournalRow, Order, Pages};
+use crate::summary::Outcome;
+
+const ROWS_PER_PAGE: i64 = 1000;
+const EVERY_ROW: &str = "topic LEFT JOIN progress USING (number)";
+/// Without the rows that were never claimed.
+const CLAIMED_ROWS: &str = "progress CROSS JOIN topic USING (number)";
+const STATE: &str = "coalesce(state, 'pending')";
+
+/// Rows of a journal in a file, a thousand at a time.
+#[derive(Debug)]
+pub struct SqlitePages {
+    journal: SqliteJournal,
+    select: Arc<str>,
+    after: i64,
+}
+
+impl SqlitePages {
+    pub(super) async fn new(
+        journal: &SqliteJournal,
+        outcomes: &[Outcome],
+        order: Order,
+    ) -> Result<Self> {
+        let names = names(outcomes);
+        let select = match order {
+            Order::Input => {
+                let rows = if outcomes.contains(&Outcome::Pending) {
+                    EVERY_ROW
+                } else {
+                    CLAIMED_ROWS
+                };
+                select_page("number", rows, &format!("AND {STATE} IN ({names})"))
+            }
+            Order::Group => {
+                let scan = journal.blocking("read", move |store| scan_by_group(store, &names));
+                let rows = format!("{} AS scan CROSS JOIN {EVERY_ROW}", scan.await?);
+                select_page("scan.rowid", &rows, "")
+            }
+        };
+        Ok(Self {
+            journal: journal.clone(),
+            select: select.into(),
+            after: 0,
+        })
+    }
+}
+
+impl Pages for SqlitePages {
+    async fn next_page(&mut self) -> Result<Vec<JournalRow>> {
+        let select = Arc::clone(&self.select);
+        let after = self.after;
+        let (rows, last) = self
+            .journal
+            .blocking("read", move |store| {
+                let mut statement = store.connection.prepare_cached(&select)?;
+                let mut rows = statement.query([after])?;
+                let mut page = Vec::new();
+                let mut last = after;
+                while let Some(row) = rows.next()? {
+                    last = row.get(0)?;
+                    page.push(journal_row(row)?);
+                }
+                Ok((page, last))
+            })
+            .await?;
+        self.after = last;
+        Ok(rows)
+    }
+}
+
+/// Puts the numbers of the sound rows with these outcomes into a temporary table, by group; gives its name. A reader
+/// that takes hours must not hold up the log's checkpoints.
+fn scan_by_group(store: &mut Store, outcomes: &str) -> rusqlite::Result<String> {
+    store.scans += 1;
+    let scan = format!("scan_{}", store.scans);
+    store.connection.execute_batch(&format!(
+        "CREATE TEMP TABLE {scan} AS SELECT number FROM {EVERY_ROW} \
+         WHERE {STATE} IN ({outcomes}) AND request IS NOT NULL \
+         ORDER BY json_extract(request, '$.GroupId'), number"
+    ))?;
+    Ok(scan)
+}
+
+/// A page of rows after a place, in the order of their places.
+fn select_page(place: &str, rows: &str, filter: &str) -> String {
+    format!(
+        "SELECT {place}, number, line, {STATE}, request, is_derived, as_read, topic_id, code, message \
+         FROM {rows} WHERE {place} > ? {filter} ORDER BY {place} LIMIT {ROWS_PER_PAGE}"
+    )
+}
+
+fn journal_row(row: &Row<'_>) -> rusqlite::Result<JournalRow> {
+    let topic_id: Option<String> = row.get(7)?;
+    Ok(JournalRow {
+        number: row.get(1)?,
+        line: row.get(2)?,
+        outcome: row.get(3)?,
+        request: row.get(4)?,
+        is_derived: row.get(5)?,
+        as_read: row.get(6)?,
+        topic_id: topic_id.and_then(KnownTopicId::new),
+        code: row.get(8)?,
+        message: row.get(9)?,
+    })
+}
+
+impl FromSql for Outcome {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::from_name(value.as_str()?).ok_or(FromSqlError::InvalidType)
+    }
+}

@@ -1,0 +1,99 @@
+//! From an input to a journal.
+
+use topic_import_core::ImportTopic;
+
+use crate::check::CheckReport;
+use crate::derived_id::{self, TopicIds};
+use crate::input::{Input, InputError};
+use crate::journal::{JournalError, Loading, NewRow, SqliteJournal};
+use crate::problem::Problem;
+use crate::row::Row;
+
+/// So many rows are loaded with one commit.
+const ROWS_PER_COMMIT: usize = 1000;
+
+/// Why an input could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The input could not be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The journal could not be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The header of a CSV input is invalid, and every row depends on it.
+    #[error("the input's header is invalid")]
+    Header,
+    /// The input is no longer what was checked.
+    #[error("the input changed while it was read")]
+    Changed,
+}
+
+/// Loads every row of an input that was checked into a new journal; rows that the check refused are rejected there.
+/// Memory does not grow with the input.
+pub fn load(
+    mut journal: Loading,
+    input: &Input,
+    checked: &CheckReport,
+    topic_ids: TopicIds,
+) -> Result<SqliteJournal, LoadError> {
+    if checked.header_is_bad {
+        return Err(LoadError::Header);
+    }
+    let mut rows = input.hashed_rows()?;
+    let mut batch = Vec::with_capacity(ROWS_PER_COMMIT);
+    for row in &mut rows {
+        let row = row.map_err(|error| input.error(error))?;
+        batch.push(new_row(row, checked, topic_ids));
+        if batch.len() == ROWS_PER_COMMIT {
+            journal.append(&batch)?;
+            batch.clear();
+        }
+    }
+    journal.append(&batch)?;
+    let fingerprint = rows.fingerprint().map_err(|error| input.error(error))?;
+    if fingerprint != checked.fingerprint {
+        return Err(LoadError::Changed);
+    }
+    Ok(journal.finish()?)
+}
+
+fn new_row(row: Row, checked: &CheckReport, topic_ids: TopicIds) -> NewRow {
+    let line = row.line;
+    match row.topic {
+        Ok(topic) if checked.repeated_lines.contains(&line) => NewRow::Invalid {
+            line,
+            as_read: serde_json::to_string(&topic).ok().map(Into::into),
+            message:
+                "TopicId: is the same as in an earlier line: every topic needs an ID of its own"
+                    .into(),
+        },
+        Ok(topic) => sound(line, topic, checked, topic_ids),
+        Err(problems) => NewRow::Invalid {
+            line,
+            as_read: row.as_read,
+            message: in_words(&problems),
+        },
+    }
+}
+
+fn sound(line: u64, topic: ImportTopic, checked: &CheckReport, topic_ids: TopicIds) -> NewRow {
+    let is_derived = topic.topic_id().is_none() && topic_ids == TopicIds::Derived;
+    let topic = if is_derived {
+        let ordinal = checked.ordinals.get(&line).copied().unwrap_or(1);
+        derived_id::named(topic, ordinal)
+    } else {
+        topic
+    };
+    NewRow::Sound {
+        line,
+        is_derived,
+        topic,
+    }
+}
+
+fn in_words(problems: &[Problem]) -> String {
+    let words: Vec<String> = problems.iter().map(Problem::without_line).collect();
+    words.join("; ")
+}

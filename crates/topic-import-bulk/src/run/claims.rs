@@ -1,0 +1,85 @@
+//! Rows that were claimed in the journal and wait to be started.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+
+use crate::journal::{ClaimedRow, Journal, JournalError};
+
+type Claiming<'a> =
+    Pin<Box<dyn Future<Output = Result<Vec<ClaimedRow>, JournalError>> + Send + 'a>>;
+
+/// Claims rows ahead, so that none waits for a commit when there is room for it.
+pub(super) struct Claims<'a, J> {
+    journal: &'a J,
+    ready: VecDeque<ClaimedRow>,
+    claiming: Option<Claiming<'a>>,
+    asked_for: usize,
+    is_exhausted: bool,
+    /// Of rows without a TopicId, every one that is claimed when the process is killed stays unknown.
+    has_unnamed: bool,
+}
+
+impl<'a, J: Journal> Claims<'a, J> {
+    pub(super) fn new(journal: &'a J) -> Self {
+        Self {
+            journal,
+            ready: VecDeque::new(),
+            claiming: None,
+            asked_for: 0,
+            is_exhausted: false,
+            has_unnamed: true,
+        }
+    }
+
+    /// The next row to start.
+    pub(super) fn next(&mut self) -> Option<ClaimedRow> {
+        self.ready.pop_front()
+    }
+
+    pub(super) fn are_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// No row is left to be started.
+    pub(super) fn are_over(&self) -> bool {
+        self.is_exhausted && self.ready.is_empty()
+    }
+
+    pub(super) fn are_under_way(&self) -> bool {
+        self.claiming.is_some()
+    }
+
+    /// Begins to claim further rows where fewer than `ahead` are ready.
+    pub(super) fn keep_ahead(&mut self, ahead: usize) {
+        const FEWER_UNNAMED: usize = 8;
+        let ahead = if self.has_unnamed {
+            ahead.div_ceil(FEWER_UNNAMED)
+        } else {
+            ahead
+        };
+        if self.claiming.is_none() && !self.is_exhausted && self.ready.len() < ahead {
+            self.asked_for = ahead;
+            self.claiming = Some(Box::pin(self.journal.claim(ahead)));
+        }
+    }
+
+    /// Ready when rows were claimed. May be dropped and asked for again.
+    pub(super) async fn claimed(&mut self) -> Result<(), JournalError> {
+        let Some(claiming) = &mut self.claiming else {
+            return Ok(());
+        };
+        let claimed = claiming.await;
+        self.claiming = None;
+        let rows = claimed?;
+        self.is_exhausted = rows.len() < self.asked_for;
+        self.has_unnamed = rows.iter().any(|row| row.topic.topic_id().is_none());
+        self.ready.extend(rows);
+        Ok(())
+    }
+
+    /// Claims no more, and gives up the rows that wait.
+    pub(super) fn give_up(&mut self) -> VecDeque<ClaimedRow> {
+        self.is_exhausted = true;
+        std::mem::take(&mut self.ready)
+    }
+}

@@ -1,0 +1,91 @@
+//! Outcomes on their way into the journal.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::journal::{Journal, JournalError, Record, Usage};
+
+/// An outcome is in the journal 0.2 s after the answer at the latest; this leaves a disk half of that.
+const RECORD_WITHIN: Duration = Duration::from_millis(100);
+/// So many outcomes are recorded at once without waiting for more.
+const FULL_BATCH: usize = 1024;
+/// With so many outcomes that wait for the disk, no further row is started.
+const MOST_WAITING: usize = 16 * 1024;
+
+type Recording<'a> = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send + 'a>>;
+
+/// Collects outcomes and records many of them with one commit.
+pub(super) struct Records<'a, J> {
+    journal: &'a J,
+    waiting: Vec<Record>,
+    /// When the waiting ones are recorded, unless there are enough of them before.
+    due: Option<Instant>,
+    recording: Option<(Arc<[Record]>, Recording<'a>)>,
+}
+
+impl<'a, J: Journal> Records<'a, J> {
+    pub(super) fn new(journal: &'a J) -> Self {
+        Self {
+            journal,
+            waiting: Vec::new(),
+            due: None,
+            recording: None,
+        }
+    }
+
+    pub(super) fn add(&mut self, record: Record) {
+        self.due
+            .get_or_insert_with(|| Instant::now() + RECORD_WITHIN);
+        self.waiting.push(record);
+    }
+
+    pub(super) fn have_room(&self) -> bool {
+        self.waiting.len() < MOST_WAITING
+    }
+
+    pub(super) fn are_under_way(&self) -> bool {
+        self.recording.is_some() || self.due.is_some()
+    }
+
+    /// Ready when outcomes were recorded. May be dropped and asked for again. Those that could not be recorded wait
+    /// again.
+    pub(super) async fn recorded(&mut self, usage: impl Fn() -> Usage) -> Result<(), JournalError> {
+        if self.recording.is_none() {
+            if self.waiting.len() < FULL_BATCH
+                && let Some(due) = self.due
+            {
+                tokio::time::sleep_until(due).await;
+            }
+            self.begin(usage());
+        }
+        let Some((_, recording)) = &mut self.recording else {
+            return Ok(());
+        };
+        let result = recording.await;
+        let records = self.recording.take();
+        if let (Err(_), Some((records, _))) = (&result, records) {
+            self.waiting.splice(0..0, records.iter().cloned());
+        }
+        result
+    }
+
+    /// Records all that is left.
+    pub(super) async fn finish(&mut self, usage: Usage) -> Result<(), JournalError> {
+        if self.recording.is_some() {
+            // What could not be recorded is tried once more.
+            let _ = self.recorded(|| usage).await;
+        }
+        self.due = Some(Instant::now());
+        self.recorded(|| usage).await
+    }
+
+    fn begin(&mut self, usage: Usage) {
+        let records: Arc<[Record]> = std::mem::take(&mut self.waiting).into();
+        self.due = None;
+        let recording = self.journal.record(Arc::clone(&records), usage);
+        self.recording = Some((records, Box::pin(recording)));
+    }
+}
