@@ -6,6 +6,8 @@
 //! - [`Journal`] is the durable state of a run, rows included: a file ([`SqliteJournal`]), which [`load`] fills.
 //! - [`run`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a row,
 //!   and ends with a [`Summary`] in which every row has its place.
+//! - [`verify`] reads back what is there by a journal and compares; [`undo`] destroys what the run created.
+//! - [`ReportedRow`], [`RowMap`] and [`RowsToMend`] say what became of a journal's rows.
 //!
 //! The crate prints nothing: [`Live`] shows how a run is doing, and `run` reports every row that did not make it.
 
@@ -22,9 +24,13 @@ mod line;
 mod live;
 mod load;
 mod problem;
+mod report;
 mod row;
 mod run;
 mod summary;
+mod sweep;
+mod undo;
+mod verify;
 
 pub use check::{CheckReport, MAX_PROBLEMS_LISTED, check};
 pub use derived_id::TopicIds;
@@ -38,8 +44,12 @@ pub use line::MAX_LINE_BYTES;
 pub use live::{Live, Snapshot};
 pub use load::{LoadError, load};
 pub use problem::{Problem, ProblemRule};
+pub use report::{FAILED, NotInCsv, ReportError, ReportedRow, RowMap, RowsToMend, TO_MEND};
 pub use row::{AccountDigits, Row, RowSettings, Rows};
 pub use run::{
     BlockedGroup, FIRST_ANSWER_WITHIN, RowError, RowFailure, RunEnd, RunSettings, StopReason, run,
 };
 pub use summary::{Outcome, Summary};
+pub use sweep::{SweepSettings, SweepStop};
+pub use undo::{LeftReason, LeftTopic, UndoEnd, UndoPlan, undo};
+pub use verify::{Finding, TopicFinding, Verification, verify};

@@ -9,9 +9,10 @@ use std::sync::atomic::{
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use topic_import_core::{Attempt, CallEvent, Executed, Failure, Helps};
+use topic_import_core::{Attempt, CallEvent, Command, Executed, Failure, Helps};
 
 use crate::journal::Usage;
+use crate::summary::Outcome;
 
 /// How a run is doing; written by the run, read by anybody at any time.
 #[derive(Debug)]
@@ -19,7 +20,10 @@ pub struct Live {
     start: Instant,
     done: AtomicU64,
     failed: AtomicU64,
+    /// How many rows came to each of [`Outcome::ALL`].
+    outcomes: [AtomicU64; Outcome::ALL.len()],
     calls: AtomicU64,
+    own_calls: AtomicU64,
     repeated: AtomicU64,
     in_flight: AtomicU64,
     troubled: AtomicU64,
@@ -32,6 +36,8 @@ pub struct Live {
     last_answer: AtomicU64,
     may_have_sent: AtomicBool,
     is_stopping: AtomicBool,
+    /// How often something went wrong, and what did last.
+    troubles: AtomicU64,
     last_trouble: Mutex<Option<String>>,
 }
 
@@ -39,18 +45,24 @@ pub struct Live {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// Rows that have an outcome.
+    /// Rows that have an outcome, or topics that were called for.
     pub done: u64,
-    /// Those of them whose topic is not there.
+    /// Those of them whose topic is not there, or not as it should be.
     pub failed: u64,
+    /// How many rows have which outcome, those that none has left out.
+    pub outcomes: Vec<(Outcome, u64)>,
     /// Requests sent and over.
     pub calls: u64,
+    /// Those of them that count against the quota of the work's own command: to import, and not to read back.
+    pub own_calls: u64,
     /// Those of them that had to be repeated.
     pub repeated: u64,
     /// Rows that are being called.
     pub in_flight: u64,
     /// Those of them that wait for the service or the network to recover.
     pub troubled: u64,
+    /// How often a request had to be repeated for a reason that [`last_trouble`](Self::last_trouble) gives.
+    pub troubles: u64,
     /// Why a request was last repeated.
     pub last_trouble: Option<String>,
 }
@@ -61,7 +73,9 @@ impl Default for Live {
             start: Instant::now(),
             done: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            outcomes: Default::default(),
             calls: AtomicU64::new(0),
+            own_calls: AtomicU64::new(0),
             repeated: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             troubled: AtomicU64::new(0),
@@ -71,6 +85,7 @@ impl Default for Live {
             last_answer: AtomicU64::new(0),
             may_have_sent: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
+            troubles: AtomicU64::new(0),
             last_trouble: Mutex::new(None),
         }
     }
@@ -79,14 +94,23 @@ impl Default for Live {
 impl Live {
     /// How the run is doing now.
     pub fn snapshot(&self) -> Snapshot {
+        let outcomes: Vec<(Outcome, u64)> = Outcome::ALL
+            .into_iter()
+            .zip(&self.outcomes)
+            .map(|(outcome, rows)| (outcome, rows.load(Relaxed)))
+            .filter(|(_, rows)| *rows > 0)
+            .collect();
         let last_trouble = self.last_trouble.lock();
         Snapshot {
             done: self.done.load(Relaxed),
             failed: self.failed.load(Relaxed),
+            outcomes,
             calls: self.calls.load(Relaxed),
+            own_calls: self.own_calls.load(Relaxed),
             repeated: self.repeated.load(Relaxed),
             in_flight: self.in_flight.load(Relaxed),
             troubled: self.troubled.load(Relaxed),
+            troubles: self.troubles.load(Relaxed),
             last_trouble: last_trouble.unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
@@ -95,9 +119,14 @@ impl Live {
         self.start.elapsed()
     }
 
-    pub(crate) fn row_done(&self, is_there: bool) {
+    pub(crate) fn row_done(&self, outcome: Outcome) {
+        self.outcomes[outcome as usize].fetch_add(1, Relaxed);
+        self.topic_done(outcome.is_there());
+    }
+
+    pub(crate) fn topic_done(&self, is_as_wanted: bool) {
         self.done.fetch_add(1, Relaxed);
-        self.failed.fetch_add(u64::from(!is_there), Relaxed);
+        self.failed.fetch_add(u64::from(!is_as_wanted), Relaxed);
     }
 
     pub(crate) fn usage(&self) -> Usage {
@@ -176,6 +205,7 @@ impl Live {
             Some(cause) => format!("{failure}: {cause}"),
             None => failure.to_string(),
         };
+        self.troubles.fetch_add(1, Relaxed);
         let mut last_trouble = self
             .last_trouble
             .lock()
@@ -199,6 +229,7 @@ fn micros(duration: Duration) -> u64 {
 #[derive(Debug)]
 pub(crate) struct RowInFlight {
     live: Arc<Live>,
+    command: Command,
     has_left: Arc<AtomicBool>,
     may_have_been_executed: bool,
     is_troubled: bool,
@@ -206,10 +237,11 @@ pub(crate) struct RowInFlight {
 
 impl RowInFlight {
     /// `has_left` is true while an attempt for the row may have been executed.
-    pub(crate) fn new(live: Arc<Live>, has_left: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(live: Arc<Live>, command: Command, has_left: Arc<AtomicBool>) -> Self {
         live.in_flight.fetch_add(1, Relaxed);
         Self {
             live,
+            command,
             has_left,
             may_have_been_executed: false,
             is_troubled: false,
@@ -239,6 +271,8 @@ impl RowInFlight {
     fn note(&mut self, attempt: &Attempt<'_>) {
         let live = &self.live;
         live.calls.fetch_add(1, Relaxed);
+        let is_own = attempt.command == self.command;
+        live.own_calls.fetch_add(u64::from(is_own), Relaxed);
         live.note_latency(attempt.took);
         let Some(failure) = attempt.repeated_after else {
             self.may_have_been_executed = true;

@@ -99,6 +99,8 @@ const UNKNOWN: Verdict = Verdict::new(Executed::No, Spoils::Row, Helps::Fix);
 impl Code {
     /// 0: done.
     pub const OK: Self = Self(0);
+    /// 10010: the group does not exist, or has been deleted, its topics with it.
+    pub const GROUP_IS_GONE: Self = Self(10010);
     /// 10021: the topic ID is in use.
     pub const TOPIC_ID_IN_USE: Self = Self(10021);
     /// 10037: the prepaid number of topics is exceeded.
@@ -139,8 +141,9 @@ impl Code {
         )
     }
 
-    /// Whether the refusal says that the group has no topic at all.
-    pub(crate) fn means_no_topics(self) -> bool {
+    /// Whether the refusal says that the group has no topic at all: it is gone, its ID is none, or it is not made for
+    /// topics.
+    pub fn means_no_topics(self) -> bool {
         matches!(self.0, 10010 | 10015 | 11000)
     }
 

@@ -7,7 +7,7 @@
 )]
 
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -43,6 +43,30 @@ Examples:
 
 Exit status: 0 no problems, 1 could not start, 2 problems found")]
     Check(CheckArguments),
+    /// Say what became of every row of an import, and what to do about it
+    #[command(after_help = "\
+Examples:
+  topic-import report community.jsonl.journal
+  topic-import report community.jsonl.journal --rows map.csv --failed mend.jsonl
+
+Exit status: 0 every topic is there, 1 could not start, 2 some are not")]
+    Report(ReportArguments),
+    /// Read every imported topic back and compare
+    #[command(after_help = "\
+Examples:
+  topic-import verify community.jsonl.journal --sdk-app-id 1400000001 --region singapore
+
+Exit status: 0 all equal, 1 could not start, 2 some topics missing or different, 3 stopped, or not every topic could be read (the same command begins anew)")]
+    Verify(VerifyArguments),
+    /// Destroy the topics that an import created, and no others
+    #[command(after_help = "\
+Examples:
+  topic-import undo community.jsonl.journal --sdk-app-id 1400000001 --region singapore
+
+Topics that were there before the import, equal to its rows, are left alone.
+
+Exit status: 0 all gone, 1 could not start or was not confirmed, 2 some topics left, or perhaps left, 3 stopped (the same command goes on)")]
+    Undo(UndoArguments),
     /// Say what an error code means and what to do about it; without a code, list all
     Explain(ExplainArguments),
     /// Print a UserSig, or say what one holds
@@ -126,6 +150,24 @@ pub(crate) struct ImportArguments {
     #[arg(long)]
     pub(crate) emulator: bool,
     #[command(flatten)]
+    pub(crate) calls: CallArguments,
+    /// The most rows in flight; without it, the latency decides
+    #[arg(
+        long,
+        env = "TOPIC_IMPORT_CONCURRENCY",
+        hide_env_values = true,
+        value_name = "ROWS"
+    )]
+    pub(crate) concurrency: Option<NonZeroUsize>,
+    /// What to print at the end
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+// A doc comment here would become the command's own.
+#[derive(Debug, Args)]
+pub(crate) struct CallArguments {
+    #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
     /// The quota in calls a second, kept to by 1%; 0 does not pace
     #[arg(
@@ -136,23 +178,65 @@ pub(crate) struct ImportArguments {
         default_value_t = 200
     )]
     pub(crate) rate: u32,
-    /// The most rows in flight; without it, the latency decides
-    #[arg(
-        long,
-        env = "TOPIC_IMPORT_CONCURRENCY",
-        hide_env_values = true,
-        value_name = "ROWS"
-    )]
-    pub(crate) concurrency: Option<NonZeroUsize>,
     /// How long to go on without an answer, such as 90s, 10m or 1h; until the first one it is 15 s at most
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_duration)]
     pub(crate) give_up_after: Duration,
-    /// What to print at the end
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) output: Output,
     /// Print no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    /// Say of every request that had to be repeated why
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+}
+
+impl CallArguments {
+    /// The quota; `None` where calls are not paced.
+    pub(crate) fn quota(&self) -> Option<NonZeroU32> {
+        NonZeroU32::new(self.rate)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Where the import is kept, which may be running: FILE.journal, unless --journal said otherwise
+    #[arg(value_name = "JOURNAL")]
+    pub(crate) journal: PathBuf,
+    /// Write the rows that were refused or held to a new file, .jsonl or .csv, to be mended and imported
+    #[arg(long, value_name = "FILE")]
+    pub(crate) failed: Option<PathBuf>,
+    /// Write every row's outcome and TopicId to a new file, .jsonl or .csv
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rows: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    #[command(flatten)]
+    pub(crate) sweep: SweepArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UndoArguments {
+    #[command(flatten)]
+    pub(crate) sweep: SweepArguments,
+    /// Do not ask first
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SweepArguments {
+    /// Where the import is kept: FILE.journal, unless --journal said otherwise
+    #[arg(value_name = "JOURNAL")]
+    pub(crate) journal: PathBuf,
+    #[command(flatten)]
+    pub(crate) calls: CallArguments,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]

@@ -6,9 +6,12 @@ mod connection;
 mod exit;
 mod interrupt;
 mod journal;
+mod json_list;
+mod new_file;
 mod output;
 mod progress;
 mod secret;
+mod sweep;
 mod words;
 
 use std::process::ExitCode;
@@ -25,6 +28,9 @@ fn main() -> ExitCode {
     let end = match arguments.command {
         Command::Import(arguments) => command::import::run(&arguments),
         Command::Check(arguments) => command::check::run(&arguments),
+        Command::Report(arguments) => command::report::run(&arguments),
+        Command::Verify(arguments) => command::verify::run(&arguments),
+        Command::Undo(arguments) => command::undo::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
         Command::Sign(arguments) => command::sign::run(&arguments),
         Command::Emulate(arguments) => command::emulate::run(&arguments),

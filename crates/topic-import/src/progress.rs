@@ -1,58 +1,94 @@
-//! What is shown on standard error while rows are imported.
+//! What is shown on standard error while there is work.
 
+mod pace;
+mod view;
+
+use std::future;
 use std::io::IsTerminal as _;
+use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use console::{Term, truncate_str};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinHandle;
-use topic_import_bulk::{Live, Outcome, Snapshot, Summary};
+use topic_import_bulk::{Live, Snapshot};
 
-use crate::arguments::ImportArguments;
+use self::pace::Pace;
+use self::view::{Moment, View};
+use crate::exit::Exit;
+use crate::interrupt;
 use crate::output;
 use crate::words;
 
 const REDRAW_EVERY: Duration = Duration::from_millis(200);
 const LINE_EVERY: Duration = Duration::from_secs(10);
+/// What the bar itself needs of a terminal's width.
+const BAR_COLUMNS: usize = 12;
 
-/// One live line on a terminal, a line now and then elsewhere.
+/// What there is to do, as it is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Work {
+    /// Of what: rows, topics.
+    pub(crate) things: &'static str,
+    pub(crate) total: u64,
+    /// How many of them earlier invocations have done.
+    pub(crate) done_before: u64,
+    /// What those are that did not end as they should, where they have no outcomes.
+    pub(crate) failed: &'static str,
+    pub(crate) quota: Option<NonZeroU32>,
+    pub(crate) is_verbose: bool,
+}
+
+/// A live view on a terminal, a line now and then elsewhere.
 pub(crate) struct Progress {
     bar: ProgressBar,
     ticker: Option<JoinHandle<()>>,
 }
 
 impl Progress {
-    /// Shows a run until this is dropped. Must be called within a tokio runtime.
-    pub(crate) fn start(live: Arc<Live>, before: &Summary, arguments: &ImportArguments) -> Self {
-        let bar = ProgressBar::hidden();
-        if arguments.quiet {
-            return Self { bar, ticker: None };
-        }
-        let rows = before.rows;
-        let done_before = rows - to_do(before, &arguments.retry);
-        let ticker = if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::new(rows)
-                .with_style(style())
-                .with_position(done_before);
-            // The time left is reckoned from what this invocation does.
-            bar.reset_eta();
-            let ticker = tokio::spawn(redraw(bar.clone(), live, done_before));
-            return Self {
-                bar,
-                ticker: Some(ticker),
-            };
-        } else {
-            tokio::spawn(print_lines(live, done_before, rows))
+    /// Shows the work until this is dropped. Must be called within a tokio runtime.
+    pub(crate) fn start(live: &Arc<Live>, work: Work, is_quiet: bool) -> Self {
+        let mut bar = ProgressBar::hidden();
+        let shown = Shown {
+            live: Arc::clone(live),
+            work,
+            start: Instant::now(),
+            pace: Pace::default(),
+            troubles_told: 0,
         };
-        Self {
-            bar,
-            ticker: Some(ticker),
-        }
+        let ticker = if is_quiet {
+            None
+        } else if std::io::stderr().is_terminal() {
+            bar = ProgressBar::new(work.total).with_style(style());
+            Some(tokio::spawn(redraw(bar.clone(), shown)))
+        } else {
+            Some(tokio::spawn(print_lines(shown)))
+        };
+        Self { bar, ticker }
     }
 
-    /// Prints a line above the live one.
+    /// Prints something beside the live view.
+    pub(crate) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+
+    /// Ready when the work is to stop politely. A second request ends the program at once.
+    pub(crate) async fn stop(&self) {
+        if interrupt::requested().await.is_err() {
+            return future::pending().await;
+        }
+        self.print("stopping: waiting for the calls in flight; once more stops at once");
+        tokio::spawn(async {
+            if interrupt::requested().await.is_ok() {
+                std::process::exit(Exit::Stopped as i32);
+            }
+        });
+    }
+
+    /// Prints a line above the live view.
     pub(crate) fn print(&self, text: &str) {
-        self.bar.suspend(|| output::note(text));
+        self.suspend(|| output::note(text));
     }
 }
 
@@ -66,53 +102,82 @@ impl Drop for Progress {
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:30} {pos}/{len}  {per_sec}  {eta} left  {msg}")
+    // Without colours where NO_COLOR asks for none.
+    ProgressStyle::with_template("{wide_bar:.cyan/dim} {prefix}\n{msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// How many rows there are for this invocation to call.
-fn to_do(before: &Summary, retry: &[Outcome]) -> u64 {
-    let is_taken_up = |outcome: &Outcome| match outcome {
-        Outcome::Pending | Outcome::Held => true,
-        outcome => retry.contains(outcome),
-    };
-    let counts = before.counts().into_iter();
-    counts
-        .filter(|(outcome, _)| is_taken_up(outcome))
-        .map(|(_, rows)| rows)
-        .sum()
+/// The work, and what has been shown of it.
+struct Shown {
+    live: Arc<Live>,
+    work: Work,
+    start: Instant,
+    pace: Pace,
+    troubles_told: u64,
 }
 
-async fn redraw(bar: ProgressBar, live: Arc<Live>, done_before: u64) {
+impl Shown {
+    fn view(&mut self) -> (u64, View) {
+        let now = self.live.snapshot();
+        self.pace.note(self.start.elapsed(), &now);
+        let done = self.work.done_before + now.done;
+        let view = View::of(&Moment {
+            now: &now,
+            done,
+            work: &self.work,
+            calls_per_second: self.pace.calls_per_second(),
+            time_left: self.pace.time_for(self.work.total.saturating_sub(done)),
+        });
+        (done, view)
+    }
+
+    /// What has gone wrong since this was last asked, if it is to be told.
+    fn news(&mut self) -> Option<String> {
+        let Snapshot {
+            troubles,
+            last_trouble,
+            ..
+        } = self.live.snapshot();
+        let new = troubles - std::mem::replace(&mut self.troubles_told, troubles);
+        let last = words::one_line(last_trouble.as_deref()?);
+        (self.work.is_verbose && new > 0).then(|| match new {
+            1 => format!("repeated: {last}"),
+            _ => format!("repeated {new} times, at last: {last}"),
+        })
+    }
+}
+
+async fn redraw(bar: ProgressBar, mut shown: Shown) {
     let mut ticks = tokio::time::interval(REDRAW_EVERY);
     loop {
         ticks.tick().await;
-        let now = live.snapshot();
-        bar.set_position(done_before + now.done);
-        bar.set_message(message(&now));
+        if let Some(news) = shown.news() {
+            bar.suspend(|| output::note(&news));
+        }
+        let columns = usize::from(Term::stderr().size().1);
+        let (done, view) = shown.view();
+        let below = [Some(view.pace), view.outcomes, view.trouble];
+        let below: Vec<String> = below
+            .into_iter()
+            .flatten()
+            .map(|line| truncate_str(&line, columns, "…").into_owned())
+            .collect();
+        let beside = columns.saturating_sub(BAR_COLUMNS);
+        bar.set_prefix(truncate_str(&view.extent, beside, "…").into_owned());
+        bar.set_message(below.join("\n"));
+        bar.set_position(done);
     }
 }
 
-async fn print_lines(live: Arc<Live>, done_before: u64, rows: u64) {
+async fn print_lines(mut shown: Shown) {
     let mut ticks = tokio::time::interval(LINE_EVERY);
     ticks.tick().await;
+    shown.view();
     loop {
         ticks.tick().await;
-        let now = live.snapshot();
-        output::note(&format!(
-            "{} of {rows} rows done, {}",
-            done_before + now.done,
-            message(&now)
-        ));
+        if let Some(news) = shown.news() {
+            output::note(&news);
+        }
+        output::note(&shown.view().1.line());
     }
-}
-
-fn message(now: &Snapshot) -> String {
-    let mut message = format!("{} in flight, {} failed", now.in_flight, now.failed);
-    if now.troubled > 0
-        && let Some(trouble) = &now.last_trouble
-    {
-        message = format!("{message}; trouble: {}", words::one_line(trouble));
-    }
-    message
 }

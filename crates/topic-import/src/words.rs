@@ -2,8 +2,10 @@
 
 use std::error::Error;
 
-use topic_import_bulk::{JournalError, RowError};
-use topic_import_core::{CallError, Failure, Refusal, TransportError, TransportErrorKind};
+use topic_import_bulk::{JournalError, Outcome, RowError, Summary};
+use topic_import_core::{
+    CallError, Code, Failure, MAX_EXCERPT_BYTES, Refusal, TransportError, TransportErrorKind,
+};
 
 /// How to go on after a stop.
 pub(crate) const AGAIN: &str = "run the same command again";
@@ -27,6 +29,26 @@ pub(crate) fn one_line(text: &str) -> String {
 pub(crate) fn count(number: u64, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {thing}{plural}")
+}
+
+/// How many rows have which outcome.
+pub(crate) fn counts(summary: &Summary) -> String {
+    let counts: Vec<String> = summary
+        .counts()
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(outcome, count)| match (outcome, summary.in_flight) {
+            (Outcome::Pending, in_flight @ 1..) => {
+                format!("{count} pending ({in_flight} of them in flight)")
+            }
+            _ => format!("{count} {}", outcome.name()),
+        })
+        .collect();
+    if counts.is_empty() {
+        "nothing to do".into()
+    } else {
+        counts.join(", ")
+    }
 }
 
 /// An error and its causes in one line.
@@ -73,6 +95,43 @@ pub(crate) fn journal_error(error: &JournalError) -> String {
         _ => "Check the disk and the file's permissions, or name another file with --journal.",
     };
     format!("{}.\n{remedy}", chain(error))
+}
+
+/// Why the journal that an operator named cannot be used, and what to do.
+pub(crate) fn given_journal_error(error: &JournalError) -> String {
+    let remedy = match error {
+        JournalError::InUse { .. } => "Wait until it has ended, or stop it.",
+        JournalError::Missing { .. } | JournalError::NotAJournal { .. } => {
+            "Name the journal of an import: that of FILE is FILE.journal, unless --journal said otherwise."
+        }
+        JournalError::TooNew { .. } => "Use that version.",
+        JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
+        JournalError::AnotherRun { .. } => "Give what that run was given.",
+        JournalError::Damaged { .. } => "Restore the file from a copy.",
+        JournalError::Storage { source, .. } if source.is_full() => "Make room on the disk.",
+        _ => "Check the disk and the file's permissions.",
+    };
+    format!("{}.\n{remedy}", chain(error))
+}
+
+/// Why a call for several topics came to nothing.
+pub(crate) fn list_error(error: &CallError) -> String {
+    match error {
+        CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure) => {
+            self::failure(failure)
+        }
+        error => call_error(error),
+    }
+}
+
+/// A code of the service with its words, and what to do.
+pub(crate) fn refused(code: Code, info: &str) -> String {
+    let info = one_line(&info[..info.floor_char_boundary(MAX_EXCERPT_BYTES)]);
+    let info = match &*info {
+        "" => info,
+        _ => format!(" ({info})"),
+    };
+    format!("{code} {}{info}: {}", code.meaning(), code.remedy())
 }
 
 fn call_error(error: &CallError) -> String {

@@ -100,8 +100,5 @@ impl fmt::Display for StorageError {
     }
 }
 
-impl Error for StorageError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.source()
-    }
-}
+/// Without a source: what lies below SQLite's words says them again.
+impl Error for StorageError {}

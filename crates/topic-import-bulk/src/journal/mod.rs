@@ -62,7 +62,7 @@ pub trait Pages: Send {
 pub enum Order {
     /// As in the input.
     Input,
-    /// Those of one group together, and as in the input within it.
+    /// Those of one group together, and as in the input within it; without those that are invalid.
     Group,
 }
 

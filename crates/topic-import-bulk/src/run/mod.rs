@@ -14,7 +14,8 @@ use std::time::Duration;
 use tokio::task::{self, JoinSet};
 use topic_import_async::Client;
 use topic_import_core::{
-    Call, CallError, Code, Executed, Failure, GroupId, Helps, ImportTopic, Imported, Spoils,
+    Call, CallError, Code, Executed, Failure, GroupId, Helps, ImportTopic, Imported,
+    Operation as _, Spoils,
 };
 
 use self::claims::Claims;
@@ -322,7 +323,11 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         }
         let client = self.client.clone();
         let has_left = Arc::new(AtomicBool::new(false));
-        let mut watch = RowInFlight::new(Arc::clone(self.live), Arc::clone(&has_left));
+        let mut watch = RowInFlight::new(
+            Arc::clone(self.live),
+            ImportTopic::COMMAND,
+            Arc::clone(&has_left),
+        );
         let task = self
             .tasks
             .spawn(async move { client.run(call, |event| watch.observe(&event)).await });
@@ -404,7 +409,9 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     fn outcome(&self, called: &InFlight, error: &CallError) -> Outcome {
         let row = &called.row;
         let spoils = error.spoils();
-        let passes = spoils == Spoils::Nothing || self.was_silent_since(called.started);
+        // Others may have got the last answers just after the call began.
+        let half_way = called.started + self.settings.give_up_after / 2;
+        let passes = spoils == Spoils::Nothing || self.was_silent_since(half_way);
         let in_doubt = error.executed() == Executed::Maybe;
         match error {
             _ if spoils >= Spoils::Group && !in_doubt => Outcome::Held,
@@ -475,7 +482,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     fn count(&mut self, record: Record) {
         let outcome = record.outcome;
         if !is_open(outcome) {
-            self.live.row_done(outcome.is_there());
+            self.live.row_done(outcome);
         }
         if outcome != Outcome::InFlight {
             self.records.add(record);

@@ -56,6 +56,11 @@ pub(crate) fn only(format: Format, text: impl AsRef<[u8]>) -> ImportTopic {
     rows.remove(0).topic.unwrap()
 }
 
+/// The request of a sound JSON row.
+pub(crate) fn only_topic(row: &str) -> ImportTopic {
+    only(Format::Jsonl, row)
+}
+
 /// A JSON row with the two required fields and what is given.
 pub(crate) fn json_row(fields: &str) -> String {
     let comma = if fields.is_empty() { "" } else { "," };
@@ -157,9 +162,13 @@ pub(crate) fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// All rows of a journal.
-pub(crate) async fn all_rows(journal: &impl Journal) -> Vec<JournalRow> {
-    let mut pages = journal.rows(&Outcome::ALL, Order::Input).await.unwrap();
+/// All rows of a journal with these outcomes.
+pub(crate) async fn read_rows(
+    journal: &impl Journal,
+    outcomes: &[Outcome],
+    order: Order,
+) -> Vec<JournalRow> {
+    let mut pages = journal.rows(outcomes, order).await.unwrap();
     let mut rows = Vec::new();
     loop {
         let page = pages.next_page().await.unwrap();
@@ -283,7 +292,25 @@ impl Trial {
         ran
     }
 
-    fn client(&self) -> Client {
+    /// Imports what is left in a journal until `death` is ready. Whatever is not in the journal then is lost, as when
+    /// the process is killed.
+    pub(crate) fn run_and_die(&self, journal: &impl Journal, death: impl Future<Output = ()>) {
+        let live = Arc::new(Live::default());
+        let client = self.client();
+        let never = future::pending();
+        let run =
+            topic_import_bulk::run(&client, journal, &self.settings, &live, never, |failure| {
+                panic!("{failure:?}");
+            });
+        wait(async {
+            tokio::select! {
+                () = death => {}
+                end = run => panic!("it ended before it could die: {end:?}"),
+            }
+        });
+    }
+
+    pub(crate) fn client(&self) -> Client {
         let origin = self.origin.parse().unwrap();
         let identifier = UserId::parse(TRIAL_IDENTIFIER).unwrap();
         let key = SecretKey::new(self.secret_key).unwrap();
@@ -304,9 +331,24 @@ impl Trial {
 
     /// Ready when the first call has reached the emulator.
     pub(crate) async fn called(&self) {
-        while self.calls() == 0 {
+        self.called_times(1).await;
+    }
+
+    /// Ready when so many calls have reached the emulator.
+    pub(crate) async fn called_times(&self, calls: u64) {
+        while self.calls() < calls {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+    }
+
+    /// How often `import_topic` asked for each of these topics.
+    pub(crate) fn tries<T: std::fmt::Display>(
+        &self,
+        customs: impl IntoIterator<Item = T>,
+    ) -> Vec<u32> {
+        let state = self.emulator.state();
+        let tries = |custom| state.tries(&topic_id(custom));
+        customs.into_iter().map(tries).collect()
     }
 }
 

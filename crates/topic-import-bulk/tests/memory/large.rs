@@ -2,6 +2,8 @@
 
 use std::io::{BufReader, Read};
 
+#[cfg(target_os = "linux")]
+use crate::peak;
 use topic_import_bulk::{Format, MAX_LINE_BYTES, ProblemRule, RowSettings, Rows};
 
 const LENGTH: u64 = 100 * 1024 * 1024;
@@ -44,14 +46,5 @@ fn a_line_of_100_mib_is_a_problem_and_not_memory() {
         [2, 4],
     );
     #[cfg(target_os = "linux")]
-    assert!(peak_memory_mib() < LENGTH / 1024 / 1024);
-}
-
-/// The most memory that this process ever had.
-#[cfg(target_os = "linux")]
-fn peak_memory_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kib = line.unwrap().split_whitespace().nth(1).unwrap();
-    kib.parse::<u64>().unwrap() / 1024
+    assert!(peak::memory_mib() < LENGTH / 1024 / 1024);
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use topic_import_async::Client;
 use topic_import_bulk::{
-    BlockedGroup, CheckReport, Identity, Input, Journal as _, JournalError, Live, RowFailure,
-    RunEnd, RunSettings, SqliteJournal, StopReason, Summary,
+    BlockedGroup, CheckReport, Identity, Input, Journal as _, JournalError, Live, Outcome,
+    RowFailure, RunEnd, RunSettings, SqliteJournal, StopReason, Summary,
 };
 use topic_import_emulator::Emulator;
 
@@ -15,16 +15,15 @@ use crate::arguments::{ImportArguments, Output};
 use crate::command::check;
 use crate::connection::{self, Connection};
 use crate::exit::{CannotStart, Exit};
-use crate::interrupt;
 use crate::journal::{self, Place};
 use crate::output;
-use crate::progress::Progress;
+use crate::progress::{Progress, Work};
 use crate::secret;
 use crate::words::{self, AGAIN};
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
-    secret::refuse_in_arguments(&arguments.connection)?;
-    let rate = NonZeroU32::new(arguments.rate);
+    secret::refuse_in_arguments(&arguments.calls.connection)?;
+    let rate = arguments.calls.quota();
     let target = Target::of(arguments, rate)?;
     let input = check::input(&arguments.input)?;
     let place = Place::of(arguments, &input)?;
@@ -58,7 +57,7 @@ impl Target {
     fn of(arguments: &ImportArguments, rate: Option<NonZeroU32>) -> Result<Self, CannotStart> {
         if !arguments.emulator {
             return Ok(Self {
-                connection: connection::to_service(&arguments.connection, rate)?,
+                connection: connection::to_service(&arguments.calls.connection, rate)?,
                 _emulator: None,
             });
         }
@@ -67,7 +66,7 @@ impl Target {
             .start()
             .map_err(|error| CannotStart::new(words::chain(&error)))?;
         Ok(Self {
-            connection: connection::to_emulator(&emulator, &arguments.connection, rate)?,
+            connection: connection::to_emulator(&emulator, &arguments.calls.connection, rate)?,
             _emulator: Some(emulator),
         })
     }
@@ -81,7 +80,7 @@ fn journal(
     arguments: &ImportArguments,
 ) -> Result<Option<SqliteJournal>, CannotStart> {
     if let Some(journal) = journal::resume(path, input, target, arguments)? {
-        if !arguments.quiet {
+        if !arguments.calls.quiet {
             output::note(&format!("going on with {}", path.display()));
         }
         return Ok(Some(journal));
@@ -127,31 +126,36 @@ async fn import(
     let mut settings = RunSettings::default();
     settings.rate = rate;
     settings.concurrency = arguments.concurrency;
-    settings.give_up_after = arguments.give_up_after;
+    settings.give_up_after = arguments.calls.give_up_after;
     settings.retry.clone_from(&arguments.retry);
 
     let cannot_use = |error: JournalError| journal::cannot_use(&error);
     let before = journal.summary().await.map_err(cannot_use)?;
     let live = Arc::new(Live::default());
-    let progress = Progress::start(Arc::clone(&live), &before, arguments);
+    let progress = Progress::start(&live, work(&before, arguments), arguments.calls.quiet);
     let file = check::name(&arguments.input);
     let report = |failure: &RowFailure| progress.print(&failure_line(&file, failure));
-    topic_import_bulk::run(client, journal, &settings, &live, stop(&progress), report)
+    topic_import_bulk::run(client, journal, &settings, &live, progress.stop(), report)
         .await
         .map_err(cannot_use)
 }
 
-/// Ready when the run is to stop politely. A second request ends the program at once.
-async fn stop(progress: &Progress) {
-    if interrupt::requested().await.is_err() {
-        return std::future::pending().await;
+/// What there is for this invocation to do.
+fn work(before: &Summary, arguments: &ImportArguments) -> Work {
+    let is_taken_up = |outcome: &Outcome| match outcome {
+        Outcome::Pending | Outcome::Held => true,
+        outcome => arguments.retry.contains(outcome),
+    };
+    let counts = before.counts().into_iter();
+    let done = counts.filter(|(outcome, _)| !is_taken_up(outcome));
+    Work {
+        things: "rows",
+        total: before.rows,
+        done_before: done.map(|(_, rows)| rows).sum(),
+        failed: "failed",
+        quota: arguments.calls.quota(),
+        is_verbose: arguments.calls.verbose,
     }
-    progress.print("stopping: waiting for the calls in flight; once more stops at once");
-    tokio::spawn(async {
-        if interrupt::requested().await.is_ok() {
-            std::process::exit(Exit::Stopped as i32);
-        }
-    });
 }
 
 fn failure_line(file: &str, failure: &RowFailure) -> String {
@@ -208,23 +212,13 @@ fn stop_words(reason: &StopReason) -> String {
 }
 
 fn print(summary: &Summary) -> Result<(), CannotStart> {
-    let counts: Vec<String> = summary
-        .counts()
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(outcome, count)| format!("{count} {}", outcome.name()))
-        .collect();
     let Summary {
         rows,
         calls,
         seconds,
         ..
     } = summary;
-    let counts = if counts.is_empty() {
-        "nothing to do".into()
-    } else {
-        counts.join(", ")
-    };
+    let counts = words::counts(summary);
     output::line(&format!(
         "{}: {counts}; {} in {seconds:.1} s",
         words::count(*rows, "row"),

@@ -4,4 +4,7 @@ pub(crate) mod check;
 pub(crate) mod emulate;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod report;
 pub(crate) mod sign;
+pub(crate) mod undo;
+pub(crate) mod verify;

@@ -16,6 +16,10 @@ mod input;
 #[cfg(unix)]
 mod interrupt;
 mod output;
+mod report;
 mod secrets;
 mod sign;
 mod support;
+mod topics;
+mod undo;
+mod verify;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, ffi};
 
 use super::Result;
 use crate::journal::{JournalError, StorageError};
@@ -55,8 +55,8 @@ pub(super) fn create(path: &Path) -> Result<Connection> {
     }
     remove(path)?;
     let create = || {
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let mut connection = connect(path, access)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         migrate(&mut connection, 0)?;
@@ -123,12 +123,21 @@ pub(super) fn ensure_is_there(path: &Path) -> Result<()> {
 
 fn size(path: &Path) -> Result<u64> {
     match fs::metadata(path) {
-        Ok(metadata) => Ok(metadata.len()),
+        Ok(metadata) if metadata.is_file() => Ok(metadata.len()),
+        Ok(_) => Err(JournalError::NotAJournal { path: path.into() }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(JournalError::Missing { path: path.into() })
         }
         Err(error) => Err(file_error("open", path, error)),
     }
+}
+
+/// With a directory before it, SQLite takes neither `:memory:` nor `file:…` for anything but a file's name.
+fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let path = Path::new(".").join(path);
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
 }
 
 /// Opens a file that is there and is one of ours.
@@ -137,17 +146,23 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
         return Err(JournalError::NotLoaded { path: path.into() });
     }
     let open = || {
-        let connection =
-            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let connection = connect(path, access)?;
         let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
         Ok((connection, id))
     };
     match open() {
         Ok((connection, APPLICATION_ID)) => Ok(connection),
+        // A process was killed while it began the journal: what it had done was taken back just now …
+        Ok(_) if size(path)? == 0 => Err(JournalError::NotLoaded { path: path.into() }),
         Ok(_) => Err(JournalError::NotAJournal { path: path.into() }),
         Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::NotADatabase => {
             Err(JournalError::NotAJournal { path: path.into() })
+        }
+        // … or will be by one that may write.
+        Err(rusqlite::Error::SqliteFailure(error, _))
+            if error.extended_code == ffi::SQLITE_READONLY_ROLLBACK =>
+        {
+            Err(JournalError::NotLoaded { path: path.into() })
         }
         Err(error) => Err(sqlite_error("open", path, error)),
     }
@@ -191,4 +206,39 @@ fn ensure_loaded(path: &Path, connection: &Connection) -> Result<()> {
 /// How many rows the input has.
 pub(super) fn rows_loaded(connection: &Connection) -> rusqlite::Result<u64> {
     connection.query_row("SELECT rows FROM loaded", [], |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The files of a process that was killed while it wrote the first page: some of it stands in the file already,
+    /// and the rollback journal that takes it back stands beside it.
+    fn cut_off(directory: &Path) -> rusqlite::Result<Connection> {
+        let connection = Connection::open(directory.join("alive"))?;
+        connection.execute_batch(
+            "PRAGMA cache_size = 1; BEGIN; CREATE TABLE filler (bytes); \
+             INSERT INTO filler SELECT zeroblob(100000);",
+        )?;
+        for suffix in ["", "-journal"] {
+            let [from, to] = ["alive", "run.journal"].map(|name| format!("{name}{suffix}"));
+            fs::copy(directory.join(from), directory.join(to)).unwrap();
+        }
+        Ok(connection)
+    }
+
+    #[test]
+    fn a_journal_whose_beginning_was_cut_off_is_not_loaded() {
+        for open in [open_to_read, open_to_write] {
+            let directory = tempfile::tempdir().unwrap();
+            let _alive = cut_off(directory.path()).unwrap();
+            let path = directory.path().join("run.journal");
+            assert!(size(&path).unwrap() > 0);
+            let opened = open(&path);
+            assert!(
+                matches!(opened, Err(JournalError::NotLoaded { .. })),
+                "{opened:?}"
+            );
+        }
+    }
 }

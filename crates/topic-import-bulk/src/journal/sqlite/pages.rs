@@ -12,6 +12,7 @@ use crate::summary::Outcome;
 
 const ROWS_PER_PAGE: i64 = 1000;
 const EVERY_ROW: &str = "topic LEFT JOIN progress USING (number)";
+const SCANNED_ROWS: &str = "topic USING (number) LEFT JOIN progress USING (number)";
 /// Without the rows that were never claimed.
 const CLAIMED_ROWS: &str = "progress CROSS JOIN topic USING (number)";
 const STATE: &str = "coalesce(state, 'pending')";
@@ -42,7 +43,7 @@ impl SqlitePages {
             }
             Order::Group => {
                 let scan = journal.blocking("read", move |store| scan_by_group(store, &names));
-                let rows = format!("{} AS scan CROSS JOIN {EVERY_ROW}", scan.await?);
+                let rows = format!("{} AS scan CROSS JOIN {SCANNED_ROWS}", scan.await?);
                 select_page("scan.rowid", &rows, "")
             }
         };

@@ -1,0 +1,435 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::Deserializer as _;
+use serde::de::{MapAccess, Visitor};
+use serde_json::Value;
+use topic_import_core::{Field, TOPIC_ID_SEPARATOR, TopicDraft};
+
+use super::error::{NotInCsv, ReportError};
+use super::row_writer::RowWriter;
+use crate::input::Format;
+use crate::journal::{JournalError, JournalRow};
+use crate::problem::excerpt;
+use crate::row::AccountDigits;
+use crate::summary::Outcome;
+
+/// Some rows are invalid because they begin with it. At the beginning of an input, it would be passed over.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Writes rows back as an input, to be mended and imported again.
+///
+/// A row that is as it was is the same topic again. One that was mended is another: its `TopicId` is left out where
+/// it was derived from what the row no longer is. It stays where it tells the row from equal ones, and where the topic
+/// may be there under it.
+#[derive(Debug)]
+pub struct RowsToMend<W: Write> {
+    rows: RowWriter<W>,
+    is_empty: bool,
+    accounts: Accounts,
+}
+
+impl<W: Write> RowsToMend<W> {
+    /// Begins an input in this format.
+    pub fn new(writer: W, format: Format) -> io::Result<Self> {
+        Ok(Self {
+            rows: RowWriter::new(writer, format, &Field::ALL.map(Field::name))?,
+            is_empty: true,
+            accounts: Accounts::default(),
+        })
+    }
+
+    /// Adds a row; `false` where nothing was kept of it that could be written.
+    pub fn write(&mut self, row: &JournalRow) -> Result<bool, ReportError> {
+        let json: Cow<'_, str> = match (&row.request, &row.as_read) {
+            (Some(request), _) => match named_anew(row, request)? {
+                Some(unnamed) => unnamed.into(),
+                None => request.into(),
+            },
+            (None, Some(as_read)) => as_read.into(),
+            (None, None) => return Ok(false),
+        };
+        match &mut self.rows {
+            RowWriter::Jsonl(writer) => {
+                if self.is_empty && json.starts_with(BYTE_ORDER_MARK) {
+                    writer.write_all(b"\n")?;
+                }
+                writer.write_all(json.as_bytes())?;
+                writer.write_all(b"\n")?;
+            }
+            RowWriter::Csv(writer) => {
+                let line = row.line;
+                let not_in_csv = |reason| ReportError::NotInCsv { line, reason };
+                let record = Record::of(&json).map_err(not_in_csv)?;
+                if let Some(digits) = record.account_digits {
+                    self.accounts.add(line, digits).map_err(not_in_csv)?;
+                }
+                writer
+                    .write_record(&record.cells)
+                    .map_err(io::Error::from)?;
+            }
+        }
+        self.is_empty = false;
+        Ok(true)
+    }
+
+    /// Writes what is left in buffers. Says how digits are meant that stand in the CSV as `From_Account`.
+    pub fn finish(self) -> io::Result<AccountDigits> {
+        self.rows.finish()?;
+        Ok(match self.accounts.first {
+            Some((_, digits)) => digits,
+            None => AccountDigits::Number,
+        })
+    }
+}
+
+/// The row without a TopicId that was derived from it; `None` where it keeps the one that it has.
+fn named_anew(row: &JournalRow, request: &str) -> Result<Option<String>, JournalError> {
+    if !row.is_derived || row.outcome == Outcome::Unknown {
+        return Ok(None);
+    }
+    let damaged = |_| JournalError::Damaged { number: row.number };
+    let mut topic: TopicDraft = serde_json::from_str(request).map_err(damaged)?;
+    let topic_id = topic.topic_id.take().unwrap_or_default();
+    let derived = topic_id.rsplit_once(TOPIC_ID_SEPARATOR);
+    if derived.is_some_and(|(_, hash_and_ordinal)| hash_and_ordinal.contains('-')) {
+        return Ok(None);
+    }
+    serde_json::to_string(&topic).map(Some).map_err(damaged)
+}
+
+/// What digits as `From_Account` are, which holds for a whole CSV.
+#[derive(Debug, Default)]
+struct Accounts {
+    /// The first row that has some, by its line.
+    first: Option<(u64, AccountDigits)>,
+}
+
+impl Accounts {
+    fn add(&mut self, line: u64, digits: AccountDigits) -> Result<(), NotInCsv> {
+        match *self.first.get_or_insert((line, digits)) {
+            (other_line, other) if other != digits => Err(NotInCsv::Accounts {
+                found: in_words(digits),
+                other_line,
+                other: in_words(other),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+const fn in_words(digits: AccountDigits) -> &'static str {
+    match digits {
+        AccountDigits::Number => "a number",
+        AccountDigits::Text => "a number written as text",
+    }
+}
+
+/// A row as cells, one for each of [`Field::ALL`], that are read as what the row is.
+#[derive(Default)]
+struct Record {
+    cells: [String; Field::ALL.len()],
+    /// What its `From_Account` is, if that is of digits.
+    account_digits: Option<AccountDigits>,
+}
+
+impl Record {
+    fn of(json: &str) -> Result<Self, NotInCsv> {
+        let mut record = Self::default();
+        let mut seen = [false; Field::ALL.len()];
+        for (name, value) in members(json).map_err(|_| NotInCsv::NoObject)? {
+            let Some(field) = Field::from_name(&name) else {
+                let name = excerpt(&name).to_owned();
+                return Err(NotInCsv::UnknownField { name });
+            };
+            if std::mem::replace(&mut seen[field as usize], true) {
+                return Err(NotInCsv::FieldTwice { field });
+            }
+            if field == Field::FromAccount {
+                record.account_digits = account_digits(&value);
+            }
+            record.cells[field as usize] =
+                cell(field, value).map_err(|found| NotInCsv::Value { field, found })?;
+        }
+        Ok(record)
+    }
+}
+
+/// A value as the cell that is read as it, or what it is in words.
+fn cell(field: Field, value: Value) -> Result<String, &'static str> {
+    match value {
+        Value::Null => Ok(String::new()),
+        Value::String(text) if text.is_empty() => Err("an empty text"),
+        Value::String(text) if field == Field::CreateTime && text.parse::<f64>().is_ok() => {
+            Err("a number written as text")
+        }
+        Value::String(text) => Ok(text),
+        Value::Number(number) if number.is_u64() => match field {
+            Field::CreateTime | Field::FromAccount => Ok(number.to_string()),
+            _ => Err("a number"),
+        },
+        Value::Number(number) if number.is_i64() && field == Field::CreateTime => {
+            Ok(number.to_string())
+        }
+        Value::Number(_) => Err("a number"),
+        Value::Bool(_) => Err("true or false"),
+        Value::Array(_) => Err("a list"),
+        Value::Object(_) => Err("an object"),
+    }
+}
+
+fn account_digits(value: &Value) -> Option<AccountDigits> {
+    match value {
+        Value::Number(_) => Some(AccountDigits::Number),
+        Value::String(text) => {
+            let number: u64 = text.parse().ok()?;
+            (number.to_string() == *text).then_some(AccountDigits::Text)
+        }
+        _ => None,
+    }
+}
+
+/// The members of an object, those of the same name included.
+fn members(json: &str) -> serde_json::Result<Vec<(String, Value)>> {
+    struct Members;
+
+    impl<'de> Visitor<'de> for Members {
+        type Value = Vec<(String, Value)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a JSON object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut members = Vec::new();
+            while let Some(member) = map.next_entry()? {
+                members.push(member);
+            }
+            Ok(members)
+        }
+    }
+
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let members = deserializer.deserialize_map(Members)?;
+    deserializer.end()?;
+    Ok(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::csv::CsvRows;
+    use crate::json::JsonRows;
+    use crate::row::Draft;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use serde_json::json;
+
+    fn rejected(line: u64, as_read: &str) -> JournalRow {
+        JournalRow {
+            number: line,
+            line,
+            outcome: Outcome::Rejected,
+            request: None,
+            is_derived: false,
+            as_read: Some(as_read.to_owned()),
+            topic_id: None,
+            code: None,
+            message: None,
+        }
+    }
+
+    fn derived(id: &str, outcome: Outcome) -> JournalRow {
+        let topic_id = format!("@TGS#_a@TOPIC#_{id}");
+        let request = json!({"GroupId": "@TGS#_a", "TopicId": topic_id, "TopicName": "x"});
+        JournalRow {
+            outcome,
+            request: Some(request.to_string()),
+            is_derived: true,
+            as_read: None,
+            ..rejected(1, "")
+        }
+    }
+
+    fn written(format: Format, rows: &[JournalRow]) -> Result<(String, AccountDigits), String> {
+        let mut text = Vec::new();
+        let mut to_mend = RowsToMend::new(&mut text, format).unwrap();
+        for row in rows {
+            to_mend.write(row).map_err(|error| error.to_string())?;
+        }
+        let digits = to_mend.finish().unwrap();
+        Ok((String::from_utf8(text).unwrap(), digits))
+    }
+
+    #[test]
+    fn a_derived_id_stays_where_it_is_not_made_from_the_content_alone_or_the_topic_may_be_there() {
+        let hash = "995431b337a1aba08190";
+        let second = format!("{hash}-2");
+        for (id, outcome, stays) in [
+            (hash, Outcome::Rejected, false),
+            (hash, Outcome::Held, false),
+            (hash, Outcome::Unknown, true),
+            (&second, Outcome::Rejected, true),
+        ] {
+            let row = derived(id, outcome);
+            let (text, _) = written(Format::Jsonl, &[row]).unwrap();
+            assert_eq!(text.contains(id), stays, "{text}");
+            assert!(text.starts_with(r#"{"GroupId":"@TGS#_a","#), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_group_with_hyphens_is_no_ordinal() {
+        let mut row = derived("995431b337a1aba08190", Outcome::Rejected);
+        row.request = row.request.map(|json| json.replace("@TGS#_a", "@TGS#_a-2"));
+        let (text, _) = written(Format::Jsonl, &[row]).unwrap();
+        assert_eq!(text, "{\"GroupId\":\"@TGS#_a-2\",\"TopicName\":\"x\"}\n");
+    }
+
+    #[test]
+    fn nothing_is_written_of_what_was_not_kept() {
+        let mut row = rejected(1, "");
+        row.as_read = None;
+        let mut text = Vec::new();
+        let mut rows = RowsToMend::new(&mut text, Format::Jsonl).unwrap();
+        assert!(!rows.write(&row).unwrap());
+        rows.finish().unwrap();
+        assert!(text.is_empty());
+    }
+
+    #[test]
+    fn a_mark_at_the_beginning_is_not_passed_over() {
+        let marked = "\u{feff}{}";
+        let rows = [rejected(1, marked), rejected(2, marked)];
+        let (text, _) = written(Format::Jsonl, &rows).unwrap();
+        assert_eq!(text, format!("\n{marked}\n{marked}\n"));
+    }
+
+    #[test]
+    fn csv_refuses_what_it_would_change() {
+        for (row, reason) in [
+            ("{\"TopicName\":", "it is no JSON object"),
+            ("7", "it is no JSON object"),
+            (
+                r#"{"TopicNmae":"x"}"#,
+                r#""TopicNmae" is no field of import_topic"#,
+            ),
+            (r#"{"FaceUrl":"a","FaceUrl":"b"}"#, "FaceUrl is given twice"),
+            (r#"{"FaceUrl":""}"#, "FaceUrl is an empty text"),
+            (r#"{"TopicName":7}"#, "TopicName is a number"),
+            (r#"{"TopicName":[]}"#, "TopicName is a list"),
+            (r#"{"From_Account":-7}"#, "From_Account is a number"),
+            (
+                r#"{"CreateTime":"7"}"#,
+                "CreateTime is a number written as text",
+            ),
+            (r#"{"CreateTime":7.0}"#, "CreateTime is a number"),
+        ] {
+            let error = written(Format::Csv, &[rejected(3, row)]).unwrap_err();
+            assert_eq!(
+                error,
+                format!("line 3 cannot be written as CSV: {reason}"),
+                "{row}"
+            );
+            let (text, _) = written(Format::Jsonl, &[rejected(3, row)]).unwrap();
+            assert_eq!(text, format!("{row}\n"));
+        }
+    }
+
+    #[test]
+    fn digits_are_numbers_or_text_in_all_rows() {
+        let number = r#"{"From_Account":7}"#;
+        let text = r#"{"From_Account":"7"}"#;
+        let other = r#"{"From_Account":"007"}"#;
+        for (rows, digits) in [
+            (vec![], AccountDigits::Number),
+            (vec![other], AccountDigits::Number),
+            (vec![number, other], AccountDigits::Number),
+            (vec![other, text, text], AccountDigits::Text),
+        ] {
+            let rows: Vec<_> = rows.into_iter().map(|row| rejected(1, row)).collect();
+            assert_eq!(written(Format::Csv, &rows).unwrap().1, digits);
+        }
+        assert_eq!(
+            written(Format::Csv, &[rejected(1, text), rejected(9, number)]).unwrap_err(),
+            "line 9 cannot be written as CSV: its From_Account is a number, \
+             that of line 1 is a number written as text, and CSV cannot tell them apart"
+        );
+    }
+
+    fn value() -> impl Strategy<Value = String> {
+        let values = [
+            "null",
+            "0",
+            "7",
+            "-7",
+            "-0",
+            "7.0",
+            "1e3",
+            "true",
+            "[1]",
+            "{}",
+            "18446744073709551615",
+            "18446744073709551616",
+            r#""""#,
+            r#""7""#,
+            r#""007""#,
+            r#""+7""#,
+            r#""-7""#,
+            r#"" 7""#,
+            r#""1e3""#,
+            r#""2015-11-24T09:37:17Z""#,
+            r#""yesterday""#,
+            r#""Community""#,
+            r#""@TGS#_a""#,
+            r#""@TGS#_a@TOPIC#_b""#,
+            r#""\r""#,
+            r#""\n\r\n""#,
+            r#""\"""#,
+            r#""\u0000""#,
+            r#""\ufeff""#,
+        ];
+        let text = any::<String>().prop_map(|text| json!(text).to_string());
+        prop_oneof![4 => select(values.to_vec()).prop_map(str::to_owned), 1 => text]
+    }
+
+    fn object() -> impl Strategy<Value = String> {
+        let name = select(Field::ALL.map(Field::name).to_vec());
+        let member = (name, value()).prop_map(|(name, value)| format!("\"{name}\":{value}"));
+        vec(member, 0..4).prop_map(|members| format!("{{{}}}", members.join(",")))
+    }
+
+    /// What a row is read as, wherever it stands.
+    fn without_line(draft: &Draft) -> (TopicDraft, Vec<String>) {
+        let mut problems: Vec<_> = draft
+            .problems
+            .iter()
+            .map(|problem| format!("{:?} {}", problem.rule, problem.without_line()))
+            .collect();
+        problems.sort_unstable();
+        (draft.topic.clone(), problems)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_csv_takes_is_read_as_what_it_was(objects in vec(object(), 1..6)) {
+            let rows: Vec<_> = objects.iter().map(|object| rejected(1, object)).collect();
+            let Ok((csv, digits)) = written(Format::Csv, &rows) else {
+                return Ok(());
+            };
+            let mut csv = CsvRows::new(csv.as_bytes(), digits).unwrap();
+            prop_assert!(csv.header_problems().is_empty());
+            let jsonl = written(Format::Jsonl, &rows).unwrap().0;
+            let mut jsonl = JsonRows::new(jsonl.as_bytes()).unwrap();
+            while let Some(draft) = jsonl.next().unwrap() {
+                let from_csv = csv.next().unwrap().unwrap();
+                prop_assert_eq!(without_line(&from_csv), without_line(&draft));
+            }
+            prop_assert!(csv.next().unwrap().is_none());
+        }
+    }
+}

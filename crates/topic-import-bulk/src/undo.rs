@@ -1,0 +1,294 @@
+//! Destroys the topics that a run created.
+
+use std::sync::Arc;
+
+use topic_import_async::Client;
+use topic_import_core::{
+    CallError, Code, DestroyTopic, DestroyedTopic, GroupId, KnownTopicId, TopicsDestroyed,
+};
+
+use crate::journal::{Identity, Journal, JournalError, Order, Pages as _, Record};
+use crate::live::Live;
+use crate::summary::{Outcome, Summary};
+use crate::sweep::{Sweep, SweepSettings, SweepStop, Swept};
+
+/// The outcome of rows whose topic the run created.
+const CREATED: [Outcome; 1] = [Outcome::Imported];
+
+/// What undoing a run would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UndoPlan {
+    /// How many topics it would destroy.
+    pub topics: u64,
+    /// In how many communities they are.
+    pub communities: u64,
+    /// The app whose topics they are.
+    pub sdk_app_id: String,
+    /// Scheme, host and port of the service.
+    pub origin: String,
+}
+
+impl UndoPlan {
+    /// What undoing a run at this app and endpoint would do, by the run's journal.
+    pub async fn of<J: Journal>(journal: &J, target: &Identity) -> Result<Self, JournalError> {
+        let part = |wanted: &str| {
+            let parts = target.parts().iter();
+            let mut values = parts.filter(|(name, _)| *name == wanted);
+            values
+                .next()
+                .map_or_else(String::new, |(_, value)| value.clone())
+        };
+        let mut plan = Self {
+            topics: 0,
+            communities: 0,
+            sdk_app_id: part("sdk_app_id"),
+            origin: part("origin"),
+        };
+        let mut pages = journal.rows(&CREATED, Order::Group).await?;
+        let mut group_id: Option<GroupId> = None;
+        loop {
+            let page = pages.next_page().await?;
+            if page.is_empty() {
+                return Ok(plan);
+            }
+            for row in page {
+                let topic = row.topic()?;
+                plan.topics += 1;
+                if group_id.as_ref() != Some(topic.group_id()) {
+                    plan.communities += 1;
+                    group_id = Some(topic.group_id().clone());
+                }
+            }
+        }
+    }
+}
+
+/// A topic that could not be destroyed, as it is reported.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct LeftTopic<'a> {
+    /// The line of the input on which the topic's row begins.
+    pub line: u64,
+    /// The topic.
+    pub topic_id: &'a KnownTopicId,
+    /// Why it is left.
+    pub reason: LeftReason<'a>,
+}
+
+/// Why a topic could not be destroyed.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum LeftReason<'a> {
+    /// What the service said of it.
+    Refused(&'a DestroyedTopic),
+    /// The service did not name it among those that it destroyed.
+    NotNamed,
+    /// The whole call ended so.
+    Call(&'a CallError),
+}
+
+impl LeftReason<'_> {
+    /// The code that the service answered with, where one decided.
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Refused(topic) => Some(topic.code),
+            Self::NotNamed => None,
+            Self::Call(error) => error.code(),
+        }
+    }
+}
+
+/// How undoing a run ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct UndoEnd {
+    /// Topics that are gone since this began.
+    pub destroyed: u64,
+    /// Topics that could not be destroyed; the same again tries them once more.
+    pub left: u64,
+    /// Where every row is, by the journal; `calls` and `seconds` are those of undoing.
+    pub summary: Summary,
+    /// Why not all topics were called for; `None` where all were.
+    pub stopped: Option<SweepStop>,
+    /// Whether any request can have reached the service.
+    pub may_have_sent: bool,
+}
+
+impl UndoEnd {
+    /// Whether every topic is gone that the run created, or may have created.
+    pub const fn is_complete(&self) -> bool {
+        let Summary {
+            imported,
+            in_flight,
+            unknown,
+            ..
+        } = self.summary;
+        imported + in_flight + unknown == 0
+    }
+}
+
+/// Destroys the topics that a run created, for good: those of the rows that are imported, and no others.
+///
+/// Topics that were there already stay, and so do those of rows in flight and unknown ones, as nobody knows whether
+/// they are there: the run has to settle them first.
+///
+/// A row is recorded as destroyed once the service has said that its topic is gone, or that its group is (10010).
+/// Until then it is imported: the same again goes on, whatever became of the process, and destroying a topic once more
+/// does no harm. `report` is told of every topic that could not be destroyed. A call that is refused leaves its topics,
+/// and the others are destroyed; a list of several is tried in halves before. When `stop` is ready, no further call
+/// leaves; what is in flight is awaited and recorded.
+///
+/// Must be called within a tokio runtime.
+///
+/// # Errors
+/// Where the journal cannot be read at the beginning or at the end; in between, that stops the work.
+pub async fn undo<J: Journal>(
+    client: &Client,
+    journal: &J,
+    settings: &SweepSettings,
+    live: &Arc<Live>,
+    stop: impl Future<Output = ()>,
+    report: impl FnMut(&LeftTopic<'_>),
+) -> Result<UndoEnd, JournalError> {
+    journal.begin(&[]).await?;
+    let pages = journal.rows(&CREATED, Order::Group).await?;
+    let operation = (DestroyTopic::new as _, DestroyTopic::MAX_IDS);
+    let mut sweep = Sweep::new(client, (pages, &CREATED), operation, settings, live, stop);
+    let mut undo = Undo {
+        journal,
+        live,
+        report,
+        destroyed: 0,
+        left: 0,
+        unrecorded: Vec::new(),
+    };
+    while let Some(swept) = sweep.next().await {
+        undo.take(&swept);
+        // While these are recorded, further answers come in, and go into the next commit together.
+        while let Some(swept) = sweep.next_ready() {
+            undo.take(&swept);
+        }
+        if let Err(error) = undo.record().await {
+            sweep.stop(error.into());
+        }
+    }
+    let recorded = undo.record().await;
+    let mut summary = journal.summary().await?;
+    summary.calls = live.usage().calls;
+    summary.seconds = live.since_start().as_secs_f64();
+    Ok(UndoEnd {
+        destroyed: undo.destroyed,
+        left: undo.left,
+        summary,
+        stopped: sweep
+            .into_stopped()
+            .or_else(|| recorded.err().map(Into::into)),
+        may_have_sent: live.may_have_sent(),
+    })
+}
+
+struct Undo<'a, J, F> {
+    journal: &'a J,
+    live: &'a Live,
+    report: F,
+    destroyed: u64,
+    left: u64,
+    unrecorded: Vec<Record>,
+}
+
+impl<J: Journal, F: FnMut(&LeftTopic<'_>)> Undo<'_, J, F> {
+    fn take(&mut self, (list, answer): &Swept<TopicsDestroyed>) {
+        for topic in &list.topics {
+            let reason = why_left(&topic.topic_id, answer);
+            self.live.topic_done(reason.is_none());
+            let Some(reason) = reason else {
+                self.destroyed += 1;
+                let record = Record::new(topic.number, Outcome::Destroyed);
+                self.unrecorded.push(record);
+                continue;
+            };
+            self.left += 1;
+            (self.report)(&LeftTopic {
+                line: topic.line,
+                topic_id: &topic.topic_id,
+                reason,
+            });
+        }
+    }
+
+    /// What cannot be recorded waits for the next time.
+    async fn record(&mut self) -> Result<(), JournalError> {
+        if self.unrecorded.is_empty() {
+            return Ok(());
+        }
+        let records: Arc<[Record]> = std::mem::take(&mut self.unrecorded).into();
+        let recorded = self.journal.record(Arc::clone(&records), self.live.usage());
+        if let Err(error) = recorded.await {
+            self.unrecorded.extend(records.iter().cloned());
+            return Err(error);
+        }
+        Ok(())
+    }
+}
+
+/// Why the topic is not destroyed; `None` where the service says that it is gone.
+fn why_left<'a>(
+    topic_id: &KnownTopicId,
+    answer: &'a Result<TopicsDestroyed, CallError>,
+) -> Option<LeftReason<'a>> {
+    match answer {
+        Ok(answer) => {
+            let mut named = answer.topics.iter();
+            match named.find(|topic| topic.topic_id == *topic_id) {
+                Some(topic) if topic.is_gone() => None,
+                Some(topic) => Some(LeftReason::Refused(topic)),
+                None => Some(LeftReason::NotNamed),
+            }
+        }
+        // That an ID is invalid, or a group is not made for topics, may be a matter of configuration: it destroys nothing.
+        Err(error) if error.code() == Some(Code::GROUP_IS_GONE) => None,
+        Err(error) => Some(LeftReason::Call(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use topic_import_core::{Answer, Operation as _};
+
+    use super::*;
+
+    fn id(custom: &str) -> KnownTopicId {
+        KnownTopicId::new(format!("@TGS#_g@TOPIC#_{custom}")).unwrap()
+    }
+
+    /// What the service answers with these items.
+    fn answer(items: &str) -> TopicsDestroyed {
+        let group_id = GroupId::parse("@TGS#_g").unwrap();
+        let operation = DestroyTopic::new(group_id, vec![id("a")]).unwrap();
+        let body = format!(r#"{{"ErrorCode":0,"DestroyResultItem":[{items}]}}"#);
+        match operation.read(body.as_bytes()).unwrap() {
+            Answer::Done(destroyed) => destroyed,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn item(custom: &str, code: i64) -> String {
+        let id = id(custom);
+        format!(r#"{{"ErrorCode":{code},"ErrorInfo":"said so","TopicId":"{id}"}}"#)
+    }
+
+    #[test]
+    fn only_a_topic_that_the_service_calls_gone_is_gone() {
+        let items = [item("a", 0), item("b", 110_003), item("c", 110_002)];
+        let answer = Ok(answer(&items.join(",")));
+        assert!(why_left(&id("a"), &answer).is_none());
+        assert!(why_left(&id("b"), &answer).is_none());
+        let reason = why_left(&id("c"), &answer).unwrap();
+        assert!(matches!(reason, LeftReason::Refused(topic) if topic.info == "said so"));
+        assert_eq!(reason.code(), Some(Code::new(110_002)));
+        let reason = why_left(&id("d"), &answer).unwrap();
+        assert!(matches!(reason, LeftReason::NotNamed));
+        assert_eq!(reason.code(), None);
+    }
+}

@@ -1,0 +1,278 @@
+//! Reads back what a journal says is there, and compares.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use topic_import_async::Client;
+use topic_import_core::{
+    CallError, Code, Difference, Field, GetTopic, ImportTopic, KnownTopicId, TopicInfo, TopicsFound,
+};
+
+use crate::journal::{Journal, JournalError, Order};
+use crate::live::Live;
+use crate::summary::Outcome;
+use crate::sweep::{ListedTopic, Sweep, SweepSettings, SweepStop, TopicList};
+
+/// The outcomes of rows whose topic is there by the journal.
+const THERE: [Outcome; 2] = [Outcome::Imported, Outcome::Existing];
+
+/// A topic that was not found to be as the journal says, as it is reported.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TopicFinding<'a> {
+    /// The line of the input on which the topic's row begins.
+    pub line: u64,
+    /// The topic.
+    pub topic_id: &'a KnownTopicId,
+    /// What was found.
+    pub finding: Finding<'a>,
+}
+
+/// What was found instead of an equal topic.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Finding<'a> {
+    /// The service does not show the topic, or says that its group has none.
+    Missing,
+    /// The topic is there, with other content; never empty.
+    Differing(&'a [Difference]),
+    /// The topic could not be read back, though others could: nothing is known of it.
+    Unread(&'a CallError),
+    /// The service answered for the topic, but did not show so much as its name: nothing is known of it.
+    NotShown,
+}
+
+/// How a verification ended.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Verification {
+    /// Topics that the service decided about: the sum of the next three.
+    pub checked: u64,
+    /// Those that are there and equal in every field that was sent and is shown.
+    pub equal: u64,
+    /// Those that are not there.
+    pub missing: u64,
+    /// Those that are there with other content.
+    pub differing: u64,
+    /// Topics of which nothing is known, though the service was asked.
+    pub unread: u64,
+    /// Rows whose topic is not there by the journal; they are not checked.
+    pub not_there: u64,
+    /// In how many topics that were checked each of these fields was sent and is not shown: there it was not
+    /// compared.
+    pub not_compared: BTreeMap<Field, u64>,
+    /// How many requests were attempted.
+    pub calls: u64,
+    /// How long it took.
+    pub seconds: f64,
+    /// Why not all topics were asked for; `None` where all were.
+    pub stopped: Option<SweepStop>,
+    /// Whether any request can have reached the service.
+    pub may_have_sent: bool,
+}
+
+impl Verification {
+    /// Whether every topic was seen, equal or not.
+    pub const fn is_whole(&self) -> bool {
+        self.stopped.is_none() && self.unread == 0
+    }
+
+    /// Whether every topic was seen, and found equal.
+    pub const fn is_all_equal(&self) -> bool {
+        self.is_whole() && self.equal == self.checked
+    }
+}
+
+/// Reads every topic back that is there by the journal, and compares it with what was imported.
+///
+/// `report` is told of every topic that was not found equal. `From_Account` cannot be compared, as the service does
+/// not show it; no other field that it does not show is ([`Verification::not_compared`]), save for the name, without
+/// which a topic counts as not seen.
+///
+/// Topics of a group that is gone, or has no topics, are missing. A call that is refused for another reason leaves
+/// its topics [unread](Finding::Unread), and the others are checked; a list of several is tried in halves before.
+/// Whatever would meet every other call ends the verification, and so does a service that is silent for as long as
+/// [`SweepSettings::give_up_after`] says, or `stop`. A further one begins anew.
+///
+/// The journal may be worked on at the same time: what counts is what was there by it when this began.
+///
+/// Must be called within a tokio runtime.
+///
+/// # Errors
+/// Where the journal cannot be read at the beginning; in between, that stops the verification.
+pub async fn verify<J: Journal>(
+    client: &Client,
+    journal: &J,
+    settings: &SweepSettings,
+    live: &Arc<Live>,
+    stop: impl Future<Output = ()>,
+    mut report: impl FnMut(&TopicFinding<'_>),
+) -> Result<Verification, JournalError> {
+    let before = journal.summary().await?;
+    let pages = journal.rows(&THERE, Order::Group).await?;
+    let operation = (GetTopic::new as _, GetTopic::MAX_IDS);
+    let mut sweep = Sweep::new(client, (pages, &THERE), operation, settings, live, stop);
+    let mut end = Verification {
+        not_there: before.rows - before.imported - before.existing,
+        ..Verification::default()
+    };
+    while let Some((list, answer)) = sweep.next().await {
+        end.take(&list, &answer, live, &mut report);
+    }
+    end.stopped = sweep.into_stopped();
+    end.calls = live.usage().calls;
+    end.seconds = live.since_start().as_secs_f64();
+    end.may_have_sent = live.may_have_sent();
+    Ok(end)
+}
+
+impl Verification {
+    fn take(
+        &mut self,
+        list: &TopicList,
+        answer: &Result<TopicsFound, CallError>,
+        live: &Live,
+        report: &mut impl FnMut(&TopicFinding<'_>),
+    ) {
+        for topic in &list.topics {
+            let differences;
+            let finding = match answer {
+                Ok(found) => match found.get(&topic.topic_id) {
+                    None => Some(Finding::Missing),
+                    Some(TopicInfo {
+                        topic_name: None, ..
+                    }) => Some(Finding::NotShown),
+                    Some(found) => {
+                        differences = topic.wanted.differences(found);
+                        self.note_not_compared(topic, found);
+                        (!differences.is_empty()).then_some(Finding::Differing(&differences))
+                    }
+                },
+                Err(error) if shows_no_topics(error) => Some(Finding::Missing),
+                Err(error) => Some(Finding::Unread(error)),
+            };
+            *match finding {
+                None => &mut self.equal,
+                Some(Finding::Missing) => &mut self.missing,
+                Some(Finding::Differing(_)) => &mut self.differing,
+                Some(Finding::Unread(_) | Finding::NotShown) => &mut self.unread,
+            } += 1;
+            live.topic_done(finding.is_none());
+            if let Some(finding) = finding {
+                report(&TopicFinding {
+                    line: topic.line,
+                    topic_id: &topic.topic_id,
+                    finding,
+                });
+            }
+        }
+        self.checked = self.equal + self.missing + self.differing;
+    }
+
+    fn note_not_compared(&mut self, topic: &ListedTopic, found: &TopicInfo) {
+        for field in not_shown(&topic.wanted, found) {
+            *self.not_compared.entry(field).or_default() += 1;
+        }
+    }
+}
+
+fn shows_no_topics(error: &CallError) -> bool {
+    error.code().is_some_and(Code::means_no_topics)
+}
+
+/// The fields that were sent, with something in them, and are not shown.
+fn not_shown(wanted: &ImportTopic, found: &TopicInfo) -> impl Iterator<Item = Field> {
+    fn has_text(text: Option<&impl AsRef<str>>) -> bool {
+        text.is_some_and(|text| !text.as_ref().is_empty())
+    }
+    [
+        (
+            Field::CustomString,
+            has_text(wanted.custom_string.as_ref()) && found.custom_string.is_none(),
+        ),
+        (
+            Field::FaceUrl,
+            has_text(wanted.face_url.as_ref()) && found.face_url.is_none(),
+        ),
+        (
+            Field::Notification,
+            has_text(wanted.notification.as_ref()) && found.notification.is_none(),
+        ),
+        (
+            Field::Introduction,
+            has_text(wanted.introduction.as_ref()) && found.introduction.is_none(),
+        ),
+        (
+            Field::CreateTime,
+            wanted.create_time.is_some() && found.create_time.is_none(),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(field, is_not_shown)| is_not_shown.then_some(field))
+}
+
+#[cfg(test)]
+mod tests {
+    use topic_import_core::{Answer, GroupId, Operation as _, TopicDraft};
+
+    use super::*;
+
+    /// Compares a topic named `a`, with what is given, with what the service shows of it.
+    fn verified(fields: &str, shown: &str) -> (Verification, Vec<String>) {
+        let id = "@TGS#_g@TOPIC#_a";
+        let row = format!(r#"{{"GroupId":"@TGS#_g","TopicId":"{id}","TopicName":"a"{fields}}}"#);
+        let draft: TopicDraft = serde_json::from_str(&row).unwrap();
+        let group_id = GroupId::parse("@TGS#_g").unwrap();
+        let topic_id = KnownTopicId::new(id).unwrap();
+        let operation = GetTopic::one(group_id.clone(), topic_id.clone());
+        let body = format!(
+            r#"{{"ErrorCode":0,"TopicAndSelfInfo":[{{"ErrorCode":0,"TopicInfo":{{"TopicId":"{id}"{shown}}}}}]}}"#
+        );
+        let found = match operation.read(body.as_bytes()).unwrap() {
+            Answer::Done(found) => found,
+            other => panic!("{other:?}"),
+        };
+        let list = TopicList {
+            group_id,
+            topics: vec![ListedTopic {
+                number: 1,
+                line: 1,
+                topic_id,
+                wanted: draft.validate().unwrap(),
+            }],
+        };
+        let mut end = Verification::default();
+        let mut findings = Vec::new();
+        end.take(&list, &Ok(found), &Live::default(), &mut |finding| {
+            findings.push(format!("{:?}", finding.finding));
+        });
+        (end, findings)
+    }
+
+    #[test]
+    fn a_topic_without_a_name_was_not_seen() {
+        let (end, findings) = verified("", "");
+        assert_eq!((end.checked, end.equal, end.unread), (0, 0, 1));
+        assert!(!end.is_whole() && !end.is_all_equal());
+        assert_eq!(findings, ["NotShown"]);
+    }
+
+    #[test]
+    fn a_field_that_was_sent_and_is_not_shown_is_said_to_be_not_compared() {
+        let sent = r#","Introduction":"i","Notification":"","FaceUrl":"f","CreateTime":7"#;
+        let (end, findings) = verified(sent, r#","TopicName":"a","FaceUrl":"f""#);
+        assert_eq!((end.checked, end.equal, findings.len()), (1, 1, 0));
+        let not_compared: Vec<_> = end.not_compared.into_iter().collect();
+        assert_eq!(
+            not_compared,
+            [(Field::Introduction, 1), (Field::CreateTime, 1)]
+        );
+    }
+
+    #[test]
+    fn a_field_that_was_not_sent_may_be_anything() {
+        let shown = r#","TopicName":"a","Introduction":"i","CreateTime":7"#;
+        let (end, findings) = verified("", shown);
+        assert!(end.is_all_equal() && findings.is_empty());
+    }
+}

@@ -1,0 +1,88 @@
+//! Journals for the promises to be asked of.
+
+use std::sync::Arc;
+
+use topic_import_bulk::{ClaimedRow, Journal, NewRow, Outcome, Record, Usage};
+use topic_import_core::{ImportTopic, TopicDraft};
+
+use crate::support::GROUP;
+
+/// A place where a journal is kept, whatever becomes of the process that works on it.
+pub(crate) trait Kept: Sized {
+    type Journal: Journal;
+
+    /// A place of its own, with these rows in their order.
+    fn of(rows: &[NewRow]) -> Self;
+
+    /// The journal, for a process that begins to work on it.
+    fn open(&self) -> Self::Journal;
+
+    /// Ends the process that works on the journal, as a kill does, and opens the journal again.
+    fn killed(&mut self, journal: Self::Journal) -> Self::Journal;
+}
+
+pub(crate) fn topic(json: &str) -> ImportTopic {
+    let draft: TopicDraft = serde_json::from_str(json).unwrap();
+    draft.validate().unwrap()
+}
+
+/// A sound row of a group, on the line of its number.
+pub(crate) fn sound(number: u64, group: &str) -> NewRow {
+    let id = format!("{group}@TOPIC#_{number}");
+    NewRow::Sound {
+        line: number,
+        topic: topic(&format!(
+            r#"{{"GroupId":"{group}","TopicName":"x","TopicId":"{id}"}}"#
+        )),
+        is_derived: false,
+    }
+}
+
+pub(crate) fn invalid(number: u64) -> NewRow {
+    NewRow::Invalid {
+        line: number,
+        as_read: Some("{}".into()),
+        message: "GroupId: is missing".into(),
+    }
+}
+
+/// So many sound rows of one group.
+pub(crate) fn sound_rows(count: u64) -> Vec<NewRow> {
+    (1..=count).map(|number| sound(number, GROUP)).collect()
+}
+
+pub(crate) fn numbers(claimed: &[ClaimedRow]) -> Vec<u64> {
+    claimed.iter().map(|row| row.number).collect()
+}
+
+/// Each row's number, and whether it was in flight when an invocation ended.
+pub(crate) fn marked(claimed: &[ClaimedRow]) -> Vec<(u64, bool)> {
+    let claimed = claimed.iter();
+    claimed.map(|row| (row.number, row.was_in_flight)).collect()
+}
+
+/// Gives these rows this outcome.
+pub(crate) async fn record(journal: &impl Journal, numbers: &[u64], outcome: Outcome) {
+    let records = numbers.iter().map(|number| Record::new(*number, outcome));
+    record_all(journal, records.collect()).await;
+}
+
+pub(crate) async fn record_all(journal: &impl Journal, records: Vec<Record>) {
+    journal
+        .record(Arc::from(records), Usage::default())
+        .await
+        .unwrap();
+}
+
+/// Claims to the end, `at_most` rows at a time.
+pub(crate) async fn claim_all(journal: &impl Journal, at_most: usize) -> Vec<ClaimedRow> {
+    let mut all = Vec::new();
+    loop {
+        let claimed = journal.claim(at_most).await.unwrap();
+        let is_over = claimed.len() < at_most;
+        all.extend(claimed);
+        if is_over {
+            return all;
+        }
+    }
+}

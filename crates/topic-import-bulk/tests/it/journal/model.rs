@@ -1,0 +1,194 @@
+//! A journal beside a list in memory: whatever happens to both, they are the same.
+
+use std::collections::VecDeque;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use topic_import_bulk::{Journal as _, Order, Outcome, Record, Summary};
+
+use super::kept::{Kept, invalid, marked, record_all, sound};
+use crate::support::{read_rows, wait};
+
+/// One thing that happens to a journal.
+#[derive(Clone, Debug)]
+enum Event {
+    Claim(usize),
+    /// Some of the rows that this invocation has claimed, by their places among them, get an outcome and a code.
+    Record(Vec<(usize, Outcome, Option<i64>)>),
+    /// The process is killed, and another one begins.
+    Kill {
+        retry: Vec<Outcome>,
+    },
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let outcome = select(Outcome::ALL.to_vec());
+    let code = prop::option::of(select(vec![10002, 10010, 80001]));
+    let retry = subsequence(Outcome::ALL.to_vec(), 0..=Outcome::ALL.len());
+    prop_oneof![
+        4 => (0..8_usize).prop_map(Event::Claim),
+        4 => vec((0..100_usize, outcome, code), 0..6).prop_map(Event::Record),
+        1 => retry.prop_map(|retry| Event::Kill { retry }),
+    ]
+}
+
+/// What a journal should be.
+struct Model {
+    rows: Vec<State>,
+    /// What this invocation has still to claim, in order.
+    to_claim: VecDeque<u64>,
+    /// What it has claimed.
+    claimed: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State {
+    is_sound: bool,
+    outcome: Outcome,
+    code: Option<i64>,
+}
+
+impl Model {
+    fn new(are_sound: &[bool]) -> Self {
+        let state = |is_sound: &bool| State {
+            is_sound: *is_sound,
+            outcome: if *is_sound {
+                Outcome::Pending
+            } else {
+                Outcome::Rejected
+            },
+            code: None,
+        };
+        Self {
+            rows: are_sound.iter().map(state).collect(),
+            to_claim: VecDeque::new(),
+            claimed: Vec::new(),
+        }
+    }
+
+    fn row(&mut self, number: u64) -> &mut State {
+        let place = usize::try_from(number - 1).unwrap();
+        &mut self.rows[place]
+    }
+
+    fn begin(&mut self, retry: &[Outcome]) {
+        let is_open = |outcome| match outcome {
+            Outcome::Pending | Outcome::InFlight | Outcome::Held => true,
+            other => retry.contains(&other),
+        };
+        let rows = (1..).zip(&self.rows);
+        self.to_claim = rows
+            .filter(|(_, row)| row.is_sound && is_open(row.outcome))
+            .map(|(number, _)| number)
+            .collect();
+        self.claimed.clear();
+    }
+
+    fn claim(&mut self, at_most: usize) -> Vec<(u64, bool)> {
+        let count = at_most.min(self.to_claim.len());
+        let numbers: Vec<u64> = self.to_claim.drain(..count).collect();
+        self.claimed.extend(&numbers);
+        let claim = |number| {
+            let row = self.row(number);
+            let was_in_flight = row.outcome == Outcome::InFlight;
+            row.outcome = Outcome::InFlight;
+            if !was_in_flight {
+                row.code = None;
+            }
+            (number, was_in_flight)
+        };
+        numbers.into_iter().map(claim).collect()
+    }
+
+    /// What to record for the rows at these places among the claimed ones.
+    fn record(&mut self, places: &[(usize, Outcome, Option<i64>)]) -> Vec<Record> {
+        let mut records = Vec::new();
+        for (place, outcome, code) in places {
+            let Some(number) = self.claimed.get(place % self.claimed.len().max(1)) else {
+                continue;
+            };
+            let mut record = Record::new(*number, *outcome);
+            record.code = *code;
+            let row = self.row(record.number);
+            (row.outcome, row.code) = (*outcome, *code);
+            records.push(record);
+        }
+        records
+    }
+
+    fn assert_adds_up(&self, summary: &Summary) {
+        let count = |outcome| {
+            self.rows
+                .iter()
+                .filter(|row| row.outcome == outcome)
+                .count() as u64
+        };
+        for (outcome, found) in summary.counts() {
+            let expected = match outcome {
+                Outcome::Pending => count(outcome) + count(Outcome::InFlight),
+                other => count(other),
+            };
+            assert_eq!(found, expected, "{outcome:?}");
+        }
+        assert_eq!(summary.in_flight, count(Outcome::InFlight));
+        assert_eq!(summary.rows, self.rows.len() as u64);
+        for (code, found) in &summary.by_code {
+            let with_code = self.rows.iter().filter(|row| row.code == Some(*code));
+            assert_eq!(*found, with_code.count() as u64, "{code}");
+        }
+        let with_codes = self.rows.iter().filter(|row| row.code.is_some()).count();
+        assert_eq!(summary.by_code.values().sum::<u64>(), with_codes as u64);
+    }
+}
+
+async fn follow<K: Kept>(are_sound: &[bool], events: Vec<Event>) {
+    let rows: Vec<_> = (1..)
+        .zip(are_sound)
+        .map(|(number, is_sound)| match is_sound {
+            true => sound(number, &format!("@TGS#_{}", number % 3)),
+            false => invalid(number),
+        })
+        .collect();
+    let mut kept = K::of(&rows);
+    let mut model = Model::new(are_sound);
+    let mut journal = kept.open();
+    journal.begin(&[]).await.unwrap();
+    model.begin(&[]);
+    for event in events {
+        match event {
+            Event::Claim(at_most) => {
+                let claimed = journal.claim(at_most).await.unwrap();
+                assert_eq!(marked(&claimed), model.claim(at_most));
+            }
+            Event::Record(places) => record_all(&journal, model.record(&places)).await,
+            Event::Kill { retry } => {
+                journal = kept.killed(journal);
+                journal.begin(&retry).await.unwrap();
+                model.begin(&retry);
+            }
+        }
+        model.assert_adds_up(&journal.summary().await.unwrap());
+    }
+    let rows = read_rows(&journal, &Outcome::ALL, Order::Input).await;
+    let found: Vec<State> = rows
+        .iter()
+        .map(|row| State {
+            is_sound: row.request.is_some(),
+            outcome: row.outcome,
+            code: row.code,
+        })
+        .collect();
+    assert_eq!(found, model.rows);
+}
+
+pub(crate) fn whatever_happens_to_a_journal_it_is_what_a_list_in_memory_would_be<K: Kept>() {
+    let config = ProptestConfig {
+        cases: 3000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(are_sound in vec(prop::bool::weighted(0.8), 0..20), events in vec(event(), 1..16))| {
+        wait(follow::<K>(&are_sound, events));
+    });
+}

@@ -1,0 +1,165 @@
+//! Whether a journal belongs to what is asked for.
+
+use topic_import_bulk::{
+    AccountDigits, Fingerprint, Format, Identity, Input, JournalError, RowSettings, SqliteJournal,
+    TopicIds,
+};
+use topic_import_core::{SdkAppId, Service};
+
+use crate::support::JournalFile;
+
+const ORIGIN: &str = "https://adminapikr.im.qcloud.com:443";
+
+fn target() -> Identity {
+    Identity::of_target(SdkAppId::new(1), ORIGIN, Service::GroupOpenHttpSvc)
+}
+
+fn input(format: Format, settings: RowSettings) -> Input {
+    Input::spool(&b""[..], format, settings).unwrap()
+}
+
+fn plain_input() -> Input {
+    input(Format::Csv, RowSettings::default())
+}
+
+fn run() -> Identity {
+    target().with_input(&plain_input(), Fingerprint::default(), TopicIds::Derived)
+}
+
+fn journal_of_a_run(file: &JournalFile) -> SqliteJournal {
+    let loading = SqliteJournal::create(&file.path(), &run()).unwrap();
+    loading.finish().unwrap()
+}
+
+#[test]
+fn a_journal_belongs_to_the_run_that_began_it_and_to_its_target() {
+    let file = JournalFile::new();
+    drop(journal_of_a_run(&file));
+    for journal in [
+        file.open(),
+        SqliteJournal::open_to_read(&file.path()).unwrap(),
+    ] {
+        journal.belongs_to(&run()).unwrap();
+        journal.belongs_to(&target()).unwrap();
+    }
+}
+
+#[test]
+fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
+    let file = JournalFile::new();
+    let journal = journal_of_a_run(&file);
+    let default = Fingerprint::default();
+    let other_fingerprint = Fingerprint::parse(&"7".repeat(64)).unwrap();
+    let mut with_group = RowSettings::default();
+    with_group.group_id = Some("@TGS#_a".parse().unwrap());
+    let mut as_text = RowSettings::default();
+    as_text.account_digits = AccountDigits::Text;
+    let of = |target: Identity, input: &Input| target.with_input(input, default, TopicIds::Derived);
+    let of_target = |id, origin, service| {
+        of(
+            Identity::of_target(SdkAppId::new(id), origin, service),
+            &plain_input(),
+        )
+    };
+    for (asked_for, what, found, wanted, words) in [
+        (
+            of_target(2, ORIGIN, Service::GroupOpenHttpSvc),
+            "sdk_app_id",
+            "1",
+            "2",
+            "the SDKAppID is 1, not 2",
+        ),
+        (
+            of_target(1, "http://127.0.0.1:8787", Service::GroupOpenHttpSvc),
+            "origin",
+            ORIGIN,
+            "http://127.0.0.1:8787",
+            "the endpoint is https://adminapikr.im.qcloud.com:443, not http://127.0.0.1:8787",
+        ),
+        (
+            of_target(1, ORIGIN, Service::MillionGroupOpenHttpSvc),
+            "service",
+            "group_open_http_svc",
+            "million_group_open_http_svc",
+            "the service is group_open_http_svc, not million_group_open_http_svc",
+        ),
+        (
+            target().with_input(&plain_input(), other_fingerprint, TopicIds::Derived),
+            "input_sha256",
+            &default.to_string(),
+            &other_fingerprint.to_string(),
+            "the input's content differs",
+        ),
+        (
+            of(target(), &input(Format::Jsonl, RowSettings::default())),
+            "format",
+            "csv",
+            "jsonl",
+            "the format is csv, not jsonl",
+        ),
+        (
+            of(target(), &input(Format::Csv, with_group)),
+            "group_id",
+            "",
+            "@TGS#_a",
+            "--group-id is not given, not @TGS#_a",
+        ),
+        (
+            of(target(), &input(Format::Csv, as_text)),
+            "from_account_as",
+            "number",
+            "text",
+            "--from-account-as is number, not text",
+        ),
+        (
+            target().with_input(&plain_input(), default, TopicIds::Service),
+            "topic_ids",
+            "derived",
+            "service",
+            "--topic-ids is derived, not service",
+        ),
+    ] {
+        let error = journal.belongs_to(&asked_for).unwrap_err();
+        let text = error.to_string();
+        let JournalError::AnotherRun { path, differences } = error else {
+            panic!("{text}");
+        };
+        assert_eq!(path, file.path());
+        let [difference] = &*differences else {
+            panic!("{text}");
+        };
+        assert_eq!(difference.what, what);
+        assert_eq!(difference.journal, found);
+        assert_eq!(difference.asked_for, wanted);
+        assert_eq!(difference.to_string(), words);
+        assert!(text.ends_with(words), "{text}");
+    }
+}
+
+#[test]
+fn all_differences_are_named() {
+    let file = JournalFile::new();
+    let journal = journal_of_a_run(&file);
+    let asked_for = Identity::of_target(SdkAppId::new(2), "x", Service::MillionGroupOpenHttpSvc)
+        .with_input(
+            &input(Format::Jsonl, RowSettings::default()),
+            Fingerprint::parse(&"7".repeat(64)).unwrap(),
+            TopicIds::Service,
+        );
+    let Err(JournalError::AnotherRun { differences, .. }) = journal.belongs_to(&asked_for) else {
+        panic!("it belongs to another run");
+    };
+    let what: Vec<&str> = differences
+        .iter()
+        .map(|difference| difference.what)
+        .collect();
+    let expected = [
+        "sdk_app_id",
+        "origin",
+        "service",
+        "input_sha256",
+        "format",
+        "topic_ids",
+    ];
+    assert_eq!(what, expected);
+}

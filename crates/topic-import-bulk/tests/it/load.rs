@@ -1,0 +1,199 @@
+//! From an input to a journal.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use topic_import_bulk::{
+    Format, Input, Journal as _, JournalError, LoadError, NewRow, Order, Outcome, RowSettings,
+    SqliteJournal, TopicIds, check, load,
+};
+
+use crate::support::{
+    JournalFile, identity, json_row, jsonl_input, lines, named_row, read_rows, topic_id,
+    unnamed_row, wait,
+};
+
+/// The requests that are sent for an input, as JSON, each with its line.
+fn requests(text: &str, topic_ids: TopicIds) -> Vec<(u64, String)> {
+    let file = JournalFile::new();
+    let journal = file.load(&jsonl_input(text), topic_ids);
+    let rows = wait(read_rows(&journal, &Outcome::ALL, Order::Input));
+    rows.into_iter()
+        .map(|row| (row.line, row.request.unwrap()))
+        .collect()
+}
+
+#[test]
+fn every_row_of_a_long_input_is_loaded_in_its_order() {
+    let row = |number: u64| match number % 3 {
+        0 => named_row(number),
+        1 => unnamed_row(),
+        _ => format!("\n{}", json_row(r#""From_Account":"7","CreateTime":7"#)),
+    };
+    let text = lines((0..2_500).map(row));
+    let input = jsonl_input(&text);
+    let rows: Vec<_> = input.rows().unwrap().map(Result::unwrap).collect();
+    let expected: Vec<_> = rows
+        .into_iter()
+        .map(|row| {
+            (
+                row.line,
+                serde_json::to_string(&row.topic.unwrap()).unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(expected.len(), 2_500);
+    assert_eq!(requests(&text, TopicIds::Service), expected);
+}
+
+#[test]
+fn derived_ids_are_the_same_whatever_the_order_of_the_input() {
+    let other = |number: u64| json_row(&format!(r#""Introduction":"{number}""#));
+    let rows: Vec<String> = (0..1_200)
+        .map(|number| match number % 4 {
+            0 => unnamed_row(),
+            1 => named_row(number),
+            _ => other(number % 7),
+        })
+        .collect();
+    let sent = |rows: &[String]| -> BTreeSet<String> {
+        let sent = requests(&lines(rows.iter().cloned()), TopicIds::Derived);
+        sent.into_iter().map(|(_, request)| request).collect()
+    };
+    let mut turned = rows.clone();
+    turned.reverse();
+    turned.rotate_left(500);
+    let expected = sent(&rows);
+    // Each has an ID of its own.
+    assert_eq!(expected.len(), rows.len());
+    assert_eq!(sent(&turned), expected);
+    let is_numbered = |number: u64| {
+        let end = format!("-{number}\",");
+        expected.iter().any(|request| request.contains(&end))
+    };
+    assert!(is_numbered(2) && is_numbered(300));
+    assert!(!is_numbered(1) && !is_numbered(301));
+}
+
+#[test]
+fn a_derived_id_says_so_and_one_from_the_input_does_not() {
+    let file = JournalFile::new();
+    let text = lines([unnamed_row(), named_row("a"), unnamed_row()]);
+    let journal = file.load(&jsonl_input(&text), TopicIds::Derived);
+    let rows = wait(read_rows(&journal, &Outcome::ALL, Order::Input));
+    let are_derived: Vec<bool> = rows.iter().map(|row| row.is_derived).collect();
+    assert_eq!(are_derived, [true, false, true]);
+    for row in rows {
+        assert!(row.topic().unwrap().topic_id().is_some());
+        assert_eq!(row.topic_id, None, "the service has chosen none");
+    }
+}
+
+#[test]
+fn rows_that_the_check_refused_are_kept_as_they_were_read_with_what_is_wrong() {
+    let no_name = r#"{ "GroupId":"@TGS#_riverside" }"#;
+    let unreadable = r#"{"GroupId":"#;
+    let text = lines([
+        named_row("a"),
+        no_name.into(),
+        unreadable.into(),
+        named_row("a"),
+    ]);
+    let file = JournalFile::new();
+    let journal = file.load(&jsonl_input(&text), TopicIds::Derived);
+    let rows = wait(read_rows(&journal, &[Outcome::Rejected], Order::Input));
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (row.line, row.as_read.as_deref(), row.message.as_deref()))
+        .collect();
+    let twice = named_row("a");
+    let [missing, cut, repeated] = &*told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(
+        *missing,
+        (
+            2,
+            Some(no_name),
+            Some("TopicName: is missing, and required: add it")
+        )
+    );
+    assert_eq!((cut.0, cut.1), (3, Some(unreadable)));
+    assert!(cut.2.is_some_and(|message| !message.is_empty()));
+    assert_eq!(repeated.0, 4);
+    // The same fields, in the order of the specification.
+    let fields = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap();
+    assert_eq!(fields(repeated.1.unwrap()), fields(&twice));
+    let message = repeated.2.unwrap();
+    assert!(
+        message.starts_with("TopicId: is the same as in an earlier line"),
+        "{message}"
+    );
+    assert!(rows.iter().all(|row| row.request.is_none()));
+    let summary = wait(journal.summary()).unwrap();
+    assert_eq!((summary.rows, summary.pending, summary.rejected), (4, 1, 3));
+}
+
+#[test]
+fn an_input_that_changes_between_check_and_load_is_not_loaded() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rows.jsonl");
+    let input = Input::file(&path, Format::Jsonl, RowSettings::default());
+    let before = lines([named_row("a"), named_row("b")]);
+    for after in [
+        String::new(),
+        lines([named_row("a")]),
+        lines([named_row("b"), named_row("a")]),
+        format!("{before}{}", lines([named_row("c")])),
+        format!("{before}\n"),
+    ] {
+        fs::write(&path, &before).unwrap();
+        let checked = check(&input).unwrap();
+        fs::write(&path, &after).unwrap();
+        let file = JournalFile::new();
+        let identity = identity(&input, checked.fingerprint, TopicIds::Derived);
+        let loading = SqliteJournal::create(&file.path(), &identity).unwrap();
+        let error = load(loading, &input, &checked, TopicIds::Derived).unwrap_err();
+        assert!(matches!(error, LoadError::Changed), "{after}: {error}");
+        let error = SqliteJournal::open(&file.path()).unwrap_err();
+        assert!(matches!(error, JournalError::NotLoaded { .. }), "{error}");
+    }
+}
+
+#[test]
+fn an_input_that_is_gone_after_the_check_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rows.jsonl");
+    let input = Input::file(&path, Format::Jsonl, RowSettings::default());
+    fs::write(&path, named_row("a")).unwrap();
+    let checked = check(&input).unwrap();
+    fs::remove_file(&path).unwrap();
+    let file = JournalFile::new();
+    let identity = identity(&input, checked.fingerprint, TopicIds::Derived);
+    let loading = SqliteJournal::create(&file.path(), &identity).unwrap();
+    let error = load(loading, &input, &checked, TopicIds::Derived).unwrap_err();
+    assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
+}
+
+#[test]
+fn rows_that_are_appended_by_hand_are_numbered_on() {
+    let file = JournalFile::new();
+    let input = jsonl_input("");
+    let checked = check(&input).unwrap();
+    let identity = identity(&input, checked.fingerprint, TopicIds::Derived);
+    let mut loading = SqliteJournal::create(&file.path(), &identity).unwrap();
+    for line in [5, 9] {
+        loading
+            .append(&[NewRow::Invalid {
+                line,
+                as_read: None,
+                message: topic_id(line),
+            }])
+            .unwrap();
+        loading.append(&[]).unwrap();
+    }
+    let journal = loading.finish().unwrap();
+    let rows = wait(read_rows(&journal, &Outcome::ALL, Order::Input));
+    let places: Vec<_> = rows.iter().map(|row| (row.number, row.line)).collect();
+    assert_eq!(places, [(1, 5), (2, 9)]);
+}

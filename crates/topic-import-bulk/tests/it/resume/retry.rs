@@ -1,0 +1,105 @@
+//! Rows that have an outcome are tried again where that is asked for.
+
+use topic_import_bulk::Outcome;
+
+use crate::support::{JournalFile, Trial, json_row, lines, named_row, topic_id, unnamed_row};
+
+fn retrying(mut trial: Trial, retry: &[Outcome]) -> Trial {
+    trial.settings.retry = retry.to_vec();
+    trial
+}
+
+#[test]
+fn rejected_rows_are_called_again_and_invalid_ones_are_not() {
+    let trial = Trial::with_faults("code10004@2").one_at_a_time();
+    let file = JournalFile::new();
+    let rows = [named_row("a"), named_row("b"), "{}".into(), named_row("a")];
+    let ran = trial.run(&trial.load(&file, &lines(rows)));
+    assert_eq!(ran.counts(), [("imported", 1), ("rejected", 3)]);
+    assert_eq!(ran.by_code(), [(10004, 1)]);
+
+    let trial = retrying(trial, &[Outcome::Rejected]);
+    let again = trial.run(&file.open());
+    assert_eq!(again.counts(), [("imported", 2), ("rejected", 2)]);
+    assert_eq!(again.by_code(), []);
+    assert_eq!(trial.tries(["a", "b"]), [1, 2]);
+}
+
+#[test]
+fn a_row_that_is_rejected_again_has_its_new_code() {
+    let trial = Trial::with_faults("code10004@1,code80001@2-").one_at_a_time();
+    let file = JournalFile::new();
+    let journal = trial.load(&file, &lines([named_row("a")]));
+    assert_eq!(trial.run(&journal).by_code(), [(10004, 1)]);
+    let trial = retrying(trial, &[Outcome::Rejected]);
+    let again = trial.run(&journal);
+    assert_eq!(again.counts(), [("rejected", 1)]);
+    assert_eq!(again.by_code(), [(80001, 1)]);
+    assert_eq!(again.failures.len(), 1);
+}
+
+#[test]
+fn a_conflict_is_settled_anew() {
+    let here = Trial::new();
+    let row = |introduction: &str| {
+        json_row(&format!(
+            r#""Introduction":"{introduction}","TopicId":"{}""#,
+            topic_id("a")
+        ))
+    };
+    here.import(&lines([row("old")]));
+    let file = JournalFile::new();
+    let ran = here.run(&here.load(&file, &lines([row("new")])));
+    assert_eq!(ran.counts(), [("conflict", 1)]);
+
+    let here = retrying(here, &[Outcome::Conflict]);
+    let again = here.run(&file.open());
+    assert_eq!(again.counts(), [("conflict", 1)]);
+    assert_eq!(again.by_code(), [(10021, 1)]);
+    assert_eq!(here.tries(["a"]), [3]);
+
+    // Where the ID is free again, the topic is imported.
+    let emptied = retrying(Trial::new(), &[Outcome::Conflict]);
+    let free = emptied.run(&file.open());
+    assert_eq!(free.counts(), [("imported", 1)]);
+    assert_eq!(free.by_code(), []);
+}
+
+#[test]
+fn an_unknown_row_is_called_again_at_the_price_of_a_second_topic() {
+    let trial = Trial::with_faults("lost@2").one_at_a_time();
+    let file = JournalFile::new();
+    let rows = [unnamed_row(), unnamed_row(), unnamed_row()];
+    let ran = trial.run(&trial.load(&file, &lines(rows)));
+    assert_eq!(ran.counts(), [("imported", 2), ("unknown", 1)]);
+    for retry in [&[][..], &[Outcome::Rejected, Outcome::Conflict]] {
+        let ran = retrying(Trial::new(), retry).run(&file.open());
+        assert_eq!(ran.counts(), [("imported", 2), ("unknown", 1)]);
+        assert_eq!(ran.end.summary.calls, 0);
+    }
+
+    let trial = retrying(trial, &[Outcome::Unknown]);
+    let again = trial.run(&file.open());
+    assert_eq!(again.counts(), [("imported", 3)]);
+    assert_eq!(trial.calls(), 4);
+    assert_eq!(trial.emulator.state().topics_len(), 4);
+}
+
+#[test]
+fn rows_that_were_to_be_tried_again_when_the_run_stopped_are_pending() {
+    let trial = Trial::with_faults("code10004@1-2").one_at_a_time();
+    let file = JournalFile::new();
+    let ran = trial.run(&trial.load(&file, &lines([named_row("a"), named_row("b")])));
+    assert_eq!(ran.counts(), [("rejected", 2)]);
+    let trial = retrying(trial, &[Outcome::Rejected]);
+    let stopped = trial.run_until(&file.open(), tokio::task::yield_now());
+    assert_eq!(
+        stopped.end.summary.rejected + stopped.end.summary.pending,
+        2
+    );
+    assert_eq!(stopped.end.summary.calls, 0);
+
+    let resumed = trial.run(&file.open());
+    assert_eq!(resumed.counts(), [("imported", 2)]);
+    assert_eq!(trial.tries(["a", "b"]), [2, 2]);
+}

@@ -1,0 +1,268 @@
+//! `report`: what became of a journal's rows, and what to do about those that are not there.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use topic_import_bulk::{
+    AccountDigits, FAILED, Journal as _, JournalError, JournalRow, Order, Outcome, Pages as _,
+    ReportError, ReportedRow, RowMap, RowsToMend, SqliteJournal, Summary, TO_MEND,
+};
+use topic_import_core::Code;
+
+use crate::arguments::{Output, ReportArguments};
+use crate::exit::{CannotStart, Exit};
+use crate::new_file::NewFile;
+use crate::output;
+use crate::words;
+
+/// How much of a topic's name is shown; a sound one is shorter.
+const SHOWN_NAME_BYTES: usize = 60;
+
+pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+    runtime.block_on(report(arguments))
+}
+
+async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
+    if arguments.failed.is_some() && arguments.failed == arguments.rows {
+        return Err(CannotStart::new(
+            "--failed and --rows are the same file: name two",
+        ));
+    }
+    let journal =
+        SqliteJournal::open_to_read(&arguments.journal).map_err(|error| cannot_read(&error))?;
+    let mut failed = create(arguments.failed.as_deref())?;
+    let mut rows = create(arguments.rows.as_deref())?;
+    if let Some(file) = &mut failed {
+        let written = write_rows_to_mend(&journal, file).await;
+        written.map_err(|error| cannot_write(file, &error))?;
+    }
+    if let Some(file) = &mut rows {
+        let written = write_row_map(&journal, file).await;
+        written.map_err(|error| cannot_write(file, &error))?;
+    }
+    for file in [failed, rows].into_iter().flatten() {
+        file.keep()?;
+    }
+
+    let summary = journal.summary().await;
+    let summary = summary.map_err(|error| cannot_read(&error))?;
+    match print(&journal, &summary, arguments.output).await {
+        // A reader that has gone away wants no more.
+        Err(ReportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(ReportError::Journal(error)) => return Err(cannot_read(&error)),
+        Err(error) => {
+            return Err(CannotStart::new(format!(
+                "cannot write to standard output: {error}"
+            )));
+        }
+        Ok(()) => {}
+    }
+    Ok(if summary.is_complete() {
+        Exit::Done
+    } else {
+        Exit::Incomplete
+    })
+}
+
+fn create(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
+    path.map(NewFile::create).transpose()
+}
+
+/// Takes the rows with these outcomes in the order of the input, with a page of them in memory.
+async fn each_row(
+    journal: &SqliteJournal,
+    outcomes: &[Outcome],
+    mut take: impl FnMut(JournalRow) -> Result<(), ReportError>,
+) -> Result<(), ReportError> {
+    let mut pages = journal.rows(outcomes, Order::Input).await?;
+    loop {
+        let page = pages.next_page().await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for row in page {
+            take(row)?;
+        }
+    }
+}
+
+async fn write_rows_to_mend(
+    journal: &SqliteJournal,
+    file: &mut NewFile,
+) -> Result<(), ReportError> {
+    let name = file.path().display().to_string();
+    let format = file.format();
+    let mut in_doubt = 0;
+    let mut rows = RowsToMend::new(file.writer(), format)?;
+    each_row(journal, &TO_MEND, |row| {
+        if !rows.write(&row)? {
+            output::note(&format!(
+                "topic-import: line {} is not in {name}: it was too long to be kept. Mend it in the input.",
+                row.line
+            ));
+        }
+        if row.outcome == Outcome::Unknown && row.topic()?.topic_id().is_none() {
+            in_doubt += 1;
+        }
+        Ok(())
+    })
+    .await?;
+    if rows.finish()? == AccountDigits::Text {
+        output::note(&format!(
+            "topic-import: import {name} with --from-account-as text"
+        ));
+    }
+    if in_doubt > 0 {
+        output::note(&format!(
+            "topic-import: {} in {name} unknown and without a TopicId: \
+             take out what is there, or importing it again doubles it",
+            words::count(in_doubt, "row")
+        ));
+    }
+    Ok(())
+}
+
+async fn write_row_map(journal: &SqliteJournal, file: &mut NewFile) -> Result<(), ReportError> {
+    let format = file.format();
+    let mut map = RowMap::new(file.writer(), format)?;
+    each_row(journal, &Outcome::ALL, |row| {
+        Ok(map.write(&ReportedRow::try_from(row)?)?)
+    })
+    .await?;
+    Ok(map.finish()?)
+}
+
+async fn print(
+    journal: &SqliteJournal,
+    summary: &Summary,
+    output: Output,
+) -> Result<(), ReportError> {
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    match output {
+        Output::Json => print_json(journal, summary, &mut stdout).await?,
+        Output::Text => print_text(journal, summary, &mut stdout).await?,
+    }
+    Ok(stdout.flush()?)
+}
+
+/// One object: the summary, and in it the failed rows as they are read.
+async fn print_json(
+    journal: &SqliteJournal,
+    summary: &Summary,
+    stdout: &mut impl Write,
+) -> Result<(), ReportError> {
+    let summary = serde_json::to_string(summary).map_err(io::Error::from)?;
+    let members = summary.strip_suffix('}').unwrap_or_default();
+    write!(stdout, "{members},\"failed\":[")?;
+    let mut separator = "";
+    each_row(journal, &FAILED, |row| {
+        stdout.write_all(separator.as_bytes())?;
+        separator = ",";
+        serde_json::to_writer(&mut *stdout, &ReportedRow::try_from(row)?)
+            .map_err(io::Error::from)?;
+        Ok(())
+    })
+    .await?;
+    Ok(writeln!(stdout, "]}}")?)
+}
+
+async fn print_text(
+    journal: &SqliteJournal,
+    summary: &Summary,
+    stdout: &mut impl Write,
+) -> Result<(), ReportError> {
+    print_totals(summary, stdout)?;
+    if !summary.by_code.is_empty() {
+        writeln!(stdout)?;
+    }
+    for (code, rows) in &summary.by_code {
+        let rows = words::count(*rows, "row");
+        let code = Code::new(*code);
+        writeln!(stdout, "{:<6} {}: {rows}", code.get(), code.meaning())?;
+        writeln!(stdout, "       {}", code.remedy())?;
+    }
+    let mut is_first = true;
+    each_row(journal, &FAILED, |row| {
+        if std::mem::take(&mut is_first) {
+            writeln!(stdout)?;
+        }
+        Ok(writeln!(
+            stdout,
+            "{}",
+            in_words(&ReportedRow::try_from(row)?)
+        )?)
+    })
+    .await
+}
+
+/// How many rows are where, and at what pace they got there.
+fn print_totals(summary: &Summary, stdout: &mut impl Write) -> io::Result<()> {
+    let rows = words::count(summary.rows, "row");
+    let counts = words::counts(summary);
+    writeln!(stdout, "{rows}: {counts}")?;
+    let calls = words::count(summary.calls, "call");
+    let seconds = summary.seconds;
+    write!(stdout, "{calls} in {seconds:.1} s")?;
+    if seconds > 0.0 {
+        let topics = summary.imported + summary.existing + summary.destroyed;
+        let [calls, topics] = [summary.calls, topics].map(|count| a_second(count, seconds));
+        write!(stdout, ": {calls:.1} calls and {topics:.1} topics a second")?;
+    }
+    writeln!(stdout)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "it is shown with one decimal")]
+fn a_second(count: u64, seconds: f64) -> f64 {
+    count as f64 / seconds
+}
+
+/// A row whose topic is not there, in a line.
+fn in_words(row: &ReportedRow) -> String {
+    let mut line = format!("{}: ", row.line);
+    if let Some(name) = row.topic_name.as_ref().filter(|name| !name.is_empty()) {
+        let shown = &name[..name.floor_char_boundary(SHOWN_NAME_BYTES)];
+        let dots = if shown.len() < name.len() { "…" } else { "" };
+        line = format!("{line}{}{dots}: ", words::one_line(shown));
+    }
+    line.push_str(row.outcome.name());
+    // The service's refusals begin with their code.
+    if let Some(code) = row.code.map(|code| code.to_string()) {
+        let is_said = row
+            .message
+            .as_ref()
+            .is_some_and(|message| message.starts_with(&code));
+        if !is_said {
+            line = format!("{line}: {code}");
+        }
+    }
+    let why = match (&row.message, row.outcome) {
+        (Some(message), _) => words::one_line(message),
+        (None, Outcome::Held) => match &row.group_id {
+            Some(group_id) => format!("not called: {group_id} is blocked"),
+            None => "not called: its group is blocked".into(),
+        },
+        (None, Outcome::InFlight) => {
+            "may have been imported, or not; the same import again settles it".into()
+        }
+        (None, _) => return line,
+    };
+    format!("{line}: {why}")
+}
+
+fn cannot_read(error: &JournalError) -> CannotStart {
+    CannotStart::new(words::given_journal_error(error))
+}
+
+fn cannot_write(file: &NewFile, error: &ReportError) -> CannotStart {
+    match error {
+        ReportError::Journal(error) => cannot_read(error),
+        ReportError::Write(error) => file.error(error),
+        error => CannotStart::new(format!(
+            "cannot write {}: {error}.\nName a file that ends in .jsonl.",
+            file.path().display()
+        )),
+    }
+}

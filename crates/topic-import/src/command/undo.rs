@@ -1,0 +1,195 @@
+//! `undo`: destroys the topics that a run created.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
+
+use serde_json::json;
+use topic_import_bulk::{
+    Journal as _, JournalError, LeftReason, LeftTopic, Live, SqliteJournal, Summary, UndoEnd,
+    UndoPlan,
+};
+use topic_import_core::Code;
+
+use crate::arguments::{Output, SweepArguments, UndoArguments};
+use crate::exit::{CannotStart, Exit};
+use crate::json_list::JsonList;
+use crate::output;
+use crate::progress::Progress;
+use crate::sweep::{self, Member, Target};
+use crate::words;
+
+/// What an operator types to go on.
+const CONSENT: &str = "yes";
+
+pub(crate) fn run(arguments: &UndoArguments) -> Result<Exit, CannotStart> {
+    let is_confirmed = arguments.yes;
+    let arguments = &arguments.sweep;
+    let target = Target::of(arguments, SqliteJournal::open)?;
+    let cannot_use = |error: JournalError| sweep::cannot_use(&error);
+    let before = target.runtime.block_on(target.journal.summary());
+    let before = before.map_err(cannot_use)?;
+    if before.imported > 0 && !is_confirmed {
+        let plan = UndoPlan::of(&target.journal, &target.connection.target);
+        let plan = target.runtime.block_on(plan).map_err(cannot_use)?;
+        confirm(&plan, arguments)?;
+    }
+    let mut left = JsonList::new();
+    let mut end = target
+        .runtime
+        .block_on(undo(&target, &before, arguments, &mut left))
+        .map_err(cannot_use)?;
+    note(&end.summary);
+    let exit = exit(&end);
+    if let Some(reason) = end.stopped.take() {
+        sweep::note_stop(reason, "It goes on with what is left.");
+    }
+    let printed = match arguments.output {
+        Output::Json => print_json(&end, &before, left),
+        Output::Text => output::line(&in_words(&end)),
+    };
+    Ok(match printed {
+        Ok(()) => exit,
+        Err(error) => sweep::unprinted(&error, exit),
+    })
+}
+
+/// Shows what is about to be done, and goes on only where somebody agrees.
+fn confirm(plan: &UndoPlan, arguments: &SweepArguments) -> Result<(), CannotStart> {
+    let UndoPlan {
+        topics,
+        communities,
+        sdk_app_id,
+        origin,
+        ..
+    } = plan;
+    let communities = match communities {
+        1 => "1 community".to_owned(),
+        _ => format!("{communities} communities"),
+    };
+    output::note(&format!(
+        "This destroys {} in {communities}, with all that is in them, which the run in {} created\n\
+         in app {sdk_app_id} at {origin}. It cannot be taken back.",
+        words::count(*topics, "topic"),
+        arguments.journal.display(),
+    ));
+    if !io::stdin().is_terminal() {
+        return Err(CannotStart::new(
+            "nothing was destroyed: nobody is there to be asked.\nTo go on without being asked, give --yes.",
+        ));
+    }
+    // Where this cannot be shown, nobody answers it either.
+    let _ = write!(io::stderr(), "Type {CONSENT} to go on: ");
+    let mut typed = String::new();
+    let read = io::stdin().read_line(&mut typed);
+    read.map_err(|error| CannotStart::new(format!("cannot read standard input: {error}")))?;
+    if typed.trim() == CONSENT {
+        Ok(())
+    } else {
+        Err(CannotStart::new("nothing was destroyed, as asked"))
+    }
+}
+
+async fn undo(
+    target: &Target,
+    before: &Summary,
+    arguments: &SweepArguments,
+    left: &mut JsonList,
+) -> Result<UndoEnd, JournalError> {
+    let live = Arc::new(Live::default());
+    let work = sweep::work(before.imported, "left", arguments);
+    let progress = Progress::start(&live, work, arguments.calls.quiet);
+    topic_import_bulk::undo(
+        &target.connection.client,
+        &target.journal,
+        &target.settings,
+        &live,
+        progress.stop(),
+        |topic| match arguments.output {
+            Output::Json => left.push(&json!({
+                "line": topic.line,
+                "TopicId": topic.topic_id.as_str(),
+                "code": topic.reason.code().map(Code::get),
+                "message": why_left(topic),
+            })),
+            Output::Text => progress.suspend(|| {
+                let topic_id = words::one_line(topic.topic_id.as_str());
+                let why = why_left(topic);
+                output::note(&format!("line {}: {topic_id}: left: {why}", topic.line));
+            }),
+        },
+    )
+    .await
+}
+
+fn why_left(topic: &LeftTopic<'_>) -> String {
+    match topic.reason {
+        LeftReason::Refused(topic) => words::refused(topic.code, &topic.info),
+        LeftReason::Call(error) => words::list_error(error),
+        _ => "the service did not say what became of it".into(),
+    }
+}
+
+/// Says what is not destroyed, and why.
+fn note(summary: &Summary) {
+    let Summary {
+        existing,
+        in_flight,
+        unknown,
+        ..
+    } = *summary;
+    if existing > 0 {
+        output::note(&format!(
+            "left alone: {}, which the run is not known to have created",
+            words::count(existing, "existing topic")
+        ));
+    }
+    if in_flight > 0 {
+        output::note(&format!(
+            "left alone: {} in flight: their topics may be there, or not. Run the import again to settle them.",
+            words::count(in_flight, "row")
+        ));
+    }
+    if unknown > 0 {
+        output::note(&format!(
+            "left alone: {} whose outcome is unknown: their topics may be there, or not. Look for them.",
+            words::count(unknown, "row")
+        ));
+    }
+}
+
+fn print_json(end: &UndoEnd, before: &Summary, left: JsonList) -> Result<(), CannotStart> {
+    let summary = &end.summary;
+    sweep::print_json([
+        ("destroyed", Member::Number(end.destroyed)),
+        ("destroyed_before", Member::Number(before.destroyed)),
+        ("left", Member::Array(left.finish()?)),
+        (
+            "not_tried",
+            Member::Number(before.imported - end.destroyed - end.left),
+        ),
+        ("existing_left_alone", Member::Number(summary.existing)),
+        ("in_flight", Member::Number(summary.in_flight)),
+        ("unknown", Member::Number(summary.unknown)),
+    ])
+}
+
+fn in_words(end: &UndoEnd) -> String {
+    let left = match end.summary.imported {
+        0 => String::new(),
+        left => format!(", {left} left"),
+    };
+    format!(
+        "{} destroyed{left}; {} in {:.1} s",
+        words::count(end.destroyed, "topic"),
+        words::count(end.summary.calls, "call"),
+        end.summary.seconds
+    )
+}
+
+fn exit(end: &UndoEnd) -> Exit {
+    match &end.stopped {
+        Some(reason) => sweep::exit(reason, end.may_have_sent),
+        None if end.is_complete() => Exit::Done,
+        None => Exit::Incomplete,
+    }
+}

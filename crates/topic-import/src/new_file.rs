@@ -1,0 +1,123 @@
+//! A file of rows that is there as a whole or not at all, and never replaces another.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use topic_import_bulk::Format;
+
+use crate::exit::CannotStart;
+
+/// A file under a temporary name beside its own, which it gets at the end.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    path: PathBuf,
+    format: Format,
+    file: BufWriter<NamedTempFile>,
+}
+
+impl NewFile {
+    /// The file that an operator named, if it may be written; an empty one counts as none.
+    pub(crate) fn create(path: &Path) -> Result<Self, CannotStart> {
+        let Some(format) = Format::from_extension(path) else {
+            return Err(CannotStart::new(format!(
+                "{}: the name does not say how to write the rows: let it end in .jsonl or .csv",
+                path.display()
+            )));
+        };
+        if is_taken(path) {
+            return Err(taken(path));
+        }
+        let directory = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        if !directory.is_dir() {
+            return Err(CannotStart::new(format!(
+                "cannot write {}: there is no directory {}",
+                path.display(),
+                directory.display()
+            )));
+        }
+        let mut temporary = tempfile::Builder::new();
+        temporary.prefix(".topic-import-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // As for any other file, the umask decides.
+            temporary.permissions(fs::Permissions::from_mode(0o666));
+        }
+        // The error itself would name the temporary file.
+        let file = temporary
+            .tempfile_in(directory)
+            .map_err(|error| cannot_write(path, &error.kind().into()))?;
+        Ok(Self {
+            path: path.to_owned(),
+            format,
+            file: BufWriter::new(file),
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Where the rows are written.
+    pub(crate) fn writer(&mut self) -> &mut BufWriter<NamedTempFile> {
+        &mut self.file
+    }
+
+    /// Why the rows could not be written.
+    pub(crate) fn error(&self, error: &io::Error) -> CannotStart {
+        cannot_write(&self.path, error)
+    }
+
+    /// Gives the file its name.
+    pub(crate) fn keep(self) -> Result<(), CannotStart> {
+        let Self { path, mut file, .. } = self;
+        file.flush()
+            .and_then(|()| file.get_ref().as_file().sync_all())
+            .map_err(|error| cannot_write(&path, &error))?;
+        let file = file
+            .into_inner()
+            .map_err(|error| cannot_write(&path, error.error()))?;
+        match keep_as(file, &path) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(taken(&path)),
+            Err(error) => Err(cannot_write(&path, &error)),
+        }
+    }
+}
+
+fn keep_as(file: NamedTempFile, path: &Path) -> io::Result<File> {
+    if is_empty_file(path) {
+        Ok(file.persist(path)?)
+    } else {
+        Ok(file.persist_noclobber(path)?)
+    }
+}
+
+/// Whether something is there that must not be replaced, be it a link or a device.
+fn is_taken(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok() && !is_empty_file(path)
+}
+
+fn is_empty_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.len() == 0)
+}
+
+fn taken(path: &Path) -> CannotStart {
+    CannotStart::new(format!(
+        "{} is there already, and would be replaced: name another file, or remove it",
+        path.display()
+    ))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> CannotStart {
+    CannotStart::new(format!("cannot write {}: {error}", path.display()))
+}

@@ -1,0 +1,136 @@
+//! What `verify` and `undo` share: a run's journal whose topics are called for, and why that stopped.
+
+use std::io::{self, Write as _};
+
+use tokio::runtime::Runtime;
+use topic_import_bulk::{JournalError, RowError, SqliteJournal, SweepSettings, SweepStop};
+
+use crate::arguments::SweepArguments;
+use crate::connection::{self, Connection};
+use crate::exit::{CannotStart, Exit};
+use crate::json_list::JsonArray;
+use crate::output;
+use crate::progress::Work;
+use crate::secret;
+use crate::words::{self, AGAIN};
+
+/// A run's journal, and the service that the run imported into.
+pub(crate) struct Target {
+    pub(crate) journal: SqliteJournal,
+    pub(crate) connection: Connection,
+    pub(crate) settings: SweepSettings,
+    pub(crate) runtime: Runtime,
+}
+
+impl Target {
+    /// What the arguments name, if they belong together.
+    pub(crate) fn of(
+        arguments: &SweepArguments,
+        open: impl FnOnce(&std::path::Path) -> Result<SqliteJournal, JournalError>,
+    ) -> Result<Self, CannotStart> {
+        secret::refuse_in_arguments(&arguments.calls.connection)?;
+        let rate = arguments.calls.quota();
+        let connection = connection::to_service(&arguments.calls.connection, rate)?;
+        let journal = open(&arguments.journal).map_err(|error| cannot_use(&error))?;
+        journal
+            .belongs_to(&connection.target)
+            .map_err(|error| cannot_use(&error))?;
+        let mut settings = SweepSettings::default();
+        settings.give_up_after = arguments.calls.give_up_after;
+        let runtime =
+            Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+        Ok(Self {
+            journal,
+            connection,
+            settings,
+            runtime,
+        })
+    }
+}
+
+pub(crate) fn cannot_use(error: &JournalError) -> CannotStart {
+    CannotStart::new(words::given_journal_error(error))
+}
+
+/// What there is to do for so many topics.
+pub(crate) fn work(topics: u64, failed: &'static str, arguments: &SweepArguments) -> Work {
+    Work {
+        things: "topics",
+        total: topics,
+        done_before: 0,
+        failed,
+        quota: arguments.calls.quota(),
+        is_verbose: arguments.calls.verbose,
+    }
+}
+
+/// How the program ends where what it found could not be printed.
+pub(crate) fn unprinted(error: &CannotStart, exit: Exit) -> Exit {
+    output::note(&format!("topic-import: {error}"));
+    match exit {
+        Exit::Done => Exit::Incomplete,
+        exit => exit,
+    }
+}
+
+/// Says why the work stopped, and what the same command does `then`.
+pub(crate) fn note_stop(reason: SweepStop, then: &str) {
+    let why = match reason {
+        SweepStop::Spoiled(error) => {
+            format!("stopped: {}", words::stopped_by(&RowError::from(error)))
+        }
+        SweepStop::GaveUp(error) => {
+            format!("gave up: {}", words::stopped_by(&RowError::from(error)))
+        }
+        SweepStop::Interrupted => format!("stopped as asked.\nTo go on, {AGAIN}."),
+        SweepStop::Journal(error) => format!(
+            "stopped: {} Then {AGAIN}.",
+            words::given_journal_error(&error)
+        ),
+        _ => "stopped".into(),
+    };
+    output::note(&format!("topic-import: {why} {then}"));
+}
+
+/// How the program ends where the work stopped.
+pub(crate) fn exit(reason: &SweepStop, may_have_sent: bool) -> Exit {
+    match reason {
+        SweepStop::Interrupted => Exit::Stopped,
+        _ if may_have_sent => Exit::Stopped,
+        _ => Exit::CouldNotStart,
+    }
+}
+
+/// A member of a JSON object.
+pub(crate) enum Member {
+    Number(u64),
+    Array(JsonArray),
+}
+
+/// Prints one JSON object on a line.
+pub(crate) fn print_json(
+    members: impl IntoIterator<Item = (&'static str, Member)>,
+) -> Result<(), CannotStart> {
+    match try_print_json(members) {
+        // A reader that has gone away wants no more.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CannotStart::new(format!(
+            "cannot write to standard output: {error}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn try_print_json(members: impl IntoIterator<Item = (&'static str, Member)>) -> io::Result<()> {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let mut before = '{';
+    for (name, member) in members {
+        write!(stdout, "{before}\"{name}\":")?;
+        match member {
+            Member::Number(number) => write!(stdout, "{number}")?,
+            Member::Array(array) => array.print(&mut stdout)?,
+        }
+        before = ',';
+    }
+    writeln!(stdout, "}}")?;
+    stdout.flush()
+}

@@ -1,0 +1,604 @@
+//! `report`: what became of a journal's rows.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use topic_import_emulator::{Community, Emulator, FaultPlan};
+
+use crate::support::{Bench, GROUP, Ran, named_row, named_rows, row_with, unnamed_row};
+
+const FILE: &str = "rows.jsonl";
+const JOURNAL: &str = "rows.jsonl.journal";
+const GONE: &str = "@TGS#_gone";
+const FULL: &str = "@TGS#_full";
+
+fn report(bench: &Bench, options: &[&str]) -> Ran {
+    bench.run(&[&["report", JOURNAL], options].concat())
+}
+
+/// What the program wrote to a file.
+fn read(bench: &Bench, name: &str) -> String {
+    fs::read_to_string(bench.path(name)).unwrap()
+}
+
+fn json_lines(text: &str) -> Vec<Value> {
+    let lines = text.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn topic_ids(emulator: &Emulator) -> BTreeSet<String> {
+    let topics = emulator.state().topics().into_iter();
+    topics.map(|topic| topic.topic_id.clone()).collect()
+}
+
+/// A run in which rows have every outcome but those of a run that is under way or undone.
+fn every_outcome() -> (Emulator, Bench) {
+    let emulator = Emulator::builder()
+        .community(GONE, Community::Deleted)
+        .community(FULL, Community::FullAt(0))
+        .start()
+        .unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_CONCURRENCY", "1")
+        .file("before.jsonl", named_row("a") + &named_row("b"));
+    assert_eq!(bench.run(&["import", "before.jsonl"]).status, 0);
+    // The first two rows take two calls each.
+    let faults: FaultPlan = "code80001@6,lost@7".parse().unwrap();
+    emulator.set_faults(faults);
+    let rows = [
+        named_row("a"),
+        named_row("b").replace("\"b\"", "\"other\""),
+        row_with("c", ",\"CustomString\":\"old 3\""),
+        unnamed_row("d"),
+        unnamed_row("e"),
+        named_row("f").replace(GROUP, GONE),
+        named_row("g").replace(GROUP, GONE),
+        "{\"TopicName\":\"h\",\"TopicId\":7}\n".into(),
+        named_row("i").replace(GROUP, FULL),
+        named_row("j"),
+    ];
+    let bench = bench.file(FILE, rows.concat());
+    let ran = bench.run(&["import", FILE, "--skip-invalid"]);
+    assert_eq!(ran.status, 3, "{ran:?}");
+    (emulator, bench)
+}
+
+#[test]
+fn json_has_the_counts_and_every_row_that_failed() {
+    let (_emulator, bench) = every_outcome();
+    let ran = report(&bench, &["--output", "json"]);
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    let mut json = ran.json();
+    let object = json.as_object_mut().unwrap();
+    let failed = object.remove("failed").unwrap();
+    assert!(object.remove("seconds").unwrap().is_f64());
+    assert_eq!(
+        json,
+        json!({
+            "rows": 10, "imported": 1, "existing": 1, "rejected": 2, "conflict": 1, "unknown": 1,
+            "held": 3, "pending": 1, "calls": 9,
+            "by_code": {"10010": 1, "10021": 1, "10037": 1, "80001": 1},
+        })
+    );
+    let expected = [
+        (2, Some(GROUP), Some("b"), "other", "conflict", Some(10021)),
+        (4, Some(GROUP), None, "d", "rejected", Some(80001)),
+        (5, Some(GROUP), None, "e", "unknown", None),
+        (6, Some(GONE), Some("f"), "f", "held", Some(10010)),
+        (7, Some(GONE), Some("g"), "g", "held", None),
+        (8, None, None, "h", "rejected", None),
+        (9, Some(FULL), Some("i"), "i", "held", Some(10037)),
+    ];
+    let failed = failed.as_array().unwrap();
+    assert_eq!(failed.len(), expected.len());
+    for (row, (line, group, id, name, outcome, code)) in failed.iter().zip(expected) {
+        let id = group
+            .zip(id)
+            .map(|(group, id)| format!("{group}@TOPIC#_{id}"));
+        let mut row = row.clone();
+        let message = row.as_object_mut().unwrap().remove("message").unwrap();
+        assert_eq!(message.is_null(), line == 7, "{message}");
+        assert_eq!(
+            row,
+            json!({
+                "line": line, "GroupId": group, "TopicId": id, "TopicName": name,
+                "outcome": outcome, "code": code,
+            })
+        );
+    }
+    assert_eq!(
+        failed[5]["message"],
+        "TopicId: is a number: it must be text; GroupId: is missing, and required: add it"
+    );
+}
+
+#[test]
+fn text_says_what_every_code_means_and_why_each_row_is_not_there() {
+    let (_emulator, bench) = every_outcome();
+    let ran = report(&bench, &[]);
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(
+        lines[0],
+        "10 rows: 1 imported, 1 existing, 2 rejected, 1 conflict, 1 unknown, 3 held, 1 pending"
+    );
+    let pace = lines[1].strip_prefix("9 calls in ").unwrap();
+    assert!(
+        pace.contains(" s: ") && pace.contains(" calls and ") && pace.ends_with(" topics a second")
+    );
+    assert_eq!(
+        lines[2..12],
+        [
+            "",
+            "10010  the group does not exist or has been deleted: 1 row",
+            "       import the group first, or correct GroupId",
+            "10021  the topic ID is already in use: 1 row",
+            "       the topic is read back and compared; where it differs, choose another TopicId",
+            "10037  the prepaid number of topics is exceeded: 1 row",
+            "       delete topics or upgrade the plan, then resume",
+            "80001  the text failed the security check: 1 row",
+            "       change the text",
+            "",
+        ]
+    );
+    for (line, beginning) in lines[12..].iter().zip([
+        "2: other: conflict: 10021: TopicId @TGS#_riverside@TOPIC#_b belongs to another topic: ",
+        "4: d: rejected: 80001 the text failed the security check (",
+        "5: e: unknown: ",
+        "6: f: held: 10010 the group does not exist or has been deleted (",
+        "7: g: held: not called: @TGS#_gone is blocked",
+        "8: h: rejected: TopicId: is a number: it must be text; GroupId: is missing, and required: add it",
+        "9: i: held: 10037 the prepaid number of topics is exceeded (",
+    ]) {
+        assert!(line.starts_with(beginning), "{line}");
+    }
+    assert_eq!(lines.len(), 12 + 7);
+}
+
+#[test]
+fn a_run_in_which_every_topic_is_there_has_nothing_to_explain() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(3));
+    assert_eq!(bench.run(&["import", FILE]).status, 0);
+    let ran = report(&bench, &["--failed", "none.jsonl"]);
+    assert_eq!((ran.status, &*ran.stderr), (0, ""));
+    assert!(
+        ran.stdout.starts_with("3 rows: 3 imported\n3 calls in "),
+        "{ran:?}"
+    );
+    assert_eq!(ran.stdout.lines().count(), 2);
+    assert_eq!(read(&bench, "none.jsonl"), "");
+    let ran = report(&bench, &["--failed", "none.csv", "--output", "json"]);
+    assert_eq!((ran.status, &ran.json()["failed"]), (0, &json!([])));
+    assert_eq!(read(&bench, "none.csv").lines().count(), 1);
+}
+
+#[test]
+fn a_run_of_several_invocations_is_one() {
+    let emulator = Emulator::builder()
+        .community(GROUP, Community::FullAt(2))
+        .start()
+        .unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_CONCURRENCY", "1")
+        .file(FILE, named_rows(4));
+    assert_eq!(bench.run(&["import", FILE]).status, 3);
+    emulator.set_community(GROUP, Community::Normal);
+    assert_eq!(bench.run(&["import", FILE]).status, 0);
+    let ran = report(&bench, &["--output", "json"]);
+    assert_eq!(ran.json()["calls"], emulator.state().calls_len());
+    assert_eq!(ran.json()["by_code"], json!({}));
+}
+
+#[test]
+fn an_import_that_is_running_can_be_looked_at() {
+    let emulator = Emulator::builder()
+        .latency(Duration::from_millis(200))
+        .start()
+        .unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_CONCURRENCY", "2")
+        .file(FILE, named_rows(500));
+    let mut import = bench
+        .command(&["import", FILE, "--quiet"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while emulator.state().calls_len() < 4 {
+        std::thread::yield_now();
+    }
+    let ran = report(
+        &bench,
+        &[
+            "--output", "json", "--rows", "map.csv", "--failed", "f.jsonl",
+        ],
+    );
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    let json = ran.json();
+    let (imported, pending) = (&json["imported"], &json["pending"]);
+    assert_eq!(
+        imported.as_u64().unwrap() + pending.as_u64().unwrap(),
+        500,
+        "{json}"
+    );
+    let failed = json["failed"].as_array().unwrap();
+    assert!(!failed.is_empty());
+    for row in failed {
+        assert_eq!(
+            (&row["outcome"], &row["message"]),
+            (&json!("in_flight"), &Value::Null)
+        );
+    }
+    assert_eq!(read(&bench, "map.csv").lines().count(), 501);
+    assert_eq!(read(&bench, "f.jsonl"), "");
+    import.kill().unwrap();
+    import.wait().unwrap();
+    let ran = report(&bench, &[]);
+    assert!(ran.stdout.contains(" of them in flight)\n"), "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains(": in_flight: may have been imported, or not; "),
+        "{ran:?}"
+    );
+}
+
+/// A run with IDs derived from the rows, some of which are equal.
+fn derived(emulator: &Emulator) -> Bench {
+    let gone = row_with("twin", ",\"CreateTime\":1").replace(GROUP, GONE);
+    let rows = [
+        unnamed_row("there"),
+        gone.repeat(2),
+        unnamed_row(&"n".repeat(31)),
+        named_row("own").replace("\"own\"", "7"),
+        unnamed_row("there"),
+        named_row("twice").repeat(2),
+    ];
+    let bench = Bench::calling_emulator(emulator)
+        .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
+        .file(FILE, rows.concat());
+    assert_eq!(bench.run(&["import", FILE, "--skip-invalid"]).status, 2);
+    bench
+}
+
+#[test]
+fn failed_rows_are_mended_and_imported_under_the_same_ids() {
+    let emulator = Emulator::builder()
+        .community(GONE, Community::Deleted)
+        .start()
+        .unwrap();
+    let bench = derived(&emulator);
+    let ran = report(
+        &bench,
+        &["--failed", "mend.jsonl", "--rows", "before.jsonl"],
+    );
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    let rows = json_lines(&read(&bench, "mend.jsonl"));
+    let before = json_lines(&read(&bench, "before.jsonl"));
+    let second = before[2]["TopicId"].as_str().unwrap();
+    assert!(second.ends_with("-2"), "{second}");
+    assert_eq!(
+        rows,
+        [
+            json!({"GroupId": GONE, "TopicName": "twin", "CreateTime": 1}),
+            json!({"GroupId": GONE, "TopicId": second, "TopicName": "twin", "CreateTime": 1}),
+            json!({"GroupId": GROUP, "TopicName": "n".repeat(31)}),
+            json!({"GroupId": GROUP, "TopicName": 7, "TopicId": format!("{GROUP}@TOPIC#_own")}),
+            json!({"GroupId": GROUP, "TopicName": "twice", "TopicId": format!("{GROUP}@TOPIC#_twice")}),
+        ]
+    );
+
+    emulator.set_community(GONE, Community::Normal);
+    let mended = read(&bench, "mend.jsonl")
+        .replace(&"n".repeat(31), "n")
+        .replace(":7", ":\"own\"");
+    let bench = bench.file("mended.jsonl", mended);
+    let ran = bench.run(&["import", "mended.jsonl"]);
+    assert_eq!((ran.status, &*ran.stderr), (0, ""), "{ran:?}");
+    let there = topic_ids(&emulator);
+    assert_eq!(there.len(), 7);
+    for row in &before[1..3] {
+        assert!(there.contains(row["TopicId"].as_str().unwrap()), "{row}");
+    }
+}
+
+#[test]
+fn failed_rows_are_mended_as_csv_too() {
+    let emulator = Emulator::builder()
+        .community(GONE, Community::Deleted)
+        .start()
+        .unwrap();
+    let rows = [
+        row_with("a", ",\"From_Account\":1002").replace(GROUP, GONE),
+        row_with(
+            "b",
+            ",\"From_Account\":\"007\",\"Introduction\":\"two\\r\\nlines, \\\"quoted\\\"\"",
+        )
+        .replace(GROUP, GONE),
+        row_with(
+            &"n".repeat(31),
+            ",\"CreateTime\":\"yesterday\",\"FaceUrl\":null",
+        ),
+    ];
+    let bench = Bench::calling_emulator(&emulator).file(FILE, rows.concat());
+    assert_eq!(bench.run(&["import", FILE, "--skip-invalid"]).status, 2);
+    let ran = report(&bench, &["--failed", "mend.csv"]);
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    let csv = read(&bench, "mend.csv");
+    assert_eq!(
+        csv,
+        format!(
+            "Type,GroupId,TopicId,TopicName,From_Account,CustomString,FaceUrl,Notification,Introduction,CreateTime\n\
+             ,{GONE},,a,1002,,,,,\n\
+             ,{GONE},,b,007,,,,\"two\r\nlines, \"\"quoted\"\"\",\n\
+             ,{GROUP},,{},,,,,,yesterday\n",
+            "n".repeat(31)
+        )
+    );
+    emulator.set_community(GONE, Community::Normal);
+    let mended = csv.replace(&"n".repeat(31), "n").replace("yesterday", "7");
+    let bench = bench.file("mended.csv", mended);
+    assert_eq!(bench.run(&["import", "mended.csv"]).status, 0);
+    let topics = emulator.state().topics();
+    assert_eq!(topics.len(), 3);
+    let b = topics
+        .iter()
+        .find(|topic| &*topic.profile.topic_name == "b");
+    assert_eq!(
+        b.unwrap().profile.introduction.as_deref(),
+        Some("two\r\nlines, \"quoted\"")
+    );
+}
+
+#[test]
+fn digits_that_are_text_stay_text_in_csv() {
+    let bench = |rows: &[&str]| {
+        let rows: String = rows
+            .iter()
+            .map(|account| row_with(&"n".repeat(31), &format!(",\"From_Account\":{account}")))
+            .collect();
+        let bench = Bench::new()
+            .file(FILE, rows)
+            .env("TOPIC_IMPORT_JOURNAL", JOURNAL);
+        let ran = bench.run(&["import", FILE, "--emulator", "--skip-invalid"]);
+        assert_eq!(ran.status, 2);
+        bench
+    };
+    report(&bench(&["\"7\"", "\"008\""]), &["--failed", "mend.csv"]);
+    let text = bench(&["\"7\"", "\"008\""]);
+    let ran = report(&text, &["--failed", "mend.csv"]);
+    assert_eq!(
+        (ran.status, &*ran.stderr),
+        (
+            2,
+            "topic-import: import mend.csv with --from-account-as text\n"
+        )
+    );
+    let mixed = bench(&["\"7\"", "7"]);
+    report(&mixed, &["--failed", "mend.csv"]).assert(
+        1,
+        "",
+        "topic-import: cannot write mend.csv: line 2 cannot be written as CSV: its From_Account is a number, \
+         that of line 1 is a number written as text, and CSV cannot tell them apart.\n\
+         Name a file that ends in .jsonl.\n",
+    );
+    assert!(!mixed.path("mend.csv").exists());
+    assert_eq!(report(&mixed, &["--failed", "mend.jsonl"]).status, 2);
+    let accounts = json_lines(&read(&mixed, "mend.jsonl"));
+    assert_eq!(accounts[0]["From_Account"], "7");
+    assert_eq!(accounts[1]["From_Account"], 7);
+}
+
+#[test]
+fn bad_rows_are_written_back_as_bad_as_they_were() {
+    let rows = [
+        "{\"TopicName\":",
+        "{\"GroupId\":\"@TGS#_a\",\"TopicNmae\":\"x\"}",
+        "7",
+        "{\"TopicName\":\"\",\"TopicName\":\"x\",\"CreateTime\":\"1448357837\"}",
+        "\u{feff}{\"GroupId\":\"@TGS#_a\",\"TopicName\":\"x\"}",
+    ];
+    let bench = Bench::new()
+        .env("TOPIC_IMPORT_JOURNAL", JOURNAL)
+        .file(FILE, rows.join("\n"));
+    let import = ["import", FILE, "--emulator", "--skip-invalid"];
+    assert_eq!(bench.run(&import).status, 2);
+    let ran = report(&bench, &["--failed", "mend.jsonl"]);
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    let problems = |file| {
+        let ran = bench.run(&["check", file]);
+        ran.stdout.replace(file, "")
+    };
+    assert_eq!(problems("mend.jsonl"), problems(FILE));
+    report(&bench, &["--failed", "mend.csv"]).assert(
+        1,
+        "",
+        "topic-import: cannot write mend.csv: line 1 cannot be written as CSV: it is no JSON object.\n\
+         Name a file that ends in .jsonl.\n",
+    );
+}
+
+#[test]
+fn a_line_that_was_not_kept_is_named() {
+    let long = unnamed_row(&"n".repeat(1024 * 1024));
+    let bench = Bench::new()
+        .env("TOPIC_IMPORT_JOURNAL", JOURNAL)
+        .file(FILE, unnamed_row("a") + &long + "{}\n");
+    let import = ["import", FILE, "--emulator", "--skip-invalid"];
+    assert_eq!(bench.run(&import).status, 2);
+    let ran = report(&bench, &["--failed", "mend.jsonl"]);
+    assert_eq!(
+        (ran.status, &*ran.stderr),
+        (
+            2,
+            "topic-import: line 2 is not in mend.jsonl: it was too long to be kept. Mend it in the input.\n"
+        )
+    );
+    assert_eq!(read(&bench, "mend.jsonl"), "{}\n");
+}
+
+#[test]
+fn rows_that_may_be_there_are_not_to_be_imported_unseen() {
+    let (_emulator, bench) = every_outcome();
+    let ran = report(&bench, &["--failed", "mend.jsonl"]);
+    assert_eq!(
+        (ran.status, &*ran.stderr),
+        (
+            2,
+            "topic-import: 1 row in mend.jsonl unknown and without a TopicId: \
+             take out what is there, or importing it again doubles it\n"
+        )
+    );
+    let rows = json_lines(&read(&bench, "mend.jsonl"));
+    let names = rows.iter().map(|row| row["TopicName"].as_str().unwrap());
+    assert!(names.eq(["other", "d", "e", "f", "g", "h", "i"]));
+}
+
+#[test]
+fn the_map_has_every_row_its_id_and_what_the_app_knew_it_by() {
+    let (emulator, bench) = every_outcome();
+    let ran = report(&bench, &["--rows", "map.jsonl"]);
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    let rows = json_lines(&read(&bench, "map.jsonl"));
+    let outcomes = rows.iter().map(|row| row["outcome"].as_str().unwrap());
+    assert!(outcomes.eq([
+        "existing", "conflict", "imported", "rejected", "unknown", "held", "held", "rejected",
+        "held", "pending",
+    ]));
+    let topics = emulator.state().topics();
+    let c = topics
+        .iter()
+        .find(|topic| &*topic.profile.topic_name == "c");
+    let c_id = &c.unwrap().topic_id;
+    assert_eq!(
+        rows[2],
+        json!({
+            "line": 3, "GroupId": GROUP, "TopicId": c_id, "TopicName": "c", "outcome": "imported",
+            "code": null, "message": null, "CustomString": "old 3",
+        })
+    );
+    assert_eq!(
+        rows[9],
+        json!({
+            "line": 10, "GroupId": GROUP, "TopicId": format!("{GROUP}@TOPIC#_j"), "TopicName": "j",
+            "outcome": "pending", "code": null, "message": null, "CustomString": null,
+        })
+    );
+
+    assert_eq!(report(&bench, &["--rows", "map.csv"]).status, 2);
+    let csv = read(&bench, "map.csv");
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 11);
+    assert_eq!(
+        lines[0],
+        "line,GroupId,TopicId,TopicName,outcome,code,message,CustomString"
+    );
+    assert_eq!(lines[3], format!("3,{GROUP},{c_id},c,imported,,,old 3"));
+    assert_eq!(lines[7], format!("7,{GONE},{GONE}@TOPIC#_g,g,held,,,"));
+    assert_eq!(
+        lines[8],
+        "8,,,h,rejected,,\"TopicId: is a number: it must be text; GroupId: is missing, and required: add it\","
+    );
+}
+
+#[test]
+fn no_file_is_replaced() {
+    let (_emulator, bench) = every_outcome();
+    let bench = bench
+        .file("there.jsonl", "dear\n")
+        .file("empty.csv", "")
+        .file("file", "");
+    // A reader leaves an empty write-ahead log beside the journal.
+    let entries = || {
+        let entries = fs::read_dir(bench.path("")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let names = names.filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm"));
+        names.collect::<BTreeSet<_>>()
+    };
+    let before = entries();
+    for option in ["--failed", "--rows"] {
+        for (file, error) in [
+            (
+                "there.jsonl",
+                "there.jsonl is there already, and would be replaced: name another file, or remove it",
+            ),
+            (
+                "rows.txt",
+                "rows.txt: the name does not say how to write the rows: let it end in .jsonl or .csv",
+            ),
+            (
+                "-",
+                "-: the name does not say how to write the rows: let it end in .jsonl or .csv",
+            ),
+            (
+                "nowhere/rows.csv",
+                "cannot write nowhere/rows.csv: there is no directory nowhere",
+            ),
+            (
+                "file/rows.csv",
+                "cannot write file/rows.csv: there is no directory file",
+            ),
+        ] {
+            report(&bench, &[option, file]).assert(1, "", &format!("topic-import: {error}\n"));
+        }
+    }
+    report(&bench, &["--rows", "new.csv", "--failed", "new.csv"]).assert(
+        1,
+        "",
+        "topic-import: --failed and --rows are the same file: name two\n",
+    );
+    assert_eq!(entries(), before);
+    assert_eq!(read(&bench, "there.jsonl"), "dear\n");
+    assert_eq!(report(&bench, &["--rows", "empty.csv"]).status, 2);
+    assert_eq!(read(&bench, "empty.csv").lines().count(), 11);
+    assert_eq!(entries(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_devices_are_no_files_to_write_to() {
+    let (_emulator, bench) = every_outcome();
+    std::os::unix::fs::symlink("/dev/null", bench.path("link.jsonl")).unwrap();
+    let ran = report(&bench, &["--rows", "link.jsonl"]);
+    assert_eq!((ran.status, &*ran.stdout), (1, ""));
+    assert!(bench.path("link.jsonl").is_symlink());
+}
+
+#[test]
+fn what_is_no_journal_is_said() {
+    let bench = Bench::new().file(FILE, named_rows(100)).file("empty", "");
+    for (journal, error) in [
+        ("none", "there is no journal none."),
+        (FILE, "rows.jsonl is not a journal of topic-import."),
+    ] {
+        let remedy = "Name the journal of an import: that of FILE is FILE.journal, unless --journal said otherwise.";
+        bench.run(&["report", journal, "--rows", "map.csv"]).assert(
+            1,
+            "",
+            &format!("topic-import: {error}\n{remedy}\n"),
+        );
+    }
+    let ran = bench.run(&["report", "empty"]);
+    assert_eq!((ran.status, &*ran.stdout), (1, ""));
+    assert!(
+        ran.stderr
+            .starts_with("topic-import: the journal empty was not loaded to its end.\n")
+    );
+    assert!(!bench.path("map.csv").exists());
+}
+
+#[test]
+fn help_fits_a_terminal_and_says_what_the_exit_status_means() {
+    let ran = Bench::new().run(&["report", "--help"]);
+    assert_eq!((ran.status, &*ran.stderr), (0, ""));
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80));
+    assert!(ran.stdout.lines().count() <= 45, "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .ends_with("Exit status: 0 every topic is there, 1 could not start, 2 some are not\n")
+    );
+}

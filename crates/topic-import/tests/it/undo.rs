@@ -1,0 +1,321 @@
+//! `undo`: destroys what an import created, and nothing else.
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use topic_import_emulator::{Community, Emulator};
+
+use crate::support::{Bench, GROUP, Ran, named_row, named_rows, unnamed_row};
+use crate::topics::{self, id, import};
+
+const JOURNAL: &str = "rows.jsonl.journal";
+
+fn undo(bench: &Bench) -> Ran {
+    bench.run(&["undo", JOURNAL, "--yes"])
+}
+
+fn undo_json(bench: &Bench) -> (i32, Value) {
+    let ran = bench.run(&["undo", JOURNAL, "--yes", "--output", "json", "--quiet"]);
+    (ran.status, ran.json())
+}
+
+fn undone(destroyed: u64, destroyed_before: u64) -> Value {
+    json!({
+        "destroyed": destroyed, "destroyed_before": destroyed_before, "left": [], "not_tried": 0,
+        "existing_left_alone": 0, "in_flight": 0, "unknown": 0,
+    })
+}
+
+fn bench(emulator: &Emulator, rows: impl AsRef<[u8]>) -> Bench {
+    Bench::calling_emulator(emulator).file("rows.jsonl", rows)
+}
+
+#[test]
+fn what_was_imported_is_destroyed_and_what_was_there_stays() {
+    let emulator = Emulator::builder().start().unwrap();
+    bench(&emulator, named_rows(2)).run(&["import", "rows.jsonl"]);
+    let rows = named_rows(5) + &unnamed_row("named by the service").repeat(2);
+    let bench = bench(&emulator, rows);
+    import(&bench);
+    assert_eq!(emulator.state().topics_len(), 7);
+    undo(&bench).assert_summary(
+        0,
+        "5 topics destroyed; 1 call",
+        "left alone: 2 existing topics, which the run is not known to have created\n",
+    );
+    let left: Vec<_> = emulator.state().topics().into_iter().collect();
+    let left: Vec<_> = left.iter().map(|topic| &*topic.topic_id).collect();
+    assert_eq!(left, [id("0"), id("1")]);
+}
+
+#[test]
+fn undoing_twice_destroys_nothing_more() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = bench(&emulator, named_rows(3));
+    import(&bench);
+    assert_eq!(undo_json(&bench), (0, undone(3, 0)));
+    let calls = emulator.state().calls_len();
+    assert_eq!(undo_json(&bench), (0, undone(0, 3)));
+    undo(&bench).assert_summary(0, "0 topics destroyed; 0 calls", "");
+    // Nothing is left to ask about.
+    bench
+        .run(&["undo", JOURNAL])
+        .assert_summary(0, "0 topics destroyed; 0 calls", "");
+    assert_eq!(emulator.state().calls_len(), calls);
+    bench.run(&["verify", JOURNAL]).assert_summary(
+        0,
+        "0 topics checked: nothing to compare; 0 calls",
+        "3 rows are not there by the journal and were not checked: see report\n",
+    );
+}
+
+#[test]
+fn without_anybody_to_ask_it_wants_to_be_told() {
+    let emulator = Emulator::builder().start().unwrap();
+    let other = named_rows(60).replace(GROUP, "@TGS#_other");
+    let bench = bench(&emulator, named_rows(3) + &other).stdin("yes\n");
+    import(&bench);
+    let calls = emulator.state().calls_len();
+    let origin = emulator.origin();
+    bench.run(&["undo", JOURNAL]).assert(
+        1,
+        "",
+        &format!(
+            "This destroys 63 topics in 2 communities, with all that is in them, which the run in {JOURNAL} created\n\
+             in app 1400000000 at {origin}. It cannot be taken back.\n\
+             topic-import: nothing was destroyed: nobody is there to be asked.\n\
+             To go on without being asked, give --yes.\n"
+        ),
+    );
+    assert_eq!(emulator.state().calls_len(), calls);
+    undo(&bench).assert_summary(0, "63 topics destroyed; 3 calls", "");
+}
+
+#[test]
+fn topics_that_are_gone_already_count_as_destroyed() {
+    let emulator = Emulator::builder().start().unwrap();
+    let gone = named_rows(60).replace(GROUP, "@TGS#_gone");
+    let bench = bench(&emulator, named_rows(3) + &gone);
+    import(&bench);
+    topics::destroy(&emulator, GROUP, &[&id("1")]);
+    emulator.set_community("@TGS#_gone", Community::Deleted);
+    assert_eq!(undo_json(&bench), (0, undone(63, 0)));
+}
+
+#[test]
+fn topics_of_a_group_without_topics_are_left_until_it_has_them_again() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = bench(&emulator, named_rows(2));
+    import(&bench);
+    emulator.set_community(GROUP, Community::WithoutTopics);
+    let ran = undo(&bench);
+    let lines: Vec<_> = ran.stderr.lines().collect();
+    assert_eq!(lines.len(), 2);
+    for (row, line) in lines.into_iter().enumerate() {
+        assert!(
+            line.starts_with(&format!(
+                "line {}: {GROUP}@TOPIC#_{row}: left: 11000 the group does not support topics (",
+                row + 1
+            )),
+            "{line}"
+        );
+    }
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.stdout
+            .starts_with("0 topics destroyed, 2 left; 1 call in ")
+    );
+    emulator.set_community(GROUP, Community::Normal);
+    assert_eq!(undo_json(&bench), (0, undone(2, 0)));
+}
+
+#[test]
+fn what_is_refused_is_left_and_said() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = bench(&emulator, named_rows(2));
+    import(&bench);
+    // The list, and one of its topics alone.
+    emulator.set_faults("destroy_topic:code10004@1-2".parse().unwrap());
+    let (status, undone) = undo_json(&bench);
+    let topic = &emulator.state().topics()[0].topic_id;
+    let line = 1 + u64::from(*topic == id("1"));
+    let message = undone["left"][0]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("10004 invalid parameter ("),
+        "{message}"
+    );
+    assert_eq!(
+        (status, &undone),
+        (
+            2,
+            &json!({
+                "destroyed": 1, "destroyed_before": 0, "not_tried": 0,
+                "left": [{"line": line, "TopicId": topic, "code": 10004, "message": message}],
+                "existing_left_alone": 0, "in_flight": 0, "unknown": 0,
+            })
+        )
+    );
+    assert_eq!(emulator.state().topics_len(), 1);
+}
+
+#[test]
+fn answers_that_name_no_topic_destroy_none() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = bench(&emulator, named_rows(2));
+    import(&bench);
+    emulator.set_faults("destroy_topic:no-topic-id@1-".parse().unwrap());
+    let ran = bench.run(&["undo", JOURNAL, "--yes", "--give-up-after", "1s"]);
+    assert_eq!(ran.status, 3);
+    assert!(
+        ran.stdout.starts_with("0 topics destroyed, 2 left; "),
+        "{}",
+        ran.stdout
+    );
+    // They were destroyed all the same, and the next one finds that out.
+    emulator.set_faults("".parse().unwrap());
+    assert_eq!(undo_json(&bench), (0, undone(2, 0)));
+}
+
+#[test]
+fn lost_answers_are_asked_for_again() {
+    let emulator = Emulator::builder().start().unwrap();
+    let groups: String = (0..8)
+        .map(|group| named_rows(60).replace(GROUP, &format!("@TGS#_{group}")))
+        .collect();
+    let bench = bench(&emulator, groups);
+    bench.run(&["import", "rows.jsonl", "--quiet"]);
+    emulator.set_faults("seed=5,destroy_topic:lost=0.3".parse().unwrap());
+    assert_eq!(undo_json(&bench), (0, undone(480, 0)));
+    assert_eq!(emulator.state().topics_len(), 0);
+}
+
+#[test]
+fn what_a_kill_leaves_behind_the_same_command_destroys() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = bench(&emulator, named_rows(1500));
+    import(&bench);
+    emulator.set_faults("seed=5,destroy_topic:lost=0.3".parse().unwrap());
+    let mut child = bench
+        .command(&["undo", JOURNAL, "--yes", "--rate", "10", "--quiet"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while emulator.state().topics_len() > 1200 {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (status, undone) = undo_json(&bench);
+    let count = |name: &str| undone[name].as_u64().unwrap();
+    assert_eq!(
+        (status, count("destroyed") + count("destroyed_before")),
+        (0, 1500)
+    );
+    assert!(count("destroyed_before") >= 100, "{undone}");
+    assert_eq!(emulator.state().topics_len(), 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_records_what_is_destroyed_and_the_same_command_goes_on() {
+    let emulator = Emulator::builder()
+        .latency(std::time::Duration::from_millis(50))
+        .start()
+        .unwrap();
+    let bench = bench(&emulator, named_rows(600));
+    import(&bench);
+    let child = bench
+        .command(&["undo", JOURNAL, "--yes", "--rate", "4", "--output", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while emulator.state().topics_len() > 500 {
+        std::thread::yield_now();
+    }
+    crate::interrupt::send_interrupt(&child);
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    ran.assert_keeps_secrets();
+    assert_eq!(
+        (ran.status, &*ran.stderr),
+        (
+            3,
+            "stopping: waiting for the calls in flight; once more stops at once\n\
+             topic-import: stopped as asked.\nTo go on, run the same command again. It goes on with what is left.\n"
+        )
+    );
+    let there = emulator.state().topics_len() as u64;
+    assert_eq!(ran.json()["destroyed"], 600 - there);
+    assert_eq!(ran.json()["not_tried"], there);
+    assert_eq!(undo_json(&bench), (0, undone(there, 600 - there)));
+}
+
+#[test]
+fn rows_of_which_nobody_knows_are_left_alone_and_said() {
+    let emulator = Emulator::builder()
+        .faults("lost@2".parse().unwrap())
+        .start()
+        .unwrap();
+    let rows = unnamed_row("a") + &unnamed_row("b") + &unnamed_row("c");
+    let bench = bench(&emulator, rows).env("TOPIC_IMPORT_CONCURRENCY", "1");
+    assert_eq!(bench.run(&["import", "rows.jsonl"]).status, 2);
+    undo(&bench).assert_summary(
+        2,
+        "2 topics destroyed; 1 call",
+        "left alone: 1 row whose outcome is unknown: their topics may be there, or not. Look for them.\n",
+    );
+    assert_eq!(emulator.state().topics_len(), 1);
+}
+
+#[test]
+fn another_app_is_refused() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = bench(&emulator, named_row("a"));
+    import(&bench);
+    let calls = emulator.state().calls_len();
+    bench
+        .run(&["undo", JOURNAL, "--yes", "--sdk-app-id", "7"])
+        .assert(
+            1,
+            "",
+            &format!(
+                "topic-import: the journal {JOURNAL} belongs to another run: the SDKAppID is 1400000000, not 7.\n\
+                 Give what that run was given.\n"
+            ),
+        );
+    assert_eq!(emulator.state().calls_len(), calls);
+}
+
+#[test]
+fn an_import_that_runs_is_not_undone() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = bench(&emulator, named_rows(400));
+    let mut running = bench
+        .command(&["import", "rows.jsonl", "--rate", "50", "--quiet"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while emulator.state().topics_len() < 60 {
+        std::thread::yield_now();
+    }
+    let ran = undo(&bench);
+    running.kill().unwrap();
+    running.wait().unwrap();
+    ran.assert(
+        1,
+        "",
+        &format!(
+            "topic-import: another process is working on the journal {JOURNAL}.\nWait until it has ended, or stop it.\n"
+        ),
+    );
+    // What was in flight at the kill may be there.
+    let ran = undo(&bench);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(
+        ran.stderr.ends_with(
+            "in flight: their topics may be there, or not. Run the import again to settle them.\n"
+        ),
+        "{}",
+        ran.stderr
+    );
+}
