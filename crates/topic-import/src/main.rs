@@ -7,6 +7,7 @@ mod exit;
 mod interrupt;
 mod journal;
 mod output;
+mod probe;
 mod progress;
 mod secret;
 mod words;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => command::check::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
         Command::Sign(arguments) => command::sign::run(&arguments),
+        Command::Probe(arguments) => command::probe::run(&arguments),
         Command::Emulate(arguments) => command::emulate::run(&arguments),
     };
     match end {

@@ -4,4 +4,5 @@ pub(crate) mod check;
 pub(crate) mod emulate;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod probe;
 pub(crate) mod sign;

@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 5] = ["import", "check", "explain", "sign", "emulate"];
+const COMMANDS: [&str; 6] = ["import", "check", "probe", "explain", "sign", "emulate"];
 
 fn help(arguments: &[&str]) -> String {
     let ran = Bench::new().run(arguments);
@@ -19,7 +19,11 @@ fn help_fits_a_terminal() {
         }
     }
     for (command, text) in COMMANDS.iter().zip(&all) {
-        let most = if *command == "import" { 80 } else { 45 };
+        let most = match *command {
+            "import" => 80,
+            "probe" | "emulate" => 50,
+            _ => 45,
+        };
         assert!(text.lines().count() <= most, "{command}:\n{text}");
     }
 }
@@ -35,6 +39,10 @@ fn help_says_what_the_exit_status_means_where_there_is_more_than_done_or_not() {
         (
             "check",
             "Exit status: 0 no problems, 1 could not start, 2 problems found\n",
+        ),
+        (
+            "probe",
+            "Exit status: 0 all agree, 1 could not start, 2 not all agree, 3 stopped\n",
         ),
         (
             "sign",
