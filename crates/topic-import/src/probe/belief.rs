@@ -193,3 +193,39 @@ impl From<&CallError> for Found {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(expected: Expected, code: i64) -> Verdict {
+        expected.verdict(&Found::Refused(Code::new(code), String::new()))
+    }
+
+    #[test]
+    fn only_the_very_code_agrees() {
+        let expected = Expected::Refused(&[70003, 70009]);
+        assert_eq!(verdict(expected, 70009), Verdict::Agrees);
+        assert_eq!(verdict(expected, 70013), Verdict::Differs);
+        assert_eq!(expected.verdict(&Found::Done("taken")), Verdict::Differs);
+        assert_eq!(expected.words(), "70003 or 70009");
+
+        let expected = Expected::DoneOr("taken", 70107);
+        assert_eq!(expected.verdict(&Found::Done("taken")), Verdict::Agrees);
+        assert_eq!(verdict(expected, 70107), Verdict::Agrees);
+        assert_eq!(verdict(expected, 60015), Verdict::Differs);
+        assert_eq!(expected.words(), "taken, or 70107");
+    }
+
+    #[test]
+    fn what_passes_or_has_another_cause_says_nothing() {
+        for code in [10002, 10006, 10037, 60008, 70001, 80001, 80005] {
+            assert_eq!(verdict(Expected::Done("taken"), code), Verdict::Untried);
+            assert_eq!(verdict(Expected::Refused(&[10004]), code), Verdict::Untried);
+        }
+        let nothing = Found::Nothing("no answer".into());
+        assert_eq!(Expected::Done("taken").verdict(&nothing), Verdict::Untried);
+        // Expected, the same code says all.
+        assert_eq!(verdict(Expected::Refused(&[10037]), 10037), Verdict::Agrees);
+    }
+}

@@ -163,14 +163,15 @@ impl Prober {
     }
 
     async fn attempt(&mut self, trial: &Trial) -> Found {
-        let mut found = self.try_out(trial).await;
-        for _ in 1..TRIES {
-            if !self.is_in_doubt || self.silence >= TRIES {
-                break;
+        let mut tries = 0;
+        loop {
+            self.is_in_doubt = false;
+            let found = self.try_out(trial).await;
+            tries += 1;
+            if !self.is_in_doubt || tries == TRIES || self.silence >= TRIES {
+                return found;
             }
-            found = self.try_out(trial).await;
         }
-        found
     }
 
     /// Sends a body as it is, and gives what the answer holds.

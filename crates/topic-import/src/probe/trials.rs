@@ -269,12 +269,12 @@ impl Prober {
         let answer = match self.send::<ImportTopic>(service, sent).await {
             Ok(answer) => answer,
             Err(error) => {
-                match asked {
-                    Some(asked) if is_new && error.executed() == Executed::No => {
-                        self.throwaways.forget(asked);
-                    }
-                    _ if error.executed() == Executed::No => {}
-                    _ => self.throwaways.doubt(),
+                if error.executed() != Executed::No {
+                    self.throwaways.doubt();
+                } else if let Some(asked) = asked
+                    && is_new
+                {
+                    self.throwaways.forget(asked);
                 }
                 return Err((&error).into());
             }
