@@ -12,6 +12,7 @@
 //! ```
 //!
 //! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] gives the request or *all* violations.
+//!   What is to be sent all the same, to see what the service makes of it, is [`Unchecked`] and says so.
 //! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. A call
 //!   that may have been executed is never repeated without a `TopicId`.
 //! - **[`Pacer`]** keeps under the quota of 200 calls a second.
@@ -63,7 +64,7 @@ pub use field::{
 };
 pub use operation::{
     Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetTopic, ImportTopic, Imported,
-    Operation, Settled, TopicIdCount, TopicInfo, TopicsDestroyed, TopicsFound,
+    Operation, Settled, TopicIdCount, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
 };
 pub use pace::{Pacer, Slot};
 pub use session::{DEFAULT_ANSWER_TIMEOUT, Session};

@@ -126,6 +126,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::differences::Differences;
     use crate::operation::tried_topic_id;
 
     fn at(ms: u64) -> Moment {
@@ -136,7 +137,7 @@ mod tests {
     }
 
     fn deal(backend: &mut Backend, command: Command, body: &str, ms: u64) -> u32 {
-        let operation = Operation::decode(command, body.as_bytes());
+        let operation = Operation::decode(command, body.as_bytes(), &Differences::default());
         let tried = match &operation {
             Ok(operation) => operation.tried_topic_id().cloned(),
             Err(_) => tried_topic_id(body.as_bytes()),

@@ -10,6 +10,8 @@ use crate::calls::CallLog;
 use crate::certificate::Certificate;
 use crate::communities::Communities;
 use crate::community::Community;
+use crate::difference::Difference;
+use crate::differences::Differences;
 use crate::emulator::Emulator;
 use crate::fault_plan::FaultPlan;
 use crate::gateway::Gateway;
@@ -34,6 +36,7 @@ pub struct Builder {
     call_log: CallLog,
     workers: NonZeroUsize,
     faults: FaultPlan,
+    differences: Differences,
     https: bool,
     state_file: Option<PathBuf>,
 }
@@ -49,6 +52,7 @@ impl Default for Builder {
             call_log: CallLog::default(),
             workers: NonZeroUsize::MIN,
             faults: FaultPlan::default(),
+            differences: Differences::default(),
             https: false,
             state_file: None,
         }
@@ -115,6 +119,12 @@ impl Builder {
         self
     }
 
+    /// A point in which it departs from the documents; may be given several times. Default: none.
+    pub fn differ(mut self, difference: Difference) -> Self {
+        self.differences.add(difference);
+        self
+    }
+
     /// Serves HTTPS and nothing else, with a certificate for `localhost`, `127.0.0.1` and `::1` from an authority
     /// that is made for the occasion: [`Emulator::certificate_authority`]. Default: plain HTTP.
     pub fn https(mut self) -> Self {
@@ -151,7 +161,13 @@ impl Builder {
             let (state_file, topics) = StateFile::open(path)?;
             backend.keep(topics, state_file);
         }
-        let service = Arc::new(Service::new(Gateway::new(&self.app), backend, self.faults));
+        let gateway = Gateway::new(&self.app);
+        let service = Arc::new(Service::new(
+            gateway,
+            backend,
+            self.faults,
+            self.differences,
+        ));
         let server = Server {
             service: Arc::clone(&service),
             latency: self.latency,

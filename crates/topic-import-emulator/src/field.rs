@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::code;
+use crate::differences::Differences;
 use crate::found::Found;
 use crate::refusal::Refusal;
 use crate::topic::{Account, TOPIC_MARK};
@@ -13,16 +14,17 @@ pub(crate) const FACE_URL: Text = Text::new("FaceUrl", 0, 100);
 pub(crate) const NOTIFICATION: Text = Text::new("Notification", 0, 300);
 pub(crate) const INTRODUCTION: Text = Text::new("Introduction", 0, 240);
 
-const FROM_ACCOUNT: Text = Text::new("From_Account", 1, 32);
-const TOPIC_ID: Text = Text::new("TopicId", 1, 96);
-const GROUP_ID_MAX: usize = 48;
+pub(crate) const FROM_ACCOUNT: Text = Text::new("From_Account", 1, 32);
+pub(crate) const TOPIC_ID: Text = Text::new("TopicId", 1, 96);
+pub(crate) const GROUP_ID: Text = Text::new("GroupId", 0, 48);
 const GROUP_MARK: &str = "@TGS#_";
 
 /// A field of text. Its limits are inclusive, in bytes of UTF-8.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Text {
-    name: &'static str,
-    min: usize,
-    max: usize,
+    pub(crate) name: &'static str,
+    pub(crate) min: usize,
+    pub(crate) max: usize,
 }
 
 impl Text {
@@ -74,14 +76,18 @@ pub(crate) fn check_type(found: &Found<'_>) -> Result<(), Refusal> {
 }
 
 /// `GroupId`: printable ASCII from `@TGS#_` on, at most 48 bytes \[G\].
-pub(crate) fn group_id(found: Found<'_>) -> Result<Cow<'_, str>, Refusal> {
+pub(crate) fn group_id<'a>(
+    found: Found<'a>,
+    differences: &Differences,
+) -> Result<Cow<'a, str>, Refusal> {
+    let max = differences.text(GROUP_ID).max;
     let id = match found {
         Found::Absent => return Err(invalid("GroupId", "required, and missing")),
         Found::Text(id) => id,
         other => return Err(wrong_type("GroupId", "a string", &other)),
     };
-    let fault = if id.len() > GROUP_ID_MAX {
-        format!("at most {GROUP_ID_MAX} bytes allowed, {} found", id.len())
+    let fault = if id.len() > max {
+        format!("at most {max} bytes allowed, {} found", id.len())
     } else if !id.starts_with(GROUP_MARK) {
         format!("it does not start with {GROUP_MARK}")
     } else if !is_printable_ascii(&id) {
@@ -100,8 +106,9 @@ pub(crate) fn group_id(found: Found<'_>) -> Result<Cow<'_, str>, Refusal> {
 pub(crate) fn topic_id<'a>(
     found: Found<'a>,
     group_id: &str,
+    differences: &Differences,
 ) -> Result<Option<Cow<'a, str>>, Refusal> {
-    let Some(id) = TOPIC_ID.optional(found)? else {
+    let Some(id) = differences.text(TOPIC_ID).optional(found)? else {
         return Ok(None);
     };
     let Some(own) = id
@@ -126,11 +133,18 @@ pub(crate) fn topic_id<'a>(
 }
 
 /// `From_Account` of an import: a number \[S\], or a user ID as text \[T\].
-pub(crate) fn account(found: Found<'_>) -> Result<Option<Account>, Refusal> {
+pub(crate) fn account(
+    found: Found<'_>,
+    differences: &Differences,
+) -> Result<Option<Account>, Refusal> {
     match found {
         Found::Absent => Ok(None),
-        Found::Integer(number) => Ok(Some(Account::Number(number))),
-        Found::Text(_) => user_id(found).map(|id| Some(Account::Text((*id).into()))),
+        Found::Integer(number) if differences.takes_account_numbers() => {
+            Ok(Some(Account::Number(number)))
+        }
+        Found::Integer(_) | Found::Text(_) => {
+            user_id(found, differences).map(|id| Some(Account::Text((*id).into())))
+        }
         other @ Found::Other(_) => Err(wrong_type(
             FROM_ACCOUNT.name,
             "an integer or a string",
@@ -140,14 +154,17 @@ pub(crate) fn account(found: Found<'_>) -> Result<Option<Account>, Refusal> {
 }
 
 /// `From_Account` where only text will do \[T\]\[E 60015\].
-pub(crate) fn user_id(found: Found<'_>) -> Result<Cow<'_, str>, Refusal> {
+pub(crate) fn user_id<'a>(
+    found: Found<'a>,
+    differences: &Differences,
+) -> Result<Cow<'a, str>, Refusal> {
     if let Found::Integer(_) = found {
         return Err(Refusal::new(
             code::ACCOUNT_NOT_A_STRING,
             "From_Account must be a string",
         ));
     }
-    let id = FROM_ACCOUNT.required(found)?;
+    let id = differences.text(FROM_ACCOUNT).required(found)?;
     if is_printable_ascii(&id) {
         Ok(id)
     } else {
@@ -183,6 +200,22 @@ mod tests {
     use super::*;
 
     const GROUP: &str = "@TGS#_@TGS#cBZXAIIM62CV";
+
+    fn group_id(found: Found<'_>) -> Result<Cow<'_, str>, Refusal> {
+        super::group_id(found, &Differences::default())
+    }
+
+    fn topic_id<'a>(found: Found<'a>, group_id: &str) -> Result<Option<Cow<'a, str>>, Refusal> {
+        super::topic_id(found, group_id, &Differences::default())
+    }
+
+    fn account(found: Found<'_>) -> Result<Option<Account>, Refusal> {
+        super::account(found, &Differences::default())
+    }
+
+    fn user_id(found: Found<'_>) -> Result<Cow<'_, str>, Refusal> {
+        super::user_id(found, &Differences::default())
+    }
 
     fn text(text: impl Into<String>) -> Found<'static> {
         Found::Text(Cow::Owned(text.into()))

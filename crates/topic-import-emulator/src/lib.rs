@@ -34,7 +34,7 @@
 //! Calls must be signed for the app that the emulator serves: [`TRIAL_SDK_APP_ID`], [`TRIAL_IDENTIFIER`] and
 //! [`TRIAL_SECRET_KEY`], unless another [`App`] is given. [`Builder::https`] serves HTTPS, as the service does
 //! \[O\]; without it, HTTP. What happened can be read from [`Emulator::state`], what is to go wrong is said by a
-//! [`FaultPlan`]. The state ends with the emulator, unless [a file](Builder::state_file) keeps it.
+//! [`FaultPlan`], where it is to depart from the documents by a [`Difference`]. The state ends with the emulator, unless [a file](Builder::state_file) keeps it.
 //!
 //! # What is checked, in this order
 //!
@@ -84,6 +84,8 @@ mod command;
 mod communities;
 mod community;
 mod cut;
+mod difference;
+mod differences;
 mod disturbance;
 mod duration_text;
 mod emulator;
@@ -122,6 +124,7 @@ pub use call::{Call, Outcome};
 pub use calls::CallLog;
 pub use command::Command;
 pub use community::{Community, ParseCommunityError};
+pub use difference::{Difference, ParseDifferenceError};
 pub use emulator::Emulator;
 pub use fault::{Fault, ParseFaultError};
 pub use fault_plan::FaultPlan;

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use crate::answer::Answer;
 use crate::command::Command;
 use crate::communities::Communities;
+use crate::differences::Differences;
 use crate::moment::Moment;
 use crate::refusal::Refusal;
 use crate::topics::Topics;
@@ -28,11 +29,15 @@ pub(crate) enum Operation<'a> {
 }
 
 impl<'a> Operation<'a> {
-    pub(crate) fn decode(command: Command, body: &'a [u8]) -> Result<Self, Refusal> {
+    pub(crate) fn decode(
+        command: Command,
+        body: &'a [u8],
+        differences: &Differences,
+    ) -> Result<Self, Refusal> {
         match command {
-            Command::ImportTopic => ImportTopic::decode(body).map(Self::Import),
-            Command::GetTopic => GetTopic::decode(body).map(Self::Get),
-            Command::DestroyTopic => DestroyTopic::decode(body).map(Self::Destroy),
+            Command::ImportTopic => ImportTopic::decode(body, differences).map(Self::Import),
+            Command::GetTopic => GetTopic::decode(body, differences).map(Self::Get),
+            Command::DestroyTopic => DestroyTopic::decode(body, differences).map(Self::Destroy),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::backend::Backend;
 use crate::call::{Call, Outcome};
 use crate::code;
 use crate::command::Command;
+use crate::differences::Differences;
 use crate::fault::Fault;
 use crate::fault_plan::FaultPlan;
 use crate::faults::Faults;
@@ -26,6 +27,7 @@ pub(crate) struct Service {
     gateway: Gateway,
     backend: Mutex<Backend>,
     faults: Mutex<Faults>,
+    differences: Differences,
     clock: Clock,
 }
 
@@ -40,12 +42,18 @@ pub(crate) struct Received<'a> {
 }
 
 impl Service {
-    pub(crate) fn new(gateway: Gateway, backend: Backend, plan: FaultPlan) -> Self {
+    pub(crate) fn new(
+        gateway: Gateway,
+        backend: Backend,
+        plan: FaultPlan,
+        differences: Differences,
+    ) -> Self {
         let clock = Clock::start();
         Self {
             gateway,
             backend: Mutex::new(backend),
             faults: Mutex::new(Faults::new(plan, clock.now())),
+            differences,
             clock,
         }
     }
@@ -64,9 +72,16 @@ impl Service {
         let now = self.clock.now();
         let expired_before = self.faults().signatures_expired_before(now);
         let request = self
-            .gateway
-            .admit(received.head, received.route, now, expired_before)
-            .map(|admission| (admission, decode(admission.command, received.body)));
+            .differences
+            .check_path(received.head.uri.path())
+            .and_then(|()| {
+                self.gateway
+                    .admit(received.head, received.route, now, expired_before)
+            })
+            .map(|admission| {
+                let operation = decode(admission.command, received.body, &self.differences);
+                (admission, operation)
+            });
         let entry = Entry::new(received, &request);
 
         let mut backend = self.backend();
@@ -74,6 +89,7 @@ impl Service {
         let decided = request
             .and_then(|(admission, operation)| backend.decide(admission.command, operation, now));
         let answer = backend.carry_out(decided, entry.tried.as_deref());
+        let answer = self.differences.alter(answer);
         let outcome = received
             .fault
             .map_or(Outcome::ErrorCode(answer.code), |fault| {
@@ -110,14 +126,18 @@ impl Service {
 
 type Request<'a> = (Admission, Result<Operation<'a>, Refusal>);
 
-fn decode(command: Command, body: Option<&[u8]>) -> Result<Operation<'_>, Refusal> {
+fn decode<'a>(
+    command: Command,
+    body: Option<&'a [u8]>,
+    differences: &Differences,
+) -> Result<Operation<'a>, Refusal> {
     let body = body.ok_or_else(|| {
         Refusal::new(
             code::INVALID_URL,
             format!("the body is longer than {BODY_MAX} bytes"),
         )
     })?;
-    Operation::decode(command, body)
+    Operation::decode(command, body, differences)
 }
 
 /// What the log will say of a call, as far as it is known before the call is dealt with.

@@ -15,7 +15,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use topic_import_bulk::{AccountDigits, Format, Outcome, TopicIds};
 use topic_import_core::{GroupId, Region, Service};
-use topic_import_emulator::{Community, FaultPlan};
+use topic_import_emulator::{Community, Difference, FaultPlan};
 
 /// Brings the topics of existing communities into Tencent Cloud Chat: once, completely, within the quota.
 #[derive(Debug, Parser)]
@@ -77,6 +77,19 @@ Examples:
 
 Exit status: 0 done, 1 could not start, 2 the UserSig does not hold")]
     Sign(SignArguments),
+    /// Try what this program believes of the service, in a community set aside for it
+    #[command(after_help = "\
+It imports a few dozen throw-away topics, tries limits, rules, codes and shapes
+with them, and destroys them again; other topics are left alone. Sources are
+the service's documents: S import_topic, C its Chinese edition, T Create, Get
+and Delete Topic, G Group System, E Error Codes; `decided` where none says it.
+
+Examples:
+  topic-import probe --group-id @TGS#_aside --emulator
+  TOPIC_IMPORT_SECRET_KEY=… topic-import probe --group-id @TGS#_aside --sdk-app-id 1400000001 --region singapore
+
+Exit status: 0 all agree, 1 could not start, 2 not all agree, 3 stopped")]
+    Probe(ProbeArguments),
     /// Stand in for the service on this machine, for trying and rehearsing
     #[command(after_help = "\
 Examples:
@@ -88,7 +101,9 @@ A plan of faults is a list of FAULT=CHANCE, FAULT@CALL and FAULT@CALL-CALL, with
 seed=N for the chances and expire-signatures=TIME. Faults: lost, reset-before,
 reset-after, truncated, cut-json, not-json, extra-fields, zero-with-fail,
 no-topic-id, code-with-ok, httpN, httpN-done, codeN, codeN-done, delay-TIME,
-drip-TIME.")]
+drip-TIME.
+A difference is max-bytes:FIELD=BYTES, code:CODE=CODE, max-ids=IDS, hide:FIELD,
+text-accounts, strict-fields or without-service:SERVICE.")]
     Emulate(EmulateArguments),
 }
 
@@ -240,6 +255,21 @@ pub(crate) struct SweepArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ProbeArguments {
+    /// The community to try it in: one that is there, and that nobody uses
+    #[arg(long, value_name = "GROUP_ID", value_parser = parse_group_id)]
+    pub(crate) group_id: GroupId,
+    /// Try it against an emulator of the service; region, endpoint and account are not used
+    #[arg(long)]
+    pub(crate) emulator: bool,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArguments,
+    /// What to print at the end
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ConnectionArguments {
     #[command(flatten)]
     pub(crate) account: AccountArguments,
@@ -350,6 +380,9 @@ pub(crate) struct EmulateArguments {
     /// What goes wrong, by chance or at given calls
     #[arg(long, value_name = "PLAN")]
     pub(crate) faults: Option<FaultPlan>,
+    /// Where to depart from the service's documents; may be repeated
+    #[arg(long, value_name = "DIFFERENCE")]
+    pub(crate) differ: Vec<Difference>,
     /// Keep the topics in a file, and start with those it holds
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,

@@ -51,14 +51,22 @@ pub(crate) fn to_service(
     arguments: &ConnectionArguments,
     rate: Option<NonZeroU32>,
 ) -> Result<Connection, CannotStart> {
-    let endpoint = endpoint(arguments)?.with_service(arguments.service);
-    let credentials = credentials(arguments)?;
+    let settings = service_settings(arguments)?.with_quota(rate);
     let target = Identity::of_target(
-        credentials.sdk_app_id(),
-        endpoint.primary().as_str(),
+        settings.credentials.sdk_app_id(),
+        settings.endpoint.primary().as_str(),
         arguments.service,
     );
-    let mut settings = ClientSettings::new(endpoint, credentials).with_quota(rate);
+    let client = client(&settings, arguments)?;
+    Ok(Connection { client, target })
+}
+
+/// The service as the settings name it.
+pub(crate) fn service_settings(
+    arguments: &ConnectionArguments,
+) -> Result<ClientSettings, CannotStart> {
+    let endpoint = endpoint(arguments)?.with_service(arguments.service);
+    let mut settings = ClientSettings::new(endpoint, credentials(arguments)?);
     if let Some(path) = &arguments.ca_file {
         let cannot = |what: &dyn std::fmt::Display| {
             CannotStart::new(format!("--ca-file {}: {what}", path.display()))
@@ -69,15 +77,22 @@ pub(crate) fn to_service(
         }
         settings = settings.with_extra_certificates(&pem);
     }
-    let client = Client::new(&settings).map_err(|error| match (&arguments.ca_file, error) {
+    Ok(settings)
+}
+
+/// A client with these settings, which the arguments led to.
+pub(crate) fn client(
+    settings: &ClientSettings,
+    arguments: &ConnectionArguments,
+) -> Result<Client, CannotStart> {
+    Client::new(settings).map_err(|error| match (&arguments.ca_file, error) {
         (Some(path), BuildError::Tls(error @ TlsError::Pem(_))) => CannotStart::new(format!(
             "--ca-file {}: {}",
             path.display(),
             words::chain(&error)
         )),
         (_, error) => CannotStart::new(words::chain(&error)),
-    })?;
-    Ok(Connection { client, target })
+    })
 }
 
 /// What the command line says comes before what the environment says.
@@ -119,6 +134,21 @@ pub(crate) fn to_emulator(
     arguments: &ConnectionArguments,
     rate: Option<NonZeroU32>,
 ) -> Result<Connection, CannotStart> {
+    let settings = emulator_settings(emulator, arguments)?.with_quota(rate);
+    let target = Identity::of_target(
+        settings.credentials.sdk_app_id(),
+        "emulator",
+        arguments.service,
+    );
+    let client = Client::new(&settings).map_err(|error| CannotStart::new(words::chain(&error)))?;
+    Ok(Connection { client, target })
+}
+
+/// An emulator with the trial account.
+pub(crate) fn emulator_settings(
+    emulator: &Emulator,
+    arguments: &ConnectionArguments,
+) -> Result<ClientSettings, CannotStart> {
     let unusable = || CannotStart::new("the emulator's trial account is unusable");
     let origin = emulator.origin().parse().map_err(|_| unusable())?;
     let identifier = UserId::parse(TRIAL_IDENTIFIER).map_err(|_| unusable())?;
@@ -126,10 +156,7 @@ pub(crate) fn to_emulator(
     let sdk_app_id = SdkAppId::new(TRIAL_SDK_APP_ID);
     let credentials = Credentials::with_key(sdk_app_id, identifier, key);
     let endpoint = Endpoint::custom(origin).with_service(arguments.service);
-    let client = Client::new(&ClientSettings::new(endpoint, credentials).with_quota(rate))
-        .map_err(|error| CannotStart::new(words::chain(&error)))?;
-    let target = Identity::of_target(sdk_app_id, "emulator", arguments.service);
-    Ok(Connection { client, target })
+    Ok(ClientSettings::new(endpoint, credentials))
 }
 
 /// A file, which the command line names, comes before the environment.

@@ -9,6 +9,7 @@ mod journal;
 mod json_list;
 mod new_file;
 mod output;
+mod probe;
 mod progress;
 mod secret;
 mod sweep;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Undo(arguments) => command::undo::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
         Command::Sign(arguments) => command::sign::run(&arguments),
+        Command::Probe(arguments) => command::probe::run(&arguments),
         Command::Emulate(arguments) => command::emulate::run(&arguments),
     };
     match end {

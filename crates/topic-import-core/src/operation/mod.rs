@@ -4,10 +4,12 @@ mod destroy_topic;
 mod envelope;
 mod get_topic;
 mod import_topic;
+mod unchecked;
 
 pub use destroy_topic::{DestroyTopic, DestroyedTopic, TopicsDestroyed};
 pub use get_topic::{GetTopic, TopicInfo, TopicsFound};
 pub use import_topic::{ImportTopic, Imported};
+pub use unchecked::Unchecked;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -132,6 +134,7 @@ mod sealed {
     impl Sealed for super::GetTopic {}
     impl Sealed for super::DestroyTopic {}
     impl<O: super::Operation> Sealed for alloc::sync::Arc<O> {}
+    impl<O: super::Operation> Sealed for super::Unchecked<O> {}
 }
 
 impl<O: Operation> Operation for Arc<O> {

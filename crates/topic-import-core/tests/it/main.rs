@@ -15,5 +15,6 @@ mod secrets;
 mod settling;
 mod signature_renewal;
 mod support;
+mod unchecked;
 mod url;
 mod user_sig;

@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::body;
 use crate::code;
 use crate::communities::Communities;
+use crate::differences::Differences;
 use crate::field;
 use crate::found::Found;
 use crate::refusal::Refusal;
@@ -21,11 +22,14 @@ pub(crate) struct DestroyTopic<'a> {
 }
 
 impl<'a> DestroyTopic<'a> {
-    pub(crate) fn decode(body: &'a [u8]) -> Result<Self, Refusal> {
+    pub(crate) fn decode(body: &'a [u8], differences: &Differences) -> Result<Self, Refusal> {
         let body: Body<'a> = body::parse(body)?;
+        let group_id = field::group_id(body.group_id, differences)?;
+        let topic_ids = body.topic_ids.required()?;
+        differences.check_ids(topic_ids.len())?;
         Ok(Self {
-            group_id: field::group_id(body.group_id)?,
-            topic_ids: body.topic_ids.required()?,
+            group_id,
+            topic_ids,
         })
     }
 
@@ -125,7 +129,7 @@ mod tests {
     }
 
     fn destroy(body: &Value, communities: &Communities, topics: &mut Topics) -> Result<Value, u32> {
-        DestroyTopic::decode(body.to_string().as_bytes())
+        DestroyTopic::decode(body.to_string().as_bytes(), &Differences::default())
             .and_then(|destroy| destroy.decide(communities))
             .map(|destroy| destroy.carry_out(topics))
             .map(|answer| serde_json::from_slice(&answer.json).unwrap())
@@ -178,7 +182,7 @@ mod tests {
     fn what_it_will_destroy_is_known_before() {
         let (a, c) = ("@TGS#_g@TOPIC#_a", "@TGS#_g@TOPIC#_c");
         let body = json!({"GroupId": "@TGS#_g", "TopicIdList": [a, c, a]}).to_string();
-        let destroy = DestroyTopic::decode(body.as_bytes()).unwrap();
+        let destroy = DestroyTopic::decode(body.as_bytes(), &Differences::default()).unwrap();
         assert_eq!(destroy.destroyed(&topics()), [a]);
     }
 

@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::body;
 use crate::code;
 use crate::communities::Communities;
+use crate::differences::Differences;
 use crate::field;
 use crate::found::Found;
 use crate::refusal::Refusal;
@@ -28,12 +29,15 @@ pub(crate) struct GetTopic<'a> {
 }
 
 impl<'a> GetTopic<'a> {
-    pub(crate) fn decode(body: &'a [u8]) -> Result<Self, Refusal> {
+    pub(crate) fn decode(body: &'a [u8], differences: &Differences) -> Result<Self, Refusal> {
         let body: Body<'a> = body::parse(body)?;
-        field::user_id(body.from_account)?;
+        field::user_id(body.from_account, differences)?;
+        let group_id = field::group_id(body.group_id, differences)?;
+        let topic_ids = body.topic_ids.optional()?;
+        differences.check_ids(topic_ids.as_ref().map_or(0, Vec::len))?;
         Ok(Self {
-            group_id: field::group_id(body.group_id)?,
-            topic_ids: body.topic_ids.optional()?,
+            group_id,
+            topic_ids,
         })
     }
 
@@ -225,7 +229,7 @@ mod tests {
     }
 
     fn get(body: &Value, topics: &Topics) -> Result<Value, u32> {
-        GetTopic::decode(body.to_string().as_bytes())
+        GetTopic::decode(body.to_string().as_bytes(), &Differences::default())
             .and_then(|get| get.decide(&Communities::default(), topics))
             .map(|answer| serde_json::from_slice(&answer.json).unwrap())
             .map_err(|refusal| refusal.code)
@@ -321,7 +325,7 @@ mod tests {
         let mut communities = Communities::default();
         communities.set("@TGS#_g", Community::WithoutTopics);
         let body = br#"{"GroupId": "@TGS#_g", "From_Account": "admin"}"#;
-        let refusal = GetTopic::decode(body)
+        let refusal = GetTopic::decode(body, &Differences::default())
             .and_then(|get| get.decide(&communities, &topics(&["a"])))
             .unwrap_err();
         assert_eq!(refusal.code, 11000);

@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::body;
 use crate::code;
 use crate::communities::Communities;
+use crate::differences::Differences;
 use crate::field;
 use crate::found::Found;
 use crate::moment::Moment;
@@ -38,19 +39,21 @@ pub(crate) fn tried_topic_id(body: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 impl<'a> ImportTopic<'a> {
-    pub(crate) fn decode(body: &'a [u8]) -> Result<Self, Refusal> {
+    pub(crate) fn decode(body: &'a [u8], differences: &Differences) -> Result<Self, Refusal> {
+        differences.check_fields(body, &FIELDS)?;
         let body: Body<'a> = body::parse(body)?;
+        let text = |documented| differences.text(documented);
         field::check_type(&body.kind)?;
-        let group_id = field::group_id(body.group_id)?;
+        let group_id = field::group_id(body.group_id, differences)?;
         Ok(Self {
-            topic_id: field::topic_id(body.topic_id, &group_id)?,
+            topic_id: field::topic_id(body.topic_id, &group_id, differences)?,
             group_id,
-            topic_name: field::TOPIC_NAME.required(body.topic_name)?,
-            from_account: field::account(body.from_account)?,
-            custom_string: field::CUSTOM_STRING.optional(body.custom_string)?,
-            face_url: field::FACE_URL.optional(body.face_url)?,
-            notification: field::NOTIFICATION.optional(body.notification)?,
-            introduction: field::INTRODUCTION.optional(body.introduction)?,
+            topic_name: text(field::TOPIC_NAME).required(body.topic_name)?,
+            from_account: field::account(body.from_account, differences)?,
+            custom_string: text(field::CUSTOM_STRING).optional(body.custom_string)?,
+            face_url: text(field::FACE_URL).optional(body.face_url)?,
+            notification: text(field::NOTIFICATION).optional(body.notification)?,
+            introduction: text(field::INTRODUCTION).optional(body.introduction)?,
             create_time: field::create_time(&body.create_time)?,
         })
     }
@@ -123,6 +126,20 @@ fn seconds(now: Moment) -> u32 {
     u32::try_from(now.unix.as_secs()).unwrap_or(u32::MAX)
 }
 
+/// The fields that the documents name.
+const FIELDS: [&str; 10] = [
+    "Type",
+    "GroupId",
+    "TopicId",
+    "TopicName",
+    "From_Account",
+    "CustomString",
+    "FaceUrl",
+    "Notification",
+    "Introduction",
+    "CreateTime",
+];
+
 #[derive(Deserialize)]
 struct Body<'a> {
     #[serde(rename = "Type", borrow, default)]
@@ -176,7 +193,11 @@ mod tests {
         communities: &Communities,
         topics: &mut Topics,
     ) -> Result<serde_json::Value, Refusal> {
-        let new = ImportTopic::decode(body.as_bytes())?.decide(communities, topics, NOW)?;
+        let new = ImportTopic::decode(body.as_bytes(), &Differences::default())?.decide(
+            communities,
+            topics,
+            NOW,
+        )?;
         let answer = new.carry_out(topics);
         Ok(serde_json::from_slice(&answer.json).unwrap())
     }

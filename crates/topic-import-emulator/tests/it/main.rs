@@ -5,6 +5,7 @@
 mod client;
 mod communities;
 mod destroy_topic;
+mod differences;
 mod faults;
 mod gateway;
 mod get_topic;

@@ -31,6 +31,9 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
     if let Some(faults) = &arguments.faults {
         builder = builder.faults(faults.clone());
     }
+    for difference in &arguments.differ {
+        builder = builder.differ(difference.clone());
+    }
     if let Some(path) = &arguments.state {
         builder = builder.state_file(path);
     }

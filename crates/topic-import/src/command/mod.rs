@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod emulate;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod probe;
 pub(crate) mod report;
 pub(crate) mod sign;
 pub(crate) mod undo;

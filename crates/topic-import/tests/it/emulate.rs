@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 
 use topic_import_emulator::{SavedState, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
-use crate::support::{Bench, CANARY_KEY, Ran, named_rows};
+use crate::support::{Bench, CANARY_KEY, Ran, named_row, named_rows};
 
 /// A running `emulate`, and what it printed: settings, a line each.
 struct Emulating {
@@ -169,4 +169,21 @@ fn communities_are_in_the_condition_that_is_asked_for() {
     let emulating = Emulating::start(&bench, &["--only-listed"], 4);
     let ran = emulating.import(&bench, &["--output", "json"]);
     assert_eq!((ran.status, &*ran.counts()), (2, "2 rows: 2 held"));
+}
+
+#[test]
+fn it_departs_from_the_documents_where_it_is_told_to() {
+    let bench = Bench::new().file("rows.jsonl", named_row("a") + &named_row("ab"));
+    let differ = ["--differ", "max-bytes:TopicName=1", "--differ", "max-ids=1"];
+    let emulating = Emulating::start(&bench, &differ, 4);
+    let ran = emulating.import(&bench, &["--output", "json"]);
+    assert_eq!(
+        (ran.status, &*ran.counts()),
+        (2, "2 rows: 1 imported 1 rejected")
+    );
+
+    let ran = bench.run(&["emulate", "--differ", "max-bytes:TopicName"]);
+    assert_eq!((ran.status, &*ran.stdout), (1, ""));
+    let says = "\"max-bytes:TopicName\" is no difference: max-bytes:TopicName=100, ";
+    assert!(ran.stderr.contains(says), "{}", ran.stderr);
 }

@@ -2,8 +2,8 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 8] = [
-    "import", "check", "verify", "undo", "report", "explain", "sign", "emulate",
+const COMMANDS: [&str; 9] = [
+    "import", "check", "verify", "undo", "report", "probe", "explain", "sign", "emulate",
 ];
 
 fn help(arguments: &[&str]) -> String {
@@ -24,6 +24,7 @@ fn help_fits_a_terminal() {
         let most = match *command {
             "import" => 80,
             "verify" | "undo" => 60,
+            "probe" | "emulate" => 50,
             _ => 45,
         };
         assert!(text.lines().count() <= most, "{command}:\n{text}");
@@ -41,6 +42,10 @@ fn help_says_what_the_exit_status_means_where_there_is_more_than_done_or_not() {
         (
             "check",
             "Exit status: 0 no problems, 1 could not start, 2 problems found\n",
+        ),
+        (
+            "probe",
+            "Exit status: 0 all agree, 1 could not start, 2 not all agree, 3 stopped\n",
         ),
         (
             "sign",

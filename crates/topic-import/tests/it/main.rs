@@ -16,6 +16,7 @@ mod input;
 #[cfg(unix)]
 mod interrupt;
 mod output;
+mod probe;
 mod report;
 mod secrets;
 mod sign;

@@ -1,0 +1,73 @@
+//! A call whose body nobody has checked.
+
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+use super::envelope::{self, Document, Envelope};
+use super::{Answer, Command, Effect, Operation};
+use crate::endpoint::Service;
+use crate::error::UnreadableReason;
+use crate::field::UserId;
+
+/// The command of `O` with any body, under any service: to see what the service makes of a request that this crate
+/// would not build. For everything else there is `O` itself.
+///
+/// Its output is the body of an answer that claims success, in which nothing but the envelope was looked at. What it
+/// does is anybody's guess, so it is never repeated once it may have been executed, and nothing is read back: 10021
+/// is a refusal.
+///
+/// ```
+/// use topic_import_core::{Call, GroupId, ImportTopic, Service, Unchecked};
+///
+/// let body = br#"{"GroupId":"@TGS#_riverside","TopicName":"a name of more than thirty bytes"}"#;
+/// let call = Call::new(Unchecked::<ImportTopic>::new(Service::GroupOpenHttpSvc, body.to_vec()));
+/// ```
+#[derive(Debug)]
+pub struct Unchecked<O> {
+    service: Service,
+    body: Vec<u8>,
+    operation: PhantomData<fn() -> O>,
+}
+
+impl<O: Operation> Unchecked<O> {
+    /// The command of `O` under this service, with this body.
+    pub const fn new(service: Service, body: Vec<u8>) -> Self {
+        Self {
+            service,
+            body,
+            operation: PhantomData,
+        }
+    }
+}
+
+impl<O: Operation> Operation for Unchecked<O> {
+    const COMMAND: Command = O::COMMAND;
+    type Output = Vec<u8>;
+
+    fn service(&self, _configured: Service) -> Service {
+        self.service
+    }
+
+    fn body(&self, _admin: &UserId) -> Vec<u8> {
+        self.body.clone()
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Answer<Vec<u8>>, UnreadableReason> {
+        Ok(match envelope::read::<Envelope>(body)? {
+            Answer::Refused(refusal) => Answer::Refused(refusal),
+            Answer::Done(()) => Answer::Done(body.to_vec()),
+        })
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::EachTime
+    }
+}
+
+impl Document for Envelope {
+    type Payload = ();
+
+    fn split(self) -> (Envelope, ()) {
+        (self, ())
+    }
+}

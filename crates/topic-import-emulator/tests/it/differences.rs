@@ -1,0 +1,72 @@
+//! An emulator that was told to depart from the documents.
+
+use serde_json::{Value, json};
+use topic_import_emulator::Emulator;
+
+use crate::client::{Client, DESTROY, GET};
+
+const GROUP: &str = "@TGS#_g";
+
+fn differing(differences: &[&str]) -> Emulator {
+    differences
+        .iter()
+        .fold(Emulator::builder(), |builder, difference| {
+            builder.differ(difference.parse().unwrap())
+        })
+        .start()
+        .unwrap()
+}
+
+fn topic(fields: &Value) -> Value {
+    let mut topic = json!({"GroupId": GROUP, "TopicName": "a"});
+    let entries = topic.as_object_mut().unwrap();
+    entries.extend(fields.as_object().unwrap().clone());
+    topic
+}
+
+#[test]
+fn limits_are_those_that_it_was_told() {
+    let emulator = differing(&["max-bytes:TopicName=4", "max-bytes:GroupId=6"]);
+    let mut client = Client::of(&emulator);
+    let named = |name: &str| json!({"GroupId": "@TGS#_", "TopicName": name});
+    assert_eq!(client.import(&named("name")).code(), 0);
+    assert_eq!(client.import(&named("names")).code(), 10004);
+    assert_eq!(client.import(&topic(&json!({}))).code(), 10015);
+}
+
+#[test]
+fn accounts_and_fields_are_taken_as_it_was_told() {
+    let emulator = differing(&["text-accounts", "strict-fields"]);
+    let mut client = Client::of(&emulator);
+    for (fields, code) in [
+        (json!({"From_Account": 7}), 60015),
+        (json!({"From_Account": "7", "CreateTime": 7}), 0),
+        (json!({"Extra": 7}), 10004),
+    ] {
+        assert_eq!(client.import(&topic(&fields)).code(), code, "{fields}");
+    }
+}
+
+#[test]
+fn lists_codes_and_what_is_shown_are_as_it_was_told() {
+    let emulator = differing(&["max-ids=2", "hide:CreateTime", "code:110003=110002"]);
+    let mut client = Client::of(&emulator);
+    let id = format!("{GROUP}@TOPIC#_a");
+    client.import(&topic(&json!({"TopicId": id})));
+    let list = |length: usize| json!({"GroupId": GROUP, "From_Account": "admin", "TopicIdList": vec![&id; length]});
+    assert_eq!(client.call(GET, &list(3)).code(), 10004);
+    let shown = &client.call(GET, &list(1)).json()["TopicAndSelfInfo"][0]["TopicInfo"];
+    assert_eq!(shown["TopicName"], "a");
+    assert_eq!(shown.get("CreateTime"), None);
+    let destroyed = client.call(DESTROY, &list(2)).json();
+    assert_eq!(destroyed["DestroyResultItem"][0]["ErrorCode"], 0);
+    assert_eq!(destroyed["DestroyResultItem"][1]["ErrorCode"], 110_002);
+}
+
+#[test]
+fn a_service_that_it_was_told_to_lack_is_not_there() {
+    let emulator = differing(&["without-service:million_group_open_http_svc"]);
+    let mut client = Client::of(&emulator);
+    assert_eq!(client.import(&topic(&json!({}))).code(), 0);
+    assert_eq!(client.call(GET, &json!({})).code(), 60009);
+}

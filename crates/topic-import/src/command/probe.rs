@@ -1,0 +1,173 @@
+//! `probe`: tries what this program believes of the service.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use topic_import_bulk::RowError;
+use topic_import_core::{ClientSettings, Credentials, Executed, SecretKey, UserSig};
+use topic_import_emulator::Emulator;
+
+use crate::arguments::{Output, ProbeArguments};
+use crate::connection;
+use crate::exit::{CannotStart, Exit};
+use crate::interrupt;
+use crate::output;
+use crate::probe::{Names, Prober, Report, Stopped, beliefs, table};
+use crate::secret;
+use crate::words;
+
+/// Calls a second of each command: a quarter of what the service documents, for the app may be at work.
+const RATE: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
+/// The signature that the service must refuse expires as any other does.
+const DAY: u64 = 86_400;
+
+pub(crate) fn run(arguments: &ProbeArguments) -> Result<Exit, CannotStart> {
+    secret::refuse_in_arguments(&arguments.connection)?;
+    let emulator = arguments
+        .emulator
+        .then(|| Emulator::builder().start())
+        .transpose()
+        .map_err(|error| CannotStart::new(words::chain(&error)))?;
+    let settings = match &emulator {
+        Some(emulator) => connection::emulator_settings(emulator, &arguments.connection)?,
+        None => connection::service_settings(&arguments.connection)?,
+    }
+    .with_quota(Some(RATE));
+    let client = connection::client(&settings, &arguments.connection)?;
+    let random = fastrand::u32(..);
+    let forger = connection::client(&forged(&settings, random)?, &arguments.connection)?;
+    let admin = settings.credentials.identifier().clone();
+    let names = Names::new(arguments.group_id.clone(), admin, random);
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+    let service = settings.endpoint.service();
+    runtime.block_on(probe(arguments, names, |names| {
+        Prober::new(client, forger, service, names)
+    }))
+}
+
+/// The same with a signature that somebody without the app's key would make.
+fn forged(settings: &ClientSettings, random: u32) -> Result<ClientSettings, CannotStart> {
+    let unusable = || CannotStart::new("no key can be made up");
+    let key = SecretKey::new(format!("made-up-{random:08x}")).ok_or_else(unusable)?;
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now = since_epoch.unwrap_or_default().as_secs();
+    let (app, user) = (
+        settings.credentials.sdk_app_id(),
+        settings.credentials.identifier(),
+    );
+    let signature = UserSig::sign(&key, app, user, now, DAY);
+    let mut forged = settings.clone();
+    forged.credentials = Credentials::with_user_sig(app, user.clone(), signature);
+    Ok(forged)
+}
+
+async fn probe(
+    arguments: &ProbeArguments,
+    names: Names,
+    prober: impl FnOnce(Names) -> Prober,
+) -> Result<Exit, CannotStart> {
+    let group_id = names.group_id().as_str().to_owned();
+    let beliefs = beliefs(&names);
+    output::note(&format!(
+        "probing {group_id}: {}, tried with throw-away topics that are\n\
+         called {}-… and destroyed at the end",
+        words::count(beliefs.len() as u64, "belief"),
+        names.own(),
+    ));
+    let mut prober = prober(names);
+    let is_asked = AtomicBool::new(false);
+    let end = tokio::select! {
+        biased;
+        () = stop(&is_asked) => Err(Stopped::Asked),
+        end = prober.carry_out(&beliefs, || is_asked.load(Ordering::Relaxed)) => end,
+    };
+    let report = Report::new(&group_id, &beliefs, &prober);
+    let exit = exit(&end, &report);
+    let has_begun = !matches!(end, Err(Stopped::First(_)));
+    if let Err(stopped) = end {
+        output::note(&stop_words(stopped, &group_id));
+    }
+    let printed = match arguments.output {
+        Output::Json => output::json(&report),
+        Output::Text if has_begun => print(&report),
+        Output::Text => Ok(()),
+    };
+    if !report.left_behind.is_empty() {
+        output::note(&left_behind_words(&report));
+    }
+    match (printed, exit) {
+        (Err(error), exit) => {
+            output::note(&format!("topic-import: {error}"));
+            Ok(if exit == Exit::Done {
+                Exit::Incomplete
+            } else {
+                exit
+            })
+        }
+        (Ok(()), exit) => Ok(exit),
+    }
+}
+
+/// Notes the first request to stop; ready with the second one.
+async fn stop(is_asked: &AtomicBool) {
+    if interrupt::requested().await.is_ok() {
+        output::note("stopping: destroying the throw-away topics; once more stops at once");
+        is_asked.store(true, Ordering::Relaxed);
+        if interrupt::requested().await.is_ok() {
+            return;
+        }
+    }
+    std::future::pending::<()>().await;
+}
+
+fn exit(end: &Result<(), Stopped>, report: &Report) -> Exit {
+    match end {
+        Err(Stopped::First(error)) if error.executed() == Executed::No => Exit::CouldNotStart,
+        Err(_) => Exit::Stopped,
+        Ok(()) if report.agrees == report.beliefs.len() && report.left_behind.is_empty() => {
+            Exit::Done
+        }
+        Ok(()) => Exit::Incomplete,
+    }
+}
+
+fn stop_words(stopped: Stopped, group_id: &str) -> String {
+    match stopped {
+        Stopped::First(error) => {
+            let why = words::stopped_by(&RowError::Call(error));
+            format!("topic-import: cannot probe {group_id}: {why}")
+        }
+        Stopped::Asked => "topic-import: stopped as asked.".into(),
+        Stopped::Silence => "topic-import: stopped: the service does not answer any more.".into(),
+    }
+}
+
+fn print(report: &Report) -> Result<(), CannotStart> {
+    for line in table(report) {
+        output::line(&line)?;
+    }
+    let counts = [
+        (report.agrees, "agree"),
+        (report.differs, "differ"),
+        (report.untried, "untried"),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let beliefs = words::count(report.beliefs.len() as u64, "belief");
+    output::line(&format!("{beliefs}: {}", counts.join(", ")))
+}
+
+fn left_behind_words(report: &Report) -> String {
+    let topics = words::count(report.left_behind.len() as u64, "topic");
+    let mut lines = vec![format!("left behind, or perhaps so: {topics}")];
+    lines.extend(report.left_behind.iter().map(|id| words::one_line(id)));
+    lines.push(
+        "To remove them, call destroy_topic with their GroupId and a TopicIdList of them.".into(),
+    );
+    lines.join("\n")
+}

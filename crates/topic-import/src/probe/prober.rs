@@ -1,0 +1,283 @@
+//! A probe from its first topic to the last one's end.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use topic_import_async::Client;
+use topic_import_core::{
+    CallError, Code, DestroyTopic, Executed, Failure, GetTopic, ImportTopic, KnownTopicId,
+    Operation, Service, TopicId, TopicInfo, TopicName, TopicsFound, Unchecked, UnreadableReason,
+};
+
+use super::belief::{Belief, Found, Trial};
+use super::names::Names;
+use super::throwaways::Throwaways;
+
+/// How long the first import may take, repetitions included.
+const FIRST_DEADLINE: Duration = Duration::from_secs(15);
+/// The same for every later call.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// How often a trial is made at most; it is made again where nobody knows what became of it. So many calls in turn
+/// to which nothing answers end the probe.
+pub(super) const TRIES: u32 = 3;
+
+/// Tries beliefs one after the other, and destroys the topics that it takes.
+#[derive(Debug)]
+pub(crate) struct Prober {
+    pub(super) client: Client,
+    /// The same with a signature that the service must refuse.
+    pub(super) forger: Client,
+    /// The one that is configured for `import_topic`.
+    pub(super) service: Service,
+    pub(super) names: Names,
+    /// The topic that is there from the beginning to the end.
+    pub(super) first: String,
+    pub(super) throwaways: Throwaways,
+    /// So many calls in turn got no answer.
+    silence: u32,
+    /// Nobody knows what became of the last call.
+    is_in_doubt: bool,
+    found: Vec<Found>,
+    is_cleaned_up: bool,
+}
+
+/// Why a probe ended before everything was tried.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// The very first import did not succeed.
+    First(CallError),
+    /// Somebody asked for it.
+    Asked,
+    /// The service does not answer any more.
+    Silence,
+}
+
+/// How a call ended to which nothing answered.
+enum Silence {
+    Once,
+    /// It was repeated until its deadline.
+    Whole,
+}
+
+impl Silence {
+    fn of(error: &CallError) -> Option<Self> {
+        match error {
+            CallError::OutcomeUnknown(failure) if is_silence(failure) => Some(Self::Once),
+            CallError::NotExecuted(failure) if is_silence(failure) => Some(Self::Whole),
+            _ => None,
+        }
+    }
+}
+
+/// What stands in between may have said something; the API has not.
+fn is_silence(failure: &Failure) -> bool {
+    match failure {
+        Failure::Unreadable(unreadable) => unreadable.reason == UnreadableReason::NotJson,
+        Failure::NotSent(_) | Failure::MaybeSent(_) | Failure::Status { .. } => true,
+        _ => false,
+    }
+}
+
+impl Prober {
+    pub(crate) fn new(client: Client, forger: Client, service: Service, mut names: Names) -> Self {
+        Self {
+            client,
+            forger,
+            service,
+            first: names.fresh_topic_id(),
+            names,
+            throwaways: Throwaways::default(),
+            silence: 0,
+            is_in_doubt: false,
+            found: Vec::new(),
+            is_cleaned_up: false,
+        }
+    }
+
+    /// What came of the beliefs so far, in their order.
+    pub(crate) fn found(&self) -> &[Found] {
+        &self.found
+    }
+
+    /// The topics that may still be there.
+    pub(crate) fn left_behind(&self) -> Vec<String> {
+        self.throwaways.topic_ids()
+    }
+
+    /// Tries all beliefs, unless `is_to_stop` or something else stops it, and cleans up. May be dropped at any await:
+    /// what is left behind is known.
+    pub(crate) async fn carry_out(
+        &mut self,
+        beliefs: &[Belief],
+        is_to_stop: impl Fn() -> bool,
+    ) -> Result<(), Stopped> {
+        let end = match self.import_first().await {
+            Ok(()) => self.try_all(beliefs, is_to_stop).await,
+            Err(error) => Err(Stopped::First(error)),
+        };
+        self.clean_up().await;
+        end
+    }
+
+    async fn import_first(&mut self) -> Result<(), CallError> {
+        let group_id = self.names.group_id().clone();
+        let name = TopicName::parse(self.names.own()).expect("14 bytes are few");
+        let topic_id = TopicId::parse(&*self.first).expect("it is made by the rules");
+        let topic = ImportTopic::new(group_id.clone(), name)
+            .with_topic_id(topic_id)
+            .expect("it is made from the group's ID");
+        self.throwaways.expect(group_id.as_str(), &self.first);
+        let call = self.client.call(topic).with_deadline(FIRST_DEADLINE);
+        let outcome = self.client.run(call, |_| ControlFlow::Continue(())).await;
+        match &outcome {
+            Ok(_) => self.throwaways.confirm(group_id.as_str(), &self.first),
+            Err(error) if error.executed() == Executed::No => {
+                self.throwaways.forget(&self.first);
+            }
+            Err(_) => self.throwaways.doubt(),
+        }
+        outcome.map(drop)
+    }
+
+    async fn try_all(
+        &mut self,
+        beliefs: &[Belief],
+        is_to_stop: impl Fn() -> bool,
+    ) -> Result<(), Stopped> {
+        for belief in beliefs {
+            if is_to_stop() {
+                return Err(Stopped::Asked);
+            }
+            // After too many of these the service refuses the account for a while (70050): it could not clean up.
+            if matches!(belief.trial, Trial::WrongSignature) {
+                self.clean_up().await;
+            }
+            let found = self.attempt(&belief.trial).await;
+            self.found.push(found);
+            if self.silence >= TRIES {
+                return Err(Stopped::Silence);
+            }
+        }
+        Ok(())
+    }
+
+    async fn attempt(&mut self, trial: &Trial) -> Found {
+        let mut tries = 0;
+        loop {
+            self.is_in_doubt = false;
+            let found = self.try_out(trial).await;
+            tries += 1;
+            if !self.is_in_doubt || tries == TRIES || self.silence >= TRIES {
+                return found;
+            }
+        }
+    }
+
+    /// Sends a body as it is, and gives what the answer holds.
+    pub(super) async fn send<O: Operation>(
+        &mut self,
+        service: Service,
+        body: impl Into<Vec<u8>>,
+    ) -> Result<Value, CallError> {
+        let call = self.client.call(Unchecked::<O>::new(service, body.into()));
+        let call = call.with_deadline(DEADLINE);
+        let outcome = self.client.run(call, |_| ControlFlow::Continue(())).await;
+        self.silence = match outcome.as_ref().map_err(Silence::of) {
+            Err(Some(Silence::Whole)) => TRIES,
+            Err(Some(Silence::Once)) => self.silence + 1,
+            _ => 0,
+        };
+        self.is_in_doubt = matches!(&outcome, Err(error) if error.executed() == Executed::Maybe);
+        // The core has read it as JSON before.
+        outcome.map(|answer| serde_json::from_slice(&answer).unwrap_or_default())
+    }
+
+    /// What `get_topic` shows, as any other call of this program asks for it.
+    pub(super) async fn get(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
+        let call = self.client.call(topics).with_deadline(DEADLINE);
+        self.client.run(call, |_| ControlFlow::Continue(())).await
+    }
+
+    /// A topic of the community as it is shown, if it is.
+    pub(super) async fn shown(&self, topic_id: &str) -> Option<TopicInfo> {
+        let id = KnownTopicId::new(topic_id)?;
+        let one = GetTopic::one(self.names.group_id().clone(), id.clone());
+        let found = self.get(one).await.ok()?;
+        found.get(&id).cloned()
+    }
+
+    /// Destroys topics, and gives the code that the service has for each.
+    pub(super) async fn destroy(
+        &mut self,
+        group_id: &str,
+        topic_ids: &[String],
+    ) -> Result<Vec<Code>, CallError> {
+        let body = json!({"GroupId": group_id, "TopicIdList": topic_ids});
+        let answer = self
+            .send::<DestroyTopic>(Service::MillionGroupOpenHttpSvc, body.to_string())
+            .await?;
+        let items = answer["DestroyResultItem"].as_array();
+        let mut codes = Vec::new();
+        for item in items.into_iter().flatten() {
+            let (Some(id), Some(code)) = (item["TopicId"].as_str(), item["ErrorCode"].as_i64())
+            else {
+                continue;
+            };
+            let code = Code::new(code);
+            if code == Code::OK || code == Code::TOPIC_ALREADY_DELETED {
+                self.throwaways.forget(id);
+            }
+            codes.push(code);
+        }
+        Ok(codes)
+    }
+
+    /// Destroys every topic that this probe imported, whether or not it knows of it.
+    async fn clean_up(&mut self) {
+        if self.is_cleaned_up {
+            return;
+        }
+        if !self.throwaways.topic_ids().is_empty() {
+            tokio::time::sleep_until(self.throwaways.settled_at()).await;
+            self.destroy_all().await;
+            if self.silence < TRIES {
+                self.sweep().await;
+            }
+        }
+        self.is_cleaned_up = true;
+    }
+
+    async fn destroy_all(&mut self) {
+        // One by one in the end: an ID that the service does not like must not keep the others.
+        for at_most in [DestroyTopic::MAX_IDS, DestroyTopic::MAX_IDS, 1] {
+            for (group_id, topic_ids) in self.throwaways.lists(at_most) {
+                match self.destroy(&group_id, &topic_ids).await {
+                    Err(error) if error.code().is_none() => break,
+                    // A group that is gone has no topics.
+                    Err(error) if error.code().is_some_and(|code| code.get() == 10010) => {
+                        for topic_id in &topic_ids {
+                            self.throwaways.forget(topic_id);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Looks for topics that the service should not have taken, or that it named itself and did not say so.
+    async fn sweep(&mut self) {
+        let group_id = self.names.group_id().clone();
+        let Ok(found) = self.get(GetTopic::all(group_id.clone())).await else {
+            return;
+        };
+        let own = found.topics.iter().filter(|topic| self.names.is_own(topic));
+        let ids: Vec<&str> = own.filter_map(|topic| topic.topic_id.as_deref()).collect();
+        self.throwaways.keep_shown(group_id.as_str(), &ids);
+        for id in ids {
+            self.throwaways.confirm(group_id.as_str(), id);
+        }
+        self.destroy_all().await;
+    }
+}

@@ -1,0 +1,120 @@
+//! The topics that a probe has to destroy again.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The service gives itself so long for a request: one without an answer may still be executed (RESTful API Overview).
+const SERVICE_TIME: Duration = Duration::from_secs(3);
+
+/// The topics that are there, or may be.
+#[derive(Debug, Default)]
+pub(crate) struct Throwaways {
+    topics: Vec<Throwaway>,
+    /// When a call ended of which nobody knows whether it was executed.
+    in_doubt_since: Option<Instant>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Throwaway {
+    group_id: String,
+    topic_id: String,
+    /// The service said so.
+    is_there: bool,
+}
+
+impl Throwaways {
+    /// Notes a topic before it is imported. False where it was noted before.
+    pub(crate) fn expect(&mut self, group_id: &str, topic_id: &str) -> bool {
+        let is_new = !self.topics.iter().any(|topic| topic.topic_id == topic_id);
+        if is_new {
+            self.topics.push(Throwaway {
+                group_id: group_id.to_owned(),
+                topic_id: topic_id.to_owned(),
+                is_there: false,
+            });
+        }
+        is_new
+    }
+
+    /// Notes that a topic is there.
+    pub(crate) fn confirm(&mut self, group_id: &str, topic_id: &str) {
+        self.expect(group_id, topic_id);
+        for topic in &mut self.topics {
+            topic.is_there |= topic.topic_id == topic_id;
+        }
+    }
+
+    /// Notes that nobody knows what became of a call.
+    pub(crate) fn doubt(&mut self) {
+        self.in_doubt_since = Some(Instant::now());
+    }
+
+    /// When no call can be executed any more.
+    pub(crate) fn settled_at(&self) -> Instant {
+        self.in_doubt_since
+            .map_or_else(Instant::now, |since| since + SERVICE_TIME)
+    }
+
+    /// A topic that is not there.
+    pub(crate) fn forget(&mut self, topic_id: &str) {
+        self.topics.retain(|topic| topic.topic_id != topic_id);
+    }
+
+    /// Forgets those of a group that were never said to be there, unless they are among these.
+    pub(crate) fn keep_shown(&mut self, group_id: &str, shown: &[&str]) {
+        self.topics.retain(|topic| {
+            topic.is_there || topic.group_id != group_id || shown.contains(&topic.topic_id.as_str())
+        });
+    }
+
+    /// All of them, by their groups, at most so many in a list.
+    pub(crate) fn lists(&self, at_most: usize) -> Vec<(String, Vec<String>)> {
+        let same_group = |a: &Throwaway, b: &Throwaway| a.group_id == b.group_id;
+        self.topics
+            .chunk_by(same_group)
+            .flat_map(|group| group.chunks(at_most))
+            .map(|topics| {
+                let ids = topics.iter().map(|topic| topic.topic_id.clone());
+                (topics[0].group_id.clone(), ids.collect())
+            })
+            .collect()
+    }
+
+    /// The IDs of all of them.
+    pub(crate) fn topic_ids(&self) -> Vec<String> {
+        let ids = self.topics.iter().map(|topic| topic.topic_id.clone());
+        ids.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_of_one_group_each_and_no_longer_than_asked() {
+        let mut topics = Throwaways::default();
+        for (group, id) in [("a", "1"), ("a", "2"), ("a", "3"), ("b", "4"), ("a", "5")] {
+            assert!(topics.expect(group, id));
+        }
+        assert!(!topics.expect("a", "1"));
+        let lists = topics.lists(2);
+        let lists: Vec<_> = lists
+            .iter()
+            .map(|(group, ids)| format!("{group}:{}", ids.join(",")))
+            .collect();
+        assert_eq!(lists, ["a:1,2", "a:3", "b:4", "a:5"]);
+    }
+
+    #[test]
+    fn only_what_was_never_said_to_be_there_is_forgotten_when_it_is_not_shown() {
+        let mut topics = Throwaways::default();
+        topics.confirm("a", "there");
+        topics.expect("a", "shown");
+        topics.expect("a", "neither");
+        topics.expect("b", "elsewhere");
+        topics.keep_shown("a", &["shown"]);
+        assert_eq!(topics.topic_ids(), ["there", "shown", "elsewhere"]);
+    }
+}
