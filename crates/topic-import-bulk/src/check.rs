@@ -46,6 +46,13 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
+    /// The request of a row that is sound, also among all others; rows are counted from 1.
+    pub fn sound(&self, number: u64, row: Row) -> Option<ImportTopic> {
+        row.topic
+            .ok()
+            .filter(|_| !self.header_is_bad && !self.repeated.contains(&number))
+    }
+
     /// The topic of a row as it is called, and whether its TopicId is derived.
     pub(crate) fn named(
         &self,

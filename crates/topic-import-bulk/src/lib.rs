@@ -30,6 +30,7 @@ mod line;
 mod live;
 mod load;
 mod mapping;
+mod plan;
 mod problem;
 mod row;
 mod run;
@@ -52,6 +53,7 @@ pub use line::MAX_LINE_BYTES;
 pub use live::{Live, Snapshot};
 pub use load::{LoadError, load};
 pub use mapping::{Mapping, MappingError, Mappings};
+pub use plan::{Plan, plan};
 pub use problem::{Problem, ProblemRule};
 pub use row::{AccountDigits, Row, RowSettings, Rows};
 pub use run::{

@@ -8,6 +8,7 @@ mod interrupt;
 mod journal;
 mod output;
 mod progress;
+mod reading;
 mod secret;
 mod words;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let end = match arguments.command {
         Command::Import(arguments) => command::import::run(&arguments),
         Command::Check(arguments) => command::check::run(&arguments),
+        Command::Convert(arguments) => command::convert::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
         Command::Sign(arguments) => command::sign::run(&arguments),
         Command::Emulate(arguments) => command::emulate::run(&arguments),
