@@ -215,7 +215,8 @@ impl Path {
     }
 
     fn is_column(&self, name: &str) -> bool {
-        self.0 == name || (self.1.len() == 1 && self.1[0] == name)
+        let written = self.0.strip_prefix('.').unwrap_or(&self.0);
+        name == self.0 || name == written || (self.1.len() == 1 && self.1[0] == name)
     }
 }
 

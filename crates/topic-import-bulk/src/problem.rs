@@ -154,10 +154,12 @@ impl Problem {
             rule: ProblemRule::Duplicate,
             limit: Value::Null,
             found: format!("line {first_line}").into(),
-            message: format!(
-                "is the same as in line {first_line}: every topic needs an ID of its own"
-            )
-            .into(),
+            message: if first_line == line {
+                "is the same as before on this line: every topic needs an ID of its own".into()
+            } else {
+                format!("is the same as in line {first_line}: every topic needs an ID of its own")
+                    .into()
+            },
         }
     }
 }

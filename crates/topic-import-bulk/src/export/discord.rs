@@ -10,11 +10,14 @@ use crate::groups::Source;
 use crate::left_out::LeftOutReason;
 use crate::problem::{Problem, ProblemRule, excerpt};
 
+/// A guild keeps its threads beside its channels: they are read to be counted.
 pub(super) const SHAPE: Shape = Shape {
     ways: &[
         &[Step::Item],
         &[Step::Key("channels"), Step::Item],
+        &[Step::Key("threads"), Step::Item],
         &[Step::Key("d"), Step::Key("channels"), Step::Item],
+        &[Step::Key("d"), Step::Key("threads"), Step::Item],
     ],
     wanted: "a guild of Discord with its `channels`, nor a list of channels",
 };

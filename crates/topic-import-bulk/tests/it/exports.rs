@@ -137,7 +137,7 @@ const DISCORD: &str = r#"{"t": "GUILD_CREATE", "s": 1, "op": 0, "d": {"id": "417
   {"id": "4", "type": 2, "name": "Voice", "bitrate": 64000}, {"id": "5", "type": 13, "name": "Stage"},
   {"id": "6", "type": 4, "name": "TEXT CHANNELS"}, {"id": "7", "type": 11, "name": "a thread"},
   {"id": "8", "type": 14, "name": "hub"}, {"id": "9", "type": 77, "name": "from the future"}
- ], "members": []}}"#;
+ ], "members": [], "threads": [{"id": "10", "type": 11, "name": "another thread"}]}}"#;
 
 #[test]
 fn discord_ids_tell_the_time_and_types_what_becomes_a_topic() {
@@ -152,7 +152,8 @@ fn discord_ids_tell_the_time_and_types_what_becomes_a_topic() {
     let guild = guild.strip_suffix('}').unwrap();
     let (_, list) = guild.rsplit_once("\"channels\": ").unwrap();
     let (list, _) = list.rsplit_once(", \"members\"").unwrap();
-    for text in [DISCORD, guild, list] {
+    let all = out.replace("1 thread", "2 thread");
+    for (text, out) in [(DISCORD, &*all), (guild, &*all), (list, out)] {
         assert_eq!(bodies(settings(), Export::Discord, text), expected);
         assert_eq!(left_out(settings(), Export::Discord, text), out);
     }

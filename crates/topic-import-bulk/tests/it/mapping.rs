@@ -74,7 +74,7 @@ fn columns_of_csv_go_by_their_names() {
         "TopicName=Channel Name",
         "Introduction=Channel Name",
         "CreateTime=.made",
-        "Notification=other.thing",
+        "Notification=.other.thing",
     ];
     assert_eq!(
         bodies(settings(&mappings), Format::Csv, text),
