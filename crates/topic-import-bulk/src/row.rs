@@ -12,7 +12,7 @@ use crate::fingerprint::{Fingerprint, Hashing};
 use crate::fit::{Shortened, fit};
 use crate::groups::{Groups, Source};
 use crate::input::Format;
-use crate::json::JsonRows;
+use crate::json::{self, JsonRows};
 use crate::left_out::LeftOut;
 use crate::line::MAX_LINE_BYTES;
 use crate::mapping::{Mapped, Mappings};
@@ -284,14 +284,15 @@ impl<R: BufRead> Rows<R> {
     }
 
     fn finish(&self, mut draft: Draft) -> Row {
-        let is_convertible = draft.is_converted && draft.problems.is_empty();
+        let is_converted = draft.is_converted;
+        let has_every_field = draft.problems.is_empty();
         draft.find_group(&self.settings);
         let shortened = if self.settings.fit {
             fit(&mut draft.topic)
         } else {
             Vec::new()
         };
-        let converted = is_convertible.then(|| draft.topic.clone());
+        let converted = (is_converted && has_every_field).then(|| draft.topic.clone());
         let mut row = draft.validate(shortened);
         if row.topic.is_err() {
             let line = match converted {
@@ -300,9 +301,23 @@ impl<R: BufRead> Rows<R> {
             };
             row.as_read = line
                 .filter(|line| line.len() <= MAX_LINE_BYTES)
+                .filter(|line| !is_converted || self.is_invalid(line))
                 .map(String::into_boxed_str);
         }
         row
+    }
+
+    /// Whether a line is no row of JSONL. One that was invalid only as it was mapped must not become one.
+    fn is_invalid(&self, line: &str) -> bool {
+        let plain = &mut Mapped::new(&Mappings::default());
+        let Ok(mut draft) = json::parse(1, line.as_bytes(), plain) else {
+            return true;
+        };
+        if draft.topic.group_id.is_none() {
+            let group_id = self.settings.group_id.as_ref();
+            draft.topic.group_id = group_id.map(|id| id.as_str().to_owned());
+        }
+        draft.validate(Vec::new()).topic.is_err()
     }
 
     fn as_read(&self) -> Option<String> {
@@ -459,6 +474,21 @@ mod tests {
         let kept = as_read(Format::Csv, table);
         let a = Some(r#"{"FaceUrl":"a"}"#.to_owned());
         assert_eq!(kept, [None, None, None, a, None]);
+    }
+
+    #[test]
+    fn what_is_invalid_only_as_it_is_mapped_is_not_kept_as_a_sound_row() {
+        let settings = RowSettings {
+            mappings: Mappings::new(["CreateTime=.Introduction".parse().unwrap()]).unwrap(),
+            ..RowSettings::default()
+        };
+        let text = format!(r#"{{"GroupId":"{GROUP}","TopicName":"x","Introduction":"soon"}}"#);
+        let row = read(&settings, Format::Jsonl, text.as_bytes()).remove(0);
+        assert!(row.topic.is_err());
+        assert_eq!(row.as_read, None);
+        let text = text.replace("\"x\"", "\"\"");
+        let row = read(&settings, Format::Jsonl, text.as_bytes()).remove(0);
+        assert_eq!(row.as_read.as_deref(), Some(&*text));
     }
 
     /// A problem without the line, and without the column, which white space before it moves.
