@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 use crate::line::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
-use crate::problem::Problem;
+use crate::problem::{Problem, excerpt};
 
 /// A step on the way from the top of a document to its elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,11 +202,12 @@ impl<R: BufRead> Elements<R> {
     fn enter(&mut self) -> Result<()> {
         let is_object = self.peek()? == Some(b'{');
         let next = if is_object { Step::AnyKey } else { Step::Item };
-        self.is_found |= self
-            .shape
-            .ways
-            .iter()
-            .any(|steps| self.is_on(steps) && steps.get(self.open.len()) == Some(&next));
+        let depth = self.open.len();
+        // That the document is an object says nothing yet.
+        let is_place =
+            |steps: &&[Step]| steps.get(depth) == Some(&next) && (depth > 0 || !is_object);
+        let mut ways = self.shape.ways.iter();
+        self.is_found |= ways.any(|steps| self.is_on(steps) && is_place(steps));
         self.reader.consume(1);
         self.open.push(Open {
             is_object,
@@ -319,6 +320,17 @@ impl<R: BufRead> Elements<R> {
                 return Ok(next);
             }
         }
+    }
+
+    /// What to say where a second list is found beside the first.
+    pub(crate) fn second_list(&self, first: &str) -> Problem {
+        let second = self.key(0);
+        let message = format!(
+            "is a second list of objects, `{}`, beside `{}`: leave only the rows in the document",
+            excerpt(second),
+            excerpt(first)
+        );
+        Problem::syntax(self.line, message)
     }
 
     fn cut_short(&self) -> Broken {

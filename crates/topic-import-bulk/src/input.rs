@@ -21,7 +21,7 @@ pub enum Format {
     Jsonl,
     /// Comma-separated values, the fields' names in the first record.
     Csv,
-    /// One JSON document: a list of objects.
+    /// One JSON document: a list of objects, or an object that holds one.
     Json,
     /// As another chat system exported it.
     Export(Export),

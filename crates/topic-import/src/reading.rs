@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use serde_json::Value;
 use topic_import_bulk::{
     CheckReport, Format, Groups, GroupsError, LeftOut, LeftOutReason, Mappings, Problem,
     ProblemRule, Row, RowSettings,
@@ -24,7 +25,7 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
         return Ok(format);
     }
     match Format::from_extension(path) {
-        Some(Format::Jsonl) if is_list(path) => Ok(Format::Json),
+        Some(Format::Jsonl) if is_document(path) => Ok(Format::Json),
         Some(format) => Ok(format),
         None => Err(CannotStart::new(format!(
             "{}: the name does not say how the rows are written: give --format jsonl or --format csv",
@@ -33,9 +34,9 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
     }
 }
 
-/// Whether a file that is called `.json` holds one list, and not an object on each line.
-fn is_list(path: &Path) -> bool {
-    const ENOUGH: u64 = 4096;
+/// Whether a file that is called `.json` is one document, and not an object on each line.
+fn is_document(path: &Path) -> bool {
+    const ENOUGH: u64 = 64 * 1024;
     let is_called_json = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
@@ -46,7 +47,25 @@ fn is_list(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(ENOUGH).read_to_end(&mut start));
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-    read.is_ok() && text.trim_ascii_start().starts_with(b"[")
+    read.is_ok() && begins_a_document(text.trim_ascii_start())
+}
+
+/// A document begins with a list, with an object that goes on after its line, or with one that is alone and holds a
+/// list of objects.
+fn begins_a_document(text: &[u8]) -> bool {
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or(text);
+    let is_alone = text[line.len()..].trim_ascii().is_empty();
+    match serde_json::from_slice::<Value>(line) {
+        _ if text.starts_with(b"[") => true,
+        Ok(Value::Object(members)) => is_alone && members.values().any(is_list_of_objects),
+        Ok(_) => false,
+        Err(error) => error.is_eof() && text.starts_with(b"{"),
+    }
+}
+
+fn is_list_of_objects(value: &Value) -> bool {
+    let items = value.as_array().into_iter().flatten();
+    items.take(1).any(Value::is_object)
 }
 
 /// What holds for every row.
@@ -118,4 +137,28 @@ pub(crate) fn left_out_line(file: &str, left_out: &LeftOut) -> Option<String> {
         })
         .collect();
     (!counts.is_empty()).then(|| format!("{file}: left out: {}", counts.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::begins_a_document;
+
+    #[test]
+    fn a_document_is_told_from_lines() {
+        for (text, is_document) in [
+            ("[", true),
+            ("[]\n[]\n", true),
+            ("{\n  \"rooms\": [", true),
+            ("{\"ok\":true,\"rooms\":[{\"name\":\"a\"}]}\r\n", true),
+            ("{\"rooms\":[{\"name\":", true),
+            ("{\"rooms\":[{}]}\n{\"rooms\":[{}]}\n", false),
+            ("{\"name\":\"a\",\"tags\":[\"x\"]}\n", false),
+            ("{\"name\":\"a\"}\n{\"name\":\"b\"", false),
+            ("{name\n", false),
+            ("7", false),
+            ("", false),
+        ] {
+            assert_eq!(begins_a_document(text.as_bytes()), is_document, "{text}");
+        }
+    }
 }

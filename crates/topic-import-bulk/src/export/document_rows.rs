@@ -25,6 +25,8 @@ pub(crate) struct DocumentRows<R> {
     left_out: LeftOut,
     /// How many elements came so far, those that are left out included.
     count: u64,
+    /// The name of the member that holds the rows, where the document is an object.
+    list: Option<String>,
     /// The stream of Zulip that is being read, and its ID.
     stream: Option<(String, Value)>,
     broken: Option<Problem>,
@@ -41,8 +43,8 @@ pub(crate) enum ElementKind {
 }
 
 const ROWS: Shape = Shape {
-    ways: &[&[Step::Item]],
-    wanted: "a list of JSON objects",
+    ways: &[&[Step::Item], &[Step::AnyKey, Step::Item]],
+    wanted: "a list of JSON objects, nor an object that holds one",
 };
 
 impl ElementKind {
@@ -78,6 +80,7 @@ impl<R: BufRead> DocumentRows<R> {
             is_archived_wanted,
             left_out: LeftOut::default(),
             count: 0,
+            list: None,
             stream: None,
             broken: None,
         })
@@ -101,6 +104,14 @@ impl<R: BufRead> DocumentRows<R> {
             if self.kind == ElementKind::ZulipTopic && self.elements.key(2) == "id" {
                 self.note_stream();
                 continue;
+            }
+            if self.kind == ElementKind::Row && !self.is_of_the_list() {
+                if !self.elements.text().starts_with(b"{") {
+                    continue;
+                }
+                let first = self.list.as_deref().unwrap_or_default();
+                self.broken = Some(self.elements.second_list(first));
+                return Ok(None);
             }
             self.count += 1;
             match self.read(line) {
@@ -148,6 +159,22 @@ impl<R: BufRead> DocumentRows<R> {
             }
         };
         Ok(reason.map_or(Ok(draft), Err))
+    }
+
+    /// Whether the last element is of the list of rows: the document itself, or the first list of objects in it.
+    fn is_of_the_list(&mut self) -> bool {
+        let name = self.elements.key(0);
+        match &self.list {
+            Some(list) => list == name,
+            None if name.is_empty() => true,
+            None => {
+                let is_object = self.elements.text().starts_with(b"{");
+                if is_object {
+                    self.list = Some(name.to_owned());
+                }
+                is_object
+            }
+        }
     }
 
     fn note_stream(&mut self) {

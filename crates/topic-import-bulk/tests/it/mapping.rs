@@ -195,3 +195,34 @@ fn a_list_of_rows_needs_no_mapping() {
         ]
     );
 }
+
+#[test]
+fn the_list_of_rows_may_be_within_an_object() {
+    let rooms = r#"[{"name":"a","tags":[{"x":1}]},{"name":"b"}]"#;
+    let text = format!(
+        r#"{{"ok":true,"features":["X"],"more":{{"list":[{{}}]}},"rooms":{rooms},"none":[]}}"#
+    );
+    let names = |text: &str| -> Vec<String> {
+        let rows = read_with(settings(&["TopicName=.name"]), Format::Json, text);
+        let topics = rows.into_iter().map(|row| row.topic.unwrap());
+        topics.map(|topic| topic.topic_name.to_string()).collect()
+    };
+    assert_eq!(names(&text), ["a", "b"]);
+    assert_eq!(names(rooms), ["a", "b"]);
+    assert!(names("{\"rooms\":[]}").is_empty());
+    let mapped = || settings(&["TopicName=.name"]);
+    assert_eq!(
+        messages(
+            mapped(),
+            Format::Json,
+            "{\"rooms\":[{\"name\":\"a\"}],\n\"users\":[{\"name\":\"ann\"}]}"
+        ),
+        [
+            "2: is a second list of objects, `users`, beside `rooms`: leave only the rows in the document"
+        ]
+    );
+    assert_eq!(
+        messages(mapped(), Format::Json, "{\"name\":\"a\"}"),
+        ["1: is not a list of JSON objects, nor an object that holds one"]
+    );
+}

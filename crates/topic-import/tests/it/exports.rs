@@ -202,13 +202,17 @@ fn standard_input_can_be_an_export_as_well() {
 }
 
 #[test]
-fn a_json_file_is_a_list_where_it_begins_so_and_lines_elsewhere() {
+fn a_json_file_is_a_document_where_it_begins_so_and_lines_elsewhere() {
     let row = format!("{{\"GroupId\":\"{GROUP}\",\"TopicName\":\"a\"}}");
     let bench = Bench::new()
         .file("list.json", format!("\u{feff}\r\n [{row},\n{row}]"))
         .file("lines.json", format!("{row}\n{row}\n"))
+        .file(
+            "object.json",
+            format!("{{\n\"topics\": [{row},\n{row}]\n}}"),
+        )
         .file("list.txt", format!("[{row}]"));
-    for name in ["list.json", "lines.json"] {
+    for name in ["list.json", "lines.json", "object.json"] {
         bench
             .run(&["check", name])
             .assert(0, "2 rows, no problems\n", "");
