@@ -4,12 +4,12 @@ use std::io::{self, BufRead};
 
 use serde_json::{Map, Value};
 
-use super::{Channel, discord, slack, zulip};
+use super::{Become, Channel, discord, slack, zulip};
 use crate::document::{Broken, Cut, Elements, Shape, Step, on_one_line};
 use crate::element::Element;
 use crate::foreign::kind;
 use crate::json;
-use crate::left_out::{LeftOut, LeftOutReason};
+use crate::left_out::LeftOut;
 use crate::line::MAX_LINE_BYTES;
 use crate::mapping::Mapped;
 use crate::problem::Problem;
@@ -87,78 +87,85 @@ impl<R: BufRead> DocumentRows<R> {
     }
 
     pub(crate) fn next(&mut self) -> io::Result<Option<Draft>> {
-        loop {
-            let line = match self.elements.next() {
+        while self.broken.is_none() {
+            let found = match self.elements.next() {
                 Ok(None) => return Ok(None),
+                Ok(Some(Cut::Whole { line })) => self.read(line),
+                Ok(Some(Cut::TooLong { line })) => {
+                    self.count += 1;
+                    self.unreadable(too_long(line))
+                }
                 Err(Broken::Io(error)) => return Err(error),
                 Err(Broken::Document(problem)) => {
                     self.broken = Some(problem);
-                    return Ok(None);
+                    Become::Nothing
                 }
-                Ok(Some(Cut::TooLong { line })) => {
-                    self.count += 1;
-                    return Ok(Some(self.unreadable(too_long(line))));
-                }
-                Ok(Some(Cut::Whole { line })) => line,
             };
-            if self.kind == ElementKind::ZulipTopic && self.elements.key(2) == "id" {
+            match found {
+                Become::Topic(draft) => return Ok(Some(*draft)),
+                Become::LeftOut(reason) => self.left_out.add(reason),
+                Become::Nothing => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn read(&mut self, line: u64) -> Become {
+        match self.kind {
+            ElementKind::Row => self.read_row(line),
+            ElementKind::ZulipTopic if self.elements.key(2) == "id" => {
                 self.note_stream();
-                continue;
+                Become::Nothing
             }
-            if self.kind == ElementKind::Row && !self.is_of_the_list() {
-                if !self.elements.text().starts_with(b"{") {
-                    continue;
-                }
-                let first = self.list.as_deref().unwrap_or_default();
-                self.broken = Some(self.elements.second_list(first));
-                return Ok(None);
-            }
-            self.count += 1;
-            match self.read(line) {
-                Ok(Ok(draft)) => return Ok(Some(draft)),
-                Ok(Err(reason)) => self.left_out.add(reason),
-                Err(problem) => return Ok(Some(self.unreadable(problem))),
-            }
+            _ => self.read_channel(line),
         }
     }
 
-    fn read(&mut self, line: u64) -> Result<Result<Draft, LeftOutReason>, Problem> {
-        let text = self.elements.text();
-        if self.kind == ElementKind::Row {
-            let mut draft = json::parse(line, text, &mut self.mapped)
-                .map_err(|error| not_json(line, &error))?;
-            draft.element = Some(Box::new(self.place(None)));
-            return Ok(Ok(draft));
+    fn read_row(&mut self, line: u64) -> Become {
+        if !self.is_of_the_list() {
+            if self.elements.text().starts_with(b"{") {
+                let first = self.list.as_deref().unwrap_or_default();
+                self.broken = Some(self.elements.second_list(first));
+            }
+            return Become::Nothing;
         }
-        let mut value = serde_json::from_slice(text).map_err(|error| not_json(line, &error))?;
+        self.count += 1;
+        match json::parse(line, self.elements.text(), &mut self.mapped) {
+            Ok(mut draft) => {
+                draft.element = Some(Box::new(self.place(None)));
+                Become::Topic(Box::new(draft))
+            }
+            Err(error) => self.unreadable(not_json(line, &error)),
+        }
+    }
+
+    fn read_channel(&mut self, line: u64) -> Become {
+        self.count += 1;
+        let mut value = match serde_json::from_slice(self.elements.text()) {
+            Ok(value) => value,
+            Err(error) => return self.unreadable(not_json(line, &error)),
+        };
         let Value::Object(members) = &mut value else {
             let message = format!("is {}: it must be an object", kind(&value));
-            return Err(Problem::syntax(line, message));
+            return self.unreadable(Problem::syntax(line, message));
         };
         if self.kind == ElementKind::ZulipTopic {
             self.name_topic(members);
         }
-        let mut draft = Draft::new(line);
         let name = match self.kind {
             ElementKind::ZulipTopic => members.get("topic"),
             _ => members.get("name"),
         };
+        let mut draft = Draft::new(line);
         draft.element = Some(Box::new(self.place(name.and_then(Value::as_str))));
-        let channel = Channel::new(
-            &value,
-            &mut draft,
-            &mut self.mapped,
-            self.is_archived_wanted,
-        );
+        let is_archived_wanted = self.is_archived_wanted;
+        let channel = Channel::new(&value, &mut draft, &mut self.mapped, is_archived_wanted);
         let reason = match self.kind {
             ElementKind::SlackChannel => slack::read(channel),
             ElementKind::DiscordChannel => discord::read(channel),
-            ElementKind::ZulipTopic | ElementKind::Row => {
-                zulip::read(channel);
-                None
-            }
+            ElementKind::ZulipTopic | ElementKind::Row => zulip::read(channel),
         };
-        Ok(reason.map_or(Ok(draft), Err))
+        Become::of(draft, reason)
     }
 
     /// Whether the last element is of the list of rows: the document itself, or the first list of objects in it.
@@ -194,11 +201,11 @@ impl<R: BufRead> DocumentRows<R> {
         }
     }
 
-    fn unreadable(&self, problem: Problem) -> Draft {
-        Draft {
+    fn unreadable(&self, problem: Problem) -> Become {
+        Become::Topic(Box::new(Draft {
             element: Some(Box::new(self.place(None))),
             ..Draft::unreadable(problem)
-        }
+        }))
     }
 
     fn place(&self, name: Option<&str>) -> Element {

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Channel, mattermost};
+use super::{Become, Channel, mattermost};
 use crate::element::Element;
 use crate::foreign::kind;
 use crate::json;
@@ -32,19 +32,6 @@ struct Entry {
     kind: String,
     #[serde(default)]
     channel: Value,
-}
-
-/// What a line becomes.
-enum Become {
-    Topic(Box<Draft>),
-    LeftOut(LeftOutReason),
-    Nothing,
-}
-
-impl Become {
-    fn unreadable(problem: Problem) -> Self {
-        Self::Topic(Box::new(Draft::unreadable(problem)))
-    }
 }
 
 impl<R: BufRead> MattermostRows<R> {
@@ -110,10 +97,8 @@ fn read(number: u64, text: &[u8], mapped: &mut Mapped, is_archived_wanted: bool)
     let name = entry.channel.get("name").and_then(Value::as_str);
     draft.element = Some(Box::new(Element::new("channel", None, name)));
     let channel = Channel::new(&entry.channel, &mut draft, mapped, is_archived_wanted);
-    match mattermost::read(channel) {
-        Some(reason) => Become::LeftOut(reason),
-        None => Become::Topic(Box::new(draft)),
-    }
+    let reason = mattermost::read(channel);
+    Become::of(draft, reason)
 }
 
 fn no_channel(kind: &str) -> Become {

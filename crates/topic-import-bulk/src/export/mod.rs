@@ -16,6 +16,7 @@ use topic_import_core::Field;
 use crate::foreign::{is_true, with_line_feeds};
 use crate::left_out::LeftOutReason;
 use crate::mapping::Mapped;
+use crate::problem::Problem;
 use crate::row::Draft;
 
 /// A chat system whose list of channels can be read as it was exported.
@@ -60,6 +61,23 @@ impl Export {
             Self::Slack | Self::Discord => false,
             Self::Mattermost | Self::Zulip => true,
         }
+    }
+}
+
+/// What a part of an export becomes.
+enum Become {
+    Topic(Box<Draft>),
+    LeftOut(LeftOutReason),
+    Nothing,
+}
+
+impl Become {
+    fn of(draft: Draft, left_out: Option<LeftOutReason>) -> Self {
+        left_out.map_or_else(|| Self::Topic(Box::new(draft)), Self::LeftOut)
+    }
+
+    fn unreadable(problem: Problem) -> Self {
+        Self::Topic(Box::new(Draft::unreadable(problem)))
     }
 }
 
