@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use topic_import_core::ImportTopic;
 
-use crate::derived_id;
+use crate::derived_id::{self, TopicIds};
 use crate::duplicates::{Duplicate, Duplicates, Key, Kind};
 use crate::fingerprint::Fingerprint;
 use crate::input::{Input, InputError};
+use crate::left_out::LeftOut;
 use crate::problem::Problem;
 use crate::row::Row;
 
@@ -29,18 +31,43 @@ pub struct CheckReport {
     /// The fingerprint of the bytes that were checked.
     #[serde(skip)]
     pub fingerprint: Fingerprint,
-    /// The header itself has problems: no row can be trusted.
+    /// The header itself has problems, or the document, or a mapping: no row can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
-    /// The lines whose topic another line names before, and which are otherwise sound.
+    /// What of an export becomes no topic.
     #[serde(skip)]
-    pub(crate) repeated_lines: BTreeSet<u64>,
-    /// Which of several equal topics without a TopicId a line has, from 2; the first ones are not in it.
+    pub left_out: LeftOut,
+    /// The rows, counted from 1, whose topic another row names before, and which are otherwise sound.
+    #[serde(skip)]
+    pub(crate) repeated: BTreeSet<u64>,
+    /// Which of several equal topics without a TopicId a row has, from 2; the first ones are not in it.
     #[serde(skip)]
     pub(crate) ordinals: BTreeMap<u64, u64>,
 }
 
 impl CheckReport {
+    /// The request of a row that is sound, also among all others; rows are counted from 1.
+    pub fn sound(&self, number: u64, row: Row) -> Option<ImportTopic> {
+        row.topic
+            .ok()
+            .filter(|_| !self.header_is_bad && !self.repeated.contains(&number))
+    }
+
+    /// The topic of a row as it is called, and whether its TopicId is derived.
+    pub(crate) fn named(
+        &self,
+        number: u64,
+        topic: ImportTopic,
+        topic_ids: TopicIds,
+    ) -> (ImportTopic, bool) {
+        let is_derived = topic.topic_id().is_none() && topic_ids == TopicIds::Derived;
+        if !is_derived {
+            return (topic, false);
+        }
+        let ordinal = self.ordinals.get(&number).copied().unwrap_or(1);
+        (derived_id::named(topic, ordinal), true)
+    }
+
     fn list(&mut self, problem: Problem) {
         self.problems_total += 1;
         if self.problems.len() < MAX_PROBLEMS_LISTED {
@@ -52,12 +79,12 @@ impl CheckReport {
         let line = duplicate.line;
         match duplicate.kind {
             Kind::Unnamed => {
-                self.ordinals.insert(line, duplicate.ordinal);
+                self.ordinals.insert(duplicate.number, duplicate.ordinal);
                 return;
             }
             Kind::Named => {
                 self.invalid += 1;
-                self.repeated_lines.insert(line);
+                self.repeated.insert(duplicate.number);
             }
             Kind::Invalid => {}
         }
@@ -81,6 +108,14 @@ impl CheckReport {
 /// # Errors
 /// Where the input cannot be read; bad rows are no error, they are what the report is for.
 pub fn check(input: &Input) -> Result<CheckReport, InputError> {
+    check_each(input, |_| {})
+}
+
+/// The same, and shows every row to `see` as it is read. A topic that is named twice is not known then yet.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_each(input: &Input, mut see: impl FnMut(&Row)) -> Result<CheckReport, InputError> {
     let mut report = CheckReport::default();
     let mut duplicates = Duplicates::default();
     let mut rows = input.hashed_rows()?;
@@ -91,9 +126,10 @@ pub fn check(input: &Input) -> Result<CheckReport, InputError> {
     for row in &mut rows {
         let row = row.map_err(|error| input.error(error))?;
         report.rows += 1;
+        see(&row);
         if let Some((key, kind)) = key(&row) {
             duplicates
-                .add(key, row.line, kind)
+                .add(key, report.rows, row.line, kind)
                 .map_err(|error| input.error(error))?;
         }
         match row.topic {
@@ -106,6 +142,11 @@ pub fn check(input: &Input) -> Result<CheckReport, InputError> {
             }
         }
     }
+    for problem in rows.closing_problems() {
+        report.header_is_bad = true;
+        report.list_in_order(problem);
+    }
+    report.left_out = rows.left_out();
     report.fingerprint = rows.fingerprint().map_err(|error| input.error(error))?;
     let found = duplicates.find(|duplicate| report.take(&duplicate));
     found.map_err(|error| input.error(error))?;

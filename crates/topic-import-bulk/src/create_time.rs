@@ -36,7 +36,8 @@ fn from_rfc_3339(line: u64, text: &str, number: &str) -> Result<i64, Problem> {
     let found = excerpt(text);
     Err(Problem {
         line,
-        field: Some(Field::CreateTime.name().to_owned()),
+        element: None,
+        field: Some(Field::CreateTime.name().into()),
         rule: ProblemRule::Format,
         limit: WANTED.into(),
         found: found.into(),
@@ -82,7 +83,8 @@ fn out_of_range(line: u64, found: Value, what: &str) -> Problem {
     let max = u32::MAX;
     Problem {
         line,
-        field: Some(Field::CreateTime.name().to_owned()),
+        element: None,
+        field: Some(Field::CreateTime.name().into()),
         rule: ProblemRule::Range,
         limit: vec![0, max].into(),
         found,

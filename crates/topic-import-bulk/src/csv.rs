@@ -9,7 +9,9 @@ use serde::{Serialize, Serializer as _};
 use topic_import_core::{DraftAccount, Field};
 
 use crate::create_time;
+use crate::foreign::as_it_is;
 use crate::line::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
+use crate::mapping::Mapped;
 use crate::problem::{Problem, ProblemRule};
 use crate::row::{AccountDigits, Draft, legible, text_of};
 
@@ -23,29 +25,22 @@ pub(crate) struct CsvRows<R> {
     columns: Vec<Column>,
     header_problems: Vec<Problem>,
     account_digits: AccountDigits,
+    mapped: Mapped,
 }
 
 /// What the header says of a column.
 #[derive(Debug)]
-enum Column {
-    Of(Field),
-    /// This is the name of no field.
-    Unknown(String),
+struct Column {
+    name: String,
+    /// The field of this name.
+    field: Option<Field>,
+    /// The fields that it is mapped to.
+    mapped: Vec<Field>,
 }
 
 impl Column {
-    fn field(&self) -> Option<Field> {
-        match self {
-            Self::Of(field) => Some(*field),
-            Self::Unknown(_) => None,
-        }
-    }
-
-    fn name(&self) -> &str {
-        match self {
-            Self::Of(field) => field.name(),
-            Self::Unknown(name) => name,
-        }
+    fn is_of(&self, field: Field) -> bool {
+        self.field == Some(field) || self.mapped.contains(&field)
     }
 }
 
@@ -65,12 +60,17 @@ enum Value<'a> {
 }
 
 impl<R: BufRead> CsvRows<R> {
-    pub(crate) fn new(reader: R, account_digits: AccountDigits) -> io::Result<Self> {
+    pub(crate) fn new(
+        reader: R,
+        account_digits: AccountDigits,
+        mapped: Mapped,
+    ) -> io::Result<Self> {
         let mut rows = Self {
             records: Records::new(reader)?,
             columns: Vec::new(),
             header_problems: Vec::new(),
             account_digits,
+            mapped,
         };
         rows.read_header()?;
         Ok(rows)
@@ -95,21 +95,24 @@ impl<R: BufRead> CsvRows<R> {
             Some(Record::Unclosed { line }) => self.header_problems.push(unclosed(line)),
             Some(Record::Whole { line }) => {
                 for name in self.records.cells() {
-                    let name = String::from_utf8_lossy(name);
-                    let Some(field) = Field::from_name(&name) else {
+                    let name = String::from_utf8_lossy(name).into_owned();
+                    let mapped = self.mapped.fields_of_column(&name);
+                    let field = Field::from_name(&name).filter(|field| !self.mapped.has(*field));
+                    if field.is_none() && self.mapped.is_empty() {
                         self.header_problems.push(unknown_column(line, &name));
-                        self.columns.push(Column::Unknown(name.into_owned()));
-                        continue;
-                    };
-                    if self
-                        .columns
-                        .iter()
-                        .any(|column| column.field() == Some(field))
-                    {
-                        self.header_problems.push(Problem::field_twice(line, field));
                     }
-                    self.columns.push(Column::Of(field));
+                    for field in mapped.iter().copied().chain(field) {
+                        if self.columns.iter().any(|column| column.is_of(field)) {
+                            self.header_problems.push(Problem::field_twice(line, field));
+                        }
+                    }
+                    self.columns.push(Column {
+                        name,
+                        field,
+                        mapped,
+                    });
                 }
+                self.header_problems.extend(self.mapped.problems());
             }
         }
         Ok(())
@@ -121,16 +124,37 @@ impl<R: BufRead> CsvRows<R> {
             return Draft::unreadable(wrong_cells(line, cells.len(), self.columns.len()));
         }
         let mut draft = Draft::new(line);
+        draft.is_converted = !self.mapped.is_empty();
         for (cell, column) in cells.zip(&self.columns) {
-            let Column::Of(field) = *column else { continue };
             if cell.is_empty() {
                 continue;
             }
-            if let Err(problem) = self.set(&mut draft, field, cell) {
-                draft.problems.push(problem);
-            }
+            let set = column
+                .field
+                .map_or(Ok(()), |field| self.set(&mut draft, field, cell));
+            let mapped = column.mapped.iter();
+            let set_mapped =
+                mapped.map(|field| self.set_mapped(&mut draft, *field, &column.name, cell));
+            let problems: Vec<_> = set_mapped.chain([set]).filter_map(Result::err).collect();
+            draft.problems.extend(problems);
         }
         draft
+    }
+
+    /// A cell of any column as a field, as leniently as other systems write.
+    fn set_mapped(
+        &self,
+        draft: &mut Draft,
+        field: Field,
+        column: &str,
+        cell: &[u8],
+    ) -> Result<(), Problem> {
+        if field == Field::FromAccount {
+            return self.set(draft, field, cell);
+        }
+        let text = str::from_utf8(cell).map_err(|_| not_utf8(draft.line, field))?;
+        draft.take(field, column, &text.into(), as_it_is);
+        Ok(())
     }
 
     fn set(&self, draft: &mut Draft, field: Field, cell: &[u8]) -> Result<(), Problem> {
@@ -159,7 +183,7 @@ impl<R: BufRead> CsvRows<R> {
         let known = cells
             .zip(&self.columns)
             .filter(|(cell, _)| !cell.is_empty())
-            .map(|(cell, column)| (column.name().into(), self.value(column.field(), cell)));
+            .map(|(cell, column)| (column.name.as_str().into(), self.value(column.field, cell)));
         let surplus = self
             .records
             .cells()
@@ -244,14 +268,47 @@ fn wrong_cells(line: u64, found: usize, wanted: usize) -> Problem {
     }
 }
 
+const NOT_UTF8: &str = "is not UTF-8: save the file in that encoding";
+
 fn not_utf8(line: u64, field: Field) -> Problem {
     Problem {
         line,
-        field: Some(field.name().to_owned()),
+        element: None,
+        field: Some(field.name().into()),
         rule: ProblemRule::Format,
         limit: "UTF-8".into(),
         found: serde_json::Value::Null,
-        message: "is not UTF-8: save the file in that encoding".into(),
+        message: NOT_UTF8.into(),
+    }
+}
+
+/// Records of text, for lists that are not rows.
+pub(crate) struct Cells<R>(Records<R>);
+
+/// Why a record of text cannot be read.
+pub(crate) enum CellsError {
+    Io(io::Error),
+    Record(Problem),
+}
+
+impl<R: BufRead> Cells<R> {
+    pub(crate) fn new(reader: R) -> io::Result<Self> {
+        Records::new(reader).map(Self)
+    }
+
+    /// The line on which the next record begins, and what is in it.
+    pub(crate) fn next(&mut self) -> Result<Option<(u64, Vec<String>)>, CellsError> {
+        let line = match self.0.next().map_err(CellsError::Io)? {
+            None => return Ok(None),
+            Some(Record::TooLong { line }) => return Err(CellsError::Record(too_long(line))),
+            Some(Record::Unclosed { line }) => return Err(CellsError::Record(unclosed(line))),
+            Some(Record::Whole { line }) => line,
+        };
+        let cells = self.0.cells().map(|cell| String::from_utf8(cell.to_vec()));
+        match cells.collect() {
+            Ok(cells) => Ok(Some((line, cells))),
+            Err(_) => Err(CellsError::Record(Problem::syntax(line, NOT_UTF8))),
+        }
     }
 }
 

@@ -26,10 +26,12 @@ impl Key {
     }
 }
 
-/// A key and where it stands. Ordered by key, then line.
+/// A key and where it stands. Ordered by key, then as in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     key: Key,
+    /// Which row it is: several may begin on one line.
+    number: u64,
     line: u64,
     kind: Kind,
 }
@@ -45,15 +47,16 @@ pub(crate) enum Kind {
     Unnamed,
 }
 
-const ENTRY_BYTES: usize = 8 + 8 + 8 + 1;
+const ENTRY_BYTES: usize = 8 + 8 + 8 + 8 + 1;
 
 impl Entry {
     fn to_bytes(self) -> [u8; ENTRY_BYTES] {
         let mut bytes = [0; ENTRY_BYTES];
         bytes[..8].copy_from_slice(&self.key.0[0].to_le_bytes());
         bytes[8..16].copy_from_slice(&self.key.0[1].to_le_bytes());
-        bytes[16..24].copy_from_slice(&self.line.to_le_bytes());
-        bytes[24] = self.kind as u8;
+        bytes[16..24].copy_from_slice(&self.number.to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.line.to_le_bytes());
+        bytes[32] = self.kind as u8;
         bytes
     }
 
@@ -62,7 +65,8 @@ impl Entry {
         let number = |position: usize| u64::from_le_bytes(numbers[position]);
         Self {
             key: Key([number(0), number(1)]),
-            line: number(2),
+            number: number(2),
+            line: number(3),
             kind: match flag[0] {
                 0 => Kind::Named,
                 1 => Kind::Invalid,
@@ -75,6 +79,7 @@ impl Entry {
 /// A row whose key another row had before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Duplicate {
+    pub(crate) number: u64,
     pub(crate) line: u64,
     pub(crate) first_line: u64,
     /// Which of the rows with this key it is, from 2.
@@ -97,8 +102,14 @@ struct Spilled {
 }
 
 impl Duplicates {
-    pub(crate) fn add(&mut self, key: Key, line: u64, kind: Kind) -> io::Result<()> {
-        self.run.push(Entry { key, line, kind });
+    /// Takes the row of this number, which begins on this line.
+    pub(crate) fn add(&mut self, key: Key, number: u64, line: u64, kind: Kind) -> io::Result<()> {
+        self.run.push(Entry {
+            key,
+            number,
+            line,
+            kind,
+        });
         if self.run.len() == RUN_LENGTH {
             self.spill()?;
         }
@@ -130,6 +141,7 @@ impl Duplicates {
             Some(before) if before.key == entry.key => {
                 ordinal += 1;
                 found(Duplicate {
+                    number: entry.number,
                     line: entry.line,
                     first_line: before.line,
                     ordinal,
@@ -257,7 +269,7 @@ mod tests {
         let mut duplicates = Duplicates::default();
         for (line, name) in (1..).zip(names) {
             duplicates
-                .add(Key::of(&name.to_string()), line, Kind::Named)
+                .add(Key::of(&name.to_string()), line, line, Kind::Named)
                 .unwrap();
         }
         let mut found = Vec::new();

@@ -25,6 +25,10 @@ pub struct Fingerprint([u8; BYTES]);
 const BYTES: usize = 32;
 
 impl Fingerprint {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
     /// From the 64 hexadecimal digits that it is displayed as; `None` where `digits` are something else.
     pub fn parse(digits: &str) -> Option<Self> {
         let digits = digits.as_bytes();

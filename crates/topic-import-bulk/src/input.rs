@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use crate::export::Export;
 use crate::fingerprint::{Fingerprint, Hashing};
 use crate::row::{RowSettings, Rows};
 
@@ -20,9 +21,23 @@ pub enum Format {
     Jsonl,
     /// Comma-separated values, the fields' names in the first record.
     Csv,
+    /// One JSON document: a list of objects, or an object that holds one.
+    Json,
+    /// As another chat system exported it.
+    Export(Export),
 }
 
 impl Format {
+    /// Its name in arguments: `jsonl`, `csv`, `json`, or that of the chat system.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Export(export) => export.name(),
+        }
+    }
+
     /// The format that a file's extension tells: `jsonl`, `ndjson`, `json` or `csv`, in any case.
     pub fn from_extension(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();

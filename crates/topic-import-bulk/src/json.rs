@@ -8,7 +8,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use topic_import_core::{DraftAccount, Field, TopicDraft};
 
 use crate::create_time;
+use crate::foreign::as_it_is;
 use crate::line::{Line, Lines, MAX_LINE_BYTES};
+use crate::mapping::Mapped;
 use crate::problem::{HUGE, Problem, ProblemRule};
 use crate::row::{Draft, legible, text_of};
 
@@ -19,12 +21,14 @@ const WHITE_SPACE: [char; 3] = [' ', '\t', '\r'];
 #[derive(Debug)]
 pub(crate) struct JsonRows<R> {
     lines: Lines<R>,
+    mapped: Mapped,
 }
 
 impl<R: BufRead> JsonRows<R> {
-    pub(crate) fn new(reader: R) -> io::Result<Self> {
+    pub(crate) fn new(reader: R, mapped: Mapped) -> io::Result<Self> {
         Ok(Self {
             lines: Lines::new(reader)?,
+            mapped,
         })
     }
 
@@ -32,11 +36,20 @@ impl<R: BufRead> JsonRows<R> {
         while let Some((number, line)) = self.lines.next()? {
             match line {
                 Line::Whole(text) if text.trim_ascii().is_empty() => {}
-                Line::Whole(text) => return Ok(Some(parse(number, trim_end(text)))),
+                Line::Whole(text) => {
+                    let draft = parse(number, trim_end(text), &mut self.mapped);
+                    return Ok(Some(draft.unwrap_or_else(|error| {
+                        Draft::unreadable(not_a_row(number, &error))
+                    })));
+                }
                 Line::TooLong => return Ok(Some(Draft::unreadable(too_long(number)))),
             }
         }
         Ok(None)
+    }
+
+    pub(crate) fn mapped(&self) -> &Mapped {
+        &self.mapped
     }
 
     /// The line of the last draft; `None` where it was passed over.
@@ -72,19 +85,24 @@ fn trim_end(line: &[u8]) -> &[u8] {
     &line[..length]
 }
 
-fn parse(line: u64, text: &[u8]) -> Draft {
+/// A draft from an object with the API's field names and whatever is mapped.
+pub(crate) fn parse(line: u64, text: &[u8], mapped: &mut Mapped) -> serde_json::Result<Draft> {
     let mut draft = Draft::new(line);
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let parsed = (RowSeed { draft: &mut draft })
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end());
-    match parsed {
-        Ok(()) => draft,
-        Err(error) => Draft::unreadable(not_a_row(line, &error)),
+    let row = RowSeed {
+        draft: &mut draft,
+        mapped,
+    };
+    row.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    if !mapped.is_empty() {
+        draft.is_converted = true;
+        mapped.apply(&mut draft, &serde_json::from_slice(text)?, as_it_is);
     }
+    Ok(draft)
 }
 
-fn not_a_row(line: u64, error: &serde_json::Error) -> Problem {
+pub(crate) fn not_a_row(line: u64, error: &serde_json::Error) -> Problem {
     // What can be read and is no row is not an object. The error itself repeats a text at its full length.
     if error.is_data() {
         return Problem::syntax(
@@ -105,6 +123,7 @@ fn not_a_row(line: u64, error: &serde_json::Error) -> Problem {
 /// Reads a whole object and keeps every problem.
 struct RowSeed<'a> {
     draft: &'a mut Draft,
+    mapped: &'a Mapped,
 }
 
 impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
@@ -126,10 +145,17 @@ impl<'de> Visitor<'de> for RowSeed<'_> {
             line,
             topic,
             problems,
+            ..
         } = self.draft;
         let mut seen = [false; Field::ALL.len()];
         while let Some(name) = map.next_key_seed(NameSeed)? {
-            let Some(field) = Field::from_name(&name) else {
+            let field = Field::from_name(&name);
+            // Who says where the fields are has rows with more in them.
+            if !self.mapped.is_empty() && field.is_none_or(|field| self.mapped.has(field)) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let Some(field) = field else {
                 problems.push(Problem::unknown_field(*line, &name));
                 map.next_value::<IgnoredAny>()?;
                 continue;
@@ -288,7 +314,8 @@ fn account(line: u64, value: Value) -> Result<DraftAccount, Problem> {
 fn account_out_of_range(line: u64, found: serde_json::Value, what: &str) -> Problem {
     Problem {
         line,
-        field: Some(Field::FromAccount.name().to_owned()),
+        element: None,
+        field: Some(Field::FromAccount.name().into()),
         rule: ProblemRule::Range,
         limit: vec![0, u64::MAX].into(),
         found,

@@ -1,7 +1,8 @@
 //! A migration: rows are read, checked as a whole, kept in a journal, and imported under one quota.
 //!
-//! - [`Input`] is JSONL or CSV from a file or from standard input, with the API's field names; one row is in memory
-//!   at a time, however long the input.
+//! - [`Input`] is JSONL, JSON or CSV from a file or from standard input, with the API's field names or others
+//!   ([`Mappings`]), or what another chat system exported ([`Export`]); one row is in memory at a time, however long
+//!   the input.
 //! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice included.
 //! - [`Journal`] is the durable state of a run, rows included: a file ([`SqliteJournal`]), which [`load`] fills.
 //! - [`run`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a row,
@@ -15,14 +16,23 @@ mod check;
 mod create_time;
 mod csv;
 mod derived_id;
+mod document;
 mod duplicates;
+mod element;
+mod export;
 mod fingerprint;
+mod fit;
+mod foreign;
+mod groups;
 mod input;
 mod journal;
 mod json;
+mod left_out;
 mod line;
 mod live;
 mod load;
+mod mapping;
+mod plan;
 mod problem;
 mod report;
 mod row;
@@ -32,19 +42,28 @@ mod sweep;
 mod undo;
 mod verify;
 
-pub use check::{CheckReport, MAX_PROBLEMS_LISTED, check};
+pub use check::{CheckReport, MAX_PROBLEMS_LISTED, check, check_each};
 pub use derived_id::TopicIds;
+pub use element::Element;
+pub use export::Export;
 pub use fingerprint::Fingerprint;
+pub use fit::Shortened;
+pub use groups::{Groups, GroupsError};
 pub use input::{Format, Input, InputError};
 pub use journal::{
     ClaimedRow, Identity, IdentityDifference, Journal, JournalError, JournalRow, Loading, NewRow,
     Order, Pages, Record, SqliteJournal, SqlitePages, StorageError, Usage,
 };
+pub use left_out::{LeftOut, LeftOutReason};
 pub use line::MAX_LINE_BYTES;
 pub use live::{Live, Snapshot};
 pub use load::{LoadError, load};
+pub use mapping::{Mapping, MappingError, Mappings};
+pub use plan::{Plan, plan};
 pub use problem::{Problem, ProblemRule};
-pub use report::{FAILED, NotInCsv, ReportError, ReportedRow, RowMap, RowsToMend, TO_MEND};
+pub use report::{
+    FAILED, NotInCsv, ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, TO_MEND,
+};
 pub use row::{AccountDigits, Row, RowSettings, Rows};
 pub use run::{
     BlockedGroup, FIRST_ANSWER_WITHIN, RowError, RowFailure, RunEnd, RunSettings, StopReason, run,

@@ -1,9 +1,7 @@
 //! From an input to a journal.
 
-use topic_import_core::ImportTopic;
-
 use crate::check::CheckReport;
-use crate::derived_id::{self, TopicIds};
+use crate::derived_id::TopicIds;
 use crate::input::{Input, InputError};
 use crate::journal::{JournalError, Loading, NewRow, SqliteJournal};
 use crate::problem::Problem;
@@ -22,7 +20,7 @@ pub enum LoadError {
     /// The journal could not be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The header of a CSV input is invalid, and every row depends on it.
+    /// What every row depends on is invalid: the header of a CSV input, a document, or a mapping.
     #[error("the input's header is invalid")]
     Header,
     /// The input is no longer what was checked.
@@ -43,9 +41,9 @@ pub fn load(
     }
     let mut rows = input.hashed_rows()?;
     let mut batch = Vec::with_capacity(ROWS_PER_COMMIT);
-    for row in &mut rows {
+    for (number, row) in (1..).zip(&mut rows) {
         let row = row.map_err(|error| input.error(error))?;
-        batch.push(new_row(row, checked, topic_ids));
+        batch.push(new_row(number, row, checked, topic_ids));
         if batch.len() == ROWS_PER_COMMIT {
             journal.append(&batch)?;
             batch.clear();
@@ -59,37 +57,29 @@ pub fn load(
     Ok(journal.finish()?)
 }
 
-fn new_row(row: Row, checked: &CheckReport, topic_ids: TopicIds) -> NewRow {
+fn new_row(number: u64, row: Row, checked: &CheckReport, topic_ids: TopicIds) -> NewRow {
     let line = row.line;
     match row.topic {
-        Ok(topic) if checked.repeated_lines.contains(&line) => NewRow::Invalid {
+        Ok(topic) if checked.repeated.contains(&number) => NewRow::Invalid {
             line,
             as_read: serde_json::to_string(&topic).ok().map(Into::into),
             message:
                 "TopicId: is the same as in an earlier line: every topic needs an ID of its own"
                     .into(),
         },
-        Ok(topic) => sound(line, topic, checked, topic_ids),
+        Ok(topic) => {
+            let (topic, is_derived) = checked.named(number, topic, topic_ids);
+            NewRow::Sound {
+                line,
+                is_derived,
+                topic,
+            }
+        }
         Err(problems) => NewRow::Invalid {
             line,
             as_read: row.as_read,
             message: in_words(&problems),
         },
-    }
-}
-
-fn sound(line: u64, topic: ImportTopic, checked: &CheckReport, topic_ids: TopicIds) -> NewRow {
-    let is_derived = topic.topic_id().is_none() && topic_ids == TopicIds::Derived;
-    let topic = if is_derived {
-        let ordinal = checked.ordinals.get(&line).copied().unwrap_or(1);
-        derived_id::named(topic, ordinal)
-    } else {
-        topic
-    };
-    NewRow::Sound {
-        line,
-        is_derived,
-        topic,
     }
 }
 

@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use topic_import_core::{Field, MAX_EXCERPT_BYTES, Rule, Violation};
 
+use crate::element::Element;
+
 /// An integer that no type of 64 bits holds, in words.
 pub(crate) const HUGE: &str = "a number of more than 64 bits";
 
@@ -43,14 +45,18 @@ impl From<Rule> for ProblemRule {
     }
 }
 
-/// One thing that is wrong with a row. Displayed as `line: field: what and how to mend it`.
+/// One thing that is wrong with a row. Displayed as `line: field: what and how to mend it`, the element after the line where
+/// there is one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
     /// The line of the input on which the row begins, from 1.
     pub line: u64,
+    /// What begins there, such as `channel 17 "general"`, where an export is read; elsewhere the line says it all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub element: Option<Box<Element>>,
     /// The field, by the name that stands in the input, cut if it is very long; `None` where the whole line is meant.
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// The rule.
     pub rule: ProblemRule,
     /// What is allowed: a number of bytes, a range, or words; null where the rule says it all.
@@ -66,7 +72,8 @@ impl Problem {
         let json = |part: serde_json::Result<Value>| part.unwrap_or_default();
         Self {
             line,
-            field: Some(violation.field.name().to_owned()),
+            element: None,
+            field: Some(violation.field.name().into()),
             rule: violation.rule.into(),
             limit: json(serde_json::to_value(&violation.limit)),
             found: json(serde_json::to_value(&violation.found)),
@@ -90,6 +97,7 @@ impl Problem {
     pub(crate) fn syntax(line: u64, message: impl Into<Box<str>>) -> Self {
         Self {
             line,
+            element: None,
             field: None,
             rule: ProblemRule::Syntax,
             limit: Value::Null,
@@ -101,7 +109,8 @@ impl Problem {
     pub(crate) fn of_type(line: u64, field: Field, wanted: &str, found: &str) -> Self {
         Self {
             line,
-            field: Some(field.name().to_owned()),
+            element: None,
+            field: Some(field.name().into()),
             rule: ProblemRule::Type,
             limit: wanted.into(),
             found: found.into(),
@@ -116,7 +125,8 @@ impl Problem {
         };
         Self {
             line,
-            field: Some(excerpt(name).to_owned()),
+            element: None,
+            field: Some(excerpt(name).into()),
             rule: ProblemRule::UnknownField,
             limit: Value::Null,
             found: excerpt(name).into(),
@@ -127,7 +137,8 @@ impl Problem {
     pub(crate) fn field_twice(line: u64, field: Field) -> Self {
         Self {
             line,
-            field: Some(field.name().to_owned()),
+            element: None,
+            field: Some(field.name().into()),
             rule: ProblemRule::Duplicate,
             limit: Value::Null,
             found: field.name().into(),
@@ -138,21 +149,28 @@ impl Problem {
     pub(crate) fn topic_twice(line: u64, first_line: u64) -> Self {
         Self {
             line,
-            field: Some(Field::TopicId.name().to_owned()),
+            element: None,
+            field: Some(Field::TopicId.name().into()),
             rule: ProblemRule::Duplicate,
             limit: Value::Null,
             found: format!("line {first_line}").into(),
-            message: format!(
-                "is the same as in line {first_line}: every topic needs an ID of its own"
-            )
-            .into(),
+            message: if first_line == line {
+                "is the same as before on this line: every topic needs an ID of its own".into()
+            } else {
+                format!("is the same as in line {first_line}: every topic needs an ID of its own")
+                    .into()
+            },
         }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.line, self.without_line())
+        write!(f, "{}: ", self.line)?;
+        if let Some(element) = &self.element {
+            write!(f, "{element}: ")?;
+        }
+        f.write_str(&self.without_line())
     }
 }
 
@@ -162,7 +180,7 @@ pub(crate) fn excerpt(text: &str) -> &str {
 }
 
 /// The field that somebody who wrote `name` is likely to have meant.
-fn similar_field(name: &str) -> Option<Field> {
+pub(crate) fn similar_field(name: &str) -> Option<Field> {
     const LIKELY: f64 = 0.7;
     const LONGEST: usize = 64;
     if name.len() > LONGEST {

@@ -6,10 +6,16 @@ use topic_import_core::{Field, GroupId, ImportTopic, Rule, TopicDraft};
 
 use crate::csv::CsvRows;
 use crate::duplicates::Key;
+use crate::element::Element;
+use crate::export::{DocumentRows, ElementKind, Export, MattermostRows};
 use crate::fingerprint::{Fingerprint, Hashing};
+use crate::fit::{Shortened, fit};
+use crate::groups::{Groups, Source};
 use crate::input::Format;
-use crate::json::JsonRows;
+use crate::json::{self, JsonRows};
+use crate::left_out::LeftOut;
 use crate::line::MAX_LINE_BYTES;
+use crate::mapping::{Mapped, Mappings};
 use crate::problem::{Problem, ProblemRule};
 
 /// How a `From_Account` of digits is sent from CSV, which cannot tell a number from text.
@@ -31,6 +37,15 @@ pub struct RowSettings {
     pub group_id: Option<GroupId>,
     /// How digits are sent as `From_Account`, in CSV.
     pub account_digits: AccountDigits,
+    /// Where fields stand, where it is somewhere else than the format says. With any, a row may hold what is no field
+    /// of the API.
+    pub mappings: Mappings,
+    /// Which source of an export becomes which group; where `GroupId` is mapped, its value is the source.
+    pub groups: Option<Groups>,
+    /// What is archived or deleted in an export becomes a topic all the same.
+    pub include_archived: bool,
+    /// Text that is too long is shortened: `TopicName`, `Notification` and `Introduction`.
+    pub fit: bool,
 }
 
 /// A row of the input.
@@ -39,6 +54,10 @@ pub struct RowSettings {
 pub struct Row {
     /// The line on which it begins, from 1.
     pub line: u64,
+    /// What begins there, such as `channel 17 "general"`, where an export is read.
+    pub element: Option<Box<Element>>,
+    /// What was shortened to fit.
+    pub shortened: Vec<Shortened>,
     /// The request, or everything that is wrong with it; never empty.
     pub topic: Result<ImportTopic, Vec<Problem>>,
     /// Stands for its TopicId, where the row has one.
@@ -54,6 +73,12 @@ pub(crate) struct Draft {
     pub(crate) line: u64,
     pub(crate) topic: TopicDraft,
     pub(crate) problems: Vec<Problem>,
+    /// What begins on the line, where that is not the line alone.
+    pub(crate) element: Option<Box<Element>>,
+    /// What the row belongs to where it came from.
+    pub(crate) source: Option<Source>,
+    /// It was made of a row of another shape.
+    pub(crate) is_converted: bool,
 }
 
 impl Draft {
@@ -62,14 +87,17 @@ impl Draft {
             line,
             topic: TopicDraft::default(),
             problems: Vec::new(),
+            element: None,
+            source: None,
+            is_converted: false,
         }
     }
 
     pub(crate) fn unreadable(problem: Problem) -> Self {
         Self {
             line: problem.line,
-            topic: TopicDraft::default(),
             problems: vec![problem],
+            ..Self::new(0)
         }
     }
 
@@ -79,22 +107,57 @@ impl Draft {
             .any(|problem| problem.rule == ProblemRule::Syntax)
     }
 
-    fn validate(mut self, settings: &RowSettings) -> Row {
-        let line = self.line;
-        let key = self.topic.topic_id.as_deref().map(Key::of);
-        if self.topic.group_id.is_none() {
-            self.topic.group_id = settings.group_id.as_ref().map(|id| id.as_str().to_owned());
-        }
+    /// Sets the group, where the row does not name one itself.
+    fn find_group(&mut self, settings: &RowSettings) {
         if self.is_unreadable() {
-            return Row {
-                line,
-                topic: Err(self.problems),
-                key,
-                as_read: None,
-            };
+            return;
         }
+        let groups = settings.groups.as_ref();
+        if groups.is_some() && settings.mappings.has(Field::GroupId) {
+            self.source = Some(Source::new("source", self.topic.group_id.take()));
+        }
+        if self.topic.group_id.is_some() {
+            return;
+        }
+        let otherwise = settings.group_id.as_ref();
+        let group = match &self.source {
+            Some(source) => source.group(self.line, groups, otherwise).map(Some),
+            None => Ok(otherwise),
+        };
+        match group {
+            Ok(group) => self.topic.group_id = group.map(|id| id.as_str().to_owned()),
+            Err(problem) => self.problems.push(problem),
+        }
+    }
+
+    fn validate(mut self, shortened: Vec<Shortened>) -> Row {
+        let line = self.line;
+        let element = self.element.take();
+        let key = self.topic.topic_id.as_deref().map(Key::of);
+        let topic = if self.is_unreadable() {
+            Err(self.problems)
+        } else {
+            self.into_request()
+        };
+        let topic = topic.map_err(|mut problems| {
+            for problem in &mut problems {
+                problem.element.clone_from(&element);
+            }
+            problems
+        });
+        Row {
+            line,
+            element,
+            shortened,
+            topic,
+            key,
+            as_read: None,
+        }
+    }
+
+    fn into_request(self) -> Result<ImportTopic, Vec<Problem>> {
         let mut problems = self.problems;
-        let topic = match self.topic.validate() {
+        match self.topic.validate() {
             Ok(topic) if problems.is_empty() => Ok(topic),
             Ok(_) => Err(problems),
             Err(violations) => {
@@ -104,17 +167,11 @@ impl Draft {
                             .iter()
                             .any(|problem| problem.is_of(violation.field));
                     if !is_said {
-                        problems.push(Problem::violation(line, violation));
+                        problems.push(Problem::violation(self.line, violation));
                     }
                 }
                 Err(problems)
             }
-        };
-        Row {
-            line,
-            topic,
-            key,
-            as_read: None,
         }
     }
 }
@@ -158,6 +215,8 @@ pub struct Rows<R> {
 enum Reader<R> {
     Json(JsonRows<R>),
     Csv(Box<CsvRows<R>>),
+    Document(Box<DocumentRows<R>>),
+    Mattermost(Box<MattermostRows<R>>),
 }
 
 impl<R: BufRead> Rows<R> {
@@ -166,9 +225,28 @@ impl<R: BufRead> Rows<R> {
     /// # Errors
     /// Where the beginning cannot be read.
     pub fn new(reader: R, format: Format, settings: RowSettings) -> io::Result<Self> {
+        let mapped = Mapped::new(&settings.mappings);
+        let is_archived_wanted = settings.include_archived;
+        let document = |reader, kind, mapped| {
+            DocumentRows::new(reader, kind, mapped, is_archived_wanted)
+                .map(|rows| Reader::Document(Box::new(rows)))
+        };
         let reader = match format {
-            Format::Jsonl => Reader::Json(JsonRows::new(reader)?),
-            Format::Csv => Reader::Csv(Box::new(CsvRows::new(reader, settings.account_digits)?)),
+            Format::Jsonl => Reader::Json(JsonRows::new(reader, mapped)?),
+            Format::Csv => {
+                let rows = CsvRows::new(reader, settings.account_digits, mapped)?;
+                Reader::Csv(Box::new(rows))
+            }
+            Format::Json => document(reader, ElementKind::Row, mapped)?,
+            Format::Export(Export::Slack) => document(reader, ElementKind::SlackChannel, mapped)?,
+            Format::Export(Export::Discord) => {
+                document(reader, ElementKind::DiscordChannel, mapped)?
+            }
+            Format::Export(Export::Zulip) => document(reader, ElementKind::ZulipTopic, mapped)?,
+            Format::Export(Export::Mattermost) => {
+                let rows = MattermostRows::new(reader, mapped, is_archived_wanted)?;
+                Reader::Mattermost(Box::new(rows))
+            }
         };
         Ok(Self { reader, settings })
     }
@@ -176,22 +254,79 @@ impl<R: BufRead> Rows<R> {
     /// What is wrong with the header of a CSV input, and so with every row.
     pub fn header_problems(&self) -> &[Problem] {
         match &self.reader {
-            Reader::Json(_) => &[],
             Reader::Csv(rows) => rows.header_problems(),
+            Reader::Json(_) | Reader::Document(_) | Reader::Mattermost(_) => &[],
         }
     }
 
-    fn finish(&self, draft: Draft) -> Row {
-        let mut row = draft.validate(&self.settings);
+    /// What shows only once every row was read, and concerns them all: the document is not whole, or a mapping has
+    /// found nothing anywhere.
+    pub fn closing_problems(&self) -> Vec<Problem> {
+        match &self.reader {
+            // The header has told already.
+            Reader::Csv(_) => Vec::new(),
+            Reader::Json(rows) => rows.mapped().problems(),
+            Reader::Mattermost(rows) => rows.mapped().problems(),
+            Reader::Document(rows) => match rows.broken() {
+                Some(broken) => vec![broken.clone()],
+                None => rows.mapped().problems(),
+            },
+        }
+    }
+
+    /// What of an export became no topic, as far as it was read.
+    pub fn left_out(&self) -> LeftOut {
+        match &self.reader {
+            Reader::Document(rows) => *rows.left_out(),
+            Reader::Mattermost(rows) => *rows.left_out(),
+            Reader::Json(_) | Reader::Csv(_) => LeftOut::default(),
+        }
+    }
+
+    fn finish(&self, mut draft: Draft) -> Row {
+        let is_converted = draft.is_converted;
+        let has_every_field = draft.problems.is_empty();
+        draft.find_group(&self.settings);
+        let shortened = if self.settings.fit {
+            fit(&mut draft.topic)
+        } else {
+            Vec::new()
+        };
+        let converted = (is_converted && has_every_field).then(|| draft.topic.clone());
+        let mut row = draft.validate(shortened);
         if row.topic.is_err() {
-            row.as_read = match &self.reader {
-                Reader::Json(rows) => rows.as_read(),
-                Reader::Csv(rows) => rows.as_read(),
-            }
-            .filter(|line| line.len() <= MAX_LINE_BYTES)
-            .map(String::into_boxed_str);
+            let line = match converted {
+                Some(topic) => serde_json::to_string(&topic).ok(),
+                None => self.as_read(),
+            };
+            row.as_read = line
+                .filter(|line| line.len() <= MAX_LINE_BYTES)
+                .filter(|line| !is_converted || self.is_invalid(line))
+                .map(String::into_boxed_str);
         }
         row
+    }
+
+    /// Whether a line is no row of JSONL. One that was invalid only as it was mapped must not become one.
+    fn is_invalid(&self, line: &str) -> bool {
+        let plain = &mut Mapped::new(&Mappings::default());
+        let Ok(mut draft) = json::parse(1, line.as_bytes(), plain) else {
+            return true;
+        };
+        if draft.topic.group_id.is_none() {
+            let group_id = self.settings.group_id.as_ref();
+            draft.topic.group_id = group_id.map(|id| id.as_str().to_owned());
+        }
+        draft.validate(Vec::new()).topic.is_err()
+    }
+
+    fn as_read(&self) -> Option<String> {
+        match &self.reader {
+            Reader::Json(rows) => rows.as_read(),
+            Reader::Csv(rows) => rows.as_read(),
+            Reader::Document(rows) => rows.as_read(),
+            Reader::Mattermost(rows) => rows.as_read(),
+        }
     }
 }
 
@@ -201,6 +336,8 @@ impl<R: Read> Rows<BufReader<Hashing<R>>> {
         let reader = match self.reader {
             Reader::Json(rows) => rows.into_reader(),
             Reader::Csv(rows) => rows.into_reader(),
+            Reader::Document(rows) => rows.into_reader(),
+            Reader::Mattermost(rows) => rows.into_reader(),
         };
         reader.into_inner().finish()
     }
@@ -213,6 +350,8 @@ impl<R: BufRead> Iterator for Rows<R> {
         let draft = match &mut self.reader {
             Reader::Json(rows) => rows.next(),
             Reader::Csv(rows) => rows.next(),
+            Reader::Document(rows) => rows.next(),
+            Reader::Mattermost(rows) => rows.next(),
         };
         let row = draft.map(|draft| draft.map(|draft| self.finish(draft)));
         row.transpose()
@@ -337,6 +476,21 @@ mod tests {
         assert_eq!(kept, [None, None, None, a, None]);
     }
 
+    #[test]
+    fn what_is_invalid_only_as_it_is_mapped_is_not_kept_as_a_sound_row() {
+        let settings = RowSettings {
+            mappings: Mappings::new(["CreateTime=.Introduction".parse().unwrap()]).unwrap(),
+            ..RowSettings::default()
+        };
+        let text = format!(r#"{{"GroupId":"{GROUP}","TopicName":"x","Introduction":"soon"}}"#);
+        let row = read(&settings, Format::Jsonl, text.as_bytes()).remove(0);
+        assert!(row.topic.is_err());
+        assert_eq!(row.as_read, None);
+        let text = text.replace("\"x\"", "\"\"");
+        let row = read(&settings, Format::Jsonl, text.as_bytes()).remove(0);
+        assert_eq!(row.as_read.as_deref(), Some(&*text));
+    }
+
     /// A problem without the line, and without the column, which white space before it moves.
     fn told(problems: Vec<Problem>) -> Vec<Problem> {
         let told = problems.into_iter().map(|problem| {
@@ -370,6 +524,7 @@ mod tests {
         (any::<bool>(), digits).prop_map(|(has_group, account_digits)| RowSettings {
             group_id: has_group.then(|| GROUP.parse().unwrap()),
             account_digits,
+            ..RowSettings::default()
         })
     }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use topic_import_bulk::{AccountDigits, Format, Outcome, TopicIds};
+use topic_import_bulk::{AccountDigits, Export, Format, Mapping, Outcome, TopicIds};
 use topic_import_core::{GroupId, Region, Service};
 use topic_import_emulator::{Community, Difference, FaultPlan};
 
@@ -32,6 +32,7 @@ pub(crate) enum Command {
 Examples:
   topic-import import community.jsonl --emulator
   TOPIC_IMPORT_SECRET_KEY=… topic-import import community.csv --sdk-app-id 1400000001 --region singapore
+  topic-import import channels.json --from slack --group-id @TGS#_riverside --dry-run
 
 Exit status: 0 all there, 1 could not start, 2 some rows not imported, 3 stopped (the same command goes on)")]
     Import(ImportArguments),
@@ -67,6 +68,14 @@ Topics that were there before the import, equal to its rows, are left alone.
 
 Exit status: 0 all gone, 1 could not start or was not confirmed, 2 some topics left, or perhaps left, 3 stopped (the same command goes on)")]
     Undo(UndoArguments),
+    /// Write the rows of a file as JSONL with the API's field names
+    #[command(after_help = "\
+Examples:
+  topic-import convert channels.json --from slack --group-id @TGS#_riverside > topics.jsonl
+  topic-import convert stream_index.json --from zulip --groups groups.csv --fit > topics.jsonl
+
+Exit status: 0 done, 1 could not start, 2 problems found; sound rows are written all the same")]
+    Convert(ConvertArguments),
     /// Say what an error code means and what to do about it; without a code, list all
     Explain(ExplainArguments),
     /// Print a UserSig, or say what one holds
@@ -117,15 +126,30 @@ pub(crate) enum Output {
 
 #[derive(Debug, Args)]
 pub(crate) struct InputArguments {
-    /// The rows: JSONL or CSV with the API's field names; `-` reads standard input
+    /// The rows: JSONL, a JSON list or CSV with the API's field names, or an export; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// How the rows are written, where the file's extension does not say it
-    #[arg(long, value_parser = format_parser())]
+    #[arg(long, value_parser = format_parser(), conflicts_with = "from")]
     pub(crate) format: Option<Format>,
+    /// The chat system that exported the file
+    #[arg(long, value_name = "SYSTEM", value_parser = export_parser())]
+    pub(crate) from: Option<Export>,
+    /// Take what is archived or deleted in the export as well
+    #[arg(long, requires = "from")]
+    pub(crate) include_archived: bool,
     /// The group of rows that name none
     #[arg(long, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: Option<GroupId>,
+    /// CSV of source,GroupId: which stream, team or mapped GroupId is which group
+    #[arg(long, value_name = "FILE", conflicts_with = "group_id")]
+    pub(crate) groups: Option<PathBuf>,
+    /// Where a field is, such as TopicName=.display_name; may be repeated
+    #[arg(long, value_name = "FIELD=PATH")]
+    pub(crate) map: Vec<Mapping>,
+    /// Shorten text that is too long, and list every change
+    #[arg(long)]
+    pub(crate) fit: bool,
     /// How a From_Account of digits is sent from CSV
     #[arg(long, value_name = "FORM", default_value = "number", value_parser = account_digits_parser())]
     pub(crate) from_account_as: AccountDigits,
@@ -141,12 +165,22 @@ pub(crate) struct CheckArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ConvertArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+}
+
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch")]
 pub(crate) struct ImportArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
     /// Who names topics without a TopicId; with `service`, a topic whose answer is lost stays unknown
     #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env_values = true, value_name = "WHO", default_value = "derived", value_parser = topic_ids_parser())]
     pub(crate) topic_ids: TopicIds,
+    /// Send nothing, and say what would happen
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Import the sound rows though others are not; those count as rejected
     #[arg(long)]
     pub(crate) skip_invalid: bool,
@@ -395,10 +429,16 @@ pub(crate) struct EmulateArguments {
 }
 
 fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(["jsonl", "csv"]).map(|name| match &*name {
+    PossibleValuesParser::new(["jsonl", "csv", "json"]).map(|name| match &*name {
         "csv" => Format::Csv,
+        "json" => Format::Json,
         _ => Format::Jsonl,
     })
+}
+
+fn export_parser() -> impl clap::builder::TypedValueParser<Value = Export> {
+    PossibleValuesParser::new(Export::ALL.map(Export::name))
+        .try_map(|name| Export::from_name(&name).ok_or("no such system"))
 }
 
 fn account_digits_parser() -> impl clap::builder::TypedValueParser<Value = AccountDigits> {

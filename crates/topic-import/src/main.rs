@@ -11,6 +11,7 @@ mod new_file;
 mod output;
 mod probe;
 mod progress;
+mod reading;
 mod secret;
 mod sweep;
 mod words;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Report(arguments) => command::report::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),
         Command::Undo(arguments) => command::undo::run(&arguments),
+        Command::Convert(arguments) => command::convert::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
         Command::Sign(arguments) => command::sign::run(&arguments),
         Command::Probe(arguments) => command::probe::run(&arguments),

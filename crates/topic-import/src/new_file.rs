@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
-use topic_import_bulk::Format;
+use topic_import_bulk::RowFormat;
 
 use crate::exit::CannotStart;
 
@@ -13,14 +13,14 @@ use crate::exit::CannotStart;
 #[derive(Debug)]
 pub(crate) struct NewFile {
     path: PathBuf,
-    format: Format,
+    format: RowFormat,
     file: BufWriter<NamedTempFile>,
 }
 
 impl NewFile {
     /// The file that an operator named, if it may be written; an empty one counts as none.
     pub(crate) fn create(path: &Path) -> Result<Self, CannotStart> {
-        let Some(format) = Format::from_extension(path) else {
+        let Some(format) = RowFormat::from_extension(path) else {
             return Err(CannotStart::new(format!(
                 "{}: the name does not say how to write the rows: let it end in .jsonl or .csv",
                 path.display()
@@ -63,7 +63,7 @@ impl NewFile {
         &self.path
     }
 
-    pub(crate) const fn format(&self) -> Format {
+    pub(crate) const fn format(&self) -> RowFormat {
         self.format
     }
 

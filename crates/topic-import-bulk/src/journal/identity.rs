@@ -4,7 +4,7 @@ use topic_import_core::{SdkAppId, Service};
 
 use crate::derived_id::TopicIds;
 use crate::fingerprint::Fingerprint;
-use crate::input::{Format, Input};
+use crate::input::Input;
 use crate::row::AccountDigits;
 
 /// What a journal belongs to: an app at an endpoint and, for a run, its input. Under the same journal, only the same
@@ -18,7 +18,8 @@ pub struct Identity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdentityDifference {
-    /// What: `sdk_app_id`, `origin`, `service`, `input_sha256`, `format`, `group_id`, `from_account_as`, `topic_ids`.
+    /// What: `sdk_app_id`, `origin`, `service`, `input_sha256`, `format`, `group_id`, `from_account_as`, `topic_ids`,
+    /// `map`, `groups_sha256`, `include_archived`, `fit`.
     pub what: &'static str,
     /// What the journal says.
     pub journal: String,
@@ -35,6 +36,10 @@ impl fmt::Display for IdentityDifference {
             "group_id" => "--group-id",
             "from_account_as" => "--from-account-as",
             "topic_ids" => "--topic-ids",
+            "map" => "--map",
+            "groups_sha256" => return f.write_str("the list of --groups differs"),
+            "include_archived" => "--include-archived",
+            "fit" => "--fit",
             other => return write!(f, "the {other} is {}, not {}", self.journal, self.asked_for),
         };
         let shown = |value: &str| match value {
@@ -71,11 +76,10 @@ impl Identity {
         topic_ids: TopicIds,
     ) -> Self {
         let settings = input.settings();
-        let format = match input.format() {
-            Format::Jsonl => "jsonl",
-            Format::Csv => "csv",
-        };
         let group_id = settings.group_id.as_ref().map(ToString::to_string);
+        let groups = settings.groups.as_ref();
+        let groups = groups.map(|groups| groups.fingerprint().to_string());
+        let yes = |is_set: bool| if is_set { "yes" } else { "" }.to_owned();
         let account_digits = match settings.account_digits {
             AccountDigits::Number => "number",
             AccountDigits::Text => "text",
@@ -86,10 +90,14 @@ impl Identity {
         };
         self.parts.extend([
             ("input_sha256", fingerprint.to_string()),
-            ("format", format.to_owned()),
+            ("format", input.format().name().to_owned()),
             ("group_id", group_id.unwrap_or_default()),
             ("from_account_as", account_digits.to_owned()),
             ("topic_ids", topic_ids.to_owned()),
+            ("map", settings.mappings.to_string()),
+            ("groups_sha256", groups.unwrap_or_default()),
+            ("include_archived", yes(settings.include_archived)),
+            ("fit", yes(settings.fit)),
         ]);
         self
     }

@@ -1,11 +1,13 @@
 //! What a journal says of its rows: for people, for the next step of a migration, and to be mended.
 
 mod error;
+mod row_format;
 mod row_map;
 mod row_writer;
 mod rows_to_mend;
 
 pub use error::{NotInCsv, ReportError};
+pub use row_format::RowFormat;
 pub use row_map::RowMap;
 pub use rows_to_mend::RowsToMend;
 

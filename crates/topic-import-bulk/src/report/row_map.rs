@@ -3,8 +3,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::ReportedRow;
+use super::RowFormat;
 use super::row_writer::RowWriter;
-use crate::input::Format;
 
 const COLUMNS: [&str; 8] = [
     "line",
@@ -34,7 +34,7 @@ struct Entry<'a> {
 
 impl<W: Write> RowMap<W> {
     /// Begins a map in this format.
-    pub fn new(writer: W, format: Format) -> io::Result<Self> {
+    pub fn new(writer: W, format: RowFormat) -> io::Result<Self> {
         let rows = RowWriter::new(writer, format, &COLUMNS)?;
         Ok(Self { rows })
     }

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use ::csv::Writer;
 
-use crate::input::Format;
+use super::RowFormat;
 
 /// Writes rows one after another, in either format.
 #[derive(Debug)]
@@ -13,10 +13,10 @@ pub(super) enum RowWriter<W: Write> {
 
 impl<W: Write> RowWriter<W> {
     /// CSV begins with the columns' names, whether or not any row follows.
-    pub(super) fn new(writer: W, format: Format, columns: &[&str]) -> io::Result<Self> {
+    pub(super) fn new(writer: W, format: RowFormat, columns: &[&str]) -> io::Result<Self> {
         Ok(match format {
-            Format::Jsonl => Self::Jsonl(writer),
-            Format::Csv => {
+            RowFormat::Jsonl => Self::Jsonl(writer),
+            RowFormat::Csv => {
                 let mut writer = Writer::from_writer(writer);
                 writer.write_record(columns)?;
                 Self::Csv(Box::new(writer))

@@ -7,9 +7,9 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
 use topic_import_core::{Field, TOPIC_ID_SEPARATOR, TopicDraft};
 
+use super::RowFormat;
 use super::error::{NotInCsv, ReportError};
 use super::row_writer::RowWriter;
-use crate::input::Format;
 use crate::journal::{JournalError, JournalRow};
 use crate::problem::excerpt;
 use crate::row::AccountDigits;
@@ -32,7 +32,7 @@ pub struct RowsToMend<W: Write> {
 
 impl<W: Write> RowsToMend<W> {
     /// Begins an input in this format.
-    pub fn new(writer: W, format: Format) -> io::Result<Self> {
+    pub fn new(writer: W, format: RowFormat) -> io::Result<Self> {
         Ok(Self {
             rows: RowWriter::new(writer, format, &Field::ALL.map(Field::name))?,
             is_empty: true,
@@ -221,6 +221,7 @@ mod tests {
     use super::*;
     use crate::csv::CsvRows;
     use crate::json::JsonRows;
+    use crate::mapping::{Mapped, Mappings};
     use crate::row::Draft;
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -253,7 +254,7 @@ mod tests {
         }
     }
 
-    fn written(format: Format, rows: &[JournalRow]) -> Result<(String, AccountDigits), String> {
+    fn written(format: RowFormat, rows: &[JournalRow]) -> Result<(String, AccountDigits), String> {
         let mut text = Vec::new();
         let mut to_mend = RowsToMend::new(&mut text, format).unwrap();
         for row in rows {
@@ -274,7 +275,7 @@ mod tests {
             (&second, Outcome::Rejected, true),
         ] {
             let row = derived(id, outcome);
-            let (text, _) = written(Format::Jsonl, &[row]).unwrap();
+            let (text, _) = written(RowFormat::Jsonl, &[row]).unwrap();
             assert_eq!(text.contains(id), stays, "{text}");
             assert!(text.starts_with(r#"{"GroupId":"@TGS#_a","#), "{text}");
         }
@@ -284,7 +285,7 @@ mod tests {
     fn a_group_with_hyphens_is_no_ordinal() {
         let mut row = derived("995431b337a1aba08190", Outcome::Rejected);
         row.request = row.request.map(|json| json.replace("@TGS#_a", "@TGS#_a-2"));
-        let (text, _) = written(Format::Jsonl, &[row]).unwrap();
+        let (text, _) = written(RowFormat::Jsonl, &[row]).unwrap();
         assert_eq!(text, "{\"GroupId\":\"@TGS#_a-2\",\"TopicName\":\"x\"}\n");
     }
 
@@ -293,7 +294,7 @@ mod tests {
         let mut row = rejected(1, "");
         row.as_read = None;
         let mut text = Vec::new();
-        let mut rows = RowsToMend::new(&mut text, Format::Jsonl).unwrap();
+        let mut rows = RowsToMend::new(&mut text, RowFormat::Jsonl).unwrap();
         assert!(!rows.write(&row).unwrap());
         rows.finish().unwrap();
         assert!(text.is_empty());
@@ -303,7 +304,7 @@ mod tests {
     fn a_mark_at_the_beginning_is_not_passed_over() {
         let marked = "\u{feff}{}";
         let rows = [rejected(1, marked), rejected(2, marked)];
-        let (text, _) = written(Format::Jsonl, &rows).unwrap();
+        let (text, _) = written(RowFormat::Jsonl, &rows).unwrap();
         assert_eq!(text, format!("\n{marked}\n{marked}\n"));
     }
 
@@ -327,13 +328,13 @@ mod tests {
             ),
             (r#"{"CreateTime":7.0}"#, "CreateTime is a number"),
         ] {
-            let error = written(Format::Csv, &[rejected(3, row)]).unwrap_err();
+            let error = written(RowFormat::Csv, &[rejected(3, row)]).unwrap_err();
             assert_eq!(
                 error,
                 format!("line 3 cannot be written as CSV: {reason}"),
                 "{row}"
             );
-            let (text, _) = written(Format::Jsonl, &[rejected(3, row)]).unwrap();
+            let (text, _) = written(RowFormat::Jsonl, &[rejected(3, row)]).unwrap();
             assert_eq!(text, format!("{row}\n"));
         }
     }
@@ -350,10 +351,10 @@ mod tests {
             (vec![other, text, text], AccountDigits::Text),
         ] {
             let rows: Vec<_> = rows.into_iter().map(|row| rejected(1, row)).collect();
-            assert_eq!(written(Format::Csv, &rows).unwrap().1, digits);
+            assert_eq!(written(RowFormat::Csv, &rows).unwrap().1, digits);
         }
         assert_eq!(
-            written(Format::Csv, &[rejected(1, text), rejected(9, number)]).unwrap_err(),
+            written(RowFormat::Csv, &[rejected(1, text), rejected(9, number)]).unwrap_err(),
             "line 9 cannot be written as CSV: its From_Account is a number, \
              that of line 1 is a number written as text, and CSV cannot tell them apart"
         );
@@ -412,19 +413,23 @@ mod tests {
         (draft.topic.clone(), problems)
     }
 
+    fn unmapped() -> Mapped {
+        Mapped::new(&Mappings::default())
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn what_csv_takes_is_read_as_what_it_was(objects in vec(object(), 1..6)) {
             let rows: Vec<_> = objects.iter().map(|object| rejected(1, object)).collect();
-            let Ok((csv, digits)) = written(Format::Csv, &rows) else {
+            let Ok((csv, digits)) = written(RowFormat::Csv, &rows) else {
                 return Ok(());
             };
-            let mut csv = CsvRows::new(csv.as_bytes(), digits).unwrap();
+            let mut csv = CsvRows::new(csv.as_bytes(), digits, unmapped()).unwrap();
             prop_assert!(csv.header_problems().is_empty());
-            let jsonl = written(Format::Jsonl, &rows).unwrap().0;
-            let mut jsonl = JsonRows::new(jsonl.as_bytes()).unwrap();
+            let jsonl = written(RowFormat::Jsonl, &rows).unwrap().0;
+            let mut jsonl = JsonRows::new(jsonl.as_bytes(), unmapped()).unwrap();
             while let Some(draft) = jsonl.next().unwrap() {
                 let from_csv = csv.next().unwrap().unwrap();
                 prop_assert_eq!(without_line(&from_csv), without_line(&draft));

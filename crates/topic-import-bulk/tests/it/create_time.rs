@@ -7,13 +7,11 @@ use crate::support::{GROUP, json_row, only, problems};
 const FORM: &str = "Unix seconds, or RFC 3339 with its offset, such as 2019-05-04T09:30:00+08:00";
 
 fn row(format: Format, value: &str) -> String {
-    match format {
-        Format::Jsonl => json_row(&format!(r#""CreateTime":{value}"#)),
-        Format::Csv => {
-            let cell = value.trim_matches('"');
-            format!("GroupId,TopicName,CreateTime\n{GROUP},x,{cell}\n")
-        }
+    if format == Format::Jsonl {
+        return json_row(&format!(r#""CreateTime":{value}"#));
     }
+    let cell = value.trim_matches('"');
+    format!("GroupId,TopicName,CreateTime\n{GROUP},x,{cell}\n")
 }
 
 fn accepted(format: Format, value: &str) -> u32 {

@@ -45,6 +45,11 @@ fn a_line_of_100_mib_is_a_problem_and_not_memory() {
         Format::Csv,
         [2, 4],
     );
+    assert_problem_then_row(
+        huge_line("[{\"TopicName\":\"", format!("\"}},\n{ROW}]\n")),
+        Format::Json,
+        [1, 2],
+    );
     #[cfg(target_os = "linux")]
     assert!(peak::memory_mib() < LENGTH / 1024 / 1024);
 }

@@ -4,16 +4,17 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
+use topic_import_bulk::{CheckReport, Input};
 
 use crate::arguments::{CheckArguments, InputArguments, Output};
 use crate::exit::{CannotStart, Exit};
 use crate::output;
+use crate::reading;
 use crate::words;
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
     let input = input(&arguments.input)?;
-    let report = check(&input)?;
+    let report = check(&input, &arguments.input)?;
     match arguments.output {
         Output::Json => output::json(&report)?,
         Output::Text => print(&report, &arguments.input)?,
@@ -28,15 +29,8 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
 /// The input that the arguments name.
 pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
     let path = &arguments.file;
-    let format = arguments.format.or_else(|| Format::from_extension(path)).ok_or_else(|| {
-        CannotStart::new(format!(
-            "{}: the name does not say how the rows are written: give --format jsonl or --format csv",
-            path.display()
-        ))
-    })?;
-    let mut settings = RowSettings::default();
-    settings.group_id.clone_from(&arguments.group_id);
-    settings.account_digits = arguments.from_account_as;
+    let format = reading::format(arguments)?;
+    let settings = reading::settings(arguments)?;
     let spooled = if is_stdin(path) {
         Input::spool(io::stdin().lock(), format, settings)
     } else if is_read_once(path) {
@@ -59,8 +53,19 @@ pub(crate) fn is_read_once(path: &Path) -> bool {
     is_stdin(path) || fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
 }
 
-pub(crate) fn check(input: &Input) -> Result<CheckReport, CannotStart> {
-    topic_import_bulk::check(input).map_err(|error| CannotStart::new(words::chain(&error)))
+/// Checks the input, and says what was shortened and what was left out.
+pub(crate) fn check(input: &Input, arguments: &InputArguments) -> Result<CheckReport, CannotStart> {
+    let file = name(arguments);
+    let report = topic_import_bulk::check_each(input, |row| {
+        for line in reading::shortened_lines(&file, row) {
+            output::note(&line);
+        }
+    });
+    let report = report.map_err(|error| CannotStart::new(words::chain(&error)))?;
+    if let Some(line) = reading::left_out_line(&file, &report.left_out) {
+        output::note(&line);
+    }
+    Ok(report)
 }
 
 /// A line for every problem that is listed, as compilers write them.

@@ -12,17 +12,21 @@ use topic_import_bulk::{
 use topic_import_emulator::Emulator;
 
 use crate::arguments::{ImportArguments, Output};
-use crate::command::check;
+use crate::command::{check, plan};
 use crate::connection::{self, Connection};
 use crate::exit::{CannotStart, Exit};
 use crate::journal::{self, Place};
 use crate::output;
 use crate::progress::{Progress, Work};
+use crate::reading;
 use crate::secret;
 use crate::words::{self, AGAIN};
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     secret::refuse_in_arguments(&arguments.calls.connection)?;
+    if arguments.dry_run {
+        return plan::run(arguments);
+    }
     let rate = arguments.calls.quota();
     let target = Target::of(arguments, rate)?;
     let input = check::input(&arguments.input)?;
@@ -85,7 +89,7 @@ fn journal(
         }
         return Ok(Some(journal));
     }
-    let checked = check::check(input)?;
+    let checked = check::check(input, &arguments.input)?;
     if !may_begin(&checked, arguments)? {
         return Ok(None);
     }
@@ -97,24 +101,38 @@ fn may_begin(checked: &CheckReport, arguments: &ImportArguments) -> Result<bool,
     for line in check::problem_lines(checked, &arguments.input) {
         output::note(&line);
     }
-    let may_begin =
-        checked.problems_total == 0 || (arguments.skip_invalid && !checked.header_is_bad);
-    if !may_begin {
-        let CheckReport { rows, invalid, .. } = checked;
-        output::note(&if checked.header_is_bad {
-            "topic-import: the header is invalid; nothing was sent.\nMend it: every row depends on it.".into()
-        } else {
-            format!(
-                "topic-import: {invalid} of {} invalid; nothing was sent.\n\
-                 Mend the input, or import the sound rows alone with --skip-invalid.",
-                words::count(*rows, "row")
-            )
-        });
+    if let Some(reason) = hindrance(checked, arguments) {
+        output::note(&reason);
         if arguments.output == Output::Json {
-            output::json(&Summary::not_begun(*rows))?;
+            output::json(&Summary::not_begun(checked.rows))?;
         }
+        return Ok(false);
     }
-    Ok(may_begin)
+    Ok(true)
+}
+
+/// Why an input that was checked may not be imported, and what to do.
+pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> Option<String> {
+    let CheckReport { rows, invalid, .. } = checked;
+    if checked.header_is_bad {
+        let what = if reading::has_header(&arguments.input) {
+            "the header is invalid; nothing was sent.\nMend it: every row depends on it."
+        } else {
+            "the input cannot be relied on; nothing was sent.\nMend what is said above: every row depends on it."
+        };
+        return Some(format!("topic-import: {what}"));
+    }
+    (checked.problems_total > 0 && !arguments.skip_invalid).then(|| {
+        let remedy = if reading::could_be_fitted(&arguments.input, checked) {
+            "Mend the input, shorten what is too long with --fit, or import the sound rows alone with --skip-invalid."
+        } else {
+            "Mend the input, or import the sound rows alone with --skip-invalid."
+        };
+        format!(
+            "topic-import: {invalid} of {} invalid; nothing was sent.\n{remedy}",
+            words::count(*rows, "row")
+        )
+    })
 }
 
 async fn import(

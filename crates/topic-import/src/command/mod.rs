@@ -1,9 +1,11 @@
 //! One file for each thing that the program does.
 
 pub(crate) mod check;
+pub(crate) mod convert;
 pub(crate) mod emulate;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod plan;
 pub(crate) mod probe;
 pub(crate) mod report;
 pub(crate) mod sign;

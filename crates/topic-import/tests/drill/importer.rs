@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 use serde_json::Value;
+use topic_import_emulator::State;
 
 use crate::patience;
 
@@ -52,6 +53,13 @@ impl Importer {
             assert!(is_so || !has_ended, "not until {what}: {}", self.said());
             is_so
         });
+    }
+
+    /// Returns once so many further topics are there. What was in flight before is settled then: it comes first.
+    #[track_caller]
+    pub(crate) fn runs_for(&mut self, topics: usize, state: &State) {
+        let place = state.topics_len() + topics;
+        self.runs_until("topics are there", || state.topics_len() >= place);
     }
 
     /// What it has printed on standard error so far.

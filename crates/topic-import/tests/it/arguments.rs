@@ -65,7 +65,7 @@ fn a_value_that_cannot_hold_is_named_with_what_can() {
             ["--service", "group"],
             "[possible values: group_open_http_svc, million_group_open_http_svc]",
         ),
-        (["--format", "xml"], "[possible values: jsonl, csv]"),
+        (["--format", "xml"], "[possible values: jsonl, csv, json]"),
         (
             ["--group-id", "riverside"],
             "it must be printable ASCII that starts with `@TGS#_`",

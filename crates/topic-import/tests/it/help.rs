@@ -2,8 +2,8 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 9] = [
-    "import", "check", "verify", "undo", "report", "probe", "explain", "sign", "emulate",
+const COMMANDS: [&str; 10] = [
+    "import", "check", "convert", "verify", "undo", "report", "probe", "explain", "sign", "emulate",
 ];
 
 fn help(arguments: &[&str]) -> String {
@@ -22,7 +22,7 @@ fn help_fits_a_terminal() {
     }
     for (command, text) in COMMANDS.iter().zip(&all) {
         let most = match *command {
-            "import" => 80,
+            "import" => 90,
             "verify" | "undo" => 60,
             "probe" | "emulate" => 50,
             _ => 45,
@@ -46,6 +46,11 @@ fn help_says_what_the_exit_status_means_where_there_is_more_than_done_or_not() {
         (
             "probe",
             "Exit status: 0 all agree, 1 could not start, 2 not all agree, 3 stopped\n",
+        ),
+        (
+            "convert",
+            "Exit status: 0 done, 1 could not start, 2 problems found; sound rows are written\n\
+             all the same\n",
         ),
         (
             "sign",

@@ -7,9 +7,13 @@
 
 mod arguments;
 mod check;
+mod convert;
+mod dry_run;
 mod emulate;
 mod endpoint;
 mod explain;
+mod exports;
+mod fit;
 mod help;
 mod import;
 mod input;

@@ -1,9 +1,7 @@
 //! Who may open a journal, and what is none.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use rusqlite::Connection;
 use topic_import_bulk::{
@@ -146,30 +144,6 @@ fn a_directory_is_no_journal_and_stays_as_it_is() {
         assert_names(&error, &path);
     }
     assert!(path.is_dir());
-}
-
-/// Says to a copy of this program, run by the test below, where to make a journal.
-const MAKES: &str = "TOPIC_IMPORT_TEST_MAKES";
-
-#[test]
-fn a_name_that_sqlite_takes_for_something_else_is_a_files_name_all_the_same() {
-    if let Some(path) = env::var_os(MAKES) {
-        create(Path::new(&path)).unwrap().finish().unwrap();
-        return;
-    }
-    let module = module_path!().split_once("::").unwrap().1;
-    let name = "a_name_that_sqlite_takes_for_something_else_is_a_files_name_all_the_same";
-    let directory = tempfile::tempdir().unwrap();
-    for path in [":memory:", "file:topics.journal", "file::memory:"] {
-        let child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", &format!("{module}::{name}")])
-            .env(MAKES, path)
-            .current_dir(directory.path())
-            .output()
-            .unwrap();
-        assert!(child.status.success(), "{child:?}");
-        SqliteJournal::open(&directory.path().join(path)).unwrap();
-    }
 }
 
 #[test]

@@ -1,11 +1,6 @@
 //! A journal that is not loaded to its end is as good as none.
 
-use std::env;
-use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
 use topic_import_bulk::{
     Fingerprint, Journal as _, JournalError, Loading, NewRow, SqliteJournal, TopicIds,
@@ -55,40 +50,4 @@ fn a_journal_whose_loading_was_given_up_counts_for_nothing() {
         drop(loading);
         assert_counts_for_nothing(&file);
     }
-}
-
-/// Says to a copy of this program, run by the test below, where to load rows into until it is killed.
-const LOADS_INTO: &str = "TOPIC_IMPORT_TEST_LOADS_INTO";
-
-#[test]
-fn a_journal_whose_loading_was_killed_counts_for_nothing() {
-    if let Some(path) = env::var_os(LOADS_INTO) {
-        let mut loading = begin(Path::new(&path));
-        // Not for ever: whoever is to kill it may have ended before.
-        for _ in 0..1000 {
-            append_rows(&mut loading);
-        }
-        panic!("nobody killed it");
-    }
-    let module = module_path!().split_once("::").unwrap().1;
-    let name = format!("{module}::a_journal_whose_loading_was_killed_counts_for_nothing");
-    let file = JournalFile::new();
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", &name])
-        .env(LOADS_INTO, file.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut log = file.path().into_os_string();
-    log.push("-wal");
-    while fs::metadata(&log).map_or(0, |metadata| metadata.len()) < 1_000_000 {
-        assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
-        thread::sleep(Duration::from_millis(1));
-    }
-    let error = SqliteJournal::open(&file.path()).unwrap_err();
-    assert!(matches!(error, JournalError::InUse { .. }), "{error}");
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert_counts_for_nothing(&file);
 }

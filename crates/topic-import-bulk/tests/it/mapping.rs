@@ -1,0 +1,228 @@
+//! Rows of any other shape, by saying where the fields are.
+
+use topic_import_bulk::{CheckReport, Export, Format, Groups, Input, Mappings, RowSettings, check};
+
+use crate::support::{GROUP, read_with};
+
+fn settings(mappings: &[&str]) -> RowSettings {
+    let mut settings = RowSettings::default();
+    settings.group_id = Some(GROUP.parse().unwrap());
+    settings.mappings = Mappings::new(mappings.iter().map(|text| text.parse().unwrap())).unwrap();
+    settings
+}
+
+fn report(settings: RowSettings, format: Format, text: &str) -> CheckReport {
+    check(&Input::spool(text.as_bytes(), format, settings).unwrap()).unwrap()
+}
+
+fn messages(settings: RowSettings, format: Format, text: &str) -> Vec<String> {
+    let problems = report(settings, format, text).problems;
+    problems.iter().map(ToString::to_string).collect()
+}
+
+fn bodies(settings: RowSettings, format: Format, text: &str) -> Vec<serde_json::Value> {
+    let rows = read_with(settings, format, text).into_iter();
+    rows.map(|row| serde_json::to_value(row.topic.unwrap()).unwrap())
+        .collect()
+}
+
+const MAPPINGS: [&str; 4] = [
+    "TopicName=.names.0",
+    "CreateTime=.made",
+    "CustomString=.more",
+    "FaceUrl=[\"avatar url\"]",
+];
+
+const LINES: &str = r#"{"names": ["a", "b"], "made": 1460742065123, "more": {"x": [1]}, "avatar url": "u", "Introduction": "i", "TopicName": 7, "FaceUrl": {}}
+{"names": [12], "made": "2016-04-15T17:41:05Z", "extra": {}}
+"#;
+
+fn expected() -> [serde_json::Value; 2] {
+    [
+        serde_json::json!({"GroupId": GROUP, "TopicName": "a", "CreateTime": 1_460_742_065, "CustomString": "{\"x\":[1]}", "FaceUrl": "u", "Introduction": "i"}),
+        serde_json::json!({"GroupId": GROUP, "TopicName": "12", "CreateTime": 1_460_742_065}),
+    ]
+}
+
+#[test]
+fn fields_are_found_anywhere_in_a_row_and_what_is_no_field_does_not_matter() {
+    assert_eq!(
+        bodies(settings(&MAPPINGS), Format::Jsonl, LINES),
+        expected()
+    );
+    let list = format!("[{}]", LINES.trim_end().replace('\n', ",\n"));
+    assert_eq!(bodies(settings(&MAPPINGS), Format::Json, &list), expected());
+}
+
+#[test]
+fn a_field_of_the_api_that_is_not_mapped_is_still_checked() {
+    assert_eq!(
+        messages(
+            settings(&["TopicName=.name"]),
+            Format::Jsonl,
+            r#"{"name": "a", "Introduction": 7, "GroupId": "g"}"#
+        )
+        .len(),
+        2
+    );
+}
+
+#[test]
+fn columns_of_csv_go_by_their_names() {
+    let text = "Channel Name,made,other.thing,From_Account\na,1460742065000,x,7\nb,,\"y\",\n";
+    let mappings = [
+        "TopicName=Channel Name",
+        "Introduction=Channel Name",
+        "CreateTime=.made",
+        "Notification=.other.thing",
+    ];
+    assert_eq!(
+        bodies(settings(&mappings), Format::Csv, text),
+        [
+            serde_json::json!({"GroupId": GROUP, "TopicName": "a", "Introduction": "a", "CreateTime": 1_460_742_065, "Notification": "x", "From_Account": 7}),
+            serde_json::json!({"GroupId": GROUP, "TopicName": "b", "Introduction": "b", "Notification": "y"}),
+        ]
+    );
+    // A field's own column no longer counts where the field is mapped.
+    let text = "TopicName,title\nslug,Title\n";
+    let body = &bodies(settings(&["TopicName=title"]), Format::Csv, text)[0];
+    assert_eq!(body["TopicName"], "Title");
+    // Two columns for one field contradict each other.
+    let text = "title,title\na,b\n";
+    let report = report(settings(&["TopicName=title"]), Format::Csv, text);
+    assert!(report.header_is_bad);
+    assert_eq!(
+        report.problems[0].to_string(),
+        "1: TopicName: is given twice: keep one"
+    );
+}
+
+#[test]
+fn a_path_that_finds_nothing_anywhere_spoils_every_row() {
+    let mappings = ["TopicName=.name", "Introduction=.about.text"];
+    let problem = "1: Introduction: nothing in any row is at `.about.text`: correct the path";
+    for (format, text) in [
+        (
+            Format::Jsonl,
+            "{\"name\":\"a\"}\n{\"name\":\"b\",\"about\":null}\n",
+        ),
+        (
+            Format::Json,
+            "[{\"name\":\"a\"},{\"name\":\"b\",\"about\":\"text\"}]",
+        ),
+        (Format::Csv, "name\na\nb\n"),
+        (
+            Format::Export(Export::Slack),
+            "[{\"name\":\"a\"}, {\"name\":\"b\"}]",
+        ),
+    ] {
+        let report = report(settings(&mappings), format, text);
+        assert!(report.header_is_bad);
+        assert_eq!((report.rows, report.invalid), (2, 2));
+        assert_eq!(messages(settings(&mappings), format, text), [problem]);
+    }
+    // What is there and empty is there.
+    let text = "{\"name\":\"a\",\"about\":{\"text\":null}}";
+    assert!(messages(settings(&mappings), Format::Jsonl, text).is_empty());
+    assert!(messages(settings(&mappings), Format::Jsonl, "").is_empty());
+}
+
+#[test]
+fn a_mapping_overrides_what_an_export_would_give() {
+    let text = r#"{"type":"channel","channel":{"team":"t","name":"slug","display_name":"Shown","header":"a &amp; b","props":{"about":"x\r\ny"}}}"#;
+    let mappings = [
+        "TopicName=.name",
+        "Introduction=.props.about",
+        "CustomString=.props",
+    ];
+    assert_eq!(
+        bodies(
+            settings(&mappings),
+            Format::Export(Export::Mattermost),
+            text
+        ),
+        [serde_json::json!({
+            "GroupId": GROUP, "TopicName": "slug", "Notification": "a &amp; b", "Introduction": "x\ny",
+            "CustomString": "{\"about\":\"x\\r\\ny\"}",
+        })]
+    );
+    // What the mapping passes by cannot be a problem.
+    let text = r#"[{"id":"C1","name":["x"],"title":"a &amp; b","created":[]}]"#;
+    let mappings = ["TopicName=.title", "CreateTime=.at"];
+    let text_with_time = text.replace("[]", "[],\"at\":5");
+    let body = &bodies(
+        settings(&mappings),
+        Format::Export(Export::Slack),
+        &text_with_time,
+    )[0];
+    assert_eq!(
+        (&body["TopicName"], &body["CreateTime"]),
+        (&"a & b".into(), &5.into())
+    );
+}
+
+#[test]
+fn a_mapped_group_may_be_looked_up() {
+    let mut listed = settings(&["GroupId=.room.id", "TopicName=.name"]);
+    listed.group_id = None;
+    listed.groups = Some(Groups::read(&b"7,@TGS#_seven\n"[..]).unwrap());
+    let text = r#"{"name":"a","room":{"id":7}}"#;
+    assert_eq!(
+        bodies(listed.clone(), Format::Jsonl, text)[0]["GroupId"],
+        "@TGS#_seven"
+    );
+    let text = "{\"name\":\"b\",\"room\":{\"id\":8}}\n{\"name\":\"c\"}";
+    assert_eq!(
+        messages(listed, Format::Jsonl, text),
+        [
+            "1: GroupId: the source \"8\" is not in the list of groups: add it",
+            "2: GroupId: the row does not name its source",
+        ]
+    );
+}
+
+#[test]
+fn a_list_of_rows_needs_no_mapping() {
+    let text = r#"[ {"GroupId": "@TGS#_a", "TopicName": "x"},
+        {"TopicName": "y", "Topic": 1, "TopicName": "z"} ]"#;
+    let settings = RowSettings::default();
+    assert_eq!(
+        messages(settings, Format::Json, text),
+        [
+            "2: row 2: Topic: is no field of import_topic: did you mean `TopicId`?",
+            "2: row 2: TopicName: is given twice: keep one",
+            "2: row 2: GroupId: is missing, and required: add it",
+        ]
+    );
+}
+
+#[test]
+fn the_list_of_rows_may_be_within_an_object() {
+    let rooms = r#"[{"name":"a","tags":[{"x":1}]},{"name":"b"}]"#;
+    let text = format!(
+        r#"{{"ok":true,"features":["X"],"more":{{"list":[{{}}]}},"rooms":{rooms},"none":[]}}"#
+    );
+    let names = |text: &str| -> Vec<String> {
+        let rows = read_with(settings(&["TopicName=.name"]), Format::Json, text);
+        let topics = rows.into_iter().map(|row| row.topic.unwrap());
+        topics.map(|topic| topic.topic_name.to_string()).collect()
+    };
+    assert_eq!(names(&text), ["a", "b"]);
+    assert_eq!(names(rooms), ["a", "b"]);
+    assert!(names("{\"rooms\":[]}").is_empty());
+    let mapped = || settings(&["TopicName=.name"]);
+    assert_eq!(
+        messages(
+            mapped(),
+            Format::Json,
+            "{\"rooms\":[{\"name\":\"a\"}],\n\"users\":[{\"name\":\"ann\"}]}"
+        ),
+        [
+            "2: is a second list of objects, `users`, beside `rooms`: leave only the rows in the document"
+        ]
+    );
+    assert_eq!(
+        messages(mapped(), Format::Json, "{\"name\":\"a\"}"),
+        ["1: is not a list of JSON objects, nor an object that holds one"]
+    );
+}

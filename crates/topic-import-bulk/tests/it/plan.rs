@@ -1,0 +1,53 @@
+//! What importing an input would come to.
+
+use std::num::NonZeroU32;
+
+use topic_import_bulk::{Export, Format, Input, RowSettings, TopicIds, check, plan};
+
+use crate::support::{GROUP, Trial, json_row, jsonl_input, lines};
+
+#[test]
+fn a_plan_is_what_a_run_then_does() {
+    let rows = (0..99).map(|row| json_row(&format!("\"Introduction\":\"{}\"", row % 50)));
+    let other = "{\"GroupId\":\"@TGS#_other\",\"TopicName\":\"y\"}".to_owned();
+    let input = jsonl_input(&lines(rows.chain([other])));
+    let checked = check(&input).unwrap();
+    let plan = plan(&input, &checked, TopicIds::Derived, NonZeroU32::new(200)).unwrap();
+    assert_eq!((plan.rows, plan.invalid), (100, 0));
+    assert_eq!((plan.communities, plan.topics, plan.calls), (2, 100, 100));
+    assert_eq!(plan.by_community[GROUP], 99);
+    assert_eq!(plan.seconds, Some(100.0 / 198.0));
+
+    let trial = Trial::new().deriving_topic_ids();
+    let ran = trial.import_input(&input);
+    assert_eq!(ran.end.summary.calls, plan.calls);
+    let topics = trial.emulator.state().topics();
+    assert_eq!(topics.len() as u64, plan.topics);
+}
+
+#[test]
+fn names_that_do_not_fit_are_counted_before_and_after_they_are_shortened() {
+    let long = "x".repeat(31);
+    let text = format!(
+        "[{{\"name\":\"{long}\"}},{{\"name\":\"{long}!\"}},{{\"name\":\"ok\"}},{{\"is_im\":true}}]"
+    );
+    let mut settings = RowSettings::default();
+    settings.group_id = Some(GROUP.parse().unwrap());
+    let planned = |settings: &RowSettings| {
+        let format = Format::Export(Export::Slack);
+        let input = Input::spool(text.as_bytes(), format, settings.clone()).unwrap();
+        plan(&input, &check(&input).unwrap(), TopicIds::Derived, None).unwrap()
+    };
+    let before = planned(&settings);
+    assert_eq!((before.rows, before.invalid, before.topics), (3, 2, 1));
+    assert_eq!((before.names_too_long, before.names_shortened), (2, 0));
+    settings.fit = true;
+    let after = planned(&settings);
+    assert_eq!((after.rows, after.invalid, after.topics), (3, 0, 3));
+    assert_eq!((after.names_too_long, after.names_shortened), (0, 2));
+    assert_eq!(
+        serde_json::to_value(&after).unwrap()["left_out"],
+        serde_json::json!({"direct": 1})
+    );
+    assert_eq!(after.seconds, None);
+}

@@ -1,0 +1,42 @@
+//! A test's own process.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use topic_import_bulk::{Fingerprint, Format, Identity, Input, RowSettings, TopicIds};
+use topic_import_core::{SdkAppId, Service};
+
+/// Says to a copy of this program where it is to make a journal.
+const JOURNAL: &str = "TOPIC_IMPORT_TEST_JOURNAL";
+
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Where to make a journal, in a child; the turn, in a test.
+pub(crate) fn part() -> Result<PathBuf, MutexGuard<'static, ()>> {
+    match env::var_os(JOURNAL) {
+        Some(path) => Ok(path.into()),
+        None => Err(TURN.lock().unwrap_or_else(PoisonError::into_inner)),
+    }
+}
+
+/// This program again, to run a test alone in its part as a child.
+pub(crate) fn of(test: &str, journal: impl Into<PathBuf>) -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command
+        .args(["--exact", test])
+        .env(JOURNAL, journal.into())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+pub(crate) fn identity() -> Identity {
+    let input = Input::spool(&b""[..], Format::Jsonl, RowSettings::default()).unwrap();
+    Identity::of_target(SdkAppId::new(1), "x", Service::default()).with_input(
+        &input,
+        Fingerprint::default(),
+        TopicIds::Derived,
+    )
+}

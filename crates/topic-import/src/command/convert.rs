@@ -1,0 +1,68 @@
+//! `convert`: writes the rows of an input as they would be imported, and sends nothing.
+
+use std::io::{self, BufWriter, Write as _};
+
+use topic_import_bulk::{CheckReport, Input};
+
+use crate::arguments::ConvertArguments;
+use crate::command::check;
+use crate::exit::{CannotStart, Exit};
+use crate::output;
+use crate::words;
+
+pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
+    let input = check::input(&arguments.input)?;
+    let checked = check::check(&input, &arguments.input)?;
+    for line in check::problem_lines(&checked, &arguments.input) {
+        output::note(&line);
+    }
+    match write(&input, &checked) {
+        // A reader that has gone away wants no more.
+        Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(Failure::Write(error)) => {
+            return Err(CannotStart::new(format!(
+                "cannot write to standard output: {error}"
+            )));
+        }
+        Err(Failure::Read(error)) => return Err(error),
+        Ok(()) => {}
+    }
+    if checked.problems_total == 0 {
+        return Ok(Exit::Done);
+    }
+    let CheckReport { rows, invalid, .. } = checked;
+    let rows = words::count(rows, "row");
+    output::note(&if checked.header_is_bad {
+        "topic-import: nothing was written.\nMend what is said above: every row depends on it."
+            .into()
+    } else {
+        format!("topic-import: {invalid} of {rows} invalid; the others were written")
+    });
+    Ok(Exit::Incomplete)
+}
+
+enum Failure {
+    Read(CannotStart),
+    Write(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+fn write(input: &Input, checked: &CheckReport) -> Result<(), Failure> {
+    let cannot_read =
+        |error: &dyn std::error::Error| Failure::Read(CannotStart::new(words::chain(error)));
+    let mut out = BufWriter::new(io::stdout().lock());
+    let rows = input.rows().map_err(|error| cannot_read(&error))?;
+    for (number, row) in (1..).zip(rows) {
+        let row = row.map_err(|error| cannot_read(&error))?;
+        if let Some(topic) = checked.sound(number, row) {
+            let line = serde_json::to_string(&topic).unwrap_or_default();
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(out.flush()?)
+}

@@ -1,0 +1,101 @@
+//! `import --dry-run`: what importing would come to.
+
+use topic_import_bulk::Plan;
+
+use crate::arguments::{ImportArguments, Output};
+use crate::command::{check, import};
+use crate::exit::{CannotStart, Exit};
+use crate::journal::Place;
+use crate::output;
+use crate::words;
+
+/// So many communities are listed.
+const LISTED: usize = 20;
+
+pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
+    let input = check::input(&arguments.input)?;
+    let checked = check::check(&input, &arguments.input)?;
+    for line in check::problem_lines(&checked, &arguments.input) {
+        output::note(&line);
+    }
+    let rate = arguments.calls.quota();
+    let plan = topic_import_bulk::plan(&input, &checked, arguments.topic_ids, rate)
+        .map_err(|error| CannotStart::new(words::chain(&error)))?;
+    match arguments.output {
+        Output::Json => output::json(&plan)?,
+        Output::Text => print(&plan, arguments)?,
+    }
+    if let Place::Lasting(path) = Place::of(arguments, &input)?
+        && path.exists()
+    {
+        let path = path.display();
+        output::note(&format!(
+            "{path} is there: an import would go on with what is left of it"
+        ));
+    }
+    if let Some(reason) = import::hindrance(&checked, arguments) {
+        output::note(&reason);
+        return Ok(Exit::CouldNotStart);
+    }
+    Ok(Exit::Done)
+}
+
+fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
+    let communities = match plan.communities {
+        1 => "1 community".to_owned(),
+        count => format!("{count} communities"),
+    };
+    output::line(&format!(
+        "{} would be created in {communities}: {} in {}",
+        words::count(plan.topics, "topic"),
+        words::count(plan.bytes, "byte"),
+        words::count(plan.calls, "call"),
+    ))?;
+    output::line(&match plan.seconds {
+        Some(seconds) => format!(
+            "at {} a second: {}",
+            words::count(arguments.calls.rate.into(), "call"),
+            time(seconds)
+        ),
+        None => "without a quota: as fast as the service answers".to_owned(),
+    })?;
+    let names = |count| words::count(count, "name");
+    output::line(&match (plan.names_too_long, plan.names_shortened) {
+        (0, 0) => "every name fits".to_owned(),
+        (0, shortened) => format!("{} shortened to fit", names(shortened)),
+        (too_long, _) => format!("{} too long: --fit shortens them", names(too_long)),
+    })?;
+    if plan.invalid > 0 {
+        let rows = words::count(plan.rows, "row");
+        output::line(&format!(
+            "{} of {rows} invalid: not among the topics",
+            plan.invalid
+        ))?;
+    }
+    for (group_id, topics) in plan.by_community.iter().take(LISTED) {
+        output::line(&format!("  {group_id}: {}", words::count(*topics, "topic")))?;
+    }
+    let further = plan.by_community.len().saturating_sub(LISTED);
+    if further > 0 {
+        output::line(&format!("  … and {further} more"))?;
+    }
+    Ok(())
+}
+
+/// A time in the unit that suits it.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time is not negative, and one beyond 64 bits of seconds is no matter"
+)]
+fn time(seconds: f64) -> String {
+    if seconds < 60.0 {
+        return format!("{seconds:.1} s");
+    }
+    let minutes = (seconds / 60.0).ceil() as u64;
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}

@@ -1,0 +1,164 @@
+//! How an input is read, as the arguments say it, and what becomes of it on the way.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::Value;
+use topic_import_bulk::{
+    CheckReport, Format, Groups, GroupsError, LeftOut, LeftOutReason, Mappings, Problem,
+    ProblemRule, Row, RowSettings,
+};
+use topic_import_core::Field;
+
+use crate::arguments::InputArguments;
+use crate::exit::CannotStart;
+use crate::words;
+
+/// How the rows are written.
+pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> {
+    let path = &arguments.file;
+    if let Some(export) = arguments.from {
+        return Ok(Format::Export(export));
+    }
+    if let Some(format) = arguments.format {
+        return Ok(format);
+    }
+    match Format::from_extension(path) {
+        Some(Format::Jsonl) if is_document(path) => Ok(Format::Json),
+        Some(format) => Ok(format),
+        None => Err(CannotStart::new(format!(
+            "{}: the name does not say how the rows are written: give --format jsonl or --format csv",
+            path.display()
+        ))),
+    }
+}
+
+/// Whether a file that is called `.json` is one document, and not an object on each line.
+fn is_document(path: &Path) -> bool {
+    const ENOUGH: u64 = 64 * 1024;
+    let is_called_json = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let is_file = || std::fs::metadata(path).is_ok_and(|data| data.is_file());
+    if !is_called_json || !is_file() {
+        return false;
+    }
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(ENOUGH).read_to_end(&mut start));
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    read.is_ok() && begins_a_document(text.trim_ascii_start())
+}
+
+/// A document begins with a list, with an object that goes on after its line, or with one that is alone and holds a
+/// list of objects.
+fn begins_a_document(text: &[u8]) -> bool {
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or(text);
+    let is_alone = text[line.len()..].trim_ascii().is_empty();
+    match serde_json::from_slice::<Value>(line) {
+        _ if text.starts_with(b"[") => true,
+        Ok(Value::Object(members)) => is_alone && members.values().any(is_list_of_objects),
+        Ok(_) => false,
+        Err(error) => error.is_eof() && text.starts_with(b"{"),
+    }
+}
+
+fn is_list_of_objects(value: &Value) -> bool {
+    let items = value.as_array().into_iter().flatten();
+    items.take(1).any(Value::is_object)
+}
+
+/// What holds for every row.
+pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, CannotStart> {
+    let mut settings = RowSettings::default();
+    settings.group_id.clone_from(&arguments.group_id);
+    settings.account_digits = arguments.from_account_as;
+    settings.include_archived = arguments.include_archived;
+    settings.fit = arguments.fit;
+    settings.mappings = Mappings::new(arguments.map.iter().cloned())
+        .map_err(|error| CannotStart::new(format!("--map: {error}")))?;
+    if let Some(path) = &arguments.groups {
+        let has_sources = arguments
+            .from
+            .is_some_and(topic_import_bulk::Export::has_several_groups);
+        if !has_sources && !settings.mappings.has(Field::GroupId) {
+            return Err(CannotStart::new(
+                "--groups: nothing says which row belongs to which source.\n\
+                 Give --group-id where all rows are one community, or say with --map GroupId=path what to look up.",
+            ));
+        }
+        settings.groups = Some(groups(path)?);
+    }
+    Ok(settings)
+}
+
+fn groups(path: &Path) -> Result<Groups, CannotStart> {
+    let shown = path.display();
+    let file = File::open(path)
+        .map_err(|error| CannotStart::new(format!("cannot read {shown}: {error}")))?;
+    Groups::read(file).map_err(|error| match error {
+        GroupsError::Line { line, what } => CannotStart::new(format!("{shown}:{line}: {what}")),
+        error => CannotStart::new(format!("{shown} {}", words::chain(&error))),
+    })
+}
+
+/// Whether the rows have a header.
+pub(crate) fn has_header(arguments: &InputArguments) -> bool {
+    matches!(format(arguments), Ok(Format::Csv))
+}
+
+/// Whether an export has text that is too long and could be shortened.
+pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport) -> bool {
+    let is_too_long = |problem: &Problem| problem.rule == ProblemRule::MaxBytes;
+    arguments.from.is_some() && !arguments.fit && checked.problems.iter().any(is_too_long)
+}
+
+/// A line for every text of a row that was shortened.
+pub(crate) fn shortened_lines(file: &str, row: &Row) -> impl Iterator<Item = String> {
+    let element = row.element.as_ref();
+    let place = match element {
+        Some(element) => format!("{file}:{}: {element}", row.line),
+        None => format!("{file}:{}", row.line),
+    };
+    let shortened = row.shortened.iter();
+    shortened.map(move |text| format!("{place}: {text}"))
+}
+
+/// What of an export becomes no topic; `None` where all does.
+pub(crate) fn left_out_line(file: &str, left_out: &LeftOut) -> Option<String> {
+    let counts: Vec<String> = left_out
+        .counts()
+        .map(|(reason, count)| {
+            let remedy = match reason {
+                LeftOutReason::Archived => " (--include-archived takes them)",
+                _ => "",
+            };
+            format!("{count} {}{remedy}", reason.name())
+        })
+        .collect();
+    (!counts.is_empty()).then(|| format!("{file}: left out: {}", counts.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::begins_a_document;
+
+    #[test]
+    fn a_document_is_told_from_lines() {
+        for (text, is_document) in [
+            ("[", true),
+            ("[]\n[]\n", true),
+            ("{\n  \"rooms\": [", true),
+            ("{\"ok\":true,\"rooms\":[{\"name\":\"a\"}]}\r\n", true),
+            ("{\"rooms\":[{\"name\":", true),
+            ("{\"rooms\":[{}]}\n{\"rooms\":[{}]}\n", false),
+            ("{\"name\":\"a\",\"tags\":[\"x\"]}\n", false),
+            ("{\"name\":\"a\"}\n{\"name\":\"b\"", false),
+            ("{name\n", false),
+            ("7", false),
+            ("", false),
+        ] {
+            assert_eq!(begins_a_document(text.as_bytes()), is_document, "{text}");
+        }
+    }
+}

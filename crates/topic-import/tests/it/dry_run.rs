@@ -1,0 +1,93 @@
+//! `import --dry-run`: what would happen.
+
+use serde_json::json;
+use topic_import_emulator::Emulator;
+
+use crate::support::{Bench, GROUP, named_row, named_rows, row_with};
+
+#[test]
+fn a_plan_is_printed_and_nothing_happens() {
+    let other = named_row("x").replace(GROUP, "@TGS#_other");
+    let rows = named_rows(99) + &other;
+    let bytes = rows.len() - 100;
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", rows);
+    let ran = bench.run(&["import", "rows.jsonl", "--dry-run"]);
+    ran.assert(
+        0,
+        &format!(
+            "100 topics would be created in 2 communities: {bytes} bytes in 100 calls\n\
+             at 200 calls a second: 0.5 s\n\
+             every name fits\n  \
+             @TGS#_other: 1 topic\n  \
+             {GROUP}: 99 topics\n"
+        ),
+        "",
+    );
+    assert_eq!(emulator.state().calls_len(), 0);
+    assert!(!bench.path("rows.jsonl.journal").exists());
+    // It needs no account and no endpoint.
+    let bench = Bench::new().file("rows.jsonl", named_rows(40_000));
+    let ran = bench.run(&["import", "rows.jsonl", "--dry-run", "--rate", "10"]);
+    assert_eq!((ran.status, &*ran.stderr), (0, ""));
+    assert!(ran.stdout.contains("\nat 10 calls a second: 1 h 8 min\n"));
+}
+
+#[test]
+fn what_would_stop_the_import_is_said() {
+    let long = row_with(&"x".repeat(31), "");
+    let bench = Bench::new().file("rows.jsonl", named_rows(2) + &long);
+    let ran = bench.run(&["import", "rows.jsonl", "--dry-run"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stdout
+            .starts_with("2 topics would be created in 1 community: ")
+    );
+    assert!(ran.stdout.contains(
+        "\n1 name too long: --fit shortens them\n1 of 3 rows invalid: not among the topics\n"
+    ));
+    assert!(
+        ran.stderr
+            .contains("rows.jsonl:3: TopicName: is 31 bytes long")
+    );
+    assert!(ran.stderr.contains("1 of 3 rows invalid; nothing was sent"));
+    let ran = bench.run(&["import", "rows.jsonl", "--dry-run", "--skip-invalid"]);
+    assert_eq!(ran.status, 0);
+}
+
+#[test]
+fn as_json_it_is_one_object() {
+    let rows = named_rows(2) + &row_with(&"x".repeat(31), "");
+    let bytes = rows.len() - 3;
+    let bench = Bench::new().file("rows.jsonl", rows);
+    let ran = bench.run(&["import", "rows.jsonl", "--dry-run", "--output", "json"]);
+    assert_eq!(ran.status, 1);
+    let plan = ran.json();
+    assert!(plan["bytes"].as_u64().unwrap() < bytes as u64);
+    let seconds = plan["seconds"].as_f64().unwrap();
+    assert!((seconds - 2.0 / 198.0).abs() < 1e-9);
+    let mut rest = plan.as_object().unwrap().clone();
+    rest.retain(|name, _| name != "bytes" && name != "seconds");
+    assert_eq!(
+        serde_json::Value::Object(rest),
+        json!({
+            "rows": 3, "invalid": 1, "communities": 1, "topics": 2, "names_too_long": 1, "names_shortened": 0,
+            "calls": 2, "left_out": {}, "by_community": {GROUP: 2},
+        })
+    );
+}
+
+#[test]
+fn a_run_that_was_begun_is_mentioned() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", named_rows(1));
+    assert_eq!(bench.run(&["import", "rows.jsonl"]).status, 0);
+    let ran = bench.run(&["import", "rows.jsonl", "--dry-run"]);
+    assert_eq!(
+        (ran.status, &*ran.stderr),
+        (
+            0,
+            "rows.jsonl.journal is there: an import would go on with what is left of it\n"
+        )
+    );
+}

@@ -1,0 +1,342 @@
+//! Exports of other systems, as the program is given them.
+
+use serde_json::json;
+use topic_import_emulator::Emulator;
+
+use crate::support::{Bench, GROUP};
+
+const SLACK: &str = r#"[{"id":"C1","name":"general","created":"1460742065","topic":{"value":"Q&amp;A\r\n"}},
+{"id":"C2","name":"old","created":1460742066,"is_archived":true},
+{"id":"D3","created":1460742067}]"#;
+
+const ZULIP: &str = r#"{"streams":{"lobby":{"id":1,"topic_data":{"a":{"size":1},"b":{"size":2}}},
+"office, first floor":{"id":2,"topic_data":{"a":{"size":1}}}},"time":1.5}"#;
+
+const MATTERMOST: &str = r#"{"type":"version","version":1}
+{"type":"team","team":{"name":"riverside"}}
+{"type":"channel","channel":{"team":"riverside","name":"town-square","display_name":"Town Square","type":"O"}}
+{"type":"channel","channel":{"team":"hillside","name":"town-square","display_name":"Town Square","type":"O"}}
+{"type":"direct_channel","direct_channel":{"members":["ann","bob"]}}
+"#;
+
+#[test]
+fn what_becomes_no_topic_is_counted_and_said() {
+    let bench = Bench::new().file("channels.json", SLACK);
+    let slack = ["channels.json", "--from", "slack", "--group-id", GROUP];
+    bench.run(&[&["check"], &slack[..]].concat()).assert(
+        0,
+        "1 row, no problems\n",
+        "channels.json: left out: 1 archived (--include-archived takes them), 1 direct\n",
+    );
+    let import = [&["import", "--emulator", "--include-archived"], &slack[..]].concat();
+    bench.run(&import).assert_summary(
+        0,
+        "2 rows: 2 imported; 2 calls",
+        "channels.json: left out: 1 direct\n",
+    );
+}
+
+#[test]
+fn topics_arrive_with_their_texts_and_times() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
+        .file("channels.json", SLACK);
+    let import = [
+        "import",
+        "channels.json",
+        "--from",
+        "slack",
+        "--group-id",
+        GROUP,
+        "-q",
+    ];
+    assert_eq!(bench.run(&import).status, 0);
+    let topics = emulator.state().topics();
+    assert_eq!(topics.len(), 1);
+    assert_eq!(topics[0].profile.notification.as_deref(), Some("Q&A\n"));
+    assert_eq!(
+        topics[0].profile.custom_string.as_deref(),
+        Some(r#"{"source":"slack","id":"C1"}"#)
+    );
+    assert_eq!(topics[0].profile.create_time, 1_460_742_065);
+    // Converted first, it is the same topic.
+    let converted = bench.run(&[
+        "convert",
+        "channels.json",
+        "--from",
+        "slack",
+        "--group-id",
+        GROUP,
+    ]);
+    let bench = bench.file("topics.jsonl", converted.stdout);
+    assert_eq!(bench.run(&["import", "topics.jsonl", "-q"]).status, 0);
+    assert_eq!(emulator.state().topics_len(), 1);
+}
+
+#[test]
+fn a_list_says_which_stream_or_team_is_which_group() {
+    let list = "source,GroupId\r\nlobby,@TGS#_lobby\r\n\"office, first floor\",@TGS#_office\r\nriverside,@TGS#_river\r\n";
+    let bench = Bench::new()
+        .file("index.json", ZULIP)
+        .file("export.jsonl", MATTERMOST)
+        .file("groups.csv", list);
+    let zulip = ["check", "index.json", "--from", "zulip"];
+    bench
+        .run(&[&zulip[..], &["--groups", "groups.csv"]].concat())
+        .assert(0, "3 rows, no problems\n", "");
+    bench
+        .run(&[&zulip[..], &["--group-id", GROUP]].concat())
+        .assert(0, "3 rows, no problems\n", "");
+    let ran = bench.run(&zulip);
+    assert_eq!((ran.status, ran.stdout.lines().count()), (2, 4));
+    bench
+        .run(&["check", "export.jsonl", "--from", "mattermost", "--groups", "groups.csv"])
+        .assert(
+            2,
+            "export.jsonl:4: channel \"town-square\": GroupId: the team \"hillside\" is not in the list of groups: add it\n\
+             2 rows, 1 of them invalid, 1 problem\n",
+            "export.jsonl: left out: 1 direct\n",
+        );
+}
+
+#[test]
+fn a_list_of_groups_that_cannot_be_used_is_no_start() {
+    let bench = Bench::new()
+        .file("index.json", ZULIP)
+        .file("channels.json", SLACK)
+        .file("bad.csv", "source,GroupId\nlobby,riverside\n")
+        .file("good.csv", "lobby,@TGS#_a\n");
+    let ran = bench.run(&[
+        "check",
+        "index.json",
+        "--from",
+        "zulip",
+        "--groups",
+        "bad.csv",
+    ]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stderr.starts_with(
+        "topic-import: bad.csv:2: GroupId: is \"riverside\": it must be printable ASCII"
+    ));
+    let ran = bench.run(&[
+        "check",
+        "index.json",
+        "--from",
+        "zulip",
+        "--groups",
+        "none.csv",
+    ]);
+    assert_eq!(
+        ran.stderr,
+        "topic-import: cannot read none.csv: No such file or directory (os error 2)\n"
+    );
+    let ran = bench.run(&[
+        "check",
+        "channels.json",
+        "--from",
+        "slack",
+        "--groups",
+        "good.csv",
+    ]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stderr
+            .contains("Give --group-id where all rows are one community")
+    );
+}
+
+#[test]
+fn a_problem_is_named_by_line_and_channel_in_json_too() {
+    let bench = Bench::new().file("channels.json", "[\n{\"id\":\"C1\"}]");
+    let check = [
+        "check",
+        "channels.json",
+        "--from",
+        "slack",
+        "--group-id",
+        GROUP,
+        "--output",
+        "json",
+    ];
+    assert_eq!(
+        bench.run(&check).json()["problems"],
+        json!([{
+            "line": 2, "element": "channel 1", "field": "TopicName", "rule": "required", "limit": null, "found": null,
+            "message": "is missing, and required: add it",
+        }])
+    );
+}
+
+#[test]
+fn an_export_that_is_cut_short_is_not_imported_in_part() {
+    let bench = Bench::new().file("channels.json", &SLACK[..SLACK.len() - 1]);
+    let import = [
+        "import",
+        "channels.json",
+        "--from",
+        "slack",
+        "--group-id",
+        GROUP,
+        "--emulator",
+        "--skip-invalid",
+    ];
+    bench.run(&import).assert(
+        1,
+        "",
+        "channels.json: left out: 1 archived (--include-archived takes them), 1 direct\n\
+         channels.json:3: the document ends in the middle: is the file whole?\n\
+         topic-import: the input cannot be relied on; nothing was sent.\n\
+         Mend what is said above: every row depends on it.\n",
+    );
+}
+
+#[test]
+fn standard_input_can_be_an_export_as_well() {
+    let check = ["check", "-", "--from", "mattermost", "--group-id", GROUP];
+    Bench::new().stdin(MATTERMOST).run(&check).assert(
+        0,
+        "2 rows, no problems\n",
+        "standard input: left out: 1 direct\n",
+    );
+}
+
+#[test]
+fn a_json_file_is_a_document_where_it_begins_so_and_lines_elsewhere() {
+    let row = format!("{{\"GroupId\":\"{GROUP}\",\"TopicName\":\"a\"}}");
+    let bench = Bench::new()
+        .file("list.json", format!("\u{feff}\r\n [{row},\n{row}]"))
+        .file("lines.json", format!("{row}\n{row}\n"))
+        .file(
+            "object.json",
+            format!("{{\n\"topics\": [{row},\n{row}]\n}}"),
+        )
+        .file("list.txt", format!("[{row}]"));
+    for name in ["list.json", "lines.json", "object.json"] {
+        bench
+            .run(&["check", name])
+            .assert(0, "2 rows, no problems\n", "");
+    }
+    bench
+        .run(&["check", "list.txt", "--format", "json"])
+        .assert(0, "1 row, no problems\n", "");
+}
+
+#[test]
+fn fields_are_mapped_by_arguments() {
+    let bench = Bench::new()
+        .file(
+            "rooms.json",
+            r#"[{"display_name":"Lobby","about":{"text":"x"},"usersCount":3}]"#,
+        )
+        .file("rooms.csv", "Room,Members\nLobby,3\n");
+    for (file, map) in [
+        ("rooms.json", "TopicName=.display_name"),
+        ("rooms.csv", "TopicName=Room"),
+    ] {
+        let convert = ["convert", file, "--group-id", GROUP, "--map", map];
+        bench.run(&convert).assert(
+            0,
+            &format!("{{\"GroupId\":\"{GROUP}\",\"TopicName\":\"Lobby\"}}\n"),
+            "",
+        );
+    }
+    let wrong = [
+        "check",
+        "rooms.csv",
+        "--group-id",
+        GROUP,
+        "--map",
+        "TopicName=.room",
+    ];
+    bench.run(&wrong).assert(
+        2,
+        "rooms.csv:1: TopicName: nothing in any row is at `.room`: correct the path\n\
+         rooms.csv:2: TopicName: is missing, and required: add it\n\
+         1 row, 1 of them invalid, 2 problems\n",
+        "",
+    );
+    let unknown = bench.run(&["check", "rooms.csv", "--map", "TopicNmae=.Room"]);
+    assert_eq!(unknown.status, 1);
+    assert!(
+        unknown
+            .stderr
+            .contains("\"TopicNmae\" is no field of import_topic: did you mean `TopicName`?")
+    );
+    let twice = [
+        "check",
+        "rooms.csv",
+        "--map",
+        "TopicName=a",
+        "--map",
+        "TopicName=b",
+    ];
+    bench.run(&twice).assert(
+        1,
+        "",
+        "topic-import: --map: TopicName is mapped twice: keep one\n",
+    );
+}
+
+#[test]
+fn a_run_goes_on_only_with_rows_that_are_read_as_before() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .file("index.json", ZULIP)
+        .file(
+            "groups.csv",
+            "lobby,@TGS#_a\n\"office, first floor\",@TGS#_b\n",
+        )
+        .file(
+            "others.csv",
+            "lobby,@TGS#_a\n\"office, first floor\",@TGS#_c\n",
+        )
+        .file(
+            "again.csv",
+            "source,GroupId\n\"office, first floor\",@TGS#_b\nlobby,@TGS#_a\n",
+        );
+    let import = ["import", "index.json", "--journal", "j", "-q"];
+    let run = |arguments: &[&str]| bench.run(&[&import[..], arguments].concat());
+    let zulip = ["--from", "zulip", "--groups"];
+    assert_eq!(run(&[&zulip[..], &["groups.csv"]].concat()).status, 0);
+    assert_eq!(run(&[&zulip[..], &["again.csv"]].concat()).status, 0);
+    for (arguments, difference) in [
+        (
+            &["--from", "zulip", "--groups", "others.csv"][..],
+            "the list of --groups differs",
+        ),
+        (
+            &["--from", "zulip", "--groups", "groups.csv", "--fit"],
+            "--fit is not given, not yes",
+        ),
+        (
+            &[
+                "--from",
+                "zulip",
+                "--groups",
+                "groups.csv",
+                "--include-archived",
+            ],
+            "--include-archived is not given, not yes",
+        ),
+        (
+            &[
+                "--from",
+                "zulip",
+                "--groups",
+                "groups.csv",
+                "--map",
+                "Introduction=.topic",
+            ],
+            "--map is not given, not Introduction=.topic",
+        ),
+        (
+            &["--from", "discord", "--group-id", GROUP],
+            "the format is zulip, not discord",
+        ),
+    ] {
+        let ran = run(arguments);
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.stderr.contains(difference), "{ran:?}");
+    }
+}
