@@ -94,6 +94,18 @@ impl NewFile {
     }
 }
 
+/// Whether two paths would be the same file.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let directory = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        let directory = fs::canonicalize(directory.unwrap_or(Path::new("."))).ok();
+        (directory, path.file_name().map(ToOwned::to_owned))
+    };
+    place(one) == place(other)
+}
+
 fn keep_as(file: NamedTempFile, path: &Path) -> io::Result<File> {
     if is_empty_file(path) {
         Ok(file.persist(path)?)

@@ -75,24 +75,17 @@ pub(crate) fn row_error(error: &RowError) -> String {
 /// Why a journal cannot be used, and what to do.
 pub(crate) fn journal_error(error: &JournalError) -> String {
     let remedy = match error {
-        JournalError::InUse { .. } => "Wait until it has ended, or stop it.",
-        JournalError::Missing { .. } => "Is the path right?",
         JournalError::NotAJournal { .. } => "Name another file with --journal.",
-        JournalError::TooNew { .. } => "Use that version.",
-        JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
-        JournalError::AnotherRun { differences, .. } => {
-            if differences.iter().any(|part| part.what == "input_sha256") {
-                "Restore the input, or name another journal with --journal: \
-                 what is there is found, not imported twice."
-            } else {
-                "Give what that run was given, or name another journal with --journal."
-            }
+        JournalError::AnotherRun { differences, .. }
+            if differences.iter().all(|part| part.what != "input_sha256") =>
+        {
+            "Give what that run was given, or name another journal with --journal."
         }
-        JournalError::Damaged { .. } => {
-            "Name another journal with --journal: what is there already is not imported twice."
+        JournalError::AnotherRun { .. } => {
+            "Restore the input, or name another journal with --journal: rows with a TopicId, given or derived,\n\
+             that have not changed are then found and not imported twice; all others are imported."
         }
-        JournalError::Storage { source, .. } if source.is_full() => "Make room on the disk.",
-        _ => "Check the disk and the file's permissions, or name another file with --journal.",
+        error => remedy(error),
     };
     format!("{}.\n{remedy}", chain(error))
 }
@@ -100,18 +93,28 @@ pub(crate) fn journal_error(error: &JournalError) -> String {
 /// Why the journal that an operator named cannot be used, and what to do.
 pub(crate) fn given_journal_error(error: &JournalError) -> String {
     let remedy = match error {
-        JournalError::InUse { .. } => "Wait until it has ended, or stop it.",
         JournalError::Missing { .. } | JournalError::NotAJournal { .. } => {
             "Name the journal of an import: that of FILE is FILE.journal, unless --journal said otherwise."
         }
-        JournalError::TooNew { .. } => "Use that version.",
-        JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
         JournalError::AnotherRun { .. } => "Give what that run was given.",
-        JournalError::Damaged { .. } => "Restore the file from a copy.",
-        JournalError::Storage { source, .. } if source.is_full() => "Make room on the disk.",
-        _ => "Check the disk and the file's permissions.",
+        error => remedy(error),
     };
     format!("{}.\n{remedy}", chain(error))
+}
+
+fn remedy(error: &JournalError) -> &'static str {
+    match error {
+        JournalError::InUse { .. } => "Wait until it has ended, or stop it.",
+        JournalError::Missing { .. } => "Is the path right?",
+        JournalError::TooNew { .. } => "Use that version.",
+        JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
+        JournalError::Damaged { .. } => "Restore the file from a copy.",
+        JournalError::Storage { source, .. } if source.is_full() => "Make room on the disk.",
+        JournalError::Storage { source, .. } if source.is_locked() => {
+            "Another program has locked it, such as an open transaction of sqlite3: end that."
+        }
+        _ => "Check the disk, its quotas, and the permissions of the file and its directory.",
+    }
 }
 
 /// Why a call for several topics came to nothing.

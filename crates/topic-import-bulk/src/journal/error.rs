@@ -73,24 +73,37 @@ fn list(differences: &[IdentityDifference]) -> String {
     texts.join(", ")
 }
 
+/// What is in the way of reading or writing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Obstacle {
+    Full,
+    Locked,
+    Other,
+}
+
 /// What kept a journal from being read or written.
 #[derive(Debug)]
 pub struct StorageError {
-    is_full: bool,
+    obstacle: Obstacle,
     source: Box<dyn Error + Send + Sync>,
 }
 
 impl StorageError {
-    pub(crate) fn new(is_full: bool, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub(crate) fn new(obstacle: Obstacle, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
-            is_full,
+            obstacle,
             source: source.into(),
         }
     }
 
     /// Whether there is no room left.
     pub const fn is_full(&self) -> bool {
-        self.is_full
+        matches!(self.obstacle, Obstacle::Full)
+    }
+
+    /// Whether another program has locked it for longer than can be waited for.
+    pub const fn is_locked(&self) -> bool {
+        matches!(self.obstacle, Obstacle::Locked)
     }
 }
 

@@ -100,11 +100,23 @@ pub struct ClaimedRow {
     pub line: u64,
     /// The request.
     pub topic: Arc<ImportTopic>,
-    /// It was in flight when an invocation ended: its call may have been executed.
-    pub was_in_flight: bool,
+    /// Where it was before.
+    pub before: Outcome,
 }
 
-/// Where a row is from now on.
+impl ClaimedRow {
+    /// It was in flight when an invocation ended.
+    pub const fn was_in_flight(&self) -> bool {
+        matches!(self.before, Outcome::InFlight)
+    }
+
+    /// An earlier call for it may have been executed.
+    pub const fn is_in_doubt(&self) -> bool {
+        matches!(self.before, Outcome::InFlight | Outcome::Unknown)
+    }
+}
+
+/// Where a row is from now on. Without a message, what was said of a row that is still not there stays.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record {

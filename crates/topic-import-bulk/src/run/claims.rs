@@ -45,6 +45,11 @@ impl<'a, J: Journal> Claims<'a, J> {
         self.is_exhausted && self.ready.is_empty()
     }
 
+    /// Whether rows without a TopicId were among the last ones.
+    pub(super) const fn have_unnamed(&self) -> bool {
+        self.has_unnamed
+    }
+
     pub(super) fn are_under_way(&self) -> bool {
         self.claiming.is_some()
     }

@@ -39,6 +39,8 @@ const MOST_UNKNOWN: u64 = 16;
 const UNPACED_CONCURRENCY: usize = 64;
 /// Rows in flight beyond what the average latency asks for.
 const SPARE_CONCURRENCY: usize = 8;
+/// The same for rows without a TopicId: those that wait for their slot when the process is killed stay unknown.
+const SPARE_UNNAMED: usize = 2;
 /// Rows that wait for the service or the network to recover hold up no others, up to so many.
 const MOST_TROUBLED: usize = 1024;
 /// Rows claimed ahead without pacing.
@@ -150,7 +152,7 @@ pub struct RunEnd {
 /// Must be called within a tokio runtime.
 ///
 /// # Errors
-/// Where the journal cannot be read at the beginning or at the end; in between, that stops the run.
+/// Where the journal cannot be used at the beginning; later, that stops the run.
 pub async fn run<J: Journal>(
     client: &Client,
     journal: &J,
@@ -160,13 +162,18 @@ pub async fn run<J: Journal>(
     report: impl FnMut(&RowFailure),
 ) -> Result<RunEnd, JournalError> {
     journal.begin(&settings.retry).await?;
-    let mut run = Run::new(client, journal, settings, live, report);
+    let before = journal.summary().await?;
+    let mut run = Run::new(client, journal, before, settings, live, report);
     let mut stop = pin!(stop);
+    let mut asked_to_stop = false;
     while run.goes_on() {
         run.claim_ahead();
         tokio::select! {
             biased;
-            () = &mut stop, if run.stopped.is_none() => run.stop(StopReason::Interrupted),
+            () = &mut stop, if !asked_to_stop => {
+                asked_to_stop = true;
+                run.stop(StopReason::Interrupted);
+            }
             Some(joined) = run.tasks.join_next_with_id() => run.finish(joined),
             recorded = run.records.recorded(|| live.usage()), if run.records.are_under_way() => run.check(recorded),
             claimed = run.claims.claimed(), if run.claims.are_under_way() => run.check(claimed),
@@ -175,7 +182,7 @@ pub async fn run<J: Journal>(
             () = future::ready(()), if run.has_room() => run.take_next(),
         }
     }
-    run.end().await
+    Ok(run.end().await)
 }
 
 async fn drained(until: Option<Duration>, live: &Live) {
@@ -188,6 +195,8 @@ async fn drained(until: Option<Duration>, live: &Live) {
 struct Run<'a, J, F> {
     client: &'a Client,
     journal: &'a J,
+    /// Where all rows were when this began.
+    before: Summary,
     settings: &'a RunSettings,
     live: &'a Arc<Live>,
     report: F,
@@ -218,6 +227,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     fn new(
         client: &'a Client,
         journal: &'a J,
+        before: Summary,
         settings: &'a RunSettings,
         live: &'a Arc<Live>,
         report: F,
@@ -225,6 +235,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         Self {
             client,
             journal,
+            before,
             settings,
             live,
             report,
@@ -289,9 +300,13 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             Some(rate) => {
                 let micros = u128::from(rate.get()) * self.live.latency().as_micros();
                 let on_their_way = usize::try_from(micros / 1_000_000).unwrap_or(usize::MAX);
-                on_their_way
-                    .saturating_mul(2)
-                    .saturating_add(SPARE_CONCURRENCY)
+                if self.claims.have_unnamed() {
+                    on_their_way.saturating_add(SPARE_UNNAMED)
+                } else {
+                    on_their_way
+                        .saturating_mul(2)
+                        .saturating_add(SPARE_CONCURRENCY)
+                }
             }
         };
         let troubled = usize::try_from(self.live.troubled()).unwrap_or(usize::MAX);
@@ -302,7 +317,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         let Some(row) = self.claims.next() else {
             return;
         };
-        if row.was_in_flight && row.topic.topic_id().is_none() {
+        if row.was_in_flight() && row.topic.topic_id().is_none() {
             return self.cut_off(row);
         }
         if let Some(held) = self.blocked_groups.get_mut(row.topic.group_id()) {
@@ -318,7 +333,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             None => self.settings.give_up_after.min(FIRST_ANSWER_WITHIN),
         };
         let mut call = Call::new(Arc::clone(&row.topic)).with_deadline(allowed);
-        if row.was_in_flight {
+        if row.is_in_doubt() {
             call = call.resumed();
         }
         let client = self.client.clone();
@@ -380,10 +395,11 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             self.live.note_sent();
         }
         if self.deserves_more_time(&called, &error) {
-            return self.start(ClaimedRow {
-                was_in_flight: called.row.was_in_flight || error.executed() == Executed::Maybe,
-                ..called.row
-            });
+            let mut row = called.row;
+            if error.executed() == Executed::Maybe {
+                row.before = Outcome::InFlight;
+            }
+            return self.start(row);
         }
         if error.spoils() == Spoils::Group {
             let group = called.row.topic.group_id().clone();
@@ -484,16 +500,12 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         if !is_open(outcome) {
             self.live.row_done(outcome);
         }
-        if outcome != Outcome::InFlight {
-            self.records.add(record);
-        }
+        self.records.add(record);
     }
 
     /// A row that has not left goes back to where it was before it was claimed.
     fn release(&mut self, row: &ClaimedRow) {
-        if !row.was_in_flight {
-            self.count(Record::new(row.number, Outcome::Pending));
-        }
+        self.records.add(Record::new(row.number, row.before));
     }
 
     fn check(&mut self, result: Result<(), JournalError>) {
@@ -534,17 +546,25 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         self.drain_until = Some(Duration::MAX);
         for (_, called) in std::mem::take(&mut self.in_flight) {
             self.live.note_sent();
-            if called.row.topic.topic_id().is_none() {
+            if !called.has_left.load(SeqCst) {
+                self.release(&called.row);
+            } else if called.row.topic.topic_id().is_none() {
                 self.cut_off(called.row);
             }
         }
     }
 
-    async fn end(mut self) -> Result<RunEnd, JournalError> {
+    async fn end(mut self) -> RunEnd {
         if let Err(error) = self.records.finish(self.live.usage()).await {
             self.stopped.get_or_insert(StopReason::Journal(error));
         }
-        let mut summary = self.journal.summary().await?;
+        let mut summary = match self.journal.summary().await {
+            Ok(summary) => summary,
+            Err(error) => {
+                self.stopped.get_or_insert(StopReason::Journal(error));
+                self.before
+            }
+        };
         if summary.is_complete() {
             self.stopped = None;
         }
@@ -556,12 +576,12 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             .map(|(group_id, rows)| BlockedGroup { group_id, rows })
             .collect();
         blocked_groups.sort_by(|a, b| a.group_id.cmp(&b.group_id));
-        Ok(RunEnd {
+        RunEnd {
             summary,
             blocked_groups,
             stopped: self.stopped,
             may_have_sent: self.live.may_have_sent(),
-        })
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use topic_import_core::Code;
 
 use crate::arguments::{Output, ReportArguments};
 use crate::exit::{CannotStart, Exit};
-use crate::new_file::NewFile;
+use crate::new_file::{self, NewFile};
 use crate::output;
 use crate::words;
 
@@ -26,7 +26,9 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
 }
 
 async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
-    if arguments.failed.is_some() && arguments.failed == arguments.rows {
+    if let (Some(failed), Some(rows)) = (&arguments.failed, &arguments.rows)
+        && new_file::is_same(failed, rows)
+    {
         return Err(CannotStart::new(
             "--failed and --rows are the same file: name two",
         ));
@@ -95,24 +97,34 @@ async fn write_rows_to_mend(
 ) -> Result<(), ReportError> {
     let name = file.path().display().to_string();
     let format = file.format();
-    let mut in_doubt = 0;
+    let (mut in_doubt, mut held_unnamed) = (0, 0);
     let mut rows = RowsToMend::new(file.writer(), format)?;
     each_row(journal, &TO_MEND, |row| {
+        let is_unnamed = row.request.is_some() && row.topic()?.topic_id().is_none();
+        if is_unnamed && row.outcome == Outcome::Held {
+            held_unnamed += 1;
+            return Ok(());
+        }
         if !rows.write(&row)? {
             output::note(&format!(
                 "topic-import: line {} is not in {name}: it was too long to be kept. Mend it in the input.",
                 row.line
             ));
         }
-        if row.outcome == Outcome::Unknown && row.topic()?.topic_id().is_none() {
-            in_doubt += 1;
-        }
+        in_doubt += u64::from(is_unnamed && row.outcome == Outcome::Unknown);
         Ok(())
     })
     .await?;
     if rows.finish()? == AccountDigits::Text {
         output::note(&format!(
             "topic-import: import {name} with --from-account-as text"
+        ));
+    }
+    if held_unnamed > 0 {
+        output::note(&format!(
+            "topic-import: {} held, without a TopicId, and not in {name}: the same import takes them up,\n\
+             and would import them twice",
+            words::count(held_unnamed, "row")
         ));
     }
     if in_doubt > 0 {

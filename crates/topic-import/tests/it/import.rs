@@ -69,7 +69,8 @@ fn another_input_that_names_topics_that_are_there_finds_them() {
         1,
         "",
         "topic-import: the journal rows.jsonl.journal belongs to another run: the input's content differs.\n\
-         Restore the input, or name another journal with --journal: what is there is found, not imported twice.\n",
+         Restore the input, or name another journal with --journal: rows with a TopicId, given or derived,\n\
+         that have not changed are then found and not imported twice; all others are imported.\n",
     );
     bench
         .run(&["import", FILE, "--journal", "second.journal"])

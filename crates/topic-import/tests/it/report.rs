@@ -307,6 +307,31 @@ fn failed_rows_are_mended_and_imported_under_the_same_ids() {
 }
 
 #[test]
+fn held_rows_without_an_id_are_left_to_the_import_that_holds_them() {
+    let emulator = Emulator::builder()
+        .community(GROUP, Community::Deleted)
+        .start()
+        .unwrap();
+    let bench = Bench::calling_emulator(&emulator).file(FILE, unnamed_row("a") + &named_row("b"));
+    assert_eq!(bench.run(&["import", FILE]).status, 2);
+    let ran = report(&bench, &["--failed", "mend.jsonl"]);
+    assert_eq!(
+        (ran.status, &*ran.stderr),
+        (
+            2,
+            "topic-import: 1 row held, without a TopicId, and not in mend.jsonl: the same import takes them up,\n\
+             and would import them twice\n"
+        )
+    );
+    assert_eq!(read(&bench, "mend.jsonl").lines().count(), 1);
+    emulator.set_community(GROUP, Community::Normal);
+    for file in ["mend.jsonl", FILE] {
+        assert_eq!(bench.run(&["import", file]).status, 0);
+    }
+    assert_eq!(emulator.state().topics_len(), 2);
+}
+
+#[test]
 fn failed_rows_are_mended_as_csv_too() {
     let emulator = Emulator::builder()
         .community(GONE, Community::Deleted)
@@ -324,7 +349,9 @@ fn failed_rows_are_mended_as_csv_too() {
             ",\"CreateTime\":\"yesterday\",\"FaceUrl\":null",
         ),
     ];
-    let bench = Bench::calling_emulator(&emulator).file(FILE, rows.concat());
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
+        .file(FILE, rows.concat());
     assert_eq!(bench.run(&["import", FILE, "--skip-invalid"]).status, 2);
     let ran = report(&bench, &["--failed", "mend.csv"]);
     assert_eq!((ran.status, &*ran.stderr), (2, ""));

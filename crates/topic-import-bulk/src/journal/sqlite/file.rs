@@ -2,20 +2,21 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, ffi};
 
 use super::Result;
+use crate::journal::error::Obstacle;
 use crate::journal::{JournalError, StorageError};
 
 /// Says to SQLite's tools whose file it is: `TOPI`.
 const APPLICATION_ID: i64 = 0x544f_5049;
 /// From one version of the schema to the next.
 const MIGRATIONS: [&str; 1] = [include_str!("../schema_1.sql")];
-/// How long a statement waits for a reader that is just opening or closing the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a statement waits for somebody else who has locked the file.
+const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What SQLite could not do with a journal.
 pub(super) fn sqlite_error(
@@ -23,23 +24,36 @@ pub(super) fn sqlite_error(
     path: &Path,
     error: rusqlite::Error,
 ) -> JournalError {
-    let is_full = error.sqlite_error_code() == Some(ErrorCode::DiskFull);
+    let obstacle = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Obstacle::Full,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Obstacle::Locked,
+        _ => Obstacle::Other,
+    };
     JournalError::Storage {
         doing,
         path: path.to_owned(),
-        source: StorageError::new(is_full, error),
+        source: StorageError::new(obstacle, error),
     }
 }
 
-fn file_error(doing: &'static str, path: &Path, error: io::Error) -> JournalError {
-    let is_full = matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    );
+pub(super) fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+}
+
+/// What SQLite says of a full disk.
+pub(super) fn full() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), None)
+}
+
+pub(super) fn file_error(doing: &'static str, path: &Path, error: io::Error) -> JournalError {
+    let obstacle = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Obstacle::Full,
+        _ => Obstacle::Other,
+    };
     JournalError::Storage {
         doing,
         path: path.to_owned(),
-        source: StorageError::new(is_full, error),
+        source: StorageError::new(obstacle, error),
     }
 }
 
@@ -48,10 +62,8 @@ pub(super) fn create(path: &Path) -> Result<Connection> {
     match open_to_write(path) {
         Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {}
         Err(error) => return Err(error),
-        Ok(_) => {
-            let error = io::Error::from(io::ErrorKind::AlreadyExists);
-            return Err(file_error("create", path, error));
-        }
+        // Another process has begun it meanwhile, and has even ended.
+        Ok(_) => return Err(JournalError::InUse { path: path.into() }),
     }
     remove(path)?;
     let create = || {
@@ -67,9 +79,10 @@ pub(super) fn create(path: &Path) -> Result<Connection> {
 
 /// Makes sure that no other process writes the journal.
 pub(super) fn lock(path: &Path) -> Result<File> {
-    let mut lock_path = path.as_os_str().to_owned();
-    lock_path.push("-lock");
     let cannot = |error| file_error("lock", path, error);
+    // Under whatever name it is given, a journal has one lock.
+    let mut lock_path = real(path).map_err(cannot)?.into_os_string();
+    lock_path.push("-lock");
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -83,10 +96,31 @@ pub(super) fn lock(path: &Path) -> Result<File> {
     }
 }
 
+/// Where a file is or will be, links followed.
+fn real(path: &Path) -> io::Result<PathBuf> {
+    if let Ok(real) = fs::canonicalize(path) {
+        return Ok(real);
+    }
+    if let Ok(target) = fs::read_link(path) {
+        let directory = path.parent().unwrap_or(Path::new(""));
+        return real(&directory.join(target));
+    }
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let directory = fs::canonicalize(directory).map_err(|error| {
+        let directory = directory.display();
+        io::Error::new(error.kind(), format!("there is no directory {directory}"))
+    })?;
+    Ok(directory.join(path.file_name().unwrap_or_default()))
+}
+
 /// Removes a journal that does not count, and what SQLite keeps beside it.
 fn remove(path: &Path) -> Result<()> {
+    let real = real(path).map_err(|error| file_error("replace", path, error))?;
     for suffix in ["", "-wal", "-shm"] {
-        let mut file = path.as_os_str().to_owned();
+        let mut file = real.clone().into_os_string();
         file.push(suffix);
         match fs::remove_file(&file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -102,10 +136,18 @@ pub(super) fn open_to_write(path: &Path) -> Result<Connection> {
     let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let version = version(path, &connection)?;
     migrate(&mut connection, version)
-        .and_then(|()| connection.pragma_update(None, "synchronous", "full"))
+        .and_then(|()| make_durable(&connection))
         .map_err(|error| sqlite_error("open", path, error))?;
     ensure_loaded(path, &connection)?;
     Ok(connection)
+}
+
+/// From now on, what is committed is on disk.
+pub(super) fn make_durable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "synchronous", "full")?;
+    // Where syncing alone leaves the data in the disk's own memory: macOS.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)
 }
 
 pub(super) fn open_to_read(path: &Path) -> Result<Connection> {
@@ -117,8 +159,9 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-pub(super) fn ensure_is_there(path: &Path) -> Result<()> {
-    size(path).map(|_| ())
+/// Before a lock is put beside it.
+pub(super) fn ensure_is_ours(path: &Path) -> Result<()> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map(|_| ())
 }
 
 fn size(path: &Path) -> Result<u64> {

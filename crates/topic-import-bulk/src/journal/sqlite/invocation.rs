@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use topic_import_core::KnownTopicId;
 
 use super::{names, unix_millis};
@@ -44,21 +44,23 @@ impl Invocation {
         })
     }
 
-    /// The inner error is that of a row that cannot be read.
+    /// `None` where another process has taken the journal over; the inner error is that of a row that cannot be read.
     pub(super) fn claim(
         &mut self,
         connection: &mut Connection,
         at_most: usize,
-    ) -> rusqlite::Result<Result<Vec<ClaimedRow>, JournalError>> {
-        let transaction = connection.transaction()?;
+    ) -> rusqlite::Result<Option<Result<Vec<ClaimedRow>, JournalError>>> {
+        let transaction = immediate(connection)?;
+        if is_another(&transaction, self.id)? {
+            return Ok(None);
+        }
         let (found, claimed_to) = self.find(&transaction, at_most)?;
         {
             let mut claim = transaction.prepare_cached(
                 "INSERT INTO progress (number, state) VALUES (?, 'in_flight') \
-                 ON CONFLICT DO UPDATE \
-                 SET state = 'in_flight', code = NULL, message = NULL, at = NULL",
+                 ON CONFLICT DO UPDATE SET state = 'in_flight', at = NULL",
             )?;
-            for row in found.iter().filter(|row| !row.was_in_flight) {
+            for row in found.iter().filter(|row| row.before != Outcome::InFlight) {
                 claim.execute([row.number])?;
             }
         }
@@ -67,7 +69,7 @@ impl Invocation {
             transaction.commit()?;
             self.claimed_to = claimed_to;
         }
-        Ok(claimed)
+        Ok(Some(claimed))
     }
 
     /// The next rows, and up to where they reach.
@@ -76,7 +78,7 @@ impl Invocation {
         connection: &Connection,
         at_most: usize,
     ) -> rusqlite::Result<(Vec<FoundRow>, i64)> {
-        const BEYOND: &str = "SELECT number, line, request, 0 FROM topic \
+        const BEYOND: &str = "SELECT number, line, request, 'pending' FROM topic \
                               WHERE number > ? AND request IS NOT NULL ORDER BY number LIMIT ?";
         let mut found = Vec::new();
         let mut claimed_to = self.claimed_to;
@@ -99,7 +101,7 @@ struct FoundRow {
     number: i64,
     line: u64,
     request: String,
-    was_in_flight: bool,
+    before: Outcome,
 }
 
 impl FoundRow {
@@ -109,7 +111,7 @@ impl FoundRow {
             number,
             line: self.line,
             topic: Arc::new(topic(number, &self.request)?),
-            was_in_flight: self.was_in_flight,
+            before: self.before,
         })
     }
 }
@@ -128,26 +130,37 @@ fn select(
             number: row.get(0)?,
             line: row.get(1)?,
             request: row.get(2)?,
-            was_in_flight: row.get(3)?,
+            before: row.get(3)?,
         });
     }
     Ok(())
 }
 
+/// Whether the latest invocation is another one: two processes have come to write the same file, whatever its lock.
+fn is_another(connection: &Connection, id: i64) -> rusqlite::Result<bool> {
+    let latest: i64 = connection
+        .prepare_cached("SELECT max(id) FROM invocation")?
+        .query_row([], |row| row.get(0))?;
+    Ok(latest != id)
+}
+
+/// `None` where another process has taken the journal over.
 pub(super) fn record(
     connection: &mut Connection,
     invocation: Option<&Invocation>,
     records: &[Record],
     usage: Usage,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Option<()>> {
     let now = unix_millis();
-    let transaction = connection.transaction()?;
+    let id = invocation.map(|invocation| invocation.id);
+    let transaction = immediate(connection)?;
+    if let Some(id) = id
+        && is_another(&transaction, id)?
     {
-        let mut statement = transaction.prepare_cached(
-            "INSERT INTO progress (number, state, code, message, topic_id, at) VALUES (?, ?, ?, ?, ?, ?) \
-             ON CONFLICT DO UPDATE SET state = excluded.state, code = excluded.code, \
-             message = excluded.message, topic_id = coalesce(excluded.topic_id, topic_id), at = excluded.at",
-        )?;
+        return Ok(None);
+    }
+    {
+        let mut statement = transaction.prepare_cached(RECORD)?;
         for record in records {
             statement.execute(params![
                 record.number,
@@ -160,14 +173,24 @@ pub(super) fn record(
         }
         transaction
             .prepare_cached("UPDATE invocation SET at = ?, calls = ?, repeated = ? WHERE id = ?")?
-            .execute(params![
-                now,
-                usage.calls,
-                usage.repeated,
-                invocation.map(|invocation| invocation.id)
-            ])?;
+            .execute(params![now, usage.calls, usage.repeated, id])?;
     }
-    transaction.commit()
+    transaction.commit().map(Some)
+}
+
+/// What was said of a row that is still not there stays, unless something is said now.
+const RECORD: &str = "\
+    INSERT INTO progress (number, state, code, message, topic_id, at) VALUES (?, ?, ?, ?, ?, ?) \
+    ON CONFLICT DO UPDATE SET state = excluded.state, \
+    code = iif(excluded.code IS NULL AND excluded.message IS NULL \
+               AND excluded.state NOT IN ('imported', 'existing', 'destroyed'), code, excluded.code), \
+    message = iif(excluded.code IS NULL AND excluded.message IS NULL \
+                  AND excluded.state NOT IN ('imported', 'existing', 'destroyed'), message, excluded.message), \
+    topic_id = coalesce(excluded.topic_id, topic_id), at = excluded.at";
+
+/// Takes the write lock at once: a transaction that reads first could find itself out of date.
+fn immediate(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
 /// Selects the rows that were claimed before and are to be taken up again.
@@ -175,7 +198,7 @@ fn take_up(retry: &[Outcome]) -> String {
     let mut outcomes = vec![Outcome::Pending, Outcome::InFlight, Outcome::Held];
     outcomes.extend(retry);
     format!(
-        "SELECT number, line, request, state = 'in_flight' \
+        "SELECT number, line, request, state \
          FROM progress CROSS JOIN topic USING (number) \
          WHERE number > ? AND state IN ({}) AND request IS NOT NULL ORDER BY number LIMIT ?",
         names(&outcomes)

@@ -63,10 +63,12 @@ impl Loading {
     pub fn finish(self) -> Result<SqliteJournal> {
         let connection = self.connection;
         let finish = || {
-            connection.pragma_update(None, "synchronous", "full")?;
+            file::make_durable(&connection)?;
             connection.pragma_update(None, "wal_autocheckpoint", PAGES_PER_CHECKPOINT)?;
             let loaded = (self.rows, unix_millis());
-            connection.execute("INSERT INTO loaded VALUES (?, ?)", loaded)
+            connection.execute("INSERT INTO loaded VALUES (?, ?)", loaded)?;
+            // The log has grown with the input, and would stay as large.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         };
         finish().map_err(|error| sqlite_error("write", &self.path, error))?;
         Ok(SqliteJournal::new(&self.path, connection, Some(self.lock)))

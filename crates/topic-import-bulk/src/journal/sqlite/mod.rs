@@ -4,6 +4,7 @@ mod file;
 mod invocation;
 mod loading;
 mod pages;
+mod spare;
 mod totals;
 
 pub use loading::Loading;
@@ -17,8 +18,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rusqlite::Connection;
 use tokio::task;
 
-use self::file::sqlite_error;
+use self::file::{file_error, sqlite_error};
 use self::invocation::Invocation;
+use self::spare::Spare;
+use super::error::Obstacle;
 use super::{ClaimedRow, Identity, Journal, JournalError, Order, Record, StorageError, Usage};
 use crate::summary::{Outcome, Summary};
 
@@ -43,6 +46,8 @@ struct Shared {
 struct Store {
     connection: Connection,
     invocation: Option<Invocation>,
+    /// Room for the last outcomes; used up where the disk was full.
+    spare: Option<Spare>,
     /// How many scans were begun, each with a temporary table of its own.
     scans: u64,
 }
@@ -57,7 +62,7 @@ impl SqliteJournal {
 
     /// Opens a journal to go on with it. No other process can do so at the same time.
     pub fn open(path: &Path) -> Result<Self> {
-        file::ensure_is_there(path)?;
+        file::ensure_is_ours(path)?;
         let lock = file::lock(path)?;
         let connection = file::open_to_write(path)?;
         Ok(Self::new(path, connection, Some(lock)))
@@ -76,6 +81,7 @@ impl SqliteJournal {
                 store: Mutex::new(Store {
                     connection,
                     invocation: None,
+                    spare: None,
                     scans: 0,
                 }),
                 _lock: lock,
@@ -102,6 +108,12 @@ impl SqliteJournal {
         })
     }
 
+    fn in_use(&self) -> JournalError {
+        JournalError::InUse {
+            path: self.shared.path.clone(),
+        }
+    }
+
     /// Runs SQLite's blocking work where it holds up nobody.
     async fn blocking<T: Send + 'static>(
         &self,
@@ -117,7 +129,7 @@ impl SqliteJournal {
                 Err(cancelled) => Err(JournalError::Storage {
                     doing,
                     path: self.shared.path.clone(),
-                    source: StorageError::new(false, cancelled),
+                    source: StorageError::new(Obstacle::Other, cancelled),
                 }),
             },
         }
@@ -140,27 +152,44 @@ impl Journal for SqliteJournal {
 
     async fn begin(&self, retry: &[Outcome]) -> Result<()> {
         let retry = retry.to_vec();
-        self.blocking("write", move |store| {
-            store.invocation = Some(Invocation::begin(&store.connection, &retry)?);
-            Ok(())
-        })
-        .await
+        let path = self.shared.path.clone();
+        let spare = self.blocking("write", move |store| {
+            let spare = Spare::beside(&path);
+            if spare.is_ok() {
+                store.invocation = Some(Invocation::begin(&store.connection, &retry)?);
+            }
+            Ok(spare.map(|spare| store.spare = Some(spare)))
+        });
+        spare
+            .await?
+            .map_err(|error| file_error("write", &self.shared.path, error))
     }
 
     async fn claim(&self, at_most: usize) -> Result<Vec<ClaimedRow>> {
         let claimed = self.blocking("write", move |store| match &mut store.invocation {
+            Some(_) if store.spare.is_none() => Err(file::full()),
             Some(invocation) => invocation.claim(&mut store.connection, at_most),
-            None => Ok(Ok(Vec::new())),
+            None => Ok(Some(Ok(Vec::new()))),
         });
-        claimed.await?
+        claimed.await?.unwrap_or_else(|| Err(self.in_use()))
     }
 
     async fn record(&self, records: Arc<[Record]>, usage: Usage) -> Result<()> {
-        self.blocking("write", move |store| {
-            let invocation = store.invocation.as_ref();
-            invocation::record(&mut store.connection, invocation, &records, usage)
-        })
-        .await
+        let recorded = self.blocking("write", move |store| {
+            let Store {
+                connection,
+                invocation,
+                spare,
+                ..
+            } = store;
+            let mut record =
+                || invocation::record(connection, invocation.as_ref(), &records, usage);
+            match record() {
+                Err(error) if file::is_full(&error) && spare.take().is_some() => record(),
+                result => result,
+            }
+        });
+        recorded.await?.ok_or_else(|| self.in_use())
     }
 
     async fn summary(&self) -> Result<Summary> {

@@ -58,7 +58,9 @@ pub(crate) fn numbers(claimed: &[ClaimedRow]) -> Vec<u64> {
 /// Each row's number, and whether it was in flight when an invocation ended.
 pub(crate) fn marked(claimed: &[ClaimedRow]) -> Vec<(u64, bool)> {
     let claimed = claimed.iter();
-    claimed.map(|row| (row.number, row.was_in_flight)).collect()
+    claimed
+        .map(|row| (row.number, row.was_in_flight()))
+        .collect()
 }
 
 /// Gives these rows this outcome.

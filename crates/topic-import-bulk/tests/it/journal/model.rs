@@ -93,9 +93,6 @@ impl Model {
             let row = self.row(number);
             let was_in_flight = row.outcome == Outcome::InFlight;
             row.outcome = Outcome::InFlight;
-            if !was_in_flight {
-                row.code = None;
-            }
             (number, was_in_flight)
         };
         numbers.into_iter().map(claim).collect()
@@ -111,7 +108,10 @@ impl Model {
             let mut record = Record::new(*number, *outcome);
             record.code = *code;
             let row = self.row(record.number);
-            (row.outcome, row.code) = (*outcome, *code);
+            row.outcome = *outcome;
+            if code.is_some() || outcome.is_there() || *outcome == Outcome::Destroyed {
+                row.code = *code;
+            }
             records.push(record);
         }
         records

@@ -116,7 +116,7 @@ pub(crate) fn rows_are_counted_by_their_last_code<K: Kept>() {
         let by_code = summary(&journal).await.by_code;
         assert_eq!(
             by_code.into_iter().collect::<Vec<_>>(),
-            [(-1, 1), (10021, 1)]
+            [(-1, 1), (10021, 1), (80001, 1)]
         );
     });
 }

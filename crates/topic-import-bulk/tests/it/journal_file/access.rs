@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use topic_import_bulk::{
-    Fingerprint, Journal as _, JournalError, Loading, Outcome, SqliteJournal, TopicIds,
+    Fingerprint, Journal as _, JournalError, Loading, Outcome, Record, SqliteJournal, TopicIds,
+    Usage,
 };
 
 use crate::support::{JournalFile, Trial, identity, jsonl_input, lines, named_row, wait};
@@ -185,7 +187,7 @@ fn a_journal_with_rows_is_never_begun_anew() {
     let file = JournalFile::new();
     drop(Trial::new().load(&file, &three_rows()));
     let error = create(&file.path()).unwrap_err();
-    assert!(matches!(error, JournalError::Storage { .. }), "{error}");
+    assert!(matches!(error, JournalError::InUse { .. }), "{error}");
     assert_names(&error, &file.path());
     let pending = wait(file.open().summary()).unwrap().pending;
     assert_eq!(pending, 3);
@@ -213,4 +215,53 @@ fn where_nothing_can_be_written_the_journal_is_named_and_why() {
         assert!(!source.is_full());
         assert!(!source.to_string().is_empty());
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_journal_has_one_lock_under_all_its_names() {
+    let file = JournalFile::new();
+    let journal = Trial::new().load(&file, &three_rows());
+    let link = file.path().with_file_name("link");
+    std::os::unix::fs::symlink(file.path(), &link).unwrap();
+    let error = SqliteJournal::open(&link).unwrap_err();
+    assert!(matches!(error, JournalError::InUse { .. }), "{error}");
+    drop(journal);
+    assert_eq!(
+        wait(SqliteJournal::open(&link).unwrap().summary())
+            .unwrap()
+            .rows,
+        3
+    );
+}
+
+#[test]
+fn who_was_overtaken_writes_no_more() {
+    let file = JournalFile::new();
+    let first = Trial::new().load(&file, &three_rows());
+    wait(first.begin(&[])).unwrap();
+    wait(first.claim(1)).unwrap();
+    let mut lock = file.path().into_os_string();
+    lock.push("-lock");
+    fs::remove_file(lock).unwrap();
+    let second = file.open();
+    wait(second.begin(&[])).unwrap();
+    let records: Arc<[Record]> = [Record::new(1, Outcome::Imported)].into();
+    for error in [
+        wait(first.claim(1)).unwrap_err(),
+        wait(first.record(records, Usage::default())).unwrap_err(),
+    ] {
+        assert!(matches!(error, JournalError::InUse { .. }), "{error}");
+    }
+    assert_eq!(wait(second.claim(9)).unwrap().len(), 3);
+}
+
+#[test]
+fn no_lock_is_put_beside_what_is_no_journal() {
+    let directory = tempfile::tempdir().unwrap();
+    let notes = directory.path().join("notes.txt");
+    fs::write(&notes, "no journal").unwrap();
+    let error = SqliteJournal::open(&notes).unwrap_err();
+    assert!(matches!(error, JournalError::NotAJournal { .. }), "{error}");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
 }

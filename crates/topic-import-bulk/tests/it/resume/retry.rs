@@ -103,3 +103,38 @@ fn rows_that_were_to_be_tried_again_when_the_run_stopped_are_pending() {
     assert_eq!(resumed.counts(), [("imported", 2)]);
     assert_eq!(trial.tries(["a", "b"]), [2, 2]);
 }
+
+#[test]
+fn a_retry_that_is_stopped_puts_rows_back_where_they_were() {
+    let trial = Trial::with_faults("lost@1-20").one_at_a_time();
+    let file = JournalFile::new();
+    let journal = trial.load(&file, &lines((0..3).map(|_| unnamed_row())));
+    for unknown in 1..=3 {
+        let ran = trial.run(&journal);
+        assert_eq!(ran.end.summary.unknown, unknown);
+    }
+    drop(journal);
+    let trial = retrying(Trial::with_faults("delay-60s@1-"), &[Outcome::Unknown])
+        .one_at_a_time()
+        .draining_for(std::time::Duration::ZERO);
+    let stopped = trial.run_until(&file.open(), trial.called());
+    assert_eq!(stopped.counts(), [("unknown", 3)]);
+    let resumed = Trial::new().run(&file.open());
+    assert_eq!(resumed.counts(), [("unknown", 3)]);
+    assert_eq!(resumed.end.summary.calls, 0);
+}
+
+#[test]
+fn a_refusal_of_an_unknown_row_with_an_id_is_believed_once_the_topic_was_read_back() {
+    let trial = Trial::with_faults("lost@1,import_topic:code80001@2-,get_topic:code10004@1-");
+    let file = JournalFile::new();
+    let ran = trial.run(&trial.load(&file, &lines([named_row("a")])));
+    assert_eq!(ran.counts(), [("unknown", 1)]);
+
+    let trial = retrying(trial, &[Outcome::Unknown]);
+    trial
+        .emulator
+        .set_faults("import_topic:code80001@1-".parse().unwrap());
+    let again = trial.run(&file.open());
+    assert_eq!(again.counts(), [("existing", 1)]);
+}
