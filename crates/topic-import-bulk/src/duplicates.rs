@@ -1,14 +1,15 @@
-//! Finds topics that are named twice, or are equal without a name, in memory that does not grow with the input: sorted runs on disk, merged.
+//! Finds topics that are named twice, or are equal without a name, in memory that does not grow with the input: sorted
+//! runs on disk, merged.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many entries are sorted in memory; more go to disk in runs of this length.
-const RUN_LENGTH: usize = 16 * 1024;
+pub(crate) const RUN_LENGTH: usize = 16 * 1024;
 const MERGE_BUFFER_BYTES: usize = 4 * 1024;
 
 /// Stands for a text; two that are equal have the same, and two that differ never do in practice (128 bits).
@@ -47,11 +48,12 @@ pub(crate) enum Kind {
     Unnamed,
 }
 
-const ENTRY_BYTES: usize = 8 + 8 + 8 + 8 + 1;
+impl Stored for Entry {
+    type Bytes = [u8; 8 + 8 + 8 + 8 + 1];
+    const ZEROES: Self::Bytes = [0; 33];
 
-impl Entry {
-    fn to_bytes(self) -> [u8; ENTRY_BYTES] {
-        let mut bytes = [0; ENTRY_BYTES];
+    fn to_bytes(self) -> Self::Bytes {
+        let mut bytes = Self::ZEROES;
         bytes[..8].copy_from_slice(&self.key.0[0].to_le_bytes());
         bytes[8..16].copy_from_slice(&self.key.0[1].to_le_bytes());
         bytes[16..24].copy_from_slice(&self.number.to_le_bytes());
@@ -60,7 +62,7 @@ impl Entry {
         bytes
     }
 
-    fn from_bytes(bytes: [u8; ENTRY_BYTES]) -> Self {
+    fn from_bytes(bytes: Self::Bytes) -> Self {
         let (numbers, flag) = bytes.as_chunks::<8>();
         let number = |position: usize| u64::from_le_bytes(numbers[position]);
         Self {
@@ -90,7 +92,60 @@ pub(crate) struct Duplicate {
 /// Collects keys, and then says which came twice.
 #[derive(Debug, Default)]
 pub(crate) struct Duplicates {
-    run: Vec<Entry>,
+    entries: Sorter<Entry>,
+}
+
+impl Duplicates {
+    /// Takes the row of this number, which begins on this line.
+    pub(crate) fn add(&mut self, key: Key, number: u64, line: u64, kind: Kind) -> io::Result<()> {
+        self.entries.add(Entry {
+            key,
+            number,
+            line,
+            kind,
+        })
+    }
+
+    /// Tells `found` of every row whose key came before, in the order of the keys.
+    pub(crate) fn find(self, mut found: impl FnMut(Duplicate) -> io::Result<()>) -> io::Result<()> {
+        let mut first: Option<Entry> = None;
+        let mut ordinal = 1;
+        for entry in self.entries.sorted()?.merge()? {
+            let entry = entry?;
+            match first {
+                Some(before) if before.key == entry.key => {
+                    ordinal += 1;
+                    found(Duplicate {
+                        number: entry.number,
+                        line: entry.line,
+                        first_line: before.line,
+                        ordinal,
+                        kind: entry.kind,
+                    })?;
+                }
+                _ => {
+                    first = Some(entry);
+                    ordinal = 1;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a [`Sorter`] sorts, and how it stands on disk.
+pub(crate) trait Stored: Copy + Ord {
+    type Bytes: AsRef<[u8]> + AsMut<[u8]>;
+    const ZEROES: Self::Bytes;
+
+    fn to_bytes(self) -> Self::Bytes;
+    fn from_bytes(bytes: Self::Bytes) -> Self;
+}
+
+/// Sorts what it is given: up to [`RUN_LENGTH`] entries in memory, more on disk.
+#[derive(Debug)]
+pub(crate) struct Sorter<E> {
+    run: Vec<E>,
     spilled: Option<Spilled>,
 }
 
@@ -101,15 +156,18 @@ struct Spilled {
     runs: u64,
 }
 
-impl Duplicates {
-    /// Takes the row of this number, which begins on this line.
-    pub(crate) fn add(&mut self, key: Key, number: u64, line: u64, kind: Kind) -> io::Result<()> {
-        self.run.push(Entry {
-            key,
-            number,
-            line,
-            kind,
-        });
+impl<E> Default for Sorter<E> {
+    fn default() -> Self {
+        Self {
+            run: Vec::new(),
+            spilled: None,
+        }
+    }
+}
+
+impl<E: Stored> Sorter<E> {
+    pub(crate) fn add(&mut self, entry: E) -> io::Result<()> {
+        self.run.push(entry);
         if self.run.len() == RUN_LENGTH {
             self.spill()?;
         }
@@ -126,85 +184,61 @@ impl Duplicates {
         };
         self.run.sort_unstable();
         for entry in self.run.drain(..) {
-            spilled.file.write_all(&entry.to_bytes())?;
+            spilled.file.write_all(entry.to_bytes().as_ref())?;
         }
         spilled.runs += 1;
         Ok(())
     }
 
-    /// Tells `found` of every row whose key came before, in the order of the keys.
-    pub(crate) fn find(mut self, mut found: impl FnMut(Duplicate)) -> io::Result<()> {
+    pub(crate) fn sorted(mut self) -> io::Result<Sorted<E>> {
         self.run.sort_unstable();
-        let mut first: Option<Entry> = None;
-        let mut ordinal = 1;
-        let mut take = |entry: Entry| match first {
-            Some(before) if before.key == entry.key => {
-                ordinal += 1;
-                found(Duplicate {
-                    number: entry.number,
-                    line: entry.line,
-                    first_line: before.line,
-                    ordinal,
-                    kind: entry.kind,
-                });
+        let on_disk = match self.spilled {
+            Some(Spilled { file, runs }) => {
+                let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+                Some((Arc::new(Mutex::new(file)), runs))
             }
-            _ => {
-                first = Some(entry);
-                ordinal = 1;
-            }
+            None => None,
         };
-        match self.spilled {
-            None => self.run.into_iter().for_each(take),
-            Some(spilled) => {
-                for entry in Merge::new(spilled, self.run)? {
-                    take(entry?);
-                }
-            }
-        }
-        Ok(())
+        Ok(Sorted {
+            on_disk,
+            in_memory: self.run.into(),
+        })
     }
 }
 
-/// All runs as one ascending sequence.
-struct Merge {
-    runs: Vec<Run>,
-    /// The next entry of every run, and which run it is from.
-    heads: BinaryHeap<Reverse<(Entry, usize)>>,
+/// Sorted runs that can be merged as often as wanted.
+#[derive(Debug)]
+pub(crate) struct Sorted<E> {
+    /// The file, and how many runs it has.
+    on_disk: Option<(Arc<Mutex<File>>, u64)>,
+    in_memory: Arc<[E]>,
 }
 
-enum Run {
-    OnDisk(BufReader<Section>),
-    InMemory(std::vec::IntoIter<Entry>),
-}
-
-/// A part of the file that all runs share; each read says where.
-struct Section {
-    file: Rc<File>,
-    position: u64,
-    end: u64,
-}
-
-impl Merge {
-    fn new(spilled: Spilled, last_run: Vec<Entry>) -> io::Result<Self> {
-        const RUN_BYTES: u64 = (RUN_LENGTH * ENTRY_BYTES) as u64;
-        let file = spilled
-            .file
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
-        let file = Rc::new(file);
-        let mut runs = vec![Run::InMemory(last_run.into_iter())];
-        for run in 0..spilled.runs {
-            let section = Section {
-                file: Rc::clone(&file),
-                position: run * RUN_BYTES,
-                end: (run + 1) * RUN_BYTES,
-            };
-            runs.push(Run::OnDisk(BufReader::with_capacity(
-                MERGE_BUFFER_BYTES,
-                section,
-            )));
+impl<E> Default for Sorted<E> {
+    fn default() -> Self {
+        Self {
+            on_disk: None,
+            in_memory: Arc::default(),
         }
-        let mut merge = Self {
+    }
+}
+
+impl<E: Stored> Sorted<E> {
+    /// All entries, from the first.
+    pub(crate) fn merge(&self) -> io::Result<Merge<E>> {
+        let run_bytes = (RUN_LENGTH * size_of::<E::Bytes>()) as u64;
+        let mut runs = vec![Run::InMemory(Arc::clone(&self.in_memory), 0)];
+        if let Some((file, count)) = &self.on_disk {
+            runs.extend((0..*count).map(|run| {
+                let section = Section {
+                    file: Arc::clone(file),
+                    position: run * run_bytes,
+                    end: (run + 1) * run_bytes,
+                };
+                Run::OnDisk(BufReader::with_capacity(MERGE_BUFFER_BYTES, section))
+            }));
+        }
+        let mut merge = Merge {
             runs,
             heads: BinaryHeap::new(),
         };
@@ -214,6 +248,36 @@ impl Merge {
         Ok(merge)
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_on_disk(&self) -> bool {
+        self.on_disk.is_some()
+    }
+}
+
+/// All runs as one ascending sequence.
+#[derive(Debug)]
+pub(crate) struct Merge<E> {
+    runs: Vec<Run<E>>,
+    /// The next entry of every run, and which run it is from.
+    heads: BinaryHeap<Reverse<(E, usize)>>,
+}
+
+#[derive(Debug)]
+enum Run<E> {
+    OnDisk(BufReader<Section>),
+    /// The entries, and which is next.
+    InMemory(Arc<[E]>, usize),
+}
+
+/// A part of the file that all runs share; each read says where.
+#[derive(Debug)]
+struct Section {
+    file: Arc<Mutex<File>>,
+    position: u64,
+    end: u64,
+}
+
+impl<E: Stored> Merge<E> {
     fn advance(&mut self, run: usize) -> io::Result<()> {
         if let Some(entry) = self.runs[run].next()? {
             self.heads.push(Reverse((entry, run)));
@@ -222,23 +286,27 @@ impl Merge {
     }
 }
 
-impl Iterator for Merge {
-    type Item = io::Result<Entry>;
+impl<E: Stored> Iterator for Merge<E> {
+    type Item = io::Result<E>;
 
-    fn next(&mut self) -> Option<io::Result<Entry>> {
+    fn next(&mut self) -> Option<io::Result<E>> {
         let Reverse((entry, run)) = self.heads.pop()?;
         Some(self.advance(run).map(|()| entry))
     }
 }
 
-impl Run {
-    fn next(&mut self) -> io::Result<Option<Entry>> {
+impl<E: Stored> Run<E> {
+    fn next(&mut self) -> io::Result<Option<E>> {
         match self {
-            Self::InMemory(entries) => Ok(entries.next()),
+            Self::InMemory(entries, next) => {
+                let entry = entries.get(*next).copied();
+                *next += 1;
+                Ok(entry)
+            }
             Self::OnDisk(section) => {
-                let mut bytes = [0; ENTRY_BYTES];
-                match section.read_exact(&mut bytes) {
-                    Ok(()) => Ok(Some(Entry::from_bytes(bytes))),
+                let mut bytes = E::ZEROES;
+                match section.read_exact(bytes.as_mut()) {
+                    Ok(()) => Ok(Some(E::from_bytes(bytes))),
                     Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
                     Err(error) => Err(error),
                 }
@@ -251,7 +319,8 @@ impl Read for Section {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.end - self.position).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
-        let mut file = &*self.file;
+        // Every read seeks first, so one that panicked leaves nothing behind.
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(self.position))?;
         let read = file.read(&mut buffer[..wanted])?;
         self.position += read as u64;
@@ -274,7 +343,10 @@ mod tests {
         }
         let mut found = Vec::new();
         duplicates
-            .find(|duplicate| found.push((duplicate.line, duplicate.first_line)))
+            .find(|duplicate| {
+                found.push((duplicate.line, duplicate.first_line));
+                Ok(())
+            })
             .unwrap();
         found.sort_unstable();
         found

@@ -1,6 +1,6 @@
 //! From an input to a journal.
 
-use crate::check::CheckReport;
+use crate::check::{CheckReport, Standing};
 use crate::derived_id::TopicIds;
 use crate::input::{Input, InputError};
 use crate::journal::{JournalError, Loading, NewRow, SqliteJournal};
@@ -43,7 +43,10 @@ pub fn load(
     let mut batch = Vec::with_capacity(ROWS_PER_COMMIT);
     for (number, row) in (1..).zip(&mut rows) {
         let row = row.map_err(|error| input.error(error))?;
-        batch.push(new_row(number, row, checked, topic_ids));
+        let standing = checked
+            .standing(number)
+            .map_err(|error| input.error(error))?;
+        batch.push(new_row(row, standing, topic_ids));
         if batch.len() == ROWS_PER_COMMIT {
             journal.append(&batch)?;
             batch.clear();
@@ -57,10 +60,10 @@ pub fn load(
     Ok(journal.finish()?)
 }
 
-fn new_row(number: u64, row: Row, checked: &CheckReport, topic_ids: TopicIds) -> NewRow {
+fn new_row(row: Row, standing: Standing, topic_ids: TopicIds) -> NewRow {
     let line = row.line;
     match row.topic {
-        Ok(topic) if checked.repeated.contains(&number) => NewRow::Invalid {
+        Ok(topic) if standing == Standing::Repeated => NewRow::Invalid {
             line,
             as_read: serde_json::to_string(&topic).ok().map(Into::into),
             message:
@@ -68,7 +71,7 @@ fn new_row(number: u64, row: Row, checked: &CheckReport, topic_ids: TopicIds) ->
                     .into(),
         },
         Ok(topic) => {
-            let (topic, is_derived) = checked.named(number, topic, topic_ids);
+            let (topic, is_derived) = standing.named(topic, topic_ids);
             NewRow::Sound {
                 line,
                 is_derived,

@@ -77,8 +77,12 @@ pub fn plan(
         let mut shortened = row.shortened.iter();
         let is_shortened = shortened.any(|text| text.field == Field::TopicName);
         plan.names_shortened += u64::from(is_shortened);
-        if let Some(topic) = checked.sound(number, row) {
-            plan.add(&checked.named(number, topic, topic_ids).0);
+        let standing = checked
+            .standing(number)
+            .map_err(|error| input.error(error))?;
+        let sound = checked.sound(number, row);
+        if let Some(topic) = sound.map_err(|error| input.error(error))? {
+            plan.add(&standing.named(topic, topic_ids).0);
         }
     }
     plan.communities = plan.by_community.len() as u64;

@@ -321,6 +321,9 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             return self.cut_off(row);
         }
         if let Some(held) = self.blocked_groups.get_mut(row.topic.group_id()) {
+            if row.is_in_doubt() {
+                return self.release(&row);
+            }
             *held += 1;
             return self.count(Record::new(row.number, Outcome::Held));
         }
@@ -556,7 +559,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
 
     async fn end(mut self) -> RunEnd {
         if let Err(error) = self.records.finish(self.live.usage()).await {
-            self.stopped.get_or_insert(StopReason::Journal(error));
+            self.stopped = Some(StopReason::Journal(error));
         }
         let mut summary = match self.journal.summary().await {
             Ok(summary) => summary,

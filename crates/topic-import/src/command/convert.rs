@@ -59,7 +59,8 @@ fn write(input: &Input, checked: &CheckReport) -> Result<(), Failure> {
     let rows = input.rows().map_err(|error| cannot_read(&error))?;
     for (number, row) in (1..).zip(rows) {
         let row = row.map_err(|error| cannot_read(&error))?;
-        if let Some(topic) = checked.sound(number, row) {
+        let sound = checked.sound(number, row);
+        if let Some(topic) = sound.map_err(|error| cannot_read(&error))? {
             let line = serde_json::to_string(&topic).unwrap_or_default();
             writeln!(out, "{line}")?;
         }
