@@ -1,5 +1,6 @@
 //! One invocation of a run: what it claims and what it records.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -7,7 +8,11 @@ use topic_import_core::KnownTopicId;
 
 use super::{names, unix_millis};
 use crate::journal::{ClaimedRow, JournalError, Record, Usage, topic};
+use crate::latencies::Latencies;
 use crate::summary::Outcome;
+
+/// For how long calls are counted together.
+pub(super) const MILLIS_OF_PACE: i64 = 10_000;
 
 /// What an invocation has claimed so far, which it does in the order of the input.
 #[derive(Debug)]
@@ -19,6 +24,8 @@ pub(super) struct Invocation {
     known_to: i64,
     /// Selects rows to be taken up again.
     take_up: String,
+    /// What is recorded of its calls already.
+    imports: Latencies,
 }
 
 impl Invocation {
@@ -41,6 +48,7 @@ impl Invocation {
             claimed_to: 0,
             known_to: known_to.unwrap_or(0),
             take_up: take_up(retry),
+            imports: Latencies::default(),
         })
     }
 
@@ -136,7 +144,7 @@ fn select(
 
 pub(super) fn record(
     connection: &mut Connection,
-    invocation: Option<&Invocation>,
+    invocation: Option<&mut Invocation>,
     records: &[Record],
     usage: Usage,
 ) -> rusqlite::Result<()> {
@@ -159,15 +167,50 @@ pub(super) fn record(
             ])?;
         }
         transaction
-            .prepare_cached("UPDATE invocation SET at = ?, calls = ?, repeated = ? WHERE id = ?")?
+            .prepare_cached(
+                "UPDATE invocation SET at = ?, calls = ?, repeated = ?, imports = ?, rate = ? WHERE id = ?",
+            )?
             .execute(params![
                 now,
                 usage.calls,
                 usage.repeated,
-                invocation.map(|invocation| invocation.id)
+                usage.imports.calls(),
+                usage.rate.map(NonZeroU32::get),
+                invocation.as_ref().map(|invocation| invocation.id)
             ])?;
     }
-    transaction.commit()
+    if let Some(invocation) = &invocation {
+        count_imports(&transaction, now, &usage.imports.since(&invocation.imports))?;
+    }
+    transaction.commit()?;
+    if let Some(invocation) = invocation {
+        invocation.imports = usage.imports;
+    }
+    Ok(())
+}
+
+/// Adds calls that were over just now to the pace and to the latencies.
+fn count_imports(connection: &Connection, now: i64, imports: &Latencies) -> rusqlite::Result<()> {
+    let calls = imports.calls();
+    if calls == 0 {
+        return Ok(());
+    }
+    let began = now - now.rem_euclid(MILLIS_OF_PACE);
+    connection
+        .prepare_cached(
+            "INSERT INTO pace (at, calls) VALUES (?, ?) \
+             ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
+        )?
+        .execute(params![began, calls])?;
+    let mut latency = connection.prepare_cached(
+        "INSERT INTO latency (micros, calls) VALUES (?, ?) \
+         ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
+    )?;
+    for range in imports.ranges().filter(|range| range.calls > 0) {
+        let micros = i64::try_from(range.from.as_micros()).unwrap_or(i64::MAX);
+        latency.execute(params![micros, range.calls])?;
+    }
+    Ok(())
 }
 
 /// Selects the rows that were claimed before and are to be taken up again.

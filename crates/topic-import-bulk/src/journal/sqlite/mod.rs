@@ -1,5 +1,6 @@
 //! A journal in a file of SQLite.
 
+mod course;
 mod file;
 mod invocation;
 mod loading;
@@ -19,7 +20,10 @@ use tokio::task;
 
 use self::file::sqlite_error;
 use self::invocation::Invocation;
-use super::{ClaimedRow, Identity, Journal, JournalError, Order, Record, StorageError, Usage};
+use super::{
+    ClaimedRow, Communities, Course, Identity, Journal, JournalError, Order, Record, StorageError,
+    Usage,
+};
 use crate::summary::{Outcome, Summary};
 
 /// A journal in a file of SQLite, with a write-ahead log beside it. Who writes holds a lock on a further file,
@@ -102,6 +106,20 @@ impl SqliteJournal {
         })
     }
 
+    /// How the work went, in all invocations so far.
+    pub async fn course(&self) -> Result<Course> {
+        self.blocking("read", |store| course::course(&store.connection))
+            .await
+    }
+
+    /// Where the rows of each community are: those with most rows whose topic is not there first, so many of them.
+    pub async fn communities(&self, at_most: usize) -> Result<Communities> {
+        self.blocking("read", move |store| {
+            course::communities(&store.connection, at_most)
+        })
+        .await
+    }
+
     /// Runs SQLite's blocking work where it holds up nobody.
     async fn blocking<T: Send + 'static>(
         &self,
@@ -157,7 +175,7 @@ impl Journal for SqliteJournal {
 
     async fn record(&self, records: Arc<[Record]>, usage: Usage) -> Result<()> {
         self.blocking("write", move |store| {
-            let invocation = store.invocation.as_ref();
+            let invocation = store.invocation.as_mut();
             invocation::record(&mut store.connection, invocation, &records, usage)
         })
         .await
