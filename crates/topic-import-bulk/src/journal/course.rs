@@ -61,7 +61,7 @@ pub struct FailureCount {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Communities {
-    /// How many there are.
+    /// How many there are; invalid rows belong to none.
     pub count: u64,
     /// Some of them.
     pub listed: Vec<CommunityOutcomes>,

@@ -11,14 +11,18 @@ use super::{bar, totals};
 pub(super) const MOST_LISTED: usize = 200;
 
 pub(super) fn write(communities: &Communities, html: &mut impl Write) -> io::Result<()> {
-    let listed = communities.listed.len() as u64;
+    let named = communities
+        .listed
+        .iter()
+        .filter(|listed| listed.group_id.is_some());
+    let listed = named.count() as u64;
     let further = match communities.count.saturating_sub(listed) {
         0 => String::new(),
         further => format!(" {} more are not listed.", number(further)),
     };
     writeln!(
         html,
-        "<table><caption>{}, those with most rows that failed first.{further}</caption>\
+        "<table class=\"communities\"><caption>{}, those with most rows that failed first.{further}</caption>\
          <thead><tr><th scope=\"col\">Community</th><th scope=\"col\" class=\"number\">Rows</th>\
          <th scope=\"col\">Outcomes</th></tr></thead><tbody>",
         match communities.count {

@@ -14,8 +14,8 @@ pub(super) fn write(failures: &[FailureCount], html: &mut impl Write) -> io::Res
     }
     writeln!(
         html,
-        "<table><caption>What kept rows from being imported, most frequent first</caption>\
-         <thead><tr><th scope=\"col\" class=\"narrow\">Code</th><th scope=\"col\" class=\"number\">Rows</th>\
+        "<table class=\"codes\"><caption>What kept rows from being imported, most frequent first</caption>\
+         <thead><tr><th scope=\"col\">Code</th><th scope=\"col\" class=\"number\">Rows</th>\
          <th scope=\"col\">What it means, and what to do</th></tr></thead><tbody>"
     )?;
     let mut written: Vec<i64> = Vec::new();

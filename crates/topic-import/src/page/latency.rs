@@ -29,7 +29,7 @@ pub(super) fn write(latencies: &Latencies, html: &mut impl Write) -> io::Result<
         html,
         "<p>{}. A call is over with its answer, or with its failure; a repetition is a call.</p>\
          <table class=\"latency\"><caption>Calls of <code>import_topic</code> by the time they took</caption>\
-         <thead><tr><th scope=\"col\">Time</th><th scope=\"col\" class=\"number\">Calls</th><td></td></tr></thead><tbody>",
+         <thead><tr><th scope=\"col\">Time</th><th scope=\"col\" class=\"number\">Calls</th><th scope=\"col\"><span class=\"unseen\">Compared</span></th></tr></thead><tbody>",
         parts.join(", ")
     )?;
     let most = shown.iter().map(|range| range.calls).max().unwrap_or(0);
@@ -62,7 +62,14 @@ fn within(ranges: &[LatencyRange], percent: u64) -> String {
 fn words(range: &LatencyRange) -> String {
     match range.to {
         Some(to) if range.from.is_zero() => format!("under {}", length(to)),
-        Some(to) => format!("{} to {}", length(range.from), length(to)),
+        Some(to) => {
+            let (from, to) = (length(range.from), length(to));
+            // A unit that both have is said once.
+            match (from.split_once(' '), to.split_once(' ')) {
+                (Some((from, unit)), Some((_, same))) if unit == same => format!("{from} – {to}"),
+                _ => format!("{from} – {to}"),
+            }
+        }
         None => format!("{} and more", length(range.from)),
     }
 }
@@ -96,7 +103,8 @@ mod tests {
             ]
         );
         assert_eq!(words(&ranges[0]), "under 0.5 ms");
-        assert_eq!(words(&ranges[2]), "1 ms to 1.5 ms");
+        assert_eq!(words(&ranges[2]), "1 – 1.5 ms");
+        assert_eq!(words(&ranges[21]), "768 ms – 1.0 s");
         assert_eq!(words(&ranges[31]), "24.6 s and more");
     }
 }

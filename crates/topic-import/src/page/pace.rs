@@ -177,7 +177,7 @@ pub(super) fn write(course: &Course, html: &mut impl Write) -> io::Result<()> {
     let Some(chart) = Chart::of(course) else {
         return writeln!(html, "<p>No call to import is recorded.</p>");
     };
-    let calls = course.latencies.calls();
+    let calls = course.pace.iter().map(|pace| pace.calls).sum();
     let mean = precise(calls) / chart.seconds.max(LEAST_SECONDS);
     let highest = chart.highest();
     let quota = quota(&chart);

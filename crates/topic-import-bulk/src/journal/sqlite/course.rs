@@ -84,7 +84,7 @@ pub(super) fn communities(
         .collect();
     // The number of all communities is counted over the groups, before the limit.
     let select = format!(
-        "SELECT count(*) OVER (), {GROUP_ID} AS group_id, {} \
+        "SELECT count({GROUP_ID}) OVER (), {GROUP_ID} AS group_id, {} \
          FROM topic LEFT JOIN progress USING (number) GROUP BY group_id \
          ORDER BY count(*) FILTER (WHERE state IN ({})) DESC, count(*) DESC, group_id LIMIT {at_most}",
         counted.join(", "),
