@@ -280,6 +280,10 @@ fn draw(chart: &Chart, html: &mut impl Write) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::float_cmp,
+    reason = "what is computed of these numbers is exact"
+)]
 mod tests {
     use super::*;
 

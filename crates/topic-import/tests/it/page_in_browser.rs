@@ -14,7 +14,7 @@ const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 const LIGHT: &str = "--blink-settings=preferredColorScheme=1";
 const DARK: &str = "--blink-settings=preferredColorScheme=0";
 /// A browser starts slowly on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What a browser made of a page.
 struct Shown {
@@ -83,12 +83,13 @@ fn browse(directory: &Path, file: &str, setting: &str) -> Shown {
 
 /// Looks at the report in frames of this width, one for each fragment.
 fn look(bench: &Bench, width: u32, fragments: &[&str], setting: &str) -> (Vec<Value>, Vec<String>) {
-    let frames: String = fragments
-        .iter()
-        .map(|fragment| {
-            format!("<iframe src=\"page.html{fragment}\" width=\"{width}\" height=\"800\" style=\"border:0\"></iframe>")
-        })
-        .collect();
+    let frame = |fragment| {
+        format!(
+            "<iframe src=\"page.html{fragment}\" width=\"{width}\" height=\"800\" style=\"border:0\"></iframe>"
+        )
+    };
+    let frames: Vec<String> = fragments.iter().map(frame).collect();
+    let frames = frames.concat();
     let script = include_str!("browser_check.js");
     let check = format!("<!doctype html><meta charset=\"utf-8\"><script>{script}</script>{frames}");
     fs::write(bench.path("check.html"), check).unwrap();

@@ -24,8 +24,9 @@ pub(super) struct Invocation {
     known_to: i64,
     /// Selects rows to be taken up again.
     take_up: String,
-    /// What is recorded of its calls already.
+    /// What is recorded of its calls already, and since when.
     imports: Latencies,
+    recorded_at: i64,
 }
 
 impl Invocation {
@@ -49,6 +50,7 @@ impl Invocation {
             known_to: known_to.unwrap_or(0),
             take_up: take_up(retry),
             imports: Latencies::default(),
+            recorded_at: now,
         })
     }
 
@@ -180,28 +182,34 @@ pub(super) fn record(
             ])?;
     }
     if let Some(invocation) = &invocation {
-        count_imports(&transaction, now, &usage.imports.since(&invocation.imports))?;
+        let imports = usage.imports.since(&invocation.imports);
+        count_imports(&transaction, invocation.recorded_at, now, &imports)?;
     }
     transaction.commit()?;
     if let Some(invocation) = invocation {
         invocation.imports = usage.imports;
+        invocation.recorded_at = now;
     }
     Ok(())
 }
 
-/// Adds calls that were over just now to the pace and to the latencies.
-fn count_imports(connection: &Connection, now: i64, imports: &Latencies) -> rusqlite::Result<()> {
-    let calls = imports.calls();
-    if calls == 0 {
+/// Adds calls that were over between two moments to the pace and to the latencies.
+fn count_imports(
+    connection: &Connection,
+    since: i64,
+    now: i64,
+    imports: &Latencies,
+) -> rusqlite::Result<()> {
+    if imports.calls() == 0 {
         return Ok(());
     }
-    let began = now - now.rem_euclid(MILLIS_OF_PACE);
-    connection
-        .prepare_cached(
-            "INSERT INTO pace (at, calls) VALUES (?, ?) \
-             ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
-        )?
-        .execute(params![began, calls])?;
+    let mut pace = connection.prepare_cached(
+        "INSERT INTO pace (at, calls) VALUES (?, ?) \
+         ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
+    )?;
+    for (at, calls) in spread(since, now, imports.calls()) {
+        pace.execute(params![at, calls])?;
+    }
     let mut latency = connection.prepare_cached(
         "INSERT INTO latency (micros, calls) VALUES (?, ?) \
          ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
@@ -211,6 +219,31 @@ fn count_imports(connection: &Connection, now: i64, imports: &Latencies) -> rusq
         latency.execute(params![micros, range.calls])?;
     }
     Ok(())
+}
+
+/// Calls evenly over the time since the last record, which is long where the service gave no answer for long: at one
+/// moment they would seem to be far above the quota.
+fn spread(since: i64, now: i64, calls: u64) -> Vec<(i64, u64)> {
+    let since = since.min(now);
+    let mut spread = Vec::new();
+    let mut at = since - since.rem_euclid(MILLIS_OF_PACE);
+    let mut counted = 0;
+    while counted < calls {
+        let end = at + MILLIS_OF_PACE;
+        let so_far = if end >= now {
+            calls
+        } else {
+            let share = u128::from(calls) * u128::from(end.abs_diff(since))
+                / u128::from(now.abs_diff(since));
+            u64::try_from(share).unwrap_or(calls)
+        };
+        if so_far > counted {
+            spread.push((at, so_far - counted));
+        }
+        counted = so_far;
+        at = end;
+    }
+    spread
 }
 
 /// Selects the rows that were claimed before and are to be taken up again.
@@ -223,4 +256,23 @@ fn take_up(retry: &[Outcome]) -> String {
          WHERE number > ? AND state IN ({}) AND request IS NOT NULL ORDER BY number LIMIT ?",
         names(&outcomes)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_spread_over_the_time_in_which_they_were_made() {
+        assert_eq!(spread(12_000, 12_100, 20), [(10_000, 20)]);
+        assert_eq!(spread(19_900, 20_100, 20), [(10_000, 10), (20_000, 10)]);
+        assert_eq!(
+            spread(5_000, 40_000, 7),
+            [(0, 1), (10_000, 2), (20_000, 2), (30_000, 2)]
+        );
+        assert_eq!(spread(0, 30_000, 1), [(20_000, 1)]);
+        assert_eq!(spread(20_000, 20_000, 3), [(20_000, 3)]);
+        // The clock was set back.
+        assert_eq!(spread(50_000, 20_001, 3), [(20_000, 3)]);
+    }
 }
