@@ -1,5 +1,6 @@
 //! The checks that are a cargo command each.
 
+use crate::browser;
 use crate::command::cargo;
 
 /// What went wrong, in a sentence.
@@ -8,6 +9,7 @@ pub(crate) type Problem = String;
 pub(crate) type Check = fn() -> Result<(), Problem>;
 
 pub(crate) fn test() -> Result<(), Problem> {
+    browser::ensure_is_there()?;
     cargo(&["test", "--workspace", "--all-features"]).run()
 }
 

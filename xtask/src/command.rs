@@ -14,12 +14,19 @@ pub(crate) struct Run {
 /// The cargo that runs this program.
 pub(crate) fn cargo(arguments: &[&str]) -> Run {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(program);
-    command.args(arguments);
-    command.current_dir(workspace());
     Run {
-        command,
-        words: format!("cargo {}", arguments.join(" ")),
+        command: Command::new(program),
+        words: "cargo".to_owned(),
+    }
+    .arguments(arguments)
+    .directory(workspace())
+}
+
+/// Any other program.
+pub(crate) fn program(name: &str) -> Run {
+    Run {
+        command: Command::new(name),
+        words: name.to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask VERB`: what developers run. Without a verb, it lists them.
 
+mod browser;
 mod check;
 mod command;
 mod drill;
@@ -15,7 +16,7 @@ use crate::check::{Check, Problem};
 const VERBS: &[Verb] = &[
     Verb {
         name: "test",
-        does: "run all tests, documentation included",
+        does: "run all tests, documentation included (needs chromium; installs it on Debian as root)",
         run: check::test,
     },
     Verb {

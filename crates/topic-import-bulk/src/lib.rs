@@ -27,6 +27,7 @@ mod groups;
 mod input;
 mod journal;
 mod json;
+mod latencies;
 mod left_out;
 mod line;
 mod live;
@@ -51,9 +52,11 @@ pub use fit::Shortened;
 pub use groups::{Groups, GroupsError};
 pub use input::{Format, Input, InputError};
 pub use journal::{
-    ClaimedRow, Identity, IdentityDifference, Journal, JournalError, JournalRow, Loading, NewRow,
-    Order, Pages, Record, SqliteJournal, SqlitePages, StorageError, Usage,
+    ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Identity, IdentityDifference,
+    InvocationSpan, Journal, JournalError, JournalRow, Loading, NewRow, Order, Pace, Pages, Record,
+    SqliteJournal, SqlitePages, StorageError, Usage,
 };
+pub use latencies::{Latencies, LatencyRange};
 pub use left_out::{LeftOut, LeftOutReason};
 pub use line::MAX_LINE_BYTES;
 pub use live::{Live, Snapshot};

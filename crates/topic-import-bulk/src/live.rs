@@ -9,9 +9,12 @@ use std::sync::atomic::{
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use topic_import_core::{Attempt, CallEvent, Command, Executed, Failure, Helps};
+use topic_import_core::{
+    Attempt, CallEvent, Command, Executed, Failure, Helps, ImportTopic, Operation as _,
+};
 
 use crate::journal::Usage;
+use crate::latencies::LatencyCounters;
 use crate::summary::Outcome;
 
 /// How a run is doing; written by the run, read by anybody at any time.
@@ -31,6 +34,8 @@ pub struct Live {
     failed_in_turn: AtomicU64,
     /// A moving average over attempts, in microseconds.
     latency: AtomicU64,
+    /// Of each attempt to import.
+    import_latencies: LatencyCounters,
     /// When the service first and last gave an answer of the API, in microseconds since the start; 0 is never.
     first_answer: AtomicU64,
     last_answer: AtomicU64,
@@ -81,6 +86,7 @@ impl Default for Live {
             troubled: AtomicU64::new(0),
             failed_in_turn: AtomicU64::new(0),
             latency: AtomicU64::new(0),
+            import_latencies: LatencyCounters::default(),
             first_answer: AtomicU64::new(0),
             last_answer: AtomicU64::new(0),
             may_have_sent: AtomicBool::new(false),
@@ -133,6 +139,8 @@ impl Live {
         Usage {
             calls: self.calls.load(Relaxed),
             repeated: self.repeated.load(Relaxed),
+            imports: self.import_latencies.read(),
+            rate: None,
         }
     }
 
@@ -274,6 +282,9 @@ impl RowInFlight {
         let is_own = attempt.command == self.command;
         live.own_calls.fetch_add(u64::from(is_own), Relaxed);
         live.note_latency(attempt.took);
+        if attempt.command == ImportTopic::COMMAND {
+            live.import_latencies.note(attempt.took);
+        }
         let Some(failure) = attempt.repeated_after else {
             self.may_have_been_executed = true;
             return;

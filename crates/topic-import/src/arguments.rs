@@ -49,6 +49,7 @@ Exit status: 0 no problems, 1 could not start, 2 problems found")]
 Examples:
   topic-import report community.jsonl.journal
   topic-import report community.jsonl.journal --rows map.csv --failed mend.jsonl
+  topic-import report community.jsonl.journal --html report.html
 
 Exit status: 0 every topic is there, 1 could not start, 2 some are not")]
     Report(ReportArguments),
@@ -256,6 +257,9 @@ pub(crate) struct ReportArguments {
     /// Write every row's outcome and TopicId to a new file, .jsonl or .csv
     #[arg(long, value_name = "FILE")]
     pub(crate) rows: Option<PathBuf>,
+    /// Write the report as a page to a new file, .html, that needs no network
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// What to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,

@@ -9,6 +9,7 @@ mod journal;
 mod json_list;
 mod new_file;
 mod output;
+mod page;
 mod probe;
 mod progress;
 mod reading;

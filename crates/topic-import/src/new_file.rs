@@ -1,11 +1,10 @@
-//! A file of rows that is there as a whole or not at all, and never replaces another.
+//! A file that is there as a whole or not at all, and never replaces another.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
-use topic_import_bulk::RowFormat;
 
 use crate::exit::CannotStart;
 
@@ -13,19 +12,12 @@ use crate::exit::CannotStart;
 #[derive(Debug)]
 pub(crate) struct NewFile {
     path: PathBuf,
-    format: RowFormat,
     file: BufWriter<NamedTempFile>,
 }
 
 impl NewFile {
     /// The file that an operator named, if it may be written; an empty one counts as none.
     pub(crate) fn create(path: &Path) -> Result<Self, CannotStart> {
-        let Some(format) = RowFormat::from_extension(path) else {
-            return Err(CannotStart::new(format!(
-                "{}: the name does not say how to write the rows: let it end in .jsonl or .csv",
-                path.display()
-            )));
-        };
         if is_taken(path) {
             return Err(taken(path));
         }
@@ -54,7 +46,6 @@ impl NewFile {
             .map_err(|error| cannot_write(path, &error.kind().into()))?;
         Ok(Self {
             path: path.to_owned(),
-            format,
             file: BufWriter::new(file),
         })
     }
@@ -63,16 +54,12 @@ impl NewFile {
         &self.path
     }
 
-    pub(crate) const fn format(&self) -> RowFormat {
-        self.format
-    }
-
-    /// Where the rows are written.
+    /// Where its content is written.
     pub(crate) fn writer(&mut self) -> &mut BufWriter<NamedTempFile> {
         &mut self.file
     }
 
-    /// Why the rows could not be written.
+    /// Why its content could not be written.
     pub(crate) fn error(&self, error: &io::Error) -> CannotStart {
         cannot_write(&self.path, error)
     }

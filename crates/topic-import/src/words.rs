@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use topic_import_bulk::{JournalError, Outcome, RowError, Summary};
+use topic_import_bulk::{JournalError, Outcome, ReportedRow, RowError, Summary};
 use topic_import_core::{
     CallError, Code, Failure, MAX_EXCERPT_BYTES, Refusal, TransportError, TransportErrorKind,
 };
@@ -60,6 +60,21 @@ pub(crate) fn chain(error: &dyn Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// Why the topic of a row in a journal is not there, where there is more to say than its outcome and its code.
+pub(crate) fn why_not_there(row: &ReportedRow) -> Option<String> {
+    Some(match (&row.message, row.outcome) {
+        (Some(message), _) => message.clone(),
+        (None, Outcome::Held) => match &row.group_id {
+            Some(group_id) => format!("not called: {group_id} is blocked"),
+            None => "not called: its group is blocked".into(),
+        },
+        (None, Outcome::InFlight) => {
+            "may have been imported, or not; the same import again settles it".into()
+        }
+        (None, _) => return None,
+    })
 }
 
 /// Why a row is not imported.

@@ -1,17 +1,21 @@
 //! The durable state of a run: its rows, and where each of them is.
 
+mod course;
 mod error;
 mod identity;
 mod sqlite;
 
+pub use course::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
 pub use error::{JournalError, StorageError};
 pub use identity::{Identity, IdentityDifference};
 pub use sqlite::{Loading, SqliteJournal, SqlitePages};
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use topic_import_core::{ImportTopic, KnownTopicId, TopicDraft};
 
+use crate::latencies::Latencies;
 use crate::summary::{Outcome, Summary};
 
 /// The durable state of a run.
@@ -153,6 +157,10 @@ pub struct Usage {
     pub calls: u64,
     /// Those of them that had to be repeated.
     pub repeated: u64,
+    /// How long those of them took that were to import, and not to read back or to destroy.
+    pub imports: Latencies,
+    /// The quota that these kept to, in calls per second; `None` without one.
+    pub rate: Option<NonZeroU32>,
 }
 
 /// A row as the journal has it.

@@ -35,7 +35,22 @@ CREATE TABLE invocation (
     began_at INTEGER NOT NULL,
     at       INTEGER NOT NULL, -- its last sign of life
     calls    INTEGER NOT NULL DEFAULT 0,
-    repeated INTEGER NOT NULL DEFAULT 0
+    repeated INTEGER NOT NULL DEFAULT 0,
+    imports  INTEGER NOT NULL DEFAULT 0, -- those of the calls that were to import
+    rate     INTEGER                     -- the quota these kept to, calls per second; NULL without one
+);
+
+-- How many calls to import were over in each ten seconds in which there were some.
+CREATE TABLE pace (
+    at    INTEGER PRIMARY KEY, -- when the ten seconds began
+    calls INTEGER NOT NULL
+);
+
+-- How long calls to import took: from `micros` to where the next range begins
+-- (0, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12000, ...).
+CREATE TABLE latency (
+    micros INTEGER PRIMARY KEY,
+    calls  INTEGER NOT NULL
 );
 
 -- For people: every row and where it is.

@@ -20,7 +20,7 @@ use topic_import_core::{
 
 use self::claims::Claims;
 use self::records::Records;
-use crate::journal::{ClaimedRow, Journal, JournalError, Record};
+use crate::journal::{ClaimedRow, Journal, JournalError, Record, Usage};
 use crate::live::{Live, RowInFlight};
 use crate::summary::{Outcome, Summary};
 
@@ -72,6 +72,16 @@ impl Default for RunSettings {
             give_up_after: Duration::from_hours(1),
             drain_for: topic_import_core::DEFAULT_ANSWER_TIMEOUT,
             retry: Vec::new(),
+        }
+    }
+}
+
+impl RunSettings {
+    /// What a run with these has used, for the journal.
+    fn used(&self, live: &Live) -> Usage {
+        Usage {
+            rate: self.rate,
+            ..live.usage()
         }
     }
 }
@@ -175,7 +185,7 @@ pub async fn run<J: Journal>(
                 run.stop(StopReason::Interrupted);
             }
             Some(joined) = run.tasks.join_next_with_id() => run.finish(joined),
-            recorded = run.records.recorded(|| live.usage()), if run.records.are_under_way() => run.check(recorded),
+            recorded = run.records.recorded(|| run.settings.used(live)), if run.records.are_under_way() => run.check(recorded),
             claimed = run.claims.claimed(), if run.claims.are_under_way() => run.check(claimed),
             () = drained(run.drain_until, live) => run.abandon(),
             () = tokio::time::sleep(RECONSIDER_EVERY), if run.waits_for_room() => {}
@@ -558,7 +568,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     }
 
     async fn end(mut self) -> RunEnd {
-        if let Err(error) = self.records.finish(self.live.usage()).await {
+        if let Err(error) = self.records.finish(self.settings.used(self.live)).await {
             self.stopped = Some(StopReason::Journal(error));
         }
         let mut summary = match self.journal.summary().await {

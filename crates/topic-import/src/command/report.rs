@@ -5,7 +5,7 @@ use std::path::Path;
 
 use topic_import_bulk::{
     AccountDigits, FAILED, Journal as _, JournalError, JournalRow, Order, Outcome, Pages as _,
-    ReportError, ReportedRow, RowMap, RowsToMend, SqliteJournal, Summary, TO_MEND,
+    ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, SqliteJournal, Summary, TO_MEND,
 };
 use topic_import_core::Code;
 
@@ -13,6 +13,7 @@ use crate::arguments::{Output, ReportArguments};
 use crate::exit::{CannotStart, Exit};
 use crate::new_file::{self, NewFile};
 use crate::output;
+use crate::page;
 use crate::words;
 
 /// How much of a topic's name is shown; a sound one is shorter.
@@ -35,17 +36,24 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
     }
     let journal =
         SqliteJournal::open_to_read(&arguments.journal).map_err(|error| cannot_read(&error))?;
-    let mut failed = create(arguments.failed.as_deref())?;
-    let mut rows = create(arguments.rows.as_deref())?;
-    if let Some(file) = &mut failed {
-        let written = write_rows_to_mend(&journal, file).await;
+    let mut failed = create_rows(arguments.failed.as_deref())?;
+    let mut rows = create_rows(arguments.rows.as_deref())?;
+    let mut page = create_page(arguments.html.as_deref())?;
+    if let Some((file, format)) = &mut failed {
+        let written = write_rows_to_mend(&journal, file, *format).await;
         written.map_err(|error| cannot_write(file, &error))?;
     }
-    if let Some(file) = &mut rows {
-        let written = write_row_map(&journal, file).await;
+    if let Some((file, format)) = &mut rows {
+        let written = write_row_map(&journal, file, *format).await;
         written.map_err(|error| cannot_write(file, &error))?;
     }
-    for file in [failed, rows].into_iter().flatten() {
+    if let Some(file) = &mut page {
+        let name = arguments.journal.display().to_string();
+        let written = page::write(&journal, &name, file.writer()).await;
+        written.map_err(|error| cannot_write(file, &error))?;
+    }
+    let rows = [failed, rows].into_iter().flatten().map(|(file, _)| file);
+    for file in rows.chain(page) {
         file.keep()?;
     }
 
@@ -69,8 +77,34 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
     })
 }
 
-fn create(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
-    path.map(NewFile::create).transpose()
+fn create_rows(path: Option<&Path>) -> Result<Option<(NewFile, RowFormat)>, CannotStart> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let Some(format) = RowFormat::from_extension(path) else {
+        return Err(CannotStart::new(format!(
+            "{}: the name does not say how to write the rows: let it end in .jsonl or .csv",
+            path.display()
+        )));
+    };
+    Ok(Some((NewFile::create(path)?, format)))
+}
+
+fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let extension = path.extension().unwrap_or_default();
+    if !["html", "htm"]
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
+    {
+        return Err(CannotStart::new(format!(
+            "{}: a page for a browser: let it end in .html",
+            path.display()
+        )));
+    }
+    NewFile::create(path).map(Some)
 }
 
 /// Takes the rows with these outcomes in the order of the input, with a page of them in memory.
@@ -94,9 +128,9 @@ async fn each_row(
 async fn write_rows_to_mend(
     journal: &SqliteJournal,
     file: &mut NewFile,
+    format: RowFormat,
 ) -> Result<(), ReportError> {
     let name = file.path().display().to_string();
-    let format = file.format();
     let (mut in_doubt, mut held_unnamed) = (0, 0);
     let mut rows = RowsToMend::new(file.writer(), format)?;
     each_row(journal, &TO_MEND, |row| {
@@ -137,8 +171,11 @@ async fn write_rows_to_mend(
     Ok(())
 }
 
-async fn write_row_map(journal: &SqliteJournal, file: &mut NewFile) -> Result<(), ReportError> {
-    let format = file.format();
+async fn write_row_map(
+    journal: &SqliteJournal,
+    file: &mut NewFile,
+    format: RowFormat,
+) -> Result<(), ReportError> {
     let mut map = RowMap::new(file.writer(), format)?;
     each_row(journal, &Outcome::ALL, |row| {
         Ok(map.write(&ReportedRow::try_from(row)?)?)
@@ -250,18 +287,10 @@ fn in_words(row: &ReportedRow) -> String {
             line = format!("{line}: {code}");
         }
     }
-    let why = match (&row.message, row.outcome) {
-        (Some(message), _) => words::one_line(message),
-        (None, Outcome::Held) => match &row.group_id {
-            Some(group_id) => format!("not called: {group_id} is blocked"),
-            None => "not called: its group is blocked".into(),
-        },
-        (None, Outcome::InFlight) => {
-            "may have been imported, or not; the same import again settles it".into()
-        }
-        (None, _) => return line,
-    };
-    format!("{line}: {why}")
+    match words::why_not_there(row) {
+        Some(why) => format!("{line}: {}", words::one_line(&why)),
+        None => line,
+    }
 }
 
 fn cannot_read(error: &JournalError) -> CannotStart {

@@ -20,6 +20,8 @@ mod input;
 #[cfg(unix)]
 mod interrupt;
 mod output;
+mod page;
+mod page_in_browser;
 mod probe;
 mod report;
 mod secrets;

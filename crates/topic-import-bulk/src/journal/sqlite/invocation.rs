@@ -1,5 +1,6 @@
 //! One invocation of a run: what it claims and what it records.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
@@ -7,7 +8,11 @@ use topic_import_core::KnownTopicId;
 
 use super::{names, unix_millis};
 use crate::journal::{ClaimedRow, JournalError, Record, Usage, topic};
+use crate::latencies::Latencies;
 use crate::summary::Outcome;
+
+/// For how long calls are counted together.
+pub(super) const MILLIS_OF_PACE: i64 = 10_000;
 
 /// What an invocation has claimed so far, which it does in the order of the input.
 #[derive(Debug)]
@@ -19,6 +24,9 @@ pub(super) struct Invocation {
     known_to: i64,
     /// Selects rows to be taken up again.
     take_up: String,
+    /// What is recorded of its calls already, and since when.
+    imports: Latencies,
+    recorded_at: i64,
 }
 
 impl Invocation {
@@ -41,6 +49,8 @@ impl Invocation {
             claimed_to: 0,
             known_to: known_to.unwrap_or(0),
             take_up: take_up(retry),
+            imports: Latencies::default(),
+            recorded_at: now,
         })
     }
 
@@ -147,12 +157,12 @@ fn is_another(connection: &Connection, id: i64) -> rusqlite::Result<bool> {
 /// `None` where another process has taken the journal over.
 pub(super) fn record(
     connection: &mut Connection,
-    invocation: Option<&Invocation>,
+    invocation: Option<&mut Invocation>,
     records: &[Record],
     usage: Usage,
 ) -> rusqlite::Result<Option<()>> {
     let now = unix_millis();
-    let id = invocation.map(|invocation| invocation.id);
+    let id = invocation.as_ref().map(|invocation| invocation.id);
     let transaction = immediate(connection)?;
     if let Some(id) = id
         && is_another(&transaction, id)?
@@ -172,10 +182,28 @@ pub(super) fn record(
             ])?;
         }
         transaction
-            .prepare_cached("UPDATE invocation SET at = ?, calls = ?, repeated = ? WHERE id = ?")?
-            .execute(params![now, usage.calls, usage.repeated, id])?;
+            .prepare_cached(
+                "UPDATE invocation SET at = ?, calls = ?, repeated = ?, imports = ?, rate = ? WHERE id = ?",
+            )?
+            .execute(params![
+                now,
+                usage.calls,
+                usage.repeated,
+                usage.imports.calls(),
+                usage.rate.map(NonZeroU32::get),
+                id
+            ])?;
     }
-    transaction.commit().map(Some)
+    if let Some(invocation) = &invocation {
+        let imports = usage.imports.since(&invocation.imports);
+        count_imports(&transaction, invocation.recorded_at, now, &imports)?;
+    }
+    transaction.commit()?;
+    if let Some(invocation) = invocation {
+        invocation.imports = usage.imports;
+        invocation.recorded_at = now;
+    }
+    Ok(Some(()))
 }
 
 /// What was said of a row that is still not there stays, unless something is said now.
@@ -193,6 +221,59 @@ fn immediate(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
+/// Adds calls that were over between two moments to the pace and to the latencies.
+fn count_imports(
+    connection: &Connection,
+    since: i64,
+    now: i64,
+    imports: &Latencies,
+) -> rusqlite::Result<()> {
+    if imports.calls() == 0 {
+        return Ok(());
+    }
+    let mut pace = connection.prepare_cached(
+        "INSERT INTO pace (at, calls) VALUES (?, ?) \
+         ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
+    )?;
+    for (at, calls) in spread(since, now, imports.calls()) {
+        pace.execute(params![at, calls])?;
+    }
+    let mut latency = connection.prepare_cached(
+        "INSERT INTO latency (micros, calls) VALUES (?, ?) \
+         ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
+    )?;
+    for range in imports.ranges().filter(|range| range.calls > 0) {
+        let micros = i64::try_from(range.from.as_micros()).unwrap_or(i64::MAX);
+        latency.execute(params![micros, range.calls])?;
+    }
+    Ok(())
+}
+
+/// Calls evenly over the time since the last record, which is long where the service gave no answer for long: at one
+/// moment they would seem to be far above the quota.
+fn spread(since: i64, now: i64, calls: u64) -> Vec<(i64, u64)> {
+    let since = since.min(now);
+    let mut spread = Vec::new();
+    let mut at = since - since.rem_euclid(MILLIS_OF_PACE);
+    let mut counted = 0;
+    while counted < calls {
+        let end = at + MILLIS_OF_PACE;
+        let so_far = if end >= now {
+            calls
+        } else {
+            let share = u128::from(calls) * u128::from(end.abs_diff(since))
+                / u128::from(now.abs_diff(since));
+            u64::try_from(share).unwrap_or(calls)
+        };
+        if so_far > counted {
+            spread.push((at, so_far - counted));
+        }
+        counted = so_far;
+        at = end;
+    }
+    spread
+}
+
 /// Selects the rows that were claimed before and are to be taken up again.
 fn take_up(retry: &[Outcome]) -> String {
     let mut outcomes = vec![Outcome::Pending, Outcome::InFlight, Outcome::Held];
@@ -203,4 +284,23 @@ fn take_up(retry: &[Outcome]) -> String {
          WHERE number > ? AND state IN ({}) AND request IS NOT NULL ORDER BY number LIMIT ?",
         names(&outcomes)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_spread_over_the_time_in_which_they_were_made() {
+        assert_eq!(spread(12_000, 12_100, 20), [(10_000, 20)]);
+        assert_eq!(spread(19_900, 20_100, 20), [(10_000, 10), (20_000, 10)]);
+        assert_eq!(
+            spread(5_000, 40_000, 7),
+            [(0, 1), (10_000, 2), (20_000, 2), (30_000, 2)]
+        );
+        assert_eq!(spread(0, 30_000, 1), [(20_000, 1)]);
+        assert_eq!(spread(20_000, 20_000, 3), [(20_000, 3)]);
+        // The clock was set back.
+        assert_eq!(spread(50_000, 20_001, 3), [(20_000, 3)]);
+    }
 }

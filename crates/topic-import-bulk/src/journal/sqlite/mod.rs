@@ -1,5 +1,6 @@
 //! A journal in a file of SQLite.
 
+mod course;
 mod file;
 mod invocation;
 mod loading;
@@ -22,7 +23,10 @@ use self::file::{file_error, sqlite_error};
 use self::invocation::Invocation;
 use self::spare::Spare;
 use super::error::Obstacle;
-use super::{ClaimedRow, Identity, Journal, JournalError, Order, Record, StorageError, Usage};
+use super::{
+    ClaimedRow, Communities, Course, Identity, Journal, JournalError, Order, Record, StorageError,
+    Usage,
+};
 use crate::summary::{Outcome, Summary};
 
 /// A journal in a file of SQLite, with a write-ahead log beside it. Who writes holds a lock on a further file,
@@ -114,6 +118,20 @@ impl SqliteJournal {
         }
     }
 
+    /// How the work went, in all invocations so far.
+    pub async fn course(&self) -> Result<Course> {
+        self.blocking("read", |store| course::course(&store.connection))
+            .await
+    }
+
+    /// Where the rows of each community are: those with most rows whose topic is not there first, so many of them.
+    pub async fn communities(&self, at_most: usize) -> Result<Communities> {
+        self.blocking("read", move |store| {
+            course::communities(&store.connection, at_most)
+        })
+        .await
+    }
+
     /// Runs SQLite's blocking work where it holds up nobody.
     async fn blocking<T: Send + 'static>(
         &self,
@@ -183,7 +201,7 @@ impl Journal for SqliteJournal {
                 ..
             } = store;
             let mut record =
-                || invocation::record(connection, invocation.as_ref(), &records, usage);
+                || invocation::record(connection, invocation.as_mut(), &records, usage);
             match record() {
                 Err(error) if file::is_full(&error) && spare.take().is_some() => record(),
                 result => result,

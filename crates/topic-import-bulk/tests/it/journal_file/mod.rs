@@ -1,6 +1,7 @@
 //! A journal as a file: who may open it, whose it is, and what stands in it.
 
 mod access;
+mod course;
 mod identity;
 mod loading;
 mod report_view;

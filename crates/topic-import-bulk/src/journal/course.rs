@@ -1,0 +1,78 @@
+use std::num::NonZeroU32;
+
+use crate::latencies::Latencies;
+use crate::summary::Outcome;
+
+/// How the work on a journal went. Times are Unix milliseconds.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Course {
+    /// What the run is: names and values as in the journal's `identity`.
+    pub identity: Vec<(String, String)>,
+    /// Each time it was begun or taken up, to be undone included, in order.
+    pub invocations: Vec<InvocationSpan>,
+    /// How many calls to import were over when, in order; times without calls are left out.
+    pub pace: Vec<Pace>,
+    /// How long these calls took.
+    pub latencies: Latencies,
+    /// How many rows failed for which reason, and those that meet a code and are open.
+    pub failures: Vec<FailureCount>,
+}
+
+/// One invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvocationSpan {
+    /// When it began.
+    pub began_at: i64,
+    /// Its last sign of life.
+    pub at: i64,
+    /// How many calls to import it made.
+    pub imports: u64,
+    /// The quota that these kept to, in calls per second; `None` without one.
+    pub rate: Option<NonZeroU32>,
+}
+
+/// Calls that were over within some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pace {
+    /// When the time began.
+    pub from: i64,
+    /// When it was over.
+    pub to: i64,
+    /// How many calls.
+    pub calls: u64,
+}
+
+/// Rows that came to nothing for the same reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FailureCount {
+    /// The service's code, where one decided.
+    pub code: Option<i64>,
+    /// Where they are.
+    pub outcome: Outcome,
+    /// How many.
+    pub rows: u64,
+}
+
+/// Where the rows of communities are.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Communities {
+    /// How many there are; invalid rows belong to none.
+    pub count: u64,
+    /// Some of them.
+    pub listed: Vec<CommunityOutcomes>,
+}
+
+/// Where the rows of a community are.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CommunityOutcomes {
+    /// Its GroupId; `None` for rows that are invalid.
+    pub group_id: Option<String>,
+    /// How many rows have each of [`Outcome::ALL`].
+    pub rows: [u64; Outcome::ALL.len()],
+}

@@ -1,0 +1,116 @@
+//! How the work went, and where the rows of each community are.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use rusqlite::{Connection, Row};
+
+use super::invocation::MILLIS_OF_PACE;
+use super::names;
+use crate::journal::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
+use crate::latencies::Latencies;
+use crate::report::FAILED;
+use crate::summary::Outcome;
+
+pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
+    let failures = format!(
+        "SELECT code, state, count(*) FROM progress WHERE code IS NOT NULL OR state IN ({}) \
+         GROUP BY code, state ORDER BY count(*) DESC, code",
+        names(&FAILED)
+    );
+    Ok(Course {
+        identity: all(connection, "SELECT name, value FROM identity", |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?,
+        invocations: all(
+            connection,
+            "SELECT began_at, at, imports, rate FROM invocation ORDER BY id",
+            |row| {
+                Ok(InvocationSpan {
+                    began_at: row.get(0)?,
+                    at: row.get(1)?,
+                    imports: row.get(2)?,
+                    rate: row.get::<_, Option<u32>>(3)?.and_then(NonZeroU32::new),
+                })
+            },
+        )?,
+        pace: all(
+            connection,
+            "SELECT at, calls FROM pace ORDER BY at",
+            |row| {
+                let from = row.get(0)?;
+                Ok(Pace {
+                    from,
+                    to: from + MILLIS_OF_PACE,
+                    calls: row.get(1)?,
+                })
+            },
+        )?,
+        latencies: latencies(connection)?,
+        failures: all(connection, &failures, |row| {
+            Ok(FailureCount {
+                code: row.get(0)?,
+                outcome: row.get(1)?,
+                rows: row.get(2)?,
+            })
+        })?,
+    })
+}
+
+fn latencies(connection: &Connection) -> rusqlite::Result<Latencies> {
+    let mut latencies = Latencies::default();
+    let counted = all(connection, "SELECT micros, calls FROM latency", |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    for (micros, calls) in counted {
+        latencies.add(Duration::from_micros(micros), calls);
+    }
+    Ok(latencies)
+}
+
+pub(super) fn communities(
+    connection: &Connection,
+    at_most: usize,
+) -> rusqlite::Result<Communities> {
+    const GROUP_ID: &str = "json_extract(request, '$.GroupId')";
+    let counted: Vec<String> = Outcome::ALL
+        .iter()
+        .map(|outcome| {
+            format!(
+                "count(*) FILTER (WHERE coalesce(state, 'pending') = '{}')",
+                outcome.name()
+            )
+        })
+        .collect();
+    // The number of all communities is counted over the groups, before the limit.
+    let select = format!(
+        "SELECT count({GROUP_ID}) OVER (), {GROUP_ID} AS group_id, {} \
+         FROM topic LEFT JOIN progress USING (number) GROUP BY group_id \
+         ORDER BY count(*) FILTER (WHERE state IN ({})) DESC, count(*) DESC, group_id LIMIT {at_most}",
+        counted.join(", "),
+        names(&FAILED)
+    );
+    let mut count = 0;
+    let listed = all(connection, &select, |row| {
+        count = row.get(0)?;
+        let mut rows = [0; Outcome::ALL.len()];
+        for (column, rows) in rows.iter_mut().enumerate() {
+            *rows = row.get(column + 2)?;
+        }
+        Ok(CommunityOutcomes {
+            group_id: row.get(1)?,
+            rows,
+        })
+    })?;
+    Ok(Communities { count, listed })
+}
+
+fn all<T>(
+    connection: &Connection,
+    select: &str,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    let mut statement = connection.prepare(select)?;
+    let rows = statement.query_map([], read)?;
+    rows.collect()
+}

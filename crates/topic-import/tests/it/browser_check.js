@@ -1,0 +1,74 @@
+// Runs in a page that holds the report in frames, and says what it finds in each of them as JSON.
+"use strict";
+
+function channels(color) {
+  const [red, green, blue, alpha = 1] = color.match(/[\d.]+/g).map(Number);
+  return { rgb: [red, green, blue], alpha };
+}
+
+function luminance({ rgb }) {
+  const [red, green, blue] = rgb.map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function background(element, view) {
+  for (let at = element; at; at = at.parentElement) {
+    const color = channels(view.getComputedStyle(at).backgroundColor);
+    if (color.alpha === 1) return color;
+  }
+  return { rgb: [255, 255, 255], alpha: 1 };
+}
+
+// Texts with too little contrast to what is behind them.
+function faint(page, view) {
+  const all = Array.from(page.body.querySelectorAll("*"));
+  const withText = all.filter((element) =>
+    !element.closest("script, style") && Array.from(element.childNodes).some((node) => node.nodeType === 3 && node.data.trim()));
+  return withText.filter((element) => {
+    const [one, other] = [luminance(channels(view.getComputedStyle(element).color)), luminance(background(element, view))];
+    return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05) < 4.5;
+  }).map((element) => element.outerHTML.slice(0, 100));
+}
+
+// The words that a screen reader says for an element that is not text.
+function namelessParts(page) {
+  const parts = Array.from(page.querySelectorAll("section, nav, svg, input, table"));
+  return parts.filter((part) => {
+    if (part.getAttribute("aria-hidden") === "true") return false;
+    const labelledBy = part.getAttribute("aria-labelledby");
+    const label = labelledBy ? page.getElementById(labelledBy) : part.labels?.[0] ?? part.caption;
+    return !(part.getAttribute("aria-label") ?? label?.textContent ?? "").trim();
+  }).map((part) => part.outerHTML.slice(0, 100));
+}
+
+function check(frame) {
+  const page = frame.contentDocument;
+  const view = frame.contentWindow;
+  const root = page.documentElement;
+  const rows = Array.from(page.querySelectorAll("#failed-rows tbody tr"));
+  return {
+    title: page.title,
+    found: page.getElementById("found").textContent,
+    search_is_shown: page.getElementById("search").getClientRects().length > 0,
+    shown: rows.filter((row) => row.getClientRects().length > 0).map((row) => row.cells[1].querySelector("bdi").textContent),
+    width: root.clientWidth,
+    overflow: root.scrollWidth - root.clientWidth,
+    is_dark: luminance(background(page.body, view)) < 0.2,
+    faint: faint(page, view),
+    nameless: namelessParts(page),
+    landmarks: Array.from(page.querySelectorAll("header, nav, main, footer, [role=search]")).map((part) => part.tagName),
+    unscoped: Array.from(page.querySelectorAll("th:not([scope])")).length,
+    first_focus: page.querySelector("a, input, summary, [tabindex='0']").textContent,
+    forced_order: page.querySelectorAll("[tabindex]:not([tabindex='-1']):not([tabindex='0'])").length,
+    fetched: view.performance.getEntriesByType("resource").map((entry) => entry.name),
+  };
+}
+
+addEventListener("load", () => {
+  const result = document.createElement("pre");
+  result.textContent = `RESULT${JSON.stringify(Array.from(document.querySelectorAll("iframe"), check))}TLUSER`;
+  document.body.append(result);
+});

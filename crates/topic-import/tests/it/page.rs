@@ -1,0 +1,231 @@
+//! `report --html`: the report as a page, as it is written.
+
+use std::fs;
+
+use topic_import_emulator::{Community, Emulator};
+
+use crate::support::{Bench, GROUP, Ran, named_row, named_rows, row_with};
+
+pub(crate) const GONE: &str = "@TGS#_gone";
+/// Names of topics that try to be more than names.
+pub(crate) const HOSTILE: [&str; 4] = [
+    "</script><script>a()</script>",
+    "<img src=x onerror=a()>",
+    "' onclick=a() x='&amp;",
+    "\u{202e}drow\u{9b}31m",
+];
+
+/// A run of which most rows failed, some of them with hostile names.
+pub(crate) fn failed_run() -> Bench {
+    let emulator = Emulator::builder()
+        .community(GONE, Community::Deleted)
+        .start()
+        .unwrap();
+    let hostile = HOSTILE.iter().enumerate().map(|(place, name)| {
+        let id = format!(",\"TopicId\":\"{GROUP}@TOPIC#_{place}\"");
+        row_with(name, &id).replace(GROUP, GONE)
+    });
+    let rows = named_row("good")
+        + &hostile.collect::<String>()
+        + "{\"TopicName\":\"<b>bad</b>\"}\n"
+        + &named_row("fine");
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_CONCURRENCY", "1")
+        .file("rows.jsonl", rows);
+    let ran = bench.run(&["import", "rows.jsonl", "--skip-invalid"]);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    bench
+}
+
+pub(crate) fn page(bench: &Bench) -> String {
+    let ran = report(bench, "page.html");
+    assert_eq!(ran.stderr, "");
+    fs::read_to_string(bench.path("page.html")).unwrap()
+}
+
+fn report(bench: &Bench, page: &str) -> Ran {
+    bench.run(&["report", "rows.jsonl.journal", "--html", page])
+}
+
+/// What stands between the first of one text and the next of another.
+#[track_caller]
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let (_, rest) = text.split_once(start).expect(start);
+    rest.split_once(end).expect(end).0
+}
+
+/// What is read of some HTML: its elements are gone.
+fn words(html: &str) -> String {
+    let texts = html.split('<').map(|part| match part.split_once('>') {
+        Some((_, text)) => text,
+        None => part,
+    });
+    let text: Vec<&str> = texts.filter(|text| !text.trim().is_empty()).collect();
+    text.join("|")
+}
+
+#[test]
+fn the_page_needs_nothing_but_itself() {
+    let page = page(&failed_run());
+    assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"));
+    assert!(page.ends_with("</html>\n"));
+    let fetched = [
+        "<link", "<base", "@import", "url(", " srcset=", "<iframe", "<object", "style=",
+    ];
+    for way in fetched {
+        assert!(!page.contains(way), "{way}");
+    }
+    let hrefs = page.split(" href=\"").skip(1);
+    assert!(hrefs.clone().count() > 6);
+    for href in hrefs {
+        let target = href.strip_prefix('#').expect(href).split('"').next();
+        let target = format!(" id=\"{}\"", target.unwrap());
+        assert!(page.contains(&target), "{target}");
+    }
+    let policy = between(&page, "content=\"default-src ", "\">");
+    assert!(
+        policy.starts_with("'none'; ") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    assert_eq!(page.matches("<script").count(), 1);
+}
+
+#[test]
+fn names_are_text_whatever_they_are() {
+    let page = page(&failed_run());
+    for name in HOSTILE.iter().chain(&["<b>bad</b>"]) {
+        assert!(!page.contains(name), "{name}");
+    }
+    for name in [
+        "<bdi>&lt;/script&gt;&lt;script&gt;a()&lt;/script&gt;</bdi>",
+        "<bdi>&lt;img src=x onerror=a()&gt;</bdi>",
+        "<bdi>&#39; onclick=a() x=&#39;&amp;amp;</bdi>",
+        "<bdi>\u{202e}drow\\u{9b}31m</bdi>",
+        "<bdi>&lt;b&gt;bad&lt;/b&gt;</bdi>",
+    ] {
+        assert!(page.contains(name), "{name}");
+    }
+    assert!(page.chars().all(|char| char == '\n' || !char.is_control()));
+}
+
+#[test]
+fn the_page_says_what_became_of_the_rows() {
+    let page = page(&failed_run());
+    assert_eq!(between(&page, "<h1>", "</h1>"), "2 of 7 topics there");
+    assert_eq!(
+        words(between(&page, "<dl class=\"tiles\">", "</dl>")),
+        "imported|2|created by this run|rejected|1|invalid, or refused|held|4|group or run blocked"
+    );
+    let calls = between(&page, "<p id=\"pace-words\">", "</p>");
+    assert!(
+        calls.starts_with("3 calls of <code>import_topic</code> in "),
+        "{calls}"
+    );
+    assert!(calls.ends_with(" Quota (dashed): 200 a second."), "{calls}");
+    let latencies = between(&page, "<table class=\"latency\">", "</table>");
+    let calls = latencies.split("<td class=\"number\">").skip(1);
+    let calls = calls.map(|cell| cell.split('<').next().unwrap().parse::<u64>().unwrap());
+    assert_eq!(calls.sum::<u64>(), 3);
+    let communities = words(between(&page, "<table class=\"communities\">", "</table>"));
+    for line in [
+        "2 communities, those with most rows that failed first.",
+        "|@TGS#_gone|4|4 held",
+        "|@TGS#_riverside|2|2 imported",
+        "|none |1 row invalid|1|1 rejected",
+    ] {
+        assert!(communities.contains(line), "{communities}");
+    }
+    let codes = words(between(&page, "<table class=\"codes\">", "</table>"));
+    for line in [
+        "|10010|1|the group does not exist or has been deleted: import the group first, or correct GroupId.|1 held",
+        "|none|3|not called, as its group or the run was blocked: mend that, and run the same import again.|3 held",
+        "|none|1|the row is invalid",
+    ] {
+        assert!(codes.contains(line), "{codes}");
+    }
+    let failed = words(between(&page, "<table class=\"failed\"", "</table>"));
+    assert!(
+        failed.contains("|6|&lt;b&gt;bad&lt;/b&gt;|rejected|GroupId: is missing"),
+        "{failed}"
+    );
+    assert!(
+        failed.contains("|held|10010|the group does not exist"),
+        "{failed}"
+    );
+    assert!(
+        failed.contains("|held|not called: @TGS#_gone is blocked"),
+        "{failed}"
+    );
+}
+
+#[test]
+fn a_run_without_failures_and_one_without_calls_have_a_page_too() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", named_rows(3));
+    let bench = bench.env("TOPIC_IMPORT_RATE", "0");
+    assert_eq!(bench.run(&["import", "rows.jsonl"]).status, 0);
+    let text = page(&bench);
+    assert_eq!(between(&text, "<h1>", "</h1>"), "All 3 topics are there");
+    assert_eq!(text.matches("<p>No row failed.</p>").count(), 2);
+    assert!(text.contains("Quota: none.</p>") && !text.contains("class=\"quota\""));
+
+    let bench = Bench::calling("http://127.0.0.1:9").file("rows.jsonl", named_rows(3));
+    assert_eq!(
+        bench
+            .run(&["import", "rows.jsonl", "--give-up-after", "1s"])
+            .status,
+        1
+    );
+    let text = page(&bench);
+    assert_eq!(between(&text, "<h1>", "</h1>"), "0 of 3 topics there");
+}
+
+#[test]
+fn of_very_many_failed_rows_the_first_are_shown() {
+    let emulator = Emulator::builder().start().unwrap();
+    let rows = "{}\n".repeat(10_002) + &named_row("good");
+    let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", rows);
+    assert_eq!(
+        bench
+            .run(&["import", "rows.jsonl", "--skip-invalid"])
+            .status,
+        2
+    );
+    let page = page(&bench);
+    assert_eq!(page.matches("<b class=\"rejected\">").count(), 10_000);
+    assert!(page.contains("Only the first 10,000 of 10,002 rows are here."));
+    assert!(page.contains("topic-import report <bdi>rows.jsonl.journal</bdi> --output json"));
+}
+
+#[test]
+fn a_page_replaces_no_file_and_ends_in_html() {
+    let bench = failed_run().file("mine.html", "mine");
+    let ran = report(&bench, "mine.html");
+    ran.assert(
+        1,
+        "",
+        "topic-import: mine.html is there already, and would be replaced: name another file, or remove it\n",
+    );
+    assert_eq!(fs::read(bench.path("mine.html")).unwrap(), b"mine");
+    report(&bench, "page.pdf").assert(
+        1,
+        "",
+        "topic-import: page.pdf: a page for a browser: let it end in .html\n",
+    );
+    let ran = bench.run(&[
+        "report",
+        "rows.jsonl.journal",
+        "--html",
+        "a.HTML",
+        "--failed",
+        "a.jsonl",
+        "--rows",
+        "a.csv",
+        "--output",
+        "json",
+    ]);
+    assert_eq!((ran.status, &ran.json()["held"]), (2, &4.into()));
+    for name in ["a.HTML", "a.jsonl", "a.csv"] {
+        assert!(fs::metadata(bench.path(name)).unwrap().len() > 0, "{name}");
+    }
+}

@@ -1,0 +1,191 @@
+//! `report --html`: the page in a real browser, without a head.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::page::{HOSTILE, failed_run, page};
+use crate::support::Bench;
+
+const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+const LIGHT: &str = "--blink-settings=preferredColorScheme=1";
+const DARK: &str = "--blink-settings=preferredColorScheme=0";
+/// A browser starts slowly on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// What a browser made of a page.
+struct Shown {
+    document: String,
+    /// What scripts and the page's policy complained about.
+    complaints: Vec<String>,
+}
+
+/// Loads a file in a new browser.
+fn browse(directory: &Path, file: &str, setting: &str) -> Shown {
+    let profile = tempfile::tempdir().unwrap();
+    let [document, log] = ["document", "log"].map(|name| profile.path().join(name));
+    let start = |name: &&str| {
+        Command::new(name)
+            .args([
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--enable-logging=stderr",
+                // The page that checks the report looks into it.
+                "--allow-file-access-from-files",
+                "--window-size=1400,900",
+                "--dump-dom",
+                setting,
+            ])
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg(format!("file://{}", directory.join(file).display()))
+            .stdin(Stdio::null())
+            .stdout(File::create(&document).unwrap())
+            .stderr(File::create(&log).unwrap())
+            .spawn()
+            .ok()
+    };
+    let mut browser = NAMES.iter().find_map(start).expect(
+        "a browser is needed: apt-get install chromium (`cargo xtask test` does it on Debian, as root)",
+    );
+    let started = Instant::now();
+    let status = loop {
+        if let Some(status) = browser.try_wait().unwrap() {
+            break status;
+        }
+        if started.elapsed() > PATIENCE {
+            browser.kill().unwrap();
+            browser.wait().unwrap();
+            panic!(
+                "no end after {PATIENCE:?}: {}",
+                fs::read_to_string(&log).unwrap()
+            );
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let log = String::from_utf8_lossy(&fs::read(&log).unwrap()).into_owned();
+    assert!(status.success(), "{status}: {log}");
+    let complaints = log.lines().filter(|line| line.contains("CONSOLE"));
+    Shown {
+        document: fs::read_to_string(&document).unwrap(),
+        complaints: complaints.map(str::to_owned).collect(),
+    }
+}
+
+/// Looks at the report in frames of this width, one for each fragment.
+fn look(bench: &Bench, width: u32, fragments: &[&str], setting: &str) -> (Vec<Value>, Vec<String>) {
+    let frame = |fragment| {
+        format!(
+            "<iframe src=\"page.html{fragment}\" width=\"{width}\" height=\"800\" style=\"border:0\"></iframe>"
+        )
+    };
+    let frames: Vec<String> = fragments.iter().map(frame).collect();
+    let frames = frames.concat();
+    let script = include_str!("browser_check.js");
+    let check = format!("<!doctype html><meta charset=\"utf-8\"><script>{script}</script>{frames}");
+    fs::write(bench.path("check.html"), check).unwrap();
+    let shown = browse(bench.path("").as_path(), "check.html", setting);
+    let (_, result) = shown.document.rsplit_once("RESULT").expect(&shown.document);
+    let (result, _) = result.rsplit_once("TLUSER").unwrap();
+    let result = result
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&nbsp;", "\u{a0}")
+        .replace("&amp;", "&");
+    (
+        serde_json::from_str(&result).expect(&result),
+        shown.complaints,
+    )
+}
+
+#[test]
+fn the_page_suits_every_screen_and_reader() {
+    let bench = failed_run();
+    page(&bench);
+    for (width, setting) in [(360, LIGHT), (360, DARK), (1200, LIGHT)] {
+        let (frames, complaints) = look(&bench, width, &["", "#q=10010"], setting);
+        assert!(complaints.is_empty(), "{complaints:?}");
+        assert_eq!(frames.len(), 2);
+        for frame in frames {
+            assert_eq!(frame["overflow"], 0, "{width}: {frame}");
+            assert_eq!(frame["is_dark"], setting == DARK, "{frame}");
+            for none in ["faint", "nameless", "fetched"] {
+                assert_eq!(frame[none], json!([]), "{none} at {width} with {setting}");
+            }
+            assert_eq!(
+                (&frame["unscoped"], &frame["forced_order"]),
+                (&json!(0), &json!(0))
+            );
+            assert_eq!(frame["first_focus"], "Skip to the report");
+            assert_eq!(
+                frame["landmarks"],
+                json!(["HEADER", "NAV", "MAIN", "DIV", "FOOTER"])
+            );
+        }
+    }
+}
+
+#[test]
+fn failed_rows_are_searched() {
+    let bench = failed_run();
+    page(&bench);
+    let fragments = [
+        "",
+        "#q=",
+        "#q=10010",
+        "#q=HELD%20onerror",
+        "#q=%3Cscript%3E",
+        "#q=nowhere",
+        "#q=%",
+        "#totals",
+    ];
+    let (frames, complaints) = look(&bench, 700, &fragments, LIGHT);
+    assert!(complaints.is_empty(), "{complaints:?}");
+    let [script, image, quote, _] = HOSTILE;
+    let all = [script, image, quote, "\u{202e}drow\\u{9b}31m", "<b>bad</b>"];
+    let expected: [(&str, &[&str]); 8] = [
+        ("5 rows", &all),
+        ("5 rows", &all),
+        ("1 of 5 rows match", &[script]),
+        ("1 of 5 rows match", &[image]),
+        ("1 of 5 rows match", &[script]),
+        ("0 of 5 rows match", &[]),
+        ("0 of 5 rows match", &[]),
+        ("5 rows", &all),
+    ];
+    for ((frame, fragment), (found, shown)) in frames.iter().zip(fragments).zip(expected) {
+        assert_eq!(
+            (&frame["found"], &frame["shown"]),
+            (&json!(found), &json!(shown)),
+            "{fragment}"
+        );
+        assert_eq!(frame["search_is_shown"], true);
+        // What a hostile name would have changed.
+        assert_eq!(frame["title"], "Import report: rows.jsonl.journal");
+    }
+}
+
+#[test]
+fn no_other_script_works_on_the_page() {
+    let bench = failed_run();
+    let foreign = "<script>document.title = 'changed'</script></main>";
+    let text = page(&bench).replacen("</main>", foreign, 1);
+    fs::write(bench.path("page.html"), text).unwrap();
+    let (frames, complaints) = look(&bench, 700, &[""], LIGHT);
+    assert_eq!(frames[0]["title"], "Import report: rows.jsonl.journal");
+    assert!(
+        complaints
+            .iter()
+            .any(|line| line.contains("Content Security Policy")),
+        "{complaints:?}"
+    );
+}
