@@ -7,6 +7,7 @@
 
 mod arguments;
 mod check;
+mod completions;
 mod convert;
 mod dry_run;
 mod emulate;
@@ -19,6 +20,7 @@ mod import;
 mod input;
 #[cfg(unix)]
 mod interrupt;
+mod man;
 mod output;
 mod probe;
 mod report;
