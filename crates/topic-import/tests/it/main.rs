@@ -9,6 +9,8 @@ mod arguments;
 mod check;
 mod completions;
 mod convert;
+#[cfg(unix)]
+mod documents;
 mod dry_run;
 mod emulate;
 mod endpoint;
