@@ -1,7 +1,7 @@
 //! Every command in the README and in the documents does what it is there for.
 //!
-//! A document's commands are its indented lines. They run in their order, in one directory, in one shell, and succeed
-//! unless a comment says `exits with N`.
+//! A document's commands are its indented lines and its fences of `sh`. They run in their order, in one directory, in
+//! one shell, and succeed unless a comment says `exits with N`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -56,14 +56,15 @@ fn documents() -> Vec<(String, String)> {
     paths.into_iter().map(named).collect()
 }
 
-/// The indented lines of a document that are not within fences or a list.
+/// The commands of a document: not what is indented within other fences or a list.
 fn commands(document: &str) -> Vec<Written> {
     let mut found = Vec::new();
     let (mut is_fenced, mut is_block, mut follows_blank) = (false, false, true);
-    let mut is_list = false;
+    let (mut is_list, mut is_shell) = (false, false);
     for (index, line) in document.lines().enumerate() {
         if line.starts_with("```") {
-            is_fenced = !is_fenced;
+            (is_fenced, is_shell) = (!is_fenced, line == "```sh");
+            continue;
         }
         let is_indented = line.starts_with("    ") && !is_fenced;
         if !line.is_empty() && !line.starts_with(' ') {
@@ -72,7 +73,7 @@ fn commands(document: &str) -> Vec<Written> {
         }
         is_block = is_indented && !is_list && (is_block || follows_blank);
         follows_blank = line.is_empty();
-        if is_block {
+        if is_block || is_shell {
             let (text, comment) = line.split_once(" # ").unwrap_or((line, ""));
             let status = comment
                 .split_once("exits with ")
