@@ -25,7 +25,7 @@ const NOT_RUN: &[(&str, &str)] = &[
 ];
 
 /// Options that are named in the documents and belong to other programs.
-const OPTIONS_OF_OTHERS: &[&str] = &["--bless", "--locked", "--nocapture", "--test"];
+const OPTIONS_OF_OTHERS: &[&str] = &["--bless", "--example", "--locked", "--nocapture", "--test"];
 
 /// A command as it stands in a document.
 struct Written {
