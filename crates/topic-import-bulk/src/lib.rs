@@ -12,6 +12,10 @@
 //!
 //! The crate prints nothing: [`Live`] shows how a run is doing, and `run` reports every row that did not make it.
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/embedding.md")]
+struct Embedding;
+
 mod check;
 mod create_time;
 mod csv;

@@ -13,11 +13,13 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use topic_import_bulk::{AccountDigits, Export, Format, Mapping, Outcome, TopicIds};
 use topic_import_core::{GroupId, Region, Service};
 use topic_import_emulator::{Community, Difference, FaultPlan};
 
 /// Brings the topics of existing communities into Tencent Cloud Chat: once, completely, within the quota.
+// `hide_short_help` and `after_long_help` say what `-h` leaves out: see `help`.
 #[derive(Debug, Parser)]
 #[command(name = "topic-import", version, max_term_width = 80)]
 pub(crate) struct Arguments {
@@ -28,16 +30,16 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Import the topics of a file
-    #[command(after_help = "\
+    #[command(after_long_help = "\
 Examples:
   topic-import import community.jsonl --emulator
-  TOPIC_IMPORT_SECRET_KEY=… topic-import import community.csv --sdk-app-id 1400000001 --region singapore
-  topic-import import channels.json --from slack --group-id @TGS#_riverside --dry-run
-
-Exit status: 0 all there, 1 could not start, 2 some rows not imported, 3 stopped (the same command goes on)")]
+  topic-import import community.csv --sdk-app-id 1400000001 --region singapore
+Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
+  REGION, ENDPOINT, SERVICE, CA_FILE, RATE, CONCURRENCY, TOPIC_IDS or JOURNAL
+Exit status: 0 all there, 1 could not start, 2 not all imported, 3 stopped")]
     Import(ImportArguments),
     /// Check a file and send nothing
-    #[command(after_help = "\
+    #[command(after_long_help = "\
 Examples:
   topic-import check community.jsonl
   topic-import check community.csv --group-id @TGS#_riverside --output json
@@ -45,7 +47,7 @@ Examples:
 Exit status: 0 no problems, 1 could not start, 2 problems found")]
     Check(CheckArguments),
     /// Say what became of every row of an import, and what to do about it
-    #[command(after_help = "\
+    #[command(after_long_help = "\
 Examples:
   topic-import report community.jsonl.journal
   topic-import report community.jsonl.journal --rows map.csv --failed mend.jsonl
@@ -54,41 +56,53 @@ Examples:
 Exit status: 0 every topic is there, 1 could not start, 2 some are not")]
     Report(ReportArguments),
     /// Read every imported topic back and compare
-    #[command(after_help = "\
-Examples:
-  topic-import verify community.jsonl.journal --sdk-app-id 1400000001 --region singapore
+    #[command(after_long_help = "\
+Example:
+  topic-import verify community.jsonl.journal --region singapore
 
-Exit status: 0 all equal, 1 could not start, 2 some topics missing or different, 3 stopped, or not every topic could be read (the same command begins anew)")]
+Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
+  REGION, ENDPOINT, SERVICE, CA_FILE or RATE
+Exit status: 0 all equal, 1 could not start, 2 some topics missing or different,
+  3 stopped, or not every topic could be read (the same command begins anew)")]
     Verify(VerifyArguments),
     /// Destroy the topics that an import created, and no others
-    #[command(after_help = "\
-Examples:
-  topic-import undo community.jsonl.journal --sdk-app-id 1400000001 --region singapore
+    #[command(after_long_help = "\
+Example:
+  topic-import undo community.jsonl.journal --region singapore
 
 Topics that were there before the import, equal to its rows, are left alone.
 
-Exit status: 0 all gone, 1 could not start or was not confirmed, 2 some topics left, or perhaps left, 3 stopped (the same command goes on)")]
+Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
+  REGION, ENDPOINT, SERVICE, CA_FILE or RATE
+Exit status: 0 all gone, 1 could not start or was not confirmed, 2 some topics
+  left, or perhaps left, 3 stopped (the same command goes on)")]
     Undo(UndoArguments),
     /// Write the rows of a file as JSONL with the API's field names
-    #[command(after_help = "\
+    #[command(after_long_help = "\
 Examples:
-  topic-import convert channels.json --from slack --group-id @TGS#_riverside > topics.jsonl
-  topic-import convert stream_index.json --from zulip --groups groups.csv --fit > topics.jsonl
+  topic-import convert channels.json --from slack --group-id @TGS#_a > rows.jsonl
+  topic-import convert stream_index.json --from zulip --groups groups.csv --fit
 
-Exit status: 0 done, 1 could not start, 2 problems found; sound rows are written all the same")]
+Exit status: 0 done, 1 could not start, 2 problems found; sound rows are written
+  all the same")]
     Convert(ConvertArguments),
     /// Say what an error code means and what to do about it; without a code, list all
+    #[command(after_long_help = "\
+Examples:
+  topic-import explain 10021
+  topic-import explain --output json")]
     Explain(ExplainArguments),
     /// Print a UserSig, or say what one holds
-    #[command(after_help = "\
+    #[command(after_long_help = "\
 Examples:
-  TOPIC_IMPORT_SECRET_KEY=… topic-import sign --sdk-app-id 1400000001 --identifier administrator
+  topic-import sign --sdk-app-id 1400000001 --secret-key-file key
   topic-import sign --inspect < user.sig
 
+Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER or SECRET_KEY
 Exit status: 0 done, 1 could not start, 2 the UserSig does not hold")]
     Sign(SignArguments),
     /// Try what this program believes of the service, in a community set aside for it
-    #[command(after_help = "\
+    #[command(after_long_help = "\
 It imports a few dozen throw-away topics, tries limits, rules, codes and shapes
 with them, and destroys them again; other topics are left alone. Sources are
 the service's documents: S import_topic, C its Chinese edition, T Create, Get
@@ -96,12 +110,14 @@ and Delete Topic, G Group System, E Error Codes; `decided` where none says it.
 
 Examples:
   topic-import probe --group-id @TGS#_aside --emulator
-  TOPIC_IMPORT_SECRET_KEY=… topic-import probe --group-id @TGS#_aside --sdk-app-id 1400000001 --region singapore
+  topic-import probe --group-id @TGS#_aside --region singapore
 
+Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
+  REGION, ENDPOINT, SERVICE or CA_FILE
 Exit status: 0 all agree, 1 could not start, 2 not all agree, 3 stopped")]
     Probe(ProbeArguments),
     /// Stand in for the service on this machine, for trying and rehearsing
-    #[command(after_help = "\
+    #[command(after_long_help = "\
 Examples:
   topic-import emulate --community @TGS#_old=deleted --latency 50ms
   topic-import emulate --tls --ca-out ca.pem
@@ -113,9 +129,25 @@ reset-after, truncated, cut-json, not-json, extra-fields, zero-with-fail,
 no-topic-id, code-with-ok, httpN, httpN-done, codeN, codeN-done, delay-TIME,
 drip-TIME.
 A difference is max-bytes:FIELD=BYTES, code:CODE=CODE, max-ids=IDS, hide:FIELD,
-text-accounts, strict-fields or without-service:SERVICE.")]
+text-accounts, strict-fields or without-service:SERVICE.
+
+Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER or SECRET_KEY")]
     Emulate(EmulateArguments),
+    /// Write a shell's completions of this program to standard output
+    #[command(after_long_help = "\
+Examples:
+  topic-import completions bash > topic-import.bash
+  topic-import completions zsh > _topic-import")]
+    Completions(CompletionsArguments),
+    /// Write the man pages of this program to a directory
+    #[command(after_long_help = "\
+Example:
+  topic-import man pages")]
+    Man(ManArguments),
 }
+
+const INPUT: &str = "Input";
+const SERVICE: &str = "Service";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
@@ -127,32 +159,32 @@ pub(crate) enum Output {
 
 #[derive(Debug, Args)]
 pub(crate) struct InputArguments {
-    /// The rows: JSONL, a JSON list or CSV with the API's field names, or an export; `-` reads standard input
+    /// JSONL, a JSON list, CSV or an export; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// How the rows are written, where the file's extension does not say it
-    #[arg(long, value_parser = format_parser(), conflicts_with = "from")]
+    /// jsonl, csv or json, unless the name says it
+    #[arg(long, help_heading = INPUT, value_parser = format_parser(), hide_possible_values = true, conflicts_with = "from", hide_short_help = true)]
     pub(crate) format: Option<Format>,
-    /// The chat system that exported the file
-    #[arg(long, value_name = "SYSTEM", value_parser = export_parser())]
+    /// slack, discord, mattermost or zulip exported it
+    #[arg(long, help_heading = INPUT, value_name = "SYSTEM", value_parser = export_parser(), hide_possible_values = true)]
     pub(crate) from: Option<Export>,
-    /// Take what is archived or deleted in the export as well
-    #[arg(long, requires = "from")]
+    /// Take what is archived or deleted there as well
+    #[arg(long, help_heading = INPUT, requires = "from", hide_short_help = true)]
     pub(crate) include_archived: bool,
     /// The group of rows that name none
-    #[arg(long, value_name = "GROUP_ID", value_parser = parse_group_id)]
+    #[arg(long, help_heading = INPUT, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: Option<GroupId>,
-    /// CSV of source,GroupId: which stream, team or mapped GroupId is which group
-    #[arg(long, value_name = "FILE", conflicts_with = "group_id")]
+    /// CSV of source,GroupId, where there are several
+    #[arg(long, help_heading = INPUT, value_name = "FILE", conflicts_with = "group_id")]
     pub(crate) groups: Option<PathBuf>,
-    /// Where a field is, such as TopicName=.display_name; may be repeated
-    #[arg(long, value_name = "FIELD=PATH")]
+    /// Where a field is: TopicName=.name; repeatable
+    #[arg(long, help_heading = INPUT, value_name = "FIELD=PATH", hide_short_help = true)]
     pub(crate) map: Vec<Mapping>,
-    /// Shorten text that is too long, and list every change
-    #[arg(long)]
+    /// Shorten text that is too long, list each change
+    #[arg(long, help_heading = INPUT)]
     pub(crate) fit: bool,
-    /// How a From_Account of digits is sent from CSV
-    #[arg(long, value_name = "FORM", default_value = "number", value_parser = account_digits_parser())]
+    /// CSV: send digits as number (default) or text
+    #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "number", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) from_account_as: AccountDigits,
 }
 
@@ -160,8 +192,14 @@ pub(crate) struct InputArguments {
 pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
-    /// What to print
-    #[arg(long, value_enum, default_value_t)]
+    /// What to print: text (default) or json
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) output: Output,
 }
 
@@ -176,41 +214,49 @@ pub(crate) struct ConvertArguments {
 pub(crate) struct ImportArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
-    /// Who names topics without a TopicId; with `service`, a topic whose answer is lost stays unknown
-    #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env_values = true, value_name = "WHO", default_value = "derived", value_parser = topic_ids_parser())]
+    /// Who names a topic without: derived (default) or service, where a lost answer leaves it unknown
+    #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env = true, value_name = "WHO", default_value = "derived", hide_default_value = true, value_parser = topic_ids_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) topic_ids: TopicIds,
     /// Send nothing, and say what would happen
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Import the sound rows though others are not; those count as rejected
+    /// Import the sound rows; others count as rejected
     #[arg(long)]
     pub(crate) skip_invalid: bool,
-    /// Where the run is kept, rows included, so that the same command goes on with it; without it FILE.journal, or a temporary file with --emulator
+    /// Keep the run here, instead of in FILE.journal
     #[arg(
         long,
         env = "TOPIC_IMPORT_JOURNAL",
-        hide_env_values = true,
-        value_name = "PATH"
+        hide_env = true,
+        value_name = "PATH",
+        hide_short_help = true
     )]
     pub(crate) journal: Option<PathBuf>,
-    /// Try these once more: rejected, conflict, unknown (without a TopicId, an unknown topic may then be there twice)
-    #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser())]
+    /// Call again what is rejected, conflict or unknown (without a TopicId it may then be there twice)
+    #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) retry: Vec<Outcome>,
-    /// Import into an emulator of the service that runs for as long as the import; region, endpoint and account are not used
+    /// Import into an emulator; needs no account
     #[arg(long)]
     pub(crate) emulator: bool,
     #[command(flatten)]
     pub(crate) calls: CallArguments,
-    /// The most rows in flight; without it, the latency decides
+    /// The most rows in flight (as the latency asks)
     #[arg(
         long,
         env = "TOPIC_IMPORT_CONCURRENCY",
-        hide_env_values = true,
-        value_name = "ROWS"
+        hide_env = true,
+        value_name = "ROWS",
+        hide_short_help = true
     )]
     pub(crate) concurrency: Option<NonZeroUsize>,
-    /// What to print at the end
-    #[arg(long, value_enum, default_value_t)]
+    /// What to print at the end: text (default) or json
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) output: Output,
 }
 
@@ -219,23 +265,25 @@ pub(crate) struct ImportArguments {
 pub(crate) struct CallArguments {
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
-    /// The quota in calls a second, kept to by 1%; 0 does not pace
+    /// The quota in calls a second (200); 0: no pacing
     #[arg(
         long,
         env = "TOPIC_IMPORT_RATE",
-        hide_env_values = true,
+        hide_env = true,
         value_name = "CALLS",
-        default_value_t = 200
+        default_value_t = 200,
+        hide_default_value = true,
+        hide_short_help = true
     )]
     pub(crate) rate: u32,
-    /// How long to go on without an answer, such as 90s, 10m or 1h; until the first one it is 15 s at most
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_duration)]
+    /// How long to go on unanswered, such as 90s (1h)
+    #[arg(long, value_name = "TIME", default_value = "1h", hide_default_value = true, value_parser = parse_duration, hide_short_help = true)]
     pub(crate) give_up_after: Duration,
     /// Print no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
-    /// Say of every request that had to be repeated why
-    #[arg(long, short, conflicts_with = "quiet")]
+    /// Say why requests had to be repeated
+    #[arg(long, short, conflicts_with = "quiet", hide_short_help = true)]
     pub(crate) verbose: bool,
 }
 
@@ -248,20 +296,26 @@ impl CallArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArguments {
-    /// Where the import is kept, which may be running: FILE.journal, unless --journal said otherwise
+    /// FILE.journal, unless --journal said otherwise; it may be in use
     #[arg(value_name = "JOURNAL")]
     pub(crate) journal: PathBuf,
-    /// Write the rows that were refused or held to a new file, .jsonl or .csv, to be mended and imported
+    /// Write the rows to be mended to a new .jsonl or .csv
     #[arg(long, value_name = "FILE")]
     pub(crate) failed: Option<PathBuf>,
-    /// Write every row's outcome and TopicId to a new file, .jsonl or .csv
+    /// Write every row's outcome to a new .jsonl or .csv
     #[arg(long, value_name = "FILE")]
     pub(crate) rows: Option<PathBuf>,
-    /// Write the report as a page to a new file, .html, that needs no network
+    /// Write the report as a page to a new .html
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
-    /// What to print
-    #[arg(long, value_enum, default_value_t)]
+    /// What to print: text (default) or json
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) output: Output,
 }
 
@@ -282,28 +336,40 @@ pub(crate) struct UndoArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct SweepArguments {
-    /// Where the import is kept: FILE.journal, unless --journal said otherwise
+    /// FILE.journal, unless --journal said otherwise
     #[arg(value_name = "JOURNAL")]
     pub(crate) journal: PathBuf,
     #[command(flatten)]
     pub(crate) calls: CallArguments,
-    /// What to print
-    #[arg(long, value_enum, default_value_t)]
+    /// What to print: text (default) or json
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ProbeArguments {
-    /// The community to try it in: one that is there, and that nobody uses
+    /// A community that is there, and that nobody uses
     #[arg(long, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: GroupId,
-    /// Try it against an emulator of the service; region, endpoint and account are not used
+    /// Try it against an emulator; needs no account
     #[arg(long)]
     pub(crate) emulator: bool,
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
-    /// What to print at the end
-    #[arg(long, value_enum, default_value_t)]
+    /// What to print at the end: text (default) or json
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) output: Output,
 }
 
@@ -311,31 +377,35 @@ pub(crate) struct ProbeArguments {
 pub(crate) struct ConnectionArguments {
     #[command(flatten)]
     pub(crate) account: AccountArguments,
-    /// Where the app's data is
-    #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env_values = true, value_parser = region_parser())]
+    /// china, singapore, seoul, frankfurt, mumbai, silicon-valley, jakarta or tokyo
+    #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env = true, value_parser = region_parser(), hide_possible_values = true, help_heading = SERVICE)]
     pub(crate) region: Option<Region>,
-    /// Another address than a region's, such as https://chat.example.com; http:// only to this machine
+    /// Another address: https://chat.example.com
     // Parsed later: an error of clap's would repeat what was given, a signature in its query included.
     #[arg(
         long,
         env = "TOPIC_IMPORT_ENDPOINT",
-        hide_env_values = true,
-        value_name = "ORIGIN"
+        hide_env = true,
+        value_name = "ORIGIN",
+        help_heading = SERVICE,
+        hide_short_help = true
     )]
     pub(crate) endpoint: Option<String>,
-    /// The service name in the URL
-    #[arg(long, env = "TOPIC_IMPORT_SERVICE", hide_env_values = true, default_value = "group_open_http_svc", value_parser = service_parser())]
+    /// group_open_http_svc, million_group_open_http_svc
+    #[arg(long, env = "TOPIC_IMPORT_SERVICE", hide_env = true, default_value = "group_open_http_svc", hide_default_value = true, value_parser = service_parser(), hide_possible_values = true, help_heading = SERVICE, hide_short_help = true)]
     pub(crate) service: Service,
-    /// A file with further trusted certificates (PEM)
+    /// Further trusted certificates (PEM)
     #[arg(
         long,
         env = "TOPIC_IMPORT_CA_FILE",
-        hide_env_values = true,
-        value_name = "FILE"
+        hide_env = true,
+        value_name = "FILE",
+        help_heading = SERVICE,
+        hide_short_help = true
     )]
     pub(crate) ca_file: Option<PathBuf>,
-    /// A file with a ready-made UserSig; or set TOPIC_IMPORT_USER_SIG
-    #[arg(long, value_name = "FILE")]
+    /// A UserSig, no key (or TOPIC_IMPORT_USER_SIG)
+    #[arg(long, value_name = "FILE", help_heading = SERVICE, hide_short_help = true)]
     pub(crate) user_sig_file: Option<PathBuf>,
     /// Refused: see `secret`
     #[arg(long, hide = true, value_name = "SECRET")]
@@ -348,20 +418,23 @@ pub(crate) struct AccountArguments {
     #[arg(
         long,
         env = "TOPIC_IMPORT_SDK_APP_ID",
-        hide_env_values = true,
-        value_name = "NUMBER"
+        hide_env = true,
+        value_name = "NUMBER",
+        help_heading = SERVICE
     )]
     pub(crate) sdk_app_id: Option<u64>,
-    /// The account of the app's admin; administrator, unless given
+    /// The app's admin account (administrator)
     #[arg(
         long,
         env = "TOPIC_IMPORT_IDENTIFIER",
-        hide_env_values = true,
-        value_name = "USER_ID"
+        hide_env = true,
+        value_name = "USER_ID",
+        help_heading = SERVICE,
+        hide_short_help = true
     )]
     pub(crate) identifier: Option<String>,
-    /// A file with the app's secret key; or set TOPIC_IMPORT_SECRET_KEY
-    #[arg(long, value_name = "FILE")]
+    /// Its secret key (or TOPIC_IMPORT_SECRET_KEY)
+    #[arg(long, value_name = "FILE", help_heading = SERVICE)]
     pub(crate) secret_key_file: Option<PathBuf>,
     /// Refused: see `secret`
     #[arg(long, hide = true, value_name = "SECRET")]
@@ -373,8 +446,14 @@ pub(crate) struct ExplainArguments {
     /// An ErrorCode of the service
     #[arg(allow_negative_numbers = true)]
     pub(crate) code: Option<i64>,
-    /// What to print
-    #[arg(long, value_enum, default_value_t)]
+    /// What to print: text (default) or json
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) output: Output,
 }
 
@@ -391,43 +470,64 @@ pub(crate) struct SignArguments {
     /// Read a UserSig from standard input and print what it says; with the key, also whether it holds
     #[arg(long, conflicts_with_all = ["expire", "time"])]
     pub(crate) inspect: bool,
-    /// What --inspect prints
-    #[arg(long, value_enum, default_value_t, requires = "inspect")]
+    /// What --inspect prints: text (default) or json
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true,
+        requires = "inspect"
+    )]
     pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_enum, hide_possible_values = true)]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// Where to write topic-import.1 and a page for each command; it is made if it is missing
+    #[arg(value_name = "DIRECTORY")]
+    pub(crate) directory: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct EmulateArguments {
-    /// Where to listen, on this machine; port 0 takes a free one
+    /// Where to listen, on this machine; port 0: any
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) account: AccountArguments,
-    /// Each command's quota in calls a second; 0 is none
+    /// Each command's calls a second; 0: any number
     #[arg(long, value_name = "CALLS", default_value_t = 200)]
     pub(crate) quota: u32,
-    /// How long every answer is kept back, such as 50ms
+    /// How long to keep answers back, such as 50ms
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) latency: Option<Duration>,
-    /// A community: normal, deleted, no-topics or full-at=N; may be repeated
-    #[arg(long, value_name = "GROUP_ID=CONDITION", value_parser = parse_community)]
+    /// normal, deleted, no-topics or full-at=N; repeatable
+    #[arg(long, value_name = "ID=STATE", value_parser = parse_community)]
     pub(crate) community: Vec<(String, Community)>,
-    /// Know no communities but those that --community names
+    /// Know no communities but those of --community
     #[arg(long)]
     pub(crate) only_listed: bool,
     /// What goes wrong, by chance or at given calls
     #[arg(long, value_name = "PLAN")]
     pub(crate) faults: Option<FaultPlan>,
-    /// Where to depart from the service's documents; may be repeated
+    /// Where to depart from the documents; repeatable
     #[arg(long, value_name = "DIFFERENCE")]
     pub(crate) differ: Vec<Difference>,
-    /// Keep the topics in a file, and start with those it holds
+    /// Keep the topics here, and start with them
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-    /// Serve HTTPS, with a certificate of an authority made for the occasion
+    /// Serve HTTPS, with an authority of its own
     #[arg(long)]
     pub(crate) tls: bool,
-    /// Write that authority's certificate (PEM) to a file, for --ca-file
+    /// Write its certificate (PEM), for --ca-file
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub(crate) ca_out: Option<PathBuf>,
 }
@@ -506,6 +606,29 @@ mod tests {
     #[test]
     fn the_definitions_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    /// The help is short because clap does not add these to every option.
+    #[test]
+    fn help_names_every_variable_and_every_possible_value() {
+        for command in Arguments::command().get_subcommands() {
+            let after = command.get_after_long_help().map(ToString::to_string);
+            let after = after.unwrap_or_default();
+            for argument in command.get_arguments() {
+                let help = argument.get_help().map(ToString::to_string);
+                let help = help.unwrap_or_default();
+                let what = format!("{} {}", command.get_name(), argument.get_id());
+                if let Some(variable) = argument.get_env() {
+                    let variable = variable.to_string_lossy();
+                    let name = variable.strip_prefix("TOPIC_IMPORT_");
+                    assert!(after.contains(name.expect("the prefix")), "{what}");
+                }
+                for value in argument.get_possible_values() {
+                    let is_said = !argument.is_hide_possible_values_set();
+                    assert!(is_said || help.contains(value.get_name()), "{what}: {help}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod arguments;
 mod command;
 mod connection;
 mod exit;
+mod help;
 mod interrupt;
 mod journal;
 mod json_list;
@@ -19,12 +20,10 @@ mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::arguments::{Arguments, Command};
+use crate::arguments::Command;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match help::parse(std::env::args_os().collect()) {
         Ok(arguments) => arguments,
         Err(error) => return exit::after_arguments(&error),
     };
@@ -39,6 +38,8 @@ fn main() -> ExitCode {
         Command::Sign(arguments) => command::sign::run(&arguments),
         Command::Probe(arguments) => command::probe::run(&arguments),
         Command::Emulate(arguments) => command::emulate::run(&arguments),
+        Command::Completions(arguments) => command::completions::run(&arguments),
+        Command::Man(arguments) => command::man::run(&arguments),
     };
     match end {
         Ok(exit) => exit.into(),

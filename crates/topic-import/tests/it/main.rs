@@ -7,7 +7,10 @@
 
 mod arguments;
 mod check;
+mod completions;
 mod convert;
+#[cfg(unix)]
+mod documents;
 mod dry_run;
 mod emulate;
 mod endpoint;
@@ -19,6 +22,7 @@ mod import;
 mod input;
 #[cfg(unix)]
 mod interrupt;
+mod man;
 mod output;
 mod page;
 mod page_in_browser;

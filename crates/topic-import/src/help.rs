@@ -1,0 +1,33 @@
+//! What `-h` and `--help` print.
+//!
+//! `-h` leaves out what is rarely needed. `--help` says everything, an option to a line or two, so that it fits a screen:
+//! clap's own long form gives each option a paragraph.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::arguments::Arguments;
+
+/// What was written on the command line.
+pub(crate) fn parse(written: Vec<OsString>) -> Result<Arguments, clap::Error> {
+    let is_short = written.iter().any(|argument| argument == "-h");
+    let definitions = Arguments::command();
+    let mut definitions = if is_short {
+        definitions
+    } else {
+        said_in_full(definitions)
+    };
+    let matches = definitions.try_get_matches_from_mut(written)?;
+    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut definitions))
+}
+
+/// Nothing is left out, and nothing is longer than in the short form.
+fn said_in_full(command: clap::Command) -> clap::Command {
+    let after = command.get_after_long_help().cloned().unwrap_or_default();
+    command
+        .after_help(after)
+        .after_long_help(None)
+        .mut_args(|argument| argument.hide_short_help(false))
+        .mut_subcommands(said_in_full)
+}

@@ -1,0 +1,47 @@
+//! `man`: the pages.
+
+use std::fs;
+
+use crate::support::Bench;
+
+#[test]
+fn there_is_a_page_for_the_program_and_for_each_command() {
+    let bench = Bench::new();
+    // The second time replaces what the first one wrote.
+    for _ in 0..2 {
+        bench.run(&["man", "share/man1"]).assert(0, "", "");
+    }
+    let commands = bench.run(&["--help"]).stdout;
+    let commands = commands.split_once("Commands:\n").unwrap().1;
+    let commands = commands.lines().take_while(|line| !line.is_empty());
+    let mut pages = 0;
+    for line in commands.filter(|line| !line.starts_with("   ")) {
+        let command = line.split_whitespace().next().unwrap();
+        if command != "help" {
+            let page = bench.path(&format!("share/man1/topic-import-{command}.1"));
+            let page = fs::read_to_string(page).unwrap();
+            assert!(page.contains(".SH SYNOPSIS"), "{command}");
+            assert!(page.contains("Example"), "{command}");
+            pages += 1;
+        }
+    }
+    assert_eq!(pages, 12);
+    let page = fs::read_to_string(bench.path("share/man1/topic-import.1")).unwrap();
+    assert!(page.contains("topic\\-import\\-verify(1)"), "{page}");
+    let page = fs::read_to_string(bench.path("share/man1/topic-import-import.1")).unwrap();
+    assert!(page.contains("TOPIC_IMPORT_REGION"), "{page}");
+    assert!(!page.contains("Refused"), "{page}");
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_said() {
+    let bench = Bench::new().file("taken", "");
+    let ran = bench.run(&["man", "taken"]);
+    assert_eq!((ran.status, &*ran.stdout), (1, ""));
+    assert!(
+        ran.stderr
+            .starts_with("topic-import: cannot write to taken: "),
+        "{}",
+        ran.stderr
+    );
+}
