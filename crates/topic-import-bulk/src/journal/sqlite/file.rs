@@ -25,7 +25,7 @@ pub(super) fn sqlite_error(
     error: rusqlite::Error,
 ) -> JournalError {
     let obstacle = match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Obstacle::Full,
+        _ if is_full(&error) => Obstacle::Full,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Obstacle::Locked,
         _ => Obstacle::Other,
     };
@@ -36,13 +36,17 @@ pub(super) fn sqlite_error(
     }
 }
 
+/// Whether no room is left for the data, or for the index that SQLite keeps beside it.
 pub(super) fn is_full(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+    error.sqlite_error().is_some_and(|error| {
+        error.code == ErrorCode::DiskFull || error.extended_code == ffi::SQLITE_IOERR_SHMSIZE
+    })
 }
 
 /// What SQLite says of a full disk.
 pub(super) fn full() -> rusqlite::Error {
-    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), None)
+    let words = "database or disk is full".to_owned();
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), Some(words))
 }
 
 pub(super) fn file_error(doing: &'static str, path: &Path, error: io::Error) -> JournalError {
