@@ -189,9 +189,7 @@ pub(crate) struct InputArguments {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct CheckArguments {
-    #[command(flatten)]
-    pub(crate) input: InputArguments,
+pub(crate) struct PrintArguments {
     /// What to print: text (default) or json
     #[arg(
         long,
@@ -201,6 +199,14 @@ pub(crate) struct CheckArguments {
         hide_possible_values = true
     )]
     pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) print: PrintArguments,
 }
 
 #[derive(Debug, Args)]
@@ -308,15 +314,8 @@ pub(crate) struct ReportArguments {
     /// Write the report as a page to a new .html
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
-    /// What to print: text (default) or json
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) print: PrintArguments,
 }
 
 #[derive(Debug, Args)]
@@ -341,15 +340,8 @@ pub(crate) struct SweepArguments {
     pub(crate) journal: PathBuf,
     #[command(flatten)]
     pub(crate) calls: CallArguments,
-    /// What to print: text (default) or json
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) print: PrintArguments,
 }
 
 #[derive(Debug, Args)]
@@ -446,15 +438,8 @@ pub(crate) struct ExplainArguments {
     /// An ErrorCode of the service
     #[arg(allow_negative_numbers = true)]
     pub(crate) code: Option<i64>,
-    /// What to print: text (default) or json
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) print: PrintArguments,
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ use crate::words;
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
     let input = input(&arguments.input)?;
     let report = check(&input, &arguments.input)?;
-    match arguments.output {
+    match arguments.print.output {
         Output::Json => output::json(&report)?,
         Output::Text => print(&report, &arguments.input)?,
     }

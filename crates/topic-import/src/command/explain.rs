@@ -8,7 +8,7 @@ use crate::exit::{CannotStart, Exit};
 use crate::output;
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, CannotStart> {
-    match (arguments.code.map(Code::new), arguments.output) {
+    match (arguments.code.map(Code::new), arguments.print.output) {
         (Some(Code::OK), Output::Text) => output::line("0 is no error: the call succeeded")?,
         (Some(code), Output::Json) => output::json(&Explanation::of(code))?,
         (Some(code), Output::Text) => print(&Explanation::of(code))?,

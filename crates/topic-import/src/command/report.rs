@@ -59,7 +59,7 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
 
     let summary = journal.summary().await;
     let summary = summary.map_err(|error| cannot_read(&error))?;
-    match print(&journal, &summary, arguments.output).await {
+    match print(&journal, &summary, arguments.print.output).await {
         // A reader that has gone away wants no more.
         Err(ReportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(ReportError::Journal(error)) => return Err(cannot_read(&error)),

@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &UndoArguments) -> Result<Exit, CannotStart> {
     if let Some(reason) = end.stopped.take() {
         sweep::note_stop(reason, "It goes on with what is left.");
     }
-    let printed = match arguments.output {
+    let printed = match arguments.print.output {
         Output::Json => print_json(&end, &before, left),
         Output::Text => output::line(&in_words(&end)),
     };
@@ -104,7 +104,7 @@ async fn undo(
         &target.settings,
         &live,
         progress.stop(),
-        |topic| match arguments.output {
+        |topic| match arguments.print.output {
             Output::Json => left.push(&json!({
                 "line": topic.line,
                 "TopicId": topic.topic_id.as_str(),

@@ -19,7 +19,7 @@ use crate::words;
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit, CannotStart> {
     let arguments = &arguments.sweep;
     let target = Target::of(arguments, SqliteJournal::open_to_read)?;
-    let mut findings = Findings::new(arguments.output);
+    let mut findings = Findings::new(arguments.print.output);
     let mut end = target
         .runtime
         .block_on(verify(&target, arguments, &mut findings))
