@@ -40,7 +40,12 @@ mod outgoing_body;
 mod quota;
 mod tls;
 mod transport;
+#[cfg(not(feature = "metrics"))]
+mod unmeasured;
 
 pub use client::Client;
 pub use tls::TlsError;
+/// The names under which calls are counted and measured (feature `metrics`).
+#[cfg(feature = "metrics")]
+pub use topic_import_metrics as metrics;
 pub use transport::BuildError;
