@@ -20,6 +20,7 @@ mod import_all;
 mod listener;
 mod odd_answers;
 mod outcome;
+mod own_quota;
 mod quota;
 mod request;
 mod scenario;
