@@ -21,6 +21,7 @@ mod listener;
 mod metrics;
 mod odd_answers;
 mod outcome;
+mod own_quota;
 mod quota;
 mod recorder;
 mod request;

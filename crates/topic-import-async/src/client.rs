@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,8 +14,9 @@ use topic_import_metrics::CallMetrics;
 use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span};
 
+use crate::builder::ClientBuilder;
 use crate::clock::Clock;
-use crate::quota::{Quota, lock};
+use crate::quota::{ClientQuota, lock};
 use crate::transport::{BuildError, Transport};
 #[cfg(not(feature = "metrics"))]
 use crate::unmeasured::CallMetrics;
@@ -29,7 +31,7 @@ pub struct Client {
 struct Shared {
     transport: Transport,
     session: Mutex<Session>,
-    quota: Quota,
+    quota: ClientQuota,
     clock: Clock,
     deadline: Duration,
 }
@@ -37,11 +39,23 @@ struct Shared {
 impl Client {
     /// A client with these settings. It connects with its first call.
     pub fn new(settings: &ClientSettings) -> Result<Self, BuildError> {
+        Self::builder(settings).build()
+    }
+
+    /// The same with more to say than settings, such as another [`Quota`](crate::Quota).
+    pub const fn builder(settings: &ClientSettings) -> ClientBuilder<'_> {
+        ClientBuilder::new(settings)
+    }
+
+    pub(crate) fn with_quota(
+        settings: &ClientSettings,
+        quota: ClientQuota,
+    ) -> Result<Self, BuildError> {
         Ok(Self {
             shared: Arc::new(Shared {
                 transport: Transport::new(settings)?,
                 session: Mutex::new(settings.session()),
-                quota: Quota::new(settings.quota),
+                quota,
                 clock: Clock::start(),
                 deadline: settings.deadline,
             }),
@@ -117,8 +131,13 @@ impl Client {
                     Step::Pace(next) => {
                         command = next;
                         metrics.wants_slot();
-                        quota.slot(command, *clock).await;
-                        metrics.has_slot(command);
+                        match self.slot(command, call.deadline()).await {
+                            Ok(()) => metrics.has_slot(command),
+                            Err(error) => {
+                                tracing::debug!(%command, %error, "no slot in the quota");
+                                call.on_no_slot(clock.now(), error);
+                            }
+                        }
                     }
                     Step::Send(_) if observe(CallEvent::Leaving(command)).is_break() => {
                         call.withdraw();
@@ -133,7 +152,7 @@ impl Client {
                             Err(failure) => call.on_failure(&mut self.session(), now, failure),
                         };
                         if feedback == Feedback::Throttled {
-                            quota.throttle(command, *clock);
+                            quota.throttled(command);
                         }
                         let took = now.elapsed.saturating_sub(sent);
                         let attempt =
@@ -160,6 +179,23 @@ impl Client {
     async fn carry_out<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
         self.run(self.call(operation), |_| ControlFlow::Continue(()))
             .await
+    }
+
+    /// A slot in the quota; or the deadline, for which the call looks by itself.
+    async fn slot(
+        &self,
+        command: Command,
+        deadline: Option<Duration>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let Shared { quota, clock, .. } = &*self.shared;
+        let slot = quota.slot(command);
+        match deadline {
+            None => slot.await,
+            Some(deadline) => {
+                let left = deadline.saturating_sub(clock.elapsed());
+                tokio::time::timeout(left, slot).await.unwrap_or(Ok(()))
+            }
+        }
     }
 
     fn session(&self) -> MutexGuard<'_, Session> {

@@ -1,5 +1,7 @@
 //! The sans-I/O heart: one call from its first attempt to its outcome, whatever comes in between.
 
+use alloc::boxed::Box;
+use core::error::Error;
 use core::mem;
 use core::time::Duration;
 
@@ -43,7 +45,8 @@ pub struct Now {
 #[must_use]
 #[allow(clippy::exhaustive_enums, reason = "a driver must handle every step")]
 pub enum Step<T> {
-    /// Take a slot in the quota of this command, then ask again. Every attempt is preceded by one.
+    /// Take a slot in the quota of this command, then ask again. Every attempt is preceded by one. Where none can be
+    /// had, say so: [`Call::on_no_slot`].
     Pace(Command),
     /// Send this, then tell how it went: [`Call::on_response`] or [`Call::on_failure`].
     Send(HttpRequest),
@@ -285,6 +288,20 @@ impl<O: Operation> Call<O> {
         }
     }
 
+    /// Takes the news that the last [`Step::Pace`] came to nothing, because the quota is kept where it cannot be
+    /// asked now: the attempt does not leave, and is due again after a wait. From here on the deadline runs.
+    pub fn on_no_slot(&mut self, now: Now, error: impl Into<Box<dyn Error + Send + Sync>>) {
+        if let State::Paced(_) = self.state {
+            self.start_deadline(now);
+            self.state = State::BackOff(Failure::NoSlot(error.into()));
+        }
+    }
+
+    /// When the call is over, on the clock of [`Now::elapsed`]; `None` before its first attempt.
+    pub const fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
     /// Ends the call in place of its last [`Step::Send`], which was not carried out: [`Failure::Withdrawn`] is then
     /// the failure in its outcome.
     pub fn withdraw(&mut self) {
@@ -332,15 +349,19 @@ impl<O: Operation> Call<O> {
         needed.min(self.time_allowed / 2)
     }
 
+    fn start_deadline(&mut self, now: Now) -> Duration {
+        *self
+            .deadline
+            .get_or_insert(now.elapsed.saturating_add(self.time_allowed))
+    }
+
     fn is_over(&self, at: Duration) -> bool {
         self.deadline.is_some_and(|deadline| at >= deadline)
     }
 
     fn send(&mut self, session: &mut Session, now: Now, random: u32) -> HttpRequest {
         self.attempts = self.attempts.saturating_add(1);
-        let deadline = *self
-            .deadline
-            .get_or_insert(now.elapsed.saturating_add(self.time_allowed));
+        let deadline = self.start_deadline(now);
         let (request, route) = match &self.read_back {
             Some(read_back) => session.request(&read_back.operation, now, deadline, random),
             None => session.request(&self.operation, now, deadline, random),

@@ -323,6 +323,9 @@ pub enum Failure {
     /// The topic that the ID names could not be read back, though the service said that the ID is in use.
     #[error("the service says that the TopicId is in use, but does not show the topic")]
     NotShown,
+    /// The quota could not be asked, so the attempt did not leave.
+    #[error("no slot in the quota could be had")]
+    NoSlot(#[source] Box<dyn Error + Send + Sync>),
     /// The caller withdrew the call before this attempt left.
     #[error("the call was withdrawn")]
     Withdrawn,
@@ -348,7 +351,7 @@ impl Failure {
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::NotSent(error) if error.kind == TransportErrorKind::Request => WRONG_ENDPOINT,
-            Self::NotSent(_) | Self::Withdrawn => NO_RETRY,
+            Self::NotSent(_) | Self::NoSlot(_) | Self::Withdrawn => NO_RETRY,
             Self::MaybeSent(_)
             | Self::Unreadable(_)
             | Self::NotShown

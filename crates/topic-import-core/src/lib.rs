@@ -43,7 +43,7 @@ mod error;
 mod field;
 pub mod http;
 mod operation;
-mod pace;
+pub mod pace;
 mod redact;
 mod session;
 mod settings;
