@@ -221,7 +221,7 @@ pub(crate) struct ConvertArguments {
 pub(crate) struct ImportArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
-    /// Who names a topic without: derived (default) or service, where a lost answer leaves it unknown
+    /// derived (default), service (lost answers unknown)
     #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env = true, value_name = "WHO", default_value = "derived", hide_default_value = true, value_parser = topic_ids_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) topic_ids: TopicIds,
     /// Send nothing, and say what would happen
@@ -239,7 +239,7 @@ pub(crate) struct ImportArguments {
         hide_short_help = true
     )]
     pub(crate) journal: Option<PathBuf>,
-    /// Call again what is rejected, conflict or unknown (without a TopicId it may then be there twice)
+    /// Call rejected, conflict, unknown (may double) again
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) retry: Vec<Outcome>,
     /// Import into an emulator; needs no account
