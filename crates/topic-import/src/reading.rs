@@ -12,12 +12,20 @@ use topic_import_bulk::{
 use topic_import_core::Field;
 
 use crate::arguments::InputArguments;
+use crate::command::check;
 use crate::exit::CannotStart;
 use crate::words;
 
 /// How the rows are written.
 pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> {
     let path = &arguments.file;
+    if is_archive(path) {
+        return Err(CannotStart::new(format!(
+            "{} is an archive: unpack it, and name the file in it that lists the channels\n\
+             (Slack: channels.json, Mattermost: import.jsonl).",
+            path.display()
+        )));
+    }
     if let Some(export) = arguments.from {
         return Ok(Format::Export(export));
     }
@@ -27,9 +35,14 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
     match Format::from_extension(path) {
         Some(Format::Jsonl) if is_document(path) => Ok(Format::Json),
         Some(format) => Ok(format),
-        None => Err(CannotStart::new(format!(
-            "{}: the name does not say how the rows are written: give --format jsonl or --format csv",
+        None if path.is_dir() => Err(CannotStart::new(format!(
+            "cannot read {}: it is a directory: name a file",
             path.display()
+        ))),
+        None => Err(CannotStart::new(format!(
+            "{}: the name does not say how the rows are written: give --format jsonl, csv or json,\n\
+             or --from where another system exported it",
+            check::name(arguments)
         ))),
     }
 }
@@ -44,10 +57,28 @@ fn is_document(path: &Path) -> bool {
     if !is_called_json || !is_file() {
         return false;
     }
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(ENOUGH).read_to_end(&mut start));
+    let start = beginning(path, ENOUGH);
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-    read.is_ok() && begins_a_document(text.trim_ascii_start())
+    begins_a_document(text.trim_ascii_start())
+}
+
+/// Exports are handed out as ZIP, and packed with gzip by those who keep them.
+fn is_archive(path: &Path) -> bool {
+    let is_file = std::fs::metadata(path).is_ok_and(|data| data.is_file());
+    let start = if is_file {
+        beginning(path, 4)
+    } else {
+        Vec::new()
+    };
+    start.starts_with(b"PK\x03\x04") || start.starts_with(b"\x1f\x8b")
+}
+
+/// What can be read of a file's first bytes.
+fn beginning(path: &Path, bytes: u64) -> Vec<u8> {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(bytes).read_to_end(&mut start));
+    // Whoever reads it whole says what is wrong with it.
+    read.map_or_else(|_| Vec::new(), |_| start)
 }
 
 /// A document begins with a list, with an object that goes on after its line, or with one that is alone and holds a
@@ -94,8 +125,9 @@ pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, Cannot
 
 fn groups(path: &Path) -> Result<Groups, CannotStart> {
     let shown = path.display();
-    let file = File::open(path)
-        .map_err(|error| CannotStart::new(format!("cannot read {shown}: {error}")))?;
+    let file = File::open(path).map_err(|error| {
+        CannotStart::new(format!("cannot read {shown}: {}", words::io_error(&error)))
+    })?;
     Groups::read(file).map_err(|error| match error {
         GroupsError::Line { line, what } => CannotStart::new(format!("{shown}:{line}: {what}")),
         error => CannotStart::new(format!("{shown} {}", words::chain(&error))),
@@ -137,6 +169,60 @@ pub(crate) fn left_out_line(file: &str, left_out: &LeftOut) -> Option<String> {
         })
         .collect();
     (!counts.is_empty()).then(|| format!("{file}: left out: {}", counts.join(", ")))
+}
+
+/// The names in the list of groups that fit nothing; `None` where there are none.
+pub(crate) fn unnamed_sources_line(
+    checked: &CheckReport,
+    arguments: &InputArguments,
+) -> Option<String> {
+    const LISTED: usize = 5;
+    let sources = &checked.unnamed_sources;
+    let path = arguments.groups.as_ref().filter(|_| !sources.is_empty())?;
+    let listed: Vec<String> = sources
+        .iter()
+        .take(LISTED)
+        .map(|name| format!("{name:?}"))
+        .collect();
+    let further = sources.len().saturating_sub(LISTED);
+    let further = if further > 0 {
+        format!(" and {further} more")
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "{}: no row belongs to {}{further}: is the name as it is there?",
+        path.display(),
+        listed.join(", ")
+    ))
+}
+
+/// That there is nothing, where that is all there is to say.
+pub(crate) fn no_rows_line(file: &str, checked: &CheckReport) -> Option<String> {
+    let is_empty = checked.rows == 0 && checked.problems_total == 0;
+    let is_left_out = checked.left_out.counts().next().is_some();
+    match (is_empty, is_left_out) {
+        (true, false) => Some(format!(
+            "{file}: no topic in it: is it the right file, and whole?"
+        )),
+        (true, true) => Some(format!("{file}: nothing is left to import")),
+        _ => None,
+    }
+}
+
+/// How to read what looks like another system's file.
+pub(crate) fn foreign_hint(
+    arguments: &InputArguments,
+    checked: &CheckReport,
+) -> Option<&'static str> {
+    let is_as_it_is = arguments.from.is_none() && arguments.map.is_empty();
+    let is_unknown = |problem: &Problem| problem.rule == ProblemRule::UnknownField;
+    let is_foreign = checked.rows > 0
+        && checked.invalid == checked.rows
+        && checked.problems.iter().any(is_unknown);
+    (is_as_it_is && is_foreign).then_some(
+        "If another system wrote this file, --from names it, or --map TopicName=PATH says where a field is.",
+    )
 }
 
 #[cfg(test)]

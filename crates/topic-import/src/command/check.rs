@@ -35,7 +35,11 @@ pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
         Input::spool(io::stdin().lock(), format, settings)
     } else if is_read_once(path) {
         let stream = File::open(path).map_err(|error| {
-            CannotStart::new(format!("cannot read {}: {error}", path.display()))
+            CannotStart::new(format!(
+                "cannot read {}: {}",
+                path.display(),
+                words::io_error(&error)
+            ))
         })?;
         Input::spool(stream, format, settings)
     } else {
@@ -62,28 +66,41 @@ pub(crate) fn check(input: &Input, arguments: &InputArguments) -> Result<CheckRe
         }
     });
     let report = report.map_err(|error| CannotStart::new(words::chain(&error)))?;
-    if let Some(line) = reading::left_out_line(&file, &report.left_out) {
+    let notes = [
+        reading::left_out_line(&file, &report.left_out),
+        reading::unnamed_sources_line(&report, arguments),
+        reading::no_rows_line(&file, &report),
+    ];
+    for line in notes.into_iter().flatten() {
         output::note(&line);
     }
     Ok(report)
 }
 
 /// A line for every problem that is listed, as compilers write them.
-pub(crate) fn problem_lines(report: &CheckReport, arguments: &InputArguments) -> Vec<String> {
+fn problem_lines(report: &CheckReport, arguments: &InputArguments, most: usize) -> Vec<String> {
     let file = name(arguments);
-    let mut lines: Vec<String> = report
-        .problems
-        .iter()
-        .map(|problem| format!("{file}:{problem}"))
-        .collect();
-    let listed = report.problems.len() as u64;
-    if report.problems_total > listed {
+    let listed = report.problems.iter().take(most);
+    let mut lines: Vec<String> = listed.map(|problem| format!("{file}:{problem}")).collect();
+    let further = report.problems_total - lines.len() as u64;
+    if further > 0 {
         lines.push(format!(
             "… and {}",
-            words::count(report.problems_total - listed, "further problem")
+            words::count(further, "further problem")
         ));
     }
     lines
+}
+
+/// Says the first problems, where another command has more to say than they: `check` lists the others.
+pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
+    const MOST: usize = 20;
+    for line in problem_lines(report, arguments, MOST) {
+        output::note(&line);
+    }
+    if report.problems_total > MOST as u64 {
+        output::note("`topic-import check` with the same options for the input lists them.");
+    }
 }
 
 /// The input's name in messages.
@@ -95,7 +112,7 @@ pub(crate) fn name(arguments: &InputArguments) -> String {
 }
 
 fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotStart> {
-    for line in problem_lines(report, arguments) {
+    for line in problem_lines(report, arguments, report.problems.len()) {
         output::line(&line)?;
     }
     let CheckReport {
@@ -106,10 +123,16 @@ fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotS
     } = report;
     output::line(&match problems_total {
         0 => format!("{}, no problems", words::count(*rows, "row")),
+        problems if *invalid == 0 => format!(
+            "{}, {}",
+            words::count(*rows, "row"),
+            words::count(*problems, "problem")
+        ),
         _ => format!(
             "{}, {invalid} of them invalid, {}",
             words::count(*rows, "row"),
             words::count(*problems_total, "problem")
         ),
-    })
+    })?;
+    reading::foreign_hint(arguments, report).map_or(Ok(()), output::line)
 }

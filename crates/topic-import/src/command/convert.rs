@@ -13,15 +13,14 @@ use crate::words;
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
     let input = check::input(&arguments.input)?;
     let checked = check::check(&input, &arguments.input)?;
-    for line in check::problem_lines(&checked, &arguments.input) {
-        output::note(&line);
-    }
+    check::note_problems(&checked, &arguments.input);
     match write(&input, &checked) {
         // A reader that has gone away wants no more.
         Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(Failure::Write(error)) => {
             return Err(CannotStart::new(format!(
-                "cannot write to standard output: {error}"
+                "cannot write to standard output: {}",
+                words::io_error(&error)
             )));
         }
         Err(Failure::Read(error)) => return Err(error),
