@@ -13,7 +13,7 @@ const RECORD_WITHIN: Duration = Duration::from_millis(100);
 /// So many outcomes are recorded at once without waiting for more.
 const FULL_BATCH: usize = 1024;
 /// With so many outcomes that wait for the disk, no further row is started.
-const MOST_WAITING: usize = 16 * 1024;
+const MOST_WAITING: usize = 4 * FULL_BATCH;
 
 type Recording<'a> = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send + 'a>>;
 
