@@ -256,8 +256,9 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.code, self.code.meaning())?;
-        if !self.info.is_empty() {
+        let meaning = self.code.meaning();
+        write!(f, "{} {meaning}", self.code)?;
+        if !self.info.is_empty() && self.info != meaning {
             write!(f, " ({})", self.info)?;
         }
         Ok(())

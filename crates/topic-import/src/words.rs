@@ -168,6 +168,7 @@ pub(crate) fn refused(code: Code, info: &str) -> String {
     let info = one_line(&info[..info.floor_char_boundary(MAX_EXCERPT_BYTES)]);
     let info = match &*info {
         "" => info,
+        said if said == code.meaning() => String::new(),
         _ => format!(" ({info})"),
     };
     format!("{code} {}{info}: {}", code.meaning(), code.remedy())
