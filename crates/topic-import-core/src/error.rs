@@ -227,6 +227,9 @@ pub enum TransportErrorKind {
     /// The host's certificate is that of another host.
     #[error("the host's certificate is for another name")]
     CertificateName,
+    /// Something answered the TLS handshake that does not speak TLS.
+    #[error("what answers there does not speak TLS (https)")]
+    NotTls,
     /// The TLS handshake failed for another reason.
     #[error("no secure connection could be agreed on")]
     Tls,
