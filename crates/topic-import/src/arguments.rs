@@ -239,7 +239,7 @@ pub(crate) struct ImportArguments {
         hide_short_help = true
     )]
     pub(crate) journal: Option<PathBuf>,
-    /// Call rejected, conflict, unknown (may double) again
+    /// Again: rejected, conflict, unknown (may double)
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) retry: Vec<Outcome>,
     /// Import into an emulator; needs no account
