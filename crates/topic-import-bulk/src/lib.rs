@@ -39,6 +39,8 @@ mod load;
 mod mapping;
 mod plan;
 mod problem;
+#[cfg(feature = "postgres")]
+mod quota;
 mod report;
 mod row;
 mod run;
@@ -68,6 +70,8 @@ pub use load::{LoadError, load};
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use plan::{Plan, plan};
 pub use problem::{Problem, ProblemRule};
+#[cfg(feature = "postgres")]
+pub use quota::{PostgresQuota, QuotaError};
 pub use report::{
     FAILED, NotInCsv, ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, TO_MEND,
 };
