@@ -58,9 +58,10 @@ pub use fit::Shortened;
 pub use groups::{Groups, GroupsError};
 pub use input::{Format, Input, InputError};
 pub use journal::{
-    ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Identity, IdentityDifference,
-    InvocationSpan, Journal, JournalError, JournalRow, Loading, NewRow, Order, Pace, Pages, Record,
-    SqliteJournal, SqlitePages, StorageError, Usage,
+    Claimed, ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Hold, Identity,
+    IdentityDifference, InvocationSpan, Journal, JournalError, JournalName, JournalRow, Lease,
+    Loading, NewRow, Notice, Order, Pace, Pages, Record, Rest, Retry, Role, SqliteJournal,
+    SqliteLoading, SqlitePages, StorageError, Usage,
 };
 pub use latencies::{Latencies, LatencyRange};
 pub use left_out::{LeftOut, LeftOutReason};

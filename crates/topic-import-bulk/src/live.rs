@@ -13,7 +13,7 @@ use topic_import_core::{
     Attempt, CallEvent, Command, Executed, Failure, Helps, ImportTopic, Operation as _,
 };
 
-use crate::journal::Usage;
+use crate::journal::{Lease, Usage};
 use crate::latencies::LatencyCounters;
 use crate::summary::Outcome;
 
@@ -66,9 +66,10 @@ pub struct Snapshot {
     pub in_flight: u64,
     /// Those of them that wait for the service or the network to recover.
     pub troubled: u64,
-    /// How often a request had to be repeated for a reason that [`last_trouble`](Self::last_trouble) gives.
+    /// How often a request had to be repeated, or the journal was out of reach, for a reason that
+    /// [`last_trouble`](Self::last_trouble) gives.
     pub troubles: u64,
-    /// Why a request was last repeated.
+    /// Why a request was last repeated, or the journal was out of reach.
     pub last_trouble: Option<String>,
 }
 
@@ -207,12 +208,16 @@ impl Live {
         self.latency.store(next, Relaxed);
     }
 
-    fn note_trouble(&self, failure: &Failure) {
+    fn note_failure(&self, failure: &Failure) {
         // What lies below is an HTTP library's, in its words.
-        let text = match failure.source() {
+        self.note_trouble(match failure.source() {
             Some(cause) => format!("{failure}: {cause}"),
             None => failure.to_string(),
-        };
+        });
+    }
+
+    /// Something is in the way that may pass.
+    pub(crate) fn note_trouble(&self, text: String) {
         self.troubles.fetch_add(1, Relaxed);
         let mut last_trouble = self
             .last_trouble
@@ -239,24 +244,32 @@ pub(crate) struct RowInFlight {
     live: Arc<Live>,
     command: Command,
     has_left: Arc<AtomicBool>,
+    /// Under which lease it was claimed, and that lease's number.
+    lease: (Lease, u64),
     may_have_been_executed: bool,
     is_troubled: bool,
 }
 
 impl RowInFlight {
     /// `has_left` is true while an attempt for the row may have been executed.
-    pub(crate) fn new(live: Arc<Live>, command: Command, has_left: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(
+        live: Arc<Live>,
+        command: Command,
+        has_left: Arc<AtomicBool>,
+        lease: (Lease, u64),
+    ) -> Self {
         live.in_flight.fetch_add(1, Relaxed);
         Self {
             live,
             command,
             has_left,
+            lease,
             may_have_been_executed: false,
             is_troubled: false,
         }
     }
 
-    /// Lets attempts leave until the run stops, and notes how they end.
+    /// Lets attempts leave until the run stops or the row's lease is over, and notes how they end.
     pub(crate) fn observe(&mut self, event: &CallEvent<'_>) -> ControlFlow<()> {
         match event {
             CallEvent::Leaving(_) => return self.leave(),
@@ -269,7 +282,8 @@ impl RowInFlight {
     /// Either this sees that the run is stopping, or whoever stops it sees that the row has left.
     fn leave(&self) -> ControlFlow<()> {
         self.has_left.store(true, SeqCst);
-        if self.live.is_stopping.load(SeqCst) {
+        let (lease, number) = &self.lease;
+        if self.live.is_stopping.load(SeqCst) || !lease.covers(*number) {
             self.has_left.store(self.may_have_been_executed, SeqCst);
             return ControlFlow::Break(());
         }
@@ -290,7 +304,7 @@ impl RowInFlight {
             return;
         };
         live.repeated.fetch_add(1, Relaxed);
-        live.note_trouble(failure);
+        live.note_failure(failure);
         let verdict = failure.verdict();
         if verdict.executed == Executed::Maybe {
             live.note_sent();

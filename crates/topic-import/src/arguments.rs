@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use topic_import_bulk::{AccountDigits, Export, Format, Mapping, Outcome, TopicIds};
+use topic_import_bulk::{AccountDigits, Export, Format, Mapping, Retry, TopicIds};
 use topic_import_core::{GroupId, Region, Service};
 use topic_import_emulator::{Community, Difference, FaultPlan};
 
@@ -240,7 +240,7 @@ pub(crate) struct ImportArguments {
     pub(crate) journal: Option<PathBuf>,
     /// Call again what is rejected, conflict or unknown (without a TopicId it may then be there twice)
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser(), hide_possible_values = true, hide_short_help = true)]
-    pub(crate) retry: Vec<Outcome>,
+    pub(crate) retry: Vec<Retry>,
     /// Import into an emulator; needs no account
     #[arg(long)]
     pub(crate) emulator: bool,
@@ -544,10 +544,14 @@ fn topic_ids_parser() -> impl clap::builder::TypedValueParser<Value = TopicIds> 
     })
 }
 
-fn retry_parser() -> impl clap::builder::TypedValueParser<Value = Outcome> {
-    let outcomes = [Outcome::Rejected, Outcome::Conflict, Outcome::Unknown];
-    PossibleValuesParser::new(outcomes.map(Outcome::name))
-        .try_map(|name| Outcome::from_name(&name).ok_or("no such outcome"))
+fn retry_parser() -> impl clap::builder::TypedValueParser<Value = Retry> {
+    let name = |retry: Retry| retry.outcome().name();
+    PossibleValuesParser::new(Retry::ALL.map(name)).try_map(move |given| {
+        let mut known = Retry::ALL.into_iter();
+        known
+            .find(|retry| name(*retry) == given)
+            .ok_or("no such outcome")
+    })
 }
 
 fn region_parser() -> impl clap::builder::TypedValueParser<Value = Region> {

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 use topic_import_bulk::{
-    CheckReport, Fingerprint, Identity, Input, JournalError, LoadError, SqliteJournal,
+    CheckReport, Fingerprint, Identity, Input, Journal as _, JournalError, LoadError, SqliteJournal,
 };
 
 use crate::arguments::ImportArguments;
@@ -58,6 +59,7 @@ pub(crate) fn resume(
     input: &Input,
     target: &Identity,
     arguments: &ImportArguments,
+    runtime: &Runtime,
 ) -> Result<Option<SqliteJournal>, CannotStart> {
     let journal = match SqliteJournal::open(path) {
         Ok(journal) => journal,
@@ -67,7 +69,7 @@ pub(crate) fn resume(
     let identity = target
         .clone()
         .with_input(input, fingerprint(input)?, arguments.topic_ids);
-    match journal.belongs_to(&identity) {
+    match runtime.block_on(journal.belongs_to(&identity)) {
         Ok(()) => Ok(Some(journal)),
         Err(error) => Err(cannot_use(&error)),
     }

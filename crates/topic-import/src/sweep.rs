@@ -3,7 +3,9 @@
 use std::io::{self, Write as _};
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::{JournalError, RowError, SqliteJournal, SweepSettings, SweepStop};
+use topic_import_bulk::{
+    Journal as _, JournalError, RowError, SqliteJournal, SweepSettings, SweepStop,
+};
 
 use crate::arguments::SweepArguments;
 use crate::connection::{self, Connection};
@@ -32,13 +34,13 @@ impl Target {
         let rate = arguments.calls.quota();
         let connection = connection::to_service(&arguments.calls.connection, rate)?;
         let journal = open(&arguments.journal).map_err(|error| cannot_use(&error))?;
-        journal
-            .belongs_to(&connection.target)
+        let runtime =
+            Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+        runtime
+            .block_on(journal.belongs_to(&connection.target))
             .map_err(|error| cannot_use(&error))?;
         let mut settings = SweepSettings::default();
         settings.give_up_after = arguments.calls.give_up_after;
-        let runtime =
-            Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
         Ok(Self {
             journal,
             connection,

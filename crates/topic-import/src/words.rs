@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use topic_import_bulk::{JournalError, Outcome, ReportedRow, RowError, Summary};
+use topic_import_bulk::{Hold, JournalError, Outcome, ReportedRow, RowError, Summary};
 use topic_import_core::{
     CallError, Code, Failure, MAX_EXCERPT_BYTES, Refusal, TransportError, TransportErrorKind,
 };
@@ -123,6 +123,7 @@ fn remedy(error: &JournalError) -> &'static str {
         JournalError::Missing { .. } => "Is the path right?",
         JournalError::TooNew { .. } => "Use that version.",
         JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
+        JournalError::OutOfReach => "What had no outcome there is settled when the run goes on.",
         JournalError::Damaged { .. } => "Restore the file from a copy.",
         JournalError::Storage { source, .. } if source.is_full() => "Make room on the disk.",
         JournalError::Storage { source, .. } if source.is_locked() => {
@@ -206,6 +207,17 @@ fn transport(error: &TransportError) -> String {
         format!("{error} ({root})")
     } else {
         error.to_string()
+    }
+}
+
+/// Why a run stopped after what another process met, in the words of that process.
+pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
+    match hold.code {
+        Some(code) => format!("{}.\nThen {AGAIN}.", refused(code, &hold.why)),
+        None => format!(
+            "{}.\nCheck --region or --endpoint, and --service. Then {AGAIN}.",
+            one_line(&hold.why)
+        ),
     }
 }
 

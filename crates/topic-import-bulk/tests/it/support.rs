@@ -12,9 +12,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_bulk::{
-    Fingerprint, Format, Identity, Input, Journal, JournalRow, Live, Order, Outcome, Pages as _,
-    Problem, Row, RowError, RowSettings, Rows, RunEnd, RunSettings, SqliteJournal, TopicIds, check,
-    load,
+    ClaimedRow, Fingerprint, Format, Identity, Input, Journal, JournalRow, Live, Order, Outcome,
+    Pages as _, Problem, Row, RowError, RowSettings, Rows, RunEnd, RunSettings, SqliteJournal,
+    TopicIds, check, load,
 };
 use topic_import_core::{
     ClientSettings, Credentials, Endpoint, ImportTopic, SdkAppId, SecretKey, Service, UserId,
@@ -160,6 +160,11 @@ pub(crate) fn runtime() -> Runtime {
         .enable_all()
         .build()
         .unwrap()
+}
+
+/// The next rows of a journal.
+pub(crate) async fn claim(journal: &impl Journal, at_most: usize) -> Vec<ClaimedRow> {
+    journal.claim(at_most).await.unwrap().rows
 }
 
 /// All rows of a journal with these outcomes.

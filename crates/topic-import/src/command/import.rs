@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_bulk::{
     BlockedGroup, CheckReport, Identity, Input, Journal as _, JournalError, Live, Outcome,
@@ -31,12 +32,18 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let target = Target::of(arguments, rate)?;
     let input = check::input(&arguments.input)?;
     let place = Place::of(arguments, &input)?;
-    let Some(journal) = journal(&place.path(), &input, &target.connection.target, arguments)?
+    let runtime =
+        Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+    let Some(journal) = journal(
+        &place.path(),
+        &input,
+        &target.connection.target,
+        arguments,
+        &runtime,
+    )?
     else {
         return Ok(Exit::CouldNotStart);
     };
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let end = runtime.block_on(import(&target.connection.client, &journal, arguments, rate))?;
     match (report(&end, arguments), exit(&end)) {
         (Err(error), Exit::Done) => {
@@ -82,8 +89,9 @@ fn journal(
     input: &Input,
     target: &Identity,
     arguments: &ImportArguments,
+    runtime: &Runtime,
 ) -> Result<Option<SqliteJournal>, CannotStart> {
-    if let Some(journal) = journal::resume(path, input, target, arguments)? {
+    if let Some(journal) = journal::resume(path, input, target, arguments, runtime)? {
         if !arguments.calls.quiet {
             output::note(&format!("going on with {}", path.display()));
         }
@@ -162,7 +170,10 @@ async fn import(
 fn work(before: &Summary, arguments: &ImportArguments) -> Work {
     let is_taken_up = |outcome: &Outcome| match outcome {
         Outcome::Pending | Outcome::Held => true,
-        outcome => arguments.retry.contains(outcome),
+        outcome => {
+            let mut retry = arguments.retry.iter();
+            retry.any(|retry| retry.outcome() == *outcome)
+        }
     };
     let counts = before.counts().into_iter();
     let done = counts.filter(|(outcome, _)| !is_taken_up(outcome));
@@ -214,6 +225,9 @@ fn stop_words(reason: &StopReason) -> String {
             "topic-import: stopped: {}",
             words::stopped_by(&failure.error)
         ),
+        StopReason::SpoiledElsewhere(hold) => {
+            format!("topic-import: stopped: {}", words::stopped_elsewhere(hold))
+        }
         StopReason::GaveUp(failure) => format!(
             "topic-import: gave up: {}",
             words::stopped_by(&failure.error)

@@ -1,6 +1,6 @@
 //! The promises, asked of journals in files.
 
-use topic_import_bulk::{NewRow, SqliteJournal, TopicIds, check};
+use topic_import_bulk::{Loading as _, NewRow, SqliteJournal, TopicIds, check};
 
 use super::kept::Kept;
 use super::{claims, model, rows, totals};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use topic_import_bulk::{Journal, Outcome, Record, Summary, Usage};
+use topic_import_bulk::{Journal, Outcome, Record, Retry, Role, Summary, Usage};
 
 use super::kept::{Kept, invalid, record, record_all, sound, sound_rows};
-use crate::support::{GROUP, wait};
+use crate::support::{GROUP, claim, wait};
 
 /// The summary, once it adds up.
 async fn summary(journal: &impl Journal) -> Summary {
@@ -37,8 +37,8 @@ pub(crate) fn the_counts_add_up_at_every_step<K: Kept>() {
         assert_eq!(counts(&loaded), [(Rejected, 1), (Pending, 4)]);
         assert_eq!((loaded.rows, loaded.in_flight), (5, 0));
 
-        journal.begin(&[]).await.unwrap();
-        journal.claim(3).await.unwrap();
+        journal.begin(Role::Import(&[])).await.unwrap();
+        claim(&journal, 3).await;
         let claimed = summary(&journal).await;
         assert_eq!(counts(&claimed), [(Rejected, 1), (Pending, 4)]);
         assert_eq!(claimed.in_flight, 3);
@@ -52,8 +52,8 @@ pub(crate) fn the_counts_add_up_at_every_step<K: Kept>() {
 
         let journal = kept.killed(journal);
         assert_eq!(counts(&summary(&journal).await), expected);
-        journal.begin(&[]).await.unwrap();
-        journal.claim(1).await.unwrap();
+        journal.begin(Role::Import(&[])).await.unwrap();
+        claim(&journal, 1).await;
         let taken_up = summary(&journal).await;
         assert_eq!(
             counts(&taken_up),
@@ -61,7 +61,7 @@ pub(crate) fn the_counts_add_up_at_every_step<K: Kept>() {
         );
         assert_eq!(taken_up.in_flight, 2);
 
-        journal.claim(9).await.unwrap();
+        claim(&journal, 9).await;
         record(&journal, &[3], Unknown).await;
         record(&journal, &[4], Conflict).await;
         record(&journal, &[5], Pending).await;
@@ -84,8 +84,8 @@ pub(crate) fn rows_are_counted_by_their_last_code<K: Kept>() {
     let mut kept = K::of(&sound_rows(5));
     wait(async {
         let journal = kept.open();
-        journal.begin(&[]).await.unwrap();
-        journal.claim(5).await.unwrap();
+        journal.begin(Role::Import(&[])).await.unwrap();
+        claim(&journal, 5).await;
         let with_code = |number, outcome, code| {
             let mut record = Record::new(number, outcome);
             record.code = Some(code);
@@ -109,8 +109,11 @@ pub(crate) fn rows_are_counted_by_their_last_code<K: Kept>() {
         );
 
         let journal = kept.killed(journal);
-        journal.begin(&[Outcome::Rejected]).await.unwrap();
-        journal.claim(5).await.unwrap();
+        journal
+            .begin(Role::Import(&[Retry::Rejected]))
+            .await
+            .unwrap();
+        claim(&journal, 5).await;
         record(&journal, &[1], Outcome::Imported).await;
         record_all(&journal, vec![with_code(2, Outcome::Rejected, -1)]).await;
         let by_code = summary(&journal).await.by_code;
@@ -127,7 +130,7 @@ pub(crate) fn calls_are_those_of_all_invocations<K: Kept>() {
         let mut journal = kept.open();
         assert_eq!(summary(&journal).await.calls, 0);
         for (invocation, expected) in [(1, 30), (2, 60), (3, 90)] {
-            journal.begin(&[]).await.unwrap();
+            journal.begin(Role::Import(&[])).await.unwrap();
             for calls in [20, 30] {
                 let mut usage = Usage::default();
                 usage.calls = calls;
