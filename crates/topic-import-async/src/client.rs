@@ -9,12 +9,17 @@ use topic_import_core::{
     Attempt, Call, CallError, CallEvent, ClientSettings, Command, DestroyTopic, Feedback, GetTopic,
     ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
 };
-use tracing::Instrument as _;
+#[cfg(feature = "metrics")]
+use topic_import_metrics::CallMetrics;
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span};
 
 use crate::builder::ClientBuilder;
 use crate::clock::Clock;
 use crate::quota::{ClientQuota, lock};
 use crate::transport::{BuildError, Transport};
+#[cfg(not(feature = "metrics"))]
+use crate::unmeasured::CallMetrics;
 
 /// Calls the API. Cheap to clone; all clones share connections, signature and quota.
 #[derive(Clone, Debug)]
@@ -110,16 +115,25 @@ impl Client {
         mut call: Call<O>,
         mut observe: impl FnMut(CallEvent<'_>) -> ControlFlow<()>,
     ) -> Result<O::Output, CallError> {
-        let span = tracing::debug_span!("call", command = O::COMMAND.name());
+        let span = tracing::debug_span!("call", command = O::COMMAND.name(), outcome = Empty);
         async {
-            let Shared { transport, quota, clock, .. } = &*self.shared;
+            let Shared {
+                transport,
+                quota,
+                clock,
+                ..
+            } = &*self.shared;
             let mut command = O::COMMAND;
+            let mut metrics = CallMetrics::begin(command);
             loop {
                 let step = call.next(&mut self.session(), clock.now(), fastrand::u32(..));
                 match step {
                     Step::Pace(next) => {
                         command = next;
-                        if let Err(error) = self.slot(command, call.deadline()).await {
+                        metrics.wants_slot();
+                        let slot = self.slot(command, call.deadline()).await;
+                        metrics.has_slot(command);
+                        if let Err(error) = slot {
                             tracing::debug!(%command, %error, "no slot in the quota");
                             call.on_no_slot(clock.now(), error);
                         }
@@ -128,8 +142,9 @@ impl Client {
                         call.withdraw();
                     }
                     Step::Send(request) => {
+                        let span = attempt_span(command, call.attempts());
                         let sent = clock.elapsed();
-                        let result = transport.send(request).await;
+                        let result = transport.send(request).instrument(span.clone()).await;
                         let now = clock.now();
                         let feedback = match result {
                             Ok(response) => call.on_response(&mut self.session(), &response),
@@ -138,17 +153,24 @@ impl Client {
                         if feedback == Feedback::Throttled {
                             quota.throttled(command);
                         }
-                        let failure = call.last_failure();
-                        tracing::debug!(%command, repeated_after = failure.map(tracing::field::display), "an attempt is over");
                         let took = now.elapsed.saturating_sub(sent);
-                        let _ = observe(CallEvent::Over(Attempt::new(command, took, failure)));
+                        let attempt =
+                            Attempt::new(command, took, call.last_result(), call.last_failure());
+                        metrics.attempt(&attempt, feedback);
+                        close(&span, &attempt);
+                        let _ = observe(CallEvent::Over(attempt));
                     }
                     Step::Wait(duration) => tokio::time::sleep(duration).await,
-                    Step::Done(outcome) => return outcome,
+                    Step::Done(outcome) => {
+                        let name = outcome.as_ref().map_or_else(CallError::name, |_| "done");
+                        metrics.end(name);
+                        span.record("outcome", name);
+                        return outcome;
+                    }
                 }
             }
         }
-        .instrument(span)
+        .instrument(span.clone())
         .await
     }
 
@@ -178,4 +200,18 @@ impl Client {
     fn session(&self) -> MutexGuard<'_, Session> {
         lock(&self.shared.session)
     }
+}
+
+fn attempt_span(command: Command, number: u32) -> Span {
+    tracing::debug_span!("attempt", %command, number, result = Empty, code = Empty)
+}
+
+/// Notes in the attempt's span how it ended.
+fn close(span: &Span, attempt: &Attempt<'_>) {
+    span.record("result", attempt.result.name());
+    if let Some(code) = attempt.result.code() {
+        span.record("code", code.get());
+    }
+    let repeated_after = attempt.repeated_after.map(display);
+    span.in_scope(|| tracing::debug!(repeated_after, "an attempt is over"));
 }

@@ -43,9 +43,14 @@ mod outgoing_body;
 mod quota;
 mod tls;
 mod transport;
+#[cfg(not(feature = "metrics"))]
+mod unmeasured;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use quota::{LocalQuota, Quota, Waiting};
 pub use tls::TlsError;
+/// The names under which calls are counted and measured (feature `metrics`).
+#[cfg(feature = "metrics")]
+pub use topic_import_metrics as metrics;
 pub use transport::BuildError;

@@ -38,6 +38,9 @@ pub struct CheckReport {
     /// What of an export becomes no topic.
     #[serde(skip)]
     pub left_out: LeftOut,
+    /// The sources in the list of groups to which no row belongs.
+    #[serde(skip)]
+    pub unnamed_sources: Vec<String>,
     /// The rows that are not the first of their topic.
     #[serde(skip)]
     repeats: Repeats,
@@ -243,6 +246,7 @@ pub fn check_each(input: &Input, mut see: impl FnMut(&Row)) -> Result<CheckRepor
         report.list_in_order(problem);
     }
     report.left_out = rows.left_out();
+    report.unnamed_sources = rows.unnamed_sources().map(ToOwned::to_owned).collect();
     report.fingerprint = rows.fingerprint().map_err(|error| input.error(error))?;
     let mut marks = Sorter::default();
     duplicates

@@ -62,6 +62,8 @@ pub(crate) enum Cut {
     Whole { line: u64 },
     /// Passed over without being kept.
     TooLong { line: u64 },
+    /// It stands where a list or an object of elements must: see [`Elements::key`].
+    Stray { line: u64 },
 }
 
 /// Why a document cannot be read on.
@@ -132,6 +134,7 @@ impl<R: BufRead> Elements<R> {
     fn begin(&mut self) -> Result<()> {
         match self.peek()? {
             Some(b'[' | b'{') => self.enter(),
+            Some(byte) if !byte.is_ascii() => Err(Broken::Document(Problem::not_utf8(self.line))),
             _ => Err(self.shapeless()),
         }
     }
@@ -146,9 +149,10 @@ impl<R: BufRead> Elements<R> {
             if is_object {
                 self.read_key()?;
             }
-            match self.way() {
+            let way = self.way();
+            let next = self.peek()?;
+            match way {
                 Way::Take => {
-                    self.skip_space()?;
                     let line = self.line;
                     let is_whole = self.read_value(true)?;
                     return Ok(Some(if is_whole {
@@ -157,9 +161,13 @@ impl<R: BufRead> Elements<R> {
                         Cut::TooLong { line }
                     }));
                 }
-                Way::Enter if matches!(self.peek()?, Some(b'[' | b'{')) => self.enter()?,
+                Way::Enter if self.is_stray(next) => {
+                    let line = self.line;
+                    self.read_value(false)?;
+                    return Ok(Some(Cut::Stray { line }));
+                }
+                Way::Enter if matches!(next, Some(b'[' | b'{')) => self.enter()?,
                 Way::Enter | Way::PassOver => {
-                    self.skip_space()?;
                     self.read_value(false)?;
                 }
             }
@@ -195,6 +203,23 @@ impl<R: BufRead> Elements<R> {
                 Step::Key(name) => open.is_object && open.key == *name,
                 Step::AnyKey => open.is_object,
                 Step::Item => !open.is_object,
+            })
+    }
+
+    /// Whether no elements can stand in the value that begins so, though they must: below a name that only the document
+    /// knows. At the top, anything may stand beside them; null is no value.
+    fn is_stray(&self, next: Option<u8>) -> bool {
+        let depth = self.open.len();
+        let mut ways = self.shape.ways.iter().filter(|steps| self.is_on(steps));
+        depth > 1
+            && !matches!(next, None | Some(b'n'))
+            && ways.all(|steps| {
+                let begins = if steps[depth] == Step::Item {
+                    b'['
+                } else {
+                    b'{'
+                };
+                steps[..depth].contains(&Step::AnyKey) && next != Some(begins)
             })
     }
 
@@ -300,10 +325,6 @@ impl<R: BufRead> Elements<R> {
             self.text.clear();
         }
         Ok(length <= MAX_LINE_BYTES)
-    }
-
-    fn skip_space(&mut self) -> Result<()> {
-        self.peek().map(drop)
     }
 
     /// The next byte that is no white space; it is not read yet.
@@ -467,6 +488,7 @@ mod tests {
                     (line, String::from_utf8(elements.text().to_vec()).unwrap())
                 }
                 Ok(Some(Cut::TooLong { line })) => (line, "too long".into()),
+                Ok(Some(Cut::Stray { line })) => (line, "stray".into()),
                 Ok(None) => return (found, None),
                 Err(Broken::Document(problem)) => return (found, Some(problem.to_string())),
                 Err(Broken::Io(error)) => panic!("{error}"),
@@ -478,13 +500,15 @@ mod tests {
     #[test]
     fn elements_are_cut_out_wherever_they_stand() {
         let text = "\u{feff} {\r\n\"x\":[1,{\"b\":[7]}], \"a\" : {\n\"k,\\\"\": {\"b\":[\"]\\\"\" ,\n {\"c\":\n[]}], \"b\":[]},\
-                    \"l\":{\"b\":[null]}, \"m\":3, \"n\":{\"b\":{\"c\":1}}}, \"y\":\"}\"}\n\n";
+                    \"l\":{\"b\":[null]}, \"m\":3, \"n\":{\"b\":{\"c\":1}}, \"o\":{\"b\":null}}, \"y\":\"}\"}\n\n";
         for capacity in [1, 2, 3, 7, 4096] {
             let (found, end) = cut(text.as_bytes(), capacity);
             let expected = [
                 (3, "k,\"", "\"]\\\"\""),
                 (4, "k,\"", "{\"c\":\n[]}"),
                 (5, "l", "null"),
+                (5, "m", "stray"),
+                (5, "n", "stray"),
             ];
             let expected = expected.map(|(line, key, text)| (line, key.into(), text.into()));
             assert_eq!(found, expected, "{capacity}");

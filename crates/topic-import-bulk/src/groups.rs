@@ -85,6 +85,11 @@ impl Groups {
         self.0.get(source)
     }
 
+    /// The sources, in the order of their names.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// What tells these groups from others, in whichever order they were written.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         let mut text = String::new();

@@ -37,9 +37,10 @@ impl<R: BufRead> JsonRows<R> {
             match line {
                 Line::Whole(text) if text.trim_ascii().is_empty() => {}
                 Line::Whole(text) => {
-                    let draft = parse(number, trim_end(text), &mut self.mapped);
+                    let text = trim_end(text);
+                    let draft = parse(number, text, &mut self.mapped);
                     return Ok(Some(draft.unwrap_or_else(|error| {
-                        Draft::unreadable(not_a_row(number, &error))
+                        Draft::unreadable(not_a_row(number, text, &error))
                     })));
                 }
                 Line::TooLong => return Ok(Some(Draft::unreadable(too_long(number)))),
@@ -102,7 +103,10 @@ pub(crate) fn parse(line: u64, text: &[u8], mapped: &mut Mapped) -> serde_json::
     Ok(draft)
 }
 
-pub(crate) fn not_a_row(line: u64, error: &serde_json::Error) -> Problem {
+pub(crate) fn not_a_row(line: u64, text: &[u8], error: &serde_json::Error) -> Problem {
+    if str::from_utf8(text).is_err() {
+        return Problem::not_utf8(line);
+    }
     // What can be read and is no row is not an object. The error itself repeats a text at its full length.
     if error.is_data() {
         return Problem::syntax(

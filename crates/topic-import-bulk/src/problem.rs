@@ -106,6 +106,10 @@ impl Problem {
         }
     }
 
+    pub(crate) fn not_utf8(line: u64) -> Self {
+        Self::syntax(line, "is not UTF-8: save the file in that encoding")
+    }
+
     pub(crate) fn of_type(line: u64, field: Field, wanted: &str, found: &str) -> Self {
         Self {
             line,

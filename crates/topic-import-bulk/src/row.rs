@@ -1,5 +1,6 @@
 //! One row of the input, checked.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read};
 
 use topic_import_core::{Field, GroupId, ImportTopic, Rule, TopicDraft};
@@ -209,6 +210,8 @@ pub(crate) fn legible(bytes: &[u8]) -> String {
 pub struct Rows<R> {
     reader: Reader<R>,
     settings: RowSettings,
+    /// The sources of [`RowSettings::groups`] that no row has named.
+    unnamed: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -248,7 +251,12 @@ impl<R: BufRead> Rows<R> {
                 Reader::Mattermost(Box::new(rows))
             }
         };
-        Ok(Self { reader, settings })
+        let sources = settings.groups.iter().flat_map(Groups::sources);
+        Ok(Self {
+            reader,
+            unnamed: sources.map(ToOwned::to_owned).collect(),
+            settings,
+        })
     }
 
     /// What is wrong with the header of a CSV input, and so with every row.
@@ -283,10 +291,22 @@ impl<R: BufRead> Rows<R> {
         }
     }
 
-    fn finish(&self, mut draft: Draft) -> Row {
+    /// The sources in the list of groups to which no row belongs that was read.
+    pub fn unnamed_sources(&self) -> impl Iterator<Item = &str> {
+        self.unnamed.iter().map(String::as_str)
+    }
+
+    fn finish(&mut self, mut draft: Draft) -> Row {
         let is_converted = draft.is_converted;
         let has_every_field = draft.problems.is_empty();
         draft.find_group(&self.settings);
+        if let Some(name) = draft
+            .source
+            .as_ref()
+            .and_then(|source| source.name.as_deref())
+        {
+            self.unnamed.remove(name);
+        }
         let shortened = if self.settings.fit {
             fit(&mut draft.topic)
         } else {

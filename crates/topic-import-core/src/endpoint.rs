@@ -154,7 +154,7 @@ pub struct Origin(String);
 #[non_exhaustive]
 pub enum OriginError {
     /// Neither `https://` nor `http://`.
-    #[error("an endpoint starts with https://")]
+    #[error("an endpoint starts with https://, such as https://chat.example.com")]
     Scheme,
     /// Plain HTTP to another machine.
     #[error(

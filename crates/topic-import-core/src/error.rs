@@ -435,6 +435,17 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// The outcome in a word, for logs and metrics: `rejected`, `conflict`, `unknown`, `not_executed` or `ended`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Rejected(_) => "rejected",
+            Self::Conflict(_) => "conflict",
+            Self::OutcomeUnknown(_) => "unknown",
+            Self::NotExecuted(_) => "not_executed",
+            Self::Ended => "ended",
+        }
+    }
+
     /// Whether the call can have been executed.
     pub fn executed(&self) -> Executed {
         match self {

@@ -10,7 +10,7 @@ use crate::state_file_error::StateFileError;
 #[non_exhaustive]
 pub enum StartError {
     /// The address is not the machine's own: an emulator must not be reachable from outside.
-    #[error("{0} is not a loopback address")]
+    #[error("{0} is not an address of this machine alone: listen on 127.0.0.1 or ::1")]
     NotLoopback(SocketAddr),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]

@@ -9,6 +9,7 @@
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -252,6 +253,7 @@ pub(crate) struct ImportArguments {
         env = "TOPIC_IMPORT_CONCURRENCY",
         hide_env = true,
         value_name = "ROWS",
+        value_parser = parse_concurrency,
         hide_short_help = true
     )]
     pub(crate) concurrency: Option<NonZeroUsize>,
@@ -277,6 +279,8 @@ pub(crate) struct CallArguments {
         env = "TOPIC_IMPORT_RATE",
         hide_env = true,
         value_name = "CALLS",
+        value_parser = parse_number::<u32>,
+        allow_negative_numbers = true,
         default_value_t = 200,
         hide_default_value = true,
         hide_short_help = true
@@ -412,6 +416,7 @@ pub(crate) struct AccountArguments {
         env = "TOPIC_IMPORT_SDK_APP_ID",
         hide_env = true,
         value_name = "NUMBER",
+        value_parser = parse_number::<u64>,
         help_heading = SERVICE
     )]
     pub(crate) sdk_app_id: Option<u64>,
@@ -436,7 +441,7 @@ pub(crate) struct AccountArguments {
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
     /// An ErrorCode of the service
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, value_parser = parse_number::<i64>)]
     pub(crate) code: Option<i64>,
     #[command(flatten)]
     pub(crate) print: PrintArguments,
@@ -484,12 +489,12 @@ pub(crate) struct ManArguments {
 #[derive(Debug, Args)]
 pub(crate) struct EmulateArguments {
     /// Where to listen, on this machine; port 0: any
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = parse_address)]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) account: AccountArguments,
     /// Each command's calls a second; 0: any number
-    #[arg(long, value_name = "CALLS", default_value_t = 200)]
+    #[arg(long, value_name = "CALLS", default_value_t = 200, value_parser = parse_number::<u32>)]
     pub(crate) quota: u32,
     /// How long to keep answers back, such as 50ms
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
@@ -577,6 +582,21 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
         .and_then(|duration| Duration::try_from(duration).ok())
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "write it as 90s, 10m or 1h".to_owned())
+}
+
+/// As the standard library reads it, with words for people where it cannot.
+fn parse_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse()
+        .map_err(|_| "write it as a whole number in digits")
+}
+
+fn parse_concurrency(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse()
+        .map_err(|_| "write it as a whole number from 1")
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "write it as 127.0.0.1:8787")
 }
 
 fn parse_community(text: &str) -> Result<(String, Community), String> {

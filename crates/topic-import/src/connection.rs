@@ -71,9 +71,11 @@ pub(crate) fn service_settings(
         let cannot = |what: &dyn std::fmt::Display| {
             CannotStart::new(format!("--ca-file {}: {what}", path.display()))
         };
-        let pem = fs::read(path).map_err(|error| cannot(&error))?;
+        let pem = fs::read(path).map_err(|error| cannot(&words::io_error(&error)))?;
         if pem.trim_ascii().is_empty() {
-            return Err(cannot(&"the file is empty"));
+            return Err(cannot(
+                &"the file is empty: it must hold a certificate (PEM)",
+            ));
         }
         settings = settings.with_extra_certificates(&pem);
     }
@@ -87,7 +89,7 @@ pub(crate) fn client(
 ) -> Result<Client, CannotStart> {
     Client::new(settings).map_err(|error| match (&arguments.ca_file, error) {
         (Some(path), BuildError::Tls(error @ TlsError::Pem(_))) => CannotStart::new(format!(
-            "--ca-file {}: {}",
+            "--ca-file {}: {}.\nIt must hold a certificate as PEM: -----BEGIN CERTIFICATE-----.",
             path.display(),
             words::chain(&error)
         )),

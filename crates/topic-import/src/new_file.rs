@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::exit::CannotStart;
+use crate::words;
 
 /// A file under a temporary name beside its own, which it gets at the end.
 #[derive(Debug)]
@@ -118,5 +119,9 @@ fn taken(path: &Path) -> CannotStart {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> CannotStart {
-    CannotStart::new(format!("cannot write {}: {error}", path.display()))
+    CannotStart::new(format!(
+        "cannot write {}: {}",
+        path.display(),
+        words::io_error(error)
+    ))
 }

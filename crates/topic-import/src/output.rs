@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use crate::exit::CannotStart;
+use crate::words;
 
 /// Prints one JSON object on a line.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), CannotStart> {
@@ -20,7 +21,8 @@ pub(crate) fn note(text: &str) {
 pub(crate) fn line(text: &str) -> Result<(), CannotStart> {
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CannotStart::new(format!(
-            "cannot write to standard output: {error}"
+            "cannot write to standard output: {}",
+            words::io_error(&error)
         ))),
         _ => Ok(()),
     }

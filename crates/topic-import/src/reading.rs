@@ -12,6 +12,7 @@ use topic_import_bulk::{
 use topic_import_core::Field;
 
 use crate::arguments::InputArguments;
+use crate::command::check;
 use crate::exit::CannotStart;
 use crate::words;
 
@@ -27,9 +28,14 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
     match Format::from_extension(path) {
         Some(Format::Jsonl) if is_document(path) => Ok(Format::Json),
         Some(format) => Ok(format),
-        None => Err(CannotStart::new(format!(
-            "{}: the name does not say how the rows are written: give --format jsonl or --format csv",
+        None if path.is_dir() => Err(CannotStart::new(format!(
+            "cannot read {}: it is a directory: name a file",
             path.display()
+        ))),
+        None => Err(CannotStart::new(format!(
+            "{}: the name does not say how the rows are written: give --format jsonl, csv or json,\n\
+             or --from where another system exported it",
+            check::name(arguments)
         ))),
     }
 }
@@ -94,8 +100,9 @@ pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, Cannot
 
 fn groups(path: &Path) -> Result<Groups, CannotStart> {
     let shown = path.display();
-    let file = File::open(path)
-        .map_err(|error| CannotStart::new(format!("cannot read {shown}: {error}")))?;
+    let file = File::open(path).map_err(|error| {
+        CannotStart::new(format!("cannot read {shown}: {}", words::io_error(&error)))
+    })?;
     Groups::read(file).map_err(|error| match error {
         GroupsError::Line { line, what } => CannotStart::new(format!("{shown}:{line}: {what}")),
         error => CannotStart::new(format!("{shown} {}", words::chain(&error))),
@@ -137,6 +144,60 @@ pub(crate) fn left_out_line(file: &str, left_out: &LeftOut) -> Option<String> {
         })
         .collect();
     (!counts.is_empty()).then(|| format!("{file}: left out: {}", counts.join(", ")))
+}
+
+/// The names in the list of groups that fit nothing; `None` where there are none.
+pub(crate) fn unnamed_sources_line(
+    checked: &CheckReport,
+    arguments: &InputArguments,
+) -> Option<String> {
+    const LISTED: usize = 5;
+    let sources = &checked.unnamed_sources;
+    let path = arguments.groups.as_ref().filter(|_| !sources.is_empty())?;
+    let listed: Vec<String> = sources
+        .iter()
+        .take(LISTED)
+        .map(|name| format!("{name:?}"))
+        .collect();
+    let further = sources.len().saturating_sub(LISTED);
+    let further = if further > 0 {
+        format!(" and {further} more")
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "{}: no row belongs to {}{further}: is the name as it is there?",
+        path.display(),
+        listed.join(", ")
+    ))
+}
+
+/// That there is nothing, where that is all there is to say.
+pub(crate) fn no_rows_line(file: &str, checked: &CheckReport) -> Option<String> {
+    let is_empty = checked.rows == 0 && checked.problems_total == 0;
+    let is_left_out = checked.left_out.counts().next().is_some();
+    match (is_empty, is_left_out) {
+        (true, false) => Some(format!(
+            "{file}: no topic in it: is it the right file, and whole?"
+        )),
+        (true, true) => Some(format!("{file}: nothing is left to import")),
+        _ => None,
+    }
+}
+
+/// How to read what looks like another system's file.
+pub(crate) fn foreign_hint(
+    arguments: &InputArguments,
+    checked: &CheckReport,
+) -> Option<&'static str> {
+    let is_as_it_is = arguments.from.is_none() && arguments.map.is_empty();
+    let is_unknown = |problem: &Problem| problem.rule == ProblemRule::UnknownField;
+    let is_foreign = checked.rows > 0
+        && checked.invalid == checked.rows
+        && checked.problems.iter().any(is_unknown);
+    (is_as_it_is && is_foreign).then_some(
+        "If another system wrote this file, --from names it, or --map TopicName=PATH says where a field is.",
+    )
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 use std::env;
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use topic_import_core::{SecretKey, UserSig};
 
 use crate::arguments::{AccountArguments, ConnectionArguments};
 use crate::exit::CannotStart;
+use crate::words;
 
 const SECRET_KEY_VARIABLE: &str = "TOPIC_IMPORT_SECRET_KEY";
 const USER_SIG_VARIABLE: &str = "TOPIC_IMPORT_USER_SIG";
@@ -40,7 +42,13 @@ pub(crate) fn refuse_secret_key(arguments: &AccountArguments) -> Result<(), Cann
 /// The app's secret key, where one is given.
 pub(crate) fn secret_key(arguments: &AccountArguments) -> Result<Option<SecretKey>, CannotStart> {
     secret_key_text(arguments)?
-        .map(|text| SecretKey::new(text).ok_or_else(|| CannotStart::new("the secret key is empty")))
+        .map(|text| {
+            SecretKey::new(text).ok_or_else(|| {
+                CannotStart::new(format!(
+                    "the secret key is empty: set {SECRET_KEY_VARIABLE} to it, or write it into the file of --secret-key-file"
+                ))
+            })
+        })
         .transpose()
 }
 
@@ -70,7 +78,13 @@ pub(crate) fn parse_user_sig(text: String) -> Result<UserSig, CannotStart> {
 fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotStart> {
     let text = match file {
         Some(path) => Some(fs::read_to_string(path).map_err(|error| {
-            CannotStart::new(format!("cannot read {}: {error}", path.display()))
+            let why = match error.kind() {
+                io::ErrorKind::InvalidData => {
+                    "it is no text in UTF-8: save it in that encoding".into()
+                }
+                _ => words::io_error(&error),
+            };
+            CannotStart::new(format!("cannot read {}: {why}", path.display()))
         })?),
         None => env::var(variable).ok(),
     };

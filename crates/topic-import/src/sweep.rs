@@ -116,7 +116,8 @@ pub(crate) fn print_json(
     match try_print_json(members) {
         // A reader that has gone away wants no more.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CannotStart::new(format!(
-            "cannot write to standard output: {error}"
+            "cannot write to standard output: {}",
+            words::io_error(&error)
         ))),
         _ => Ok(()),
     }

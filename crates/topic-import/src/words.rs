@@ -1,6 +1,7 @@
 //! Failures in words: what happened, and what to do.
 
 use std::error::Error;
+use std::io::{self, ErrorKind};
 
 use topic_import_bulk::{Hold, JournalError, Outcome, ReportedRow, RowError, Summary};
 use topic_import_core::{
@@ -9,6 +10,8 @@ use topic_import_core::{
 
 /// How to go on after a stop.
 pub(crate) const AGAIN: &str = "run the same command again";
+/// What to do about a topic of which nobody knows.
+const LOOK_FOR_IT: &str = "--retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again";
 /// How much of an answer that is none is shown.
 const SHOWN_BYTES: usize = 60;
 
@@ -56,10 +59,30 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        text = format!("{text}: {cause}");
+        let words = cause.downcast_ref().map(io_error);
+        text = format!("{text}: {}", words.unwrap_or_else(|| cause.to_string()));
         source = cause.source();
     }
     text
+}
+
+/// What the operating system could not do and, where that can be told, what to do about it.
+pub(crate) fn io_error(error: &io::Error) -> String {
+    let words = match error.kind() {
+        ErrorKind::NotFound => "there is no such file: check the path",
+        ErrorKind::IsADirectory => "it is a directory: name a file",
+        ErrorKind::PermissionDenied => {
+            "permission denied: check the permissions of the file and its directory"
+        }
+        ErrorKind::StorageFull => "the disk is full: make room",
+        ErrorKind::AddrInUse => "another program listens there: end it, or choose another port",
+        _ => {
+            let text = error.to_string();
+            let end = text.find(" (os error ").unwrap_or(text.len());
+            return text[..end].to_owned();
+        }
+    };
+    words.to_owned()
 }
 
 /// Why the topic of a row in a journal is not there, where there is more to say than its outcome and its code.
@@ -81,9 +104,7 @@ pub(crate) fn why_not_there(row: &ReportedRow) -> Option<String> {
 pub(crate) fn row_error(error: &RowError) -> String {
     match error {
         RowError::Call(error) => call_error(error),
-        _ => format!(
-            "may have been imported, or not: {error}: look for it before importing it again"
-        ),
+        _ => format!("may have been imported, or not: {error}: {LOOK_FOR_IT}"),
     }
 }
 
@@ -164,7 +185,7 @@ fn call_error(error: &CallError) -> String {
                 Failure::Refused(refusal) => one_line(&refusal.to_string()),
                 other => self::failure(other),
             };
-            format!("may have been imported, or not: {why}: look for it before importing it again")
+            format!("may have been imported, or not: {why}: {LOOK_FOR_IT}")
         }
         CallError::NotExecuted(failure) => self::failure(failure),
         _ => chain(error),

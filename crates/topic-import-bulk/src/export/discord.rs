@@ -19,7 +19,7 @@ pub(super) const SHAPE: Shape = Shape {
         &[Step::Key("d"), Step::Key("channels"), Step::Item],
         &[Step::Key("d"), Step::Key("threads"), Step::Item],
     ],
-    wanted: "a guild of Discord with its `channels`, nor a list of channels",
+    wanted: "a guild of Discord with its `channels`, nor a list of channels: check the file and --from",
 };
 
 /// The first second of 2015, from which Discord counts milliseconds.
@@ -90,7 +90,7 @@ fn no_snowflake(line: u64, id: &Value) -> Problem {
         limit: Value::Null,
         found: excerpt(&found).into(),
         message: format!(
-            "cannot be told: `.id` is {}, and no ID of Discord",
+            "cannot be told: `.id` is {}, and no ID of Discord: check --from",
             excerpt(&found)
         )
         .into(),

@@ -95,6 +95,7 @@ impl<R: BufRead> DocumentRows<R> {
                     self.count += 1;
                     self.unreadable(too_long(line))
                 }
+                Ok(Some(Cut::Stray { line })) => self.stray(line),
                 Err(Broken::Io(error)) => return Err(error),
                 Err(Broken::Document(problem)) => {
                     self.broken = Some(problem);
@@ -121,6 +122,19 @@ impl<R: BufRead> DocumentRows<R> {
         }
     }
 
+    /// What holds no topics is said: a stream must not go missing unseen.
+    fn stray(&self, line: u64) -> Become {
+        let message = match self.elements.key(2) {
+            "" => "is no object: is the export whole?".to_owned(),
+            key => format!("`{key}` is no object: is the export whole?"),
+        };
+        let stream = Element::new("stream", None, Some(self.elements.key(1)));
+        Become::Topic(Box::new(Draft {
+            element: Some(Box::new(stream)),
+            ..Draft::unreadable(Problem::syntax(line, message))
+        }))
+    }
+
     fn read_row(&mut self, line: u64) -> Become {
         if !self.is_of_the_list() {
             if self.elements.text().starts_with(b"{") {
@@ -135,7 +149,7 @@ impl<R: BufRead> DocumentRows<R> {
                 draft.element = Some(Box::new(self.place(None)));
                 Become::Topic(Box::new(draft))
             }
-            Err(error) => self.unreadable(not_json(line, &error)),
+            Err(error) => self.unreadable(not_json(line, self.elements.text(), &error)),
         }
     }
 
@@ -143,7 +157,7 @@ impl<R: BufRead> DocumentRows<R> {
         self.count += 1;
         let mut value = match serde_json::from_slice(self.elements.text()) {
             Ok(value) => value,
-            Err(error) => return self.unreadable(not_json(line, &error)),
+            Err(error) => return self.unreadable(not_json(line, self.elements.text(), &error)),
         };
         let Value::Object(members) = &mut value else {
             let message = format!("is {}: it must be an object", kind(&value));
@@ -244,9 +258,12 @@ fn too_long(line: u64) -> Problem {
     }
 }
 
-fn not_json(line: u64, error: &serde_json::Error) -> Problem {
+fn not_json(line: u64, text: &[u8], error: &serde_json::Error) -> Problem {
     if error.is_data() {
         return Problem::syntax(line, "is no JSON object");
+    }
+    if str::from_utf8(text).is_err() {
+        return Problem::not_utf8(line);
     }
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or(&text);

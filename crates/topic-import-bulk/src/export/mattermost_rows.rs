@@ -82,7 +82,7 @@ impl<R: BufRead> MattermostRows<R> {
 fn read(number: u64, text: &[u8], mapped: &mut Mapped, is_archived_wanted: bool) -> Become {
     let entry = match serde_json::from_slice::<Entry>(text) {
         Ok(entry) => entry,
-        Err(error) => return Become::unreadable(not_an_entry(number, &error)),
+        Err(error) => return Become::unreadable(not_an_entry(number, text, &error)),
     };
     match &*entry.kind {
         "channel" if entry.channel.is_object() => {}
@@ -132,12 +132,12 @@ fn kind_of_head(head: &[u8]) -> Option<&str> {
     Some(kind)
 }
 
-fn not_an_entry(number: u64, error: &serde_json::Error) -> Problem {
+fn not_an_entry(number: u64, text: &[u8], error: &serde_json::Error) -> Problem {
     if error.is_data() {
         return Problem::syntax(
             number,
-            "does not say what it holds: a line of a Mattermost bulk export has a `type`",
+            "does not say what it holds: a line of a Mattermost bulk export has a `type`: check the file and --from",
         );
     }
-    json::not_a_row(number, error)
+    json::not_a_row(number, text, error)
 }

@@ -4,13 +4,14 @@ use topic_import_core::Field;
 
 use super::{Channel, Export};
 use crate::document::{Shape, Step};
-use crate::foreign::with_line_feeds;
+use crate::foreign::{integer, with_line_feeds};
 use crate::groups::Source;
 use crate::left_out::LeftOutReason;
+use crate::problem::Problem;
 
 pub(super) const SHAPE: Shape = Shape {
     ways: &[&[Step::Item], &[Step::Key("channels"), Step::Item]],
-    wanted: "a list of channels as Slack exports it (channels.json)",
+    wanted: "a list of channels as Slack exports it (channels.json): check the file and --from",
 };
 
 /// Makes a draft of a channel, or says why it becomes no topic.
@@ -21,6 +22,15 @@ pub(super) fn read(mut channel: Channel<'_>) -> Option<LeftOutReason> {
     let is_archived = channel.says("is_archived") || channel.says("is_deleted");
     if let Some(archived) = channel.archived(is_archived) {
         return Some(archived);
+    }
+    if channel
+        .at(&["id"])
+        .is_some_and(|id| integer(Some(id)).is_some())
+    {
+        let message = "`.id` is a number, and no ID of Slack: check --from";
+        let problem = Problem::syntax(channel.draft.line, message);
+        channel.draft.problems.push(problem);
+        return None;
     }
     channel.clean = plain;
     channel.draft.source = Some(Source::new("workspace", None));

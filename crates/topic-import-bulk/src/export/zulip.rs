@@ -17,7 +17,7 @@ pub(super) const SHAPE: Shape = Shape {
         ],
         &[Step::Key("streams"), Step::AnyKey, Step::Key("id")],
     ],
-    wanted: "a stream_index.json of zulip-archive: it has no `streams`",
+    wanted: "a stream_index.json of zulip-archive: it has no `streams`: check the file and --from",
 };
 
 /// Makes a draft of a topic whose stream and name stand in it beside what the export says of it. All of them become topics.

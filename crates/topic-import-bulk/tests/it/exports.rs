@@ -164,7 +164,7 @@ fn discord_ids_tell_the_time_and_types_what_becomes_a_topic() {
             r#"[{"id":"general","name":"a"}]"#
         ),
         [
-            "1: channel 1 \"a\": CreateTime: cannot be told: `.id` is \"general\", and no ID of Discord"
+            "1: channel 1 \"a\": CreateTime: cannot be told: `.id` is \"general\", and no ID of Discord: check --from"
         ]
     );
 }
@@ -205,8 +205,8 @@ fn mattermost_lines_that_are_no_channels_are_passed_over() {
         [
             "1: `channel` is null: it must be an object",
             "2: column 18: EOF while parsing a value: a row is one JSON object on one line",
-            "3: does not say what it holds: a line of a Mattermost bulk export has a `type`",
-            "4: does not say what it holds: a line of a Mattermost bulk export has a `type`",
+            "3: does not say what it holds: a line of a Mattermost bulk export has a `type`: check the file and --from",
+            "4: does not say what it holds: a line of a Mattermost bulk export has a `type`: check the file and --from",
         ]
     );
 }
@@ -263,6 +263,57 @@ fn zulip_streams_become_groups_and_their_topics_topics() {
 }
 
 #[test]
+fn a_zulip_stream_that_holds_no_topics_is_said_to() {
+    let text = r#"{"streams": {
+  "number": 5,
+  "list": [{"topic_data": {"a": {}}}],
+  "nothing": null,
+  "half": {"id": 1, "topic_data": 7},
+  "lobby": {"id": 2, "topic_data": {"greetings": {"size": 1}}}
+}}"#;
+    assert_eq!(
+        messages(settings(), Export::Zulip, text),
+        [
+            "2: stream \"number\": is no object: is the export whole?",
+            "3: stream \"list\": is no object: is the export whole?",
+            "5: stream \"half\": `topic_data` is no object: is the export whole?",
+        ]
+    );
+    assert_eq!(report(settings(), Export::Zulip, text).rows, 4);
+}
+
+#[test]
+fn a_channel_of_discord_is_no_channel_of_slack() {
+    let text = r#"[{"id":"41771983423143937","name":"general","type":0}]"#;
+    assert_eq!(
+        messages(settings(), Export::Slack, text),
+        ["1: channel 1 \"general\": `.id` is a number, and no ID of Slack: check --from"]
+    );
+}
+
+#[test]
+fn a_document_in_another_encoding_says_so() {
+    let utf_16 = b"\xff\xfe[\0]\0".as_slice();
+    for export in [Export::Slack, Export::Discord, Export::Zulip] {
+        let input = Input::spool(utf_16, Format::Export(export), settings()).unwrap();
+        let problem = check(&input).unwrap().problems.remove(0);
+        assert_eq!(
+            problem.to_string(),
+            "1: is not UTF-8: save the file in that encoding"
+        );
+    }
+}
+
+#[test]
+fn sources_that_nothing_belongs_to_are_told() {
+    let mut listed = RowSettings::default();
+    let list = b"lobby,@TGS#_a\nLobby,@TGS#_b\nno ID,@TGS#_c\nempty,@TGS#_d\n";
+    listed.groups = Some(Groups::read(&list[..]).unwrap());
+    let input = Input::spool(ZULIP.as_bytes(), Format::Export(Export::Zulip), listed).unwrap();
+    assert_eq!(check(&input).unwrap().unnamed_sources, ["Lobby", "empty"]);
+}
+
+#[test]
 fn who_becomes_no_community_is_named() {
     let none = RowSettings::default;
     assert_eq!(
@@ -292,17 +343,17 @@ fn a_document_that_is_cut_short_or_of_another_shape_spoils_every_row() {
         (
             Export::Slack,
             ZULIP,
-            "1: is not a list of channels as Slack exports it (channels.json)",
+            "1: is not a list of channels as Slack exports it (channels.json): check the file and --from",
         ),
         (
             Export::Discord,
             ZULIP,
-            "1: is not a guild of Discord with its `channels`, nor a list of channels",
+            "1: is not a guild of Discord with its `channels`, nor a list of channels: check the file and --from",
         ),
         (
             Export::Zulip,
             SLACK,
-            "1: is not a stream_index.json of zulip-archive: it has no `streams`",
+            "1: is not a stream_index.json of zulip-archive: it has no `streams`: check the file and --from",
         ),
     ] {
         let report = report(settings(), export, text);

@@ -35,7 +35,11 @@ pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
         Input::spool(io::stdin().lock(), format, settings)
     } else if is_read_once(path) {
         let stream = File::open(path).map_err(|error| {
-            CannotStart::new(format!("cannot read {}: {error}", path.display()))
+            CannotStart::new(format!(
+                "cannot read {}: {}",
+                path.display(),
+                words::io_error(&error)
+            ))
         })?;
         Input::spool(stream, format, settings)
     } else {
@@ -62,7 +66,12 @@ pub(crate) fn check(input: &Input, arguments: &InputArguments) -> Result<CheckRe
         }
     });
     let report = report.map_err(|error| CannotStart::new(words::chain(&error)))?;
-    if let Some(line) = reading::left_out_line(&file, &report.left_out) {
+    let notes = [
+        reading::left_out_line(&file, &report.left_out),
+        reading::unnamed_sources_line(&report, arguments),
+        reading::no_rows_line(&file, &report),
+    ];
+    for line in notes.into_iter().flatten() {
         output::note(&line);
     }
     Ok(report)
@@ -106,10 +115,16 @@ fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotS
     } = report;
     output::line(&match problems_total {
         0 => format!("{}, no problems", words::count(*rows, "row")),
+        problems if *invalid == 0 => format!(
+            "{}, {}",
+            words::count(*rows, "row"),
+            words::count(*problems, "problem")
+        ),
         _ => format!(
             "{}, {invalid} of them invalid, {}",
             words::count(*rows, "row"),
             words::count(*problems_total, "problem")
         ),
-    })
+    })?;
+    reading::foreign_hint(arguments, report).map_or(Ok(()), output::line)
 }

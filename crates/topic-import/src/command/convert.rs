@@ -21,7 +21,8 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
         Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(Failure::Write(error)) => {
             return Err(CannotStart::new(format!(
-                "cannot write to standard output: {error}"
+                "cannot write to standard output: {}",
+                words::io_error(&error)
             )));
         }
         Err(Failure::Read(error)) => return Err(error),

@@ -45,7 +45,11 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
         .map_err(|error| CannotStart::new(words::chain(&error)))?;
     if let (Some(path), Some(certificate)) = (&arguments.ca_out, emulator.certificate_authority()) {
         fs::write(path, certificate).map_err(|error| {
-            CannotStart::new(format!("cannot write {}: {error}", path.display()))
+            CannotStart::new(format!(
+                "cannot write {}: {}",
+                path.display(),
+                words::io_error(&error)
+            ))
         })?;
     }
 

@@ -7,13 +7,15 @@ use clap::CommandFactory as _;
 
 use crate::arguments::{Arguments, ManArguments};
 use crate::exit::{CannotStart, Exit};
+use crate::words;
 
 pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, CannotStart> {
     let directory = &arguments.directory;
     write(directory).map_err(|error| {
         CannotStart::new(format!(
-            "cannot write to {}: {error}\nName a directory that can be written to.",
-            directory.display()
+            "cannot write to {}: {}.\nName a directory that can be written to.",
+            directory.display(),
+            words::io_error(&error)
         ))
     })?;
     Ok(Exit::Done)

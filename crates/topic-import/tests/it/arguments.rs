@@ -54,9 +54,9 @@ fn a_value_that_cannot_hold_is_named_with_what_can() {
         (["--give-up-after", "90"], "write it as 90s, 10m or 1h"),
         (["--give-up-after", "0s"], "write it as 90s, 10m or 1h"),
         (["--give-up-after", "soon"], "write it as 90s, 10m or 1h"),
-        (["--rate", "-1"], "unexpected argument '-1' found"),
-        (["--rate", "fast"], "invalid digit found in string"),
-        (["--concurrency", "0"], "number would be zero"),
+        (["--rate", "-1"], "write it as a whole number in digits"),
+        (["--rate", "fast"], "write it as a whole number in digits"),
+        (["--concurrency", "0"], "write it as a whole number from 1"),
         (
             ["--region", "moon"],
             "[possible values: china, singapore, seoul,",
@@ -168,14 +168,14 @@ fn a_file_of_certificates_that_holds_none_is_named() {
         .assert(
             1,
             "",
-            "topic-import: --ca-file ca.pem: no certificate could be read from the PEM text\n",
+            "topic-import: --ca-file ca.pem: no certificate could be read from the PEM text.\nIt must hold a certificate as PEM: -----BEGIN CERTIFICATE-----.\n",
         );
     bench
         .run(&["import", "rows.jsonl", "--ca-file", "missing.pem"])
         .assert(
             1,
             "",
-            "topic-import: --ca-file missing.pem: No such file or directory (os error 2)\n",
+            "topic-import: --ca-file missing.pem: there is no such file: check the path\n",
         );
 }
 
@@ -201,5 +201,5 @@ fn a_community_in_no_known_condition_is_named() {
 fn an_emulator_listens_on_this_machine_alone() {
     Bench::new()
         .run(&["emulate", "--listen", "0.0.0.0:0"])
-        .assert(1, "", "topic-import: 0.0.0.0:0 is not a loopback address\n");
+        .assert(1, "", "topic-import: 0.0.0.0:0 is not an address of this machine alone: listen on 127.0.0.1 or ::1\n");
 }

@@ -16,9 +16,32 @@ fn a_sound_file_has_no_problems() {
     bench
         .run(&["check", "two.NDJSON"])
         .assert(0, "2 rows, no problems\n", "");
-    bench
-        .run(&["check", "head.csv"])
-        .assert(0, "0 rows, no problems\n", "");
+    bench.run(&["check", "head.csv"]).assert(
+        0,
+        "0 rows, no problems\n",
+        "head.csv: no topic in it: is it the right file, and whole?\n",
+    );
+}
+
+#[test]
+fn a_file_of_another_system_that_is_taken_for_rows_is_told_how_to_be_read() {
+    let bench = Bench::new()
+        .file("channels.json", r#"[{"id":"C1","name":"general"}]"#)
+        .file(
+            "mixed.jsonl",
+            row_with("a", ",\"note\":1") + &named_row("b"),
+        );
+    let hint = "If another system wrote this file, --from names it, or --map TopicName=PATH says where a field is.\n";
+    let ran = bench.run(&["check", "channels.json"]);
+    assert!(ran.stdout.ends_with(hint), "{}", ran.stdout);
+    for arguments in [
+        &["check", "mixed.jsonl"][..],
+        &["check", "channels.json", "--map", "TopicName=.title"],
+    ] {
+        let ran = bench.run(arguments);
+        assert_eq!(ran.status, 2);
+        assert!(!ran.stdout.contains("--from"), "{}", ran.stdout);
+    }
 }
 
 #[test]
@@ -80,7 +103,7 @@ fn as_json_it_is_one_object_with_exactly_the_documented_keys() {
     sound.assert(
         0,
         "{\"rows\":0,\"invalid\":0,\"problems_total\":0,\"problems\":[]}\n",
-        "",
+        "rows.csv: no topic in it: is it the right file, and whole?\n",
     );
 }
 

@@ -84,7 +84,11 @@ fn a_list_says_which_stream_or_team_is_which_group() {
     let zulip = ["check", "index.json", "--from", "zulip"];
     bench
         .run(&[&zulip[..], &["--groups", "groups.csv"]].concat())
-        .assert(0, "3 rows, no problems\n", "");
+        .assert(
+            0,
+            "3 rows, no problems\n",
+            "groups.csv: no row belongs to \"riverside\": is the name as it is there?\n",
+        );
     bench
         .run(&[&zulip[..], &["--group-id", GROUP]].concat())
         .assert(0, "3 rows, no problems\n", "");
@@ -96,7 +100,8 @@ fn a_list_says_which_stream_or_team_is_which_group() {
             2,
             "export.jsonl:4: channel \"town-square\": GroupId: the team \"hillside\" is not in the list of groups: add it\n\
              2 rows, 1 of them invalid, 1 problem\n",
-            "export.jsonl: left out: 1 direct\n",
+            "export.jsonl: left out: 1 direct\n\
+             groups.csv: no row belongs to \"lobby\", \"office, first floor\": is the name as it is there?\n",
         );
 }
 
@@ -129,7 +134,7 @@ fn a_list_of_groups_that_cannot_be_used_is_no_start() {
     ]);
     assert_eq!(
         ran.stderr,
-        "topic-import: cannot read none.csv: No such file or directory (os error 2)\n"
+        "topic-import: cannot read none.csv: there is no such file: check the path\n"
     );
     let ran = bench.run(&[
         "check",

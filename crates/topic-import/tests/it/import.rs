@@ -294,7 +294,7 @@ fn a_row_that_may_have_been_imported_is_named_and_not_repeated() {
             2,
             "3 rows: 2 imported, 1 unknown; 3 calls",
             "rows.jsonl:2: b\\u{1b}[2J: unknown: may have been imported, or not: the request was sent, but no whole \
-             answer came back: the connection broke off before the answer was whole: look for it before importing it again\n",
+             answer came back: the connection broke off before the answer was whole: --retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again\n",
         );
     assert_eq!(emulator.state().topics_len(), 3);
 }

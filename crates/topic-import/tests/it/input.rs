@@ -15,7 +15,7 @@ fn standard_input_is_read_where_its_format_is_told() {
     bench.run(&["check", "-"]).assert(
         1,
         "",
-        "topic-import: -: the name does not say how the rows are written: give --format jsonl or --format csv\n",
+        "topic-import: standard input: the name does not say how the rows are written: give --format jsonl, csv or json,\nor --from where another system exported it\n",
     );
 }
 
@@ -60,7 +60,7 @@ fn the_extension_tells_the_format_and_the_option_overrules_it() {
     bench.run(&["import", "rows.txt", "--emulator"]).assert(
         1,
         "",
-        "topic-import: rows.txt: the name does not say how the rows are written: give --format jsonl or --format csv\n",
+        "topic-import: rows.txt: the name does not say how the rows are written: give --format jsonl, csv or json,\nor --from where another system exported it\n",
     );
 }
 
@@ -70,8 +70,8 @@ fn what_cannot_be_read_is_named() {
     std::fs::create_dir(bench.path("folder.jsonl")).unwrap();
     for command in ["check", "import"] {
         for (name, why) in [
-            ("missing.jsonl", "No such file or directory (os error 2)"),
-            ("folder.jsonl", "Is a directory (os error 21)"),
+            ("missing.jsonl", "there is no such file: check the path"),
+            ("folder.jsonl", "it is a directory: name a file"),
         ] {
             let emulator: &[&str] = if command == "import" {
                 &["--emulator"]
@@ -90,7 +90,11 @@ fn a_file_without_rows_is_nothing_to_do() {
         Bench::new()
             .file("rows.jsonl", content)
             .run(&["import", "rows.jsonl", "--emulator"])
-            .assert_summary(0, "0 rows: nothing to do; 0 calls", "");
+            .assert_summary(
+                0,
+                "0 rows: nothing to do; 0 calls",
+                "rows.jsonl: no topic in it: is it the right file, and whole?\n",
+            );
     }
 }
 

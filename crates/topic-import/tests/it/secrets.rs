@@ -73,7 +73,7 @@ fn an_empty_secret_is_none() {
     ];
     bench
         .run(&[&import[..], &["--secret-key-file", "empty"]].concat())
-        .assert(1, "", "topic-import: the secret key is empty\n");
+        .assert(1, "", "topic-import: the secret key is empty: set TOPIC_IMPORT_SECRET_KEY to it, or write it into the file of --secret-key-file\n");
     bench.run(&[&import[..], &["--user-sig-file", "empty"]].concat()).assert(
         1,
         "",
@@ -84,7 +84,7 @@ fn an_empty_secret_is_none() {
         .assert(
             1,
             "",
-            "topic-import: cannot read missing: No such file or directory (os error 2)\n",
+            "topic-import: cannot read missing: there is no such file: check the path\n",
         );
 }
 
@@ -113,7 +113,7 @@ fn a_ready_made_signature_will_do_and_is_refused_where_it_is_not_one() {
         .assert(
             1,
             "",
-            "topic-import: cannot read missing: No such file or directory (os error 2)\n",
+            "topic-import: cannot read missing: there is no such file: check the path\n",
         );
     let ran = without_key()
         .env("TOPIC_IMPORT_USER_SIG", CANARY_SIG)
