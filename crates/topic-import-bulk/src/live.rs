@@ -6,7 +6,7 @@ use std::sync::atomic::{
     AtomicBool, AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use topic_import_core::{
@@ -44,6 +44,8 @@ pub struct Live {
     /// How often something went wrong, and what did last.
     troubles: AtomicU64,
     last_trouble: Mutex<Option<String>>,
+    /// Why the journal is out of reach.
+    journal_away: Mutex<Option<String>>,
 }
 
 /// How a run was doing at one moment.
@@ -66,11 +68,12 @@ pub struct Snapshot {
     pub in_flight: u64,
     /// Those of them that wait for the service or the network to recover.
     pub troubled: u64,
-    /// How often a request had to be repeated, or the journal was out of reach, for a reason that
-    /// [`last_trouble`](Self::last_trouble) gives.
+    /// How often a request had to be repeated for a reason that [`last_trouble`](Self::last_trouble) gives.
     pub troubles: u64,
-    /// Why a request was last repeated, or the journal was out of reach.
+    /// Why a request was last repeated.
     pub last_trouble: Option<String>,
+    /// Why the journal is out of reach; `None` while it is not. The work waits for it, and goes on by itself.
+    pub journal_away: Option<String>,
 }
 
 impl Default for Live {
@@ -94,6 +97,7 @@ impl Default for Live {
             is_stopping: AtomicBool::new(false),
             troubles: AtomicU64::new(0),
             last_trouble: Mutex::new(None),
+            journal_away: Mutex::new(None),
         }
     }
 }
@@ -107,7 +111,7 @@ impl Live {
             .map(|(outcome, rows)| (outcome, rows.load(Relaxed)))
             .filter(|(_, rows)| *rows > 0)
             .collect();
-        let last_trouble = self.last_trouble.lock();
+        let last_trouble = lock(&self.last_trouble).clone();
         Snapshot {
             done: self.done.load(Relaxed),
             failed: self.failed.load(Relaxed),
@@ -118,7 +122,8 @@ impl Live {
             in_flight: self.in_flight.load(Relaxed),
             troubled: self.troubled.load(Relaxed),
             troubles: self.troubles.load(Relaxed),
-            last_trouble: last_trouble.unwrap_or_else(PoisonError::into_inner).clone(),
+            last_trouble,
+            journal_away: lock(&self.journal_away).clone(),
         }
     }
 
@@ -216,15 +221,20 @@ impl Live {
         });
     }
 
-    /// Something is in the way that may pass.
-    pub(crate) fn note_trouble(&self, text: String) {
+    fn note_trouble(&self, text: String) {
         self.troubles.fetch_add(1, Relaxed);
-        let mut last_trouble = self
-            .last_trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *last_trouble = Some(text);
+        *lock(&self.last_trouble) = Some(text);
     }
+
+    /// The journal is out of reach for this reason; `None`: it is there.
+    pub(crate) fn note_journal_away(&self, why: Option<String>) {
+        *lock(&self.journal_away) = why;
+    }
+}
+
+/// A task that panicked leaves nothing half done in what these locks guard.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn moment(micros: &AtomicU64) -> Option<Duration> {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::clock::{DatabaseClock, Exchange};
 use super::lane::Lane;
-use super::row::{Database, QuotaError, Row};
+use super::row::{QuotaError, Row};
 use super::slots::Wanted;
 use super::{Shared, lock};
+use crate::postgres::Database;
 
 /// The first wait before another try to connect; it doubles with every further one, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -31,7 +32,7 @@ struct Task {
 impl Keeper {
     /// Connects for the first time.
     pub(super) async fn start(shared: Arc<Shared>, database: Database) -> Result<Self, QuotaError> {
-        let row = database.connect(&shared.key, shared.interval).await?;
+        let row = Row::connect(&database, &shared.key, shared.interval).await?;
         let asked = shared.now();
         let reading = row.read_clock().await?;
         let answered = shared.now();
@@ -84,7 +85,7 @@ impl Keeper {
     async fn serve(&mut self, tasks: Vec<Task>) -> Result<(), QuotaError> {
         if self.row.as_ref().is_none_or(Row::is_lost) {
             let shared = &self.shared;
-            self.row = Some(self.database.connect(&shared.key, shared.interval).await?);
+            self.row = Some(Row::connect(&self.database, &shared.key, shared.interval).await?);
             self.read_clock().await?;
         }
         let Some(row) = &self.row else {

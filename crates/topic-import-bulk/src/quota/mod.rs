@@ -20,8 +20,9 @@ use topic_import_core::{Command, SdkAppId};
 
 use self::keeper::Keeper;
 use self::lane::Lane;
+use self::row::Key;
 pub use self::row::QuotaError;
-use self::row::{Database, Key};
+use crate::postgres::Database;
 
 /// So long a database may be away before the calls that wait are told.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -72,7 +73,7 @@ impl PostgresQuota {
     /// # Errors
     /// Where the database cannot be reached now, or may not be used.
     pub async fn connect(
-        config: tokio_postgres::Config,
+        database: &Database,
         sdk_app_id: SdkAppId,
         origin: &str,
         per_second: NonZeroU32,
@@ -85,7 +86,7 @@ impl PostgresQuota {
             wanted: Notify::new(),
             away: watch::Sender::new(None),
         });
-        let keeper = Keeper::start(Arc::clone(&shared), Database::new(config)).await?;
+        let keeper = Keeper::start(Arc::clone(&shared), database.clone()).await?;
         let keeper = tokio::spawn(keeper.keep()).abort_handle();
         Ok(Self { shared, keeper })
     }

@@ -490,7 +490,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
                 }
                 None => self.stop(StopReason::SpoiledElsewhere(hold)),
             },
-            Notice::Away(why) => self.live.note_trouble(why),
+            Notice::Away(why) => self.live.note_journal_away(Some(why)),
         }
     }
 
@@ -589,8 +589,10 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
 
     fn check(&mut self, result: Result<(), JournalError>) {
         if let Err(error) = result {
-            self.stop(StopReason::Journal(error));
-        } else if self.stopped.is_some() {
+            return self.stop(StopReason::Journal(error));
+        }
+        self.live.note_journal_away(None);
+        if self.stopped.is_some() {
             self.release_claims();
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tokio_postgres::{Client, NoTls};
 use topic_import_async::Quota as _;
-use topic_import_bulk::PostgresQuota;
+use topic_import_bulk::{Database, PostgresQuota, QuotaError};
 use topic_import_core::pace::{
     CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, Pacer, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF,
     Slot, TOGETHER, TOLERANCE,
@@ -24,27 +24,42 @@ use topic_import_core::{
 use topic_import_emulator::{
     Emulator, Outcome as Answered, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
 };
+use topic_import_test_postgres::Server;
 
 const ORIGIN: &str = "https://chat.example.com";
 const APP: SdkAppId = SdkAppId::new(1_400_000_001);
 
-fn config() -> tokio_postgres::Config {
-    "host=/tmp/sqpg port=54999 user=tester dbname=postgres"
-        .parse()
-        .unwrap()
+/// A database of the test's own, on the server that these tests share.
+struct Stage {
+    database: topic_import_test_postgres::Database<'static>,
 }
 
-async fn connected() -> Client {
-    let (client, connection) = config().connect(NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
+impl Stage {
+    fn new() -> Self {
+        Self {
+            database: topic_import_test_postgres::server().database(),
+        }
+    }
+
+    async fn quota(&self, per_second: u32) -> PostgresQuota {
+        quota(&self.database, per_second).await.unwrap()
+    }
+
+    async fn connected(&self) -> Client {
+        let config: tokio_postgres::Config = self.database.socket_url().parse().unwrap();
+        let (client, connection) = config.connect(NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
 }
 
-async fn quota(per_second: u32) -> PostgresQuota {
+async fn quota(
+    database: &topic_import_test_postgres::Database<'_>,
+    per_second: u32,
+) -> Result<PostgresQuota, QuotaError> {
+    let database = Database::parse(&database.socket_url()).unwrap();
     let per_second = NonZeroU32::new(per_second).unwrap();
-    PostgresQuota::connect(config(), APP, ORIGIN, per_second)
-        .await
-        .unwrap()
+    PostgresQuota::connect(&database, APP, ORIGIN, per_second).await
 }
 
 fn credentials() -> Credentials {
@@ -92,11 +107,9 @@ struct Both {
 
 impl Both {
     async fn new(quota: u32) -> Self {
-        let client = connected().await;
-        client
-            .batch_execute("DELETE FROM topic_import.quota WHERE sdk_app_id = 7")
-            .await
-            .unwrap();
+        let stage = Stage::new();
+        drop(stage.quota(quota).await);
+        let client = stage.connected().await;
         client
             .batch_execute("INSERT INTO topic_import.quota (sdk_app_id, origin, command, due) VALUES (7, 'o', 'c', 'epoch')")
             .await
@@ -199,7 +212,6 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            drop(quota(1).await);
             let mut both = Both::new(per_second).await;
             for act in acts {
                 match act {
@@ -221,12 +233,13 @@ proptest! {
 async fn clients_that_share_it_keep_to_it_together() {
     const QUOTA: u32 = 50;
     const CALLS: usize = 40;
+    let stage = Stage::new();
     let emulator = Emulator::builder().quota(QUOTA).start().unwrap();
     let endpoint = Endpoint::custom(emulator.origin().parse().unwrap());
     let settings = ClientSettings::new(endpoint, credentials());
     let mut calls = tokio::task::JoinSet::new();
     for worker in 0..3 {
-        let quota = quota(QUOTA).await;
+        let quota = stage.quota(QUOTA).await;
         let client = topic_import_async::Client::builder(&settings)
             .quota(quota)
             .build()
@@ -255,29 +268,66 @@ async fn clients_that_share_it_keep_to_it_together() {
 
 #[tokio::test]
 async fn no_more_slots_are_taken_than_calls_wait_for() {
-    let client = connected().await;
-    let quota = quota(10).await;
+    let stage = Stage::new();
+    let quota = stage.quota(10).await;
     let command = Command::new("one_slot");
     quota.slot(command).await.unwrap();
-    let held = "SELECT (extract(epoch FROM due - first) * 1000)::float8 FROM topic_import.quota WHERE command = 'one_slot'";
-    let millis: f64 = client.query_one(held, &[]).await.unwrap().get(0);
+    let held = "SELECT extract(epoch FROM due - first) * 1000 FROM topic_import.quota";
+    let millis: f64 = stage.database.sql(held).parse().unwrap();
     assert!((101.0..102.0).contains(&millis), "{millis} ms");
 }
 
 #[tokio::test]
 async fn the_database_is_told_of_a_throttled_call() {
-    let client = connected().await;
+    let stage = Stage::new();
     let command = Command::new("throttled");
-    let quota = quota(10).await;
+    let quota = stage.quota(10).await;
     quota.slot(command).await.unwrap();
     quota.throttled(command);
-    let told = "SELECT share, back_off FROM topic_import.quota WHERE command = 'throttled' AND back_off > 1";
-    let row = loop {
-        match client.query_opt(told, &[]).await.unwrap() {
-            Some(row) => break row,
-            None => tokio::time::sleep(Duration::from_millis(10)).await,
+    let told = "SELECT share, back_off FROM topic_import.quota WHERE back_off > 1";
+    let told = loop {
+        let told = stage.database.sql(told);
+        if !told.is_empty() {
+            break told;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    assert_eq!(told, "0.96875|32");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_its_database_no_slot_is_had_and_it_goes_on_by_itself() {
+    let server = Server::start();
+    let database = server.database();
+    let quota = quota(&database, 200).await.unwrap();
+    let command = Command::new("lost");
+    quota.slot(command).await.unwrap();
+    server.stop();
+    // One that is on its way may be had still.
+    let error = loop {
+        if let Err(error) = quota.slot(command).await {
+            break error.to_string();
         }
     };
-    let (share, back_off): (f64, i32) = (row.get(0), row.get(1));
-    assert_eq!((share, back_off), (1.0 - 1.0 / 32.0, 32));
+    let name = Database::parse(&database.socket_url()).unwrap();
+    let what = format!("the quota in {name} cannot be used: ");
+    assert!(error.starts_with(&what), "{error}");
+    server.start_again();
+    while quota.slot(command).await.is_err() {}
+    quota.slot(command).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_process_does_not_use_is_lost_and_no_more() {
+    let stage = Stage::new();
+    let command = Command::new("dropped");
+    let quota = stage.quota(20).await;
+    // Each is dropped before it is ready; its slot goes to the next.
+    for _ in 0..20 {
+        let dropped = tokio::time::timeout(Duration::from_millis(1), quota.slot(command));
+        let _ = dropped.await;
+    }
+    quota.slot(command).await.unwrap();
+    let ahead = "SELECT due - clock_timestamp() < interval '1 second' FROM topic_import.quota";
+    assert_eq!(stage.database.sql(ahead), "t");
 }

@@ -64,8 +64,17 @@ mod tests {
 
     #[test]
     fn an_address_is_told_from_a_file() {
-        let is_database = |text: &str| matches!(JournalAt::from(OsString::from(text)), JournalAt::Database(_));
-        for text in ["postgres://h/db", "postgresql://u@h/db", "host=h password=secret"] {
+        let is_database = |text: &str| {
+            matches!(
+                JournalAt::from(OsString::from(text)),
+                JournalAt::Database(_)
+            )
+        };
+        for text in [
+            "postgres://h/db",
+            "postgresql://u@h/db",
+            "host=h password=secret",
+        ] {
             assert!(is_database(text), "{text}");
         }
         for text in ["a.journal", "postgres", "postgres:/x", "./postgres://h", ""] {

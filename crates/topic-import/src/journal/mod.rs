@@ -1,11 +1,22 @@
 //! Where a run is kept, and how it is taken up again.
 
-use std::path::{Path, PathBuf};
+mod any;
+mod at;
+mod database;
+mod named;
+mod place;
 
-use tempfile::TempDir;
+pub(crate) use any::AnyJournal;
+use at::DatabaseUrl;
+pub(crate) use at::{JournalAt, has_password};
+pub(crate) use database::Database;
+pub(crate) use named::{Access, Named};
+pub(crate) use place::Place;
+
 use tokio::runtime::Runtime;
 use topic_import_bulk::{
-    CheckReport, Fingerprint, Identity, Input, Journal as _, JournalError, LoadError, SqliteJournal,
+    CheckReport, Fingerprint, Identity, Input, Journal as _, JournalError, LoadError, Loading,
+    SqliteJournal,
 };
 
 use crate::arguments::ImportArguments;
@@ -13,55 +24,21 @@ use crate::command::check;
 use crate::exit::CannotStart;
 use crate::words;
 
-/// Where a run is kept.
-pub(crate) enum Place {
-    /// For as long as somebody wants it.
-    Lasting(PathBuf),
-    /// Until the program ends.
-    Temporary(TempDir),
-}
-
-impl Place {
-    /// The place that the arguments ask for. An input that has no name keeps its run in the current directory, under
-    /// a name that is made from its content.
-    pub(crate) fn of(arguments: &ImportArguments, input: &Input) -> Result<Self, CannotStart> {
-        if let Some(path) = &arguments.journal {
-            return Ok(Self::Lasting(path.clone()));
-        }
-        if arguments.emulator {
-            return tempfile::tempdir().map(Self::Temporary).map_err(|error| {
-                CannotStart::new(format!("cannot make a temporary journal: {error}"))
-            });
-        }
-        let file = &arguments.input.file;
-        if check::is_read_once(file) {
-            let fingerprint = fingerprint(input)?.to_string();
-            return Ok(Self::Lasting(
-                format!("stdin-{}.journal", &fingerprint[..16]).into(),
-            ));
-        }
-        let mut path = file.clone().into_os_string();
-        path.push(".journal");
-        Ok(Self::Lasting(path.into()))
-    }
-
-    pub(crate) fn path(&self) -> PathBuf {
-        match self {
-            Self::Lasting(path) => path.clone(),
-            Self::Temporary(directory) => directory.path().join("journal"),
-        }
-    }
-}
-
 /// Goes on with the run that is kept there; `None` where there is none.
 pub(crate) fn resume(
-    path: &Path,
+    place: &Place,
     input: &Input,
     target: &Identity,
     arguments: &ImportArguments,
     runtime: &Runtime,
-) -> Result<Option<SqliteJournal>, CannotStart> {
-    let journal = match SqliteJournal::open(path) {
+) -> Result<Option<AnyJournal>, CannotStart> {
+    let opened = match place {
+        Place::Database(database, run) => runtime
+            .block_on(database.open(run))
+            .map(|journal| AnyJournal::Database(journal.with_lease(arguments.work.lease))),
+        Place::File(file) => SqliteJournal::open(&file.path).map(AnyJournal::File),
+    };
+    let journal = match opened {
         Ok(journal) => journal,
         Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => return Ok(None),
         Err(error) => return Err(cannot_use(&error)),
@@ -77,16 +54,37 @@ pub(crate) fn resume(
 
 /// Begins a run with the rows of an input that was checked.
 pub(crate) fn begin(
-    path: &Path,
+    place: &Place,
     input: &Input,
     checked: &CheckReport,
     target: &Identity,
     arguments: &ImportArguments,
-) -> Result<SqliteJournal, CannotStart> {
+) -> Result<AnyJournal, CannotStart> {
     let identity = target
         .clone()
         .with_input(input, checked.fingerprint, arguments.topic_ids);
-    let loading = SqliteJournal::create(path, &identity).map_err(|error| cannot_use(&error))?;
+    match place {
+        Place::Database(database, run) => {
+            let loading = database.create(run, &identity);
+            let journal = load(loading, input, checked, arguments)?;
+            Ok(AnyJournal::Database(
+                journal.with_lease(arguments.work.lease),
+            ))
+        }
+        Place::File(file) => {
+            let loading = SqliteJournal::create(&file.path, &identity);
+            load(loading, input, checked, arguments).map(AnyJournal::File)
+        }
+    }
+}
+
+fn load<L: Loading>(
+    loading: Result<L, JournalError>,
+    input: &Input,
+    checked: &CheckReport,
+    arguments: &ImportArguments,
+) -> Result<L::Journal, CannotStart> {
+    let loading = loading.map_err(|error| cannot_use(&error))?;
     topic_import_bulk::load(loading, input, checked, arguments.topic_ids).map_err(|error| {
         match error {
             LoadError::Journal(error) => cannot_use(&error),

@@ -1,5 +1,5 @@
 -- The quota of a command of an app, which all processes share. One row hands out the slots.
-CREATE TABLE IF NOT EXISTS topic_import.quota (
+CREATE TABLE topic_import.quota (
     sdk_app_id bigint NOT NULL,
     origin text NOT NULL,
     command text NOT NULL,
