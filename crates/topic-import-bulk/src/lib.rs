@@ -38,6 +38,8 @@ mod live;
 mod load;
 mod mapping;
 mod plan;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod problem;
 #[cfg(feature = "postgres")]
 mod quota;
@@ -63,6 +65,8 @@ pub use journal::{
     Loading, NewRow, Notice, Order, Pace, Pages, Record, Rest, Retry, Role, SqliteJournal,
     SqliteLoading, SqlitePages, StorageError, Usage,
 };
+#[cfg(feature = "postgres")]
+pub use journal::{PostgresJournal, PostgresLoading, PostgresPages};
 pub use latencies::{Latencies, LatencyRange};
 pub use left_out::{LeftOut, LeftOutReason};
 pub use line::MAX_LINE_BYTES;
@@ -70,6 +74,8 @@ pub use live::{Live, Snapshot};
 pub use load::{LoadError, load};
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use plan::{Plan, plan};
+#[cfg(feature = "postgres")]
+pub use postgres::{Database, DatabaseError};
 pub use problem::{Problem, ProblemRule};
 #[cfg(feature = "postgres")]
 pub use quota::{PostgresQuota, QuotaError};

@@ -57,6 +57,40 @@ pub enum JournalError {
         /// The row's place in the input, from 1.
         number: u64,
     },
+    /// Its database does not let the user in.
+    #[error("the database does not let its user in to the journal {journal}")]
+    AccessDenied {
+        /// The journal.
+        journal: JournalName,
+        /// What the database says.
+        source: StorageError,
+    },
+    /// Its database does not exist.
+    #[error("there is no such database for the journal {journal}")]
+    NoDatabase {
+        /// The journal.
+        journal: JournalName,
+        /// What the database's server says.
+        source: StorageError,
+    },
+    /// Its database does not let the user do it.
+    #[error("the database's user has no right to {doing} the journal {journal}")]
+    NotPermitted {
+        /// What was to be done.
+        doing: &'static str,
+        /// The journal.
+        journal: JournalName,
+        /// What the database says.
+        source: StorageError,
+    },
+    /// Its database does not answer.
+    #[error("the database is out of reach for the journal {journal}")]
+    Unreachable {
+        /// The journal.
+        journal: JournalName,
+        /// Why.
+        source: StorageError,
+    },
     /// It was out of reach when the work on it ended.
     #[error("the journal is out of reach: the last outcomes are not in it")]
     OutOfReach,
@@ -122,5 +156,5 @@ impl fmt::Display for StorageError {
     }
 }
 
-/// Without a source: what lies below SQLite's words says them again.
+/// Without a source: what lies below these words says them again.
 impl Error for StorageError {}

@@ -6,6 +6,8 @@ mod hold;
 mod identity;
 mod lease;
 mod name;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
 pub use course::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
@@ -14,6 +16,8 @@ pub use hold::{Hold, Notice};
 pub use identity::{Identity, IdentityDifference};
 pub use lease::Lease;
 pub use name::JournalName;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresJournal, PostgresLoading, PostgresPages};
 pub use sqlite::{SqliteJournal, SqliteLoading, SqlitePages};
 
 use std::future;

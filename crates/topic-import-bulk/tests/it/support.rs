@@ -278,6 +278,16 @@ impl Trial {
         file.load(&jsonl_input(text), self.topic_ids)
     }
 
+    /// Loads JSONL into a run in PostgreSQL.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn load_into(
+        &self,
+        run: &crate::postgres::Run,
+        text: &str,
+    ) -> topic_import_bulk::PostgresJournal {
+        run.load(&jsonl_input(text), self.topic_ids)
+    }
+
     /// Imports what is left in a journal.
     pub(crate) fn run(&self, journal: &impl Journal) -> Ran {
         self.run_until(journal, future::pending())

@@ -15,10 +15,10 @@ pub(crate) trait Kept: Sized {
     fn of(rows: &[NewRow]) -> Self;
 
     /// The journal, for a process that begins to work on it.
-    fn open(&self) -> Self::Journal;
+    async fn open(&self) -> Self::Journal;
 
     /// Ends the process that works on the journal, as a kill does, and opens the journal again.
-    fn killed(&mut self, journal: Self::Journal) -> Self::Journal;
+    async fn killed(&mut self, journal: Self::Journal) -> Self::Journal;
 }
 
 pub(crate) fn topic(json: &str) -> ImportTopic {

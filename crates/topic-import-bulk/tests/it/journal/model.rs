@@ -142,7 +142,7 @@ impl Model {
     }
 }
 
-async fn follow<K: Kept>(are_sound: &[bool], events: Vec<Event>) {
+fn kept<K: Kept>(are_sound: &[bool]) -> K {
     let rows: Vec<_> = (1..)
         .zip(are_sound)
         .map(|(number, is_sound)| match is_sound {
@@ -150,9 +150,12 @@ async fn follow<K: Kept>(are_sound: &[bool], events: Vec<Event>) {
             false => invalid(number),
         })
         .collect();
-    let mut kept = K::of(&rows);
+    K::of(&rows)
+}
+
+async fn follow<K: Kept>(mut kept: K, are_sound: &[bool], events: Vec<Event>) {
     let mut model = Model::new(are_sound);
-    let mut journal = kept.open();
+    let mut journal = kept.open().await;
     journal.begin(Role::Import(&[])).await.unwrap();
     model.begin(&[]);
     for event in events {
@@ -163,7 +166,7 @@ async fn follow<K: Kept>(are_sound: &[bool], events: Vec<Event>) {
             }
             Event::Record(places) => record_all(&journal, model.record(&places)).await,
             Event::Kill { retry } => {
-                journal = kept.killed(journal);
+                journal = kept.killed(journal).await;
                 journal.begin(Role::Import(&retry)).await.unwrap();
                 model.begin(&retry);
             }
@@ -189,6 +192,6 @@ pub(crate) fn whatever_happens_to_a_journal_it_is_what_a_list_in_memory_would_be
         ..ProptestConfig::default()
     };
     proptest!(config, |(are_sound in vec(prop::bool::weighted(0.8), 0..20), events in vec(event(), 1..16))| {
-        wait(follow::<K>(&are_sound, events));
+        wait(follow::<K>(kept(&are_sound), &are_sound, events));
     });
 }

@@ -45,7 +45,7 @@ async fn work_on(journal: &impl Journal) -> [BTreeSet<u64>; 2] {
 pub(crate) fn every_row_is_read_once_in_the_order_of_the_input<K: Kept>() {
     let kept = K::of(&rows_of_groups());
     wait(async {
-        let journal = kept.open();
+        let journal = kept.open().await;
         let all: Vec<u64> = (1..=MANY).collect();
         assert_eq!(
             places(&read_rows(&journal, &Outcome::ALL, Order::Input).await),
@@ -69,7 +69,7 @@ pub(crate) fn every_row_is_read_once_in_the_order_of_the_input<K: Kept>() {
 pub(crate) fn only_rows_with_the_outcomes_are_read<K: Kept>() {
     let kept = K::of(&rows_of_groups());
     wait(async {
-        let journal = kept.open();
+        let journal = kept.open().await;
         let [imported, in_flight] = work_on(&journal).await;
         let is_pending = |number: &u64| {
             is_sound(*number) && !imported.contains(number) && !in_flight.contains(number)
@@ -97,7 +97,7 @@ pub(crate) fn only_rows_with_the_outcomes_are_read<K: Kept>() {
 pub(crate) fn sound_rows_are_read_once_with_those_of_their_group<K: Kept>() {
     let kept = K::of(&rows_of_groups());
     wait(async {
-        let journal = kept.open();
+        let journal = kept.open().await;
         work_on(&journal).await;
         let rows = read_rows(&journal, &Outcome::ALL, Order::Group).await;
         let groups: Vec<_> = rows
@@ -119,7 +119,7 @@ pub(crate) fn rows_that_are_read_while_others_are_recorded_come_once_each<K: Kep
     let kept = K::of(&rows_of_groups());
     for order in [Order::Input, Order::Group] {
         wait(async {
-            let journal = kept.open();
+            let journal = kept.open().await;
             journal.begin(Role::Import(&[])).await.unwrap();
             let mut pages = journal.rows(&Outcome::ALL, order).await.unwrap();
             let mut seen = Vec::new();
@@ -149,7 +149,7 @@ pub(crate) fn a_row_that_is_read_is_what_was_loaded_and_recorded<K: Kept>() {
     };
     let kept = K::of(&[sound(3, GROUP), derived, invalid(8)]);
     wait(async {
-        let journal = kept.open();
+        let journal = kept.open().await;
         journal.begin(Role::Import(&[])).await.unwrap();
         claim(&journal, 2).await;
         let mut refused = Record::new(1, Outcome::Rejected);

@@ -32,7 +32,7 @@ pub(crate) fn the_counts_add_up_at_every_step<K: Kept>() {
     ];
     let mut kept = K::of(&rows);
     wait(async {
-        let journal = kept.open();
+        let journal = kept.open().await;
         let loaded = summary(&journal).await;
         assert_eq!(counts(&loaded), [(Rejected, 1), (Pending, 4)]);
         assert_eq!((loaded.rows, loaded.in_flight), (5, 0));
@@ -50,7 +50,7 @@ pub(crate) fn the_counts_add_up_at_every_step<K: Kept>() {
         assert_eq!(counts(&recorded), expected);
         assert_eq!(recorded.in_flight, 1);
 
-        let journal = kept.killed(journal);
+        let journal = kept.killed(journal).await;
         assert_eq!(counts(&summary(&journal).await), expected);
         journal.begin(Role::Import(&[])).await.unwrap();
         claim(&journal, 1).await;
@@ -83,7 +83,7 @@ pub(crate) fn the_counts_add_up_at_every_step<K: Kept>() {
 pub(crate) fn rows_are_counted_by_their_last_code<K: Kept>() {
     let mut kept = K::of(&sound_rows(5));
     wait(async {
-        let journal = kept.open();
+        let journal = kept.open().await;
         journal.begin(Role::Import(&[])).await.unwrap();
         claim(&journal, 5).await;
         let with_code = |number, outcome, code| {
@@ -108,7 +108,7 @@ pub(crate) fn rows_are_counted_by_their_last_code<K: Kept>() {
             [(10010, 1), (10021, 1), (80001, 2)]
         );
 
-        let journal = kept.killed(journal);
+        let journal = kept.killed(journal).await;
         journal
             .begin(Role::Import(&[Retry::Rejected]))
             .await
@@ -127,7 +127,7 @@ pub(crate) fn rows_are_counted_by_their_last_code<K: Kept>() {
 pub(crate) fn calls_are_those_of_all_invocations<K: Kept>() {
     let mut kept = K::of(&sound_rows(1));
     wait(async {
-        let mut journal = kept.open();
+        let mut journal = kept.open().await;
         assert_eq!(summary(&journal).await.calls, 0);
         for (invocation, expected) in [(1, 30), (2, 60), (3, 90)] {
             journal.begin(Role::Import(&[])).await.unwrap();
@@ -139,7 +139,7 @@ pub(crate) fn calls_are_those_of_all_invocations<K: Kept>() {
                 journal.record(nothing, usage).await.unwrap();
             }
             assert_eq!(summary(&journal).await.calls, expected, "{invocation}");
-            journal = kept.killed(journal);
+            journal = kept.killed(journal).await;
             assert_eq!(summary(&journal).await.calls, expected, "{invocation}");
         }
     });
