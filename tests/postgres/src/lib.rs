@@ -260,6 +260,7 @@ fn initialise(bin: &Path, directory: &Path) {
         .append(true)
         .open(data.join("postgresql.conf"))
         .unwrap();
+    // That commits are not waited for is for the tests to find out: who needs them on disk has to ask for it.
     let quick = "listen_addresses = '127.0.0.1'\nmax_connections = 300\nfsync = off\n\
         synchronous_commit = off\nfull_page_writes = off\nshared_buffers = '32MB'\n";
     settings.write_all(quick.as_bytes()).unwrap();

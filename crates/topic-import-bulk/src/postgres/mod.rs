@@ -21,6 +21,9 @@ use self::tls::Tls;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long what was sent may stay unacknowledged.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Any other setting waits for as much or for more.
+const DURABLY: &str = "SELECT set_config('synchronous_commit', 'on', false) \
+    WHERE current_setting('synchronous_commit') = 'off'";
 const DEFAULT_PORT: u16 = 5432;
 
 /// A PostgreSQL database, and who uses it. Neither `Debug` nor `Display` show the password.
@@ -92,8 +95,15 @@ impl Database {
         self
     }
 
-    /// A new connection, which a task of this runtime serves until the client is dropped.
+    /// A new connection, which a task of this runtime serves until the client is dropped. What it commits is on disk,
+    /// whatever the database does for others.
     pub(crate) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+        let client = self.connect_plainly().await?;
+        client.batch_execute(DURABLY).await?;
+        Ok(client)
+    }
+
+    async fn connect_plainly(&self) -> Result<Client, tokio_postgres::Error> {
         match &self.tls {
             None => {
                 let (client, connection) = self.config.connect(NoTls).await?;
