@@ -242,7 +242,7 @@ pub(crate) struct ImportArguments {
     /// Import the sound rows; others count as rejected
     #[arg(long)]
     pub(crate) skip_invalid: bool,
-    /// Keep the run here, instead of in FILE.journal: a file, or postgres://USER@HOST/DATABASE
+    /// Keep the run there: PATH, postgres://USER@HOST/DB
     #[arg(
         long,
         env = "TOPIC_IMPORT_JOURNAL",
@@ -267,7 +267,7 @@ pub(crate) struct ImportArguments {
 pub(crate) struct WorkingArguments {
     #[command(flatten)]
     pub(crate) run: RunArguments,
-    /// In a database: how long a worker that died keeps its rows (30s)
+    /// In a database: a dead worker's rows wait (30s)
     #[arg(long, value_name = "TIME", default_value = "30s", hide_default_value = true, value_parser = parse_duration, hide_short_help = true)]
     pub(crate) lease: Duration,
     #[command(flatten)]

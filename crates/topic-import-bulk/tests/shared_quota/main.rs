@@ -190,7 +190,7 @@ impl Both {
             time.duration_since(std::time::SystemTime::UNIX_EPOCH)
                 .unwrap()
         };
-        let taken = micros(2) - micros(1);
+        let taken = micros(2).saturating_sub(micros(1));
         let slow = Duration::from_micros(2) + taken / 1_000;
         let off = due.abs_diff(micros(2));
         // With more than 200 a second, the pacer's next slots lie within what it forgives.

@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &WorkArguments) -> Result<Exit, CannotStart> {
     let cannot_use = |error: JournalError| CannotStart::new(words::given_journal_error(&error));
     let journal = runtime
         .block_on(database.open(&run))
-        .map(|journal| AnyJournal::Database(journal.with_lease(work.lease)))
+        .map(|journal| AnyJournal::from(journal.with_lease(work.lease)))
         .map_err(cannot_use)?;
     runtime
         .block_on(journal.belongs_to(&connection.target))

@@ -11,7 +11,13 @@ use topic_import_bulk::{
 /// A file, or a database that several machines share.
 pub(crate) enum AnyJournal {
     File(SqliteJournal),
-    Database(PostgresJournal),
+    Database(Box<PostgresJournal>),
+}
+
+impl From<PostgresJournal> for AnyJournal {
+    fn from(journal: PostgresJournal) -> Self {
+        Self::Database(Box::new(journal))
+    }
 }
 
 /// Rows of either.

@@ -17,7 +17,7 @@ const PASSWORD_VARIABLE: &str = "PGPASSWORD";
 
 /// A database of runs, and of the quota that those who work on them share.
 #[derive(Clone)]
-pub(crate) struct Database(topic_import_bulk::Database);
+pub(crate) struct Database(Box<topic_import_bulk::Database>);
 
 impl Database {
     /// A password that is not in the address comes from the environment.
@@ -31,10 +31,11 @@ impl Database {
             })
         })?;
         let password = env::var(PASSWORD_VARIABLE).ok();
-        Ok(Self(match password {
+        let database = match password {
             Some(password) if !database.has_password() => database.with_password(&password),
             _ => database,
-        }))
+        };
+        Ok(Self(Box::new(database)))
     }
 
     /// The quota of an app for all who use this database.

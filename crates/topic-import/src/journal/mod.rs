@@ -35,7 +35,7 @@ pub(crate) fn resume(
     let opened = match place {
         Place::Database(database, run) => runtime
             .block_on(database.open(run))
-            .map(|journal| AnyJournal::Database(journal.with_lease(arguments.work.lease))),
+            .map(|journal| journal.with_lease(arguments.work.lease).into()),
         Place::File(file) => SqliteJournal::open(&file.path).map(AnyJournal::File),
     };
     let journal = match opened {
@@ -67,9 +67,7 @@ pub(crate) fn begin(
         Place::Database(database, run) => {
             let loading = database.create(run, &identity);
             let journal = load(loading, input, checked, arguments)?;
-            Ok(AnyJournal::Database(
-                journal.with_lease(arguments.work.lease),
-            ))
+            Ok(journal.with_lease(arguments.work.lease).into())
         }
         Place::File(file) => {
             let loading = SqliteJournal::create(&file.path, &identity);

@@ -52,10 +52,7 @@ impl<'a> Named<'a> {
             Self::Database(database, run) => {
                 let run = database.run(*run).await?;
                 let opened = database.open(&run).await;
-                (
-                    opened.map(AnyJournal::Database),
-                    format!("{run} in {database}"),
-                )
+                (opened.map(AnyJournal::from), format!("{run} in {database}"))
             }
         };
         match journal {

@@ -195,11 +195,13 @@ fn rates(calls: &[Call]) -> String {
     };
     let mut by_second: BTreeMap<u64, usize> = BTreeMap::new();
     for call in calls {
-        *by_second.entry((call.at - first.at).as_secs()).or_default() += 1;
+        *by_second
+            .entry(call.at.saturating_sub(first.at).as_secs())
+            .or_default() += 1;
     }
     let mut seconds: Vec<usize> = by_second.into_values().collect();
     seconds.sort_unstable();
-    let seconds_in_all = (last.at - first.at).as_secs_f64();
+    let seconds_in_all = last.at.saturating_sub(first.at).as_secs_f64();
     #[allow(clippy::cast_precision_loss, reason = "it is shown with one decimal")]
     let in_all = calls.len() as f64 / seconds_in_all;
     format!(
