@@ -7,7 +7,7 @@ use std::time::Duration;
 use topic_import_core::Spoils;
 use topic_import_core::TransportErrorKind::{
     self, AnswerTimeout, Broken, CertificateExpired, CertificateName, CertificateUntrusted,
-    Connect, ConnectTimeout, Dns, Refused, Tls,
+    Connect, ConnectTimeout, Dns, NotTls, Refused,
 };
 
 use crate::client::Kind;
@@ -165,7 +165,7 @@ fn before_sending() -> Vec<Phase> {
         below_tls(
             "plain HTTP where TLS is spoken",
             vec![Act::Await, Act::Send(bad_request), Act::Bye],
-            Tls,
+            NotTls,
         ),
         phase(
             "untrusted",

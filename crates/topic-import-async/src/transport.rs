@@ -138,8 +138,10 @@ fn connect_error_kind(error: &reqwest::Error) -> TransportErrorKind {
 }
 
 fn tls_error_kind(error: &rustls::Error) -> TransportErrorKind {
-    let rustls::Error::InvalidCertificate(reason) = error else {
-        return TransportErrorKind::Tls;
+    let reason = match error {
+        rustls::Error::InvalidCertificate(reason) => reason,
+        rustls::Error::InvalidMessage(_) => return TransportErrorKind::NotTls,
+        _ => return TransportErrorKind::Tls,
     };
     match reason {
         CertificateError::Expired

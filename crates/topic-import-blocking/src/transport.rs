@@ -123,8 +123,10 @@ fn io_error_kind(error: &io::Error) -> TransportErrorKind {
 }
 
 fn tls_error_kind(error: &rustls::Error) -> TransportErrorKind {
-    let rustls::Error::InvalidCertificate(reason) = error else {
-        return TransportErrorKind::Tls;
+    let reason = match error {
+        rustls::Error::InvalidCertificate(reason) => reason,
+        rustls::Error::InvalidMessage(_) => return TransportErrorKind::NotTls,
+        _ => return TransportErrorKind::Tls,
     };
     match reason {
         CertificateError::Expired

@@ -173,7 +173,9 @@ impl<R: BufRead> Elements<R> {
             }
         }
         if self.peek()?.is_some() {
-            return Err(self.broken("something follows the end of the document"));
+            return Err(self.broken(
+                "something follows the end of the document: is --format or --from right?",
+            ));
         }
         if self.is_found {
             Ok(None)
@@ -547,7 +549,7 @@ mod tests {
             (
                 "[1]\n[2]",
                 1,
-                "2: something follows the end of the document",
+                "2: something follows the end of the document: is --format or --from right?",
             ),
             (
                 "{a:1}",

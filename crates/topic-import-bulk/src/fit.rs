@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use topic_import_core::{Field, TopicDraft};
+use topic_import_core::{Field, MAX_EXCERPT_BYTES, TopicDraft};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use crate::problem::excerpt;
 use crate::row::text_of;
 
 const ELLIPSIS: &str = "…";
@@ -13,7 +12,11 @@ const ELLIPSIS: &str = "…";
 /// The fields whose text is for people to read: others mean nothing once they are cut.
 const FIELDS: [Field; 3] = [Field::TopicName, Field::Notification, Field::Introduction];
 
-/// A text that was shortened. Displayed as `field: shortened from "…" to "…"`, texts of more than 512 bytes cut.
+/// How much of what was cut off is shown, in bytes.
+const SHOWN_BYTES: usize = 60;
+
+/// A text that was shortened. Displayed as `TopicName: shortened from "…" to "…"`; for the longer fields with the lengths
+/// in bytes and what was cut off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Shortened {
@@ -29,20 +32,38 @@ pub struct Shortened {
 
 impl fmt::Display for Shortened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { field, to, .. } = self;
-        let from = excerpt(&self.from);
-        let dots = if from.len() < self.from.len() {
-            ELLIPSIS
+        let Self {
+            field, from, to, ..
+        } = self;
+        if *field == Field::TopicName {
+            let (from, dots) = cut(from, MAX_EXCERPT_BYTES);
+            write!(f, "{field}: shortened from {from:?}{dots} to {to:?}")?;
         } else {
-            ""
-        };
-        write!(f, "{field}: shortened from {from:?}{dots} to {to:?}")?;
+            let kept = to.strip_suffix(ELLIPSIS).unwrap_or(to);
+            let (off, dots) = cut(from.strip_prefix(kept).unwrap_or(from), SHOWN_BYTES);
+            let (from, to) = (from.len(), to.len());
+            write!(
+                f,
+                "{field}: shortened from {from} bytes to {to}; cut off: {off:?}{dots}"
+            )?;
+        }
         match self.is_kept {
             Some(true) => f.write_str("; the full name is the first line of Introduction"),
             Some(false) => f.write_str("; Introduction has no room for the full name"),
             None => Ok(()),
         }
     }
+}
+
+/// The beginning of a text, and dots where that is not all.
+fn cut(text: &str, most: usize) -> (&str, &'static str) {
+    let beginning = &text[..text.floor_char_boundary(most)];
+    let dots = if beginning.len() < text.len() {
+        ELLIPSIS
+    } else {
+        ""
+    };
+    (beginning, dots)
 }
 
 /// Shortens what is too long for its field, and keeps a full name in `Introduction` if that has room.
@@ -177,10 +198,17 @@ mod tests {
                 .to_string()
                 .ends_with("; Introduction has no room for the full name")
         );
-        assert!(
-            changes[1]
-                .to_string()
-                .starts_with("Introduction: shortened from \"iii")
+        assert_eq!(
+            changes[1].to_string(),
+            "Introduction: shortened from 241 bytes to 240; cut off: \"iiii\""
+        );
+        topic.introduction = Some("i".repeat(238) + &"j".repeat(62));
+        assert_eq!(
+            fit(&mut topic)[0].to_string(),
+            format!(
+                "Introduction: shortened from 300 bytes to 240; cut off: \"i{}\"…",
+                "j".repeat(59)
+            )
         );
     }
 

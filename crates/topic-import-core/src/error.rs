@@ -227,6 +227,9 @@ pub enum TransportErrorKind {
     /// The host's certificate is that of another host.
     #[error("the host's certificate is for another name")]
     CertificateName,
+    /// Something answered the TLS handshake that does not speak TLS.
+    #[error("what answers there does not speak TLS (https)")]
+    NotTls,
     /// The TLS handshake failed for another reason.
     #[error("no secure connection could be agreed on")]
     Tls,
@@ -256,8 +259,9 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.code, self.code.meaning())?;
-        if !self.info.is_empty() {
+        let meaning = self.code.meaning();
+        write!(f, "{} {meaning}", self.code)?;
+        if !self.info.is_empty() && self.info != meaning {
             write!(f, " ({})", self.info)?;
         }
         Ok(())

@@ -39,7 +39,9 @@ Examples:
   topic-import import community.csv --sdk-app-id 1400000001 --region singapore
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
   REGION, ENDPOINT, SERVICE, CA_FILE, RATE, CONCURRENCY, TOPIC_IDS or JOURNAL
-Exit status: 0 all there, 1 could not start, 2 not all imported, 3 stopped")]
+Exit status: 0 all there, 1 could not start, 2 not all imported, 3 stopped",
+        // It is rarely needed, and the screen is full: `work` shows it.
+        mut_arg("lease", |lease| lease.hide(true)))]
     Import(ImportArguments),
     /// Help with an import that is kept in a database, from any machine
     #[command(after_long_help = "\
@@ -233,7 +235,7 @@ pub(crate) struct ConvertArguments {
 pub(crate) struct ImportArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
-    /// Who names a topic without: derived (default) or service, where a lost answer leaves it unknown
+    /// derived (default), service (lost answers unknown)
     #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env = true, value_name = "WHO", default_value = "derived", hide_default_value = true, value_parser = topic_ids_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) topic_ids: TopicIds,
     /// Send nothing, and say what would happen
@@ -252,7 +254,7 @@ pub(crate) struct ImportArguments {
         hide_short_help = true
     )]
     pub(crate) journal: Option<JournalAt>,
-    /// Call again what is rejected, conflict or unknown (without a TopicId it may then be there twice)
+    /// Also call rejected, conflict, unknown (may double)
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) retry: Vec<Retry>,
     /// Import into an emulator; needs no account

@@ -19,6 +19,13 @@ use crate::words;
 /// How the rows are written.
 pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> {
     let path = &arguments.file;
+    if is_archive(path) {
+        return Err(CannotStart::new(format!(
+            "{} is an archive: unpack it, and name the file in it that lists the channels\n\
+             (Slack: channels.json, Mattermost: import.jsonl).",
+            path.display()
+        )));
+    }
     if let Some(export) = arguments.from {
         return Ok(Format::Export(export));
     }
@@ -50,10 +57,28 @@ fn is_document(path: &Path) -> bool {
     if !is_called_json || !is_file() {
         return false;
     }
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(ENOUGH).read_to_end(&mut start));
+    let start = beginning(path, ENOUGH);
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-    read.is_ok() && begins_a_document(text.trim_ascii_start())
+    begins_a_document(text.trim_ascii_start())
+}
+
+/// Exports are handed out as ZIP, and packed with gzip by those who keep them.
+fn is_archive(path: &Path) -> bool {
+    let is_file = std::fs::metadata(path).is_ok_and(|data| data.is_file());
+    let start = if is_file {
+        beginning(path, 4)
+    } else {
+        Vec::new()
+    };
+    start.starts_with(b"PK\x03\x04") || start.starts_with(b"\x1f\x8b")
+}
+
+/// What can be read of a file's first bytes.
+fn beginning(path: &Path, bytes: u64) -> Vec<u8> {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(bytes).read_to_end(&mut start));
+    // Whoever reads it whole says what is wrong with it.
+    read.map_or_else(|_| Vec::new(), |_| start)
 }
 
 /// A document begins with a list, with an object that goes on after its line, or with one that is alone and holds a

@@ -60,10 +60,17 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     let mut source = error.source();
     while let Some(cause) = source {
         let words = cause.downcast_ref().map(io_error);
-        text = format!("{text}: {}", words.unwrap_or_else(|| cause.to_string()));
+        let words = words.unwrap_or_else(|| without_its_number(&cause.to_string()));
+        text = format!("{text}: {words}");
         source = cause.source();
     }
     text
+}
+
+/// An error of the operating system as text, which ends with a number that says nothing more.
+fn without_its_number(text: &str) -> String {
+    let end = text.find(" (os error ").unwrap_or(text.len());
+    text[..end].to_owned()
 }
 
 /// What the operating system could not do and, where that can be told, what to do about it.
@@ -76,11 +83,7 @@ pub(crate) fn io_error(error: &io::Error) -> String {
         }
         ErrorKind::StorageFull => "the disk is full: make room",
         ErrorKind::AddrInUse => "another program listens there: end it, or choose another port",
-        _ => {
-            let text = error.to_string();
-            let end = text.find(" (os error ").unwrap_or(text.len());
-            return text[..end].to_owned();
-        }
+        _ => return without_its_number(&error.to_string()),
     };
     words.to_owned()
 }
@@ -186,6 +189,7 @@ pub(crate) fn refused(code: Code, info: &str) -> String {
     let info = one_line(&info[..info.floor_char_boundary(MAX_EXCERPT_BYTES)]);
     let info = match &*info {
         "" => info,
+        said if said == code.meaning() => String::new(),
         _ => format!(" ({info})"),
     };
     format!("{code} {}{info}: {}", code.meaning(), code.remedy())

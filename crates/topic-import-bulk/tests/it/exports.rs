@@ -176,9 +176,12 @@ const MATTERMOST: &str = r#"{"type":"version","version":1,"info":{"generator":"t
 {"type":"channel","channel":{"team":"hillside","name":"secret","display_name":"","type":"P","header":"","purpose":""}}
 {"type":"channel","channel":{"team":"riverside","name":"old","display_name":"Old","type":"O","deleted_at":1460742065000}}
 {"channel":{"name":"kept","team":"riverside","create_at":"1460742065999","delete_at":0},"type":"channel"}
-{"type":"user","user":{"username":"ann","channel":{"name":"x"}}}
+{"type":"role","role":{"name":"guest"}}
+{"type":"user","user":{"username":"ann","teams":null,"channel":{"name":"x"}}}
 {"type":"post","post":{"team":"riverside","channel":"town-square","message":"hello"}}
-{"type":"direct_channel","direct_channel":{"members":["ann","bob"]}}
+{"type":"direct_channel","direct_channel":{"members":["ann","bob"],"favorited_by":null,"header":""}}
+{"type":"direct_channel","direct_channel":{"members":["ann","bob","eve"],"favorited_by":null,"header":""}}
+{"type":"direct_post","direct_post":{"channel_members":["ann","bob"],"user":"ann","message":"hello"}}
 "#;
 
 #[test]
@@ -193,7 +196,7 @@ fn mattermost_lines_that_are_no_channels_are_passed_over() {
     );
     assert_eq!(
         left_out(settings(), Export::Mattermost, MATTERMOST),
-        "1 archived, 1 direct"
+        "1 archived, 2 direct"
     );
     assert_eq!(
         bodies(with_archived(), Export::Mattermost, MATTERMOST).len(),
@@ -224,7 +227,7 @@ fn a_post_that_is_longer_than_any_row_is_no_problem() {
     assert_eq!((report.rows, report.invalid), (4, 1));
     assert_eq!(
         report.problems[0].to_string(),
-        "12: is longer than 1 MiB: a row is one JSON object on one line"
+        "15: is longer than 1 MiB: a row is one JSON object on one line"
     );
 }
 

@@ -78,21 +78,29 @@ pub(crate) fn check(input: &Input, arguments: &InputArguments) -> Result<CheckRe
 }
 
 /// A line for every problem that is listed, as compilers write them.
-pub(crate) fn problem_lines(report: &CheckReport, arguments: &InputArguments) -> Vec<String> {
+fn problem_lines(report: &CheckReport, arguments: &InputArguments, most: usize) -> Vec<String> {
     let file = name(arguments);
-    let mut lines: Vec<String> = report
-        .problems
-        .iter()
-        .map(|problem| format!("{file}:{problem}"))
-        .collect();
-    let listed = report.problems.len() as u64;
-    if report.problems_total > listed {
+    let listed = report.problems.iter().take(most);
+    let mut lines: Vec<String> = listed.map(|problem| format!("{file}:{problem}")).collect();
+    let further = report.problems_total - lines.len() as u64;
+    if further > 0 {
         lines.push(format!(
             "… and {}",
-            words::count(report.problems_total - listed, "further problem")
+            words::count(further, "further problem")
         ));
     }
     lines
+}
+
+/// Says the first problems, where another command has more to say than they: `check` lists the others.
+pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
+    const MOST: usize = 20;
+    for line in problem_lines(report, arguments, MOST) {
+        output::note(&line);
+    }
+    if report.problems_total > MOST as u64 {
+        output::note("`topic-import check` with the same options for the input lists them.");
+    }
 }
 
 /// The input's name in messages.
@@ -104,7 +112,7 @@ pub(crate) fn name(arguments: &InputArguments) -> String {
 }
 
 fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotStart> {
-    for line in problem_lines(report, arguments) {
+    for line in problem_lines(report, arguments, report.problems.len()) {
         output::line(&line)?;
     }
     let CheckReport {

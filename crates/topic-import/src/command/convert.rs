@@ -13,9 +13,7 @@ use crate::words;
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
     let input = check::input(&arguments.input)?;
     let checked = check::check(&input, &arguments.input)?;
-    for line in check::problem_lines(&checked, &arguments.input) {
-        output::note(&line);
-    }
+    check::note_problems(&checked, &arguments.input);
     match write(&input, &checked) {
         // A reader that has gone away wants no more.
         Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}

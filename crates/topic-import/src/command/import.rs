@@ -103,9 +103,7 @@ fn journal(
 
 /// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.
 fn may_begin(checked: &CheckReport, arguments: &ImportArguments) -> Result<bool, CannotStart> {
-    for line in check::problem_lines(checked, &arguments.input) {
-        output::note(&line);
-    }
+    check::note_problems(checked, &arguments.input);
     if let Some(reason) = hindrance(checked, arguments) {
         output::note(&reason);
         if arguments.work.output == Output::Json {

@@ -15,9 +15,7 @@ const LISTED: usize = 20;
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let input = check::input(&arguments.input)?;
     let checked = check::check(&input, &arguments.input)?;
-    for line in check::problem_lines(&checked, &arguments.input) {
-        output::note(&line);
-    }
+    check::note_problems(&checked, &arguments.input);
     let rate = arguments.work.calls.quota();
     let plan = topic_import_bulk::plan(&input, &checked, arguments.topic_ids, rate)
         .map_err(|error| CannotStart::new(words::chain(&error)))?;

@@ -179,15 +179,17 @@ pub(super) fn write(course: &Course, html: &mut impl Write) -> io::Result<()> {
     };
     let calls = course.pace.iter().map(|pace| pace.calls).sum();
     let mean = precise(calls) / chart.seconds.max(LEAST_SECONDS);
-    let highest = chart.highest();
+    let busiest = match &*chart.bars {
+        [] | [_] => String::new(),
+        [first, ..] => format!(", {:.1} in the busiest {}", chart.highest(), time(first.to)),
+    };
     let quota = quota(&chart);
     writeln!(
         html,
-        "<p id=\"pace-words\">{} calls of <code>import_topic</code> in {} of work: {mean:.1} a second on average, \
-         {highest:.1} in the busiest {}. {quota}</p>",
+        "<p id=\"pace-words\">{} calls of <code>import_topic</code> in {} of work: {mean:.1} a second on average{busiest}. \
+         {quota}</p>",
         number(calls),
         time(chart.seconds),
-        time(chart.bars.first().map_or(0.0, |bar| bar.to)),
     )?;
     draw(&chart, html)?;
     writeln!(

@@ -41,7 +41,8 @@ impl View {
             Some(time) if *done < total => format!(", {} left", duration(time)),
             _ => String::new(),
         };
-        let mut pace = vec![rate(moment), format!("{} in flight", now.in_flight)];
+        let mut pace: Vec<String> = rate(moment).into_iter().collect();
+        pace.push(format!("{} in flight", now.in_flight));
         if now.repeated > 0 {
             pace.push(format!("{} repeated", now.repeated));
         }
@@ -74,12 +75,14 @@ impl View {
     }
 }
 
-fn rate(moment: &Moment<'_>) -> String {
-    let rate = moment.calls_per_second.unwrap_or(0.0);
-    match moment.work.quota {
-        Some(quota) => format!("{rate:.0} of {quota} calls/s"),
-        None => format!("{rate:.0} calls/s"),
-    }
+/// How fast it is going; in the first second, only what it may come to is known.
+fn rate(moment: &Moment<'_>) -> Option<String> {
+    Some(match (moment.calls_per_second, moment.work.quota) {
+        (Some(rate), Some(quota)) => format!("{rate:.0} of {quota} calls/s"),
+        (Some(rate), None) => format!("{rate:.0} calls/s"),
+        (None, Some(quota)) => format!("at most {quota} calls/s"),
+        (None, None) => return None,
+    })
 }
 
 /// Two units at most: nobody waits for the seconds of an hour.
@@ -148,6 +151,29 @@ mod tests {
             ..moment(&now)
         });
         assert_eq!(view.line(), "90 of 90 rows, 100%; 198 calls/s, 0 in flight");
+    }
+
+    #[test]
+    fn what_is_not_known_yet_is_not_said() {
+        let now = Live::default().snapshot();
+        let unknown = |work| Moment {
+            work,
+            calls_per_second: None,
+            time_left: None,
+            ..moment(&now)
+        };
+        assert_eq!(
+            View::of(&unknown(&WORK)).line(),
+            "30 of 90 rows, 33%; at most 200 calls/s, 0 in flight"
+        );
+        let work = Work {
+            quota: None,
+            ..WORK
+        };
+        assert_eq!(
+            View::of(&unknown(&work)).line(),
+            "30 of 90 rows, 33%; 0 in flight"
+        );
     }
 
     #[test]

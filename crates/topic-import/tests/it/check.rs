@@ -130,6 +130,27 @@ fn a_thousand_problems_are_listed_and_the_others_counted() {
 }
 
 #[test]
+fn where_there_is_more_to_say_few_problems_are_listed_and_check_is_named() {
+    let bench = Bench::new().file("rows.jsonl", "[]\n".repeat(22));
+    for arguments in [
+        &["import", "rows.jsonl", "--emulator"][..],
+        &["import", "rows.jsonl", "--emulator", "--dry-run"],
+        &["convert", "rows.jsonl"],
+    ] {
+        let said = bench.run(arguments).stderr;
+        let lines: Vec<_> = said.lines().collect();
+        assert!(lines[19].starts_with("rows.jsonl:20: is no JSON object"));
+        assert_eq!(
+            lines[20..22],
+            [
+                "… and 2 further problems",
+                "`topic-import check` with the same options for the input lists them."
+            ]
+        );
+    }
+}
+
+#[test]
 fn settings_of_rows_apply() {
     let bench = Bench::new().file("rows.csv", "TopicName,From_Account\na,1002\n");
     bench.run(&["check", "rows.csv"]).assert(

@@ -31,6 +31,7 @@ const OPTIONS_OF_OTHERS: &[&str] = &[
     "--features",
     "--locked",
     "--nocapture",
+    "--release",
     "--test",
 ];
 
@@ -99,8 +100,6 @@ fn commands(document: &str) -> Vec<Written> {
 fn directory() -> Bench {
     let bench = Bench::new()
         .file("topics.jsonl", row_with("Welcome", "") + &named_row("rules") + &named_row("lost-and-found"))
-        .file("sketch.jsonl", row_with("The room above the boathouse, on Sundays", ""))
-        .file("community.jsonl", fs::read(workspace().join("crates/topic-import/examples/community.jsonl")).unwrap())
         .file("channels.json", r#"[{"id":"C1","name":"general"},{"id":"C2","name":"old","is_archived":true}]"#)
         .file("stream_index.json", r#"{"streams":{"lobby":{"id":1,"topic_data":{"Where do we meet before the excursion?":{"size":1}}}}}"#)
         .file("groups.csv", "source,GroupId\nlobby,@TGS#_lobby\n")

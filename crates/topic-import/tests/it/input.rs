@@ -85,6 +85,23 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
+fn an_archive_is_to_be_unpacked_first() {
+    let bench = Bench::new()
+        .file("export.zip", b"PK\x03\x04\x14\0".as_slice())
+        .file("rows.jsonl.gz", b"\x1f\x8b\x08\0".as_slice());
+    for arguments in [
+        &["check", "export.zip"][..],
+        &["check", "export.zip", "--from", "slack"],
+        &["check", "rows.jsonl.gz", "--format", "jsonl"],
+    ] {
+        let ran = bench.run(arguments);
+        assert_eq!((ran.status, &*ran.stdout), (1, ""));
+        let said = format!("topic-import: {} is an archive: unpack it", arguments[1]);
+        assert!(ran.stderr.starts_with(&said), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_file_without_rows_is_nothing_to_do() {
     for content in ["", "\n\n", "\u{feff}"] {
         Bench::new()

@@ -21,15 +21,30 @@ fn there_is_a_page_for_the_program_and_for_each_command() {
             let page = bench.path(&format!("share/man1/topic-import-{command}.1"));
             let page = fs::read_to_string(page).unwrap();
             assert!(page.contains(".SH SYNOPSIS"), "{command}");
-            assert!(page.contains("Example"), "{command}");
+            let (_, examples) = page.split_once(".SH EXAMPLES\n.nf\n").unwrap();
+            let first = examples.lines().next().unwrap().replace('\\', "");
+            assert!(
+                first.starts_with(&format!("topic-import {command} ")),
+                "{page}"
+            );
+            assert!(!page.contains(".SH EXTRA"), "{command}");
             pages += 1;
         }
     }
     assert_eq!(pages, 13);
     let page = fs::read_to_string(bench.path("share/man1/topic-import.1")).unwrap();
     assert!(page.contains("topic\\-import\\-verify(1)"), "{page}");
+    assert!(page.starts_with(".TH topic-import 1 "), "{page}");
     let page = fs::read_to_string(bench.path("share/man1/topic-import-import.1")).unwrap();
     assert!(page.contains("TOPIC_IMPORT_REGION"), "{page}");
+    assert!(
+        page.contains(".SH ENVIRONMENT\n.nf\nTOPIC_IMPORT_SDK_APP_ID\n"),
+        "{page}"
+    );
+    assert!(
+        page.contains(".SH \"EXIT STATUS\"\n.TP\n0\nall there\n"),
+        "{page}"
+    );
     assert!(!page.contains("Refused"), "{page}");
 }
 

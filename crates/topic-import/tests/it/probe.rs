@@ -279,12 +279,12 @@ fn a_community_that_takes_no_topics_is_not_probed() {
     for (community, why) in [
         (
             Community::Deleted,
-            "10010 the group does not exist or has been deleted (the group does not exist or has been deleted): \
+            "10010 the group does not exist or has been deleted: \
              import the group first, or correct GroupId",
         ),
         (
             Community::WithoutTopics,
-            "11000 the group does not support topics (the group does not support topics): \
+            "11000 the group does not support topics: \
              enable the community topic feature (Premium edition) in the console, then resume",
         ),
     ] {

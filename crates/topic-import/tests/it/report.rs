@@ -150,7 +150,7 @@ fn text_says_what_every_code_means_and_why_each_row_is_not_there() {
         "2: other: conflict: 10021: TopicId @TGS#_riverside@TOPIC#_b belongs to another topic: ",
         "4: d: rejected: 80001 the text failed the security check (",
         "5: e: unknown: ",
-        "6: f: held: 10010 the group does not exist or has been deleted (",
+        "6: f: held: 10010 the group does not exist or has been deleted",
         "7: g: held: not called: @TGS#_gone is blocked",
         "8: h: rejected: TopicId: is a number: it must be text; GroupId: is missing, and required: add it",
         "9: i: held: 10037 the prepaid number of topics is exceeded (",

@@ -114,7 +114,7 @@ fn topics_of_a_group_without_topics_are_left_until_it_has_them_again() {
     for (row, line) in lines.into_iter().enumerate() {
         assert!(
             line.starts_with(&format!(
-                "line {}: {GROUP}@TOPIC#_{row}: left: 11000 the group does not support topics (",
+                "line {}: {GROUP}@TOPIC#_{row}: left: 11000 the group does not support topics: ",
                 row + 1
             )),
             "{line}"
