@@ -6,23 +6,26 @@ use std::process::{Child, Command, Stdio};
 use crate::check::Problem;
 use crate::command::{cargo, workspace};
 
-/// The package and the name of each example.
-const EXAMPLES: &[(&str, &str)] = &[
-    ("topic-import-core", "hand_written_transport"),
-    ("topic-import-blocking", "import_csv"),
-    ("topic-import-async", "service"),
-    ("topic-import-bulk", "migrate"),
+/// The package, its features and the name of each example.
+const EXAMPLES: &[(&str, &str, &str)] = &[
+    ("topic-import-core", "", "hand_written_transport"),
+    ("topic-import-blocking", "", "import_csv"),
+    ("topic-import-async", "", "service"),
+    ("topic-import-async", "metrics", "metrics"),
+    ("topic-import-bulk", "", "migrate"),
 ];
 
 pub(crate) fn run() -> Result<(), Problem> {
     cargo(&["build", "--quiet", "--package", "topic-import"]).run()?;
     let emulator = Emulator::start()?;
-    for (package, example) in EXAMPLES {
+    for (package, features, example) in EXAMPLES {
         cargo(&[
             "run",
             "--quiet",
             "--package",
             package,
+            "--features",
+            features,
             "--example",
             example,
             "--",

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -5,14 +6,20 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use topic_import_core::{
-    Attempt, Call, CallError, CallEvent, ClientSettings, DestroyTopic, Feedback, GetTopic,
+    Attempt, Call, CallError, CallEvent, ClientSettings, Command, DestroyTopic, Feedback, GetTopic,
     ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
 };
-use tracing::Instrument as _;
+#[cfg(feature = "metrics")]
+use topic_import_metrics::CallMetrics;
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span};
 
+use crate::builder::ClientBuilder;
 use crate::clock::Clock;
-use crate::quota::{Quota, lock};
+use crate::quota::{ClientQuota, lock};
 use crate::transport::{BuildError, Transport};
+#[cfg(not(feature = "metrics"))]
+use crate::unmeasured::CallMetrics;
 
 /// Calls the API. Cheap to clone; all clones share connections, signature and quota.
 #[derive(Clone, Debug)]
@@ -24,7 +31,7 @@ pub struct Client {
 struct Shared {
     transport: Transport,
     session: Mutex<Session>,
-    quota: Quota,
+    quota: ClientQuota,
     clock: Clock,
     deadline: Duration,
 }
@@ -32,11 +39,23 @@ struct Shared {
 impl Client {
     /// A client with these settings. It connects with its first call.
     pub fn new(settings: &ClientSettings) -> Result<Self, BuildError> {
+        Self::builder(settings).build()
+    }
+
+    /// The same with more to say than settings, such as another [`Quota`](crate::Quota).
+    pub const fn builder(settings: &ClientSettings) -> ClientBuilder<'_> {
+        ClientBuilder::new(settings)
+    }
+
+    pub(crate) fn with_quota(
+        settings: &ClientSettings,
+        quota: ClientQuota,
+    ) -> Result<Self, BuildError> {
         Ok(Self {
             shared: Arc::new(Shared {
                 transport: Transport::new(settings)?,
                 session: Mutex::new(settings.session()),
-                quota: Quota::new(settings.quota),
+                quota,
                 clock: Clock::start(),
                 deadline: settings.deadline,
             }),
@@ -96,42 +115,63 @@ impl Client {
         mut call: Call<O>,
         mut observe: impl FnMut(CallEvent<'_>) -> ControlFlow<()>,
     ) -> Result<O::Output, CallError> {
-        let span = tracing::debug_span!("call", command = O::COMMAND.name());
+        let span = tracing::debug_span!("call", command = O::COMMAND.name(), outcome = Empty);
         async {
-            let Shared { transport, quota, clock, .. } = &*self.shared;
+            let Shared {
+                transport,
+                quota,
+                clock,
+                ..
+            } = &*self.shared;
             let mut command = O::COMMAND;
+            let mut metrics = CallMetrics::begin(command);
             loop {
                 let step = call.next(&mut self.session(), clock.now(), fastrand::u32(..));
                 match step {
                     Step::Pace(next) => {
                         command = next;
-                        quota.slot(command, *clock).await;
+                        metrics.wants_slot();
+                        match self.slot(command, call.deadline()).await {
+                            Ok(()) => metrics.has_slot(command),
+                            Err(error) => {
+                                tracing::debug!(%command, %error, "no slot in the quota");
+                                call.on_no_slot(clock.now(), error);
+                            }
+                        }
                     }
                     Step::Send(_) if observe(CallEvent::Leaving(command)).is_break() => {
                         call.withdraw();
                     }
                     Step::Send(request) => {
+                        let span = attempt_span(command, call.attempts());
                         let sent = clock.elapsed();
-                        let result = transport.send(request).await;
+                        let result = transport.send(request).instrument(span.clone()).await;
                         let now = clock.now();
                         let feedback = match result {
                             Ok(response) => call.on_response(&mut self.session(), &response),
                             Err(failure) => call.on_failure(&mut self.session(), now, failure),
                         };
                         if feedback == Feedback::Throttled {
-                            quota.throttle(command, *clock);
+                            quota.throttled(command);
                         }
-                        let failure = call.last_failure();
-                        tracing::debug!(%command, repeated_after = failure.map(tracing::field::display), "an attempt is over");
                         let took = now.elapsed.saturating_sub(sent);
-                        let _ = observe(CallEvent::Over(Attempt::new(command, took, failure)));
+                        let attempt =
+                            Attempt::new(command, took, call.last_result(), call.last_failure());
+                        metrics.attempt(&attempt, feedback);
+                        close(&span, &attempt);
+                        let _ = observe(CallEvent::Over(attempt));
                     }
                     Step::Wait(duration) => tokio::time::sleep(duration).await,
-                    Step::Done(outcome) => return outcome,
+                    Step::Done(outcome) => {
+                        let name = outcome.as_ref().map_or_else(CallError::name, |_| "done");
+                        metrics.end(name);
+                        span.record("outcome", name);
+                        return outcome;
+                    }
                 }
             }
         }
-        .instrument(span)
+        .instrument(span.clone())
         .await
     }
 
@@ -141,7 +181,38 @@ impl Client {
             .await
     }
 
+    /// A slot in the quota; or the deadline, for which the call looks by itself.
+    async fn slot(
+        &self,
+        command: Command,
+        deadline: Option<Duration>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let Shared { quota, clock, .. } = &*self.shared;
+        let slot = quota.slot(command);
+        match deadline {
+            None => slot.await,
+            Some(deadline) => {
+                let left = deadline.saturating_sub(clock.elapsed());
+                tokio::time::timeout(left, slot).await.unwrap_or(Ok(()))
+            }
+        }
+    }
+
     fn session(&self) -> MutexGuard<'_, Session> {
         lock(&self.shared.session)
     }
+}
+
+fn attempt_span(command: Command, number: u32) -> Span {
+    tracing::debug_span!("attempt", %command, number, result = Empty, code = Empty)
+}
+
+/// Notes in the attempt's span how it ended.
+fn close(span: &Span, attempt: &Attempt<'_>) {
+    span.record("result", attempt.result.name());
+    if let Some(code) = attempt.result.code() {
+        span.record("code", code.get());
+    }
+    let repeated_after = attempt.repeated_after.map(display);
+    span.in_scope(|| tracing::debug!(repeated_after, "an attempt is over"));
 }

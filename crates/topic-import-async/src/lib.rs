@@ -33,14 +33,24 @@
 //! A [`Client`] is cheap to clone; all clones share the connections, the signature and the quota. Dropping a future
 //! ends its call and leaves nothing behind; whether the service executed it is then for the caller to find out, and
 //! with a `TopicId` the same call again does.
+//!
+//! Where several processes or machines call one app, they need one [`Quota`] in common: [`Client::builder`].
 
+mod builder;
 mod client;
 mod clock;
 mod outgoing_body;
 mod quota;
 mod tls;
 mod transport;
+#[cfg(not(feature = "metrics"))]
+mod unmeasured;
 
+pub use builder::ClientBuilder;
 pub use client::Client;
+pub use quota::{LocalQuota, Quota, Waiting};
 pub use tls::TlsError;
+/// The names under which calls are counted and measured (feature `metrics`).
+#[cfg(feature = "metrics")]
+pub use topic_import_metrics as metrics;
 pub use transport::BuildError;

@@ -1,14 +1,89 @@
+use std::error::Error;
+use std::fmt;
 use std::num::NonZeroU32;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use topic_import_core::{Command, Pacer, Slot};
 
 use crate::clock::Clock;
 
-/// The quota of every command, shared by all calls of a client.
+/// Waits for a slot in a quota.
+pub type Waiting<'a> =
+    Pin<Box<dyn Future<Output = Result<(), Box<dyn Error + Send + Sync>>> + Send + 'a>>;
+
+/// Says when calls may leave, so that all of them together keep to the service's quota.
+///
+/// A client has one of its own ([`LocalQuota`]), which its clones share. Where an app is called from several
+/// processes or machines, they need one in common: the crate `topic-import-bulk` keeps one in PostgreSQL, and this
+/// trait is for any other place.
+///
+/// Every attempt takes a slot, those that repeat or read back included.
+///
+/// ```no_run
+/// # use topic_import_core::{ClientSettings, Command, Credentials, Region, SdkAppId, SecretKey, UserId};
+/// use std::sync::Arc;
+/// use tokio::sync::Semaphore;
+/// use topic_import_async::{Client, Quota, Waiting};
+///
+/// /// Slots that somebody else hands out.
+/// #[derive(Debug)]
+/// struct HandedOut(Arc<Semaphore>);
+///
+/// impl Quota for HandedOut {
+///     fn slot(&self, _: Command) -> Waiting<'_> {
+///         Box::pin(async {
+///             self.0.acquire().await?.forget(); // fails once the semaphore is closed
+///             Ok(())
+///         })
+///     }
+///
+///     fn throttled(&self, command: Command) {
+///         eprintln!("the service says that calls of {command} are too frequent");
+///     }
+/// }
+///
+/// # fn client(settings: &ClientSettings) -> Result<(), Box<dyn std::error::Error>> {
+/// let slots = Arc::new(Semaphore::new(0));
+/// let client = Client::builder(settings).quota(HandedOut(Arc::clone(&slots))).build()?;
+/// # Ok(())
+/// # }
+/// ```
+pub trait Quota: fmt::Debug + Send + Sync {
+    /// Ready when a call of the command may leave, at once. Whoever is no longer interested drops it, and a slot that
+    /// was meant for it should go to the next.
+    ///
+    /// A call's deadline runs from its first attempt: a call that has not left yet waits here for as long as this
+    /// lets it.
+    ///
+    /// # Errors
+    /// Where the quota is kept somewhere else and cannot be asked: no call may leave. Then the deadline runs; the call
+    /// asks again after a while, and ends with [`Failure::NoSlot`](topic_import_core::Failure::NoSlot) when its time
+    /// is over. No error should come of what passes within a few seconds, nor hold a secret.
+    fn slot(&self, command: Command) -> Waiting<'_>;
+
+    /// The service has just said that calls of the command are too frequent.
+    fn throttled(&self, command: Command);
+}
+
+impl<Q: Quota + ?Sized> Quota for Arc<Q> {
+    fn slot(&self, command: Command) -> Waiting<'_> {
+        Q::slot(self, command)
+    }
+
+    fn throttled(&self, command: Command) {
+        Q::throttled(self, command);
+    }
+}
+
+/// A quota for each command, kept in this process: 1% under the service's, evenly spaced, and slower for a while
+/// when the service says so ([`Pacer`]).
+///
+/// Several clients of one app share it as an `Arc`.
 #[derive(Debug)]
-pub(crate) struct Quota {
+pub struct LocalQuota {
     per_second: Option<NonZeroU32>,
+    clock: Clock,
     lanes: Mutex<Vec<(Command, Arc<Lane>)>>,
 }
 
@@ -20,34 +95,28 @@ struct Lane {
     pacer: Mutex<Pacer>,
 }
 
-impl Quota {
+impl LocalQuota {
     /// So many calls a second for each command; `None` does not pace.
-    pub(crate) const fn new(per_second: Option<NonZeroU32>) -> Self {
+    pub fn new(per_second: Option<NonZeroU32>) -> Self {
         Self {
             per_second,
+            clock: Clock::start(),
             lanes: Mutex::new(Vec::new()),
         }
     }
 
-    /// Waits until a call of the command may leave.
-    pub(crate) async fn slot(&self, command: Command, clock: Clock) {
+    /// The same as [`Quota::slot`], which it never fails.
+    pub(crate) async fn wait(&self, command: Command) {
         let Some(lane) = self.lane(command) else {
             return;
         };
         let _turn = lane.turn.lock().await;
         loop {
-            let slot = lock(&lane.pacer).take(clock.elapsed());
+            let slot = lock(&lane.pacer).take(self.clock.elapsed());
             match slot {
                 Slot::After(wait) => tokio::time::sleep(wait).await,
                 _ => return,
             }
-        }
-    }
-
-    /// The service said that calls of the command are too frequent.
-    pub(crate) fn throttle(&self, command: Command, clock: Clock) {
-        if let Some(lane) = self.lane(command) {
-            lock(&lane.pacer).throttle(clock.elapsed());
         }
     }
 
@@ -63,6 +132,48 @@ impl Quota {
         });
         lanes.push((command, Arc::clone(&lane)));
         Some(lane)
+    }
+}
+
+impl Quota for LocalQuota {
+    fn slot(&self, command: Command) -> Waiting<'_> {
+        Box::pin(async move {
+            self.wait(command).await;
+            Ok(())
+        })
+    }
+
+    fn throttled(&self, command: Command) {
+        if let Some(lane) = self.lane(command) {
+            lock(&lane.pacer).throttle(self.clock.elapsed());
+        }
+    }
+}
+
+/// The quota of a client.
+#[derive(Debug)]
+pub(crate) enum ClientQuota {
+    /// Its own, which needs no allocation for a slot.
+    Local(LocalQuota),
+    Given(Box<dyn Quota>),
+}
+
+impl ClientQuota {
+    pub(crate) async fn slot(&self, command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
+        match self {
+            Self::Local(quota) => {
+                quota.wait(command).await;
+                Ok(())
+            }
+            Self::Given(quota) => quota.slot(command).await,
+        }
+    }
+
+    pub(crate) fn throttled(&self, command: Command) {
+        match self {
+            Self::Local(quota) => quota.throttled(command),
+            Self::Given(quota) => quota.throttled(command),
+        }
     }
 }
 

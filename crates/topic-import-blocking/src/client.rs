@@ -5,14 +5,20 @@ use std::thread;
 use std::time::Duration;
 
 use topic_import_core::{
-    Attempt, Call, CallError, CallEvent, ClientSettings, DestroyTopic, Feedback, GetTopic,
+    Attempt, Call, CallError, CallEvent, ClientSettings, Command, DestroyTopic, Feedback, GetTopic,
     ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
 };
+#[cfg(feature = "metrics")]
+use topic_import_metrics::CallMetrics;
+use tracing::Span;
+use tracing::field::{Empty, display};
 
 use crate::clock::Clock;
 use crate::import_all::ImportAll;
 use crate::quota::{Quota, lock};
 use crate::transport::{BuildError, Transport};
+#[cfg(not(feature = "metrics"))]
+use crate::unmeasured::CallMetrics;
 
 /// Calls the API. Cheap to clone; all clones share connections, signature and quota.
 #[derive(Clone, Debug)]
@@ -84,7 +90,8 @@ impl Client {
         mut call: Call<O>,
         mut observe: impl FnMut(CallEvent<'_>) -> ControlFlow<()>,
     ) -> Result<O::Output, CallError> {
-        let _span = tracing::debug_span!("call", command = O::COMMAND.name()).entered();
+        let span = tracing::debug_span!("call", command = O::COMMAND.name(), outcome = Empty);
+        let _entered = span.enter();
         let Shared {
             transport,
             quota,
@@ -92,19 +99,23 @@ impl Client {
             ..
         } = &*self.shared;
         let mut command = O::COMMAND;
+        let mut metrics = CallMetrics::begin(command);
         loop {
             let step = call.next(&mut self.session(), clock.now(), fastrand::u32(..));
             match step {
                 Step::Pace(next) => {
                     command = next;
+                    metrics.wants_slot();
                     quota.slot(command, *clock);
+                    metrics.has_slot(command);
                 }
                 Step::Send(_) if observe(CallEvent::Leaving(command)).is_break() => {
                     call.withdraw();
                 }
                 Step::Send(request) => {
+                    let span = attempt_span(command, call.attempts());
                     let sent = clock.elapsed();
-                    let result = transport.send(&request);
+                    let result = span.in_scope(|| transport.send(&request));
                     let now = clock.now();
                     let feedback = match result {
                         Ok(response) => call.on_response(&mut self.session(), &response),
@@ -113,13 +124,20 @@ impl Client {
                     if feedback == Feedback::Throttled {
                         quota.throttle(command, *clock);
                     }
-                    let failure = call.last_failure();
-                    tracing::debug!(%command, repeated_after = failure.map(tracing::field::display), "an attempt is over");
                     let took = now.elapsed.saturating_sub(sent);
-                    let _ = observe(CallEvent::Over(Attempt::new(command, took, failure)));
+                    let attempt =
+                        Attempt::new(command, took, call.last_result(), call.last_failure());
+                    metrics.attempt(&attempt, feedback);
+                    close(&span, &attempt);
+                    let _ = observe(CallEvent::Over(attempt));
                 }
                 Step::Wait(duration) => thread::sleep(duration),
-                Step::Done(outcome) => return outcome,
+                Step::Done(outcome) => {
+                    let name = outcome.as_ref().map_or_else(CallError::name, |_| "done");
+                    metrics.end(name);
+                    span.record("outcome", name);
+                    return outcome;
+                }
             }
         }
     }
@@ -132,4 +150,18 @@ impl Client {
     fn session(&self) -> MutexGuard<'_, Session> {
         lock(&self.shared.session)
     }
+}
+
+fn attempt_span(command: Command, number: u32) -> Span {
+    tracing::debug_span!("attempt", %command, number, result = Empty, code = Empty)
+}
+
+/// Notes in the attempt's span how it ended.
+fn close(span: &Span, attempt: &Attempt<'_>) {
+    span.record("result", attempt.result.name());
+    if let Some(code) = attempt.result.code() {
+        span.record("code", code.get());
+    }
+    let repeated_after = attempt.repeated_after.map(display);
+    span.in_scope(|| tracing::debug!(repeated_after, "an attempt is over"));
 }

@@ -41,8 +41,13 @@ mod quota;
 mod resolver;
 mod tls;
 mod transport;
+#[cfg(not(feature = "metrics"))]
+mod unmeasured;
 
 pub use client::Client;
 pub use import_all::ImportAll;
 pub use tls::TlsError;
+/// The names under which calls are counted and measured (feature `metrics`).
+#[cfg(feature = "metrics")]
+pub use topic_import_metrics as metrics;
 pub use transport::BuildError;

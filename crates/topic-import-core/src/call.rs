@@ -1,8 +1,11 @@
 //! The sans-I/O heart: one call from its first attempt to its outcome, whatever comes in between.
 
+use alloc::boxed::Box;
+use core::error::Error;
 use core::mem;
 use core::time::Duration;
 
+use crate::attempt::AttemptResult;
 use crate::code::{Executed, Helps, Spoils};
 use crate::error::{
     CallError, Failure, Refusal, TransportError, TransportErrorKind, Unreadable, UnreadableReason,
@@ -42,7 +45,8 @@ pub struct Now {
 #[must_use]
 #[allow(clippy::exhaustive_enums, reason = "a driver must handle every step")]
 pub enum Step<T> {
-    /// Take a slot in the quota of this command, then ask again. Every attempt is preceded by one.
+    /// Take a slot in the quota of this command, then ask again. Every attempt is preceded by one. Where none can be
+    /// had, say so: [`Call::on_no_slot`].
     Pace(Command),
     /// Send this, then tell how it went: [`Call::on_response`] or [`Call::on_failure`].
     Send(HttpRequest),
@@ -120,6 +124,7 @@ pub struct Call<O: Operation> {
     renewals: u32,
     /// Refusals that help only a few times.
     refusals: u32,
+    last_result: AttemptResult,
 }
 
 /// The call is being settled by reading the topic back.
@@ -145,46 +150,6 @@ enum State<T> {
     Ended(Option<Result<T, CallError>>),
 }
 
-/// What a driver tells whoever watches a call.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum CallEvent<'a> {
-    /// The next attempt has its slot in the quota and is about to leave. [`ControlFlow::Break`] withdraws the call:
-    /// the attempt does not leave.
-    ///
-    /// [`ControlFlow::Break`]: core::ops::ControlFlow::Break
-    Leaving(Command),
-    /// An attempt is over.
-    Over(Attempt<'a>),
-}
-
-/// One attempt that is over.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Attempt<'a> {
-    /// What was sent.
-    pub command: Command,
-    /// From the slot in the quota to the end of the attempt.
-    pub took: Duration,
-    /// Why it will be repeated; `None` where the call goes on or has ended.
-    pub repeated_after: Option<&'a Failure>,
-}
-
-impl<'a> Attempt<'a> {
-    /// An attempt that is over.
-    pub const fn new(
-        command: Command,
-        took: Duration,
-        repeated_after: Option<&'a Failure>,
-    ) -> Self {
-        Self {
-            command,
-            took,
-            repeated_after,
-        }
-    }
-}
-
 #[derive(Debug, thiserror::Error)]
 #[error("how the attempt went was not reported")]
 struct NotReported;
@@ -203,6 +168,7 @@ impl<O: Operation> Call<O> {
             backoffs: 0,
             renewals: 0,
             refusals: 0,
+            last_result: AttemptResult::NOT_REPORTED,
         }
     }
 
@@ -271,7 +237,9 @@ impl<O: Operation> Call<O> {
             return Feedback::Fine;
         };
         if let Some(read_back) = &mut self.read_back {
-            match receive(&read_back.operation, session, response) {
+            let received = receive(&read_back.operation, session, response);
+            self.last_result = AttemptResult::of(&received);
+            match received {
                 Ok(found) => {
                     let settled = self.operation.settle(&found);
                     self.settle(settled)
@@ -279,7 +247,9 @@ impl<O: Operation> Call<O> {
                 Err(failure) => self.read_back_failed(session, route, failure),
             }
         } else {
-            match receive(&self.operation, session, response) {
+            let received = receive(&self.operation, session, response);
+            self.last_result = AttemptResult::of(&received);
+            match received {
                 Ok(output) => self.end(Ok(output)),
                 Err(failure) => self.attempt_failed(session, route, failure),
             }
@@ -297,8 +267,12 @@ impl<O: Operation> Call<O> {
             return Feedback::Fine;
         };
         let failure = match failure {
-            SendFailure::MaybeSent(source) => Failure::MaybeSent(source),
+            SendFailure::MaybeSent(source) => {
+                self.last_result = AttemptResult::MaybeSent(source.kind);
+                Failure::MaybeSent(source)
+            }
             SendFailure::NotSent(source) => {
+                self.last_result = AttemptResult::NotSent(source.kind);
                 let failure = Failure::NotSent(source);
                 if session.unreachable(route, now) {
                     self.state = State::Due(Some(failure));
@@ -314,6 +288,20 @@ impl<O: Operation> Call<O> {
         }
     }
 
+    /// Takes the news that the last [`Step::Pace`] came to nothing, because the quota is kept where it cannot be
+    /// asked now: the attempt does not leave, and is due again after a wait. From here on the deadline runs.
+    pub fn on_no_slot(&mut self, now: Now, error: impl Into<Box<dyn Error + Send + Sync>>) {
+        if let State::Paced(_) = self.state {
+            self.start_deadline(now);
+            self.state = State::BackOff(Failure::NoSlot(error.into()));
+        }
+    }
+
+    /// When the call is over, on the clock of [`Now::elapsed`]; `None` before its first attempt.
+    pub const fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
     /// Ends the call in place of its last [`Step::Send`], which was not carried out: [`Failure::Withdrawn`] is then
     /// the failure in its outcome.
     pub fn withdraw(&mut self) {
@@ -326,6 +314,11 @@ impl<O: Operation> Call<O> {
     /// How many requests were sent so far, those that read back included.
     pub const fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    /// How the last attempt ended.
+    pub const fn last_result(&self) -> AttemptResult {
+        self.last_result
     }
 
     /// Why the last attempt is to be repeated; `None` once the repetition is on its way, and when the call has ended.
@@ -356,20 +349,25 @@ impl<O: Operation> Call<O> {
         needed.min(self.time_allowed / 2)
     }
 
+    fn start_deadline(&mut self, now: Now) -> Duration {
+        *self
+            .deadline
+            .get_or_insert(now.elapsed.saturating_add(self.time_allowed))
+    }
+
     fn is_over(&self, at: Duration) -> bool {
         self.deadline.is_some_and(|deadline| at >= deadline)
     }
 
     fn send(&mut self, session: &mut Session, now: Now, random: u32) -> HttpRequest {
         self.attempts = self.attempts.saturating_add(1);
-        let deadline = *self
-            .deadline
-            .get_or_insert(now.elapsed.saturating_add(self.time_allowed));
+        let deadline = self.start_deadline(now);
         let (request, route) = match &self.read_back {
             Some(read_back) => session.request(&read_back.operation, now, deadline, random),
             None => session.request(&self.operation, now, deadline, random),
         };
         self.state = State::Sent(route);
+        self.last_result = AttemptResult::NOT_REPORTED;
         request
     }
 

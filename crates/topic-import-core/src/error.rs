@@ -323,6 +323,9 @@ pub enum Failure {
     /// The topic that the ID names could not be read back, though the service said that the ID is in use.
     #[error("the service says that the TopicId is in use, but does not show the topic")]
     NotShown,
+    /// The quota could not be asked, so the attempt did not leave.
+    #[error("no slot in the quota could be had")]
+    NoSlot(#[source] Box<dyn Error + Send + Sync>),
     /// The caller withdrew the call before this attempt left.
     #[error("the call was withdrawn")]
     Withdrawn,
@@ -348,7 +351,7 @@ impl Failure {
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::NotSent(error) if error.kind == TransportErrorKind::Request => WRONG_ENDPOINT,
-            Self::NotSent(_) | Self::Withdrawn => NO_RETRY,
+            Self::NotSent(_) | Self::NoSlot(_) | Self::Withdrawn => NO_RETRY,
             Self::MaybeSent(_)
             | Self::Unreadable(_)
             | Self::NotShown
@@ -432,6 +435,17 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// The outcome in a word, for logs and metrics: `rejected`, `conflict`, `unknown`, `not_executed` or `ended`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Rejected(_) => "rejected",
+            Self::Conflict(_) => "conflict",
+            Self::OutcomeUnknown(_) => "unknown",
+            Self::NotExecuted(_) => "not_executed",
+            Self::Ended => "ended",
+        }
+    }
+
     /// Whether the call can have been executed.
     pub fn executed(&self) -> Executed {
         match self {

@@ -33,6 +33,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod attempt;
 mod call;
 mod code;
 mod credentials;
@@ -42,13 +43,14 @@ mod error;
 mod field;
 pub mod http;
 mod operation;
-mod pace;
+pub mod pace;
 mod redact;
 mod session;
 mod settings;
 mod usersig;
 
-pub use call::{Attempt, Call, CallEvent, DEFAULT_DEADLINE, Feedback, Now, Step};
+pub use attempt::{Attempt, AttemptResult, CallEvent};
+pub use call::{Call, DEFAULT_DEADLINE, Feedback, Now, Step};
 pub use code::{CODES, Code, CodeEntry, Executed, Helps, Spoils, Verdict};
 pub use credentials::{Credentials, SIGNATURE_LIFETIME};
 pub use draft::{DraftAccount, TopicDraft};

@@ -1,27 +1,29 @@
 //! When the next call may leave: evenly spaced, a little under the quota, slower when the service says so.
+//!
+//! The numbers are public for a quota that is kept elsewhere, such as in a database, and goes by the same rules.
 
 use core::num::NonZeroU32;
 use core::time::Duration;
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// 1% under the quota, in thousandths of it.
-const SHARE_OF_QUOTA: u64 = 990;
+pub const SHARE_OF_QUOTA: u64 = 990;
 /// A call may leave so much before its turn, so that one that is later than its turn by as much costs no other its
 /// turn. Half of the distance that [`SHARE_OF_QUOTA`] keeps to the quota in a second; the other half is for the way
 /// to the service.
-const TOLERANCE: Duration = Duration::from_millis(5);
+pub const TOLERANCE: Duration = Duration::from_millis(5);
 /// The first throttled call takes one part in so many off the rate …
-const FIRST_BACK_OFF: u64 = 32;
+pub const FIRST_BACK_OFF: u64 = 32;
 /// … and every further one in a row twice as much, up to one part in so many.
-const STRONGEST_BACK_OFF: u64 = 4;
+pub const STRONGEST_BACK_OFF: u64 = 4;
 /// Throttled calls that were on their way together count as one.
-const TOGETHER: Duration = Duration::from_millis(200);
+pub const TOGETHER: Duration = Duration::from_millis(200);
 /// Throttled calls so close after each other are in a row.
-const IN_A_ROW: Duration = Duration::from_secs(1);
+pub const IN_A_ROW: Duration = Duration::from_secs(1);
 /// The rate never falls below this part of the full one.
-const SLOWEST: u64 = 100;
-/// How long the rate takes to climb from nothing to the full one.
-const CLIMB_MILLIS: u64 = 20_000;
+pub const SLOWEST: u64 = 100;
+/// How long the rate takes to climb from nothing to the full one, in milliseconds.
+pub const CLIMB_MILLIS: u64 = 20_000;
 
 /// Whether a call may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@
 mod call_machine;
 mod failure_table;
 mod limits;
+mod no_slot;
 mod pacer;
 mod round_trip;
 mod secrets;

@@ -1,0 +1,124 @@
+//! What a service counts and measures of its calls, printed.
+//!
+//!     cargo run -p topic-import -- emulate
+//!     cargo run -p topic-import-async --features metrics --example metrics -- http://127.0.0.1:8787
+//!
+//! A service installs an exporter, for Prometheus say, where this installs its own recorder.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use metrics::{
+    Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
+    SharedString, Unit,
+};
+use topic_import_async::Client;
+use topic_import_core::{
+    ClientSettings, Credentials, Endpoint, SdkAppId, SecretKey, TopicDraft, UserId,
+};
+
+/// What `topic-import emulate` prints; valid nowhere else.
+const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let sums = Sums::default();
+    metrics::set_global_recorder(sums.clone())?;
+    topic_import_async::metrics::describe();
+
+    let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
+    let key = SecretKey::new(KEY).ok_or("an empty key")?;
+    let administrator = UserId::parse("administrator")?;
+    let credentials = Credentials::with_key(SdkAppId::new(1_400_000_000), administrator, key);
+    let client = Client::new(&ClientSettings::new(
+        Endpoint::custom(endpoint.parse()?),
+        credentials,
+    ))?;
+    for number in 0..10 {
+        let mut topic = TopicDraft::new("@TGS#_metrics", "Welcome");
+        topic.topic_id = Some(format!("@TGS#_metrics@TOPIC#_{number}"));
+        client.import(topic.validate()?).await?;
+    }
+
+    for (name, (times, sum)) in sums.get() {
+        println!("{name}: {times} times, {sum} in all");
+    }
+    Ok(())
+}
+
+/// How often each was told, and the sum.
+#[derive(Clone, Default)]
+struct Sums(Arc<Mutex<BTreeMap<String, (u64, f64)>>>);
+
+impl Sums {
+    fn get(&self) -> BTreeMap<String, (u64, f64)> {
+        let sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sums.clone()
+    }
+
+    fn one(&self, key: &Key) -> Arc<Sum> {
+        let labels = key
+            .labels()
+            .map(|label| format!(" {}={}", label.key(), label.value()));
+        let name = format!("{}{}", key.name(), labels.collect::<String>());
+        Arc::new(Sum {
+            all: self.clone(),
+            name,
+        })
+    }
+}
+
+struct Sum {
+    all: Sums,
+    name: String,
+}
+
+impl Sum {
+    fn add(&self, value: f64) {
+        let mut sums = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (times, sum) = sums.entry(self.name.clone()).or_default();
+        *times += 1;
+        *sum += value;
+    }
+}
+
+impl CounterFn for Sum {
+    fn increment(&self, value: u64) {
+        for _ in 0..value {
+            self.add(1.0);
+        }
+    }
+
+    fn absolute(&self, _: u64) {}
+}
+
+impl HistogramFn for Sum {
+    fn record(&self, value: f64) {
+        self.add(value);
+    }
+}
+
+impl Recorder for Sums {
+    fn describe_counter(&self, name: KeyName, _: Option<Unit>, meaning: SharedString) {
+        println!("{}: {meaning}", name.as_str());
+    }
+
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn describe_histogram(&self, name: KeyName, _: Option<Unit>, meaning: SharedString) {
+        println!("{}: {meaning}", name.as_str());
+    }
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        Counter::from_arc(self.one(key))
+    }
+
+    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::noop()
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::from_arc(self.one(key))
+    }
+}

@@ -1,0 +1,124 @@
+//! Both clients count and measure alike, and no label tells more than the command and how it went.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use futures_util::FutureExt as _;
+use metrics::with_local_recorder;
+use topic_import_async::metrics as names;
+use topic_import_core::{ClientSettings, Endpoint};
+
+use crate::client::{Client, Kind, wait_for};
+use crate::identity::Identity;
+use crate::outcome::Outcome;
+use crate::recorder::Recorder;
+use crate::stage::{Over, Stage, Standing};
+use crate::topic::topic;
+
+const NAMES: [&str; 8] = [
+    names::CALLS,
+    names::CALL_DURATION,
+    names::ATTEMPTS,
+    names::ATTEMPT_DURATION,
+    names::REPEATS,
+    names::REFUSALS,
+    names::THROTTLED,
+    names::QUOTA_WAIT,
+];
+
+fn client(kind: Kind, standing: &Standing) -> Client {
+    let endpoint = Endpoint::custom(standing.origin.clone());
+    let settings = ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(None);
+    Client::new(kind, &settings)
+}
+
+/// What one import counts while this goes wrong on its way.
+fn counted(kind: Kind, faults: &str, expected: &Outcome) -> BTreeMap<String, u64> {
+    let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
+    let emulator = standing.emulator.as_ref().unwrap();
+    emulator.set_faults(faults.parse().unwrap());
+    let client = client(kind, &standing);
+    let recorder = Recorder::default();
+    let ended = with_local_recorder(&recorder, || client.import(topic("Welcome", true)));
+    assert_eq!(Outcome::of(&ended), *expected, "{kind:?}, {faults}");
+    recorder.totals()
+}
+
+fn totals(all: &[(&str, u64)]) -> BTreeMap<String, u64> {
+    let named = all
+        .iter()
+        .map(|(name, total)| (format!("topic_import_{name}"), *total));
+    named.collect()
+}
+
+#[test]
+fn a_call_is_counted_with_each_of_its_attempts() {
+    let expected = totals(&[
+        ("attempt_duration_seconds command=get_topic", 1),
+        ("attempt_duration_seconds command=import_topic", 3),
+        ("attempts_total command=get_topic result=done", 1),
+        ("attempts_total command=import_topic result=maybe_sent", 1),
+        ("attempts_total command=import_topic result=refused", 2),
+        ("call_duration_seconds command=import_topic", 1),
+        ("calls_total command=import_topic outcome=done", 1),
+        ("quota_wait_seconds command=get_topic", 1),
+        ("quota_wait_seconds command=import_topic", 3),
+        ("refusals_total command=import_topic code=10021", 1),
+        ("refusals_total command=import_topic code=60007", 1),
+        ("repeats_total command=import_topic", 2),
+        ("throttled_total command=import_topic", 1),
+    ]);
+    for kind in Kind::BOTH {
+        // Too frequent, then an answer that is lost: the topic is there, and is read back.
+        let found = counted(kind, "code60007@1,lost@2", &Outcome::Existing);
+        assert_eq!(found, expected, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_code_that_no_document_names_is_counted_as_other() {
+    let expected = totals(&[
+        ("attempt_duration_seconds command=import_topic", 1),
+        ("attempts_total command=import_topic result=refused", 1),
+        ("call_duration_seconds command=import_topic", 1),
+        ("calls_total command=import_topic outcome=rejected", 1),
+        ("quota_wait_seconds command=import_topic", 1),
+        ("refusals_total command=import_topic code=other", 1),
+    ]);
+    for kind in Kind::BOTH {
+        let found = counted(kind, "code424242@1", &Outcome::Rejected(424_242));
+        assert_eq!(found, expected, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_call_whose_future_is_dropped_is_counted_as_dropped() {
+    let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
+    let emulator = standing.emulator.as_ref().unwrap();
+    emulator.set_faults("delay-1m@1".parse().unwrap());
+    let Client::Async(client) = client(Kind::Async, &standing) else {
+        unreachable!("it was asked for");
+    };
+    let recorder = Recorder::default();
+    let ended = with_local_recorder(&recorder, || {
+        wait_for(async { client.import(topic("Welcome", true)).now_or_never() })
+    });
+    assert!(ended.is_none(), "no answer is there yet");
+    let dropped = "topic_import_calls_total command=import_topic outcome=dropped";
+    assert_eq!(recorder.totals().get(dropped), Some(&1));
+}
+
+#[test]
+fn every_name_is_described_and_documented() {
+    let recorder = Recorder::default();
+    with_local_recorder(&recorder, names::describe);
+    let mut expected = NAMES.map(str::to_owned);
+    expected.sort();
+    assert_eq!(recorder.described(), expected);
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/embedding.md");
+    let document = fs::read_to_string(document).unwrap();
+    for name in NAMES {
+        assert!(document.contains(&format!("| `{name}` |")), "{name}");
+    }
+}

@@ -1,0 +1,150 @@
+//! A client takes its slots from a quota that somebody else keeps.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use topic_import_async::{Client, LocalQuota, Quota, Waiting};
+use topic_import_core::{CallError, ClientSettings, Command, Endpoint, Failure};
+use topic_import_emulator::Emulator;
+
+use crate::client::wait_for;
+use crate::identity::Identity;
+use crate::topic::topic;
+
+/// What becomes of who asks for a slot.
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    Granted,
+    Denied,
+    Never,
+}
+
+/// Slots by a script, the last of which repeats; notes what is asked and told.
+#[derive(Clone, Debug)]
+struct Scripted(Arc<Mutex<(VecDeque<Slot>, Vec<String>)>>);
+
+impl Scripted {
+    fn new<const N: usize>(slots: [Slot; N]) -> Self {
+        Self(Arc::new(Mutex::new((slots.into(), Vec::new()))))
+    }
+
+    fn told(&self) -> Vec<String> {
+        self.0.lock().unwrap().1.clone()
+    }
+
+    fn note(&self, what: &str, command: Command) {
+        let told = format!("{what} {command}");
+        self.0.lock().unwrap().1.push(told);
+    }
+}
+
+impl Quota for Scripted {
+    fn slot(&self, command: Command) -> Waiting<'_> {
+        self.note("slot", command);
+        let slots = &mut self.0.lock().unwrap().0;
+        let slot = match slots.len() {
+            1 => slots[0],
+            _ => slots.pop_front().unwrap(),
+        };
+        Box::pin(async move {
+            match slot {
+                Slot::Granted => Ok(()),
+                Slot::Denied => Err("the database is away".into()),
+                Slot::Never => std::future::pending().await,
+            }
+        })
+    }
+
+    fn throttled(&self, command: Command) {
+        self.note("throttled", command);
+    }
+}
+
+fn settings(emulator: &Emulator) -> ClientSettings {
+    let endpoint = Endpoint::custom(emulator.origin().parse().unwrap());
+    // Of no effect beside a quota that is given.
+    let quota = NonZeroU32::new(1);
+    ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(quota)
+}
+
+fn client(settings: &ClientSettings, quota: impl Quota + 'static) -> Client {
+    Client::builder(settings).quota(quota).build().unwrap()
+}
+
+#[test]
+fn every_attempt_takes_a_slot_and_a_throttled_one_is_told() {
+    let emulator = Emulator::builder().quota(None).start().unwrap();
+    // Too frequent, then a lost answer, which is settled by reading back.
+    emulator.set_faults("code60007@1,lost@2".parse().unwrap());
+    let quota = Scripted::new([Slot::Granted]);
+    let client = client(&settings(&emulator), quota.clone());
+    wait_for(client.import(topic("Welcome", true))).unwrap();
+    assert_eq!(
+        quota.told(),
+        [
+            "slot import_topic",
+            "throttled import_topic",
+            "slot import_topic",
+            "slot import_topic",
+            "slot get_topic",
+        ]
+    );
+}
+
+#[test]
+fn a_call_waits_until_the_quota_can_be_asked_again() {
+    let emulator = Emulator::builder().quota(None).start().unwrap();
+    let quota = Scripted::new([Slot::Denied, Slot::Denied, Slot::Granted]);
+    let client = client(&settings(&emulator), quota.clone());
+    wait_for(client.import(topic("Welcome", true))).unwrap();
+    assert_eq!(quota.told(), ["slot import_topic"; 3]);
+    assert_eq!(emulator.state().topics_len(), 1);
+}
+
+#[test]
+fn without_any_slot_nothing_leaves_and_the_call_ends() {
+    let emulator = Emulator::builder().quota(None).start().unwrap();
+    let settings = settings(&emulator).with_deadline(Duration::from_millis(500));
+    let client = client(&settings, Scripted::new([Slot::Denied]));
+    let ended = wait_for(client.import(topic("Welcome", true)));
+    let Err(CallError::NotExecuted(failure @ Failure::NoSlot(_))) = ended else {
+        panic!("{ended:?}");
+    };
+    assert_eq!(failure.to_string(), "no slot in the quota could be had");
+    assert!(emulator.state().outcomes().is_empty());
+}
+
+#[test]
+fn a_repetition_waits_for_its_slot_no_longer_than_the_deadline() {
+    let emulator = Emulator::builder().quota(None).start().unwrap();
+    emulator.set_faults("lost@1".parse().unwrap());
+    let settings = settings(&emulator).with_deadline(Duration::from_secs(1));
+    let client = client(&settings, Scripted::new([Slot::Granted, Slot::Never]));
+    let ended = wait_for(client.import(topic("Welcome", true)));
+    let is_in_doubt = matches!(ended, Err(CallError::OutcomeUnknown(Failure::MaybeSent(_))));
+    assert!(is_in_doubt, "{ended:?}");
+}
+
+#[test]
+fn two_clients_may_share_a_local_quota() {
+    const QUOTA: u32 = 50;
+    const CALLS: usize = 48;
+    let emulator = Emulator::builder().quota(QUOTA).start().unwrap();
+    let settings = settings(&emulator);
+    let quota = Arc::new(LocalQuota::new(NonZeroU32::new(QUOTA)));
+    let clients = [(); 2].map(|()| client(&settings, Arc::clone(&quota)));
+    let calls = (0..2 * CALLS).map(|number| {
+        let client = clients[number % 2].clone();
+        async move { client.import(topic(&number.to_string(), true)).await }
+    });
+    for ended in wait_for(futures_util::future::join_all(calls)) {
+        ended.unwrap();
+    }
+    let outcomes = emulator.state().outcomes();
+    let refused = outcomes.get(&topic_import_emulator::Outcome::ErrorCode(60007));
+    // A machine that stalls bunches calls that left evenly; with a quota each, nearly half would be refused.
+    let refused = refused.copied().unwrap_or_default();
+    assert!(refused <= u64::from(QUOTA) / 5, "{refused} refused");
+}

@@ -1,0 +1,108 @@
+//! A span for each call and one for each of its attempts, in both clients alike.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use topic_import_core::{ClientSettings, Endpoint};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::client::{Client, Kind};
+use crate::identity::Identity;
+use crate::outcome::Outcome;
+use crate::stage::{Over, Stage};
+use crate::topic::topic;
+use crate::watch;
+
+/// Keeps the spans of the clients, each with its fields.
+#[derive(Clone, Debug, Default)]
+struct Spans(Arc<Mutex<Vec<Span>>>);
+
+#[derive(Debug, Default)]
+struct Span {
+    name: String,
+    fields: BTreeMap<&'static str, String>,
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        for (name, value) in &self.fields {
+            write!(f, " {name}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Visit for Span {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.fields.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.fields.insert(field.name(), value.to_owned());
+    }
+}
+
+impl Subscriber for Spans {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("topic_import_")
+    }
+
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        let mut span = Span {
+            name: attributes.metadata().name().to_owned(),
+            ..Span::default()
+        };
+        attributes.record(&mut span);
+        let mut spans = self.0.lock().unwrap();
+        spans.push(span);
+        Id::from_u64(spans.len() as u64)
+    }
+
+    fn record(&self, id: &Id, values: &Record<'_>) {
+        let mut spans = self.0.lock().unwrap();
+        let position = usize::try_from(id.into_u64()).unwrap() - 1;
+        values.record(&mut spans[position]);
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn each_call_and_each_attempt_has_a_span_that_says_how_it_went() {
+    for kind in Kind::BOTH {
+        let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
+        let emulator = standing.emulator.as_ref().unwrap();
+        emulator.set_faults("code60007@1,lost@2".parse().unwrap());
+        let endpoint = Endpoint::custom(standing.origin.clone());
+        let settings = ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(None);
+        let client = Client::new(kind, &settings);
+        let spans = Spans::default();
+        let ended = tracing::subscriber::with_default(spans.clone(), || {
+            client.import(topic("Welcome", true))
+        });
+        assert_eq!(Outcome::of(&ended), Outcome::Existing, "{kind:?}");
+        let spans = spans.0.lock().unwrap();
+        let told: Vec<String> = spans.iter().map(ToString::to_string).collect();
+        let expected = [
+            "call command=import_topic outcome=done",
+            "attempt code=60007 command=import_topic number=1 result=refused",
+            "attempt command=import_topic number=2 result=maybe_sent",
+            "attempt code=10021 command=import_topic number=3 result=refused",
+            "attempt command=get_topic number=4 result=done",
+        ];
+        assert_eq!(told, expected, "{kind:?}");
+        for text in told {
+            assert!(!watch::gives_away(&text), "{kind:?}");
+        }
+    }
+}
