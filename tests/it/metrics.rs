@@ -95,6 +95,8 @@ fn a_code_that_no_document_names_is_counted_as_other() {
 #[test]
 fn a_call_whose_future_is_dropped_is_counted_as_dropped() {
     let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
+    let emulator = standing.emulator.as_ref().unwrap();
+    emulator.set_faults("delay-1m@1".parse().unwrap());
     let Client::Async(client) = client(Kind::Async, &standing) else {
         unreachable!("it was asked for");
     };
@@ -102,7 +104,7 @@ fn a_call_whose_future_is_dropped_is_counted_as_dropped() {
     let ended = with_local_recorder(&recorder, || {
         wait_for(async { client.import(topic("Welcome", true)).now_or_never() })
     });
-    assert!(ended.is_none(), "no answer is there at once");
+    assert!(ended.is_none(), "no answer is there yet");
     let dropped = "topic_import_calls_total command=import_topic outcome=dropped";
     assert_eq!(recorder.totals().get(dropped), Some(&1));
 }

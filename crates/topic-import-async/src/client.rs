@@ -131,11 +131,12 @@ impl Client {
                     Step::Pace(next) => {
                         command = next;
                         metrics.wants_slot();
-                        let slot = self.slot(command, call.deadline()).await;
-                        metrics.has_slot(command);
-                        if let Err(error) = slot {
-                            tracing::debug!(%command, %error, "no slot in the quota");
-                            call.on_no_slot(clock.now(), error);
+                        match self.slot(command, call.deadline()).await {
+                            Ok(()) => metrics.has_slot(command),
+                            Err(error) => {
+                                tracing::debug!(%command, %error, "no slot in the quota");
+                                call.on_no_slot(clock.now(), error);
+                            }
                         }
                     }
                     Step::Send(_) if observe(CallEvent::Leaving(command)).is_break() => {

@@ -26,7 +26,7 @@ pub const SUPERUSER: &str = "tester";
 /// Its password, which is asked for over TCP and not over the socket.
 pub const PASSWORD: &str = "the-testers-password";
 /// A loaded machine takes its time.
-const STARTS_WITHIN: Duration = Duration::from_secs(120);
+const STARTS_WITHIN: Duration = Duration::from_mins(2);
 
 /// Serves until its standard input is closed, which it is when the test process is gone; then it leaves nothing.
 const KEEPER: &str = r#"

@@ -1,6 +1,7 @@
 //! A worker's sign of life, by which it hears of the others as well.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::{Client, Error};
@@ -117,12 +118,17 @@ impl Heartbeat {
         Ok(())
     }
 
-    /// Its rows are others' now; it joins them.
+    /// Its rows are others' now; it joins them. Who undoes the run has none.
     async fn begin_again(&self, client: &Client, asked: Instant) -> Result<(), Error> {
         let worker = &self.worker;
-        match begin_worker(client, worker.run, Role::Join, worker.lasts).await? {
+        let role = if worker.is_undoing.load(SeqCst) {
+            Role::Undo
+        } else {
+            Role::Join
+        };
+        match begin_worker(client, worker.run, role, worker.lasts).await? {
             Some(id) => worker.has_begun(id, asked),
-            None => worker.notice(Notice::Away("the run is being undone".to_owned())),
+            None => worker.notice(Notice::Away("others have taken the run over".to_owned())),
         }
         Ok(())
     }

@@ -239,7 +239,11 @@ BEGIN
             RETURNING number
         )
         SELECT array_agg(number) INTO _numbers FROM (
-            SELECT number FROM queued, topic_import.cursor WHERE run = _run AND place >= head
+            -- What an earlier import wanted to try again, and has not, is not open any more.
+            SELECT queued.number FROM queued
+            JOIN topic_import.cursor ON cursor.run = _run AND place >= head
+            LEFT JOIN topic_import.outcome ON outcome.run = _run AND outcome.number = queued.number
+            WHERE coalesce(state, 'pending') IN ('pending', 'in_flight')
             UNION SELECT number FROM kept
         ) AS open
         WHERE NOT EXISTS (SELECT FROM topic_import.lease WHERE run = _run AND lease.number = open.number)
@@ -445,6 +449,22 @@ RETURNS void LANGUAGE sql AS $$
     )
     INSERT INTO topic_import.hold (run, id, worker, group_id, line, code, why)
     SELECT run, holds, _worker, _group_id, _line, _code, _why FROM counted
+$$;
+
+-- For people: removes a run and all of its rows.
+CREATE FUNCTION topic_import.forget(_name text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    _run bigint;
+    _table text;
+BEGIN
+    DELETE FROM topic_import.run WHERE name = _name RETURNING id INTO STRICT _run;
+    FOREACH _table IN ARRAY
+        '{identity, topic, cursor, queue, worker, lease, outcome, tally, hold, pace}'::text[]
+    LOOP
+        EXECUTE format('DELETE FROM topic_import.%I WHERE run = $1', _table) USING _run;
+    END LOOP;
+END
 $$;
 
 -- For people: every row and where it is.

@@ -5,49 +5,39 @@ use tokio_postgres::{Client, Error};
 use super::outcome;
 use crate::summary::{Outcome, Summary};
 
-const TALLY: &str = "\
-    SELECT state, code, sum(rows)::bigint FROM topic_import.tally WHERE run = $1 GROUP BY state, code";
-/// Rows that are called again have an outcome as well, which does not count meanwhile.
-const CALLED: &str = "\
-    SELECT outcome.state, count(*) FROM topic_import.lease \
-    LEFT JOIN topic_import.outcome USING (run, number) WHERE lease.run = $1 GROUP BY outcome.state";
-const WORK: &str = "\
-    SELECT rows, coalesce(sum(calls), 0)::bigint, \
-        coalesce(sum(extract(epoch FROM at - began_at)), 0)::float8 \
-    FROM topic_import.run LEFT JOIN topic_import.worker ON worker.run = run.id \
-    WHERE run.id = $1 GROUP BY rows";
+/// In one statement, which sees one moment. Rows that are called again have an outcome as well, which does not count
+/// meanwhile.
+const SUMMARY: &str = "\
+    WITH counted AS ( \
+        SELECT state, code, sum(rows)::bigint AS rows FROM topic_import.tally WHERE run = $1 GROUP BY state, code \
+        UNION ALL SELECT 'in_flight', '', count(*) FROM topic_import.lease WHERE run = $1 \
+        UNION ALL SELECT state, '', -count(*) FROM topic_import.lease \
+            JOIN topic_import.outcome USING (run, number) WHERE run = $1 GROUP BY state \
+    ) \
+    SELECT (SELECT rows FROM topic_import.run WHERE id = $1), \
+        coalesce(sum(calls), 0)::bigint, coalesce(sum(extract(epoch FROM at - began_at)), 0)::float8, \
+        (SELECT array_agg(state) FROM counted), (SELECT array_agg(code) FROM counted), \
+        (SELECT array_agg(rows) FROM counted) \
+    FROM topic_import.worker WHERE run = $1";
 
 pub(super) async fn summary(client: &Client, run: i64) -> Result<Summary, Error> {
-    let transaction = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    client.batch_execute(transaction).await?;
-    let summary = read(client, run).await;
-    client.batch_execute("COMMIT").await?;
-    summary
-}
-
-async fn read(client: &Client, run: i64) -> Result<Summary, Error> {
+    let row = client.query_one(SUMMARY, &[&run]).await?;
+    let mut summary = Summary {
+        rows: row.get::<_, i64>(0).unsigned_abs(),
+        calls: row.get::<_, i64>(1).unsigned_abs(),
+        seconds: row.get(2),
+        ..Summary::default()
+    };
+    let (states, codes): (Vec<&str>, Vec<&str>) = (row.get(3), row.get(4));
     let mut counts = [0_i64; Outcome::ALL.len()];
-    let mut summary = Summary::default();
-    for row in client.query(TALLY, &[&run]).await? {
-        let rows: i64 = row.get(2);
-        counts[outcome(row.get(0)) as usize] += rows;
-        if let Ok(code) = row.get::<_, &str>(1).parse()
+    for ((state, code), rows) in states.into_iter().zip(codes).zip(row.get::<_, Vec<i64>>(5)) {
+        counts[outcome(state) as usize] += rows;
+        if let Ok(code) = code.parse()
             && rows > 0
         {
             *summary.by_code.entry(code).or_default() += rows.unsigned_abs();
         }
     }
-    for row in client.query(CALLED, &[&run]).await? {
-        let rows: i64 = row.get(1);
-        counts[Outcome::InFlight as usize] += rows;
-        if let Some(state) = row.get::<_, Option<&str>>(0) {
-            counts[outcome(state) as usize] -= rows;
-        }
-    }
-    let work = client.query_one(WORK, &[&run]).await?;
-    summary.rows = work.get::<_, i64>(0).unsigned_abs();
-    summary.calls = work.get::<_, i64>(1).unsigned_abs();
-    summary.seconds = work.get(2);
     for (outcome, rows) in Outcome::ALL.into_iter().zip(counts) {
         summary.add(outcome, u64::try_from(rows).unwrap_or(0));
     }

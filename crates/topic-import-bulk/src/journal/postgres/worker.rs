@@ -1,6 +1,7 @@
 //! One process at work on a run: what it claims, what it records, and its lease.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -58,6 +59,8 @@ pub(super) struct Worker {
     notices: mpsc::UnboundedSender<Notice>,
     heard: tokio::sync::Mutex<mpsc::UnboundedReceiver<Notice>>,
     renewing: Mutex<Option<JoinHandle<()>>>,
+    /// It is alone with the run, to undo it.
+    pub(super) is_undoing: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -88,6 +91,7 @@ impl Worker {
             notices,
             heard: tokio::sync::Mutex::new(heard),
             renewing: Mutex::new(None),
+            is_undoing: AtomicBool::new(false),
         }
     }
 
@@ -103,6 +107,7 @@ impl Worker {
         let id = id.ok_or_else(|| JournalError::InUse {
             journal: this.journal.clone(),
         })?;
+        this.is_undoing.store(role == Role::Undo, SeqCst);
         this.has_begun(id, asked);
         let mut heartbeat = heartbeat::Heartbeat::new(Arc::clone(this), &this.database);
         // What holds the run is heard before its first row is called.
@@ -120,7 +125,7 @@ impl Worker {
 
     /// By this process's clock the lease ends earlier than by the database's, which may run faster.
     pub(super) fn extend(&self, asked: Instant) {
-        self.lease.extend(asked + self.lasts - self.lasts / 10);
+        self.lease.extend(asked + self.lasts / 10 * 9);
     }
 
     /// Others have taken over what this worker had.
@@ -213,9 +218,13 @@ impl Worker {
     }
 
     pub(super) async fn record(&self, records: &[Record], usage: Usage) -> Result<()> {
-        // Without one, all its rows are others'.
-        let Some(id) = *self.id.borrow() else {
-            return Ok(());
+        let current = *self.id.borrow();
+        let id = match current {
+            Some(id) => id,
+            // What was destroyed is destroyed, whoever holds the lease.
+            None if self.is_undoing.load(SeqCst) => self.id().await,
+            // All its rows are others'.
+            None => return Ok(()),
         };
         let columns = &Columns::of(records);
         let imports: &Vec<i64> = &usage
@@ -250,8 +259,12 @@ impl Worker {
         let is_kept = recorded
             .await
             .map_err(|error| journal_error("write", &self.journal, &error))?;
-        if !is_kept {
-            self.lose(id);
+        if is_kept {
+            return Ok(());
+        }
+        self.lose(id);
+        if self.is_undoing.load(SeqCst) {
+            return Box::pin(self.record(records, usage)).await;
         }
         Ok(())
     }

@@ -51,7 +51,7 @@ fn no_call_leaves_once_the_lease_is_over_and_the_run_goes_on_when_the_database_i
     let server = server();
     let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(5))).paced();
     let run = Run::on(server);
-    drop(trial.load_into(&run, &lines((0..300).map(named_row))));
+    drop(trial.load(&run, &lines((0..300).map(named_row))));
     wait(async {
         let journal = Run::open(&run).await.with_lease(Duration::from_secs(1));
         let lease = journal.lease();
@@ -96,7 +96,7 @@ fn a_run_that_is_asked_to_stop_while_the_database_is_away_ends() {
         .paced()
         .draining_for(Duration::from_millis(100));
     let run = Run::on(server);
-    drop(trial.load_into(&run, &lines((0..300).map(named_row))));
+    drop(trial.load(&run, &lines((0..300).map(named_row))));
     wait(async {
         let journal = Run::open(&run).await;
         let live = Arc::new(Live::default());

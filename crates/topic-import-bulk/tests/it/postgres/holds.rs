@@ -61,7 +61,7 @@ fn what_is_told_with_the_last_breath_is_heard() {
 fn a_run_that_another_worker_finds_spoiled_stops_with_nothing_called() {
     let trial = Trial::new();
     let run = Run::new();
-    let journal = trial.load_into(&run, &lines((0..5).map(named_row)));
+    let journal = trial.load(&run, &lines((0..5).map(named_row)));
     wait(async {
         let other = Run::open(&run).await;
         other.begin(Role::Import(&[])).await.unwrap();
@@ -87,7 +87,7 @@ fn rows_of_a_group_that_another_worker_finds_blocked_are_held_without_a_call() {
     let run = Run::new();
     let of_other = |row: String| row.replace(GROUP, "@TGS#_other");
     let rows = (0..3).map(named_row).chain([of_other(named_row("x"))]);
-    let journal = trial.load_into(&run, &lines(rows));
+    let journal = trial.load(&run, &lines(rows));
     wait(async {
         let other = Run::open(&run).await;
         other.begin(Role::Import(&[])).await.unwrap();
@@ -111,14 +111,14 @@ fn a_run_tells_the_others_what_it_finds() {
     let builder = Emulator::builder().community(GROUP, Community::Deleted);
     let trial = Trial::of(builder).one_at_a_time();
     let run = Run::new();
-    let journal = trial.load_into(&run, &lines((0..3).map(named_row)));
+    let journal = trial.load(&run, &lines((0..3).map(named_row)));
     assert_eq!(trial.run(&journal).counts(), [("held", 3)]);
     let told = run.sql_of_run("SELECT group_id, code, why <> '' FROM topic_import.hold");
     assert_eq!(told, format!("{GROUP}|10010|t"));
 
     let spoiled = Trial::new().signing_with("another key");
     let run = Run::new();
-    let journal = spoiled.load_into(&run, &lines((0..3).map(named_row)));
+    let journal = spoiled.load(&run, &lines((0..3).map(named_row)));
     let ran = spoiled.run(&journal);
     assert!(matches!(ran.end.stopped, Some(StopReason::Spoiled(_))));
     let told = run.sql_of_run("SELECT group_id IS NULL, line, code FROM topic_import.hold");

@@ -9,7 +9,7 @@ use topic_import_bulk::{
 };
 use topic_import_test_postgres as postgres;
 
-use crate::support::{identity, jsonl_input};
+use crate::support::{Place, identity, jsonl_input, wait};
 
 /// A run with a name of its own in the database that the tests share.
 pub(crate) struct Run {
@@ -47,13 +47,6 @@ impl Run {
 
     fn create_for(&self, identity: &Identity) -> PostgresLoading {
         PostgresJournal::create(&self.database, &self.name, identity).unwrap()
-    }
-
-    /// Checks an input and loads its rows.
-    pub(crate) fn load(&self, input: &Input, topic_ids: TopicIds) -> PostgresJournal {
-        let checked = check(input).unwrap();
-        let loading = self.create_for(&identity(input, checked.fingerprint, topic_ids));
-        load(loading, input, &checked, topic_ids).unwrap()
     }
 
     pub(crate) async fn open(&self) -> PostgresJournal {
@@ -109,5 +102,37 @@ impl Run {
 
     pub(crate) fn sql(&self, sql: &str) -> String {
         self.kept_in.sql(sql)
+    }
+}
+
+impl Place for Run {
+    type Journal = PostgresJournal;
+
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn load(&self, input: &Input, topic_ids: TopicIds) -> PostgresJournal {
+        let checked = check(input).unwrap();
+        let loading = self.create_for(&identity(input, checked.fingerprint, topic_ids));
+        load(loading, input, &checked, topic_ids).unwrap()
+    }
+
+    fn open(&self) -> PostgresJournal {
+        wait(Run::open(self))
+    }
+
+    fn open_to_look(&self) -> PostgresJournal {
+        wait(Run::open(self))
+    }
+
+    fn killed(&self, journal: PostgresJournal) -> Self {
+        drop(journal);
+        self.end_leases();
+        Self {
+            name: self.name.clone(),
+            kept_in: self.kept_in,
+            database: self.database.clone(),
+        }
     }
 }

@@ -17,7 +17,7 @@ const ROWS: u64 = 300;
 fn workers_share_the_rows_and_each_is_called_once() {
     let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(2)));
     let run = Run::new();
-    drop(trial.load_into(&run, &lines((0..ROWS).map(named_row))));
+    drop(trial.load(&run, &lines((0..ROWS).map(named_row))));
     wait(async {
         let client = trial.client();
         let mut settings = RunSettings::default();
@@ -59,7 +59,7 @@ fn what_a_worker_that_dies_had_claimed_is_settled_by_another() {
         .one_at_a_time()
         .paced();
     let run = Run::new();
-    let journal = trial.load_into(&run, &lines((0..60).map(named_row)));
+    let journal = trial.load(&run, &lines((0..60).map(named_row)));
     trial.run_and_die(&journal, trial.called_times(10));
     drop(journal);
     run.end_leases();

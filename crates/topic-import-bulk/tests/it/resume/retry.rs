@@ -2,17 +2,16 @@
 
 use topic_import_bulk::Retry;
 
-use crate::support::{JournalFile, Trial, json_row, lines, named_row, topic_id, unnamed_row};
+use crate::support::{Place, Trial, json_row, lines, named_row, topic_id, unnamed_row};
 
 fn retrying(mut trial: Trial, retry: &[Retry]) -> Trial {
     trial.settings.retry = retry.to_vec();
     trial
 }
 
-#[test]
-fn rejected_rows_are_called_again_and_invalid_ones_are_not() {
+pub(crate) fn rejected_rows_are_called_again_and_invalid_ones_are_not<P: Place>() {
     let trial = Trial::with_faults("code10004@2").one_at_a_time();
-    let file = JournalFile::new();
+    let file = P::new();
     let rows = [named_row("a"), named_row("b"), "{}".into(), named_row("a")];
     let ran = trial.run(&trial.load(&file, &lines(rows)));
     assert_eq!(ran.counts(), [("imported", 1), ("rejected", 3)]);
@@ -25,10 +24,9 @@ fn rejected_rows_are_called_again_and_invalid_ones_are_not() {
     assert_eq!(trial.tries(["a", "b"]), [1, 2]);
 }
 
-#[test]
-fn a_row_that_is_rejected_again_has_its_new_code() {
+pub(crate) fn a_row_that_is_rejected_again_has_its_new_code<P: Place>() {
     let trial = Trial::with_faults("code10004@1,code80001@2-").one_at_a_time();
-    let file = JournalFile::new();
+    let file = P::new();
     let journal = trial.load(&file, &lines([named_row("a")]));
     assert_eq!(trial.run(&journal).by_code(), [(10004, 1)]);
     let trial = retrying(trial, &[Retry::Rejected]);
@@ -38,8 +36,7 @@ fn a_row_that_is_rejected_again_has_its_new_code() {
     assert_eq!(again.failures.len(), 1);
 }
 
-#[test]
-fn a_conflict_is_settled_anew() {
+pub(crate) fn a_conflict_is_settled_anew<P: Place>() {
     let here = Trial::new();
     let row = |introduction: &str| {
         json_row(&format!(
@@ -48,7 +45,7 @@ fn a_conflict_is_settled_anew() {
         ))
     };
     here.import(&lines([row("old")]));
-    let file = JournalFile::new();
+    let file = P::new();
     let ran = here.run(&here.load(&file, &lines([row("new")])));
     assert_eq!(ran.counts(), [("conflict", 1)]);
 
@@ -65,10 +62,9 @@ fn a_conflict_is_settled_anew() {
     assert_eq!(free.by_code(), []);
 }
 
-#[test]
-fn an_unknown_row_is_called_again_at_the_price_of_a_second_topic() {
+pub(crate) fn an_unknown_row_is_called_again_at_the_price_of_a_second_topic<P: Place>() {
     let trial = Trial::with_faults("lost@2").one_at_a_time();
-    let file = JournalFile::new();
+    let file = P::new();
     let rows = [unnamed_row(), unnamed_row(), unnamed_row()];
     let ran = trial.run(&trial.load(&file, &lines(rows)));
     assert_eq!(ran.counts(), [("imported", 2), ("unknown", 1)]);
@@ -85,10 +81,9 @@ fn an_unknown_row_is_called_again_at_the_price_of_a_second_topic() {
     assert_eq!(trial.emulator.state().topics_len(), 4);
 }
 
-#[test]
-fn rows_that_were_to_be_tried_again_when_the_run_stopped_are_pending() {
+pub(crate) fn rows_that_were_to_be_tried_again_when_the_run_stopped_are_pending<P: Place>() {
     let trial = Trial::with_faults("code10004@1-2").one_at_a_time();
-    let file = JournalFile::new();
+    let file = P::new();
     let ran = trial.run(&trial.load(&file, &lines([named_row("a"), named_row("b")])));
     assert_eq!(ran.counts(), [("rejected", 2)]);
     let trial = retrying(trial, &[Retry::Rejected]);
@@ -104,10 +99,9 @@ fn rows_that_were_to_be_tried_again_when_the_run_stopped_are_pending() {
     assert_eq!(trial.tries(["a", "b"]), [2, 2]);
 }
 
-#[test]
-fn a_retry_that_is_stopped_puts_rows_back_where_they_were() {
+pub(crate) fn a_retry_that_is_stopped_puts_rows_back_where_they_were<P: Place>() {
     let trial = Trial::with_faults("lost@1-20").one_at_a_time();
-    let file = JournalFile::new();
+    let file = P::new();
     let journal = trial.load(&file, &lines((0..3).map(|_| unnamed_row())));
     for unknown in 1..=3 {
         let ran = trial.run(&journal);
@@ -124,10 +118,11 @@ fn a_retry_that_is_stopped_puts_rows_back_where_they_were() {
     assert_eq!(resumed.end.summary.calls, 0);
 }
 
-#[test]
-fn a_refusal_of_an_unknown_row_with_an_id_is_believed_once_the_topic_was_read_back() {
+pub(crate) fn a_refusal_of_an_unknown_row_with_an_id_is_believed_once_the_topic_was_read_back<
+    P: Place,
+>() {
     let trial = Trial::with_faults("lost@1,import_topic:code80001@2-,get_topic:code10004@1-");
-    let file = JournalFile::new();
+    let file = P::new();
     let ran = trial.run(&trial.load(&file, &lines([named_row("a")])));
     assert_eq!(ran.counts(), [("unknown", 1)]);
 
