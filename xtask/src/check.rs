@@ -2,6 +2,7 @@
 
 use crate::browser;
 use crate::command::cargo;
+use crate::postgres;
 
 /// What went wrong, in a sentence.
 pub(crate) type Problem = String;
@@ -10,6 +11,7 @@ pub(crate) type Check = fn() -> Result<(), Problem>;
 
 pub(crate) fn test() -> Result<(), Problem> {
     browser::ensure_is_there()?;
+    postgres::ensure_is_there()?;
     cargo(&["test", "--workspace", "--all-features"]).run()
 }
 

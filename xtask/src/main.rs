@@ -6,6 +6,8 @@ mod command;
 mod drill;
 mod examples;
 mod no_std;
+mod package;
+mod postgres;
 mod public_api;
 mod trees;
 
@@ -16,7 +18,7 @@ use crate::check::{Check, Problem};
 const VERBS: &[Verb] = &[
     Verb {
         name: "test",
-        does: "run all tests, documentation included (needs chromium; installs it on Debian as root)",
+        does: "run all tests, documentation included (needs chromium and postgresql; installs them on Debian as root)",
         run: check::test,
     },
     Verb {

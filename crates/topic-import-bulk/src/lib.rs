@@ -38,7 +38,11 @@ mod live;
 mod load;
 mod mapping;
 mod plan;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod problem;
+#[cfg(feature = "postgres")]
+mod quota;
 mod report;
 mod row;
 mod run;
@@ -56,10 +60,13 @@ pub use fit::Shortened;
 pub use groups::{Groups, GroupsError};
 pub use input::{Format, Input, InputError};
 pub use journal::{
-    ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Identity, IdentityDifference,
-    InvocationSpan, Journal, JournalError, JournalRow, Loading, NewRow, Order, Pace, Pages, Record,
-    SqliteJournal, SqlitePages, StorageError, Usage,
+    Claimed, ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Hold, Identity,
+    IdentityDifference, InvocationSpan, Journal, JournalError, JournalName, JournalRow, Lease,
+    Loading, NewRow, Notice, Order, Pace, Pages, Record, Rest, Retry, Role, SqliteJournal,
+    SqliteLoading, SqlitePages, StorageError, Usage,
 };
+#[cfg(feature = "postgres")]
+pub use journal::{PostgresJournal, PostgresLoading, PostgresPages};
 pub use latencies::{Latencies, LatencyRange};
 pub use left_out::{LeftOut, LeftOutReason};
 pub use line::MAX_LINE_BYTES;
@@ -67,7 +74,11 @@ pub use live::{Live, Snapshot};
 pub use load::{LoadError, load};
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use plan::{Plan, plan};
+#[cfg(feature = "postgres")]
+pub use postgres::{Database, DatabaseError};
 pub use problem::{Problem, ProblemRule};
+#[cfg(feature = "postgres")]
+pub use quota::{PostgresQuota, QuotaError};
 pub use report::{
     FAILED, NotInCsv, ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, TO_MEND,
 };

@@ -6,14 +6,14 @@ use std::sync::atomic::{
     AtomicBool, AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use topic_import_core::{
     Attempt, CallEvent, Command, Executed, Failure, Helps, ImportTopic, Operation as _,
 };
 
-use crate::journal::Usage;
+use crate::journal::{Lease, Usage};
 use crate::latencies::LatencyCounters;
 use crate::summary::Outcome;
 
@@ -44,6 +44,8 @@ pub struct Live {
     /// How often something went wrong, and what did last.
     troubles: AtomicU64,
     last_trouble: Mutex<Option<String>>,
+    /// Why the journal is out of reach.
+    journal_away: Mutex<Option<String>>,
 }
 
 /// How a run was doing at one moment.
@@ -70,6 +72,8 @@ pub struct Snapshot {
     pub troubles: u64,
     /// Why a request was last repeated.
     pub last_trouble: Option<String>,
+    /// Why the journal is out of reach; `None` while it is not. The work waits for it, and goes on by itself.
+    pub journal_away: Option<String>,
 }
 
 impl Default for Live {
@@ -93,6 +97,7 @@ impl Default for Live {
             is_stopping: AtomicBool::new(false),
             troubles: AtomicU64::new(0),
             last_trouble: Mutex::new(None),
+            journal_away: Mutex::new(None),
         }
     }
 }
@@ -106,7 +111,7 @@ impl Live {
             .map(|(outcome, rows)| (outcome, rows.load(Relaxed)))
             .filter(|(_, rows)| *rows > 0)
             .collect();
-        let last_trouble = self.last_trouble.lock();
+        let last_trouble = lock(&self.last_trouble).clone();
         Snapshot {
             done: self.done.load(Relaxed),
             failed: self.failed.load(Relaxed),
@@ -117,7 +122,8 @@ impl Live {
             in_flight: self.in_flight.load(Relaxed),
             troubled: self.troubled.load(Relaxed),
             troubles: self.troubles.load(Relaxed),
-            last_trouble: last_trouble.unwrap_or_else(PoisonError::into_inner).clone(),
+            last_trouble,
+            journal_away: lock(&self.journal_away).clone(),
         }
     }
 
@@ -207,19 +213,28 @@ impl Live {
         self.latency.store(next, Relaxed);
     }
 
-    fn note_trouble(&self, failure: &Failure) {
+    fn note_failure(&self, failure: &Failure) {
         // What lies below is an HTTP library's, in its words.
-        let text = match failure.source() {
+        self.note_trouble(match failure.source() {
             Some(cause) => format!("{failure}: {cause}"),
             None => failure.to_string(),
-        };
-        self.troubles.fetch_add(1, Relaxed);
-        let mut last_trouble = self
-            .last_trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *last_trouble = Some(text);
+        });
     }
+
+    fn note_trouble(&self, text: String) {
+        self.troubles.fetch_add(1, Relaxed);
+        *lock(&self.last_trouble) = Some(text);
+    }
+
+    /// The journal is out of reach for this reason; `None`: it is there.
+    pub(crate) fn note_journal_away(&self, why: Option<String>) {
+        *lock(&self.journal_away) = why;
+    }
+}
+
+/// A task that panicked leaves nothing half done in what these locks guard.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn moment(micros: &AtomicU64) -> Option<Duration> {
@@ -239,24 +254,32 @@ pub(crate) struct RowInFlight {
     live: Arc<Live>,
     command: Command,
     has_left: Arc<AtomicBool>,
+    /// Under which lease it was claimed, and that lease's number.
+    lease: (Lease, u64),
     may_have_been_executed: bool,
     is_troubled: bool,
 }
 
 impl RowInFlight {
     /// `has_left` is true while an attempt for the row may have been executed.
-    pub(crate) fn new(live: Arc<Live>, command: Command, has_left: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(
+        live: Arc<Live>,
+        command: Command,
+        has_left: Arc<AtomicBool>,
+        lease: (Lease, u64),
+    ) -> Self {
         live.in_flight.fetch_add(1, Relaxed);
         Self {
             live,
             command,
             has_left,
+            lease,
             may_have_been_executed: false,
             is_troubled: false,
         }
     }
 
-    /// Lets attempts leave until the run stops, and notes how they end.
+    /// Lets attempts leave until the run stops or the row's lease is over, and notes how they end.
     pub(crate) fn observe(&mut self, event: &CallEvent<'_>) -> ControlFlow<()> {
         match event {
             CallEvent::Leaving(_) => return self.leave(),
@@ -269,7 +292,8 @@ impl RowInFlight {
     /// Either this sees that the run is stopping, or whoever stops it sees that the row has left.
     fn leave(&self) -> ControlFlow<()> {
         self.has_left.store(true, SeqCst);
-        if self.live.is_stopping.load(SeqCst) {
+        let (lease, number) = &self.lease;
+        if self.live.is_stopping.load(SeqCst) || !lease.covers(*number) {
             self.has_left.store(self.may_have_been_executed, SeqCst);
             return ControlFlow::Break(());
         }
@@ -290,7 +314,7 @@ impl RowInFlight {
             return;
         };
         live.repeated.fetch_add(1, Relaxed);
-        live.note_trouble(failure);
+        live.note_failure(failure);
         let verdict = failure.verdict();
         if verdict.executed == Executed::Maybe {
             live.note_sent();

@@ -3,7 +3,7 @@
 use crate::check::{CheckReport, Standing};
 use crate::derived_id::TopicIds;
 use crate::input::{Input, InputError};
-use crate::journal::{JournalError, Loading, NewRow, SqliteJournal};
+use crate::journal::{JournalError, Loading, NewRow};
 use crate::problem::Problem;
 use crate::row::Row;
 
@@ -30,12 +30,14 @@ pub enum LoadError {
 
 /// Loads every row of an input that was checked into a new journal; rows that the check refused are rejected there.
 /// Memory does not grow with the input.
-pub fn load(
-    mut journal: Loading,
+///
+/// It blocks, as [`Loading`] does.
+pub fn load<L: Loading>(
+    mut journal: L,
     input: &Input,
     checked: &CheckReport,
     topic_ids: TopicIds,
-) -> Result<SqliteJournal, LoadError> {
+) -> Result<L::Journal, LoadError> {
     if checked.header_is_bad {
         return Err(LoadError::Header);
     }

@@ -7,7 +7,7 @@ use topic_import_core::{
     CallError, Code, DestroyTopic, DestroyedTopic, GroupId, KnownTopicId, TopicsDestroyed,
 };
 
-use crate::journal::{Identity, Journal, JournalError, Order, Pages as _, Record};
+use crate::journal::{Identity, Journal, JournalError, Order, Pages as _, Record, Role};
 use crate::live::Live;
 use crate::summary::{Outcome, Summary};
 use crate::sweep::{Sweep, SweepSettings, SweepStop, Swept};
@@ -151,7 +151,7 @@ pub async fn undo<J: Journal>(
     stop: impl Future<Output = ()>,
     report: impl FnMut(&LeftTopic<'_>),
 ) -> Result<UndoEnd, JournalError> {
-    journal.begin(&[]).await?;
+    journal.begin(Role::Undo).await?;
     let pages = journal.rows(&CREATED, Order::Group).await?;
     let operation = (DestroyTopic::new as _, DestroyTopic::MAX_IDS);
     let mut sweep = Sweep::new(client, (pages, &CREATED), operation, settings, live, stop);
@@ -174,6 +174,7 @@ pub async fn undo<J: Journal>(
         }
     }
     let recorded = undo.record().await;
+    journal.leave().await?;
     let mut summary = journal.summary().await?;
     summary.calls = live.usage().calls;
     summary.seconds = live.since_start().as_secs_f64();

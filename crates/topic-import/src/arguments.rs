@@ -12,12 +12,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use topic_import_bulk::{AccountDigits, Export, Format, Mapping, Outcome, TopicIds};
+use topic_import_bulk::{AccountDigits, Export, Format, Mapping, Retry, TopicIds};
 use topic_import_core::{GroupId, Region, Service};
 use topic_import_emulator::{Community, Difference, FaultPlan};
+
+use crate::journal::JournalAt;
 
 /// Brings the topics of existing communities into Tencent Cloud Chat: once, completely, within the quota.
 // `hide_short_help` and `after_long_help` say what `-h` leaves out: see `help`.
@@ -37,8 +39,20 @@ Examples:
   topic-import import community.csv --sdk-app-id 1400000001 --region singapore
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
   REGION, ENDPOINT, SERVICE, CA_FILE, RATE, CONCURRENCY, TOPIC_IDS or JOURNAL
-Exit status: 0 all there, 1 could not start, 2 not all imported, 3 stopped")]
+Exit status: 0 all there, 1 could not start, 2 not all imported, 3 stopped",
+        // It is rarely needed, and the screen is full: `work` shows it.
+        mut_arg("lease", |lease| lease.hide(true)))]
     Import(ImportArguments),
+    /// Help with an import that is kept in a database, from any machine
+    #[command(after_long_help = "\
+Example:
+  topic-import work --journal postgres://ada@db.example.com/chat --region tokyo
+
+The database's password: PGPASSWORD, or in the URL in TOPIC_IMPORT_JOURNAL.
+Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
+  REGION, ENDPOINT, SERVICE, CA_FILE, RATE, CONCURRENCY or JOURNAL
+Exit status: as of import")]
+    Work(WorkArguments),
     /// Check a file and send nothing
     #[command(after_long_help = "\
 Examples:
@@ -230,21 +244,34 @@ pub(crate) struct ImportArguments {
     /// Import the sound rows; others count as rejected
     #[arg(long)]
     pub(crate) skip_invalid: bool,
-    /// Keep the run here, instead of in FILE.journal
+    /// Keep the run there: PATH, postgres://USER@HOST/DB
     #[arg(
         long,
         env = "TOPIC_IMPORT_JOURNAL",
         hide_env = true,
-        value_name = "PATH",
+        value_name = "PLACE",
+        value_parser = journal_parser(),
         hide_short_help = true
     )]
-    pub(crate) journal: Option<PathBuf>,
+    pub(crate) journal: Option<JournalAt>,
     /// Again: rejected, conflict, unknown (may double)
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser(), hide_possible_values = true, hide_short_help = true)]
-    pub(crate) retry: Vec<Outcome>,
+    pub(crate) retry: Vec<Retry>,
     /// Import into an emulator; needs no account
     #[arg(long)]
     pub(crate) emulator: bool,
+    #[command(flatten)]
+    pub(crate) work: WorkingArguments,
+}
+
+// How rows are imported; a doc comment would become the command's own.
+#[derive(Debug, Args)]
+pub(crate) struct WorkingArguments {
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+    /// In a database: a dead worker's rows wait (30s)
+    #[arg(long, value_name = "TIME", default_value = "30s", hide_default_value = true, value_parser = parse_duration, hide_short_help = true)]
+    pub(crate) lease: Duration,
     #[command(flatten)]
     pub(crate) calls: CallArguments,
     /// The most rows in flight (as the latency asks)
@@ -304,11 +331,33 @@ impl CallArguments {
     }
 }
 
+// A doc comment here would become the command's own.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// In a database: the run (FILE's name; the only one)
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) run: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkArguments {
+    /// The database: postgres://USER@HOST/DATABASE
+    #[arg(
+        long,
+        env = "TOPIC_IMPORT_JOURNAL",
+        hide_env = true,
+        value_name = "DATABASE",
+        value_parser = journal_parser()
+    )]
+    pub(crate) journal: JournalAt,
+    #[command(flatten)]
+    pub(crate) work: WorkingArguments,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ReportArguments {
-    /// FILE.journal, unless --journal said otherwise; it may be in use
-    #[arg(value_name = "JOURNAL")]
-    pub(crate) journal: PathBuf,
+    #[command(flatten)]
+    pub(crate) journal: JournalArguments,
     /// Write the rows to be mended to a new .jsonl or .csv
     #[arg(long, value_name = "FILE")]
     pub(crate) failed: Option<PathBuf>,
@@ -320,6 +369,21 @@ pub(crate) struct ReportArguments {
     pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) print: PrintArguments,
+}
+
+// A doc comment here would become the command's own.
+#[derive(Debug, Args)]
+pub(crate) struct JournalArguments {
+    /// FILE.journal, unless --journal said otherwise; or postgres://USER@HOST/DATABASE
+    #[arg(
+        value_name = "JOURNAL",
+        env = "TOPIC_IMPORT_JOURNAL",
+        hide_env = true,
+        value_parser = journal_parser()
+    )]
+    pub(crate) at: JournalAt,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
 }
 
 #[derive(Debug, Args)]
@@ -339,9 +403,8 @@ pub(crate) struct UndoArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct SweepArguments {
-    /// FILE.journal, unless --journal said otherwise
-    #[arg(value_name = "JOURNAL")]
-    pub(crate) journal: PathBuf,
+    #[command(flatten)]
+    pub(crate) journal: JournalArguments,
     #[command(flatten)]
     pub(crate) calls: CallArguments,
     #[command(flatten)]
@@ -549,10 +612,14 @@ fn topic_ids_parser() -> impl clap::builder::TypedValueParser<Value = TopicIds> 
     })
 }
 
-fn retry_parser() -> impl clap::builder::TypedValueParser<Value = Outcome> {
-    let outcomes = [Outcome::Rejected, Outcome::Conflict, Outcome::Unknown];
-    PossibleValuesParser::new(outcomes.map(Outcome::name))
-        .try_map(|name| Outcome::from_name(&name).ok_or("no such outcome"))
+fn retry_parser() -> impl clap::builder::TypedValueParser<Value = Retry> {
+    let name = |retry: Retry| retry.outcome().name();
+    PossibleValuesParser::new(Retry::ALL.map(name)).try_map(move |given| {
+        let mut known = Retry::ALL.into_iter();
+        known
+            .find(|retry| name(*retry) == given)
+            .ok_or("no such outcome")
+    })
 }
 
 fn region_parser() -> impl clap::builder::TypedValueParser<Value = Region> {
@@ -563,6 +630,10 @@ fn region_parser() -> impl clap::builder::TypedValueParser<Value = Region> {
 fn service_parser() -> impl clap::builder::TypedValueParser<Value = Service> {
     PossibleValuesParser::new(Service::ALL.map(Service::name))
         .try_map(|name| Service::from_name(&name).ok_or("no such service"))
+}
+
+fn journal_parser() -> impl clap::builder::TypedValueParser<Value = JournalAt> {
+    OsStringValueParser::new().map(JournalAt::from)
 }
 
 fn parse_group_id(text: &str) -> Result<GroupId, String> {

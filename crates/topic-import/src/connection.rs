@@ -3,7 +3,8 @@
 use std::fs;
 use std::num::NonZeroU32;
 
-use topic_import_async::{BuildError, Client, TlsError};
+use tokio::runtime::Runtime;
+use topic_import_async::{BuildError, Client, ClientBuilder, TlsError};
 use topic_import_bulk::Identity;
 use topic_import_core::{
     ClientSettings, Credentials, Endpoint, Origin, SdkAppId, SecretKey, UserId,
@@ -12,6 +13,7 @@ use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_
 
 use crate::arguments::{AccountArguments, ConnectionArguments};
 use crate::exit::CannotStart;
+use crate::journal::Database;
 use crate::secret;
 use crate::words;
 
@@ -46,19 +48,36 @@ pub(crate) struct Connection {
     pub(crate) target: Identity,
 }
 
+/// Where the quota is kept that calls share, unless it is this process.
+pub(crate) type SharedQuota<'a> = Option<(&'a Database, &'a Runtime)>;
+
 /// A client for the service as the settings name it.
 pub(crate) fn to_service(
     arguments: &ConnectionArguments,
     rate: Option<NonZeroU32>,
+    shared: SharedQuota<'_>,
 ) -> Result<Connection, CannotStart> {
     let settings = service_settings(arguments)?.with_quota(rate);
-    let target = Identity::of_target(
-        settings.credentials.sdk_app_id(),
-        settings.endpoint.primary().as_str(),
-        arguments.service,
-    );
-    let client = client(&settings, arguments)?;
-    Ok(Connection { client, target })
+    let origin = settings.endpoint.primary().as_str().to_owned();
+    connection(&settings, &origin, arguments, shared)
+}
+
+fn connection(
+    settings: &ClientSettings,
+    origin: &str,
+    arguments: &ConnectionArguments,
+    shared: SharedQuota<'_>,
+) -> Result<Connection, CannotStart> {
+    let sdk_app_id = settings.credentials.sdk_app_id();
+    let mut builder = Client::builder(settings);
+    if let (Some((database, runtime)), Some(rate)) = (shared, settings.quota) {
+        let quota = runtime.block_on(database.quota(sdk_app_id, origin, rate))?;
+        builder = builder.quota(quota);
+    }
+    Ok(Connection {
+        client: build(builder, arguments)?,
+        target: Identity::of_target(sdk_app_id, origin, arguments.service),
+    })
 }
 
 /// The service as the settings name it.
@@ -87,7 +106,14 @@ pub(crate) fn client(
     settings: &ClientSettings,
     arguments: &ConnectionArguments,
 ) -> Result<Client, CannotStart> {
-    Client::new(settings).map_err(|error| match (&arguments.ca_file, error) {
+    build(Client::builder(settings), arguments)
+}
+
+fn build(
+    builder: ClientBuilder<'_>,
+    arguments: &ConnectionArguments,
+) -> Result<Client, CannotStart> {
+    builder.build().map_err(|error| match (&arguments.ca_file, error) {
         (Some(path), BuildError::Tls(error @ TlsError::Pem(_))) => CannotStart::new(format!(
             "--ca-file {}: {}.\nIt must hold a certificate as PEM: -----BEGIN CERTIFICATE-----.",
             path.display(),
@@ -135,15 +161,10 @@ pub(crate) fn to_emulator(
     emulator: &Emulator,
     arguments: &ConnectionArguments,
     rate: Option<NonZeroU32>,
+    shared: SharedQuota<'_>,
 ) -> Result<Connection, CannotStart> {
     let settings = emulator_settings(emulator, arguments)?.with_quota(rate);
-    let target = Identity::of_target(
-        settings.credentials.sdk_app_id(),
-        "emulator",
-        arguments.service,
-    );
-    let client = Client::new(&settings).map_err(|error| CannotStart::new(words::chain(&error)))?;
-    Ok(Connection { client, target })
+    connection(&settings, "emulator", arguments, shared)
 }
 
 /// An emulator with the trial account.

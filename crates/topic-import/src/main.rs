@@ -18,17 +18,24 @@ mod secret;
 mod sweep;
 mod words;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::arguments::Command;
 
 fn main() -> ExitCode {
-    let arguments = match help::parse(std::env::args_os().collect()) {
+    let written: Vec<OsString> = std::env::args_os().collect();
+    if let Err(refused) = secret::refuse_passwords(&written) {
+        output::note(&format!("topic-import: {refused}"));
+        return exit::Exit::CouldNotStart.into();
+    }
+    let arguments = match help::parse(written) {
         Ok(arguments) => arguments,
         Err(error) => return exit::after_arguments(&error),
     };
     let end = match arguments.command {
         Command::Import(arguments) => command::import::run(&arguments),
+        Command::Work(arguments) => command::work::run(&arguments),
         Command::Check(arguments) => command::check::run(&arguments),
         Command::Report(arguments) => command::report::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),

@@ -7,6 +7,7 @@ use std::future;
 use std::io::IsTerminal as _;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use console::{Term, truncate_str};
@@ -22,7 +23,10 @@ use crate::output;
 use crate::words;
 
 const REDRAW_EVERY: Duration = Duration::from_millis(200);
-const LINE_EVERY: Duration = Duration::from_secs(10);
+/// Where there is no terminal, news come at once …
+const NEWS_EVERY: Duration = Duration::from_secs(1);
+/// … and a line about the work with every so manieth look for some.
+const NEWS_PER_LINE: usize = 10;
 /// What the bar itself needs of a terminal's width.
 const BAR_COLUMNS: usize = 12;
 
@@ -44,18 +48,23 @@ pub(crate) struct Work {
 pub(crate) struct Progress {
     bar: ProgressBar,
     ticker: Option<JoinHandle<()>>,
+    /// How many of the things others have done meanwhile.
+    done_elsewhere: Arc<AtomicU64>,
 }
 
 impl Progress {
     /// Shows the work until this is dropped. Must be called within a tokio runtime.
     pub(crate) fn start(live: &Arc<Live>, work: Work, is_quiet: bool) -> Self {
         let mut bar = ProgressBar::hidden();
+        let done_elsewhere = Arc::new(AtomicU64::new(0));
         let shown = Shown {
+            done_elsewhere: Arc::clone(&done_elsewhere),
             live: Arc::clone(live),
             work,
             start: Instant::now(),
             pace: Pace::default(),
             troubles_told: 0,
+            is_away_told: false,
         };
         let ticker = if is_quiet {
             None
@@ -65,7 +74,16 @@ impl Progress {
         } else {
             Some(tokio::spawn(print_lines(shown)))
         };
-        Self { bar, ticker }
+        Self {
+            bar,
+            ticker,
+            done_elsewhere,
+        }
+    }
+
+    /// So many of the things have others done meanwhile.
+    pub(crate) fn note_done_elsewhere(&self, things: u64) {
+        self.done_elsewhere.fetch_max(things, Relaxed);
     }
 
     /// Prints something beside the live view.
@@ -113,12 +131,15 @@ struct Shown {
     work: Work,
     start: Instant,
     pace: Pace,
+    done_elsewhere: Arc<AtomicU64>,
     troubles_told: u64,
+    is_away_told: bool,
 }
 
 impl Shown {
     fn view(&mut self) -> (u64, View) {
-        let now = self.live.snapshot();
+        let mut now = self.live.snapshot();
+        now.done += self.done_elsewhere.load(Relaxed);
         self.pace.note(self.start.elapsed(), &now);
         let done = self.work.done_before + now.done;
         let view = View::of(&Moment {
@@ -131,15 +152,28 @@ impl Shown {
         (done, view)
     }
 
-    /// What has gone wrong since this was last asked, if it is to be told.
-    fn news(&mut self) -> Option<String> {
-        let Snapshot {
-            troubles,
-            last_trouble,
-            ..
-        } = self.live.snapshot();
-        let new = troubles - std::mem::replace(&mut self.troubles_told, troubles);
-        let last = words::one_line(last_trouble.as_deref()?);
+    /// What has happened since this was last asked and is to be told.
+    fn news(&mut self) -> Vec<String> {
+        let now = self.live.snapshot();
+        let news = [self.news_of_journal(&now), self.news_of_calls(&now)];
+        news.into_iter().flatten().collect()
+    }
+
+    fn news_of_journal(&mut self, now: &Snapshot) -> Option<String> {
+        let was_told = std::mem::replace(&mut self.is_away_told, now.journal_away.is_some());
+        match (was_told, &now.journal_away) {
+            (false, Some(why)) => Some(format!(
+                "{}; no call leaves meanwhile, and it goes on by itself",
+                words::one_line(why)
+            )),
+            (true, None) => Some("the journal is there again".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn news_of_calls(&mut self, now: &Snapshot) -> Option<String> {
+        let new = now.troubles - std::mem::replace(&mut self.troubles_told, now.troubles);
+        let last = words::one_line(now.last_trouble.as_deref()?);
         (self.work.is_verbose && new > 0).then(|| match new {
             1 => format!("repeated: {last}"),
             _ => format!("repeated {new} times, at last: {last}"),
@@ -151,7 +185,7 @@ async fn redraw(bar: ProgressBar, mut shown: Shown) {
     let mut ticks = tokio::time::interval(REDRAW_EVERY);
     loop {
         ticks.tick().await;
-        if let Some(news) = shown.news() {
+        for news in shown.news() {
             bar.suspend(|| output::note(&news));
         }
         let columns = usize::from(Term::stderr().size().1);
@@ -170,13 +204,15 @@ async fn redraw(bar: ProgressBar, mut shown: Shown) {
 }
 
 async fn print_lines(mut shown: Shown) {
-    let mut ticks = tokio::time::interval(LINE_EVERY);
+    let mut ticks = tokio::time::interval(NEWS_EVERY);
     ticks.tick().await;
     shown.view();
     loop {
-        ticks.tick().await;
-        if let Some(news) = shown.news() {
-            output::note(&news);
+        for _ in 0..NEWS_PER_LINE {
+            ticks.tick().await;
+            for news in shown.news() {
+                output::note(&news);
+            }
         }
         output::note(&shown.view().1.line());
     }

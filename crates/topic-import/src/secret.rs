@@ -1,6 +1,7 @@
 //! Where secrets come from: the environment or a file, never an argument, which every user of the machine can read.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -9,6 +10,7 @@ use topic_import_core::{SecretKey, UserSig};
 
 use crate::arguments::{AccountArguments, ConnectionArguments};
 use crate::exit::CannotStart;
+use crate::journal::has_password;
 use crate::words;
 
 const SECRET_KEY_VARIABLE: &str = "TOPIC_IMPORT_SECRET_KEY";
@@ -34,6 +36,20 @@ pub(crate) fn refuse_secret_key(arguments: &AccountArguments) -> Result<(), Cann
             "--secret-key",
             SECRET_KEY_VARIABLE,
             "--secret-key-file",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a database's password among the arguments, before anything is said of them.
+pub(crate) fn refuse_passwords(written: &[OsString]) -> Result<(), CannotStart> {
+    if written
+        .iter()
+        .any(|argument| has_password(&argument.to_string_lossy()))
+    {
+        return Err(CannotStart::new(
+            "a password in an argument is refused: every user of this machine can read the arguments of a running \
+             program.\nSet PGPASSWORD, or write the whole URL into TOPIC_IMPORT_JOURNAL.",
         ));
     }
     Ok(())

@@ -3,11 +3,12 @@
 use std::io::{self, Write as _};
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::{JournalError, RowError, SqliteJournal, SweepSettings, SweepStop};
+use topic_import_bulk::{Journal as _, JournalError, RowError, SweepSettings, SweepStop};
 
 use crate::arguments::SweepArguments;
 use crate::connection::{self, Connection};
 use crate::exit::{CannotStart, Exit};
+use crate::journal::{Access, AnyJournal, Named};
 use crate::json_list::JsonArray;
 use crate::output;
 use crate::progress::Work;
@@ -16,7 +17,9 @@ use crate::words::{self, AGAIN};
 
 /// A run's journal, and the service that the run imported into.
 pub(crate) struct Target {
-    pub(crate) journal: SqliteJournal,
+    pub(crate) journal: AnyJournal,
+    /// As it is shown.
+    pub(crate) journal_name: String,
     pub(crate) connection: Connection,
     pub(crate) settings: SweepSettings,
     pub(crate) runtime: Runtime,
@@ -24,23 +27,23 @@ pub(crate) struct Target {
 
 impl Target {
     /// What the arguments name, if they belong together.
-    pub(crate) fn of(
-        arguments: &SweepArguments,
-        open: impl FnOnce(&std::path::Path) -> Result<SqliteJournal, JournalError>,
-    ) -> Result<Self, CannotStart> {
+    pub(crate) fn of(arguments: &SweepArguments, access: Access) -> Result<Self, CannotStart> {
         secret::refuse_in_arguments(&arguments.calls.connection)?;
         let rate = arguments.calls.quota();
-        let connection = connection::to_service(&arguments.calls.connection, rate)?;
-        let journal = open(&arguments.journal).map_err(|error| cannot_use(&error))?;
-        journal
-            .belongs_to(&connection.target)
+        let runtime =
+            Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+        let named = Named::of(&arguments.journal)?;
+        let shared = named.database().map(|database| (database, &runtime));
+        let connection = connection::to_service(&arguments.calls.connection, rate, shared)?;
+        let (journal, journal_name) = runtime.block_on(named.open(access))?;
+        runtime
+            .block_on(journal.belongs_to(&connection.target))
             .map_err(|error| cannot_use(&error))?;
         let mut settings = SweepSettings::default();
         settings.give_up_after = arguments.calls.give_up_after;
-        let runtime =
-            Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
         Ok(Self {
             journal,
+            journal_name,
             connection,
             settings,
             runtime,

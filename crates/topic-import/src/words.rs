@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-use topic_import_bulk::{JournalError, Outcome, ReportedRow, RowError, Summary};
+use topic_import_bulk::{Hold, JournalError, Outcome, QuotaError, ReportedRow, RowError, Summary};
 use topic_import_core::{
     CallError, Code, Failure, MAX_EXCERPT_BYTES, Refusal, TransportError, TransportErrorKind,
 };
@@ -141,17 +141,35 @@ pub(crate) fn given_journal_error(error: &JournalError) -> String {
     format!("{}.\n{remedy}", chain(error))
 }
 
+/// Why a quota that is shared cannot be used, and what to do.
+pub(crate) fn quota_error(error: &QuotaError) -> String {
+    let remedy = match error {
+        QuotaError::TooNew { .. } => "Use that version.",
+        _ => "Check the address, and the user's password (PGPASSWORD) and rights.",
+    };
+    format!("{error}.\n{remedy}")
+}
+
 fn remedy(error: &JournalError) -> &'static str {
     match error {
         JournalError::InUse { .. } => "Wait until it has ended, or stop it.",
         JournalError::Missing { .. } => "Is the path right?",
         JournalError::TooNew { .. } => "Use that version.",
         JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
+        JournalError::OutOfReach => "What had no outcome there is settled when the run goes on.",
         JournalError::Damaged { .. } => "Restore the file from a copy.",
         JournalError::Storage { source, .. } if source.is_full() => "Make room on the disk.",
         JournalError::Storage { source, .. } if source.is_locked() => {
             "Another program has locked it, such as an open transaction of sqlite3: end that."
         }
+        JournalError::AccessDenied { .. } => {
+            "Check the user and the password: PGPASSWORD, or the whole URL in TOPIC_IMPORT_JOURNAL."
+        }
+        JournalError::NoDatabase { .. } => "Create it with createdb, or name another one.",
+        JournalError::NotPermitted { .. } => {
+            "Grant it: who begins a run needs CREATE on the database, who works on it the schema topic_import."
+        }
+        JournalError::Unreachable { .. } => "Is the address right, and does the server run?",
         _ => "Check the disk, its quotas, and the permissions of the file and its directory.",
     }
 }
@@ -206,6 +224,7 @@ pub(crate) fn failure(failure: &Failure) -> String {
             let beginning = &unreadable.body[..unreadable.body.floor_char_boundary(SHOWN_BYTES)];
             format!("{failure}: {}; it begins {beginning:?}", unreadable.reason)
         }
+        Failure::NoSlot(_) => chain(failure),
         _ => failure.to_string(),
     }
 }
@@ -234,6 +253,17 @@ fn transport(error: &TransportError) -> String {
     }
 }
 
+/// Why a run stopped after what another process met, in the words of that process.
+pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
+    match hold.code {
+        Some(code) => format!("{}.\nThen {AGAIN}.", refused(code, &hold.why)),
+        None => format!(
+            "{}.\nCheck --region or --endpoint, and --service. Then {AGAIN}.",
+            one_line(&hold.why)
+        ),
+    }
+}
+
 /// Why a run stopped, and what an operator can do about it before the same command goes on.
 pub(crate) fn stopped_by(error: &RowError) -> String {
     let failure = match error {
@@ -250,6 +280,7 @@ pub(crate) fn stopped_by(error: &RowError) -> String {
             TransportErrorKind::CertificateExpired => "Check this machine's clock. Then",
             _ => "Check --region or --endpoint and the network. Then",
         },
+        Failure::NoSlot(_) => "Check the database. Then",
         Failure::Refused(_) => "Then",
         _ => "Check --region or --endpoint, and --service. Then",
     };

@@ -33,6 +33,18 @@ pub struct InvocationSpan {
     pub rate: Option<NonZeroU32>,
 }
 
+impl InvocationSpan {
+    /// From one moment to another, with so many calls to import under this quota.
+    pub const fn new(began_at: i64, at: i64, imports: u64, rate: Option<NonZeroU32>) -> Self {
+        Self {
+            began_at,
+            at,
+            imports,
+            rate,
+        }
+    }
+}
+
 /// Calls that were over within some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -45,6 +57,13 @@ pub struct Pace {
     pub calls: u64,
 }
 
+impl Pace {
+    /// So many calls from one moment to another.
+    pub const fn new(from: i64, to: i64, calls: u64) -> Self {
+        Self { from, to, calls }
+    }
+}
+
 /// Rows that came to nothing for the same reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -55,6 +74,17 @@ pub struct FailureCount {
     pub outcome: Outcome,
     /// How many.
     pub rows: u64,
+}
+
+impl FailureCount {
+    /// So many rows with this code and this outcome.
+    pub const fn new(code: Option<i64>, outcome: Outcome, rows: u64) -> Self {
+        Self {
+            code,
+            outcome,
+            rows,
+        }
+    }
 }
 
 /// Where the rows of communities are.
@@ -75,4 +105,11 @@ pub struct CommunityOutcomes {
     pub group_id: Option<String>,
     /// How many rows have each of [`Outcome::ALL`].
     pub rows: [u64; Outcome::ALL.len()],
+}
+
+impl CommunityOutcomes {
+    /// So many rows of this community have each of [`Outcome::ALL`].
+    pub const fn new(group_id: Option<String>, rows: [u64; Outcome::ALL.len()]) -> Self {
+        Self { group_id, rows }
+    }
 }

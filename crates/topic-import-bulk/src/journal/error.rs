@@ -1,52 +1,53 @@
 use std::error::Error;
 use std::fmt;
-use std::path::PathBuf;
 
-use super::IdentityDifference;
+use super::{IdentityDifference, JournalName};
 
 /// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
     /// Another process works on it.
-    #[error("another process is working on the journal {}", path.display())]
+    #[error("another process is working on the journal {journal}")]
     InUse {
         /// The journal.
-        path: PathBuf,
+        journal: JournalName,
     },
     /// There is none.
-    #[error("there is no journal {}", path.display())]
+    #[error("there is no journal {journal}")]
     Missing {
-        /// Where it should be.
-        path: PathBuf,
+        /// Which one was looked for.
+        journal: JournalName,
     },
     /// The file is something else.
-    #[error("{} is not a journal of topic-import", path.display())]
+    #[error("{journal} is not a journal of topic-import")]
     NotAJournal {
-        /// The file.
-        path: PathBuf,
+        /// What was taken for one.
+        journal: JournalName,
     },
     /// A later version made it.
-    #[error("the journal {} was made by a later version of this program (its schema is {found}, known is {known})", path.display())]
+    #[error(
+        "the journal {journal} was made by a later version of this program (its schema is {found}, known is {known})"
+    )]
     TooNew {
         /// The journal.
-        path: PathBuf,
+        journal: JournalName,
         /// Its schema's version.
         found: i64,
         /// The latest that is known.
         known: usize,
     },
     /// Not all rows of the input were loaded when the process that did it ended.
-    #[error("the journal {} was not loaded to its end", path.display())]
+    #[error("the journal {journal} was not loaded to its end")]
     NotLoaded {
         /// The journal.
-        path: PathBuf,
+        journal: JournalName,
     },
     /// It belongs to another run.
-    #[error("the journal {} belongs to another run: {}", path.display(), list(differences))]
+    #[error("the journal {journal} belongs to another run: {}", list(differences))]
     AnotherRun {
         /// The journal.
-        path: PathBuf,
+        journal: JournalName,
         /// What differs; never empty.
         differences: Vec<IdentityDifference>,
     },
@@ -56,13 +57,50 @@ pub enum JournalError {
         /// The row's place in the input, from 1.
         number: u64,
     },
+    /// Its database does not let the user in.
+    #[error("the database does not let its user in to the journal {journal}")]
+    AccessDenied {
+        /// The journal.
+        journal: JournalName,
+        /// What the database says.
+        source: StorageError,
+    },
+    /// Its database does not exist.
+    #[error("there is no such database for the journal {journal}")]
+    NoDatabase {
+        /// The journal.
+        journal: JournalName,
+        /// What the database's server says.
+        source: StorageError,
+    },
+    /// Its database does not let the user do it.
+    #[error("the database's user has no right to {doing} the journal {journal}")]
+    NotPermitted {
+        /// What was to be done.
+        doing: &'static str,
+        /// The journal.
+        journal: JournalName,
+        /// What the database says.
+        source: StorageError,
+    },
+    /// Its database does not answer.
+    #[error("the database is out of reach for the journal {journal}")]
+    Unreachable {
+        /// The journal.
+        journal: JournalName,
+        /// Why.
+        source: StorageError,
+    },
+    /// It was out of reach when the work on it ended.
+    #[error("the journal is out of reach: the last outcomes are not in it")]
+    OutOfReach,
     /// It cannot be read or written.
-    #[error("cannot {doing} the journal {}", path.display())]
+    #[error("cannot {doing} the journal {journal}")]
     Storage {
         /// What was to be done.
         doing: &'static str,
         /// The journal.
-        path: PathBuf,
+        journal: JournalName,
         /// Why not.
         source: StorageError,
     },
@@ -89,6 +127,11 @@ pub struct StorageError {
 }
 
 impl StorageError {
+    /// For any reason that is not to be told from others.
+    pub fn other(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(Obstacle::Other, source)
+    }
+
     pub(crate) fn new(obstacle: Obstacle, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             obstacle,
@@ -113,5 +156,5 @@ impl fmt::Display for StorageError {
     }
 }
 
-/// Without a source: what lies below SQLite's words says them again.
+/// Without a source: what lies below these words says them again.
 impl Error for StorageError {}

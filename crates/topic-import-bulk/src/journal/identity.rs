@@ -102,12 +102,13 @@ impl Identity {
         self
     }
 
-    pub(crate) fn parts(&self) -> &[(&'static str, String)] {
+    /// Each thing that makes it up, by its name in a journal; what is not given is empty.
+    pub fn parts(&self) -> &[(&'static str, String)] {
         &self.parts
     }
 
-    /// In which of these parts a journal with others differs.
-    pub(crate) fn differences(&self, journal: &[(String, String)]) -> Vec<IdentityDifference> {
+    /// In which of its parts a journal that keeps these differs.
+    pub fn differences(&self, journal: &[(String, String)]) -> Vec<IdentityDifference> {
         self.parts
             .iter()
             .filter_map(|(what, asked_for)| {

@@ -2,16 +2,28 @@
 
 mod course;
 mod error;
+mod hold;
 mod identity;
+mod lease;
+mod name;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
 pub use course::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
 pub use error::{JournalError, StorageError};
+pub use hold::{Hold, Notice};
 pub use identity::{Identity, IdentityDifference};
-pub use sqlite::{Loading, SqliteJournal, SqlitePages};
+pub use lease::Lease;
+pub use name::JournalName;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresJournal, PostgresLoading, PostgresPages};
+pub use sqlite::{SqliteJournal, SqliteLoading, SqlitePages};
 
+use std::future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use topic_import_core::{ImportTopic, KnownTopicId, TopicDraft};
 
@@ -21,27 +33,52 @@ use crate::summary::{Outcome, Summary};
 /// The durable state of a run.
 ///
 /// What a method has returned from is kept, whatever becomes of the process or of the power.
+///
+/// Several processes may work on one journal at the same time where its kind allows that. Each row is claimed by one
+/// of them. What a process has claimed belongs to it for as long as its [`lease`](Self::lease) lasts; then others
+/// take it up, and what the former owner still records of it has no effect.
+///
+/// `claim` and `record` of a journal that is out of reach for some time may take as long. They may be dropped then:
+/// what is recorded again has no further effect, and what was claimed for nobody goes back with
+/// [`leave`](Self::leave).
 pub trait Journal: Send + Sync + 'static {
     /// What [`rows`](Self::rows) gives.
     type Pages: Pages;
 
-    /// Begins an invocation that takes up what is pending, in flight or held, and what has one of the outcomes in
-    /// `retry`.
-    fn begin(&self, retry: &[Outcome]) -> impl Future<Output = Result<(), JournalError>> + Send;
+    /// Begins an invocation, which takes up what is pending and what is in flight without an owner, and what its role
+    /// adds.
+    fn begin(&self, role: Role<'_>) -> impl Future<Output = Result<(), JournalError>> + Send;
 
-    /// The next rows of this invocation in the order of the input, fewer than `at_most` only where there are no more.
-    /// From now on they count as in flight.
-    fn claim(
-        &self,
-        at_most: usize,
-    ) -> impl Future<Output = Result<Vec<ClaimedRow>, JournalError>> + Send;
+    /// The next rows of this invocation, those of an input in their order. From now on they count as in flight.
+    fn claim(&self, at_most: usize) -> impl Future<Output = Result<Claimed, JournalError>> + Send;
 
-    /// Keeps where rows are now, and what the invocation has used so far.
+    /// Keeps where rows are now that this invocation has claimed, and what it has used so far.
     fn record(
         &self,
         records: Arc<[Record]>,
         usage: Usage,
     ) -> impl Future<Output = Result<(), JournalError>> + Send;
+
+    /// Until when rows that this invocation has claimed may be called.
+    fn lease(&self) -> Lease {
+        Lease::endless()
+    }
+
+    /// Tells the other processes of a failure that concerns them as well: each hears of it within a second. Does not
+    /// wait for it.
+    fn hold(&self, hold: Hold) {
+        let _ = hold;
+    }
+
+    /// The next thing that this invocation should know. May be dropped and asked for again.
+    fn heard(&self) -> impl Future<Output = Notice> + Send {
+        future::pending()
+    }
+
+    /// Ends the invocation. What it has claimed and not recorded is for others to take up.
+    fn leave(&self) -> impl Future<Output = Result<(), JournalError>> + Send {
+        future::ready(Ok(()))
+    }
 
     /// Where all rows are; `calls` and `seconds` are those of all invocations so far.
     fn summary(&self) -> impl Future<Output = Result<Summary, JournalError>> + Send;
@@ -52,6 +89,102 @@ pub trait Journal: Send + Sync + 'static {
         outcomes: &[Outcome],
         order: Order,
     ) -> impl Future<Output = Result<Self::Pages, JournalError>> + Send;
+
+    /// How the work went, in all invocations so far.
+    fn course(&self) -> impl Future<Output = Result<Course, JournalError>> + Send;
+
+    /// Where the rows of each community are: those with most rows whose topic is not there first, so many of them.
+    fn communities(
+        &self,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Communities, JournalError>> + Send;
+
+    /// Makes sure that the journal belongs to what is asked for.
+    fn belongs_to(
+        &self,
+        identity: &Identity,
+    ) -> impl Future<Output = Result<(), JournalError>> + Send;
+}
+
+/// A journal that is being loaded with the rows of an input. Until it is [finished](Self::finish), it does not count.
+///
+/// The methods block: in an async program they belong where that is allowed, such as tokio's `spawn_blocking`.
+pub trait Loading {
+    /// What it becomes.
+    type Journal: Journal;
+
+    /// Adds rows in the order of the input.
+    fn append(&mut self, rows: &[NewRow]) -> Result<(), JournalError>;
+
+    /// Ends loading; from now on the journal counts.
+    fn finish(self) -> Result<Self::Journal, JournalError>;
+}
+
+/// What a process comes to a journal for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Role<'a> {
+    /// To import, and to try again what is held and what has these outcomes.
+    Import(&'a [Retry]),
+    /// To help those that import: what is held stays so.
+    Join,
+    /// To undo the run, with nobody else at work on it.
+    Undo,
+}
+
+/// An outcome of earlier invocations that may be tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Retry {
+    /// [`Outcome::Rejected`], of rows that are valid
+    Rejected,
+    /// [`Outcome::Conflict`]
+    Conflict,
+    /// [`Outcome::Unknown`]: a topic that is there already may then be there twice.
+    Unknown,
+}
+
+impl Retry {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Rejected, Self::Conflict, Self::Unknown];
+
+    /// The outcome.
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Rejected => Outcome::Rejected,
+            Self::Conflict => Outcome::Conflict,
+            Self::Unknown => Outcome::Unknown,
+        }
+    }
+}
+
+/// Rows that were claimed together.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Claimed {
+    /// At most as many as were asked for.
+    pub rows: Vec<ClaimedRow>,
+    /// What is left after them.
+    pub rest: Rest,
+}
+
+impl Claimed {
+    /// These rows, and this after them.
+    pub const fn new(rows: Vec<ClaimedRow>, rest: Rest) -> Self {
+        Self { rows, rest }
+    }
+}
+
+/// What is left to be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rest {
+    /// There may be more rows.
+    More,
+    /// The last rows are with other processes, which may fail to end them: it is worth asking again after this time.
+    Elsewhere(Duration),
+    /// No row is left for this invocation.
+    Nothing,
 }
 
 /// Rows of a journal, some at a time.
@@ -106,9 +239,22 @@ pub struct ClaimedRow {
     pub topic: Arc<ImportTopic>,
     /// Where it was before.
     pub before: Outcome,
+    /// The number of the [`Lease`] under which it was claimed.
+    pub lease: u64,
 }
 
 impl ClaimedRow {
+    /// A row that was there before; its lease is the endless one.
+    pub const fn new(number: u64, line: u64, topic: Arc<ImportTopic>, before: Outcome) -> Self {
+        Self {
+            number,
+            line,
+            topic,
+            before,
+            lease: 0,
+        }
+    }
+
     /// It was in flight when an invocation ended.
     pub const fn was_in_flight(&self) -> bool {
         matches!(self.before, Outcome::InFlight)
@@ -188,6 +334,21 @@ pub struct JournalRow {
 }
 
 impl JournalRow {
+    /// A row of which no more is known.
+    pub const fn new(number: u64, line: u64, outcome: Outcome) -> Self {
+        Self {
+            number,
+            line,
+            outcome,
+            request: None,
+            is_derived: false,
+            as_read: None,
+            topic_id: None,
+            code: None,
+            message: None,
+        }
+    }
+
     /// The request.
     ///
     /// # Errors

@@ -3,17 +3,19 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 
-use crate::journal::{ClaimedRow, Journal, JournalError};
+use tokio::time::Instant;
 
-type Claiming<'a> =
-    Pin<Box<dyn Future<Output = Result<Vec<ClaimedRow>, JournalError>> + Send + 'a>>;
+use crate::journal::{Claimed, ClaimedRow, Journal, JournalError, Rest};
+
+type Claiming<'a> = Pin<Box<dyn Future<Output = Result<Claimed, JournalError>> + Send + 'a>>;
 
 /// Claims rows ahead, so that none waits for a commit when there is room for it.
 pub(super) struct Claims<'a, J> {
     journal: &'a J,
     ready: VecDeque<ClaimedRow>,
     claiming: Option<Claiming<'a>>,
-    asked_for: usize,
+    /// When rows are claimed again that are with other processes now.
+    ask_again: Option<Instant>,
     is_exhausted: bool,
     /// Of rows without a TopicId, every one that is claimed when the process is killed stays unknown.
     has_unnamed: bool,
@@ -25,7 +27,7 @@ impl<'a, J: Journal> Claims<'a, J> {
             journal,
             ready: VecDeque::new(),
             claiming: None,
-            asked_for: 0,
+            ask_again: None,
             is_exhausted: false,
             has_unnamed: true,
         }
@@ -34,6 +36,11 @@ impl<'a, J: Journal> Claims<'a, J> {
     /// The next row to start.
     pub(super) fn next(&mut self) -> Option<ClaimedRow> {
         self.ready.pop_front()
+    }
+
+    /// Takes back a row that could not be called yet.
+    pub(super) fn put_back(&mut self, row: ClaimedRow) {
+        self.ready.push_front(row);
     }
 
     pub(super) fn are_ready(&self) -> bool {
@@ -50,8 +57,14 @@ impl<'a, J: Journal> Claims<'a, J> {
         self.has_unnamed
     }
 
+    /// Whether the journal is at it, and may have claimed rows already.
     pub(super) fn are_under_way(&self) -> bool {
         self.claiming.is_some()
+    }
+
+    /// Whether [`claimed`](Self::claimed) is to be awaited.
+    pub(super) fn are_awaited(&self) -> bool {
+        self.claiming.is_some() || self.ask_again.is_some()
     }
 
     /// Begins to claim further rows where fewer than `ahead` are ready.
@@ -62,22 +75,31 @@ impl<'a, J: Journal> Claims<'a, J> {
         } else {
             ahead
         };
-        if self.claiming.is_none() && !self.is_exhausted && self.ready.len() < ahead {
-            self.asked_for = ahead;
+        if !self.are_awaited() && !self.is_exhausted && self.ready.len() < ahead {
             self.claiming = Some(Box::pin(self.journal.claim(ahead)));
         }
     }
 
-    /// Ready when rows were claimed. May be dropped and asked for again.
+    /// Ready when rows were claimed, or when it is time to ask for them again. May be dropped and asked for again.
     pub(super) async fn claimed(&mut self) -> Result<(), JournalError> {
+        if let Some(moment) = self.ask_again {
+            tokio::time::sleep_until(moment).await;
+            self.ask_again = None;
+        }
         let Some(claiming) = &mut self.claiming else {
             return Ok(());
         };
         let claimed = claiming.await;
         self.claiming = None;
-        let rows = claimed?;
-        self.is_exhausted = rows.len() < self.asked_for;
-        self.has_unnamed = rows.iter().any(|row| row.topic.topic_id().is_none());
+        let Claimed { rows, rest } = claimed?;
+        match rest {
+            Rest::More => {}
+            Rest::Elsewhere(wait) => self.ask_again = Some(Instant::now() + wait),
+            Rest::Nothing => self.is_exhausted = true,
+        }
+        if !rows.is_empty() {
+            self.has_unnamed = rows.iter().any(|row| row.topic.topic_id().is_none());
+        }
         self.ready.extend(rows);
         Ok(())
     }
@@ -85,6 +107,12 @@ impl<'a, J: Journal> Claims<'a, J> {
     /// Claims no more, and gives up the rows that wait.
     pub(super) fn give_up(&mut self) -> VecDeque<ClaimedRow> {
         self.is_exhausted = true;
+        self.ask_again = None;
         std::mem::take(&mut self.ready)
+    }
+
+    /// Awaits the journal no longer.
+    pub(super) fn abandon(&mut self) {
+        self.claiming = None;
     }
 }

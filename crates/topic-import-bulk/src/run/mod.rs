@@ -15,12 +15,14 @@ use tokio::task::{self, JoinSet};
 use topic_import_async::Client;
 use topic_import_core::{
     Call, CallError, Code, Executed, Failure, GroupId, Helps, ImportTopic, Imported,
-    Operation as _, Spoils,
+    Operation as _, Refusal, Spoils,
 };
 
 use self::claims::Claims;
 use self::records::Records;
-use crate::journal::{ClaimedRow, Journal, JournalError, Record, Usage};
+use crate::journal::{
+    ClaimedRow, Hold, Journal, JournalError, Lease, Notice, Record, Retry, Role, Usage,
+};
 use crate::live::{Live, RowInFlight};
 use crate::summary::{Outcome, Summary};
 
@@ -48,6 +50,9 @@ const UNPACED_AHEAD: usize = 1024;
 /// With pacing, rows are claimed ahead for a second divided by this.
 const AHEAD_PER_SECOND: usize = 10;
 
+/// How long a stopped run tries to reach a journal that others work on as well, to record its last outcomes.
+const LAST_RECORD_WITHIN: Duration = Duration::from_secs(10);
+
 /// How a run goes about its work.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -61,7 +66,9 @@ pub struct RunSettings {
     /// How long calls in flight are awaited after a stop.
     pub drain_for: Duration,
     /// Outcomes of earlier invocations that are tried again, beyond what is taken up in any case.
-    pub retry: Vec<Outcome>,
+    pub retry: Vec<Retry>,
+    /// Whether it only helps others that work on the journal: what is held stays so, and nothing is tried again.
+    pub joins: bool,
 }
 
 impl Default for RunSettings {
@@ -72,11 +79,20 @@ impl Default for RunSettings {
             give_up_after: Duration::from_hours(1),
             drain_for: topic_import_core::DEFAULT_ANSWER_TIMEOUT,
             retry: Vec::new(),
+            joins: false,
         }
     }
 }
 
 impl RunSettings {
+    fn role(&self) -> Role<'_> {
+        if self.joins {
+            Role::Join
+        } else {
+            Role::Import(&self.retry)
+        }
+    }
+
     /// What a run with these has used, for the journal.
     fn used(&self, live: &Live) -> Usage {
         Usage {
@@ -128,6 +144,8 @@ pub struct BlockedGroup {
 pub enum StopReason {
     /// This failure, which every other row would meet as well.
     Spoiled(RowFailure),
+    /// The same, met by another process that works on the journal.
+    SpoiledElsewhere(Hold),
     /// The service could not be reached, or gave no answer, for as long as was allowed; this is how it last failed.
     GaveUp(RowFailure),
     /// The caller asked for it.
@@ -155,6 +173,9 @@ pub struct RunEnd {
 /// A row is in flight in the journal before its call leaves, and its outcome is there 0.2 s after the answer. A row
 /// that has an outcome is not called again; one that was in flight when an earlier invocation ended is settled.
 ///
+/// Others may work on the journal at the same time. What one of them finds of a blocked group, or of a failure that
+/// every row would meet, is heeded here as well, and the end comes only when none of them has a row left.
+///
 /// Until the service has answered once, a single row is in flight, and after [`FIRST_ANSWER_WITHIN`], or with a row
 /// whose outcome stays unknown, the run gives up. When `stop` is ready, no further row is started; what is in flight
 /// is awaited and recorded. `report` is told of every row that has an outcome and whose topic is not there.
@@ -171,7 +192,7 @@ pub async fn run<J: Journal>(
     stop: impl Future<Output = ()>,
     report: impl FnMut(&RowFailure),
 ) -> Result<RunEnd, JournalError> {
-    journal.begin(&settings.retry).await?;
+    journal.begin(settings.role()).await?;
     let before = journal.summary().await?;
     let mut run = Run::new(client, journal, before, settings, live, report);
     let mut stop = pin!(stop);
@@ -185,8 +206,9 @@ pub async fn run<J: Journal>(
                 run.stop(StopReason::Interrupted);
             }
             Some(joined) = run.tasks.join_next_with_id() => run.finish(joined),
+            notice = journal.heard() => run.heed(notice),
             recorded = run.records.recorded(|| run.settings.used(live)), if run.records.are_under_way() => run.check(recorded),
-            claimed = run.claims.claimed(), if run.claims.are_under_way() => run.check(claimed),
+            claimed = run.claims.claimed(), if run.claims.are_awaited() => run.check(claimed),
             () = drained(run.drain_until, live) => run.abandon(),
             () = tokio::time::sleep(RECONSIDER_EVERY), if run.waits_for_room() => {}
             () = future::ready(()), if run.has_room() => run.take_next(),
@@ -207,6 +229,7 @@ struct Run<'a, J, F> {
     journal: &'a J,
     /// Where all rows were when this began.
     before: Summary,
+    lease: Lease,
     settings: &'a RunSettings,
     live: &'a Arc<Live>,
     report: F,
@@ -246,6 +269,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             client,
             journal,
             before,
+            lease: journal.lease(),
             settings,
             live,
             report,
@@ -263,12 +287,18 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
 
     fn goes_on(&self) -> bool {
         let wants_rows = self.stopped.is_none() && !self.claims.are_over();
-        wants_rows || !self.tasks.is_empty() || self.claims.are_under_way()
+        let is_calling = !self.tasks.is_empty() || self.claims.are_under_way();
+        // While nothing is in its way, recording is part of the work: it may take as long as the journal is away.
+        let is_recording = self.stopped.is_none() && self.records.are_under_way();
+        wants_rows || is_calling || is_recording
     }
 
     fn claim_ahead(&mut self) {
         let per_second = self.settings.rate.map(|rate| rate.get() as usize);
         if self.stopped.is_none() {
+            if self.claims.are_over() && self.tasks.is_empty() {
+                self.records.hasten();
+            }
             self.claims.keep_ahead(match per_second {
                 None => UNPACED_AHEAD,
                 Some(rate) => rate.div_ceil(AHEAD_PER_SECOND),
@@ -282,6 +312,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
 
     fn has_room(&self) -> bool {
         self.wants_rows()
+            && self.lease.lasts()
             && self.records.have_room()
             && self.in_flight.len() < self.concurrency()
             && (self.live.failed_in_turn() < MOST_FAILED_IN_TURN || self.may_probe())
@@ -327,6 +358,9 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         let Some(row) = self.claims.next() else {
             return;
         };
+        if self.lease.is_lost(row.lease) {
+            return;
+        }
         if row.was_in_flight() && row.topic.topic_id().is_none() {
             return self.cut_off(row);
         }
@@ -355,6 +389,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             Arc::clone(self.live),
             ImportTopic::COMMAND,
             Arc::clone(&has_left),
+            (self.lease.clone(), row.lease),
         );
         let task = self
             .tasks
@@ -407,17 +442,18 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         } else if error.executed() == Executed::Maybe {
             self.live.note_sent();
         }
-        if self.deserves_more_time(&called, &error) {
+        let has_no_lease = is_withdrawn(&error) && self.stopped.is_none();
+        if has_no_lease || self.deserves_more_time(&called, &error) {
             let mut row = called.row;
             if error.executed() == Executed::Maybe {
                 row.before = Outcome::InFlight;
             }
+            if has_no_lease {
+                return self.claims.put_back(row);
+            }
             return self.start(row);
         }
-        if error.spoils() == Spoils::Group {
-            let group = called.row.topic.group_id().clone();
-            self.blocked_groups.entry(group).or_default();
-        }
+        self.tell_others(&called.row, &error);
         let outcome = self.outcome(&called, &error);
         let was_silent = self.was_silent_since(called.started);
         self.count(Record {
@@ -426,6 +462,36 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             ..Record::new(called.row.number, outcome)
         });
         self.follow_up(called.row, outcome, error, was_silent);
+    }
+
+    /// Of a failure that concerns other rows as well.
+    fn tell_others(&mut self, row: &ClaimedRow, error: &CallError) {
+        let group_id = match error.spoils() {
+            Spoils::Group => Some(row.topic.group_id().clone()),
+            Spoils::Run => None,
+            _ => return,
+        };
+        if let Some(group_id) = &group_id {
+            self.blocked_groups.entry(group_id.clone()).or_default();
+        }
+        let why = match refusal(error) {
+            Some(refusal) => refusal.info.clone(),
+            None => causes(error),
+        };
+        self.journal
+            .hold(Hold::new(group_id, row.line, error.code(), why));
+    }
+
+    fn heed(&mut self, notice: Notice) {
+        match notice {
+            Notice::Held(hold) => match hold.group_id {
+                Some(group_id) => {
+                    self.blocked_groups.entry(group_id).or_default();
+                }
+                None => self.stop(StopReason::SpoiledElsewhere(hold)),
+            },
+            Notice::Away(why) => self.live.note_journal_away(Some(why)),
+        }
     }
 
     /// The row had only the time of a first answer, and the service has answered meanwhile.
@@ -523,8 +589,10 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
 
     fn check(&mut self, result: Result<(), JournalError>) {
         if let Err(error) = result {
-            self.stop(StopReason::Journal(error));
-        } else if self.stopped.is_some() {
+            return self.stop(StopReason::Journal(error));
+        }
+        self.live.note_journal_away(None);
+        if self.stopped.is_some() {
             self.release_claims();
         }
     }
@@ -556,6 +624,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     /// Awaits calls in flight no longer. Without a TopicId, nobody can say what became of them.
     fn abandon(&mut self) {
         self.tasks.abort_all();
+        self.claims.abandon();
         self.drain_until = Some(Duration::MAX);
         for (_, called) in std::mem::take(&mut self.in_flight) {
             self.live.note_sent();
@@ -568,7 +637,17 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     }
 
     async fn end(mut self) -> RunEnd {
-        if let Err(error) = self.records.finish(self.settings.used(self.live)).await {
+        let last = async {
+            let recorded = self.records.finish(self.settings.used(self.live)).await;
+            recorded.and(self.journal.leave().await)
+        };
+        let recorded = if self.stopped.is_some() && self.lease.is_shared() {
+            let recorded = tokio::time::timeout(LAST_RECORD_WITHIN, last).await;
+            recorded.unwrap_or(Err(JournalError::OutOfReach))
+        } else {
+            last.await
+        };
+        if let Err(error) = recorded {
             self.stopped = Some(StopReason::Journal(error));
         }
         let mut summary = match self.journal.summary().await {
@@ -619,7 +698,17 @@ fn is_answer(error: &CallError) -> bool {
     matches!(error, CallError::Rejected(_) | CallError::Conflict(_)) || error.code().is_some()
 }
 
-/// Whether the run took the call back when it stopped.
+/// What the service said, where it refused.
+fn refusal(error: &CallError) -> Option<&Refusal> {
+    match error {
+        CallError::Rejected(refusal)
+        | CallError::OutcomeUnknown(Failure::Refused(refusal))
+        | CallError::NotExecuted(Failure::Refused(refusal)) => Some(refusal),
+        _ => None,
+    }
+}
+
+/// Whether the run took the call back, when it stopped or when its lease was over.
 fn is_withdrawn(error: &CallError) -> bool {
     matches!(
         error,

@@ -19,7 +19,7 @@ use topic_import_core::{
 };
 
 use self::lists::Lists;
-use crate::journal::{JournalError, Pages};
+use crate::journal::{JournalError, Lease, Pages};
 use crate::live::{Live, RowInFlight};
 use crate::run::FIRST_ANSWER_WITHIN;
 use crate::summary::Outcome;
@@ -214,7 +214,12 @@ where
         let call = Call::new(operation).with_deadline(allowed);
         let client = self.client.clone();
         let has_left = Arc::new(AtomicBool::new(false));
-        let mut watch = RowInFlight::new(Arc::clone(self.live), O::COMMAND, Arc::clone(&has_left));
+        let mut watch = RowInFlight::new(
+            Arc::clone(self.live),
+            O::COMMAND,
+            Arc::clone(&has_left),
+            (Lease::endless(), 0),
+        );
         let started = self.live.since_start();
         let task = self.tasks.spawn(async move {
             let result = client.run(call, |event| watch.observe(&event)).await;

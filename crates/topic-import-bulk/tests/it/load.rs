@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use topic_import_bulk::{
-    Format, Input, Journal as _, JournalError, LoadError, NewRow, Order, Outcome, RowSettings,
-    SqliteJournal, TopicIds, check, load,
+    Format, Input, Journal as _, JournalError, LoadError, Loading as _, NewRow, Order, Outcome,
+    RowSettings, SqliteJournal, TopicIds, check, load,
 };
 
 use crate::support::{

@@ -18,6 +18,8 @@ mod jsonl;
 mod load;
 mod mapping;
 mod plan;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod resume;
 mod run_counts;
 mod run_existing;

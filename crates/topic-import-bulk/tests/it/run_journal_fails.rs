@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use topic_import_bulk::{
-    ClaimedRow, Journal, JournalError, Order, Outcome, Record, SqliteJournal, SqlitePages,
-    StopReason, Summary, Usage,
+    Claimed, Communities, Course, Identity, Journal, JournalError, Order, Outcome, Record, Role,
+    SqliteJournal, SqlitePages, StopReason, Summary, Usage,
 };
 use topic_import_emulator::Emulator;
 
@@ -58,22 +58,22 @@ impl Failing {
 impl Journal for Failing {
     type Pages = SqlitePages;
 
-    async fn begin(&self, retry: &[Outcome]) -> Result<(), JournalError> {
-        self.inner.begin(retry).await
+    async fn begin(&self, role: Role<'_>) -> Result<(), JournalError> {
+        self.inner.begin(role).await
     }
 
-    async fn claim(&self, at_most: usize) -> Result<Vec<ClaimedRow>, JournalError> {
+    async fn claim(&self, at_most: usize) -> Result<Claimed, JournalError> {
         let claim = (self.plan.claim)(self.claims.fetch_add(1, SeqCst) + 1);
         if claim == Claim::Fails {
             return Err(Self::error());
         }
-        let rows = self.inner.claim(at_most).await?;
+        let claimed = self.inner.claim(at_most).await?;
         if claim == Claim::FailsOnceKept {
             return Err(Self::error());
         }
-        let numbers = rows.iter().map(|row| row.number);
+        let numbers = claimed.rows.iter().map(|row| row.number);
         self.claimed.lock().unwrap().extend(numbers);
-        Ok(rows)
+        Ok(claimed)
     }
 
     async fn record(&self, records: Arc<[Record]>, usage: Usage) -> Result<(), JournalError> {
@@ -89,6 +89,18 @@ impl Journal for Failing {
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<SqlitePages, JournalError> {
         self.inner.rows(outcomes, order).await
+    }
+
+    async fn course(&self) -> Result<Course, JournalError> {
+        self.inner.course().await
+    }
+
+    async fn communities(&self, at_most: usize) -> Result<Communities, JournalError> {
+        self.inner.communities(at_most).await
+    }
+
+    async fn belongs_to(&self, identity: &Identity) -> Result<(), JournalError> {
+        self.inner.belongs_to(identity).await
     }
 }
 

@@ -12,9 +12,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_bulk::{
-    Fingerprint, Format, Identity, Input, Journal, JournalRow, Live, Order, Outcome, Pages as _,
-    Problem, Row, RowError, RowSettings, Rows, RunEnd, RunSettings, SqliteJournal, TopicIds, check,
-    load,
+    ClaimedRow, Fingerprint, Format, Identity, Input, Journal, JournalRow, Live, Order, Outcome,
+    Pages as _, Problem, Row, RowError, RowSettings, Rows, RunEnd, RunSettings, SqliteJournal,
+    TopicIds, check, load,
 };
 use topic_import_core::{
     ClientSettings, Credentials, Endpoint, ImportTopic, SdkAppId, SecretKey, Service, UserId,
@@ -150,6 +150,49 @@ impl JournalFile {
     }
 }
 
+/// A place where a journal is kept.
+pub(crate) trait Place: Sized {
+    type Journal: Journal;
+
+    fn new() -> Self;
+
+    /// Checks an input and loads its rows.
+    fn load(&self, input: &Input, topic_ids: TopicIds) -> Self::Journal;
+
+    /// The journal, to go on with it.
+    fn open(&self) -> Self::Journal;
+
+    /// The journal, to look at it.
+    fn open_to_look(&self) -> Self::Journal;
+
+    /// What the process leaves behind that works on the journal when it is killed.
+    fn killed(&self, journal: Self::Journal) -> Self;
+}
+
+impl Place for JournalFile {
+    type Journal = SqliteJournal;
+
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn load(&self, input: &Input, topic_ids: TopicIds) -> SqliteJournal {
+        JournalFile::load(self, input, topic_ids)
+    }
+
+    fn open(&self) -> SqliteJournal {
+        JournalFile::open(self)
+    }
+
+    fn open_to_look(&self) -> SqliteJournal {
+        SqliteJournal::open_to_read(&self.path()).unwrap()
+    }
+
+    fn killed(&self, _journal: SqliteJournal) -> Self {
+        self.as_killed()
+    }
+}
+
 /// Waits for something asynchronous.
 pub(crate) fn wait<T>(what: impl Future<Output = T>) -> T {
     runtime().block_on(what)
@@ -160,6 +203,11 @@ pub(crate) fn runtime() -> Runtime {
         .enable_all()
         .build()
         .unwrap()
+}
+
+/// The next rows of a journal.
+pub(crate) async fn claim(journal: &impl Journal, at_most: usize) -> Vec<ClaimedRow> {
+    journal.claim(at_most).await.unwrap().rows
 }
 
 /// All rows of a journal with these outcomes.
@@ -269,8 +317,8 @@ impl Trial {
     }
 
     /// Loads JSONL into a journal.
-    pub(crate) fn load(&self, file: &JournalFile, text: &str) -> SqliteJournal {
-        file.load(&jsonl_input(text), self.topic_ids)
+    pub(crate) fn load<P: Place>(&self, place: &P, text: &str) -> P::Journal {
+        place.load(&jsonl_input(text), self.topic_ids)
     }
 
     /// Imports what is left in a journal.

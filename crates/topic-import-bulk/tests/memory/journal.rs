@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use topic_import_bulk::{
-    Format, Identity, Input, Journal as _, Order, Outcome, Pages as _, Record, RowSettings,
+    Format, Identity, Input, Journal as _, Order, Outcome, Pages as _, Record, Role, RowSettings,
     SqliteJournal, TopicIds, Usage, check, load,
 };
 use topic_import_core::{SdkAppId, Service};
@@ -46,9 +46,9 @@ fn migrate(rows: u64) {
     let journal = load(loading, &input, &checked, TopicIds::Derived).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.unwrap().block_on(async {
-        journal.begin(&[]).await.unwrap();
+        journal.begin(Role::Import(&[])).await.unwrap();
         loop {
-            let claimed = journal.claim(CLAIMED).await.unwrap();
+            let claimed = journal.claim(CLAIMED).await.unwrap().rows;
             let imported = |row| Record::new(row, Outcome::Imported);
             let records: Arc<[Record]> = claimed.iter().map(|row| imported(row.number)).collect();
             journal.record(records, Usage::default()).await.unwrap();

@@ -4,12 +4,12 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use topic_import_bulk::{JournalError, Loading, NewRow, SqliteJournal};
+use topic_import_bulk::{JournalError, Loading as _, NewRow, SqliteJournal, SqliteLoading};
 use topic_import_core::TopicDraft;
 
 use crate::child::{self, identity};
 
-fn append_rows(loading: &mut Loading) {
+fn append_rows(loading: &mut SqliteLoading) {
     let row = |line| NewRow::Sound {
         line,
         topic: TopicDraft::new("@TGS#_a", "x").validate().unwrap(),

@@ -13,3 +13,4 @@ pub(crate) mod report;
 pub(crate) mod sign;
 pub(crate) mod undo;
 pub(crate) mod verify;
+pub(crate) mod work;

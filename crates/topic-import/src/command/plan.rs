@@ -16,17 +16,17 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let input = check::input(&arguments.input)?;
     let checked = check::check(&input, &arguments.input)?;
     check::note_problems(&checked, &arguments.input);
-    let rate = arguments.calls.quota();
+    let rate = arguments.work.calls.quota();
     let plan = topic_import_bulk::plan(&input, &checked, arguments.topic_ids, rate)
         .map_err(|error| CannotStart::new(words::chain(&error)))?;
-    match arguments.output {
+    match arguments.work.output {
         Output::Json => output::json(&plan)?,
         Output::Text => print(&plan, arguments)?,
     }
-    if let Place::Lasting(path) = Place::of(arguments, &input)?
-        && path.exists()
+    if let Place::File(file) = Place::of(arguments, &input)?
+        && file.path.exists()
     {
-        let path = path.display();
+        let path = file.path.display();
         output::note(&format!(
             "{path} is there: an import would go on with what is left of it"
         ));
@@ -52,7 +52,7 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
     output::line(&match plan.seconds {
         Some(seconds) => format!(
             "at {} a second: {}",
-            words::count(arguments.calls.rate.into(), "call"),
+            words::count(arguments.work.calls.rate.into(), "call"),
             time(seconds)
         ),
         None => "without a quota: as fast as the service answers".to_owned(),

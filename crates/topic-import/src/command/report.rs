@@ -5,12 +5,13 @@ use std::path::Path;
 
 use topic_import_bulk::{
     AccountDigits, FAILED, Journal as _, JournalError, JournalRow, Order, Outcome, Pages as _,
-    ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, SqliteJournal, Summary, TO_MEND,
+    ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, Summary, TO_MEND,
 };
 use topic_import_core::Code;
 
 use crate::arguments::{Output, ReportArguments};
 use crate::exit::{CannotStart, Exit};
+use crate::journal::{Access, AnyJournal, Named};
 use crate::new_file::{self, NewFile};
 use crate::output;
 use crate::page;
@@ -21,6 +22,7 @@ const SHOWN_NAME_BYTES: usize = 60;
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
         .build()
         .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     runtime.block_on(report(arguments))
@@ -34,8 +36,8 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
             "--failed and --rows are the same file: name two",
         ));
     }
-    let journal =
-        SqliteJournal::open_to_read(&arguments.journal).map_err(|error| cannot_read(&error))?;
+    let named = Named::of(&arguments.journal)?;
+    let (journal, name) = named.open(Access::Read).await?;
     let mut failed = create_rows(arguments.failed.as_deref())?;
     let mut rows = create_rows(arguments.rows.as_deref())?;
     let mut page = create_page(arguments.html.as_deref())?;
@@ -48,7 +50,6 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
         written.map_err(|error| cannot_write(file, &error))?;
     }
     if let Some(file) = &mut page {
-        let name = arguments.journal.display().to_string();
         let written = page::write(&journal, &name, file.writer()).await;
         written.map_err(|error| cannot_write(file, &error))?;
     }
@@ -109,7 +110,7 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
 
 /// Takes the rows with these outcomes in the order of the input, with a page of them in memory.
 async fn each_row(
-    journal: &SqliteJournal,
+    journal: &AnyJournal,
     outcomes: &[Outcome],
     mut take: impl FnMut(JournalRow) -> Result<(), ReportError>,
 ) -> Result<(), ReportError> {
@@ -126,7 +127,7 @@ async fn each_row(
 }
 
 async fn write_rows_to_mend(
-    journal: &SqliteJournal,
+    journal: &AnyJournal,
     file: &mut NewFile,
     format: RowFormat,
 ) -> Result<(), ReportError> {
@@ -172,7 +173,7 @@ async fn write_rows_to_mend(
 }
 
 async fn write_row_map(
-    journal: &SqliteJournal,
+    journal: &AnyJournal,
     file: &mut NewFile,
     format: RowFormat,
 ) -> Result<(), ReportError> {
@@ -184,11 +185,7 @@ async fn write_row_map(
     Ok(map.finish()?)
 }
 
-async fn print(
-    journal: &SqliteJournal,
-    summary: &Summary,
-    output: Output,
-) -> Result<(), ReportError> {
+async fn print(journal: &AnyJournal, summary: &Summary, output: Output) -> Result<(), ReportError> {
     let mut stdout = BufWriter::new(io::stdout().lock());
     match output {
         Output::Json => print_json(journal, summary, &mut stdout).await?,
@@ -199,7 +196,7 @@ async fn print(
 
 /// One object: the summary, and in it the failed rows as they are read.
 async fn print_json(
-    journal: &SqliteJournal,
+    journal: &AnyJournal,
     summary: &Summary,
     stdout: &mut impl Write,
 ) -> Result<(), ReportError> {
@@ -219,7 +216,7 @@ async fn print_json(
 }
 
 async fn print_text(
-    journal: &SqliteJournal,
+    journal: &AnyJournal,
     summary: &Summary,
     stdout: &mut impl Write,
 ) -> Result<(), ReportError> {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 use topic_import_bulk::{
-    Journal as _, JournalError, LeftReason, LeftTopic, Live, SqliteJournal, Summary, UndoEnd,
-    UndoPlan,
+    Journal as _, JournalError, LeftReason, LeftTopic, Live, Summary, UndoEnd, UndoPlan,
 };
 use topic_import_core::Code;
 
 use crate::arguments::{Output, SweepArguments, UndoArguments};
 use crate::exit::{CannotStart, Exit};
+use crate::journal::{Access, AnyJournal};
 use crate::json_list::JsonList;
 use crate::output;
 use crate::progress::Progress;
@@ -24,14 +24,14 @@ const CONSENT: &str = "yes";
 pub(crate) fn run(arguments: &UndoArguments) -> Result<Exit, CannotStart> {
     let is_confirmed = arguments.yes;
     let arguments = &arguments.sweep;
-    let target = Target::of(arguments, SqliteJournal::open)?;
+    let target = Target::of(arguments, Access::Change)?;
     let cannot_use = |error: JournalError| sweep::cannot_use(&error);
     let before = target.runtime.block_on(target.journal.summary());
     let before = before.map_err(cannot_use)?;
     if before.imported > 0 && !is_confirmed {
         let plan = UndoPlan::of(&target.journal, &target.connection.target);
         let plan = target.runtime.block_on(plan).map_err(cannot_use)?;
-        confirm(&plan, arguments)?;
+        confirm(&plan, &target)?;
     }
     let mut left = JsonList::new();
     let mut end = target
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &UndoArguments) -> Result<Exit, CannotStart> {
 }
 
 /// Shows what is about to be done, and goes on only where somebody agrees.
-fn confirm(plan: &UndoPlan, arguments: &SweepArguments) -> Result<(), CannotStart> {
+fn confirm(plan: &UndoPlan, target: &Target) -> Result<(), CannotStart> {
     let UndoPlan {
         topics,
         communities,
@@ -67,10 +67,13 @@ fn confirm(plan: &UndoPlan, arguments: &SweepArguments) -> Result<(), CannotStar
         _ => format!("{communities} communities"),
     };
     output::note(&format!(
-        "This destroys {} in {communities}, with all that is in them, which the run in {} created\n\
+        "This destroys {} in {communities}, with all that is in them, which the run {} created\n\
          in app {sdk_app_id} at {origin}. It cannot be taken back.",
         words::count(*topics, "topic"),
-        arguments.journal.display(),
+        match &target.journal {
+            AnyJournal::File(_) => format!("in {}", target.journal_name),
+            AnyJournal::Database(_) => target.journal_name.clone(),
+        }
     ));
     if !io::stdin().is_terminal() {
         return Err(CannotStart::new(

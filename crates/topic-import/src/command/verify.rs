@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use topic_import_bulk::{
-    Finding, Journal as _, JournalError, Live, SqliteJournal, TopicFinding, Verification,
-};
+use topic_import_bulk::{Finding, Journal as _, JournalError, Live, TopicFinding, Verification};
 use topic_import_core::Difference;
 
 use crate::arguments::{Output, SweepArguments, VerifyArguments};
 use crate::exit::{CannotStart, Exit};
+use crate::journal::Access;
 use crate::json_list::JsonList;
 use crate::output;
 use crate::progress::Progress;
@@ -18,7 +17,7 @@ use crate::words;
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit, CannotStart> {
     let arguments = &arguments.sweep;
-    let target = Target::of(arguments, SqliteJournal::open_to_read)?;
+    let target = Target::of(arguments, Access::Read)?;
     let mut findings = Findings::new(arguments.print.output);
     let mut end = target
         .runtime

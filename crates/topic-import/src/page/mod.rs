@@ -18,18 +18,18 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 use topic_import_bulk::{
-    Communities, Course, FAILED, Journal as _, Order, Pages as _, ReportError, ReportedRow,
-    SqliteJournal, Summary,
+    Communities, Course, FAILED, Journal as _, Order, Pages as _, ReportError, ReportedRow, Summary,
 };
 
 use self::text::{Text, count, moment, number, time};
+use crate::journal::AnyJournal;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// Writes the report on a journal of this name. Failed rows are in memory a page at a time.
 pub(crate) async fn write(
-    journal: &SqliteJournal,
+    journal: &AnyJournal,
     name: &str,
     html: &mut impl Write,
 ) -> Result<(), ReportError> {
@@ -150,7 +150,7 @@ fn write_facts(course: &Course, summary: &Summary, html: &mut impl Write) -> io:
 }
 
 async fn write_failed_rows(
-    journal: &SqliteJournal,
+    journal: &AnyJournal,
     summary: &Summary,
     name: &str,
     html: &mut impl Write,

@@ -25,8 +25,11 @@ pub(crate) struct Settlement {
 
 impl Settlement {
     pub(crate) fn of(migration: &Migration, holdings: &impl Holdings) -> Self {
-        let journal = migration.journal().unwrap();
-        assert_eq!(journal.len(), migration.rows.len());
+        Self::between(&migration.rows, &migration.journal().unwrap(), holdings)
+    }
+
+    pub(crate) fn between(rows: &[Row], journal: &[JournalRow], holdings: &impl Holdings) -> Self {
+        assert_eq!(journal.len(), rows.len());
         let topics = holdings.topics();
         let mut settlement = Self {
             outcomes: BTreeMap::new(),
@@ -39,7 +42,7 @@ impl Settlement {
             .map(|topic| (topic.topic_id.clone(), topic))
             .collect();
         let mut unknown = Vec::new();
-        for ((number, row), kept) in (1..).zip(&migration.rows).zip(&journal) {
+        for ((number, row), kept) in (1..).zip(rows).zip(journal) {
             assert_is_kept(number, row, kept);
             *settlement.outcomes.entry(kept.outcome.name()).or_default() += 1;
             let found = ledger::topic_id(kept).and_then(|id| unclaimed.remove(&id));

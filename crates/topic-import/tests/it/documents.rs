@@ -11,12 +11,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use topic_import_emulator::{App, Emulator};
+use topic_import_test_postgres::server;
 
 use crate::support::{Bench, named_row, row_with};
 
 const KEY: &str = "a-key-of-the-documents-0123456789";
 
 const REGION: &str = "--region singapore";
+const DATABASE: &str = "postgres://ada@db.example.com/chat";
 
 /// What a test does not run, and why.
 const NOT_RUN: &[(&str, &str)] = &[
@@ -114,9 +116,10 @@ fn directory() -> Bench {
     bench
 }
 
-/// What stands in the documents for what only a reader has: an app, its key, its region, the built program.
-fn made_runnable(text: &str, emulator: &Emulator) -> String {
+/// What stands in the documents for what only a reader has: an app, its key, its region, a database, the built program.
+fn made_runnable(text: &str, emulator: &Emulator, database: &str) -> String {
     let text = text.replace("cargo run --release -p topic-import --", "topic-import");
+    let text = text.replace(DATABASE, &format!("'{database}'"));
     match text.strip_suffix("TOPIC_IMPORT_SECRET_KEY=…") {
         Some(before) => format!("{before}TOPIC_IMPORT_SECRET_KEY={KEY}"),
         None if text.contains(REGION) => {
@@ -140,6 +143,7 @@ fn is_not_run(text: &str) -> bool {
 fn run(name: &str, commands: &[Written], bench: &Bench, emulator: &Emulator) {
     let mut script = "trap 'kill $! 2>/dev/null' EXIT\n".to_owned();
     let mut questions = Vec::new();
+    let database = server().database().socket_url();
     for Written { line, text, status } in commands {
         if is_not_run(text) {
             continue;
@@ -148,7 +152,7 @@ fn run(name: &str, commands: &[Written], bench: &Bench, emulator: &Emulator) {
             questions.push(question);
             continue;
         }
-        let text = made_runnable(text, emulator);
+        let text = made_runnable(text, emulator, &database);
         writeln!(
             script,
             "{text}\nended=$?; if [ $ended -ne {status} ]; then echo {name}:{line} exited with $ended >&2; exit 99; fi"

@@ -2,8 +2,9 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "import",
+    "work",
     "check",
     "convert",
     "verify",

@@ -29,6 +29,7 @@ mod page_in_browser;
 mod probe;
 mod report;
 mod secrets;
+mod several_machines;
 mod sign;
 mod support;
 mod topics;

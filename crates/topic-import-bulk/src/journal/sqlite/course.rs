@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Row};
 
+use super::file::identity;
 use super::invocation::MILLIS_OF_PACE;
 use super::names;
 use crate::journal::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
@@ -19,9 +20,7 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
         names(&FAILED)
     );
     Ok(Course {
-        identity: all(connection, "SELECT name, value FROM identity", |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?,
+        identity: identity(connection)?,
         invocations: all(
             connection,
             "SELECT began_at, at, imports, rate FROM invocation ORDER BY id",

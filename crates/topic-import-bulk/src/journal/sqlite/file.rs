@@ -31,7 +31,7 @@ pub(super) fn sqlite_error(
     };
     JournalError::Storage {
         doing,
-        path: path.to_owned(),
+        journal: path.into(),
         source: StorageError::new(obstacle, error),
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn file_error(doing: &'static str, path: &Path, error: io::Error) -> 
     };
     JournalError::Storage {
         doing,
-        path: path.to_owned(),
+        journal: path.into(),
         source: StorageError::new(obstacle, error),
     }
 }
@@ -67,7 +67,11 @@ pub(super) fn create(path: &Path) -> Result<Connection> {
         Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {}
         Err(error) => return Err(error),
         // Another process has begun it meanwhile, and has even ended.
-        Ok(_) => return Err(JournalError::InUse { path: path.into() }),
+        Ok(_) => {
+            return Err(JournalError::InUse {
+                journal: path.into(),
+            });
+        }
     }
     remove(path)?;
     let create = || {
@@ -95,7 +99,9 @@ pub(super) fn lock(path: &Path) -> Result<File> {
         .map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(JournalError::InUse { path: path.into() }),
+        Err(TryLockError::WouldBlock) => Err(JournalError::InUse {
+            journal: path.into(),
+        }),
         Err(TryLockError::Error(error)) => Err(cannot(error)),
     }
 }
@@ -157,7 +163,9 @@ pub(super) fn make_durable(connection: &Connection) -> rusqlite::Result<()> {
 pub(super) fn open_to_read(path: &Path) -> Result<Connection> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     if version(path, &connection)? == 0 {
-        return Err(JournalError::NotLoaded { path: path.into() });
+        return Err(JournalError::NotLoaded {
+            journal: path.into(),
+        });
     }
     ensure_loaded(path, &connection)?;
     Ok(connection)
@@ -171,10 +179,12 @@ pub(super) fn ensure_is_ours(path: &Path) -> Result<()> {
 fn size(path: &Path) -> Result<u64> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => Ok(metadata.len()),
-        Ok(_) => Err(JournalError::NotAJournal { path: path.into() }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(JournalError::Missing { path: path.into() })
-        }
+        Ok(_) => Err(JournalError::NotAJournal {
+            journal: path.into(),
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(JournalError::Missing {
+            journal: path.into(),
+        }),
         Err(error) => Err(file_error("open", path, error)),
     }
 }
@@ -190,7 +200,9 @@ fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
 /// Opens a file that is there and is one of ours.
 fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
     if size(path)? == 0 {
-        return Err(JournalError::NotLoaded { path: path.into() });
+        return Err(JournalError::NotLoaded {
+            journal: path.into(),
+        });
     }
     let open = || {
         let connection = connect(path, access)?;
@@ -200,16 +212,24 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
     match open() {
         Ok((connection, APPLICATION_ID)) => Ok(connection),
         // A process was killed while it began the journal: what it had done was taken back just now …
-        Ok(_) if size(path)? == 0 => Err(JournalError::NotLoaded { path: path.into() }),
-        Ok(_) => Err(JournalError::NotAJournal { path: path.into() }),
+        Ok(_) if size(path)? == 0 => Err(JournalError::NotLoaded {
+            journal: path.into(),
+        }),
+        Ok(_) => Err(JournalError::NotAJournal {
+            journal: path.into(),
+        }),
         Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::NotADatabase => {
-            Err(JournalError::NotAJournal { path: path.into() })
+            Err(JournalError::NotAJournal {
+                journal: path.into(),
+            })
         }
         // … or will be by one that may write.
         Err(rusqlite::Error::SqliteFailure(error, _))
             if error.extended_code == ffi::SQLITE_READONLY_ROLLBACK =>
         {
-            Err(JournalError::NotLoaded { path: path.into() })
+            Err(JournalError::NotLoaded {
+                journal: path.into(),
+            })
         }
         Err(error) => Err(sqlite_error("open", path, error)),
     }
@@ -223,7 +243,7 @@ fn version(path: &Path, connection: &Connection) -> Result<usize> {
     match usize::try_from(found) {
         Ok(version) if version <= MIGRATIONS.len() => Ok(version),
         _ => Err(JournalError::TooNew {
-            path: path.into(),
+            journal: path.into(),
             found,
             known: MIGRATIONS.len(),
         }),
@@ -246,8 +266,17 @@ fn ensure_loaded(path: &Path, connection: &Connection) -> Result<()> {
         .map_err(|error| sqlite_error("read", path, error))?;
     match is_loaded {
         Some(_) => Ok(()),
-        None => Err(JournalError::NotLoaded { path: path.into() }),
+        None => Err(JournalError::NotLoaded {
+            journal: path.into(),
+        }),
     }
+}
+
+/// What the run is.
+pub(super) fn identity(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    let mut statement = connection.prepare("SELECT name, value FROM identity")?;
+    let parts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    parts.collect()
 }
 
 /// How many rows the input has.

@@ -117,12 +117,8 @@ struct FoundRow {
 impl FoundRow {
     fn claimed(self) -> Result<ClaimedRow, JournalError> {
         let number = self.number.unsigned_abs();
-        Ok(ClaimedRow {
-            number,
-            line: self.line,
-            topic: Arc::new(topic(number, &self.request)?),
-            before: self.before,
-        })
+        let topic = Arc::new(topic(number, &self.request)?);
+        Ok(ClaimedRow::new(number, self.line, topic, self.before))
     }
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::file::{self, sqlite_error};
 use super::{Result, SqliteJournal, unix_millis};
-use crate::journal::{Identity, NewRow};
+use crate::journal::{Identity, Loading, NewRow};
 
 /// So many pages of the write-ahead log are written back at once while rows are loaded, and afterwards.
 const PAGES_PER_CHECKPOINT_OF_LOADING: i64 = 8192;
@@ -17,14 +17,14 @@ const PAGES_PER_CHECKPOINT: i64 = 1000;
 ///
 /// A journal that is not loaded to its end is as good as none: [`SqliteJournal::create`] begins it anew.
 #[derive(Debug)]
-pub struct Loading {
+pub struct SqliteLoading {
     path: PathBuf,
     connection: Connection,
     lock: File,
     rows: i64,
 }
 
-impl Loading {
+impl SqliteLoading {
     pub(super) fn new(path: &Path, identity: &Identity) -> Result<Self> {
         let lock = file::lock(path)?;
         let connection = file::create(path)?;
@@ -49,9 +49,12 @@ impl Loading {
             rows: 0,
         })
     }
+}
 
-    /// Adds rows in the order of the input.
-    pub fn append(&mut self, rows: &[NewRow]) -> Result<()> {
+impl Loading for SqliteLoading {
+    type Journal = SqliteJournal;
+
+    fn append(&mut self, rows: &[NewRow]) -> Result<()> {
         let first = self.rows + 1;
         insert_rows(&mut self.connection, first, rows)
             .map_err(|error| sqlite_error("write", &self.path, error))?;
@@ -59,8 +62,7 @@ impl Loading {
         Ok(())
     }
 
-    /// Ends loading; from now on the journal counts.
-    pub fn finish(self) -> Result<SqliteJournal> {
+    fn finish(self) -> Result<SqliteJournal> {
         let connection = self.connection;
         let finish = || {
             file::make_durable(&connection)?;

@@ -8,7 +8,7 @@ mod pages;
 mod spare;
 mod totals;
 
-pub use loading::Loading;
+pub use loading::SqliteLoading;
 pub use pages::SqlitePages;
 
 use std::fs::File;
@@ -24,8 +24,8 @@ use self::invocation::Invocation;
 use self::spare::Spare;
 use super::error::Obstacle;
 use super::{
-    ClaimedRow, Communities, Course, Identity, Journal, JournalError, Order, Record, StorageError,
-    Usage,
+    Claimed, Communities, Course, Identity, Journal, JournalError, JournalName, Order, Record,
+    Rest, Role, StorageError, Usage,
 };
 use crate::summary::{Outcome, Summary};
 
@@ -60,8 +60,8 @@ type Result<T, E = JournalError> = std::result::Result<T, E>;
 
 impl SqliteJournal {
     /// Begins a journal. One that was not loaded to its end is replaced.
-    pub fn create(path: &Path, identity: &Identity) -> Result<Loading> {
-        Loading::new(path, identity)
+    pub fn create(path: &Path, identity: &Identity) -> Result<SqliteLoading> {
+        SqliteLoading::new(path, identity)
     }
 
     /// Opens a journal to go on with it. No other process can do so at the same time.
@@ -93,43 +93,14 @@ impl SqliteJournal {
         }
     }
 
-    /// Makes sure that the journal belongs to what is asked for.
-    pub fn belongs_to(&self, identity: &Identity) -> Result<()> {
-        let parts = self.shared.with("read", |store| {
-            let mut statement = store
-                .connection
-                .prepare("SELECT name, value FROM identity")?;
-            let parts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            parts.collect::<rusqlite::Result<Vec<(String, String)>>>()
-        })?;
-        let differences = identity.differences(&parts);
-        if differences.is_empty() {
-            return Ok(());
-        }
-        Err(JournalError::AnotherRun {
-            path: self.shared.path.clone(),
-            differences,
-        })
-    }
-
     fn in_use(&self) -> JournalError {
         JournalError::InUse {
-            path: self.shared.path.clone(),
+            journal: self.name(),
         }
     }
 
-    /// How the work went, in all invocations so far.
-    pub async fn course(&self) -> Result<Course> {
-        self.blocking("read", |store| course::course(&store.connection))
-            .await
-    }
-
-    /// Where the rows of each community are: those with most rows whose topic is not there first, so many of them.
-    pub async fn communities(&self, at_most: usize) -> Result<Communities> {
-        self.blocking("read", move |store| {
-            course::communities(&store.connection, at_most)
-        })
-        .await
+    fn name(&self) -> JournalName {
+        self.shared.path.as_path().into()
     }
 
     /// Runs SQLite's blocking work where it holds up nobody.
@@ -146,7 +117,7 @@ impl SqliteJournal {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 Err(cancelled) => Err(JournalError::Storage {
                     doing,
-                    path: self.shared.path.clone(),
+                    journal: self.name(),
                     source: StorageError::new(Obstacle::Other, cancelled),
                 }),
             },
@@ -168,8 +139,12 @@ impl Shared {
 impl Journal for SqliteJournal {
     type Pages = SqlitePages;
 
-    async fn begin(&self, retry: &[Outcome]) -> Result<()> {
-        let retry = retry.to_vec();
+    async fn begin(&self, role: Role<'_>) -> Result<()> {
+        // There is nobody to be joined.
+        let retry: Vec<Outcome> = match role {
+            Role::Import(retry) => retry.iter().map(|retry| retry.outcome()).collect(),
+            Role::Join | Role::Undo => Vec::new(),
+        };
         let path = self.shared.path.clone();
         let spare = self.blocking("write", move |store| {
             let spare = Spare::beside(&path);
@@ -183,13 +158,19 @@ impl Journal for SqliteJournal {
             .map_err(|error| file_error("write", &self.shared.path, error))
     }
 
-    async fn claim(&self, at_most: usize) -> Result<Vec<ClaimedRow>> {
+    async fn claim(&self, at_most: usize) -> Result<Claimed> {
         let claimed = self.blocking("write", move |store| match &mut store.invocation {
             Some(_) if store.spare.is_none() => Err(file::full()),
             Some(invocation) => invocation.claim(&mut store.connection, at_most),
             None => Ok(Some(Ok(Vec::new()))),
         });
-        claimed.await?.unwrap_or_else(|| Err(self.in_use()))
+        let rows = claimed.await?.unwrap_or_else(|| Err(self.in_use()))?;
+        let rest = if rows.len() < at_most {
+            Rest::Nothing
+        } else {
+            Rest::More
+        };
+        Ok(Claimed { rows, rest })
     }
 
     async fn record(&self, records: Arc<[Record]>, usage: Usage) -> Result<()> {
@@ -217,6 +198,30 @@ impl Journal for SqliteJournal {
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<SqlitePages> {
         SqlitePages::new(self, outcomes, order).await
+    }
+
+    async fn course(&self) -> Result<Course> {
+        self.blocking("read", |store| course::course(&store.connection))
+            .await
+    }
+
+    async fn communities(&self, at_most: usize) -> Result<Communities> {
+        self.blocking("read", move |store| {
+            course::communities(&store.connection, at_most)
+        })
+        .await
+    }
+
+    async fn belongs_to(&self, identity: &Identity) -> Result<()> {
+        let parts = self.blocking("read", |store| file::identity(&store.connection));
+        let differences = identity.differences(&parts.await?);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(JournalError::AnotherRun {
+            journal: self.name(),
+            differences,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use topic_import_bulk::{ClaimedRow, Journal, NewRow, Outcome, Record, Usage};
+use topic_import_bulk::{ClaimedRow, Journal, NewRow, Outcome, Record, Rest, Usage};
 use topic_import_core::{ImportTopic, TopicDraft};
 
 use crate::support::GROUP;
@@ -15,10 +15,10 @@ pub(crate) trait Kept: Sized {
     fn of(rows: &[NewRow]) -> Self;
 
     /// The journal, for a process that begins to work on it.
-    fn open(&self) -> Self::Journal;
+    async fn open(&self) -> Self::Journal;
 
     /// Ends the process that works on the journal, as a kill does, and opens the journal again.
-    fn killed(&mut self, journal: Self::Journal) -> Self::Journal;
+    async fn killed(&mut self, journal: Self::Journal) -> Self::Journal;
 }
 
 pub(crate) fn topic(json: &str) -> ImportTopic {
@@ -81,9 +81,8 @@ pub(crate) async fn claim_all(journal: &impl Journal, at_most: usize) -> Vec<Cla
     let mut all = Vec::new();
     loop {
         let claimed = journal.claim(at_most).await.unwrap();
-        let is_over = claimed.len() < at_most;
-        all.extend(claimed);
-        if is_over {
+        all.extend(claimed.rows);
+        if claimed.rest != Rest::More {
             return all;
         }
     }

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use topic_import_bulk::{Journal as _, Order, Outcome, Record, Summary};
+use topic_import_bulk::{Journal as _, Order, Outcome, Record, Retry, Role, Summary};
 
 use super::kept::{Kept, invalid, marked, record_all, sound};
-use crate::support::{read_rows, wait};
+use crate::support::{claim, read_rows, wait};
 
 /// One thing that happens to a journal.
 #[derive(Clone, Debug)]
@@ -18,14 +18,14 @@ enum Event {
     Record(Vec<(usize, Outcome, Option<i64>)>),
     /// The process is killed, and another one begins.
     Kill {
-        retry: Vec<Outcome>,
+        retry: Vec<Retry>,
     },
 }
 
 fn event() -> impl Strategy<Value = Event> {
     let outcome = select(Outcome::ALL.to_vec());
     let code = prop::option::of(select(vec![10002, 10010, 80001]));
-    let retry = subsequence(Outcome::ALL.to_vec(), 0..=Outcome::ALL.len());
+    let retry = subsequence(Retry::ALL.to_vec(), 0..=Retry::ALL.len());
     prop_oneof![
         4 => (0..8_usize).prop_map(Event::Claim),
         4 => vec((0..100_usize, outcome, code), 0..6).prop_map(Event::Record),
@@ -72,10 +72,10 @@ impl Model {
         &mut self.rows[place]
     }
 
-    fn begin(&mut self, retry: &[Outcome]) {
+    fn begin(&mut self, retry: &[Retry]) {
         let is_open = |outcome| match outcome {
             Outcome::Pending | Outcome::InFlight | Outcome::Held => true,
-            other => retry.contains(&other),
+            other => retry.iter().any(|retry| retry.outcome() == other),
         };
         let rows = (1..).zip(&self.rows);
         self.to_claim = rows
@@ -142,7 +142,7 @@ impl Model {
     }
 }
 
-async fn follow<K: Kept>(are_sound: &[bool], events: Vec<Event>) {
+fn kept<K: Kept>(are_sound: &[bool]) -> K {
     let rows: Vec<_> = (1..)
         .zip(are_sound)
         .map(|(number, is_sound)| match is_sound {
@@ -150,21 +150,24 @@ async fn follow<K: Kept>(are_sound: &[bool], events: Vec<Event>) {
             false => invalid(number),
         })
         .collect();
-    let mut kept = K::of(&rows);
+    K::of(&rows)
+}
+
+async fn follow<K: Kept>(mut kept: K, are_sound: &[bool], events: Vec<Event>) {
     let mut model = Model::new(are_sound);
-    let mut journal = kept.open();
-    journal.begin(&[]).await.unwrap();
+    let mut journal = kept.open().await;
+    journal.begin(Role::Import(&[])).await.unwrap();
     model.begin(&[]);
     for event in events {
         match event {
             Event::Claim(at_most) => {
-                let claimed = journal.claim(at_most).await.unwrap();
+                let claimed = claim(&journal, at_most).await;
                 assert_eq!(marked(&claimed), model.claim(at_most));
             }
             Event::Record(places) => record_all(&journal, model.record(&places)).await,
             Event::Kill { retry } => {
-                journal = kept.killed(journal);
-                journal.begin(&retry).await.unwrap();
+                journal = kept.killed(journal).await;
+                journal.begin(Role::Import(&retry)).await.unwrap();
                 model.begin(&retry);
             }
         }
@@ -189,6 +192,6 @@ pub(crate) fn whatever_happens_to_a_journal_it_is_what_a_list_in_memory_would_be
         ..ProptestConfig::default()
     };
     proptest!(config, |(are_sound in vec(prop::bool::weighted(0.8), 0..20), events in vec(event(), 1..16))| {
-        wait(follow::<K>(&are_sound, events));
+        wait(follow::<K>(kept(&are_sound), &are_sound, events));
     });
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use topic_import_bulk::{Journal, JournalRow, NewRow, Order, Outcome, Pages as _, Record};
+use topic_import_bulk::{Journal, JournalRow, NewRow, Order, Outcome, Pages as _, Record, Role};
 use topic_import_core::KnownTopicId;
 
 use super::kept::{Kept, invalid, numbers, record, record_all, sound, topic};
-use crate::support::{GROUP, read_rows, wait};
+use crate::support::{GROUP, claim, read_rows, wait};
 
 /// More than a page, and no multiple of one.
 const MANY: u64 = 3_456;
@@ -35,8 +35,8 @@ fn places(rows: &[JournalRow]) -> Vec<u64> {
 
 /// Claims two of three sound rows, and leaves half of them in flight.
 async fn work_on(journal: &impl Journal) -> [BTreeSet<u64>; 2] {
-    journal.begin(&[]).await.unwrap();
-    let claimed = numbers(&journal.claim(2_000).await.unwrap());
+    journal.begin(Role::Import(&[])).await.unwrap();
+    let claimed = numbers(&claim(journal, 2_000).await);
     let (imported, in_flight) = claimed.split_at(1_000);
     record(journal, imported, Outcome::Imported).await;
     [imported, in_flight].map(|numbers| numbers.iter().copied().collect())
@@ -45,7 +45,7 @@ async fn work_on(journal: &impl Journal) -> [BTreeSet<u64>; 2] {
 pub(crate) fn every_row_is_read_once_in_the_order_of_the_input<K: Kept>() {
     let kept = K::of(&rows_of_groups());
     wait(async {
-        let journal = kept.open();
+        let journal = kept.open().await;
         let all: Vec<u64> = (1..=MANY).collect();
         assert_eq!(
             places(&read_rows(&journal, &Outcome::ALL, Order::Input).await),
@@ -69,7 +69,7 @@ pub(crate) fn every_row_is_read_once_in_the_order_of_the_input<K: Kept>() {
 pub(crate) fn only_rows_with_the_outcomes_are_read<K: Kept>() {
     let kept = K::of(&rows_of_groups());
     wait(async {
-        let journal = kept.open();
+        let journal = kept.open().await;
         let [imported, in_flight] = work_on(&journal).await;
         let is_pending = |number: &u64| {
             is_sound(*number) && !imported.contains(number) && !in_flight.contains(number)
@@ -97,7 +97,7 @@ pub(crate) fn only_rows_with_the_outcomes_are_read<K: Kept>() {
 pub(crate) fn sound_rows_are_read_once_with_those_of_their_group<K: Kept>() {
     let kept = K::of(&rows_of_groups());
     wait(async {
-        let journal = kept.open();
+        let journal = kept.open().await;
         work_on(&journal).await;
         let rows = read_rows(&journal, &Outcome::ALL, Order::Group).await;
         let groups: Vec<_> = rows
@@ -119,8 +119,8 @@ pub(crate) fn rows_that_are_read_while_others_are_recorded_come_once_each<K: Kep
     let kept = K::of(&rows_of_groups());
     for order in [Order::Input, Order::Group] {
         wait(async {
-            let journal = kept.open();
-            journal.begin(&[]).await.unwrap();
+            let journal = kept.open().await;
+            journal.begin(Role::Import(&[])).await.unwrap();
             let mut pages = journal.rows(&Outcome::ALL, order).await.unwrap();
             let mut seen = Vec::new();
             loop {
@@ -129,7 +129,7 @@ pub(crate) fn rows_that_are_read_while_others_are_recorded_come_once_each<K: Kep
                     break;
                 }
                 seen.extend(places(&page));
-                let claimed = numbers(&journal.claim(500).await.unwrap());
+                let claimed = numbers(&claim(&journal, 500).await);
                 record(&journal, &claimed, Outcome::Held).await;
             }
             seen.sort_unstable();
@@ -149,9 +149,9 @@ pub(crate) fn a_row_that_is_read_is_what_was_loaded_and_recorded<K: Kept>() {
     };
     let kept = K::of(&[sound(3, GROUP), derived, invalid(8)]);
     wait(async {
-        let journal = kept.open();
-        journal.begin(&[]).await.unwrap();
-        journal.claim(2).await.unwrap();
+        let journal = kept.open().await;
+        journal.begin(Role::Import(&[])).await.unwrap();
+        claim(&journal, 2).await;
         let mut refused = Record::new(1, Outcome::Rejected);
         refused.code = Some(10004);
         refused.message = Some("10004 invalid parameter".into());

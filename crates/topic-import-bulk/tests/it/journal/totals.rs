@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use topic_import_bulk::{Journal, Outcome, Record, Summary, Usage};
+use topic_import_bulk::{Journal, Outcome, Record, Retry, Role, Summary, Usage};
 
 use super::kept::{Kept, invalid, record, record_all, sound, sound_rows};
-use crate::support::{GROUP, wait};
+use crate::support::{GROUP, claim, wait};
 
 /// The summary, once it adds up.
 async fn summary(journal: &impl Journal) -> Summary {
@@ -32,13 +32,13 @@ pub(crate) fn the_counts_add_up_at_every_step<K: Kept>() {
     ];
     let mut kept = K::of(&rows);
     wait(async {
-        let journal = kept.open();
+        let journal = kept.open().await;
         let loaded = summary(&journal).await;
         assert_eq!(counts(&loaded), [(Rejected, 1), (Pending, 4)]);
         assert_eq!((loaded.rows, loaded.in_flight), (5, 0));
 
-        journal.begin(&[]).await.unwrap();
-        journal.claim(3).await.unwrap();
+        journal.begin(Role::Import(&[])).await.unwrap();
+        claim(&journal, 3).await;
         let claimed = summary(&journal).await;
         assert_eq!(counts(&claimed), [(Rejected, 1), (Pending, 4)]);
         assert_eq!(claimed.in_flight, 3);
@@ -50,10 +50,10 @@ pub(crate) fn the_counts_add_up_at_every_step<K: Kept>() {
         assert_eq!(counts(&recorded), expected);
         assert_eq!(recorded.in_flight, 1);
 
-        let journal = kept.killed(journal);
+        let journal = kept.killed(journal).await;
         assert_eq!(counts(&summary(&journal).await), expected);
-        journal.begin(&[]).await.unwrap();
-        journal.claim(1).await.unwrap();
+        journal.begin(Role::Import(&[])).await.unwrap();
+        claim(&journal, 1).await;
         let taken_up = summary(&journal).await;
         assert_eq!(
             counts(&taken_up),
@@ -61,7 +61,7 @@ pub(crate) fn the_counts_add_up_at_every_step<K: Kept>() {
         );
         assert_eq!(taken_up.in_flight, 2);
 
-        journal.claim(9).await.unwrap();
+        claim(&journal, 9).await;
         record(&journal, &[3], Unknown).await;
         record(&journal, &[4], Conflict).await;
         record(&journal, &[5], Pending).await;
@@ -83,9 +83,9 @@ pub(crate) fn the_counts_add_up_at_every_step<K: Kept>() {
 pub(crate) fn rows_are_counted_by_their_last_code<K: Kept>() {
     let mut kept = K::of(&sound_rows(5));
     wait(async {
-        let journal = kept.open();
-        journal.begin(&[]).await.unwrap();
-        journal.claim(5).await.unwrap();
+        let journal = kept.open().await;
+        journal.begin(Role::Import(&[])).await.unwrap();
+        claim(&journal, 5).await;
         let with_code = |number, outcome, code| {
             let mut record = Record::new(number, outcome);
             record.code = Some(code);
@@ -108,9 +108,12 @@ pub(crate) fn rows_are_counted_by_their_last_code<K: Kept>() {
             [(10010, 1), (10021, 1), (80001, 2)]
         );
 
-        let journal = kept.killed(journal);
-        journal.begin(&[Outcome::Rejected]).await.unwrap();
-        journal.claim(5).await.unwrap();
+        let journal = kept.killed(journal).await;
+        journal
+            .begin(Role::Import(&[Retry::Rejected]))
+            .await
+            .unwrap();
+        claim(&journal, 5).await;
         record(&journal, &[1], Outcome::Imported).await;
         record_all(&journal, vec![with_code(2, Outcome::Rejected, -1)]).await;
         let by_code = summary(&journal).await.by_code;
@@ -124,10 +127,10 @@ pub(crate) fn rows_are_counted_by_their_last_code<K: Kept>() {
 pub(crate) fn calls_are_those_of_all_invocations<K: Kept>() {
     let mut kept = K::of(&sound_rows(1));
     wait(async {
-        let mut journal = kept.open();
+        let mut journal = kept.open().await;
         assert_eq!(summary(&journal).await.calls, 0);
         for (invocation, expected) in [(1, 30), (2, 60), (3, 90)] {
-            journal.begin(&[]).await.unwrap();
+            journal.begin(Role::Import(&[])).await.unwrap();
             for calls in [20, 30] {
                 let mut usage = Usage::default();
                 usage.calls = calls;
@@ -136,7 +139,7 @@ pub(crate) fn calls_are_those_of_all_invocations<K: Kept>() {
                 journal.record(nothing, usage).await.unwrap();
             }
             assert_eq!(summary(&journal).await.calls, expected, "{invocation}");
-            journal = kept.killed(journal);
+            journal = kept.killed(journal).await;
             assert_eq!(summary(&journal).await.calls, expected, "{invocation}");
         }
     });

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use topic_import_bulk::{
-    Fingerprint, Journal as _, JournalError, Loading, Outcome, Record, SqliteJournal, TopicIds,
-    Usage,
+    Fingerprint, Journal as _, JournalError, Outcome, Record, Role, SqliteJournal, SqliteLoading,
+    TopicIds, Usage,
 };
 
-use crate::support::{JournalFile, Trial, identity, jsonl_input, lines, named_row, wait};
+use crate::support::{JournalFile, Trial, claim, identity, jsonl_input, lines, named_row, wait};
 
-fn create(path: &Path) -> Result<Loading, JournalError> {
+fn create(path: &Path) -> Result<SqliteLoading, JournalError> {
     let input = jsonl_input("");
     let identity = identity(&input, Fingerprint::default(), TopicIds::Derived);
     SqliteJournal::create(path, &identity)
@@ -51,8 +51,8 @@ fn one_process_at_a_time_works_on_a_journal_and_others_read_it() {
     wait(async {
         let reader = SqliteJournal::open_to_read(&file.path()).unwrap();
         assert_eq!(reader.summary().await.unwrap().pending, 3);
-        journal.begin(&[]).await.unwrap();
-        journal.claim(2).await.unwrap();
+        journal.begin(Role::Import(&[])).await.unwrap();
+        claim(&journal, 2).await;
         assert_eq!(reader.summary().await.unwrap().in_flight, 2);
     });
     drop(journal);
@@ -76,9 +76,9 @@ fn readers_change_nothing_and_hold_up_nobody() {
     wait(async {
         let reader = SqliteJournal::open_to_read(&file.path()).unwrap();
         let journal = file.open();
-        journal.begin(&[]).await.unwrap();
-        assert!(reader.begin(&[]).await.is_err());
-        assert_eq!(journal.claim(3).await.unwrap().len(), 3);
+        journal.begin(Role::Import(&[])).await.unwrap();
+        assert!(reader.begin(Role::Import(&[])).await.is_err());
+        assert_eq!(claim(&journal, 3).await.len(), 3);
         assert_eq!(reader.summary().await.unwrap().in_flight, 3);
     });
 }
@@ -239,13 +239,13 @@ fn a_journal_has_one_lock_under_all_its_names() {
 fn who_was_overtaken_writes_no_more() {
     let file = JournalFile::new();
     let first = Trial::new().load(&file, &three_rows());
-    wait(first.begin(&[])).unwrap();
+    wait(first.begin(Role::Import(&[]))).unwrap();
     wait(first.claim(1)).unwrap();
     let mut lock = file.path().into_os_string();
     lock.push("-lock");
     fs::remove_file(lock).unwrap();
     let second = file.open();
-    wait(second.begin(&[])).unwrap();
+    wait(second.begin(Role::Import(&[]))).unwrap();
     let records: Arc<[Record]> = [Record::new(1, Outcome::Imported)].into();
     for error in [
         wait(first.claim(1)).unwrap_err(),
@@ -253,7 +253,7 @@ fn who_was_overtaken_writes_no_more() {
     ] {
         assert!(matches!(error, JournalError::InUse { .. }), "{error}");
     }
-    assert_eq!(wait(second.claim(9)).unwrap().len(), 3);
+    assert_eq!(wait(claim(&second, 9)).len(), 3);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use topic_import_bulk::{Course, Outcome, SweepSettings, undo};
+use topic_import_bulk::{Course, Journal as _, Outcome, Retry, SweepSettings, undo};
 
 use crate::support::{GROUP, JournalFile, Trial, json_row, lines, named_row, wait};
 
@@ -51,7 +51,7 @@ fn calls_to_import_are_counted_over_all_invocations() {
         .collect();
     assert_eq!(failures, [(Some(10004), Outcome::Rejected, 1)]);
 
-    trial.settings.retry = vec![Outcome::Rejected];
+    trial.settings.retry = vec![Retry::Rejected];
     trial.settings.rate = None;
     trial.run(&file.open());
     let second = course(&file);

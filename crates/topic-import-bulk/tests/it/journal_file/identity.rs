@@ -1,12 +1,12 @@
 //! Whether a journal belongs to what is asked for.
 
 use topic_import_bulk::{
-    AccountDigits, Fingerprint, Format, Identity, Input, JournalError, RowSettings, SqliteJournal,
-    TopicIds,
+    AccountDigits, Fingerprint, Format, Identity, Input, Journal as _, JournalError, Loading as _,
+    RowSettings, SqliteJournal, TopicIds,
 };
 use topic_import_core::{SdkAppId, Service};
 
-use crate::support::JournalFile;
+use crate::support::{JournalFile, wait};
 
 const ORIGIN: &str = "https://adminapikr.im.qcloud.com:443";
 
@@ -39,8 +39,8 @@ fn a_journal_belongs_to_the_run_that_began_it_and_to_its_target() {
         file.open(),
         SqliteJournal::open_to_read(&file.path()).unwrap(),
     ] {
-        journal.belongs_to(&run()).unwrap();
-        journal.belongs_to(&target()).unwrap();
+        wait(journal.belongs_to(&run())).unwrap();
+        wait(journal.belongs_to(&target())).unwrap();
     }
 }
 
@@ -119,12 +119,16 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
             "--topic-ids is derived, not service",
         ),
     ] {
-        let error = journal.belongs_to(&asked_for).unwrap_err();
+        let error = wait(journal.belongs_to(&asked_for)).unwrap_err();
         let text = error.to_string();
-        let JournalError::AnotherRun { path, differences } = error else {
+        let JournalError::AnotherRun {
+            journal: name,
+            differences,
+        } = error
+        else {
             panic!("{text}");
         };
-        assert_eq!(path, file.path());
+        assert_eq!(name, file.path().as_path().into());
         let [difference] = &*differences else {
             panic!("{text}");
         };
@@ -146,7 +150,8 @@ fn all_differences_are_named() {
             Fingerprint::parse(&"7".repeat(64)).unwrap(),
             TopicIds::Service,
         );
-    let Err(JournalError::AnotherRun { differences, .. }) = journal.belongs_to(&asked_for) else {
+    let Err(JournalError::AnotherRun { differences, .. }) = wait(journal.belongs_to(&asked_for))
+    else {
         panic!("it belongs to another run");
     };
     let what: Vec<&str> = differences

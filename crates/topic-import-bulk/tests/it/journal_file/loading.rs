@@ -3,20 +3,21 @@
 use std::path::Path;
 
 use topic_import_bulk::{
-    Fingerprint, Journal as _, JournalError, Loading, NewRow, SqliteJournal, TopicIds,
+    Fingerprint, Journal as _, JournalError, Loading as _, NewRow, SqliteJournal, SqliteLoading,
+    TopicIds,
 };
 
 use crate::support::{
     JournalFile, Trial, identity, jsonl_input, lines, named_row, only_topic, wait,
 };
 
-fn begin(path: &Path) -> Loading {
+fn begin(path: &Path) -> SqliteLoading {
     let input = jsonl_input("");
     let identity = identity(&input, Fingerprint::default(), TopicIds::Derived);
     SqliteJournal::create(path, &identity).unwrap()
 }
 
-fn append_rows(loading: &mut Loading) {
+fn append_rows(loading: &mut SqliteLoading) {
     let row = |number| NewRow::Sound {
         line: number,
         topic: only_topic(&named_row(number)),

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use topic_import_bulk::{Journal, JournalRow, Order, Outcome, SqliteJournal};
+use topic_import_bulk::{Journal, JournalRow, Order, Outcome};
 use topic_import_emulator::Emulator;
 
-use crate::support::{JournalFile, Trial, lines, named_row, read_rows, unnamed_row, wait};
+use crate::support::{Place, Trial, lines, named_row, read_rows, unnamed_row, wait};
 
 /// More than are claimed at once, and so many that their outcomes take several commits.
 const ROWS: u64 = 200;
@@ -27,7 +27,7 @@ const DEATHS: [Death; 5] = [
 ];
 
 impl Death {
-    async fn comes(self, trial: &Trial, journal: &SqliteJournal) {
+    async fn comes(self, trial: &Trial, journal: &impl Journal) {
         match self {
             Self::Called(calls) => trial.called_times(calls).await,
             Self::Recorded(rows) => {
@@ -45,14 +45,12 @@ fn trial() -> Trial {
 }
 
 /// Runs until death, and gives the journal as it is left behind and its rows.
-fn die(trial: &Trial, text: &str, death: Death) -> (JournalFile, Vec<JournalRow>) {
-    let file = JournalFile::new();
+fn die<P: Place>(trial: &Trial, text: &str, death: Death) -> (P, Vec<JournalRow>) {
+    let file = P::new();
     let journal = trial.load(&file, text);
     trial.run_and_die(&journal, death.comes(trial, &journal));
-    let left = file.as_killed();
-    drop(journal);
-    let reader = SqliteJournal::open_to_read(&left.path()).unwrap();
-    let rows = wait(read_rows(&reader, &Outcome::ALL, Order::Input));
+    let left = file.killed(journal);
+    let rows = wait(read_rows(&left.open_to_look(), &Outcome::ALL, Order::Input));
     if let Death::Recorded(least) = death {
         assert!(count(&rows, Outcome::Imported) >= least);
     }
@@ -65,11 +63,12 @@ fn count(rows: &[JournalRow], outcome: Outcome) -> u64 {
     rows.iter().filter(|row| row.outcome == outcome).count() as u64
 }
 
-#[test]
-fn named_rows_are_all_there_once_and_those_with_an_outcome_are_not_called_again() {
+pub(crate) fn named_rows_are_all_there_once_and_those_with_an_outcome_are_not_called_again<
+    P: Place,
+>() {
     for death in DEATHS {
         let trial = trial();
-        let (left, rows) = die(&trial, &lines((0..ROWS).map(named_row)), death);
+        let (left, rows) = die::<P>(&trial, &lines((0..ROWS).map(named_row)), death);
         let resumed = trial.run(&left.open());
         let summary = &resumed.end.summary;
         assert_eq!(summary.imported + summary.existing, ROWS, "{death:?}");
@@ -87,11 +86,10 @@ fn named_rows_are_all_there_once_and_those_with_an_outcome_are_not_called_again(
     }
 }
 
-#[test]
-fn unnamed_rows_that_were_in_flight_are_unknown_and_never_called_again() {
+pub(crate) fn unnamed_rows_that_were_in_flight_are_unknown_and_never_called_again<P: Place>() {
     for death in DEATHS {
         let trial = trial();
-        let (left, rows) = die(&trial, &lines((0..ROWS).map(|_| unnamed_row())), death);
+        let (left, rows) = die::<P>(&trial, &lines((0..ROWS).map(|_| unnamed_row())), death);
         let in_flight = count(&rows, Outcome::InFlight);
         let before = trial.calls();
         let resumed = trial.run(&left.open());
@@ -117,10 +115,9 @@ fn unnamed_rows_that_were_in_flight_are_unknown_and_never_called_again() {
     }
 }
 
-#[test]
-fn a_run_that_dies_again_and_again_comes_to_its_end() {
+pub(crate) fn a_run_that_dies_again_and_again_comes_to_its_end<P: Place>() {
     let trial = trial();
-    let mut file = JournalFile::new();
+    let mut file = P::new();
     drop(trial.load(&file, &lines((0..ROWS).map(named_row))));
     for recorded in [20, 60, 100, 140] {
         let journal = file.open();
@@ -130,7 +127,7 @@ fn a_run_that_dies_again_and_again_comes_to_its_end() {
             }
         };
         trial.run_and_die(&journal, death);
-        file = file.as_killed();
+        file = file.killed(journal);
     }
     let resumed = trial.run(&file.open());
     let summary = &resumed.end.summary;
@@ -139,7 +136,7 @@ fn a_run_that_dies_again_and_again_comes_to_its_end() {
     assert!(summary.imported > 140, "{summary:?}");
 }
 
-async fn wait_for_there(journal: &SqliteJournal) -> u64 {
+async fn wait_for_there(journal: &impl Journal) -> u64 {
     let summary = journal.summary().await.unwrap();
     summary.imported + summary.existing
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use topic_import_bulk::StopReason;
 use topic_import_emulator::Emulator;
 
-use crate::support::{JournalFile, Ran, Trial, lines, named_row, unnamed_row};
+use crate::support::{Place, Ran, Trial, lines, named_row, unnamed_row};
 
 const ROWS: u64 = 60;
 
@@ -18,11 +18,10 @@ fn is_interrupted(ran: &Ran) -> bool {
     matches!(ran.end.stopped, Some(StopReason::Interrupted))
 }
 
-#[test]
-fn every_row_is_called_once_wherever_the_run_was_stopped() {
+pub(crate) fn every_row_is_called_once_wherever_the_run_was_stopped<P: Place>() {
     for calls in [0, 1, 2, 7, 30, ROWS - 1] {
         let trial = trial();
-        let file = JournalFile::new();
+        let file = P::new();
         let journal = trial.load(&file, &lines((0..ROWS).map(named_row)));
         let stopped = trial.run_until(&journal, trial.called_times(calls));
         drop(journal);
@@ -39,10 +38,9 @@ fn every_row_is_called_once_wherever_the_run_was_stopped() {
     }
 }
 
-#[test]
-fn a_run_that_is_stopped_again_and_again_comes_to_its_end() {
+pub(crate) fn a_run_that_is_stopped_again_and_again_comes_to_its_end<P: Place>() {
     let trial = trial().one_at_a_time();
-    let file = JournalFile::new();
+    let file = P::new();
     drop(trial.load(&file, &lines((0..ROWS).map(|_| unnamed_row()))));
     let mut invocations = 0;
     loop {
@@ -67,10 +65,9 @@ fn a_run_that_is_stopped_again_and_again_comes_to_its_end() {
     assert_eq!(trial.emulator.state().topics_len(), 60);
 }
 
-#[test]
-fn a_run_that_has_come_to_its_end_calls_nothing_again() {
+pub(crate) fn a_run_that_has_come_to_its_end_calls_nothing_again<P: Place>() {
     let trial = Trial::with_faults("code10004@2,lost@4").one_at_a_time();
-    let file = JournalFile::new();
+    let file = P::new();
     let rows = [
         named_row("a"),
         named_row("b"),

@@ -3,12 +3,13 @@
 use topic_import_bulk::StopReason;
 use topic_import_emulator::{Community, Emulator};
 
-use crate::support::{GROUP, JournalFile, Trial, lines, named_row, unnamed_row};
+use crate::support::{GROUP, Place, Trial, lines, named_row, unnamed_row};
 
 const GONE: &str = "@TGS#_gone";
 
-#[test]
-fn rows_of_a_group_are_held_until_it_is_mended_and_others_are_not_called_again() {
+pub(crate) fn rows_of_a_group_are_held_until_it_is_mended_and_others_are_not_called_again<
+    P: Place,
+>() {
     let builder = Emulator::builder().community(GONE, Community::WithoutTopics);
     let trial = Trial::of(builder).one_at_a_time();
     let of_gone = |row: String| row.replace(GROUP, GONE);
@@ -19,7 +20,7 @@ fn rows_of_a_group_are_held_until_it_is_mended_and_others_are_not_called_again()
         named_row("c"),
         of_gone(named_row("d")),
     ];
-    let file = JournalFile::new();
+    let file = P::new();
     let ran = trial.run(&trial.load(&file, &lines(rows)));
     assert_eq!(ran.counts(), [("imported", 2), ("held", 3)]);
     assert_eq!(trial.calls(), 3);
@@ -41,11 +42,10 @@ fn rows_of_a_group_are_held_until_it_is_mended_and_others_are_not_called_again()
     assert_eq!(trial.tries(["a", "c"]), [1, 1]);
 }
 
-#[test]
-fn a_run_that_was_blocked_goes_on_where_it_was() {
+pub(crate) fn a_run_that_was_blocked_goes_on_where_it_was<P: Place>() {
     let builder = Emulator::builder().community(GROUP, Community::FullAt(2));
     let trial = Trial::of(builder).one_at_a_time();
-    let file = JournalFile::new();
+    let file = P::new();
     let ran = trial.run(&trial.load(&file, &lines((0..5).map(named_row))));
     assert_eq!(ran.counts(), [("imported", 2), ("held", 1), ("pending", 2)]);
     assert!(matches!(ran.end.stopped, Some(StopReason::Spoiled(_))));

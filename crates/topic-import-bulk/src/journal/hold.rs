@@ -1,0 +1,42 @@
+use topic_import_core::{Code, GroupId};
+
+/// A failure that keeps other rows from being called: those of its group, or all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Hold {
+    /// The group whose rows are held; `None` where the run is.
+    pub group_id: Option<GroupId>,
+    /// The line of the input on which the row begins that met the failure.
+    pub line: u64,
+    /// The service's code, where one decided.
+    pub code: Option<Code>,
+    /// With a code, what the service said of it; otherwise what happened.
+    pub why: String,
+}
+
+impl Hold {
+    /// Of a row on this line, for this reason.
+    pub fn new(
+        group_id: Option<GroupId>,
+        line: u64,
+        code: Option<Code>,
+        why: impl Into<String>,
+    ) -> Self {
+        Self {
+            group_id,
+            line,
+            code,
+            why: why.into(),
+        }
+    }
+}
+
+/// Something that a process is told by its journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// Another process has met a failure that concerns this one as well.
+    Held(Hold),
+    /// The journal is out of reach, in words; it is tried again until it is there.
+    Away(String),
+}

@@ -1,0 +1,134 @@
+//! How the work went, and where the rows of each community are.
+
+use std::num::NonZeroU32;
+
+use tokio_postgres::{Client, Error};
+
+use super::{names, outcome};
+use crate::journal::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
+use crate::latencies::Latencies;
+use crate::report::FAILED;
+use crate::summary::Outcome;
+
+const MILLIS_OF_PACE: i64 = 10_000;
+const INVOCATIONS: &str = "\
+    SELECT floor(extract(epoch FROM began_at) * 1000)::bigint, floor(extract(epoch FROM at) * 1000)::bigint, \
+        (SELECT coalesce(sum(took_so_long), 0)::bigint FROM unnest(imports) AS took_so_long), rate \
+    FROM topic_import.worker WHERE run = $1 ORDER BY id";
+const LATENCIES: &str = "\
+    SELECT place, sum(took_so_long)::bigint \
+    FROM topic_import.worker, unnest(imports) WITH ORDINALITY AS range (took_so_long, place) \
+    WHERE run = $1 GROUP BY place";
+
+pub(super) async fn identity(client: &Client, run: i64) -> Result<Vec<(String, String)>, Error> {
+    let parts = client
+        .query(
+            "SELECT name, value FROM topic_import.identity WHERE run = $1",
+            &[&run],
+        )
+        .await?;
+    Ok(parts.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
+    let invocations = client.query(INVOCATIONS, &[&run]).await?;
+    let pace = client
+        .query(
+            "SELECT at, sum(calls)::bigint FROM topic_import.pace WHERE run = $1 GROUP BY at ORDER BY at",
+            &[&run],
+        )
+        .await?;
+    let failures = format!(
+        "SELECT code, state, sum(rows)::bigint FROM topic_import.tally \
+         WHERE run = $1 AND (code <> '' OR state IN ({})) \
+         GROUP BY code, state HAVING sum(rows) > 0 ORDER BY 3 DESC, nullif(code, '')::bigint NULLS FIRST",
+        names(&FAILED)
+    );
+    let failures = client.query(&failures, &[&run]).await?;
+    Ok(Course {
+        identity: identity(client, run).await?,
+        invocations: invocations
+            .iter()
+            .map(|row| InvocationSpan {
+                began_at: row.get(0),
+                at: row.get(1),
+                imports: row.get::<_, i64>(2).unsigned_abs(),
+                rate: row.get::<_, Option<i64>>(3).and_then(rate),
+            })
+            .collect(),
+        pace: pace
+            .iter()
+            .map(|row| {
+                let from: i64 = row.get(0);
+                Pace {
+                    from,
+                    to: from + MILLIS_OF_PACE,
+                    calls: row.get::<_, i64>(1).unsigned_abs(),
+                }
+            })
+            .collect(),
+        latencies: latencies(client, run).await?,
+        failures: failures
+            .iter()
+            .map(|row| FailureCount {
+                code: row.get::<_, &str>(0).parse().ok(),
+                outcome: outcome(row.get(1)),
+                rows: row.get::<_, i64>(2).unsigned_abs(),
+            })
+            .collect(),
+    })
+}
+
+fn rate(rate: i64) -> Option<NonZeroU32> {
+    NonZeroU32::new(u32::try_from(rate).ok()?)
+}
+
+async fn latencies(client: &Client, run: i64) -> Result<Latencies, Error> {
+    let ranges: Vec<_> = Latencies::default().ranges().collect();
+    let mut latencies = Latencies::default();
+    for row in client.query(LATENCIES, &[&run]).await? {
+        let place = usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or(usize::MAX);
+        if let Some(range) = ranges.get(place) {
+            latencies.add(range.from, row.get::<_, i64>(1).unsigned_abs());
+        }
+    }
+    Ok(latencies)
+}
+
+pub(super) async fn communities(
+    client: &Client,
+    run: i64,
+    at_most: usize,
+) -> Result<Communities, Error> {
+    let counted: Vec<String> = Outcome::ALL
+        .iter()
+        .map(|outcome| format!("count(*) FILTER (WHERE state = '{}')", outcome.name()))
+        .collect();
+    // The number of all communities is counted over the groups, before the limit.
+    let select = format!(
+        "SELECT count(group_id) OVER (), group_id, {} FROM ( \
+             SELECT group_id, CASE WHEN lease.number IS NULL THEN coalesce(outcome.state, 'pending') \
+                 ELSE 'in_flight' END AS state \
+             FROM topic_import.topic \
+             LEFT JOIN topic_import.outcome USING (run, number) \
+             LEFT JOIN topic_import.lease USING (run, number) \
+             WHERE run = $1 \
+         ) AS placed GROUP BY group_id \
+         ORDER BY count(*) FILTER (WHERE state IN ({})) DESC, count(*) DESC, group_id NULLS FIRST LIMIT $2",
+        counted.join(", "),
+        names(&FAILED)
+    );
+    let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
+    let rows = client.query(&select, &[&run, &limit]).await?;
+    let count = |row: &tokio_postgres::Row, column| row.get::<_, i64>(column).unsigned_abs();
+    Ok(Communities {
+        count: rows.first().map_or(0, |row| count(row, 0)),
+        listed: rows
+            .iter()
+            .map(|row| CommunityOutcomes {
+                group_id: row.get(1),
+                rows: std::array::from_fn(|place| count(row, place + 2)),
+            })
+            .collect(),
+    })
+}

@@ -1,0 +1,274 @@
+//! A journal in a database of PostgreSQL, on which several processes work at the same time.
+
+mod course;
+mod heartbeat;
+mod link;
+mod loading;
+mod pages;
+mod totals;
+mod worker;
+
+pub use loading::PostgresLoading;
+pub use pages::PostgresPages;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_postgres::Error;
+
+use self::link::{Link, Session};
+use self::worker::Worker;
+use super::{
+    Claimed, Communities, Course, Hold, Identity, Journal, JournalError, JournalName, Lease,
+    Notice, Order, Record, Role, Usage,
+};
+use crate::postgres::{Database, Part, bring_up_to_date, journal_error, version};
+use crate::summary::{Outcome, Summary};
+
+/// The tables of runs.
+const SCHEMA: Part = Part {
+    name: "journal",
+    migrations: &[include_str!("schema_1.sql")],
+};
+/// How long a lease lasts unless set.
+const DEFAULT_LEASE: Duration = Duration::from_secs(30);
+
+type Result<T, E = JournalError> = std::result::Result<T, E>;
+
+/// A run in a database of PostgreSQL, in its schema `topic_import`. Several processes can work on it.
+///
+/// Each has a lease, which it renews twice a second. Of one whose lease is over, others take the rows over; what it
+/// had in flight may have been executed. While the database is out of reach, claiming and recording wait for it, no
+/// call leaves once the lease is over, and [`Journal::heard`] says why.
+///
+/// Must be used within a tokio runtime. Dropped without [`Journal::leave`], it is as if the process had died.
+#[derive(Debug)]
+pub struct PostgresJournal {
+    name: JournalName,
+    database: Database,
+    run: i64,
+    /// Reading may take long, and must not hold up the work.
+    reading: Link,
+    worker: Arc<Worker>,
+}
+
+impl PostgresJournal {
+    /// Begins a run of this name. It counts once its loading is finished. Blocks, as [`PostgresLoading`] does.
+    pub fn create(
+        database: &Database,
+        run_name: &str,
+        identity: &Identity,
+    ) -> Result<PostgresLoading> {
+        PostgresLoading::new(database, run_name, identity)
+    }
+
+    /// Opens a run of this name, whoever else works on it.
+    pub async fn open(database: &Database, run_name: &str) -> Result<Self> {
+        let journal = Self::name(database, run_name);
+        let failed = |error: Error| journal_error("open", &journal, &error);
+        let mut client = database.connect().await.map_err(failed)?;
+        let found = version(&client, &SCHEMA).await.map_err(failed)?;
+        if found == 0 {
+            return Err(JournalError::Missing { journal });
+        }
+        let found = bring_up_to_date(&mut client, &SCHEMA)
+            .await
+            .map_err(failed)?
+            .max(found);
+        if let Some(error) = too_new(found, &journal) {
+            return Err(error);
+        }
+        let run = client
+            .query_opt(
+                "SELECT id FROM topic_import.run WHERE name = $1",
+                &[&run_name],
+            )
+            .await
+            .map_err(failed)?;
+        match run {
+            Some(run) => Ok(Self::new(database, run_name, run.get(0))),
+            None => Err(JournalError::Missing { journal }),
+        }
+    }
+
+    /// The names of the runs that are kept in a database, in their order.
+    pub async fn runs(database: &Database) -> Result<Vec<String>> {
+        let journal = JournalName::new(database.to_string());
+        let failed = |error: Error| journal_error("open", &journal, &error);
+        let client = database.connect().await.map_err(failed)?;
+        if version(&client, &SCHEMA).await.map_err(failed)? == 0 {
+            return Ok(Vec::new());
+        }
+        let runs = client
+            .query("SELECT name FROM topic_import.run ORDER BY id", &[])
+            .await
+            .map_err(failed)?;
+        Ok(runs.iter().map(|run| run.get(0)).collect())
+    }
+
+    /// The same with leases that last so long: then others take over what a process that died has left. From 1 s.
+    #[must_use]
+    pub fn with_lease(mut self, lasts: Duration) -> Self {
+        self.worker = Arc::new(Worker::new(
+            &self.database,
+            self.run,
+            &self.name,
+            lasts.max(Duration::from_secs(1)),
+        ));
+        self
+    }
+
+    fn new(database: &Database, run_name: &str, run: i64) -> Self {
+        let name = Self::name(database, run_name);
+        Self {
+            database: database.clone(),
+            run,
+            reading: Link::new(database, "", &[]),
+            worker: Arc::new(Worker::new(database, run, &name, DEFAULT_LEASE)),
+            name,
+        }
+    }
+
+    fn name(database: &Database, run_name: &str) -> JournalName {
+        JournalName::new(format!("{run_name} in {database}"))
+    }
+
+    /// Reads something. May be asked again where the connection was cut meanwhile.
+    async fn read<T, F>(&self, reading: impl Fn(Arc<Session>) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        self.reading
+            .attempt(reading)
+            .await
+            .map_err(|error| journal_error("read", &self.name, &error))
+    }
+}
+
+impl Drop for PostgresJournal {
+    fn drop(&mut self) {
+        self.worker.stop_renewing();
+    }
+}
+
+impl Journal for PostgresJournal {
+    type Pages = PostgresPages;
+
+    async fn begin(&self, role: Role<'_>) -> Result<()> {
+        Worker::begin(&self.worker, role).await
+    }
+
+    async fn claim(&self, at_most: usize) -> Result<Claimed> {
+        self.worker.claim(at_most).await
+    }
+
+    async fn record(&self, records: Arc<[Record]>, usage: Usage) -> Result<()> {
+        for portion in portions(&records) {
+            self.worker.record(portion, usage).await?;
+        }
+        Ok(())
+    }
+
+    fn lease(&self) -> Lease {
+        self.worker.lease.clone()
+    }
+
+    fn hold(&self, hold: Hold) {
+        self.worker.tell(hold);
+    }
+
+    async fn heard(&self) -> Notice {
+        self.worker.heard().await
+    }
+
+    async fn leave(&self) -> Result<()> {
+        self.worker.leave().await
+    }
+
+    async fn summary(&self) -> Result<Summary> {
+        let run = self.run;
+        self.read(|session| async move { totals::summary(&session.client, run).await })
+            .await
+    }
+
+    async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<PostgresPages> {
+        PostgresPages::new(&self.database, self.run, &self.name, outcomes, order).await
+    }
+
+    async fn course(&self) -> Result<Course> {
+        let run = self.run;
+        self.read(|session| async move { course::course(&session.client, run).await })
+            .await
+    }
+
+    async fn communities(&self, at_most: usize) -> Result<Communities> {
+        let run = self.run;
+        self.read(|session| async move { course::communities(&session.client, run, at_most).await })
+            .await
+    }
+
+    async fn belongs_to(&self, identity: &Identity) -> Result<()> {
+        let run = self.run;
+        let parts =
+            self.read(|session| async move { course::identity(&session.client, run).await });
+        let differences = identity.differences(&parts.await?);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(JournalError::AnotherRun {
+            journal: self.name.clone(),
+            differences,
+        })
+    }
+}
+
+fn too_new(found: i64, journal: &JournalName) -> Option<JournalError> {
+    let known = SCHEMA.migrations.len();
+    (usize::try_from(found) != Ok(known)).then(|| JournalError::TooNew {
+        journal: journal.clone(),
+        found,
+        known,
+    })
+}
+
+/// Records in portions in which each row is named once. A run names none of them twice.
+fn portions(records: &[Record]) -> impl Iterator<Item = &[Record]> {
+    let mut left = records;
+    let mut is_first = true;
+    std::iter::from_fn(move || {
+        if left.is_empty() && !is_first {
+            return None;
+        }
+        is_first = false;
+        let mut named = HashSet::with_capacity(left.len());
+        let once = left.iter().take_while(|record| named.insert(record.number));
+        let (portion, rest) = left.split_at(once.count());
+        left = rest;
+        Some(portion)
+    })
+}
+
+/// A text without what PostgreSQL cannot keep in one: NUL.
+fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}").into()
+    } else {
+        text.into()
+    }
+}
+
+/// The outcome of a state's name; `what` it is that has it.
+fn outcome(name: &str) -> Outcome {
+    Outcome::from_name(name).unwrap_or(Outcome::Unknown)
+}
+
+/// Outcomes as a list of SQL texts.
+fn names(outcomes: &[Outcome]) -> String {
+    let names: Vec<String> = outcomes
+        .iter()
+        .map(|outcome| format!("'{}'", outcome.name()))
+        .collect();
+    names.join(", ")
+}

@@ -1,0 +1,76 @@
+//! What a database says when it does not do what is asked.
+
+use std::error::Error as _;
+
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+
+use crate::journal::{JournalError, JournalName, StorageError};
+
+/// Whether the same may work later, without anybody's doing.
+pub(crate) fn is_passing(error: &Error) -> bool {
+    let Some(state) = error.code() else {
+        // The connection is cut, could not be made, or took too long.
+        let is_io = |source: &(dyn std::error::Error + 'static)| source.is::<std::io::Error>();
+        return error.is_closed() || error.source().is_none_or(is_io);
+    };
+    let passing = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::TOO_MANY_CONNECTIONS,
+        SqlState::IDLE_SESSION_TIMEOUT,
+        SqlState::QUERY_CANCELED,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+    ];
+    state.code().starts_with("08") || passing.contains(state)
+}
+
+/// What lies below the driver's own words.
+pub(crate) fn words(error: &Error) -> String {
+    if let Some(said) = error.as_db_error() {
+        return said.message().to_owned();
+    }
+    match error.source() {
+        Some(cause) => cause.to_string(),
+        None => error.to_string(),
+    }
+}
+
+/// Why a journal cannot be used.
+pub(crate) fn journal_error(
+    doing: &'static str,
+    journal: &JournalName,
+    error: &Error,
+) -> JournalError {
+    let journal = journal.clone();
+    let source = StorageError::other(words(error));
+    let Some(state) = error.code() else {
+        return match words(error).as_str() {
+            _ if is_passing(error) => JournalError::Unreachable { journal, source },
+            "password missing" => JournalError::AccessDenied { journal, source },
+            _ => JournalError::Storage {
+                doing,
+                journal,
+                source,
+            },
+        };
+    };
+    match state {
+        state if state.code().starts_with("28") => JournalError::AccessDenied { journal, source },
+        &SqlState::INVALID_CATALOG_NAME => JournalError::NoDatabase { journal, source },
+        &SqlState::INSUFFICIENT_PRIVILEGE => JournalError::NotPermitted {
+            doing,
+            journal,
+            source,
+        },
+        _ if is_passing(error) => JournalError::Unreachable { journal, source },
+        _ => JournalError::Storage {
+            doing,
+            journal,
+            source,
+        },
+    }
+}

@@ -1,0 +1,189 @@
+//! Databases that cannot be used, and why not.
+
+use topic_import_bulk::{
+    Database, Identity, Journal as _, JournalError, Loading as _, PostgresJournal, Role,
+};
+use topic_import_core::{SdkAppId, Service};
+use topic_import_test_postgres::{self as postgres, PASSWORD};
+
+use super::Run;
+use crate::journal::kept::{Kept as _, sound_rows};
+use crate::support::wait;
+
+fn identity() -> Identity {
+    Identity::of_target(SdkAppId::new(1), "http://localhost", Service::default())
+}
+
+fn create(database: &Database) -> Result<(), JournalError> {
+    PostgresJournal::create(database, "run", &identity())?
+        .finish()
+        .map(|_| ())
+}
+
+/// Every word that is said of an error.
+fn told(error: &JournalError) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text} {cause} {cause:?}");
+        source = cause.source();
+    }
+    text
+}
+
+#[test]
+fn a_password_opens_the_database_and_a_wrong_one_is_refused_and_never_shown() {
+    let kept_in = postgres::server().database();
+    let database = Database::parse(&kept_in.url()).unwrap();
+    create(&database.clone().with_password(PASSWORD)).unwrap();
+
+    let wrong = "not-the-testers-password";
+    let refused = database.clone().with_password(wrong);
+    for error in [
+        create(&refused).unwrap_err(),
+        wait(PostgresJournal::open(&refused, "run")).unwrap_err(),
+        create(&database).unwrap_err(),
+    ] {
+        assert!(
+            matches!(error, JournalError::AccessDenied { .. }),
+            "{error:?}"
+        );
+        assert!(
+            error
+                .to_string()
+                .contains("run in postgres://tester@127.0.0.1")
+        );
+        assert!(!told(&error).contains(wrong), "{}", told(&error));
+    }
+    let right = database.with_password(PASSWORD);
+    let journal = wait(PostgresJournal::open(&right, "run")).unwrap();
+    wait(async {
+        journal.begin(Role::Import(&[])).await.unwrap();
+        assert!(!format!("{journal:?}").contains(PASSWORD));
+    });
+    let kept = kept_in.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%password%' AND pid <> pg_backend_pid()");
+    assert_eq!(kept, "0");
+}
+
+#[test]
+fn a_database_or_a_server_that_is_not_there_is_said_to_be() {
+    let kept_in = postgres::server().database();
+    let elsewhere = kept_in.socket_url().replace(kept_in.name(), "nowhere");
+    let error = create(&Database::parse(&elsewhere).unwrap()).unwrap_err();
+    assert!(
+        matches!(error, JournalError::NoDatabase { .. }),
+        "{error:?}"
+    );
+
+    let closed = "postgres://tester@127.0.0.1:1/topics?sslmode=disable";
+    let error = create(&Database::parse(closed).unwrap()).unwrap_err();
+    assert!(
+        matches!(error, JournalError::Unreachable { .. }),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_user_without_rights_is_told_so_when_creating_opening_and_working() {
+    let kept_in = postgres::server().database();
+    let owner = Database::parse(&kept_in.socket_url()).unwrap();
+    kept_in.sql("CREATE ROLE guest_of_access LOGIN");
+    let guest = Database::parse(&kept_in.socket_url_of("guest_of_access")).unwrap();
+    let is_not_permitted =
+        |error: &JournalError| matches!(error, JournalError::NotPermitted { .. });
+    let error = create(&guest).unwrap_err();
+    assert!(is_not_permitted(&error), "{error:?}");
+    create(&owner).unwrap();
+    let error = wait(PostgresJournal::open(&guest, "run")).unwrap_err();
+    assert!(is_not_permitted(&error), "{error:?}");
+    // Who may read may look at the run, and no more.
+    kept_in.sql("GRANT USAGE ON SCHEMA topic_import TO guest_of_access; GRANT SELECT ON ALL TABLES IN SCHEMA topic_import TO guest_of_access");
+    wait(async {
+        let journal = PostgresJournal::open(&guest, "run").await.unwrap();
+        assert_eq!(journal.summary().await.unwrap().rows, 0);
+        let error = journal.begin(Role::Join).await.unwrap_err();
+        assert!(is_not_permitted(&error), "{error:?}");
+    });
+}
+
+#[test]
+fn a_schema_that_a_later_version_made_is_left_alone() {
+    let kept_in = postgres::server().database();
+    let database = Database::parse(&kept_in.socket_url()).unwrap();
+    create(&database).unwrap();
+    kept_in.sql("UPDATE topic_import.version SET version = 7");
+    for error in [
+        create(&database).unwrap_err(),
+        wait(PostgresJournal::open(&database, "run")).unwrap_err(),
+    ] {
+        assert!(
+            matches!(
+                error,
+                JournalError::TooNew {
+                    found: 7,
+                    known: 1,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn runs_are_told_apart_by_their_names() {
+    let kept_in = postgres::server().database();
+    let database = Database::parse(&kept_in.socket_url()).unwrap();
+    let unknown = || wait(PostgresJournal::open(&database, "run")).unwrap_err();
+    assert!(matches!(unknown(), JournalError::Missing { .. }));
+    assert_eq!(wait(PostgresJournal::runs(&database)).unwrap().len(), 0);
+    // One that is being loaded is not there, and nobody else can load it.
+    let loading = PostgresJournal::create(&database, "run", &identity()).unwrap();
+    let error = PostgresJournal::create(&database, "run", &identity()).unwrap_err();
+    assert!(matches!(error, JournalError::InUse { .. }), "{error:?}");
+    assert!(matches!(unknown(), JournalError::Missing { .. }));
+    // Of one whose loading was cut off, nothing is left.
+    drop(loading);
+    while wait(PostgresJournal::open(&database, "run")).is_err() {
+        // The server notices that the connection is gone.
+        if let Ok(loading) = PostgresJournal::create(&database, "run", &identity()) {
+            loading.finish().unwrap();
+        }
+    }
+    PostgresJournal::create(&database, "another's run", &identity())
+        .unwrap()
+        .finish()
+        .unwrap();
+    let runs = wait(PostgresJournal::runs(&database)).unwrap();
+    assert_eq!(runs, ["run", "another's run"]);
+    let error = PostgresJournal::create(&database, "run", &identity()).unwrap_err();
+    assert!(matches!(error, JournalError::InUse { .. }), "{error:?}");
+}
+
+#[test]
+fn a_run_of_another_app_says_what_differs() {
+    let run = Run::of(&sound_rows(1));
+    wait(async {
+        let journal = Run::open(&run).await;
+        let error = journal.belongs_to(&identity()).await.unwrap_err();
+        let JournalError::AnotherRun { differences, .. } = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(differences.len(), 2, "{error}");
+    });
+}
+
+#[test]
+fn the_view_shows_every_row() {
+    let run = Run::of(&sound_rows(2));
+    wait(async {
+        let journal = Run::open(&run).await;
+        journal.begin(Role::Import(&[])).await.unwrap();
+        journal.claim(1).await.unwrap();
+    });
+    let shown = run.sql(&format!(
+        "SELECT number, line, state, \"TopicName\" FROM topic_import.report WHERE run = '{}' ORDER BY number",
+        run.name()
+    ));
+    assert_eq!(shown, "1|1|in_flight|x\n2|2|pending|x");
+}

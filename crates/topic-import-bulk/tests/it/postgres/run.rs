@@ -1,0 +1,138 @@
+//! Runs in a private PostgreSQL.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use topic_import_bulk::{
+    Database, Identity, Input, Loading as _, NewRow, PostgresJournal, PostgresLoading, TopicIds,
+    check, load,
+};
+use topic_import_test_postgres as postgres;
+
+use crate::support::{Place, identity, jsonl_input, wait};
+
+/// A run with a name of its own in the database that the tests share.
+pub(crate) struct Run {
+    name: String,
+    kept_in: &'static postgres::Database<'static>,
+    database: Database,
+}
+
+impl Run {
+    pub(crate) fn new() -> Self {
+        static SHARED: LazyLock<postgres::Database<'static>> =
+            LazyLock::new(|| postgres::server().database());
+        static RUNS: AtomicU64 = AtomicU64::new(0);
+        Self::in_database(&SHARED, &format!("run {}", RUNS.fetch_add(1, Relaxed)))
+    }
+
+    /// On a server of its own, which can be stopped.
+    pub(crate) fn on(server: &'static postgres::Server) -> Self {
+        Self::in_database(Box::leak(Box::new(server.database())), "run")
+    }
+
+    fn in_database(kept_in: &'static postgres::Database<'static>, name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kept_in,
+            database: Database::parse(&kept_in.socket_url()).unwrap(),
+        }
+    }
+
+    fn create(&self) -> PostgresLoading {
+        let input = jsonl_input("");
+        let fingerprint = check(&input).unwrap().fingerprint;
+        self.create_for(&identity(&input, fingerprint, TopicIds::Derived))
+    }
+
+    fn create_for(&self, identity: &Identity) -> PostgresLoading {
+        PostgresJournal::create(&self.database, &self.name, identity).unwrap()
+    }
+
+    pub(crate) async fn open(&self) -> PostgresJournal {
+        PostgresJournal::open(&self.database, &self.name)
+            .await
+            .unwrap()
+    }
+
+    /// The leases of those who work on it are over, as if their time had passed.
+    pub(crate) fn end_leases(&self) {
+        self.sql(&format!(
+            "UPDATE topic_import.worker SET lease_until = clock_timestamp() - interval '1 s' \
+             WHERE run = (SELECT id FROM topic_import.run WHERE name = '{}')",
+            self.name
+        ));
+    }
+
+    /// Claims two rows for the run's worker, as its claim of this number whose answer is cut off.
+    pub(crate) fn claim_for_nobody(&self, claim: u64) {
+        self.sql(&format!(
+            "SELECT topic_import.claim(worker.id, {claim}, 2) FROM topic_import.worker \
+             JOIN topic_import.run ON run.id = run WHERE run.name = '{}'",
+            self.name
+        ));
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Loads these rows.
+    pub(crate) fn load_rows(&self, rows: &[NewRow]) {
+        let mut loading = self.create();
+        for rows in rows.chunks(1_000) {
+            loading.append(rows).unwrap();
+        }
+        loading.finish().unwrap();
+    }
+
+    /// How many lines of this run a table has.
+    pub(crate) fn count(&self, table: &str) -> u64 {
+        let counted = self.sql_of_run(&format!("SELECT count(*) FROM {table}"));
+        counted.parse().unwrap()
+    }
+
+    /// What a query without conditions gives for the lines of this run.
+    pub(crate) fn sql_of_run(&self, select: &str) -> String {
+        self.sql(&format!(
+            "{select} WHERE run = (SELECT id FROM topic_import.run WHERE name = '{}')",
+            self.name
+        ))
+    }
+
+    pub(crate) fn sql(&self, sql: &str) -> String {
+        self.kept_in.sql(sql)
+    }
+}
+
+impl Place for Run {
+    type Journal = PostgresJournal;
+
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn load(&self, input: &Input, topic_ids: TopicIds) -> PostgresJournal {
+        let checked = check(input).unwrap();
+        let loading = self.create_for(&identity(input, checked.fingerprint, topic_ids));
+        load(loading, input, &checked, topic_ids).unwrap()
+    }
+
+    fn open(&self) -> PostgresJournal {
+        wait(Run::open(self))
+    }
+
+    fn open_to_look(&self) -> PostgresJournal {
+        wait(Run::open(self))
+    }
+
+    fn killed(&self, journal: PostgresJournal) -> Self {
+        drop(journal);
+        self.end_leases();
+        Self {
+            name: self.name.clone(),
+            kept_in: self.kept_in,
+            database: self.database.clone(),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Several runs of the engine at work on one run.
+
+use std::collections::BTreeSet;
+use std::future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use topic_import_bulk::{Journal as _, Live, Outcome, RunSettings};
+use topic_import_emulator::Emulator;
+
+use super::Run;
+use crate::support::{Trial, lines, named_row, wait};
+
+const ROWS: u64 = 300;
+
+#[test]
+fn workers_share_the_rows_and_each_is_called_once() {
+    let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(2)));
+    let run = Run::new();
+    drop(trial.load(&run, &lines((0..ROWS).map(named_row))));
+    wait(async {
+        let client = trial.client();
+        let mut settings = RunSettings::default();
+        settings.rate = std::num::NonZeroU32::new(200);
+        let worker = async |joins: bool| {
+            let mut settings = settings.clone();
+            settings.joins = joins;
+            let journal = Run::open(&run).await;
+            let live = Arc::new(Live::default());
+            let never = future::pending();
+            let end =
+                topic_import_bulk::run(&client, &journal, &settings, &live, never, |failure| {
+                    panic!("{failure:?}")
+                });
+            end.await.unwrap()
+        };
+        let (first, second, third) = tokio::join!(worker(false), worker(true), worker(true));
+        for end in [&first, &second, &third] {
+            assert!(end.stopped.is_none());
+            assert_eq!(
+                end.summary.imported, ROWS,
+                "nobody ends before the last row"
+            );
+            assert!(end.summary.calls > 0);
+        }
+    });
+    assert_eq!(trial.tries(0..ROWS), vec![1; 300]);
+    let counted = wait(async {
+        let course = Run::open(&run).await.course().await.unwrap();
+        let by_time: u64 = course.pace.iter().map(|pace| pace.calls).sum();
+        (course.invocations.len(), course.latencies.calls(), by_time)
+    });
+    assert_eq!(counted, (3, ROWS, ROWS));
+}
+
+#[test]
+fn what_a_worker_that_dies_had_claimed_is_settled_by_another() {
+    let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(4)))
+        .one_at_a_time()
+        .paced();
+    let run = Run::new();
+    let journal = trial.load(&run, &lines((0..60).map(named_row)));
+    trial.run_and_die(&journal, trial.called_times(10));
+    drop(journal);
+    run.end_leases();
+    let journal = wait(Run::open(&run));
+    let mut helper = trial;
+    helper.settings.joins = true;
+    let ran = helper.run(&journal);
+    assert_eq!(ran.end.summary.imported + ran.end.summary.existing, 60);
+    let topics: BTreeSet<_> = helper
+        .emulator
+        .state()
+        .topics()
+        .into_iter()
+        .map(|topic| topic.topic_id)
+        .collect();
+    assert_eq!(topics.len(), 60);
+    let most = helper.tries(0..60).into_iter().max();
+    assert!(most <= Some(2), "{most:?}");
+    let rows = run.sql_of_run("SELECT count(*) FROM topic_import.lease");
+    assert_eq!(rows, "0");
+    assert!(
+        ran.failures
+            .iter()
+            .all(|(_, outcome, _)| *outcome != Outcome::Unknown)
+    );
+}

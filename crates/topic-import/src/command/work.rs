@@ -1,0 +1,238 @@
+//! `work`: helps with an import that is kept in a database; and what it shares with `import`.
+
+use std::convert::Infallible;
+use std::future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use topic_import_async::Client;
+use topic_import_bulk::{
+    BlockedGroup, Journal as _, JournalError, Live, Outcome, Retry, RowFailure, RunEnd,
+    RunSettings, StopReason, Summary,
+};
+
+use crate::arguments::{Output, WorkArguments, WorkingArguments};
+use crate::connection;
+use crate::exit::{CannotStart, Exit};
+use crate::journal::{self, AnyJournal, Database, JournalAt};
+use crate::output;
+use crate::progress::{Progress, Work};
+use crate::secret;
+use crate::words::{self, AGAIN};
+
+/// How often it is looked what others have done.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+pub(crate) fn run(arguments: &WorkArguments) -> Result<Exit, CannotStart> {
+    let WorkArguments { journal, work } = arguments;
+    secret::refuse_in_arguments(&work.calls.connection)?;
+    let JournalAt::Database(url) = journal else {
+        return Err(CannotStart::new(
+            "a file is for one machine: give --journal postgres://USER@HOST/DATABASE, the database of the import",
+        ));
+    };
+    let database = Database::of(url)?;
+    let runtime =
+        Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+    let shared = Some((&database, &runtime));
+    let connection = connection::to_service(&work.calls.connection, work.calls.quota(), shared)?;
+    let run = runtime.block_on(database.run(work.run.run.as_deref()))?;
+    let cannot_use = |error: JournalError| CannotStart::new(words::given_journal_error(&error));
+    let journal = runtime
+        .block_on(database.open(&run))
+        .map(|journal| AnyJournal::from(journal.with_lease(work.lease)))
+        .map_err(cannot_use)?;
+    runtime
+        .block_on(journal.belongs_to(&connection.target))
+        .map_err(cannot_use)?;
+    let mut settings = settings(work);
+    settings.joins = true;
+    let worker = Worker {
+        client: &connection.client,
+        journal: &journal,
+        settings,
+        name: &run,
+    };
+    worker.work(work, &runtime)
+}
+
+/// How rows are imported, as the arguments say.
+pub(crate) fn settings(arguments: &WorkingArguments) -> RunSettings {
+    let mut settings = RunSettings::default();
+    settings.rate = arguments.calls.quota();
+    settings.concurrency = arguments.concurrency;
+    settings.give_up_after = arguments.calls.give_up_after;
+    settings
+}
+
+/// Who imports what is left of a journal's rows.
+pub(crate) struct Worker<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) journal: &'a AnyJournal,
+    pub(crate) settings: RunSettings,
+    /// What the rows are said to be of.
+    pub(crate) name: &'a str,
+}
+
+impl Worker<'_> {
+    /// Imports them, and says how it ended.
+    pub(crate) fn work(
+        &self,
+        arguments: &WorkingArguments,
+        runtime: &Runtime,
+    ) -> Result<Exit, CannotStart> {
+        let end = runtime.block_on(self.import(arguments))?;
+        match (report(&end, arguments.output), exit(&end)) {
+            (Err(error), Exit::Done) => {
+                output::note(&format!("topic-import: every topic is there, but {error}"));
+                Ok(Exit::Incomplete)
+            }
+            (Err(error), exit) => {
+                output::note(&format!("topic-import: {error}"));
+                Ok(exit)
+            }
+            (Ok(()), exit) => Ok(exit),
+        }
+    }
+
+    async fn import(&self, arguments: &WorkingArguments) -> Result<RunEnd, CannotStart> {
+        let cannot_use = |error: JournalError| journal::cannot_use(&error);
+        let Self {
+            client,
+            journal,
+            settings,
+            name,
+        } = self;
+        let before = journal.summary().await.map_err(cannot_use)?;
+        let live = Arc::new(Live::default());
+        let work = Work {
+            things: "rows",
+            total: before.rows,
+            done_before: self.done(&before),
+            failed: "failed",
+            quota: arguments.calls.quota(),
+            is_verbose: arguments.calls.verbose,
+        };
+        let progress = Progress::start(&live, work, arguments.calls.quiet);
+        let report = |failure: &RowFailure| progress.print(&failure_line(name, failure));
+        let run =
+            topic_import_bulk::run(client, *journal, settings, &live, progress.stop(), report);
+        tokio::select! {
+            end = run => end.map_err(cannot_use),
+            never = self.watch_others(&before, &live, &progress) => match never {},
+        }
+    }
+
+    /// How many rows there is nothing to be done for.
+    fn done(&self, summary: &Summary) -> u64 {
+        let RunSettings { retry, joins, .. } = &self.settings;
+        let is_taken_up = |outcome: &Outcome| match outcome {
+            Outcome::Pending => true,
+            Outcome::Held => !joins,
+            outcome => retry
+                .iter()
+                .any(|retry: &Retry| retry.outcome() == *outcome),
+        };
+        let counts = summary.counts().into_iter();
+        let done = counts.filter(|(outcome, _)| !is_taken_up(outcome));
+        done.map(|(_, rows)| rows).sum()
+    }
+
+    /// Has the progress of others shown, where there may be some.
+    async fn watch_others(&self, before: &Summary, live: &Live, progress: &Progress) -> Infallible {
+        if !self.journal.lease().is_shared() {
+            return future::pending().await;
+        }
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let own = live.snapshot().done;
+            // Where the journal is out of reach, the run says so.
+            if let Ok(now) = self.journal.summary().await {
+                let done = self.done(&now).saturating_sub(self.done(before));
+                progress.note_done_elsewhere(done.saturating_sub(own));
+            }
+        }
+    }
+}
+
+fn failure_line(file: &str, failure: &RowFailure) -> String {
+    let RowFailure {
+        line,
+        topic,
+        outcome,
+        error,
+        ..
+    } = failure;
+    let name = topic.topic_name.as_str().escape_debug();
+    format!(
+        "{file}:{line}: {name}: {}: {}",
+        outcome.name(),
+        words::row_error(error)
+    )
+}
+
+fn report(end: &RunEnd, output: Output) -> Result<(), CannotStart> {
+    for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
+        if *rows > 0 {
+            let rows = words::count(*rows, "further row");
+            output::note(&format!("{group_id}: {rows} held without a call"));
+        }
+    }
+    if let Some(reason) = &end.stopped {
+        output::note(&stop_words(reason));
+    }
+    match output {
+        Output::Json => output::json(&end.summary),
+        Output::Text => print(&end.summary),
+    }
+}
+
+fn stop_words(reason: &StopReason) -> String {
+    match reason {
+        StopReason::Spoiled(failure) => format!(
+            "topic-import: stopped: {}",
+            words::stopped_by(&failure.error)
+        ),
+        StopReason::SpoiledElsewhere(hold) => {
+            format!("topic-import: stopped: {}", words::stopped_elsewhere(hold))
+        }
+        StopReason::GaveUp(failure) => format!(
+            "topic-import: gave up: {}",
+            words::stopped_by(&failure.error)
+        ),
+        StopReason::Interrupted => {
+            format!("topic-import: stopped as asked.\nTo go on, {AGAIN}.")
+        }
+        StopReason::Journal(error) => format!(
+            "topic-import: stopped: {} Then {AGAIN}.",
+            words::journal_error(error)
+        ),
+        _ => "topic-import: stopped".into(),
+    }
+}
+
+fn print(summary: &Summary) -> Result<(), CannotStart> {
+    let Summary {
+        rows,
+        calls,
+        seconds,
+        ..
+    } = summary;
+    let counts = words::counts(summary);
+    output::line(&format!(
+        "{}: {counts}; {} in {seconds:.1} s",
+        words::count(*rows, "row"),
+        words::count(*calls, "call"),
+    ))
+}
+
+fn exit(end: &RunEnd) -> Exit {
+    match &end.stopped {
+        None if end.summary.is_complete() => Exit::Done,
+        None => Exit::Incomplete,
+        Some(StopReason::Interrupted) => Exit::Stopped,
+        Some(_) if end.may_have_sent => Exit::Stopped,
+        Some(_) => Exit::CouldNotStart,
+    }
+}
