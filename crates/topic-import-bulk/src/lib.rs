@@ -4,7 +4,8 @@
 //!   ([`Mappings`]), or what another chat system exported ([`Export`]); one row is in memory at a time, however long
 //!   the input.
 //! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice included.
-//! - [`Journal`] is the durable state of a run, rows included: a file ([`SqliteJournal`]), which [`load`] fills.
+//! - [`Journal`] is the durable state of a run, rows included, which [`load`] fills: a file ([`SqliteJournal`]), or, with
+//!   the feature `postgres`, tables of PostgreSQL on which several processes work (`PostgresJournal`).
 //! - [`run`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a row,
 //!   and ends with a [`Summary`] in which every row has its place.
 //! - [`verify`] reads back what is there by a journal and compares; [`undo`] destroys what the run created.
