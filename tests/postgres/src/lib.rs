@@ -14,6 +14,7 @@ mod user;
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -57,6 +58,7 @@ pub struct Server {
     bin: PathBuf,
     directory: PathBuf,
     port: u16,
+    certificate: String,
     keeper: Mutex<Keeper>,
     databases: AtomicU64,
 }
@@ -91,6 +93,7 @@ impl Server {
             .keep();
         user::give(&directory);
         initialise(&bin, &directory);
+        let certificate = make_certificate(&directory.join("data"));
         let port = free_port();
         let mut process = user::command("sh")
             .args(["-c", KEEPER])
@@ -106,6 +109,7 @@ impl Server {
             bin,
             directory,
             port,
+            certificate,
             keeper: Mutex::new(Keeper {
                 _process: process,
                 words,
@@ -128,6 +132,11 @@ impl Server {
             &format!("CREATE DATABASE {name} TEMPLATE template0"),
         );
         Database { server: self, name }
+    }
+
+    /// The certificate with which it shows who it is, as PEM. Nobody trusts it unasked.
+    pub fn certificate(&self) -> &str {
+        &self.certificate
     }
 
     /// Stops it: connections are cut, and nobody can connect until it is [started again](Self::start_again).
@@ -205,15 +214,20 @@ impl Server {
 }
 
 impl Database<'_> {
-    /// The database's address over TCP, without a password, which is [`PASSWORD`].
+    /// The database's address over TCP, unencrypted and without a password, which is [`PASSWORD`].
     pub fn url(&self) -> String {
-        self.url_of(SUPERUSER)
+        self.tcp_url("disable")
     }
 
-    /// The same for another user.
-    pub fn url_of(&self, user: &str) -> String {
+    /// The same, encrypted; who uses it has to trust the server's [certificate](Server::certificate).
+    pub fn tls_url(&self) -> String {
+        self.tcp_url("require")
+    }
+
+    fn tcp_url(&self, mode: &str) -> String {
         let Server { port, .. } = self.server;
-        format!("postgres://{user}@127.0.0.1:{port}/{}", self.name)
+        let name = &self.name;
+        format!("postgres://{SUPERUSER}@127.0.0.1:{port}/{name}?sslmode={mode}")
     }
 
     /// The database's address over a socket, where no password is asked for.
@@ -262,8 +276,20 @@ fn initialise(bin: &Path, directory: &Path) {
         .unwrap();
     // That commits are not waited for is for the tests to find out: who needs them on disk has to ask for it.
     let quick = "listen_addresses = '127.0.0.1'\nmax_connections = 300\nfsync = off\n\
-        synchronous_commit = off\nfull_page_writes = off\nshared_buffers = '32MB'\n";
+        synchronous_commit = off\nssl = on\nfull_page_writes = off\nshared_buffers = '32MB'\n";
     settings.write_all(quick.as_bytes()).unwrap();
+}
+
+/// Gives the server a certificate of its own, and gives it as PEM.
+fn make_certificate(data: &Path) -> String {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let certificate = made.cert.pem();
+    fs::write(data.join("server.crt"), &certificate).unwrap();
+    let key = data.join("server.key");
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    user::give(&key);
+    certificate
 }
 
 fn free_port() -> u16 {

@@ -26,11 +26,11 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Gives a directory to who runs the server.
-pub(crate) fn give(directory: &Path) {
+/// Gives a file or a directory to who runs the server.
+pub(crate) fn give(path: &Path) {
     if let Some(user) = unprivileged() {
         let [id, group] = [&user.id, &user.group].map(|id| id.parse().ok());
-        std::os::unix::fs::chown(directory, id, group).unwrap();
+        std::os::unix::fs::chown(path, id, group).unwrap();
     }
 }
 

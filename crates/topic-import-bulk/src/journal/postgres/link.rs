@@ -75,7 +75,7 @@ impl Link {
         *self.lock() = None;
     }
 
-    /// Does something once, or twice where the connection turns out to be cut.
+    /// Does something once; a second time where the connection that was kept turns out to be cut.
     pub(super) async fn attempt<T, F>(&self, work: impl Fn(Arc<Session>) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,

@@ -259,7 +259,7 @@ fn storable(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The outcome of a state's name; `what` it is that has it.
+/// The outcome of a state's name. One that a later version made up would be one that nobody knows.
 fn outcome(name: &str) -> Outcome {
     Outcome::from_name(name).unwrap_or(Outcome::Unknown)
 }

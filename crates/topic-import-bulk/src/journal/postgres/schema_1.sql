@@ -193,15 +193,15 @@ BEGIN
 END
 $$;
 
--- Ends the workers of a run whose lease is over.
-CREATE FUNCTION topic_import.take_over(_run bigint)
+-- Ends the workers of a run whose lease is over, save for the one that asks: while nobody has taken it over, it goes on.
+CREATE FUNCTION topic_import.take_over(_run bigint, _asking bigint)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     _dead bigint;
 BEGIN
     FOR _dead IN
         SELECT id FROM topic_import.worker
-        WHERE run = _run AND NOT is_over AND lease_until < clock_timestamp()
+        WHERE run = _run AND NOT is_over AND lease_until < clock_timestamp() AND id IS DISTINCT FROM _asking
         FOR UPDATE SKIP LOCKED
     LOOP
         PERFORM topic_import.end_worker(_run, _dead, 9223372036854775807);
@@ -219,7 +219,7 @@ DECLARE
     _worker bigint;
 BEGIN
     PERFORM FROM topic_import.cursor WHERE run = _run FOR UPDATE;
-    PERFORM topic_import.take_over(_run);
+    PERFORM topic_import.take_over(_run, NULL);
     IF EXISTS (
         SELECT FROM topic_import.worker
         WHERE run = _run AND NOT is_over AND (role = 'undo' OR _role = 'undo')
@@ -314,7 +314,7 @@ BEGIN
     IF _taken > 0 OR _at_most = 0 THEN
         RETURN 'more';
     END IF;
-    PERFORM topic_import.take_over(_run);
+    PERFORM topic_import.take_over(_run, _worker);
     IF EXISTS (SELECT FROM topic_import.cursor WHERE run = _run AND head < tail) THEN
         RETURN 'more';
     END IF;
@@ -434,7 +434,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM topic_import.take_over(_run);
+    PERFORM topic_import.take_over(_run, _worker);
     RETURN true;
 END
 $$;

@@ -11,6 +11,9 @@ use crate::support::GROUP;
 pub(crate) trait Kept: Sized {
     type Journal: Journal;
 
+    /// How many stories of one are made up; it should take seconds.
+    const STORIES: u32;
+
     /// A place of its own, with these rows in their order.
     fn of(rows: &[NewRow]) -> Self;
 

@@ -187,7 +187,7 @@ async fn follow<K: Kept>(mut kept: K, are_sound: &[bool], events: Vec<Event>) {
 
 pub(crate) fn whatever_happens_to_a_journal_it_is_what_a_list_in_memory_would_be<K: Kept>() {
     let config = ProptestConfig {
-        cases: 64,
+        cases: K::STORIES,
         failure_persistence: None,
         ..ProptestConfig::default()
     };

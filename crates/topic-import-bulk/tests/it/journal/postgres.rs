@@ -8,6 +8,8 @@ use crate::postgres::Run;
 impl Kept for Run {
     type Journal = PostgresJournal;
 
+    const STORIES: u32 = 24;
+
     fn of(rows: &[NewRow]) -> Self {
         let run = Self::new();
         run.load_rows(rows);

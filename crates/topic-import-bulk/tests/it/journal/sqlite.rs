@@ -8,6 +8,8 @@ use crate::support::{JournalFile, identity, jsonl_input};
 impl Kept for JournalFile {
     type Journal = SqliteJournal;
 
+    const STORIES: u32 = 64;
+
     fn of(rows: &[NewRow]) -> Self {
         let file = Self::new();
         let input = jsonl_input("");

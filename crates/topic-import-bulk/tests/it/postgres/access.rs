@@ -1,7 +1,8 @@
 //! Databases that cannot be used, and why not.
 
 use topic_import_bulk::{
-    Database, Identity, Journal as _, JournalError, Loading as _, PostgresJournal, Role,
+    Database, DatabaseError, Identity, Journal as _, JournalError, Loading as _, PostgresJournal,
+    Role,
 };
 use topic_import_core::{SdkAppId, Service};
 use topic_import_test_postgres::{self as postgres, PASSWORD};
@@ -63,6 +64,31 @@ fn a_password_opens_the_database_and_a_wrong_one_is_refused_and_never_shown() {
     });
     let kept = kept_in.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%password%' AND pid <> pg_backend_pid()");
     assert_eq!(kept, "0");
+}
+
+#[test]
+fn an_encrypted_connection_is_only_made_to_a_server_that_is_trusted() {
+    let server = postgres::server();
+    let kept_in = server.database();
+    let trusting = Database::trusting(&kept_in.tls_url(), server.certificate().as_bytes());
+    let trusting = trusting.unwrap().with_password(PASSWORD);
+    create(&trusting).unwrap();
+    wait(async {
+        let journal = PostgresJournal::open(&trusting, "run").await.unwrap();
+        journal.begin(Role::Import(&[])).await.unwrap();
+        let encrypted = format!(
+            "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \
+             WHERE datname = '{}' AND application_name = 'topic-import'",
+            kept_in.name()
+        );
+        assert_eq!(kept_in.sql(&encrypted), "t");
+        journal.leave().await.unwrap();
+    });
+    let database = Database::parse(&kept_in.tls_url()).unwrap();
+    let error = create(&database.with_password(PASSWORD)).unwrap_err();
+    assert!(told(&error).contains("certificate"), "{}", told(&error));
+    let error = Database::trusting(&kept_in.tls_url(), b"-----BEGIN CERTIFICATE-----").unwrap_err();
+    assert!(matches!(error, DatabaseError::Certificates(_)), "{error:?}");
 }
 
 #[test]
