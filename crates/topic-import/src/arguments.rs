@@ -68,6 +68,7 @@ Examples:
   topic-import report community.jsonl.journal --rows map.csv --failed mend.jsonl
   topic-import report community.jsonl.journal --html report.html
 
+Environment: TOPIC_IMPORT_ with JOURNAL
 Exit status: 0 every topic is there, 1 could not start, 2 some are not")]
     Report(ReportArguments),
     /// Read every imported topic back and compare
@@ -76,7 +77,7 @@ Example:
   topic-import verify community.jsonl.journal --region singapore
 
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
-  REGION, ENDPOINT, SERVICE, CA_FILE or RATE
+  REGION, ENDPOINT, SERVICE, CA_FILE, RATE or JOURNAL
 Exit status: 0 all equal, 1 could not start, 2 some topics missing or different,
   3 stopped, or not every topic could be read (the same command begins anew)")]
     Verify(VerifyArguments),
@@ -88,7 +89,7 @@ Example:
 Topics that were there before the import, equal to its rows, are left alone.
 
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
-  REGION, ENDPOINT, SERVICE, CA_FILE or RATE
+  REGION, ENDPOINT, SERVICE, CA_FILE, RATE or JOURNAL
 Exit status: 0 all gone, 1 could not start or was not confirmed, 2 some topics
   left, or perhaps left, 3 stopped (the same command goes on)")]
     Undo(UndoArguments),
