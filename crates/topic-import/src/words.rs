@@ -147,7 +147,7 @@ pub(crate) fn quota_error(error: &QuotaError) -> String {
         QuotaError::TooNew { .. } => "Use that version.",
         _ => "Check the address, and the user's password (PGPASSWORD) and rights.",
     };
-    format!("{error}.\n{remedy}")
+    format!("{}.\n{remedy}", chain(error))
 }
 
 fn remedy(error: &JournalError) -> &'static str {

@@ -12,6 +12,7 @@ use topic_import_core::{Command, SdkAppId};
 
 use super::clock::Reading;
 use super::slots::{Batch, Wanted};
+use crate::journal::StorageError;
 use crate::postgres::{Database, Part, bring_up_to_date, words};
 
 /// An answer that takes longer counts as none.
@@ -29,18 +30,12 @@ const SETUP: &str = "SET synchronous_commit = off";
 #[non_exhaustive]
 pub enum QuotaError {
     /// It cannot be reached, or refused what it was asked.
-    #[error("the quota in {database} cannot be used: {}", words(source))]
-    Database {
-        /// Which one.
+    #[error("the quota in {database} cannot be used")]
+    Unusable {
+        /// Where.
         database: Database,
         /// Why.
-        source: tokio_postgres::Error,
-    },
-    /// It did not answer.
-    #[error("the quota in {database} cannot be used: no answer within {} s", ANSWER_WITHIN.as_secs())]
-    Silent {
-        /// Which one.
-        database: Database,
+        source: StorageError,
     },
     /// A later version made its table.
     #[error("the quota in {database} was made by a later version of this program")]
@@ -204,11 +199,15 @@ async fn within<T>(
     database: &Database,
     answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, QuotaError> {
-    let database = database.clone();
-    match tokio::time::timeout(ANSWER_WITHIN, answer).await {
-        Ok(answered) => answered.map_err(|source| QuotaError::Database { database, source }),
-        Err(_) => Err(QuotaError::Silent { database }),
-    }
+    let why = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+        Ok(Ok(answer)) => return Ok(answer),
+        Ok(Err(error)) => words(&error),
+        Err(_) => format!("no answer within {} s", ANSWER_WITHIN.as_secs()),
+    };
+    Err(QuotaError::Unusable {
+        database: database.clone(),
+        source: StorageError::other(why),
+    })
 }
 
 /// A time of the database, which lies after 1970.

@@ -17,9 +17,8 @@ pub(crate) enum JournalAt {
 impl From<OsString> for JournalAt {
     fn from(written: OsString) -> Self {
         let text = written.to_string_lossy();
-        // Another form of the same, which is then refused as such: its password is not printed as a file's name.
-        let is_other_form = text.contains("password=");
-        if url_in(&text) == Some(&*text) || is_other_form {
+        // Another form of the same is refused as such: its password must not be printed as a file's name.
+        if url_in(&text) == Some(&*text) || text.contains("password=") {
             Self::Database(DatabaseUrl(text.into_owned()))
         } else {
             Self::File(written.into())
@@ -32,8 +31,9 @@ impl From<OsString> for JournalAt {
 pub(crate) struct DatabaseUrl(String);
 
 impl DatabaseUrl {
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
+    /// The address; `None` where it is written in another form.
+    pub(crate) fn expose(&self) -> Option<&str> {
+        url_in(&self.0).filter(|url| *url == self.0)
     }
 }
 
@@ -111,5 +111,10 @@ mod tests {
     fn an_address_is_never_printed() {
         let at = JournalAt::from(OsString::from("postgres://u:secret@h/db"));
         assert_eq!(format!("{at:?}"), "Database([database])");
+        let JournalAt::Database(other) = JournalAt::from(OsString::from("host=h password=secret"))
+        else {
+            panic!("a file");
+        };
+        assert_eq!(other.expose(), None);
     }
 }

@@ -22,7 +22,11 @@ pub(crate) struct Database(Box<topic_import_bulk::Database>);
 impl Database {
     /// A password that is not in the address comes from the environment.
     pub(crate) fn of(url: &DatabaseUrl) -> Result<Self, CannotStart> {
-        let database = topic_import_bulk::Database::parse(url.expose()).map_err(|error| {
+        let parsed = match url.expose() {
+            Some(url) => topic_import_bulk::Database::parse(url),
+            None => Err(DatabaseError::Address),
+        };
+        let database = parsed.map_err(|error| {
             CannotStart::new(match error {
                 DatabaseError::Address => {
                     format!("--journal: {error}.\nWrite it so, or name a file.")

@@ -249,12 +249,18 @@ fn a_file_is_no_place_for_several_machines() {
         "",
         "topic-import: a file is for one machine: give --journal postgres://USER@HOST/DATABASE, the database of the import\n",
     );
-    bench.run(&["work", "--journal", "postgres://"]).assert(
-        1,
-        "",
-        "topic-import: --journal: the database's address is not of the form postgres://user@host/database.\n\
-         Write it so, or name a file.\n",
-    );
+    for address in [
+        "postgres://",
+        "host=127.0.0.1 password=hunter2",
+        "postgres://h:port/db",
+    ] {
+        bench.run(&["work", "--journal", address]).assert(
+            1,
+            "",
+            "topic-import: --journal: the database's address is not of the form postgres://user@host/database.\n\
+             Write it so, or name a file.\n",
+        );
+    }
 }
 
 /// Where a user and a password are asked for.
