@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, ffi};
@@ -97,13 +98,26 @@ pub(super) fn lock(path: &Path) -> Result<File> {
         .write(true)
         .open(lock_path)
         .map_err(cannot)?;
-    match file.try_lock() {
+    match try_lock(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(JournalError::InUse {
             journal: path.into(),
         }),
         Err(TryLockError::Error(error)) => Err(cannot(error)),
     }
+}
+
+/// A process that this one starts holds a lock of this one as well until its own program runs: that is waited for.
+fn try_lock(file: &File) -> std::result::Result<(), TryLockError> {
+    const TRIES: u32 = 10;
+    const BETWEEN: Duration = Duration::from_millis(30);
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN),
+            result => return result,
+        }
+    }
+    file.try_lock()
 }
 
 /// Where a file is or will be, links followed.
