@@ -163,8 +163,8 @@ impl Shown {
         let was_told = std::mem::replace(&mut self.is_away_told, now.journal_away.is_some());
         match (was_told, &now.journal_away) {
             (false, Some(why)) => Some(format!(
-                "{}; no call leaves meanwhile, and it goes on by itself",
-                words::one_line(why)
+                "{}; no call leaves until it is back, and then it goes on by itself",
+                words::one_line(&words::without_its_number(why))
             )),
             (true, None) => Some("the journal is there again".to_owned()),
             _ => None,

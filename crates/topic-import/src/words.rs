@@ -68,7 +68,7 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 }
 
 /// An error of the operating system as text, which ends with a number that says nothing more.
-fn without_its_number(text: &str) -> String {
+pub(crate) fn without_its_number(text: &str) -> String {
     let end = text.find(" (os error ").unwrap_or(text.len());
     text[..end].to_owned()
 }
