@@ -1,5 +1,6 @@
 //! `cargo xtask VERB`: what developers run. Without a verb, it lists them.
 
+mod bench;
 mod browser;
 mod check;
 mod command;
@@ -61,14 +62,26 @@ const VERBS: &[Verb] = &[
         does: "run every example against the emulator",
         run: examples::run,
     },
+    Verb {
+        name: "bench-smoke",
+        does: "run every measurement of bench once, in short",
+        run: bench::smoke,
+    },
 ];
 
-/// What `ci` leaves out: it takes minutes, and the tests do the same in short.
-const DRILL: Verb = Verb {
-    name: "drill",
-    does: "kill, starve and interrupt the program, 3,000 topics each time, and print the figures",
-    run: drill::run,
-};
+/// What `ci` leaves out: it takes minutes, and the tests and checks do the same in short.
+const LONG: &[Verb] = &[
+    Verb {
+        name: "drill",
+        does: "kill, starve and interrupt the program, 3,000 topics each time, and print the figures",
+        run: drill::run,
+    },
+    Verb {
+        name: "bench",
+        does: "measure against the bare libraries: bench [NAME …] [--rounds N] (on Linux; 20 minutes)",
+        run: bench::run,
+    },
+];
 
 /// What can be asked for by name. `ci` is all of [`VERBS`].
 struct Verb {
@@ -90,16 +103,16 @@ fn main() -> ExitCode {
 }
 
 fn all_verbs() -> impl Iterator<Item = &'static Verb> {
-    VERBS.iter().chain([&DRILL])
+    VERBS.iter().chain(LONG)
 }
 
 fn usage() -> ExitCode {
     eprintln!("cargo xtask VERB, where VERB is one of");
     for Verb { name, does, .. } in all_verbs() {
-        eprintln!("  {name:<10} {does}");
+        eprintln!("  {name:<11} {does}");
     }
     eprintln!(
-        "  {:<10} run all of them but drill, and report every failure",
+        "  {:<11} run all of them but drill and bench, and report every failure",
         "ci"
     );
     ExitCode::FAILURE

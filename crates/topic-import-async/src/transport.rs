@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::io;
+use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
@@ -27,6 +28,8 @@ pub enum BuildError {
 #[derive(Clone, Debug)]
 pub(crate) struct Transport {
     http: reqwest::Client,
+    /// What the HTTP library keeps to unless a request says otherwise.
+    timeout: Duration,
 }
 
 impl Transport {
@@ -43,7 +46,8 @@ impl Transport {
             .retry(reqwest::retry::never())
             .referer(false)
             .tcp_nodelay(true)
-            .connect_timeout(settings.connect_timeout);
+            .connect_timeout(settings.connect_timeout)
+            .timeout(settings.answer_timeout);
         // Plain HTTP stays on this machine: it must not leave through a proxy.
         let builder = if is_plain {
             builder.no_proxy()
@@ -51,18 +55,25 @@ impl Transport {
             builder
         };
         let http = builder.build().map_err(BuildError::Http)?;
-        Ok(Self { http })
+        Ok(Self {
+            http,
+            timeout: settings.answer_timeout,
+        })
     }
 
     /// Sends one request and reads the answer.
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, SendFailure> {
         let (body, departure) = OutgoingBody::new(request.body);
-        let response = self
+        let mut sending = self
             .http
             .post(request.url)
             .header(CONTENT_TYPE, HeaderValue::from_static(http::CONTENT_TYPE))
-            .timeout(request.timeout)
-            .body(reqwest::Body::wrap(body))
+            .body(reqwest::Body::wrap(body));
+        // A request with a time of its own takes a map of its own: only the last one before a deadline has one.
+        if request.timeout != self.timeout {
+            sending = sending.timeout(request.timeout);
+        }
+        let response = sending
             .send()
             .await
             .map_err(|error| failure(error, departure.has_begun()))?;

@@ -4,6 +4,8 @@
 //! query, which is put into the request line when the first byte of the request is about to leave. That is also the
 //! moment from which on the service may have seen the request. An answer may repeat the query, in a redirect say;
 //! where ureq may log it, the signature is masked before ureq sees it.
+//!
+//! ureq writes head and body one after the other. Here the head waits for the body: one packet instead of two.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -24,6 +26,8 @@ thread_local! {
 
 struct Exchange {
     query: String,
+    /// The query stands in the request line.
+    is_begun: bool,
     has_left: bool,
 }
 
@@ -32,6 +36,7 @@ struct Exchange {
 pub(crate) fn with_query<T>(query: &str, exchange: impl FnOnce() -> T) -> (T, bool) {
     EXCHANGE.replace(Some(Exchange {
         query: query.to_owned(),
+        is_begun: false,
         has_left: false,
     }));
     let result = exchange();
@@ -54,6 +59,7 @@ impl<In: Transport> Connector<In> for QueryConnector {
         Ok(chained.map(|inner| QueryTransport {
             inner,
             buffers: LazyBuffers::new(BUFFER_BYTES, BUFFER_BYTES),
+            waiting: 0,
         }))
     }
 }
@@ -61,6 +67,21 @@ impl<In: Transport> Connector<In> for QueryConnector {
 pub(crate) struct QueryTransport<In> {
     inner: In,
     buffers: LazyBuffers,
+    /// How many bytes of a request's head wait in the inner buffer for what follows.
+    waiting: usize,
+}
+
+impl<In: Transport> QueryTransport<In> {
+    /// Has leave what waits.
+    fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
+        match std::mem::take(&mut self.waiting) {
+            0 => Ok(()),
+            amount => {
+                note_leaving();
+                self.inner.transmit_output(amount, timeout)
+            }
+        }
+    }
 }
 
 impl<In: Transport> Transport for QueryTransport<In> {
@@ -69,12 +90,21 @@ impl<In: Transport> Transport for QueryTransport<In> {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        if self.inner.buffers().output().len() - self.waiting < amount {
+            self.flush(timeout)?;
+        }
         let output = &self.buffers.output()[..amount];
-        let amount = pass_on(output, self.inner.buffers().output())?;
-        self.inner.transmit_output(amount, timeout)
+        let room = &mut self.inner.buffers().output()[self.waiting..];
+        let Passed { amount, is_head } = pass_on(output, room)?;
+        self.waiting += amount;
+        if is_head {
+            return Ok(());
+        }
+        self.flush(timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.flush(timeout)?;
         if self.inner.buffers().input().is_empty() {
             self.inner.await_input(timeout)?;
         }
@@ -91,7 +121,7 @@ impl<In: Transport> Transport for QueryTransport<In> {
     }
 
     fn is_open(&mut self) -> bool {
-        self.inner.buffers().input().is_empty() && self.inner.is_open()
+        self.waiting == 0 && self.inner.buffers().input().is_empty() && self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
@@ -106,17 +136,40 @@ impl<In> fmt::Debug for QueryTransport<In> {
     }
 }
 
-/// Copies output, with the query behind the target where a request begins that has not left yet.
-fn pass_on(output: &[u8], to: &mut [u8]) -> Result<usize, Error> {
+/// What was copied.
+#[derive(Debug, PartialEq, Eq)]
+struct Passed {
+    amount: usize,
+    /// It is the head of the request, whose body follows.
+    is_head: bool,
+}
+
+/// Copies output, with the query behind the target where the request begins.
+fn pass_on(output: &[u8], to: &mut [u8]) -> Result<Passed, Error> {
     EXCHANGE.with_borrow_mut(|exchange| match (exchange, end_of_target(output)) {
-        (Some(exchange), Some(end)) if !exchange.has_left => {
+        (Some(exchange), Some(end)) if !exchange.is_begun => {
             let (target, rest) = output.split_at(end);
             let amount = copy(&[target, b"?", exchange.query.as_bytes(), rest], to)?;
-            exchange.has_left = true;
-            Ok(amount)
+            exchange.is_begun = true;
+            Ok(Passed {
+                amount,
+                is_head: true,
+            })
         }
-        _ => copy(&[output], to),
+        _ => Ok(Passed {
+            amount: copy(&[output], to)?,
+            is_head: false,
+        }),
     })
+}
+
+/// From here on the service may see the request, or a part of it. A proxy's `CONNECT` is no part.
+fn note_leaving() {
+    EXCHANGE.with_borrow_mut(|exchange| {
+        if let Some(exchange) = exchange {
+            exchange.has_left = exchange.is_begun;
+        }
+    });
 }
 
 fn copy(parts: &[&[u8]], to: &mut [u8]) -> Result<usize, Error> {
@@ -173,29 +226,50 @@ fn end_of_target(output: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn passed_on(output: &[u8], room: usize) -> Result<Vec<u8>, Error> {
+    fn passed_on(output: &[u8], room: usize) -> Result<(Vec<u8>, bool), Error> {
         let mut to = vec![0; room];
-        let amount = pass_on(output, &mut to)?;
+        let Passed { amount, is_head } = pass_on(output, &mut to)?;
         to.truncate(amount);
-        Ok(to)
+        Ok((to, is_head))
     }
 
     #[test]
     fn the_query_comes_behind_the_first_target() {
         let request = b"POST /v4/x HTTP/1.1\r\n\r\n";
-        let (sent, has_left) = with_query("a=1&b=2", || {
+        let (sent, _) = with_query("a=1&b=2", || {
             [b"CONNECT a:1 HTTP/1.1", &request[..], b"{}", request]
                 .map(|part| passed_on(part, 64).unwrap())
         });
+        assert_eq!(sent[0], (b"CONNECT a:1 HTTP/1.1".to_vec(), false));
+        let with_query = b"POST /v4/x?a=1&b=2 HTTP/1.1\r\n\r\n";
+        assert_eq!(sent[1], (with_query.to_vec(), true));
+        assert_eq!(
+            sent[2..],
+            [(b"{}".to_vec(), false), (request.to_vec(), false)]
+        );
+    }
+
+    #[test]
+    fn a_request_has_left_once_it_is_begun_and_something_leaves() {
+        let begin = || passed_on(b"POST / HTTP/1.1", 64).unwrap();
+        let (_, has_left) = with_query("a=1", note_leaving);
+        assert!(!has_left);
+        let (_, has_left) = with_query("a=1", begin);
+        assert!(!has_left);
+        let ((), has_left) = with_query("a=1", || {
+            begin();
+            note_leaving();
+        });
         assert!(has_left);
-        assert_eq!(sent[0], b"CONNECT a:1 HTTP/1.1");
-        assert_eq!(sent[1], b"POST /v4/x?a=1&b=2 HTTP/1.1\r\n\r\n");
-        assert_eq!(sent[2..], [b"{}".to_vec(), request.to_vec()]);
     }
 
     #[test]
     fn what_does_not_fit_has_not_left() {
-        let (sent, has_left) = with_query(&"x".repeat(64), || passed_on(b"POST / HTTP/1.1", 64));
+        let (sent, has_left) = with_query(&"x".repeat(64), || {
+            let sent = passed_on(b"POST / HTTP/1.1", 64);
+            note_leaving();
+            sent
+        });
         assert!(sent.is_err() && !has_left);
     }
 

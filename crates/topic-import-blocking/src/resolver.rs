@@ -1,31 +1,108 @@
-use std::io;
+//! Resolves a host when a connection to it is made.
+//!
+//! ureq resolves the host of every request, in a thread of its own where there is a timeout, and then takes a connection
+//! that is there already. So its resolver only puts a mark into the place of the addresses, and the connector replaces
+//! it: no request waits for the name service while there is a connection for it.
 
-use ureq::Error;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::NextTimeout;
+use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
+use ureq::{Error, Timeout};
 
-/// Resolves as ureq does, and marks what goes wrong in it: otherwise it could not be told from what goes wrong later.
+/// What stands in the place of addresses that are to be resolved. Nobody can listen there.
+const LATER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+/// What is left for connecting, however long resolving took: to ureq, nothing would be without end.
+const SHORTEST_CONNECT: Duration = Duration::from_millis(1);
+
+/// Puts the mark where addresses are asked for.
 #[derive(Debug, Default)]
-pub(crate) struct MarkingResolver(DefaultResolver);
+pub(crate) struct LaterResolver(DefaultResolver);
+
+impl Resolver for LaterResolver {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let mut addresses = self.0.empty();
+        addresses.push(LATER);
+        Ok(addresses)
+    }
+}
+
+/// Resolves before another connector connects.
+#[derive(Debug)]
+pub(crate) struct ResolvingConnector<C> {
+    resolver: DefaultResolver,
+    connector: C,
+}
+
+impl<C> ResolvingConnector<C> {
+    pub(crate) fn before(connector: C) -> Self {
+        Self {
+            resolver: DefaultResolver::default(),
+            connector,
+        }
+    }
+}
+
+impl<C: Connector> Connector for ResolvingConnector<C> {
+    type Out = C::Out;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: Option<()>,
+    ) -> Result<Option<Self::Out>, Error> {
+        // A proxy may be asked to resolve: then there is no mark.
+        if !details.addrs.contains(&LATER) {
+            return self.connector.connect(details, chained);
+        }
+        let begun = Instant::now();
+        let addrs = self
+            .resolver
+            .resolve(details.uri, details.config, for_resolving(details.timeout))
+            .map_err(marked)?;
+        let after = details.timeout.after.saturating_sub(begun.elapsed());
+        let details = ConnectionDetails {
+            uri: details.uri,
+            addrs,
+            config: details.config,
+            request_level: details.request_level,
+            resolver: details.resolver,
+            now: (details.current_time)(),
+            timeout: NextTimeout {
+                after: after.max(SHORTEST_CONNECT).into(),
+                ..details.timeout
+            },
+            current_time: details.current_time.clone(),
+            run_connector: details.run_connector.clone(),
+            register_shutdown: details.register_shutdown.clone(),
+        };
+        self.connector.connect(&details, chained)
+    }
+}
+
+fn for_resolving(timeout: NextTimeout) -> NextTimeout {
+    NextTimeout {
+        reason: match timeout.reason {
+            Timeout::Connect => Timeout::Resolve,
+            other => other,
+        },
+        ..timeout
+    }
+}
 
 /// The name service could not help.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub(crate) struct ResolveError(io::Error);
 
-impl Resolver for MarkingResolver {
-    fn resolve(
-        &self,
-        uri: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, Error> {
-        let resolved = self.0.resolve(uri, config, timeout);
-        resolved.map_err(|error| match error {
-            Error::Io(error) => Error::Other(Box::new(ResolveError(error))),
-            other => other,
-        })
+/// Otherwise it could not be told from what goes wrong later.
+fn marked(error: Error) -> Error {
+    match error {
+        Error::Io(error) => Error::Other(Box::new(ResolveError(error))),
+        other => other,
     }
 }

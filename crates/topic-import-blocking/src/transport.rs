@@ -1,4 +1,5 @@
 use std::io::{self, Read as _};
+use std::time::Duration;
 
 use rustls::CertificateError;
 use topic_import_core::http::{self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
@@ -7,7 +8,7 @@ use ureq::unversioned::transport::{Connector as _, DefaultConnector};
 use ureq::{Agent, Body, Error, Timeout};
 
 use crate::connector::{QueryConnector, with_query};
-use crate::resolver::{MarkingResolver, ResolveError};
+use crate::resolver::{LaterResolver, ResolveError, ResolvingConnector};
 use crate::tls::{self, TlsError};
 
 /// More threads than are of use at once.
@@ -26,6 +27,8 @@ pub enum BuildError {
 #[derive(Clone, Debug)]
 pub(crate) struct Transport {
     agent: Agent,
+    /// What the HTTP library keeps to unless a request says otherwise.
+    timeout: Duration,
 }
 
 impl Transport {
@@ -37,17 +40,21 @@ impl Transport {
             .max_redirects_will_error(false)
             .max_idle_connections(MAX_IDLE_CONNECTIONS)
             .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
-            .timeout_resolve(Some(settings.connect_timeout))
-            .timeout_connect(Some(settings.connect_timeout));
+            .timeout_connect(Some(settings.connect_timeout))
+            .timeout_global(Some(settings.answer_timeout));
         // Plain HTTP stays on this machine: it must not leave through a proxy.
         let config = if settings.is_plain_http() {
             config.proxy(None)
         } else {
             config
         };
-        let connector = DefaultConnector::default().chain(QueryConnector);
-        let agent = Agent::with_parts(config.build(), connector, MarkingResolver::default());
-        Ok(Self { agent })
+        let connector =
+            ResolvingConnector::before(DefaultConnector::default()).chain(QueryConnector);
+        let agent = Agent::with_parts(config.build(), connector, LaterResolver::default());
+        Ok(Self {
+            agent,
+            timeout: settings.answer_timeout,
+        })
     }
 
     /// Sends one request and reads the answer.
@@ -64,14 +71,18 @@ impl Transport {
     }
 
     fn exchange(&self, url: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
-        let response = self
+        let mut sending = self
             .agent
             .post(url)
-            .header("Content-Type", http::CONTENT_TYPE)
-            .config()
-            .timeout_global(Some(request.timeout))
-            .build()
-            .send(&request.body[..])?;
+            .header("Content-Type", http::CONTENT_TYPE);
+        // A request with a time of its own takes settings of its own: only the last one before a deadline has them.
+        if request.timeout != self.timeout {
+            sending = sending
+                .config()
+                .timeout_global(Some(request.timeout))
+                .build();
+        }
+        let response = sending.send(&request.body[..])?;
         let status = response.status().as_u16();
         // What else a body says is of no use: only status 200 is an answer of the API.
         let body = match status {

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
@@ -242,8 +243,11 @@ impl<E: Stored> Sorted<E> {
             runs,
             heads: BinaryHeap::new(),
         };
-        for run in 0..merge.runs.len() {
-            merge.advance(run)?;
+        for (number, run) in merge.runs.iter_mut().enumerate() {
+            let first = run.next()?;
+            merge
+                .heads
+                .extend(first.map(|entry| Reverse((entry, number))));
         }
         Ok(merge)
     }
@@ -277,21 +281,21 @@ struct Section {
     end: u64,
 }
 
-impl<E: Stored> Merge<E> {
-    fn advance(&mut self, run: usize) -> io::Result<()> {
-        if let Some(entry) = self.runs[run].next()? {
-            self.heads.push(Reverse((entry, run)));
-        }
-        Ok(())
-    }
-}
-
 impl<E: Stored> Iterator for Merge<E> {
     type Item = io::Result<E>;
 
     fn next(&mut self) -> Option<io::Result<E>> {
-        let Reverse((entry, run)) = self.heads.pop()?;
-        Some(self.advance(run).map(|()| entry))
+        // Put into the place of the first one, the run's next entry finds its own place in one go.
+        let mut head = self.heads.peek_mut()?;
+        let Reverse((entry, run)) = *head;
+        match self.runs[run].next() {
+            Ok(Some(next)) => head.0.0 = next,
+            Ok(None) => {
+                PeekMut::pop(head);
+            }
+            Err(error) => return Some(Err(error)),
+        }
+        Some(Ok(entry))
     }
 }
 

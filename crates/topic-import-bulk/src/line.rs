@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, Chain, Cursor, Read as _};
 
+use memchr::memchr;
+
 /// The longest line, in bytes, that is read as a row: several times what a row of the API can need.
 pub const MAX_LINE_BYTES: usize = 1024 * 1024;
 
@@ -52,11 +54,12 @@ impl<R: BufRead> Lines<R> {
             if available.is_empty() && length == 0 {
                 return Ok(None);
             }
-            let end = available.iter().position(|byte| *byte == b'\n');
+            let end = memchr(b'\n', available);
             let content = &available[..end.unwrap_or(available.len())];
             length += content.len();
             let room = HEAD_BYTES - self.head.len();
-            self.head.extend(content.iter().take(room));
+            self.head
+                .extend_from_slice(&content[..content.len().min(room)]);
             if length <= MAX_LINE_BYTES {
                 self.buffer.extend_from_slice(content);
             }

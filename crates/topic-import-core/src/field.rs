@@ -354,12 +354,18 @@ text_field!(
 
 /// The group and the custom part of a well-formed topic ID.
 fn split_topic_id(text: &str) -> Option<(&str, &str)> {
-    let (group, custom) = text.rsplit_once(TOPIC_ID_SEPARATOR)?;
+    // Looking for one character is much quicker than for several.
+    let (at, _) = text
+        .rmatch_indices('@')
+        .find(|(at, _)| text[*at..].starts_with(TOPIC_ID_SEPARATOR))?;
+    let (group, custom) = (&text[..at], &text[at + TOPIC_ID_SEPARATOR.len()..]);
+    let has_mark = |text: &str| {
+        text.contains('@') && (text.contains(GROUP_ID_PREFIX) || text.contains(TOPIC_ID_MARK))
+    };
     let holds = is_printable_ascii(text)
         && group.starts_with(GROUP_ID_PREFIX)
         && !custom.is_empty()
-        && !custom.contains(GROUP_ID_PREFIX)
-        && !custom.contains(TOPIC_ID_MARK);
+        && !has_mark(custom);
     holds.then_some((group, custom))
 }
 

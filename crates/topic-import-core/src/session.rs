@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use core::fmt::Write as _;
 use core::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -92,13 +93,18 @@ impl Session {
         };
         let service = operation.service(self.endpoint.service());
         let (signature, signature_generation) = self.signer.signature(now.unix_seconds);
-        let url = format!(
-            "{origin}/v4/{service}/{}{}{}&random={random}&contenttype=json",
-            O::COMMAND,
-            self.query_start,
-            signature.expose(),
+        let url = url(
+            [
+                origin.as_str(),
+                "/v4/",
+                service.name(),
+                "/",
+                O::COMMAND.name(),
+                &self.query_start,
+                signature.expose(),
+            ],
+            random,
         );
-
         let request = HttpRequest {
             url,
             body: operation.body(self.credentials().identifier()),
@@ -133,4 +139,14 @@ impl Session {
         let signatures = self.signer.in_use().map(UserSig::expose);
         excerpt(&redact::without(text, signatures)).to_owned()
     }
+}
+
+/// The URL from its parts, with room for all of it from the beginning: every attempt has one.
+fn url(parts: [&str; 7], random: u32) -> String {
+    const LONGEST_END: &str = "&random=4294967295&contenttype=json";
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut url = String::with_capacity(length + LONGEST_END.len());
+    url.extend(parts);
+    write!(url, "&random={random}&contenttype=json").expect("a text takes any text");
+    url
 }

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::io;
 
 use crate::answer::Answer;
@@ -22,7 +21,8 @@ pub(crate) struct Backend {
     pub(crate) calls: Calls,
     /// Where every change of the topics is written before it is made.
     pub(crate) state_file: Option<StateFile>,
-    quotas: HashMap<Command, Quota>,
+    /// In the order of [`Command::ALL`].
+    quotas: [Quota; Command::ALL.len()],
 }
 
 impl Backend {
@@ -32,10 +32,7 @@ impl Backend {
             topics: Topics::default(),
             calls: Calls::new(log),
             state_file: None,
-            quotas: Command::ALL
-                .into_iter()
-                .map(|command| (command, Quota::new(quota)))
-                .collect(),
+            quotas: Command::ALL.map(|_| Quota::new(quota)),
         }
     }
 
@@ -100,11 +97,7 @@ impl Backend {
     }
 
     fn check_quota(&mut self, command: Command, now: Moment) -> Result<(), Refusal> {
-        let accepted = self
-            .quotas
-            .get_mut(&command)
-            .is_none_or(|quota| quota.accept(now.since_start));
-        if accepted {
+        if self.quotas[command as usize].accept(now.since_start) {
             Ok(())
         } else {
             Err(Refusal::new(

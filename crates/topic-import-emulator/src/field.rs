@@ -124,7 +124,7 @@ pub(crate) fn topic_id<'a>(
         "nothing follows @TOPIC#_"
     } else if !is_printable_ascii(own) {
         "it is not printable ASCII"
-    } else if own.contains(GROUP_MARK) || own.contains("@TOPIC#") {
+    } else if own.contains('@') && (own.contains(GROUP_MARK) || own.contains("@TOPIC#")) {
         "what follows @TOPIC#_ contains @TGS#_ or @TOPIC#"
     } else {
         return Ok(Some(id));

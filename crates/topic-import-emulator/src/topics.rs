@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::topic::{Profile, TOPIC_MARK, Topic};
 
@@ -74,13 +74,11 @@ impl Topics {
         }
         let tries = self.vain_tries.remove(topic_id).unwrap_or(0);
         let record = Box::new(Record { profile, tries });
-        let before = if let Some(group) = self.groups.get_mut(group_id) {
-            group.insert(own.into(), record)
-        } else {
-            let group = Group::from([(own.into(), record)]);
-            self.groups.insert(group_id.into(), group);
-            None
+        let group = match self.groups.get_mut(group_id) {
+            Some(group) => group,
+            None => self.groups.entry(group_id.into()).or_default(),
         };
+        let before = group.insert(own.into(), record);
         self.len += usize::from(before.is_none());
     }
 
@@ -105,7 +103,7 @@ impl Topics {
     }
 
     pub(crate) fn topic(&self, topic_id: &str) -> Option<Topic> {
-        let (group_id, own) = topic_id.rsplit_once(TOPIC_MARK)?;
+        let (group_id, own) = split(topic_id)?;
         Some(topic(group_id, own, self.record(topic_id)?))
     }
 
@@ -137,14 +135,22 @@ impl Topics {
     }
 
     fn record(&self, topic_id: &str) -> Option<&Record> {
-        let (group_id, own) = topic_id.rsplit_once(TOPIC_MARK)?;
+        let (group_id, own) = split(topic_id)?;
         self.groups.get(group_id)?.get(own).map(Box::as_ref)
     }
 
     fn record_mut(&mut self, topic_id: &str) -> Option<&mut Record> {
-        let (group_id, own) = topic_id.rsplit_once(TOPIC_MARK)?;
+        let (group_id, own) = split(topic_id)?;
         self.groups.get_mut(group_id)?.get_mut(own).map(Box::as_mut)
     }
+}
+
+/// The community and the own part of an ID. Looking for one character is much quicker than for several.
+fn split(topic_id: &str) -> Option<(&str, &str)> {
+    let (at, _) = topic_id
+        .rmatch_indices('@')
+        .find(|(at, _)| topic_id[*at..].starts_with(TOPIC_MARK))?;
+    Some((&topic_id[..at], &topic_id[at + TOPIC_MARK.len()..]))
 }
 
 fn own_part<'a>(group_id: &str, topic_id: &'a str) -> Option<&'a str> {

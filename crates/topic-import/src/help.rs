@@ -11,12 +11,16 @@ use crate::arguments::Arguments;
 
 /// What was written on the command line.
 pub(crate) fn parse(written: Vec<OsString>) -> Result<Arguments, clap::Error> {
-    let is_short = written.iter().any(|argument| argument == "-h");
+    // Without arguments, clap prints help as well. Rewriting every definition takes time: each start would have to wait.
+    let is_full = written.len() < 2
+        || written
+            .iter()
+            .any(|word| word == "--help" || word == "help");
     let definitions = Arguments::command();
-    let mut definitions = if is_short {
-        definitions
-    } else {
+    let mut definitions = if is_full {
         said_in_full(definitions)
+    } else {
+        definitions
     };
     let matches = definitions.try_get_matches_from_mut(written)?;
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut definitions))

@@ -65,7 +65,7 @@ where
 
 /// Reads an answer; where only the call's own part is odd, a refusal counts all the same.
 pub(super) fn read<D: Document>(body: &[u8]) -> Result<Answer<D::Payload>, UnreadableReason> {
-    match serde_json::from_slice::<D>(body) {
+    match from_json::<D>(body) {
         // A list would be taken for the fields in their order.
         Ok(_) if body.trim_ascii_start().first() != Some(&b'{') => {
             Err(UnreadableReason::NotEnvelope)
@@ -78,6 +78,15 @@ pub(super) fn read<D: Document>(body: &[u8]) -> Result<Answer<D::Payload>, Unrea
             })
         }
         Err(_) => read_envelope(body),
+    }
+}
+
+/// Text is read faster than bytes, whose every name and value is checked for UTF-8; what is not UTF-8 in a field that
+/// nobody reads does no harm.
+fn from_json<D: DeserializeOwned>(body: &[u8]) -> serde_json::Result<D> {
+    match core::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
     }
 }
 

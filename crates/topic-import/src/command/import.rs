@@ -1,8 +1,9 @@
 //! `import`: checks an input as a whole and imports it.
 
+use std::io;
 use std::num::NonZeroU32;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use topic_import_bulk::{CheckReport, Identity, Input, Summary};
 use topic_import_emulator::Emulator;
 
@@ -23,7 +24,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
         return plan::run(arguments);
     }
     let runtime =
-        Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+        runtime(arguments).map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let target = Target::of(arguments, &runtime)?;
     let input = check::input(&arguments.input)?;
     let place = Place::of(arguments, &input)?;
@@ -46,6 +47,15 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
         name: &check::name(&arguments.input),
     };
     worker.work(&arguments.work, &runtime)
+}
+
+/// One thread carries a hundred times the quota; a second one would only be woken, and keep memory of its own. A lease
+/// in a database, though, is renewed whatever holds up the rows.
+fn runtime(arguments: &ImportArguments) -> io::Result<Runtime> {
+    match arguments.journal {
+        Some(JournalAt::Database(_)) => Runtime::new(),
+        _ => Builder::new_current_thread().enable_all().build(),
+    }
 }
 
 /// Where the topics go; an embedded emulator runs for as long as this is kept.

@@ -1,0 +1,67 @@
+//! Checking an input, and only parsing its lines.
+
+use std::fs::File;
+use std::hint::black_box;
+use std::io::{BufRead as _, BufReader, BufWriter};
+use std::path::Path;
+
+use topic_import_benches::by_hand::Topic;
+use topic_import_benches::sample;
+use topic_import_bulk::{Format, Input, RowSettings, check};
+
+use crate::Outcome;
+use crate::clock::took;
+use crate::comparison::{Comparison, rounds};
+use crate::effort::Effort;
+use crate::process;
+use crate::table::{Figure, Row, Target};
+
+pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
+    let rows = effort.of(200_000);
+    let directory = process::directory()?;
+    let file = directory.path().join("rows.jsonl");
+    sample::write_rows(rows, BufWriter::new(File::create(&file)?))?;
+    let input = Input::file(&file, Format::Jsonl, RowSettings::default());
+    let pairs = rounds(
+        effort.rounds,
+        || {
+            took(|| match check(&input)?.problems_total {
+                0 => Ok(()),
+                problems => Err(format!("{problems} problems").into()),
+            })
+        },
+        || took(|| parse(&file)),
+    )?;
+    let per_second = |cpu: f64| rows as f64 / cpu;
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|(ours, theirs)| {
+            (
+                per_second(ours.cpu.as_secs_f64()),
+                per_second(theirs.cpu.as_secs_f64()),
+            )
+        })
+        .collect();
+    let Comparison {
+        ours,
+        theirs,
+        ratio,
+    } = Comparison::of(&pairs);
+    let behind = format!("{ours:.0} against {theirs:.0}");
+    Ok(vec![Row::new(
+        "`check`: rows/s of CPU time",
+        "`serde_json` alone, into an equal struct",
+        Figure::times(ratio, &behind),
+        Target::AtLeast(0.7, "×"),
+    )])
+}
+
+fn parse(file: &Path) -> Outcome<()> {
+    let mut lines = BufReader::with_capacity(64 * 1024, File::open(file)?);
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        black_box(serde_json::from_slice::<Topic>(&line)?);
+        line.clear();
+    }
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Runs of the program `topic-import`.
+
+use std::path::Path;
+use std::process::Command;
+
+use topic_import_emulator::{TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
+
+use crate::Outcome;
+use crate::peer::Peer;
+use crate::process::Ended;
+
+/// `topic-import import FILE` to a server that takes the emulator's key; 0 does not pace.
+pub(super) fn import(program: &Path, file: &Path, server: &Peer, rate: u32) -> Command {
+    let mut command = Command::new(program);
+    command
+        .arg("import")
+        .arg(file)
+        .args(["--endpoint", &server.origin(), "--rate", &rate.to_string()])
+        .args(["--quiet", "--output", "json"])
+        .env("TOPIC_IMPORT_SDK_APP_ID", TRIAL_SDK_APP_ID.to_string())
+        .env("TOPIC_IMPORT_IDENTIFIER", TRIAL_IDENTIFIER)
+        .env("TOPIC_IMPORT_SECRET_KEY", TRIAL_SECRET_KEY);
+    command
+}
+
+/// How long the calls of a run took, as the program reports it.
+pub(super) fn seconds(ended: &Ended) -> Outcome<f64> {
+    let summary: serde_json::Value = serde_json::from_str(&ended.stdout)?;
+    Ok(summary["seconds"].as_f64().ok_or("no seconds")?)
+}

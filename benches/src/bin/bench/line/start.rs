@@ -1,0 +1,49 @@
+//! Starting the program, and starting one that does nothing.
+
+use std::process::{Command, Stdio};
+
+use crate::Outcome;
+use crate::clock::took;
+use crate::comparison::{Comparison, rounds};
+use crate::effort::Effort;
+use crate::table::{Figure, Row, Target};
+
+pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
+    let figure = match &effort.program {
+        None => Figure::Missing("no program"),
+        Some(program) => {
+            let empty = std::env::current_exe()?.with_file_name("empty");
+            let count = effort.of(100);
+            let pairs = rounds(
+                effort.rounds,
+                || milliseconds(count, Command::new(program).arg("--version")),
+                || milliseconds(count, &mut Command::new(&empty)),
+            )?;
+            let Comparison {
+                ours,
+                theirs,
+                ratio,
+            } = Comparison::of(&pairs);
+            Figure::times(ratio, &format!("{ours:.2} ms against {theirs:.2} ms"))
+        }
+    };
+    Ok(vec![Row::new(
+        "`topic-import --version`, start to end",
+        "an empty program",
+        figure,
+        Target::AtMost(1.5, "×"),
+    )])
+}
+
+fn milliseconds(count: u64, command: &mut Command) -> Outcome<f64> {
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    let took = took(|| {
+        for _ in 0..count {
+            if !command.status()?.success() {
+                return Err("a program failed".into());
+            }
+        }
+        Outcome::Ok(())
+    })?;
+    Ok(took.wall.as_secs_f64() * 1e3 / count as f64)
+}

@@ -1,0 +1,110 @@
+//! The service's side of a measurement, in a process of its own, so that its time is not counted as a client's.
+
+use std::convert::Infallible;
+use std::io::{self, Read as _};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use clap::ValueEnum;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use topic_import_benches::sample::{TOPIC_ID, answer};
+use topic_import_emulator::Emulator;
+
+use crate::Outcome;
+
+/// The latency of [`Kind::Slow`].
+const LATENCY: Duration = Duration::from_millis(50);
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Kind {
+    /// hyper with the same answer to everything
+    Fixed,
+    /// hyper with an answer that names the request's topic
+    Echo,
+    /// The emulator, without a quota
+    Emulator,
+    /// The emulator with the service's quota, and 50 ms for an answer
+    Slow,
+}
+
+/// Serves on one thread until standard input ends. The first line that it prints is the address.
+pub(crate) fn serve(kind: Kind) -> Outcome<()> {
+    match kind {
+        Kind::Fixed => {
+            let fixed = Bytes::from(answer(TOPIC_ID));
+            serve_hyper(move |_| fixed.clone())
+        }
+        Kind::Echo => serve_hyper(|body| answer(topic_id(&body)).into()),
+        Kind::Emulator => serve_emulator(None, Duration::ZERO),
+        Kind::Slow => serve_emulator(Some(200), LATENCY),
+    }
+}
+
+fn serve_emulator(quota: Option<u32>, latency: Duration) -> Outcome<()> {
+    let emulator = Emulator::builder().quota(quota).latency(latency).start()?;
+    announce(emulator.address());
+    wait_for_the_end()
+}
+
+fn announce(address: SocketAddr) {
+    println!("{address}");
+}
+
+fn wait_for_the_end() -> Outcome<()> {
+    io::stdin().lock().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+fn serve_hyper(answer: impl Fn(Bytes) -> Bytes + Clone + Send + Sync + 'static) -> Outcome<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    std::thread::spawn(move || runtime.block_on(listen(answer)));
+    wait_for_the_end()
+}
+
+async fn listen(answer: impl Fn(Bytes) -> Bytes + Clone + Send + Sync + 'static) -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    announce(listener.local_addr()?);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let answer = answer.clone();
+        tokio::spawn(async move {
+            let service = service_fn(|request| respond(request, &answer));
+            http1::Builder::new()
+                .pipeline_flush(true)
+                .serve_connection(TokioIo::new(stream), service)
+                .await
+        });
+    }
+}
+
+async fn respond(
+    request: Request<Incoming>,
+    answer: &impl Fn(Bytes) -> Bytes,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let body = request.into_body().collect().await;
+    let body = body.map_or_else(|_| Bytes::new(), http_body_util::Collected::to_bytes);
+    let mut response = Response::new(Full::new(answer(body)));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+/// The `TopicId` in a request, found without reading all of it.
+fn topic_id(body: &[u8]) -> &str {
+    const KEY: &str = r#""TopicId":""#;
+    let body = str::from_utf8(body).unwrap_or_default();
+    let value = body.find(KEY).map_or("", |at| &body[at + KEY.len()..]);
+    value.split('"').next().unwrap_or_default()
+}

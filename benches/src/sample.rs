@@ -1,0 +1,65 @@
+//! Topics, credentials and answers as a migration has them.
+
+use std::io::{self, Write};
+
+use topic_import_core::{
+    Credentials, ImportTopic, SdkAppId, SecretKey, TopicDraft, UserId, Violations,
+};
+use topic_import_emulator::{TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
+
+/// The group of every topic.
+pub const GROUP_ID: &str = "@TGS#_riverside";
+/// The origin in URLs that are built and not called.
+pub const ORIGIN: &str = "https://adminapisgp.im.qcloud.com";
+/// The topic that is called again and again where the server gives the same answer to everything.
+pub const TOPIC_ID: &str = "@TGS#_riverside@TOPIC#_0000000";
+
+/// When signatures that are not sent are signed.
+pub const SIGNED_AT: u64 = 1_700_000_000;
+
+/// Those that the emulator takes.
+pub fn credentials() -> Credentials {
+    let identifier = UserId::parse(TRIAL_IDENTIFIER).expect("a user ID");
+    Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, secret_key())
+}
+
+/// The emulator's.
+pub fn secret_key() -> SecretKey {
+    SecretKey::new(TRIAL_SECRET_KEY).expect("a key")
+}
+
+/// The topic of this number: about 330 bytes of JSON.
+pub fn topic(number: u64) -> Result<ImportTopic, Violations> {
+    draft(number).validate()
+}
+
+/// Writes rows as JSONL.
+pub fn write_rows(rows: u64, mut to: impl Write) -> io::Result<()> {
+    for number in 0..rows {
+        write_row(number, &mut to)?;
+        to.write_all(b"\n")?;
+    }
+    to.flush()
+}
+
+/// Writes the topic of this number.
+pub fn write_row(number: u64, to: impl Write) -> serde_json::Result<()> {
+    serde_json::to_writer(to, &draft(number))
+}
+
+/// The service's answer to the import of a topic.
+pub fn answer(topic_id: &str) -> String {
+    format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"TopicId":"{topic_id}"}}"#)
+}
+
+fn draft(number: u64) -> TopicDraft {
+    let mut draft = TopicDraft::new(GROUP_ID, format!("Topic {number:07}"));
+    draft.topic_id = Some(format!("{GROUP_ID}@TOPIC#_{number:07}"));
+    draft.custom_string = Some(format!(r#"{{"old_id":"C{number:07}","pinned":false}}"#));
+    draft.face_url = Some("https://static.example.com/faces/riverside.png".into());
+    draft.notification = Some("Be kind, stay on topic".into());
+    draft.introduction =
+        Some("What happens along the river, and when: walks, floods, feasts".into());
+    draft.create_time = Some(1_448_357_837);
+    draft
+}

@@ -1,0 +1,63 @@
+//! Measures against the bare libraries, and shows that the measurements can be built and run.
+
+use std::path::PathBuf;
+
+use crate::check::Problem;
+use crate::command::{cargo, program, workspace};
+
+const BENCHES: &str = "topic-import-benches";
+const PROGRAM: &str = "topic-import";
+
+/// Measures, and prints the table. What follows the verb is for the bench: names of lines, `--rounds`.
+pub(crate) fn run() -> Result<(), Problem> {
+    // The program as it is delivered: built together with others, it could have more features.
+    cargo(&["build", "--release", "--package", PROGRAM]).run()?;
+    cargo(&["build", "--release", "--package", BENCHES]).run()?;
+    let release = target().join("release");
+    let bench = program(&release.join("bench").display().to_string())
+        .arguments(&["--program", &release.join(PROGRAM).display().to_string()]);
+    let bench = match other_signer() {
+        Ok(signer) => bench.arguments(&["--other-signer", &signer.display().to_string()]),
+        Err(problem) => {
+            eprintln!("its line is left out: {problem}");
+            bench
+        }
+    };
+    let wanted: Vec<String> = std::env::args().skip(2).collect();
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    bench.arguments(&wanted).run()
+}
+
+/// Runs every measurement once and in short; the figures mean nothing.
+pub(crate) fn smoke() -> Result<(), Problem> {
+    cargo(&["build", "--quiet", "--package", PROGRAM]).run()?;
+    cargo(&["build", "--quiet", "--package", BENCHES]).run()?;
+    let debug = target().join("debug");
+    program(&debug.join("bench").display().to_string())
+        .arguments(&[
+            "--smoke",
+            "--program",
+            &debug.join(PROGRAM).display().to_string(),
+        ])
+        .run()
+}
+
+/// Needs the headers of OpenSSL: the crate that it compares with is built on it.
+fn other_signer() -> Result<PathBuf, Problem> {
+    let target = target().join("other-signer");
+    cargo(&[
+        "build",
+        "--release",
+        "--locked",
+        "--target-dir",
+        &target.display().to_string(),
+    ])
+    .directory(&workspace().join("benches/other-signer"))
+    .run()?;
+    Ok(target.join("release/other-signer"))
+}
+
+fn target() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    workspace().join(target)
+}
