@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn a_request_has_left_once_it_is_begun_and_something_leaves() {
         let begin = || passed_on(b"POST / HTTP/1.1", 64).unwrap();
-        let (_, has_left) = with_query("a=1", note_leaving);
+        let ((), has_left) = with_query("a=1", note_leaving);
         assert!(!has_left);
         let (_, has_left) = with_query("a=1", begin);
         assert!(!has_left);

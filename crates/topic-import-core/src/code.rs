@@ -147,6 +147,12 @@ impl Code {
         matches!(self.0, 10010 | 10015 | 11000)
     }
 
+    /// Whether the refusal is about the caller's account and its `UserSig`: another caller of the same app may fare
+    /// better.
+    pub fn blames_credentials(self) -> bool {
+        matches!(self.0, 10008 | 60010 | 70001..=70016 | 70050 | 70051)
+    }
+
     /// Whether a topic cannot be read back either, once an import was refused so.
     pub(crate) fn hinders_reading(self) -> bool {
         self.verdict().spoils_in_the_end() == Spoils::Run && self != Self::TOO_MANY_TOPICS
@@ -463,6 +469,15 @@ mod tests {
         assert_eq!(code.get(), -99_999_999_999);
         assert!(code.entry().is_none());
         assert_eq!(code.verdict(), UNKNOWN);
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_credentials_is_told_from_what_is_wrong_with_the_app() {
+        let blamed = CODES.iter().filter(|entry| entry.code.blames_credentials());
+        let blamed = blamed.map(|entry| entry.code.get());
+        assert!(blamed.eq([
+            10008, 60010, 70001, 70003, 70009, 70013, 70014, 70016, 70050, 70051
+        ]));
     }
 
     #[test]

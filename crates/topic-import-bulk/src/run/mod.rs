@@ -464,11 +464,12 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         self.follow_up(called.row, outcome, error, was_silent);
     }
 
-    /// Of a failure that concerns other rows as well.
+    /// Of a failure that concerns the rows of others as well, and not only this one's network or credentials.
     fn tell_others(&mut self, row: &ClaimedRow, error: &CallError) {
+        let is_of_the_app = error.code().is_some_and(|code| !code.blames_credentials());
         let group_id = match error.spoils() {
             Spoils::Group => Some(row.topic.group_id().clone()),
-            Spoils::Run => None,
+            Spoils::Run if is_of_the_app => None,
             _ => return,
         };
         if let Some(group_id) = &group_id {

@@ -116,11 +116,22 @@ fn a_run_tells_the_others_what_it_finds() {
     let told = run.sql_of_run("SELECT group_id, code, why <> '' FROM topic_import.hold");
     assert_eq!(told, format!("{GROUP}|10010|t"));
 
-    let spoiled = Trial::new().signing_with("another key");
+    let trial = Trial::new();
+    trial.emulator.set_faults("code60017@1".parse().unwrap());
     let run = Run::new();
-    let journal = spoiled.load(&run, &lines((0..3).map(named_row)));
-    let ran = spoiled.run(&journal);
+    let journal = trial.load(&run, &lines((0..3).map(named_row)));
+    let ran = trial.run(&journal);
     assert!(matches!(ran.end.stopped, Some(StopReason::Spoiled(_))));
     let told = run.sql_of_run("SELECT group_id IS NULL, line, code FROM topic_import.hold");
-    assert_eq!(told, "t|1|70009");
+    assert_eq!(told, "t|1|60017");
+}
+
+#[test]
+fn a_wrong_key_stops_nobody_else() {
+    let trial = Trial::new().signing_with("another key");
+    let run = Run::new();
+    let journal = trial.load(&run, &lines((0..3).map(named_row)));
+    let ran = trial.run(&journal);
+    assert!(matches!(ran.end.stopped, Some(StopReason::Spoiled(_))));
+    assert_eq!(run.count("topic_import.hold"), 0);
 }
