@@ -1,11 +1,16 @@
 //! Imports the rows of a journal: as many at once as the latency asks for, under one quota, to a polite end.
 
 mod claims;
+mod end;
+mod failed_call;
 mod records;
+mod settings;
+
+pub use end::{BlockedGroup, RowError, RowFailure, RunEnd, StopReason};
+pub use settings::RunSettings;
 
 use std::collections::HashMap;
 use std::future;
-use std::num::{NonZeroU32, NonZeroUsize};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -14,15 +19,15 @@ use std::time::Duration;
 use tokio::task::{self, JoinSet};
 use topic_import_async::Client;
 use topic_import_core::{
-    Call, CallError, Code, Executed, Failure, GroupId, Helps, ImportTopic, Imported,
-    Operation as _, Refusal, Spoils,
+    Call, CallError, Code, Executed, GroupId, ImportTopic, Imported, Operation as _, Spoils,
 };
 
 use self::claims::Claims;
-use self::records::Records;
-use crate::journal::{
-    ClaimedRow, Hold, Journal, JournalError, Lease, Notice, Record, Retry, Role, Usage,
+use self::failed_call::{
+    causes, is_answer, is_open, is_repeatable, is_withdrawn, ran_out_of_time, refusal,
 };
+use self::records::Records;
+use crate::journal::{ClaimedRow, Hold, Journal, JournalError, Lease, Notice, Record};
 use crate::live::{Live, RowInFlight};
 use crate::summary::{Outcome, Summary};
 
@@ -52,121 +57,6 @@ const AHEAD_PER_SECOND: usize = 10;
 
 /// How long a stopped run tries to reach a journal that others work on as well, to record its last outcomes.
 const LAST_RECORD_WITHIN: Duration = Duration::from_secs(10);
-
-/// How a run goes about its work.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct RunSettings {
-    /// The quota that the client keeps to, in calls per second; `None` where it does not pace.
-    pub rate: Option<NonZeroU32>,
-    /// The most rows in flight; `None` lets the latency decide.
-    pub concurrency: Option<NonZeroUsize>,
-    /// How long a row is tried, and how long the service may be silent, once it has answered.
-    pub give_up_after: Duration,
-    /// How long calls in flight are awaited after a stop.
-    pub drain_for: Duration,
-    /// Outcomes of earlier invocations that are tried again, beyond what is taken up in any case.
-    pub retry: Vec<Retry>,
-    /// Whether it only helps others that work on the journal: what is held stays so, and nothing is tried again.
-    pub joins: bool,
-}
-
-impl Default for RunSettings {
-    fn default() -> Self {
-        Self {
-            rate: NonZeroU32::new(200),
-            concurrency: None,
-            give_up_after: Duration::from_hours(1),
-            drain_for: topic_import_core::DEFAULT_ANSWER_TIMEOUT,
-            retry: Vec::new(),
-            joins: false,
-        }
-    }
-}
-
-impl RunSettings {
-    fn role(&self) -> Role<'_> {
-        if self.joins {
-            Role::Join
-        } else {
-            Role::Import(&self.retry)
-        }
-    }
-
-    /// What a run with these has used, for the journal.
-    fn used(&self, live: &Live) -> Usage {
-        Usage {
-            rate: self.rate,
-            ..live.usage()
-        }
-    }
-}
-
-/// A row whose topic is not there, as it is reported.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct RowFailure {
-    /// The line of the input on which the row begins.
-    pub line: u64,
-    /// The request.
-    pub topic: Arc<ImportTopic>,
-    /// Where the row ended up.
-    pub outcome: Outcome,
-    /// Why.
-    pub error: RowError,
-}
-
-/// Why a topic is not there, or nobody knows whether it is.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RowError {
-    /// Its call ended so.
-    #[error(transparent)]
-    Call(#[from] CallError),
-    /// An earlier invocation ended while the call was on its way, and without a TopicId it cannot be settled.
-    #[error("the program ended while the call was on its way")]
-    CutOff,
-}
-
-/// A group whose rows are held.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct BlockedGroup {
-    /// The group.
-    pub group_id: GroupId,
-    /// How many of its rows were held without a call.
-    pub rows: u64,
-}
-
-/// Why a run stopped before its end.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum StopReason {
-    /// This failure, which every other row would meet as well.
-    Spoiled(RowFailure),
-    /// The same, met by another process that works on the journal.
-    SpoiledElsewhere(Hold),
-    /// The service could not be reached, or gave no answer, for as long as was allowed; this is how it last failed.
-    GaveUp(RowFailure),
-    /// The caller asked for it.
-    Interrupted,
-    /// The journal cannot be written: what is called could not be recorded.
-    Journal(JournalError),
-}
-
-/// How a run ended.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct RunEnd {
-    /// Where every row is, by the journal; `calls` and `seconds` are this invocation's.
-    pub summary: Summary,
-    /// Groups whose rows are held.
-    pub blocked_groups: Vec<BlockedGroup>,
-    /// Why it stopped; `None` where no row was left, or every topic is there all the same.
-    pub stopped: Option<StopReason>,
-    /// Whether any request can have reached the service.
-    pub may_have_sent: bool,
-}
 
 /// Imports what is left of a journal's rows.
 ///
@@ -683,59 +573,4 @@ impl InFlight {
         let first_answer = live.first_answer();
         first_answer.is_none_or(|answer| self.started < answer)
     }
-}
-
-/// Whether the row is taken up again without being asked for.
-fn is_open(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Pending | Outcome::InFlight)
-}
-
-fn is_repeatable(row: &ClaimedRow, error: &CallError) -> bool {
-    error.executed() == Executed::No || row.topic.topic_id().is_some()
-}
-
-/// Whether the service itself decided the call.
-fn is_answer(error: &CallError) -> bool {
-    matches!(error, CallError::Rejected(_) | CallError::Conflict(_)) || error.code().is_some()
-}
-
-/// What the service said, where it refused.
-fn refusal(error: &CallError) -> Option<&Refusal> {
-    match error {
-        CallError::Rejected(refusal)
-        | CallError::OutcomeUnknown(Failure::Refused(refusal))
-        | CallError::NotExecuted(Failure::Refused(refusal)) => Some(refusal),
-        _ => None,
-    }
-}
-
-/// Whether the run took the call back, when it stopped or when its lease was over.
-fn is_withdrawn(error: &CallError) -> bool {
-    matches!(
-        error,
-        CallError::OutcomeUnknown(Failure::Withdrawn) | CallError::NotExecuted(Failure::Withdrawn)
-    )
-}
-
-/// Whether only the deadline ended the call, and the same call might still succeed.
-fn ran_out_of_time(row: &ClaimedRow, error: &CallError) -> bool {
-    let (CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) = error else {
-        return false;
-    };
-    is_repeatable(row, error)
-        && match failure {
-            Failure::NotShown | Failure::Withdrawn => false,
-            _ => matches!(failure.verdict().helps, Helps::Retry | Helps::SlowDown),
-        }
-}
-
-/// What lies below an error whose own words say no more than the outcome.
-fn causes(error: &CallError) -> String {
-    let mut texts = Vec::new();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        texts.push(cause.to_string());
-        source = cause.source();
-    }
-    texts.join(": ")
 }

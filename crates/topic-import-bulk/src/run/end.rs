@@ -1,0 +1,72 @@
+use std::sync::Arc;
+
+use topic_import_core::{CallError, GroupId, ImportTopic};
+
+use crate::journal::{Hold, JournalError};
+use crate::summary::{Outcome, Summary};
+
+/// A row whose topic is not there, as it is reported.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RowFailure {
+    /// The line of the input on which the row begins.
+    pub line: u64,
+    /// The request.
+    pub topic: Arc<ImportTopic>,
+    /// Where the row ended up.
+    pub outcome: Outcome,
+    /// Why.
+    pub error: RowError,
+}
+
+/// Why a topic is not there, or nobody knows whether it is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowError {
+    /// Its call ended so.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// An earlier invocation ended while the call was on its way, and without a TopicId it cannot be settled.
+    #[error("the program ended while the call was on its way")]
+    CutOff,
+}
+
+/// A group whose rows are held.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct BlockedGroup {
+    /// The group.
+    pub group_id: GroupId,
+    /// How many of its rows were held without a call.
+    pub rows: u64,
+}
+
+/// Why a run stopped before its end.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// This failure, which every other row would meet as well.
+    Spoiled(RowFailure),
+    /// The same, met by another process that works on the journal.
+    SpoiledElsewhere(Hold),
+    /// The service could not be reached, or gave no answer, for as long as was allowed; this is how it last failed.
+    GaveUp(RowFailure),
+    /// The caller asked for it.
+    Interrupted,
+    /// The journal cannot be written: what is called could not be recorded.
+    Journal(JournalError),
+}
+
+/// How a run ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RunEnd {
+    /// Where every row is, by the journal; `calls` and `seconds` are this invocation's.
+    pub summary: Summary,
+    /// Groups whose rows are held.
+    pub blocked_groups: Vec<BlockedGroup>,
+    /// Why it stopped; `None` where no row was left, or every topic is there all the same.
+    pub stopped: Option<StopReason>,
+    /// Whether any request can have reached the service.
+    pub may_have_sent: bool,
+}
