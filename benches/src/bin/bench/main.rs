@@ -100,6 +100,9 @@ fn run() -> Outcome<()> {
     let is_wanted = |name: &str| {
         arguments.names.is_empty() || arguments.names.iter().any(|wanted| wanted == name)
     };
+    if effort.is_smoke {
+        eprintln!("everything is run once and in short: the figures mean nothing");
+    }
     print!("{}", table::HEAD);
     for line in LINES.iter().filter(|line| is_wanted(line.name)) {
         eprintln!("measuring {} …", line.name);

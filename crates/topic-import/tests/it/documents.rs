@@ -34,6 +34,7 @@ const OPTIONS_OF_OTHERS: &[&str] = &[
     "--locked",
     "--nocapture",
     "--release",
+    "--rounds",
     "--test",
 ];
 

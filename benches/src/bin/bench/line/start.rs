@@ -16,7 +16,7 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
             let count = effort.of(100);
             let pairs = rounds(
                 effort.rounds,
-                || milliseconds(count, Command::new(program).arg("--version")),
+                || milliseconds(count, Command::new(program).arg("-V")),
                 || milliseconds(count, &mut Command::new(&empty)),
             )?;
             let Comparison {
@@ -28,7 +28,7 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
         }
     };
     Ok(vec![Row::new(
-        "`topic-import --version`, start to end",
+        "`topic-import -V`, start to end",
         "an empty program",
         figure,
         Target::AtMost(1.5, "×"),
