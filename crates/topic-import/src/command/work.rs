@@ -182,9 +182,13 @@ fn report(end: &RunEnd, output: Output) -> Result<(), CannotStart> {
     if let Some(reason) = &end.stopped {
         output::note(&stop_words(reason));
     }
-    match output {
-        Output::Json => output::json(&end.summary),
-        Output::Text => print(&end.summary),
+    match (output, &end.stopped) {
+        (Output::Json, _) => output::json(&end.summary),
+        // Nobody can be asked where the rows are now.
+        (Output::Text, Some(StopReason::Journal(JournalError::OutOfReach))) => {
+            output::line(&calls(&end.summary))
+        }
+        (Output::Text, _) => print(&end.summary),
     }
 }
 
@@ -213,18 +217,14 @@ fn stop_words(reason: &StopReason) -> String {
 }
 
 fn print(summary: &Summary) -> Result<(), CannotStart> {
-    let Summary {
-        rows,
-        calls,
-        seconds,
-        ..
-    } = summary;
-    let counts = words::counts(summary);
-    output::line(&format!(
-        "{}: {counts}; {} in {seconds:.1} s",
-        words::count(*rows, "row"),
-        words::count(*calls, "call"),
-    ))
+    let rows = words::count(summary.rows, "row");
+    let (counts, calls) = (words::counts(summary), calls(summary));
+    output::line(&format!("{rows}: {counts}; {calls}"))
+}
+
+fn calls(summary: &Summary) -> String {
+    let calls = words::count(summary.calls, "call");
+    format!("{calls} in {:.1} s", summary.seconds)
 }
 
 fn exit(end: &RunEnd) -> Exit {
