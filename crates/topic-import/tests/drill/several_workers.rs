@@ -117,24 +117,36 @@ fn workers_that_come_and_go_import_every_topic_once() {
     );
 }
 
-/// For comparison: nothing happens to it.
+/// For comparison: nothing happens to them.
 #[test]
-fn one_worker_alone() {
+fn one_worker_undisturbed() {
+    undisturbed("One worker undisturbed", |_| {});
+}
+
+#[test]
+fn four_workers_undisturbed() {
+    undisturbed("Four workers undisturbed", Fleet::fill);
+}
+
+fn undisturbed(name: &'static str, join: impl FnOnce(&mut Fleet)) {
     let topics = size(200, 2_000);
     let rows = rows::mixed(topics, &mut Rng::with_seed(SEED));
-    let server = topic_import_test_postgres::server();
+    let server = Server::start();
     let database = server.database();
     let emulator = emulator();
-    let fleet = Fleet::begin(
-        &rows,
-        &database.socket_url(),
-        &emulator.origin(),
-        Duration::from_secs(30),
-    );
+    let lease = Duration::from_secs(30);
+    let mut fleet = Fleet::begin(&rows, &database.socket_url(), &emulator.origin(), lease);
+    fleet.first().runs_for(1, &emulator.state());
+    join(&mut fleet);
     fleet.finish(0);
     let calls = imports(&emulator.state());
-    Figures::of("One worker", SEED)
+    let refused = refused(&calls);
+    Figures::of(name, SEED)
         .line("rate", rates(&calls))
+        .line(
+            "refused",
+            format!("{refused} of {} calls as too frequent", calls.len()),
+        )
         .print();
     Settlement::between(&rows, &journal(&database.socket_url()), &emulator.state()).assert_clean();
 }
