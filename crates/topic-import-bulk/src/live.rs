@@ -9,6 +9,7 @@ use std::sync::atomic::{
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
 use topic_import_core::{
     Attempt, CallEvent, Command, Executed, Failure, Helps, ImportTopic, Operation as _,
 };
@@ -29,6 +30,9 @@ pub struct Live {
     own_calls: AtomicU64,
     repeated: AtomicU64,
     in_flight: AtomicU64,
+    /// Rows in flight of which no attempt has left yet.
+    unsent: AtomicU64,
+    has_left: Notify,
     troubled: AtomicU64,
     /// Attempts that failed since the service last decided about a row.
     failed_in_turn: AtomicU64,
@@ -87,6 +91,8 @@ impl Default for Live {
             own_calls: AtomicU64::new(0),
             repeated: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
+            unsent: AtomicU64::new(0),
+            has_left: Notify::new(),
             troubled: AtomicU64::new(0),
             failed_in_turn: AtomicU64::new(0),
             latency: AtomicU64::new(0),
@@ -202,6 +208,15 @@ impl Live {
         self.may_have_sent.store(true, Relaxed);
     }
 
+    pub(crate) fn unsent(&self) -> usize {
+        usize::try_from(self.unsent.load(Relaxed)).unwrap_or(usize::MAX)
+    }
+
+    /// Ready when a row has left that had not before.
+    pub(crate) async fn row_has_left(&self) {
+        self.has_left.notified().await;
+    }
+
     fn note_latency(&self, took: Duration) {
         let average = self.latency.load(Relaxed);
         let took = micros(took);
@@ -256,6 +271,7 @@ pub(crate) struct RowInFlight {
     has_left: Arc<AtomicBool>,
     /// Under which lease it was claimed, and that lease's number.
     lease: (Lease, u64),
+    is_unsent: bool,
     may_have_been_executed: bool,
     is_troubled: bool,
 }
@@ -269,11 +285,13 @@ impl RowInFlight {
         lease: (Lease, u64),
     ) -> Self {
         live.in_flight.fetch_add(1, Relaxed);
+        live.unsent.fetch_add(1, Relaxed);
         Self {
             live,
             command,
             has_left,
             lease,
+            is_unsent: true,
             may_have_been_executed: false,
             is_troubled: false,
         }
@@ -290,12 +308,17 @@ impl RowInFlight {
     }
 
     /// Either this sees that the run is stopping, or whoever stops it sees that the row has left.
-    fn leave(&self) -> ControlFlow<()> {
+    fn leave(&mut self) -> ControlFlow<()> {
         self.has_left.store(true, SeqCst);
         let (lease, number) = &self.lease;
         if self.live.is_stopping.load(SeqCst) || !lease.covers(*number) {
             self.has_left.store(self.may_have_been_executed, SeqCst);
             return ControlFlow::Break(());
+        }
+        if self.is_unsent {
+            self.is_unsent = false;
+            self.live.unsent.fetch_sub(1, Relaxed);
+            self.live.has_left.notify_one();
         }
         ControlFlow::Continue(())
     }
@@ -336,6 +359,9 @@ impl RowInFlight {
 impl Drop for RowInFlight {
     fn drop(&mut self) {
         self.live.in_flight.fetch_sub(1, Relaxed);
+        self.live
+            .unsent
+            .fetch_sub(u64::from(self.is_unsent), Relaxed);
         self.live
             .troubled
             .fetch_sub(u64::from(self.is_troubled), Relaxed);

@@ -101,6 +101,7 @@ pub async fn run<J: Journal>(
             claimed = run.claims.claimed(), if run.claims.are_awaited() => run.check(claimed),
             () = drained(run.drain_until, live) => run.abandon(),
             () = tokio::time::sleep(RECONSIDER_EVERY), if run.waits_for_room() => {}
+            () = live.row_has_left(), if run.waits_for_room() => {}
             () = future::ready(()), if run.has_room() => run.take_next(),
         }
     }
@@ -205,6 +206,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             && self.lease.lasts()
             && self.records.have_room()
             && self.in_flight.len() < self.concurrency()
+            && self.live.unsent() < self.most_unsent()
             && (self.live.failed_in_turn() < MOST_FAILED_IN_TURN || self.may_probe())
     }
 
@@ -242,6 +244,16 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         };
         let troubled = usize::try_from(self.live.troubled()).unwrap_or(usize::MAX);
         asked_for.saturating_add(troubled.min(MOST_TROUBLED))
+    }
+
+    /// With pacing, few rows wait for their first slot: after one slow answer, the average latency would ask for many,
+    /// and those that wait here wait for their turn with nobody else.
+    fn most_unsent(&self) -> usize {
+        match self.settings.rate {
+            None => usize::MAX,
+            Some(_) if self.claims.have_unnamed() => SPARE_UNNAMED,
+            Some(rate) => (rate.get() as usize / AHEAD_PER_SECOND).max(SPARE_CONCURRENCY),
+        }
     }
 
     fn take_next(&mut self) {

@@ -1,12 +1,18 @@
 //! Every row of a run has one place, and what is reported is what is there.
 
+use std::future;
+use std::num::NonZeroU32;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Format, Input, RowSettings};
+use topic_import_bulk::{Format, Input, Live, RowSettings};
 use topic_import_core::GroupId;
 use topic_import_emulator::{Community, Emulator};
 
-use crate::support::{GROUP, Trial, json_row, lines, named_row, topic_id, unnamed_row};
+use crate::support::{
+    GROUP, JournalFile, Trial, json_row, lines, named_row, topic_id, unnamed_row, wait,
+};
 
 #[test]
 fn sound_rows_are_imported_once_each_with_one_call_each() {
@@ -145,4 +151,40 @@ fn counts_add_up_and_no_unnamed_row_is_repeated_under_any_mix_of_lost_answers() 
             "{seed}: {summary:?}"
         );
     }
+}
+
+#[test]
+fn slow_answers_make_no_crowd_of_rows_that_wait_for_their_turn() {
+    let mut trial = Trial::with_faults("delay-2s@2-9");
+    trial.settings.rate = NonZeroU32::new(50);
+    let file = JournalFile::new();
+    let journal = trial.load(&file, &lines((0..200).map(named_row)));
+    let client = trial.client_with_quota(trial.settings.rate);
+    let live = Arc::new(Live::default());
+    let most = wait(async {
+        let run = topic_import_bulk::run(
+            &client,
+            &journal,
+            &trial.settings,
+            &live,
+            future::pending(),
+            |failure| panic!("{failure:?}"),
+        );
+        let mut run = pin!(run);
+        let mut most = 0;
+        loop {
+            tokio::select! {
+                end = &mut run => {
+                    assert_eq!(end.unwrap().summary.imported, 200);
+                    return most;
+                }
+                () = tokio::time::sleep(Duration::from_millis(5)) => {
+                    most = live.snapshot().in_flight.max(most);
+                }
+            }
+        }
+    });
+    // Eight that are slow, as many that are on their way, and eight that wait. By the average latency, more than a
+    // hundred would be asked for.
+    assert!(most < 80, "{most} rows in flight at once");
 }

@@ -359,12 +359,16 @@ impl Trial {
     }
 
     pub(crate) fn client(&self) -> Client {
+        self.client_with_quota(None)
+    }
+
+    pub(crate) fn client_with_quota(&self, quota: Option<NonZeroU32>) -> Client {
         let origin = self.origin.parse().unwrap();
         let identifier = UserId::parse(TRIAL_IDENTIFIER).unwrap();
         let key = SecretKey::new(self.secret_key).unwrap();
         let credentials = Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, key);
         let settings = ClientSettings::new(Endpoint::custom(origin), credentials);
-        Client::new(&settings.with_quota(None)).unwrap()
+        Client::new(&settings.with_quota(quota)).unwrap()
     }
 
     /// The `TopicId` that every call asked for, in the order of the calls.
