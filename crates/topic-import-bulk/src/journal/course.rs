@@ -9,7 +9,8 @@ use crate::summary::Outcome;
 pub struct Course {
     /// What the run is: names and values as in the journal's `identity`.
     pub identity: Vec<(String, String)>,
-    /// Each time it was begun or taken up, to be undone included, in order.
+    /// Each time it was begun or taken up, to be undone included, in order; those of several processes at the same time
+    /// are one.
     pub invocations: Vec<InvocationSpan>,
     /// How many calls to import were over when, in order; times without calls are left out.
     pub pace: Vec<Pace>,

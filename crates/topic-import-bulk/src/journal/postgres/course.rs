@@ -13,8 +13,8 @@ use crate::summary::Outcome;
 const MILLIS_OF_PACE: i64 = 10_000;
 const INVOCATIONS: &str = "\
     SELECT floor(extract(epoch FROM began_at) * 1000)::bigint, floor(extract(epoch FROM at) * 1000)::bigint, \
-        (SELECT coalesce(sum(took_so_long), 0)::bigint FROM unnest(imports) AS took_so_long), rate \
-    FROM topic_import.worker WHERE run = $1 ORDER BY id";
+        imports, rate \
+    FROM topic_import.stretch WHERE run = $1 ORDER BY began_at";
 const LATENCIES: &str = "\
     SELECT place, sum(took_so_long)::bigint \
     FROM topic_import.worker, unnest(imports) WITH ORDINALITY AS range (took_so_long, place) \

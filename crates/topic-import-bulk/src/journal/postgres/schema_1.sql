@@ -467,6 +467,21 @@ BEGIN
 END
 $$;
 
+-- From when to when somebody was at work on a run: workers at the same time, together.
+CREATE VIEW topic_import.stretch AS
+SELECT run, min(began_at) AS began_at, max(at) AS at, sum(imports)::bigint AS imports, max(rate) AS rate
+FROM (
+    SELECT run, began_at, at, rate, (SELECT coalesce(sum(calls), 0) FROM unnest(imports) AS calls) AS imports,
+        count(*) FILTER (WHERE is_first) OVER (PARTITION BY run ORDER BY began_at, id) AS place
+    FROM (
+        SELECT *, coalesce(began_at > max(at) OVER (
+            PARTITION BY run ORDER BY began_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), true) AS is_first
+        FROM topic_import.worker
+    ) AS in_order
+) AS placed
+GROUP BY run, place;
+
 -- For people: every row and where it is.
 CREATE VIEW topic_import.report AS
 SELECT run.name AS run,

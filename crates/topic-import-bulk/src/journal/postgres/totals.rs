@@ -15,7 +15,8 @@ const SUMMARY: &str = "\
             JOIN topic_import.outcome USING (run, number) WHERE run = $1 GROUP BY state \
     ) \
     SELECT (SELECT rows FROM topic_import.run WHERE id = $1), \
-        coalesce(sum(calls), 0)::bigint, coalesce(sum(extract(epoch FROM at - began_at)), 0)::float8, \
+        coalesce(sum(calls), 0)::bigint, \
+        (SELECT coalesce(sum(extract(epoch FROM at - began_at)), 0)::float8 FROM topic_import.stretch WHERE run = $1), \
         (SELECT array_agg(state) FROM counted), (SELECT array_agg(code) FROM counted), \
         (SELECT array_agg(rows) FROM counted) \
     FROM topic_import.worker WHERE run = $1";

@@ -9,6 +9,7 @@ use topic_import_bulk::{Journal as _, Live, Outcome, RunSettings};
 use topic_import_emulator::Emulator;
 
 use super::Run;
+use crate::journal::kept::sound_rows;
 use crate::support::{Trial, lines, named_row, wait};
 
 const ROWS: u64 = 300;
@@ -48,9 +49,14 @@ fn workers_share_the_rows_and_each_is_called_once() {
     let counted = wait(async {
         let course = Run::open(&run).await.course().await.unwrap();
         let by_time: u64 = course.pace.iter().map(|pace| pace.calls).sum();
-        (course.invocations.len(), course.latencies.calls(), by_time)
+        let stretches: Vec<_> = course.invocations.iter().map(|span| span.imports).collect();
+        (stretches, course.latencies.calls(), by_time)
     });
-    assert_eq!(counted, (3, ROWS, ROWS));
+    assert_eq!(
+        counted,
+        (vec![ROWS], ROWS, ROWS),
+        "they worked at the same time"
+    );
 }
 
 #[test]
@@ -85,4 +91,29 @@ fn what_a_worker_that_dies_had_claimed_is_settled_by_another() {
             .iter()
             .all(|(_, outcome, _)| *outcome != Outcome::Unknown)
     );
+}
+
+#[test]
+fn the_time_of_workers_that_overlap_counts_once_and_pauses_do_not() {
+    let run = Run::new();
+    run.load_rows(&sound_rows(1));
+    // From one second to another, with so many calls to import.
+    for (began_at, at, imports) in [(0, 10, 3), (5, 8, 4), (9, 20, 5), (30, 40, 6)] {
+        run.sql_of_run(&format!(
+            "INSERT INTO topic_import.worker (run, role, began_at, at, recorded_at, lease_until, is_over, imports) \
+             SELECT run, 'join', to_timestamp({began_at}), to_timestamp({at}), now(), now(), true, '{{{imports}}}' \
+             FROM topic_import.cursor"
+        ));
+    }
+    let (seconds, stretches) = wait(async {
+        let journal = Run::open(&run).await;
+        let seconds = journal.summary().await.unwrap().seconds;
+        (seconds, journal.course().await.unwrap().invocations)
+    });
+    assert!((seconds - 30.0).abs() < 1e-6, "{seconds}");
+    let stretches: Vec<_> = stretches
+        .iter()
+        .map(|span| (span.began_at, span.at, span.imports))
+        .collect();
+    assert_eq!(stretches, [(0, 20_000, 12), (30_000, 40_000, 6)]);
 }
