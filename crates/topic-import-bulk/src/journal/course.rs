@@ -3,6 +3,9 @@ use std::num::NonZeroU32;
 use crate::latencies::Latencies;
 use crate::summary::Outcome;
 
+/// For how long calls are counted together.
+pub(super) const MILLIS_OF_PACE: i64 = 10_000;
+
 /// How the work on a journal went. Times are Unix milliseconds.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]

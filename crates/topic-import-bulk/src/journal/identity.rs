@@ -2,6 +2,7 @@ use std::fmt;
 
 use topic_import_core::{SdkAppId, Service};
 
+use super::{JournalError, JournalName};
 use crate::derived_id::TopicIds;
 use crate::fingerprint::Fingerprint;
 use crate::input::Input;
@@ -121,5 +122,21 @@ impl Identity {
                 })
             })
             .collect()
+    }
+
+    /// Makes sure that it is that of a journal that keeps these parts.
+    pub(super) fn is_that_of(
+        &self,
+        journal: &JournalName,
+        parts: &[(String, String)],
+    ) -> Result<(), JournalError> {
+        let differences = self.differences(parts);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(JournalError::AnotherRun {
+            journal: journal.clone(),
+            differences,
+        })
     }
 }

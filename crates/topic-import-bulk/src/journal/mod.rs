@@ -10,6 +10,7 @@ mod name;
 mod postgres;
 mod sqlite;
 
+use course::MILLIS_OF_PACE;
 pub use course::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
 pub use error::{JournalError, StorageError};
 pub use hold::{Hold, Notice};
@@ -364,4 +365,13 @@ fn topic(number: u64, request: &str) -> Result<ImportTopic, JournalError> {
     draft
         .and_then(|draft| draft.validate().ok())
         .ok_or(JournalError::Damaged { number })
+}
+
+/// Outcomes as a list of SQL texts.
+fn names(outcomes: &[Outcome]) -> String {
+    let names: Vec<String> = outcomes
+        .iter()
+        .map(|outcome| format!("'{}'", outcome.name()))
+        .collect();
+    names.join(", ")
 }

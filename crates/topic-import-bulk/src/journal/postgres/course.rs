@@ -5,12 +5,13 @@ use std::num::NonZeroU32;
 use tokio_postgres::{Client, Error};
 
 use super::{names, outcome};
-use crate::journal::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
+use crate::journal::{
+    Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, MILLIS_OF_PACE, Pace,
+};
 use crate::latencies::Latencies;
 use crate::report::FAILED;
 use crate::summary::Outcome;
 
-const MILLIS_OF_PACE: i64 = 10_000;
 const INVOCATIONS: &str = "\
     SELECT floor(extract(epoch FROM began_at) * 1000)::bigint, floor(extract(epoch FROM at) * 1000)::bigint, \
         imports, rate \

@@ -22,7 +22,7 @@ use self::link::{Link, Session};
 use self::worker::Worker;
 use super::{
     Claimed, Communities, Course, Hold, Identity, Journal, JournalError, JournalName, Lease,
-    Notice, Order, Record, Role, Usage,
+    Notice, Order, Record, Role, Usage, names,
 };
 use crate::postgres::{Database, Part, bring_up_to_date, journal_error, version};
 use crate::summary::{Outcome, Summary};
@@ -213,14 +213,7 @@ impl Journal for PostgresJournal {
         let run = self.run;
         let parts =
             self.read(|session| async move { course::identity(&session.client, run).await });
-        let differences = identity.differences(&parts.await?);
-        if differences.is_empty() {
-            return Ok(());
-        }
-        Err(JournalError::AnotherRun {
-            journal: self.name.clone(),
-            differences,
-        })
+        identity.is_that_of(&self.name, &parts.await?)
     }
 }
 
@@ -262,13 +255,4 @@ fn storable(text: &str) -> Cow<'_, str> {
 /// The outcome of a state's name. One that a later version made up would be one that nobody knows.
 fn outcome(name: &str) -> Outcome {
     Outcome::from_name(name).unwrap_or(Outcome::Unknown)
-}
-
-/// Outcomes as a list of SQL texts.
-fn names(outcomes: &[Outcome]) -> String {
-    let names: Vec<String> = outcomes
-        .iter()
-        .map(|outcome| format!("'{}'", outcome.name()))
-        .collect();
-    names.join(", ")
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use rusqlite::{Connection, Row};
 
 use super::file::identity;
-use super::invocation::MILLIS_OF_PACE;
 use super::names;
-use crate::journal::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
+use crate::journal::{
+    Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, MILLIS_OF_PACE, Pace,
+};
 use crate::latencies::Latencies;
 use crate::report::FAILED;
 use crate::summary::Outcome;

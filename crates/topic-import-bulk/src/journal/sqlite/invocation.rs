@@ -7,12 +7,9 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use topic_import_core::KnownTopicId;
 
 use super::{names, unix_millis};
-use crate::journal::{ClaimedRow, JournalError, Record, Usage, topic};
+use crate::journal::{ClaimedRow, JournalError, MILLIS_OF_PACE, Record, Usage, topic};
 use crate::latencies::Latencies;
 use crate::summary::Outcome;
-
-/// For how long calls are counted together.
-pub(super) const MILLIS_OF_PACE: i64 = 10_000;
 
 /// What an invocation has claimed so far, which it does in the order of the input.
 #[derive(Debug)]

@@ -25,7 +25,7 @@ use self::spare::Spare;
 use super::error::Obstacle;
 use super::{
     Claimed, Communities, Course, Identity, Journal, JournalError, JournalName, Order, Record,
-    Rest, Role, StorageError, Usage,
+    Rest, Role, StorageError, Usage, names,
 };
 use crate::summary::{Outcome, Summary};
 
@@ -214,24 +214,8 @@ impl Journal for SqliteJournal {
 
     async fn belongs_to(&self, identity: &Identity) -> Result<()> {
         let parts = self.blocking("read", |store| file::identity(&store.connection));
-        let differences = identity.differences(&parts.await?);
-        if differences.is_empty() {
-            return Ok(());
-        }
-        Err(JournalError::AnotherRun {
-            journal: self.name(),
-            differences,
-        })
+        identity.is_that_of(&self.name(), &parts.await?)
     }
-}
-
-/// Outcomes as a list of SQL texts.
-fn names(outcomes: &[Outcome]) -> String {
-    let names: Vec<String> = outcomes
-        .iter()
-        .map(|outcome| format!("'{}'", outcome.name()))
-        .collect();
-    names.join(", ")
 }
 
 fn unix_millis() -> i64 {
