@@ -13,12 +13,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser as _};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use topic_import_bulk::{AccountDigits, Export, Format, Mapping, Retry, TopicIds};
 use topic_import_core::{GroupId, Region, Service};
 use topic_import_emulator::{Community, Difference, FaultPlan};
 
+use crate::deferred::Deferred;
 use crate::journal::JournalAt;
 
 /// Brings the topics of existing communities into Tencent Cloud Chat: once, completely, within the quota.
@@ -30,6 +31,18 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+impl Arguments {
+    /// What can be written, the arguments of every command included; a start needs those of one.
+    pub(crate) fn all_definitions() -> clap::Command {
+        // An update could be of any command, so that clap has nothing deferred for one.
+        let all = Command::augment_subcommands_for_update(clap::Command::new("all"));
+        Self::command().mut_subcommands(|command| {
+            let whole = all.find_subcommand(command.get_name()).cloned();
+            whole.unwrap_or(command)
+        })
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Import the topics of a file
@@ -39,10 +52,8 @@ Examples:
   topic-import import community.csv --sdk-app-id 1400000001 --region singapore
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
   REGION, ENDPOINT, SERVICE, CA_FILE, RATE, CONCURRENCY, TOPIC_IDS or JOURNAL
-Exit status: 0 all there, 1 could not start, 2 not all imported, 3 stopped",
-        // It is rarely needed, and the screen is full: `work` shows it.
-        mut_arg("lease", |lease| lease.hide(true)))]
-    Import(ImportArguments),
+Exit status: 0 all there, 1 could not start, 2 not all imported, 3 stopped")]
+    Import(Deferred<ImportArguments>),
     /// Help with an import that is kept in a database, from any machine
     #[command(after_long_help = "\
 Example:
@@ -52,7 +63,7 @@ The database's password: PGPASSWORD, or in the URL in TOPIC_IMPORT_JOURNAL.
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
   REGION, ENDPOINT, SERVICE, CA_FILE, RATE, CONCURRENCY or JOURNAL
 Exit status: as of import")]
-    Work(WorkArguments),
+    Work(Deferred<WorkArguments>),
     /// Check a file and send nothing
     #[command(after_long_help = "\
 Examples:
@@ -60,7 +71,7 @@ Examples:
   topic-import check community.csv --group-id @TGS#_riverside --output json
 
 Exit status: 0 no problems, 1 could not start, 2 problems found")]
-    Check(CheckArguments),
+    Check(Deferred<CheckArguments>),
     /// Say what became of every row of an import, and what to do about it
     #[command(after_long_help = "\
 Examples:
@@ -70,7 +81,7 @@ Examples:
 
 Environment: TOPIC_IMPORT_ with JOURNAL
 Exit status: 0 every topic is there, 1 could not start, 2 some are not")]
-    Report(ReportArguments),
+    Report(Deferred<ReportArguments>),
     /// Read every imported topic back and compare
     #[command(after_long_help = "\
 Example:
@@ -80,7 +91,7 @@ Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
   REGION, ENDPOINT, SERVICE, CA_FILE, RATE or JOURNAL
 Exit status: 0 all equal, 1 could not start, 2 some topics missing or different,
   3 stopped, or not every topic could be read (the same command begins anew)")]
-    Verify(VerifyArguments),
+    Verify(Deferred<VerifyArguments>),
     /// Destroy the topics that an import created, and no others
     #[command(after_long_help = "\
 Example:
@@ -92,7 +103,7 @@ Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
   REGION, ENDPOINT, SERVICE, CA_FILE, RATE or JOURNAL
 Exit status: 0 all gone, 1 could not start or was not confirmed, 2 some topics
   left, or perhaps left, 3 stopped (the same command goes on)")]
-    Undo(UndoArguments),
+    Undo(Deferred<UndoArguments>),
     /// Write the rows of a file as JSONL with the API's field names
     #[command(after_long_help = "\
 Examples:
@@ -101,13 +112,13 @@ Examples:
 
 Exit status: 0 done, 1 could not start, 2 problems found; sound rows are written
   all the same")]
-    Convert(ConvertArguments),
+    Convert(Deferred<ConvertArguments>),
     /// Say what an error code means and what to do about it; without a code, list all
     #[command(after_long_help = "\
 Examples:
   topic-import explain 10021
   topic-import explain --output json")]
-    Explain(ExplainArguments),
+    Explain(Deferred<ExplainArguments>),
     /// Print a UserSig, or say what one holds
     #[command(after_long_help = "\
 Examples:
@@ -116,7 +127,7 @@ Examples:
 
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER or SECRET_KEY
 Exit status: 0 done, 1 could not start, 2 the UserSig does not hold")]
-    Sign(SignArguments),
+    Sign(Deferred<SignArguments>),
     /// Try what this program believes of the service, in a community set aside for it
     #[command(after_long_help = "\
 It imports a few dozen throw-away topics, tries limits, rules, codes and shapes
@@ -131,7 +142,7 @@ Examples:
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER, SECRET_KEY, USER_SIG,
   REGION, ENDPOINT, SERVICE or CA_FILE
 Exit status: 0 all agree, 1 could not start, 2 not all agree, 3 stopped")]
-    Probe(ProbeArguments),
+    Probe(Deferred<ProbeArguments>),
     /// Stand in for the service on this machine, for trying and rehearsing
     #[command(after_long_help = "\
 Examples:
@@ -148,18 +159,18 @@ A difference is max-bytes:FIELD=BYTES, code:CODE=CODE, max-ids=IDS, hide:FIELD,
 text-accounts, strict-fields or without-service:SERVICE.
 
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER or SECRET_KEY")]
-    Emulate(EmulateArguments),
+    Emulate(Deferred<EmulateArguments>),
     /// Write a shell's completions of this program to standard output
     #[command(after_long_help = "\
 Examples:
   topic-import completions bash > topic-import.bash
   topic-import completions zsh > _topic-import")]
-    Completions(CompletionsArguments),
+    Completions(Deferred<CompletionsArguments>),
     /// Write the man pages of this program to a directory
     #[command(after_long_help = "\
 Example:
   topic-import man pages")]
-    Man(ManArguments),
+    Man(Deferred<ManArguments>),
 }
 
 const INPUT: &str = "Input";
@@ -232,6 +243,8 @@ pub(crate) struct ConvertArguments {
 }
 
 #[derive(Debug, Args)]
+// It is rarely needed, and the screen is full: `work` shows it.
+#[command(mut_arg("lease", |lease| lease.hide(true)))]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch")]
 pub(crate) struct ImportArguments {
     #[command(flatten)]
@@ -678,17 +691,16 @@ fn parse_community(text: &str) -> Result<(String, Community), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_definitions_are_consistent() {
-        Arguments::command().debug_assert();
+        Arguments::all_definitions().debug_assert();
     }
 
     /// The help is short because clap does not add these to every option.
     #[test]
     fn help_names_every_variable_and_every_possible_value() {
-        for command in Arguments::command().get_subcommands() {
+        for command in Arguments::all_definitions().get_subcommands() {
             let after = command.get_after_long_help().map(ToString::to_string);
             let after = after.unwrap_or_default();
             for argument in command.get_arguments() {

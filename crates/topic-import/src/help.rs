@@ -16,11 +16,10 @@ pub(crate) fn parse(written: Vec<OsString>) -> Result<Arguments, clap::Error> {
         || written
             .iter()
             .any(|word| word == "--help" || word == "help");
-    let definitions = Arguments::command();
     let mut definitions = if is_full {
-        said_in_full(definitions)
+        said_in_full(Arguments::all_definitions())
     } else {
-        definitions
+        Arguments::command()
     };
     let matches = definitions.try_get_matches_from_mut(written)?;
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut definitions))

@@ -3,6 +3,7 @@
 mod arguments;
 mod command;
 mod connection;
+mod deferred;
 mod exit;
 mod help;
 mod interrupt;
@@ -34,19 +35,19 @@ fn main() -> ExitCode {
         Err(error) => return exit::after_arguments(&error),
     };
     let end = match arguments.command {
-        Command::Import(arguments) => command::import::run(&arguments),
-        Command::Work(arguments) => command::work::run(&arguments),
-        Command::Check(arguments) => command::check::run(&arguments),
-        Command::Report(arguments) => command::report::run(&arguments),
-        Command::Verify(arguments) => command::verify::run(&arguments),
-        Command::Undo(arguments) => command::undo::run(&arguments),
-        Command::Convert(arguments) => command::convert::run(&arguments),
-        Command::Explain(arguments) => command::explain::run(&arguments),
-        Command::Sign(arguments) => command::sign::run(&arguments),
-        Command::Probe(arguments) => command::probe::run(&arguments),
-        Command::Emulate(arguments) => command::emulate::run(&arguments),
-        Command::Completions(arguments) => command::completions::run(&arguments),
-        Command::Man(arguments) => command::man::run(&arguments),
+        Command::Import(arguments) => command::import::run(&arguments.0),
+        Command::Work(arguments) => command::work::run(&arguments.0),
+        Command::Check(arguments) => command::check::run(&arguments.0),
+        Command::Report(arguments) => command::report::run(&arguments.0),
+        Command::Verify(arguments) => command::verify::run(&arguments.0),
+        Command::Undo(arguments) => command::undo::run(&arguments.0),
+        Command::Convert(arguments) => command::convert::run(&arguments.0),
+        Command::Explain(arguments) => command::explain::run(&arguments.0),
+        Command::Sign(arguments) => command::sign::run(&arguments.0),
+        Command::Probe(arguments) => command::probe::run(&arguments.0),
+        Command::Emulate(arguments) => command::emulate::run(&arguments.0),
+        Command::Completions(arguments) => command::completions::run(&arguments.0),
+        Command::Man(arguments) => command::man::run(&arguments.0),
     };
     match end {
         Ok(exit) => exit.into(),

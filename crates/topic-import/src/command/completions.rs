@@ -1,13 +1,13 @@
 //! `completions`: what a shell needs to complete this program's arguments.
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 
 use crate::arguments::{Arguments, CompletionsArguments};
 use crate::exit::{CannotStart, Exit};
 use crate::output;
 
 pub(crate) fn run(arguments: &CompletionsArguments) -> Result<Exit, CannotStart> {
-    let mut offered = offered(&Arguments::command());
+    let mut offered = offered(&Arguments::all_definitions());
     let name = offered.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut offered, name, &mut script);

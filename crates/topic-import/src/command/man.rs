@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use clap::CommandFactory as _;
 use clap_mangen::Man;
 use roff::{Roff, roman};
 
@@ -27,7 +26,7 @@ pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, CannotStart> {
 fn write(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     // Pages have room for what the help says in a line for all options.
-    let mut program = Arguments::command()
+    let mut program = Arguments::all_definitions()
         .mut_subcommands(|command| {
             command.mut_args(|argument| argument.hide_env(false).hide_short_help(false))
         })
