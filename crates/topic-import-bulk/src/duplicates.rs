@@ -5,9 +5,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::fs::File;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::quality::FixedState;
 
 /// So many entries are sorted in memory; more go to disk in runs of this length.
 pub(crate) const RUN_LENGTH: usize = 16 * 1024;
@@ -19,12 +21,7 @@ pub(crate) struct Key([u64; 2]);
 
 impl Key {
     pub(crate) fn of(text: &str) -> Self {
-        Self([0_u8, 1].map(|seed| {
-            let mut hasher = DefaultHasher::new();
-            hasher.write_u8(seed);
-            text.hash(&mut hasher);
-            hasher.finish()
-        }))
+        Self([0, 1].map(|seed| FixedState::with_seed(seed).hash_one(text)))
     }
 }
 

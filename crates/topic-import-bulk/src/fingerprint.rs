@@ -1,11 +1,8 @@
 //! Whether an input is the one that it was.
 
 use std::fmt;
-use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
-
-use crate::input::BUFFER_BYTES;
 
 /// The SHA-256 of an input's bytes: two inputs that have the same are the same. Displayed as 64 hexadecimal digits.
 ///
@@ -55,7 +52,14 @@ fn value(digit: u8) -> Option<u8> {
 /// That of an empty input.
 impl Default for Fingerprint {
     fn default() -> Self {
-        Self(Sha256::new().finalize().into())
+        Sha256::new().into()
+    }
+}
+
+/// That of what was hashed.
+impl From<Sha256> for Fingerprint {
+    fn from(hash: Sha256) -> Self {
+        Self(hash.finalize().into())
     }
 }
 
@@ -68,41 +72,5 @@ impl fmt::Display for Fingerprint {
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-/// A reader that hashes what is read through it.
-#[derive(Debug)]
-pub(crate) struct Hashing<R> {
-    reader: R,
-    hash: Sha256,
-}
-
-impl<R: Read> Hashing<R> {
-    pub(crate) fn new(reader: R) -> Self {
-        Self {
-            reader,
-            hash: Sha256::new(),
-        }
-    }
-
-    /// The fingerprint of everything, what nobody has read yet included.
-    pub(crate) fn finish(mut self) -> io::Result<Fingerprint> {
-        let mut buffer = vec![0; BUFFER_BYTES];
-        loop {
-            match self.read(&mut buffer) {
-                Ok(0) => return Ok(Fingerprint(self.hash.finalize().into())),
-                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-                _ => {}
-            }
-        }
-    }
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.reader.read(buffer)?;
-        self.hash.update(&buffer[..length]);
-        Ok(length)
     }
 }

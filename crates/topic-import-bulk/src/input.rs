@@ -1,14 +1,15 @@
 //! Where rows come from: a file, or standard input kept in a temporary file, so that it can be read twice.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::export::Export;
-use crate::fingerprint::{Fingerprint, Hashing};
+use crate::fingerprint::Fingerprint;
+use crate::read_ahead::ReadAhead;
 use crate::row::{RowSettings, Rows};
 
-pub(crate) const BUFFER_BYTES: usize = 64 * 1024;
+const BUFFER_BYTES: usize = 64 * 1024;
 
 /// How rows are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +59,7 @@ pub struct Input {
 }
 
 /// Rows whose bytes are hashed as they are read.
-pub(crate) type HashedRows = Rows<BufReader<Hashing<File>>>;
+pub(crate) type HashedRows = Rows<ReadAhead>;
 
 #[derive(Debug)]
 enum Source {
@@ -118,30 +119,29 @@ impl Input {
 
     /// The rows, from the first.
     pub fn rows(&self) -> Result<Rows<BufReader<File>>, InputError> {
-        self.rows_of(|file| file)
+        self.rows_of(|file| Ok(BufReader::with_capacity(BUFFER_BYTES, file)))
     }
 
     /// The rows, from the first, and the fingerprint of the bytes that they were read from at their end.
     pub(crate) fn hashed_rows(&self) -> Result<HashedRows, InputError> {
-        self.rows_of(Hashing::new)
+        self.rows_of(ReadAhead::new)
     }
 
     /// The fingerprint of all bytes, in memory that does not grow with them.
     pub fn fingerprint(&self) -> Result<Fingerprint, InputError> {
         self.open()
-            .and_then(|file| Hashing::new(file).finish())
+            .and_then(ReadAhead::new)
+            .and_then(ReadAhead::fingerprint)
             .map_err(|source| self.error(source))
     }
 
-    fn rows_of<R: Read>(
+    fn rows_of<R: BufRead>(
         &self,
-        reader: impl FnOnce(File) -> R,
-    ) -> Result<Rows<BufReader<R>>, InputError> {
+        reader: impl FnOnce(File) -> io::Result<R>,
+    ) -> Result<Rows<R>, InputError> {
         self.open()
-            .and_then(|file| {
-                let reader = BufReader::with_capacity(BUFFER_BYTES, reader(file));
-                Rows::new(reader, self.format, self.settings.clone())
-            })
+            .and_then(reader)
+            .and_then(|reader| Rows::new(reader, self.format, self.settings.clone()))
             .map_err(|source| self.error(source))
     }
 

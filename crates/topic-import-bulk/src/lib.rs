@@ -44,6 +44,7 @@ mod postgres;
 mod problem;
 #[cfg(feature = "postgres")]
 mod quota;
+mod read_ahead;
 mod report;
 mod row;
 mod run;

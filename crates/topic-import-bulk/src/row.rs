@@ -1,7 +1,7 @@
 //! One row of the input, checked.
 
 use std::collections::BTreeSet;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead};
 
 use topic_import_core::{Field, GroupId, ImportTopic, Rule, TopicDraft};
 
@@ -9,7 +9,7 @@ use crate::csv::CsvRows;
 use crate::duplicates::Key;
 use crate::element::Element;
 use crate::export::{DocumentRows, ElementKind, Export, MattermostRows};
-use crate::fingerprint::{Fingerprint, Hashing};
+use crate::fingerprint::Fingerprint;
 use crate::fit::{Shortened, fit};
 use crate::groups::{Groups, Source};
 use crate::input::Format;
@@ -18,6 +18,7 @@ use crate::left_out::LeftOut;
 use crate::line::MAX_LINE_BYTES;
 use crate::mapping::{Mapped, Mappings};
 use crate::problem::{Problem, ProblemRule};
+use crate::read_ahead::ReadAhead;
 
 /// How a `From_Account` of digits is sent from CSV, which cannot tell a number from text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -350,7 +351,7 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
-impl<R: Read> Rows<BufReader<Hashing<R>>> {
+impl Rows<ReadAhead> {
     /// The fingerprint of the whole input, however far the rows were read.
     pub(crate) fn fingerprint(self) -> io::Result<Fingerprint> {
         let reader = match self.reader {
@@ -359,7 +360,7 @@ impl<R: Read> Rows<BufReader<Hashing<R>>> {
             Reader::Document(rows) => rows.into_reader(),
             Reader::Mattermost(rows) => rows.into_reader(),
         };
-        reader.into_inner().finish()
+        reader.fingerprint()
     }
 }
 
