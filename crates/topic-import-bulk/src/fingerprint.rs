@@ -1,8 +1,11 @@
 //! Whether an input is the one that it was.
 
 use std::fmt;
+use std::io::{self, BufRead as _, BufReader, Read};
 
 use sha2::{Digest as _, Sha256};
+
+use crate::input::BUFFER_BYTES;
 
 /// The SHA-256 of an input's bytes: two inputs that have the same are the same. Displayed as 64 hexadecimal digits.
 ///
@@ -24,6 +27,24 @@ const BYTES: usize = 32;
 impl Fingerprint {
     pub(crate) fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// That of everything that can be read.
+    pub(crate) fn of_all(reader: impl Read) -> io::Result<Self> {
+        let mut reader = BufReader::with_capacity(BUFFER_BYTES, reader);
+        let mut hash = Sha256::new();
+        loop {
+            let length = match reader.fill_buf() {
+                Ok([]) => return Ok(hash.into()),
+                Ok(bytes) => {
+                    hash.update(bytes);
+                    bytes.len()
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+                Err(error) => return Err(error),
+            };
+            reader.consume(length);
+        }
     }
 
     /// From the 64 hexadecimal digits that it is displayed as; `None` where `digits` are something else.

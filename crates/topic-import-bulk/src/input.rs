@@ -9,7 +9,7 @@ use crate::fingerprint::Fingerprint;
 use crate::read_ahead::ReadAhead;
 use crate::row::{RowSettings, Rows};
 
-const BUFFER_BYTES: usize = 64 * 1024;
+pub(crate) const BUFFER_BYTES: usize = 64 * 1024;
 
 /// How rows are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -130,8 +130,7 @@ impl Input {
     /// The fingerprint of all bytes, in memory that does not grow with them.
     pub fn fingerprint(&self) -> Result<Fingerprint, InputError> {
         self.open()
-            .and_then(ReadAhead::new)
-            .and_then(ReadAhead::fingerprint)
+            .and_then(Fingerprint::of_all)
             .map_err(|source| self.error(source))
     }
 

@@ -3,13 +3,13 @@
 use std::io::{self, BufRead, Read};
 use std::mem;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use sha2::{Digest as _, Sha256};
 
 use crate::fingerprint::Fingerprint;
+use crate::input::BUFFER_BYTES;
 
-const BLOCK_BYTES: usize = 64 * 1024;
 /// So many blocks lie ready, or are being read.
 const BLOCKS_AHEAD: usize = 2;
 
@@ -22,6 +22,7 @@ pub(crate) struct ReadAhead {
     block: Vec<u8>,
     position: usize,
     fingerprint: Option<Fingerprint>,
+    thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl ReadAhead {
         for _ in 0..BLOCKS_AHEAD {
             let _ = used.send(Vec::new());
         }
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("read-ahead".into())
             .spawn(move || fill(reader, &empty, &blocks))?;
         Ok(Self {
@@ -49,6 +50,7 @@ impl ReadAhead {
             block: Vec::new(),
             position: 0,
             fingerprint: None,
+            thread: Some(thread),
         })
     }
 
@@ -79,6 +81,16 @@ impl ReadAhead {
     }
 }
 
+/// The thread does not outlive its reader: whoever reads the same file next may share a position in it.
+impl Drop for ReadAhead {
+    fn drop(&mut self) {
+        let (nobody, _) = channel();
+        drop(mem::replace(&mut self.used, nobody));
+        // Where it has panicked, whoever asked it for a block was told.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
 impl BufRead for ReadAhead {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.position == self.block.len() {
@@ -105,10 +117,10 @@ fn fill(mut reader: impl Read, empty: &Receiver<Vec<u8>>, blocks: &Sender<io::Re
     let mut hash = Sha256::new();
     for mut block in empty {
         block.clear();
-        block.reserve(BLOCK_BYTES);
+        block.reserve(BUFFER_BYTES);
         let piece = match reader
             .by_ref()
-            .take(BLOCK_BYTES as u64)
+            .take(BUFFER_BYTES as u64)
             .read_to_end(&mut block)
         {
             Ok(0) => Ok(Piece::End(Fingerprint::from(mem::take(&mut hash)))),
@@ -128,6 +140,7 @@ fn fill(mut reader: impl Read, empty: &Receiver<Vec<u8>>, blocks: &Sender<io::Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Seek as _, Write as _};
 
     fn text(length: usize) -> Vec<u8> {
         (0..length).map(|at| at.to_le_bytes()[at % 3]).collect()
@@ -138,10 +151,10 @@ mod tests {
         for length in [
             0,
             1,
-            BLOCK_BYTES - 1,
-            BLOCK_BYTES,
-            BLOCK_BYTES + 1,
-            9 * BLOCK_BYTES,
+            BUFFER_BYTES - 1,
+            BUFFER_BYTES,
+            BUFFER_BYTES + 1,
+            9 * BUFFER_BYTES,
         ] {
             let text = text(length);
             let mut reader = ReadAhead::new(io::Cursor::new(text.clone())).unwrap();
@@ -155,12 +168,26 @@ mod tests {
 
     #[test]
     fn what_nobody_has_read_counts_for_the_fingerprint() {
-        let text = text(9 * BLOCK_BYTES + 7);
-        for length in [0, 1, BLOCK_BYTES, 4 * BLOCK_BYTES] {
+        let text = text(9 * BUFFER_BYTES + 7);
+        for length in [0, 1, BUFFER_BYTES, 4 * BUFFER_BYTES] {
             let mut reader = ReadAhead::new(io::Cursor::new(text.clone())).unwrap();
             reader.read_exact(&mut vec![0; length]).unwrap();
             assert_eq!(reader.fingerprint().unwrap(), Fingerprint::of(&text));
         }
+    }
+
+    #[test]
+    fn nothing_is_read_once_it_is_dropped() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&text(9 * BUFFER_BYTES)).unwrap();
+        file.rewind().unwrap();
+        let mut reader = ReadAhead::new(file.try_clone().unwrap()).unwrap();
+        reader.read_exact(&mut [0; 7]).unwrap();
+        drop(reader);
+        let position = file.stream_position().unwrap();
+        assert!(position <= (2 + BLOCKS_AHEAD as u64) * BUFFER_BYTES as u64);
+        thread::yield_now();
+        assert_eq!(file.stream_position().unwrap(), position);
     }
 
     /// Gives so many bytes, and then an error.
@@ -180,11 +207,11 @@ mod tests {
 
     #[test]
     fn an_error_is_never_taken_for_the_end() {
-        let mut reader = ReadAhead::new(Broken(3 * BLOCK_BYTES)).unwrap();
+        let mut reader = ReadAhead::new(Broken(3 * BUFFER_BYTES)).unwrap();
         let mut found = Vec::new();
         let error = reader.read_to_end(&mut found).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
-        assert_eq!(found.len(), 3 * BLOCK_BYTES);
+        assert_eq!(found.len(), 3 * BUFFER_BYTES);
         assert!(reader.read(&mut [0]).is_err());
         assert!(reader.fingerprint().is_err());
     }

@@ -1,7 +1,6 @@
 //! Calls to import per second over the time of the work, beside the quota.
 
 use std::io::{self, Write};
-use std::iter;
 
 use topic_import_bulk::Course;
 
@@ -167,12 +166,10 @@ fn seconds_between(from: i64, to: i64) -> f64 {
 
 /// The next round number.
 fn round_up(number: f64) -> f64 {
-    let steps = [1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0];
-    let units = iter::successors(Some(1.0), |unit| Some(unit * 10.0));
-    let mut rounds = units
-        .take_while(|unit: &f64| unit.is_finite())
-        .flat_map(|unit| steps.map(|step| step * unit));
-    rounds.find(|round| *round >= number).unwrap_or(number)
+    let unit = 10_f64.powf(number.max(1.0).log10().floor());
+    let steps = [1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    let step = steps.into_iter().find(|step| step * unit >= number);
+    step.unwrap_or(10.0) * unit
 }
 
 /// Writes the chart and its figures.
