@@ -23,6 +23,16 @@ impl Comparison {
 }
 
 impl Comparison {
+    /// Where both are numbers of something a second.
+    pub(crate) fn in_numbers(self) -> Figure {
+        let Self {
+            ours,
+            theirs,
+            ratio,
+        } = self;
+        Figure::times(ratio, &format!("{ours:.0} against {theirs:.0}"))
+    }
+
     /// Where both are nanoseconds.
     pub(crate) fn in_nanoseconds(self) -> Figure {
         let Self {
@@ -63,13 +73,12 @@ impl Throughput {
     /// Two rows of the table.
     pub(crate) fn rows(self, what: &str, against: &str, least: Target, most: Target) -> [Row; 2] {
         let Self { calls, cpu } = self;
-        let behind = format!("{:.0} against {:.0}", calls.ours, calls.theirs);
         let cpu_behind = format!("{:.1} µs against {:.1} µs", cpu.ours, cpu.theirs);
         [
             Row::new(
                 &format!("{what}: calls/s"),
                 against,
-                Figure::times(calls.ratio, &behind),
+                calls.in_numbers(),
                 least,
             ),
             Row::new(

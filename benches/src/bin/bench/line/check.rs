@@ -15,7 +15,7 @@ use crate::clock::{Took, took};
 use crate::comparison::{Comparison, rounds};
 use crate::effort::Effort;
 use crate::process;
-use crate::table::{Figure, Row, Target};
+use crate::table::{Row, Target};
 
 pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
     let rows = effort.of(200_000);
@@ -40,18 +40,9 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
             .map(|(ours, theirs)| (rate(ours), rate(theirs)));
         Comparison::of(&rates.collect::<Vec<_>>())
     };
-    let row = |what: &str, compared: Comparison, target| {
-        let Comparison {
-            ours,
-            theirs,
-            ratio,
-        } = compared;
-        Row::new(
-            what,
-            "`serde_json` alone, into an equal struct",
-            Figure::times(ratio, &format!("{ours:.0} against {theirs:.0}")),
-            target,
-        )
+    let row = |what, compared: Comparison, target| {
+        let against = "`serde_json` alone, into an equal struct";
+        Row::new(what, against, compared.in_numbers(), target)
     };
     Ok(vec![
         row(

@@ -15,7 +15,7 @@ use crate::comparison::{Comparison, rounds};
 use crate::effort::Effort;
 use crate::peer::Peer;
 use crate::server::Kind;
-use crate::table::{Figure, Row, Target};
+use crate::table::{Row, Target};
 
 const CONNECTIONS: u64 = 8;
 
@@ -30,15 +30,10 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
         || per_cpu_second(&emulator, calls, &mut first),
         || per_cpu_second(&bare, calls, &mut first_of_bare),
     )?;
-    let Comparison {
-        ours,
-        theirs,
-        ratio,
-    } = Comparison::of(&pairs);
     Ok(vec![Row::new(
         "emulator: calls per second of CPU time",
         "bare hyper with a fixed answer",
-        Figure::times(ratio, &format!("{ours:.0} against {theirs:.0}")),
+        Comparison::of(&pairs).in_numbers(),
         Target::AtLeast(0.5, "×"),
     )])
 }
