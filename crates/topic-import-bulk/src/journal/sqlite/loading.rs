@@ -73,7 +73,7 @@ impl Loading for SqliteLoading {
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         };
         finish().map_err(|error| sqlite_error("write", &self.path, error))?;
-        Ok(SqliteJournal::new(&self.path, connection, Some(self.lock)))
+        SqliteJournal::new(&self.path, connection, Some(self.lock))
     }
 }
 

@@ -4,6 +4,7 @@ mod course;
 mod file;
 mod invocation;
 mod loading;
+mod own_thread;
 mod pages;
 mod spare;
 mod totals;
@@ -13,16 +14,15 @@ pub use pages::SqlitePages;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::Connection;
-use tokio::task;
 
 use self::file::{file_error, sqlite_error};
 use self::invocation::Invocation;
+use self::own_thread::OwnThread;
 use self::spare::Spare;
-use super::error::Obstacle;
 use super::{
     Claimed, Communities, Course, Identity, Journal, JournalError, JournalName, Order, Record,
     Rest, Role, StorageError, Usage, names,
@@ -41,9 +41,7 @@ pub struct SqliteJournal {
 #[derive(Debug)]
 struct Shared {
     path: PathBuf,
-    store: Mutex<Store>,
-    /// Held for as long as the journal may be written.
-    _lock: Option<File>,
+    thread: OwnThread<Store>,
 }
 
 #[derive(Debug)]
@@ -54,6 +52,8 @@ struct Store {
     spare: Option<Spare>,
     /// How many scans were begun, each with a temporary table of its own.
     scans: u64,
+    /// Held for as long as the journal may be written.
+    _lock: Option<File>,
 }
 
 type Result<T, E = JournalError> = std::result::Result<T, E>;
@@ -69,28 +69,28 @@ impl SqliteJournal {
         file::ensure_is_ours(path)?;
         let lock = file::lock(path)?;
         let connection = file::open_to_write(path)?;
-        Ok(Self::new(path, connection, Some(lock)))
+        Self::new(path, connection, Some(lock))
     }
 
     /// Opens a journal to look at it, whoever works on it at the same time.
     pub fn open_to_read(path: &Path) -> Result<Self> {
         let connection = file::open_to_read(path)?;
-        Ok(Self::new(path, connection, None))
+        Self::new(path, connection, None)
     }
 
-    fn new(path: &Path, connection: Connection, lock: Option<File>) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                path: path.to_owned(),
-                store: Mutex::new(Store {
-                    connection,
-                    invocation: None,
-                    spare: None,
-                    scans: 0,
-                }),
-                _lock: lock,
-            }),
-        }
+    fn new(path: &Path, connection: Connection, lock: Option<File>) -> Result<Self> {
+        let thread = OwnThread::new(Store {
+            connection,
+            invocation: None,
+            spare: None,
+            scans: 0,
+            _lock: lock,
+        });
+        let thread = thread.map_err(|error| file_error("open", path, error))?;
+        let path = path.to_owned();
+        Ok(Self {
+            shared: Arc::new(Shared { path, thread }),
+        })
     }
 
     fn in_use(&self) -> JournalError {
@@ -103,36 +103,21 @@ impl SqliteJournal {
         self.shared.path.as_path().into()
     }
 
-    /// Runs SQLite's blocking work where it holds up nobody.
+    /// Does SQLite's blocking work in the journal's thread.
     async fn blocking<T: Send + 'static>(
         &self,
         doing: &'static str,
         work: impl FnOnce(&mut Store) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let shared = Arc::clone(&self.shared);
-        let work = task::spawn_blocking(move || shared.with(doing, work));
-        match work.await {
-            Ok(result) => result,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(cancelled) => Err(JournalError::Storage {
-                    doing,
-                    journal: self.name(),
-                    source: StorageError::new(Obstacle::Other, cancelled),
-                }),
-            },
+        let Shared { path, thread } = &*self.shared;
+        match thread.run(work).await {
+            Ok(result) => result.map_err(|error| sqlite_error(doing, path, error)),
+            Err(ended) => Err(JournalError::Storage {
+                doing,
+                journal: self.name(),
+                source: StorageError::other(ended),
+            }),
         }
-    }
-}
-
-impl Shared {
-    fn with<T>(
-        &self,
-        doing: &'static str,
-        work: impl FnOnce(&mut Store) -> rusqlite::Result<T>,
-    ) -> Result<T> {
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&mut store).map_err(|error| sqlite_error(doing, &self.path, error))
     }
 }
 

@@ -1,0 +1,102 @@
+//! The one thread in which SQLite works: it waits for the disk there and holds up nobody.
+
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc::{self, Sender};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::oneshot;
+
+/// Owns what it works on; ends, and drops it, when this is dropped.
+#[derive(Debug)]
+pub(super) struct OwnThread<S> {
+    /// Until the end.
+    jobs: Option<Sender<Job<S>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
+
+/// The thread has ended early.
+#[derive(Debug, thiserror::Error)]
+#[error("the journal's thread has ended early")]
+pub(super) struct Ended;
+
+impl<S: Send + 'static> OwnThread<S> {
+    /// # Errors
+    /// Where no thread can be started.
+    pub(super) fn new(mut state: S) -> io::Result<Self> {
+        let (jobs, waiting) = mpsc::channel::<Job<S>>();
+        let work = move || waiting.into_iter().for_each(|job| job(&mut state));
+        let thread = thread::Builder::new().name("journal".into()).spawn(work)?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+
+    /// Does a piece of work after those that were asked for earlier, even if nobody waits for it any more. Where it
+    /// panics, so does this, and the thread goes on.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut S) -> T + Send + 'static,
+    ) -> Result<T, Ended> {
+        let (done, result) = oneshot::channel();
+        let job = move |state: &mut S| {
+            let result = panic::catch_unwind(AssertUnwindSafe(|| work(state)));
+            let _ = done.send(result);
+        };
+        let jobs = self.jobs.as_ref().ok_or(Ended)?;
+        jobs.send(Box::new(job)).map_err(|_| Ended)?;
+        let result = result.await.map_err(|_| Ended)?;
+        Ok(result.unwrap_or_else(|panic| panic::resume_unwind(panic)))
+    }
+}
+
+/// What the thread holds, such as a lock, is free afterwards.
+impl<S> Drop for OwnThread<S> {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future as _;
+    use std::sync::Arc;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_it_owns_is_dropped_with_it() {
+        let owned = Arc::new(());
+        let thread = OwnThread::new(Arc::clone(&owned)).unwrap();
+        thread.run(|_| ()).await.unwrap();
+        assert_eq!(Arc::strong_count(&owned), 2);
+        drop(thread);
+        assert_eq!(Arc::strong_count(&owned), 1);
+    }
+
+    #[tokio::test]
+    async fn a_panic_reaches_who_asked_and_the_thread_goes_on() {
+        let thread = Arc::new(OwnThread::new(0).unwrap());
+        let other = Arc::clone(&thread);
+        let asked = tokio::spawn(async move { other.run(|_| panic!("planted")).await });
+        assert!(asked.await.unwrap_err().is_panic());
+        assert_eq!(thread.run(|state| *state).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn work_is_done_in_order_even_if_nobody_waits() {
+        let thread = OwnThread::new(Vec::new()).unwrap();
+        for number in 0..3 {
+            let mut abandoned =
+                Box::pin(thread.run(move |state: &mut Vec<i32>| state.push(number)));
+            let mut context = Context::from_waker(Waker::noop());
+            let _ = abandoned.as_mut().poll(&mut context);
+        }
+        assert_eq!(thread.run(|state| state.clone()).await.unwrap(), [0, 1, 2]);
+    }
+}
