@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 use topic_import_core::KnownTopicId;
 
 use super::{names, unix_millis};
@@ -62,21 +62,21 @@ impl Invocation {
             return Ok(None);
         }
         let (found, claimed_to) = self.find(&transaction, at_most)?;
+        let Ok(rows) = &found else {
+            return Ok(Some(found));
+        };
         {
             let mut claim = transaction.prepare_cached(
                 "INSERT INTO progress (number, state) VALUES (?, 'in_flight') \
                  ON CONFLICT DO UPDATE SET state = 'in_flight', at = NULL",
             )?;
-            for row in found.iter().filter(|row| row.before != Outcome::InFlight) {
+            for row in rows.iter().filter(|row| row.before != Outcome::InFlight) {
                 claim.execute([row.number])?;
             }
         }
-        let claimed: Result<Vec<_>, _> = found.into_iter().map(FoundRow::claimed).collect();
-        if claimed.is_ok() {
-            transaction.commit()?;
-            self.claimed_to = claimed_to;
-        }
-        Ok(Some(claimed))
+        transaction.commit()?;
+        self.claimed_to = claimed_to;
+        Ok(Some(found))
     }
 
     /// The next rows, and up to where they reach.
@@ -84,59 +84,47 @@ impl Invocation {
         &self,
         connection: &Connection,
         at_most: usize,
-    ) -> rusqlite::Result<(Vec<FoundRow>, i64)> {
+    ) -> rusqlite::Result<(Result<Vec<ClaimedRow>, JournalError>, i64)> {
         const BEYOND: &str = "SELECT number, line, request, 'pending' FROM topic \
                               WHERE number > ? AND request IS NOT NULL ORDER BY number LIMIT ?";
         let mut found = Vec::new();
         let mut claimed_to = self.claimed_to;
         if claimed_to < self.known_to {
-            select(connection, &self.take_up, claimed_to, at_most, &mut found)?;
+            claimed_to = select(connection, &self.take_up, claimed_to, at_most, &mut found)?;
             if found.len() < at_most {
                 claimed_to = self.known_to;
             }
         }
         if claimed_to >= self.known_to {
             let wanted = at_most - found.len();
-            select(connection, BEYOND, claimed_to, wanted, &mut found)?;
+            claimed_to = select(connection, BEYOND, claimed_to, wanted, &mut found)?;
         }
-        let last = found.last().map_or(0, |row| row.number);
-        Ok((found, claimed_to.max(last)))
+        Ok((found.into_iter().collect(), claimed_to))
     }
 }
 
-struct FoundRow {
-    number: i64,
-    line: u64,
-    request: String,
-    before: Outcome,
-}
-
-impl FoundRow {
-    fn claimed(self) -> Result<ClaimedRow, JournalError> {
-        let number = self.number.unsigned_abs();
-        let topic = Arc::new(topic(number, &self.request)?);
-        Ok(ClaimedRow::new(number, self.line, topic, self.before))
-    }
-}
-
+/// Adds the next rows after a place; gives the place of the last one.
 fn select(
     connection: &Connection,
     select: &str,
     after: i64,
     at_most: usize,
-    found: &mut Vec<FoundRow>,
-) -> rusqlite::Result<()> {
+    found: &mut Vec<Result<ClaimedRow, JournalError>>,
+) -> rusqlite::Result<i64> {
     let mut statement = connection.prepare_cached(select)?;
     let mut rows = statement.query(params![after, at_most])?;
+    let mut last = after;
     while let Some(row) = rows.next()? {
-        found.push(FoundRow {
-            number: row.get(0)?,
-            line: row.get(1)?,
-            request: row.get(2)?,
-            before: row.get(3)?,
-        });
+        last = row.get(0)?;
+        found.push(claimed(row)?);
     }
-    Ok(())
+    Ok(last)
+}
+
+fn claimed(row: &Row<'_>) -> rusqlite::Result<Result<ClaimedRow, JournalError>> {
+    let (number, line, before) = (row.get(0)?, row.get(1)?, row.get(3)?);
+    let topic = topic(number, row.get_ref(2)?.as_str()?);
+    Ok(topic.map(|topic| ClaimedRow::new(number, line, Arc::new(topic), before)))
 }
 
 /// Whether the latest invocation is another one: two processes have come to write the same file, whatever its lock.
