@@ -1,13 +1,13 @@
 use std::error::Error;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use topic_import_core::{
     Attempt, Call, CallError, CallEvent, ClientSettings, Command, DestroyTopic, Feedback, GetTopic,
-    ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
+    ImportTopic, Imported, LendSession, Operation, Session, Step, TopicsDestroyed, TopicsFound,
 };
 #[cfg(feature = "metrics")]
 use topic_import_metrics::CallMetrics;
@@ -34,6 +34,13 @@ struct Shared {
     quota: ClientQuota,
     clock: Clock,
     deadline: Duration,
+}
+
+/// Locked for each of the moments in which a call needs it.
+impl LendSession for &Shared {
+    fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
+        to(&mut lock(&self.session))
+    }
 }
 
 impl Client {
@@ -123,19 +130,23 @@ impl Client {
                 clock,
                 ..
             } = &*self.shared;
+            let mut session = &*self.shared;
             let mut command = O::COMMAND;
             let mut metrics = CallMetrics::begin(command);
+            let mut now = clock.now();
             loop {
-                let step = call.next(&mut self.session(), clock.now(), fastrand::u32(..));
+                let step = call.next(&mut session, now, fastrand::u32(..));
                 match step {
                     Step::Pace(next) => {
                         command = next;
                         metrics.wants_slot();
-                        match self.slot(command, call.deadline()).await {
+                        let slot = self.slot(command, call.deadline()).await;
+                        now = clock.now();
+                        match slot {
                             Ok(()) => metrics.has_slot(command),
                             Err(error) => {
                                 tracing::debug!(%command, %error, "no slot in the quota");
-                                call.on_no_slot(clock.now(), error);
+                                call.on_no_slot(now, error);
                             }
                         }
                     }
@@ -144,12 +155,12 @@ impl Client {
                     }
                     Step::Send(request) => {
                         let span = attempt_span(command, call.attempts());
-                        let sent = clock.elapsed();
+                        let sent = now.elapsed;
                         let result = transport.send(request).instrument(span.clone()).await;
-                        let now = clock.now();
+                        now = clock.now();
                         let feedback = match result {
-                            Ok(response) => call.on_response(&mut self.session(), &response),
-                            Err(failure) => call.on_failure(&mut self.session(), now, failure),
+                            Ok(response) => call.on_response(&mut session, &response),
+                            Err(failure) => call.on_failure(&mut session, now, failure),
                         };
                         if feedback == Feedback::Throttled {
                             quota.throttled(command);
@@ -161,7 +172,10 @@ impl Client {
                         close(&span, &attempt);
                         let _ = observe(CallEvent::Over(attempt));
                     }
-                    Step::Wait(duration) => tokio::time::sleep(duration).await,
+                    Step::Wait(duration) => {
+                        tokio::time::sleep(duration).await;
+                        now = clock.now();
+                    }
                     Step::Done(outcome) => {
                         let name = outcome.as_ref().map_or_else(CallError::name, |_| "done");
                         metrics.end(name);
@@ -196,10 +210,6 @@ impl Client {
                 tokio::time::timeout(left, slot).await.unwrap_or(Ok(()))
             }
         }
-    }
-
-    fn session(&self) -> MutexGuard<'_, Session> {
-        lock(&self.shared.session)
     }
 }
 

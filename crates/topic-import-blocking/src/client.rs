@@ -1,12 +1,12 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use topic_import_core::{
     Attempt, Call, CallError, CallEvent, ClientSettings, Command, DestroyTopic, Feedback, GetTopic,
-    ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
+    ImportTopic, Imported, LendSession, Operation, Session, Step, TopicsDestroyed, TopicsFound,
 };
 #[cfg(feature = "metrics")]
 use topic_import_metrics::CallMetrics;
@@ -33,6 +33,13 @@ struct Shared {
     quota: Quota,
     clock: Clock,
     deadline: Duration,
+}
+
+/// Locked for each of the moments in which a call needs it.
+impl LendSession for &Shared {
+    fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
+        to(&mut lock(&self.session))
+    }
 }
 
 impl Client {
@@ -98,15 +105,18 @@ impl Client {
             clock,
             ..
         } = &*self.shared;
+        let mut session = &*self.shared;
         let mut command = O::COMMAND;
         let mut metrics = CallMetrics::begin(command);
+        let mut now = clock.now();
         loop {
-            let step = call.next(&mut self.session(), clock.now(), fastrand::u32(..));
+            let step = call.next(&mut session, now, fastrand::u32(..));
             match step {
                 Step::Pace(next) => {
                     command = next;
                     metrics.wants_slot();
                     quota.slot(command, *clock);
+                    now = clock.now();
                     metrics.has_slot(command);
                 }
                 Step::Send(_) if observe(CallEvent::Leaving(command)).is_break() => {
@@ -114,12 +124,12 @@ impl Client {
                 }
                 Step::Send(request) => {
                     let span = attempt_span(command, call.attempts());
-                    let sent = clock.elapsed();
+                    let sent = now.elapsed;
                     let result = span.in_scope(|| transport.send(&request));
-                    let now = clock.now();
+                    now = clock.now();
                     let feedback = match result {
-                        Ok(response) => call.on_response(&mut self.session(), &response),
-                        Err(failure) => call.on_failure(&mut self.session(), now, failure),
+                        Ok(response) => call.on_response(&mut session, &response),
+                        Err(failure) => call.on_failure(&mut session, now, failure),
                     };
                     if feedback == Feedback::Throttled {
                         quota.throttle(command, *clock);
@@ -131,7 +141,10 @@ impl Client {
                     close(&span, &attempt);
                     let _ = observe(CallEvent::Over(attempt));
                 }
-                Step::Wait(duration) => thread::sleep(duration),
+                Step::Wait(duration) => {
+                    thread::sleep(duration);
+                    now = clock.now();
+                }
                 Step::Done(outcome) => {
                     let name = outcome.as_ref().map_or_else(CallError::name, |_| "done");
                     metrics.end(name);
@@ -145,10 +158,6 @@ impl Client {
     /// Carries an operation out with the client's deadline, unwatched.
     pub(crate) fn carry_out<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
         self.run(self.call(operation), |_| ControlFlow::Continue(()))
-    }
-
-    fn session(&self) -> MutexGuard<'_, Session> {
-        lock(&self.shared.session)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The sans-I/O heart: one call from its first attempt to its outcome, whatever comes in between.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use core::error::Error;
 use core::mem;
 use core::time::Duration;
@@ -12,7 +13,7 @@ use crate::error::{
 };
 use crate::http::{HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
 use crate::operation::{Answer, Command, Effect, GetTopic, Operation, Settled};
-use crate::session::{Route, Session};
+use crate::session::{LendSession, Route};
 
 /// How long a call may take in all, unless set otherwise.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
@@ -191,7 +192,12 @@ impl<O: Operation> Call<O> {
     /// The next step. `random` must be fresh each time: it goes into the URL and spreads the waits.
     ///
     /// A [`Step::Send`] whose end is not reported counts as one that may have been executed.
-    pub fn next(&mut self, session: &mut Session, now: Now, random: u32) -> Step<O::Output> {
+    pub fn next(
+        &mut self,
+        session: &mut impl LendSession,
+        now: Now,
+        random: u32,
+    ) -> Step<O::Output> {
         loop {
             match mem::replace(&mut self.state, State::Ended(None)) {
                 State::Due(after) => {
@@ -232,7 +238,11 @@ impl<O: Operation> Call<O> {
     }
 
     /// Takes the answer to the last [`Step::Send`].
-    pub fn on_response(&mut self, session: &mut Session, response: &HttpResponse) -> Feedback {
+    pub fn on_response(
+        &mut self,
+        session: &mut impl LendSession,
+        response: &HttpResponse,
+    ) -> Feedback {
         let State::Sent(route) = self.state else {
             return Feedback::Fine;
         };
@@ -259,7 +269,7 @@ impl<O: Operation> Call<O> {
     /// Takes the failure of the last [`Step::Send`].
     pub fn on_failure(
         &mut self,
-        session: &mut Session,
+        session: &mut impl LendSession,
         now: Now,
         failure: SendFailure,
     ) -> Feedback {
@@ -274,7 +284,7 @@ impl<O: Operation> Call<O> {
             SendFailure::NotSent(source) => {
                 self.last_result = AttemptResult::NotSent(source.kind);
                 let failure = Failure::NotSent(source);
-                if session.unreachable(route, now) {
+                if session.lend(|session| session.unreachable(route, now)) {
                     self.state = State::Due(Some(failure));
                     return Feedback::Fine;
                 }
@@ -359,12 +369,12 @@ impl<O: Operation> Call<O> {
         self.deadline.is_some_and(|deadline| at >= deadline)
     }
 
-    fn send(&mut self, session: &mut Session, now: Now, random: u32) -> HttpRequest {
+    fn send(&mut self, session: &mut impl LendSession, now: Now, random: u32) -> HttpRequest {
         self.attempts = self.attempts.saturating_add(1);
         let deadline = self.start_deadline(now);
         let (request, route) = match &self.read_back {
-            Some(read_back) => session.request(&read_back.operation, now, deadline, random),
-            None => session.request(&self.operation, now, deadline, random),
+            Some(read_back) => request(&read_back.operation, session, now, deadline, random),
+            None => request(&self.operation, session, now, deadline, random),
         };
         self.state = State::Sent(route);
         self.last_result = AttemptResult::NOT_REPORTED;
@@ -373,7 +383,7 @@ impl<O: Operation> Call<O> {
 
     fn attempt_failed(
         &mut self,
-        session: &mut Session,
+        session: &mut impl LendSession,
         route: Route,
         failure: Failure,
     ) -> Feedback {
@@ -443,7 +453,7 @@ impl<O: Operation> Call<O> {
 
     fn read_back_failed(
         &mut self,
-        session: &mut Session,
+        session: &mut impl LendSession,
         route: Route,
         failure: Failure,
     ) -> Feedback {
@@ -480,7 +490,7 @@ impl<O: Operation> Call<O> {
     /// Prepares a repetition, or gives the failure back as final.
     fn repeat(
         &mut self,
-        session: &mut Session,
+        session: &mut impl LendSession,
         route: Route,
         failure: Failure,
     ) -> Result<Feedback, Failure> {
@@ -497,7 +507,9 @@ impl<O: Operation> Call<O> {
                 self.refusals += 1;
             }
             Helps::SignAnew => {
-                if self.renewals >= MAX_RENEWALS || !session.renew_signature(route) {
+                let is_renewed = self.renewals < MAX_RENEWALS
+                    && session.lend(|session| session.renew_signature(route));
+                if !is_renewed {
                     return Err(failure);
                 }
                 self.renewals += 1;
@@ -525,13 +537,29 @@ impl<O: Operation> Call<O> {
     }
 }
 
+/// The request for one attempt, and how it is sent.
+fn request<O: Operation>(
+    operation: &O,
+    session: &mut impl LendSession,
+    now: Now,
+    deadline: Duration,
+    random: u32,
+) -> (HttpRequest, Route) {
+    let (mut request, route) =
+        session.lend(|session| session.request(operation, now, deadline, random));
+    let admin = || session.lend(|session| session.credentials().identifier().clone());
+    request.body = operation.body(admin);
+    (request, route)
+}
+
 /// What an answer says, with nothing in it that must not be printed.
 fn receive<O: Operation>(
     operation: &O,
-    session: &Session,
+    session: &mut impl LendSession,
     response: &HttpResponse,
 ) -> Result<O::Output, Failure> {
     let HttpResponse { status, body } = response;
+    let mut excerpt = |text: &str| session.lend(|session| session.redacted_excerpt(text));
     if *status != 200 {
         return Err(Failure::Status { status: *status });
     }
@@ -544,11 +572,11 @@ fn receive<O: Operation>(
         Ok(Answer::Done(output)) => Ok(output),
         Ok(Answer::Refused(refusal)) => Err(Failure::Refused(Refusal {
             code: refusal.code,
-            info: session.redacted_excerpt(&refusal.info),
+            info: excerpt(&refusal.info),
         })),
         Err(reason) => Err(Failure::Unreadable(Unreadable {
             reason,
-            body: session.redacted_excerpt(&alloc::string::String::from_utf8_lossy(body)),
+            body: excerpt(&String::from_utf8_lossy(body)),
         })),
     }
 }

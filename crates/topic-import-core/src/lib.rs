@@ -69,6 +69,6 @@ pub use operation::{
     Operation, Settled, TopicIdCount, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
 };
 pub use pace::{Pacer, Slot};
-pub use session::{DEFAULT_ANSWER_TIMEOUT, Session};
+pub use session::{DEFAULT_ANSWER_TIMEOUT, LendSession, Session};
 pub use settings::{ClientSettings, DEFAULT_CONNECT_TIMEOUT, DOCUMENTED_QUOTA};
 pub use usersig::{InspectError, SdkAppId, SecretKey, UserSig, UserSigDocument};

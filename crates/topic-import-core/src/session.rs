@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write as _;
 use core::time::Duration;
 
@@ -24,8 +25,7 @@ const BACKUP_PERIOD: Duration = Duration::from_mins(1);
 
 /// What the calls of one client share: where they go, the signature they carry, and which host can be reached.
 ///
-/// Every step of a [`Call`](crate::Call) takes it by `&mut`; with several calls at once, put it behind a lock that
-/// is held for the step alone.
+/// With several calls at once, put it behind a lock and lend it from there ([`LendSession`]).
 #[derive(Debug)]
 pub struct Session {
     endpoint: Endpoint,
@@ -35,6 +35,33 @@ pub struct Session {
     answer_timeout: Duration,
     /// The backup host is used until then.
     backup_until: Option<Duration>,
+}
+
+/// Lends a [`Session`] to a step of a [`Call`](crate::Call) for the moments in which it needs it. Requests are written
+/// and answers read in between, so that calls in several threads do not wait for each other.
+///
+/// ```
+/// use std::sync::{Mutex, PoisonError};
+/// use topic_import_core::{LendSession, Session};
+///
+/// struct Shared<'a>(&'a Mutex<Session>);
+///
+/// impl LendSession for Shared<'_> {
+///     fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
+///         to(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+///     }
+/// }
+/// ```
+pub trait LendSession {
+    /// Calls `to` with the session.
+    fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T;
+}
+
+/// To the calls of one thread.
+impl LendSession for Session {
+    fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
+        to(self)
+    }
 }
 
 /// How one attempt was sent.
@@ -78,7 +105,7 @@ impl Session {
         self.signer.credentials()
     }
 
-    /// The request for one attempt that has until `deadline`.
+    /// The request for one attempt that has until `deadline`, still without its body.
     pub(crate) fn request<O: Operation>(
         &mut self,
         operation: &O,
@@ -107,7 +134,7 @@ impl Session {
         );
         let request = HttpRequest {
             url,
-            body: operation.body(self.credentials().identifier()),
+            body: Vec::new(),
             timeout: self
                 .answer_timeout
                 .min(deadline.saturating_sub(now.elapsed)),

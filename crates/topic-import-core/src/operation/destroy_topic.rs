@@ -69,7 +69,7 @@ impl Operation for DestroyTopic {
         Service::MillionGroupOpenHttpSvc
     }
 
-    fn body(&self, _admin: &UserId) -> Vec<u8> {
+    fn body(&self, _admin: impl FnOnce() -> UserId) -> Vec<u8> {
         to_json(self)
     }
 

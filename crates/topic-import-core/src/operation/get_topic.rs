@@ -112,10 +112,10 @@ impl Operation for GetTopic {
         Service::MillionGroupOpenHttpSvc
     }
 
-    fn body(&self, admin: &UserId) -> Vec<u8> {
+    fn body(&self, admin: impl FnOnce() -> UserId) -> Vec<u8> {
         to_json(&GetTopicBody {
             group_id: &self.group_id,
-            from_account: admin,
+            from_account: &admin(),
             topic_id_list: &self.topic_ids,
         })
     }

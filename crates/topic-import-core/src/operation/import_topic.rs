@@ -200,7 +200,7 @@ impl Operation for ImportTopic {
         configured
     }
 
-    fn body(&self, _admin: &UserId) -> Vec<u8> {
+    fn body(&self, _admin: impl FnOnce() -> UserId) -> Vec<u8> {
         to_json(self)
     }
 

@@ -85,8 +85,8 @@ pub trait Operation: sealed::Sealed {
     /// The service under which the command stands, given the one that is configured for `import_topic`.
     fn service(&self, configured: Service) -> Service;
 
-    /// The request's body. `admin` is the account that calls.
-    fn body(&self, admin: &UserId) -> Vec<u8>;
+    /// The request's body. `admin` gives the account that calls, where the body names it.
+    fn body(&self, admin: impl FnOnce() -> UserId) -> Vec<u8>;
 
     /// Reads an answer with HTTP status 200.
     ///
@@ -145,7 +145,7 @@ impl<O: Operation> Operation for Arc<O> {
         O::service(self, configured)
     }
 
-    fn body(&self, admin: &UserId) -> Vec<u8> {
+    fn body(&self, admin: impl FnOnce() -> UserId) -> Vec<u8> {
         O::body(self, admin)
     }
 
@@ -167,5 +167,8 @@ impl<O: Operation> Operation for Arc<O> {
 }
 
 pub(crate) fn to_json(body: &impl serde::Serialize) -> Vec<u8> {
-    serde_json::to_vec(body).expect("text and numbers are JSON")
+    const ENOUGH_FOR_MOST: usize = 512;
+    let mut json = Vec::with_capacity(ENOUGH_FOR_MOST);
+    serde_json::to_writer(&mut json, body).expect("text and numbers are JSON");
+    json
 }

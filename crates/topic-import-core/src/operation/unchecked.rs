@@ -48,7 +48,7 @@ impl<O: Operation> Operation for Unchecked<O> {
         self.service
     }
 
-    fn body(&self, _admin: &UserId) -> Vec<u8> {
+    fn body(&self, _admin: impl FnOnce() -> UserId) -> Vec<u8> {
         self.body.clone()
     }
 
