@@ -45,6 +45,7 @@ mod tls;
 mod transport;
 #[cfg(not(feature = "metrics"))]
 mod unmeasured;
+mod url_cache;
 
 pub use builder::ClientBuilder;
 pub use client::Client;

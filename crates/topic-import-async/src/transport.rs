@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Response, StatusCode};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use rustls::CertificateError;
 use topic_import_core::http::{self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
 use topic_import_core::{ClientSettings, TransportError, TransportErrorKind};
 
-use crate::outgoing_body::OutgoingBody;
+use crate::outgoing_body::{Departure, OutgoingBody};
 use crate::tls::{self, TlsError};
+use crate::url_cache::UrlCache;
 
 /// Why a client could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -25,9 +26,10 @@ pub enum BuildError {
 }
 
 /// Carries requests: one try each, no redirect, the answer's size bounded.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Transport {
     http: reqwest::Client,
+    urls: UrlCache,
     /// What the HTTP library keeps to unless a request says otherwise.
     timeout: Duration,
 }
@@ -57,23 +59,15 @@ impl Transport {
         let http = builder.build().map_err(BuildError::Http)?;
         Ok(Self {
             http,
+            urls: UrlCache::default(),
             timeout: settings.answer_timeout,
         })
     }
 
     /// Sends one request and reads the answer.
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, SendFailure> {
-        let (body, departure) = OutgoingBody::new(request.body);
-        let mut sending = self
-            .http
-            .post(request.url)
-            .header(CONTENT_TYPE, HeaderValue::from_static(http::CONTENT_TYPE))
-            .body(reqwest::Body::wrap(body));
-        // A request with a time of its own takes a map of its own: only the last one before a deadline has one.
-        if request.timeout != self.timeout {
-            sending = sending.timeout(request.timeout);
-        }
-        let response = sending
+        let (request, departure) = self.prepare(request)?;
+        let response = request
             .send()
             .await
             .map_err(|error| failure(error, departure.has_begun()))?;
@@ -84,6 +78,23 @@ impl Transport {
             _ => Vec::new(),
         };
         Ok(HttpResponse::new(status.as_u16(), body))
+    }
+    /// The request as the HTTP library takes it, and what tells whether it has left.
+    fn prepare(&self, request: HttpRequest) -> Result<(RequestBuilder, Departure), SendFailure> {
+        let url = self.urls.url(&request).map_err(|error| {
+            SendFailure::NotSent(TransportError::new(TransportErrorKind::Request, error))
+        })?;
+        let (body, departure) = OutgoingBody::new(request.body);
+        let mut prepared = self
+            .http
+            .post(url)
+            .header(CONTENT_TYPE, HeaderValue::from_static(http::CONTENT_TYPE))
+            .body(reqwest::Body::wrap(body));
+        // A request with a time of its own takes a map of its own: only the last one before a deadline has one.
+        if request.timeout != self.timeout {
+            prepared = prepared.timeout(request.timeout);
+        }
+        Ok((prepared, departure))
     }
 }
 

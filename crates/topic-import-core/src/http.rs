@@ -36,6 +36,18 @@ impl HttpRequest {
     pub fn url_and_query(&self) -> (&str, &str) {
         self.url.split_once('?').unwrap_or((&self.url, ""))
     }
+
+    /// The URL up to its random number, and the pairs of its query from there, as they are when decoded. As long as
+    /// command, host and signature stay, so does the first part, which carries the signature: who must parse a URL
+    /// can do it once for many requests.
+    pub fn url_and_last_pairs(&self) -> (&str, impl Iterator<Item = (&str, &str)>) {
+        let end = self.url.rfind("&random=").unwrap_or(self.url.len());
+        let (start, pairs) = self.url.split_at(end);
+        (
+            start,
+            pairs.split('&').filter_map(|pair| pair.split_once('=')),
+        )
+    }
 }
 
 impl fmt::Debug for HttpRequest {
