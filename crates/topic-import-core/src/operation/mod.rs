@@ -167,8 +167,5 @@ impl<O: Operation> Operation for Arc<O> {
 }
 
 pub(crate) fn to_json(body: &impl serde::Serialize) -> Vec<u8> {
-    const ENOUGH_FOR_MOST: usize = 512;
-    let mut json = Vec::with_capacity(ENOUGH_FOR_MOST);
-    serde_json::to_writer(&mut json, body).expect("text and numbers are JSON");
-    json
+    serde_json::to_vec(body).expect("text and numbers are JSON")
 }
