@@ -5,17 +5,24 @@
 //! moment from which on the service may have seen the request. An answer may repeat the query, in a redirect say;
 //! where ureq may log it, the signature is masked before ureq sees it.
 //!
-//! ureq writes head and body one after the other. Here the head waits for the body: one packet instead of two.
+//! ureq writes head and body one after the other. Here the head waits for the body: one packet instead of two. And
+//! ureq sets a socket's timeout anew whenever it differs: here it differs from call to call only if it is short.
 
 use std::cell::RefCell;
 use std::fmt;
+use std::time::Duration;
 
 use ureq::Error;
+use ureq::unversioned::transport::time;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
 };
 
 const BUFFER_BYTES: usize = 16 * 1024;
+/// From here on timeouts are rounded up …
+const LONG_TIMEOUT: Duration = Duration::from_secs(1);
+/// … to a multiple of this.
+const TIMEOUT_STEP: Duration = Duration::from_millis(50);
 /// So many characters of a signature in a row are masked in an answer: enough that nothing else is taken for it.
 const PIECE: usize = 16;
 
@@ -78,7 +85,7 @@ impl<In: Transport> QueryTransport<In> {
             0 => Ok(()),
             amount => {
                 note_leaving();
-                self.inner.transmit_output(amount, timeout)
+                self.inner.transmit_output(amount, rounded(timeout))
             }
         }
     }
@@ -106,7 +113,7 @@ impl<In: Transport> Transport for QueryTransport<In> {
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.flush(timeout)?;
         if self.inner.buffers().input().is_empty() {
-            self.inner.await_input(timeout)?;
+            self.inner.await_input(rounded(timeout))?;
         }
         let arrived = self.inner.buffers().input();
         let room = self.buffers.input_append_buf();
@@ -134,6 +141,18 @@ impl<In> fmt::Debug for QueryTransport<In> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("QueryTransport")
     }
+}
+
+/// What is left of a long timeout, in steps.
+fn rounded(timeout: NextTimeout) -> NextTimeout {
+    let after = match timeout.after {
+        time::Duration::Exact(left) if left >= LONG_TIMEOUT => {
+            let steps = left.as_nanos().div_ceil(TIMEOUT_STEP.as_nanos());
+            time::Duration::Exact(TIMEOUT_STEP * u32::try_from(steps).unwrap_or(u32::MAX))
+        }
+        after => after,
+    };
+    NextTimeout { after, ..timeout }
 }
 
 /// What was copied.
@@ -231,6 +250,25 @@ mod tests {
         let Passed { amount, is_head } = pass_on(output, &mut to)?;
         to.truncate(amount);
         Ok((to, is_head))
+    }
+
+    #[test]
+    fn a_long_timeout_is_rounded_up_and_a_short_one_kept() {
+        for (left, expected) in [
+            (999_999, 999_999),
+            (1_000_000, 1_000_000),
+            (1_000_001, 1_050_000),
+            (4_999_800, 5_000_000),
+            (5_000_000, 5_000_000),
+        ] {
+            let timeout = NextTimeout {
+                after: time::Duration::Exact(Duration::from_micros(left)),
+                ..NextTimeout::default()
+            };
+            assert_eq!(*rounded(timeout).after, Duration::from_micros(expected));
+        }
+        let never = NextTimeout::default();
+        assert_eq!(rounded(never).after, time::Duration::NotHappening);
     }
 
     #[test]
