@@ -51,6 +51,7 @@ fn rustdoc_json() -> Result<PathBuf, Problem> {
         "--package",
         "topic-import-core",
         "--lib",
+        "--all-features",
         "--target-dir",
         &directory,
     ])

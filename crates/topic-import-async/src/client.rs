@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt as _};
 use topic_import_core::{
     Attempt, Call, CallError, CallEvent, ClientSettings, Command, DestroyTopic, Feedback, GetTopic,
-    ImportTopic, Imported, LendSession, Operation, Session, Step, TopicsDestroyed, TopicsFound,
+    ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
 };
 #[cfg(feature = "metrics")]
 use topic_import_metrics::CallMetrics;
@@ -16,7 +16,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::builder::ClientBuilder;
 use crate::clock::Clock;
-use crate::quota::{ClientQuota, lock};
+use crate::quota::ClientQuota;
 use crate::transport::{BuildError, Transport};
 #[cfg(not(feature = "metrics"))]
 use crate::unmeasured::CallMetrics;
@@ -34,13 +34,6 @@ struct Shared {
     quota: ClientQuota,
     clock: Clock,
     deadline: Duration,
-}
-
-/// Locked for each of the moments in which a call needs it.
-impl LendSession for &Shared {
-    fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
-        to(&mut lock(&self.session))
-    }
 }
 
 impl Client {
@@ -130,7 +123,7 @@ impl Client {
                 clock,
                 ..
             } = &*self.shared;
-            let mut session = &*self.shared;
+            let mut session = &self.shared.session;
             let mut command = O::COMMAND;
             let mut metrics = CallMetrics::begin(command);
             let mut now = clock.now();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use topic_import_core::{
     Attempt, Call, CallError, CallEvent, ClientSettings, Command, DestroyTopic, Feedback, GetTopic,
-    ImportTopic, Imported, LendSession, Operation, Session, Step, TopicsDestroyed, TopicsFound,
+    ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
 };
 #[cfg(feature = "metrics")]
 use topic_import_metrics::CallMetrics;
@@ -15,7 +15,7 @@ use tracing::field::{Empty, display};
 
 use crate::clock::Clock;
 use crate::import_all::ImportAll;
-use crate::quota::{Quota, lock};
+use crate::quota::Quota;
 use crate::transport::{BuildError, Transport};
 #[cfg(not(feature = "metrics"))]
 use crate::unmeasured::CallMetrics;
@@ -33,13 +33,6 @@ struct Shared {
     quota: Quota,
     clock: Clock,
     deadline: Duration,
-}
-
-/// Locked for each of the moments in which a call needs it.
-impl LendSession for &Shared {
-    fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
-        to(&mut lock(&self.session))
-    }
 }
 
 impl Client {
@@ -105,7 +98,7 @@ impl Client {
             clock,
             ..
         } = &*self.shared;
-        let mut session = &*self.shared;
+        let mut session = &self.shared.session;
         let mut command = O::COMMAND;
         let mut metrics = CallMetrics::begin(command);
         let mut now = clock.now();

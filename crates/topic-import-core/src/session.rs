@@ -40,27 +40,25 @@ pub struct Session {
 /// Lends a [`Session`] to a step of a [`Call`](crate::Call) for the moments in which it needs it. Requests are written
 /// and answers read in between, so that calls in several threads do not wait for each other.
 ///
-/// ```
-/// use std::sync::{Mutex, PoisonError};
-/// use topic_import_core::{LendSession, Session};
-///
-/// struct Shared<'a>(&'a Mutex<Session>);
-///
-/// impl LendSession for Shared<'_> {
-///     fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
-///         to(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-///     }
-/// }
-/// ```
+/// With the feature `std`, a session behind its `Mutex` is lent as `&mut &mutex`.
 pub trait LendSession {
     /// Calls `to` with the session.
     fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T;
 }
 
-/// To the calls of one thread.
 impl LendSession for Session {
     fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
         to(self)
+    }
+}
+
+/// A call that panicked has left nothing half done.
+#[cfg(feature = "std")]
+impl LendSession for &std::sync::Mutex<Session> {
+    fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
+        to(&mut self
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }
 

@@ -166,6 +166,16 @@ impl<O: Operation> Operation for Arc<O> {
     }
 }
 
+#[cfg(feature = "std")]
+pub(crate) fn to_json(body: &impl serde::Serialize) -> Vec<u8> {
+    const ENOUGH_FOR_MOST: usize = 512;
+    let mut json = Vec::with_capacity(ENOUGH_FOR_MOST);
+    serde_json::to_writer(&mut json, body).expect("text and numbers are JSON");
+    json
+}
+
+/// `serde_json` does not write into a given vector here.
+#[cfg(not(feature = "std"))]
 pub(crate) fn to_json(body: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect("text and numbers are JSON")
 }
