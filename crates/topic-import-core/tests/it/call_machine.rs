@@ -21,6 +21,8 @@ const ASSIGNED: &str = "@TGS#_riverside@TOPIC#_@TOPIC#c1";
 /// The codes after which a call may have been executed.
 const MAYBE: [i64; 3] = [10002, 60008, 60013];
 const IN_USE: i64 = 10021;
+/// The codes that say of a group that it has no topics.
+const NO_TOPICS: [i64; 3] = [10010, 10015, 11000];
 /// What `get_topic` shows of what was sent.
 const COMPARED: [&str; 6] = [
     "TopicName",
@@ -261,7 +263,14 @@ impl Move {
                 let (response, seen) = claim.tell(sent, service);
                 (response.into(), seen)
             }
-            Planned::Code(code) => (refusal(*code).into(), Seen::Unread),
+            Planned::Code(code) => {
+                let seen = if NO_TOPICS.contains(code) {
+                    Seen::Absent
+                } else {
+                    Seen::Unread
+                };
+                (refusal(*code).into(), seen)
+            }
             Planned::Status(status) => {
                 (HttpResponse::new(*status, Vec::new()).into(), Seen::Unread)
             }
@@ -528,9 +537,13 @@ fn any_fault() -> impl Strategy<Value = Planned> {
     ]
 }
 
-/// A garbled answer to `get_topic` that reads as one claims something.
+/// What `get_topic` may answer while the topic is there: that there is none would be a claim.
 fn is_honest(planned: &Planned) -> bool {
-    !matches!(planned, Planned::Garbled(garbled) if garbled.reads_as_nothing_there())
+    match planned {
+        Planned::Garbled(garbled) => !garbled.reads_as_nothing_there(),
+        Planned::Code(code) => !NO_TOPICS.contains(code),
+        _ => true,
+    }
 }
 
 fn any_move(reply: impl Strategy<Value = Planned>) -> impl Strategy<Value = Move> {
