@@ -79,6 +79,7 @@ impl Transport {
         };
         Ok(HttpResponse::new(status.as_u16(), body))
     }
+
     /// The request as the HTTP library takes it, and what tells whether it has left.
     fn prepare(&self, request: HttpRequest) -> Result<(RequestBuilder, Departure), SendFailure> {
         let url = self.urls.url(&request).map_err(|error| {
