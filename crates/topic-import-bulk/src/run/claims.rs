@@ -69,7 +69,7 @@ impl<'a, J: Journal> Claims<'a, J> {
 
     /// Begins to claim further rows where fewer than `ahead` are ready.
     pub(super) fn keep_ahead(&mut self, ahead: usize) {
-        const FEWER_UNNAMED: usize = 8;
+        const FEWER_UNNAMED: usize = 16;
         let ahead = if self.has_unnamed {
             ahead.div_ceil(FEWER_UNNAMED)
         } else {

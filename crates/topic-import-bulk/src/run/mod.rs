@@ -52,8 +52,10 @@ const SPARE_UNNAMED: usize = 2;
 const MOST_TROUBLED: usize = 1024;
 /// Rows claimed ahead without pacing.
 const UNPACED_AHEAD: usize = 1024;
-/// With pacing, rows are claimed ahead for a second divided by this.
-const AHEAD_PER_SECOND: usize = 10;
+/// With pacing, rows are claimed ahead for a second divided by this …
+const AHEAD_PER_SECOND: usize = 5;
+/// … and wait for their first slot for a second divided by this at most.
+const UNSENT_PER_SECOND: usize = 10;
 
 /// How long a stopped run tries to reach a journal that others work on as well, to record its last outcomes.
 const LAST_RECORD_WITHIN: Duration = Duration::from_secs(10);
@@ -252,7 +254,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         match self.settings.rate {
             None => usize::MAX,
             Some(_) if self.claims.have_unnamed() => SPARE_UNNAMED,
-            Some(rate) => (rate.get() as usize / AHEAD_PER_SECOND).max(SPARE_CONCURRENCY),
+            Some(rate) => (rate.get() as usize / UNSENT_PER_SECOND).max(SPARE_CONCURRENCY),
         }
     }
 
