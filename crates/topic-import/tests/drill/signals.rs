@@ -29,12 +29,14 @@ fn a_stop_that_is_asked_for_is_gone_on_from() {
     let migration = Migration::new(rows::mixed(topics, &mut chance), &emulator.origin())
         .arguments(&["--rate", size("200", "500")]);
     let mut ledger = Ledger::default();
-    let mut in_flight = 0;
-    // Half of the topics, so that the last stop leaves the run enough to go on with.
-    let step = topics / (rounds * SIGNALS.len() * 4);
+    let (mut in_flight, mut left) = (0, 0);
+    // A third of the topics and those left in flight, so that the last stop leaves the run enough to go on with.
+    let step = topics / (rounds * SIGNALS.len() * 6);
     for signal in SIGNALS.repeat(rounds) {
-        ask_once(signal, step, &emulator, &migration, &mut ledger);
-        in_flight += ask_twice(signal, step, &emulator, &migration, &mut ledger);
+        // What the last stop left in flight is settled first.
+        ask_once(signal, left + step, &emulator, &migration, &mut ledger);
+        left = ask_twice(signal, step, &emulator, &migration, &mut ledger);
+        in_flight += left;
     }
     migration.finish(0);
     ledger.look(&migration, &emulator.state());
