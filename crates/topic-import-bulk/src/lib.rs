@@ -30,6 +30,7 @@ mod fit;
 mod foreign;
 mod groups;
 mod input;
+mod joined_thread;
 mod journal;
 mod json;
 mod latencies;

@@ -3,12 +3,12 @@
 use std::io::{self, BufRead, Read};
 use std::mem;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, JoinHandle};
 
 use sha2::{Digest as _, Sha256};
 
 use crate::fingerprint::Fingerprint;
 use crate::input::BUFFER_BYTES;
+use crate::joined_thread::JoinedThread;
 
 /// So many blocks lie ready, or are being read.
 const BLOCKS_AHEAD: usize = 2;
@@ -17,12 +17,13 @@ const BLOCKS_AHEAD: usize = 2;
 #[derive(Debug)]
 pub(crate) struct ReadAhead {
     read: Receiver<io::Result<Piece>>,
-    /// Blocks that were used go back to be filled again.
+    /// Blocks that were used go back to be filled again. Dropped before the thread, which then ends.
     used: Sender<Vec<u8>>,
     block: Vec<u8>,
     position: usize,
     fingerprint: Option<Fingerprint>,
-    thread: Option<JoinHandle<()>>,
+    /// It does not outlive its reader: whoever reads the same file next may share a position in it.
+    _thread: JoinedThread,
 }
 
 #[derive(Debug)]
@@ -41,16 +42,14 @@ impl ReadAhead {
         for _ in 0..BLOCKS_AHEAD {
             let _ = used.send(Vec::new());
         }
-        let thread = thread::Builder::new()
-            .name("read-ahead".into())
-            .spawn(move || fill(reader, &empty, &blocks))?;
+        let work = move || fill(reader, &empty, &blocks);
         Ok(Self {
             read,
             used,
             block: Vec::new(),
             position: 0,
             fingerprint: None,
-            thread: Some(thread),
+            _thread: JoinedThread::spawn("read-ahead", work)?,
         })
     }
 
@@ -78,16 +77,6 @@ impl ReadAhead {
             Piece::End(fingerprint) => self.fingerprint = Some(fingerprint),
         }
         Ok(())
-    }
-}
-
-/// The thread does not outlive its reader: whoever reads the same file next may share a position in it.
-impl Drop for ReadAhead {
-    fn drop(&mut self) {
-        let (nobody, _) = channel();
-        drop(mem::replace(&mut self.used, nobody));
-        // Where it has panicked, whoever asked it for a block was told.
-        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 
@@ -141,6 +130,7 @@ fn fill(mut reader: impl Read, empty: &Receiver<Vec<u8>>, blocks: &Sender<io::Re
 mod tests {
     use super::*;
     use std::io::{Seek as _, Write as _};
+    use std::thread;
 
     fn text(length: usize) -> Vec<u8> {
         (0..length).map(|at| at.to_le_bytes()[at % 3]).collect()

@@ -3,16 +3,17 @@
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, Sender};
-use std::thread::{self, JoinHandle};
 
 use tokio::sync::oneshot;
 
-/// Owns what it works on; ends, and drops it, when this is dropped.
+use crate::joined_thread::JoinedThread;
+
+/// Owns what it works on; ends, and drops it, when this is dropped: what it holds, such as a lock, is free afterwards.
 #[derive(Debug)]
 pub(super) struct OwnThread<S> {
-    /// Until the end.
-    jobs: Option<Sender<Job<S>>>,
-    thread: Option<JoinHandle<()>>,
+    /// Dropped first: the thread ends when no job can come any more.
+    jobs: Sender<Job<S>>,
+    _thread: JoinedThread,
 }
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
@@ -28,10 +29,9 @@ impl<S: Send + 'static> OwnThread<S> {
     pub(super) fn new(mut state: S) -> io::Result<Self> {
         let (jobs, waiting) = mpsc::channel::<Job<S>>();
         let work = move || waiting.into_iter().for_each(|job| job(&mut state));
-        let thread = thread::Builder::new().name("journal".into()).spawn(work)?;
         Ok(Self {
-            jobs: Some(jobs),
-            thread: Some(thread),
+            jobs,
+            _thread: JoinedThread::spawn("journal", work)?,
         })
     }
 
@@ -46,18 +46,9 @@ impl<S: Send + 'static> OwnThread<S> {
             let result = panic::catch_unwind(AssertUnwindSafe(|| work(state)));
             let _ = done.send(result);
         };
-        let jobs = self.jobs.as_ref().ok_or(Ended)?;
-        jobs.send(Box::new(job)).map_err(|_| Ended)?;
+        self.jobs.send(Box::new(job)).map_err(|_| Ended)?;
         let result = result.await.map_err(|_| Ended)?;
         Ok(result.unwrap_or_else(|panic| panic::resume_unwind(panic)))
-    }
-}
-
-/// What the thread holds, such as a lock, is free afterwards.
-impl<S> Drop for OwnThread<S> {
-    fn drop(&mut self) {
-        drop(self.jobs.take());
-        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 
