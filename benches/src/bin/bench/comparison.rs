@@ -6,10 +6,10 @@ use crate::table::{Figure, Row, Target};
 /// The median of each side, and of the ratio of each round. A round's two measurements lie next to each other.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Comparison {
-    pub(crate) ours: f64,
-    pub(crate) theirs: f64,
+    ours: f64,
+    theirs: f64,
     /// Ours by theirs.
-    pub(crate) ratio: f64,
+    ratio: f64,
 }
 
 impl Comparison {
@@ -25,22 +25,27 @@ impl Comparison {
 impl Comparison {
     /// Where both are numbers of something a second.
     pub(crate) fn in_numbers(self) -> Figure {
-        let Self {
-            ours,
-            theirs,
-            ratio,
-        } = self;
-        Figure::times(ratio, &format!("{ours:.0} against {theirs:.0}"))
+        self.in_words(|number| format!("{number:.0}"))
     }
 
     /// Where both are nanoseconds.
     pub(crate) fn in_nanoseconds(self) -> Figure {
-        let Self {
-            ours,
-            theirs,
-            ratio,
-        } = self;
-        Figure::times(ratio, &format!("{ours:.0} ns against {theirs:.0} ns"))
+        self.in_words(|nanoseconds| format!("{nanoseconds:.0} ns"))
+    }
+
+    /// Where both are milliseconds.
+    pub(crate) fn in_milliseconds(self) -> Figure {
+        self.in_words(|milliseconds| format!("{milliseconds:.2} ms"))
+    }
+
+    /// Where both are microseconds.
+    fn in_microseconds(self) -> Figure {
+        self.in_words(|microseconds| format!("{microseconds:.1} µs"))
+    }
+
+    fn in_words(self, say: impl Fn(f64) -> String) -> Figure {
+        let behind = format!("{} against {}", say(self.ours), say(self.theirs));
+        Figure::times(self.ratio, &behind)
     }
 }
 
@@ -73,7 +78,6 @@ impl Throughput {
     /// Two rows of the table.
     pub(crate) fn rows(self, what: &str, against: &str, least: Target, most: Target) -> [Row; 2] {
         let Self { calls, cpu } = self;
-        let cpu_behind = format!("{:.1} µs against {:.1} µs", cpu.ours, cpu.theirs);
         [
             Row::new(
                 &format!("{what}: calls/s"),
@@ -84,7 +88,7 @@ impl Throughput {
             Row::new(
                 &format!("{what}: CPU per call"),
                 against,
-                Figure::times(cpu.ratio, &cpu_behind),
+                cpu.in_microseconds(),
                 most,
             ),
         ]

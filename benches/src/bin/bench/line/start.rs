@@ -19,12 +19,7 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
                 || milliseconds(count, Command::new(program).arg("-V")),
                 || milliseconds(count, &mut Command::new(&empty)),
             )?;
-            let Comparison {
-                ours,
-                theirs,
-                ratio,
-            } = Comparison::of(&pairs);
-            Figure::times(ratio, &format!("{ours:.2} ms against {theirs:.2} ms"))
+            Comparison::of(&pairs).in_milliseconds()
         }
     };
     Ok(vec![Row::new(
