@@ -13,9 +13,8 @@ use std::fmt;
 use std::time::Duration;
 
 use ureq::Error;
-use ureq::unversioned::transport::time;
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
+    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport, time,
 };
 
 const BUFFER_BYTES: usize = 16 * 1024;

@@ -263,14 +263,10 @@ impl Move {
                 let (response, seen) = claim.tell(sent, service);
                 (response.into(), seen)
             }
-            Planned::Code(code) => {
-                let seen = if NO_TOPICS.contains(code) {
-                    Seen::Absent
-                } else {
-                    Seen::Unread
-                };
-                (refusal(*code).into(), seen)
+            Planned::Code(code) if NO_TOPICS.contains(code) => {
+                (refusal(*code).into(), Seen::Absent)
             }
+            Planned::Code(code) => (refusal(*code).into(), Seen::Unread),
             Planned::Status(status) => {
                 (HttpResponse::new(*status, Vec::new()).into(), Seen::Unread)
             }
