@@ -6,6 +6,7 @@ mod check;
 mod command;
 mod drill;
 mod examples;
+mod explore;
 mod no_std;
 mod package;
 mod postgres;
@@ -77,6 +78,11 @@ const LONG: &[Verb] = &[
         run: drill::run,
     },
     Verb {
+        name: "explore",
+        does: "play every sequence of events in the life of a call, three deep and four (minutes)",
+        run: explore::run,
+    },
+    Verb {
         name: "bench",
         does: "measure against the bare libraries: bench [NAME …] [--rounds N] (on Linux; 20 minutes)",
         run: bench::run,
@@ -112,7 +118,7 @@ fn usage() -> ExitCode {
         eprintln!("  {name:<11} {does}");
     }
     eprintln!(
-        "  {:<11} run all of them but drill and bench, and report every failure",
+        "  {:<11} run all of them but drill, explore and bench, and report every failure",
         "ci"
     );
     ExitCode::FAILURE

@@ -6,6 +6,7 @@
 )]
 
 mod arguments;
+mod beliefs;
 mod check;
 mod completions;
 mod convert;

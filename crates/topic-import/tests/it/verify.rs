@@ -147,23 +147,32 @@ fn groups_that_alternate_in_the_input_are_asked_for_in_full_lists() {
 
 #[test]
 fn the_topics_of_a_group_that_is_gone_are_missing() {
-    for (community, code) in [
-        (Community::Deleted, 10010),
-        (Community::WithoutTopics, 11000),
-    ] {
-        let emulator = Emulator::builder().start().unwrap();
-        let gone = named_rows(60).replace(GROUP, "@TGS#_gone");
-        let bench = bench(&emulator, named_rows(2) + &gone);
-        import(&bench);
-        emulator.set_community("@TGS#_gone", community);
-        let (status, found) = verify_json(&bench);
-        assert_eq!(
-            (status, &found["checked"], &found["equal"]),
-            (2, &json!(62), &json!(2))
-        );
-        assert_eq!(found["missing"].as_array().unwrap().len(), 60);
-        assert_eq!(calls(&emulator, "get_topic", Outcome::ErrorCode(code)), 2);
-    }
+    let emulator = Emulator::builder().start().unwrap();
+    let gone = named_rows(60).replace(GROUP, "@TGS#_gone");
+    let bench = bench(&emulator, named_rows(2) + &gone);
+    import(&bench);
+    emulator.set_community("@TGS#_gone", Community::Deleted);
+    let (status, found) = verify_json(&bench);
+    assert_eq!(
+        (status, &found["checked"], &found["equal"]),
+        (2, &json!(62), &json!(2))
+    );
+    assert_eq!(found["missing"].as_array().unwrap().len(), 60);
+    let gone = Outcome::ErrorCode(10010);
+    assert_eq!(calls(&emulator, "get_topic", gone), 2);
+}
+
+#[test]
+fn the_topics_of_a_group_that_takes_none_any_more_were_not_asked_for() {
+    let emulator = Emulator::builder().start().unwrap();
+    let plain = named_rows(60).replace(GROUP, "@TGS#_plain");
+    let bench = bench(&emulator, named_rows(2) + &plain);
+    import(&bench);
+    emulator.set_community("@TGS#_plain", Community::WithoutTopics);
+    let ran = bench.run(&["verify", JOURNAL, "--output", "json"]);
+    assert_eq!((ran.status, &ran.json()["checked"]), (3, &json!(2)));
+    assert_eq!(ran.json()["missing"], json!([]));
+    assert_eq!(ran.stderr.matches(": not checked: 11000 ").count(), 60);
 }
 
 #[test]

@@ -1,0 +1,130 @@
+//! docs/beliefs.md against what it speaks of: the table of codes, the limits and what the probe tries.
+
+use topic_import_core::{CODES, Code, Escalation, Executed, Field, Helps, Source, Spoils};
+use topic_import_emulator::Emulator;
+
+use crate::support::{Bench, GROUP};
+
+const BELIEFS: &str = include_str!("../../../../docs/beliefs.md");
+
+/// The rows of the tables whose head begins with this cell, each as its cells.
+fn tables(first: &str) -> Vec<Vec<&'static str>> {
+    let cells = |line: &'static str| {
+        let line = line.strip_prefix("| ")?.strip_suffix(" |")?;
+        Some(line.split(" | ").collect::<Vec<_>>())
+    };
+    let mut rows = Vec::new();
+    let mut head = None;
+    for line in BELIEFS.lines() {
+        match (cells(line), head) {
+            (None, _) => head = None,
+            (Some(row), None) => head = Some(row[0]),
+            (Some(row), Some(head)) if head == first && row[0] != "---" => rows.push(row),
+            _ => {}
+        }
+    }
+    rows
+}
+
+/// What the document should say of a code: executed, spoils, helps, source.
+fn said(code: Code) -> [String; 4] {
+    let entry = code.entry().unwrap();
+    let executed = match entry.verdict.executed {
+        Executed::No => "no",
+        _ => "maybe",
+    };
+    let spoils = match entry.verdict.spoils {
+        Spoils::Nothing => "nothing",
+        Spoils::Row => "row",
+        Spoils::Group => "group",
+        _ => "run",
+    };
+    let escalation = match entry.escalation {
+        Escalation::Never => "",
+        Escalation::SecondGroup => "; the run at a second group in turn",
+        Escalation::EveryGroup => "; the run where every group met it",
+        Escalation::RowsInTurn(_) => "; the run after rows in turn",
+    };
+    let helps = match entry.verdict.helps {
+        Helps::Retry => "repeat".to_owned(),
+        Helps::RetryAtMost(times) => {
+            format!("repeat {times} time{}", if times == 1 { "" } else { "s" })
+        }
+        Helps::SlowDown => "slow down".to_owned(),
+        Helps::SignAnew => "sign anew".to_owned(),
+        Helps::ReadBack => "read back".to_owned(),
+        _ => "fix".to_owned(),
+    };
+    let source = match entry.source {
+        Source::ImportTopic => "S",
+        Source::ErrorCodes => "E",
+        Source::Topics => "T",
+        Source::Groups => "IG",
+        _ => "ours",
+    };
+    [
+        executed.to_owned(),
+        format!("{spoils}{escalation}"),
+        helps,
+        source.to_owned(),
+    ]
+}
+
+#[test]
+fn every_code_of_the_table_is_a_belief_with_its_verdict_and_source() {
+    let mut codes = Vec::new();
+    for row in tables("codes") {
+        for code in row[0].split(", ") {
+            let code = Code::new(code.parse().unwrap());
+            assert_eq!(row[1..], said(code), "{code}");
+            codes.push(code);
+        }
+    }
+    codes.sort_unstable();
+    assert!(codes.into_iter().eq(CODES.iter().map(|entry| entry.code)));
+}
+
+#[test]
+fn every_limit_is_a_belief_with_its_source() {
+    let rows = tables("field");
+    assert!(
+        rows.iter()
+            .map(|row| row[0])
+            .eq(Field::ALL.map(|field| format!("`{field}`")))
+    );
+    for (row, field) in rows.iter().zip(Field::ALL) {
+        let spec = field.spec();
+        if let Some(bytes) = spec.max_bytes {
+            assert_eq!(row[1], bytes.to_string(), "{field}");
+        }
+        let first = spec.source.split([',', ';']).next().unwrap();
+        assert!(row[2].starts_with(first), "{field}: {}", row[2]);
+    }
+}
+
+#[test]
+fn every_belief_names_files_that_are_there() {
+    for (column, crate_name) in [(2, "topic-import-core"), (3, "topic-import-emulator")] {
+        for row in tables("belief") {
+            for file in row[column].split(", ").filter(|file| *file != "–") {
+                let file = file.split(' ').next().unwrap();
+                let path = format!("{}/../{crate_name}/src/{file}", env!("CARGO_MANIFEST_DIR"));
+                assert!(std::path::Path::new(&path).is_file(), "{path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_probe_is_said_to_try_it_tries() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator);
+    let ran = bench.run(&["probe", "--group-id", GROUP, "--fill", "--output", "json"]);
+    let report = ran.json();
+    let tried: Vec<_> = report["beliefs"].as_array().unwrap().iter().collect();
+    let tries = |name: &str| tried.iter().any(|belief| belief["belief"] == name);
+    let rows = tables("belief").into_iter().chain(tables("field"));
+    for name in rows.filter_map(|row| row.last().copied()) {
+        assert!(name == "–" || tries(name), "{name}");
+    }
+}
