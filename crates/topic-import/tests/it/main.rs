@@ -18,6 +18,8 @@ mod explain;
 mod exports;
 mod fit;
 mod help;
+#[cfg(unix)]
+mod hostile;
 mod import;
 mod input;
 #[cfg(unix)]
