@@ -117,6 +117,7 @@ fn each_call_and_each_attempt_has_a_span_that_says_how_it_went() {
 }
 
 /// A quota that never has a slot, and says so in words that are not its own.
+#[derive(Debug)]
 struct Refusing;
 
 impl Quota for Refusing {

@@ -164,7 +164,7 @@ impl Shown {
         match (was_told, &now.journal_away) {
             (false, Some(why)) => Some(format!(
                 "{}; no call leaves until it is back, and then it goes on by itself",
-                words::one_line(&words::without_its_number(why))
+                words::one_line(words::without_its_number(why))
             )),
             (true, None) => Some("the journal is there again".to_owned()),
             _ => None,
