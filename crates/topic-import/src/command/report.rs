@@ -133,7 +133,7 @@ async fn write_rows_to_mend(
 ) -> Result<(), ReportError> {
     let name = words::path(file.path());
     let (mut in_doubt, mut held_unnamed) = (0, 0);
-    let mut rows = RowsToMend::new(file.writer(), format)?;
+    let mut rows = RowsToMend::new(file.writer(), format);
     each_row(journal, &TO_MEND, |row| {
         let is_unnamed = row.request.is_some() && row.topic()?.topic_id().is_none();
         if is_unnamed && row.outcome == Outcome::Held {

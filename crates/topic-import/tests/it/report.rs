@@ -382,6 +382,47 @@ fn failed_rows_are_mended_as_csv_too() {
 }
 
 #[test]
+fn no_spreadsheet_calculates_what_strangers_wrote_and_none_of_it_is_lost() {
+    let emulator = Emulator::builder()
+        .community(GONE, Community::Deleted)
+        .start()
+        .unwrap();
+    let names = ["=1+1", "'=1", "@all", "-1;+1", "\\t\\r＝1", "it's"];
+    let row = |name: &&str| row_with(name, ",\"CustomString\":\"-7\"").replace(GROUP, GONE);
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
+        .file(FILE, names.iter().map(row).collect::<String>());
+    assert_eq!(bench.run(&["import", FILE]).status, 2);
+    let ran = report(&bench, &["--failed", "mend.csv", "--rows", "map.csv"]);
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    let mend = read(&bench, "mend.csv");
+    let cells = ["'=1+1", "''=1", "'@all", "-1;'+1", "\"\t\r'＝1\"", "it's"];
+    let rows = cells.map(|cell| format!(",{GONE},,{cell},,-7,,,,\n"));
+    assert_eq!(
+        mend,
+        "Type,GroupId,TopicId,'TopicName,From_Account,CustomString,FaceUrl,Notification,Introduction,CreateTime\n"
+            .to_owned() + &rows.concat()
+    );
+    let map = read(&bench, "map.csv");
+    assert!(
+        map.starts_with("line,GroupId,TopicId,TopicName,outcome,"),
+        "{map}"
+    );
+    for cell in cells {
+        assert!(map.contains(&format!(",{cell},held,")), "{cell} in {map}");
+    }
+
+    emulator.set_community(GONE, Community::Normal);
+    assert_eq!(bench.run(&["import", "mend.csv"]).status, 0);
+    let topics = emulator.state().topics();
+    let there = topics
+        .iter()
+        .map(|topic| topic.profile.topic_name.to_string());
+    let wanted = names.map(|name| serde_json::from_str::<String>(&format!("\"{name}\"")).unwrap());
+    assert_eq!(there.collect::<BTreeSet<_>>(), BTreeSet::from(wanted));
+}
+
+#[test]
 fn digits_that_are_text_stay_text_in_csv() {
     let bench = |rows: &[&str]| {
         let rows: String = rows
