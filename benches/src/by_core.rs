@@ -63,9 +63,9 @@ impl Core {
     pub fn outcome(
         &mut self,
         call: &mut Sent,
-        answer: &HttpResponse,
+        answer: HttpResponse,
     ) -> Option<Result<Imported, CallError>> {
-        let _ = call.on_response(&mut self.session, answer);
+        let _ = call.on_result(&mut self.session, NOW, Ok(answer));
         match call.next(&mut self.session, NOW, 0) {
             Step::Done(outcome) => Some(outcome),
             _ => None,

@@ -151,19 +151,17 @@ impl Client {
                         let sent = now.elapsed;
                         let result = transport.send(request).instrument(span.clone()).await;
                         now = clock.now();
-                        let feedback = match result {
-                            Ok(response) => call.on_response(&mut session, &response),
-                            Err(failure) => call.on_failure(&mut session, now, failure),
-                        };
+                        let feedback = call.on_result(&mut session, now, result);
                         if feedback == Feedback::Throttled {
                             quota.throttled(command);
                         }
                         let took = now.elapsed.saturating_sub(sent);
-                        let attempt =
-                            Attempt::new(command, took, call.last_result(), call.last_failure());
-                        metrics.attempt(&attempt, feedback);
-                        close(&span, &attempt);
-                        let _ = observe(CallEvent::Over(attempt));
+                        if let Some(result) = call.last_result() {
+                            let attempt = Attempt::new(command, took, result, call.last_failure());
+                            metrics.attempt(&attempt, feedback);
+                            close(&span, &attempt);
+                            let _ = observe(CallEvent::Over(attempt));
+                        }
                     }
                     Step::Wait(duration) => {
                         tokio::time::sleep(duration).await;

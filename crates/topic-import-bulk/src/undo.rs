@@ -248,7 +248,7 @@ fn why_left<'a>(
             }
         }
         // That an ID is invalid, or a group is not made for topics, may be a matter of configuration: it destroys nothing.
-        Err(error) if error.code() == Some(Code::GROUP_IS_GONE) => None,
+        Err(error) if error.code() == Some(Code::NOT_THERE) => None,
         Err(error) => Some(LeftReason::Call(error)),
     }
 }

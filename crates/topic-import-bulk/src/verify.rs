@@ -177,7 +177,7 @@ impl Verification {
 }
 
 fn shows_no_topics(error: &CallError) -> bool {
-    error.code().is_some_and(Code::means_no_topics)
+    error.code().is_some_and(Code::means_not_there)
 }
 
 /// The fields that were sent, with something in them, and are not shown.

@@ -50,10 +50,8 @@ fn import(
         match call.next(session, now(), random()) {
             Step::Pace(_) => {} // a single call needs no pacing; see `Pacer`
             Step::Send(request) => {
-                let _ = match send(&request) {
-                    Ok(response) => call.on_response(session, &response),
-                    Err(failure) => call.on_failure(session, now(), failure),
-                };
+                let result = send(&request);
+                let _ = call.on_result(session, now(), result);
             }
             Step::Wait(duration) => thread::sleep(duration),
             Step::Done(outcome) => return outcome,

@@ -29,7 +29,7 @@ pub struct Attempt<'a> {
     pub took: Duration,
     /// How it ended.
     pub result: AttemptResult,
-    /// Why it will be repeated; `None` where the call goes on or has ended.
+    /// Why it will be repeated; `None` where the call goes on otherwise or has ended.
     pub repeated_after: Option<&'a Failure>,
 }
 
@@ -69,16 +69,14 @@ pub enum AttemptResult {
 }
 
 impl AttemptResult {
-    /// What an attempt counts as until its end is reported.
-    pub(crate) const NOT_REPORTED: Self = Self::MaybeSent(TransportErrorKind::Broken);
-
     pub(crate) const fn of<T>(received: &Result<T, Failure>) -> Self {
         match received {
             Ok(_) => Self::Done,
             Err(Failure::Refused(refusal)) => Self::Refused(refusal.code),
             Err(Failure::Status { status }) => Self::Status(*status),
             Err(Failure::Unreadable(unreadable)) => Self::Unreadable(unreadable.reason),
-            Err(_) => Self::NOT_REPORTED,
+            // An answer came, so no other failure is left; and none says that nothing was sent.
+            Err(_) => Self::MaybeSent(TransportErrorKind::Broken),
         }
     }
 

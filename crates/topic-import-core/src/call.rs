@@ -7,7 +7,7 @@ use core::mem;
 use core::time::Duration;
 
 use crate::attempt::AttemptResult;
-use crate::code::{Executed, Helps, Spoils};
+use crate::code::{Code, Executed, Helps, Spoils};
 use crate::error::{
     CallError, Failure, Refusal, TransportError, TransportErrorKind, Unreadable, UnreadableReason,
 };
@@ -26,8 +26,6 @@ const LAST_ATTEMPT: Duration = Duration::from_secs(1);
 const LAST_UNREPEATABLE_ATTEMPT: Duration = Duration::from_secs(3);
 /// From this repetition on, waits are long enough for a call that the service is still busy with.
 const SLOW_BACKOFFS: u32 = 4;
-/// How often a call signs anew before it takes 70001 as final: the clock must be wrong.
-const MAX_RENEWALS: u32 = 2;
 /// How often a topic is asked for again that should be there and is not shown.
 const MAX_READ_BACKS_IN_VAIN: u32 = 3;
 
@@ -49,7 +47,7 @@ pub enum Step<T> {
     /// Take a slot in the quota of this command, then ask again. Every attempt is preceded by one. Where none can be
     /// had, say so: [`Call::on_no_slot`].
     Pace(Command),
-    /// Send this, then tell how it went: [`Call::on_response`] or [`Call::on_failure`].
+    /// Send this, then tell how it went: [`Call::on_result`].
     Send(HttpRequest),
     /// Ask again after this time. Asking earlier does no harm.
     Wait(Duration),
@@ -60,7 +58,7 @@ pub enum Step<T> {
 /// What an attempt tells the pacer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_enums, reason = "a driver must handle every case")]
 pub enum Feedback {
     /// Nothing.
     Fine,
@@ -101,7 +99,7 @@ pub enum Feedback {
 ///             assert!(request.url.starts_with("https://adminapikr.im.qcloud.com/v4/group_open_http_svc/import_topic?"));
 ///             // … send it …
 ///             let body = br#"{"ActionStatus":"OK","ErrorCode":0,"TopicId":"@TGS#_riverside@TOPIC#_@TOPIC#c1"}"#;
-///             let _ = call.on_response(&mut session, &HttpResponse::new(200, body.to_vec()));
+///             let _ = call.on_result(&mut session, now, Ok(HttpResponse::new(200, body.to_vec())));
 ///         }
 ///         Step::Wait(duration) => std::thread::sleep(duration),
 ///         Step::Done(outcome) => break outcome?,
@@ -122,18 +120,21 @@ pub struct Call<O: Operation> {
     maybe_executed: bool,
     attempts: u32,
     backoffs: u32,
-    renewals: u32,
+    /// The signature was renewed: another one that is refused must have another reason, such as a wrong clock.
+    has_renewed: bool,
     /// Refusals that help only a few times.
     refusals: u32,
-    last_result: AttemptResult,
+    last_result: Option<AttemptResult>,
 }
 
 /// The call is being settled by reading the topic back.
 #[derive(Debug)]
 struct ReadBack {
     operation: GetTopic,
-    /// The refusal that ended the call itself; `None` after 10021.
-    refusal: Option<Refusal>,
+    /// The refusal that ended the call itself.
+    refusal: Refusal,
+    /// Whether the topic was asked for.
+    has_asked: bool,
     /// How often the topic was not there, or could not be asked for.
     in_vain: u32,
 }
@@ -145,7 +146,7 @@ enum State<T> {
     /// The attempt has its slot.
     Paced(Option<Failure>),
     Sent(Route),
-    /// To wait before the next attempt; how long is not yet drawn.
+    /// There is time for a further attempt, after a wait; how long is not yet drawn.
     BackOff(Failure),
     Waiting(Duration, Failure),
     Ended(Option<Result<T, CallError>>),
@@ -167,9 +168,9 @@ impl<O: Operation> Call<O> {
             maybe_executed: false,
             attempts: 0,
             backoffs: 0,
-            renewals: 0,
+            has_renewed: false,
             refusals: 0,
-            last_result: AttemptResult::NOT_REPORTED,
+            last_result: None,
         }
     }
 
@@ -209,21 +210,12 @@ impl<O: Operation> Call<O> {
                 State::Sent(route) => {
                     self.state = State::Sent(route);
                     let error = TransportError::new(TransportErrorKind::Broken, NotReported);
-                    let failure = SendFailure::MaybeSent(error);
-                    let _ = self.on_failure(session, now, failure);
+                    let _ = self.on_result(session, now, Err(SendFailure::MaybeSent(error)));
                 }
                 State::BackOff(failure) => {
                     let until = now.elapsed.saturating_add(backoff(self.backoffs, random));
-                    let latest = self
-                        .deadline
-                        .unwrap_or(until)
-                        .saturating_sub(self.last_attempt());
                     self.backoffs += 1;
-                    if now.elapsed < latest {
-                        self.state = State::Waiting(until.min(latest), failure);
-                    } else {
-                        self.give_up(failure);
-                    }
+                    self.state = State::Waiting(until.min(self.last_start(now)), failure);
                 }
                 State::Waiting(until, failure) if now.elapsed < until => {
                     self.state = State::Waiting(until, failure);
@@ -237,52 +229,60 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    /// Takes the answer to the last [`Step::Send`].
-    pub fn on_response(
+    /// Takes what became of the last [`Step::Send`].
+    pub fn on_result(
         &mut self,
         session: &mut impl LendSession,
-        response: &HttpResponse,
+        now: Now,
+        result: Result<HttpResponse, SendFailure>,
     ) -> Feedback {
         let State::Sent(route) = self.state else {
             return Feedback::Fine;
         };
-        if let Some(read_back) = &mut self.read_back {
+        match result {
+            Ok(response) => self.on_response(session, route, now, &response),
+            Err(failure) => self.on_failure(session, route, now, failure),
+        }
+    }
+
+    fn on_response(
+        &mut self,
+        session: &mut impl LendSession,
+        route: Route,
+        now: Now,
+        response: &HttpResponse,
+    ) -> Feedback {
+        if let Some(read_back) = &self.read_back {
             let received = receive(&read_back.operation, session, response);
-            self.last_result = AttemptResult::of(&received);
+            self.last_result = Some(AttemptResult::of(&received));
             match received {
-                Ok(found) => {
-                    let settled = self.operation.settle(&found);
-                    self.settle(settled)
-                }
-                Err(failure) => self.read_back_failed(session, route, failure),
+                Ok(found) => self.settle(now, self.operation.settle(&found)),
+                Err(failure) => self.read_back_failed(session, route, now, failure),
             }
         } else {
             let received = receive(&self.operation, session, response);
-            self.last_result = AttemptResult::of(&received);
+            self.last_result = Some(AttemptResult::of(&received));
             match received {
                 Ok(output) => self.end(Ok(output)),
-                Err(failure) => self.attempt_failed(session, route, failure),
+                Err(failure) => self.attempt_failed(session, route, now, failure),
             }
         }
     }
 
-    /// Takes the failure of the last [`Step::Send`].
-    pub fn on_failure(
+    fn on_failure(
         &mut self,
         session: &mut impl LendSession,
+        route: Route,
         now: Now,
         failure: SendFailure,
     ) -> Feedback {
-        let State::Sent(route) = self.state else {
-            return Feedback::Fine;
-        };
         let failure = match failure {
             SendFailure::MaybeSent(source) => {
-                self.last_result = AttemptResult::MaybeSent(source.kind);
+                self.last_result = Some(AttemptResult::MaybeSent(source.kind));
                 Failure::MaybeSent(source)
             }
             SendFailure::NotSent(source) => {
-                self.last_result = AttemptResult::NotSent(source.kind);
+                self.last_result = Some(AttemptResult::NotSent(source.kind));
                 let failure = Failure::NotSent(source);
                 if session.lend(|session| session.unreachable(route, now)) {
                     self.state = State::Due(Some(failure));
@@ -292,19 +292,26 @@ impl<O: Operation> Call<O> {
             }
         };
         if self.read_back.is_some() {
-            self.read_back_failed(session, route, failure)
+            self.read_back_failed(session, route, now, failure)
         } else {
-            self.attempt_failed(session, route, failure)
+            self.attempt_failed(session, route, now, failure)
         }
     }
 
-    /// Takes the news that the last [`Step::Pace`] came to nothing, because the quota is kept where it cannot be
-    /// asked now: the attempt does not leave, and is due again after a wait. From here on the deadline runs.
+    /// Takes the news that the quota could not be asked for the slot of the last [`Step::Pace`]: the attempt does not
+    /// leave, and is due again after a wait. From here on the deadline runs.
     pub fn on_no_slot(&mut self, now: Now, error: impl Into<Box<dyn Error + Send + Sync>>) {
-        if let State::Paced(_) = self.state {
-            self.start_deadline(now);
-            self.state = State::BackOff(Failure::NoSlot(error.into()));
-        }
+        let State::Paced(earlier) = &mut self.state else {
+            return;
+        };
+        let earlier = earlier.take();
+        self.start_deadline(now);
+        let failure = match earlier {
+            // What put the call in doubt says more of its end than a quota that cannot be asked now.
+            Some(earlier) if self.in_doubt() => earlier,
+            _ => Failure::NoSlot(error.into()),
+        };
+        self.back_off(now, failure);
     }
 
     /// When the call is over, on the clock of [`Now::elapsed`]; `None` before its first attempt.
@@ -326,13 +333,20 @@ impl<O: Operation> Call<O> {
         self.attempts
     }
 
-    /// How the last attempt ended.
-    pub const fn last_result(&self) -> AttemptResult {
+    /// How the last attempt ended whose end was reported; `None` before.
+    pub const fn last_result(&self) -> Option<AttemptResult> {
         self.last_result
     }
 
-    /// Why the last attempt is to be repeated; `None` once the repetition is on its way, and when the call has ended.
+    /// Why the last attempt will be repeated; `None` once the repetition is on its way, where the call goes on to read
+    /// the topic back instead, and when the call has ended.
     pub const fn last_failure(&self) -> Option<&Failure> {
+        if let Some(ReadBack {
+            has_asked: false, ..
+        }) = self.read_back
+        {
+            return None;
+        }
         match &self.state {
             State::Due(Some(failure))
             | State::Paced(Some(failure))
@@ -350,13 +364,16 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    /// How long before the deadline the last attempt starts.
-    fn last_attempt(&self) -> Duration {
+    /// When the last attempt starts at the latest: some time before the deadline.
+    fn last_start(&self, now: Now) -> Duration {
         let needed = match self.operation.effect() {
             Effect::EachTime => LAST_UNREPEATABLE_ATTEMPT,
             _ => LAST_ATTEMPT,
         };
-        needed.min(self.time_allowed / 2)
+        self.deadline
+            .map_or(now.elapsed.saturating_add(LONGEST_BACKOFF), |deadline| {
+                deadline.saturating_sub(needed.min(self.time_allowed / 2))
+            })
     }
 
     fn start_deadline(&mut self, now: Now) -> Duration {
@@ -372,12 +389,14 @@ impl<O: Operation> Call<O> {
     fn send(&mut self, session: &mut impl LendSession, now: Now, random: u32) -> HttpRequest {
         self.attempts = self.attempts.saturating_add(1);
         let deadline = self.start_deadline(now);
-        let (request, route) = match &self.read_back {
-            Some(read_back) => request(&read_back.operation, session, now, deadline, random),
+        let (request, route) = match &mut self.read_back {
+            Some(read_back) => {
+                read_back.has_asked = true;
+                request(&read_back.operation, session, now, deadline, random)
+            }
             None => request(&self.operation, session, now, deadline, random),
         };
         self.state = State::Sent(route);
-        self.last_result = AttemptResult::NOT_REPORTED;
         request
     }
 
@@ -385,6 +404,7 @@ impl<O: Operation> Call<O> {
         &mut self,
         session: &mut impl LendSession,
         route: Route,
+        now: Now,
         failure: Failure,
     ) -> Feedback {
         let verdict = failure.verdict();
@@ -395,59 +415,55 @@ impl<O: Operation> Call<O> {
                 Effect::None => {}
             }
         }
-        match verdict.helps {
-            Helps::ReadBack => match (self.operation.read_back(), failure) {
-                (Some(operation), failure) => self.start_read_back(operation, None, failure),
-                (None, failure) => self.refuse(failure),
-            },
-            _ => match self.repeat(session, route, failure) {
-                Ok(feedback) => feedback,
-                Err(failure) => self.refuse(failure),
-            },
+        match self.repeat(session, route, now, failure) {
+            Ok(feedback) => feedback,
+            Err(failure) => self.conclude(failure),
         }
     }
 
-    /// The failure is final. An earlier attempt may have been executed all the same.
-    fn refuse(&mut self, failure: Failure) -> Feedback {
-        match failure {
-            Failure::Refused(refusal) if !self.maybe_executed => {
-                self.end(Err(CallError::Rejected(refusal)))
+    /// The failure is final. Where the ID is in use, or an earlier attempt may have been executed, the topic is read
+    /// back before anything is said.
+    fn conclude(&mut self, failure: Failure) -> Feedback {
+        let refusal = match failure {
+            Failure::Refused(refusal) => refusal,
+            failure if self.maybe_executed => {
+                return self.end(Err(CallError::OutcomeUnknown(failure)));
             }
-            failure if !self.maybe_executed => self.end(Err(CallError::NotExecuted(failure))),
-            Failure::Refused(refusal) if !refusal.code.hinders_reading() => {
-                match self.operation.read_back() {
-                    Some(operation) => {
-                        self.start_read_back(operation, Some(refusal.clone()), refusal.into())
-                    }
-                    None => self.end(Err(CallError::OutcomeUnknown(refusal.into()))),
-                }
-            }
-            failure => self.end(Err(CallError::OutcomeUnknown(failure))),
-        }
+            failure => return self.end(Err(CallError::NotExecuted(failure))),
+        };
+        let is_in_use = refusal.code.verdict().helps == Helps::ReadBack;
+        let is_open = is_in_use || self.maybe_executed;
+        let error = match self.operation.read_back() {
+            Some(operation) if is_open => return self.start_read_back(operation, refusal),
+            None if self.maybe_executed => CallError::OutcomeUnknown(refusal.into()),
+            _ => CallError::Rejected(refusal),
+        };
+        self.end(Err(error))
     }
 
-    fn start_read_back(
-        &mut self,
-        operation: GetTopic,
-        refusal: Option<Refusal>,
-        failure: Failure,
-    ) -> Feedback {
+    fn start_read_back(&mut self, operation: GetTopic, refusal: Refusal) -> Feedback {
+        self.state = State::Due(Some(refusal.clone().into()));
         self.read_back = Some(ReadBack {
             operation,
             refusal,
+            has_asked: false,
             in_vain: 0,
         });
         self.backoffs = 0;
         self.refusals = 0;
-        self.state = State::Due(Some(failure));
         Feedback::Fine
     }
 
-    fn settle(&mut self, settled: Settled<O::Output>) -> Feedback {
+    fn settle(&mut self, now: Now, settled: Settled<O::Output>) -> Feedback {
         match settled {
             Settled::There(output) => self.end(Ok(output)),
             Settled::Conflict(conflict) => self.end(Err(CallError::Conflict(conflict))),
-            Settled::Absent => self.read_back_in_vain(Failure::NotShown),
+            Settled::Absent => self.read_back_in_vain(now, Failure::NotShown),
+            // An attempt of this call may have created the topic that somebody has deleted since.
+            Settled::Deleted if self.maybe_executed => {
+                self.end(Err(CallError::OutcomeUnknown(Failure::IdUsedUp)))
+            }
+            Settled::Deleted => self.end(Err(CallError::NotExecuted(Failure::IdUsedUp))),
         }
     }
 
@@ -455,34 +471,40 @@ impl<O: Operation> Call<O> {
         &mut self,
         session: &mut impl LendSession,
         route: Route,
+        now: Now,
         failure: Failure,
     ) -> Feedback {
-        match self.repeat(session, route, failure) {
+        match self.repeat(session, route, now, failure) {
             Ok(feedback) => feedback,
             Err(failure) if failure.verdict().spoils_in_the_end() == Spoils::Run => {
                 self.end(Err(CallError::OutcomeUnknown(failure)))
             }
-            Err(Failure::Refused(refusal)) if refusal.code.means_no_topics() => {
-                self.read_back_in_vain(Failure::NotShown)
+            Err(Failure::Refused(refusal)) if refusal.code == Code::TOPIC_DELETED => {
+                self.settle(now, Settled::Deleted)
             }
-            Err(failure) => self.read_back_in_vain(failure),
+            Err(Failure::Refused(refusal)) if refusal.code.means_not_there() => {
+                self.read_back_in_vain(now, Failure::NotShown)
+            }
+            Err(failure) => self.read_back_in_vain(now, failure),
         }
     }
 
     /// Asks for the topic a few times more; then what is known must do.
-    fn read_back_in_vain(&mut self, failure: Failure) -> Feedback {
+    fn read_back_in_vain(&mut self, now: Now, failure: Failure) -> Feedback {
         let Some(read_back) = &mut self.read_back else {
             return Feedback::Fine;
         };
         read_back.in_vain += 1;
         if read_back.in_vain <= MAX_READ_BACKS_IN_VAIN {
             self.backoffs = self.backoffs.max(SLOW_BACKOFFS);
-            self.state = State::BackOff(failure);
+            self.back_off(now, failure);
             return Feedback::Fine;
         }
-        let error = match (read_back.refusal.take(), failure) {
-            (Some(refusal), Failure::NotShown) => CallError::Rejected(refusal),
-            (_, failure) => CallError::OutcomeUnknown(failure),
+        let refusal = &read_back.refusal;
+        let is_in_use = refusal.code.verdict().helps == Helps::ReadBack;
+        let error = match failure {
+            Failure::NotShown if !is_in_use => CallError::Rejected(refusal.clone()),
+            failure => CallError::OutcomeUnknown(failure),
         };
         self.end(Err(error))
     }
@@ -492,14 +514,13 @@ impl<O: Operation> Call<O> {
         &mut self,
         session: &mut impl LendSession,
         route: Route,
+        now: Now,
         failure: Failure,
     ) -> Result<Feedback, Failure> {
+        let mut feedback = Feedback::Fine;
         match failure.verdict().helps {
             Helps::Retry => {}
-            Helps::SlowDown => {
-                self.state = State::BackOff(failure);
-                return Ok(Feedback::Throttled);
-            }
+            Helps::SlowDown => feedback = Feedback::Throttled,
             Helps::RetryAtMost(times) => {
                 if self.refusals >= times {
                     return Err(failure);
@@ -507,23 +528,34 @@ impl<O: Operation> Call<O> {
                 self.refusals += 1;
             }
             Helps::SignAnew => {
-                let is_renewed = self.renewals < MAX_RENEWALS
+                let is_new = !mem::replace(&mut self.has_renewed, true)
                     && session.lend(|session| session.renew_signature(route));
-                if !is_renewed {
+                if !is_new {
                     return Err(failure);
                 }
-                self.renewals += 1;
             }
             Helps::ReadBack | Helps::Fix => return Err(failure),
         }
-        self.state = State::BackOff(failure);
-        Ok(Feedback::Fine)
+        self.back_off(now, failure);
+        Ok(feedback)
+    }
+
+    /// Waits before a further attempt, or gives up where there is no time left for one.
+    fn back_off(&mut self, now: Now, failure: Failure) {
+        if now.elapsed < self.last_start(now) {
+            self.state = State::BackOff(failure);
+        } else {
+            self.give_up(failure);
+        }
+    }
+
+    const fn in_doubt(&self) -> bool {
+        self.maybe_executed || self.read_back.is_some()
     }
 
     /// Time has run out, or the caller's patience.
     fn give_up(&mut self, failure: Failure) {
-        let in_doubt = self.maybe_executed || self.read_back.is_some();
-        let error = if in_doubt {
+        let error = if self.in_doubt() {
             CallError::OutcomeUnknown(failure)
         } else {
             CallError::NotExecuted(failure)

@@ -1,4 +1,5 @@
-//! The table of error codes: what each means, whether the call can have been executed, what it spoils, what helps.
+//! The table of error codes: what each means, whether the call can have been executed, what it spoils, what helps, and
+//! where that is documented.
 //!
 //! Nothing else in the project decides what a code means.
 
@@ -42,9 +43,9 @@ pub enum Helps {
     RetryAtMost(u32),
     /// Slow down and repeat it.
     SlowDown,
-    /// Sign a new `UserSig` and repeat it; of no use with a ready-made one.
+    /// Sign a new `UserSig` and repeat it, once; of no use with a ready-made one.
     SignAnew,
-    /// Read the topic back and compare.
+    /// Read back what has the ID, and compare.
     ReadBack,
     /// Somebody has to mend something first.
     Fix,
@@ -80,6 +81,58 @@ impl Verdict {
     }
 }
 
+/// When failures of a kind, met again and again, say that the whole run is spoiled and not only what a single one spoils.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "whoever carries out a run must handle every case"
+)]
+pub enum Escalation {
+    /// Never: each counts by itself.
+    Never,
+    /// A second group met it, and no topic was imported in between.
+    SecondGroup,
+    /// Every group that was tried met it, and there were two or more.
+    EveryGroup,
+    /// So many rows in turn met it, and no topic was imported in between. Until then it is no verdict on a row.
+    RowsInTurn(u32),
+}
+
+/// The service's document that names a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// "Importing Topic Profiles", the specification of `import_topic`.
+    ImportTopic,
+    /// "Importing a Group Profile" and its sibling calls on groups.
+    Groups,
+    /// "Create Topic", "Get Topic" and "Delete Topic".
+    Topics,
+    /// "Error Codes", the list for the whole service.
+    ErrorCodes,
+    /// No document that could be read: taken over from public clients.
+    Undocumented,
+}
+
+impl Source {
+    /// Title, number and edition.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ImportTopic => "Importing Topic Profiles (2024-02-07)",
+            Self::Groups => "Importing a Group Profile (1047/34967, 2023) and its siblings",
+            Self::Topics => "Create, Get and Delete Topic (1047/49471, 49470, 49469; 2023)",
+            Self::ErrorCodes => "Error Codes (1047/34348, 2023)",
+            Self::Undocumented => "no document; public clients know it",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A row of the table of codes.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -90,23 +143,31 @@ pub struct CodeEntry {
     pub meaning: &'static str,
     /// What follows from it.
     pub verdict: Verdict,
+    /// When it spoils the whole run after all.
+    pub escalation: Escalation,
+    /// Whether it is about the caller's account, its `UserSig` or its address: another caller of the same app may fare
+    /// better.
+    pub blames_caller: bool,
     /// What a person can do.
     pub remedy: &'static str,
+    /// Where it is documented.
+    pub source: Source,
 }
-
-const UNKNOWN: Verdict = Verdict::new(Executed::No, Spoils::Row, Helps::Fix);
 
 impl Code {
     /// 0: done.
     pub const OK: Self = Self(0);
-    /// 10010: the group does not exist, or has been deleted, its topics with it.
-    pub const GROUP_IS_GONE: Self = Self(10010);
-    /// 10021: the topic ID is in use.
-    pub const TOPIC_ID_IN_USE: Self = Self(10021);
-    /// 10037: the prepaid number of topics is exceeded.
-    const TOO_MANY_TOPICS: Self = Self(10037);
-    /// 110003: the topic to destroy is already deleted (Delete Topic).
-    pub const TOPIC_ALREADY_DELETED: Self = Self(110_003);
+    /// 10010: the group, or the topic that was asked for, does not exist or has been deleted.
+    pub const NOT_THERE: Self = Self(10010);
+    /// 10021: the ID is in use.
+    pub const ID_IN_USE: Self = Self(10021);
+    /// 110003: the topic has been deleted.
+    pub const TOPIC_DELETED: Self = Self(110_003);
+
+    /// The verdict on a code that the table does not know: an answer all the same, so not executed and not repeated.
+    const UNKNOWN: Verdict = Verdict::new(Executed::No, Spoils::Row, Helps::Fix);
+    /// Unknown public codes in turn that are taken for a fault of the whole run.
+    const UNKNOWN_IN_TURN: Escalation = Escalation::RowsInTurn(5);
 
     /// Takes any number that the service answered.
     pub const fn new(code: i64) -> Self {
@@ -129,38 +190,53 @@ impl Code {
         match self.entry() {
             Some(entry) => entry.meaning,
             None if self == Self::OK => "success",
+            None if self.is_public() => "unknown code of the URL, the app or an account",
             None => "unknown code",
         }
     }
 
     /// What a person can do.
     pub fn remedy(self) -> &'static str {
-        self.entry().map_or(
-            "see the service's list of error codes and the ErrorInfo that came with it",
-            |entry| entry.remedy,
-        )
+        match self.entry() {
+            Some(entry) => entry.remedy,
+            None if self.is_public() => {
+                "look it up in the service's list of error codes, and check endpoint, app and accounts; then resume"
+            }
+            None => {
+                "look it up in the service's list of error codes, and read the ErrorInfo that came with it"
+            }
+        }
     }
 
-    /// Whether the refusal says that the group has no topic at all: it is gone, its ID is none, or it is not made for
-    /// topics.
-    pub fn means_no_topics(self) -> bool {
-        matches!(self.0, 10010 | 10015 | 11000)
+    /// Whether the code lies in the range that all calls of the service share, 60000 to 79999: those are about the URL,
+    /// the app or an account, and hardly about what was to be imported (Importing Topic Profiles, "Error Codes").
+    pub const fn is_public(self) -> bool {
+        matches!(self.0, 60000..=79999)
     }
 
-    /// Whether the refusal is about the caller's account and its `UserSig`: another caller of the same app may fare
-    /// better.
-    pub fn blames_credentials(self) -> bool {
-        matches!(self.0, 10008 | 60010 | 70001..=70016 | 70050 | 70051)
+    /// Whether the code says, of a group or a topic that was asked for, that it is not there (Get Topic).
+    pub fn means_not_there(self) -> bool {
+        self == Self::NOT_THERE || self == Self::TOPIC_DELETED
     }
 
-    /// Whether a topic cannot be read back either, once an import was refused so.
-    pub(crate) fn hinders_reading(self) -> bool {
-        self.verdict().spoils_in_the_end() == Spoils::Run && self != Self::TOO_MANY_TOPICS
+    /// Whether the refusal is about the caller's account, its `UserSig` or its address: another caller of the same app
+    /// may fare better.
+    pub fn blames_caller(self) -> bool {
+        self.entry().is_some_and(|entry| entry.blames_caller)
     }
 
-    /// What follows from the code. An unknown one is an answer all the same: not executed, not repeated.
+    /// What follows from the code.
     pub fn verdict(self) -> Verdict {
-        self.entry().map_or(UNKNOWN, |entry| entry.verdict)
+        self.entry().map_or(Self::UNKNOWN, |entry| entry.verdict)
+    }
+
+    /// When the code spoils the whole run after all.
+    pub fn escalation(self) -> Escalation {
+        match self.entry() {
+            Some(entry) => entry.escalation,
+            None if self.is_public() => Self::UNKNOWN_IN_TURN,
+            None => Escalation::Never,
+        }
     }
 }
 
@@ -170,24 +246,42 @@ impl fmt::Display for Code {
     }
 }
 
+type Answers = (Executed, Spoils, Helps);
+
 const fn row(
     code: i64,
     meaning: &'static str,
-    (executed, spoils, helps): (Executed, Spoils, Helps),
+    (executed, spoils, helps): Answers,
     remedy: &'static str,
+    source: Source,
 ) -> CodeEntry {
     CodeEntry {
         code: Code(code),
         meaning,
         verdict: Verdict::new(executed, spoils, helps),
+        escalation: Escalation::Never,
+        blames_caller: false,
         remedy,
+        source,
     }
 }
 
-type Answers = (Executed, Spoils, Helps);
+const fn blaming_caller(mut entry: CodeEntry) -> CodeEntry {
+    entry.blames_caller = true;
+    entry
+}
+
+const fn escalating(escalation: Escalation, mut entry: CodeEntry) -> CodeEntry {
+    entry.escalation = escalation;
+    entry
+}
+
 const MAYBE_RETRY: Answers = (Executed::Maybe, Spoils::Row, Helps::Retry);
 const RETRY: Answers = (Executed::No, Spoils::Row, Helps::Retry);
 const SLOW_DOWN: Answers = (Executed::No, Spoils::Nothing, Helps::SlowDown);
+const SIGN_ANEW: Answers = (Executed::No, Spoils::Nothing, Helps::SignAnew);
+const READ_BACK: Answers = (Executed::No, Spoils::Row, Helps::ReadBack);
+const FIX_CALL: Answers = (Executed::No, Spoils::Nothing, Helps::Fix);
 const FIX_ROW: Answers = (Executed::No, Spoils::Row, Helps::Fix);
 const FIX_GROUP: Answers = (Executed::No, Spoils::Group, Helps::Fix);
 const FIX_RUN: Answers = (Executed::No, Spoils::Run, Helps::Fix);
@@ -195,265 +289,502 @@ const FIX_RUN: Answers = (Executed::No, Spoils::Run, Helps::Fix);
 const WAIT: &str = "nothing: the call is repeated; if it stays, the service is in trouble";
 const SLOWER: &str = "nothing: calls slow down by themselves; lower the rate, or have the quota raised in the console";
 const FIX_CREDENTIALS: &str = "check SDKAppID, identifier and secret key against the console";
+const FIX_REGION: &str = "does the region fit the SDKAppID? If it does, check SDKAppID and secret key against the console";
+const FIX_URL: &str = "check endpoint, service, SDKAppID, identifier and UserSig";
+const FIX_PLAN: &str = "change the app's plan in the console, then resume";
+const FIX_FIELD: &str = "correct the field that ErrorInfo names (it does not always name one)";
+const FIX_ACCOUNT: &str = "import the account of From_Account first, or leave From_Account out";
 
-/// Every code that the documents name, ascending: the specification's own and the public ones that this call can
-/// meet (Error Codes).
-pub const CODES: &[CodeEntry] = &[
-    row(10002, "internal server error", MAYBE_RETRY, WAIT),
-    row(
-        10003,
-        "invalid command word",
-        FIX_RUN,
-        "check endpoint and service: the app's region may offer the command under the other service name",
-    ),
-    row(
-        10004,
-        "invalid parameter",
-        FIX_ROW,
-        "mend the field that ErrorInfo names",
-    ),
-    row(10006, "called too frequently", SLOW_DOWN, SLOWER),
-    row(
-        10007,
-        "insufficient operation permissions",
-        FIX_GROUP,
-        "check that the app may manage this group",
-    ),
-    row(
-        10008,
-        "signature check of the request failed",
-        (Executed::No, Spoils::Nothing, Helps::RetryAtMost(1)),
-        FIX_CREDENTIALS,
-    ),
-    row(
-        10010,
-        "the group does not exist or has been deleted",
-        FIX_GROUP,
-        "import the group first, or correct GroupId",
-    ),
-    row(10015, "invalid group ID", FIX_GROUP, "correct GroupId"),
-    row(
-        10021,
-        "the topic ID is already in use",
-        (Executed::No, Spoils::Row, Helps::ReadBack),
-        "the topic is read back and compared; where it differs, choose another TopicId",
-    ),
-    row(
-        10037,
-        "the prepaid number of topics is exceeded",
-        FIX_RUN,
-        "delete topics or upgrade the plan, then resume",
-    ),
-    row(
-        11000,
-        "the group does not support topics",
-        FIX_GROUP,
-        "enable the community topic feature (Premium edition) in the console, then resume",
-    ),
-    row(
-        60002,
-        "the URL could not be parsed",
-        FIX_RUN,
-        "check endpoint, service and credentials",
-    ),
-    row(
-        60003,
-        "the JSON of the request could not be parsed",
-        FIX_RUN,
-        "check that nothing between here and the service changes the body",
-    ),
-    row(60004, "the account check failed", RETRY, WAIT),
-    row(60005, "the account check failed", RETRY, WAIT),
-    row(
-        60006,
-        "the app is invalid",
-        FIX_RUN,
-        "check SDKAppID and region",
-    ),
-    row(
-        60007,
-        "the call frequency is over the quota",
-        SLOW_DOWN,
-        SLOWER,
-    ),
-    row(60008, "the service timed out", MAYBE_RETRY, WAIT),
-    row(
-        60009,
-        "wrong domain or resource",
-        FIX_RUN,
-        "check region or endpoint",
-    ),
-    row(
-        60010,
-        "the account is not an admin of the app",
-        FIX_RUN,
-        "use the identifier of an app admin",
-    ),
-    row(
-        60011,
-        "the call frequency is over the quota",
-        SLOW_DOWN,
-        SLOWER,
-    ),
-    row(
-        60012,
-        "a parameter of the URL is missing or wrong",
-        FIX_RUN,
-        "check SDKAppID, identifier and UserSig",
-    ),
-    row(
-        60013,
-        "the service could not parse its own answer",
-        MAYBE_RETRY,
-        WAIT,
-    ),
-    row(60014, "the account check timed out", RETRY, WAIT),
-    row(
-        60015,
-        "the account must be a string",
-        FIX_ROW,
-        "give From_Account as text",
-    ),
-    row(
-        60016,
-        "the app cannot use this API",
-        FIX_RUN,
-        "check the app's state in the console, then resume",
-    ),
-    row(
-        60017,
-        "the app is disabled",
-        FIX_RUN,
-        "have the app enabled in the console, then resume",
-    ),
-    row(
-        60018,
-        "the call frequency is over the quota",
-        SLOW_DOWN,
-        SLOWER,
-    ),
-    row(
-        60019,
-        "the call frequency is over the quota",
-        SLOW_DOWN,
-        SLOWER,
-    ),
-    row(
-        60020,
-        "the app's plan has expired",
-        FIX_RUN,
-        "renew the plan, then resume",
-    ),
-    row(
-        60021,
-        "calls from this IP address are not allowed",
-        FIX_RUN,
-        "add this machine's address to the app's allowlist, then resume",
-    ),
-    row(
-        60025,
-        "a parameter of the URL is missing or wrong",
-        FIX_RUN,
-        "check endpoint, SDKAppID, identifier and UserSig",
-    ),
-    row(
-        60026,
-        "a parameter of the URL is missing or wrong",
-        FIX_RUN,
-        "check endpoint, SDKAppID, identifier and UserSig",
-    ),
-    row(
-        60027,
-        "the app cannot use this API",
-        FIX_RUN,
-        "check the app's plan and limits in the console, then resume",
-    ),
-    row(
-        60028,
-        "the app cannot use this API",
-        FIX_RUN,
-        "check the app's plan and limits in the console, then resume",
-    ),
-    row(
-        70001,
-        "the UserSig has expired",
-        (Executed::No, Spoils::Nothing, Helps::SignAnew),
-        "with a secret key it is renewed by itself (is this machine's clock right?); otherwise give a new UserSig, then resume",
-    ),
-    row(70003, "the UserSig is invalid", FIX_RUN, FIX_CREDENTIALS),
-    row(
-        70009,
-        "the UserSig was signed with another key",
-        FIX_RUN,
-        FIX_CREDENTIALS,
-    ),
-    row(
-        70013,
-        "the UserSig belongs to another user",
-        FIX_RUN,
-        FIX_CREDENTIALS,
-    ),
-    row(
-        70014,
-        "the UserSig belongs to another app",
-        FIX_RUN,
-        FIX_CREDENTIALS,
-    ),
-    row(
-        70016,
-        "the app has no key for this UserSig",
-        FIX_RUN,
-        FIX_CREDENTIALS,
-    ),
-    row(
-        70020,
-        "the app does not exist",
-        FIX_RUN,
-        "check SDKAppID and region",
-    ),
-    row(
-        70050,
-        "the UserSig failed too often",
-        FIX_RUN,
-        "wait a minute, then check SDKAppID, identifier and secret key",
-    ),
-    row(
-        70051,
-        "the account is on the blocklist",
-        FIX_RUN,
-        "ask the service's support",
-    ),
-    row(
-        70107,
-        "the account has not been imported",
-        FIX_ROW,
-        "import the account of From_Account first",
-    ),
-    row(70169, "the account system timed out", RETRY, WAIT),
-    row(
-        70402,
-        "invalid parameter",
-        FIX_ROW,
-        "mend the field that ErrorInfo names",
-    ),
-    row(70500, "internal error of the account system", RETRY, WAIT),
-    row(
-        80001,
-        "the text failed the security check",
-        FIX_ROW,
-        "change the text",
-    ),
-    row(
-        80005,
-        "the security check timed out",
-        (Executed::No, Spoils::Row, Helps::RetryAtMost(3)),
-        "import the row again later",
-    ),
-];
+/// Every code that the documents name, ascending: those of the topic and group calls, and the public ones that these
+/// calls can meet.
+pub const CODES: &[CodeEntry] = &{
+    use Source::{ErrorCodes, Groups, ImportTopic, Topics, Undocumented};
+    [
+        row(
+            10002,
+            "internal server error",
+            MAYBE_RETRY,
+            WAIT,
+            ImportTopic,
+        ),
+        row(
+            10003,
+            "invalid command word",
+            FIX_RUN,
+            "check endpoint and service: the app's region may offer the command under the other service name",
+            ImportTopic,
+        ),
+        row(10004, "invalid parameter", FIX_ROW, FIX_FIELD, ImportTopic),
+        row(10006, "called too frequently", SLOW_DOWN, SLOWER, Topics),
+        row(
+            10007,
+            "insufficient operation permissions",
+            FIX_GROUP,
+            "check that the app may manage this group; ErrorInfo says more",
+            ImportTopic,
+        ),
+        blaming_caller(row(
+            10008,
+            "the signature check of the request failed",
+            (Executed::No, Spoils::Nothing, Helps::RetryAtMost(1)),
+            FIX_CREDENTIALS,
+            Groups,
+        )),
+        row(
+            10010,
+            "the group does not exist or has been deleted",
+            FIX_GROUP,
+            "create the community first, with SupportTopic 1 (import_group), or correct GroupId",
+            ImportTopic,
+        ),
+        row(
+            10011,
+            "the JSON of the request could not be parsed",
+            FIX_RUN,
+            "something between here and the service changes the body, or this program has a fault: report it",
+            ErrorCodes,
+        ),
+        row(
+            10012,
+            "the account is invalid",
+            FIX_ROW,
+            FIX_ACCOUNT,
+            ErrorCodes,
+        ),
+        row(
+            10015,
+            "the group ID is invalid",
+            FIX_GROUP,
+            "correct GroupId",
+            ImportTopic,
+        ),
+        row(
+            10016,
+            "refused by the app's own webhook",
+            FIX_ROW,
+            "find out why the app's webhook refuses it, then import the row again",
+            ErrorCodes,
+        ),
+        row(
+            10018,
+            "the answer would be larger than 1 MB",
+            FIX_CALL,
+            "ask for less: fewer topic IDs in one call",
+            ErrorCodes,
+        ),
+        row(
+            10019,
+            "the account does not exist",
+            FIX_ROW,
+            FIX_ACCOUNT,
+            ErrorCodes,
+        ),
+        row(
+            10021,
+            "the ID is already in use",
+            READ_BACK,
+            "the topic is read back and compared; where it differs, choose another TopicId",
+            ImportTopic,
+        ),
+        row(
+            10025,
+            "the ID is already in use, by the same owner",
+            READ_BACK,
+            "the topic is read back and compared; where it differs, choose another TopicId",
+            Groups,
+        ),
+        row(
+            10026,
+            "the app may not use this command",
+            FIX_RUN,
+            FIX_PLAN,
+            ErrorCodes,
+        ),
+        row(
+            10036,
+            "the app has as many groups as its plan allows",
+            FIX_RUN,
+            FIX_PLAN,
+            ErrorCodes,
+        ),
+        escalating(
+            Escalation::SecondGroup,
+            row(
+                10037,
+                "the number of topics or groups is over the limit",
+                FIX_GROUP,
+                "a community takes 200 topics unless more were agreed: delete topics, spread them over more communities, or upgrade the plan; then resume",
+                ImportTopic,
+            ),
+        ),
+        row(
+            10038,
+            "the group has as many members as its plan allows",
+            FIX_RUN,
+            FIX_PLAN,
+            ErrorCodes,
+        ),
+        row(
+            10058,
+            "the plan does not allow as many groups",
+            FIX_RUN,
+            FIX_PLAN,
+            Groups,
+        ),
+        row(
+            10059,
+            "the plan does not have this feature",
+            FIX_RUN,
+            FIX_PLAN,
+            ErrorCodes,
+        ),
+        escalating(
+            Escalation::EveryGroup,
+            row(
+                11000,
+                "the group does not support topics",
+                FIX_GROUP,
+                "switch on the community feature and then its topics in the console (Premium or Ultimate plan; Pro, Pro Plus or Enterprise by newer names); a community made without SupportTopic 1 takes none: make another",
+                ImportTopic,
+            ),
+        ),
+        row(
+            60002,
+            "the URL or the HTTP request could not be parsed",
+            FIX_RUN,
+            FIX_URL,
+            ErrorCodes,
+        ),
+        row(
+            60003,
+            "the JSON of the request could not be parsed",
+            FIX_RUN,
+            "check that nothing between here and the service changes the body",
+            ErrorCodes,
+        ),
+        blaming_caller(row(
+            60004,
+            "the UserID or the UserSig is wrong",
+            (Executed::No, Spoils::Run, Helps::SignAnew),
+            FIX_CREDENTIALS,
+            ErrorCodes,
+        )),
+        blaming_caller(row(
+            60005,
+            "the UserID or the UserSig is wrong",
+            (Executed::No, Spoils::Run, Helps::SignAnew),
+            FIX_CREDENTIALS,
+            ErrorCodes,
+        )),
+        row(
+            60006,
+            "the SDKAppID is invalid",
+            FIX_RUN,
+            FIX_REGION,
+            ErrorCodes,
+        ),
+        row(
+            60007,
+            "the call frequency is over the quota",
+            SLOW_DOWN,
+            SLOWER,
+            ErrorCodes,
+        ),
+        row(
+            60008,
+            "the service timed out, or the HTTP request was malformed",
+            MAYBE_RETRY,
+            WAIT,
+            ErrorCodes,
+        ),
+        row(
+            60009,
+            "wrong domain or resource",
+            FIX_RUN,
+            "check region or endpoint",
+            ErrorCodes,
+        ),
+        blaming_caller(row(
+            60010,
+            "the account is not an admin of the app",
+            FIX_RUN,
+            "use the identifier of an app admin",
+            ErrorCodes,
+        )),
+        row(
+            60011,
+            "the call frequency of the whole app is over the quota",
+            SLOW_DOWN,
+            SLOWER,
+            ErrorCodes,
+        ),
+        row(
+            60012,
+            "the SDKAppID is missing",
+            FIX_RUN,
+            FIX_URL,
+            ErrorCodes,
+        ),
+        row(
+            60013,
+            "the service could not parse its own answer",
+            MAYBE_RETRY,
+            WAIT,
+            ErrorCodes,
+        ),
+        row(
+            60014,
+            "switching accounts timed out",
+            RETRY,
+            WAIT,
+            ErrorCodes,
+        ),
+        row(
+            60015,
+            "the account must be a string",
+            FIX_ROW,
+            "give From_Account as text",
+            ErrorCodes,
+        ),
+        row(
+            60016,
+            "the SDKAppID is disabled",
+            FIX_RUN,
+            "have the app enabled in the console or by the service's support, then resume",
+            ErrorCodes,
+        ),
+        row(
+            60017,
+            "the request is disabled for this app",
+            FIX_RUN,
+            "ask the service's support to enable it, then resume",
+            ErrorCodes,
+        ),
+        row(
+            60018,
+            "the call frequency is over the quota",
+            SLOW_DOWN,
+            SLOWER,
+            ErrorCodes,
+        ),
+        row(
+            60019,
+            "the call frequency is over the quota",
+            SLOW_DOWN,
+            SLOWER,
+            ErrorCodes,
+        ),
+        row(
+            60020,
+            "the app's plan has expired",
+            FIX_RUN,
+            "renew the plan, wait 5 minutes, then resume",
+            ErrorCodes,
+        ),
+        blaming_caller(row(
+            60021,
+            "calls from this IP address are not allowed",
+            FIX_RUN,
+            "add this machine's address to the app's allowlist, then resume",
+            ErrorCodes,
+        )),
+        row(
+            60025,
+            "a parameter of the URL is missing or wrong",
+            FIX_RUN,
+            FIX_URL,
+            Undocumented,
+        ),
+        row(
+            60026,
+            "a parameter of the URL is missing or wrong",
+            FIX_RUN,
+            FIX_URL,
+            Undocumented,
+        ),
+        row(
+            60027,
+            "the app cannot use this API",
+            FIX_RUN,
+            "check the app's plan and limits in the console, then resume",
+            Undocumented,
+        ),
+        row(
+            60028,
+            "the app cannot use this API",
+            FIX_RUN,
+            "check the app's plan and limits in the console, then resume",
+            Undocumented,
+        ),
+        blaming_caller(row(
+            70001,
+            "the UserSig has expired",
+            SIGN_ANEW,
+            "with a secret key it is renewed by itself (is this machine's clock right?); otherwise give a new UserSig, then resume",
+            ErrorCodes,
+        )),
+        blaming_caller(row(
+            70002,
+            "the UserSig is empty",
+            FIX_RUN,
+            FIX_CREDENTIALS,
+            ErrorCodes,
+        )),
+        blaming_caller(row(
+            70003,
+            "the UserSig is invalid or cut short",
+            FIX_RUN,
+            FIX_CREDENTIALS,
+            ErrorCodes,
+        )),
+        blaming_caller(row(
+            70005,
+            "the UserSig is invalid",
+            FIX_RUN,
+            FIX_CREDENTIALS,
+            ErrorCodes,
+        )),
+        blaming_caller(row(
+            70009,
+            "the UserSig was signed with another app's key",
+            FIX_RUN,
+            FIX_CREDENTIALS,
+            ErrorCodes,
+        )),
+        blaming_caller(row(
+            70013,
+            "the UserSig belongs to another user",
+            FIX_RUN,
+            FIX_CREDENTIALS,
+            ErrorCodes,
+        )),
+        blaming_caller(row(
+            70014,
+            "the UserSig belongs to another app",
+            FIX_RUN,
+            FIX_CREDENTIALS,
+            ErrorCodes,
+        )),
+        blaming_caller(row(
+            70016,
+            "the app has no key for this UserSig",
+            FIX_RUN,
+            FIX_REGION,
+            ErrorCodes,
+        )),
+        row(
+            70020,
+            "there is no such app",
+            FIX_RUN,
+            FIX_REGION,
+            ErrorCodes,
+        ),
+        blaming_caller(row(
+            70050,
+            "the UserSig failed too often",
+            FIX_RUN,
+            "wait a minute, then check SDKAppID, identifier and secret key",
+            ErrorCodes,
+        )),
+        blaming_caller(row(
+            70051,
+            "the account is on the blocklist",
+            FIX_RUN,
+            "take the account off the blocklist in the console, then resume",
+            ErrorCodes,
+        )),
+        row(
+            70107,
+            "the account has not been imported",
+            FIX_ROW,
+            "import the account of From_Account first, or leave From_Account out; if the row has none, the identifier itself is unknown",
+            ErrorCodes,
+        ),
+        blaming_caller(row(
+            70114,
+            "too many failed or frequent logins",
+            FIX_RUN,
+            "wait a minute, then check SDKAppID, identifier and secret key",
+            ErrorCodes,
+        )),
+        row(
+            70169,
+            "the account system timed out",
+            RETRY,
+            WAIT,
+            ErrorCodes,
+        ),
+        row(
+            70202,
+            "the account system timed out",
+            RETRY,
+            WAIT,
+            ErrorCodes,
+        ),
+        row(
+            70398,
+            "the app has as many accounts as its plan allows",
+            FIX_RUN,
+            "upgrade the app's plan in the console, then resume",
+            ErrorCodes,
+        ),
+        row(70402, "invalid parameter", FIX_ROW, FIX_FIELD, ErrorCodes),
+        blaming_caller(row(
+            70403,
+            "the call needs an app admin",
+            FIX_RUN,
+            "use the identifier of an app admin",
+            ErrorCodes,
+        )),
+        row(
+            70500,
+            "internal error of the account system",
+            RETRY,
+            WAIT,
+            ErrorCodes,
+        ),
+        row(
+            80001,
+            "the text failed the security check",
+            FIX_ROW,
+            "change the text",
+            ImportTopic,
+        ),
+        row(
+            80005,
+            "the security check timed out",
+            (Executed::No, Spoils::Row, Helps::RetryAtMost(3)),
+            "import the row again later",
+            ImportTopic,
+        ),
+        row(
+            110_002,
+            "the topic could not be deleted",
+            FIX_ROW,
+            "delete it again later; ErrorInfo says more",
+            Topics,
+        ),
+        row(
+            110_003,
+            "the topic has been deleted",
+            FIX_ROW,
+            "its ID is used up: choose another TopicId to import it again",
+            Topics,
+        ),
+    ]
+};
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
+
+    /// The codes of the entries that are so.
+    fn codes(are: impl Fn(&CodeEntry) -> bool) -> Vec<i64> {
+        let entries = CODES.iter().filter(|entry| are(entry));
+        entries.map(|entry| entry.code.get()).collect()
+    }
 
     #[test]
     fn the_table_is_ascending_so_that_every_code_is_found() {
@@ -465,27 +796,48 @@ mod tests {
 
     #[test]
     fn an_unknown_code_keeps_its_number_and_is_not_repeated() {
-        let code = Code::new(-99_999_999_999);
-        assert_eq!(code.get(), -99_999_999_999);
-        assert!(code.entry().is_none());
-        assert_eq!(code.verdict(), UNKNOWN);
+        for number in [-99_999_999_999, 60999, 79999] {
+            let code = Code::new(number);
+            assert_eq!(code.get(), number);
+            assert!(code.entry().is_none());
+            assert_eq!(code.verdict(), Code::UNKNOWN);
+        }
     }
 
     #[test]
-    fn what_is_wrong_with_the_credentials_is_told_from_what_is_wrong_with_the_app() {
-        let blamed = CODES.iter().filter(|entry| entry.code.blames_credentials());
-        let blamed = blamed.map(|entry| entry.code.get());
-        assert!(blamed.eq([
-            10008, 60010, 70001, 70003, 70009, 70013, 70014, 70016, 70050, 70051
-        ]));
+    fn only_unknown_public_codes_count_in_turn() {
+        let in_turn = |code: i64| matches!(Code::new(code).escalation(), Escalation::RowsInTurn(_));
+        for code in [60000, 60999, 70000, 79999] {
+            assert!(in_turn(code), "{code}");
+        }
+        for code in [0, 10001, 59999, 60007, 70402, 80000, -60999] {
+            assert!(!in_turn(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_caller_is_told_from_what_is_wrong_with_the_app() {
+        assert_eq!(
+            codes(|entry| entry.blames_caller),
+            [
+                10008, 60004, 60005, 60010, 60021, 70001, 70002, 70003, 70005, 70009, 70013, 70014,
+                70016, 70050, 70051, 70114, 70403
+            ]
+        );
     }
 
     #[test]
     fn only_three_codes_leave_open_whether_the_call_was_executed() {
-        let maybe = CODES
-            .iter()
-            .filter(|entry| entry.verdict.executed == Executed::Maybe)
-            .map(|entry| entry.code.get());
-        assert!(maybe.eq([10002, 60008, 60013]));
+        let maybe = codes(|entry| entry.verdict.executed == Executed::Maybe);
+        assert_eq!(maybe, [10002, 60008, 60013]);
+    }
+
+    #[test]
+    fn a_code_that_escalates_spoils_less_than_the_run_by_itself() {
+        let escalating = codes(|entry| entry.escalation != Escalation::Never);
+        assert_eq!(escalating, [10037, 11000]);
+        for code in escalating {
+            assert_eq!(Code::new(code).verdict().spoils, Spoils::Group);
+        }
     }
 }

@@ -328,6 +328,11 @@ pub enum Failure {
     /// The topic that the ID names could not be read back, though the service said that the ID is in use.
     #[error("the service says that the TopicId is in use, but does not show the topic")]
     NotShown,
+    /// A topic of this ID was deleted, and its ID cannot be used again: choose another TopicId.
+    #[error(
+        "the TopicId is used up: a topic that had it was deleted; choose another TopicId, then import the row again"
+    )]
+    IdUsedUp,
     /// The quota could not be asked, so the attempt did not leave.
     #[error("no slot in the quota could be had")]
     NoSlot(#[source] Box<dyn Error + Send + Sync>),
@@ -336,20 +341,36 @@ pub enum Failure {
     Withdrawn,
 }
 
+/// Whether whatever answers so has not passed the request on: by HTTP's own rules, or since it redirects, which is
+/// never followed.
+const fn refuses_to_pass_on(status: u16) -> bool {
+    matches!(status, 301..=303 | 307 | 308 | 401 | 404 | 405 | 407 | 421)
+}
+
 fn status_meaning(status: u16) -> &'static str {
     match status {
         429 => "the service or a proxy says: too many requests",
         500..=599 => "the service or a proxy failed",
-        300..=399 => "the endpoint redirects, which is never followed: is the endpoint right?",
-        404 => "the endpoint does not know this call: is the endpoint right?",
-        _ => "the endpoint answers as the API never does: is the endpoint right?",
+        407 => "a proxy wants to know who is calling: give it a user and a password",
+        404 | 405 | 421 => "the endpoint does not know this call: is the endpoint right?",
+        401 => "the endpoint asks for a password, as the API never does: is the endpoint right?",
+        _ if refuses_to_pass_on(status) => {
+            "the endpoint redirects, which is never followed: is the endpoint right?"
+        }
+        _ => {
+            "something between here and the service answered, perhaps after the service had done its work: is there a proxy \
+             or a filter on the way?"
+        }
     }
 }
 
 const MAYBE_RETRY: Verdict = Verdict::new(Executed::Maybe, Spoils::Row, Helps::Retry);
 const NO_RETRY: Verdict = Verdict::new(Executed::No, Spoils::Nothing, Helps::Retry);
 const SLOW_DOWN: Verdict = Verdict::new(Executed::No, Spoils::Nothing, Helps::SlowDown);
+const FIX_ROW: Verdict = Verdict::new(Executed::No, Spoils::Row, Helps::Fix);
 const WRONG_ENDPOINT: Verdict = Verdict::new(Executed::No, Spoils::Run, Helps::Fix);
+/// The service answers 200 to everything (Importing Topic Profiles, "Error Codes"), so another hop wrote the status.
+const FOREIGN_ANSWER: Verdict = Verdict::new(Executed::Maybe, Spoils::Run, Helps::Fix);
 
 impl Failure {
     /// What follows from the failure: can the call have been executed, what does it spoil, what helps.
@@ -361,8 +382,10 @@ impl Failure {
             | Self::Unreadable(_)
             | Self::NotShown
             | Self::Status { status: 500..=599 } => MAYBE_RETRY,
+            Self::IdUsedUp => FIX_ROW,
             Self::Status { status: 429 } => SLOW_DOWN,
-            Self::Status { .. } => WRONG_ENDPOINT,
+            Self::Status { status } if refuses_to_pass_on(*status) => WRONG_ENDPOINT,
+            Self::Status { .. } => FOREIGN_ANSWER,
             Self::Refused(refusal) => refusal.code.verdict(),
         }
     }
@@ -371,6 +394,7 @@ impl Failure {
     pub fn code(&self) -> Option<Code> {
         match self {
             Self::Refused(refusal) => Some(refusal.code),
+            Self::IdUsedUp => Some(Code::TOPIC_DELETED),
             _ => None,
         }
     }
@@ -480,7 +504,7 @@ impl CallError {
     pub fn code(&self) -> Option<Code> {
         match self {
             Self::Rejected(refusal) => Some(refusal.code),
-            Self::Conflict(_) => Some(Code::TOPIC_ID_IN_USE),
+            Self::Conflict(_) => Some(Code::ID_IN_USE),
             Self::OutcomeUnknown(failure) | Self::NotExecuted(failure) => failure.code(),
             Self::Ended => None,
         }

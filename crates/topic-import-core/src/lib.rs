@@ -8,7 +8,7 @@
 //! ```text
 //!  TopicDraft ──validate──▶ ImportTopic ──▶ Call ──next──▶ Step::{Pace, Send, Wait, Done}
 //!      │                                     ▲                        │
-//!      └─▶ Violations                        └─ on_response, on_failure ┘   (Session, Pacer: shared by all calls)
+//!      └─▶ Violations                        └─────── on_result ──────┘   (Session, Pacer: shared by all calls)
 //! ```
 //!
 //! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] gives the request or *all* violations.
@@ -52,7 +52,7 @@ mod usersig;
 
 pub use attempt::{Attempt, AttemptResult, CallEvent};
 pub use call::{Call, DEFAULT_DEADLINE, Feedback, Now, Step};
-pub use code::{CODES, Code, CodeEntry, Executed, Helps, Spoils, Verdict};
+pub use code::{CODES, Code, CodeEntry, Escalation, Executed, Helps, Source, Spoils, Verdict};
 pub use credentials::{Credentials, SIGNATURE_LIFETIME};
 pub use draft::{DraftAccount, TopicDraft};
 pub use endpoint::{Endpoint, Origin, OriginError, Region, Service};
@@ -68,7 +68,7 @@ pub use field::{
 };
 pub use operation::{
     Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetTopic, ImportTopic, Imported,
-    Operation, Settled, TopicIdCount, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
+    Operation, SelfInfo, Settled, TopicIdCount, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
 };
 pub use pace::{Pacer, Slot};
 pub use session::{DEFAULT_ANSWER_TIMEOUT, LendSession, Session};

@@ -370,7 +370,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
 
     /// Of a failure that concerns the rows of others as well, and not only this one's network or credentials.
     fn tell_others(&mut self, row: &ClaimedRow, error: &CallError) {
-        let is_of_the_app = error.code().is_some_and(|code| !code.blames_credentials());
+        let is_of_the_app = error.code().is_some_and(|code| !code.blames_caller());
         let group_id = match error.spoils() {
             Spoils::Group => Some(row.topic.group_id().clone()),
             Spoils::Run if is_of_the_app => None,

@@ -48,7 +48,7 @@ pub struct TopicsDestroyed {
 pub struct DestroyedTopic {
     /// `TopicId`
     pub topic_id: KnownTopicId,
-    /// 0 where it is gone, [`Code::TOPIC_ALREADY_DELETED`] where it was already; anything else says why it is not.
+    /// 0 where it is gone, [`Code::TOPIC_DELETED`] where it was already; anything else says why it is not.
     pub code: Code,
     /// `ErrorInfo`
     pub info: String,
@@ -57,7 +57,7 @@ pub struct DestroyedTopic {
 impl DestroyedTopic {
     /// Whether the topic is no longer there.
     pub fn is_gone(&self) -> bool {
-        self.code == Code::OK || self.code == Code::TOPIC_ALREADY_DELETED
+        self.code == Code::OK || self.code == Code::TOPIC_DELETED
     }
 }
 

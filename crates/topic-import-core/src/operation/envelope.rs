@@ -31,6 +31,11 @@ pub(super) enum ActionStatus {
 pub(super) trait Document: DeserializeOwned {
     type Payload;
     fn split(self) -> (Envelope, Self::Payload);
+
+    /// Whether the call's own part says everything, so that the envelope means nothing beside it.
+    fn overrules_envelope(&self) -> bool {
+        false
+    }
 }
 
 impl Envelope {
@@ -70,6 +75,7 @@ pub(super) fn read<D: Document>(body: &[u8]) -> Result<Answer<D::Payload>, Unrea
         Ok(_) if body.trim_ascii_start().first() != Some(&b'{') => {
             Err(UnreadableReason::NotEnvelope)
         }
+        Ok(document) if document.overrules_envelope() => Ok(Answer::Done(document.split().1)),
         Ok(document) => {
             let (envelope, payload) = document.split();
             Ok(match envelope.judge()? {

@@ -9,7 +9,7 @@ use super::envelope::{self, ActionStatus, Document, Envelope, lenient};
 use super::{Answer, Command, Effect, Operation, TopicIdCount, check_count, to_json};
 use crate::code::Code;
 use crate::endpoint::Service;
-use crate::error::UnreadableReason;
+use crate::error::{Refusal, UnreadableReason};
 use crate::field::{GroupId, KnownTopicId, UserId};
 
 /// Asks for topics of one group: for those of the given IDs, or for all.
@@ -47,6 +47,10 @@ impl GetTopic {
             topic_ids: Vec::new(),
         }
     }
+
+    fn asks_for(&self, id: &KnownTopicId) -> bool {
+        self.topic_ids.is_empty() || self.topic_ids.contains(id)
+    }
 }
 
 /// A topic as the service shows it. Every field is as it came; one that the service does not show, or shows as
@@ -55,6 +59,9 @@ impl GetTopic {
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TopicInfo {
+    /// `GroupID`, spelled so by this call alone
+    #[serde(rename = "GroupID", deserialize_with = "lenient")]
+    pub group_id: Option<String>,
     /// `TopicId`
     #[serde(deserialize_with = "lenient")]
     pub topic_id: Option<String>,
@@ -82,9 +89,31 @@ pub struct TopicInfo {
     /// `NextMsgSeq`
     #[serde(deserialize_with = "lenient")]
     pub next_msg_seq: Option<i64>,
-    /// `ShutUpAllFlag`
+    /// `MuteAllMember`: "On" or "Off"
+    #[serde(deserialize_with = "lenient")]
+    pub mute_all_member: Option<String>,
+    /// `ShutUpAllFlag`, as which one public client knows `MuteAllMember`
     #[serde(deserialize_with = "lenient")]
     pub shut_up_all_flag: Option<String>,
+    /// What the topic is to the account that asked.
+    #[serde(skip)]
+    pub self_info: Option<SelfInfo>,
+}
+
+/// What a topic is to the account that asked: `SelfInfo` of the answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct SelfInfo {
+    /// `MsgSeq`: the last message that the account has read
+    #[serde(deserialize_with = "lenient")]
+    pub msg_seq: Option<i64>,
+    /// `MsgFlag`: how the account receives messages
+    #[serde(deserialize_with = "lenient")]
+    pub msg_flag: Option<String>,
+    /// `ShutUpTime`: until when the account is muted
+    #[serde(deserialize_with = "lenient")]
+    pub shut_up_time: Option<i64>,
 }
 
 /// What `get_topic` showed: the topics that are there. An ID that was asked for and is not among them is not.
@@ -93,6 +122,8 @@ pub struct TopicInfo {
 pub struct TopicsFound {
     /// The topics that are there.
     pub topics: Vec<TopicInfo>,
+    /// The IDs whose topic has been deleted (110003). They cannot be used again.
+    pub deleted: Vec<KnownTopicId>,
 }
 
 impl TopicsFound {
@@ -120,21 +151,42 @@ impl Operation for GetTopic {
         })
     }
 
+    /// An item that could not be asked for, though it is one of those that were asked for, has the whole call refused:
+    /// it is then asked again, and never taken for a topic that is not there.
     fn read(&self, body: &[u8]) -> Result<Answer<TopicsFound>, UnreadableReason> {
-        Ok(match envelope::read::<GetTopicAnswer>(body)? {
-            Answer::Refused(refusal) => Answer::Refused(refusal),
+        let items = match envelope::read::<GetTopicAnswer>(body)? {
+            Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(None) if !self.topic_ids.is_empty() => {
                 return Err(UnreadableReason::NotEnvelope);
             }
-            Answer::Done(items) => {
-                let items = items.unwrap_or_default();
-                let there = |item: &TopicItem| Code::new(item.error_code) == Code::OK;
-                let items = items.into_iter().filter(there);
-                Answer::Done(TopicsFound {
-                    topics: items.filter_map(|item| item.topic_info).collect(),
-                })
+            Answer::Done(items) => items.unwrap_or_default(),
+        };
+        let mut found = TopicsFound::default();
+        for item in items {
+            let code = Code::new(item.error_code);
+            let mut topic = item.topic_info.unwrap_or_default();
+            topic.self_info = item.self_info;
+            let id = topic.topic_id.clone().and_then(KnownTopicId::new);
+            // Where a single topic was asked for, an item without an ID can only be its own.
+            let id = match (id, &self.topic_ids[..]) {
+                (None, [only]) if code != Code::OK => Some(only.clone()),
+                (id, _) => id,
+            };
+            match id {
+                Some(id) if !self.asks_for(&id) => {}
+                Some(_) if code == Code::OK => found.topics.push(topic),
+                None if code == Code::OK => return Err(UnreadableReason::WithoutTopicId),
+                Some(id) if code == Code::TOPIC_DELETED => found.deleted.push(id),
+                _ if code.means_not_there() => {}
+                _ => {
+                    return Ok(Answer::Refused(Refusal {
+                        code,
+                        info: item.error_info.unwrap_or_default(),
+                    }));
+                }
             }
-        })
+        }
+        Ok(Answer::Done(found))
     }
 
     fn effect(&self) -> Effect {
@@ -165,7 +217,11 @@ struct GetTopicAnswer {
 #[serde(default, rename_all = "PascalCase")]
 struct TopicItem {
     error_code: i64,
+    #[serde(deserialize_with = "lenient")]
+    error_info: Option<String>,
     topic_info: Option<TopicInfo>,
+    #[serde(deserialize_with = "lenient")]
+    self_info: Option<SelfInfo>,
 }
 
 impl Document for GetTopicAnswer {
@@ -178,5 +234,12 @@ impl Document for GetTopicAnswer {
             error_info: self.error_info,
         };
         (envelope, self.topic_and_self_info)
+    }
+
+    /// Beside items, the envelope's `ErrorCode` and `ErrorInfo` mean nothing (Get Topic, "Response fields").
+    fn overrules_envelope(&self) -> bool {
+        self.topic_and_self_info
+            .as_ref()
+            .is_some_and(|items| !items.is_empty())
     }
 }

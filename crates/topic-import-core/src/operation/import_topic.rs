@@ -235,7 +235,11 @@ impl Operation for ImportTopic {
             return Settled::Absent;
         };
         let Some(topic) = found.get(&topic_id) else {
-            return Settled::Absent;
+            return if found.deleted.contains(&topic_id) {
+                Settled::Deleted
+            } else {
+                Settled::Absent
+            };
         };
         let differences = self.differences(topic);
         if differences.is_empty() {

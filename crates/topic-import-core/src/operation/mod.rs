@@ -7,7 +7,7 @@ mod import_topic;
 mod unchecked;
 
 pub use destroy_topic::{DestroyTopic, DestroyedTopic, TopicsDestroyed};
-pub use get_topic::{GetTopic, TopicInfo, TopicsFound};
+pub use get_topic::{GetTopic, SelfInfo, TopicInfo, TopicsFound};
 pub use import_topic::{ImportTopic, Imported};
 pub use unchecked::Unchecked;
 
@@ -61,6 +61,8 @@ pub enum Settled<T> {
     Conflict(Conflict),
     /// There is no topic of this ID.
     Absent,
+    /// There was one, and it has been deleted: the ID cannot be used again.
+    Deleted,
 }
 
 /// What executing a call changes, and so whether it may be repeated.

@@ -33,7 +33,7 @@ const fn row(codes: &'static [i64], executed: Executed, spoils: Spoils, helps: H
 
 /// "–" under "spoils" is [`Spoils::Nothing`]; "a few times" are three.
 #[rustfmt::skip]
-const TABLE: [Row; 30] = {
+const TABLE: [Row; 42] = {
     use Executed::{Maybe, No};
     use Helps::{Fix, ReadBack, Retry, RetryAtMost, SignAnew, SlowDown};
     use Spoils::{Group, Nothing, Row, Run};
@@ -45,35 +45,47 @@ const TABLE: [Row; 30] = {
         row(&[10007], No, Group, Fix),
         row(&[10008], No, Nothing, RetryAtMost(1)),
         row(&[10010], No, Group, Fix),
+        row(&[10011], No, Run, Fix),
+        row(&[10012, 10019], No, Row, Fix),
         row(&[10015], No, Group, Fix),
-        row(&[10021], No, Row, ReadBack),
-        row(&[10037], No, Run, Fix),
+        row(&[10016], No, Row, Fix),
+        row(&[10018], No, Nothing, Fix),
+        row(&[10021, 10025], No, Row, ReadBack),
+        row(&[10026, 10036, 10038, 10058, 10059], No, Run, Fix),
+        row(&[10037], No, Group, Fix),
         row(&[11000], No, Group, Fix),
         row(&[80001], No, Row, Fix),
         row(&[80005], No, Row, RetryAtMost(3)),
-        row(&[60002, 60003, 60009, 60012, 60025, 60026], No, Run, Fix),
-        row(&[60004, 60005, 60014], No, Row, Retry),
-        row(&[60006, 60010, 60016, 60017, 60020, 60021, 60027, 60028], No, Run, Fix),
+        row(&[60002, 60003, 60009, 60012], No, Run, Fix),
+        row(&[60004, 60005], No, Run, SignAnew),
+        row(&[60014], No, Row, Retry),
+        row(&[60006, 60010], No, Run, Fix),
+        row(&[60016, 60017], No, Run, Fix),
+        row(&[60020, 60021], No, Run, Fix),
         row(&[60007, 60011, 60018, 60019], No, Nothing, SlowDown),
         row(&[60008], Maybe, Row, Retry),
         row(&[60013], Maybe, Row, Retry),
         row(&[60015], No, Row, Fix),
+        row(&[60025, 60026, 60027, 60028], No, Run, Fix),
         row(&[70001], No, Nothing, SignAnew),
-        row(&[70003, 70009, 70013, 70014, 70016, 70020], No, Run, Fix),
-        row(&[70050], No, Run, Fix),
-        row(&[70051], No, Run, Fix),
+        row(&[70002, 70003, 70005], No, Run, Fix),
+        row(&[70009, 70013, 70014, 70016, 70020], No, Run, Fix),
+        row(&[70050, 70051, 70114], No, Run, Fix),
         row(&[70107], No, Row, Fix),
-        row(&[70169, 70500], No, Row, Retry),
+        row(&[70169, 70202, 70500], No, Row, Retry),
+        row(&[70398, 70403], No, Run, Fix),
         row(&[70402], No, Row, Fix),
+        row(&[110_002, 110_003], No, Row, Fix),
         // Any other.
         row(&[-1, 1, 10001, 10005, 10022, 11001, 60001, 69999], No, Row, Fix),
-        row(&[70000, 70002, 71000, 80000, 80002, 80004, 80006], No, Row, Fix),
-        row(&[110_002, i64::MIN, i64::MAX], No, Row, Fix),
+        row(&[70000, 70004, 71000, 79999, 80000, 80002, 80004, 80006], No, Row, Fix),
+        row(&[110_001, i64::MIN, i64::MAX], No, Row, Fix),
+        row(&[9999, 10060], No, Row, Fix),
     ]
 };
 
 /// The rows at the end of [`TABLE`] that stand for "any other".
-const UNKNOWN_ROWS: usize = 3;
+const UNKNOWN_ROWS: usize = 4;
 
 fn codes() -> impl Iterator<Item = (i64, &'static Row)> {
     const ROWS: &[Row] = &TABLE;
@@ -134,6 +146,33 @@ fn every_code_says_what_it_means_and_what_to_do() {
         assert!(!entry.meaning.is_empty() && !entry.remedy.is_empty());
     }
     assert_eq!(Code::new(4711).meaning(), "unknown code");
+    let public = Code::new(60999);
+    assert_eq!(
+        public.meaning(),
+        "unknown code of the URL, the app or an account"
+    );
+    assert_ne!(public.remedy(), Code::new(4711).remedy());
+}
+
+#[test]
+fn remedies_say_what_the_protocol_says_of_them() {
+    for (code, says) in [
+        (60004, "identifier and secret key"),
+        (60016, "enabled"),
+        (70016, "does the region fit the SDKAppID?"),
+        (70020, "does the region fit the SDKAppID?"),
+        (70051, "blocklist in the console"),
+        (60020, "5 minutes"),
+        (10010, "SupportTopic 1"),
+        (11000, "SupportTopic 1"),
+        (11000, "console"),
+        (10037, "200 topics"),
+        (60015, "as text"),
+        (110_003, "choose another TopicId"),
+    ] {
+        let remedy = Code::new(code).remedy();
+        assert!(remedy.contains(says), "{code}: {remedy}");
+    }
 }
 
 #[test]
@@ -173,22 +212,26 @@ fn what_passes_is_repeated_and_what_does_not_is_rejected() {
 
 #[test]
 fn an_id_in_use_is_read_back() {
-    let request = named();
-    let topic = serde_json::to_value(&request).unwrap();
-    let run = run_through(request, &[refusal(10021).into(), shown(&topic).into()]);
-    assert_eq!(run.commands(), ["import_topic", "get_topic"]);
-    assert_eq!(
-        body(&run.sent[1]),
-        json!({"GroupId": "@TGS#_riverside", "From_Account": "administrator", "TopicIdList": [TOPIC]})
-    );
-    assert!(matches!(run.outcome, Ok(Imported::Existing(id)) if id.as_str() == TOPIC));
+    for code in [10021, 10025] {
+        let request = named();
+        let topic = serde_json::to_value(&request).unwrap();
+        let run = run_through(request, &[refusal(code).into(), shown(&topic).into()]);
+        assert_eq!(run.commands(), ["import_topic", "get_topic"]);
+        assert_eq!(
+            body(&run.sent[1]),
+            json!({"GroupId": "@TGS#_riverside", "From_Account": "administrator", "TopicIdList": [TOPIC]})
+        );
+        assert!(matches!(run.outcome, Ok(Imported::Existing(id)) if id.as_str() == TOPIC));
+    }
 }
 
 #[test]
 fn an_id_in_use_without_an_id_is_a_refusal() {
-    let run = once(unnamed(), refusal(10021));
-    assert_eq!(run.sent.len(), 1);
-    assert!(matches!(failed(run), CallError::Rejected(refusal) if refusal.code.get() == 10021));
+    for code in [10021, 10025] {
+        let run = once(unnamed(), refusal(code));
+        assert_eq!(run.sent.len(), 1);
+        assert!(matches!(failed(run), CallError::Rejected(refusal) if refusal.code.get() == code));
+    }
 }
 
 #[test]
@@ -207,7 +250,7 @@ fn what_stays_ends_as_its_verdict_says() {
                 |error| matches!(error, CallError::Rejected(_)),
                 1 + times as usize,
             ),
-            (_, Helps::SignAnew) => (|error| matches!(error, CallError::Rejected(_)), 3),
+            (_, Helps::SignAnew) => (|error| matches!(error, CallError::Rejected(_)), 2),
             (_, Helps::ReadBack) => (|error| matches!(error, CallError::OutcomeUnknown(_)), 5),
             _ => (|error| matches!(error, CallError::Rejected(_)), 1),
         };
@@ -221,7 +264,7 @@ fn what_stays_ends_as_its_verdict_says() {
 
 #[test]
 fn a_remedy_that_did_not_help_spoils_the_run() {
-    for code in [10008, 70001] {
+    for code in [10008, 60004, 60005, 70001] {
         let error = failed(run_through(named(), &[refusal(code).into()]));
         assert_eq!(error.spoils(), Spoils::Run, "{code}");
     }
@@ -257,16 +300,15 @@ fn status_429_slows_down() {
     }
 }
 
+/// Statuses by which whoever answers says that it did not pass the request on.
+const NOT_PASSED_ON: [u16; 10] = [301, 302, 303, 307, 308, 401, 404, 405, 407, 421];
+
 #[test]
-fn any_other_status_is_a_wrong_endpoint_and_stops_the_run() {
-    for status in [
-        100, 199, 201, 204, 206, 301, 302, 307, 308, 400, 401, 403, 404, 405, 600, 0,
-    ] {
+fn a_status_that_says_that_the_request_was_not_passed_on_stops_the_run() {
+    for status in NOT_PASSED_ON {
         for request in [named(), unnamed()] {
-            let run = once(
-                request.clone(),
-                HttpResponse::new(status, served(&request).body),
-            );
+            let response = HttpResponse::new(status, served(&request).body);
+            let run = once(request, response);
             assert_eq!(run.sent.len(), 1, "{status}");
             let error = failed(run);
             assert_eq!(
@@ -275,6 +317,29 @@ fn any_other_status_is_a_wrong_endpoint_and_stops_the_run() {
             );
             assert!(
                 matches!(error, CallError::NotExecuted(Failure::Status { status: found }) if found == status)
+            );
+        }
+    }
+}
+
+#[test]
+fn any_other_status_stops_the_run_and_leaves_open_whether_the_call_was_executed() {
+    let others = (0..=700).filter(|status| {
+        !NOT_PASSED_ON.contains(status) && !matches!(status, 200 | 429 | 500..=599)
+    });
+    for status in others {
+        for request in [named(), unnamed()] {
+            let response = HttpResponse::new(status, served(&request).body);
+            let run = once(request, response);
+            assert_eq!(run.sent.len(), 1, "{status}");
+            let error = failed(run);
+            assert_eq!(
+                (error.executed(), error.spoils()),
+                (Executed::Maybe, Spoils::Run),
+                "{status}"
+            );
+            assert!(
+                matches!(error, CallError::OutcomeUnknown(Failure::Status { status: found }) if found == status)
             );
         }
     }

@@ -6,7 +6,9 @@
     reason = "these are tests, their helpers included: a panic is how they fail"
 )]
 
+mod adversary;
 mod call_machine;
+mod explorer;
 mod failure_table;
 mod limits;
 mod no_slot;

@@ -224,14 +224,14 @@ fn a_signature_that_has_been_renewed_meanwhile_is_not_printed() {
     for renewals in 1..=2 {
         let mut driver = Driver::new(session());
         let mut late = Call::new(named());
-        let mut other = Call::new(named());
         let late_url = driver.request(&mut late).url;
         for _ in 0..renewals {
+            let mut other = Call::new(named());
             driver.request(&mut other);
             let _ = driver.report(&mut other, refusal(70001).into());
             driver.pass(Duration::from_secs(2));
+            driver.request(&mut other);
         }
-        driver.request(&mut other);
         let _ = driver.report(&mut late, refusal_saying(10004, &late_url).into());
         let Turn::Ended(Err(error)) = driver.turn(&mut late) else {
             panic!("not rejected")
@@ -292,7 +292,7 @@ fn a_step_does_not_print_the_request_that_it_holds() {
         if let Step::Send(request) = step {
             parameter(&request, "usersig").clone_into(&mut signature);
             let echo = refusal_saying(10004, &request.url);
-            let _ = call.on_response(&mut session, &echo);
+            let _ = call.on_result(&mut session, now, Ok(echo));
             writeln!(text, "{:?}", call.next(&mut session, now, 9)).unwrap();
         }
     }

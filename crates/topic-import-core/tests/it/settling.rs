@@ -44,9 +44,14 @@ fn absences() -> Vec<Reply> {
             &wanted_with("TopicId", json!("@TGS#_riverside@TOPIC#_other")),
         ))
         .into(),
-        read_back(&item(0, &Value::Null)).into(),
         read_back(&json!([{"ErrorCode": 10010, "ErrorInfo": "no such topic"}])).into(),
+        refusal(10010).into(),
     ]
+}
+
+/// An answer to `get_topic` by which the topic could not be asked for.
+fn not_asked(code: i64) -> HttpResponse {
+    read_back(&json!([{"ErrorCode": code, "ErrorInfo": "busy", "TopicInfo": {"TopicId": TOPIC}}]))
 }
 
 /// A call whose attempts come to these; the last one repeats.
@@ -156,7 +161,7 @@ fn a_conflict_is_the_trouble_of_its_row_alone() {
         (error.executed(), error.spoils()),
         (Executed::No, Spoils::Row)
     );
-    assert_eq!(error.code(), Some(Code::TOPIC_ID_IN_USE));
+    assert_eq!(error.code(), Some(Code::ID_IN_USE));
     assert_eq!(
         error.source().unwrap().to_string(),
         "TopicId @TGS#_riverside@TOPIC#_welcome belongs to another topic: TopicName is \"Other\", not \"Welcome\""
@@ -212,26 +217,24 @@ fn a_refusal_after_a_lost_answer_counts_once_the_topic_is_shown_to_be_absent() {
 
 #[test]
 fn where_the_group_itself_is_gone_the_topic_is_not_there() {
-    for code in [10010, 10015, 11000] {
-        let run = settled_by([LOST, refusal(code).into()], &refusal(code).into());
-        assert_eq!(run.commands()[2..], ["get_topic"; 4]);
-        let error = error(run);
-        assert_eq!(error.code(), Some(Code::new(code)));
-        assert_eq!(
-            (error.executed(), error.spoils()),
-            (Executed::No, Spoils::Group)
-        );
-    }
+    let run = settled_by([LOST, refusal(10010).into()], &refusal(10010).into());
+    assert_eq!(run.commands()[2..], ["get_topic"; 4]);
+    let error = error(run);
+    assert_eq!(error.code(), Some(Code::NOT_THERE));
+    assert_eq!(
+        (error.executed(), error.spoils()),
+        (Executed::No, Spoils::Group)
+    );
 }
 
 #[test]
-fn a_full_app_after_a_lost_answer_does_not_hide_the_topic() {
+fn a_full_community_after_a_lost_answer_does_not_hide_the_topic() {
     let run = settled_by([LOST, refusal(10037).into()], &shown(&wanted()).into());
     assert!(is_existing(&run));
     let run = settled_by([LOST, refusal(10037).into()], &absences()[0]);
     let error = error(run);
     assert!(matches!(&error, CallError::Rejected(refusal) if refusal.code.get() == 10037));
-    assert_eq!(error.spoils(), Spoils::Run);
+    assert_eq!(error.spoils(), Spoils::Group);
 }
 
 #[test]
@@ -239,7 +242,18 @@ fn a_refusal_after_a_lost_answer_stays_unknown_where_reading_back_fails() {
     for (reading, spoils) in [
         (Reply::from(refusal(10004)), Spoils::Row),
         (refusal(10007).into(), Spoils::Group),
+        (refusal(10015).into(), Spoils::Group),
+        (refusal(11000).into(), Spoils::Group),
         (LOST, Spoils::Row),
+        (not_asked(10002).into(), Spoils::Row),
+        (not_asked(10006).into(), Spoils::Row),
+        (not_asked(10007).into(), Spoils::Group),
+        (read_back(&json!([{"ErrorCode": 0}])).into(), Spoils::Row),
+        (
+            read_back(&json!([{"ErrorCode": 0, "TopicInfo": null}])).into(),
+            Spoils::Row,
+        ),
+        (HttpResponse::new(403, Vec::new()).into(), Spoils::Run),
         (answer(&json!({})).into(), Spoils::Row),
         (refusal(70003).into(), Spoils::Run),
         (refusal(70001).into(), Spoils::Run),
@@ -271,13 +285,13 @@ fn a_resumed_call_believes_a_refusal_only_once_the_topic_was_read_back() {
 }
 
 #[test]
-fn a_refusal_that_stands_in_the_way_of_reading_too_is_not_worth_reading_back() {
-    for code in [10003, 10008, 60010, 70001, 70003, 70050] {
+fn a_refusal_that_stands_in_the_way_of_reading_too_leaves_a_lost_answer_unknown() {
+    for code in [10003, 10008, 60004, 60010, 70001, 70003, 70050] {
         let run = settled_by([LOST], &refusal(code).into());
+        let commands = run.commands();
         assert!(
-            run.commands()
-                .iter()
-                .all(|command| *command == "import_topic")
+            commands.len() <= 5 && commands.contains(&"get_topic"),
+            "{code}"
         );
         let error = error(run);
         assert_eq!(error.code(), Some(Code::new(code)));
@@ -285,6 +299,85 @@ fn a_refusal_that_stands_in_the_way_of_reading_too_is_not_worth_reading_back() {
             (error.executed(), error.spoils()),
             (Executed::Maybe, Spoils::Run)
         );
+    }
+}
+
+#[test]
+fn a_topic_that_could_not_be_asked_for_is_asked_for_again() {
+    for code in [10002, 10006, 10008] {
+        let run = run(&[
+            refusal(IN_USE).into(),
+            not_asked(code).into(),
+            shown(&wanted()).into(),
+        ]);
+        assert_eq!(run.commands(), ["import_topic", "get_topic", "get_topic"]);
+        assert!(is_existing(&run), "{code}");
+    }
+}
+
+#[test]
+fn beside_items_the_envelope_means_nothing() {
+    for envelope in [
+        json!({"ActionStatus": "FAIL", "ErrorCode": 10002, "ErrorInfo": "ok"}),
+        json!({"ActionStatus": "OK", "ErrorCode": 10010}),
+        json!({"ErrorInfo": "ok"}),
+    ] {
+        let mut body = envelope;
+        body["TopicAndSelfInfo"] = json!([{"ErrorCode": 0, "TopicInfo": wanted()}]);
+        assert!(
+            is_existing(&run(&[refusal(IN_USE).into(), answer(&body).into()])),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn without_items_the_envelope_counts() {
+    let body = json!({"ActionStatus": "FAIL", "ErrorCode": 10002, "TopicAndSelfInfo": []});
+    let run = run(&[
+        refusal(IN_USE).into(),
+        answer(&body).into(),
+        shown(&wanted()).into(),
+    ]);
+    assert!(is_existing(&run));
+}
+
+/// Answers to `get_topic` by which a topic of the ID has been deleted.
+fn deletions() -> [Reply; 3] {
+    let item = |topic: Value| {
+        read_back(&json!([{"ErrorCode": 110_003, "ErrorInfo": "", "TopicInfo": topic}])).into()
+    };
+    [item(wanted()), item(Value::Null), refusal(110_003).into()]
+}
+
+#[test]
+fn an_id_in_use_by_a_deleted_topic_is_used_up() {
+    for code in [IN_USE, 10025] {
+        for deleted in deletions() {
+            let run = run(&[refusal(code).into(), deleted]);
+            assert_eq!(run.commands(), ["import_topic", "get_topic"]);
+            let error = error(run);
+            assert_eq!(
+                (error.executed(), error.spoils()),
+                (Executed::No, Spoils::Row)
+            );
+            assert_eq!(error.code(), Some(Code::TOPIC_DELETED));
+            let text = error.source().unwrap().to_string();
+            assert!(text.contains("choose another TopicId"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_deleted_topic_may_be_that_of_a_lost_answer() {
+    for refused in [IN_USE, TEXT_REFUSED] {
+        for deleted in deletions() {
+            let error = error(run(&[LOST, refusal(refused).into(), deleted]));
+            assert!(
+                matches!(error, CallError::OutcomeUnknown(Failure::IdUsedUp)),
+                "{refused}: {error:?}"
+            );
+        }
     }
 }
 

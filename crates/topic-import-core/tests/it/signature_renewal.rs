@@ -122,7 +122,7 @@ fn a_signature_that_stays_expired_ends_the_call_and_spoils_the_run() {
     let mut driver = Driver::new(session());
     let mut times = Vec::new();
     let mut call = Call::new(named()).with_deadline(Duration::from_hours(1));
-    for _ in 0..3 {
+    for _ in 0..2 {
         times.push(signature(&driver.request(&mut call)).time);
         let _ = driver.report(&mut call, refusal(EXPIRED).into());
         driver.pass(Duration::from_secs(2));
@@ -136,6 +136,19 @@ fn a_signature_that_stays_expired_ends_the_call_and_spoils_the_run() {
     };
     assert_eq!(error.spoils(), Spoils::Run);
     assert!(matches!(error, CallError::Rejected(refusal) if refusal.code == Code::new(EXPIRED)));
+}
+
+#[test]
+fn wrong_credentials_are_signed_anew_once_and_then_spoil_the_run() {
+    for code in [60004, 60005] {
+        let run = Driver::new(session()).run(Call::new(named()), |_| refusal(code));
+        assert_eq!(run.sent.len(), 2);
+        let error = run.outcome.unwrap_err();
+        assert_eq!(error.spoils(), Spoils::Run);
+        let ready_made = Session::new(endpoint(), ready_made());
+        let run = Driver::new(ready_made).run(Call::new(named()), |_| refusal(code));
+        assert_eq!(run.sent.len(), 1);
+    }
 }
 
 #[test]

@@ -238,17 +238,19 @@ impl Driver {
 
     pub(crate) fn report<O: Operation>(&mut self, call: &mut Call<O>, reply: Reply) -> Feedback {
         let now = self.now();
-        let failure = match reply {
-            Reply::Answer(response) => return call.on_response(&mut self.session, &response),
-            Reply::NotSent => {
-                SendFailure::NotSent(TransportError::new(TransportErrorKind::Refused, "made up"))
-            }
-            Reply::MaybeSent => {
-                SendFailure::MaybeSent(TransportError::new(TransportErrorKind::Broken, "made up"))
-            }
+        let result = match reply {
+            Reply::Answer(response) => Ok(response),
+            Reply::NotSent => Err(SendFailure::NotSent(TransportError::new(
+                TransportErrorKind::Refused,
+                "made up",
+            ))),
+            Reply::MaybeSent => Err(SendFailure::MaybeSent(TransportError::new(
+                TransportErrorKind::Broken,
+                "made up",
+            ))),
             Reply::Forgotten => return Feedback::Fine,
         };
-        call.on_failure(&mut self.session, now, failure)
+        call.on_result(&mut self.session, now, result)
     }
 
     /// Drives the call to its end; no request takes any time.

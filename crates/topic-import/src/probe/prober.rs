@@ -225,7 +225,7 @@ impl Prober {
                 continue;
             };
             let code = Code::new(code);
-            if code == Code::OK || code == Code::TOPIC_ALREADY_DELETED {
+            if code == Code::OK || code == Code::TOPIC_DELETED {
                 self.throwaways.forget(id);
             }
             codes.push(code);
