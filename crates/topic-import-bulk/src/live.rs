@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use topic_import_core::{
-    Attempt, CallEvent, Command, Executed, Failure, Helps, ImportTopic, Operation as _,
+    Attempt, AttemptResult, CallEvent, Command, Executed, Failure, Helps, ImportTopic,
+    Operation as _,
 };
 
 use crate::journal::{Lease, Usage};
@@ -332,6 +333,9 @@ impl RowInFlight {
         if attempt.command == ImportTopic::COMMAND {
             live.import_latencies.note(attempt.took);
         }
+        if is_answer(attempt.result) {
+            live.note_answer();
+        }
         let Some(failure) = attempt.repeated_after else {
             self.may_have_been_executed = true;
             return;
@@ -344,15 +348,22 @@ impl RowInFlight {
             self.may_have_been_executed = true;
         }
         self.has_left.store(self.may_have_been_executed, SeqCst);
-        if failure.code().is_some() {
-            live.note_answer();
-        }
         if verdict.helps == Helps::Retry {
             live.failed_in_turn.fetch_add(1, Relaxed);
             live.troubled
                 .fetch_add(u64::from(!self.is_troubled), Relaxed);
             self.is_troubled = true;
         }
+    }
+}
+
+/// Whether the service has answered, and in a way that lets further rows be tried. Where a new signature is the
+/// remedy, it is yet to be seen whether it helps.
+fn is_answer(result: AttemptResult) -> bool {
+    match result {
+        AttemptResult::Done => true,
+        AttemptResult::Refused(code) => code.verdict().helps != Helps::SignAnew,
+        _ => false,
     }
 }
 

@@ -19,7 +19,8 @@ pub enum Outcome {
     Conflict,
     /// The call may have been executed, nobody can say, and repeating it could import the topic twice.
     Unknown,
-    /// Not tried, or tried in vain, because its group or the run is blocked.
+    /// Not tried, or tried in vain, because its group or the run is blocked; or refused with a code that says nothing
+    /// of the row.
     Held,
     /// Claimed, and its call may have been executed; the same command again settles it.
     InFlight,

@@ -2,6 +2,7 @@
 
 mod claims;
 mod end;
+mod escalations;
 mod failed_call;
 mod records;
 mod settings;
@@ -19,10 +20,12 @@ use std::time::Duration;
 use tokio::task::{self, JoinSet};
 use topic_import_async::Client;
 use topic_import_core::{
-    Call, CallError, Code, Executed, GroupId, ImportTopic, Imported, Operation as _, Spoils,
+    Call, CallError, Code, Escalation, Executed, GroupId, ImportTopic, Imported, Operation as _,
+    Spoils,
 };
 
 use self::claims::Claims;
+use self::escalations::Escalations;
 use self::failed_call::{
     causes, is_answer, is_open, is_repeatable, is_withdrawn, ran_out_of_time, refusal,
 };
@@ -131,6 +134,7 @@ struct Run<'a, J, F> {
     tasks: JoinSet<Result<Imported, CallError>>,
     in_flight: HashMap<task::Id, InFlight>,
     blocked_groups: HashMap<GroupId, u64>,
+    escalations: Escalations,
     /// Rows whose outcome nobody knows, since the service last answered.
     unknown_in_turn: u64,
     /// When a row was last started, since the run's start.
@@ -161,6 +165,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         Self {
             client,
             journal,
+            escalations: Escalations::new(before.imported + before.existing > 0),
             before,
             lease: journal.lease(),
             settings,
@@ -335,6 +340,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             Imported::Created(id) => (Outcome::Imported, id),
             _ => return,
         };
+        self.escalations.note_imported();
         let mut record = Record::new(row.number, outcome);
         record.topic_id = row.topic.topic_id().is_none().then_some(topic_id);
         self.count(record);
@@ -357,21 +363,36 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             }
             return self.start(row);
         }
-        self.tell_others(&called.row, &error);
-        let outcome = self.outcome(&called, &error);
+        let spoils = self.spoils(&called.row, &error);
+        self.tell_others(&called.row, &error, spoils);
+        let outcome = self.outcome(&called, &error, spoils);
         let was_silent = self.was_silent_since(called.started);
         self.count(Record {
             code: error.code().map(Code::get),
             message: Some(causes(&error)),
             ..Record::new(called.row.number, outcome)
         });
-        self.follow_up(called.row, outcome, error, was_silent);
+        self.follow_up(called.row, outcome, error, spoils, was_silent);
+    }
+
+    /// How far the failure reaches, by what was met before it.
+    fn spoils(&mut self, row: &ClaimedRow, error: &CallError) -> Spoils {
+        match error {
+            CallError::Rejected(refusal)
+                if self
+                    .escalations
+                    .spoils_run(refusal.code, row.topic.group_id()) =>
+            {
+                Spoils::Run
+            }
+            _ => error.spoils(),
+        }
     }
 
     /// Of a failure that concerns the rows of others as well, and not only this one's network or credentials.
-    fn tell_others(&mut self, row: &ClaimedRow, error: &CallError) {
+    fn tell_others(&mut self, row: &ClaimedRow, error: &CallError, spoils: Spoils) {
         let is_of_the_app = error.code().is_some_and(|code| !code.blames_caller());
-        let group_id = match error.spoils() {
+        let group_id = match spoils {
             Spoils::Group => Some(row.topic.group_id().clone()),
             Spoils::Run if is_of_the_app => None,
             _ => return,
@@ -406,9 +427,8 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             && !self.was_silent_since(called.started)
     }
 
-    fn outcome(&self, called: &InFlight, error: &CallError) -> Outcome {
+    fn outcome(&self, called: &InFlight, error: &CallError, spoils: Spoils) -> Outcome {
         let row = &called.row;
-        let spoils = error.spoils();
         // Others may have got the last answers just after the call began.
         let half_way = called.started + self.settings.give_up_after / 2;
         let passes = spoils == Spoils::Nothing || self.was_silent_since(half_way);
@@ -416,6 +436,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         match error {
             _ if spoils >= Spoils::Group && !in_doubt => Outcome::Held,
             _ if spoils >= Spoils::Group && is_repeatable(row, error) => Outcome::InFlight,
+            CallError::Rejected(refusal) if !is_verdict(refusal.code) => Outcome::Held,
             CallError::Rejected(_) => Outcome::Rejected,
             CallError::Conflict(_) => Outcome::Conflict,
             _ if is_withdrawn(error) || (ran_out_of_time(row, error) && passes) => {
@@ -431,8 +452,14 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     }
 
     /// Stops the run where the failure says that going on is of no use, and reports it otherwise.
-    fn follow_up(&mut self, row: ClaimedRow, outcome: Outcome, error: CallError, was_silent: bool) {
-        let spoils = error.spoils();
+    fn follow_up(
+        &mut self,
+        row: ClaimedRow,
+        outcome: Outcome,
+        error: CallError,
+        spoils: Spoils,
+        was_silent: bool,
+    ) {
         let failure = RowFailure {
             line: row.line,
             topic: row.topic,
@@ -580,6 +607,11 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             may_have_sent: self.live.may_have_sent(),
         }
     }
+}
+
+/// Whether a refusal with this code says anything of the row itself.
+fn is_verdict(code: Code) -> bool {
+    !matches!(code.escalation(), Escalation::RowsInTurn(_))
 }
 
 impl InFlight {

@@ -6,10 +6,15 @@ use topic_import_bulk::{Outcome, RowError, RunEnd, StopReason};
 use topic_import_core::Code;
 use topic_import_emulator::{Community, Emulator};
 
-use crate::support::{GROUP, Ran, Trial, lines, named_row, unnamed_row};
+use crate::support::{GROUP, JournalFile, Ran, Trial, lines, named_row, unnamed_row};
 
 fn five_rows() -> String {
     lines((0..5).map(named_row))
+}
+
+/// A row of another group.
+fn in_group(group: &str, name: u64) -> String {
+    lines([named_row(name).replace(GROUP, group)])
 }
 
 /// The code and the outcome of the row that spoiled the run.
@@ -34,18 +39,79 @@ fn assert_interrupted(ran: &Ran) {
 }
 
 #[test]
-fn a_full_app_stops_the_run_and_keeps_what_is_left() {
+fn a_full_community_holds_its_own_rows_alone() {
     let builder = Emulator::builder().community(GROUP, Community::FullAt(2));
     let trial = Trial::of(builder).one_at_a_time();
-    let ran = trial.import(&five_rows());
-    assert_eq!(ran.counts(), [("imported", 2), ("held", 1), ("pending", 2)]);
-    assert_eq!(spoiled_by(&ran.end), (Some(10037), Outcome::Held));
+    let rows = five_rows() + &in_group("@TGS#_other", 5);
+    let ran = trial.import(&rows);
+    assert!(ran.end.stopped.is_none());
+    assert_eq!(ran.counts(), [("imported", 3), ("held", 3)]);
     assert_eq!(ran.by_code(), [(10037, 1)]);
-    assert_eq!(trial.calls(), 3);
+    assert_eq!(trial.calls(), 4);
 
     trial.emulator.set_community(GROUP, Community::Normal);
-    let resumed = trial.import(&five_rows());
-    assert_eq!(resumed.counts(), [("imported", 3), ("existing", 2)]);
+    let resumed = trial.import(&rows);
+    assert_eq!(resumed.counts(), [("imported", 3), ("existing", 3)]);
+}
+
+#[test]
+fn a_second_full_community_in_turn_stops_the_run() {
+    let builder = Emulator::builder()
+        .community(GROUP, Community::FullAt(1))
+        .community("@TGS#_full", Community::FullAt(0));
+    let trial = Trial::of(builder).one_at_a_time();
+    let rows =
+        lines((0..3).map(named_row)) + &in_group("@TGS#_full", 3) + &in_group("@TGS#_other", 4);
+    let ran = trial.import(&rows);
+    assert_eq!(spoiled_by(&ran.end), (Some(10037), Outcome::Held));
+    assert_eq!(ran.counts(), [("imported", 1), ("held", 3), ("pending", 1)]);
+    assert_eq!(trial.calls(), 3);
+}
+
+#[test]
+fn an_app_without_the_topic_feature_stops_the_run_at_its_second_community() {
+    let builder = Emulator::builder()
+        .community(GROUP, Community::WithoutTopics)
+        .community("@TGS#_other", Community::WithoutTopics);
+    let trial = Trial::of(builder).one_at_a_time();
+    let rows = lines((0..3).map(named_row)) + &in_group("@TGS#_other", 3) + &in_group("@TGS#_b", 4);
+    let ran = trial.import(&rows);
+    assert_eq!(spoiled_by(&ran.end), (Some(11000), Outcome::Held));
+    assert_eq!(ran.counts(), [("held", 4), ("pending", 1)]);
+    assert_eq!(trial.calls(), 2);
+}
+
+#[test]
+fn an_unknown_public_code_is_no_verdict_on_a_row_and_stops_the_run_when_it_stays() {
+    let trial = Trial::with_faults("import_topic:code60999@2-").one_at_a_time();
+    let ran = trial.import(&lines((0..10).map(named_row)));
+    assert_eq!(spoiled_by(&ran.end), (Some(60999), Outcome::Held));
+    assert_eq!(ran.counts(), [("imported", 1), ("held", 5), ("pending", 4)]);
+    assert_eq!(trial.calls(), 6);
+
+    let trial = Trial::with_faults("import_topic:code60999@2").one_at_a_time();
+    let ran = trial.import(&lines((0..3).map(named_row)));
+    assert!(ran.end.stopped.is_none());
+    assert_eq!(ran.counts(), [("imported", 2), ("held", 1)]);
+}
+
+#[test]
+fn wrong_credentials_and_a_wrong_plan_stop_the_run_at_once() {
+    for (code, calls) in [
+        (60004, 2),
+        (60005, 2),
+        (70002, 1),
+        (70005, 1),
+        (70403, 1),
+        (10026, 1),
+        (10058, 1),
+    ] {
+        let trial = Trial::with_faults(&format!("import_topic:code{code}@1-"));
+        let ran = trial.import(&lines((0..40).map(named_row)));
+        assert_eq!(spoiled_by(&ran.end), (Some(code), Outcome::Held));
+        assert_eq!(ran.counts(), [("held", 1), ("pending", 39)], "{code}");
+        assert_eq!(trial.calls(), calls, "{code}");
+    }
 }
 
 #[test]
@@ -58,8 +124,8 @@ fn a_wrong_key_stops_the_run_at_its_first_call() {
 }
 
 #[test]
-fn a_status_that_the_api_never_has_stops_the_run_with_nothing_sent() {
-    for status in [301, 302, 307, 308, 400, 401, 403, 404, 405] {
+fn a_status_that_says_that_the_request_was_not_passed_on_stops_the_run_with_nothing_sent() {
+    for status in [301, 302, 303, 307, 308, 401, 404, 405, 407, 421] {
         for row in [named_row("a"), unnamed_row()] {
             let trial = Trial::with_faults(&format!("http{status}@1-"));
             let ran = trial.import(&lines([row, named_row("b")]));
@@ -68,6 +134,35 @@ fn a_status_that_the_api_never_has_stops_the_run_with_nothing_sent() {
             assert!(!ran.end.may_have_sent, "{status}");
             assert_eq!(trial.calls(), 1, "{status}");
         }
+    }
+}
+
+#[test]
+fn any_other_status_stops_the_run_and_its_row_may_be_imported() {
+    for status in [203, 206, 400, 403, 408, 409, 499] {
+        for (row, outcome, in_flight) in [
+            (named_row("a"), "pending", 1),
+            (unnamed_row(), "unknown", 0),
+        ] {
+            let trial = Trial::with_faults(&format!("http{status}@1-"));
+            let ran = trial.import(&lines([row]));
+            assert_eq!(ran.counts(), [(outcome, 1)], "{status}");
+            assert_eq!(ran.end.summary.in_flight, in_flight, "{status}");
+            let spoiled = matches!(ran.end.stopped, Some(StopReason::Spoiled(_)));
+            assert!(spoiled && ran.end.may_have_sent, "{status}");
+            assert_eq!(trial.calls(), 1, "{status}");
+        }
+    }
+}
+
+#[test]
+fn a_row_whose_executed_call_ended_with_a_foreign_status_is_not_imported_twice() {
+    for row in [named_row("a"), unnamed_row()] {
+        let trial = Trial::with_faults("http403-done@1");
+        let file = JournalFile::new();
+        trial.run(&trial.load(&file, &lines([row])));
+        trial.run(&file.open());
+        assert_eq!(trial.emulator.state().topics_len(), 1);
     }
 }
 

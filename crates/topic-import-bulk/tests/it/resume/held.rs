@@ -43,14 +43,12 @@ pub(crate) fn rows_of_a_group_are_held_until_it_is_mended_and_others_are_not_cal
 }
 
 pub(crate) fn a_run_that_was_blocked_goes_on_where_it_was<P: Place>() {
-    let builder = Emulator::builder().community(GROUP, Community::FullAt(2));
-    let trial = Trial::of(builder).one_at_a_time();
+    let trial = Trial::with_faults("code10058@3").one_at_a_time();
     let file = P::new();
     let ran = trial.run(&trial.load(&file, &lines((0..5).map(named_row))));
     assert_eq!(ran.counts(), [("imported", 2), ("held", 1), ("pending", 2)]);
     assert!(matches!(ran.end.stopped, Some(StopReason::Spoiled(_))));
 
-    trial.emulator.set_community(GROUP, Community::Normal);
     let resumed = trial.run(&file.open());
     assert_eq!(resumed.counts(), [("imported", 5)]);
     assert_eq!(resumed.by_code(), []);

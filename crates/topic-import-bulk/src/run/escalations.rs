@@ -1,0 +1,107 @@
+//! Failures of single rows and groups that, met again and again, say that the whole run is spoiled.
+
+use std::collections::HashSet;
+
+use topic_import_core::{Code, Escalation, GroupId};
+
+/// What was met so far, in the order of the answers.
+#[derive(Debug, Default)]
+pub(super) struct Escalations {
+    /// A topic was imported, in this run or an earlier one.
+    has_imported: bool,
+    /// The group that met a code last, since a topic was last imported.
+    last_group: Option<(Code, GroupId)>,
+    /// Groups that met a code that counts only where all groups meet it.
+    groups: HashSet<GroupId>,
+    /// The code that rows in turn met, and how many.
+    in_turn: Option<(Code, u32)>,
+}
+
+impl Escalations {
+    /// Of a run by whose journal there are topics already, or not.
+    pub(super) fn new(has_imported: bool) -> Self {
+        Self {
+            has_imported,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn note_imported(&mut self) {
+        self.has_imported = true;
+        self.last_group = None;
+        self.in_turn = None;
+    }
+
+    /// Notes that a row of the group was refused with this code; true where that spoils the run.
+    pub(super) fn spoils_run(&mut self, code: Code, group_id: &GroupId) -> bool {
+        let in_turn = match self.in_turn {
+            Some((last, times)) if last == code => times + 1,
+            _ => 1,
+        };
+        self.in_turn = Some((code, in_turn));
+        match code.escalation() {
+            Escalation::Never => false,
+            Escalation::RowsInTurn(most) => in_turn >= most,
+            Escalation::SecondGroup => {
+                let last = self.last_group.replace((code, group_id.clone()));
+                last.is_some_and(|(last, group)| last == code && group != *group_id)
+            }
+            Escalation::EveryGroup => {
+                self.groups.insert(group_id.clone());
+                !self.has_imported && self.groups.len() > 1
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: Code = Code::new(10037);
+    const NO_TOPICS: Code = Code::new(11000);
+    const UNKNOWN: Code = Code::new(60999);
+
+    fn group(name: &str) -> GroupId {
+        GroupId::parse(format!("@TGS#_{name}")).unwrap()
+    }
+
+    #[test]
+    fn a_second_full_group_in_turn_spoils_the_run() {
+        let mut met = Escalations::default();
+        assert!(!met.spoils_run(FULL, &group("a")));
+        assert!(!met.spoils_run(FULL, &group("a")));
+        assert!(met.spoils_run(FULL, &group("b")));
+    }
+
+    #[test]
+    fn a_topic_imported_in_between_shows_that_only_groups_are_full() {
+        let mut met = Escalations::default();
+        assert!(!met.spoils_run(FULL, &group("a")));
+        met.note_imported();
+        assert!(!met.spoils_run(FULL, &group("b")));
+        assert!(met.spoils_run(FULL, &group("c")));
+    }
+
+    #[test]
+    fn an_app_without_topics_is_told_from_a_group_without() {
+        let mut met = Escalations::new(false);
+        assert!(!met.spoils_run(NO_TOPICS, &group("a")));
+        assert!(met.spoils_run(NO_TOPICS, &group("b")));
+        let mut met = Escalations::new(true);
+        assert!(!met.spoils_run(NO_TOPICS, &group("a")));
+        assert!(!met.spoils_run(NO_TOPICS, &group("b")));
+    }
+
+    #[test]
+    fn only_the_same_unknown_code_in_turn_spoils_the_run() {
+        let mut met = Escalations::default();
+        let met_of = |met: &mut Escalations, code| met.spoils_run(code, &group("a"));
+        assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));
+        assert!(!met_of(&mut met, Code::new(60998)));
+        assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));
+        met.note_imported();
+        assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));
+        assert!(met_of(&mut met, UNKNOWN));
+    }
+}
