@@ -180,7 +180,9 @@ mod tests {
     fn an_error_stays_on_its_line_whatever_the_file_is_called() {
         let settings = RowSettings::default();
         let missing = Input::file("no/a\nb\u{202e}.csv", Format::Csv, settings);
-        let error = missing.rows().err().expect("there is no such file");
+        let Err(error) = missing.rows() else {
+            panic!("there is no such file");
+        };
         assert_eq!(error.to_string(), r"cannot read no/a\nb\u{202e}.csv");
         assert_eq!(error.what, "no/a\nb\u{202e}.csv");
     }

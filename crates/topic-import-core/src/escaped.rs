@@ -197,9 +197,7 @@ mod tests {
         ] {
             assert_eq!(escaped(text).to_string(), shown, "{text:?}");
         }
-        let tower = escaped(String::from_iter(
-            ['a'; 1].into_iter().chain(['\u{301}'; 9]),
-        ));
+        let tower = escaped(String::from("a") + &"\u{301}".repeat(9));
         let tower = tower.to_string();
         assert!(
             tower.starts_with("a\u{301}\u{301}\u{301}\u{301}\\u{301}"),

@@ -161,7 +161,7 @@ fn named_anew(row: &JournalRow, request: &str) -> Result<Option<String>, Journal
     serde_json::to_string(&topic).map(Some).map_err(damaged)
 }
 
-/// What digits as `From_Account` are, which holds for a whole CSV.
+/// Whether digits as `From_Account` are a number or text: a CSV has one answer for all its rows.
 #[derive(Debug, Default)]
 struct Accounts {
     /// The first row that has some, by its line.
@@ -188,7 +188,7 @@ const fn in_words(digits: AccountDigits) -> &'static str {
     }
 }
 
-/// A row as cells, one for each of [`Field::ALL`], that are read as what the row is.
+/// A row as cells, one for each of [`Field::ALL`]: reading them gives the row again.
 #[derive(Default)]
 struct Record {
     cells: [String; Field::ALL.len()],
@@ -218,7 +218,7 @@ impl Record {
     }
 }
 
-/// A value as the cell that is read as it, or what it is in words.
+/// The cell that is read as this value; or what the value is, in words, where no cell is.
 fn cell(field: Field, value: Value) -> Result<String, &'static str> {
     match value {
         Value::Null => Ok(String::new()),
@@ -252,7 +252,7 @@ fn account_digits(value: &Value) -> Option<AccountDigits> {
     }
 }
 
-/// The members of an object, those of the same name included.
+/// The members of an object; one name may come several times.
 fn members(json: &str) -> serde_json::Result<Vec<(String, Value)>> {
     struct Members;
 
@@ -373,8 +373,8 @@ mod tests {
     #[test]
     fn csv_refuses_what_it_would_change() {
         for (row, reason) in [
-            ("{\"TopicName\":", "it is no JSON object"),
-            ("7", "it is no JSON object"),
+            ("{\"TopicName\":", "it is not a JSON object"),
+            ("7", "it is not a JSON object"),
             (
                 r#"{"TopicNmae":"x"}"#,
                 r#""TopicNmae" is no field of import_topic"#,

@@ -8,7 +8,7 @@ use super::text::{Text, count, number};
 use super::totals;
 use crate::words;
 
-/// A browser is at ease with so many.
+/// More rows than this make a browser slow.
 pub(super) const MOST_SHOWN: u64 = 10_000;
 
 /// How many rows failed.

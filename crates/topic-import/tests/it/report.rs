@@ -482,7 +482,7 @@ fn bad_rows_are_written_back_as_bad_as_they_were() {
     report(&bench, &["--failed", "mend.csv"]).assert(
         1,
         "",
-        "topic-import: cannot write mend.csv: line 1 cannot be written as CSV: it is no JSON object.\n\
+        "topic-import: cannot write mend.csv: line 1 cannot be written as CSV: it is not a JSON object.\n\
          Name a file that ends in .jsonl.\n",
     );
 }
