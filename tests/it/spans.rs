@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use topic_import_core::{ClientSettings, Endpoint};
+use topic_import_async::{Quota, Waiting};
+use topic_import_core::{CallError, ClientSettings, Command, Endpoint, Failure};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::client::{Client, Kind};
+use crate::client::{Client, Kind, wait_for};
 use crate::identity::Identity;
 use crate::outcome::Outcome;
 use crate::stage::{Over, Stage};
@@ -18,7 +20,10 @@ use crate::watch;
 
 /// Keeps the spans of the clients, each with its fields.
 #[derive(Clone, Debug, Default)]
-struct Spans(Arc<Mutex<Vec<Span>>>);
+struct Spans(Arc<Mutex<Vec<Span>>>, Events);
+
+/// The fields of what is told beside them.
+type Events = Arc<Mutex<Vec<Span>>>;
 
 #[derive(Debug, Default)]
 struct Span {
@@ -70,7 +75,11 @@ impl Subscriber for Spans {
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
-    fn event(&self, _: &Event<'_>) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut told = Span::default();
+        event.record(&mut told);
+        self.1.lock().unwrap().push(told);
+    }
 
     fn enter(&self, _: &Id) {}
 
@@ -104,5 +113,42 @@ fn each_call_and_each_attempt_has_a_span_that_says_how_it_went() {
         for text in told {
             assert!(!watch::gives_away(&text), "{kind:?}");
         }
+    }
+}
+
+/// A quota that never has a slot, and says so in words that are not its own.
+#[derive(Debug)]
+struct Refusing;
+
+impl Quota for Refusing {
+    fn slot(&self, _: Command) -> Waiting<'_> {
+        Box::pin(async { Err("away\nERROR forged\u{1b}[2J\u{202e}".into()) })
+    }
+
+    fn throttled(&self, _: Command) {}
+}
+
+#[test]
+fn what_others_say_stays_on_its_line_in_a_log() {
+    let origin = "http://127.0.0.1:9".parse().unwrap();
+    let settings = ClientSettings::new(Endpoint::custom(origin), Identity::Key.credentials())
+        .with_deadline(Duration::from_millis(300));
+    let builder = topic_import_async::Client::builder(&settings);
+    let client = builder.quota(Refusing).build().unwrap();
+    let spans = Spans::default();
+    let ended = tracing::subscriber::with_default(spans.clone(), || {
+        wait_for(client.import(topic("Welcome", true)))
+    });
+    assert!(matches!(
+        ended,
+        Err(CallError::NotExecuted(Failure::NoSlot(_)))
+    ));
+    let events = spans.1.lock().unwrap();
+    assert!(!events.is_empty());
+    for event in &*events {
+        assert_eq!(
+            event.fields["error"],
+            r"away\nERROR forged\u{1b}[2J\u{202e}"
+        );
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt as _};
 use topic_import_core::{
     Attempt, Call, CallError, CallEvent, ClientSettings, Command, DestroyTopic, Feedback, GetTopic,
-    ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
+    ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound, escaped,
 };
 #[cfg(feature = "metrics")]
 use topic_import_metrics::CallMetrics;
@@ -138,7 +138,7 @@ impl Client {
                         match slot {
                             Ok(()) => metrics.has_slot(command),
                             Err(error) => {
-                                tracing::debug!(%command, %error, "no slot in the quota");
+                                tracing::debug!(%command, error = %escaped(&error), "no slot in the quota");
                                 call.on_no_slot(now, error);
                             }
                         }

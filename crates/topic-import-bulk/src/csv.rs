@@ -10,6 +10,7 @@ use topic_import_core::{DraftAccount, Field};
 
 use crate::create_time;
 use crate::foreign::as_it_is;
+use crate::formula_guard::{GUARD, unguarded};
 use crate::line::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
 use crate::mapping::Mapped;
 use crate::problem::{Problem, ProblemRule};
@@ -32,6 +33,8 @@ pub(crate) struct CsvRows<R> {
 #[derive(Debug)]
 struct Column {
     name: String,
+    /// Whether its cells are guarded against being taken for formulas, which an apostrophe before its name says.
+    is_guarded: bool,
     /// The field of this name.
     field: Option<Field>,
     /// The fields that it is mapped to.
@@ -41,6 +44,24 @@ struct Column {
 impl Column {
     fn is_of(&self, field: Field) -> bool {
         self.field == Some(field) || self.mapped.contains(&field)
+    }
+
+    fn text_of<'a>(&self, cell: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.is_guarded {
+            unguarded(cell)
+        } else {
+            Cow::Borrowed(cell)
+        }
+    }
+}
+
+/// The name of a column, and whether its cells are guarded. Others write apostrophes as well: this one stands before a
+/// field.
+fn column_name(cell: &[u8]) -> (String, bool) {
+    let name = String::from_utf8_lossy(cell).into_owned();
+    match name.strip_prefix(GUARD) {
+        Some(field) if Field::from_name(field).is_some() => (field.to_owned(), true),
+        _ => (name, false),
     }
 }
 
@@ -95,7 +116,7 @@ impl<R: BufRead> CsvRows<R> {
             Some(Record::Unclosed { line }) => self.header_problems.push(unclosed(line)),
             Some(Record::Whole { line }) => {
                 for name in self.records.cells() {
-                    let name = String::from_utf8_lossy(name).into_owned();
+                    let (name, is_guarded) = column_name(name);
                     let mapped = self.mapped.fields_of_column(&name);
                     let field = Field::from_name(&name).filter(|field| !self.mapped.has(*field));
                     if field.is_none() && self.mapped.is_empty() {
@@ -108,6 +129,7 @@ impl<R: BufRead> CsvRows<R> {
                     }
                     self.columns.push(Column {
                         name,
+                        is_guarded,
                         field,
                         mapped,
                     });
@@ -126,15 +148,16 @@ impl<R: BufRead> CsvRows<R> {
         let mut draft = Draft::new(line);
         draft.is_converted = !self.mapped.is_empty();
         for (cell, column) in cells.zip(&self.columns) {
+            let cell = column.text_of(cell);
             if cell.is_empty() {
                 continue;
             }
             let set = column
                 .field
-                .map_or(Ok(()), |field| self.set(&mut draft, field, cell));
+                .map_or(Ok(()), |field| self.set(&mut draft, field, &cell));
             let mapped = column.mapped.iter();
             let set_mapped =
-                mapped.map(|field| self.set_mapped(&mut draft, *field, &column.name, cell));
+                mapped.map(|field| self.set_mapped(&mut draft, *field, &column.name, &cell));
             let problems: Vec<_> = set_mapped.chain([set]).filter_map(Result::err).collect();
             draft.problems.extend(problems);
         }
@@ -180,10 +203,14 @@ impl<R: BufRead> CsvRows<R> {
             return None;
         }
         let cell = |index: usize| format!("cell {}", index + 1).into();
-        let known = cells
+        let texts: Vec<_> = cells
             .zip(&self.columns)
-            .filter(|(cell, _)| !cell.is_empty())
-            .map(|(cell, column)| (column.name.as_str().into(), self.value(column.field, cell)));
+            .map(|(cell, column)| (column.text_of(cell), column))
+            .collect();
+        let known = texts
+            .iter()
+            .filter(|(text, _)| !text.is_empty())
+            .map(|(text, column)| (column.name.as_str().into(), self.value(column.field, text)));
         let surplus = self
             .records
             .cells()

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use topic_import_core::escaped;
+
 use crate::export::Export;
 use crate::fingerprint::Fingerprint;
 use crate::read_ahead::ReadAhead;
@@ -70,7 +72,7 @@ enum Source {
 
 /// Why an input cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read {what}")]
+#[error("cannot read {}", escaped(.what))]
 #[non_exhaustive]
 pub struct InputError {
     /// What was to be read.
@@ -173,6 +175,17 @@ fn keep(mut stream: impl Read) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_stays_on_its_line_whatever_the_file_is_called() {
+        let settings = RowSettings::default();
+        let missing = Input::file("no/a\nb\u{202e}.csv", Format::Csv, settings);
+        let Err(error) = missing.rows() else {
+            panic!("there is no such file");
+        };
+        assert_eq!(error.to_string(), r"cannot read no/a\nb\u{202e}.csv");
+        assert_eq!(error.what, "no/a\nb\u{202e}.csv");
+    }
 
     #[test]
     fn all_bytes_count_however_many_rows_are_read() {

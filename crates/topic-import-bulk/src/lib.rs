@@ -28,6 +28,7 @@ mod export;
 mod fingerprint;
 mod fit;
 mod foreign;
+mod formula_guard;
 mod groups;
 mod input;
 mod joined_thread;

@@ -73,7 +73,7 @@ impl Verdict {
     }
 
     /// What a failure spoils once its remedy has been tried in vain.
-    pub(crate) const fn spoils_in_the_end(self) -> Spoils {
+    pub const fn spoils_in_the_end(self) -> Spoils {
         match (self.spoils, self.helps) {
             (Spoils::Nothing, Helps::RetryAtMost(_) | Helps::SignAnew) => Spoils::Run,
             (spoils, _) => spoils,

@@ -12,6 +12,7 @@ use core::ops::Deref;
 use serde::Serialize;
 
 use crate::code::{Code, Executed, Helps, Spoils, Verdict};
+use crate::escaped::escaped;
 use crate::field::{Field, KnownTopicId};
 
 /// The most of a foreign text (an answer's body, an `ErrorInfo`) that an error keeps, in bytes.
@@ -262,7 +263,7 @@ impl fmt::Display for Refusal {
         let meaning = self.code.meaning();
         write!(f, "{} {meaning}", self.code)?;
         if !self.info.is_empty() && self.info != meaning {
-            write!(f, " ({})", self.info)?;
+            write!(f, " ({})", escaped(&self.info))?;
         }
         Ok(())
     }
@@ -430,7 +431,11 @@ pub struct Conflict {
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TopicId {} belongs to another topic: ", self.topic_id)?;
+        write!(
+            f,
+            "TopicId {} belongs to another topic: ",
+            escaped(&self.topic_id)
+        )?;
         for (position, difference) in self.differences.iter().enumerate() {
             let separator = if position == 0 { "" } else { ", " };
             write!(f, "{separator}{difference}")?;

@@ -40,6 +40,7 @@ mod credentials;
 mod draft;
 mod endpoint;
 mod error;
+mod escaped;
 mod field;
 pub mod http;
 mod operation;
@@ -59,6 +60,7 @@ pub use error::{
     CallError, Conflict, Difference, Failure, Found, Limit, MAX_EXCERPT_BYTES, Refusal, Rule,
     TransportError, TransportErrorKind, Unreadable, UnreadableReason, Violation, Violations,
 };
+pub use escaped::escaped;
 pub use field::{
     CreateTime, CustomString, FaceUrl, Field, FieldSpec, FromAccount, GROUP_ID_PREFIX, GroupId,
     GroupType, Introduction, KnownTopicId, Notification, TOPIC_ID_SEPARATOR, TopicId, TopicName,

@@ -88,7 +88,7 @@ pub(crate) fn service_settings(
     let mut settings = ClientSettings::new(endpoint, credentials(arguments)?);
     if let Some(path) = &arguments.ca_file {
         let cannot = |what: &dyn std::fmt::Display| {
-            CannotStart::new(format!("--ca-file {}: {what}", path.display()))
+            CannotStart::new(format!("--ca-file {}: {what}", words::path(path)))
         };
         let pem = fs::read(path).map_err(|error| cannot(&words::io_error(&error)))?;
         if pem.trim_ascii().is_empty() {
@@ -116,7 +116,7 @@ fn build(
     builder.build().map_err(|error| match (&arguments.ca_file, error) {
         (Some(path), BuildError::Tls(error @ TlsError::Pem(_))) => CannotStart::new(format!(
             "--ca-file {}: {}.\nIt must hold a certificate as PEM: -----BEGIN CERTIFICATE-----.",
-            path.display(),
+            words::path(path),
             words::chain(&error)
         )),
         (_, error) => CannotStart::new(words::chain(&error)),

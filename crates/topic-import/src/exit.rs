@@ -3,8 +3,6 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -38,15 +36,5 @@ impl CannotStart {
 impl fmt::Display for CannotStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// Prints what clap has to say. Help is no error; everything else is one of the arguments.
-pub(crate) fn after_arguments(error: &clap::Error) -> ExitCode {
-    // Where this cannot be printed, there is nobody to tell.
-    let _ = error.print();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done.into(),
-        _ => Exit::CouldNotStart.into(),
     }
 }

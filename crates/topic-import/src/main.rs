@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     }
     let arguments = match help::parse(written) {
         Ok(arguments) => arguments,
-        Err(error) => return exit::after_arguments(&error),
+        Err(error) => return help::after_arguments(error),
     };
     let end = match arguments.command {
         Command::Import(arguments) => command::import::run(&arguments.0),

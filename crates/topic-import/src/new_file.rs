@@ -29,8 +29,8 @@ impl NewFile {
         if !directory.is_dir() {
             return Err(CannotStart::new(format!(
                 "cannot write {}: there is no directory {}",
-                path.display(),
-                directory.display()
+                words::path(path),
+                words::path(directory)
             )));
         }
         let mut temporary = tempfile::Builder::new();
@@ -114,14 +114,14 @@ fn is_empty_file(path: &Path) -> bool {
 fn taken(path: &Path) -> CannotStart {
     CannotStart::new(format!(
         "{} is there already, and would be replaced: name another file, or remove it",
-        path.display()
+        words::path(path)
     ))
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> CannotStart {
     CannotStart::new(format!(
         "cannot write {}: {}",
-        path.display(),
+        words::path(path),
         words::io_error(error)
     ))
 }

@@ -9,16 +9,25 @@ use crate::words;
 
 /// Prints one JSON object on a line.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), CannotStart> {
-    line(&serde_json::to_string(value).unwrap_or_default())
+    data(&serde_json::to_string(value).unwrap_or_default())
 }
 
-/// Prints a line for people. Where nobody can read it, the work goes on all the same.
+/// Prints lines for people. Where nobody can read them, the work goes on all the same.
+///
+/// Texts of strangers have passed through [`words::one_line`] before they became part of a line, or they could end it and
+/// begin another. What else a terminal obeys stops here at the latest.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let lines: Vec<String> = text.split('\n').map(words::one_line).collect();
+    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
-/// Prints a line. A reader that has gone away wants no more; a full disk is another matter.
+/// Prints a line for people.
 pub(crate) fn line(text: &str) -> Result<(), CannotStart> {
+    data(&words::one_line(text))
+}
+
+/// Prints a text for programs, exactly. A reader that has gone away wants no more; a full disk is another matter.
+pub(crate) fn data(text: &str) -> Result<(), CannotStart> {
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CannotStart::new(format!(
             "cannot write to standard output: {}",

@@ -23,9 +23,9 @@ use crate::output;
 use crate::words;
 
 const REDRAW_EVERY: Duration = Duration::from_millis(200);
-/// Where there is no terminal, news come at once …
+/// Where there is no terminal, news is printed within this time …
 const NEWS_EVERY: Duration = Duration::from_secs(1);
-/// … and a line about the work with every so manieth look for some.
+/// … and one line about the work for this many of these times.
 const NEWS_PER_LINE: usize = 10;
 /// What the bar itself needs of a terminal's width.
 const BAR_COLUMNS: usize = 12;
@@ -33,12 +33,12 @@ const BAR_COLUMNS: usize = 12;
 /// What there is to do, as it is shown.
 #[derive(Clone, Copy)]
 pub(crate) struct Work {
-    /// Of what: rows, topics.
+    /// What there is a total of: rows, or topics.
     pub(crate) things: &'static str,
     pub(crate) total: u64,
     /// How many of them earlier invocations have done.
     pub(crate) done_before: u64,
-    /// What those are that did not end as they should, where they have no outcomes.
+    /// What things that did not end as they should are called, where they have no outcomes.
     pub(crate) failed: &'static str,
     pub(crate) quota: Option<NonZeroU32>,
     pub(crate) is_verbose: bool,
@@ -81,7 +81,7 @@ impl Progress {
         }
     }
 
-    /// So many of the things have others done meanwhile.
+    /// Counts the things that others have done meanwhile.
     pub(crate) fn note_done_elsewhere(&self, things: u64) {
         self.done_elsewhere.fetch_max(things, Relaxed);
     }
@@ -152,7 +152,7 @@ impl Shown {
         (done, view)
     }
 
-    /// What has happened since this was last asked and is to be told.
+    /// What has happened since the last call and should be told.
     fn news(&mut self) -> Vec<String> {
         let now = self.live.snapshot();
         let news = [self.news_of_journal(&now), self.news_of_calls(&now)];
@@ -164,7 +164,7 @@ impl Shown {
         match (was_told, &now.journal_away) {
             (false, Some(why)) => Some(format!(
                 "{}; no call leaves until it is back, and then it goes on by itself",
-                words::one_line(&words::without_its_number(why))
+                words::one_line(words::without_its_number(why))
             )),
             (true, None) => Some("the journal is there again".to_owned()),
             _ => None,

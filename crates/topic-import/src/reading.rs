@@ -23,7 +23,7 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
         return Err(CannotStart::new(format!(
             "{} is an archive: unpack it, and name the file in it that lists the channels\n\
              (Slack: channels.json, Mattermost: import.jsonl).",
-            path.display()
+            words::path(path)
         )));
     }
     if let Some(export) = arguments.from {
@@ -37,7 +37,7 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
         Some(format) => Ok(format),
         None if path.is_dir() => Err(CannotStart::new(format!(
             "cannot read {}: it is a directory: name a file",
-            path.display()
+            words::path(path)
         ))),
         None => Err(CannotStart::new(format!(
             "{}: the name does not say how the rows are written: give --format jsonl, csv or json,\n\
@@ -124,12 +124,14 @@ pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, Cannot
 }
 
 fn groups(path: &Path) -> Result<Groups, CannotStart> {
-    let shown = path.display();
+    let shown = words::path(path);
     let file = File::open(path).map_err(|error| {
         CannotStart::new(format!("cannot read {shown}: {}", words::io_error(&error)))
     })?;
     Groups::read(file).map_err(|error| match error {
-        GroupsError::Line { line, what } => CannotStart::new(format!("{shown}:{line}: {what}")),
+        GroupsError::Line { line, what } => {
+            CannotStart::new(format!("{shown}:{line}: {}", words::one_line(what)))
+        }
         error => CannotStart::new(format!("{shown} {}", words::chain(&error))),
     })
 }
@@ -153,7 +155,7 @@ pub(crate) fn shortened_lines(file: &str, row: &Row) -> impl Iterator<Item = Str
         None => format!("{file}:{}", row.line),
     };
     let shortened = row.shortened.iter();
-    shortened.map(move |text| format!("{place}: {text}"))
+    shortened.map(move |text| format!("{place}: {}", words::one_line(text)))
 }
 
 /// What of an export becomes no topic; `None` where all does.
@@ -192,7 +194,7 @@ pub(crate) fn unnamed_sources_line(
     };
     Some(format!(
         "{}: no row belongs to {}{further}: is the name as it is there?",
-        path.display(),
+        words::path(path),
         listed.join(", ")
     ))
 }

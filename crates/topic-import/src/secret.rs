@@ -100,7 +100,7 @@ fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotSta
                 }
                 _ => words::io_error(&error),
             };
-            CannotStart::new(format!("cannot read {}: {why}", path.display()))
+            CannotStart::new(format!("cannot read {}: {why}", words::path(path)))
         })?),
         None => env::var(variable).ok(),
     };

@@ -1,11 +1,14 @@
 //! Failures in words: what happened, and what to do.
 
 use std::error::Error;
+use std::fmt;
 use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use topic_import_bulk::{Hold, JournalError, Outcome, QuotaError, ReportedRow, RowError, Summary};
 use topic_import_core::{
     CallError, Code, Failure, MAX_EXCERPT_BYTES, Refusal, TransportError, TransportErrorKind,
+    escaped,
 };
 
 /// How to go on after a stop.
@@ -15,17 +18,15 @@ const LOOK_FOR_IT: &str = "--retry unknown settles it if the row has a TopicId; 
 /// How much of an answer that is none is shown.
 const SHOWN_BYTES: usize = 60;
 
-/// A text of somebody else's, fit to be printed: it breaks no line and steers no terminal.
-pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
-        }
-    }
-    line
+/// A text that a stranger may have written, fit to be printed: it ends no line, steers no terminal, and hides nothing.
+pub(crate) fn one_line(text: impl fmt::Display) -> String {
+    escaped(text).to_string()
+}
+
+/// A path, fit to be printed: a file may be called anything.
+#[allow(clippy::disallowed_methods, reason = "it is escaped")]
+pub(crate) fn path(path: &Path) -> String {
+    one_line(path.display())
 }
 
 /// A number of things: `1 row`, `2 rows`.
@@ -64,7 +65,7 @@ pub(crate) fn chain(error: &dyn Error) -> String {
         text = format!("{text}: {words}");
         source = cause.source();
     }
-    text
+    one_line(text)
 }
 
 /// An error of the operating system as text, which ends with a number that says nothing more.
@@ -186,11 +187,10 @@ pub(crate) fn list_error(error: &CallError) -> String {
 
 /// A code of the service with its words, and what to do.
 pub(crate) fn refused(code: Code, info: &str) -> String {
-    let info = one_line(&info[..info.floor_char_boundary(MAX_EXCERPT_BYTES)]);
-    let info = match &*info {
-        "" => info,
+    let info = match &info[..info.floor_char_boundary(MAX_EXCERPT_BYTES)] {
+        "" => String::new(),
         said if said == code.meaning() => String::new(),
-        _ => format!(" ({info})"),
+        said => format!(" ({})", escaped(said)),
     };
     format!("{code} {}{info}: {}", code.meaning(), code.remedy())
 }
@@ -203,7 +203,7 @@ fn call_error(error: &CallError) -> String {
         }
         CallError::OutcomeUnknown(failure) => {
             let why = match failure {
-                Failure::Refused(refusal) => one_line(&refusal.to_string()),
+                Failure::Refused(refusal) => refusal.to_string(),
                 other => self::failure(other),
             };
             format!("may have been imported, or not: {why}: {LOOK_FOR_IT}")
@@ -230,11 +230,7 @@ pub(crate) fn failure(failure: &Failure) -> String {
 }
 
 fn refusal(refusal: &Refusal) -> String {
-    format!(
-        "{}: {}",
-        one_line(&refusal.to_string()),
-        refusal.code.remedy()
-    )
+    format!("{refusal}: {}", refusal.code.remedy())
 }
 
 fn transport(error: &TransportError) -> String {
@@ -247,7 +243,7 @@ fn transport(error: &TransportError) -> String {
         root = cause;
     }
     if needs_its_cause {
-        format!("{error} ({root})")
+        format!("{error} ({})", escaped(root))
     } else {
         error.to_string()
     }

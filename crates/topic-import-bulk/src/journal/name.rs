@@ -1,12 +1,14 @@
 use std::fmt;
 use std::path::Path;
 
+use topic_import_core::escaped;
+
 /// Which journal it is, in an error's words. It never has a password in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalName(String);
 
 impl JournalName {
-    /// A name that is printed as it is.
+    /// A name that is printed in one line.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
@@ -20,6 +22,17 @@ impl From<&Path> for JournalName {
 
 impl fmt::Display for JournalName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        escaped(&self.0).fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_on_its_line() {
+        let name = JournalName::from(Path::new("a\nb\u{202e}.journal"));
+        assert_eq!(name.to_string(), r"a\nb\u{202e}.journal");
     }
 }

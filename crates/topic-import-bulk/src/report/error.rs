@@ -14,7 +14,7 @@ pub enum ReportError {
     /// They cannot be written.
     #[error(transparent)]
     Write(#[from] io::Error),
-    /// In CSV, a row would not be what it is.
+    /// CSV cannot hold a row without changing it.
     #[error("line {line} cannot be written as CSV: {reason}")]
     NotInCsv {
         /// The line of the input on which the row began.
@@ -29,7 +29,7 @@ pub enum ReportError {
 #[non_exhaustive]
 pub enum NotInCsv {
     /// The row has no fields.
-    #[error("it is no JSON object")]
+    #[error("it is not a JSON object")]
     NoObject,
     /// The row has something that a header must not name.
     #[error("{name:?} is no field of import_topic")]

@@ -3,7 +3,6 @@
 mod error;
 mod row_format;
 mod row_map;
-mod row_writer;
 mod rows_to_mend;
 
 pub use error::{NotInCsv, ReportError};

@@ -1,10 +1,11 @@
 use std::io::{self, Write};
 
+use ::csv::Writer;
 use serde::Serialize;
 
 use super::ReportedRow;
 use super::RowFormat;
-use super::row_writer::RowWriter;
+use crate::formula_guard::guarded;
 
 const COLUMNS: [&str; 8] = [
     "line",
@@ -19,9 +20,19 @@ const COLUMNS: [&str; 8] = [
 
 /// Writes which topic became of each row: the map from what an app had to what is there now, for the next step of a
 /// migration. What is not known is `null` in JSONL and an empty cell in CSV.
+///
+/// In CSV, a text that a spreadsheet would take for a formula, as it begins with `=`, `+`, `-` or `@` (but for the
+/// service's IDs), has an apostrophe before it; so has one that begins with an apostrophe. The same holds after each
+/// semicolon, tab and end of a line in it. Whoever takes one apostrophe off in all these places has the text.
 #[derive(Debug)]
 pub struct RowMap<W: Write> {
-    rows: RowWriter<W>,
+    rows: Rows<W>,
+}
+
+#[derive(Debug)]
+enum Rows<W: Write> {
+    Jsonl(W),
+    Csv(Box<Writer<W>>),
 }
 
 #[derive(Serialize)]
@@ -35,14 +46,21 @@ struct Entry<'a> {
 impl<W: Write> RowMap<W> {
     /// Begins a map in this format.
     pub fn new(writer: W, format: RowFormat) -> io::Result<Self> {
-        let rows = RowWriter::new(writer, format, &COLUMNS)?;
+        let rows = match format {
+            RowFormat::Jsonl => Rows::Jsonl(writer),
+            RowFormat::Csv => {
+                let mut writer = Writer::from_writer(writer);
+                writer.write_record(COLUMNS)?;
+                Rows::Csv(Box::new(writer))
+            }
+        };
         Ok(Self { rows })
     }
 
     /// Adds a row.
     pub fn write(&mut self, row: &ReportedRow) -> io::Result<()> {
         match &mut self.rows {
-            RowWriter::Jsonl(writer) => {
+            Rows::Jsonl(writer) => {
                 let entry = Entry {
                     row,
                     custom_string: &row.custom_string,
@@ -50,7 +68,7 @@ impl<W: Write> RowMap<W> {
                 serde_json::to_writer(&mut *writer, &entry)?;
                 writer.write_all(b"\n")
             }
-            RowWriter::Csv(writer) => {
+            Rows::Csv(writer) => {
                 let line = row.line.to_string();
                 let code = row.code.map(|code| code.to_string());
                 let cells = [
@@ -63,13 +81,17 @@ impl<W: Write> RowMap<W> {
                     row.message.as_deref(),
                     row.custom_string.as_deref(),
                 ];
-                Ok(writer.write_record(cells.map(Option::unwrap_or_default))?)
+                let cells = cells.map(Option::unwrap_or_default).map(guarded);
+                Ok(writer.write_record(cells.each_ref().map(|cell| cell.as_bytes()))?)
             }
         }
     }
 
     /// Writes what is left in buffers.
     pub fn finish(self) -> io::Result<()> {
-        self.rows.finish()
+        match self.rows {
+            Rows::Jsonl(mut writer) => writer.flush(),
+            Rows::Csv(mut writer) => writer.flush(),
+        }
     }
 }

@@ -1,15 +1,17 @@
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, Seek as _, Write};
 
+use ::csv::Writer;
 use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
+use tempfile::SpooledTempFile;
 use topic_import_core::{Field, TOPIC_ID_SEPARATOR, TopicDraft};
 
 use super::RowFormat;
 use super::error::{NotInCsv, ReportError};
-use super::row_writer::RowWriter;
+use crate::formula_guard::{GUARD, guarded};
 use crate::journal::{JournalError, JournalRow};
 use crate::problem::excerpt;
 use crate::row::AccountDigits;
@@ -18,26 +20,85 @@ use crate::summary::Outcome;
 /// Some rows are invalid because they begin with it. At the beginning of an input, it would be passed over.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
+/// So much of a CSV is kept in memory until its header can be written.
+const MOST_IN_MEMORY: usize = 1024 * 1024;
+
 /// Writes rows back as an input, to be mended and imported again.
+///
+/// In CSV, what a spreadsheet would take for a formula is guarded as in [`RowMap`](super::RowMap). The columns that have
+/// such a cell have an apostrophe before their names, by which an import knows what to take off again.
 ///
 /// A row that is as it was is the same topic again. One that was mended is another: its `TopicId` is left out where
 /// it was derived from what the row no longer is. It stays where it tells the row from equal ones, and where the topic
 /// may be there under it.
 #[derive(Debug)]
 pub struct RowsToMend<W: Write> {
-    rows: RowWriter<W>,
+    rows: Rows<W>,
     is_empty: bool,
     accounts: Accounts,
 }
 
+#[derive(Debug)]
+enum Rows<W: Write> {
+    Jsonl(W),
+    Csv(Box<GuardedCsv<W>>),
+}
+
+/// The header comes last: it says which columns are guarded.
+#[derive(Debug)]
+struct GuardedCsv<W> {
+    to: W,
+    records: Writer<SpooledTempFile>,
+    is_guarded: [bool; Field::ALL.len()],
+}
+
+impl<W: Write> GuardedCsv<W> {
+    fn new(to: W) -> Self {
+        Self {
+            to,
+            records: Writer::from_writer(SpooledTempFile::new(MOST_IN_MEMORY)),
+            is_guarded: [false; Field::ALL.len()],
+        }
+    }
+
+    fn write(&mut self, cells: &[String; Field::ALL.len()]) -> io::Result<()> {
+        let cells = cells.each_ref().map(|cell| guarded(cell));
+        for (is_guarded, cell) in self.is_guarded.iter_mut().zip(&cells) {
+            *is_guarded |= matches!(cell, Cow::Owned(_));
+        }
+        Ok(self
+            .records
+            .write_record(cells.each_ref().map(|cell| cell.as_bytes()))?)
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        let mut header = Writer::from_writer(&mut self.to);
+        for (field, is_guarded) in Field::ALL.into_iter().zip(self.is_guarded) {
+            let guard = if is_guarded { GUARD } else { "" };
+            header.write_field(format!("{guard}{field}"))?;
+        }
+        header.write_record(None::<&[u8]>)?;
+        header.flush()?;
+        drop(header);
+        let records = self.records.into_inner();
+        let mut records = records.map_err(::csv::IntoInnerError::into_error)?;
+        records.rewind()?;
+        io::copy(&mut records, &mut self.to)?;
+        self.to.flush()
+    }
+}
+
 impl<W: Write> RowsToMend<W> {
     /// Begins an input in this format.
-    pub fn new(writer: W, format: RowFormat) -> io::Result<Self> {
-        Ok(Self {
-            rows: RowWriter::new(writer, format, &Field::ALL.map(Field::name))?,
+    pub fn new(writer: W, format: RowFormat) -> Self {
+        Self {
+            rows: match format {
+                RowFormat::Jsonl => Rows::Jsonl(writer),
+                RowFormat::Csv => Rows::Csv(Box::new(GuardedCsv::new(writer))),
+            },
             is_empty: true,
             accounts: Accounts::default(),
-        })
+        }
     }
 
     /// Adds a row; `false` where nothing was kept of it that could be written.
@@ -51,23 +112,21 @@ impl<W: Write> RowsToMend<W> {
             (None, None) => return Ok(false),
         };
         match &mut self.rows {
-            RowWriter::Jsonl(writer) => {
+            Rows::Jsonl(writer) => {
                 if self.is_empty && json.starts_with(BYTE_ORDER_MARK) {
                     writer.write_all(b"\n")?;
                 }
                 writer.write_all(json.as_bytes())?;
                 writer.write_all(b"\n")?;
             }
-            RowWriter::Csv(writer) => {
+            Rows::Csv(csv) => {
                 let line = row.line;
                 let not_in_csv = |reason| ReportError::NotInCsv { line, reason };
                 let record = Record::of(&json).map_err(not_in_csv)?;
                 if let Some(digits) = record.account_digits {
                     self.accounts.add(line, digits).map_err(not_in_csv)?;
                 }
-                writer
-                    .write_record(&record.cells)
-                    .map_err(io::Error::from)?;
+                csv.write(&record.cells)?;
             }
         }
         self.is_empty = false;
@@ -76,7 +135,10 @@ impl<W: Write> RowsToMend<W> {
 
     /// Writes what is left in buffers. Says how digits are meant that stand in the CSV as `From_Account`.
     pub fn finish(self) -> io::Result<AccountDigits> {
-        self.rows.finish()?;
+        match self.rows {
+            Rows::Jsonl(mut writer) => writer.flush()?,
+            Rows::Csv(csv) => csv.finish()?,
+        }
         Ok(match self.accounts.first {
             Some((_, digits)) => digits,
             None => AccountDigits::Number,
@@ -99,7 +161,7 @@ fn named_anew(row: &JournalRow, request: &str) -> Result<Option<String>, Journal
     serde_json::to_string(&topic).map(Some).map_err(damaged)
 }
 
-/// What digits as `From_Account` are, which holds for a whole CSV.
+/// Whether digits as `From_Account` are a number or text: a CSV has one answer for all its rows.
 #[derive(Debug, Default)]
 struct Accounts {
     /// The first row that has some, by its line.
@@ -126,7 +188,7 @@ const fn in_words(digits: AccountDigits) -> &'static str {
     }
 }
 
-/// A row as cells, one for each of [`Field::ALL`], that are read as what the row is.
+/// A row as cells, one for each of [`Field::ALL`]: reading them gives the row again.
 #[derive(Default)]
 struct Record {
     cells: [String; Field::ALL.len()],
@@ -156,7 +218,7 @@ impl Record {
     }
 }
 
-/// A value as the cell that is read as it, or what it is in words.
+/// The cell that is read as this value; or what the value is, in words, where no cell is.
 fn cell(field: Field, value: Value) -> Result<String, &'static str> {
     match value {
         Value::Null => Ok(String::new()),
@@ -190,7 +252,7 @@ fn account_digits(value: &Value) -> Option<AccountDigits> {
     }
 }
 
-/// The members of an object, those of the same name included.
+/// The members of an object; one name may come several times.
 fn members(json: &str) -> serde_json::Result<Vec<(String, Value)>> {
     struct Members;
 
@@ -256,7 +318,7 @@ mod tests {
 
     fn written(format: RowFormat, rows: &[JournalRow]) -> Result<(String, AccountDigits), String> {
         let mut text = Vec::new();
-        let mut to_mend = RowsToMend::new(&mut text, format).unwrap();
+        let mut to_mend = RowsToMend::new(&mut text, format);
         for row in rows {
             to_mend.write(row).map_err(|error| error.to_string())?;
         }
@@ -294,7 +356,7 @@ mod tests {
         let mut row = rejected(1, "");
         row.as_read = None;
         let mut text = Vec::new();
-        let mut rows = RowsToMend::new(&mut text, RowFormat::Jsonl).unwrap();
+        let mut rows = RowsToMend::new(&mut text, RowFormat::Jsonl);
         assert!(!rows.write(&row).unwrap());
         rows.finish().unwrap();
         assert!(text.is_empty());
@@ -311,8 +373,8 @@ mod tests {
     #[test]
     fn csv_refuses_what_it_would_change() {
         for (row, reason) in [
-            ("{\"TopicName\":", "it is no JSON object"),
-            ("7", "it is no JSON object"),
+            ("{\"TopicName\":", "it is not a JSON object"),
+            ("7", "it is not a JSON object"),
             (
                 r#"{"TopicNmae":"x"}"#,
                 r#""TopicNmae" is no field of import_topic"#,
@@ -337,6 +399,40 @@ mod tests {
             let (text, _) = written(RowFormat::Jsonl, &[rejected(3, row)]).unwrap();
             assert_eq!(text, format!("{row}\n"));
         }
+    }
+
+    #[test]
+    fn a_column_of_csv_says_whether_it_is_guarded() {
+        let plain = r#"{"GroupId":"@TGS#_a","TopicName":"it's","CreateTime":-7}"#;
+        let formula = r#"{"GroupId":"@TGS#_a","TopicName":"=1","CustomString":"'"}"#;
+        let header = |row| {
+            let (text, _) = written(RowFormat::Csv, &[rejected(1, row)]).unwrap();
+            text.lines().next().unwrap().to_owned()
+        };
+        let names = Field::ALL.map(Field::name).join(",");
+        assert_eq!(header(plain), names);
+        let guarded = names.replace("TopicName", "'TopicName");
+        assert_eq!(
+            header(formula),
+            guarded.replace("CustomString", "'CustomString")
+        );
+    }
+
+    #[test]
+    fn a_guarded_row_that_is_bad_again_is_written_back_as_it_was() {
+        let row = r#"{"GroupId":"@TGS#_a","TopicName":"'=1;@a","CreateTime":"-x"}"#;
+        let (text, digits) = written(RowFormat::Csv, &[rejected(1, row)]).unwrap();
+        let mut csv = CsvRows::new(text.as_bytes(), digits, unmapped()).unwrap();
+        assert!(!csv.next().unwrap().unwrap().problems.is_empty());
+        assert_eq!(csv.as_read().as_deref(), Some(row));
+    }
+
+    #[test]
+    fn apostrophes_of_others_are_theirs() {
+        let text = "GroupId,TopicName\n@TGS#_a,'=1\n";
+        let mut csv = CsvRows::new(text.as_bytes(), AccountDigits::Number, unmapped()).unwrap();
+        let draft = csv.next().unwrap().unwrap();
+        assert_eq!(draft.topic.topic_name.as_deref(), Some("'=1"));
     }
 
     #[test]
@@ -389,6 +485,13 @@ mod tests {
             r#""\r""#,
             r#""\n\r\n""#,
             r#""\"""#,
+            r#""=1""#,
+            r#""'=1""#,
+            r#""''""#,
+            r#""@all""#,
+            r#""a;=1;'b""#,
+            r#""\t+1""#,
+            r#""＝1\n-7""#,
             r#""\u0000""#,
             r#""\ufeff""#,
         ];
@@ -435,6 +538,22 @@ mod tests {
                 prop_assert_eq!(without_line(&from_csv), without_line(&draft));
             }
             prop_assert!(csv.next().unwrap().is_none());
+        }
+
+        #[test]
+        fn no_cell_of_csv_is_a_formula_wherever_cells_begin(objects in vec(object(), 1..6)) {
+            let rows: Vec<_> = objects.iter().map(|object| rejected(1, object)).collect();
+            let Ok((csv, _)) = written(RowFormat::Csv, &rows) else {
+                return Ok(());
+            };
+            for record in ::csv::Reader::from_reader(csv.as_bytes()).records() {
+                for cell in record.unwrap().iter().flat_map(|cell| cell.split([';', '\t', '\r', '\n'])) {
+                    let is_number = cell.parse::<i64>().is_ok() && !cell.starts_with('+');
+                    let is_safe = is_number || cell.starts_with("@TGS#_");
+                    let starts = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+                    prop_assert!(is_safe || !cell.starts_with(starts), "{}", cell);
+                }
+            }
         }
     }
 }

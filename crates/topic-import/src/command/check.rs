@@ -37,7 +37,7 @@ pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
         let stream = File::open(path).map_err(|error| {
             CannotStart::new(format!(
                 "cannot read {}: {}",
-                path.display(),
+                words::path(path),
                 words::io_error(&error)
             ))
         })?;
@@ -81,7 +81,9 @@ pub(crate) fn check(input: &Input, arguments: &InputArguments) -> Result<CheckRe
 fn problem_lines(report: &CheckReport, arguments: &InputArguments, most: usize) -> Vec<String> {
     let file = name(arguments);
     let listed = report.problems.iter().take(most);
-    let mut lines: Vec<String> = listed.map(|problem| format!("{file}:{problem}")).collect();
+    let mut lines: Vec<String> = listed
+        .map(|problem| format!("{file}:{}", words::one_line(problem)))
+        .collect();
     let further = report.problems_total - lines.len() as u64;
     if further > 0 {
         lines.push(format!(
@@ -105,10 +107,10 @@ pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
 
 /// The input's name in messages.
 pub(crate) fn name(arguments: &InputArguments) -> String {
-    match arguments.file.display().to_string() {
-        stdin if stdin == "-" => "standard input".into(),
-        path => path,
+    if is_stdin(&arguments.file) {
+        return "standard input".into();
     }
+    words::path(&arguments.file)
 }
 
 fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotStart> {

@@ -11,7 +11,7 @@ pub(crate) fn run(arguments: &CompletionsArguments) -> Result<Exit, CannotStart>
     let name = offered.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut offered, name, &mut script);
-    output::line(String::from_utf8_lossy(&script).trim_end())?;
+    output::data(String::from_utf8_lossy(&script).trim_end())?;
     Ok(Exit::Done)
 }
 

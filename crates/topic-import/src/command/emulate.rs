@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
         fs::write(path, certificate).map_err(|error| {
             CannotStart::new(format!(
                 "cannot write {}: {}",
-                path.display(),
+                words::path(path),
                 words::io_error(&error)
             ))
         })?;

@@ -1,7 +1,7 @@
-//! `explain`: what an error code means and what to do about it.
+//! `explain`: what an error code means, what follows from it, what to do about it, and which document says so.
 
 use serde::Serialize;
-use topic_import_core::{CODES, Code, Executed, Helps, Spoils};
+use topic_import_core::{CODES, Code, CodeEntry, Escalation, Executed, Helps, Spoils, Verdict};
 
 use crate::arguments::{ExplainArguments, Output};
 use crate::exit::{CannotStart, Exit};
@@ -34,47 +34,130 @@ struct Explanation {
     code: i64,
     known: bool,
     meaning: &'static str,
+    /// What is known of the codes around an unknown one.
+    range: Option<String>,
     executed: &'static str,
     spoils: &'static str,
+    /// When it spoils more than that.
+    escalation: Option<String>,
     handling: String,
     remedy: &'static str,
+    source: Option<&'static str>,
 }
 
 impl Explanation {
     fn of(code: Code) -> Self {
+        if code == Code::OK {
+            return Self::of_success();
+        }
+        let entry = code.entry();
         let verdict = code.verdict();
         Self {
             code: code.get(),
-            known: code.entry().is_some(),
+            known: entry.is_some(),
             meaning: code.meaning(),
+            range: entry.is_none().then(|| range(code)),
             executed: match verdict.executed {
                 Executed::No => "no",
                 _ => "maybe",
             },
-            spoils: match verdict.spoils {
-                Spoils::Nothing => "nothing",
-                Spoils::Group => "every row of the group",
-                Spoils::Run => "the whole run",
-                _ => "the row",
-            },
-            handling: handling(verdict.helps),
+            spoils: spoiled(verdict.spoils),
+            escalation: escalation(code),
+            handling: handling(verdict),
             remedy: code.remedy(),
+            source: entry.map(|entry| entry.source.as_str()),
+        }
+    }
+
+    fn of_success() -> Self {
+        Self {
+            code: Code::OK.get(),
+            known: true,
+            meaning: Code::OK.meaning(),
+            range: None,
+            executed: "yes",
+            spoils: spoiled(Spoils::Nothing),
+            escalation: None,
+            handling: "the call is over".into(),
+            remedy: "nothing",
+            source: None,
         }
     }
 }
 
-fn handling(helps: Helps) -> String {
-    match helps {
-        Helps::Retry => {
-            "the call is repeated; where it may have been executed, only with a TopicId".into()
+/// What the documents say of the codes among which an unknown one lies, and what its neighbours mean.
+fn range(code: Code) -> String {
+    if code.is_public() {
+        return "60000 to 79999, which all calls share: about the URL, the app or an account, and hardly about the row"
+            .into();
+    }
+    let neighbours: Vec<String> = neighbours(code)
+        .map(|entry| format!("{} ({})", entry.code, entry.meaning))
+        .collect();
+    match &*neighbours {
+        [] => "not in any documented range".into(),
+        _ => format!(
+            "not in any documented range; known nearby: {}",
+            neighbours.join(", ")
+        ),
+    }
+}
+
+/// The known codes next to an unknown one, among those that begin with the same digits.
+fn neighbours(code: Code) -> impl Iterator<Item = &'static CodeEntry> {
+    const ALIKE: i64 = 10_000;
+    let place = CODES.partition_point(|entry| entry.code < code);
+    let around = [place.checked_sub(1), Some(place)];
+    around
+        .into_iter()
+        .flatten()
+        .filter_map(|place| CODES.get(place))
+        .filter(move |entry| entry.code.get().div_euclid(ALIKE) == code.get().div_euclid(ALIKE))
+}
+
+fn spoiled(spoils: Spoils) -> &'static str {
+    match spoils {
+        Spoils::Nothing => "nothing",
+        Spoils::Group => "every row of the group",
+        Spoils::Run => "the whole run",
+        _ => "the row",
+    }
+}
+
+fn escalation(code: Code) -> Option<String> {
+    let verdict = code.verdict();
+    let run = spoiled(Spoils::Run);
+    Some(match code.escalation() {
+        Escalation::SecondGroup => {
+            format!("{run} once a second group meets it, with no topic imported in between")
         }
-        Helps::RetryAtMost(1) => "the call is repeated once".into(),
-        Helps::RetryAtMost(times) => format!("the call is repeated {times} times at most"),
-        Helps::SlowDown => "calls slow down, and the call is repeated".into(),
-        Helps::SignAnew => {
-            "a new UserSig is signed, where there is a key, and the call is repeated".into()
+        Escalation::EveryGroup => {
+            format!("{run} once every group that was tried met it, and there were two or more")
         }
-        Helps::ReadBack => {
+        Escalation::RowsInTurn(rows) => {
+            format!("{run} once {rows} rows in turn met it, with no topic imported in between")
+        }
+        Escalation::Never if verdict.spoils_in_the_end() != verdict.spoils => {
+            format!("{run} where that does not help")
+        }
+        Escalation::Never => return None,
+    })
+}
+
+fn handling(verdict: Verdict) -> String {
+    match (verdict.helps, verdict.executed) {
+        (Helps::Retry, Executed::No) => "the call is repeated".into(),
+        (Helps::Retry, _) => {
+            "the call is repeated if it has a TopicId; without one, nobody knows whether the topic is there"
+                .into()
+        }
+        (Helps::RetryAtMost(1), _) => "the call is repeated once".into(),
+        (Helps::RetryAtMost(times), _) => format!("the call is repeated {times} times at most"),
+        (Helps::SlowDown, _) => "calls slow down, and the call is repeated".into(),
+        (Helps::SignAnew, _) => {
+            "a new UserSig is signed, where there is a key, and the call is repeated once".into()
+        }
+        (Helps::ReadBack, _) => {
             "the topic is read back and compared: equal is a success, different a conflict".into()
         }
         _ => "the call is not repeated".into(),
@@ -82,15 +165,24 @@ fn handling(helps: Helps) -> String {
 }
 
 fn print(explanation: &Explanation) -> Result<(), CannotStart> {
+    let code = explanation.code.to_string();
+    let spoils = match &explanation.escalation {
+        Some(more) => format!("{}; {more}", explanation.spoils),
+        None => explanation.spoils.to_owned(),
+    };
     for (name, text) in [
-        ("code", explanation.code.to_string().as_str()),
-        ("meaning", explanation.meaning),
-        ("executed", explanation.executed),
-        ("spoils", explanation.spoils),
-        ("handling", &explanation.handling),
-        ("what to do", explanation.remedy),
+        ("code", Some(&*code)),
+        ("meaning", Some(explanation.meaning)),
+        ("range", explanation.range.as_deref()),
+        ("executed", Some(explanation.executed)),
+        ("spoils", Some(&*spoils)),
+        ("handling", Some(&*explanation.handling)),
+        ("what to do", Some(explanation.remedy)),
+        ("source", explanation.source),
     ] {
-        output::line(&format!("{name:<11} {text}"))?;
+        if let Some(text) = text {
+            output::line(&format!("{name:<11} {text}"))?;
+        }
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, CannotStart> {
     write(directory).map_err(|error| {
         CannotStart::new(format!(
             "cannot write to {}: {}.\nName a directory that can be written to.",
-            directory.display(),
+            words::path(directory),
             words::io_error(&error)
         ))
     })?;

@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     if let Place::File(file) = Place::of(arguments, &input)?
         && file.path.exists()
     {
-        let path = file.path.display();
+        let path = words::path(&file.path);
         output::note(&format!(
             "{path} is there: an import would go on with what is left of it"
         ));

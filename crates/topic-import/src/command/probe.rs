@@ -165,7 +165,7 @@ fn print(report: &Report) -> Result<(), CannotStart> {
 fn left_behind_words(report: &Report) -> String {
     let topics = words::count(report.left_behind.len() as u64, "topic");
     let mut lines = vec![format!("left behind, or perhaps so: {topics}")];
-    lines.extend(report.left_behind.iter().map(|id| words::one_line(id)));
+    lines.extend(report.left_behind.iter().map(words::one_line));
     lines.push(
         "To remove them, call destroy_topic with their GroupId and a TopicIdList of them.".into(),
     );

@@ -85,7 +85,7 @@ fn create_rows(path: Option<&Path>) -> Result<Option<(NewFile, RowFormat)>, Cann
     let Some(format) = RowFormat::from_extension(path) else {
         return Err(CannotStart::new(format!(
             "{}: the name does not say how to write the rows: let it end in .jsonl or .csv",
-            path.display()
+            words::path(path)
         )));
     };
     Ok(Some((NewFile::create(path)?, format)))
@@ -102,7 +102,7 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
     {
         return Err(CannotStart::new(format!(
             "{}: a page for a browser: let it end in .html",
-            path.display()
+            words::path(path)
         )));
     }
     NewFile::create(path).map(Some)
@@ -131,9 +131,9 @@ async fn write_rows_to_mend(
     file: &mut NewFile,
     format: RowFormat,
 ) -> Result<(), ReportError> {
-    let name = file.path().display().to_string();
+    let name = words::path(file.path());
     let (mut in_doubt, mut held_unnamed) = (0, 0);
-    let mut rows = RowsToMend::new(file.writer(), format)?;
+    let mut rows = RowsToMend::new(file.writer(), format);
     each_row(journal, &TO_MEND, |row| {
         let is_unnamed = row.request.is_some() && row.topic()?.topic_id().is_none();
         if is_unnamed && row.outcome == Outcome::Held {
@@ -300,7 +300,7 @@ fn cannot_write(file: &NewFile, error: &ReportError) -> CannotStart {
         ReportError::Write(error) => file.error(error),
         error => CannotStart::new(format!(
             "cannot write {}: {error}.\nName a file that ends in .jsonl.",
-            file.path().display()
+            words::path(file.path())
         )),
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &SignArguments) -> Result<Exit, CannotStart> {
     })?;
     let time = arguments.time.unwrap_or_else(now);
     let signature = UserSig::sign(&key, sdk_app_id, &identifier, time, arguments.expire);
-    output::line(signature.expose())?;
+    output::data(signature.expose())?;
     Ok(Exit::Done)
 }
 

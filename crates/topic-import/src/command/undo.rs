@@ -68,12 +68,14 @@ fn confirm(plan: &UndoPlan, target: &Target) -> Result<(), CannotStart> {
     };
     output::note(&format!(
         "This destroys {} in {communities}, with all that is in them, which the run {} created\n\
-         in app {sdk_app_id} at {origin}. It cannot be taken back.",
+         in app {} at {}. It cannot be taken back.",
         words::count(*topics, "topic"),
         match &target.journal {
             AnyJournal::File(_) => format!("in {}", target.journal_name),
             AnyJournal::Database(_) => target.journal_name.clone(),
-        }
+        },
+        words::one_line(sdk_app_id),
+        words::one_line(origin),
     ));
     if !io::stdin().is_terminal() {
         return Err(CannotStart::new(

@@ -164,9 +164,10 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
         error,
         ..
     } = failure;
-    let name = topic.topic_name.as_str().escape_debug();
     format!(
-        "{file}:{line}: {name}: {}: {}",
+        "{}:{line}: {}: {}: {}",
+        words::one_line(file),
+        words::one_line(topic.topic_name.as_str()),
         outcome.name(),
         words::row_error(error)
     )

@@ -72,13 +72,17 @@ impl Database {
         if let Some(place) = place {
             return Ok(runs.swap_remove(place));
         }
-        let listed = runs.join(", ");
+        let listed: Vec<String> = runs.iter().map(words::one_line).collect();
+        let listed = listed.join(", ");
         Err(CannotStart::new(match name {
             _ if runs.is_empty() => format!(
                 "there is no run in {self}.\nBegin one: topic-import import FILE --journal {self}"
             ),
             Some(name) => {
-                format!("there is no run {name} in {self}.\nGive --run with one of: {listed}")
+                format!(
+                    "there is no run {} in {self}.\nGive --run with one of: {listed}",
+                    words::one_line(name)
+                )
             }
             None => format!("there are several runs in {self}.\nGive --run with one of: {listed}"),
         }))
@@ -100,6 +104,6 @@ impl Database {
 
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&words::one_line(&self.0))
     }
 }

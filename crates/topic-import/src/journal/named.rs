@@ -47,12 +47,15 @@ impl<'a> Named<'a> {
                     Access::Read => SqliteJournal::open_to_read(path),
                     Access::Change => SqliteJournal::open(path),
                 };
-                (opened.map(AnyJournal::File), path.display().to_string())
+                (opened.map(AnyJournal::File), words::path(path))
             }
             Self::Database(database, run) => {
                 let run = database.run(*run).await?;
                 let opened = database.open(&run).await;
-                (opened.map(AnyJournal::from), format!("{run} in {database}"))
+                (
+                    opened.map(AnyJournal::from),
+                    format!("{} in {database}", words::one_line(run)),
+                )
             }
         };
         match journal {

@@ -10,6 +10,7 @@ use super::{Database, JournalAt, fingerprint};
 use crate::arguments::ImportArguments;
 use crate::command::check;
 use crate::exit::CannotStart;
+use crate::words;
 
 /// Where a run is kept.
 pub(crate) enum Place {
@@ -75,8 +76,10 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Database(database, run) => write!(f, "the run {run} in {database}"),
-            Self::File(file) => file.path.display().fmt(f),
+            Self::Database(database, run) => {
+                write!(f, "the run {} in {database}", words::one_line(run))
+            }
+            Self::File(file) => f.write_str(&words::path(&file.path)),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::text::precise;
 
-/// Parts with their classes, the whole bar's width being so many.
+/// Draws parts, each with its class and its count, in a bar as wide as the whole.
 pub(super) fn of(parts: &[(&str, u64)], whole: u64, class: &str) -> String {
     let mut svg = format!(
         "<svg class=\"{class}\" viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"

@@ -7,7 +7,7 @@ use topic_import_bulk::{Communities, CommunityOutcomes, Outcome};
 use super::text::{Text, count, number};
 use super::{bar, totals};
 
-/// More of them nobody reads.
+/// Nobody reads more communities than this.
 pub(super) const MOST_LISTED: usize = 200;
 
 pub(super) fn write(communities: &Communities, html: &mut impl Write) -> io::Result<()> {

@@ -8,7 +8,7 @@ use super::text::{Text, count, number};
 use super::totals;
 use crate::words;
 
-/// A browser is at ease with so many.
+/// More rows than this make a browser slow.
 pub(super) const MOST_SHOWN: u64 = 10_000;
 
 /// How many rows failed.
@@ -16,17 +16,16 @@ pub(super) const fn failed(summary: &Summary) -> u64 {
     summary.rejected + summary.conflict + summary.unknown + summary.held + summary.in_flight
 }
 
-pub(super) fn begin(summary: &Summary, journal: &str, html: &mut impl Write) -> io::Result<()> {
+pub(super) fn begin(summary: &Summary, html: &mut impl Write) -> io::Result<()> {
     let failed = failed(summary);
     if failed > MOST_SHOWN {
         writeln!(
             html,
             "<p><strong>Only the first {} of {} are here.</strong> All of them: \
-             <code>topic-import report <bdi>{journal}</bdi> --output json</code>, \
-             or <code>--failed mend.jsonl</code> as rows to be mended.</p>",
+             <code>topic-import report</code> with <code>--output json</code>, \
+             or with <code>--failed mend.jsonl</code> as rows to be mended.</p>",
             number(MOST_SHOWN),
-            count(failed, "row"),
-            journal = Text(journal)
+            count(failed, "row")
         )?;
     }
     writeln!(

@@ -45,7 +45,7 @@ pub(super) fn write(latencies: &Latencies, html: &mut impl Write) -> io::Result<
     writeln!(html, "</tbody></table>")
 }
 
-/// How long so many percent of the calls took at most.
+/// The longest that this percentage of the calls took.
 fn within(ranges: &[LatencyRange], percent: u64) -> String {
     let all: u64 = ranges.iter().map(|range| range.calls).sum();
     let mut counted = 0;

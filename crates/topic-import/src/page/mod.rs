@@ -38,7 +38,7 @@ pub(crate) async fn write(
     let communities = journal.communities(communities::MOST_LISTED).await?;
     write_head(name, html)?;
     write_figures(&summary, &course, &communities, html)?;
-    write_failed_rows(journal, &summary, name, html).await?;
+    write_failed_rows(journal, &summary, html).await?;
     Ok(write_foot(html)?)
 }
 
@@ -152,13 +152,12 @@ fn write_facts(course: &Course, summary: &Summary, html: &mut impl Write) -> io:
 async fn write_failed_rows(
     journal: &AnyJournal,
     summary: &Summary,
-    name: &str,
     html: &mut impl Write,
 ) -> Result<(), ReportError> {
     if failed_rows::failed(summary) == 0 {
         return Ok(writeln!(html, "<p>No row failed.</p>\n</section>")?);
     }
-    failed_rows::begin(summary, name, html)?;
+    failed_rows::begin(summary, html)?;
     let mut pages = journal.rows(&FAILED, Order::Input).await?;
     let mut shown = 0;
     'pages: loop {

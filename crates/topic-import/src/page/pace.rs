@@ -6,17 +6,17 @@ use topic_import_bulk::Course;
 
 use super::text::{number, precise, time};
 
-/// For how many seconds calls may be drawn as one bar.
+/// The seconds of work that one bar may stand for.
 const WIDTHS: [u32; 14] = [
     10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400,
 ];
 const MOST_BARS: f64 = 96.0;
-/// So much is sure to have been a time of work, for a rate that means something.
+/// The shortest time over which a rate means something.
 const LEAST_SECONDS: f64 = 1.0;
 /// The height of the drawing; its width is the seconds of work.
 const HEIGHT: f64 = 100.0;
 
-/// What is drawn. Its time is that of the work, without the pauses between two invocations; all of it in seconds.
+/// What is drawn, in seconds of work: the pauses between two invocations are left out.
 #[derive(Debug, PartialEq)]
 struct Chart {
     seconds: f64,

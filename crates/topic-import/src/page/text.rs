@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::words;
 
-/// A text of anybody's, as the content of an element or as a quoted attribute's value.
+/// A text that anybody may have written, escaped to be the content of an element or the value of a quoted attribute.
 pub(super) struct Text<'a>(pub(super) &'a str);
 
 impl fmt::Display for Text<'_> {

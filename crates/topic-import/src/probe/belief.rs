@@ -170,7 +170,7 @@ impl Found {
 
 impl From<&Refusal> for Found {
     fn from(refusal: &Refusal) -> Self {
-        Self::Refused(refusal.code, words::one_line(&refusal.to_string()))
+        Self::Refused(refusal.code, words::one_line(refusal))
     }
 }
 

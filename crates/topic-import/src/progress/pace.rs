@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use topic_import_bulk::Snapshot;
 
-/// Over how long the rates are taken.
+/// The time over which rates are taken.
 const WINDOW: Duration = Duration::from_secs(20);
-/// With less to go by, nothing is said.
+/// Over a shorter time, no rate is given.
 const LEAST: Duration = Duration::from_secs(1);
 
 /// What a run has done at a few moments of the last while.
@@ -44,7 +44,7 @@ impl Pace {
         Some(per_second(last.own_calls - first.own_calls, seconds))
     }
 
-    /// How long so many rows take; `None` while nothing can be said.
+    /// How long this number of rows will take; `None` while nothing can be said.
     pub(super) fn time_for(&self, rows: u64) -> Option<Duration> {
         let (first, last, seconds) = self.span()?;
         let rate = per_second(last.done - first.done, seconds);

@@ -5,6 +5,10 @@
 
 #![cfg(unix)]
 #![allow(
+    clippy::disallowed_methods,
+    reason = "paths are arguments here, and nobody reads them"
+)]
+#![allow(
     clippy::unwrap_used,
     reason = "these are tests, their helpers included: a panic is how they fail"
 )]

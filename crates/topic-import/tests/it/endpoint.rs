@@ -16,7 +16,7 @@ const UNREACHABLE: &str =
     "Check --region or --endpoint and the network. Then run the same command again.\n";
 
 /// A server that does the same with every connection.
-struct Scripted {
+pub(crate) struct Scripted {
     address: SocketAddr,
     is_over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -46,7 +46,7 @@ impl Scripted {
     }
 
     /// Reads a request whole, and answers what `answer` makes of its first line.
-    fn answering(answer: impl Fn(&str) -> String + Send + 'static) -> Self {
+    pub(crate) fn answering(answer: impl Fn(&str) -> String + Send + 'static) -> Self {
         Self::serving(move |stream| {
             let request_line = read_request(&stream)?;
             // A client that has gone away misses nothing.
@@ -55,7 +55,7 @@ impl Scripted {
         })
     }
 
-    fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 }
@@ -89,7 +89,7 @@ fn read_request(stream: &TcpStream) -> Option<String> {
     Some(request_line)
 }
 
-fn response(status: &str, body: &str) -> String {
+pub(crate) fn response(status: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }

@@ -1,6 +1,7 @@
 //! `explain`: what a code means.
 
 use serde_json::json;
+use topic_import_core::Code;
 
 use crate::support::Bench;
 
@@ -13,39 +14,127 @@ fn a_known_code_is_explained() {
     explain(&["10021"]).assert(
         0,
         "code        10021\n\
-         meaning     the topic ID is already in use\n\
+         meaning     the ID is already in use\n\
          executed    no\n\
          spoils      the row\n\
          handling    the topic is read back and compared: equal is a success, different a conflict\n\
-         what to do  the topic is read back and compared; where it differs, choose another TopicId\n",
+         what to do  the topic is read back and compared; where it differs, choose another TopicId\n\
+         source      Importing Topic Profiles (2024-02-07)\n",
         "",
     );
     assert_eq!(
-        explain(&["10037", "--output", "json"]).json(),
+        explain(&["60004", "--output", "json"]).json(),
         json!({
-            "code": 10037, "known": true, "meaning": "the prepaid number of topics is exceeded", "executed": "no",
-            "spoils": "the whole run", "handling": "the call is not repeated",
-            "remedy": "delete topics or upgrade the plan, then resume",
+            "code": 60004, "known": true, "meaning": Code::new(60004).meaning(), "range": null, "executed": "no",
+            "spoils": "the whole run", "escalation": null,
+            "handling": "a new UserSig is signed, where there is a key, and the call is repeated once",
+            "remedy": Code::new(60004).remedy(), "source": "Error Codes (1047/34348, 2023)",
         })
     );
 }
 
 #[test]
-fn an_unknown_code_is_said_to_be_unknown() {
-    for code in ["-5", "31337", "-9223372036854775808"] {
+fn what_follows_from_a_code_is_said() {
+    for (code, line) in [
+        ("10002", "executed    maybe\n"),
+        (
+            "10002",
+            "handling    the call is repeated if it has a TopicId; without one, nobody knows",
+        ),
+        (
+            "10037",
+            "spoils      every row of the group; the whole run once a second group meets it, with no",
+        ),
+        (
+            "11000",
+            "spoils      every row of the group; the whole run once every group that was tried met it",
+        ),
+        ("10003", "spoils      the whole run\n"),
+        ("10003", "handling    the call is not repeated\n"),
+        ("10008", "handling    the call is repeated once\n"),
+        (
+            "10008",
+            "spoils      nothing; the whole run where that does not help\n",
+        ),
+        (
+            "60007",
+            "handling    calls slow down, and the call is repeated\n",
+        ),
+        (
+            "70001",
+            "spoils      nothing; the whole run where that does not help\n",
+        ),
+        ("60014", "handling    the call is repeated\n"),
+        ("60025", "source      no document; public clients know it\n"),
+    ] {
+        let ran = explain(&[code]);
+        assert!(ran.stdout.contains(line), "{line} in {}", ran.stdout);
+    }
+}
+
+#[test]
+fn of_an_unknown_code_its_range_is_told_as_far_as_it_is_documented() {
+    for (code, meaning, range) in [
+        ("-5", "unknown code", "not in any documented range"),
+        ("31337", "unknown code", "not in any documented range"),
+        (
+            "-9223372036854775808",
+            "unknown code",
+            "not in any documented range",
+        ),
+        (
+            "9223372036854775807",
+            "unknown code",
+            "not in any documented range",
+        ),
+        (
+            "80003",
+            "unknown code",
+            "not in any documented range; known nearby: 80001 (the text failed the security check), \
+             80005 (the security check timed out)",
+        ),
+        (
+            "10001",
+            "unknown code",
+            "not in any documented range; known nearby: 10002 (internal server error)",
+        ),
+        (
+            "69999",
+            "unknown code of the URL, the app or an account",
+            "60000 to 79999, which all calls share: about the URL, the app or an account, and hardly about the row",
+        ),
+    ] {
         let json = explain(&[code, "--output", "json"]).json();
         assert_eq!(json["code"], code.parse::<i64>().unwrap());
         assert_eq!(
-            (&json["known"], &json["meaning"]),
-            (&json!(false), &json!("unknown code"))
+            (
+                &json["known"],
+                &json["meaning"],
+                &json["range"],
+                &json["source"]
+            ),
+            (&json!(false), &json!(meaning), &json!(range), &json!(null))
         );
         let text = explain(&[code]);
         assert_eq!((text.status, &*text.stderr), (0, ""));
-        assert!(
-            text.stdout
-                .starts_with(&format!("code        {code}\nmeaning     unknown code\n"))
+        let first = format!(
+            "code        {code}\nmeaning     {meaning}\nrange       {range}\nexecuted    no\n"
         );
+        assert!(text.stdout.starts_with(&first), "{}", text.stdout);
     }
+    let text = explain(&["79999"]).stdout;
+    let spoils = "spoils      the row; the whole run once 5 rows in turn met it, with no topic imported in between\n";
+    assert!(text.contains(spoils), "{text}");
+}
+
+#[test]
+fn success_is_no_error() {
+    explain(&["0"]).assert(0, "0 is no error: the call succeeded\n", "");
+    let json = explain(&["0", "--output", "json"]).json();
+    assert_eq!(
+        (&json["executed"], &json["spoils"]),
+        (&json!("yes"), &json!("nothing"))
+    );
 }
 
 #[test]
@@ -53,9 +142,11 @@ fn without_a_code_all_are_listed_in_order() {
     let text = explain(&[]);
     assert_eq!((text.status, &*text.stderr), (0, ""));
     let all = explain(&["--output", "json"]).json();
+    let all = all.as_array().unwrap();
+    assert!(all.iter().all(|entry| entry["source"].is_string()));
+    let codes = all.iter().map(|entry| entry["code"].as_i64().unwrap());
+    assert!(codes.is_sorted() && all.len() > 60);
     let listed: Vec<String> = all
-        .as_array()
-        .unwrap()
         .iter()
         .map(|entry| {
             format!(
@@ -66,9 +157,7 @@ fn without_a_code_all_are_listed_in_order() {
         })
         .collect();
     assert_eq!(text.stdout.lines().collect::<Vec<_>>(), listed);
-    assert!(
-        listed.is_sorted() && listed.contains(&"80005  the security check timed out".to_owned())
-    );
+    assert!(listed.contains(&"80005  the security check timed out".to_owned()));
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! The program as an operator meets it: as a process, by what it prints and how it exits.
 
 #![allow(
+    clippy::disallowed_methods,
+    reason = "paths are arguments here, and nobody reads them"
+)]
+#![allow(
     clippy::unwrap_used,
     reason = "these are tests, their helpers included: a panic is how they fail"
 )]
@@ -19,6 +23,8 @@ mod explain;
 mod exports;
 mod fit;
 mod help;
+#[cfg(unix)]
+mod hostile;
 mod import;
 mod input;
 #[cfg(unix)]

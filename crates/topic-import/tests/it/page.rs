@@ -100,7 +100,7 @@ fn names_are_text_whatever_they_are() {
         "<bdi>&lt;/script&gt;&lt;script&gt;a()&lt;/script&gt;</bdi>",
         "<bdi>&lt;img src=x onerror=a()&gt;</bdi>",
         "<bdi>&#39; onclick=a() x=&#39;&amp;amp;</bdi>",
-        "<bdi>\u{202e}drow\\u{9b}31m</bdi>",
+        "<bdi>\\u{202e}drow\\u{9b}31m</bdi>",
         "<bdi>&lt;b&gt;bad&lt;/b&gt;</bdi>",
     ] {
         assert!(page.contains(name), "{name}");
@@ -137,7 +137,7 @@ fn the_page_says_what_became_of_the_rows() {
     }
     let codes = words(between(&page, "<table class=\"codes\">", "</table>"));
     for line in [
-        "|10010|1|the group does not exist or has been deleted: import the group first, or correct GroupId.|1 held",
+        "|10010|1|the group does not exist or has been deleted: create the community first, with SupportTopic 1 (import_group), or correct GroupId.|1 held",
         "|none|3|not called, as its group or the run was blocked: mend that, and run the same import again.|3 held",
         "|none|1|the row is invalid",
     ] {
@@ -194,7 +194,7 @@ fn of_very_many_failed_rows_the_first_are_shown() {
     let page = page(&bench);
     assert_eq!(page.matches("<b class=\"rejected\">").count(), 10_000);
     assert!(page.contains("Only the first 10,000 of 10,002 rows are here."));
-    assert!(page.contains("topic-import report <bdi>rows.jsonl.journal</bdi> --output json"));
+    assert!(page.contains("<code>topic-import report</code> with <code>--output json</code>"));
 }
 
 #[test]

@@ -13,7 +13,6 @@ use crate::support::{Bench, GROUP, Ran, named_row, named_rows, row_with, unnamed
 const FILE: &str = "rows.jsonl";
 const JOURNAL: &str = "rows.jsonl.journal";
 const GONE: &str = "@TGS#_gone";
-const FULL: &str = "@TGS#_full";
 
 fn report(bench: &Bench, options: &[&str]) -> Ran {
     bench.run(&[&["report", JOURNAL], options].concat())
@@ -40,7 +39,6 @@ fn topic_ids(emulator: &Emulator) -> BTreeSet<String> {
 fn every_outcome() -> (Emulator, Bench) {
     let emulator = Emulator::builder()
         .community(GONE, Community::Deleted)
-        .community(FULL, Community::FullAt(0))
         .start()
         .unwrap();
     let bench = Bench::calling_emulator(&emulator)
@@ -48,7 +46,7 @@ fn every_outcome() -> (Emulator, Bench) {
         .file("before.jsonl", named_row("a") + &named_row("b"));
     assert_eq!(bench.run(&["import", "before.jsonl"]).status, 0);
     // The first two rows take two calls each.
-    let faults: FaultPlan = "code80001@6,lost@7".parse().unwrap();
+    let faults: FaultPlan = "code80001@6,lost@7,code60020@9".parse().unwrap();
     emulator.set_faults(faults);
     let rows = [
         named_row("a"),
@@ -59,7 +57,7 @@ fn every_outcome() -> (Emulator, Bench) {
         named_row("f").replace(GROUP, GONE),
         named_row("g").replace(GROUP, GONE),
         "{\"TopicName\":\"h\",\"TopicId\":7}\n".into(),
-        named_row("i").replace(GROUP, FULL),
+        named_row("i"),
         named_row("j"),
     ];
     let bench = bench.file(FILE, rows.concat());
@@ -82,7 +80,7 @@ fn json_has_the_counts_and_every_row_that_failed() {
         json!({
             "rows": 10, "imported": 1, "existing": 1, "rejected": 2, "conflict": 1, "unknown": 1,
             "held": 3, "pending": 1, "calls": 9,
-            "by_code": {"10010": 1, "10021": 1, "10037": 1, "80001": 1},
+            "by_code": {"10010": 1, "10021": 1, "60020": 1, "80001": 1},
         })
     );
     let expected = [
@@ -92,7 +90,7 @@ fn json_has_the_counts_and_every_row_that_failed() {
         (6, Some(GONE), Some("f"), "f", "held", Some(10010)),
         (7, Some(GONE), Some("g"), "g", "held", None),
         (8, None, None, "h", "rejected", None),
-        (9, Some(FULL), Some("i"), "i", "held", Some(10037)),
+        (9, Some(GROUP), Some("i"), "i", "held", Some(60020)),
     ];
     let failed = failed.as_array().unwrap();
     assert_eq!(failed.len(), expected.len());
@@ -136,11 +134,11 @@ fn text_says_what_every_code_means_and_why_each_row_is_not_there() {
         [
             "",
             "10010  the group does not exist or has been deleted: 1 row",
-            "       import the group first, or correct GroupId",
-            "10021  the topic ID is already in use: 1 row",
+            "       create the community first, with SupportTopic 1 (import_group), or correct GroupId",
+            "10021  the ID is already in use: 1 row",
             "       the topic is read back and compared; where it differs, choose another TopicId",
-            "10037  the prepaid number of topics is exceeded: 1 row",
-            "       delete topics or upgrade the plan, then resume",
+            "60020  the app's plan has expired: 1 row",
+            "       renew the plan, wait 5 minutes, then resume",
             "80001  the text failed the security check: 1 row",
             "       change the text",
             "",
@@ -153,7 +151,7 @@ fn text_says_what_every_code_means_and_why_each_row_is_not_there() {
         "6: f: held: 10010 the group does not exist or has been deleted",
         "7: g: held: not called: @TGS#_gone is blocked",
         "8: h: rejected: TopicId: is a number: it must be text; GroupId: is missing, and required: add it",
-        "9: i: held: 10037 the prepaid number of topics is exceeded (",
+        "9: i: held: 60020 the app's plan has expired (",
     ]) {
         assert!(line.starts_with(beginning), "{line}");
     }
@@ -181,14 +179,13 @@ fn a_run_in_which_every_topic_is_there_has_nothing_to_explain() {
 #[test]
 fn a_run_of_several_invocations_is_one() {
     let emulator = Emulator::builder()
-        .community(GROUP, Community::FullAt(2))
+        .faults("code60020@3".parse().unwrap())
         .start()
         .unwrap();
     let bench = Bench::calling_emulator(&emulator)
         .env("TOPIC_IMPORT_CONCURRENCY", "1")
         .file(FILE, named_rows(4));
     assert_eq!(bench.run(&["import", FILE]).status, 3);
-    emulator.set_community(GROUP, Community::Normal);
     assert_eq!(bench.run(&["import", FILE]).status, 0);
     let ran = report(&bench, &["--output", "json"]);
     assert_eq!(ran.json()["calls"], emulator.state().calls_len());
@@ -382,6 +379,47 @@ fn failed_rows_are_mended_as_csv_too() {
 }
 
 #[test]
+fn no_spreadsheet_calculates_what_strangers_wrote_and_none_of_it_is_lost() {
+    let emulator = Emulator::builder()
+        .community(GONE, Community::Deleted)
+        .start()
+        .unwrap();
+    let names = ["=1+1", "'=1", "@all", "-1;+1", "\\t\\r＝1", "it's"];
+    let row = |name: &&str| row_with(name, ",\"CustomString\":\"-7\"").replace(GROUP, GONE);
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
+        .file(FILE, names.iter().map(row).collect::<String>());
+    assert_eq!(bench.run(&["import", FILE]).status, 2);
+    let ran = report(&bench, &["--failed", "mend.csv", "--rows", "map.csv"]);
+    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    let mend = read(&bench, "mend.csv");
+    let cells = ["'=1+1", "''=1", "'@all", "-1;'+1", "\"\t\r'＝1\"", "it's"];
+    let rows = cells.map(|cell| format!(",{GONE},,{cell},,-7,,,,\n"));
+    assert_eq!(
+        mend,
+        "Type,GroupId,TopicId,'TopicName,From_Account,CustomString,FaceUrl,Notification,Introduction,CreateTime\n"
+            .to_owned() + &rows.concat()
+    );
+    let map = read(&bench, "map.csv");
+    assert!(
+        map.starts_with("line,GroupId,TopicId,TopicName,outcome,"),
+        "{map}"
+    );
+    for cell in cells {
+        assert!(map.contains(&format!(",{cell},held,")), "{cell} in {map}");
+    }
+
+    emulator.set_community(GONE, Community::Normal);
+    assert_eq!(bench.run(&["import", "mend.csv"]).status, 0);
+    let topics = emulator.state().topics();
+    let there = topics
+        .iter()
+        .map(|topic| topic.profile.topic_name.to_string());
+    let wanted = names.map(|name| serde_json::from_str::<String>(&format!("\"{name}\"")).unwrap());
+    assert_eq!(there.collect::<BTreeSet<_>>(), BTreeSet::from(wanted));
+}
+
+#[test]
 fn digits_that_are_text_stay_text_in_csv() {
     let bench = |rows: &[&str]| {
         let rows: String = rows
@@ -444,7 +482,7 @@ fn bad_rows_are_written_back_as_bad_as_they_were() {
     report(&bench, &["--failed", "mend.csv"]).assert(
         1,
         "",
-        "topic-import: cannot write mend.csv: line 1 cannot be written as CSV: it is no JSON object.\n\
+        "topic-import: cannot write mend.csv: line 1 cannot be written as CSV: it is not a JSON object.\n\
          Name a file that ends in .jsonl.\n",
     );
 }
