@@ -7,7 +7,7 @@ use std::path::Path;
 
 use topic_import_bulk::{Hold, JournalError, Outcome, QuotaError, ReportedRow, RowError, Summary};
 use topic_import_core::{
-    CallError, Code, Failure, MAX_EXCERPT_BYTES, Refusal, TransportError, TransportErrorKind,
+    CallError, Code, Escalation, Failure, MAX_EXCERPT_BYTES, Refusal, TransportError, TransportErrorKind,
     escaped,
 };
 
@@ -260,13 +260,34 @@ pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
     }
 }
 
+/// Why a code that by itself spoils a row or a group has stopped a run.
+fn met_again(code: Code) -> Option<String> {
+    Some(match code.escalation() {
+        Escalation::Never => return None,
+        Escalation::SecondGroup => {
+            "Two communities in turn met it, with no topic imported in between.".into()
+        }
+        Escalation::EveryGroup => "Every community that was tried met it.".into(),
+        Escalation::RowsInTurn(rows) => {
+            format!("{rows} rows in turn met it, with no topic imported in between: they are held.")
+        }
+    })
+}
+
 /// Why a run stopped, and what an operator can do about it before the same command goes on.
 pub(crate) fn stopped_by(error: &RowError) -> String {
     let failure = match error {
         RowError::Call(CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) => {
             failure
         }
-        error => return format!("{}.\nThen {AGAIN}.", row_error(error)),
+        error => {
+            let why = match error {
+                RowError::Call(error) => error.code().and_then(met_again),
+                _ => None,
+            };
+            let why = why.map(|why| format!("\n{why}")).unwrap_or_default();
+            return format!("{}.{why}\nThen {AGAIN}.", row_error(error));
+        }
     };
     let remedy = match failure {
         Failure::NotSent(error) => match error.kind {

@@ -137,48 +137,110 @@ fn a_group_that_is_gone_holds_its_rows_and_says_so_once() {
 }
 
 #[test]
-fn a_full_app_stops_the_import_and_the_same_command_goes_on() {
+fn a_full_community_is_held_and_a_second_one_stops_the_import_until_there_is_room() {
+    const OTHER: &str = "@TGS#_other";
     let emulator = Emulator::builder()
         .community(GROUP, Community::FullAt(2))
+        .community(OTHER, Community::FullAt(0))
         .start()
         .unwrap();
+    let others = named_rows(2).replace(GROUP, OTHER);
     let bench = Bench::calling_emulator(&emulator)
         .env("TOPIC_IMPORT_CONCURRENCY", "1")
-        .file(FILE, named_rows(5));
+        .file(FILE, named_rows(4) + &others);
     let ran = import(&bench);
     assert_eq!(ran.status, 3);
+    let (_, stopped) = ran.stderr.split_once("topic-import: stopped: ").unwrap();
     assert!(
-        ran.stderr
-            .starts_with("topic-import: stopped: 10037 the prepaid number of topics is exceeded (")
+        stopped.starts_with("10037 the number of topics or groups is over the limit ("),
+        "{stopped}"
     );
     assert!(
-        ran.stderr.ends_with(
-            "): delete topics or upgrade the plan, then resume.\nThen run the same command again.\n"
+        stopped.ends_with(
+            "or upgrade the plan; then resume.\n\
+             Two communities in turn met it, with no topic imported in between.\n\
+             Then run the same command again.\n"
         ),
-        "{}",
-        ran.stderr
+        "{stopped}"
     );
     assert!(
         ran.stdout
-            .starts_with("5 rows: 2 imported, 1 held, 2 pending; 3 calls in ")
+            .starts_with("6 rows: 2 imported, 3 held, 1 pending; 4 calls in "),
+        "{}",
+        ran.stdout
     );
     emulator.set_community(GROUP, Community::Normal);
+    emulator.set_community(OTHER, Community::Normal);
     import(&bench).assert_summary(
         0,
-        "5 rows: 5 imported; 3 calls",
+        "6 rows: 6 imported; 4 calls",
         "going on with rows.jsonl.journal\n",
     );
 }
 
 #[test]
+fn codes_that_no_other_row_would_escape_stop_the_import_at_once() {
+    for (code, calls) in [(60004, 2), (70002, 1), (70005, 1), (70403, 1), (10026, 1), (10058, 1)] {
+        let emulator = Emulator::builder()
+            .faults(format!("import_topic:code{code}@1-").parse().unwrap())
+            .start()
+            .unwrap();
+        let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(40));
+        let ran = bench.run(&["import", FILE, "--output", "json"]);
+        assert_eq!(
+            (ran.status, &*ran.counts()),
+            (3, "40 rows: 1 held 39 pending"),
+            "{code}"
+        );
+        assert_eq!(emulator.state().calls_len(), calls, "{code}");
+        assert!(ran.stderr.contains(&format!("stopped: {code} ")), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_unknown_public_code_stops_the_import_at_its_fifth_row_in_turn() {
+    let emulator = Emulator::builder()
+        .faults("import_topic:code60999@1-".parse().unwrap())
+        .start()
+        .unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_CONCURRENCY", "1")
+        .file(FILE, named_rows(40));
+    let ran = bench.run(&["import", FILE, "--output", "json"]);
+    assert_eq!(
+        (ran.status, &*ran.counts()),
+        (3, "40 rows: 5 held 35 pending")
+    );
+    assert!(
+        ran.stderr.contains("5 rows in turn met it"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn equal_topics_are_there_already_whatever_the_service_calls_their_ids() {
+    for code in [10021, 10025] {
+        let emulator = Emulator::builder()
+            .faults(format!("import_topic:code{code}@4-").parse().unwrap())
+            .start()
+            .unwrap();
+        let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(3));
+        import(&bench);
+        std::fs::remove_file(bench.path("rows.jsonl.journal")).unwrap();
+        let ran = bench.run(&["import", FILE, "--output", "json"]);
+        assert_eq!((ran.status, &*ran.counts()), (0, "3 rows: 3 existing"), "{code}");
+    }
+}
+
+#[test]
 fn after_a_stop_rows_without_an_id_are_not_imported_again() {
     let emulator = Emulator::builder()
-        .community(GROUP, Community::FullAt(1))
+        .faults("code10058@2".parse().unwrap())
         .start()
         .unwrap();
     let bench = Bench::calling_emulator(&emulator).file(FILE, unnamed_row("a") + &unnamed_row("b"));
     assert_eq!(import(&bench).status, 3);
-    emulator.set_community(GROUP, Community::Normal);
     assert_eq!(import(&bench).status, 0);
     assert_eq!(emulator.state().topics_len(), 2);
 }
