@@ -6,13 +6,18 @@
     reason = "these comments are what --help prints"
 )]
 
+use std::error::Error;
+use std::ffi::OsStr;
+use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{
+    OsStringValueParser, PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser,
+};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use topic_import_bulk::{AccountDigits, Export, Format, Mapping, Retry, TopicIds};
@@ -450,8 +455,8 @@ pub(crate) struct ProbeArguments {
 pub(crate) struct ConnectionArguments {
     #[command(flatten)]
     pub(crate) account: AccountArguments,
-    /// china, singapore, seoul, frankfurt, mumbai, silicon-valley, jakarta or tokyo
-    #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env = true, value_parser = region_parser(), hide_possible_values = true, help_heading = SERVICE)]
+    /// china, singapore, seoul, frankfurt, mumbai, silicon-valley, jakarta, tokyo or riyadh
+    #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env = true, value_parser = Named::<Region>::new(&Region::ALL.map(Region::name)), hide_possible_values = true, help_heading = SERVICE)]
     pub(crate) region: Option<Region>,
     /// Another address: https://chat.example.com
     // Parsed later: an error of clap's would repeat what was given, a signature in its query included.
@@ -465,7 +470,7 @@ pub(crate) struct ConnectionArguments {
     )]
     pub(crate) endpoint: Option<String>,
     /// group_open_http_svc, million_group_open_http_svc
-    #[arg(long, env = "TOPIC_IMPORT_SERVICE", hide_env = true, default_value = "group_open_http_svc", hide_default_value = true, value_parser = service_parser(), hide_possible_values = true, help_heading = SERVICE, hide_short_help = true)]
+    #[arg(long, env = "TOPIC_IMPORT_SERVICE", hide_env = true, default_value = "group_open_http_svc", hide_default_value = true, value_parser = Named::<Service>::new(&Service::ALL.map(Service::name)), hide_possible_values = true, help_heading = SERVICE, hide_short_help = true)]
     pub(crate) service: Service,
     /// Further trusted certificates (PEM)
     #[arg(
@@ -636,14 +641,42 @@ fn retry_parser() -> impl clap::builder::TypedValueParser<Value = Retry> {
     })
 }
 
-fn region_parser() -> impl clap::builder::TypedValueParser<Value = Region> {
-    PossibleValuesParser::new(Region::ALL.map(Region::name))
-        .try_map(|name| Region::from_name(&name).ok_or("no such region"))
+/// Takes what the type itself takes, and offers its names to shells.
+#[derive(Clone)]
+struct Named<T> {
+    names: Vec<&'static str>,
+    parsed: PhantomData<T>,
 }
 
-fn service_parser() -> impl clap::builder::TypedValueParser<Value = Service> {
-    PossibleValuesParser::new(Service::ALL.map(Service::name))
-        .try_map(|name| Service::from_name(&name).ok_or("no such service"))
+impl<T> Named<T> {
+    fn new(names: &[&'static str]) -> Self {
+        Self {
+            names: names.to_vec(),
+            parsed: PhantomData,
+        }
+    }
+}
+
+impl<T> TypedValueParser for Named<T>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+{
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        let parser = StringValueParser::new().try_map(|text| text.parse());
+        parser.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = self.names.iter().copied();
+        Some(Box::new(names.map(PossibleValue::new)))
+    }
 }
 
 fn journal_parser() -> impl clap::builder::TypedValueParser<Value = JournalAt> {
