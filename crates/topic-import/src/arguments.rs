@@ -215,8 +215,8 @@ pub(crate) struct InputArguments {
     /// Shorten text that is too long, list each change
     #[arg(long, help_heading = INPUT)]
     pub(crate) fit: bool,
-    /// CSV: send digits as number (default) or text
-    #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "number", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
+    /// Send CSV digits as text (default) or number
+    #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) from_account_as: AccountDigits,
 }
 
