@@ -1,6 +1,6 @@
 //! `check`: finds what is wrong with an input and sends nothing.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -34,14 +34,7 @@ pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
     let spooled = if is_stdin(path) {
         Input::spool(io::stdin().lock(), format, settings)
     } else if is_read_once(path) {
-        let stream = File::open(path).map_err(|error| {
-            CannotStart::new(format!(
-                "cannot read {}: {}",
-                path.display(),
-                words::io_error(&error)
-            ))
-        })?;
-        Input::spool(stream, format, settings)
+        Input::pipe(path, format, settings)
     } else {
         return Ok(Input::file(path, format, settings));
     };
