@@ -10,7 +10,7 @@ use std::error::Error;
 use std::ffi::OsStr;
 use std::marker::PhantomData;
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -20,7 +20,10 @@ use clap::builder::{
 };
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use topic_import_bulk::{AccountDigits, Export, Format, Mapping, Retry, TopicIds};
+use topic_import_bulk::{
+    AccountDigits, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, Export, Format, Mapping, Retry,
+    TopicIds,
+};
 use topic_import_core::{GroupId, Region, Service};
 use topic_import_emulator::{Community, Difference, FaultPlan};
 
@@ -197,7 +200,7 @@ pub(crate) struct InputArguments {
     /// jsonl, csv or json, unless the name says it
     #[arg(long, help_heading = INPUT, value_parser = format_parser(), hide_possible_values = true, conflicts_with = "from", hide_short_help = true)]
     pub(crate) format: Option<Format>,
-    /// slack, discord, mattermost or zulip exported it
+    /// An export of slack, discord, mattermost, zulip
     #[arg(long, help_heading = INPUT, value_name = "SYSTEM", value_parser = export_parser(), hide_possible_values = true)]
     pub(crate) from: Option<Export>,
     /// Take what is archived or deleted there as well
@@ -212,12 +215,36 @@ pub(crate) struct InputArguments {
     /// Where a field is: TopicName=.name; repeatable
     #[arg(long, help_heading = INPUT, value_name = "FIELD=PATH", hide_short_help = true)]
     pub(crate) map: Vec<Mapping>,
-    /// Shorten text that is too long, list each change
+    /// Shorten too long text, and list each change
     #[arg(long, help_heading = INPUT)]
     pub(crate) fit: bool,
     /// Send CSV digits as text (default) or number
     #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) from_account_as: AccountDigits,
+}
+
+// A doc comment here would become the command's own.
+#[derive(Debug, Args)]
+pub(crate) struct CommunityArguments {
+    /// The most topics that a community takes (200)
+    #[arg(
+        long,
+        help_heading = INPUT,
+        value_name = "N",
+        value_parser = parse_count::<NonZeroU64>,
+        default_value_t = DOCUMENTED_TOPICS_PER_COMMUNITY,
+        hide_default_value = true,
+        hide_short_help = true
+    )]
+    pub(crate) topics_per_community: NonZeroU64,
+}
+
+impl CommunityArguments {
+    pub(crate) fn check_settings(&self) -> CheckSettings {
+        let mut settings = CheckSettings::default();
+        settings.topics_per_community = self.topics_per_community;
+        settings
+    }
 }
 
 #[derive(Debug, Args)]
@@ -238,6 +265,8 @@ pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
     #[command(flatten)]
+    pub(crate) communities: CommunityArguments,
+    #[command(flatten)]
     pub(crate) print: PrintArguments,
 }
 
@@ -254,6 +283,8 @@ pub(crate) struct ConvertArguments {
 pub(crate) struct ImportArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) communities: CommunityArguments,
     /// derived (default), service (lost answers unknown)
     #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env = true, value_name = "WHO", default_value = "derived", hide_default_value = true, value_parser = topic_ids_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) topic_ids: TopicIds,
@@ -299,7 +330,7 @@ pub(crate) struct WorkingArguments {
         env = "TOPIC_IMPORT_CONCURRENCY",
         hide_env = true,
         value_name = "ROWS",
-        value_parser = parse_concurrency,
+        value_parser = parse_count::<NonZeroUsize>,
         hide_short_help = true
     )]
     pub(crate) concurrency: Option<NonZeroUsize>,
@@ -704,7 +735,7 @@ fn parse_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
         .map_err(|_| "write it as a whole number in digits")
 }
 
-fn parse_concurrency(text: &str) -> Result<NonZeroUsize, &'static str> {
+fn parse_count<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse()
         .map_err(|_| "write it as a whole number from 1")
 }

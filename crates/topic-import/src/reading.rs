@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 use topic_import_bulk::{
-    CheckReport, Format, Groups, GroupsError, LeftOut, LeftOutReason, MAX_LINE_BYTES, Mappings,
-    Problem, ProblemRule, Row, RowSettings,
+    CheckReport, Export, Format, Groups, GroupsError, LeftOut, LeftOutReason, MAX_LINE_BYTES,
+    Mappings, Problem, ProblemRule, Row, RowSettings,
 };
 use topic_import_core::Field;
 
@@ -276,6 +276,35 @@ pub(crate) fn foreign_hint(
     (is_as_it_is && is_foreign).then_some(
         "If another system wrote this file, --from names it, or --map TopicName=PATH says where a field is.",
     )
+}
+
+/// How to bring more topics than one community takes; `None` where that is not the matter.
+pub(crate) fn communities_hint(
+    arguments: &InputArguments,
+    checked: &CheckReport,
+) -> Option<String> {
+    let is_too_many = |problem: &Problem| problem.rule == ProblemRule::MaxTopics;
+    if !checked.problems.iter().any(is_too_many) {
+        return None;
+    }
+    let how = match arguments.from {
+        None => "by their GroupId",
+        Some(Export::Slack | Export::Discord) => {
+            "with --groups FILE --map GroupId=.id, where FILE is CSV of channel ID,GroupId"
+        }
+        Some(Export::Mattermost) => {
+            "with --groups FILE, where FILE is CSV of team,GroupId, or of channel,GroupId\n\
+             with --map GroupId=.name"
+        }
+        Some(Export::Zulip) => {
+            "with --groups FILE, where FILE is CSV of stream,GroupId, or of topic,GroupId\n\
+             with --map GroupId=.topic"
+        }
+    };
+    Some(format!(
+        "Topics are spread over communities {how}.\n\
+         Where the app's limit is larger, say so with --topics-per-community."
+    ))
 }
 
 #[cfg(test)]

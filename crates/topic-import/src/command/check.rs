@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use topic_import_bulk::{CheckReport, Input};
+use topic_import_bulk::{CheckReport, CheckSettings, Input};
 
 use crate::arguments::{CheckArguments, InputArguments, Output};
 use crate::exit::{CannotStart, Exit};
@@ -14,7 +14,8 @@ use crate::words;
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
     let input = input(&arguments.input)?;
-    let report = check(&input, &arguments.input)?;
+    let settings = arguments.communities.check_settings();
+    let report = check(&input, &arguments.input, settings)?;
     match arguments.print.output {
         Output::Json => output::json(&report)?,
         Output::Text => print(&report, &arguments.input)?,
@@ -51,9 +52,13 @@ pub(crate) fn is_read_once(path: &Path) -> bool {
 }
 
 /// Checks the input, and says what was shortened and what was left out.
-pub(crate) fn check(input: &Input, arguments: &InputArguments) -> Result<CheckReport, CannotStart> {
+pub(crate) fn check(
+    input: &Input,
+    arguments: &InputArguments,
+    settings: CheckSettings,
+) -> Result<CheckReport, CannotStart> {
     let file = name(arguments);
-    let report = topic_import_bulk::check_each(input, |row| {
+    let report = topic_import_bulk::check_each(input, &settings, |row| {
         for line in reading::shortened_lines(&file, row) {
             output::note(&line);
         }
@@ -127,5 +132,10 @@ fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotS
             words::count(*problems_total, "problem")
         ),
     })?;
-    reading::foreign_hint(arguments, report).map_or(Ok(()), output::line)
+    let hints = [
+        reading::foreign_hint(arguments, report).map(ToOwned::to_owned),
+        reading::communities_hint(arguments, report),
+    ];
+    let mut hints = hints.into_iter().flatten();
+    hints.try_for_each(|hint| output::line(&hint))
 }

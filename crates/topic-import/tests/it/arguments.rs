@@ -66,6 +66,14 @@ fn a_value_that_cannot_hold_is_named_with_what_can() {
             ["--service", "group"],
             "no such service: choose group_open_http_svc or million_group_open_http_svc",
         ),
+        (
+            ["--topics-per-community", "0"],
+            "write it as a whole number from 1",
+        ),
+        (
+            ["--topics-per-community", "many"],
+            "write it as a whole number from 1",
+        ),
         (["--format", "xml"], "[possible values: jsonl, csv, json]"),
         (
             ["--group-id", "riverside"],
