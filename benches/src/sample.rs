@@ -7,8 +7,10 @@ use topic_import_core::{
 };
 use topic_import_emulator::{TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
-/// The group of every topic.
-pub const GROUP_ID: &str = "@TGS#_riverside";
+/// The community of the first topics.
+const GROUP_ID: &str = "@TGS#_riverside";
+/// So many topics stand in a community: as many as it takes.
+const TOPICS_PER_COMMUNITY: u64 = 200;
 /// The origin in URLs that are built and not called.
 pub const ORIGIN: &str = "https://adminapisgp.im.qcloud.com";
 /// The topic that is called again and again where the server gives the same answer to everything.
@@ -53,8 +55,13 @@ pub fn answer(topic_id: &str) -> String {
 }
 
 fn draft(number: u64) -> TopicDraft {
-    let mut draft = TopicDraft::new(GROUP_ID, format!("Topic {number:07}"));
-    draft.topic_id = Some(format!("{GROUP_ID}@TOPIC#_{number:07}"));
+    let group_id = match number / TOPICS_PER_COMMUNITY {
+        0 => GROUP_ID.to_owned(),
+        further => format!("{GROUP_ID}-{further}"),
+    };
+    let topic_id = format!("{group_id}@TOPIC#_{number:07}");
+    let mut draft = TopicDraft::new(group_id, format!("Topic {number:07}"));
+    draft.topic_id = Some(topic_id);
     draft.custom_string = Some(format!(r#"{{"old_id":"C{number:07}","pinned":false}}"#));
     draft.face_url = Some("https://static.example.com/faces/riverside.png".into());
     draft.notification = Some("Be kind, stay on topic".into());

@@ -1,13 +1,16 @@
 //! Checks a whole input and sends nothing.
 
+use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::num::NonZeroU64;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
-use topic_import_core::ImportTopic;
+use topic_import_core::{GroupId, ImportTopic};
 
 use crate::derived_id::{self, TopicIds};
 use crate::duplicates::{Duplicate, Duplicates, Key, Kind, Merge, Sorted, Sorter, Stored};
+use crate::element::Element;
 use crate::fingerprint::Fingerprint;
 use crate::input::{Input, InputError};
 use crate::left_out::LeftOut;
@@ -16,6 +19,26 @@ use crate::row::Row;
 
 /// The most problems that a report lists.
 pub const MAX_PROBLEMS_LISTED: usize = 1000;
+
+/// The most topics that the service documents for a community (Use Limits); an app's own limit may be larger.
+pub const DOCUMENTED_TOPICS_PER_COMMUNITY: NonZeroU64 = NonZeroU64::new(200).expect("not zero");
+
+/// What an input is checked against, besides what holds for every row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CheckSettings {
+    /// The most topics that a community takes. Rows beyond it are invalid.
+    pub topics_per_community: NonZeroU64,
+}
+
+impl Default for CheckSettings {
+    /// Takes what the service documents.
+    fn default() -> Self {
+        Self {
+            topics_per_community: DOCUMENTED_TOPICS_PER_COMMUNITY,
+        }
+    }
+}
 
 /// What checking an input found.
 #[derive(Debug, Default, Serialize)]
@@ -41,9 +64,12 @@ pub struct CheckReport {
     /// The sources in the list of groups to which no row belongs.
     #[serde(skip)]
     pub unnamed_sources: Vec<String>,
-    /// The rows that are not the first of their topic.
+    /// What it was checked against.
     #[serde(skip)]
-    repeats: Repeats,
+    pub(crate) settings: CheckSettings,
+    /// The rows that are not the first of their topic, or too many for their community.
+    #[serde(skip)]
+    marked: Marked,
 }
 
 impl CheckReport {
@@ -52,13 +78,13 @@ impl CheckReport {
     /// # Errors
     /// Where the temporary file that says so cannot be read.
     pub fn sound(&self, number: u64, row: Row) -> io::Result<Option<ImportTopic>> {
-        let is_sound = !self.header_is_bad && self.standing(number)? != Standing::Repeated;
+        let is_sound = !self.header_is_bad && self.standing(number)?.is_sound();
         Ok(row.topic.ok().filter(|_| is_sound))
     }
 
     /// What a row is among all others. Rows that are asked for in turn take one pass.
     pub(crate) fn standing(&self, number: u64) -> io::Result<Standing> {
-        self.repeats.standing(number)
+        self.marked.standing(number)
     }
 
     fn list(&mut self, problem: Problem) {
@@ -86,6 +112,41 @@ impl CheckReport {
         Ok(())
     }
 
+    /// Marks the rows that are too many for their community, and lists a problem for each such community. The input is
+    /// read once more: only now is it known which rows are topics of their own.
+    fn limit_communities(&mut self, input: &Input) -> Result<(), InputError> {
+        let limit = self.settings.topics_per_community;
+        let mut counts = TopicCounts::default();
+        let mut surpluses = BTreeMap::new();
+        let mut marks = Sorter::default();
+        for (number, row) in (1..).zip(input.rows()?) {
+            let row = row.map_err(|error| input.error(error))?;
+            let standing = self.standing(number);
+            let mut standing = standing.map_err(|error| input.error(error))?;
+            if let Ok(topic) = &row.topic
+                && standing.is_sound()
+                && counts.add(topic.group_id()) > limit.get()
+            {
+                standing = Standing::Surplus;
+                let surplus = surpluses
+                    .entry(topic.group_id().clone())
+                    .or_insert_with(|| Surplus::from(row.line, row.element));
+                surplus.rows += 1;
+            }
+            if standing != Standing::FIRST {
+                let mark = Mark { number, standing };
+                marks.add(mark).map_err(|error| input.error(error))?;
+            }
+        }
+        let marks = marks.sorted().map_err(|error| input.error(error))?;
+        self.marked = Marked::new(marks);
+        for (group_id, surplus) in surpluses {
+            self.invalid += surplus.rows;
+            self.list_in_order(surplus.problem(&group_id, limit));
+        }
+        Ok(())
+    }
+
     /// Takes a problem that comes out of turn: the listed ones stay the first by line.
     fn list_in_order(&mut self, problem: Problem) {
         self.problems_total += 1;
@@ -102,23 +163,31 @@ impl CheckReport {
 pub(crate) enum Standing {
     /// Another row names its topic before.
     Repeated,
+    /// Rows before it are as many topics as its community takes.
+    Surplus,
     /// Which of several equal topics without a TopicId it is, from 1; any other is the first.
     Nth(u64),
 }
 
 impl Standing {
+    const FIRST: Self = Self::Nth(1);
+
+    const fn is_sound(self) -> bool {
+        matches!(self, Self::Nth(_))
+    }
+
     /// The topic of the row as it is called, and whether its TopicId is derived.
     pub(crate) fn named(self, topic: ImportTopic, topic_ids: TopicIds) -> (ImportTopic, bool) {
         let is_derived = topic.topic_id().is_none() && topic_ids == TopicIds::Derived;
         match self {
             _ if !is_derived => (topic, false),
             Self::Nth(ordinal) => (derived_id::named(topic, ordinal), true),
-            Self::Repeated => (derived_id::named(topic, 1), true),
+            Self::Repeated | Self::Surplus => (derived_id::named(topic, 1), true),
         }
     }
 }
 
-/// A row that is not the first of its topic.
+/// A row that is something else than the first of its topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Mark {
     number: u64,
@@ -132,6 +201,7 @@ impl Stored for Mark {
     fn to_bytes(self) -> Self::Bytes {
         let ordinal = match self.standing {
             Standing::Repeated => 0,
+            Standing::Surplus => u64::MAX,
             Standing::Nth(ordinal) => ordinal,
         };
         let mut bytes = Self::ZEROES;
@@ -146,6 +216,7 @@ impl Stored for Mark {
             number: u64::from_le_bytes(numbers[0]),
             standing: match u64::from_le_bytes(numbers[1]) {
                 0 => Standing::Repeated,
+                u64::MAX => Standing::Surplus,
                 ordinal => Standing::Nth(ordinal),
             },
         }
@@ -154,7 +225,7 @@ impl Stored for Mark {
 
 /// All marks by row, and how far they were read.
 #[derive(Debug, Default)]
-struct Repeats {
+struct Marked {
     marks: Sorted<Mark>,
     reading: Mutex<Option<Reading>>,
 }
@@ -168,7 +239,14 @@ struct Reading {
     rest: Merge<Mark>,
 }
 
-impl Repeats {
+impl Marked {
+    fn new(marks: Sorted<Mark>) -> Self {
+        Self {
+            marks,
+            reading: Mutex::default(),
+        }
+    }
+
     fn standing(&self, number: u64) -> io::Result<Standing> {
         let mut place = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         // Taken away while it is read: after an error it begins anew.
@@ -198,24 +276,79 @@ impl Reading {
             self.next = self.rest.next().transpose()?;
         }
         let mark = self.next.filter(|mark| mark.number == number);
-        Ok(mark.map_or(Standing::Nth(1), |mark| mark.standing))
+        Ok(mark.map_or(Standing::FIRST, |mark| mark.standing))
     }
 }
 
-/// Reads every row and collects what is wrong, topics named twice included. Memory does not grow with the rows.
+/// How many topics each community gets.
+#[derive(Debug, Default)]
+struct TopicCounts(HashMap<GroupId, u64>);
+
+impl TopicCounts {
+    /// One more; how many these are.
+    fn add(&mut self, group_id: &GroupId) -> u64 {
+        if let Some(count) = self.0.get_mut(group_id) {
+            *count += 1;
+            return *count;
+        }
+        self.0.insert(group_id.clone(), 1);
+        1
+    }
+
+    fn is_any_over(&self, limit: NonZeroU64) -> bool {
+        self.0.values().any(|count| *count > limit.get())
+    }
+}
+
+/// The rows of a community that are beyond its limit.
+struct Surplus {
+    /// Where the first of them begins.
+    line: u64,
+    element: Option<Box<Element>>,
+    rows: u64,
+}
+
+impl Surplus {
+    const fn from(line: u64, element: Option<Box<Element>>) -> Self {
+        Self {
+            line,
+            element,
+            rows: 0,
+        }
+    }
+
+    fn problem(self, group_id: &GroupId, limit: NonZeroU64) -> Problem {
+        Problem {
+            element: self.element,
+            ..Problem::too_many_topics(self.line, group_id, self.rows, limit.get())
+        }
+    }
+}
+
+/// Reads every row and collects what is wrong, topics named twice and communities with too many topics included. Memory
+/// grows with the communities, not with the rows.
 ///
 /// # Errors
 /// Where the input cannot be read; bad rows are no error, they are what the report is for.
 pub fn check(input: &Input) -> Result<CheckReport, InputError> {
-    check_each(input, |_| {})
+    check_each(input, &CheckSettings::default(), |_| {})
 }
 
-/// The same, and shows every row to `see` as it is read. A topic that is named twice is not known then yet.
+/// As [`check`], against what is given, and shows every row to `see` as it is read. Which rows are sound among all others
+/// is not known then yet.
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_each(input: &Input, mut see: impl FnMut(&Row)) -> Result<CheckReport, InputError> {
-    let mut report = CheckReport::default();
+pub fn check_each(
+    input: &Input,
+    settings: &CheckSettings,
+    mut see: impl FnMut(&Row),
+) -> Result<CheckReport, InputError> {
+    let mut report = CheckReport {
+        settings: *settings,
+        ..CheckReport::default()
+    };
+    let mut counts = TopicCounts::default();
     let mut duplicates = Duplicates::default();
     let mut rows = input.hashed_rows()?;
     for problem in rows.header_problems() {
@@ -232,7 +365,9 @@ pub fn check_each(input: &Input, mut see: impl FnMut(&Row)) -> Result<CheckRepor
                 .map_err(|error| input.error(error))?;
         }
         match row.topic {
-            Ok(_) => {}
+            Ok(topic) => {
+                counts.add(topic.group_id());
+            }
             Err(problems) => {
                 report.invalid += 1;
                 for problem in problems {
@@ -252,10 +387,12 @@ pub fn check_each(input: &Input, mut see: impl FnMut(&Row)) -> Result<CheckRepor
     duplicates
         .find(|duplicate| report.take(&duplicate, &mut marks))
         .and_then(|()| marks.sorted())
-        .map(|marks| report.repeats.marks = marks)
+        .map(|marks| report.marked = Marked::new(marks))
         .map_err(|error| input.error(error))?;
     if report.header_is_bad {
         report.invalid = report.rows;
+    } else if counts.is_any_over(settings.topics_per_community) {
+        report.limit_communities(input)?;
     }
     Ok(report)
 }
@@ -283,7 +420,10 @@ mod tests {
     fn checked(rows: impl Iterator<Item = String>) -> (Input, CheckReport) {
         let text: String = rows.collect();
         let input = Input::spool(text.as_bytes(), Format::Jsonl, RowSettings::default()).unwrap();
-        let report = check(&input).unwrap();
+        let settings = CheckSettings {
+            topics_per_community: NonZeroU64::MAX,
+        };
+        let report = check_each(&input, &settings, |_| {}).unwrap();
         (input, report)
     }
 
@@ -311,15 +451,16 @@ mod tests {
         topics.iter().map(&mut standing).collect()
     }
 
+    fn row(topic: u64) -> String {
+        if topic.is_multiple_of(2) {
+            unnamed(topic)
+        } else {
+            named(topic)
+        }
+    }
+
     fn report(topics: &[u64]) -> CheckReport {
-        let row = |topic: &u64| {
-            if topic.is_multiple_of(2) {
-                unnamed(*topic)
-            } else {
-                named(*topic)
-            }
-        };
-        checked(topics.iter().map(row)).1
+        checked(topics.iter().copied().map(row)).1
     }
 
     fn standings(report: &CheckReport) -> Vec<Standing> {
@@ -336,7 +477,7 @@ mod tests {
             order in prop::collection::vec(any::<prop::sample::Index>(), 0..40),
         ) {
             let report = report(&topics);
-            prop_assert!(!report.repeats.marks.is_on_disk());
+            prop_assert!(!report.marked.marks.is_on_disk());
             let expected = expected(&topics);
             prop_assert_eq!(&standings(&report), &expected);
             for index in order {
@@ -346,12 +487,43 @@ mod tests {
         }
 
         #[test]
-        fn a_mark_is_read_as_it_was_written(number: u64, ordinal in 1_u64..) {
-            for standing in [Standing::Repeated, Standing::Nth(ordinal)] {
+        fn a_mark_is_read_as_it_was_written(number: u64, ordinal in 1..u64::MAX) {
+            for standing in [Standing::Repeated, Standing::Surplus, Standing::Nth(ordinal)] {
                 let mark = Mark { number, standing };
                 prop_assert_eq!(Mark::from_bytes(mark.to_bytes()), mark);
             }
         }
+    }
+
+    #[test]
+    fn rows_beyond_the_limit_are_told_apart_across_runs_on_disk() {
+        // Every topic comes twice: named ones count once, equal ones without a name count each time.
+        let once = 0..2 * RUN_LENGTH as u64;
+        let text: String = once.clone().chain(once).map(row).collect();
+        let input = Input::spool(text.as_bytes(), Format::Jsonl, RowSettings::default()).unwrap();
+        let settings = CheckSettings {
+            topics_per_community: NonZeroU64::new(20_000).unwrap(),
+        };
+        let report = check_each(&input, &settings, |_| {}).unwrap();
+        assert!(report.marked.marks.is_on_disk());
+        let (mut sound, mut expected) = (0_u64, Vec::new());
+        for round in 1..=2 {
+            for topic in 0..2 * RUN_LENGTH as u64 {
+                let is_repeated = round == 2 && !topic.is_multiple_of(2);
+                sound += u64::from(!is_repeated);
+                expected.push(match sound {
+                    _ if is_repeated => Standing::Repeated,
+                    20_001.. => Standing::Surplus,
+                    _ => Standing::Nth(round),
+                });
+            }
+        }
+        assert!(standings(&report) == expected);
+        let repeated = RUN_LENGTH as u64;
+        assert_eq!(report.invalid, repeated + sound - 20_000);
+        assert_eq!(report.problems_total, repeated + 1);
+        let problem = &report.problems[0];
+        assert_eq!((problem.line, &problem.found), (20_001, &sound.into()));
     }
 
     #[test]
@@ -361,7 +533,7 @@ mod tests {
         let same = std::iter::repeat_n(100, 2 * RUN_LENGTH + 7);
         let topics: Vec<u64> = once.clone().chain(same).chain(once).collect();
         let report = report(&topics);
-        assert!(report.repeats.marks.is_on_disk());
+        assert!(report.marked.marks.is_on_disk());
         for _ in 0..2 {
             assert!(standings(&report) == expected(&topics));
         }

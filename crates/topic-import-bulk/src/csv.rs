@@ -13,7 +13,7 @@ use crate::foreign::as_it_is;
 use crate::formula_guard::{GUARD, unguarded};
 use crate::line::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
 use crate::mapping::Mapped;
-use crate::problem::{Problem, ProblemRule};
+use crate::problem::{Problem, ProblemRule, excerpt};
 use crate::row::{AccountDigits, Draft, legible, text_of};
 
 /// More cells than any record of topics has; a record with more is passed over.
@@ -77,6 +77,11 @@ enum Value<'a> {
     NotUtf8 {
         #[serde(rename = "not UTF-8")]
         text: String,
+    },
+    /// What is left of a longer number must not become an account that could be imported.
+    Rounded {
+        #[serde(rename = "rounded")]
+        text: &'a str,
     },
 }
 
@@ -176,6 +181,9 @@ impl<R: BufRead> CsvRows<R> {
             return self.set(draft, field, cell);
         }
         let text = str::from_utf8(cell).map_err(|_| not_utf8(draft.line, field))?;
+        if field == Field::CreateTime && is_rounded(text) {
+            return Err(rounded(draft.line, field, text));
+        }
         draft.take(field, column, &text.into(), as_it_is);
         Ok(())
     }
@@ -184,6 +192,9 @@ impl<R: BufRead> CsvRows<R> {
         let line = draft.line;
         let text = str::from_utf8(cell).map_err(|_| not_utf8(line, field))?;
         match field {
+            Field::CreateTime | Field::FromAccount if is_rounded(text) => {
+                return Err(rounded(line, field, text));
+            }
             Field::CreateTime => {
                 draft.topic.create_time = Some(create_time::from_cell(line, text)?);
             }
@@ -232,6 +243,7 @@ impl<R: BufRead> CsvRows<R> {
         };
         match (field, text.parse()) {
             (Some(Field::CreateTime), Ok(seconds)) => Value::Integer(seconds),
+            (Some(Field::FromAccount), _) if is_rounded(text) => Value::Rounded { text },
             (Some(Field::FromAccount), _) => Value::Account(self.account(text)),
             _ => Value::Text(text),
         }
@@ -249,6 +261,31 @@ impl<R: BufRead> CsvRows<R> {
             }
             _ => DraftAccount::Text(text.to_owned()),
         }
+    }
+}
+
+/// Whether a spreadsheet wrote a long number so that most of its digits are gone: `1.40019E+11`.
+fn is_rounded(text: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once("E+").is_some_and(|(number, exponent)| {
+        let (whole, parts) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+        is_digits(exponent) && is_digits(whole) && is_digits(parts)
+    })
+}
+
+fn rounded(line: u64, field: Field, text: &str) -> Problem {
+    let text = excerpt(text);
+    Problem {
+        line,
+        element: None,
+        field: Some(field.name().into()),
+        rule: ProblemRule::Format,
+        limit: "all digits".into(),
+        found: text.into(),
+        message: format!(
+            "is {text:?}, a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
+        )
+        .into(),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
-use topic_import_core::{ImportTopic, TOPIC_ID_SEPARATOR, TopicId, Violations};
+use topic_import_core::{ImportTopic, TopicId, Violations};
 
 /// So many bytes of the hash stand in an ID, two digits each: enough that tens of millions of topics of one group
 /// do not meet.
@@ -26,14 +26,14 @@ pub enum TopicIds {
 /// request's JSON, in hexadecimal digits. The second topic of the same content is followed by `-2`, and so on.
 pub(crate) fn derive(topic: &ImportTopic, ordinal: u64) -> Result<TopicId, Violations> {
     let content = serde_json::to_vec(topic).unwrap_or_default();
-    let mut id = format!("{}{TOPIC_ID_SEPARATOR}", topic.group_id());
+    let mut custom = String::new();
     for byte in &Sha256::digest(content)[..HASH_BYTES] {
-        let _ = write!(id, "{byte:02x}");
+        let _ = write!(custom, "{byte:02x}");
     }
     if ordinal > 1 {
-        let _ = write!(id, "-{ordinal}");
+        let _ = write!(custom, "-{ordinal}");
     }
-    TopicId::parse(id)
+    TopicId::of(topic.group_id(), &custom)
 }
 
 /// The topic under its derived ID.
@@ -80,6 +80,10 @@ mod tests {
         (
             r#"{"GroupId":"@TGS#_a","TopicName":"General","From_Account":"7"}"#,
             "@TGS#_a@TOPIC#_3867d9125b896af7acfd",
+        ),
+        (
+            r#"{"GroupId":"@TGS#_a@TOPIC#_@TOPIC#z","TopicName":"General"}"#,
+            "@TGS#_a@TOPIC#_@TOPIC#z@TOPIC#_8a4f93650238f4db71f6",
         ),
     ];
 

@@ -1,6 +1,9 @@
 //! One JSON document, of which one element is in memory at a time.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
+
+use serde::Deserialize as _;
+use serde::de::IgnoredAny;
 
 use crate::line::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
 use crate::problem::{Problem, excerpt};
@@ -154,7 +157,7 @@ impl<R: BufRead> Elements<R> {
             match way {
                 Way::Take => {
                     let line = self.line;
-                    let is_whole = self.read_value(true)?;
+                    let is_whole = self.read_value()?;
                     return Ok(Some(if is_whole {
                         Cut::Whole { line }
                     } else {
@@ -163,13 +166,11 @@ impl<R: BufRead> Elements<R> {
                 }
                 Way::Enter if self.is_stray(next) => {
                     let line = self.line;
-                    self.read_value(false)?;
+                    self.pass_over()?;
                     return Ok(Some(Cut::Stray { line }));
                 }
                 Way::Enter if matches!(next, Some(b'[' | b'{')) => self.enter()?,
-                Way::Enter | Way::PassOver => {
-                    self.read_value(false)?;
-                }
+                Way::Enter | Way::PassOver => self.pass_over()?,
             }
         }
         if self.peek()?.is_some() {
@@ -278,7 +279,7 @@ impl<R: BufRead> Elements<R> {
         if self.peek()? != Some(b'"') {
             return Err(self.broken("the name of a member must follow, in quotation marks"));
         }
-        if !self.read_value(true)? {
+        if !self.read_value()? {
             return Err(self.broken("the name of a member is longer than 1 MiB"));
         }
         let Ok(key) = serde_json::from_slice(&self.text) else {
@@ -294,9 +295,45 @@ impl<R: BufRead> Elements<R> {
         Ok(())
     }
 
-    /// Reads the value that begins at the next byte, and keeps its text if asked to and if it is not too long. Whether
-    /// it is kept in full.
-    fn read_value(&mut self, is_kept: bool) -> Result<bool> {
+    /// Reads the value that begins at the next byte and keeps nothing of it; it must be JSON all the same.
+    fn pass_over(&mut self) -> Result<()> {
+        self.text.clear();
+        let mut passed = Passed {
+            elements: self,
+            value: Value::default(),
+            is_cut_short: false,
+        };
+        let mut json = serde_json::Deserializer::from_reader(&mut passed);
+        let Err(error) = IgnoredAny::deserialize(&mut json).and_then(|_| json.end()) else {
+            return Ok(());
+        };
+        if error.is_io() {
+            return Err(Broken::Io(error.into()));
+        }
+        if error.is_eof() && passed.is_cut_short {
+            return Err(self.cut_short());
+        }
+        let text = error.to_string();
+        let what = match text.split(" at line ").next() {
+            Some(what) if !error.is_eof() => what,
+            _ => "a value is missing, or not whole",
+        };
+        let message = match self.open.last() {
+            Some(Open {
+                is_object: true,
+                key,
+                ..
+            }) => {
+                format!("`{}` does not hold JSON: {what}", excerpt(key))
+            }
+            _ => format!("an item of a list is not JSON: {what}"),
+        };
+        Err(Broken::Document(Problem::syntax(self.line, message)))
+    }
+
+    /// Reads the value that begins at the next byte, and keeps its text if it is not too long. Whether it is kept in
+    /// full.
+    fn read_value(&mut self) -> Result<bool> {
         self.text.clear();
         let mut length = 0;
         let mut value = Value::default();
@@ -313,7 +350,7 @@ impl<R: BufRead> Elements<R> {
             let end = available.iter().position(|byte| value.ends_before(*byte));
             let part = &available[..end.unwrap_or(available.len())];
             length += part.len();
-            if is_kept && length <= MAX_LINE_BYTES {
+            if length <= MAX_LINE_BYTES {
                 self.text.extend_from_slice(part);
             }
             let consumed = part.len();
@@ -367,6 +404,32 @@ impl<R: BufRead> Elements<R> {
 
     fn broken(&self, message: &'static str) -> Broken {
         Broken::Document(Problem::syntax(self.line, message))
+    }
+}
+
+/// The bytes of one value, passed over as they are read.
+struct Passed<'a, R> {
+    elements: &'a mut Elements<R>,
+    value: Value,
+    /// The document ends within it.
+    is_cut_short: bool,
+}
+
+impl<R: BufRead> Read for Passed<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let available = fill(&mut self.elements.reader)?;
+        self.is_cut_short |= available.is_empty();
+        let mut length = 0;
+        for (to, byte) in buffer.iter_mut().zip(available) {
+            if self.value.ends_before(*byte) {
+                break;
+            }
+            self.elements.line += u64::from(*byte == b'\n');
+            *to = *byte;
+            length += 1;
+        }
+        self.elements.reader.consume(length);
+        Ok(length)
     }
 }
 
@@ -567,6 +630,46 @@ mod tests {
                 "1: the name of a member is no text of JSON",
             ),
             ("{\"a\":{},}", 0, "1: a value must follow the comma"),
+            (
+                "{\"x\":,\"a\":{}}",
+                0,
+                "1: `x` does not hold JSON: a value is missing, or not whole",
+            ),
+            (
+                "{\"x\":[{},\n{\"y\" 1}],\"a\":{}}",
+                0,
+                "2: `x` does not hold JSON: expected `:`",
+            ),
+            (
+                "{\"x\":\n[1}\n,\"a\":{}}",
+                0,
+                "2: `x` does not hold JSON: expected `,` or `]`",
+            ),
+            (
+                "{\"a\":{\"k\":{\"x\":NaN,\"b\":[1]}}}",
+                0,
+                "1: `x` does not hold JSON: expected value",
+            ),
+            (
+                "{\"x\":nul}",
+                0,
+                "1: `x` does not hold JSON: a value is missing, or not whole",
+            ),
+            (
+                "{\"x\":\"\\q\",\"a\":{}}",
+                0,
+                "1: `x` does not hold JSON: invalid escape",
+            ),
+            (
+                "{\"a\":{\"k\":tru}}",
+                0,
+                "1: `k` does not hold JSON: a value is missing, or not whole",
+            ),
+            (
+                "{\"x\":[[1,\n2",
+                0,
+                "2: the document ends in the middle: is the file whole?",
+            ),
         ] {
             let (found, end) = cut(text.as_bytes(), 3);
             assert_eq!((found.len(), end.as_deref()), (count, Some(what)), "{text}");

@@ -270,12 +270,22 @@ enum Run<E> {
     InMemory(Arc<[E]>, usize),
 }
 
-/// A part of the file that all runs share; each read says where.
+/// A part of a file that several share; each read says where.
 #[derive(Debug)]
-struct Section {
+pub(crate) struct Section {
     file: Arc<Mutex<File>>,
     position: u64,
     end: u64,
+}
+
+impl Section {
+    pub(crate) fn whole(file: &Arc<Mutex<File>>) -> Self {
+        Self {
+            file: Arc::clone(file),
+            position: 0,
+            end: u64::MAX,
+        }
+    }
 }
 
 impl<E: Stored> Iterator for Merge<E> {

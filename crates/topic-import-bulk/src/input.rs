@@ -1,11 +1,14 @@
-//! Where rows come from: a file, or standard input kept in a temporary file, so that it can be read twice.
+//! Where rows come from: a file, or a stream kept in a temporary file, so that it can be read twice.
 
+use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use topic_import_core::escaped;
 
+use crate::duplicates::Section;
 use crate::export::Export;
 use crate::fingerprint::Fingerprint;
 use crate::read_ahead::ReadAhead;
@@ -67,7 +70,27 @@ pub(crate) type HashedRows = Rows<ReadAhead>;
 enum Source {
     Path(PathBuf),
     /// What came from a stream, in an unnamed temporary file.
-    Spooled(File),
+    Spooled {
+        /// What the stream is called.
+        what: String,
+        file: Arc<Mutex<File>>,
+    },
+}
+
+/// The bytes of an input, from the first; nobody else moves where they are read.
+#[derive(Debug)]
+enum Bytes {
+    File(File),
+    Spooled(Section),
+}
+
+impl Read for Bytes {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Spooled(section) => section.read(buffer),
+        }
+    }
 }
 
 /// Why an input cannot be read.
@@ -90,22 +113,52 @@ impl Input {
         }
     }
 
-    /// A stream, read to its end into a temporary file.
+    /// Standard input or another stream without a name, read to its end into a temporary file.
+    ///
+    /// # Errors
+    /// Where the stream cannot be read, or not be kept.
     pub fn spool(
         stream: impl Read,
         format: Format,
         settings: RowSettings,
     ) -> Result<Self, InputError> {
-        match keep(stream) {
+        Self::keep(stream, "standard input".into(), format, settings)
+    }
+
+    /// A file that can be read only once, such as a named pipe, read to its end into a temporary file.
+    ///
+    /// # Errors
+    /// Where the file cannot be opened or read, or what is in it not be kept.
+    pub fn pipe(
+        path: impl AsRef<Path>,
+        format: Format,
+        settings: RowSettings,
+    ) -> Result<Self, InputError> {
+        let path = path.as_ref();
+        let what = path.display().to_string();
+        match File::open(path) {
+            Ok(stream) => Self::keep(stream, what, format, settings),
+            Err(source) => Err(InputError { what, source }),
+        }
+    }
+
+    fn keep(
+        mut stream: impl Read,
+        what: String,
+        format: Format,
+        settings: RowSettings,
+    ) -> Result<Self, InputError> {
+        let kept = tempfile::tempfile().and_then(|mut file| {
+            io::copy(&mut stream, &mut file)?;
+            Ok(Arc::new(Mutex::new(file)))
+        });
+        match kept {
             Ok(file) => Ok(Self {
-                source: Source::Spooled(file),
+                source: Source::Spooled { what, file },
                 format,
                 settings,
             }),
-            Err(source) => Err(InputError {
-                what: "standard input".into(),
-                source,
-            }),
+            Err(source) => Err(InputError { what, source }),
         }
     }
 
@@ -120,8 +173,11 @@ impl Input {
     }
 
     /// The rows, from the first.
-    pub fn rows(&self) -> Result<Rows<BufReader<File>>, InputError> {
-        self.rows_of(|file| Ok(BufReader::with_capacity(BUFFER_BYTES, file)))
+    ///
+    /// # Errors
+    /// Where the input cannot be opened, or its beginning not be read.
+    pub fn rows(&self) -> Result<Rows<impl BufRead + fmt::Debug + use<>>, InputError> {
+        self.rows_of(|bytes| Ok(BufReader::with_capacity(BUFFER_BYTES, bytes)))
     }
 
     /// The rows, from the first, and the fingerprint of the bytes that they were read from at their end.
@@ -138,7 +194,7 @@ impl Input {
 
     fn rows_of<R: BufRead>(
         &self,
-        reader: impl FnOnce(File) -> io::Result<R>,
+        reader: impl FnOnce(Bytes) -> io::Result<R>,
     ) -> Result<Rows<R>, InputError> {
         self.open()
             .and_then(reader)
@@ -149,27 +205,17 @@ impl Input {
     pub(crate) fn error(&self, source: io::Error) -> InputError {
         let what = match &self.source {
             Source::Path(path) => path.display().to_string(),
-            Source::Spooled(_) => "standard input".into(),
+            Source::Spooled { what, .. } => what.clone(),
         };
         InputError { what, source }
     }
 
-    fn open(&self) -> io::Result<File> {
+    fn open(&self) -> io::Result<Bytes> {
         match &self.source {
-            Source::Path(path) => File::open(path),
-            Source::Spooled(file) => {
-                let mut file = file.try_clone()?;
-                file.seek(SeekFrom::Start(0))?;
-                Ok(file)
-            }
+            Source::Path(path) => File::open(path).map(Bytes::File),
+            Source::Spooled { file, .. } => Ok(Bytes::Spooled(Section::whole(file))),
         }
     }
-}
-
-fn keep(mut stream: impl Read) -> io::Result<File> {
-    let mut file = tempfile::tempfile()?;
-    io::copy(&mut stream, &mut file)?;
-    Ok(file)
 }
 
 #[cfg(test)]
@@ -199,5 +245,43 @@ mod tests {
                 assert_eq!(rows.fingerprint().unwrap(), fingerprint);
             }
         }
+    }
+
+    #[test]
+    fn rows_that_are_read_at_the_same_time_do_not_disturb_each_other() {
+        let mut lines = 1..=20_000;
+        let text = lines
+            .clone()
+            .fold(String::new(), |text, line| text + &format!("row {line}\n"));
+        let input = Input::spool(text.as_bytes(), Format::Jsonl, RowSettings::default()).unwrap();
+        let mut second = input.hashed_rows().unwrap();
+        for row in input.rows().unwrap() {
+            let line = row.unwrap().line;
+            assert_eq!(line, second.next().unwrap().unwrap().line);
+            assert_eq!(Some(line), lines.next());
+        }
+        assert_eq!(lines.next(), None);
+        assert!(second.next().is_none());
+        assert_eq!(
+            second.fingerprint().unwrap(),
+            Fingerprint::of(text.as_bytes())
+        );
+    }
+
+    #[test]
+    fn what_was_read_is_named_where_it_cannot_be() {
+        let directory = tempfile::tempdir().unwrap();
+        for path in [directory.path(), &directory.path().join("missing")] {
+            let error = Input::pipe(path, Format::Jsonl, RowSettings::default()).unwrap_err();
+            assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
+        }
+        let path = directory.path().join("rows");
+        std::fs::write(&path, "").unwrap();
+        let input = Input::pipe(&path, Format::Jsonl, RowSettings::default()).unwrap();
+        let error = input.error(io::ErrorKind::Other.into());
+        assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
+        let input = Input::spool(&b""[..], Format::Jsonl, RowSettings::default()).unwrap();
+        let error = input.error(io::ErrorKind::Other.into());
+        assert_eq!(error.to_string(), "cannot read standard input");
     }
 }

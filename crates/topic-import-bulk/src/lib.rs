@@ -3,7 +3,8 @@
 //! - [`Input`] is JSONL, JSON or CSV from a file or from standard input, with the API's field names or others
 //!   ([`Mappings`]), or what another chat system exported ([`Export`]); one row is in memory at a time, however long
 //!   the input.
-//! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice included.
+//! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice and
+//!   communities with more topics than they take included.
 //! - [`Journal`] is the durable state of a run, rows included, which [`load`] fills: a file ([`SqliteJournal`]), or, with
 //!   the feature `postgres`, tables of PostgreSQL on which several processes work (`PostgresJournal`).
 //! - [`run`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a row,
@@ -55,7 +56,10 @@ mod sweep;
 mod undo;
 mod verify;
 
-pub use check::{CheckReport, MAX_PROBLEMS_LISTED, check, check_each};
+pub use check::{
+    CheckReport, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, MAX_PROBLEMS_LISTED, check,
+    check_each,
+};
 pub use derived_id::TopicIds;
 pub use element::Element;
 pub use export::Export;

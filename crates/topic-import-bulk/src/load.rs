@@ -48,7 +48,7 @@ pub fn load<L: Loading>(
         let standing = checked
             .standing(number)
             .map_err(|error| input.error(error))?;
-        batch.push(new_row(row, standing, topic_ids));
+        batch.push(new_row(row, standing, topic_ids, checked));
         if batch.len() == ROWS_PER_COMMIT {
             journal.append(&batch)?;
             batch.clear();
@@ -62,29 +62,39 @@ pub fn load<L: Loading>(
     Ok(journal.finish()?)
 }
 
-fn new_row(row: Row, standing: Standing, topic_ids: TopicIds) -> NewRow {
+fn new_row(row: Row, standing: Standing, topic_ids: TopicIds, checked: &CheckReport) -> NewRow {
     let line = row.line;
-    match row.topic {
-        Ok(topic) if standing == Standing::Repeated => NewRow::Invalid {
-            line,
-            as_read: serde_json::to_string(&topic).ok().map(Into::into),
-            message:
-                "TopicId: is the same as in an earlier line: every topic needs an ID of its own"
-                    .into(),
-        },
-        Ok(topic) => {
+    let topic = match row.topic {
+        Ok(topic) => topic,
+        Err(problems) => {
+            return NewRow::Invalid {
+                line,
+                as_read: row.as_read,
+                message: in_words(&problems),
+            };
+        }
+    };
+    let message = match standing {
+        Standing::Nth(_) => {
             let (topic, is_derived) = standing.named(topic, topic_ids);
-            NewRow::Sound {
+            return NewRow::Sound {
                 line,
                 is_derived,
                 topic,
-            }
+            };
         }
-        Err(problems) => NewRow::Invalid {
-            line,
-            as_read: row.as_read,
-            message: in_words(&problems),
-        },
+        Standing::Repeated => {
+            "TopicId: is the same as in an earlier line: every topic needs an ID of its own".into()
+        }
+        Standing::Surplus => format!(
+            "GroupId: earlier lines are the {} topics that a community takes: choose another community",
+            checked.settings.topics_per_community
+        ),
+    };
+    NewRow::Invalid {
+        line,
+        as_read: serde_json::to_string(&topic).ok().map(Into::into),
+        message,
     }
 }
 

@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use serde::Serialize;
+use topic_import_core::pace::SHARE_OF_QUOTA;
 use topic_import_core::{Field, ImportTopic};
 
-use crate::check::CheckReport;
+use crate::check::{CheckReport, Standing};
 use crate::derived_id::TopicIds;
 use crate::input::{Input, InputError};
 use crate::left_out::LeftOut;
 use crate::problem::ProblemRule;
 use crate::row::Row;
-
-/// The calls that leave for each hundred that the quota allows.
-const PACE: f64 = 0.99;
 
 /// What importing an input would come to, if nothing of it is there yet.
 #[derive(Debug, Default, Serialize)]
@@ -42,6 +40,9 @@ pub struct Plan {
     pub left_out: LeftOut,
     /// How many topics each community gets, by GroupId.
     pub by_community: BTreeMap<String, u64>,
+    /// How many rows are left over where a community has more than its limit of topics, by GroupId; they count as
+    /// invalid.
+    pub over_limit: BTreeMap<String, u64>,
 }
 
 /// Reads an input that was checked once more and adds up what importing its sound rows would come to. Memory grows with
@@ -80,6 +81,11 @@ pub fn plan(
         let standing = checked
             .standing(number)
             .map_err(|error| input.error(error))?;
+        if let Ok(topic) = &row.topic
+            && standing == Standing::Surplus
+        {
+            count(&mut plan.over_limit, topic);
+        }
         let sound = checked.sound(number, row);
         if let Some(topic) = sound.map_err(|error| input.error(error))? {
             plan.add(&standing.named(topic, topic_ids).0);
@@ -96,11 +102,15 @@ impl Plan {
         self.topics += 1;
         let body = serde_json::to_vec(topic).unwrap_or_default();
         self.bytes += body.len() as u64;
-        let group_id = topic.group_id().as_str();
-        match self.by_community.get_mut(group_id) {
-            Some(topics) => *topics += 1,
-            None => drop(self.by_community.insert(group_id.to_owned(), 1)),
-        }
+        count(&mut self.by_community, topic);
+    }
+}
+
+fn count(by_community: &mut BTreeMap<String, u64>, topic: &ImportTopic) {
+    let group_id = topic.group_id().as_str();
+    match by_community.get_mut(group_id) {
+        Some(topics) => *topics += 1,
+        None => drop(by_community.insert(group_id.to_owned(), 1)),
     }
 }
 
@@ -116,5 +126,6 @@ fn has_too_long_name(row: &Row) -> bool {
     reason = "so many calls that it shows would take millennia"
 )]
 fn seconds(calls: u64, rate: NonZeroU32) -> f64 {
-    calls as f64 / (f64::from(rate.get()) * PACE)
+    const OF_A_THOUSAND: f64 = SHARE_OF_QUOTA as f64 / 1000.0;
+    calls as f64 / (f64::from(rate.get()) * OF_A_THOUSAND)
 }

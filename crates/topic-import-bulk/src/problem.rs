@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
-use topic_import_core::{Field, MAX_EXCERPT_BYTES, Rule, Violation};
+use topic_import_core::{Field, GroupId, MAX_EXCERPT_BYTES, Rule, Violation};
 
 use crate::element::Element;
 
@@ -30,6 +30,8 @@ pub enum ProblemRule {
     UnknownField,
     /// A field is given twice in a row, or a topic twice in the input.
     Duplicate,
+    /// A community has more topics in the input than it takes.
+    MaxTopics,
     /// The line cannot be read as a row.
     Syntax,
 }
@@ -147,6 +149,24 @@ impl Problem {
             limit: Value::Null,
             found: field.name().into(),
             message: "is given twice: keep one".into(),
+        }
+    }
+
+    /// The community of the row on this line has its `limit` of topics before, and so many rows more from there on.
+    pub(crate) fn too_many_topics(line: u64, group_id: &GroupId, over: u64, limit: u64) -> Self {
+        let topics = limit + over;
+        Self {
+            line,
+            element: None,
+            field: Some(Field::GroupId.name().into()),
+            rule: ProblemRule::MaxTopics,
+            limit: limit.into(),
+            found: topics.into(),
+            message: format!(
+                "{group_id} has {topics} topics here, {over} over the limit of {limit} for a community: \
+                 spread them over several communities, or raise the limit if the app has a larger one"
+            )
+            .into(),
         }
     }
 

@@ -24,11 +24,11 @@ use crate::read_ahead::ReadAhead;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccountDigits {
-    /// As a number.
+    /// As text, as every sample of the service's other calls shows an account.
     #[default]
-    Number,
-    /// As text.
     Text,
+    /// As a number, as the specification's table says.
+    Number,
 }
 
 /// What holds for every row of an input.
@@ -434,7 +434,7 @@ mod tests {
                 "TopicNmae,GroupId,CreateTime,From_Account,TopicId,FaceUrl,",
                 "\"a \"\"b\"\",\nc\",,-0012,1002,,7,d"
             ),
-            json!({"TopicNmae": "a \"b\",\nc", "CreateTime": -12, "From_Account": 1002, "FaceUrl": "7", "": "d"})
+            json!({"TopicNmae": "a \"b\",\nc", "CreateTime": -12, "From_Account": "1002", "FaceUrl": "7", "": "d"})
         );
         assert_eq!(
             cells("CreateTime,From_Account", "2015-11-24,007"),
@@ -452,11 +452,11 @@ mod tests {
     #[test]
     fn digits_are_kept_as_the_account_that_they_would_be() {
         let settings = RowSettings {
-            account_digits: AccountDigits::Text,
+            account_digits: AccountDigits::Number,
             ..RowSettings::default()
         };
         let row = read(&settings, Format::Csv, b"From_Account\n1002\n").remove(0);
-        assert_eq!(row.as_read.as_deref(), Some(r#"{"From_Account":"1002"}"#));
+        assert_eq!(row.as_read.as_deref(), Some(r#"{"From_Account":1002}"#));
     }
 
     #[test]
@@ -615,6 +615,7 @@ mod tests {
             "-0",
             "-1",
             "1e9",
+            "1.40019E+11",
             "2015-11-24T09:37:17Z",
             "2200-01-01T00:00:00Z",
             "18446744073709551616",

@@ -94,12 +94,10 @@ impl TopicDraft {
         let mut check = Check::default();
         let group_type = check.optional(self.group_type, |text| GroupType::parse(&text));
         let group_id = check.required(Field::GroupId, self.group_id, GroupId::parse);
-        let belongs = match (&self.topic_id, &group_id) {
-            (Some(topic_id), Some(group_id)) => TopicId::check_group(topic_id, group_id),
-            _ => Ok(()),
-        };
-        let topic_id = check.optional(self.topic_id, TopicId::parse);
-        check.note(belongs);
+        let topic_id = check.optional(self.topic_id, |id| match &group_id {
+            Some(group_id) => TopicId::parse_in(id, group_id),
+            None => TopicId::parse(id),
+        });
         let topic_name = check.required(Field::TopicName, self.topic_name, TopicName::parse);
         let from_account = check.optional(self.from_account, DraftAccount::validate);
         let custom_string = check.optional(self.custom_string, CustomString::parse);
@@ -202,7 +200,11 @@ mod tests {
         let violations = draft.validate().unwrap_err();
         assert_eq!(violations[0].field, Field::TopicId);
         assert_eq!(violations[0].rule, Rule::Format);
-        assert!(violations.to_string().starts_with("TopicId: "));
+        assert_eq!(
+            violations.to_string(),
+            "TopicId: is \"@TGS#_b@TOPIC#_general\": it must be an ID of the row's own group, \
+             `{GroupId}@TOPIC#_{custom}`, and this one names another group"
+        );
     }
 
     #[test]

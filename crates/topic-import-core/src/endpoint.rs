@@ -6,7 +6,7 @@ use core::fmt;
 use core::net::IpAddr;
 use core::str::FromStr;
 
-/// Where the app's data is (specification; Tokyo from its Chinese edition, which drops Mumbai).
+/// Where the app's data is: the regions of the specification, of its Chinese edition (Tokyo) and of Get Topic (Riyadh).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Region {
@@ -26,11 +26,22 @@ pub enum Region {
     Jakarta,
     /// Tokyo
     Tokyo,
+    /// Riyadh
+    Riyadh,
+}
+
+/// What is known of a region.
+struct RegionSpec {
+    name: &'static str,
+    /// What stands for the region in the names of its hosts; China's have none.
+    code: &'static str,
+    host: &'static str,
+    backup_host: &'static str,
 }
 
 impl Region {
     /// Every region.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::China,
         Self::Singapore,
         Self::Seoul,
@@ -39,67 +50,80 @@ impl Region {
         Self::SiliconValley,
         Self::Jakarta,
         Self::Tokyo,
+        Self::Riyadh,
     ];
 
     /// The region's name in settings: `china`, `silicon-valley`, …
     pub const fn name(self) -> &'static str {
-        self.row().0
+        self.spec().name
     }
 
     /// The host that serves the region.
     pub const fn host(self) -> &'static str {
-        self.row().1
+        self.spec().host
     }
 
     /// The host to use when [`host`](Self::host) cannot be reached (RESTful API Overview).
     pub const fn backup_host(self) -> &'static str {
-        self.row().2
+        self.spec().backup_host
     }
 
-    /// The region of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|region| region.name() == name)
-    }
-
-    const fn row(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::China => ("china", "console.tim.qq.com", "adminapi.my-imcloud.com"),
-            Self::Singapore => (
-                "singapore",
-                "adminapisgp.im.qcloud.com",
-                "adminapisgp.my-imcloud.com",
-            ),
-            Self::Seoul => (
-                "seoul",
-                "adminapikr.im.qcloud.com",
-                "adminapikr.my-imcloud.com",
-            ),
-            Self::Frankfurt => (
-                "frankfurt",
-                "adminapiger.im.qcloud.com",
-                "adminapiger.my-imcloud.com",
-            ),
-            Self::Mumbai => (
-                "mumbai",
-                "adminapiind.im.qcloud.com",
-                "adminapiind.my-imcloud.com",
-            ),
-            Self::SiliconValley => (
-                "silicon-valley",
-                "adminapiusa.im.qcloud.com",
-                "adminapiusa.my-imcloud.com",
-            ),
-            Self::Jakarta => (
-                "jakarta",
-                "adminapiidn.im.qcloud.com",
-                "adminapiidn.my-imcloud.com",
-            ),
-            Self::Tokyo => (
-                "tokyo",
-                "adminapijpn.im.qcloud.com",
-                "adminapijpn.my-imcloud.com",
-            ),
+    const fn spec(self) -> RegionSpec {
+        macro_rules! spec {
+            ($name:literal, $code:literal) => {
+                RegionSpec {
+                    name: $name,
+                    code: $code,
+                    host: concat!("adminapi", $code, ".im.qcloud.com"),
+                    backup_host: concat!("adminapi", $code, ".my-imcloud.com"),
+                }
+            };
         }
+        match self {
+            Self::China => RegionSpec {
+                name: "china",
+                code: "cn",
+                host: "console.tim.qq.com",
+                backup_host: "adminapi.my-imcloud.com",
+            },
+            Self::Singapore => spec!("singapore", "sgp"),
+            Self::Seoul => spec!("seoul", "kr"),
+            Self::Frankfurt => spec!("frankfurt", "ger"),
+            Self::Mumbai => spec!("mumbai", "ind"),
+            Self::SiliconValley => spec!("silicon-valley", "usa"),
+            Self::Jakarta => spec!("jakarta", "idn"),
+            Self::Tokyo => spec!("tokyo", "jpn"),
+            Self::Riyadh => spec!("riyadh", "ksa"),
+        }
+    }
+}
+
+/// A text that names no region; displayed, it lists them all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownRegion;
+
+impl fmt::Display for UnknownRegion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_choices(f, "region", Region::ALL.map(Region::name))
+    }
+}
+
+impl core::error::Error for UnknownRegion {}
+
+impl FromStr for Region {
+    type Err = UnknownRegion;
+
+    /// Takes the region's [`name`](Self::name) or the code in its hosts' names, such as `sgp`, whatever the case of the
+    /// letters and whatever stands between them: `Silicon Valley`, `siliconvalley` and `USA` are one region.
+    fn from_str(text: &str) -> Result<Self, UnknownRegion> {
+        let mut regions = Self::ALL.into_iter();
+        regions
+            .find(|region| {
+                let RegionSpec { name, code, .. } = region.spec();
+                is_same_name(text, name) || is_same_name(text, code)
+            })
+            .ok_or(UnknownRegion)
     }
 }
 
@@ -132,10 +156,30 @@ impl Service {
             Self::MillionGroupOpenHttpSvc => "million_group_open_http_svc",
         }
     }
+}
 
-    /// The service of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|service| service.name() == name)
+/// A text that names no service; displayed, it lists both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownService;
+
+impl fmt::Display for UnknownService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_choices(f, "service", Service::ALL.map(Service::name))
+    }
+}
+
+impl core::error::Error for UnknownService {}
+
+impl FromStr for Service {
+    type Err = UnknownService;
+
+    /// Takes the service's [`name`](Self::name), whatever the case of the letters and whatever stands between them.
+    fn from_str(text: &str) -> Result<Self, UnknownService> {
+        let mut services = Self::ALL.into_iter();
+        services
+            .find(|service| is_same_name(text, service.name()))
+            .ok_or(UnknownService)
     }
 }
 
@@ -143,6 +187,32 @@ impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// Whether two names differ in nothing but the case of letters, and in spaces, hyphens and underscores.
+fn is_same_name(one: &str, other: &str) -> bool {
+    fn plain(text: &str) -> impl Iterator<Item = char> {
+        let letters = text.chars().filter(|c| !matches!(c, ' ' | '-' | '_'));
+        letters.map(|c| c.to_ascii_lowercase())
+    }
+    plain(one).eq(plain(other))
+}
+
+fn write_choices<const COUNT: usize>(
+    f: &mut fmt::Formatter<'_>,
+    what: &str,
+    names: [&str; COUNT],
+) -> fmt::Result {
+    write!(f, "no such {what}: choose ")?;
+    for (position, name) in names.into_iter().enumerate() {
+        let separator = match position {
+            0 => "",
+            position if position + 1 == COUNT => " or ",
+            _ => ", ",
+        };
+        write!(f, "{separator}{name}")?;
+    }
+    Ok(())
 }
 
 /// Scheme, host and port: `https://host[:port]`, or `http://` where the host is this machine.
@@ -334,18 +404,6 @@ impl From<Region> for Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_backup_host_is_the_first_label_under_the_backup_domain() {
-        for region in Region::ALL {
-            let label = match region {
-                Region::China => "adminapi",
-                _ => region.host().split_once('.').unwrap().0,
-            };
-            assert_eq!(region.backup_host(), format!("{label}.my-imcloud.com"));
-            assert_eq!(Region::from_name(region.name()), Some(region));
-        }
-    }
 
     #[test]
     fn plain_http_goes_to_this_machine_alone() {

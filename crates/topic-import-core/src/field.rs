@@ -1,5 +1,6 @@
 //! One type per request field, each made only by parsing, and the one table of their limits.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -50,6 +51,9 @@ pub struct FieldSpec {
     pub source: &'static str,
 }
 
+const TOPIC_ID_FORM: &str = "`{GroupId}@TOPIC#_{custom}`, the custom part printable ASCII, not empty, without `@TGS#_` and `@TOPIC#_@TOPIC#`, and not beginning with `@TOPIC#`";
+const ID_OF_OWN_GROUP: &str =
+    "an ID of the row's own group, `{GroupId}@TOPIC#_{custom}`, and this one names another group";
 const PRINTABLE_USER_ID: &str = "a user ID: 1 to 32 bytes of printable ASCII";
 
 /// The table of limits, a row per field in the order of [`Field::ALL`].
@@ -72,9 +76,7 @@ const SPECS: [FieldSpec; 10] = [
         name: "TopicId",
         required: false,
         max_bytes: Some(96),
-        format: Some(
-            "`{GroupId}@TOPIC#_{custom}`, the custom part printable ASCII, not empty, without `@TGS#_` and `@TOPIC#`",
-        ),
+        format: Some(TOPIC_ID_FORM),
         source: "G",
     },
     FieldSpec {
@@ -175,10 +177,17 @@ impl Serialize for Field {
 pub const GROUP_ID_PREFIX: &str = "@TGS#_";
 /// What separates the group from the custom part in a [`TopicId`] (Group System).
 pub const TOPIC_ID_SEPARATOR: &str = "@TOPIC#_";
-const TOPIC_ID_MARK: &str = "@TOPIC#";
+/// What custom parts begin with in the IDs that the service assigns.
+const ASSIGNED_START: &str = "@TOPIC#";
+/// What no custom part may contain, besides [`GROUP_ID_PREFIX`] (Group System).
+const ASSIGNED_MARK: &str = "@TOPIC#_@TOPIC#";
 
 fn is_printable_ascii(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
+}
+
+fn has_form_of_group_id(text: &str) -> bool {
+    is_printable_ascii(text) && text.starts_with(GROUP_ID_PREFIX)
 }
 
 /// Collects what is wrong with one field's text.
@@ -296,8 +305,7 @@ text_field!(
     /// (specification; Group System).
     GroupId,
     Field::GroupId,
-    |inspection| inspection
-        .format(|text| is_printable_ascii(text) && text.starts_with(GROUP_ID_PREFIX))
+    |inspection| inspection.format(has_form_of_group_id)
 );
 
 text_field!(
@@ -352,39 +360,62 @@ text_field!(
     |inspection| inspection
 );
 
-/// The group and the custom part of a well-formed topic ID.
+/// The group and the custom part of a well-formed topic ID. A custom part may contain what separates the two, and so may
+/// a group: the first place that makes sense counts.
 fn split_topic_id(text: &str) -> Option<(&str, &str)> {
     // Looking for one character is much quicker than for several.
-    let (at, _) = text
-        .rmatch_indices('@')
-        .find(|(at, _)| text[*at..].starts_with(TOPIC_ID_SEPARATOR))?;
-    let (group, custom) = (&text[..at], &text[at + TOPIC_ID_SEPARATOR.len()..]);
-    let has_mark = |text: &str| {
-        text.contains('@') && (text.contains(GROUP_ID_PREFIX) || text.contains(TOPIC_ID_MARK))
-    };
-    let holds = is_printable_ascii(text)
-        && group.starts_with(GROUP_ID_PREFIX)
-        && !custom.is_empty()
-        && !has_mark(custom);
-    holds.then_some((group, custom))
+    let mut places = text.match_indices('@').filter_map(|(at, _)| {
+        let custom = text[at..].strip_prefix(TOPIC_ID_SEPARATOR)?;
+        Some((&text[..at], custom))
+    });
+    places.find(|(group, custom)| has_form_of_group_id(group) && is_custom_part(custom))
+}
+
+/// Whether an app may choose this as what follows the group and the separator.
+fn is_custom_part(text: &str) -> bool {
+    let has_mark =
+        text.contains('@') && (text.contains(GROUP_ID_PREFIX) || text.contains(ASSIGNED_MARK));
+    let is_free = !has_mark && !text.starts_with(ASSIGNED_START);
+    is_free && !text.is_empty() && is_printable_ascii(text)
 }
 
 impl TopicId {
-    /// The part before `@TOPIC#_`: the ID of the group that the topic belongs to.
-    pub fn group_id(&self) -> &str {
-        split_topic_id(&self.0).map_or("", |(group, _)| group)
+    /// The ID of a topic of this group, `custom` being the part that the app chooses.
+    ///
+    /// ```
+    /// use topic_import_core::{GroupId, TopicId};
+    ///
+    /// let id = TopicId::of(&GroupId::parse("@TGS#_riverside")?, "welcome")?;
+    /// assert_eq!(id.as_str(), "@TGS#_riverside@TOPIC#_welcome");
+    /// # Ok::<(), topic_import_core::Violations>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Every rule that the ID breaks.
+    pub fn of(group: &GroupId, custom: &str) -> Result<Self, Violations> {
+        Self::parse_in(format!("{group}{TOPIC_ID_SEPARATOR}{custom}"), group)
     }
 
-    /// The part after `@TOPIC#_`, which the app chose.
-    pub fn custom(&self) -> &str {
-        split_topic_id(&self.0).map_or("", |(_, custom)| custom)
+    /// As [`parse`](Self::parse), for a row of this group.
+    pub(crate) fn parse_in(id: String, group: &GroupId) -> Result<Self, Violations> {
+        let mut inspection = Inspection::of(Field::TopicId, &id);
+        inspection
+            .violations
+            .extend(Self::check_group(&id, group).err());
+        inspection.finish()?;
+        Ok(Self(id))
     }
 
-    /// Checks that an ID belongs to `group`, where it has the form of one.
+    /// Checks that an ID is well formed and belongs to `group`.
     pub(crate) fn check_group(id: &str, group: &GroupId) -> Result<(), Violation> {
-        match split_topic_id(id) {
-            Some((of, _)) if of != group.as_str() => Err(Violation::format(Field::TopicId, id)),
-            _ => Ok(()),
+        let own = id.strip_prefix(group.as_str());
+        match own.and_then(|rest| rest.strip_prefix(TOPIC_ID_SEPARATOR)) {
+            Some(custom) if is_custom_part(custom) => Ok(()),
+            None if split_topic_id(id).is_some() => Err(Violation {
+                limit: Some(Limit::Form(ID_OF_OWN_GROUP)),
+                ..Violation::format(Field::TopicId, id)
+            }),
+            _ => Err(Violation::format(Field::TopicId, id)),
         }
     }
 }
@@ -500,13 +531,6 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_id_gives_its_group_and_its_custom_part() {
-        let id = TopicId::parse("@TGS#_a@TOPIC#_general").unwrap();
-        assert_eq!(id.group_id(), "@TGS#_a");
-        assert_eq!(id.custom(), "general");
-    }
-
-    #[test]
     fn a_topic_id_with_a_reserved_mark_in_its_custom_part_is_refused() {
         for text in [
             "",
@@ -514,7 +538,8 @@ mod tests {
             "@TGS#_a",
             "@TGS#_a@TOPIC#_",
             "@TGS#_a@TOPIC#_x@TGS#_y",
-            "@TGS#_a@TOPIC#_x@TOPIC#y",
+            "@TGS#_a@TOPIC#_x@TOPIC#_@TOPIC#y",
+            "@TGS#_a@TOPIC#_@TOPIC#y",
             "@TGS#_a@TOPIC#_é",
             "a@TOPIC#_x",
         ] {

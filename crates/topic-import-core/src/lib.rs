@@ -55,7 +55,7 @@ pub use call::{Call, DEFAULT_DEADLINE, Feedback, Now, Step};
 pub use code::{CODES, Code, CodeEntry, Escalation, Executed, Helps, Source, Spoils, Verdict};
 pub use credentials::{Credentials, SIGNATURE_LIFETIME};
 pub use draft::{DraftAccount, TopicDraft};
-pub use endpoint::{Endpoint, Origin, OriginError, Region, Service};
+pub use endpoint::{Endpoint, Origin, OriginError, Region, Service, UnknownRegion, UnknownService};
 pub use error::{
     CallError, Conflict, Difference, Failure, Found, Limit, MAX_EXCERPT_BYTES, Refusal, Rule,
     TransportError, TransportErrorKind, Unreadable, UnreadableReason, Violation, Violations,

@@ -6,16 +6,24 @@
     reason = "these comments are what --help prints"
 )]
 
+use std::error::Error;
+use std::ffi::OsStr;
+use std::marker::PhantomData;
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{
+    OsStringValueParser, PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser,
+};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use topic_import_bulk::{AccountDigits, Export, Format, Mapping, Retry, TopicIds};
+use topic_import_bulk::{
+    AccountDigits, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, Export, Format, Mapping, Retry,
+    TopicIds,
+};
 use topic_import_core::{GroupId, Region, Service};
 use topic_import_emulator::{Community, Difference, FaultPlan};
 
@@ -192,7 +200,7 @@ pub(crate) struct InputArguments {
     /// jsonl, csv or json, unless the name says it
     #[arg(long, help_heading = INPUT, value_parser = format_parser(), hide_possible_values = true, conflicts_with = "from", hide_short_help = true)]
     pub(crate) format: Option<Format>,
-    /// slack, discord, mattermost or zulip exported it
+    /// An export of slack, discord, mattermost, zulip
     #[arg(long, help_heading = INPUT, value_name = "SYSTEM", value_parser = export_parser(), hide_possible_values = true)]
     pub(crate) from: Option<Export>,
     /// Take what is archived or deleted there as well
@@ -207,12 +215,36 @@ pub(crate) struct InputArguments {
     /// Where a field is: TopicName=.name; repeatable
     #[arg(long, help_heading = INPUT, value_name = "FIELD=PATH", hide_short_help = true)]
     pub(crate) map: Vec<Mapping>,
-    /// Shorten text that is too long, list each change
+    /// Shorten too long text, and list each change
     #[arg(long, help_heading = INPUT)]
     pub(crate) fit: bool,
-    /// CSV: send digits as number (default) or text
-    #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "number", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
+    /// Send CSV digits as text (default) or number
+    #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) from_account_as: AccountDigits,
+}
+
+// A doc comment here would become the command's own.
+#[derive(Debug, Args)]
+pub(crate) struct CommunityArguments {
+    /// The most topics that a community takes (200)
+    #[arg(
+        long,
+        help_heading = INPUT,
+        value_name = "N",
+        value_parser = parse_count::<NonZeroU64>,
+        default_value_t = DOCUMENTED_TOPICS_PER_COMMUNITY,
+        hide_default_value = true,
+        hide_short_help = true
+    )]
+    pub(crate) topics_per_community: NonZeroU64,
+}
+
+impl CommunityArguments {
+    pub(crate) fn check_settings(&self) -> CheckSettings {
+        let mut settings = CheckSettings::default();
+        settings.topics_per_community = self.topics_per_community;
+        settings
+    }
 }
 
 #[derive(Debug, Args)]
@@ -233,6 +265,8 @@ pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
     #[command(flatten)]
+    pub(crate) communities: CommunityArguments,
+    #[command(flatten)]
     pub(crate) print: PrintArguments,
 }
 
@@ -249,6 +283,8 @@ pub(crate) struct ConvertArguments {
 pub(crate) struct ImportArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) communities: CommunityArguments,
     /// derived (default), service (lost answers unknown)
     #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env = true, value_name = "WHO", default_value = "derived", hide_default_value = true, value_parser = topic_ids_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) topic_ids: TopicIds,
@@ -294,7 +330,7 @@ pub(crate) struct WorkingArguments {
         env = "TOPIC_IMPORT_CONCURRENCY",
         hide_env = true,
         value_name = "ROWS",
-        value_parser = parse_concurrency,
+        value_parser = parse_count::<NonZeroUsize>,
         hide_short_help = true
     )]
     pub(crate) concurrency: Option<NonZeroUsize>,
@@ -450,8 +486,8 @@ pub(crate) struct ProbeArguments {
 pub(crate) struct ConnectionArguments {
     #[command(flatten)]
     pub(crate) account: AccountArguments,
-    /// china, singapore, seoul, frankfurt, mumbai, silicon-valley, jakarta or tokyo
-    #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env = true, value_parser = region_parser(), hide_possible_values = true, help_heading = SERVICE)]
+    /// china, singapore, seoul, frankfurt, mumbai, silicon-valley, jakarta, tokyo or riyadh
+    #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env = true, value_parser = Named::<Region>::new(&Region::ALL.map(Region::name)), hide_possible_values = true, help_heading = SERVICE)]
     pub(crate) region: Option<Region>,
     /// Another address: https://chat.example.com
     // Parsed later: an error of clap's would repeat what was given, a signature in its query included.
@@ -465,7 +501,7 @@ pub(crate) struct ConnectionArguments {
     )]
     pub(crate) endpoint: Option<String>,
     /// group_open_http_svc, million_group_open_http_svc
-    #[arg(long, env = "TOPIC_IMPORT_SERVICE", hide_env = true, default_value = "group_open_http_svc", hide_default_value = true, value_parser = service_parser(), hide_possible_values = true, help_heading = SERVICE, hide_short_help = true)]
+    #[arg(long, env = "TOPIC_IMPORT_SERVICE", hide_env = true, default_value = "group_open_http_svc", hide_default_value = true, value_parser = Named::<Service>::new(&Service::ALL.map(Service::name)), hide_possible_values = true, help_heading = SERVICE, hide_short_help = true)]
     pub(crate) service: Service,
     /// Further trusted certificates (PEM)
     #[arg(
@@ -636,14 +672,42 @@ fn retry_parser() -> impl clap::builder::TypedValueParser<Value = Retry> {
     })
 }
 
-fn region_parser() -> impl clap::builder::TypedValueParser<Value = Region> {
-    PossibleValuesParser::new(Region::ALL.map(Region::name))
-        .try_map(|name| Region::from_name(&name).ok_or("no such region"))
+/// Takes what the type itself takes, and offers its names to shells.
+#[derive(Clone)]
+struct Named<T> {
+    names: Vec<&'static str>,
+    parsed: PhantomData<T>,
 }
 
-fn service_parser() -> impl clap::builder::TypedValueParser<Value = Service> {
-    PossibleValuesParser::new(Service::ALL.map(Service::name))
-        .try_map(|name| Service::from_name(&name).ok_or("no such service"))
+impl<T> Named<T> {
+    fn new(names: &[&'static str]) -> Self {
+        Self {
+            names: names.to_vec(),
+            parsed: PhantomData,
+        }
+    }
+}
+
+impl<T> TypedValueParser for Named<T>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+{
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        let parser = StringValueParser::new().try_map(|text| text.parse());
+        parser.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = self.names.iter().copied();
+        Some(Box::new(names.map(PossibleValue::new)))
+    }
 }
 
 fn journal_parser() -> impl clap::builder::TypedValueParser<Value = JournalAt> {
@@ -671,7 +735,7 @@ fn parse_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
         .map_err(|_| "write it as a whole number in digits")
 }
 
-fn parse_concurrency(text: &str) -> Result<NonZeroUsize, &'static str> {
+fn parse_count<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse()
         .map_err(|_| "write it as a whole number from 1")
 }

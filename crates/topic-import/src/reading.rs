@@ -1,13 +1,13 @@
 //! How an input is read, as the arguments say it, and what becomes of it on the way.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use serde_json::Value;
 use topic_import_bulk::{
-    CheckReport, Format, Groups, GroupsError, LeftOut, LeftOutReason, Mappings, Problem,
-    ProblemRule, Row, RowSettings,
+    CheckReport, Export, Format, Groups, GroupsError, LeftOut, LeftOutReason, MAX_LINE_BYTES,
+    Mappings, Problem, ProblemRule, Row, RowSettings,
 };
 use topic_import_core::Field;
 
@@ -49,7 +49,6 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
 
 /// Whether a file that is called `.json` is one document, and not an object on each line.
 fn is_document(path: &Path) -> bool {
-    const ENOUGH: u64 = 64 * 1024;
     let is_called_json = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
@@ -57,9 +56,9 @@ fn is_document(path: &Path) -> bool {
     if !is_called_json || !is_file() {
         return false;
     }
-    let start = beginning(path, ENOUGH);
-    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-    begins_a_document(text.trim_ascii_start())
+    let begins = File::open(path).and_then(|file| begins_a_document(BufReader::new(file)));
+    // Whoever reads it whole says what is wrong with it.
+    begins.unwrap_or(false)
 }
 
 /// Exports are handed out as ZIP, and packed with gzip by those who keep them.
@@ -82,15 +81,69 @@ fn beginning(path: &Path, bytes: u64) -> Vec<u8> {
 }
 
 /// A document begins with a list, with an object that goes on after its line, or with one that is alone and holds a
-/// list of objects.
-fn begins_a_document(text: &[u8]) -> bool {
-    let line = text.split(|byte| *byte == b'\n').next().unwrap_or(text);
-    let is_alone = text[line.len()..].trim_ascii().is_empty();
-    match serde_json::from_slice::<Value>(line) {
-        _ if text.starts_with(b"[") => true,
-        Ok(Value::Object(members)) => is_alone && members.values().any(is_list_of_objects),
+/// list of objects. Of a line that is longer than a row may be only its ends are looked at.
+fn begins_a_document(mut text: impl BufRead) -> io::Result<bool> {
+    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+    if text.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+        text.consume(BYTE_ORDER_MARK.len());
+    }
+    match first_byte(&mut text)? {
+        Some(b'[') => return Ok(true),
+        Some(b'{') => {}
+        _ => return Ok(false),
+    }
+    let mut line = Vec::new();
+    let most = MAX_LINE_BYTES as u64 + 1;
+    text.by_ref().take(most).read_until(b'\n', &mut line)?;
+    let mut last_byte = line.trim_ascii_end().last().copied();
+    let is_whole = line.len() <= MAX_LINE_BYTES || line.ends_with(b"\n");
+    if !is_whole {
+        last_byte = last_byte_of_line(&mut text)?.or(last_byte);
+    }
+    let next_byte = first_byte(&mut text)?;
+    // No comma stands between them, so that they are two values.
+    if (last_byte, next_byte) == (Some(b'}'), Some(b'{')) {
+        return Ok(false);
+    }
+    Ok(match serde_json::from_slice::<Value>(&line) {
+        _ if !is_whole => true,
+        Ok(Value::Object(members)) => {
+            next_byte.is_none() && members.values().any(is_list_of_objects)
+        }
         Ok(_) => false,
-        Err(error) => error.is_eof() && text.starts_with(b"{"),
+        Err(error) => error.is_eof(),
+    })
+}
+
+/// The next byte that is no white space; it is not read yet.
+fn first_byte(text: &mut impl BufRead) -> io::Result<Option<u8>> {
+    loop {
+        let available = text.fill_buf()?;
+        let first = available
+            .iter()
+            .position(|byte| !byte.is_ascii_whitespace());
+        let (passed, is_over) = (first.unwrap_or(available.len()), available.is_empty());
+        let byte = first.map(|first| available[first]);
+        text.consume(passed);
+        if byte.is_some() || is_over {
+            return Ok(byte);
+        }
+    }
+}
+
+/// The last byte of the rest of a line that is no white space; the line is read then.
+fn last_byte_of_line(text: &mut impl BufRead) -> io::Result<Option<u8>> {
+    let mut last = None;
+    loop {
+        let available = text.fill_buf()?;
+        let end = available.iter().position(|byte| *byte == b'\n');
+        let part = &available[..end.unwrap_or(available.len())];
+        last = part.trim_ascii_end().last().copied().or(last);
+        let (passed, is_over) = (part.len(), end.is_some() || available.is_empty());
+        text.consume(passed);
+        if is_over {
+            return Ok(last);
+        }
     }
 }
 
@@ -227,9 +280,38 @@ pub(crate) fn foreign_hint(
     )
 }
 
+/// How to bring more topics than one community takes; `None` where that is not the matter.
+pub(crate) fn communities_hint(
+    arguments: &InputArguments,
+    checked: &CheckReport,
+) -> Option<String> {
+    let is_too_many = |problem: &Problem| problem.rule == ProblemRule::MaxTopics;
+    if !checked.problems.iter().any(is_too_many) {
+        return None;
+    }
+    let how = match arguments.from {
+        None => "by their GroupId",
+        Some(Export::Slack | Export::Discord) => {
+            "with --groups FILE --map GroupId=.id, where FILE is CSV of channel ID,GroupId"
+        }
+        Some(Export::Mattermost) => {
+            "with --groups FILE, where FILE is CSV of team,GroupId, or of channel,GroupId\n\
+             with --map GroupId=.name"
+        }
+        Some(Export::Zulip) => {
+            "with --groups FILE, where FILE is CSV of stream,GroupId, or of topic,GroupId\n\
+             with --map GroupId=.topic"
+        }
+    };
+    Some(format!(
+        "Topics are spread over communities {how}.\n\
+         Where the app's limit is larger, say so with --topics-per-community."
+    ))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::begins_a_document;
+    use super::{MAX_LINE_BYTES, begins_a_document};
 
     #[test]
     fn a_document_is_told_from_lines() {
@@ -246,7 +328,43 @@ mod tests {
             ("7", false),
             ("", false),
         ] {
-            assert_eq!(begins_a_document(text.as_bytes()), is_document, "{text}");
+            assert_eq!(
+                begins_a_document(text.as_bytes()).unwrap(),
+                is_document,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_document_is_told_from_lines_however_long_the_first_one_is() {
+        let lengths = [
+            64 * 1024,
+            MAX_LINE_BYTES - 1,
+            MAX_LINE_BYTES,
+            MAX_LINE_BYTES + 1,
+            3 * MAX_LINE_BYTES,
+        ];
+        for length in lengths {
+            let filling = "x".repeat(length - r#"{"name":""}"#.len());
+            let row = format!("{{\"name\":\"{filling}\"}}");
+            assert_eq!(row.len(), length);
+            for (text, is_document) in [
+                (format!("\u{feff}{row}\n{row}\n"), false),
+                (format!("{row} \r\n\r\n {{}}"), false),
+                (format!("{{\"rooms\":[{row}]}}\n{{}}"), false),
+                (format!("{{\"rooms\":[{row}]}}\n"), true),
+                (format!("{{\"rooms\":[{row},\n{row}]}}\n"), true),
+                (format!("{{\"rooms\":[{row}\n,{row}]}}\n"), true),
+                (format!("[{row}\n,{row}]\n"), true),
+            ] {
+                assert_eq!(
+                    begins_a_document(text.as_bytes()).unwrap(),
+                    is_document,
+                    "{length}: … {}",
+                    &text[text.len() - 20..]
+                );
+            }
         }
     }
 }

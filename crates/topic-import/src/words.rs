@@ -5,11 +5,16 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use topic_import_bulk::{Hold, JournalError, Outcome, QuotaError, ReportedRow, RowError, Summary};
-use topic_import_core::{
-    CallError, Code, Escalation, Failure, MAX_EXCERPT_BYTES, Refusal, TransportError, TransportErrorKind,
-    escaped,
+use topic_import_bulk::{
+    Hold, JournalError, Outcome, QuotaError, ReportedRow, RowError, RowFailure, Summary,
 };
+use topic_import_core::{
+    CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, Refusal, TransportError,
+    TransportErrorKind, escaped,
+};
+
+/// An account must be a text.
+const ACCOUNT_MUST_BE_TEXT: Code = Code::new(60015);
 
 /// How to go on after a stop.
 pub(crate) const AGAIN: &str = "run the same command again";
@@ -110,6 +115,28 @@ pub(crate) fn row_error(error: &RowError) -> String {
         RowError::Call(error) => call_error(error),
         _ => format!("may have been imported, or not: {error}: {LOOK_FOR_IT}"),
     }
+}
+
+/// What else there is to do about an account that was refused as it was written (60015); `None` where another matter
+/// stopped the row.
+pub(crate) fn account_remedy(failure: &RowFailure) -> Option<String> {
+    let RowError::Call(CallError::Rejected(refusal)) = &failure.error else {
+        return None;
+    };
+    if refusal.code != ACCOUNT_MUST_BE_TEXT {
+        return None;
+    }
+    let remedy = match failure.topic.from_account.as_ref()? {
+        FromAccount::Number(_) => {
+            "From_Account was sent as a number: --from-account-as text sends a CSV's digits as text; in JSON, write it in quotation marks."
+        }
+        _ => {
+            "From_Account was sent as text: --from-account-as number sends a CSV's digits as a number; in JSON, write it without quotation marks."
+        }
+    };
+    Some(format!(
+        "{remedy}\nEither is another run: name another --journal for it."
+    ))
 }
 
 /// Why a journal cannot be used, and what to do.

@@ -139,10 +139,8 @@ impl<W: Write> RowsToMend<W> {
             Rows::Jsonl(mut writer) => writer.flush()?,
             Rows::Csv(csv) => csv.finish()?,
         }
-        Ok(match self.accounts.first {
-            Some((_, digits)) => digits,
-            None => AccountDigits::Number,
-        })
+        let first = self.accounts.first.map(|(_, digits)| digits);
+        Ok(first.unwrap_or_default())
     }
 }
 
@@ -441,8 +439,8 @@ mod tests {
         let text = r#"{"From_Account":"7"}"#;
         let other = r#"{"From_Account":"007"}"#;
         for (rows, digits) in [
-            (vec![], AccountDigits::Number),
-            (vec![other], AccountDigits::Number),
+            (vec![], AccountDigits::Text),
+            (vec![other], AccountDigits::Text),
             (vec![number, other], AccountDigits::Number),
             (vec![other, text, text], AccountDigits::Text),
         ] {

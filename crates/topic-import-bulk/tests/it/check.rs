@@ -1,8 +1,15 @@
 //! What checking a whole input reports.
 
-use topic_import_bulk::{CheckReport, Format, Input, MAX_PROBLEMS_LISTED, RowSettings, check};
+use std::num::NonZeroU64;
 
-use crate::support::{GROUP, jsonl_input, lines, named_row, topic_id, unnamed_row};
+use topic_import_bulk::{
+    CheckReport, CheckSettings, Export, Format, Input, MAX_PROBLEMS_LISTED, RowSettings, check,
+    check_each,
+};
+
+use crate::support::{
+    GROUP, check_without_limit, jsonl_input, lines, named_row, topic_id, unnamed_row,
+};
 
 fn report(format: Format, text: &str) -> CheckReport {
     let input = Input::spool(text.as_bytes(), format, RowSettings::default()).unwrap();
@@ -81,7 +88,7 @@ fn a_thousand_problems_are_listed_the_first_by_line_and_all_are_counted() {
         _ => named_row(number / 2),
     };
     let text = lines((0..6000).map(row));
-    let report = report(Format::Jsonl, &text);
+    let report = check_without_limit(&jsonl_input(&text));
     // 600 rows lack two fields each; of 3,000 pairs, the 600 with such a row have no equals.
     assert_eq!(totals(&report), [6000, 600 + 2400, 1200 + 2400]);
     assert_eq!(report.problems.len(), MAX_PROBLEMS_LISTED);
@@ -129,4 +136,94 @@ fn an_input_that_cannot_be_read_is_an_error_that_names_it() {
             assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
         }
     }
+}
+
+/// A row of another community.
+fn other_row(number: u32) -> String {
+    named_row(number).replace(GROUP, "@TGS#_hillside")
+}
+
+#[test]
+fn a_community_with_more_topics_than_it_takes_is_one_problem_at_the_first_that_is_too_many() {
+    let rows = (0..203).flat_map(|number| match number {
+        0..201 => vec![named_row(number), other_row(number)],
+        _ => vec![named_row(number)],
+    });
+    let report = report(Format::Jsonl, &lines(rows));
+    assert_eq!(totals(&report), [404, 4, 2]);
+    let message = |line: u64, group: &str, rows: u64| {
+        format!(
+            "{line}: GroupId: {group} has {} topics here, {rows} over the limit of 200 for a community: \
+             spread them over several communities, or raise the limit if the app has a larger one",
+            200 + rows
+        )
+    };
+    assert_eq!(
+        messages(&report),
+        [message(401, GROUP, 3), message(402, "@TGS#_hillside", 1)]
+    );
+    let problem = serde_json::to_value(&report.problems[0]).unwrap();
+    assert_eq!(problem["rule"], "max_topics");
+    assert_eq!(problem["field"], "GroupId");
+    assert_eq!(
+        (&problem["limit"], &problem["found"]),
+        (&200.into(), &203.into())
+    );
+}
+
+#[test]
+fn what_is_no_topic_of_its_own_does_not_count_for_its_community() {
+    let bad = |number| named_row(number).replace("\"x\"", "\"\"");
+    let rows = (0..200).map(named_row).chain((300..310).map(bad));
+    let repeated = (0..10).map(named_row);
+    let before = bad(200);
+    let text = lines([before].into_iter().chain(rows).chain(repeated));
+    let report = report(Format::Jsonl, &text);
+    assert_eq!(totals(&report), [221, 21, 21]);
+    assert!(
+        !messages(&report)
+            .iter()
+            .any(|message| message.contains("limit of 200"))
+    );
+
+    // Equal rows without a TopicId are topics of their own.
+    let text = lines(std::iter::repeat_n(unnamed_row(), 201));
+    assert_eq!(totals(&check(&jsonl_input(&text)).unwrap()), [201, 1, 1]);
+}
+
+#[test]
+fn the_limit_of_a_community_is_a_setting() {
+    let input = jsonl_input(&lines((0..7).map(named_row)));
+    for (limit, invalid, problems) in [(1, 6, 1), (6, 1, 1), (7, 0, 0), (u64::MAX, 0, 0)] {
+        let mut settings = CheckSettings::default();
+        settings.topics_per_community = NonZeroU64::new(limit).unwrap();
+        let mut seen = 0;
+        let report = check_each(&input, &settings, |_| seen += 1).unwrap();
+        assert_eq!(totals(&report), [7, invalid, problems], "{limit}");
+        assert_eq!(seen, 7);
+        for (number, row) in (1..).zip(input.rows().unwrap()) {
+            let is_sound = report.sound(number, row.unwrap()).unwrap().is_some();
+            assert_eq!(is_sound, number <= limit, "{limit}, row {number}");
+        }
+    }
+}
+
+#[test]
+fn the_first_channel_of_an_export_that_is_too_many_is_named() {
+    let channels: Vec<String> = (1..=250)
+        .map(|number| format!("{{\"name\":\"c{number}\"}}"))
+        .collect();
+    let mut settings = RowSettings::default();
+    settings.group_id = Some(GROUP.parse().unwrap());
+    let text = format!("[{}]", channels.join(","));
+    let format = Format::Export(Export::Slack);
+    let report = check(&Input::spool(text.as_bytes(), format, settings).unwrap()).unwrap();
+    assert_eq!(totals(&report), [250, 50, 1]);
+    let message = &messages(&report)[0];
+    assert!(
+        message.starts_with(
+            "1: channel 201 \"c201\": GroupId: @TGS#_riverside has 250 topics here, 50 over"
+        ),
+        "{message}"
+    );
 }

@@ -114,7 +114,7 @@ fn a_number_that_is_no_integer_is_of_the_wrong_type() {
         refused(Format::Jsonl, "1448357837.0"),
         (ProblemRule::Type, message.into())
     );
-    for number in ["1448357837.0", "1.44836E+09", "1e9", ".5"] {
+    for number in ["1448357837.0", "1e9", ".5"] {
         let message = format!("is a number that is no integer: it must be {FORM}");
         assert_eq!(refused(Format::Csv, number), (ProblemRule::Type, message));
     }

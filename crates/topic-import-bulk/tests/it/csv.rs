@@ -213,9 +213,37 @@ fn digits_are_an_account_as_a_number_if_it_comes_out_as_it_went_in() {
 }
 
 #[test]
-fn digits_are_an_account_as_text_if_that_is_asked_for() {
+fn digits_are_an_account_as_text_unless_a_number_is_asked_for() {
+    assert_eq!(RowSettings::default().account_digits, AccountDigits::Text);
     for text in ["0", "1002", "007", "anna"] {
-        assert_eq!(account(text, AccountDigits::Text), Some(user(text)));
+        assert_eq!(account(text, AccountDigits::default()), Some(user(text)));
+    }
+}
+
+#[test]
+fn a_number_that_a_spreadsheet_has_rounded_is_no_account_and_no_time() {
+    for number in ["1.40019E+11", "1,45E+9", "2E+09"] {
+        let text = format!(
+            "GroupId,TopicName,From_Account,CreateTime\n{GROUP},x,\"{number}\",\"{number}\"\n"
+        );
+        let message = |field| {
+            format!(
+                "2: {field}: is \"{number}\", a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
+            )
+        };
+        assert_eq!(
+            messages(Format::Csv, text),
+            [message("From_Account"), message("CreateTime")]
+        );
+    }
+    for text in [
+        "E+11", "1E+", "a1E+11", "1.E+11", "1E+11a", "1.2.3E+4", "1e+11",
+    ] {
+        assert_eq!(
+            account(text, AccountDigits::Text),
+            Some(user(text)),
+            "{text}"
+        );
     }
 }
 

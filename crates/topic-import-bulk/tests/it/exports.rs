@@ -368,6 +368,25 @@ fn a_document_that_is_cut_short_or_of_another_shape_spoils_every_row() {
 }
 
 #[test]
+fn what_is_passed_over_in_a_document_must_be_json_as_well() {
+    for (text, what) in [
+        (
+            "{\"x\":,\"channels\":[{\"name\":\"a\"}]}",
+            "1: `x` does not hold JSON: a value is missing, or not whole",
+        ),
+        (
+            "{\"channels\":[{\"name\":\"a\"}],\n\"roles\":[{\"id\":\n01}]}",
+            "3: `roles` does not hold JSON: invalid number",
+        ),
+    ] {
+        let report = report(settings(), Export::Discord, text);
+        assert!(report.header_is_bad, "{text}");
+        let found: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(found, [what]);
+    }
+}
+
+#[test]
 fn equal_topics_on_one_line_are_still_told_apart() {
     let text = r#"[{"name":"a"},{"name":"a"},{"name":"a","id":"C1"}]"#;
     assert_eq!(report(settings(), Export::Slack, text).problems_total, 0);

@@ -135,6 +135,42 @@ fn rows_that_the_check_refused_are_kept_as_they_were_read_with_what_is_wrong() {
 }
 
 #[test]
+fn rows_that_are_too_many_for_their_community_are_kept_like_other_invalid_ones() {
+    let text = lines(
+        (0..201)
+            .map(named_row)
+            .chain([unnamed_row(), unnamed_row()]),
+    );
+    let input = jsonl_input(&text);
+    let checked = check(&input).unwrap();
+    let file = JournalFile::new();
+    let identity = identity(&input, checked.fingerprint, TopicIds::Derived);
+    let loading = SqliteJournal::create(&file.path(), &identity).unwrap();
+    let journal = load(loading, &input, &checked, TopicIds::Derived).unwrap();
+    let summary = wait(journal.summary()).unwrap();
+    assert_eq!(
+        (summary.rows, summary.pending, summary.rejected),
+        (203, 200, 3)
+    );
+    let rows = wait(read_rows(&journal, &[Outcome::Rejected], Order::Input));
+    let fields = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap();
+    for (row, (line, as_read)) in rows.iter().zip([
+        (201, named_row(200)),
+        (202, unnamed_row()),
+        (203, unnamed_row()),
+    ]) {
+        assert_eq!((row.line, row.request.as_deref()), (line, None));
+        assert_eq!(fields(row.as_read.as_deref().unwrap()), fields(&as_read));
+        assert_eq!(
+            row.message.as_deref(),
+            Some(
+                "GroupId: earlier lines are the 200 topics that a community takes: choose another community"
+            )
+        );
+    }
+}
+
+#[test]
 fn an_input_that_changes_between_check_and_load_is_not_loaded() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("rows.jsonl");

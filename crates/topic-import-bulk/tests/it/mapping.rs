@@ -79,7 +79,7 @@ fn columns_of_csv_go_by_their_names() {
     assert_eq!(
         bodies(settings(&mappings), Format::Csv, text),
         [
-            serde_json::json!({"GroupId": GROUP, "TopicName": "a", "Introduction": "a", "CreateTime": 1_460_742_065, "Notification": "x", "From_Account": 7}),
+            serde_json::json!({"GroupId": GROUP, "TopicName": "a", "Introduction": "a", "CreateTime": 1_460_742_065, "Notification": "x", "From_Account": "7"}),
             serde_json::json!({"GroupId": GROUP, "TopicName": "b", "Introduction": "b", "Notification": "y"}),
         ]
     );

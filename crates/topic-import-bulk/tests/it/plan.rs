@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use topic_import_bulk::{Export, Format, Input, RowSettings, TopicIds, check, plan};
 
-use crate::support::{GROUP, Trial, json_row, jsonl_input, lines};
+use crate::support::{GROUP, Trial, json_row, jsonl_input, lines, named_row};
 
 #[test]
 fn a_plan_is_what_a_run_then_does() {
@@ -50,4 +50,19 @@ fn names_that_do_not_fit_are_counted_before_and_after_they_are_shortened() {
         serde_json::json!({"direct": 1})
     );
     assert_eq!(after.seconds, None);
+}
+
+#[test]
+fn what_a_community_does_not_take_is_told_apart_from_its_topics() {
+    let other = |number: u32| named_row(number).replace(GROUP, "@TGS#_other");
+    let text = lines((0..203).map(named_row).chain((0..200).map(other)));
+    let input = jsonl_input(&text);
+    let plan = plan(&input, &check(&input).unwrap(), TopicIds::Derived, None).unwrap();
+    assert_eq!((plan.rows, plan.invalid, plan.topics), (403, 3, 400));
+    assert_eq!(
+        (plan.by_community[GROUP], plan.by_community["@TGS#_other"]),
+        (200, 200)
+    );
+    let over: Vec<_> = plan.over_limit.into_iter().collect();
+    assert_eq!(over, [(GROUP.to_owned(), 3)]);
 }

@@ -24,7 +24,7 @@ const MOST_MIB_MORE: u64 = 32;
 fn write_rows(path: &Path, rows: u64) {
     let mut file = BufWriter::new(File::create(path).unwrap());
     for row in 0..rows {
-        let group = row % 100;
+        let group = row % 1_000;
         writeln!(
             file,
             r#"{{"GroupId":"@TGS#_{group}","TopicId":"@TGS#_{group}@TOPIC#_{row}","TopicName":"x","CustomString":"{row:0300}"}}"#

@@ -10,7 +10,9 @@ use topic_import_core::{
 use crate::support::{GROUP, TOPIC, cases};
 
 const GROUP_ID_FORM: &str = "printable ASCII that starts with `@TGS#_`";
-const TOPIC_ID_FORM: &str = "`{GroupId}@TOPIC#_{custom}`, the custom part printable ASCII, not empty, without `@TGS#_` and `@TOPIC#`";
+const TOPIC_ID_FORM: &str = "`{GroupId}@TOPIC#_{custom}`, the custom part printable ASCII, not empty, without `@TGS#_` and `@TOPIC#_@TOPIC#`, and not beginning with `@TOPIC#`";
+const ID_OF_OWN_GROUP: &str =
+    "an ID of the row's own group, `{GroupId}@TOPIC#_{custom}`, and this one names another group";
 const USER_ID_FORM: &str = "a user ID: 1 to 32 bytes of printable ASCII";
 
 /// A character of every width in UTF-8, the first and the last of each and one between.
@@ -256,6 +258,11 @@ fn a_topic_id_is_its_group_and_a_custom_part_of_at_most_96_bytes() {
         TOPIC,
         "@TGS#_a@TOPIC#_ ",
         "@TGS#_a@TOPIC#__@TOPIC",
+        "@TGS#_a@TOPIC#_b@TOPIC#",
+        "@TGS#_a@TOPIC#_b@TOPIC#c",
+        "@TGS#_a@TOPIC#_b@TOPIC#_",
+        "@TGS#_a@TOPIC#_b@TOPIC#_c",
+        "@TGS#_a@TOPIC#_@TGS#c",
         &id_of(96),
     ] {
         assert_eq!(TopicId::parse(good).unwrap().as_str(), good);
@@ -270,7 +277,9 @@ fn a_topic_id_is_its_group_and_a_custom_part_of_at_most_96_bytes() {
         "@TGS#_a@topic#_b",
         "@TGS#_a@TOPIC#b",
         "@TGS#_a@TOPIC#_b@TGS#_",
-        "@TGS#_a@TOPIC#_b@TOPIC#",
+        "@TGS#_a@TOPIC#_b@TOPIC#_@TOPIC#c",
+        "@TGS#_a@TOPIC#_@TOPIC#",
+        "@TGS#_a@TOPIC#_@TOPIC#c5CCCIIM62CW",
         "@TGS#_a@TOPIC#_\n",
         "@TGS#_a@TOPIC#_汉",
     ] {
@@ -283,7 +292,7 @@ fn a_topic_id_is_its_group_and_a_custom_part_of_at_most_96_bytes() {
 #[test]
 fn a_topic_id_of_another_group_is_refused_however_long_it_is() {
     let other = "@TGS#_hillside@TOPIC#_welcome";
-    let form = misshapen(Field::TopicId, TOPIC_ID_FORM, other);
+    let form = misshapen(Field::TopicId, ID_OF_OWN_GROUP, other);
     let mut of_other_group = draft();
     of_other_group.topic_id = Some(other.into());
     let form = [form];
@@ -303,9 +312,55 @@ fn a_topic_id_of_another_group_is_refused_however_long_it_is() {
         violations_of(long_as_well),
         [
             too_long(Field::TopicId, 96, 97),
-            misshapen(Field::TopicId, TOPIC_ID_FORM, &long),
+            misshapen(Field::TopicId, ID_OF_OWN_GROUP, &long),
         ]
     );
+}
+
+#[test]
+fn a_topic_id_is_read_as_one_of_the_rows_own_group() {
+    // Where a group's ID contains the separator, the same text is an ID of one group and of no other.
+    let id = "@TGS#_a@TOPIC#_b@TOPIC#_c";
+    let in_group = |group: &str, id: &str| {
+        let mut draft = TopicDraft::new(group, "n");
+        draft.topic_id = Some(id.into());
+        draft.validate()
+    };
+    for group in ["@TGS#_a", "@TGS#_a@TOPIC#_b"] {
+        let topic = in_group(group, id).unwrap();
+        assert_eq!(topic.topic_id().unwrap().as_str(), id, "{group}");
+    }
+    for (group, id, form) in [
+        ("@TGS#_", id, ID_OF_OWN_GROUP),
+        ("@TGS#_b", id, ID_OF_OWN_GROUP),
+        ("@TGS#_a@TOPIC", id, ID_OF_OWN_GROUP),
+        ("@TGS#_a", "@TGS#_a@TOPIC#_", TOPIC_ID_FORM),
+        ("@TGS#_a", "@TGS#_a@TOPIC#_@TOPIC#_c", TOPIC_ID_FORM),
+        ("@TGS#_a", "welcome", TOPIC_ID_FORM),
+    ] {
+        let violations = in_group(group, id).unwrap_err();
+        let expected = misshapen(Field::TopicId, form, id);
+        assert_eq!(all_said(&violations), [expected], "{group} {id}");
+    }
+}
+
+#[test]
+fn an_id_is_made_of_a_group_and_a_custom_part() {
+    let group = GroupId::parse("@TGS#_a@TOPIC#_@TOPIC#z").unwrap();
+    let id = TopicId::of(&group, "995431b337a1aba08190-2").unwrap();
+    assert_eq!(
+        id.as_str(),
+        format!("{group}@TOPIC#_995431b337a1aba08190-2")
+    );
+    for custom in ["", "@TOPIC#c", "a@TGS#_b", "a@TOPIC#_@TOPIC#b", "é"] {
+        let violations = TopicId::of(&group, custom).unwrap_err();
+        let expected = misshapen(
+            Field::TopicId,
+            TOPIC_ID_FORM,
+            &format!("{group}@TOPIC#_{custom}"),
+        );
+        assert_eq!(all_said(&violations), [expected], "{custom}");
+    }
 }
 
 #[test]

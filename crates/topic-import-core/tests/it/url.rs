@@ -18,8 +18,8 @@ use crate::support::{
     session,
 };
 
-/// The hosts of the specification and their backups.
-const HOSTS: [(&str, &str, &str); 8] = [
+/// The hosts of the service's documents and their backups.
+const HOSTS: [(&str, &str, &str); 9] = [
     ("china", "console.tim.qq.com", "adminapi.my-imcloud.com"),
     (
         "singapore",
@@ -55,6 +55,11 @@ const HOSTS: [(&str, &str, &str); 8] = [
         "tokyo",
         "adminapijpn.im.qcloud.com",
         "adminapijpn.my-imcloud.com",
+    ),
+    (
+        "riyadh",
+        "adminapiksa.im.qcloud.com",
+        "adminapiksa.my-imcloud.com",
     ),
 ];
 
@@ -116,7 +121,7 @@ fn random_takes_every_number_of_32_bits() {
 fn every_region_has_its_hosts() {
     assert_eq!(Region::ALL.len(), HOSTS.len());
     for (name, primary, backup) in HOSTS {
-        let region = Region::from_name(name).unwrap();
+        let region: Region = name.parse().unwrap();
         assert_eq!(region.to_string(), name);
         let endpoint = Endpoint::region(region);
         assert_eq!(endpoint, Endpoint::from(region));
@@ -138,11 +143,55 @@ fn every_region_has_its_hosts() {
 }
 
 #[test]
-fn names_of_regions_and_services_are_case_sensitive() {
-    for name in ["China", "CHINA", "", "silicon valley", "siliconvalley"] {
-        assert_eq!(Region::from_name(name), None);
+fn a_region_is_found_however_its_name_or_its_code_is_written() {
+    let written = [
+        (Region::China, ["China", "CN", "CHINA", " china "]),
+        (Region::Singapore, ["SINGAPORE", "sgp", "Sgp", "singa-pore"]),
+        (Region::Seoul, ["Seoul", "kr", "KR", "seoul"]),
+        (Region::Frankfurt, ["frankFurt", "ger", "GER", "frankfurt"]),
+        (Region::Mumbai, ["Mumbai", "ind", "IND", "mumbai"]),
+        (
+            Region::SiliconValley,
+            ["Silicon Valley", "siliconvalley", "silicon_valley", "USA"],
+        ),
+        (Region::Jakarta, ["Jakarta", "idn", "IDN", "jakarta"]),
+        (Region::Tokyo, ["Tokyo", "jpn", "JPN", "tokyo"]),
+        (Region::Riyadh, ["Riyadh", "ksa", "KSA", "riyadh"]),
+    ];
+    assert_eq!(written.len(), Region::ALL.len());
+    for (region, texts) in written {
+        for text in texts.into_iter().chain([region.name()]) {
+            assert_eq!(text.parse(), Ok(region), "{text}");
+        }
     }
-    assert_eq!(Service::from_name("Group_Open_Http_Svc"), None);
+    for text in [
+        "",
+        "-",
+        "mars",
+        "sg",
+        "singapor",
+        "singapore1",
+        "ｃｈｉｎａ",
+    ] {
+        let error = text.parse::<Region>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no such region: choose china, singapore, seoul, frankfurt, mumbai, silicon-valley, jakarta, tokyo or riyadh",
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_service_is_found_however_its_name_is_written() {
+    for text in ["Group_Open_Http_Svc", "group-open-http-svc"] {
+        assert_eq!(text.parse(), Ok(Service::GroupOpenHttpSvc), "{text}");
+    }
+    let error = "group_open".parse::<Service>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no such service: choose group_open_http_svc or million_group_open_http_svc"
+    );
 }
 
 #[test]
@@ -154,7 +203,7 @@ fn the_service_is_a_setting_of_import_topic_alone() {
             "million_group_open_http_svc",
         ),
     ] {
-        assert_eq!(Service::from_name(name), Some(service));
+        assert_eq!(name.parse(), Ok(service));
         let session = || {
             let endpoint = endpoint().with_service(service);
             Session::new(endpoint, credentials())

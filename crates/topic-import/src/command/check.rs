@@ -1,10 +1,10 @@
 //! `check`: finds what is wrong with an input and sends nothing.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
-use topic_import_bulk::{CheckReport, Input};
+use topic_import_bulk::{CheckReport, CheckSettings, Input};
 
 use crate::arguments::{CheckArguments, InputArguments, Output};
 use crate::exit::{CannotStart, Exit};
@@ -14,7 +14,8 @@ use crate::words;
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
     let input = input(&arguments.input)?;
-    let report = check(&input, &arguments.input)?;
+    let settings = arguments.communities.check_settings();
+    let report = check(&input, &arguments.input, settings)?;
     match arguments.print.output {
         Output::Json => output::json(&report)?,
         Output::Text => print(&report, &arguments.input)?,
@@ -34,14 +35,7 @@ pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
     let spooled = if is_stdin(path) {
         Input::spool(io::stdin().lock(), format, settings)
     } else if is_read_once(path) {
-        let stream = File::open(path).map_err(|error| {
-            CannotStart::new(format!(
-                "cannot read {}: {}",
-                words::path(path),
-                words::io_error(&error)
-            ))
-        })?;
-        Input::spool(stream, format, settings)
+        Input::pipe(path, format, settings)
     } else {
         return Ok(Input::file(path, format, settings));
     };
@@ -58,9 +52,13 @@ pub(crate) fn is_read_once(path: &Path) -> bool {
 }
 
 /// Checks the input, and says what was shortened and what was left out.
-pub(crate) fn check(input: &Input, arguments: &InputArguments) -> Result<CheckReport, CannotStart> {
+pub(crate) fn check(
+    input: &Input,
+    arguments: &InputArguments,
+    settings: CheckSettings,
+) -> Result<CheckReport, CannotStart> {
     let file = name(arguments);
-    let report = topic_import_bulk::check_each(input, |row| {
+    let report = topic_import_bulk::check_each(input, &settings, |row| {
         for line in reading::shortened_lines(&file, row) {
             output::note(&line);
         }
@@ -136,5 +134,10 @@ fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotS
             words::count(*problems_total, "problem")
         ),
     })?;
-    reading::foreign_hint(arguments, report).map_or(Ok(()), output::line)
+    let hints = [
+        reading::foreign_hint(arguments, report).map(ToOwned::to_owned),
+        reading::communities_hint(arguments, report),
+    ];
+    let mut hints = hints.into_iter().flatten();
+    hints.try_for_each(|hint| output::line(&hint))
 }

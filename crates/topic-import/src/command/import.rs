@@ -104,7 +104,8 @@ fn journal(
         }
         return Ok(Some(journal));
     }
-    let checked = check::check(input, &arguments.input)?;
+    let settings = arguments.communities.check_settings();
+    let checked = check::check(input, &arguments.input, settings)?;
     if !may_begin(&checked, arguments)? {
         return Ok(None);
     }
@@ -141,9 +142,9 @@ pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> O
         } else {
             "Mend the input, or import the sound rows alone with --skip-invalid."
         };
-        format!(
-            "topic-import: {invalid} of {} invalid; nothing was sent.\n{remedy}",
-            words::count(*rows, "row")
-        )
+        let rows = words::count(*rows, "row");
+        let hint = reading::communities_hint(&arguments.input, checked);
+        let hint = hint.map_or_else(String::new, |hint| format!("\n{hint}"));
+        format!("topic-import: {invalid} of {rows} invalid; nothing was sent.\n{remedy}{hint}")
     })
 }

@@ -14,7 +14,8 @@ const LISTED: usize = 20;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let input = check::input(&arguments.input)?;
-    let checked = check::check(&input, &arguments.input)?;
+    let settings = arguments.communities.check_settings();
+    let checked = check::check(&input, &arguments.input, settings)?;
     check::note_problems(&checked, &arguments.input);
     let rate = arguments.work.calls.quota();
     let plan = topic_import_bulk::plan(&input, &checked, arguments.topic_ids, rate)
@@ -71,7 +72,15 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
         ))?;
     }
     for (group_id, topics) in plan.by_community.iter().take(LISTED) {
-        output::line(&format!("  {group_id}: {}", words::count(*topics, "topic")))?;
+        let topics = words::count(*topics, "topic");
+        let over = match plan.over_limit.get(group_id) {
+            Some(rows) => format!(
+                ", and {} beyond its limit left out",
+                words::count(*rows, "row")
+            ),
+            None => String::new(),
+        };
+        output::line(&format!("  {group_id}: {topics}{over}"))?;
     }
     let further = plan.by_community.len().saturating_sub(LISTED);
     if further > 0 {

@@ -150,9 +150,9 @@ async fn write_rows_to_mend(
         Ok(())
     })
     .await?;
-    if rows.finish()? == AccountDigits::Text {
+    if rows.finish()? == AccountDigits::Number {
         output::note(&format!(
-            "topic-import: import {name} with --from-account-as text"
+            "topic-import: import {name} with --from-account-as number"
         ));
     }
     if held_unnamed > 0 {

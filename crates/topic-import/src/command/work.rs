@@ -115,7 +115,14 @@ impl Worker<'_> {
             is_verbose: arguments.calls.verbose,
         };
         let progress = Progress::start(&live, work, arguments.calls.quiet);
-        let report = |failure: &RowFailure| progress.print(&failure_line(name, failure));
+        let mut has_told_remedy = false;
+        let report = |failure: &RowFailure| {
+            progress.print(&failure_line(name, failure));
+            if let Some(remedy) = words::account_remedy(failure).filter(|_| !has_told_remedy) {
+                has_told_remedy = true;
+                progress.print(&remedy);
+            }
+        };
         let run =
             topic_import_bulk::run(client, *journal, settings, &live, progress.stop(), report);
         tokio::select! {

@@ -63,7 +63,7 @@ pub(crate) fn unnamed(count: usize, chance: &mut Rng) -> Vec<Row> {
 
 fn drawn(number: usize, chance: &mut Rng) -> Row {
     Row {
-        group_id: (*chance.choice(&GROUPS).unwrap()).to_owned(),
+        group_id: group_id(number, chance),
         topic_id: None,
         topic_name: format!("Topic {number} 话题"),
         from_account: match chance.u8(..4) {
@@ -78,6 +78,15 @@ fn drawn(number: usize, chance: &mut Rng) -> Row {
         notification: text(chance),
         introduction: text(chance),
         create_time: (chance.u8(..4) > 0).then(|| chance.u32(..)),
+    }
+}
+
+/// One of five groups for each 500 rows, which leaves none with more than 200.
+fn group_id(number: usize, chance: &mut Rng) -> String {
+    let group = *chance.choice(&GROUPS).unwrap();
+    match number / 500 {
+        0 => group.to_owned(),
+        further => format!("{group}-{further}"),
     }
 }
 

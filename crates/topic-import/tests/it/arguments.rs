@@ -59,11 +59,20 @@ fn a_value_that_cannot_hold_is_named_with_what_can() {
         (["--concurrency", "0"], "write it as a whole number from 1"),
         (
             ["--region", "moon"],
-            "[possible values: china, singapore, seoul,",
+            "no such region: choose china, singapore, seoul, frankfurt, mumbai, silicon-valley, jakarta, tokyo or riyadh",
         ),
+        (["--region", ""], "no such region: choose china,"),
         (
             ["--service", "group"],
-            "[possible values: group_open_http_svc, million_group_open_http_svc]",
+            "no such service: choose group_open_http_svc or million_group_open_http_svc",
+        ),
+        (
+            ["--topics-per-community", "0"],
+            "write it as a whole number from 1",
+        ),
+        (
+            ["--topics-per-community", "many"],
+            "write it as a whole number from 1",
         ),
         (["--format", "xml"], "[possible values: jsonl, csv, json]"),
         (
@@ -81,6 +90,20 @@ fn a_value_that_cannot_hold_is_named_with_what_can() {
         assert_eq!((ran.status, &*ran.stdout), (1, ""), "{arguments:?}");
         assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
         assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_region_and_a_service_are_found_however_they_are_written() {
+    for region in ["riyadh", "KSA", "Silicon Valley", "siliconvalley", "sgp"] {
+        bench()
+            .env("TOPIC_IMPORT_SERVICE", "Million-Group-Open-Http-Svc")
+            .run(&["import", "rows.jsonl", "--region", region])
+            .assert(
+                1,
+                "",
+                "topic-import: the SDKAppID is missing: give --sdk-app-id or set TOPIC_IMPORT_SDK_APP_ID\n",
+            );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Bench, GROUP, named_row, row_with, unnamed_row};
+use crate::support::{Bench, GROUP, named_row, named_rows, row_with, unnamed_row};
 
 #[test]
 fn a_sound_file_has_no_problems() {
@@ -168,4 +168,54 @@ fn settings_of_rows_apply() {
             "text",
         ])
         .assert(0, "1 row, no problems\n", "");
+}
+
+/// So many rows of one community.
+fn rows_of_one(count: usize) -> String {
+    (0..count).map(|row| named_row(&row.to_string())).collect()
+}
+
+#[test]
+fn a_community_with_more_topics_than_it_takes_is_one_problem() {
+    let bench = Bench::new()
+        .file("fits.jsonl", rows_of_one(200) + &named_row("0"))
+        .file("rows.jsonl", rows_of_one(250))
+        .file("spread.jsonl", named_rows(450));
+    let message = format!(
+        "{GROUP} has 250 topics here, 50 over the limit of 200 for a community: \
+         spread them over several communities, or raise the limit if the app has a larger one"
+    );
+    bench.run(&["check", "rows.jsonl"]).assert(
+        2,
+        &format!(
+            "rows.jsonl:201: GroupId: {message}\n250 rows, 50 of them invalid, 1 problem\n\
+             Topics are spread over communities by their GroupId.\n\
+             Where the app's limit is larger, say so with --topics-per-community.\n"
+        ),
+        "",
+    );
+    let json = bench
+        .run(&["check", "rows.jsonl", "--output", "json"])
+        .json();
+    assert_eq!(
+        json,
+        json!({
+            "rows": 250, "invalid": 50, "problems_total": 1,
+            "problems": [{
+                "line": 201, "field": "GroupId", "rule": "max_topics", "limit": 200, "found": 250, "message": message,
+            }],
+        })
+    );
+    bench
+        .run(&["check", "rows.jsonl", "--topics-per-community", "250"])
+        .assert(0, "250 rows, no problems\n", "");
+    bench
+        .run(&["check", "spread.jsonl"])
+        .assert(0, "450 rows, no problems\n", "");
+    let ran = bench.run(&["check", "fits.jsonl"]);
+    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("201: TopicId: is the same as in line 1")
+    );
 }

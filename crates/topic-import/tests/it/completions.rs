@@ -16,7 +16,7 @@ fn every_shell_gets_its_script() {
     ] {
         let ran = Bench::new().run(&["completions", shell]);
         assert_eq!((ran.status, &*ran.stderr), (0, ""), "{shell}");
-        for part in [part, "secret-key-file"] {
+        for part in [part, "secret-key-file", "silicon-valley"] {
             assert!(ran.stdout.contains(part), "{shell}: {part}");
         }
         // What is refused is not offered.

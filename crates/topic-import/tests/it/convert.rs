@@ -52,3 +52,12 @@ fn nothing_is_written_where_no_row_can_be_trusted() {
              Mend what is said above: every row depends on it.\n",
         );
 }
+
+#[test]
+fn rows_are_written_to_be_spread_however_many_one_community_has() {
+    let rows: String = (0..250).map(|row| unnamed_row(&row.to_string())).collect();
+    Bench::new()
+        .file("rows.jsonl", &rows)
+        .run(&["convert", "rows.jsonl"])
+        .assert(0, &rows, "");
+}

@@ -72,7 +72,7 @@ fn as_json_it_is_one_object() {
         serde_json::Value::Object(rest),
         json!({
             "rows": 3, "invalid": 1, "communities": 1, "topics": 2, "names_too_long": 1, "names_shortened": 0,
-            "calls": 2, "left_out": {}, "by_community": {GROUP: 2},
+            "calls": 2, "left_out": {}, "by_community": {GROUP: 2}, "over_limit": {},
         })
     );
 }
@@ -89,5 +89,52 @@ fn a_run_that_was_begun_is_mentioned() {
             0,
             "rows.jsonl.journal is there: an import would go on with what is left of it\n"
         )
+    );
+}
+
+#[test]
+fn topics_that_a_community_does_not_take_are_said() {
+    let rows: String = (0..250).map(|row| named_row(&row.to_string())).collect();
+    let bench = Bench::new().file("rows.jsonl", rows);
+    let dry = ["import", "rows.jsonl", "--dry-run"];
+    let ran = bench.run(&dry);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stdout
+            .starts_with("200 topics would be created in 1 community: ")
+    );
+    assert!(
+        ran.stdout.ends_with(&format!(
+            "\n50 of 250 rows invalid: not among the topics\n  {GROUP}: 200 topics, and 50 rows beyond its limit left out\n"
+        )),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stderr.starts_with(&format!(
+            "rows.jsonl:201: GroupId: {GROUP} has 250 topics here, 50 over the limit of 200"
+        )),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.ends_with(
+            "topic-import: 50 of 250 rows invalid; nothing was sent.\n\
+             Mend the input, or import the sound rows alone with --skip-invalid.\n\
+             Topics are spread over communities by their GroupId.\n\
+             Where the app's limit is larger, say so with --topics-per-community.\n"
+        ),
+        "{}",
+        ran.stderr
+    );
+    let json = bench
+        .run(&[&dry[..], &["--output", "json"]].concat())
+        .json();
+    assert_eq!(json["over_limit"], json!({GROUP: 50}));
+    let ran = bench.run(&[&dry[..], &["--topics-per-community", "300"]].concat());
+    assert_eq!((ran.status, &*ran.stderr), (0, ""));
+    assert!(
+        ran.stdout
+            .starts_with("250 topics would be created in 1 community: ")
     );
 }

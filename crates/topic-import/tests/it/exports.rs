@@ -3,7 +3,7 @@
 use serde_json::json;
 use topic_import_emulator::Emulator;
 
-use crate::support::{Bench, GROUP};
+use crate::support::{Bench, GROUP, Ran};
 
 const SLACK: &str = r#"[{"id":"C1","name":"general","created":"1460742065","topic":{"value":"Q&amp;A\r\n"}},
 {"id":"C2","name":"old","created":1460742066,"is_archived":true},
@@ -344,4 +344,157 @@ fn a_run_goes_on_only_with_rows_that_are_read_as_before() {
         assert_eq!(ran.status, 1, "{ran:?}");
         assert!(ran.stderr.contains(difference), "{ran:?}");
     }
+}
+
+/// A workspace with so many channels, and which half of them belongs to which community.
+fn large_workspace(channels: usize) -> Bench {
+    let channel = |number| format!("{{\"id\":\"C{number}\",\"name\":\"c{number}\"}}");
+    let list: Vec<String> = (1..=channels).map(channel).collect();
+    let group = |number| format!("C{number},@TGS#_{}\n", number * 2 / (channels + 1));
+    Bench::new()
+        .file("channels.json", format!("[{}]", list.join(",\n")))
+        .file("groups.csv", (1..=channels).map(group).collect::<String>())
+}
+
+const IN_ONE: [&str; 5] = ["channels.json", "--from", "slack", "--group-id", GROUP];
+
+fn run(bench: &Bench, arguments: &[&str]) -> Ran {
+    bench.run(&[&arguments[..1], &IN_ONE, &arguments[1..]].concat())
+}
+
+#[test]
+fn an_export_with_more_channels_than_a_community_takes_is_not_imported_into_one() {
+    let bench = large_workspace(250);
+    let problem = format!(
+        "channels.json:201: channel 201 \"c201\": GroupId: {GROUP} has 250 topics here, 50 over the limit of 200 for a community: \
+         spread them over several communities, or raise the limit if the app has a larger one\n"
+    );
+    let hint = "Topics are spread over communities with --groups FILE --map GroupId=.id, where FILE is CSV of channel ID,GroupId.\n\
+                Where the app's limit is larger, say so with --topics-per-community.\n";
+    run(&bench, &["check"]).assert(
+        2,
+        &format!("{problem}250 rows, 50 of them invalid, 1 problem\n{hint}"),
+        "",
+    );
+    run(&bench, &["import", "--emulator"]).assert(
+        1,
+        "",
+        &format!(
+            "{problem}topic-import: 50 of 250 rows invalid; nothing was sent.\n\
+             Mend the input, or import the sound rows alone with --skip-invalid.\n{hint}"
+        ),
+    );
+    let skipping = [
+        "import",
+        "--emulator",
+        "--skip-invalid",
+        "--journal",
+        "j",
+        "-q",
+    ];
+    run(&bench, &skipping).assert_summary(
+        2,
+        "250 rows: 200 imported, 50 rejected; 200 calls",
+        &problem,
+    );
+    // The rows that are left over are named, and can be brought into another community.
+    let ran = bench.run(&["report", "j", "--failed", "mend.jsonl"]);
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.stdout
+            .contains("earlier lines are the 200 topics that a community takes"),
+        "{}",
+        ran.stdout
+    );
+    let left = std::fs::read_to_string(bench.path("mend.jsonl")).unwrap();
+    assert_eq!(left.lines().count(), 50);
+    let bench = bench.file("other.jsonl", left.replace(GROUP, "@TGS#_hillside"));
+    bench
+        .run(&["import", "other.jsonl", "--emulator", "-q"])
+        .assert_summary(0, "50 rows: 50 imported; 50 calls", "");
+}
+
+#[test]
+fn an_export_is_spread_over_communities_as_the_hint_says() {
+    let spread = [
+        "channels.json",
+        "--from",
+        "slack",
+        "--groups",
+        "groups.csv",
+        "--map",
+        "GroupId=.id",
+    ];
+    let import = [&["import", "--emulator", "-q"], &spread[..]].concat();
+    large_workspace(250)
+        .run(&import)
+        .assert_summary(0, "250 rows: 250 imported; 250 calls", "");
+}
+
+#[test]
+fn each_system_is_spread_as_its_hint_says() {
+    let bench = Bench::new()
+        .file("channels.json", SLACK)
+        .file("index.json", ZULIP)
+        .file("export.jsonl", MATTERMOST)
+        .file("channels.csv", "C1,@TGS#_a\nC2,@TGS#_b\n")
+        .file(
+            "streams.csv",
+            "lobby,@TGS#_a\n\"office, first floor\",@TGS#_b\n",
+        )
+        .file("topics.csv", "a,@TGS#_a\nb,@TGS#_b\n")
+        .file("teams.csv", "riverside,@TGS#_a\nhillside,@TGS#_b\n")
+        .file("names.csv", "town-square,@TGS#_a\n");
+    for (file, system, most, lists) in [
+        (
+            "channels.json",
+            "slack",
+            "1",
+            &[("channels.csv", Some("GroupId=.id"))][..],
+        ),
+        (
+            "index.json",
+            "zulip",
+            "2",
+            &[
+                ("streams.csv", None),
+                ("topics.csv", Some("GroupId=.topic")),
+            ],
+        ),
+        ("export.jsonl", "mattermost", "1", &[("teams.csv", None)]),
+    ] {
+        let check = [
+            "check",
+            file,
+            "--from",
+            system,
+            "--topics-per-community",
+            most,
+        ];
+        let run = |arguments: &[&str]| bench.run(&[&check[..], arguments].concat());
+        let archived: &[&str] = if system == "slack" {
+            &["--include-archived"]
+        } else {
+            &[]
+        };
+        let ran = run(&[&["--group-id", GROUP], archived].concat());
+        assert_eq!(ran.status, 2, "{ran:?}");
+        assert_eq!(ran.stdout.matches("topics here").count(), 1, "{ran:?}");
+        for (list, map) in lists {
+            let map = map.map_or(vec![], |map| vec!["--map", map]);
+            for part in &map {
+                assert!(ran.stdout.contains(part), "{ran:?}");
+            }
+            let ran = run(&[&["--groups", list], &map[..], archived].concat());
+            assert_eq!(ran.status, 0, "{ran:?}");
+        }
+    }
+    // By their names, channels of two teams become one community.
+    let by_name = ["--groups", "names.csv", "--map", "GroupId=.name"];
+    let check = ["check", "export.jsonl", "--from", "mattermost"];
+    bench.run(&[&check[..], &by_name].concat()).assert(
+        0,
+        "2 rows, no problems\n",
+        "export.jsonl: left out: 1 direct\n",
+    );
 }

@@ -38,7 +38,7 @@ fn help_fits_a_screen() {
     for command in COMMANDS {
         assert_fits(
             &[command, "--help"],
-            if command == "import" { 50 } else { 40 },
+            if command == "import" { 52 } else { 40 },
         );
         assert_fits(&[command, "-h"], 26);
     }

@@ -180,7 +180,14 @@ fn a_full_community_is_held_and_a_second_one_stops_the_import_until_there_is_roo
 
 #[test]
 fn codes_that_no_other_row_would_escape_stop_the_import_at_once() {
-    for (code, calls) in [(60004, 2), (70002, 1), (70005, 1), (70403, 1), (10026, 1), (10058, 1)] {
+    for (code, calls) in [
+        (60004, 2),
+        (70002, 1),
+        (70005, 1),
+        (70403, 1),
+        (10026, 1),
+        (10058, 1),
+    ] {
         let emulator = Emulator::builder()
             .faults(format!("import_topic:code{code}@1-").parse().unwrap())
             .start()
@@ -193,7 +200,11 @@ fn codes_that_no_other_row_would_escape_stop_the_import_at_once() {
             "{code}"
         );
         assert_eq!(emulator.state().calls_len(), calls, "{code}");
-        assert!(ran.stderr.contains(&format!("stopped: {code} ")), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains(&format!("stopped: {code} ")),
+            "{}",
+            ran.stderr
+        );
     }
 }
 
@@ -229,7 +240,11 @@ fn equal_topics_are_there_already_whatever_the_service_calls_their_ids() {
         import(&bench);
         std::fs::remove_file(bench.path("rows.jsonl.journal")).unwrap();
         let ran = bench.run(&["import", FILE, "--output", "json"]);
-        assert_eq!((ran.status, &*ran.counts()), (0, "3 rows: 3 existing"), "{code}");
+        assert_eq!(
+            (ran.status, &*ran.counts()),
+            (0, "3 rows: 3 existing"),
+            "{code}"
+        );
     }
 }
 
@@ -335,7 +350,10 @@ fn what_is_imported_is_what_was_written() {
         Some("two\nlines")
     );
     assert_eq!(&*topics[1].profile.topic_name, "👋");
-    assert_eq!(topics[1].profile.from_account, Some(Account::Number(42)));
+    assert_eq!(
+        topics[1].profile.from_account,
+        Some(Account::Text("42".into()))
+    );
 }
 
 #[test]
@@ -382,4 +400,67 @@ fn rows_without_an_id_get_one_from_what_they_are_and_lost_answers_are_settled() 
     let names: Vec<_> = names.map(|topic| topic.profile.topic_name).collect();
     assert_eq!(names.len(), 3);
     assert_eq!(names.iter().filter(|name| &***name == "a").count(), 2);
+}
+
+#[test]
+fn what_to_do_about_an_account_that_was_refused_as_it_was_written_is_said_once() {
+    let rows = "TopicName,From_Account\na,7\nb,8\nc,anna\n";
+    let import = ["import", "rows.csv", "--group-id", GROUP, "-q"];
+    let told = |fault: &str, form: &str| {
+        let emulator = Emulator::builder()
+            .faults(fault.parse().unwrap())
+            .differ("text-accounts".parse().unwrap())
+            .start()
+            .unwrap();
+        let bench = Bench::calling_emulator(&emulator).file("rows.csv", rows);
+        let ran = bench.run(&[&import[..], &["--from-account-as", form]].concat());
+        assert_eq!(
+            ran.status,
+            if fault.is_empty() && form == "text" {
+                0
+            } else {
+                2
+            }
+        );
+        ran.stderr
+    };
+    assert_eq!(told("", "text"), "");
+    for (fault, form, remedy) in [
+        (
+            "",
+            "number",
+            "From_Account was sent as a number: --from-account-as text sends a CSV's digits as text; in JSON, write it in quotation marks.\n",
+        ),
+        (
+            "code60015@1-2",
+            "text",
+            "From_Account was sent as text: --from-account-as number sends a CSV's digits as a number; in JSON, write it without quotation marks.\n",
+        ),
+    ] {
+        let said = told(fault, form);
+        assert_eq!(said.matches("rejected: 60015").count(), 2, "{said}");
+        let remedy = format!("{remedy}Either is another run: name another --journal for it.\n");
+        assert_eq!(said.matches(&remedy).count(), 1, "{said}");
+        assert_eq!(said.matches("--from-account-as").count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn digits_in_csv_are_an_account_as_text_unless_a_number_is_asked_for() {
+    let sent = |arguments: &[&str]| {
+        let emulator = Emulator::builder().start().unwrap();
+        let bench = Bench::calling_emulator(&emulator)
+            .file("rows.csv", "TopicName,From_Account\na,1400187352\n");
+        let import = ["import", "rows.csv", "--group-id", GROUP, "-q"];
+        assert_eq!(bench.run(&[&import[..], arguments].concat()).status, 0);
+        let account = emulator.state().topics()[0].profile.from_account.clone();
+        account.unwrap()
+    };
+    let text = Account::Text("1400187352".into());
+    assert_eq!(sent(&[]), text);
+    assert_eq!(sent(&["--from-account-as", "text"]), text);
+    assert_eq!(
+        sent(&["--from-account-as", "number"]),
+        Account::Number(1_400_187_352)
+    );
 }

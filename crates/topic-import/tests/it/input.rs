@@ -129,3 +129,40 @@ fn a_line_of_standard_input_may_be_larger_than_memory_should_be() {
             "",
         );
 }
+
+#[test]
+fn a_json_file_of_lines_is_read_however_long_the_first_one_is() {
+    let row = |name: &str, more: &str| format!("{{\"name\":\"{name}\",\"more\":\"{more}\"}}");
+    let (long, longest) = ("x".repeat(100_000), "x".repeat(1_200_000));
+    let bench = Bench::new()
+        .file(
+            "long.json",
+            format!("{}\n{}\n", row("a", &long), row("b", "")),
+        )
+        .file(
+            "longest.json",
+            format!("{}\n{}\n", row("a", &longest), row("b", "")),
+        )
+        .file(
+            "list.json",
+            format!(
+                "{{\"rooms\":[{},{}]}}",
+                row("a", &long),
+                row("b", &longest[..900_000])
+            ),
+        );
+    let map = ["--group-id", GROUP, "--map", "TopicName=.name"];
+    for name in ["long.json", "list.json"] {
+        bench
+            .run(&[&["check", name], &map[..]].concat())
+            .assert(0, "2 rows, no problems\n", "");
+    }
+    bench
+        .run(&[&["check", "longest.json"], &map[..]].concat())
+        .assert(
+            2,
+            "longest.json:1: is longer than 1 MiB: a row is one JSON object on one line\n\
+         2 rows, 1 of them invalid, 1 problem\n",
+            "",
+        );
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use topic_import_emulator::Emulator;
 
-use crate::support::{Bench, Ran, named_rows, unnamed_row};
+use crate::support::{Bench, GROUP, Ran, named_rows, unnamed_row};
 
 /// What a terminal does on Ctrl-C.
 pub(crate) fn send_interrupt(child: &Child) {
@@ -71,9 +71,11 @@ fn after_ctrl_c_rows_without_an_id_are_imported_once() {
         .latency(Duration::from_millis(20))
         .start()
         .unwrap();
+    let equal_rows = unnamed_row("a").repeat(200);
+    let of_community = |number| equal_rows.replace(GROUP, &format!("@TGS#_{number}"));
     let bench = Bench::calling_emulator(&emulator)
         .env("TOPIC_IMPORT_RATE", "0")
-        .file("rows.jsonl", unnamed_row("a").repeat(2000));
+        .file("rows.jsonl", (0..10).map(of_community).collect::<String>());
     let ran = interrupted(&emulator, &bench);
     assert_eq!(ran.json()["imported"], emulator.state().topics_len());
     assert_eq!(bench.run(&["import", "rows.jsonl"]).status, 0);

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use topic_import_emulator::{Community, Emulator, FaultPlan};
+use topic_import_emulator::{Account, Community, Emulator, FaultPlan};
 
 use crate::support::{Bench, GROUP, Ran, named_row, named_rows, row_with, unnamed_row};
 
@@ -351,7 +351,8 @@ fn failed_rows_are_mended_as_csv_too() {
         .file(FILE, rows.concat());
     assert_eq!(bench.run(&["import", FILE, "--skip-invalid"]).status, 2);
     let ran = report(&bench, &["--failed", "mend.csv"]);
-    assert_eq!((ran.status, &*ran.stderr), (2, ""));
+    let note = "topic-import: import mend.csv with --from-account-as number\n";
+    assert_eq!((ran.status, &*ran.stderr), (2, note));
     let csv = read(&bench, "mend.csv");
     assert_eq!(
         csv,
@@ -366,16 +367,18 @@ fn failed_rows_are_mended_as_csv_too() {
     emulator.set_community(GONE, Community::Normal);
     let mended = csv.replace(&"n".repeat(31), "n").replace("yesterday", "7");
     let bench = bench.file("mended.csv", mended);
-    assert_eq!(bench.run(&["import", "mended.csv"]).status, 0);
+    let import = ["import", "mended.csv", "--from-account-as", "number"];
+    assert_eq!(bench.run(&import).status, 0);
     let topics = emulator.state().topics();
     assert_eq!(topics.len(), 3);
-    let b = topics
-        .iter()
-        .find(|topic| &*topic.profile.topic_name == "b");
-    assert_eq!(
-        b.unwrap().profile.introduction.as_deref(),
-        Some("two\r\nlines, \"quoted\"")
-    );
+    let [a, b] = ["a", "b"].map(|name| {
+        let mut topics = topics.iter();
+        let topic = topics.find(|topic| &*topic.profile.topic_name == name);
+        topic.unwrap().profile.clone()
+    });
+    assert_eq!(a.from_account, Some(Account::Number(1002)));
+    assert_eq!(b.from_account, Some(Account::Text("007".into())));
+    assert_eq!(b.introduction.as_deref(), Some("two\r\nlines, \"quoted\""));
 }
 
 #[test]
@@ -433,16 +436,16 @@ fn digits_that_are_text_stay_text_in_csv() {
         assert_eq!(ran.status, 2);
         bench
     };
-    report(&bench(&["\"7\"", "\"008\""]), &["--failed", "mend.csv"]);
-    let text = bench(&["\"7\"", "\"008\""]);
-    let ran = report(&text, &["--failed", "mend.csv"]);
-    assert_eq!(
-        (ran.status, &*ran.stderr),
+    for (accounts, said) in [
+        (["\"7\"", "\"008\""], ""),
         (
-            2,
-            "topic-import: import mend.csv with --from-account-as text\n"
-        )
-    );
+            ["7", "\"008\""],
+            "topic-import: import mend.csv with --from-account-as number\n",
+        ),
+    ] {
+        let ran = report(&bench(&accounts), &["--failed", "mend.csv"]);
+        assert_eq!((ran.status, &*ran.stderr), (2, said));
+    }
     let mixed = bench(&["\"7\"", "7"]);
     report(&mixed, &["--failed", "mend.csv"]).assert(
         1,

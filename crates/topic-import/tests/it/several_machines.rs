@@ -7,7 +7,7 @@ use std::time::Duration;
 use topic_import_emulator::{Emulator, State};
 use topic_import_test_postgres::{Database, PASSWORD, Server, server};
 
-use crate::support::{Bench, Ran, named_rows};
+use crate::support::{Bench, Ran, community, named_rows};
 
 const HINT: &str = "Begin one: topic-import import FILE --journal";
 
@@ -55,7 +55,7 @@ fn wait_until(mut is_so: impl FnMut() -> bool) {
 fn assert_each_is_there_once(state: &State, rows: usize) {
     assert_eq!(state.topics_len(), rows);
     for row in 0..rows {
-        let tries = state.tries(&format!("@TGS#_riverside@TOPIC#_{row}"));
+        let tries = state.tries(&format!("{}@TOPIC#_{row}", community(row)));
         assert_eq!(tries, 1, "row {row}");
     }
 }

@@ -31,9 +31,18 @@ pub(crate) fn named_row(name: &str) -> String {
     row_with(name, &format!(",\"TopicId\":\"{GROUP}@TOPIC#_{name}\""))
 }
 
-/// So many rows with IDs of their own.
+/// So many rows with IDs of their own, spread over communities: see [`community`].
 pub(crate) fn named_rows(count: usize) -> String {
-    (0..count).map(|row| named_row(&row.to_string())).collect()
+    let row = |number: usize| named_row(&number.to_string()).replace(GROUP, &community(number));
+    (0..count).map(row).collect()
+}
+
+/// The community of one of [`named_rows`]: none has more than it takes.
+pub(crate) fn community(number: usize) -> String {
+    match number / 200 {
+        0 => GROUP.to_owned(),
+        further => format!("{GROUP}-{further}"),
+    }
 }
 
 /// The program, a directory to run it in, and its environment.

@@ -52,8 +52,8 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
     let other_fingerprint = Fingerprint::parse(&"7".repeat(64)).unwrap();
     let mut with_group = RowSettings::default();
     with_group.group_id = Some("@TGS#_a".parse().unwrap());
-    let mut as_text = RowSettings::default();
-    as_text.account_digits = AccountDigits::Text;
+    let mut as_number = RowSettings::default();
+    as_number.account_digits = AccountDigits::Number;
     let of = |target: Identity, input: &Input| target.with_input(input, default, TopicIds::Derived);
     let of_target = |id, origin, service| {
         of(
@@ -105,11 +105,11 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
             "--group-id is not given, not @TGS#_a",
         ),
         (
-            of(target(), &input(Format::Csv, as_text)),
+            of(target(), &input(Format::Csv, as_number)),
             "from_account_as",
-            "number",
             "text",
-            "--from-account-as is number, not text",
+            "number",
+            "--from-account-as is text, not number",
         ),
         (
             target().with_input(&plain_input(), default, TopicIds::Service),
