@@ -16,6 +16,8 @@ mod emulate;
 mod endpoint;
 mod explain;
 mod exports;
+#[cfg(unix)]
+mod files;
 mod fit;
 mod help;
 mod import;
