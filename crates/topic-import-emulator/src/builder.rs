@@ -141,9 +141,9 @@ impl Builder {
     /// communities and faults. Power loss is out of scope: changes are handed to the system, which may not have
     /// stored them yet.
     ///
-    /// A file that is not there is made. One emulator at a time uses it, and only ever appends to it, save that a
-    /// last line which a kill cut short is cut off. [`SavedState`](crate::SavedState) says what stands in it, and
-    /// reads it without an emulator.
+    /// A file that is not there is made, for nobody else to read. One emulator at a time uses it, and only ever
+    /// appends to it, save that a last line which a kill cut short is cut off. [`SavedState`](crate::SavedState) says
+    /// what stands in it, and reads it without an emulator.
     ///
     /// A call whose change cannot be written, to a full disk say, is not executed: it gets 10002 \[S\], or what its
     /// [`Fault`](crate::Fault) makes of that, and is not counted as a try.

@@ -24,13 +24,11 @@ impl StateFile {
             path: path.to_owned(),
             source,
         };
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(of_path)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(of_path)?;
         file.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => StateFileError::InUse {
                 path: path.to_owned(),

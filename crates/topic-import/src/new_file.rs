@@ -1,7 +1,7 @@
-//! A file that is there as a whole or not at all, and never replaces another.
+//! A file that is there as a whole or not at all, and never replaces what another program made.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -14,12 +14,29 @@ use crate::words;
 pub(crate) struct NewFile {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
+    /// How a file begins that may be replaced.
+    replaceable: Option<&'static str>,
 }
 
 impl NewFile {
-    /// The file that an operator named, if it may be written; an empty one counts as none.
+    /// The file that an operator named, if it may be written; an empty one counts as none. What it is made with is for
+    /// nobody else to read.
     pub(crate) fn create(path: &Path) -> Result<Self, CannotStart> {
-        if is_taken(path) {
+        Self::begin(path, None, 0o600)
+    }
+
+    /// A file that everybody may read. It replaces an earlier one of its kind, which begins like this.
+    pub(crate) fn replace(path: &Path, beginning: &'static str) -> Result<Self, CannotStart> {
+        Self::begin(path, Some(beginning), 0o666)
+    }
+
+    /// From the mode, the umask is taken away.
+    fn begin(
+        path: &Path,
+        replaceable: Option<&'static str>,
+        mode: u32,
+    ) -> Result<Self, CannotStart> {
+        if is_taken(path, replaceable) {
             return Err(taken(path));
         }
         let directory = match path.parent() {
@@ -36,11 +53,9 @@ impl NewFile {
         let mut temporary = tempfile::Builder::new();
         temporary.prefix(".topic-import-");
         #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            // As for any other file, the umask decides.
-            temporary.permissions(fs::Permissions::from_mode(0o666));
-        }
+        temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+        #[cfg(not(unix))]
+        let _ = mode;
         // The error itself would name the temporary file.
         let file = temporary
             .tempfile_in(directory)
@@ -48,6 +63,7 @@ impl NewFile {
         Ok(Self {
             path: path.to_owned(),
             file: BufWriter::new(file),
+            replaceable,
         })
     }
 
@@ -67,14 +83,18 @@ impl NewFile {
 
     /// Gives the file its name.
     pub(crate) fn keep(self) -> Result<(), CannotStart> {
-        let Self { path, mut file, .. } = self;
+        let Self {
+            path,
+            mut file,
+            replaceable,
+        } = self;
         file.flush()
             .and_then(|()| file.get_ref().as_file().sync_all())
             .map_err(|error| cannot_write(&path, &error))?;
         let file = file
             .into_inner()
             .map_err(|error| cannot_write(&path, error.error()))?;
-        match keep_as(file, &path) {
+        match keep_as(file, &path, replaceable) {
             Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(taken(&path)),
             Err(error) => Err(cannot_write(&path, &error)),
@@ -94,21 +114,31 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
     place(one) == place(other)
 }
 
-fn keep_as(file: NamedTempFile, path: &Path) -> io::Result<File> {
-    if is_empty_file(path) {
-        Ok(file.persist(path)?)
-    } else {
-        Ok(file.persist_noclobber(path)?)
+fn keep_as(file: NamedTempFile, path: &Path, replaceable: Option<&str>) -> io::Result<File> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !is_taken(path, replaceable) => {
+            file.as_file().set_permissions(found.permissions())?;
+            Ok(file.persist(path)?)
+        }
+        _ => Ok(file.persist_noclobber(path)?),
     }
 }
 
 /// Whether something is there that must not be replaced, be it a link or a device.
-fn is_taken(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok() && !is_empty_file(path)
+fn is_taken(path: &Path, replaceable: Option<&str>) -> bool {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => {
+            found.len() > 0 && !replaceable.is_some_and(|beginning| begins(path, beginning))
+        }
+        found => found.is_ok(),
+    }
 }
 
-fn is_empty_file(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.len() == 0)
+fn begins(path: &Path, beginning: &str) -> bool {
+    let mut start = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(beginning.len() as u64).read_to_end(&mut start));
+    read.is_ok() && start == beginning.as_bytes()
 }
 
 fn taken(path: &Path) -> CannotStart {

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use topic_import_core::{SecretKey, UserSig};
 use crate::arguments::{AccountArguments, ConnectionArguments};
 use crate::exit::CannotStart;
 use crate::journal::has_password;
+use crate::output;
 use crate::words;
 
 const SECRET_KEY_VARIABLE: &str = "TOPIC_IMPORT_SECRET_KEY";
@@ -93,7 +94,7 @@ pub(crate) fn parse_user_sig(text: String) -> Result<UserSig, CannotStart> {
 /// A file comes before the environment. The line end at a text's end is not part of it.
 fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotStart> {
     let text = match file {
-        Some(path) => Some(fs::read_to_string(path).map_err(|error| {
+        Some(path) => Some(read_file(path).map_err(|error| {
             let why = match error.kind() {
                 io::ErrorKind::InvalidData => {
                     "it is no text in UTF-8: save it in that encoding".into()
@@ -105,6 +106,29 @@ fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotSta
         None => env::var(variable).ok(),
     };
     Ok(text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// The program goes on with a secret that others can read: to whom it belongs is for its owner to know.
+fn read_file(path: &Path) -> io::Result<String> {
+    let file = File::open(path)?;
+    if can_be_read_by_others(&file.metadata()?) {
+        output::note(&format!(
+            "topic-import: others on this machine can read {0}, which is secret: chmod 600 {0}",
+            path.display()
+        ));
+    }
+    io::read_to_string(file)
+}
+
+#[cfg(unix)]
+fn can_be_read_by_others(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.is_file() && metadata.mode() & 0o044 != 0
+}
+
+#[cfg(not(unix))]
+fn can_be_read_by_others(_: &Metadata) -> bool {
+    false
 }
 
 fn as_argument(argument: &str, variable: &str, file_argument: &str) -> CannotStart {

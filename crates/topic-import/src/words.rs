@@ -185,7 +185,22 @@ fn remedy(error: &JournalError) -> &'static str {
         JournalError::TooNew { .. } => "Use that version.",
         JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
         JournalError::OutOfReach => "What had no outcome there is settled when the run goes on.",
-        JournalError::Damaged { .. } => "Restore the file from a copy.",
+        JournalError::Damaged { .. } | JournalError::Corrupt { .. } => {
+            "Restore the file from a copy."
+        }
+        JournalError::Altered { .. } => {
+            "Use the version that made it. If none did, it is no journal of this program: do not trust it."
+        }
+        JournalError::SeveralNames { .. } => {
+            "Remove the others (find -samefile shows them), or copy the file and name the copy."
+        }
+        JournalError::Moved { .. } => {
+            "Put it back, with the files -wal and -shm beside it, and run the same command again."
+        }
+        JournalError::InTheWay { .. } => "Move that file away, or name another journal.",
+        JournalError::Storage { source, .. } if source.is_read_only() => {
+            "It takes the right to write the file and its directory; report and verify only read them."
+        }
         JournalError::Storage { source, .. } if source.is_full() => "Make room on the disk.",
         JournalError::Storage { source, .. } if source.is_locked() => {
             "Another program has locked it, such as an open transaction of sqlite3: end that."

@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::fmt;
+use std::path::PathBuf;
 
 use super::{IdentityDifference, JournalName};
 
@@ -56,6 +57,46 @@ pub enum JournalError {
     Damaged {
         /// The row's place in the input, from 1.
         number: u64,
+    },
+    /// It is not as this version of the program makes it: another one made it, or somebody changed it.
+    #[error("the journal {journal} is not as this version of the program makes it ({what})")]
+    Altered {
+        /// The journal.
+        journal: JournalName,
+        /// What it has that others do not have, or lacks.
+        what: String,
+    },
+    /// It cannot be read as what it was.
+    #[error("the journal {journal} is damaged: {what}")]
+    Corrupt {
+        /// The journal.
+        journal: JournalName,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The file has more than one name (hard links): under each of them it would be worked on at the same time.
+    #[error(
+        "the journal {journal} has {names} names (hard links), and can be worked on under one only"
+    )]
+    SeveralNames {
+        /// The journal.
+        journal: JournalName,
+        /// How many.
+        names: u64,
+    },
+    /// Its file has got another name, or another file has got its name, while it was worked on.
+    #[error("the journal {journal} was moved, replaced or removed while it was worked on")]
+    Moved {
+        /// The journal.
+        journal: JournalName,
+    },
+    /// Another file is where one of its own would be.
+    #[error("{} is in the way of the journal {journal}: it is none of its files", file.display())]
+    InTheWay {
+        /// The journal.
+        journal: JournalName,
+        /// The other file.
+        file: PathBuf,
     },
     /// Its database does not let the user in.
     #[error("the database does not let its user in to the journal {journal}")]
@@ -116,6 +157,7 @@ fn list(differences: &[IdentityDifference]) -> String {
 pub(crate) enum Obstacle {
     Full,
     Locked,
+    ReadOnly,
     Other,
 }
 
@@ -147,6 +189,11 @@ impl StorageError {
     /// Whether another program has locked it for longer than can be waited for.
     pub const fn is_locked(&self) -> bool {
         matches!(self.obstacle, Obstacle::Locked)
+    }
+
+    /// Whether nothing may be written there.
+    pub const fn is_read_only(&self) -> bool {
+        matches!(self.obstacle, Obstacle::ReadOnly)
     }
 }
 

@@ -1,12 +1,13 @@
 //! `emulate`: stands in for the service on this machine.
 
-use std::fs;
+use std::io::Write as _;
 
 use topic_import_emulator::{App, Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::arguments::{AccountArguments, EmulateArguments};
 use crate::exit::{CannotStart, Exit};
 use crate::interrupt;
+use crate::new_file::NewFile;
 use crate::output;
 use crate::secret;
 use crate::words;
@@ -44,13 +45,11 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
         .start()
         .map_err(|error| CannotStart::new(words::chain(&error)))?;
     if let (Some(path), Some(certificate)) = (&arguments.ca_out, emulator.certificate_authority()) {
-        fs::write(path, certificate).map_err(|error| {
-            CannotStart::new(format!(
-                "cannot write {}: {}",
-                words::path(path),
-                words::io_error(&error)
-            ))
-        })?;
+        // Another one is made at every start.
+        let mut file = NewFile::replace(path, "-----BEGIN CERTIFICATE-----")?;
+        let written = file.writer().write_all(certificate.as_bytes());
+        written.map_err(|error| file.error(&error))?;
+        file.keep()?;
     }
 
     interrupt::wait(|| print_settings(&emulator.origin(), &app, is_trial_key))?;

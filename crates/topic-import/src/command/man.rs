@@ -1,7 +1,7 @@
 //! `man`: a page for the program, and one for each command.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 
 use clap_mangen::Man;
@@ -9,22 +9,26 @@ use roff::{Roff, roman};
 
 use crate::arguments::{Arguments, ManArguments};
 use crate::exit::{CannotStart, Exit};
+use crate::new_file::NewFile;
 use crate::words;
+
+/// With what every page begins.
+const BEGINNING: &str = ".TH topic-import";
 
 pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, CannotStart> {
     let directory = &arguments.directory;
-    write(directory).map_err(|error| {
+    fs::create_dir_all(directory).map_err(|error| {
         CannotStart::new(format!(
             "cannot write to {}: {}.\nName a directory that can be written to.",
             words::path(directory),
             words::io_error(&error)
         ))
     })?;
+    write(directory)?;
     Ok(Exit::Done)
 }
 
-fn write(directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)?;
+fn write(directory: &Path) -> Result<(), CannotStart> {
     // Pages have room for what the help says in a line for all options.
     let mut program = Arguments::all_definitions()
         .mut_subcommands(|command| {
@@ -38,23 +42,28 @@ fn write(directory: &Path) -> io::Result<()> {
     write_page(&program, directory)
 }
 
-fn write_page(command: &clap::Command, directory: &Path) -> io::Result<()> {
+/// The pages of an earlier version are replaced.
+fn write_page(command: &clap::Command, directory: &Path) -> Result<(), CannotStart> {
+    let man = Man::new(command.clone());
+    let mut page = NewFile::replace(&directory.join(man.get_filename()), BEGINNING)?;
+    render(command, &man, page.writer()).map_err(|error| page.error(&error))?;
+    page.keep()
+}
+
+fn render(command: &clap::Command, man: &Man, page: &mut impl Write) -> io::Result<()> {
     let after = command.get_after_long_help().map(ToString::to_string);
     let sections = Sections::of(&after.unwrap_or_default());
-    let man = Man::new(command.clone());
-    let mut page = BufWriter::new(File::create(directory.join(man.get_filename()))?);
     page.write_all(title(command).as_bytes())?;
-    man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
-    man.render_description_section(&mut page)?;
-    sections.description().to_writer(&mut page)?;
-    man.render_options_section(&mut page)?;
+    man.render_name_section(page)?;
+    man.render_synopsis_section(page)?;
+    man.render_description_section(page)?;
+    sections.description().to_writer(page)?;
+    man.render_options_section(page)?;
     if command.get_subcommands().next().is_some() {
-        man.render_subcommands_section(&mut page)?;
-        man.render_version_section(&mut page)?;
+        man.render_subcommands_section(page)?;
+        man.render_version_section(page)?;
     }
-    sections.after_options().to_writer(&mut page)?;
-    page.flush()
+    sections.after_options().to_writer(page)
 }
 
 /// The pages are made when they are asked for: they have no date, and `Man` leaves out an empty one, so that what

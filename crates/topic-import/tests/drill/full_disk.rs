@@ -49,7 +49,24 @@ fn a_journal_that_has_no_room_for_the_input_is_not_begun() {
 #[test]
 fn a_disk_that_is_full_stops_the_run_until_there_is_room() {
     let Some(disk) = disk(16 << 10) else { return };
-    let mut stage = Stage::with_journal_on(&disk);
+    fill_again_and_again(&disk, Stage::with_journal_on(&disk), "The disk is full");
+}
+
+#[test]
+fn a_disk_that_a_link_leads_to_is_where_room_is_kept() {
+    let Some(disk) = disk(16 << 10) else { return };
+    let stage = Stage::with_journal_on(&disk);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("run.journal");
+    std::os::unix::fs::symlink(stage.migration.journal_path(), link).unwrap();
+    let stage = Stage {
+        migration: stage.migration.journal_in(elsewhere.path()),
+        ..stage
+    };
+    fill_again_and_again(&disk, stage, "The disk that a link leads to is full");
+}
+
+fn fill_again_and_again(disk: &Tmpfs, mut stage: Stage, drill: &str) {
     let rounds = 5;
     for _ in 0..rounds {
         let importer = stage.importer_under_way(rounds);
@@ -65,7 +82,7 @@ fn a_disk_that_is_full_stops_the_run_until_there_is_room() {
         disk.clear();
         stage.look();
     }
-    stage.conclude("The disk is full");
+    stage.conclude(drill);
 }
 
 #[test]

@@ -21,6 +21,8 @@ mod emulate;
 mod endpoint;
 mod explain;
 mod exports;
+#[cfg(unix)]
+mod files;
 mod fit;
 mod help;
 #[cfg(unix)]

@@ -62,7 +62,7 @@ fn an_argument_that_is_not_understood_is_not_repeated_with_its_secret() {
 fn an_empty_secret_is_none() {
     let bench = Bench::new()
         .file("rows.jsonl", unnamed_row("a"))
-        .file("empty", "\n");
+        .secret_file("empty", "\n");
     let import = [
         "import",
         "rows.jsonl",
@@ -100,7 +100,7 @@ fn a_ready_made_signature_will_do_and_is_refused_where_it_is_not_one() {
             .file("rows.jsonl", unnamed_row("a"))
     };
     without_key()
-        .file("sig", &signature)
+        .secret_file("sig", &signature)
         .run(&["import", "rows.jsonl", "--user-sig-file", "sig"])
         .assert_summary(0, "1 row: 1 imported; 1 call", "");
     without_key()
@@ -125,4 +125,44 @@ fn a_ready_made_signature_will_do_and_is_refused_where_it_is_not_one() {
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_secret_that_others_can_read_is_used_with_a_warning() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let emulator = Emulator::builder().start().unwrap();
+    let signature = Bench::calling_emulator(&emulator).run(&["sign"]).stdout;
+    let bench = Bench::new()
+        .env("TOPIC_IMPORT_ENDPOINT", emulator.origin())
+        .env("TOPIC_IMPORT_SDK_APP_ID", "1400000000")
+        .file("rows.jsonl", unnamed_row("a"))
+        .file("key", topic_import_emulator::TRIAL_SECRET_KEY)
+        .file("sig", signature);
+    for (mode, is_warned) in [
+        (0o644, true),
+        (0o640, true),
+        (0o604, true),
+        (0o600, false),
+        (0o400, false),
+    ] {
+        for (file, option) in [("key", "--secret-key-file"), ("sig", "--user-sig-file")] {
+            std::fs::set_permissions(bench.path(file), std::fs::Permissions::from_mode(mode))
+                .unwrap();
+            let stderr = if is_warned {
+                format!(
+                    "topic-import: others on this machine can read {file}, which is secret: chmod 600 {file}\n"
+                )
+            } else {
+                String::new()
+            };
+            let ran = bench.run(&["import", "rows.jsonl", option, file]);
+            let warning: String = ran
+                .stderr
+                .split_inclusive('\n')
+                .filter(|line| !line.starts_with("going on with "))
+                .collect();
+            assert_eq!((ran.status, warning), (0, stderr), "{mode:o}");
+        }
+    }
 }

@@ -61,7 +61,7 @@ fn without_a_key_it_is_read_and_not_checked() {
 #[test]
 fn the_key_may_come_from_a_file_whose_line_end_is_not_part_of_it() {
     for end in ["", "\n", "\r\n"] {
-        let bench = Bench::new().file("key", format!("{CANARY_KEY}{end}"));
+        let bench = Bench::new().secret_file("key", format!("{CANARY_KEY}{end}"));
         let ran = bench
             .stdin(signature())
             .run(&["sign", "--inspect", "--secret-key-file", "key"]);

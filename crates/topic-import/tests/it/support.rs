@@ -83,6 +83,18 @@ impl Bench {
         self
     }
 
+    /// A file that its owner alone can read.
+    pub(crate) fn secret_file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        let bench = self.file(name, content);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let owner_alone = std::fs::Permissions::from_mode(0o600);
+            std::fs::set_permissions(bench.path(name), owner_alone).unwrap();
+        }
+        bench
+    }
+
     pub(crate) fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.environment.push((name, value.into()));
         self

@@ -27,9 +27,9 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
             "SELECT began_at, at, imports, rate FROM invocation ORDER BY id",
             |row| {
                 Ok(InvocationSpan {
-                    began_at: row.get(0)?,
-                    at: row.get(1)?,
-                    imports: row.get(2)?,
+                    began_at: moment(row, 0)?,
+                    at: moment(row, 1)?,
+                    imports: calls(row, 2)?,
                     rate: row.get::<_, Option<u32>>(3)?.and_then(NonZeroU32::new),
                 })
             },
@@ -38,11 +38,11 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
             connection,
             "SELECT at, calls FROM pace ORDER BY at",
             |row| {
-                let from = row.get(0)?;
+                let from = moment(row, 0)?;
                 Ok(Pace {
                     from,
                     to: from + MILLIS_OF_PACE,
-                    calls: row.get(1)?,
+                    calls: calls(row, 1)?,
                 })
             },
         )?,
@@ -60,7 +60,7 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
 fn latencies(connection: &Connection) -> rusqlite::Result<Latencies> {
     let mut latencies = Latencies::default();
     let counted = all(connection, "SELECT micros, calls FROM latency", |row| {
-        Ok((row.get(0)?, row.get(1)?))
+        Ok((row.get(0)?, calls(row, 1)?))
     })?;
     for (micros, calls) in counted {
         latencies.add(Duration::from_micros(micros), calls);
@@ -103,6 +103,27 @@ pub(super) fn communities(
         })
     })?;
     Ok(Communities { count, listed })
+}
+
+/// A moment that can be reckoned with: before the year 10000.
+fn moment(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
+    const END: i64 = 253_402_300_800_000;
+    let moment = row.get(column)?;
+    if (0..END).contains(&moment) {
+        Ok(moment)
+    } else {
+        Err(rusqlite::Error::IntegralValueOutOfRange(column, moment))
+    }
+}
+
+/// A number of calls that can have been made, and can be added up.
+fn calls(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    const MOST: i64 = 1 << 40;
+    let calls = row.get(column)?;
+    match u64::try_from(calls) {
+        Ok(number) if calls < MOST => Ok(number),
+        _ => Err(rusqlite::Error::IntegralValueOutOfRange(column, calls)),
+    }
 }
 
 fn all<T>(

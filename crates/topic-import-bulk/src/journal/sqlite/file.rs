@@ -1,110 +1,74 @@
 //! The file of a journal: whose it is, who may write it, and which version it has.
 
+use std::ffi::CStr;
+use std::fmt::Write as _;
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, ffi};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::Result;
+use super::fault::{Fault, Result, file_error, legible, sqlite_error};
+use super::place::{Place, open_or_create};
+use super::schema;
 use crate::journal::error::Obstacle;
 use crate::journal::{JournalError, StorageError};
 
-/// Says to SQLite's tools whose file it is: `TOPI`.
-const APPLICATION_ID: i64 = 0x544f_5049;
-/// From one version of the schema to the next.
-const MIGRATIONS: [&str; 1] = [include_str!("../schema_1.sql")];
 /// How long a statement waits for somebody else who has locked the file.
 const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How much of a journal SQLite keeps in memory while a run goes on.
 const CACHE_KIB: i64 = 400;
 
-/// What SQLite could not do with a journal.
-pub(super) fn sqlite_error(
-    doing: &'static str,
-    path: &Path,
-    error: rusqlite::Error,
-) -> JournalError {
-    let obstacle = match error.sqlite_error_code() {
-        _ if is_full(&error) => Obstacle::Full,
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Obstacle::Locked,
-        _ => Obstacle::Other,
-    };
-    JournalError::Storage {
-        doing,
-        journal: path.into(),
-        source: StorageError::new(obstacle, error),
-    }
-}
-
-/// Whether no room is left for the data, or for the index that SQLite keeps beside it.
-pub(super) fn is_full(error: &rusqlite::Error) -> bool {
-    error.sqlite_error().is_some_and(|error| {
-        error.code == ErrorCode::DiskFull || error.extended_code == ffi::SQLITE_IOERR_SHMSIZE
-    })
-}
-
-/// What SQLite says of a full disk.
-pub(super) fn full() -> rusqlite::Error {
-    let words = "database or disk is full".to_owned();
-    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), Some(words))
-}
-
-pub(super) fn file_error(doing: &'static str, path: &Path, error: io::Error) -> JournalError {
-    let obstacle = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Obstacle::Full,
-        _ => Obstacle::Other,
-    };
-    JournalError::Storage {
-        doing,
-        journal: path.into(),
-        source: StorageError::new(obstacle, error),
-    }
-}
-
-/// Makes a new file for a journal that is still to be loaded. One that was not loaded to its end is replaced.
-pub(super) fn create(path: &Path) -> Result<Connection> {
-    match open_to_write(path) {
+/// Makes a journal that is still to be loaded. One that was not loaded to its end is replaced.
+pub(super) fn create(place: &Place) -> Result<Connection> {
+    match open_to_write(place) {
         Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {}
         Err(error) => return Err(error),
         // Another process has begun it meanwhile, and has even ended.
         Ok(_) => {
             return Err(JournalError::InUse {
-                journal: path.into(),
+                journal: place.name(),
             });
         }
     }
-    remove(path)?;
+    place.ensure_index_is_own()?;
+    begin(place).map_err(|error| file_error("create", place.given(), error))?;
     let create = || {
-        let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let mut connection = connect(path, access)?;
-        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        migrate(&mut connection, 0)?;
+        let mut connection = connect(place, Access::Write)?;
+        schema::make(&mut connection)?;
         Ok(connection)
     };
-    create().map_err(|error| sqlite_error("create", path, error))
+    create().map_err(|error| sqlite_error("create", place.given(), &error))
+}
+
+/// Puts an empty file there, with the mode of the one that was there: what SQLite makes beside it has the same.
+fn begin(place: &Place) -> io::Result<()> {
+    let before = fs::metadata(place.real()).ok();
+    for path in [place.beside("-wal"), place.real().to_owned()] {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    let file = open_or_create(place.real())?;
+    match before {
+        Some(before) => file.set_permissions(before.permissions()),
+        None => Ok(()),
+    }
 }
 
 /// Makes sure that no other process writes the journal.
-pub(super) fn lock(path: &Path) -> Result<File> {
-    let cannot = |error| file_error("lock", path, error);
-    // Under whatever name it is given, a journal has one lock.
-    let mut lock_path = real(path).map_err(cannot)?.into_os_string();
-    lock_path.push("-lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(lock_path)
-        .map_err(cannot)?;
+pub(super) fn lock(place: &Place) -> Result<File> {
+    place.ensure_nothing_is_in_the_way()?;
+    let cannot = |error| file_error("lock", place.given(), error);
+    let file = open_or_create(&place.beside("-lock")).map_err(cannot)?;
     match try_lock(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(JournalError::InUse {
-            journal: path.into(),
+            journal: place.name(),
         }),
         Err(TryLockError::Error(error)) => Err(cannot(error)),
     }
@@ -123,49 +87,24 @@ fn try_lock(file: &File) -> std::result::Result<(), TryLockError> {
     file.try_lock()
 }
 
-/// Where a file is or will be, links followed.
-fn real(path: &Path) -> io::Result<PathBuf> {
-    if let Ok(real) = fs::canonicalize(path) {
-        return Ok(real);
-    }
-    if let Ok(target) = fs::read_link(path) {
-        let directory = path.parent().unwrap_or(Path::new(""));
-        return real(&directory.join(target));
-    }
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let directory = fs::canonicalize(directory).map_err(|error| {
-        let directory = directory.display();
-        io::Error::new(error.kind(), format!("there is no directory {directory}"))
-    })?;
-    Ok(directory.join(path.file_name().unwrap_or_default()))
-}
-
-/// Removes a journal that does not count, and what SQLite keeps beside it.
-fn remove(path: &Path) -> Result<()> {
-    let real = real(path).map_err(|error| file_error("replace", path, error))?;
-    for suffix in ["", "-wal", "-shm"] {
-        let mut file = real.clone().into_os_string();
-        file.push(suffix);
-        match fs::remove_file(&file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(file_error("replace", path, error));
-            }
-            _ => {}
+pub(super) fn open_to_write(place: &Place) -> Result<Connection> {
+    let connection = open(place, Access::Write)?;
+    ensure_rows(place, &connection, false)?;
+    let prepare = || {
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(Fault::Journal(JournalError::Altered {
+                journal: place.name(),
+                what: "its journal_mode".to_owned(),
+            }));
         }
+        Ok(make_durable(&connection)?)
+    };
+    prepare().map_err(|fault| fault.into_error("open", place.given()))?;
+    if connection.is_readonly("main").unwrap_or(true) {
+        let denied = io::ErrorKind::PermissionDenied.into();
+        return Err(file_error("write", place.given(), denied));
     }
-    Ok(())
-}
-
-pub(super) fn open_to_write(path: &Path) -> Result<Connection> {
-    let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let version = version(path, &connection)?;
-    migrate(&mut connection, version)
-        .and_then(|()| make_durable(&connection))
-        .map_err(|error| sqlite_error("open", path, error))?;
-    ensure_loaded(path, &connection)?;
     Ok(connection)
 }
 
@@ -178,115 +117,181 @@ pub(super) fn make_durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "checkpoint_fullfsync", true)
 }
 
-pub(super) fn open_to_read(path: &Path) -> Result<Connection> {
-    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    if version(path, &connection)? == 0 {
-        return Err(JournalError::NotLoaded {
-            journal: path.into(),
+/// Its file is looked through first: one whose pages lead in a circle would have no end.
+pub(super) fn open_to_read(place: &Place) -> Result<Connection> {
+    let connection = look(place)?;
+    ensure_rows(place, &connection, false)?;
+    let check: rusqlite::Result<String> =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    let what = check.map_err(|error| sqlite_error("read", place.given(), &error))?;
+    if what != "ok" {
+        return Err(JournalError::Corrupt {
+            journal: place.name(),
+            // Below a line that names the database.
+            what: legible(what.lines().last().unwrap_or_default()),
         });
     }
-    ensure_loaded(path, &connection)?;
+    ensure_rows(place, &connection, true)?;
     Ok(connection)
 }
 
 /// Before a lock is put beside it.
-pub(super) fn ensure_is_ours(path: &Path) -> Result<()> {
-    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map(|_| ())
+pub(super) fn ensure_is_ours(place: &Place) -> Result<()> {
+    look(place).map(drop)
 }
 
-fn size(path: &Path) -> Result<u64> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => Ok(metadata.len()),
-        Ok(_) => Err(JournalError::NotAJournal {
-            journal: path.into(),
-        }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(JournalError::Missing {
-            journal: path.into(),
-        }),
-        Err(error) => Err(file_error("open", path, error)),
+/// Opens a journal that may be on a disk, or in a directory, where nothing can be written.
+fn look(place: &Place) -> Result<Connection> {
+    // Without a log nobody works on it; a log that SQLite made beside it would be read-only too, and stay there.
+    if place.metadata()?.permissions().readonly() && !place.has_log() {
+        return open(place, Access::Still);
+    }
+    match open(place, Access::Read) {
+        Err(JournalError::Storage { source, .. }) if source.is_read_only() => {
+            open(place, Access::Still)
+        }
+        opened => opened,
     }
 }
 
-/// With a directory before it, SQLite takes neither `:memory:` nor `file:…` for anything but a file's name.
-fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    let path = Path::new(".").join(path);
-    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+/// For what a connection is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Write,
+    /// Whoever writes at the same time.
+    Read,
+    /// Where nothing can be put beside the file, and so nobody writes.
+    Still,
+}
+
+/// How SQLite opens a file without a lock, and so without a log's index beside it.
+const WITHOUT_LOCKS: &CStr = if cfg!(windows) {
+    c"win32-none"
+} else {
+    c"unix-none"
+};
+
+/// The real path is absolute: SQLite takes it neither for `:memory:` nor for `file:…`.
+fn connect(place: &Place, access: Access) -> rusqlite::Result<Connection> {
+    let path = place.real();
+    let common = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let read = common | OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = match access {
+        Access::Write => {
+            Connection::open_with_flags(path, common | OpenFlags::SQLITE_OPEN_READ_WRITE)?
+        }
+        Access::Read => Connection::open_with_flags(path, read)?,
+        Access::Still if place.has_log() => {
+            Connection::open_with_flags_and_vfs(path, read, WITHOUT_LOCKS)?
+        }
+        Access::Still => {
+            Connection::open_with_flags(unchanging(path), read | OpenFlags::SQLITE_OPEN_URI)?
+        }
+    };
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    schema::distrust(&connection)?;
+    if access == Access::Still {
+        // The index of the log is kept in memory then.
+        connection.pragma_update(None, "locking_mode", "exclusive")?;
+    }
     Ok(connection)
 }
 
+/// The address by which SQLite reads a file that nobody changes.
+fn unchanging(path: &Path) -> String {
+    let mut address = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        // A `String` takes all that is written to it.
+        let _ = write!(address, "%{byte:02x}");
+    }
+    address + "?immutable=1"
+}
+
 /// Opens a file that is there and is one of ours.
-fn open(path: &Path, access: OpenFlags) -> Result<Connection> {
-    if size(path)? == 0 {
-        return Err(JournalError::NotLoaded {
-            journal: path.into(),
-        });
+fn open(place: &Place, access: Access) -> Result<Connection> {
+    let is_empty = || place.metadata().map(|metadata| metadata.len() == 0);
+    let not_loaded = || JournalError::NotLoaded {
+        journal: place.name(),
+    };
+    let is_empty_before = is_empty()?;
+    place.ensure_nothing_is_in_the_way()?;
+    if is_empty_before {
+        return Err(not_loaded());
     }
     let open = || {
-        let connection = connect(path, access)?;
-        let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-        Ok((connection, id))
+        let connection = connect(place, access)?;
+        schema::ensure(place, &connection)?;
+        Ok(connection)
     };
     match open() {
-        Ok((connection, APPLICATION_ID)) => Ok(connection),
-        // A process was killed while it began the journal: what it had done was taken back just now …
-        Ok(_) if size(path)? == 0 => Err(JournalError::NotLoaded {
-            journal: path.into(),
-        }),
-        Ok(_) => Err(JournalError::NotAJournal {
-            journal: path.into(),
-        }),
-        Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::NotADatabase => {
+        Ok(connection) => Ok(connection),
+        // Another process has emptied it to begin it anew.
+        Err(_) if is_empty()? => Err(not_loaded()),
+        Err(Fault::Sqlite(error)) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             Err(JournalError::NotAJournal {
-                journal: path.into(),
+                journal: place.name(),
             })
         }
-        // … or will be by one that may write.
-        Err(rusqlite::Error::SqliteFailure(error, _))
-            if error.extended_code == ffi::SQLITE_READONLY_ROLLBACK =>
+        // What cannot be opened is what SQLite would put beside it.
+        Err(Fault::Sqlite(error))
+            if error.sqlite_error_code() == Some(ErrorCode::CannotOpen)
+                && access != Access::Still =>
         {
-            Err(JournalError::NotLoaded {
-                journal: path.into(),
+            Err(JournalError::Storage {
+                doing: "open",
+                journal: place.name(),
+                source: StorageError::new(Obstacle::ReadOnly, error),
             })
         }
-        Err(error) => Err(sqlite_error("open", path, error)),
+        Err(fault) => Err(fault.into_error("open", place.given())),
     }
 }
 
-/// The version of the schema, if this program knows it.
-fn version(path: &Path, connection: &Connection) -> Result<usize> {
-    let found: i64 = connection
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(|error| sqlite_error("open", path, error))?;
-    match usize::try_from(found) {
-        Ok(version) if version <= MIGRATIONS.len() => Ok(version),
-        _ => Err(JournalError::TooNew {
-            journal: path.into(),
-            found,
-            known: MIGRATIONS.len(),
-        }),
-    }
+/// Makes sure that all rows of the input were loaded, and that there are no others; where every one counts, one by one.
+fn ensure_rows(place: &Place, connection: &Connection, one_by_one: bool) -> Result<()> {
+    let check = || {
+        let mut statement = connection.prepare("SELECT rows FROM loaded LIMIT 2")?;
+        let loaded = statement
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<u64>>>()?;
+        let [rows] = *loaded else {
+            return Err(Fault::Journal(if loaded.is_empty() {
+                JournalError::NotLoaded {
+                    journal: place.name(),
+                }
+            } else {
+                corrupt(place, "it was loaded twice")
+            }));
+        };
+        let ends = "SELECT coalesce((SELECT min(number) FROM topic), 1), \
+                    coalesce((SELECT max(number) FROM topic), 0), \
+                    coalesce((SELECT min(number) FROM progress), 1), \
+                    coalesce((SELECT max(number) FROM progress), 0)";
+        let (first, last, first_claimed, last_claimed): (i64, i64, i64, i64) = connection
+            .query_row(ends, [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
+        let mut is_whole = first == 1
+            && u64::try_from(last) == Ok(rows)
+            && first_claimed >= 1
+            && last_claimed <= last;
+        if one_by_one {
+            let count = "SELECT count(*) FROM topic";
+            is_whole &= connection.query_row(count, [], |row| row.get::<_, u64>(0))? == rows;
+        }
+        if is_whole {
+            Ok(())
+        } else {
+            Err(corrupt(place, "its rows are not those that were loaded").into())
+        }
+    };
+    check().map_err(|fault| fault.into_error("read", place.given()))
 }
 
-fn migrate(connection: &mut Connection, from: usize) -> rusqlite::Result<()> {
-    for (version, script) in (1_i64..).zip(MIGRATIONS).skip(from) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(script)?;
-        transaction.pragma_update(None, "user_version", version)?;
-        transaction.commit()?;
-    }
-    Ok(())
-}
-
-fn ensure_loaded(path: &Path, connection: &Connection) -> Result<()> {
-    let is_loaded = rows_loaded(connection)
-        .optional()
-        .map_err(|error| sqlite_error("read", path, error))?;
-    match is_loaded {
-        Some(_) => Ok(()),
-        None => Err(JournalError::NotLoaded {
-            journal: path.into(),
-        }),
+fn corrupt(place: &Place, what: &str) -> JournalError {
+    JournalError::Corrupt {
+        journal: place.name(),
+        what: what.to_owned(),
     }
 }
 
@@ -300,39 +305,4 @@ pub(super) fn identity(connection: &Connection) -> rusqlite::Result<Vec<(String,
 /// How many rows the input has.
 pub(super) fn rows_loaded(connection: &Connection) -> rusqlite::Result<u64> {
     connection.query_row("SELECT rows FROM loaded", [], |row| row.get(0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The files of a process that was killed while it wrote the first page: some of it stands in the file already,
-    /// and the rollback journal that takes it back stands beside it.
-    fn cut_off(directory: &Path) -> rusqlite::Result<Connection> {
-        let connection = Connection::open(directory.join("alive"))?;
-        connection.execute_batch(
-            "PRAGMA cache_size = 1; BEGIN; CREATE TABLE filler (bytes); \
-             INSERT INTO filler SELECT zeroblob(100000);",
-        )?;
-        for suffix in ["", "-journal"] {
-            let [from, to] = ["alive", "run.journal"].map(|name| format!("{name}{suffix}"));
-            fs::copy(directory.join(from), directory.join(to)).unwrap();
-        }
-        Ok(connection)
-    }
-
-    #[test]
-    fn a_journal_whose_beginning_was_cut_off_is_not_loaded() {
-        for open in [open_to_read, open_to_write] {
-            let directory = tempfile::tempdir().unwrap();
-            let _alive = cut_off(directory.path()).unwrap();
-            let path = directory.path().join("run.journal");
-            assert!(size(&path).unwrap() > 0);
-            let opened = open(&path);
-            assert!(
-                matches!(opened, Err(JournalError::NotLoaded { .. })),
-                "{opened:?}"
-            );
-        }
-    }
 }

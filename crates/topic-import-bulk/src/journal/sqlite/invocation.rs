@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 use topic_import_core::KnownTopicId;
 
+use super::fault::{Fault, Result};
 use super::{names, unix_millis};
-use crate::journal::{ClaimedRow, JournalError, MILLIS_OF_PACE, Record, Usage, topic};
+use crate::journal::{ClaimedRow, MILLIS_OF_PACE, Record, Usage, topic};
 use crate::latencies::Latencies;
 use crate::summary::Outcome;
 
@@ -51,20 +52,17 @@ impl Invocation {
         })
     }
 
-    /// `None` where another process has taken the journal over; the inner error is that of a row that cannot be read.
+    /// `None` where another process has taken the journal over.
     pub(super) fn claim(
         &mut self,
         connection: &mut Connection,
         at_most: usize,
-    ) -> rusqlite::Result<Option<Result<Vec<ClaimedRow>, JournalError>>> {
+    ) -> Result<Option<Vec<ClaimedRow>>, Fault> {
         let transaction = immediate(connection)?;
         if is_another(&transaction, self.id)? {
             return Ok(None);
         }
-        let (found, claimed_to) = self.find(&transaction, at_most)?;
-        let Ok(rows) = &found else {
-            return Ok(Some(found));
-        };
+        let (rows, claimed_to) = self.find(&transaction, at_most)?;
         {
             let mut claim = transaction.prepare_cached(
                 "INSERT INTO progress (number, state) VALUES (?, 'in_flight') \
@@ -76,7 +74,7 @@ impl Invocation {
         }
         transaction.commit()?;
         self.claimed_to = claimed_to;
-        Ok(Some(found))
+        Ok(Some(rows))
     }
 
     /// The next rows, and up to where they reach.
@@ -84,7 +82,7 @@ impl Invocation {
         &self,
         connection: &Connection,
         at_most: usize,
-    ) -> rusqlite::Result<(Result<Vec<ClaimedRow>, JournalError>, i64)> {
+    ) -> Result<(Vec<ClaimedRow>, i64), Fault> {
         const BEYOND: &str = "SELECT number, line, request, 'pending' FROM topic \
                               WHERE number > ? AND request IS NOT NULL ORDER BY number LIMIT ?";
         let mut found = Vec::new();
@@ -99,7 +97,7 @@ impl Invocation {
             let wanted = at_most - found.len();
             claimed_to = select(connection, BEYOND, claimed_to, wanted, &mut found)?;
         }
-        Ok((found.into_iter().collect(), claimed_to))
+        Ok((found, claimed_to))
     }
 }
 
@@ -109,8 +107,8 @@ fn select(
     select: &str,
     after: i64,
     at_most: usize,
-    found: &mut Vec<Result<ClaimedRow, JournalError>>,
-) -> rusqlite::Result<i64> {
+    found: &mut Vec<ClaimedRow>,
+) -> Result<i64, Fault> {
     let mut statement = connection.prepare_cached(select)?;
     let mut rows = statement.query(params![after, at_most])?;
     let mut last = after;
@@ -121,10 +119,16 @@ fn select(
     Ok(last)
 }
 
-fn claimed(row: &Row<'_>) -> rusqlite::Result<Result<ClaimedRow, JournalError>> {
-    let (number, line, before) = (row.get(0)?, row.get(1)?, row.get(3)?);
-    let topic = topic(number, row.get_ref(2)?.as_str()?);
-    Ok(topic.map(|topic| ClaimedRow::new(number, line, Arc::new(topic), before)))
+fn claimed(row: &Row<'_>) -> Result<ClaimedRow, Fault> {
+    let number = row.get(0)?;
+    let read = || {
+        let (line, before) = (row.get(1)?, row.get(3)?);
+        let request: String = row.get(2)?;
+        Ok((line, before, request))
+    };
+    let (line, before, request) = read().map_err(|fault: Fault| fault.in_row(number))?;
+    let topic = Arc::new(topic(number, &request)?);
+    Ok(ClaimedRow::new(number, line, topic, before))
 }
 
 /// Whether the latest invocation is another one: two processes have come to write the same file, whatever its lock.

@@ -1,12 +1,13 @@
 //! Loading a journal.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
-use super::file::{self, sqlite_error};
-use super::{Result, SqliteJournal, unix_millis};
+use super::fault::{Result, sqlite_error};
+use super::file;
+use super::place::Place;
+use super::{SqliteJournal, unix_millis};
 use crate::journal::{Identity, Loading, NewRow};
 
 /// So many pages of the write-ahead log are written back at once while rows are loaded, and afterwards.
@@ -18,16 +19,16 @@ const PAGES_PER_CHECKPOINT: i64 = 1000;
 /// A journal that is not loaded to its end is as good as none: [`SqliteJournal::create`] begins it anew.
 #[derive(Debug)]
 pub struct SqliteLoading {
-    path: PathBuf,
+    place: Place,
     connection: Connection,
     lock: File,
     rows: i64,
 }
 
 impl SqliteLoading {
-    pub(super) fn new(path: &Path, identity: &Identity) -> Result<Self> {
-        let lock = file::lock(path)?;
-        let connection = file::create(path)?;
+    pub(super) fn new(place: Place, identity: &Identity) -> Result<Self> {
+        let lock = file::lock(&place)?;
+        let connection = file::create(&place)?;
         let prepare = || {
             // A crash costs the whole journal here in any case: only its end must be on disk.
             connection.pragma_update(None, "synchronous", "normal")?;
@@ -41,9 +42,9 @@ impl SqliteLoading {
             }
             Ok(())
         };
-        prepare().map_err(|error| sqlite_error("create", path, error))?;
+        prepare().map_err(|error| sqlite_error("create", place.given(), &error))?;
         Ok(Self {
-            path: path.to_owned(),
+            place,
             connection,
             lock,
             rows: 0,
@@ -57,7 +58,7 @@ impl Loading for SqliteLoading {
     fn append(&mut self, rows: &[NewRow]) -> Result<()> {
         let first = self.rows + 1;
         insert_rows(&mut self.connection, first, rows)
-            .map_err(|error| sqlite_error("write", &self.path, error))?;
+            .map_err(|error| sqlite_error("write", self.place.given(), &error))?;
         self.rows += i64::try_from(rows.len()).unwrap_or(i64::MAX);
         Ok(())
     }
@@ -72,8 +73,8 @@ impl Loading for SqliteLoading {
             // The log has grown with the input, and would stay as large.
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         };
-        finish().map_err(|error| sqlite_error("write", &self.path, error))?;
-        SqliteJournal::new(&self.path, connection, Some(self.lock))
+        finish().map_err(|error| sqlite_error("write", self.place.given(), &error))?;
+        SqliteJournal::new(self.place, connection, Some(self.lock))
     }
 }
 

@@ -1,11 +1,14 @@
 //! A journal in a file of SQLite.
 
 mod course;
+mod fault;
 mod file;
 mod invocation;
 mod loading;
 mod own_thread;
 mod pages;
+mod place;
+mod schema;
 mod spare;
 mod totals;
 
@@ -13,15 +16,17 @@ pub use loading::SqliteLoading;
 pub use pages::SqlitePages;
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::Connection;
 
-use self::file::{file_error, sqlite_error};
+use self::fault::{Fault, Result, file_error};
 use self::invocation::Invocation;
 use self::own_thread::OwnThread;
+use self::place::{FileId, Place};
 use self::spare::Spare;
 use super::{
     Claimed, Communities, Course, Identity, Journal, JournalError, JournalName, Order, Record,
@@ -30,7 +35,10 @@ use super::{
 use crate::summary::{Outcome, Summary};
 
 /// A journal in a file of SQLite, with a write-ahead log beside it. Who writes holds a lock on a further file,
-/// `….journal-lock`; reading is possible at any time.
+/// `….journal-lock`; reading is possible at any time. What it makes, only its owner may read.
+///
+/// A file may be anybody's: one that is not as this version makes it is refused, and so is one that has a second name
+/// (a hard link), under which another process would find neither its lock nor its log.
 ///
 /// Every commit is on disk before a method returns.
 #[derive(Clone, Debug)]
@@ -40,7 +48,8 @@ pub struct SqliteJournal {
 
 #[derive(Debug)]
 struct Shared {
-    path: PathBuf,
+    place: Place,
+    file: FileId,
     thread: OwnThread<Store>,
 }
 
@@ -56,29 +65,32 @@ struct Store {
     _lock: Option<File>,
 }
 
-type Result<T, E = JournalError> = std::result::Result<T, E>;
-
 impl SqliteJournal {
     /// Begins a journal. One that was not loaded to its end is replaced.
     pub fn create(path: &Path, identity: &Identity) -> Result<SqliteLoading> {
-        SqliteLoading::new(path, identity)
+        let place = Place::of(path).map_err(|error| file_error("create", path, error))?;
+        SqliteLoading::new(place, identity)
     }
 
     /// Opens a journal to go on with it. No other process can do so at the same time.
     pub fn open(path: &Path) -> Result<Self> {
-        file::ensure_is_ours(path)?;
-        let lock = file::lock(path)?;
-        let connection = file::open_to_write(path)?;
-        Self::new(path, connection, Some(lock))
+        let place = existing(path)?;
+        file::ensure_is_ours(&place)?;
+        let lock = file::lock(&place)?;
+        let connection = file::open_to_write(&place)?;
+        Self::new(place, connection, Some(lock))
     }
 
-    /// Opens a journal to look at it, whoever works on it at the same time.
+    /// Opens a journal to look at it, whoever works on it at the same time, and even where nothing can be written.
     pub fn open_to_read(path: &Path) -> Result<Self> {
-        let connection = file::open_to_read(path)?;
-        Self::new(path, connection, None)
+        let place = existing(path)?;
+        let connection = file::open_to_read(&place)?;
+        Self::new(place, connection, None)
     }
 
-    fn new(path: &Path, connection: Connection, lock: Option<File>) -> Result<Self> {
+    fn new(place: Place, connection: Connection, lock: Option<File>) -> Result<Self> {
+        // A second name that it got while it was opened is seen here.
+        let file = place.file_id()?;
         let thread = OwnThread::new(Store {
             connection,
             invocation: None,
@@ -86,10 +98,14 @@ impl SqliteJournal {
             scans: 0,
             _lock: lock,
         });
-        let thread = thread.map_err(|error| file_error("open", path, error))?;
-        let path = path.to_owned();
+        let thread = thread.map_err(|error| file_error("open", place.given(), error))?;
+        let shared = Shared {
+            place,
+            file,
+            thread,
+        };
         Ok(Self {
-            shared: Arc::new(Shared { path, thread }),
+            shared: Arc::new(shared),
         })
     }
 
@@ -100,18 +116,18 @@ impl SqliteJournal {
     }
 
     fn name(&self) -> JournalName {
-        self.shared.path.as_path().into()
+        self.shared.place.name()
     }
 
     /// Does SQLite's blocking work in the journal's thread.
-    async fn blocking<T: Send + 'static>(
+    async fn blocking<T: Send + 'static, E: Into<Fault> + Send + 'static>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&mut Store) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&mut Store) -> Result<T, E> + Send + 'static,
     ) -> Result<T> {
-        let Shared { path, thread } = &*self.shared;
+        let Shared { place, thread, .. } = &*self.shared;
         match thread.run(work).await {
-            Ok(result) => result.map_err(|error| sqlite_error(doing, path, error)),
+            Ok(result) => result.map_err(|error| error.into().into_error(doing, place.given())),
             Err(ended) => Err(JournalError::Storage {
                 doing,
                 journal: self.name(),
@@ -130,26 +146,30 @@ impl Journal for SqliteJournal {
             Role::Import(retry) => retry.iter().map(|retry| retry.outcome()).collect(),
             Role::Join | Role::Undo => Vec::new(),
         };
-        let path = self.shared.path.clone();
+        let directory = self.shared.place.directory().to_owned();
         let spare = self.blocking("write", move |store| {
-            let spare = Spare::beside(&path);
+            let spare = Spare::on_the_disk_of(&directory);
             if spare.is_ok() {
                 store.invocation = Some(Invocation::begin(&store.connection, &retry)?);
             }
-            Ok(spare.map(|spare| store.spare = Some(spare)))
+            Ok::<_, Fault>(spare.map(|spare| store.spare = Some(spare)))
         });
         spare
             .await?
-            .map_err(|error| file_error("write", &self.shared.path, error))
+            .map_err(|error| file_error("write", self.shared.place.given(), error))
     }
 
     async fn claim(&self, at_most: usize) -> Result<Claimed> {
-        let claimed = self.blocking("write", move |store| match &mut store.invocation {
-            Some(_) if store.spare.is_none() => Err(file::full()),
-            Some(invocation) => invocation.claim(&mut store.connection, at_most),
-            None => Ok(Some(Ok(Vec::new()))),
+        let shared = Arc::clone(&self.shared);
+        let claimed = self.blocking("write", move |store| {
+            shared.place.ensure_is_still(shared.file)?;
+            match &mut store.invocation {
+                Some(_) if store.spare.is_none() => Err(fault::full().into()),
+                Some(invocation) => invocation.claim(&mut store.connection, at_most),
+                None => Ok(Some(Vec::new())),
+            }
         });
-        let rows = claimed.await?.unwrap_or_else(|| Err(self.in_use()))?;
+        let rows = claimed.await?.ok_or_else(|| self.in_use())?;
         let rest = if rows.len() < at_most {
             Rest::Nothing
         } else {
@@ -169,7 +189,7 @@ impl Journal for SqliteJournal {
             let mut record =
                 || invocation::record(connection, invocation.as_mut(), &records, usage);
             match record() {
-                Err(error) if file::is_full(&error) && spare.take().is_some() => record(),
+                Err(error) if fault::is_full(&error) && spare.take().is_some() => record(),
                 result => result,
             }
         });
@@ -201,6 +221,16 @@ impl Journal for SqliteJournal {
         let parts = self.blocking("read", |store| file::identity(&store.connection));
         identity.is_that_of(&self.name(), &parts.await?)
     }
+}
+
+/// A journal is missing where its directory is.
+fn existing(path: &Path) -> Result<Place> {
+    Place::of(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => JournalError::Missing {
+            journal: path.into(),
+        },
+        _ => file_error("open", path, error),
+    })
 }
 
 fn unix_millis() -> i64 {

@@ -6,8 +6,9 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use topic_import_core::KnownTopicId;
 
-use super::{Result, SqliteJournal, Store, names};
-use crate::journal::{JournalRow, Order, Pages};
+use super::fault::{Fault, Result};
+use super::{SqliteJournal, Store, names};
+use crate::journal::{JournalError, JournalRow, Order, Pages};
 use crate::summary::Outcome;
 
 const ROWS_PER_PAGE: i64 = 1000;
@@ -67,10 +68,15 @@ impl Pages for SqlitePages {
                 let mut page = Vec::new();
                 let mut last = after;
                 while let Some(row) = rows.next()? {
-                    last = row.get(0)?;
-                    page.push(journal_row(row)?);
+                    let row = (row.get(0)?, journal_row(row)?);
+                    if row.0 <= last {
+                        let number = row.1.number;
+                        return Err(JournalError::Damaged { number }.into());
+                    }
+                    last = row.0;
+                    page.push(row.1);
                 }
-                Ok((page, last))
+                Ok::<_, Fault>((page, last))
             })
             .await?;
         self.after = last;
@@ -99,19 +105,26 @@ fn select_page(place: &str, rows: &str, filter: &str) -> String {
     )
 }
 
-fn journal_row(row: &Row<'_>) -> rusqlite::Result<JournalRow> {
-    let topic_id: Option<String> = row.get(7)?;
-    Ok(JournalRow {
-        number: row.get(1)?,
-        line: row.get(2)?,
-        outcome: row.get(3)?,
-        request: row.get(4)?,
-        is_derived: row.get(5)?,
-        as_read: row.get(6)?,
-        topic_id: topic_id.and_then(KnownTopicId::new),
-        code: row.get(8)?,
-        message: row.get(9)?,
-    })
+fn journal_row(row: &Row<'_>) -> Result<JournalRow, Fault> {
+    let number = row.get(1)?;
+    let read = || {
+        let topic_id: Option<String> = row.get(7)?;
+        let topic_id = topic_id.map(|topic_id| {
+            KnownTopicId::new(topic_id).ok_or(Fault::Journal(JournalError::Damaged { number }))
+        });
+        Ok(JournalRow {
+            number,
+            line: row.get(2)?,
+            outcome: row.get(3)?,
+            request: row.get(4)?,
+            is_derived: row.get(5)?,
+            as_read: row.get(6)?,
+            topic_id: topic_id.transpose()?,
+            code: row.get(8)?,
+            message: row.get(9)?,
+        })
+    };
+    read().map_err(|fault: Fault| fault.in_row(number))
 }
 
 impl FromSql for Outcome {

@@ -2,10 +2,12 @@
 
 use rusqlite::Connection;
 
+use super::fault::{Fault, Result};
 use super::file::rows_loaded;
-use crate::summary::Summary;
+use crate::journal::JournalError;
+use crate::summary::{Outcome, Summary};
 
-pub(super) fn summary(connection: &Connection) -> rusqlite::Result<Summary> {
+pub(super) fn summary(connection: &Connection) -> Result<Summary, Fault> {
     let mut summary = Summary {
         rows: rows_loaded(connection)?,
         ..Summary::default()
@@ -21,12 +23,21 @@ pub(super) fn summary(connection: &Connection) -> rusqlite::Result<Summary> {
 }
 
 /// In one pass over the table: SQLite would sort it to group it, or compare each state with the name of each outcome.
-fn count_rows(connection: &Connection, summary: &mut Summary) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare("SELECT state, code FROM progress")?;
+fn count_rows(connection: &Connection, summary: &mut Summary) -> Result<(), Fault> {
+    let mut statement = connection.prepare("SELECT number, state, code FROM progress")?;
     let mut rows = statement.query([])?;
+    let mut last = 0;
     while let Some(row) = rows.next()? {
-        summary.add(row.get(0)?, 1);
-        if let Some(code) = row.get(1)? {
+        let number = row.get(0)?;
+        let read = || Ok((row.get::<_, Outcome>(1)?, row.get::<_, Option<i64>>(2)?));
+        let (outcome, code) = read().map_err(|fault: Fault| fault.in_row(number))?;
+        // No row counts twice, and none that was not loaded.
+        if number <= last || number > summary.rows {
+            return Err(JournalError::Damaged { number }.into());
+        }
+        last = number;
+        summary.add(outcome, 1);
+        if let Some(code) = code {
             *summary.by_code.entry(code).or_default() += 1;
         }
     }

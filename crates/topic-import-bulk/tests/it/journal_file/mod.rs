@@ -2,7 +2,9 @@
 
 mod access;
 mod course;
+mod files_beside;
 mod identity;
 mod loading;
 mod report_view;
 mod secrets;
+mod untrusted;

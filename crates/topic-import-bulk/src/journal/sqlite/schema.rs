@@ -1,0 +1,114 @@
+//! What a journal's tables are. A file may be anybody's: nothing in it is believed before it is compared.
+
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::types::Value;
+use rusqlite::{Connection, Transaction};
+
+use super::fault::{Fault, Result, legible};
+use super::place::Place;
+use crate::journal::JournalError;
+
+/// Says to SQLite's tools whose file it is: `TOPI`.
+const APPLICATION_ID: i64 = 0x544f_5049;
+const VERSION: i64 = 1;
+const SCHEMA: &str = include_str!("../schema_1.sql");
+/// A row is kept as JSON, in which a byte of the input may take six.
+const MOST_BYTES: i32 = 64 << 20;
+
+/// What stands in a file can run nothing, and nothing in it is larger than what this program writes.
+pub(super) fn distrust(connection: &Connection) -> rusqlite::Result<()> {
+    for (setting, value) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+    ] {
+        connection.set_db_config(setting, value)?;
+    }
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MOST_BYTES)?;
+    connection.pragma_update(None, "cell_size_check", true)
+}
+
+pub(super) fn make(connection: &mut Connection) -> rusqlite::Result<()> {
+    // Nothing is to be taken back of what is begun here, and no further file is to lie beside it.
+    connection.pragma_update(None, "journal_mode", "memory")?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    let transaction = connection.transaction()?;
+    fill(&transaction)?;
+    transaction.commit()
+}
+
+fn fill(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(SCHEMA)?;
+    transaction.pragma_update(None, "user_version", VERSION)
+}
+
+/// Makes sure that a file is a journal of this version, and nothing else.
+pub(super) fn ensure(place: &Place, connection: &Connection) -> Result<(), Fault> {
+    let journal = place.name();
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    if pragma("application_id")? != APPLICATION_ID {
+        return Err(JournalError::NotAJournal { journal }.into());
+    }
+    let found = pragma("user_version")?;
+    if found > VERSION {
+        return Err(JournalError::TooNew {
+            journal,
+            found,
+            known: usize::try_from(VERSION).unwrap_or_default(),
+        }
+        .into());
+    }
+    let expected = match found {
+        VERSION => objects_of_this_version()?,
+        _ => Vec::new(),
+    };
+    let objects = objects(connection, expected.len() + 1)?;
+    if found != VERSION {
+        // A process was killed before it had made the tables.
+        return Err(if found == 0 && objects.is_empty() {
+            JournalError::NotLoaded { journal }
+        } else {
+            JournalError::NotAJournal { journal }
+        }
+        .into());
+    }
+    let foreign = objects.iter().find(|object| !expected.contains(object));
+    let missing = || expected.iter().find(|object| !objects.contains(object));
+    match foreign.or_else(missing) {
+        None => Ok(()),
+        Some(object) => Err(JournalError::Altered {
+            journal,
+            what: name(object),
+        }
+        .into()),
+    }
+}
+
+/// Type, name, table and definition.
+type Object = [Value; 4];
+
+fn name(object: &Object) -> String {
+    match object {
+        [Value::Text(kind), Value::Text(name), ..] => legible(&format!("the {kind} {name}")),
+        _ => "its list of tables".to_owned(),
+    }
+}
+
+fn objects(connection: &Connection, at_most: usize) -> rusqlite::Result<Vec<Object>> {
+    let mut statement = connection
+        .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid LIMIT ?")?;
+    let objects = statement.query_map([at_most], |row| {
+        Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+    })?;
+    objects.collect()
+}
+
+fn objects_of_this_version() -> rusqlite::Result<Vec<Object>> {
+    let mut connection = Connection::open_in_memory()?;
+    let transaction = connection.transaction()?;
+    fill(&transaction)?;
+    objects(&transaction, usize::MAX >> 1)
+}

@@ -1,0 +1,294 @@
+//! Files that the program makes: whose they are, and what they never replace.
+
+use std::fs::{self, Permissions};
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rusqlite::Connection;
+use topic_import_emulator::Emulator;
+
+use crate::support::{Bench, CANARY_KEY, Ran, named_rows};
+
+const FILE: &str = "rows.jsonl";
+const JOURNAL: &str = "rows.jsonl.journal";
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// A run that came to its end.
+fn finished() -> Bench {
+    let bench = Bench::new().file(FILE, named_rows(3));
+    let import = ["import", FILE, "--emulator", "--journal", JOURNAL];
+    assert_eq!(bench.run(&import).status, 0);
+    bench
+}
+
+/// The same program under a umask that hides nothing from others.
+fn run_with_open_umask(bench: &Bench, arguments: &[&str]) -> Ran {
+    let program = bench.command(arguments);
+    let output = Command::new("/bin/sh")
+        .args(["-c", "umask 022; exec \"$@\"", "sh"])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .current_dir(bench.path(""))
+        .env_clear()
+        .output()
+        .unwrap();
+    Ran::from(output)
+}
+
+#[test]
+fn an_input_that_lies_beside_its_journal_is_not_touched() {
+    let bench = Bench::new()
+        .file("data-spare", named_rows(3))
+        .file("data-lock", named_rows(3));
+    let import = |file| {
+        let format = ["--format", "jsonl", "--journal", "data", "--emulator"];
+        bench.run(&[&["import", file], &format[..]].concat())
+    };
+    let ran = import("data-lock");
+    assert_eq!((ran.status, &*ran.stdout), (1, ""));
+    assert!(
+        ran.stderr.ends_with(
+            "data-lock is in the way of the journal data: it is none of its files.\n\
+             Move that file away, or name another journal.\n"
+        ),
+        "{}",
+        ran.stderr
+    );
+    assert!(!bench.path("data").exists());
+    fs::rename(bench.path("data-lock"), bench.path("moved")).unwrap();
+    import("data-spare").assert_summary(0, "3 rows: 3 imported; 3 calls", "");
+    for file in ["data-spare", "moved"] {
+        let content = fs::read_to_string(bench.path(file)).unwrap();
+        assert_eq!(content, named_rows(3), "{file}");
+    }
+}
+
+#[test]
+fn files_with_topics_in_them_are_for_their_owner_alone() {
+    let bench = Bench::new().file(FILE, named_rows(3) + "{}\n");
+    let import = [
+        "import",
+        FILE,
+        "--emulator",
+        "--journal",
+        JOURNAL,
+        "--skip-invalid",
+    ];
+    assert_eq!(run_with_open_umask(&bench, &import).status, 2);
+    let report = [
+        "report",
+        JOURNAL,
+        "--rows",
+        "map.csv",
+        "--failed",
+        "failed.jsonl",
+        "--html",
+        "page.html",
+    ];
+    assert_eq!(run_with_open_umask(&bench, &report).status, 2);
+    let lock = format!("{JOURNAL}-lock");
+    for file in [JOURNAL, &lock, "map.csv", "failed.jsonl", "page.html"] {
+        assert_eq!(mode(&bench.path(file)), 0o600, "{file}");
+    }
+
+    // What was there keeps its mode.
+    fs::write(bench.path("shared.csv"), "").unwrap();
+    fs::set_permissions(bench.path("shared.csv"), Permissions::from_mode(0o664)).unwrap();
+    fs::set_permissions(bench.path(JOURNAL), Permissions::from_mode(0o640)).unwrap();
+    let ran = run_with_open_umask(&bench, &["report", JOURNAL, "--rows", "shared.csv"]);
+    assert_eq!(ran.status, 2);
+    assert_eq!(mode(&bench.path("shared.csv")), 0o664);
+    assert_eq!(mode(&bench.path(JOURNAL)), 0o640);
+    assert!(fs::metadata(bench.path("shared.csv")).unwrap().len() > 0);
+}
+
+#[test]
+fn a_journal_of_two_names_is_refused_with_what_to_do() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(3));
+    assert_eq!(bench.run(&["import", FILE]).status, 0);
+    fs::hard_link(bench.path(JOURNAL), bench.path("other")).unwrap();
+    for arguments in [
+        &["import", FILE][..],
+        &["import", FILE, "--journal", "other"],
+        &["undo", "other"],
+        &["verify", "other"],
+        &["report", "other"],
+    ] {
+        let ran = bench.run(arguments);
+        assert_eq!((ran.status, &*ran.stdout), (1, ""), "{arguments:?}");
+        let refusal = "has 2 names (hard links), and can be worked on under one only.\n\
+                       Remove the others (find -samefile shows them), or copy the file and name the copy.\n";
+        assert!(ran.stderr.ends_with(refusal), "{}", ran.stderr);
+    }
+    assert_eq!(emulator.state().calls_len(), 3);
+}
+
+#[test]
+fn a_file_that_is_no_certificate_is_not_replaced_by_one() {
+    let bench = Bench::new()
+        .file("notes.pem", "notes")
+        .file("target.pem", "");
+    symlink("target.pem", bench.path("link.pem")).unwrap();
+    for path in ["notes.pem", "link.pem"] {
+        let ran = bench.run(&[
+            "emulate",
+            "--tls",
+            "--listen",
+            "127.0.0.1:0",
+            "--ca-out",
+            path,
+        ]);
+        let refusal = format!(
+            "topic-import: {path} is there already, and would be replaced: name another file, or remove it\n"
+        );
+        ran.assert(1, "", &refusal);
+    }
+    assert_eq!(fs::read(bench.path("notes.pem")).unwrap(), b"notes");
+    assert_eq!(fs::read(bench.path("target.pem")).unwrap(), b"");
+    let mut earlier = Vec::new();
+    for _ in 0..2 {
+        let mut emulator = bench
+            .command(&[
+                "emulate",
+                "--tls",
+                "--listen",
+                "127.0.0.1:0",
+                "--ca-out",
+                "ca.pem",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = emulator.stdout.as_mut().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        emulator.kill().unwrap();
+        emulator.wait().unwrap();
+        let certificate = fs::read(bench.path("ca.pem")).unwrap();
+        assert!(certificate.starts_with(b"-----BEGIN CERTIFICATE-----"));
+        assert_ne!(certificate, earlier);
+        earlier = certificate;
+    }
+}
+
+#[test]
+fn a_state_file_is_for_its_owner_alone() {
+    let bench = Bench::new();
+    let mut emulator = bench
+        .command(&[
+            "emulate",
+            "--listen",
+            "127.0.0.1:0",
+            "--state",
+            "state.jsonl",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let stdout = emulator.stdout.as_mut().unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
+    emulator.kill().unwrap();
+    emulator.wait().unwrap();
+    assert_eq!(mode(&bench.path("state.jsonl")), 0o600);
+}
+
+/// Who may write anywhere is somebody else here.
+fn run_without_privileges(bench: &Bench, arguments: &[&str]) -> Ran {
+    let mut command = bench.command(arguments);
+    let owner = fs::metadata(bench.path("")).unwrap();
+    if std::os::unix::fs::MetadataExt::uid(&owner) == 0 {
+        command.uid(65_534).gid(65_534);
+    }
+    Ran::from(command.output().unwrap())
+}
+
+#[test]
+fn a_journal_where_nothing_can_be_written_is_read_all_the_same() {
+    for with_log in [false, true] {
+        let bench = finished();
+        let shown = bench.run(&["report", JOURNAL]).stdout;
+        let alive = with_log.then(|| {
+            // What a process leaves that was killed: the last row is in the log alone.
+            let connection = Connection::open(bench.path(JOURNAL)).unwrap();
+            let script = "PRAGMA wal_autocheckpoint = 0; UPDATE progress SET state = 'held' WHERE number = 3";
+            connection.execute_batch(script).unwrap();
+            let log = format!("{JOURNAL}-wal");
+            fs::copy(bench.path(JOURNAL), bench.path("copy")).unwrap();
+            fs::copy(bench.path(&log), bench.path("copy-wal")).unwrap();
+            connection
+        });
+        let journal = if with_log { "copy" } else { JOURNAL };
+        let shown = if with_log {
+            shown.replace("3 imported", "2 imported, 1 held")
+        } else {
+            for suffix in ["-wal", "-shm"] {
+                fs::remove_file(bench.path(&format!("{JOURNAL}{suffix}"))).unwrap();
+            }
+            shown
+        };
+        for file in fs::read_dir(bench.path("")).unwrap() {
+            fs::set_permissions(file.unwrap().path(), Permissions::from_mode(0o444)).unwrap();
+        }
+        for directory in [0o555, 0o777] {
+            if directory == 0o777 && with_log {
+                continue;
+            }
+            fs::set_permissions(bench.path(""), Permissions::from_mode(directory)).unwrap();
+            let before = fs::read_dir(bench.path("")).unwrap().count();
+            let ran = run_without_privileges(&bench, &["report", journal]);
+            assert_eq!(ran.stderr, "");
+            assert!(
+                ran.stdout.starts_with(shown.split(" s: ").next().unwrap()),
+                "{} {shown}",
+                ran.stdout
+            );
+            assert_eq!(fs::read_dir(bench.path("")).unwrap().count(), before);
+        }
+        fs::set_permissions(bench.path(""), Permissions::from_mode(0o755)).unwrap();
+        drop(alive);
+    }
+}
+
+#[test]
+fn who_has_to_write_a_journal_says_what_it_takes() {
+    let bench = finished().env("TOPIC_IMPORT_SECRET_KEY", CANARY_KEY);
+    for file in fs::read_dir(bench.path("")).unwrap() {
+        fs::set_permissions(file.unwrap().path(), Permissions::from_mode(0o444)).unwrap();
+    }
+    for directory in [0o555, 0o777] {
+        fs::set_permissions(bench.path(""), Permissions::from_mode(directory)).unwrap();
+        for arguments in [
+            &["import", FILE, "--emulator", "--journal", JOURNAL][..],
+            &[
+                "undo",
+                JOURNAL,
+                "--yes",
+                "--region",
+                "seoul",
+                "--sdk-app-id",
+                "1",
+            ],
+        ] {
+            let ran = run_without_privileges(&bench, arguments);
+            assert_eq!(
+                (ran.status, &*ran.stdout),
+                (1, ""),
+                "{arguments:?}: {ran:?}"
+            );
+            let remedy = "It takes the right to write the file and its directory; report and verify only read them.\n";
+            assert!(ran.stderr.ends_with(remedy), "{}", ran.stderr);
+            assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
+        }
+    }
+    fs::set_permissions(bench.path(""), Permissions::from_mode(0o755)).unwrap();
+}
