@@ -64,7 +64,7 @@ pub(crate) fn info(code: u32) -> Option<&'static str> {
 const INFOS: [(u32, &str); 69] = [
     (10002, "internal server error, please try again"),
     (10003, "invalid command word"),
-    (10004, "invalid parameter"),
+    (10004, "a parameter of the request is invalid"),
     (10006, "the operation exceeds the frequency limit"),
     (10007, "insufficient operation permissions"),
     (

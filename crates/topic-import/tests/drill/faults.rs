@@ -12,7 +12,7 @@ const FAULTS: &str = "\
     cut-json=0.01,not-json=0.01,zero-with-fail=0.005,no-topic-id=0.005,code-with-ok=0.005,\
     http500=0.005,http502=0.015,http502-done=0.01,http503=0.005,http504-done=0.01,http429=0.002,\
     code10002=0.01,code10002-done=0.01,code60008-done=0.005,code60013-done=0.005,\
-    code60004=0.005,code60007=0.003,code10006=0.004,\
+    code60014=0.005,code60007=0.003,code10006=0.004,\
     extra-fields=0.005,delay-30ms=0.01,drip-1ms=0.003";
 
 /// The plan, drawn from a seed.
@@ -23,6 +23,7 @@ pub(crate) fn plan(seed: u64) -> String {
 /// A service that takes its time, and fails.
 pub(crate) fn failing_emulator(seed: u64) -> Emulator {
     Emulator::builder()
+        .topics_per_community(None)
         .quota(None)
         .latency(Duration::from_millis(10))
         .faults(plan(seed).parse().unwrap())

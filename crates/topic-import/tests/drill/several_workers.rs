@@ -25,11 +25,12 @@ const TOO_FREQUENT: Answered = Answered::ErrorCode(60007);
 /// Of 100 calls, 15. None says that calls are too frequent: that does only the quota.
 const FAULTS: &str = "\
     lost=0.03,reset-before=0.03,reset-after=0.02,truncated=0.01,cut-json=0.01,not-json=0.005,\
-    http502=0.02,http502-done=0.01,code10002-done=0.01,code60004=0.005";
+    http502=0.02,http502-done=0.01,code10002-done=0.01,code60014=0.005";
 
 fn emulator() -> Emulator {
     Emulator::builder()
         .quota(QUOTA)
+        .topics_per_community(None)
         .latency(Duration::from_millis(20))
         .faults(format!("seed={SEED},{FAULTS}").parse().unwrap())
         .start()
