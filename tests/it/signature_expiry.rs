@@ -15,7 +15,11 @@ fn import_across_the_moment(
     kind: Kind,
     identity: Identity,
 ) -> (Emulator, Vec<(Outcome, Option<Spoils>)>) {
-    let emulator = Emulator::builder().quota(None).start().unwrap();
+    let emulator = Emulator::builder()
+        .quota(None)
+        .topics_per_community(None)
+        .start()
+        .unwrap();
     let endpoint = Endpoint::custom(emulator.origin().parse().unwrap());
     let settings = ClientSettings::new(endpoint, identity.credentials()).with_quota(None);
     let client = Client::new(kind, &settings);

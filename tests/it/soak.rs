@@ -25,7 +25,7 @@ const FAULTS: &str = "seed=20151124,\
     reset-before=0.01,reset-after=0.01,lost=0.02,truncated=0.01,\
     http500=0.004,http502=0.01,http502-done=0.01,http503=0.005,http504-done=0.008,http429=0.008,\
     code10002=0.008,code10002-done=0.008,code60008-done=0.004,code60013-done=0.004,\
-    code10006=0.004,code60007=0.006,code60004=0.006,code70169=0.004,code70001=0.003,code80005=0.004,\
+    code10006=0.004,code60007=0.006,code60014=0.006,code70169=0.004,code70001=0.003,code80005=0.004,\
     import_topic:code10004=0.005,import_topic:code80001=0.005,\
     cut-json=0.008,not-json=0.008,zero-with-fail=0.005,no-topic-id=0.005,code-with-ok=0.005,\
     extra-fields=0.01,delay-20ms=0.01,drip-1ms=0.004,delay-3s=0.002";
@@ -46,6 +46,7 @@ fn the_blocking_client_and_the_service_agree_on_every_topic() {
 
 fn soak(kind: Kind) {
     let emulator = Emulator::builder()
+        .topics_per_community(None)
         .quota(None)
         .community(DELETED, Community::Deleted)
         .community(WITHOUT_TOPICS, Community::WithoutTopics)

@@ -11,9 +11,10 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// A success, with the command's own fields beside the envelope's.
-    pub(crate) fn success(fields: impl Serialize) -> Self {
-        Self::new("OK", "", code::OK, fields)
+    /// A success, with the command's own fields beside the envelope's. What it says is of no meaning, and another word for
+    /// each command: none \[S\], `ok` \[T\].
+    pub(crate) fn success(info: &str, fields: impl Serialize) -> Self {
+        Self::new("OK", info, code::OK, fields)
     }
 
     fn new(status: &'static str, info: &str, code: u32, fields: impl Serialize) -> Self {

@@ -283,10 +283,23 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_restart_at_any_time_changes_nothing(events in prop::collection::vec(event(), 0..60)) {
+        fn a_restart_at_any_time_changes_nothing(
+            events in prop::collection::vec(event(), 0..60),
+            reuses_destroyed_ids in any::<bool>(),
+        ) {
             let (_directory, path) = path();
-            let mut kept = keeping(&path);
             let mut unkept = Backend::new(Communities::default(), None, CallLog::Off);
+            let keeping = |path: &Path| {
+                let mut kept = keeping(path);
+                if reuses_destroyed_ids {
+                    kept.topics.reuse_destroyed_ids();
+                }
+                kept
+            };
+            if reuses_destroyed_ids {
+                unkept.topics.reuse_destroyed_ids();
+            }
+            let mut kept = keeping(&path);
             for event in events.into_iter().chain([Event::Restart]) {
                 match event {
                     Event::Call(command, body) => {

@@ -39,6 +39,7 @@ pub struct Builder {
     differences: Differences,
     https: bool,
     state_file: Option<PathBuf>,
+    reuse_destroyed_ids: bool,
 }
 
 impl Default for Builder {
@@ -55,6 +56,7 @@ impl Default for Builder {
             differences: Differences::default(),
             https: false,
             state_file: None,
+            reuse_destroyed_ids: false,
         }
     }
 }
@@ -92,6 +94,21 @@ impl Builder {
     /// 10010 \[S\].
     pub fn only_listed_communities(mut self) -> Self {
         self.communities.only_listed();
+        self
+    }
+
+    /// How many topics a community takes, `None` for any number; a further one gets 10037 \[S\]. Default: 200 \[L\].
+    ///
+    /// A community that [`Community::FullAt`] describes has a number of its own.
+    pub fn topics_per_community(mut self, topics: impl Into<Option<usize>>) -> Self {
+        self.communities.limit_topics(topics.into());
+        self
+    }
+
+    /// Has the `TopicId` of a destroyed topic be free again, as if there had been no topic. No document says whether it
+    /// is. Default: it is used up; an import under it gets 10021, and its item of `get_topic` 110003 \[T\].
+    pub fn reuse_destroyed_ids(mut self) -> Self {
+        self.reuse_destroyed_ids = true;
         self
     }
 
@@ -138,7 +155,7 @@ impl Builder {
     /// So an emulator goes on after a kill, at whatever moment it came, with all that was done before, whether or
     /// not the answers got out: with its topics, the IDs that it assigned, what was destroyed, and
     /// [how often each `TopicId` was tried](crate::State::tries). Not kept are calls, quotas, the conditions of
-    /// communities and faults. Power loss is out of scope: changes are handed to the system, which may not have
+    /// communities, faults and what else this builder is told. Power loss is out of scope: changes are handed to the system, which may not have
     /// stored them yet.
     ///
     /// A file that is not there is made, for nobody else to read. One emulator at a time uses it, and only ever
@@ -160,6 +177,9 @@ impl Builder {
         if let Some(path) = &self.state_file {
             let (state_file, topics) = StateFile::open(path)?;
             backend.keep(topics, state_file);
+        }
+        if self.reuse_destroyed_ids {
+            backend.topics.reuse_destroyed_ids();
         }
         let gateway = Gateway::new(&self.app);
         let service = Arc::new(Service::new(

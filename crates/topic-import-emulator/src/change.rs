@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::operation::{Decision, NewTopic};
-use crate::topic::{Account, Profile, TOPIC_MARK};
-use crate::topics::Topics;
+use crate::topic::{Account, Profile};
+use crate::topics::{Topics, own_part};
 
 /// All that one call changes, as a line of a state file says it: the change is made whole or not at all.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -48,15 +48,15 @@ impl<'a> Change<'a> {
     /// Makes the change again. Where it does not fit the topics, some of it may have been made.
     pub(crate) fn replay(self, topics: &mut Topics) -> Result<(), Misfit> {
         if let Some(imported) = self.imported {
-            imported.replay(topics)?;
+            // An import that asks for an ID is a try of it.
+            let is_assigned = self.tried.is_none();
+            imported.replay(topics, is_assigned)?;
         }
         for topic_id in self.destroyed {
-            let there = topic_id
-                .rsplit_once(TOPIC_MARK)
-                .is_some_and(|(group_id, _)| topics.remove(group_id, &topic_id));
-            if !there {
+            let Some(group_id) = topics.group_of(&topic_id).map(str::to_owned) else {
                 return Err(Misfit::NotThere(topic_id.into()));
-            }
+            };
+            topics.remove(&group_id, &topic_id);
         }
         if let Some(topic_id) = self.tried {
             topics.count_try(&topic_id);
@@ -115,15 +115,14 @@ impl<'a> Imported<'a> {
         }
     }
 
-    fn replay(self, topics: &mut Topics) -> Result<(), Misfit> {
-        let own = self.topic_id.rsplit_once(TOPIC_MARK);
-        if own.is_none_or(|(group_id, _)| group_id != self.group_id) {
+    fn replay(self, topics: &mut Topics, is_assigned: bool) -> Result<(), Misfit> {
+        if own_part(&self.group_id, &self.topic_id).is_none() {
             return Err(Misfit::ForeignTopicId {
                 topic_id: self.topic_id.into(),
                 group_id: self.group_id.into(),
             });
         }
-        if topics.contains(&self.group_id, &self.topic_id) {
+        if topics.group_of(&self.topic_id).is_some() {
             return Err(Misfit::AlreadyThere(self.topic_id.into()));
         }
         let profile = Profile {
@@ -135,7 +134,11 @@ impl<'a> Imported<'a> {
             introduction: self.introduction.map(Into::into),
             create_time: self.create_time,
         };
-        topics.insert(&self.group_id, &self.topic_id, profile);
+        if is_assigned {
+            topics.insert_assigned(&self.group_id, &self.topic_id, profile);
+        } else {
+            topics.insert(&self.group_id, &self.topic_id, profile);
+        }
         Ok(())
     }
 }

@@ -9,12 +9,13 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Community {
-    /// There, and ready for topics.
+    /// There, and ready for as many topics as [`Builder::topics_per_community`](crate::Builder::topics_per_community)
+    /// says.
     #[default]
     Normal,
     /// It was there once: 10010 \[S\].
     Deleted,
-    /// The topic feature is not enabled for it: 11000 \[S\].
+    /// It was made without `SupportTopic`, or the topic feature is not enabled in the console: 11000 \[S\].
     WithoutTopics,
     /// It takes this many topics; a further one: 10037 \[S\].
     FullAt(usize),

@@ -15,6 +15,8 @@ use crate::field;
 /// | `code:10021=10004` | wherever the first code would be answered, the second one is |
 /// | `max-ids=20` | a `TopicIdList` takes so many IDs; more get 10004 |
 /// | `hide:Introduction` | `get_topic` does not show the field |
+/// | `omit-missing` | `get_topic` has no item for an ID under which there is nothing |
+/// | `shut-up-all-flag` | `get_topic` shows `ShutUpAllFlag` in place of `MuteAllMember` |
 /// | `text-accounts` | `From_Account` must be text; a number gets 60015 |
 /// | `strict-fields` | an import with a field that no document names gets 10004 |
 /// | `without-service:million_group_open_http_svc` | that service is not there: 60009 |
@@ -35,6 +37,8 @@ pub(crate) enum Kind {
     Code { documented: u32, answered: u32 },
     MaxIds(usize),
     Hide(&'static str),
+    OmitMissing,
+    ShutUpAllFlag,
     TextAccounts,
     StrictFields,
     WithoutService(&'static str),
@@ -52,8 +56,9 @@ const LIMITED: [&str; 8] = [
 ];
 
 /// The fields of a topic that `get_topic` shows \[T\].
-const SHOWN: [&str; 10] = [
+const SHOWN: [&str; 11] = [
     "TopicId",
+    "GroupID",
     "TopicName",
     "FaceUrl",
     "Notification",
@@ -62,7 +67,7 @@ const SHOWN: [&str; 10] = [
     "CreateTime",
     "LastMsgTime",
     "NextMsgSeq",
-    "ShutUpAllFlag",
+    "MuteAllMember",
 ];
 
 const SERVICES: [&str; 2] = ["group_open_http_svc", "million_group_open_http_svc"];
@@ -77,6 +82,8 @@ impl fmt::Display for Difference {
             } => write!(f, "code:{documented}={answered}"),
             Kind::MaxIds(ids) => write!(f, "max-ids={ids}"),
             Kind::Hide(field) => write!(f, "hide:{field}"),
+            Kind::OmitMissing => f.write_str("omit-missing"),
+            Kind::ShutUpAllFlag => f.write_str("shut-up-all-flag"),
             Kind::TextAccounts => f.write_str("text-accounts"),
             Kind::StrictFields => f.write_str("strict-fields"),
             Kind::WithoutService(service) => write!(f, "without-service:{service}"),
@@ -109,6 +116,8 @@ fn parse(text: &str) -> Option<Kind> {
         }),
         ("max-ids", "", ids) => Some(Kind::MaxIds(ids.parse().ok()?)),
         ("hide", field, "") => Some(Kind::Hide(one_of(&SHOWN, field)?)),
+        ("omit-missing", "", "") => Some(Kind::OmitMissing),
+        ("shut-up-all-flag", "", "") => Some(Kind::ShutUpAllFlag),
         ("text-accounts", "", "") => Some(Kind::TextAccounts),
         ("strict-fields", "", "") => Some(Kind::StrictFields),
         ("without-service", service, "") => Some(Kind::WithoutService(one_of(&SERVICES, service)?)),
@@ -124,7 +133,7 @@ fn one_of(known: &[&'static str], name: &str) -> Option<&'static str> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "{found:?} is no difference: max-bytes:TopicName=100, code:10021=10004, max-ids=20, hide:Introduction, \
-     text-accounts, strict-fields and without-service:million_group_open_http_svc are"
+     omit-missing, shut-up-all-flag, text-accounts, strict-fields and without-service:million_group_open_http_svc are"
 )]
 pub struct ParseDifferenceError {
     found: String,
@@ -140,7 +149,9 @@ mod tests {
             "max-bytes:From_Account=0",
             "code:10021=10004",
             "max-ids=20",
-            "hide:ShutUpAllFlag",
+            "hide:MuteAllMember",
+            "omit-missing",
+            "shut-up-all-flag",
             "text-accounts",
             "strict-fields",
             "without-service:group_open_http_svc",
@@ -163,6 +174,7 @@ mod tests {
             "hide:GroupId",
             "hide:TopicName=1",
             "strict-fields=1",
+            "omit-missing=1",
             "without-service:openim",
         ] {
             let error = text.parse::<Difference>().unwrap_err();

@@ -93,6 +93,18 @@ impl Differences {
                         topic.remove(field);
                     }
                 }),
+                Kind::ShutUpAllFlag => edit(&mut answer, "TopicInfo", |topic| {
+                    if let Value::Object(topic) = topic
+                        && let Some(flag) = topic.remove("MuteAllMember")
+                    {
+                        topic.insert("ShutUpAllFlag".into(), flag);
+                    }
+                }),
+                Kind::OmitMissing => edit(&mut answer, "TopicAndSelfInfo", |items| {
+                    if let Value::Array(items) = items {
+                        items.retain(|item| item["ErrorCode"] == code::OK);
+                    }
+                }),
                 _ => {}
             }
         }
@@ -155,7 +167,10 @@ mod tests {
 
     #[test]
     fn a_code_is_replaced_in_the_envelope_and_in_items() {
-        let answer = Answer::success(json!({"Items": [{"ErrorCode": 110_003}, {"ErrorCode": 1}]}));
+        let answer = Answer::success(
+            "",
+            json!({"Items": [{"ErrorCode": 110_003}, {"ErrorCode": 1}]}),
+        );
         let answer = differences(&["code:110003=110002"]).alter(answer);
         let json: Value = serde_json::from_slice(&answer.json).unwrap();
         assert_eq!((answer.code, &json["ErrorCode"]), (0, &json!(0)));
@@ -173,11 +188,28 @@ mod tests {
     #[test]
     fn a_hidden_field_is_missing_from_topics_alone() {
         let topic = json!({"TopicId": "a", "TopicName": "b"});
-        let answer = Answer::success(json!({"TopicId": "a", "Items": [{"TopicInfo": topic}]}));
+        let answer = Answer::success("", json!({"TopicId": "a", "Items": [{"TopicInfo": topic}]}));
         let answer = differences(&["hide:TopicId"]).alter(answer);
         let json: Value = serde_json::from_slice(&answer.json).unwrap();
         assert_eq!(json["TopicId"], "a");
         assert_eq!(json["Items"], json!([{"TopicInfo": {"TopicName": "b"}}]));
+    }
+
+    #[test]
+    fn what_get_topic_shows_is_as_told() {
+        let there = json!({"ErrorCode": 0, "TopicInfo": {"TopicId": "a", "MuteAllMember": "Off"}});
+        let missing = json!({"ErrorCode": 10010, "TopicInfo": {"TopicId": "b"}});
+        let answer = || Answer::success("ok", json!({"TopicAndSelfInfo": [there, missing]}));
+        let altered = |told: &[&str]| -> Value {
+            let answer = differences(told).alter(answer());
+            serde_json::from_slice::<Value>(&answer.json).unwrap()["TopicAndSelfInfo"].take()
+        };
+        assert_eq!(altered(&["omit-missing"]), json!([there]));
+        let older = json!({"TopicId": "a", "ShutUpAllFlag": "Off"});
+        assert_eq!(
+            altered(&["shut-up-all-flag"]),
+            json!([{"ErrorCode": 0, "TopicInfo": older}, missing])
+        );
     }
 
     #[test]

@@ -22,19 +22,36 @@ pub enum Fault {
     Lost,
     /// An HTTP status other than the API's 200, with a page of HTML (`http502`; `http502-done`).
     ///
-    /// 3xx carries a `Location` out of the API, 429 a `Retry-After` of one second.
+    /// 3xx carries a `Location` out of the API, 429 a `Retry-After` of one second. A 2xx other than 200 after the work
+    /// carries the API's own answer, as a proxy passes it on.
     Status {
         /// From 200 to 599. What is no status is sent as 500.
         status: u16,
         /// Whether the work is done all the same.
         done: bool,
     },
-    /// The API's answer with this `ErrorCode` (`code10002`; `code10002-done`).
+    /// The API's answer with this `ErrorCode`, and an `ErrorInfo` in the sense of the documents (`code10002`;
+    /// `code10002-done`).
     Code {
         /// Not 0.
         code: u32,
         /// Whether the work is done all the same.
         done: bool,
+    },
+    /// Items of the answer to `get_topic` or `destroy_topic` have this `ErrorCode`, as if they alone had failed
+    /// (`item10002`: the first one; `items10002`: all). Their topics are not destroyed; an answer without items stays as
+    /// it is.
+    Item {
+        /// Not 0.
+        code: u32,
+        /// Whether all items have it, or the first one.
+        all: bool,
+    },
+    /// The work is done; the answer is as it should be, but for this `ErrorCode` and a `FAIL` in its envelope
+    /// (`envelope10002`). Beside items, which have codes of their own, it means nothing \[T\].
+    Envelope {
+        /// Not 0.
+        code: u32,
     },
     /// The work is done, and the answer kept back (`delay-2s`).
     Delay(Duration),
@@ -89,8 +106,8 @@ impl Fault {
         match self {
             Self::ResetBefore | Self::ResetAfter | Self::Lost => Outcome::Nothing,
             Self::Status { status, .. } => Outcome::Status(status),
-            Self::Code { code, .. } => Outcome::ErrorCode(code),
-            Self::Delay(_) | Self::Drip(_) | Self::ExtraFields => {
+            Self::Code { code, .. } | Self::Envelope { code } => Outcome::ErrorCode(code),
+            Self::Item { .. } | Self::Delay(_) | Self::Drip(_) | Self::ExtraFields => {
                 performed.map_or(Outcome::Nothing, Outcome::ErrorCode)
             }
             Self::Truncated
@@ -109,6 +126,9 @@ impl fmt::Display for Fault {
         match self {
             Self::Status { status, done } => write!(f, "http{status}{}", suffix(*done)),
             Self::Code { code, done } => write!(f, "code{code}{}", suffix(*done)),
+            Self::Item { code, all: false } => write!(f, "item{code}"),
+            Self::Item { code, all: true } => write!(f, "items{code}"),
+            Self::Envelope { code } => write!(f, "envelope{code}"),
             Self::Delay(time) => write!(f, "delay-{}", duration_text::write(*time)),
             Self::Drip(pause) => write!(f, "drip-{}", duration_text::write(*pause)),
             plain => Self::WORDS
@@ -148,6 +168,21 @@ fn timed(text: &str) -> Option<Fault> {
 }
 
 fn numbered(text: &str) -> Option<Fault> {
+    if let Some(code) = text.strip_prefix("envelope") {
+        return Some(Fault::Envelope {
+            code: code_of(code)?,
+        });
+    }
+    if let Some(text) = text.strip_prefix("item") {
+        let (code, all) = match text.strip_prefix('s') {
+            Some(code) => (code, true),
+            None => (text, false),
+        };
+        return Some(Fault::Item {
+            code: code_of(code)?,
+            all,
+        });
+    }
     let (text, done) = match text.strip_suffix("-done") {
         Some(text) => (text, true),
         None => (text, false),
@@ -158,9 +193,13 @@ fn numbered(text: &str) -> Option<Fault> {
             .contains(&status)
             .then_some(Fault::Status { status, done })
     } else {
-        let code = digits(text.strip_prefix("code")?)?.parse().ok()?;
-        (code != 0).then_some(Fault::Code { code, done })
+        let code = code_of(text.strip_prefix("code")?)?;
+        Some(Fault::Code { code, done })
     }
+}
+
+fn code_of(text: &str) -> Option<u32> {
+    digits(text)?.parse().ok().filter(|code| *code != 0)
 }
 
 /// `parse` alone would take a sign as well.
@@ -174,7 +213,8 @@ fn digits(text: &str) -> Option<&str> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "{found:?} is no fault: reset-before, reset-after, lost, truncated, cut-json, not-json, extra-fields, \
-     zero-with-fail, no-topic-id, code-with-ok, http502[-done], code10002[-done], delay-2s and drip-10ms are"
+     zero-with-fail, no-topic-id, code-with-ok, http502[-done], code10002[-done], item10002, items10002, \
+     envelope10002, delay-2s and drip-10ms are"
 )]
 pub struct ParseFaultError {
     found: String,
@@ -203,6 +243,15 @@ mod tests {
                 code: 80001,
                 done: true,
             },
+            Fault::Item {
+                code: 10006,
+                all: false,
+            },
+            Fault::Item {
+                code: 110_002,
+                all: true,
+            },
+            Fault::Envelope { code: 10010 },
             Fault::Delay(Duration::from_secs(2)),
             Fault::Drip(Duration::from_millis(10)),
         ];
@@ -248,6 +297,11 @@ mod tests {
             "code0",
             "code",
             "code-1",
+            "item",
+            "items0",
+            "item10002-done",
+            "envelope",
+            "envelope0",
             "delay-5",
             "drip",
             "lost-done",

@@ -101,8 +101,8 @@ pub(crate) fn group_id<'a>(
     ))
 }
 
-/// `TopicId`: the group's ID, `@TOPIC#_` and a part of its own: printable ASCII without the marks of groups
-/// and topics, at most 96 bytes in all \[G\].
+/// `TopicId`: the group's ID, `@TOPIC#_` and a custom part: printable ASCII without `@TGS#_` and `@TOPIC#_@TOPIC#`, at
+/// most 96 bytes in all \[G\].
 pub(crate) fn topic_id<'a>(
     found: Found<'a>,
     group_id: &str,
@@ -124,8 +124,8 @@ pub(crate) fn topic_id<'a>(
         "nothing follows @TOPIC#_"
     } else if !is_printable_ascii(own) {
         "it is not printable ASCII"
-    } else if own.contains('@') && (own.contains(GROUP_MARK) || own.contains("@TOPIC#")) {
-        "what follows @TOPIC#_ contains @TGS#_ or @TOPIC#"
+    } else if own.contains(GROUP_MARK) || own.contains("@TOPIC#_@TOPIC#") {
+        "what follows @TOPIC#_ contains @TGS#_ or @TOPIC#_@TOPIC#"
     } else {
         return Ok(Some(id));
     };
@@ -323,13 +323,29 @@ mod tests {
         let of = |own: &str| topic_id(text(format!("{GROUP}@TOPIC#_{own}")), GROUP);
         let edge = "x".repeat(96 - GROUP.len() - TOPIC_MARK.len());
         assert_eq!(info(of("a")), "taken");
-        assert_eq!(info(of(" @TOPIC~#_")), "taken");
+        for good in [
+            " @TOPIC~#_",
+            "@TOPIC#",
+            "@TOPIC#cX",
+            "a@TOPIC#",
+            "@TOPIC#_b",
+            "a@TGS#b",
+        ] {
+            assert_eq!(info(of(good)), "taken", "{good}");
+        }
         assert_eq!(info(of(&edge)), "taken");
         assert_eq!(
             info(of(&(edge + "x"))),
             "10004 invalid TopicId: at most 96 bytes allowed, 97 found"
         );
-        for bad in ["", "ä", "a\t", "a@TGS#_", "a@TOPIC#", "@TOPIC#_b"] {
+        for bad in [
+            "",
+            "ä",
+            "a\t",
+            "a@TGS#_",
+            "@TOPIC#_@TOPIC#",
+            "a@TOPIC#_@TOPIC#b",
+        ] {
             assert!(
                 info(of(bad)).starts_with("10004 invalid TopicId"),
                 "{bad:?}"

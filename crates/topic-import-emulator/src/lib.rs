@@ -6,8 +6,8 @@
 //! - Every other command of the API, messages, members and callbacks. A topic has a profile and nothing else.
 //! - The console, prices and plans. A community is there as soon as it is named, unless it is given a condition
 //!   ([`Builder::community`]).
-//! - The check of texts (80001, 80005) and of accounts (70107, 60004 …): any text passes, any account is there.
-//!   As faults, their codes can be had.
+//! - The check of texts (80001, 80005) and of accounts (70107, 10019 …): any text passes, any account is there.
+//!   As [faults](Fault::Code), all codes of the documents can be had.
 //! - A `UserSig` with a `userbuf`, and a lock-out after too many bad ones (70050).
 //! - The service's pace. A topic is there as soon as its import is answered, and a `UserSig` that was signed in the
 //!   future is taken.
@@ -39,7 +39,8 @@
 //! # What is checked, in this order
 //!
 //! Sources: \[S\] the specification of `import_topic`; \[O\] RESTful API Overview; \[E\] Error Codes; \[G\] Group
-//! System; \[U\] Generating UserSig; \[T\] Create, Get and Delete Topic. "Decided" marks what they leave open.
+//! System; \[L\] Use Limits; \[U\] Generating UserSig; \[T\] Create, Get and Delete Topic. "Decided" marks what they leave
+//! open.
 //!
 //! | what | refused with |
 //! | --- | --- |
@@ -49,6 +50,7 @@
 //! | a method that is not POST \[O\] | 60002 |
 //! | a parameter of the URL twice, or with a `+` that is not percent-encoded (decided) | 60002 |
 //! | `sdkappid` missing; no positive number | 60012; 60006 |
+//! | `usersig` empty | 70002 |
 //! | `identifier`, `usersig`, `random` or `contenttype` missing or malformed | 60002 |
 //! | `sdkappid` is not the app's | 70020 |
 //! | the `UserSig`: cannot be decoded; is another app's; another user's; of another key; expired | 70003; 70014; 70013; 70009; 70001 |
@@ -60,15 +62,25 @@
 //! | a field is missing, of a wrong type (`null` is one: decided), too long or not what it must be | 10004 |
 //! | `get_topic` with a `From_Account` that is a number | 60015 |
 //! | the community is not there; has no topics | 10010; 11000 |
-//! | `import_topic` under a `TopicId` that is taken | 10021 |
-//! | `import_topic` into a community that is full | 10037 |
+//! | `import_topic` under a `TopicId` that is taken, or was by a topic that is destroyed (decided) | 10021 |
+//! | `import_topic` into a community that has 200 topics \[L\] | 10037 |
 //! | `get_topic` whose answer would be longer than 1 MiB | 10018 |
 //!
-//! Further decisions: fields that no document names are ignored, and so is `ResponseFilter` of `get_topic`, which
-//! gives every field. Where a `TopicId` is not there, `get_topic` has an item with `ErrorCode` 10010, and
-//! `destroy_topic` one with 110003 \[T\]. A text that was not imported reads back as empty. The `TopicId` of a
-//! destroyed topic is free again. What is refused before the quota does not use it up, whatever comes after does,
-//! and a call whose work a [`Fault`] prevents does not come that far.
+//! Items of `get_topic` and `destroy_topic` have codes of their own; the envelope's means nothing beside them \[T\].
+//! `get_topic` has an item with 10010 for an ID under which there is nothing, and one with 110003 where the topic was
+//! destroyed; `destroy_topic` has 110003 for both. A `ResponseFilter` names the fields that `get_topic` shows of a topic;
+//! `TopicId`, `GroupID` and `SelfInfo` are shown in any case \[T\].
+//!
+//! Further decisions: fields that no document names are ignored. A text that was not imported reads back as empty. An
+//! app may choose a `TopicId` that looks like an assigned one, `{GroupId}@TOPIC#_@TOPIC#…`: \[G\] forbids only that the
+//! custom part holds `@TGS#_` or `@TOPIC#_@TOPIC#`. What is refused before the quota does not use it up, whatever comes
+//! after does, and a call whose work a [`Fault`] prevents does not come that far.
+//!
+//! # What it can be told
+//!
+//! Where the documents leave open what the service does, both can be had: [`Builder::reuse_destroyed_ids`],
+//! [`Builder::topics_per_community`], and as a [`Difference`] `code:10021=10025` (an ID in use, of the operator's own),
+//! `text-accounts`, `omit-missing`, `shut-up-all-flag` and larger limits, such as `max-bytes:TopicName=150`.
 
 mod answer;
 mod app;
@@ -112,8 +124,8 @@ mod start_error;
 mod state;
 mod state_file;
 mod state_file_error;
+mod text_list;
 mod topic;
-mod topic_ids;
 mod topics;
 mod trickle;
 mod user_sig;

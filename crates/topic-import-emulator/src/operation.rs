@@ -76,6 +76,14 @@ pub(crate) enum Decision<'a> {
 }
 
 impl Decision<'_> {
+    /// Has the first topic of a list, or all of them, stay as they are.
+    pub(crate) fn spare(&mut self, all: bool) {
+        match self {
+            Self::Destroy(destroy) => destroy.spare(all),
+            Self::Show(_) | Self::Import(_) => {}
+        }
+    }
+
     pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
         match self {
             Self::Show(answer) => answer,

@@ -29,6 +29,9 @@ impl<'a> Query<'a> {
             .filter(|id| *id != 0)
             .ok_or_else(|| Refusal::new(code::INVALID_SDK_APP_ID, "sdkappid is not an SDKAppID"))?;
         let identifier = present("identifier", given.identifier)?;
+        if given.user_sig.as_deref() == Some("") {
+            return Err(Refusal::new(code::USER_SIG_EMPTY, "the UserSig is empty"));
+        }
         let user_sig = present("usersig", given.user_sig)?;
         let random = number(&present("random", given.random)?)
             .ok_or_else(|| url("random is not an integer from 0 to 4294967295"))?;
@@ -172,6 +175,15 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn an_empty_parameter_is_missing_but_for_the_signature() {
+        let emptied = |name: &str, value: &str| {
+            refused(&GOOD.replace(&format!("{name}={value}"), &format!("{name}=")))
+        };
+        assert_eq!(emptied("usersig", "xxx"), 70002);
+        assert_eq!(emptied("identifier", "admin"), 60002);
     }
 
     #[test]

@@ -27,7 +27,8 @@ use crate::topics::Topics;
 /// | `imported` | this topic has come to be there. Fields as in the API; what was not sent is not there, but for `TopicId` and `CreateTime`, which are those the topic got |
 /// | `destroyed` | these topics were there, and no longer are |
 ///
-/// The last `TopicId` that was assigned is the one with the greatest number. A line counts once it ends with a line
+/// A `TopicId` that is `imported` without having been `tried` was assigned. Each `TopicId` is imported once, unless its topic
+/// was destroyed and [the ID was free again](crate::Builder::reuse_destroyed_ids). A line counts once it ends with a line
 /// feed: a last one without is what a kill has left of a call that was not executed.
 pub struct SavedState {
     topics: Topics,

@@ -86,8 +86,11 @@ impl Service {
 
         let mut backend = self.backend();
         let now = self.clock.now();
-        let decided = request
+        let mut decided = request
             .and_then(|(admission, operation)| backend.decide(admission.command, operation, now));
+        if let (Ok(decision), Some(Fault::Item { all, .. })) = (&mut decided, received.fault) {
+            decision.spare(all);
+        }
         let answer = backend.carry_out(decided, entry.tried.as_deref());
         let answer = self.differences.alter(answer);
         let outcome = received

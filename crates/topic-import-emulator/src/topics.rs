@@ -1,182 +1,214 @@
-use foldhash::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+use std::sync::Arc;
 
 use crate::topic::{Profile, TOPIC_MARK, Topic};
 
-/// All topics, by community, and how often each ID was tried.
+/// All topics, and what is known of every other ID.
 ///
-/// A topic is kept under its own part of its ID: what follows the `GroupId` and `@TOPIC#_`.
+/// An ID alone does not say which community its topic is of: the IDs of communities and the custom parts of topics'
+/// may both contain `@TOPIC#_`.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Topics {
-    groups: HashMap<Box<str>, Group>,
+    /// By the whole ID.
+    ids: BTreeMap<Box<str>, Entry>,
+    /// How many topics a community has.
+    groups: HashMap<Arc<str>, usize>,
     len: usize,
     /// The number in the last `TopicId` that was assigned.
     assigned: u64,
-    /// Tries of IDs under which there is no topic, by the whole ID.
-    vain_tries: HashMap<Box<str>, u32>,
+    /// Whether the ID of a destroyed topic can be taken again.
+    reuses_destroyed_ids: bool,
 }
 
-/// What the own part of an assigned `TopicId` starts with; a number follows. No client can choose such an ID.
+/// What the custom part of an assigned `TopicId` starts with; a number follows.
 const ASSIGNED_MARK: &str = "@TOPIC#c";
 
-type Group = HashMap<Box<str>, Box<Record>>;
+#[derive(Debug, Default, PartialEq)]
+struct Entry {
+    tries: u32,
+    slot: Slot,
+}
+
+/// What is under an ID.
+#[derive(Debug, Default, PartialEq)]
+enum Slot {
+    #[default]
+    Nothing,
+    Topic(Box<Record>),
+    Destroyed,
+}
 
 #[derive(Debug, PartialEq)]
 struct Record {
+    group_id: Arc<str>,
     profile: Profile,
-    tries: u32,
 }
 
 impl Topics {
+    /// From now on the ID of a destroyed topic is free again.
+    pub(crate) fn reuse_destroyed_ids(&mut self) {
+        self.reuses_destroyed_ids = true;
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     pub(crate) fn len_of(&self, group_id: &str) -> usize {
-        self.groups.get(group_id).map_or(0, Group::len)
+        self.groups.get(group_id).copied().unwrap_or(0)
     }
 
     /// Counts a try to import under a `TopicId`, whatever will come of it.
     pub(crate) fn count_try(&mut self, topic_id: &str) {
-        if let Some(record) = self.record_mut(topic_id) {
-            record.tries = record.tries.saturating_add(1);
-        } else if let Some(tries) = self.vain_tries.get_mut(topic_id) {
-            *tries = tries.saturating_add(1);
-        } else {
-            self.vain_tries.insert(topic_id.into(), 1);
-        }
+        let entry = self.entry(topic_id);
+        entry.tries = entry.tries.saturating_add(1);
     }
 
     pub(crate) fn tries(&self, topic_id: &str) -> u32 {
-        self.record(topic_id)
-            .map(|record| record.tries)
-            .or_else(|| self.vain_tries.get(topic_id).copied())
-            .unwrap_or(0)
+        self.ids.get(topic_id).map_or(0, |entry| entry.tries)
     }
 
-    pub(crate) fn contains(&self, group_id: &str, topic_id: &str) -> bool {
-        self.profile(group_id, topic_id).is_some()
+    /// Whether no topic can be imported under this ID.
+    pub(crate) fn is_taken(&self, topic_id: &str) -> bool {
+        self.record(topic_id).is_some() || self.is_used_up(topic_id)
+    }
+
+    /// Whether a destroyed topic has left this ID unusable.
+    pub(crate) fn is_used_up(&self, topic_id: &str) -> bool {
+        !self.reuses_destroyed_ids
+            && matches!(
+                self.ids.get(topic_id),
+                Some(Entry {
+                    slot: Slot::Destroyed,
+                    ..
+                })
+            )
     }
 
     /// The `TopicId` that is assigned next, as the service assigns them \[S\]: never the same twice, once a topic
     /// was inserted under it.
     pub(crate) fn next_id(&self, group_id: &str) -> String {
-        let number = self.assigned.saturating_add(1);
-        format!("{group_id}{TOPIC_MARK}{ASSIGNED_MARK}{number:011}")
+        let mut number = self.assigned;
+        loop {
+            number = number.wrapping_add(1);
+            let id = format!("{group_id}{TOPIC_MARK}{ASSIGNED_MARK}{number:011}");
+            // No document keeps apps from choosing an ID that looks like an assigned one.
+            if !self.is_taken(&id) {
+                return id;
+            }
+        }
+    }
+
+    /// Adds a topic of this community under an ID that was assigned.
+    pub(crate) fn insert_assigned(&mut self, group_id: &str, topic_id: &str, profile: Profile) {
+        let number = own_part(group_id, topic_id)
+            .and_then(|own| own.strip_prefix(ASSIGNED_MARK)?.parse().ok());
+        self.assigned = self.assigned.max(number.unwrap_or(0));
+        self.insert(group_id, topic_id, profile);
     }
 
     /// Adds a topic of this community, under an ID that is free.
     pub(crate) fn insert(&mut self, group_id: &str, topic_id: &str, profile: Profile) {
-        let Some(own) = own_part(group_id, topic_id) else {
-            return;
+        let group_id = match self.groups.get_key_value(group_id) {
+            Some((group_id, _)) => Arc::clone(group_id),
+            None => group_id.into(),
         };
-        if let Some(number) = assigned_number(own) {
-            self.assigned = self.assigned.max(number);
-        }
-        let tries = self.vain_tries.remove(topic_id).unwrap_or(0);
-        let record = Box::new(Record { profile, tries });
-        let group = match self.groups.get_mut(group_id) {
-            Some(group) => group,
-            None => self.groups.entry(group_id.into()).or_default(),
-        };
-        let before = group.insert(own.into(), record);
-        self.len += usize::from(before.is_none());
+        *self.groups.entry(Arc::clone(&group_id)).or_default() += 1;
+        self.len += 1;
+        self.entry(topic_id).slot = Slot::Topic(Box::new(Record { group_id, profile }));
     }
 
-    /// Removes a topic of this community, if it is there. Its ID is free again, its tries stay counted.
+    /// Removes a topic of this community, if it is there. Its tries stay counted.
     pub(crate) fn remove(&mut self, group_id: &str, topic_id: &str) -> bool {
-        let removed =
-            own_part(group_id, topic_id).and_then(|own| self.groups.get_mut(group_id)?.remove(own));
-        if let Some(record) = &removed {
-            self.len -= 1;
-            if record.tries > 0 {
-                self.vain_tries.insert(topic_id.into(), record.tries);
-            }
+        if self.profile(group_id, topic_id).is_none() {
+            return false;
         }
-        removed.is_some()
+        self.entry(topic_id).slot = Slot::Destroyed;
+        if let Some(topics) = self.groups.get_mut(group_id) {
+            *topics -= 1;
+        }
+        self.len -= 1;
+        true
+    }
+
+    /// The community of the topic that is there under an ID.
+    pub(crate) fn group_of(&self, topic_id: &str) -> Option<&str> {
+        Some(&self.record(topic_id)?.group_id)
     }
 
     /// What is there under an ID, provided that it is one of this community.
     pub(crate) fn profile(&self, group_id: &str, topic_id: &str) -> Option<&Profile> {
-        let own = own_part(group_id, topic_id)?;
-        let record = self.groups.get(group_id)?.get(own)?;
-        Some(&record.profile)
+        let record = self.record(topic_id)?;
+        (*record.group_id == *group_id).then_some(&record.profile)
     }
 
     pub(crate) fn topic(&self, topic_id: &str) -> Option<Topic> {
-        let (group_id, own) = split(topic_id)?;
-        Some(topic(group_id, own, self.record(topic_id)?))
+        let entry = self.ids.get(topic_id)?;
+        entry.topic(topic_id)
     }
 
-    /// The topics of one community, by their IDs.
-    pub(crate) fn of_group(&self, group_id: &str) -> Vec<(String, &Profile)> {
-        let mut topics: Vec<_> = self
-            .groups
-            .get(group_id)
-            .into_iter()
-            .flatten()
-            .map(|(own, record)| (whole_id(group_id, own), &record.profile))
-            .collect();
-        topics.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        topics
+    /// The topics of one community, in the order of their IDs.
+    pub(crate) fn of_group<'a>(
+        &'a self,
+        group_id: &str,
+    ) -> impl Iterator<Item = (&'a str, &'a Profile)> {
+        let start = [group_id, TOPIC_MARK].concat();
+        let group_id: Box<str> = group_id.into();
+        self.ids
+            .range::<str, _>((Bound::Included(&*start), Bound::Unbounded))
+            .take_while(move |(id, _)| id.starts_with(&start))
+            .filter_map(move |(id, entry)| match &entry.slot {
+                Slot::Topic(record) if *record.group_id == *group_id => {
+                    Some((&**id, &record.profile))
+                }
+                _ => None,
+            })
     }
 
-    /// Every topic, by their IDs.
+    /// Every topic, in the order of their IDs.
     pub(crate) fn all(&self) -> Vec<Topic> {
-        let mut topics = Vec::with_capacity(self.len);
-        for (group_id, group) in &self.groups {
-            topics.extend(
-                group
-                    .iter()
-                    .map(|(own, record)| topic(group_id, own, record)),
-            );
-        }
-        topics.sort_unstable_by(|a, b| a.topic_id.cmp(&b.topic_id));
-        topics
+        let topics = self.ids.iter().filter_map(|(id, entry)| entry.topic(id));
+        topics.collect()
     }
 
     fn record(&self, topic_id: &str) -> Option<&Record> {
-        let (group_id, own) = split(topic_id)?;
-        self.groups.get(group_id)?.get(own).map(Box::as_ref)
+        match &self.ids.get(topic_id)?.slot {
+            Slot::Topic(record) => Some(record),
+            Slot::Nothing | Slot::Destroyed => None,
+        }
     }
 
-    fn record_mut(&mut self, topic_id: &str) -> Option<&mut Record> {
-        let (group_id, own) = split(topic_id)?;
-        self.groups.get_mut(group_id)?.get_mut(own).map(Box::as_mut)
+    fn entry(&mut self, topic_id: &str) -> &mut Entry {
+        self.ids.entry(topic_id.into()).or_default()
     }
 }
 
-/// The community and the own part of an ID. Looking for one character is much quicker than for several.
-fn split(topic_id: &str) -> Option<(&str, &str)> {
-    let (at, _) = topic_id
-        .rmatch_indices('@')
-        .find(|(at, _)| topic_id[*at..].starts_with(TOPIC_MARK))?;
-    Some((&topic_id[..at], &topic_id[at + TOPIC_MARK.len()..]))
+impl Entry {
+    fn topic(&self, topic_id: &str) -> Option<Topic> {
+        let Slot::Topic(record) = &self.slot else {
+            return None;
+        };
+        Some(Topic {
+            topic_id: topic_id.to_owned(),
+            group_id: (*record.group_id).to_owned(),
+            profile: record.profile.clone(),
+            tries: self.tries,
+        })
+    }
 }
 
-fn own_part<'a>(group_id: &str, topic_id: &'a str) -> Option<&'a str> {
+/// The custom part of an ID, provided that it is one of this community's form.
+pub(crate) fn own_part<'a>(group_id: &str, topic_id: &'a str) -> Option<&'a str> {
     topic_id.strip_prefix(group_id)?.strip_prefix(TOPIC_MARK)
-}
-
-fn assigned_number(own: &str) -> Option<u64> {
-    own.strip_prefix(ASSIGNED_MARK)?.parse().ok()
-}
-
-fn whole_id(group_id: &str, own: &str) -> String {
-    [group_id, TOPIC_MARK, own].concat()
-}
-
-fn topic(group_id: &str, own: &str, record: &Record) -> Topic {
-    Topic {
-        topic_id: whole_id(group_id, own),
-        group_id: group_id.to_owned(),
-        profile: record.profile.clone(),
-        tries: record.tries,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const GROUP: &str = "@TGS#_g";
+    const ID: &str = "@TGS#_g@TOPIC#_a";
 
     fn profile(name: &str) -> Profile {
         Profile {
@@ -190,81 +222,105 @@ mod tests {
         }
     }
 
-    fn insert(topics: &mut Topics, topic_id: &str, profile: Profile) {
-        let (group_id, _) = topic_id.rsplit_once(TOPIC_MARK).unwrap();
-        topics.insert(group_id, topic_id, profile);
-    }
-
     #[test]
-    fn tries_are_counted_before_and_after_the_topic_is_there() {
+    fn tries_are_counted_before_while_and_after_the_topic_is_there() {
         let mut topics = Topics::default();
-        let id = "@TGS#_g@TOPIC#_a";
-        assert_eq!(topics.tries(id), 0);
-        topics.count_try(id);
-        topics.count_try(id);
-        assert_eq!(topics.tries(id), 2);
-        insert(&mut topics, id, profile("a"));
-        assert_eq!(topics.tries(id), 2);
-        topics.count_try(id);
-        assert_eq!(topics.topic(id).unwrap().tries, 3);
-        assert!(topics.vain_tries.is_empty());
+        assert_eq!(topics.tries(ID), 0);
+        topics.count_try(ID);
+        topics.count_try(ID);
+        assert_eq!(topics.tries(ID), 2);
+        topics.insert(GROUP, ID, profile("a"));
+        topics.count_try(ID);
+        assert_eq!(topics.topic(ID).unwrap().tries, 3);
+        topics.remove(GROUP, ID);
+        topics.count_try(ID);
+        assert_eq!((topics.topic(ID), topics.tries(ID)), (None, 4));
     }
 
     #[test]
     fn assigned_ids_differ_and_belong_to_their_group() {
+        let group = "@TGS#_@TGS#cB";
         let mut topics = Topics::default();
-        let first = topics.next_id("@TGS#_@TGS#cB");
+        let first = topics.next_id(group);
         assert_eq!(first, "@TGS#_@TGS#cB@TOPIC#_@TOPIC#c00000000001");
-        insert(&mut topics, &first, profile("a"));
-        assert_eq!(topics.topic(&first).unwrap().group_id, "@TGS#_@TGS#cB");
-        let second = topics.next_id("@TGS#_@TGS#cB");
+        topics.insert_assigned(group, &first, profile("a"));
+        assert_eq!(topics.topic(&first).unwrap().group_id, group);
+        let second = topics.next_id(group);
         assert_eq!(second, "@TGS#_@TGS#cB@TOPIC#_@TOPIC#c00000000002");
-        assert!(topics.remove("@TGS#_@TGS#cB", &first));
-        assert_eq!(topics.next_id("@TGS#_@TGS#cB"), second);
+        topics.reuse_destroyed_ids();
+        assert!(topics.remove(group, &first));
+        assert_eq!(topics.next_id(group), second);
+    }
+
+    #[test]
+    fn a_chosen_id_that_looks_like_an_assigned_one_is_passed_over() {
+        let id = |number: u64| format!("{GROUP}@TOPIC#_@TOPIC#c{number:011}");
+        let mut topics = Topics::default();
+        for number in [1, 2, u64::MAX] {
+            topics.insert(GROUP, &id(number), profile("chosen"));
+        }
+        assert_eq!(topics.next_id(GROUP), id(3));
+        topics.insert_assigned(GROUP, &id(3), profile("assigned"));
+        topics.remove(GROUP, &id(1));
+        assert_eq!(topics.next_id(GROUP), id(4));
     }
 
     #[test]
     fn a_group_whose_id_holds_a_topics_mark_is_kept_apart() {
+        let (inner, outer) = ("@TGS#_a@TOPIC#_b", "@TGS#_a");
+        let id = "@TGS#_a@TOPIC#_b@TOPIC#_c";
         let mut topics = Topics::default();
-        insert(&mut topics, "@TGS#_a@TOPIC#_b@TOPIC#_c", profile("x"));
-        assert_eq!(topics.len_of("@TGS#_a@TOPIC#_b"), 1);
-        assert_eq!(topics.len_of("@TGS#_a"), 0);
-        assert!(topics.contains("@TGS#_a@TOPIC#_b", "@TGS#_a@TOPIC#_b@TOPIC#_c"));
-        assert!(!topics.contains("@TGS#_a", "@TGS#_a@TOPIC#_b@TOPIC#_c"));
+        topics.insert(inner, id, profile("x"));
+        assert_eq!((topics.len_of(inner), topics.len_of(outer)), (1, 0));
+        assert!(topics.profile(inner, id).is_some());
+        assert!(topics.profile(outer, id).is_none());
+        assert_eq!(topics.of_group(outer).count(), 0);
+        assert!(!topics.remove(outer, id));
+        // The ID is taken, whichever group is asked.
+        assert!(topics.is_taken(id));
+        assert_eq!(topics.topic(id).unwrap().group_id, inner);
     }
 
     #[test]
-    fn a_removed_topic_leaves_its_id_free_and_its_tries_counted() {
-        let mut topics = Topics::default();
-        let id = "@TGS#_g@TOPIC#_a";
-        topics.count_try(id);
-        insert(&mut topics, id, profile("a"));
-        assert!(!topics.remove("@TGS#_", id));
-        assert!(!topics.remove("@TGS#_g", "@TGS#_g@TOPIC#_b"));
-        assert!(topics.remove("@TGS#_g", id));
-        assert!(!topics.remove("@TGS#_g", id));
-        assert_eq!((topics.len(), topics.tries(id)), (0, 1));
-        topics.count_try(id);
-        insert(&mut topics, id, profile("b"));
-        assert_eq!((topics.len(), topics.tries(id)), (1, 2));
+    fn the_id_of_a_removed_topic_is_used_up_unless_it_is_to_be_free() {
+        for reuse in [false, true] {
+            let mut topics = Topics::default();
+            if reuse {
+                topics.reuse_destroyed_ids();
+            }
+            topics.insert(GROUP, ID, profile("a"));
+            assert!(topics.is_taken(ID) && !topics.is_used_up(ID));
+            assert!(!topics.remove("@TGS#_", ID));
+            assert!(!topics.remove(GROUP, "@TGS#_g@TOPIC#_b"));
+            assert!(topics.remove(GROUP, ID));
+            assert!(!topics.remove(GROUP, ID));
+            assert_eq!((topics.len(), topics.len_of(GROUP)), (0, 0));
+            assert_eq!(topics.is_used_up(ID), !reuse);
+            assert_eq!(topics.is_taken(ID), !reuse);
+        }
     }
 
     #[test]
     fn topics_are_listed_by_their_ids() {
         let mut topics = Topics::default();
-        for id in ["@TGS#_b@TOPIC#_1", "@TGS#_a@TOPIC#_2", "@TGS#_a@TOPIC#_1"] {
-            insert(&mut topics, id, profile(id));
+        for (group, id) in [
+            ("@TGS#_b", "@TGS#_b@TOPIC#_1"),
+            ("@TGS#_a", "@TGS#_a@TOPIC#_2"),
+            ("@TGS#_a", "@TGS#_a@TOPIC#_1"),
+        ] {
+            topics.insert(group, id, profile(id));
         }
-        let ids: Vec<_> = topics
-            .all()
-            .into_iter()
-            .map(|topic| topic.topic_id)
-            .collect();
+        topics.count_try("@TGS#_a@TOPIC#_3");
+        let all = topics.all().into_iter().map(|topic| topic.topic_id);
         assert_eq!(
-            ids,
+            all.collect::<Vec<_>>(),
             ["@TGS#_a@TOPIC#_1", "@TGS#_a@TOPIC#_2", "@TGS#_b@TOPIC#_1"]
         );
         assert_eq!(topics.len(), 3);
-        assert_eq!(topics.of_group("@TGS#_a").len(), 2);
+        let of_group = topics.of_group("@TGS#_a").map(|(id, _)| id);
+        assert_eq!(
+            of_group.collect::<Vec<_>>(),
+            ["@TGS#_a@TOPIC#_1", "@TGS#_a@TOPIC#_2"]
+        );
     }
 }

@@ -141,7 +141,8 @@ Exit status: 0 done, 1 could not start, 2 the UserSig does not hold")]
 It imports a few dozen throw-away topics, tries limits, rules, codes and shapes
 with them, and destroys them again; other topics are left alone. Sources are
 the service's documents: S import_topic, C its Chinese edition, T Create, Get
-and Delete Topic, G Group System, E Error Codes; `decided` where none says it.
+and Delete Topic, G Group System, E Error Codes, L Use Limits; `decided` where
+none says it. --fill-up-to needs more than 200 to find that 200 is the limit.
 
 Examples:
   topic-import probe --group-id @TGS#_aside --emulator
@@ -156,15 +157,17 @@ Exit status: 0 all agree, 1 could not start, 2 not all agree, 3 stopped")]
 Examples:
   topic-import emulate --community @TGS#_old=deleted --latency 50ms
   topic-import emulate --tls --ca-out ca.pem
+  topic-import emulate --reuse-destroyed-ids --differ code:10021=10025
   topic-import emulate --faults seed=7,lost=0.05,http502=0.02,code10002-done@3-5
 
 A plan of faults is a list of FAULT=CHANCE, FAULT@CALL and FAULT@CALL-CALL, with
 seed=N for the chances and expire-signatures=TIME. Faults: lost, reset-before,
 reset-after, truncated, cut-json, not-json, extra-fields, zero-with-fail,
-no-topic-id, code-with-ok, httpN, httpN-done, codeN, codeN-done, delay-TIME,
-drip-TIME.
+no-topic-id, code-with-ok, httpN, httpN-done, codeN, codeN-done, itemN, itemsN,
+envelopeN, delay-TIME, drip-TIME.
 A difference is max-bytes:FIELD=BYTES, code:CODE=CODE, max-ids=IDS, hide:FIELD,
-text-accounts, strict-fields or without-service:SERVICE.
+omit-missing, shut-up-all-flag, text-accounts, strict-fields or
+without-service:SERVICE.
 
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER or SECRET_KEY")]
     Emulate(Deferred<EmulateArguments>),
@@ -469,6 +472,9 @@ pub(crate) struct ProbeArguments {
     /// Try it against an emulator; needs no account
     #[arg(long)]
     pub(crate) emulator: bool,
+    /// See how many topics it takes: import up to TOPICS
+    #[arg(long, value_name = "TOPICS", value_parser = parse_number::<NonZeroUsize>)]
+    pub(crate) fill_up_to: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
     /// What to print at the end: text (default) or json
@@ -601,23 +607,29 @@ pub(crate) struct ManArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct EmulateArguments {
-    /// Where to listen, on this machine; port 0: any
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = parse_address)]
+    /// Where to listen (127.0.0.1:8787); port 0: any
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", hide_default_value = true, value_parser = parse_address)]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) account: AccountArguments,
-    /// Each command's calls a second; 0: any number
-    #[arg(long, value_name = "CALLS", default_value_t = 200, value_parser = parse_number::<u32>)]
+    /// Each command's calls a second (200); 0: any
+    #[arg(long, value_name = "CALLS", default_value_t = 200, hide_default_value = true, value_parser = parse_number::<u32>)]
     pub(crate) quota: u32,
     /// How long to keep answers back, such as 50ms
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) latency: Option<Duration>,
-    /// normal, deleted, no-topics or full-at=N; repeatable
+    /// normal, deleted, no-topics, full-at=N; repeatable
     #[arg(long, value_name = "ID=STATE", value_parser = parse_community)]
     pub(crate) community: Vec<(String, Community)>,
     /// Know no communities but those of --community
     #[arg(long)]
     pub(crate) only_listed: bool,
+    /// Topics that a community takes (200); 0: any
+    #[arg(long, value_name = "TOPICS", default_value_t = 200, hide_default_value = true, value_parser = parse_number::<usize>)]
+    pub(crate) max_topics: usize,
+    /// Let the IDs of destroyed topics be taken again
+    #[arg(long, hide_short_help = true)]
+    pub(crate) reuse_destroyed_ids: bool,
     /// What goes wrong, by chance or at given calls
     #[arg(long, value_name = "PLAN")]
     pub(crate) faults: Option<FaultPlan>,

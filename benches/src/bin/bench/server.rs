@@ -49,7 +49,11 @@ pub(crate) fn serve(kind: Kind) -> Outcome<()> {
 }
 
 fn serve_emulator(quota: Option<u32>, latency: Duration) -> Outcome<()> {
-    let emulator = Emulator::builder().quota(quota).latency(latency).start()?;
+    let emulator = Emulator::builder()
+        .quota(quota)
+        .topics_per_community(None)
+        .latency(latency)
+        .start()?;
     announce(emulator.address());
     wait_for_the_end()
 }

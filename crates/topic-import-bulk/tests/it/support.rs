@@ -234,7 +234,7 @@ pub(crate) async fn read_rows(
     }
 }
 
-/// An emulator without a quota, and how a run goes about it.
+/// An emulator without a quota or a limit of topics, and how a run goes about it.
 pub(crate) struct Trial {
     pub(crate) emulator: Emulator,
     pub(crate) settings: RunSettings,
@@ -258,7 +258,9 @@ impl Trial {
     pub(crate) fn of(builder: Builder) -> Self {
         let mut settings = RunSettings::default();
         settings.rate = None;
-        let emulator = builder.quota(None).start().unwrap();
+        // Inputs are of one community, however long.
+        let builder = builder.quota(None).topics_per_community(None);
+        let emulator = builder.start().unwrap();
         Self {
             origin: emulator.origin(),
             emulator,

@@ -11,7 +11,7 @@ use crate::differences::Differences;
 use crate::field;
 use crate::found::Found;
 use crate::refusal::Refusal;
-use crate::topic_ids::TopicIds;
+use crate::text_list::TextList;
 use crate::topics::Topics;
 
 /// `destroy_topic` \[T\].
@@ -19,17 +19,20 @@ use crate::topics::Topics;
 pub(crate) struct DestroyTopic<'a> {
     group_id: Cow<'a, str>,
     topic_ids: Vec<Cow<'a, str>>,
+    /// So many of the first topics stay.
+    spared: usize,
 }
 
 impl<'a> DestroyTopic<'a> {
     pub(crate) fn decode(body: &'a [u8], differences: &Differences) -> Result<Self, Refusal> {
         let body: Body<'a> = body::parse(body)?;
         let group_id = field::group_id(body.group_id, differences)?;
-        let topic_ids = body.topic_ids.required()?;
+        let topic_ids = body.topic_ids.required("TopicIdList")?;
         differences.check_ids(topic_ids.len())?;
         Ok(Self {
             group_id,
             topic_ids,
+            spared: 0,
         })
     }
 
@@ -38,23 +41,29 @@ impl<'a> DestroyTopic<'a> {
         Ok(self)
     }
 
+    /// Lets the first topic stay, or all of them: they are to be answered as failed.
+    pub(crate) fn spare(&mut self, all: bool) {
+        self.spared = if all { self.topic_ids.len() } else { 1 };
+    }
+
     /// Which topics it will destroy, each once.
     pub(crate) fn destroyed(&self, topics: &Topics) -> Vec<&str> {
         let mut named = HashSet::new();
         self.topic_ids
             .iter()
+            .skip(self.spared)
             .map(AsRef::as_ref)
-            .filter(|id| topics.contains(&self.group_id, id) && named.insert(*id))
+            .filter(|id| topics.profile(&self.group_id, id).is_some() && named.insert(*id))
             .collect()
     }
 
     pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
-        let items = self
-            .topic_ids
-            .iter()
-            .map(|id| Item::new(id, topics.remove(&self.group_id, id)))
-            .collect();
-        Answer::success(Results { items })
+        let items = self.topic_ids.iter().enumerate().map(|(at, id)| {
+            let destroyed = at >= self.spared && topics.remove(&self.group_id, id);
+            Item::new(id, destroyed)
+        });
+        let items = items.collect();
+        Answer::success("ok", Results { items })
     }
 }
 
@@ -63,7 +72,7 @@ struct Body<'a> {
     #[serde(rename = "GroupId", borrow, default)]
     group_id: Found<'a>,
     #[serde(rename = "TopicIdList", borrow, default)]
-    topic_ids: TopicIds<'a>,
+    topic_ids: TextList<'a>,
 }
 
 #[derive(Serialize)]
@@ -85,10 +94,10 @@ struct Item<'a> {
 impl<'a> Item<'a> {
     fn new(topic_id: &'a str, destroyed: bool) -> Self {
         let (code, info) = if destroyed {
-            (code::OK, "")
+            (code::OK, "ok")
         } else {
             (
-                code::ALREADY_DESTROYED,
+                code::TOPIC_DELETED,
                 "the topic does not exist or has been deleted",
             )
         };
@@ -144,8 +153,8 @@ mod tests {
         let gone = "the topic does not exist or has been deleted";
         assert_eq!(
             destroy(&body, &Communities::default(), &mut topics).unwrap(),
-            json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "DestroyResultItem": [
-                {"ErrorCode": 0, "ErrorInfo": "", "TopicId": a},
+            json!({"ActionStatus": "OK", "ErrorInfo": "ok", "ErrorCode": 0, "DestroyResultItem": [
+                {"ErrorCode": 0, "ErrorInfo": "ok", "TopicId": a},
                 {"ErrorCode": 110_003, "ErrorInfo": gone, "TopicId": c},
                 {"ErrorCode": 110_003, "ErrorInfo": gone, "TopicId": a},
             ]})
@@ -184,6 +193,21 @@ mod tests {
         let body = json!({"GroupId": "@TGS#_g", "TopicIdList": [a, c, a]}).to_string();
         let destroy = DestroyTopic::decode(body.as_bytes(), &Differences::default()).unwrap();
         assert_eq!(destroy.destroyed(&topics()), [a]);
+    }
+
+    #[test]
+    fn what_is_spared_stays() {
+        let (a, b) = ("@TGS#_g@TOPIC#_a", "@TGS#_g@TOPIC#_b");
+        let body = json!({"GroupId": "@TGS#_g", "TopicIdList": [a, b]}).to_string();
+        for (all, destroyed) in [(false, &[b][..]), (true, &[])] {
+            let mut topics = topics();
+            let mut destroy =
+                DestroyTopic::decode(body.as_bytes(), &Differences::default()).unwrap();
+            destroy.spare(all);
+            assert_eq!(destroy.destroyed(&topics), destroyed);
+            destroy.carry_out(&mut topics);
+            assert_eq!(topics.len(), 2 - destroyed.len());
+        }
     }
 
     #[test]

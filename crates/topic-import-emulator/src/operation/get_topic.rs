@@ -10,9 +10,9 @@ use crate::differences::Differences;
 use crate::field;
 use crate::found::Found;
 use crate::refusal::Refusal;
+use crate::text_list::TextList;
 use crate::topic::Profile;
-use crate::topic_ids::TopicIds;
-use crate::topics::Topics;
+use crate::topics::{Topics, own_part};
 
 /// The service's packets are at most 1 MiB long \[E 10018\].
 const ANSWER_MAX: usize = 1024 * 1024;
@@ -26,6 +26,8 @@ pub(crate) struct GetTopic<'a> {
     group_id: Cow<'a, str>,
     /// `None`: all topics of the group.
     topic_ids: Option<Vec<Cow<'a, str>>>,
+    /// Which fields of a topic are wanted, beside its ID and its group's; `None`: every one.
+    filter: Option<Vec<Cow<'a, str>>>,
 }
 
 impl<'a> GetTopic<'a> {
@@ -33,11 +35,12 @@ impl<'a> GetTopic<'a> {
         let body: Body<'a> = body::parse(body)?;
         field::user_id(body.from_account, differences)?;
         let group_id = field::group_id(body.group_id, differences)?;
-        let topic_ids = body.topic_ids.optional()?;
+        let topic_ids = body.topic_ids.optional("TopicIdList")?;
         differences.check_ids(topic_ids.as_ref().map_or(0, Vec::len))?;
         Ok(Self {
             group_id,
             topic_ids,
+            filter: body.filter.optional("ResponseFilter")?,
         })
     }
 
@@ -58,14 +61,15 @@ impl<'a> GetTopic<'a> {
     }
 
     fn listed(&self, ids: &[Cow<'_, str>], topics: &Topics) -> Answer {
-        let items = ids
-            .iter()
-            .map(|id| match topics.profile(&self.group_id, id) {
-                Some(profile) => Item::there(id, profile),
-                None => Item::missing(id),
-            })
-            .collect();
-        Answer::success(Listing { items })
+        let item = |id| match topics.profile(&self.group_id, id) {
+            Some(profile) => self.item(id, profile),
+            None if topics.is_used_up(id) && own_part(&self.group_id, id).is_some() => {
+                Item::missing(id, code::TOPIC_DELETED)
+            }
+            None => Item::missing(id, code::NO_SUCH_GROUP),
+        };
+        let items = ids.iter().map(AsRef::as_ref).map(item).collect();
+        Answer::success("ok", Listing { items })
     }
 
     fn all(&self, topics: &Topics) -> Result<Answer, Refusal> {
@@ -73,12 +77,17 @@ impl<'a> GetTopic<'a> {
         if topics.len_of(&self.group_id) > ANSWER_MAX / ITEM_MIN {
             return Err(too_long());
         }
-        let listed = topics.of_group(&self.group_id);
-        let items = listed
-            .iter()
-            .map(|(id, profile)| Item::there(id, profile))
-            .collect();
-        Ok(Answer::success(Listing { items }))
+        let items = topics.of_group(&self.group_id);
+        let items = items.map(|(id, profile)| self.item(id, profile)).collect();
+        Ok(Answer::success("ok", Listing { items }))
+    }
+
+    fn item<'b>(&'b self, topic_id: &'b str, profile: &'b Profile) -> Item<'b> {
+        let is_wanted = |field: &str| {
+            let filter = self.filter.as_ref();
+            filter.is_none_or(|names| names.iter().any(|name| name == field))
+        };
+        Item::there(&self.group_id, topic_id, Stored::new(profile, is_wanted))
     }
 }
 
@@ -96,7 +105,9 @@ struct Body<'a> {
     #[serde(rename = "From_Account", borrow, default)]
     from_account: Found<'a>,
     #[serde(rename = "TopicIdList", borrow, default)]
-    topic_ids: TopicIds<'a>,
+    topic_ids: TextList<'a>,
+    #[serde(rename = "ResponseFilter", borrow, default)]
+    filter: TextList<'a>,
 }
 
 #[derive(Serialize)]
@@ -118,27 +129,30 @@ struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    fn there(topic_id: &'a str, profile: &'a Profile) -> Self {
+    fn there(group_id: &'a str, topic_id: &'a str, stored: Stored<'a>) -> Self {
         Self {
             code: code::OK,
-            info: "",
+            info: "ok",
             topic: TopicInfo {
                 topic_id,
-                stored: Some(Stored::new(profile)),
+                group_id: Some(group_id),
+                stored: Some(stored),
             },
             own: Some(SelfInfo {
+                shut_up_time: 0,
                 read_seq: 0,
                 flag: "AcceptAndNotify",
             }),
         }
     }
 
-    fn missing(topic_id: &'a str) -> Self {
+    fn missing(topic_id: &'a str, code: u32) -> Self {
         Self {
-            code: code::NO_SUCH_GROUP,
-            info: "the topic does not exist or has been deleted",
+            code,
+            info: code::info(code).unwrap_or_default(),
             topic: TopicInfo {
                 topic_id,
+                group_id: None,
                 stored: None,
             },
             own: None,
@@ -150,52 +164,59 @@ impl<'a> Item<'a> {
 struct TopicInfo<'a> {
     #[serde(rename = "TopicId")]
     topic_id: &'a str,
+    #[serde(rename = "GroupID", skip_serializing_if = "Option::is_none")]
+    group_id: Option<&'a str>,
     #[serde(flatten)]
     stored: Option<Stored<'a>>,
 }
 
-/// Texts that were not imported read back as empty.
+/// The fields that are wanted. Texts that were not imported read back as empty.
 #[derive(Serialize)]
 struct Stored<'a> {
-    #[serde(rename = "TopicName")]
-    topic_name: &'a str,
-    #[serde(rename = "FaceUrl")]
-    face_url: &'a str,
-    #[serde(rename = "Notification")]
-    notification: &'a str,
-    #[serde(rename = "Introduction")]
-    introduction: &'a str,
-    #[serde(rename = "CustomString")]
-    custom_string: &'a str,
-    #[serde(rename = "CreateTime")]
-    create_time: u32,
-    #[serde(rename = "LastMsgTime")]
-    last_message_time: u32,
-    #[serde(rename = "NextMsgSeq")]
-    next_message_seq: u32,
-    #[serde(rename = "ShutUpAllFlag")]
-    mute_all: &'static str,
+    #[serde(rename = "TopicName", skip_serializing_if = "Option::is_none")]
+    topic_name: Option<&'a str>,
+    #[serde(rename = "FaceUrl", skip_serializing_if = "Option::is_none")]
+    face_url: Option<&'a str>,
+    #[serde(rename = "Notification", skip_serializing_if = "Option::is_none")]
+    notification: Option<&'a str>,
+    #[serde(rename = "Introduction", skip_serializing_if = "Option::is_none")]
+    introduction: Option<&'a str>,
+    #[serde(rename = "CustomString", skip_serializing_if = "Option::is_none")]
+    custom_string: Option<&'a str>,
+    #[serde(rename = "CreateTime", skip_serializing_if = "Option::is_none")]
+    create_time: Option<u32>,
+    #[serde(rename = "LastMsgTime", skip_serializing_if = "Option::is_none")]
+    last_message_time: Option<u32>,
+    #[serde(rename = "NextMsgSeq", skip_serializing_if = "Option::is_none")]
+    next_message_seq: Option<u32>,
+    #[serde(rename = "MuteAllMember", skip_serializing_if = "Option::is_none")]
+    mute_all: Option<&'static str>,
 }
 
 impl<'a> Stored<'a> {
-    fn new(profile: &'a Profile) -> Self {
+    fn new(profile: &'a Profile, is_wanted: impl Fn(&str) -> bool) -> Self {
+        let text = |field, text: &'a Option<Box<str>>| {
+            is_wanted(field).then(|| text.as_deref().unwrap_or_default())
+        };
         Self {
-            topic_name: &profile.topic_name,
-            face_url: profile.face_url.as_deref().unwrap_or_default(),
-            notification: profile.notification.as_deref().unwrap_or_default(),
-            introduction: profile.introduction.as_deref().unwrap_or_default(),
-            custom_string: profile.custom_string.as_deref().unwrap_or_default(),
-            create_time: profile.create_time,
-            last_message_time: 0,
-            next_message_seq: 1,
-            mute_all: "Off",
+            topic_name: is_wanted("TopicName").then_some(&profile.topic_name),
+            face_url: text("FaceUrl", &profile.face_url),
+            notification: text("Notification", &profile.notification),
+            introduction: text("Introduction", &profile.introduction),
+            custom_string: text("CustomString", &profile.custom_string),
+            create_time: is_wanted("CreateTime").then_some(profile.create_time),
+            last_message_time: is_wanted("LastMsgTime").then_some(0),
+            next_message_seq: is_wanted("NextMsgSeq").then_some(1),
+            mute_all: is_wanted("MuteAllMember").then_some("Off"),
         }
     }
 }
 
 #[derive(Serialize)]
 struct SelfInfo {
-    #[serde(rename = "ReadedSeq")]
+    #[serde(rename = "ShutUpTime")]
+    shut_up_time: u32,
+    #[serde(rename = "MsgSeq")]
     read_seq: u32,
     #[serde(rename = "MsgFlag")]
     flag: &'static str,
@@ -240,12 +261,12 @@ mod tests {
         let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin", "TopicIdList": ["@TGS#_g@TOPIC#_a"]});
         assert_eq!(
             get(&body, &topics(&["a", "b"])).unwrap(),
-            json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "TopicAndSelfInfo": [{
-                "ErrorCode": 0, "ErrorInfo": "",
-                "TopicInfo": {"TopicId": "@TGS#_g@TOPIC#_a", "TopicName": "a", "FaceUrl": "",
+            json!({"ActionStatus": "OK", "ErrorInfo": "ok", "ErrorCode": 0, "TopicAndSelfInfo": [{
+                "ErrorCode": 0, "ErrorInfo": "ok",
+                "TopicInfo": {"TopicId": "@TGS#_g@TOPIC#_a", "GroupID": "@TGS#_g", "TopicName": "a", "FaceUrl": "",
                     "Notification": "n\n", "Introduction": "", "CustomString": "c", "CreateTime": 7,
-                    "LastMsgTime": 0, "NextMsgSeq": 1, "ShutUpAllFlag": "Off"},
-                "SelfInfo": {"ReadedSeq": 0, "MsgFlag": "AcceptAndNotify"}}]})
+                    "LastMsgTime": 0, "NextMsgSeq": 1, "MuteAllMember": "Off"},
+                "SelfInfo": {"ShutUpTime": 0, "MsgSeq": 0, "MsgFlag": "AcceptAndNotify"}}]})
         );
     }
 
@@ -265,6 +286,38 @@ mod tests {
             answer["TopicAndSelfInfo"][0]["TopicInfo"],
             json!({"TopicId": "@TGS#_g@TOPIC#_none"})
         );
+    }
+
+    #[test]
+    fn a_destroyed_topic_is_told_from_one_that_never_was_unless_its_id_is_free() {
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin", "TopicIdList": ["@TGS#_g@TOPIC#_a"]});
+        let of_other = json!({"GroupId": "@TGS#_h", "From_Account": "admin", "TopicIdList": ["@TGS#_g@TOPIC#_a"]});
+        let mut topics = topics(&["a"]);
+        topics.remove("@TGS#_g", "@TGS#_g@TOPIC#_a");
+        let code = |body, topics: &Topics| {
+            get(body, topics).unwrap()["TopicAndSelfInfo"][0]["ErrorCode"].clone()
+        };
+        assert_eq!(code(&body, &topics), 110_003);
+        assert_eq!(code(&of_other, &topics), 10010);
+        topics.reuse_destroyed_ids();
+        assert_eq!(code(&body, &topics), 10010);
+    }
+
+    #[test]
+    fn a_filter_hides_what_it_does_not_name_but_for_ids_and_the_reader() {
+        let topic = |filter: &[&str]| {
+            let body =
+                json!({"GroupId": "@TGS#_g", "From_Account": "admin", "ResponseFilter": filter});
+            get(&body, &topics(&["a"])).unwrap()["TopicAndSelfInfo"][0].clone()
+        };
+        let ids = json!({"TopicId": "@TGS#_g@TOPIC#_a", "GroupID": "@TGS#_g"});
+        assert_eq!(topic(&[])["TopicInfo"], ids);
+        assert!(topic(&[])["SelfInfo"].is_object());
+        let mut some = ids.clone();
+        some["TopicName"] = "a".into();
+        some["CreateTime"] = 7.into();
+        let filter = ["CreateTime", "TopicName", "TopicId", "Else"];
+        assert_eq!(topic(&filter)["TopicInfo"], some);
     }
 
     #[test]
@@ -304,6 +357,14 @@ mod tests {
             ),
             (
                 json!({"GroupId": "@TGS#_g", "From_Account": "a", "TopicIdList": null}),
+                10004,
+            ),
+            (
+                json!({"GroupId": "@TGS#_g", "From_Account": "a", "ResponseFilter": "TopicName"}),
+                10004,
+            ),
+            (
+                json!({"GroupId": "@TGS#_g", "From_Account": "a", "ResponseFilter": [7]}),
                 10004,
             ),
         ] {

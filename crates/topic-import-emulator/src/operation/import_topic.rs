@@ -71,7 +71,7 @@ impl<'a> ImportTopic<'a> {
         let capacity = communities.capacity(&self.group_id)?;
         // A taken ID comes before a full community: the topic of a lost answer must be found.
         if let Some(id) = &self.topic_id
-            && topics.contains(&self.group_id, id)
+            && topics.is_taken(id)
         {
             return Err(Refusal::new(
                 code::TOPIC_ID_IN_USE,
@@ -84,10 +84,10 @@ impl<'a> ImportTopic<'a> {
                 format!("the group takes {capacity} topics and has them"),
             ));
         }
-        let topic_id = match self.topic_id {
-            Some(topic_id) => topic_id,
-            None => topics.next_id(&self.group_id).into(),
-        };
+        let is_assigned = self.topic_id.is_none();
+        let topic_id = self
+            .topic_id
+            .unwrap_or_else(|| topics.next_id(&self.group_id).into());
         let profile = Profile {
             topic_name: self.topic_name.into(),
             from_account: self.from_account,
@@ -100,6 +100,7 @@ impl<'a> ImportTopic<'a> {
         Ok(NewTopic {
             group_id: self.group_id,
             topic_id,
+            is_assigned,
             profile,
         })
     }
@@ -110,15 +111,19 @@ impl<'a> ImportTopic<'a> {
 pub(crate) struct NewTopic<'a> {
     pub(crate) group_id: Cow<'a, str>,
     pub(crate) topic_id: Cow<'a, str>,
+    is_assigned: bool,
     pub(crate) profile: Profile,
 }
 
 impl NewTopic<'_> {
     pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
-        topics.insert(&self.group_id, &self.topic_id, self.profile);
-        Answer::success(Imported {
-            topic_id: &self.topic_id,
-        })
+        let (group_id, topic_id) = (&self.group_id, &self.topic_id);
+        if self.is_assigned {
+            topics.insert_assigned(group_id, topic_id, self.profile);
+        } else {
+            topics.insert(group_id, topic_id, self.profile);
+        }
+        Answer::success("", Imported { topic_id })
     }
 }
 

@@ -1,34 +1,71 @@
-use serde_json::json;
+use serde_json::{Value, json};
 use topic_import_emulator::Emulator;
 
 use crate::client::{Client, DESTROY, GET};
 
 const GROUP: &str = "@TGS#_g";
 
+fn id(own: &str) -> String {
+    format!("{GROUP}@TOPIC#_{own}")
+}
+
+fn import(client: &mut Client, id: &str) -> u64 {
+    let body = json!({"GroupId": GROUP, "TopicId": id, "TopicName": "a"});
+    client.import(&body).code()
+}
+
+/// The code that each of these topics has for its own.
+fn destroy(client: &mut Client, ids: &[&str]) -> Vec<u64> {
+    let body = json!({"GroupId": GROUP, "TopicIdList": ids});
+    codes(&client.call(DESTROY, &body).json()["DestroyResultItem"])
+}
+
+fn get(client: &mut Client, ids: &[&str]) -> Vec<u64> {
+    let body = json!({"GroupId": GROUP, "From_Account": "a", "TopicIdList": ids});
+    codes(&client.call(GET, &body).json()["TopicAndSelfInfo"])
+}
+
+fn codes(items: &Value) -> Vec<u64> {
+    let items = items.as_array().unwrap().iter();
+    items
+        .map(|item| item["ErrorCode"].as_u64().unwrap())
+        .collect()
+}
+
 #[test]
-fn a_destroyed_topic_is_gone_and_its_id_is_free_again() {
+fn a_destroyed_topic_is_gone_and_its_id_used_up() {
     let emulator = Emulator::builder().start().unwrap();
     let mut client = Client::of(&emulator);
-    let (a, b) = (format!("{GROUP}@TOPIC#_a"), format!("{GROUP}@TOPIC#_b"));
-    let import = json!({"GroupId": GROUP, "TopicId": a, "TopicName": "a"});
-    assert_eq!(client.import(&import).code(), 0);
+    let (a, b) = (&*id("a"), &*id("b"));
+    assert_eq!(import(&mut client, a), 0);
 
-    let destroy = json!({"GroupId": GROUP, "TopicIdList": [a, b]});
+    let body = json!({"GroupId": GROUP, "TopicIdList": [a, b]});
     assert_eq!(
-        client.call(DESTROY, &destroy).json(),
-        json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "DestroyResultItem": [
-            {"ErrorCode": 0, "ErrorInfo": "", "TopicId": a},
+        client.call(DESTROY, &body).json(),
+        json!({"ActionStatus": "OK", "ErrorInfo": "ok", "ErrorCode": 0, "DestroyResultItem": [
+            {"ErrorCode": 0, "ErrorInfo": "ok", "TopicId": a},
             {"ErrorCode": 110_003, "ErrorInfo": "the topic does not exist or has been deleted", "TopicId": b},
         ]})
     );
-    let get = json!({"GroupId": GROUP, "From_Account": "a", "TopicIdList": [a]});
-    let item = &client.call(GET, &get).json()["TopicAndSelfInfo"][0];
-    assert_eq!(item["ErrorCode"], 10010);
-    let again = client.call(DESTROY, &destroy).json();
-    assert_eq!(again["DestroyResultItem"][0]["ErrorCode"], 110_003);
+    assert_eq!(get(&mut client, &[a, b]), [110_003, 10010]);
+    assert_eq!(destroy(&mut client, &[a]), [110_003]);
 
-    assert_eq!(client.import(&import).code(), 0);
-    assert_eq!(emulator.state().tries(&a), 2);
+    assert_eq!(import(&mut client, a), 10021);
+    assert_eq!(emulator.state().tries(a), 2);
+    assert_eq!(emulator.state().topics_len(), 0);
+}
+
+#[test]
+fn a_destroyed_topics_id_is_free_again_where_it_was_told_so() {
+    let emulator = Emulator::builder().reuse_destroyed_ids().start().unwrap();
+    let mut client = Client::of(&emulator);
+    let a = &*id("a");
+    assert_eq!(import(&mut client, a), 0);
+    assert_eq!(destroy(&mut client, &[a]), [0]);
+    assert_eq!(get(&mut client, &[a]), [10010]);
+    assert_eq!(destroy(&mut client, &[a]), [110_003]);
+    assert_eq!(import(&mut client, a), 0);
+    assert_eq!(import(&mut client, a), 10021);
     assert_eq!(emulator.state().topics_len(), 1);
 }
 

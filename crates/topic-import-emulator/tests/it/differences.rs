@@ -35,6 +35,58 @@ fn limits_are_those_that_it_was_told() {
 }
 
 #[test]
+fn the_limits_of_newer_clients_can_be_had() {
+    let newer = [
+        ("TopicName", 150),
+        ("Introduction", 400),
+        ("Notification", 400),
+        ("FaceUrl", 500),
+    ];
+    let told = newer.map(|(field, max)| format!("max-bytes:{field}={max}"));
+    let emulator = differing(&told.each_ref().map(String::as_str));
+    let mut client = Client::of(&emulator);
+    for (field, max) in newer {
+        for (length, code) in [(max, 0), (max + 1, 10004)] {
+            let topic = topic(&json!({field: "x".repeat(length)}));
+            assert_eq!(client.import(&topic).code(), code, "{field} of {length}");
+        }
+    }
+}
+
+#[test]
+fn an_id_in_use_can_be_the_operators_own() {
+    let emulator = differing(&["code:10021=10025"]);
+    let mut client = Client::of(&emulator);
+    let topic = topic(&json!({"TopicId": format!("{GROUP}@TOPIC#_a")}));
+    assert_eq!(client.import(&topic).code(), 0);
+    assert_eq!(client.import(&topic).code(), 10025);
+}
+
+#[test]
+fn a_topic_that_is_not_there_can_have_no_item_and_the_flag_its_older_name() {
+    let emulator = differing(&["omit-missing", "shut-up-all-flag"]);
+    let mut client = Client::of(&emulator);
+    let id = |own: &str| format!("{GROUP}@TOPIC#_{own}");
+    for own in ["a", "b"] {
+        client.import(&topic(&json!({"TopicId": id(own)})));
+    }
+    client.call(
+        DESTROY,
+        &json!({"GroupId": GROUP, "TopicIdList": [id("b")]}),
+    );
+    let body =
+        json!({"GroupId": GROUP, "From_Account": "a", "TopicIdList": [id("c"), id("a"), id("b")]});
+    let items = client.call(GET, &body).json()["TopicAndSelfInfo"].take();
+    assert_eq!(items.as_array().unwrap().len(), 1);
+    let shown = &items[0]["TopicInfo"];
+    assert_eq!(shown["TopicId"], id("a"));
+    assert_eq!(
+        (&shown["ShutUpAllFlag"], shown.get("MuteAllMember")),
+        (&json!("Off"), None)
+    );
+}
+
+#[test]
 fn accounts_and_fields_are_taken_as_it_was_told() {
     let emulator = differing(&["text-accounts", "strict-fields"]);
     let mut client = Client::of(&emulator);

@@ -4,7 +4,7 @@ use std::thread;
 use serde_json::{Value, json};
 use topic_import_emulator::{Call, Emulator, Fault, FaultPlan, Outcome};
 
-use crate::client::{Client, GET, IMPORT, connect, query};
+use crate::client::{Client, DESTROY, GET, IMPORT, connect, query};
 use crate::signer::{Signer, now};
 
 const ID: &str = "@TGS#_g@TOPIC#_a";
@@ -115,6 +115,38 @@ fn a_status_can_come_after_the_work() {
     assert_eq!(logged(&emulator), (Some(0), Outcome::Status(504)));
 }
 
+/// By the specification the service answers 200 to everything: any other status is another hop's.
+#[test]
+fn any_status_can_come_without_the_work_or_after_it() {
+    for status in [
+        201, 203, 204, 206, 301, 308, 401, 403, 404, 407, 408, 409, 421, 429, 499, 500, 599,
+    ] {
+        for done in [false, true] {
+            let suffix = if done { "-done" } else { "" };
+            let emulator = emulator(&format!("http{status}{suffix}@1"));
+            let response = Client::of(&emulator).import(&body());
+            assert_eq!(response.status, status);
+            assert_eq!(is_there(&emulator), done, "{status}");
+            assert_eq!(
+                logged(&emulator),
+                (done.then_some(0), Outcome::Status(status))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_status_of_success_after_the_work_carries_the_answer_as_a_proxy_passes_it_on() {
+    for (status, done) in [(203, true), (206, true), (203, false), (403, true)] {
+        let suffix = if done { "-done" } else { "" };
+        let emulator = emulator(&format!("http{status}{suffix}@1"));
+        let response = Client::of(&emulator).import(&body());
+        let is_answer = serde_json::from_str::<Value>(&response.body)
+            .is_ok_and(|answer| answer["TopicId"] == ID && answer["ErrorCode"] == 0);
+        assert_eq!(is_answer, done && status < 300, "{status}{suffix}");
+    }
+}
+
 #[test]
 fn a_redirect_leads_out_of_the_api_and_carries_no_query() {
     let emulator = emulator("http302@1");
@@ -145,6 +177,120 @@ fn any_error_code_comes_without_the_work_or_after_it() {
             (done.then_some(0), Outcome::ErrorCode(10002))
         );
     }
+}
+
+/// The codes of every document: those of the calls, those of groups that may come, and the public ones.
+const CODES: &[u32] = &[
+    10002, 10003, 10004, 10006, 10007, 10008, 10010, 10011, 10012, 10015, 10016, 10018, 10019,
+    10021, 10025, 10026, 10036, 10037, 10038, 10058, 10059, 11000, 60002, 60003, 60004, 60005,
+    60006, 60007, 60008, 60009, 60010, 60011, 60012, 60013, 60014, 60015, 60016, 60017, 60018,
+    60019, 60020, 60021, 60025, 60026, 60027, 60028, 70001, 70002, 70003, 70005, 70009, 70013,
+    70014, 70016, 70020, 70050, 70051, 70107, 70114, 70169, 70202, 70398, 70402, 70403, 70500,
+    80001, 80005, 110_002, 110_003,
+];
+
+#[test]
+fn every_code_of_the_documents_comes_with_words_of_its_own() {
+    let emulator = Emulator::builder().start().unwrap();
+    let mut client = Client::of(&emulator);
+    let mut info = |code: u32| {
+        emulator.set_faults(format!("code{code}@1").parse().unwrap());
+        let answer = client.import(&body()).json();
+        assert_eq!(answer["ErrorCode"], code);
+        assert_eq!(answer["ActionStatus"], "FAIL");
+        answer["ErrorInfo"].as_str().unwrap().to_owned()
+    };
+    let unknown = info(99_999);
+    for code in CODES {
+        assert_ne!(info(*code), unknown, "{code}");
+    }
+    // As the documents have them, and not the other way round.
+    assert!(info(60004).contains("UserSig") && info(60005).contains("UserSig"));
+    assert!(info(60016).contains("SDKAppID is disabled"));
+    assert!(info(60017).contains("request is disabled"));
+    assert!(!is_there(&emulator));
+}
+
+fn topics(emulator: &Emulator, names: &[&str]) -> Vec<String> {
+    let mut client = Client::of(emulator);
+    let ids = names.iter().map(|name| {
+        let id = format!("@TGS#_g@TOPIC#_{name}");
+        let body = json!({"GroupId": "@TGS#_g", "TopicId": id, "TopicName": name});
+        assert_eq!(client.import(&body).code(), 0);
+        id
+    });
+    ids.collect()
+}
+
+fn codes(items: &Value) -> Vec<u64> {
+    let items = items.as_array().unwrap().iter();
+    items
+        .map(|item| item["ErrorCode"].as_u64().unwrap())
+        .collect()
+}
+
+#[test]
+fn items_can_fail_one_or_all_with_the_rest_as_it_should_be() {
+    for code in [10002, 10006, 10008] {
+        let emulator = emulator(&format!("get_topic:item{code}@1,get_topic:items{code}@2"));
+        let ids = topics(&emulator, &["a", "b"]);
+        let get = json!({"GroupId": "@TGS#_g", "From_Account": "a", "TopicIdList": ids});
+        let mut client = Client::of(&emulator);
+        let mut ask = || {
+            let response = client.call(GET, &get);
+            assert_eq!(response.code(), 0);
+            response.json()["TopicAndSelfInfo"].take()
+        };
+        let one = ask();
+        assert_eq!(codes(&one), [code, 0]);
+        assert_eq!(one[0]["TopicInfo"], json!({"TopicId": ids[0]}));
+        assert_ne!(one[0]["ErrorInfo"], "ok");
+        assert_eq!(one[0].get("SelfInfo"), None);
+        assert_eq!(one[1]["TopicInfo"]["TopicName"], "b");
+        assert_eq!(codes(&ask()), [code, code]);
+        assert_eq!(codes(&ask()), [0, 0]);
+    }
+}
+
+#[test]
+fn a_topic_whose_item_fails_is_not_destroyed() {
+    let emulator = emulator("destroy_topic:item110002@1,destroy_topic:items10002@2");
+    let ids = topics(&emulator, &["a", "b"]);
+    let mut client = Client::of(&emulator);
+    let mut destroy = |ids: &[String]| {
+        let body = json!({"GroupId": "@TGS#_g", "TopicIdList": ids});
+        let answer = client.call(DESTROY, &body).json();
+        codes(&answer["DestroyResultItem"])
+    };
+    assert_eq!(destroy(&ids), [110_002, 0]);
+    assert_eq!(emulator.state().topics()[0].topic_id, ids[0]);
+    assert_eq!(emulator.state().topics_len(), 1);
+    assert_eq!(destroy(&ids), [10002, 10002]);
+    assert_eq!(emulator.state().topics_len(), 1);
+    assert_eq!(destroy(&ids), [0, 110_003]);
+}
+
+#[test]
+fn an_envelope_can_have_a_code_that_means_nothing_beside_its_items() {
+    let emulator = emulator("get_topic:envelope10010@1");
+    let ids = topics(&emulator, &["a"]);
+    let get = json!({"GroupId": "@TGS#_g", "From_Account": "a", "TopicIdList": ids});
+    let answer = Client::of(&emulator).call(GET, &get).json();
+    assert_eq!(
+        (&answer["ActionStatus"], &answer["ErrorCode"]),
+        (&json!("FAIL"), &json!(10010))
+    );
+    assert_ne!(answer["ErrorInfo"], "ok");
+    let item = &answer["TopicAndSelfInfo"][0];
+    assert_eq!(
+        (&item["ErrorCode"], &item["TopicInfo"]["TopicName"]),
+        (&json!(0), &json!("a"))
+    );
+    let call = emulator.state().calls().pop().unwrap();
+    assert_eq!(
+        (call.performed, call.outcome),
+        (Some(0), Outcome::ErrorCode(10010))
+    );
 }
 
 #[test]

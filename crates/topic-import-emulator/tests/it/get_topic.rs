@@ -26,21 +26,39 @@ fn what_was_imported_reads_back() {
         .import(&json!({"GroupId": GROUP, "TopicId": id("b"), "TopicName": "b", "CreateTime": 9}));
     assert_eq!(
         get(&mut client, &[id("b"), id("a"), id("c")]),
-        json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "TopicAndSelfInfo": [
-            {"ErrorCode": 0, "ErrorInfo": "",
-                "TopicInfo": {"TopicId": id("b"), "TopicName": "b", "FaceUrl": "", "Notification": "",
+        json!({"ActionStatus": "OK", "ErrorInfo": "ok", "ErrorCode": 0, "TopicAndSelfInfo": [
+            {"ErrorCode": 0, "ErrorInfo": "ok",
+                "TopicInfo": {"TopicId": id("b"), "GroupID": GROUP, "TopicName": "b", "FaceUrl": "", "Notification": "",
                     "Introduction": "", "CustomString": "", "CreateTime": 9, "LastMsgTime": 0, "NextMsgSeq": 1,
-                    "ShutUpAllFlag": "Off"},
-                "SelfInfo": {"ReadedSeq": 0, "MsgFlag": "AcceptAndNotify"}},
-            {"ErrorCode": 0, "ErrorInfo": "",
-                "TopicInfo": {"TopicId": id("a"), "TopicName": "字", "FaceUrl": "http://f", "Notification": "n",
+                    "MuteAllMember": "Off"},
+                "SelfInfo": {"ShutUpTime": 0, "MsgSeq": 0, "MsgFlag": "AcceptAndNotify"}},
+            {"ErrorCode": 0, "ErrorInfo": "ok",
+                "TopicInfo": {"TopicId": id("a"), "GroupID": GROUP, "TopicName": "字", "FaceUrl": "http://f", "Notification": "n",
                     "Introduction": "i", "CustomString": "c\"", "CreateTime": 7, "LastMsgTime": 0, "NextMsgSeq": 1,
-                    "ShutUpAllFlag": "Off"},
-                "SelfInfo": {"ReadedSeq": 0, "MsgFlag": "AcceptAndNotify"}},
-            {"ErrorCode": 10010, "ErrorInfo": "the topic does not exist or has been deleted",
+                    "MuteAllMember": "Off"},
+                "SelfInfo": {"ShutUpTime": 0, "MsgSeq": 0, "MsgFlag": "AcceptAndNotify"}},
+            {"ErrorCode": 10010, "ErrorInfo": "the group or topic does not exist or has been deleted",
                 "TopicInfo": {"TopicId": id("c")}},
         ]})
     );
+}
+
+#[test]
+fn a_filter_hides_the_fields_that_it_does_not_name() {
+    let emulator = Emulator::builder().start().unwrap();
+    let mut client = Client::of(&emulator);
+    client.import(
+        &json!({"GroupId": GROUP, "TopicId": id("a"), "TopicName": "a", "Introduction": "i"}),
+    );
+    let fields = ["TopicName", "FaceUrl", "Notification", "Introduction"];
+    let body = json!({"GroupId": GROUP, "From_Account": "a", "TopicIdList": [id("a")], "ResponseFilter": fields});
+    let item = client.call(GET, &body).json()["TopicAndSelfInfo"][0].take();
+    assert_eq!(
+        item["TopicInfo"],
+        json!({"TopicId": id("a"), "GroupID": GROUP, "TopicName": "a", "FaceUrl": "", "Notification": "",
+            "Introduction": "i"})
+    );
+    assert_eq!(item["SelfInfo"]["MsgSeq"], 0);
 }
 
 #[test]

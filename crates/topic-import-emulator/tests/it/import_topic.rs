@@ -124,7 +124,12 @@ fn what_no_field_may_be_is_refused_by_its_code() {
         ("TopicId", json!("@TGS#_other@TOPIC#_a"), 10004),
         ("TopicId", json!(format!("{GROUP}@TOPIC#_")), 10004),
         ("TopicId", json!(format!("{GROUP}@TOPIC#_ä")), 10004),
-        ("TopicId", json!(format!("{GROUP}@TOPIC#_@TOPIC#cX")), 10004),
+        ("TopicId", json!(format!("{GROUP}@TOPIC#_a@TGS#_b")), 10004),
+        (
+            "TopicId",
+            json!(format!("{GROUP}@TOPIC#_a@TOPIC#_@TOPIC#b")),
+            10004,
+        ),
         ("From_Account", json!(-1), 10004),
         ("From_Account", json!(""), 10004),
         ("From_Account", json!("ä"), 10004),
@@ -200,6 +205,24 @@ fn an_id_is_taken_once() {
     let topic = emulator.state().topic(&id).unwrap();
     assert_eq!(&*topic.profile.topic_name, "a");
     assert_eq!(topic.tries, 3);
+}
+
+/// The documents do not forbid it: that no app should choose one is the client's own rule.
+#[test]
+fn an_id_may_look_like_an_assigned_one_and_is_then_never_assigned() {
+    let emulator = Emulator::builder().start().unwrap();
+    let mut client = Client::of(&emulator);
+    let assigned = client.import(&with("CreateTime", 1)).json()["TopicId"].clone();
+    let next = assigned.as_str().unwrap().replace("00001", "00002");
+    assert_eq!(client.import(&with("TopicId", &*next)).code(), 0);
+    assert_eq!(client.import(&with("TopicId", &*next)).code(), 10021);
+    let assigned = client.import(&with("CreateTime", 1)).json()["TopicId"].clone();
+    assert_eq!(assigned, next.replace("00002", "00003"));
+    for own in ["@TOPIC#", "@TOPIC#_a", "a@TOPIC#_b"] {
+        let id = format!("{GROUP}@TOPIC#_{own}");
+        assert_eq!(client.import(&with("TopicId", &*id)).code(), 0, "{own}");
+        assert_eq!(emulator.state().topic(&id).unwrap().group_id, GROUP);
+    }
 }
 
 #[test]

@@ -62,7 +62,11 @@ fn each_command_has_its_own() {
 #[test]
 fn two_hundred_is_the_default_and_none_lifts_it() {
     let default = Emulator::builder().start().unwrap();
-    let unlimited = Emulator::builder().quota(None).start().unwrap();
+    let unlimited = Emulator::builder()
+        .quota(None)
+        .topics_per_community(None)
+        .start()
+        .unwrap();
     for emulator in [&default, &unlimited] {
         let mut client = Client::of(emulator);
         for _ in 0..300 {

@@ -122,24 +122,51 @@ fn no_topic_id_is_assigned_twice() {
 }
 
 #[test]
-fn what_was_destroyed_stays_destroyed() {
+fn what_was_destroyed_stays_destroyed_and_its_id_is_free_where_it_was_told_so() {
+    for (reuse, code) in [(false, 10021), (true, 0)] {
+        let (_directory, path) = path();
+        let start = || {
+            let builder = keeping(&path);
+            let builder = if reuse {
+                builder.reuse_destroyed_ids()
+            } else {
+                builder
+            };
+            builder.start().unwrap()
+        };
+        let emulator = start();
+        let mut client = Client::of(&emulator);
+        for own in ["a", "b", "c"] {
+            client.import(&named(own));
+        }
+        let list =
+            json!({"GroupId": GROUP, "TopicIdList": [id("a"), id("none"), id("b"), id("a")]});
+        assert_eq!(client.call(DESTROY, &list).code(), 0);
+        assert_eq!(client.import(&named("b")).code(), code);
+        let topics = emulator.state().topics();
+        drop(emulator);
+
+        let emulator = start();
+        assert_eq!(emulator.state().topics(), topics);
+        assert_eq!(emulator.state().tries(&id("a")), 1);
+        assert_eq!(Client::of(&emulator).import(&named("a")).code(), code);
+        assert_eq!(emulator.state().tries(&id("a")), 2);
+    }
+}
+
+#[test]
+fn an_id_that_only_looks_assigned_is_not_taken_for_one_after_a_restart() {
     let (_directory, path) = path();
     let emulator = keeping(&path).start().unwrap();
     let mut client = Client::of(&emulator);
-    for own in ["a", "b", "c"] {
-        client.import(&named(own));
-    }
-    let list = json!({"GroupId": GROUP, "TopicIdList": [id("a"), id("none"), id("b"), id("a")]});
-    assert_eq!(client.call(DESTROY, &list).code(), 0);
-    assert_eq!(client.import(&named("b")).code(), 0);
-    let topics = emulator.state().topics();
+    let first = assigned(&mut client);
+    let ninth = first.replace("00001", "00009");
+    let chosen = json!({"GroupId": GROUP, "TopicId": ninth, "TopicName": "a"});
+    assert_eq!(client.import(&chosen).code(), 0);
     drop(emulator);
-
     let emulator = keeping(&path).start().unwrap();
-    assert_eq!(emulator.state().topics(), topics);
-    assert_eq!(emulator.state().tries(&id("a")), 1);
-    assert_eq!(Client::of(&emulator).import(&named("a")).code(), 0);
-    assert_eq!(emulator.state().tries(&id("a")), 2);
+    let second = assigned(&mut Client::of(&emulator));
+    assert_eq!(second, first.replace("00001", "00002"));
 }
 
 #[test]

@@ -19,12 +19,16 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
     let mut builder = Emulator::builder()
         .address(arguments.listen)
         .app(app.clone())
-        .quota((arguments.quota > 0).then_some(arguments.quota));
+        .quota((arguments.quota > 0).then_some(arguments.quota))
+        .topics_per_community((arguments.max_topics > 0).then_some(arguments.max_topics));
     for (group_id, community) in &arguments.community {
         builder = builder.community(group_id, *community);
     }
     if arguments.only_listed {
         builder = builder.only_listed_communities();
+    }
+    if arguments.reuse_destroyed_ids {
+        builder = builder.reuse_destroyed_ids();
     }
     if let Some(latency) = arguments.latency {
         builder = builder.latency(latency);

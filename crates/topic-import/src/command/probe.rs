@@ -69,7 +69,7 @@ async fn probe(
     prober: impl FnOnce(Names) -> Prober,
 ) -> Result<Exit, CannotStart> {
     let group_id = names.group_id().as_str().to_owned();
-    let beliefs = beliefs(&names);
+    let beliefs = beliefs(&names, arguments.fill_up_to);
     output::note(&format!(
         "probing {group_id}: {}, tried with throw-away topics that are\n\
          called {}-… and destroyed at the end",

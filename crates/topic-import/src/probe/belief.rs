@@ -40,9 +40,16 @@ pub(crate) enum Trial {
     Destroy,
     /// Import a topic and destroy it twice.
     DestroyTwice,
+    /// Import a topic, destroy it, and import another one under its ID.
+    ImportDestroyed,
+    /// Import topics until the community takes no more, or has so many. It should be full at [`TOPICS_PER_COMMUNITY`].
+    Fill(usize),
     /// Call `get_topic` with a signature that was made with another key.
     WrongSignature,
 }
+
+/// How many topics a community takes at most, unless an app has another limit (Use Limits).
+pub(crate) const TOPICS_PER_COMMUNITY: usize = 200;
 
 /// Fields of a body that are set, or left out.
 pub(crate) type Fields = Vec<(&'static str, Option<Value>)>;

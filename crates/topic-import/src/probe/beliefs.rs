@@ -1,15 +1,19 @@
-//! The table of beliefs. What can only be tried at somebody's cost is not in it: the quota, what is prepaid, the
-//! security check, accounts that are blocked.
+//! The table of beliefs. What can only be tried at somebody's cost is not in it: the quota, the security check, accounts
+//! that are blocked. How many topics a community takes is tried where somebody asks for it.
+
+use std::num::NonZeroUsize;
 
 use serde_json::{Value, json};
 use topic_import_core::{Field, GROUP_ID_PREFIX, GetTopic, Service, TOPIC_ID_SEPARATOR};
 
-use super::belief::{Belief, Expected, Fields, Import, TopicIdForm, Trial};
+use super::belief::{Belief, Expected, Fields, Import, TOPICS_PER_COMMUNITY, TopicIdForm, Trial};
 use super::names::Names;
 
 const TAKEN: Expected = Expected::Done("taken");
 const INVALID: Expected = Expected::Refused(&[10004]);
 const INVALID_GROUP: Expected = Expected::Refused(&[10015]);
+/// The latter where the ID is the operator's own.
+const IN_USE: Expected = Expected::Refused(&[10021, 10025]);
 /// Where nobody imported the account.
 const TAKEN_IF_KNOWN: Expected = Expected::DoneOr("taken", 70107);
 
@@ -21,10 +25,20 @@ const TEXTS: [Field; 5] = [
     Field::Introduction,
 ];
 
-/// All of them, in the order in which they are tried: the one that may lock the account comes last.
-pub(crate) fn beliefs(names: &Names) -> Vec<Belief> {
+/// Larger limits that newer clients of the service know, in bytes; its documents do not.
+const LIMITS_OF_NEWER_CLIENTS: [(Field, usize); 4] = [
+    (Field::TopicName, 150),
+    (Field::FaceUrl, 500),
+    (Field::Notification, 400),
+    (Field::Introduction, 400),
+];
+
+/// All of them, in the order in which they are tried: the one that leaves no room for further topics comes late, the one
+/// that may lock the account last.
+pub(crate) fn beliefs(names: &Names, fill_up_to: Option<NonZeroUsize>) -> Vec<Belief> {
     let mut beliefs = Vec::new();
     beliefs.extend(texts());
+    beliefs.extend(limits_of_newer_clients());
     beliefs.extend(group_ids(names));
     beliefs.extend(topic_ids());
     beliefs.extend(accounts(names));
@@ -32,6 +46,12 @@ pub(crate) fn beliefs(names: &Names) -> Vec<Belief> {
     beliefs.extend(creation_times());
     beliefs.extend(calls());
     beliefs.extend(reading_and_destroying());
+    beliefs.extend(fill_up_to.map(|topics| Belief {
+        text: format!("a community takes {TOPICS_PER_COMMUNITY} topics"),
+        source: "L",
+        trial: Trial::Fill(topics.get()),
+        expected: Expected::Done("full at 200"),
+    }));
     beliefs.push(Belief {
         text: "a UserSig made with another key is refused".into(),
         source: "E",
@@ -59,6 +79,23 @@ fn texts() -> impl Iterator<Item = Belief> {
             ]
         })
     })
+}
+
+fn limits_of_newer_clients() -> impl Iterator<Item = Belief> {
+    LIMITS_OF_NEWER_CLIENTS
+        .into_iter()
+        .filter_map(|(field, bytes)| {
+            let documented = limit(field).filter(|(max, _)| *max < bytes);
+            documented.map(|(_, source)| {
+                let text = text_of(field, bytes);
+                import(
+                    refuses(field, bytes),
+                    source,
+                    INVALID,
+                    with(field.name(), text),
+                )
+            })
+        })
 }
 
 fn holds(field: Field, bytes: usize) -> String {
@@ -164,8 +201,13 @@ fn topic_ids() -> Vec<Belief> {
             TopicIdForm::With("@TGS#_a"),
         ),
         rule(
-            "TopicId with a further @TOPIC# is refused",
+            "TopicId with @TOPIC#_@TOPIC# is refused",
             INVALID,
+            TopicIdForm::With("@TOPIC#_@TOPIC#a"),
+        ),
+        rule(
+            "TopicId may hold a further @TOPIC#",
+            TAKEN,
             TopicIdForm::With("@TOPIC#a"),
         ),
         rule(
@@ -197,6 +239,12 @@ fn accounts(names: &Names) -> Vec<Belief> {
             "T",
             TAKEN,
             with(account, names.admin().as_str()),
+        ),
+        import(
+            "From_Account may be digits as text",
+            "T",
+            TAKEN_IF_KNOWN,
+            with(account, "1000001"),
         ),
         import(
             "From_Account may be a number",
@@ -320,7 +368,7 @@ fn calls() -> Vec<Belief> {
             text: "a TopicId in use is refused, its topic kept".into(),
             source: "S",
             trial: Trial::ImportTaken,
-            expected: Expected::Refused(&[10021]),
+            expected: IN_USE,
         },
     ]
 }
@@ -381,6 +429,12 @@ fn reading_and_destroying() -> Vec<Belief> {
             "T",
             Trial::DestroyTwice,
             Expected::Refused(&[110_003]),
+        ),
+        of(
+            "the ID of a destroyed topic is used up",
+            "decided",
+            Trial::ImportDestroyed,
+            IN_USE,
         ),
     ]
 }

@@ -153,7 +153,7 @@ impl Prober {
             if matches!(belief.trial, Trial::WrongSignature) {
                 self.clean_up().await;
             }
-            let found = self.attempt(&belief.trial).await;
+            let found = self.attempt(&belief.trial, &is_to_stop).await;
             self.found.push(found);
             if self.silence >= TRIES {
                 return Err(Stopped::Silence);
@@ -162,11 +162,11 @@ impl Prober {
         Ok(())
     }
 
-    async fn attempt(&mut self, trial: &Trial) -> Found {
+    async fn attempt(&mut self, trial: &Trial, is_to_stop: &impl Fn() -> bool) -> Found {
         let mut tries = 0;
         loop {
             self.is_in_doubt = false;
-            let found = self.try_out(trial).await;
+            let found = self.try_out(trial, is_to_stop).await;
             tries += 1;
             if !self.is_in_doubt || tries == TRIES || self.silence >= TRIES {
                 return found;

@@ -9,7 +9,7 @@ use topic_import_core::{
     TOPIC_ID_SEPARATOR, TopicInfo, Unchecked,
 };
 
-use super::belief::{Fields, Found, Import, TopicIdForm, Trial};
+use super::belief::{Fields, Found, Import, TOPICS_PER_COMMUNITY, TopicIdForm, Trial};
 use super::prober::Prober;
 
 /// Where `get_topic` and `destroy_topic` stand.
@@ -17,11 +17,14 @@ const READING: Service = Service::MillionGroupOpenHttpSvc;
 /// How often a topic is looked for that should be shown, or should not be any more.
 const LOOKS: u32 = 4;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+/// No more topics are prepaid, or the community takes no more.
+const FULL: Code = Code::new(10037);
 /// How far the service's clock may be from this machine's.
 const CLOCKS_DIFFER: u64 = 300;
 
 impl Prober {
-    pub(super) async fn try_out(&mut self, trial: &Trial) -> Found {
+    /// Tries once. What takes long ends early where `is_to_stop`.
+    pub(super) async fn try_out(&mut self, trial: &Trial, is_to_stop: &impl Fn() -> bool) -> Found {
         let found = match trial {
             Trial::Import(import) => self.import(import).await,
             Trial::ImportText(body) => self.import_text(body).await,
@@ -34,6 +37,8 @@ impl Prober {
             Trial::GetAll => self.get_all().await,
             Trial::Destroy => self.destroy_once().await,
             Trial::DestroyTwice => self.destroy_twice().await,
+            Trial::ImportDestroyed => self.import_destroyed().await,
+            Trial::Fill(topics) => self.fill(*topics, is_to_stop).await,
             Trial::WrongSignature => self.sign_wrongly().await,
         };
         // Either way it is what was found; as an error it ends a trial early.
@@ -171,9 +176,7 @@ impl Prober {
     }
 
     async fn get_all(&mut self) -> Result<Found, Found> {
-        let mut body = self.question(&[]);
-        body.remove("TopicIdList");
-        let items = self.ask(&body).await?;
+        let items = self.ask_for_all().await?;
         let first = |item: &Value| {
             let topic = &item["TopicInfo"];
             topic["TopicId"] == *self.first || topic["TopicName"] == *self.names.own()
@@ -185,21 +188,66 @@ impl Prober {
     }
 
     async fn destroy_once(&mut self) -> Result<Found, Found> {
+        self.gone_topic().await?;
+        Ok(Found::Done("destroyed"))
+    }
+
+    async fn import_destroyed(&mut self) -> Result<Found, Found> {
+        let topic_id = self.gone_topic().await?;
+        let mut body = self.plain_topic();
+        body.insert("TopicId".into(), topic_id.into());
+        self.import_body(self.service, &body).await?;
+        Ok(Found::Done("taken"))
+    }
+
+    /// Imports topics until the community takes no more or has so many. Those that others have in it count.
+    async fn fill(
+        &mut self,
+        topics: usize,
+        is_to_stop: &impl Fn() -> bool,
+    ) -> Result<Found, Found> {
+        let items = self.ask_for_all().await?;
+        let there = items.into_iter().filter(is_there).count();
+        for number in there..topics {
+            if is_to_stop() {
+                return Err(Found::Nothing("stopped before".into()));
+            }
+            let body = self.plain_topic();
+            match self.import_body(self.service, &body).await {
+                Ok(_) => {}
+                Err(Found::Refused(code, _)) if code == FULL => {
+                    return match number {
+                        TOPICS_PER_COMMUNITY => Ok(Found::Done("full at 200")),
+                        _ => Err(Found::Otherwise(format!("full at {number}"))),
+                    };
+                }
+                Err(found) => return Err(found),
+            }
+        }
+        if topics > TOPICS_PER_COMMUNITY {
+            Err(Found::Otherwise(format!("not full at {topics}")))
+        } else {
+            Err(Found::Nothing(format!("not full at {topics}")))
+        }
+    }
+
+    async fn destroy_twice(&mut self) -> Result<Found, Found> {
+        let topic_id = self.doomed_topic().await?;
+        self.destroy_one(&topic_id).await
+    }
+
+    /// Imports a topic and destroys it, until it is not shown any more.
+    async fn gone_topic(&mut self) -> Result<String, Found> {
         let topic_id = self.doomed_topic().await?;
         for look in 0..LOOKS {
             if look > 0 {
                 tokio::time::sleep(BETWEEN_LOOKS).await;
             }
             if self.shown(&topic_id).await.is_none() {
-                return Ok(Found::Done("destroyed"));
+                return Ok(topic_id);
             }
         }
         Err(Found::Otherwise("destroyed, but still shown".into()))
-    }
-
-    async fn destroy_twice(&mut self) -> Result<Found, Found> {
-        let topic_id = self.doomed_topic().await?;
-        self.destroy_one(&topic_id).await
     }
 
     /// Imports a topic and destroys it.
@@ -306,6 +354,13 @@ impl Prober {
         }
     }
 
+    /// Asks `get_topic` for all topics of the community, and gives its items.
+    async fn ask_for_all(&mut self) -> Result<Vec<Value>, Found> {
+        let mut body = self.question(&[]);
+        body.remove("TopicIdList");
+        self.ask(&body).await
+    }
+
     fn plain_topic(&mut self) -> Map<String, Value> {
         object(json!({
             "GroupId": self.names.group_id(),
@@ -410,7 +465,11 @@ fn wrong_fields(sent: &Map<String, Value>, shown: &Value) -> Vec<String> {
     for (field, is_well) in [
         ("LastMsgTime", shown["LastMsgTime"].is_i64()),
         ("NextMsgSeq", shown["NextMsgSeq"].is_i64()),
-        ("ShutUpAllFlag", shown["ShutUpAllFlag"].is_string()),
+        // One public client of the service knows it by another name.
+        (
+            "MuteAllMember",
+            shown["MuteAllMember"].is_string() || shown["ShutUpAllFlag"].is_string(),
+        ),
     ] {
         if !is_well {
             wrong.push(format!("{field} is missing or of another type"));

@@ -23,6 +23,7 @@ pub(crate) fn plan(seed: u64) -> String {
 /// A service that takes its time, and fails.
 pub(crate) fn failing_emulator(seed: u64) -> Emulator {
     Emulator::builder()
+        .topics_per_community(None)
         .quota(None)
         .latency(Duration::from_millis(10))
         .faults(plan(seed).parse().unwrap())

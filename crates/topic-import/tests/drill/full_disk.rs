@@ -124,6 +124,7 @@ impl Stage {
         let rows = rows::mixed(topics, &mut Rng::with_seed(SEED));
         let emulator = Emulator::builder()
             .quota(None)
+            .topics_per_community(None)
             .latency(Duration::from_millis(10))
             .start()
             .unwrap();

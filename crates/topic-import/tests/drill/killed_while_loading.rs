@@ -17,7 +17,11 @@ const SEED: u64 = 35_783_714;
 fn a_journal_that_was_not_loaded_is_begun_anew() {
     let (topics, kills) = size((5_000, 8), (50_000, 40));
     let mut chance = Rng::with_seed(SEED);
-    let emulator = Emulator::builder().quota(None).start().unwrap();
+    let emulator = Emulator::builder()
+        .quota(None)
+        .topics_per_community(None)
+        .start()
+        .unwrap();
     let migration = Migration::new(rows::mixed(topics, &mut chance), &emulator.origin())
         .arguments(&["--rate", "0"]);
     let mut ledger = Ledger::default();

@@ -30,6 +30,7 @@ const FAULTS: &str = "\
 fn emulator() -> Emulator {
     Emulator::builder()
         .quota(QUOTA)
+        .topics_per_community(None)
         .latency(Duration::from_millis(20))
         .faults(format!("seed={SEED},{FAULTS}").parse().unwrap())
         .start()

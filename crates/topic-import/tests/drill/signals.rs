@@ -22,6 +22,7 @@ fn a_stop_that_is_asked_for_is_gone_on_from() {
     let (topics, rounds) = size((400, 1), (3000, 5));
     let mut chance = Rng::with_seed(SEED);
     let emulator = Emulator::builder()
+        .topics_per_community(None)
         .quota(None)
         .latency(Duration::from_millis(20))
         .start()

@@ -42,7 +42,12 @@ impl Emulating {
     }
 
     fn import(&self, bench: &Bench, arguments: &[&str]) -> Ran {
-        let mut command = bench.command(&[&["import", "rows.jsonl"], arguments].concat());
+        self.run(bench, &[&["import", "rows.jsonl"], arguments].concat())
+    }
+
+    /// Runs a command that calls it.
+    fn run(&self, bench: &Bench, arguments: &[&str]) -> Ran {
+        let mut command = bench.command(arguments);
         Ran::from(command.envs(self.settings.clone()).output().unwrap())
     }
 
@@ -169,6 +174,38 @@ fn communities_are_in_the_condition_that_is_asked_for() {
     let emulating = Emulating::start(&bench, &["--only-listed"], 4);
     let ran = emulating.import(&bench, &["--output", "json"]);
     assert_eq!((ran.status, &*ran.counts()), (2, "2 rows: 2 held"));
+}
+
+#[test]
+fn a_community_takes_as_many_topics_as_it_is_told() {
+    for (topics, rows, status, counts) in [
+        (&[][..], 201, 3, "201 rows: 200 imported 1 held"),
+        (&["--max-topics", "2"], 3, 3, "3 rows: 2 imported 1 held"),
+        (&["--max-topics", "0"], 201, 0, "201 rows: 201 imported"),
+    ] {
+        let bench = Bench::new().file("rows.jsonl", named_rows(rows));
+        let emulating = Emulating::start(&bench, topics, 4);
+        let ran = emulating.import(&bench, &["--output", "json", "--concurrency", "1"]);
+        assert_eq!((ran.status, &*ran.counts()), (status, counts));
+    }
+}
+
+#[test]
+fn the_ids_of_destroyed_topics_can_be_taken_again_only_where_it_is_told_so() {
+    for (told, is_free) in [(&["--reuse-destroyed-ids"][..], true), (&[], false)] {
+        let bench = Bench::new().file("rows.jsonl", named_rows(1));
+        let state = [&["--state", "state.jsonl"], told].concat();
+        let emulating = Emulating::start(&bench, &state, 4);
+        emulating.import(&bench, &[]);
+        let undone = emulating.run(&bench, &["undo", "rows.jsonl.journal", "--yes"]);
+        assert_eq!(undone.status, 0, "{undone:?}");
+        let bench = bench.without_journals();
+        let ran = emulating.import(&bench, &[]);
+        assert_eq!(ran.status == 0, is_free, "{ran:?}");
+        drop(emulating);
+        let saved = SavedState::read(bench.path("state.jsonl")).unwrap();
+        assert_eq!(saved.topics_len(), usize::from(is_free));
+    }
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn interrupted(emulator: &Emulator, bench: &Bench) -> Ran {
 #[test]
 fn ctrl_c_lets_calls_in_flight_end_and_reports_what_is_there() {
     let emulator = Emulator::builder()
+        .topics_per_community(None)
         .latency(Duration::from_millis(20))
         .start()
         .unwrap();
@@ -68,6 +69,7 @@ fn ctrl_c_lets_calls_in_flight_end_and_reports_what_is_there() {
 #[test]
 fn after_ctrl_c_rows_without_an_id_are_imported_once() {
     let emulator = Emulator::builder()
+        .topics_per_community(None)
         .latency(Duration::from_millis(20))
         .start()
         .unwrap();

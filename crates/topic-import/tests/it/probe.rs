@@ -159,7 +159,28 @@ fn it_says_exactly_where_the_service_differs() {
         ),
         (
             &["code:10021=10004"],
-            &[("a TopicId in use is refused, its topic kept", IN_USE)],
+            &[
+                ("a TopicId in use is refused, its topic kept", IN_USE),
+                ("the ID of a destroyed topic is used up", IN_USE),
+            ],
+        ),
+        (
+            &[
+                "max-bytes:TopicName=150",
+                "max-bytes:FaceUrl=500",
+                "max-bytes:Notification=400",
+                "max-bytes:Introduction=400",
+            ],
+            &[
+                ("TopicName of 31 bytes is refused", "taken"),
+                ("FaceUrl of 101 bytes is refused", "taken"),
+                ("Notification of 301 bytes is refused", "taken"),
+                ("Introduction of 241 bytes is refused", "taken"),
+                ("TopicName of 150 bytes is refused", "taken"),
+                ("FaceUrl of 500 bytes is refused", "taken"),
+                ("Notification of 400 bytes is refused", "taken"),
+                ("Introduction of 400 bytes is refused", "taken"),
+            ],
         ),
         (
             &["max-ids=20"],
@@ -169,10 +190,10 @@ fn it_says_exactly_where_the_service_differs() {
             )],
         ),
         (
-            &["hide:Introduction", "hide:NextMsgSeq"],
+            &["hide:Introduction", "hide:MuteAllMember"],
             &[(
                 "get_topic shows every field as it was sent",
-                "Introduction is missing, NextMsgSeq is missing or of another type",
+                "Introduction is missing, MuteAllMember is missing or of another type",
             )],
         ),
         (
@@ -204,6 +225,59 @@ fn it_says_exactly_where_the_service_differs() {
         assert_eq!((ran.status, &json["differs"]), (2, &found.len().into()));
         assert_eq!(emulator.state().topics_len(), 0, "{differences:?}");
     }
+}
+
+#[test]
+fn what_the_documents_leave_open_agrees_either_way() {
+    let emulator = differing(&["code:10021=10025", "shut-up-all-flag", "omit-missing"]);
+    let ran = probe(&emulator, &JSON);
+    let json = ran.json();
+    assert_eq!((ran.status, &json["differs"]), (0, &0.into()), "{json}");
+    assert_eq!(emulator.state().topics_len(), 0);
+}
+
+#[test]
+fn an_id_that_is_free_again_after_its_topic_is_found_and_cleaned_up() {
+    let emulator = Emulator::builder().reuse_destroyed_ids().start().unwrap();
+    let ran = probe(&emulator, &JSON);
+    assert_eq!(
+        with_verdict(&ran.json(), "differs"),
+        [("the ID of a destroyed topic is used up", "taken")]
+    );
+    assert_eq!(emulator.state().topics_len(), 0);
+}
+
+#[test]
+fn a_community_is_filled_only_where_it_is_asked_for() {
+    const ROOM: &str = "a community takes 200 topics";
+    let each = |topics: Option<usize>, up_to: &str| {
+        let emulator = Emulator::builder().topics_per_community(topics);
+        let emulator = emulator.start().unwrap();
+        let bench = Bench::calling_emulator(&emulator);
+        let bench = bench.file("rows.jsonl", crate::support::named_rows(3));
+        bench.run(&["import", "rows.jsonl"]);
+        let fill: &[&str] = if up_to.is_empty() {
+            &[]
+        } else {
+            &["--fill-up-to", up_to]
+        };
+        let ran = bench.run(&[&PROBE, &JSON[..], fill].concat());
+        assert_eq!(emulator.state().topics_len(), 3);
+        let json = ran.json();
+        let beliefs = json["beliefs"].as_array().unwrap().iter();
+        let room = beliefs.filter(|belief| belief["belief"] == ROOM);
+        let room = room.map(|belief| {
+            let text = |key: &str| belief[key].as_str().unwrap();
+            format!("{}: {}", text("verdict"), text("found"))
+        });
+        (ran.status, room.collect::<Vec<_>>().join(", "))
+    };
+    let found = |status, text: &str| (status, text.to_owned());
+    assert_eq!(each(Some(200), ""), found(0, ""));
+    assert_eq!(each(Some(200), "201"), found(0, "agrees: full at 200"));
+    assert_eq!(each(Some(100), "201"), found(2, "differs: full at 100"));
+    assert_eq!(each(None, "201"), found(2, "differs: not full at 201"));
+    assert_eq!(each(None, "110"), found(2, "untried: not full at 110"));
 }
 
 #[test]
@@ -372,9 +446,9 @@ mod interrupted {
     use super::*;
     use crate::interrupt::send_interrupt;
 
-    fn start(emulator: &Emulator) -> Child {
+    fn start(emulator: &Emulator, arguments: &[&str]) -> Child {
         Bench::calling_emulator(emulator)
-            .command(&[&PROBE, &JSON[..]].concat())
+            .command(&[&PROBE, &JSON[..], arguments].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -397,7 +471,7 @@ mod interrupted {
     #[test]
     fn ctrl_c_leaves_nothing_behind() {
         let emulator = Emulator::builder().start().unwrap();
-        let child = start(&emulator);
+        let child = start(&emulator, &[]);
         wait_for_topics(&emulator, 5);
         send_interrupt(&child);
         let ran = end(child);
@@ -417,10 +491,28 @@ mod interrupted {
     }
 
     #[test]
+    fn ctrl_c_while_a_community_is_filled_leaves_nothing_behind() {
+        let emulator = Emulator::builder();
+        let emulator = emulator.topics_per_community(None).start().unwrap();
+        let child = start(&emulator, &["--fill-up-to", "1000000"]);
+        wait_for_topics(&emulator, 100);
+        send_interrupt(&child);
+        let ran = end(child);
+        assert_eq!(emulator.state().topics_len(), 0);
+        assert_eq!(ran.json()["left_behind"], json!([]));
+        let json = ran.json();
+        let (belief, found) = with_verdict(&json, "untried")[0];
+        assert_eq!(
+            (belief, found),
+            ("a community takes 200 topics", "stopped before")
+        );
+    }
+
+    #[test]
     fn a_second_ctrl_c_lists_what_is_left() {
         let plan = "destroy_topic:delay-60s@1-".parse().unwrap();
         let emulator = Emulator::builder().faults(plan).start().unwrap();
-        let mut child = start(&emulator);
+        let mut child = start(&emulator, &[]);
         wait_for_topics(&emulator, 5);
         // Until the program ends: it may take a signal over a little later than it says so.
         while child.try_wait().unwrap().is_none() {

@@ -195,6 +195,7 @@ fn a_run_of_several_invocations_is_one() {
 #[test]
 fn an_import_that_is_running_can_be_looked_at() {
     let emulator = Emulator::builder()
+        .topics_per_community(None)
         .latency(Duration::from_millis(200))
         .start()
         .unwrap();

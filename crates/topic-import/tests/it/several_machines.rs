@@ -103,6 +103,7 @@ fn any_machine_goes_on_without_the_input() {
     let database = server().database();
     let url = database.socket_url();
     let emulator = Emulator::builder()
+        .topics_per_community(None)
         .quota(None)
         .latency(Duration::from_millis(5))
         .start()
@@ -137,7 +138,11 @@ fn workers_share_the_rows_and_the_quota() {
     const QUOTA: u32 = 200;
     let database = server().database();
     let url = database.socket_url();
-    let emulator = Emulator::builder().quota(QUOTA).start().unwrap();
+    let emulator = Emulator::builder()
+        .topics_per_community(None)
+        .quota(QUOTA)
+        .start()
+        .unwrap();
     let machines: Vec<Bench> = (0..3)
         .map(|_| machine(&emulator).file("rows.jsonl", named_rows(ROWS)))
         .collect();
@@ -178,7 +183,11 @@ fn the_database_may_be_away_for_a_while() {
     let server = Server::start();
     let database = server.database();
     let url = database.socket_url();
-    let emulator = Emulator::builder().quota(None).start().unwrap();
+    let emulator = Emulator::builder()
+        .topics_per_community(None)
+        .quota(None)
+        .start()
+        .unwrap();
     let bench = machine(&emulator).file("rows.jsonl", named_rows(800));
     let importing = spawn(&bench, &["import", "rows.jsonl", "--journal", &url], "log");
     wait_until(|| emulator.state().topics_len() >= 50);

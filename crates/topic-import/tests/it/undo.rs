@@ -191,7 +191,10 @@ fn lost_answers_are_asked_for_again() {
 
 #[test]
 fn what_a_kill_leaves_behind_the_same_command_destroys() {
-    let emulator = Emulator::builder().start().unwrap();
+    let emulator = Emulator::builder()
+        .topics_per_community(None)
+        .start()
+        .unwrap();
     let bench = bench(&emulator, named_rows(1500));
     import(&bench);
     emulator.set_faults("seed=5,destroy_topic:lost=0.3".parse().unwrap());
@@ -219,6 +222,7 @@ fn what_a_kill_leaves_behind_the_same_command_destroys() {
 #[cfg(unix)]
 fn ctrl_c_records_what_is_destroyed_and_the_same_command_goes_on() {
     let emulator = Emulator::builder()
+        .topics_per_community(None)
         .latency(std::time::Duration::from_millis(50))
         .start()
         .unwrap();
@@ -288,7 +292,10 @@ fn another_app_is_refused() {
 
 #[test]
 fn an_import_that_runs_is_not_undone() {
-    let emulator = Emulator::builder().start().unwrap();
+    let emulator = Emulator::builder()
+        .topics_per_community(None)
+        .start()
+        .unwrap();
     let bench = bench(&emulator, named_rows(400));
     let mut running = bench
         .command(&["import", "rows.jsonl", "--rate", "50", "--quiet"])

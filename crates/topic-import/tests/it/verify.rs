@@ -74,7 +74,7 @@ fn a_topic_that_is_gone_is_missing() {
 
 #[test]
 fn a_topic_with_other_content_is_named_field_by_field() {
-    let emulator = Emulator::builder().start().unwrap();
+    let emulator = Emulator::builder().reuse_destroyed_ids().start().unwrap();
     let row = |introduction: &str, time: u32| {
         row_with(
             "a",
@@ -226,7 +226,10 @@ fn what_is_no_journal_is_named() {
 
 #[test]
 fn a_call_that_fails_for_a_while_is_repeated() {
-    let emulator = Emulator::builder().start().unwrap();
+    let emulator = Emulator::builder()
+        .topics_per_community(None)
+        .start()
+        .unwrap();
     let bench = bench(&emulator, named_rows(300));
     import(&bench);
     let plan = "seed=3,lost=0.2,http502=0.1,cut-json=0.1,code60008=0.1,code60007=0.1";
@@ -362,7 +365,10 @@ fn a_service_that_falls_silent_in_between_stops_the_verification() {
             "the request was sent, but no whole answer came back: the connection broke off before the answer was whole",
         ),
     ] {
-        let emulator = Emulator::builder().start().unwrap();
+        let emulator = Emulator::builder()
+            .topics_per_community(None)
+            .start()
+            .unwrap();
         let bench = bench(&emulator, named_rows(600));
         import(&bench);
         let plan = format!("get_topic:{fault}@3-");
@@ -388,7 +394,10 @@ fn a_service_that_falls_silent_in_between_stops_the_verification() {
 
 #[test]
 fn what_an_import_has_done_so_far_can_be_verified_while_it_runs() {
-    let emulator = Emulator::builder().start().unwrap();
+    let emulator = Emulator::builder()
+        .topics_per_community(None)
+        .start()
+        .unwrap();
     let bench = bench(&emulator, named_rows(400));
     let mut running = bench
         .command(&["import", "rows.jsonl", "--rate", "50", "--quiet"])
@@ -409,7 +418,10 @@ fn what_an_import_has_done_so_far_can_be_verified_while_it_runs() {
 #[test]
 #[cfg(unix)]
 fn ctrl_c_ends_a_verification_and_says_that_it_begins_anew() {
-    let emulator = Emulator::builder().start().unwrap();
+    let emulator = Emulator::builder()
+        .topics_per_community(None)
+        .start()
+        .unwrap();
     let bench = bench(&emulator, named_rows(600));
     import(&bench);
     let before = emulator.state().calls_len();
