@@ -626,7 +626,7 @@ pub(crate) struct EmulateArguments {
     pub(crate) only_listed: bool,
     /// Topics that a community takes (200); 0: any
     #[arg(long, value_name = "TOPICS", default_value_t = 200, hide_default_value = true, value_parser = parse_number::<usize>)]
-    pub(crate) max_topics: usize,
+    pub(crate) topics_per_community: usize,
     /// Let the IDs of destroyed topics be taken again
     #[arg(long, hide_short_help = true)]
     pub(crate) reuse_destroyed_ids: bool,

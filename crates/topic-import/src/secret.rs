@@ -114,7 +114,7 @@ fn read_file(path: &Path) -> io::Result<String> {
     if can_be_read_by_others(&file.metadata()?) {
         output::note(&format!(
             "topic-import: others on this machine can read {0}, which is secret: chmod 600 {0}",
-            path.display()
+            words::path(path)
         ));
     }
     io::read_to_string(file)

@@ -20,7 +20,9 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
         .address(arguments.listen)
         .app(app.clone())
         .quota((arguments.quota > 0).then_some(arguments.quota))
-        .topics_per_community((arguments.max_topics > 0).then_some(arguments.max_topics));
+        .topics_per_community(
+            (arguments.topics_per_community > 0).then_some(arguments.topics_per_community),
+        );
     for (group_id, community) in &arguments.community {
         builder = builder.community(group_id, *community);
     }

@@ -39,7 +39,7 @@ impl Emulation {
     /// Starts it where it is dead, with the state that it left.
     pub(crate) fn restart(&mut self) {
         let mut child = Command::new(PROGRAM)
-            .args(["emulate", "--quota", "0", "--max-topics", "0"])
+            .args(["emulate", "--quota", "0", "--topics-per-community", "0"])
             .args(["--latency", "10ms"])
             .args(["--listen", &self.address()])
             .args(["--faults", &faults::plan(self.faults.u64(..))])

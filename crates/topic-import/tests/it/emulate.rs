@@ -180,8 +180,18 @@ fn communities_are_in_the_condition_that_is_asked_for() {
 fn a_community_takes_as_many_topics_as_it_is_told() {
     for (topics, rows, status, counts) in [
         (&[][..], 201, 3, "201 rows: 200 imported 1 held"),
-        (&["--max-topics", "2"], 3, 3, "3 rows: 2 imported 1 held"),
-        (&["--max-topics", "0"], 201, 0, "201 rows: 201 imported"),
+        (
+            &["--topics-per-community", "2"],
+            3,
+            3,
+            "3 rows: 2 imported 1 held",
+        ),
+        (
+            &["--topics-per-community", "0"],
+            201,
+            0,
+            "201 rows: 201 imported",
+        ),
     ] {
         let bench = Bench::new().file("rows.jsonl", named_rows(rows));
         let emulating = Emulating::start(&bench, topics, 4);
