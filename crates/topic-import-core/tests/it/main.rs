@@ -7,7 +7,9 @@
 )]
 
 mod call_machine;
+mod failover;
 mod failure_table;
+mod lending;
 mod limits;
 mod no_slot;
 mod pacer;

@@ -80,7 +80,7 @@ impl Target {
             });
         }
         let emulator = Emulator::builder()
-            .quota(rate.map(NonZeroU32::get))
+            .quota(rate.per_second().map(NonZeroU32::get))
             .start()
             .map_err(|error| CannotStart::new(words::chain(&error)))?;
         Ok(Self {

@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let input = check::input(&arguments.input)?;
     let checked = check::check(&input, &arguments.input)?;
     check::note_problems(&checked, &arguments.input);
-    let rate = arguments.work.calls.quota();
+    let rate = arguments.work.calls.quota().per_second();
     let plan = topic_import_bulk::plan(&input, &checked, arguments.topic_ids, rate)
         .map_err(|error| CannotStart::new(words::chain(&error)))?;
     match arguments.work.output {
