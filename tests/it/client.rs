@@ -6,7 +6,10 @@ use std::sync::{Arc, LazyLock};
 
 use futures_util::{StreamExt as _, stream};
 use tokio::runtime::Runtime;
-use topic_import_core::{CallError, ClientSettings, ImportTopic, Imported};
+use topic_import_core::{
+    CallError, ClientSettings, DestroyTopic, GetTopic, ImportTopic, Imported, TopicsDestroyed,
+    TopicsFound,
+};
 
 use crate::watch;
 
@@ -55,6 +58,23 @@ impl Client {
         match self {
             Self::Async(client) => wait_for(client.import(topic)),
             Self::Blocking(client) => client.import(topic),
+        }
+    }
+
+    pub(crate) fn get_topics(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
+        match self {
+            Self::Async(client) => wait_for(client.get_topics(topics)),
+            Self::Blocking(client) => client.get_topics(topics),
+        }
+    }
+
+    pub(crate) fn destroy_topics(
+        &self,
+        topics: DestroyTopic,
+    ) -> Result<TopicsDestroyed, CallError> {
+        match self {
+            Self::Async(client) => wait_for(client.destroy_topics(topics)),
+            Self::Blocking(client) => client.destroy_topics(topics),
         }
     }
 

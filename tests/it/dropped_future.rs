@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use futures_util::FutureExt as _;
 use topic_import_async::Client;
-use topic_import_core::{ClientSettings, Endpoint};
+use topic_import_core::{ClientSettings, Endpoint, Rate};
 
 use crate::client::wait_for;
 use crate::identity::Identity;
@@ -14,7 +14,7 @@ use crate::stage::{Over, Stage, Standing};
 use crate::topic::topic;
 use crate::watch;
 
-fn client(standing: &Standing, quota: Option<NonZeroU32>) -> Client {
+fn client(standing: &Standing, quota: Rate) -> Client {
     watch::start();
     let endpoint = Endpoint::custom(standing.origin.clone());
     let settings = ClientSettings::new(endpoint, Identity::Key.credentials())
@@ -32,7 +32,7 @@ fn dropped_while_it_waits_for_an_answer_the_next_call_works() {
         ])
         .set_up(over);
         let listener = standing.listener.as_ref().unwrap();
-        let client = client(&standing, None);
+        let client = client(&standing, Rate::Unlimited);
         wait_for(async {
             let dropped = client.clone();
             let call = tokio::spawn(async move { dropped.import(topic("One", true)).await });
@@ -49,7 +49,7 @@ fn dropped_while_it_waits_for_an_answer_the_next_call_works() {
 #[test]
 fn dropped_while_it_waits_for_its_turn_it_gives_the_turn_away() {
     let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
-    let client = client(&standing, NonZeroU32::new(2));
+    let client = client(&standing, Rate::PerSecond(NonZeroU32::new(2).unwrap()));
     wait_for(async {
         let first = client.import(topic("One", true)).await;
         assert_eq!(Outcome::of(&first), Outcome::Created);

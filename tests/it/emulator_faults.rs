@@ -129,19 +129,14 @@ fn statuses() -> Vec<Scenario> {
             .wire("import=-+"),
     ]);
     for status in [
-        201, 202, 204, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 408, 418,
+        201, 202, 204, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 407, 408, 409, 418, 421,
+        499,
     ] {
-        scenarios.push(
-            once(status, "once")
-                .not_executed(Why::Status(status), Spoils::Run)
-                .wire("import=-"),
-        );
-        scenarios.push(
-            once(status, "once, without TopicId")
-                .without_topic_id()
-                .not_executed(Why::Status(status), Spoils::Run)
-                .wire("import=-"),
-        );
+        let stopped = |what: &str| once(status, what).stopped_by(status).wire("import=-");
+        scenarios.extend([
+            stopped("once"),
+            stopped("once, without TopicId").without_topic_id(),
+        ]);
     }
     scenarios
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topic_import_core::{ClientSettings, Endpoint, Spoils, TransportErrorKind};
+use topic_import_core::{ClientSettings, Endpoint, Rate, Spoils, TransportErrorKind};
 
 use crate::client::{Client, Kind};
 use crate::identity::Identity;
@@ -18,7 +18,7 @@ const WORKING: Stage = Stage::Emulator(|emulator| emulator);
 fn settings(primary: &Standing, backup: &Standing) -> ClientSettings {
     let endpoint = Endpoint::custom(primary.origin.clone()).with_backup(backup.origin.clone());
     ClientSettings::new(endpoint, Identity::Key.credentials())
-        .with_quota(None)
+        .with_quota(Rate::Unlimited)
         .with_connect_timeout(Duration::from_secs(1))
         .with_extra_certificates(primary.authority.as_bytes())
         .with_extra_certificates(backup.authority.as_bytes())

@@ -1,179 +1,121 @@
-//! The rows of the table of failures, written down once more by hand, and what
-//! follows from each for a call.
+//! What follows from a refusal, by both clients: one code for every verdict that the core's table has. Which code has
+//! which verdict is the business of the core's own tests; no client knows a code.
 
-use topic_import_core::Spoils;
+use topic_import_core::{CODES, Code, Executed, Helps, Spoils, Verdict};
 
+use crate::identity::Identity;
 use crate::outcome::{Outcome, Why};
 use crate::scenario::{Scenario, scenario};
 
-/// What helps, in the words of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Helps {
-    /// It may have been executed; retry.
-    RetryThoughMaybeExecuted,
-    Retry,
-    RetryAtMost(usize),
-    SlowDown,
-    SignAnew,
-    ReadBack,
-    /// Somebody has to mend something; never retried.
-    Mend,
+/// A code of which no document says anything.
+const UNKNOWN: Code = Code::new(999_999);
+
+/// The first code of every verdict there is.
+fn one_of_each_verdict() -> Vec<(Code, Verdict)> {
+    let mut codes: Vec<(Code, Verdict)> = Vec::new();
+    for code in CODES.iter().map(|entry| entry.code).chain([UNKNOWN]) {
+        let verdict = code.verdict();
+        if code == UNKNOWN || codes.iter().all(|(_, known)| *known != verdict) {
+            codes.push((code, verdict));
+        }
+    }
+    codes
 }
 
-use Helps::{Mend, ReadBack, Retry, RetryAtMost, RetryThoughMaybeExecuted, SignAnew, SlowDown};
-
-/// Codes that share a row, what they spoil, what helps.
-const TABLE: &[(&[u32], Spoils, Helps)] = &[
-    (&[10002], Spoils::Row, RetryThoughMaybeExecuted),
-    (&[10003], Spoils::Run, Mend),
-    (&[10004], Spoils::Row, Mend),
-    (&[10006], Spoils::Nothing, SlowDown),
-    (&[10007], Spoils::Group, Mend),
-    // "retry once, then run"
-    (&[10008], Spoils::Run, RetryAtMost(1)),
-    (&[10010], Spoils::Group, Mend),
-    (&[10015], Spoils::Group, Mend),
-    (&[10021], Spoils::Row, ReadBack),
-    (&[10037], Spoils::Run, Mend),
-    (&[11000], Spoils::Group, Mend),
-    (&[80001], Spoils::Row, Mend),
-    (&[80005], Spoils::Row, RetryAtMost(3)),
-    (
-        &[60002, 60003, 60009, 60012, 60025, 60026],
-        Spoils::Run,
-        Mend,
-    ),
-    (&[60004, 60005, 60014], Spoils::Row, Retry),
-    (
-        &[60006, 60010, 60016, 60017, 60020, 60021, 60027, 60028],
-        Spoils::Run,
-        Mend,
-    ),
-    (&[60007, 60011, 60018, 60019], Spoils::Nothing, SlowDown),
-    (&[60008], Spoils::Row, RetryThoughMaybeExecuted),
-    (&[60013], Spoils::Row, RetryThoughMaybeExecuted),
-    (&[60015], Spoils::Row, Mend),
-    // "with a fixed UserSig: run"
-    (&[70001], Spoils::Run, SignAnew),
-    (
-        &[70003, 70009, 70013, 70014, 70016, 70020],
-        Spoils::Run,
-        Mend,
-    ),
-    (&[70050], Spoils::Run, Mend),
-    (&[70051], Spoils::Run, Mend),
-    (&[70107], Spoils::Row, Mend),
-    (&[70169, 70500], Spoils::Row, Retry),
-    (&[70402], Spoils::Row, Mend),
-    // "any other"
-    (
-        &[1, 10005, 10018, 60001, 70002, 80002, 999_999, u32::MAX],
-        Spoils::Row,
-        Mend,
-    ),
-];
-
-/// What follows from every row, with a `TopicId` and without one, for a while and for good.
+/// What follows from every verdict, with a `TopicId` and without one, for a while and for good.
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    let rows = TABLE.iter().flat_map(|(codes, spoils, helps)| {
-        let codes = codes.iter();
-        codes.flat_map(move |code| of_code(*code, *spoils, *helps))
-    });
-    rows.collect()
+    one_of_each_verdict()
+        .into_iter()
+        .flat_map(|(code, verdict)| of_code(code, verdict))
+        .collect()
 }
 
 /// `CODE` in the plan stands for the code, as a fault.
-fn with(code: u32, plan: &str, what: &str) -> Scenario {
+fn with(code: Code, plan: &str, what: &str) -> Scenario {
     let plan = plan.replace("CODE", &format!("code{code}"));
     scenario(format!("{code} {what}")).faults(&plan)
 }
 
-fn without(code: u32, plan: &str, what: &str) -> Scenario {
+fn without(code: Code, plan: &str, what: &str) -> Scenario {
     with(code, plan, &format!("{what}, without TopicId")).without_topic_id()
 }
 
-fn of_code(code: u32, spoils: Spoils, helps: Helps) -> Vec<Scenario> {
-    let number = i64::from(code);
+/// The same call with a `TopicId` and without one.
+fn either(code: Code, plan: &str, what: &str) -> [Scenario; 2] {
+    [with(code, plan, what), without(code, plan, what)]
+}
+
+fn of_code(code: Code, verdict: Verdict) -> Vec<Scenario> {
+    let number = code.get();
     let refused = Why::Refused(number);
-    let with = |plan: &str, what: &str| {
-        let plan = plan.replace("CODE", &format!("code{code}"));
-        scenario(format!("{code} {what}")).faults(&plan)
-    };
-    let without =
-        |plan: &str, what: &str| with(plan, &format!("{what}, without TopicId")).without_topic_id();
-    match helps {
-        RetryThoughMaybeExecuted => vec![
-            with("CODE@1", "once, not done").wire("import=- import=0"),
-            with("CODE-done@1", "once, done")
+    if verdict.executed == Executed::Maybe {
+        assert_eq!(verdict.helps, Helps::Retry, "{code}: nobody plays that");
+        return vec![
+            with(code, "CODE@1", "once, not done").wire("import=- import=0"),
+            with(code, "CODE-done@1", "once, done")
                 .ends(Outcome::Existing)
                 .wire("import=0 import=10021 get=0"),
-            with("CODE@1-", "for good, not done")
+            with(code, "CODE@1-", "for good, not done")
                 .short()
                 .unknown(refused)
                 .wire("import=-+"),
-            without("CODE@1", "once, not done")
+            without(code, "CODE@1", "once, not done")
                 .unknown(refused)
                 .wire("import=-"),
-            without("CODE-done@1", "once, done")
+            without(code, "CODE-done@1", "once, done")
                 .unknown(refused)
                 .wire("import=0"),
-        ],
-        Retry | SlowDown => vec![
-            with("CODE@1", "once").wire("import=- import=0"),
-            without("CODE@1-2", "twice").wire("import=- import=- import=0"),
-            with("CODE@1-", "for good")
-                .short()
-                .not_executed(refused, spoils)
-                .wire("import=-+"),
-            without("CODE@1-", "for good")
-                .short()
-                .not_executed(refused, spoils)
-                .wire("import=-+"),
-        ],
-        RetryAtMost(times) => {
-            let (recovers, gives_up) = match times {
-                1 => ("import=- import=0", "import=- import=-"),
-                _ => (
-                    "import=- import=- import=- import=0",
-                    "import=- import=- import=- import=-",
-                ),
-            };
-            let few = format!("CODE@1-{times}");
-            vec![
-                with(&few, "a few times").wire(recovers),
-                without(&few, "a few times").wire(recovers),
-                with("CODE@1-", "for good")
-                    .rejected(number, spoils)
-                    .wire(gives_up),
-                without("CODE@1-", "for good")
-                    .rejected(number, spoils)
-                    .wire(gives_up),
-            ]
+        ];
+    }
+    match verdict.helps {
+        Helps::Retry | Helps::SlowDown => {
+            let for_good = either(code, "CODE@1-", "for good").map(|scenario| {
+                scenario
+                    .short()
+                    .not_executed(refused, verdict.spoils)
+                    .wire("import=-+")
+            });
+            let passing = [
+                with(code, "CODE@1", "once").wire("import=- import=0"),
+                without(code, "CODE@1-2", "twice").wire("import=- import=- import=0"),
+            ];
+            passing.into_iter().chain(for_good).collect()
         }
-        SignAnew => vec![
-            with("CODE@1", "once").wire("import=- import=0"),
-            without("CODE@1-2", "twice").wire("import=- import=- import=0"),
-            with("CODE@1-", "for good")
-                .rejected(number, spoils)
-                .wire("import=- import=- import=-"),
-            with("CODE@1-", "with a ready-made UserSig")
-                .identity(crate::identity::Identity::UserSig)
-                .rejected(number, spoils)
+        Helps::RetryAtMost(times) => {
+            let times = usize::try_from(times).unwrap();
+            // What it was tried in vain for is out of reach for the run's other calls as well.
+            let spoils = match verdict.spoils {
+                Spoils::Nothing => Spoils::Run,
+                spoils => spoils,
+            };
+            let recovers = format!("{}import=0", "import=- ".repeat(times));
+            let gives_up = "import=- ".repeat(times + 1);
+            let few = either(code, &format!("CODE@1-{times}"), "a few times");
+            let many = either(code, "CODE@1-", "for good");
+            few.map(|scenario| scenario.wire(&recovers))
+                .into_iter()
+                .chain(many.map(|scenario| scenario.rejected(number, spoils).wire(&gives_up)))
+                .collect()
+        }
+        Helps::SignAnew => vec![
+            with(code, "CODE@1", "once").wire("import=- import=0"),
+            with(code, "CODE@1-", "for good")
+                .rejected(number, Spoils::Run)
+                .wire("import=-+"),
+            with(code, "CODE@1-", "with a ready-made UserSig")
+                .identity(Identity::UserSig)
+                .rejected(number, Spoils::Run)
                 .wire("import=-"),
         ],
-        ReadBack => read_back(code, spoils),
-        Mend => vec![
-            with("CODE@1-", "for good")
-                .rejected(number, spoils)
-                .wire("import=-"),
-            without("CODE@1-", "for good")
-                .rejected(number, spoils)
-                .wire("import=-"),
-        ],
+        Helps::ReadBack => read_back(code, verdict.spoils),
+        Helps::Fix => either(code, "CODE@1-", "for good")
+            .map(|scenario| scenario.rejected(number, verdict.spoils).wire("import=-"))
+            .into(),
+        other => panic!("{code}: nobody plays what {other:?} does"),
     }
 }
 
-fn read_back(code: u32, spoils: Spoils) -> Vec<Scenario> {
+fn read_back(code: Code, spoils: Spoils) -> Vec<Scenario> {
     vec![
         with(code, "", "and the same topic is there")
             .same_topic_before()
@@ -200,20 +142,24 @@ fn read_back(code: u32, spoils: Spoils) -> Vec<Scenario> {
         .ends(Outcome::Existing)
         .wire("import=- get=- get=0 get=0"),
         without(code, "CODE@1", "all the same")
-            .rejected(code.into(), spoils)
+            .rejected(code.get(), spoils)
             .wire("import=-"),
     ]
 }
 
 #[test]
-fn every_code_that_the_core_knows_is_in_the_table() {
-    let listed = |code: i64| {
-        TABLE
-            .iter()
-            .flat_map(|(codes, ..)| *codes)
-            .any(|listed| i64::from(*listed) == code)
-    };
-    for entry in topic_import_core::CODES {
-        assert!(listed(entry.code.get()), "{} is missing", entry.code);
+fn every_remedy_and_reach_is_played_by_a_code_of_its_own() {
+    let played = one_of_each_verdict();
+    let helps = |helps: fn(Helps) -> bool| played.iter().any(|(_, verdict)| helps(verdict.helps));
+    assert!(helps(|helps| helps == Helps::Retry));
+    assert!(helps(|helps| helps == Helps::SlowDown));
+    assert!(helps(|helps| helps == Helps::SignAnew));
+    assert!(helps(|helps| helps == Helps::ReadBack));
+    assert!(helps(|helps| matches!(helps, Helps::RetryAtMost(_))));
+    for spoils in [Spoils::Row, Spoils::Group, Spoils::Run] {
+        let fix = |verdict: &Verdict| (verdict.spoils, verdict.helps) == (spoils, Helps::Fix);
+        assert!(played.iter().any(|(_, verdict)| fix(verdict)), "{spoils:?}");
     }
+    let maybe = |verdict: &Verdict| verdict.executed == Executed::Maybe;
+    assert!(played.iter().any(|(_, verdict)| maybe(verdict)));
 }

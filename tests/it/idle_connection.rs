@@ -1,6 +1,6 @@
 //! A connection that the service closes while the client keeps it for later.
 
-use topic_import_core::{ClientSettings, Endpoint, TransportErrorKind};
+use topic_import_core::{ClientSettings, Endpoint, Rate, TransportErrorKind};
 
 use crate::client::{Client, Kind};
 use crate::identity::Identity;
@@ -24,7 +24,7 @@ fn call_after_the_end(
     let standing = Stage::Scripted(vec![first, vec![Act::Read, Act::SUCCEED]]).set_up(over);
     let endpoint = Endpoint::custom(standing.origin.clone());
     let settings = ClientSettings::new(endpoint, Identity::Key.credentials())
-        .with_quota(None)
+        .with_quota(Rate::Unlimited)
         .with_extra_certificates(standing.authority.as_bytes());
     let client = Client::new(kind, &settings);
     assert_eq!(

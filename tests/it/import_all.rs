@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use futures_util::{StreamExt as _, stream};
-use topic_import_core::{ClientSettings, Endpoint, ImportTopic};
+use topic_import_core::{ClientSettings, Endpoint, ImportTopic, Rate};
 
 use crate::client::{Client, Ended, Kind, wait_for};
 use crate::identity::Identity;
@@ -49,7 +49,8 @@ impl Iterator for Topics {
 
 fn client(kind: Kind, standing: &Standing) -> Client {
     let endpoint = Endpoint::custom(standing.origin.clone());
-    let settings = ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(None);
+    let settings =
+        ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(Rate::Unlimited);
     Client::new(kind, &settings)
 }
 

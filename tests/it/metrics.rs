@@ -7,7 +7,7 @@ use std::path::Path;
 use futures_util::FutureExt as _;
 use metrics::with_local_recorder;
 use topic_import_async::metrics as names;
-use topic_import_core::{ClientSettings, Endpoint};
+use topic_import_core::{ClientSettings, Endpoint, Rate};
 
 use crate::client::{Client, Kind, wait_for};
 use crate::identity::Identity;
@@ -29,7 +29,8 @@ const NAMES: [&str; 8] = [
 
 fn client(kind: Kind, standing: &Standing) -> Client {
     let endpoint = Endpoint::custom(standing.origin.clone());
-    let settings = ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(None);
+    let settings =
+        ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(Rate::Unlimited);
     Client::new(kind, &settings)
 }
 

@@ -1,12 +1,13 @@
 //! Whole answers under status 200 that are odd: some say nothing that can be relied on, some are an answer all the
 //! same.
 
+use topic_import_core::Spoils;
 use topic_import_core::UnreadableReason::{self, NotEnvelope, NotJson, TooLarge, WithoutTopicId};
-use topic_import_core::{Spoils, http::MAX_ANSWER_BYTES};
+use topic_import_core::http::{MAX_ANSWER_BYTES, MAX_HEADER_BYTES};
 
 use crate::listener::Act;
 use crate::outcome::Why;
-use crate::request::{Request, answer, success_of};
+use crate::request::{Request, answer, room_in_headers, success_of};
 use crate::scenario::{Scenario, scenario};
 use crate::stage::Stage;
 
@@ -159,6 +160,8 @@ fn readable() -> Vec<Scenario> {
     let lean = format!(r#"{{"ErrorCode":0,"TopicId":"{ASSIGNED}"}}"#);
     let other_status = format!(r#"{{"ActionStatus":"ok","ErrorCode":0,"TopicId":"{ASSIGNED}"}}"#);
     let whole = |body: &str| Act::Send(answer("200 OK", "", body.as_bytes()));
+    let with_headers = |headers: &str| Act::Send(answer("200 OK", headers, body.as_bytes()));
+    let room = room_in_headers(MAX_HEADER_BYTES, &body);
     vec![
         succeeds(
             "an answer as long as it may be",
@@ -184,6 +187,25 @@ fn readable() -> Vec<Scenario> {
         succeeds(
             "an answer with an unknown ActionStatus",
             &[whole(&other_status), Act::Hold],
+        ),
+        succeeds(
+            "an answer with 120 headers",
+            &[with_headers(&"X-Header: a\r\n".repeat(120))],
+        ),
+        succeeds(
+            "an answer with a header of 20 kB",
+            &[with_headers(&format!(
+                "X-Header: {}\r\n",
+                "x".repeat(20_000)
+            ))],
+        ),
+        succeeds(
+            "an answer with as many bytes of headers as it may have",
+            &[with_headers(&format!("X: {}\r\n", "x".repeat(room - 5)))],
+        ),
+        succeeds(
+            "an answer with as many headers as it may have",
+            &[with_headers(&"X:\r\n".repeat(room / 5))],
         ),
         // The first answer is followed by one that nobody asked for: it must not be taken for the second's.
         scenario("an answer before its request")

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use topic_import_async::{Client, LocalQuota, Quota, Waiting};
-use topic_import_core::{CallError, ClientSettings, Command, Endpoint, Failure};
+use topic_import_core::{CallError, ClientSettings, Command, Endpoint, Failure, Rate};
 use topic_import_emulator::Emulator;
 
 use crate::client::wait_for;
@@ -65,7 +65,7 @@ impl Quota for Scripted {
 fn settings(emulator: &Emulator) -> ClientSettings {
     let endpoint = Endpoint::custom(emulator.origin().parse().unwrap());
     // Of no effect beside a quota that is given.
-    let quota = NonZeroU32::new(1);
+    let quota = Rate::PerSecond(NonZeroU32::MIN);
     ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(quota)
 }
 
@@ -129,11 +129,11 @@ fn a_repetition_waits_for_its_slot_no_longer_than_the_deadline() {
 
 #[test]
 fn two_clients_may_share_a_local_quota() {
-    const QUOTA: u32 = 50;
+    const QUOTA: NonZeroU32 = NonZeroU32::new(50).unwrap();
     const CALLS: usize = 48;
-    let emulator = Emulator::builder().quota(QUOTA).start().unwrap();
+    let emulator = Emulator::builder().quota(QUOTA.get()).start().unwrap();
     let settings = settings(&emulator);
-    let quota = Arc::new(LocalQuota::new(NonZeroU32::new(QUOTA)));
+    let quota = Arc::new(LocalQuota::new(Rate::PerSecond(QUOTA)));
     let clients = [(); 2].map(|()| client(&settings, Arc::clone(&quota)));
     let calls = (0..2 * CALLS).map(|number| {
         let client = clients[number % 2].clone();
@@ -146,5 +146,5 @@ fn two_clients_may_share_a_local_quota() {
     let refused = outcomes.get(&topic_import_emulator::Outcome::ErrorCode(60007));
     // A machine that stalls bunches calls that left evenly; with a quota each, nearly half would be refused.
     let refused = refused.copied().unwrap_or_default();
-    assert!(refused <= u64::from(QUOTA) / 5, "{refused} refused");
+    assert!(refused <= u64::from(QUOTA.get()) / 5, "{refused} refused");
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::thread;
 
-use topic_import_core::{ClientSettings, Endpoint};
+use topic_import_core::{ClientSettings, Endpoint, Rate};
 use topic_import_emulator::{Emulator, Outcome as Answered};
 
 use crate::client::{Client, Kind};
@@ -11,17 +11,17 @@ use crate::identity::Identity;
 use crate::outcome::Outcome;
 use crate::topic::topic;
 
-const QUOTA: u32 = 50;
+const QUOTA: NonZeroU32 = NonZeroU32::new(50).unwrap();
 const THREADS: usize = 16;
 const CALLS_PER_THREAD: usize = 6;
 
 #[test]
 fn many_threads_share_one_quota() {
     for kind in Kind::BOTH {
-        let emulator = Emulator::builder().quota(QUOTA).start().unwrap();
+        let emulator = Emulator::builder().quota(QUOTA.get()).start().unwrap();
         let endpoint = Endpoint::custom(emulator.origin().parse().unwrap());
         let settings = ClientSettings::new(endpoint, Identity::Key.credentials())
-            .with_quota(NonZeroU32::new(QUOTA));
+            .with_quota(Rate::PerSecond(QUOTA));
         let client = Client::new(kind, &settings);
         thread::scope(|scope| {
             for number in 0..THREADS {
@@ -43,7 +43,7 @@ fn many_threads_share_one_quota() {
         eprintln!("{kind:?}: {calls} topics, {refused} calls refused as too frequent");
         // A machine that stalls bunches calls that left evenly; without the quota, nearly all would be refused once.
         assert!(
-            refused <= u64::from(QUOTA) / 5,
+            refused <= u64::from(QUOTA.get()) / 5,
             "{kind:?}: {refused} refused"
         );
     }

@@ -1,5 +1,7 @@
 //! A request as it stands on the wire, read without any library.
 
+use topic_import_core::http::header_bytes;
+
 /// One request of a client.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -61,6 +63,13 @@ impl Request {
 /// The API's envelope of a success.
 pub(crate) fn success_of(topic_id: &str) -> String {
     format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"TopicId":"{topic_id}"}}"#)
+}
+
+/// How many of so many bytes of headers are left for others in the [`answer`] with this body.
+pub(crate) fn room_in_headers(bytes: usize, body: &str) -> usize {
+    let length = body.len().to_string();
+    let types = header_bytes("Content-Type", b"application/json");
+    bytes - types - header_bytes("Content-Length", length.as_bytes())
 }
 
 /// A whole HTTP answer; `headers` each end with a line's end.

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use topic_import_core::{
-    CallError, ClientSettings, Endpoint, Executed, ImportTopic, Service, Spoils,
+    CallError, ClientSettings, Endpoint, Executed, Failure, ImportTopic, Rate, Service, Spoils,
 };
 use topic_import_emulator::{Builder, FaultPlan, State};
 
@@ -47,7 +47,7 @@ pub(crate) struct Scenario {
     answer_timeout: Duration,
     pub(crate) outcome: Outcome,
     spoils: Option<Spoils>,
-    wire: &'static str,
+    wire: String,
     /// Waits of its own make it take long: begin it early.
     pub(crate) is_long: bool,
 }
@@ -69,7 +69,7 @@ pub(crate) fn scenario(name: impl Into<String>) -> Scenario {
         answer_timeout: Duration::from_mins(1),
         outcome: Outcome::Created,
         spoils: None,
-        wire: "import=0",
+        wire: "import=0".to_owned(),
         is_long: false,
     }
 }
@@ -166,6 +166,15 @@ impl Scenario {
         self.ends(Outcome::Unknown(why)).spoils(Spoils::Row)
     }
 
+    /// Ends with an HTTP status that stops the run. Whether it may have been executed is the core's to say.
+    pub(crate) fn stopped_by(self, status: u16) -> Self {
+        let why = Why::Status(status);
+        match (Failure::Status { status }).verdict().executed {
+            Executed::Maybe => self.ends(Outcome::Unknown(why)).spoils(Spoils::Run),
+            _ => self.not_executed(why, Spoils::Run),
+        }
+    }
+
     /// Was not executed, and spoils nothing or more.
     pub(crate) fn not_executed(self, why: Why, spoils: Spoils) -> Self {
         self.ends(Outcome::NotExecuted(why)).spoils(spoils)
@@ -176,8 +185,8 @@ impl Scenario {
     }
 
     /// What must reach the service, in this order: see [`wire`].
-    pub(crate) fn wire(mut self, wire: &'static str) -> Self {
-        self.wire = wire;
+    pub(crate) fn wire(mut self, wire: &str) -> Self {
+        wire.clone_into(&mut self.wire);
         self
     }
 
@@ -227,7 +236,7 @@ impl Scenario {
     fn settings(&self, standing: &Standing, identity: Identity) -> ClientSettings {
         let endpoint = Endpoint::custom(standing.origin.clone()).with_service(self.service);
         ClientSettings::new(endpoint, identity.credentials())
-            .with_quota(None)
+            .with_quota(Rate::Unlimited)
             .with_deadline(self.deadline)
             .with_connect_timeout(self.connect_timeout)
             .with_answer_timeout(self.answer_timeout)
@@ -266,10 +275,10 @@ impl Scenario {
     fn check_wire(&self, standing: &Standing, before: usize, problems: &mut Problems) {
         let seen = wire::seen(standing);
         let calls = &seen[before..];
-        if !wire::is(calls, self.wire) {
+        if !wire::is(calls, &self.wire) {
             let calls: Vec<&str> = calls.iter().map(|seen| seen.call.as_str()).collect();
             let calls = calls.join(" ");
-            problems.expect("on the wire", &calls.as_str(), &self.wire);
+            problems.expect("on the wire", &calls, &self.wire);
         }
         let mut randoms: Vec<_> = seen.iter().map(|seen| seen.random).collect();
         randoms.sort_unstable();

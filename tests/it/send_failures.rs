@@ -9,12 +9,13 @@ use topic_import_core::TransportErrorKind::{
     self, AnswerTimeout, Broken, CertificateExpired, CertificateName, CertificateUntrusted,
     Connect, ConnectTimeout, Dns, NotTls, Refused,
 };
+use topic_import_core::http::MAX_HEADER_BYTES;
 
 use crate::client::Kind;
 use crate::conformance;
 use crate::listener::Act;
 use crate::outcome::{Outcome, Why};
-use crate::request::{answer, success_of};
+use crate::request::{answer, room_in_headers, success_of};
 use crate::scenario::{Scenario, scenario};
 use crate::stage::{Over, Stage};
 
@@ -221,6 +222,9 @@ fn after_sending() -> Vec<Phase> {
         let acts = [&[Act::Read], acts].concat();
         phase(name, scripted(acts), Why::MaybeSent(AnswerTimeout)).answer_timeout()
     };
+    let body = success_of("x");
+    let with_headers = |headers: &str| Act::Send(answer("200 OK", headers, body.as_bytes()));
+    let room = room_in_headers(MAX_HEADER_BYTES, &body);
     let pause = Duration::from_millis(50);
     vec![
         broken("closed before the header", &[]),
@@ -245,6 +249,17 @@ fn after_sending() -> Vec<Phase> {
                 send("HTTP/1.1 200 OK\r\n"),
                 Act::Flood(b"X: y\r\n".to_vec()),
             ],
+        ),
+        broken(
+            "a byte of headers too much",
+            &[
+                with_headers(&format!("X: {}\r\n", "x".repeat(room - 4))),
+                Act::Hold,
+            ],
+        ),
+        broken(
+            "a header too much",
+            &[with_headers(&"X:\r\n".repeat(room / 5 + 1)), Act::Hold],
         ),
         broken(
             "not HTTP",

@@ -1,6 +1,6 @@
 //! From a given moment on, the service takes every signature from before for expired.
 
-use topic_import_core::{ClientSettings, Endpoint, Spoils};
+use topic_import_core::{ClientSettings, Endpoint, Rate, Spoils};
 use topic_import_emulator::{Emulator, Outcome as Answered};
 
 use crate::client::{Client, Kind};
@@ -21,7 +21,8 @@ fn import_across_the_moment(
         .start()
         .unwrap();
     let endpoint = Endpoint::custom(emulator.origin().parse().unwrap());
-    let settings = ClientSettings::new(endpoint, identity.credentials()).with_quota(None);
+    let settings =
+        ClientSettings::new(endpoint, identity.credentials()).with_quota(Rate::Unlimited);
     let client = Client::new(kind, &settings);
     let mut ends = Vec::new();
     let mut import = || {

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_core::{CallError, ClientSettings, Endpoint, ImportTopic, TopicDraft};
+use topic_import_core::{CallError, ClientSettings, Endpoint, ImportTopic, Rate, TopicDraft};
 use topic_import_emulator::{Call, Command, Community, Emulator, State, Topic};
 
 use crate::client::{Client, Ended, Kind};
@@ -55,7 +55,7 @@ fn soak(kind: Kind) {
         .unwrap();
     let endpoint = Endpoint::custom(emulator.origin().parse().unwrap());
     let settings = ClientSettings::new(endpoint, Identity::Key.credentials())
-        .with_quota(None)
+        .with_quota(Rate::Unlimited)
         .with_deadline(DEADLINE)
         .with_answer_timeout(Duration::from_secs(2));
     let client = Client::new(kind, &settings);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use topic_import_async::{Quota, Waiting};
-use topic_import_core::{CallError, ClientSettings, Command, Endpoint, Failure};
+use topic_import_core::{CallError, ClientSettings, Command, Endpoint, Failure, Rate};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -93,7 +93,8 @@ fn each_call_and_each_attempt_has_a_span_that_says_how_it_went() {
         let emulator = standing.emulator.as_ref().unwrap();
         emulator.set_faults("code60007@1,lost@2".parse().unwrap());
         let endpoint = Endpoint::custom(standing.origin.clone());
-        let settings = ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(None);
+        let settings =
+            ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(Rate::Unlimited);
         let client = Client::new(kind, &settings);
         let spans = Spans::default();
         let ended = tracing::subscriber::with_default(spans.clone(), || {

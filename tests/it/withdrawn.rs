@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use topic_import_core::{CallEvent, ClientSettings, Endpoint};
+use topic_import_core::{CallEvent, ClientSettings, Endpoint, Rate};
 
 use crate::client::{Client, Ended, Kind, wait_for};
 use crate::identity::Identity;
@@ -14,7 +14,8 @@ use crate::wire;
 /// Lets so many attempts leave, then withdraws the call. Gives how it ended, and what was told.
 fn import(kind: Kind, standing: &Standing, attempts: usize) -> (Ended, Vec<String>) {
     let endpoint = Endpoint::custom(standing.origin.clone());
-    let settings = ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(None);
+    let settings =
+        ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(Rate::Unlimited);
     let client = Client::new(kind, &settings);
     let topic = topic("Welcome", true);
     let mut told = Vec::new();

@@ -14,9 +14,7 @@ use metrics::{
     SharedString, Unit,
 };
 use topic_import_async::Client;
-use topic_import_core::{
-    ClientSettings, Credentials, Endpoint, SdkAppId, SecretKey, TopicDraft, UserId,
-};
+use topic_import_core::{ClientSettings, Credentials, Endpoint, SdkAppId, TopicDraft};
 
 /// What `topic-import emulate` prints; valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
@@ -28,9 +26,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     topic_import_async::metrics::describe();
 
     let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
-    let key = SecretKey::new(KEY).ok_or("an empty key")?;
-    let administrator = UserId::parse("administrator")?;
-    let credentials = Credentials::with_key(SdkAppId::new(1_400_000_000), administrator, key);
+    let app = SdkAppId::new(1_400_000_000);
+    let credentials = Credentials::from_key(app, "administrator", KEY)?;
     let client = Client::new(&ClientSettings::new(
         Endpoint::custom(endpoint.parse()?),
         credentials,

@@ -16,9 +16,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use topic_import_async::Client;
-use topic_import_core::{
-    CallError, ClientSettings, Credentials, Endpoint, SdkAppId, SecretKey, TopicDraft, UserId,
-};
+use topic_import_core::{CallError, ClientSettings, Credentials, Endpoint, SdkAppId, TopicDraft};
 
 /// What `topic-import emulate` prints; valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
@@ -26,9 +24,8 @@ const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789a
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
-    let key = SecretKey::new(KEY).ok_or("an empty key")?;
-    let administrator = UserId::parse("administrator")?;
-    let credentials = Credentials::with_key(SdkAppId::new(1_400_000_000), administrator, key);
+    let app = SdkAppId::new(1_400_000_000);
+    let credentials = Credentials::from_key(app, "administrator", KEY)?;
     let client = Client::new(&ClientSettings::new(
         Endpoint::custom(endpoint.parse()?),
         credentials,

@@ -30,7 +30,7 @@ impl<'a> ClientBuilder<'a> {
     /// The client. It connects with its first call.
     ///
     /// # Errors
-    /// Where certificates are missing or unusable.
+    /// Where certificates are missing or unusable, or the environment names a proxy that is none.
     pub fn build(self) -> Result<Client, BuildError> {
         let quota = match self.quota {
             Some(quota) => ClientQuota::Given(quota),

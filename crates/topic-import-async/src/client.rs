@@ -1,10 +1,10 @@
-use std::error::Error;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
+use tokio::time::Instant;
 use topic_import_core::{
     Attempt, Call, CallError, CallEvent, ClientSettings, Command, DestroyTopic, Feedback, GetTopic,
     ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound, escaped,
@@ -16,7 +16,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::builder::ClientBuilder;
 use crate::clock::Clock;
-use crate::quota::ClientQuota;
+use crate::quota::{ClientQuota, NoSlot};
 use crate::transport::{BuildError, Transport};
 #[cfg(not(feature = "metrics"))]
 use crate::unmeasured::CallMetrics;
@@ -133,14 +133,20 @@ impl Client {
                     Step::Pace(next) => {
                         command = next;
                         metrics.wants_slot();
-                        let slot = self.slot(command, call.deadline()).await;
+                        let deadline = call.deadline();
+                        let until = deadline.map(|deadline| Instant::now() + clock.left(deadline));
+                        let slot = quota.slot(command, until).await;
                         now = clock.now();
+                        if let Err(error) = &slot {
+                            tracing::debug!(%command, error = %escaped(error), "no slot in the quota");
+                        }
                         match slot {
                             Ok(()) => metrics.has_slot(command),
-                            Err(error) => {
-                                tracing::debug!(%command, error = %escaped(&error), "no slot in the quota");
-                                call.on_no_slot(now, error);
+                            // The call is over by then: it ends, and nothing leaves.
+                            Err(NoSlot::TooLate(_)) => {
+                                now.elapsed = now.elapsed.max(deadline.unwrap_or_default());
                             }
+                            Err(NoSlot::Failed(error)) => call.on_no_slot(now, error),
                         }
                     }
                     Step::Send(_) if observe(CallEvent::Leaving(command)).is_break() => {
@@ -184,23 +190,6 @@ impl Client {
     async fn carry_out<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
         self.run(self.call(operation), |_| ControlFlow::Continue(()))
             .await
-    }
-
-    /// A slot in the quota; or the deadline, for which the call looks by itself.
-    async fn slot(
-        &self,
-        command: Command,
-        deadline: Option<Duration>,
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let Shared { quota, clock, .. } = &*self.shared;
-        let slot = quota.slot(command);
-        match deadline {
-            None => slot.await,
-            Some(deadline) => {
-                let left = deadline.saturating_sub(clock.elapsed());
-                tokio::time::timeout(left, slot).await.unwrap_or(Ok(()))
-            }
-        }
     }
 }
 

@@ -1,8 +1,10 @@
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
+use tokio::time::Instant;
 use topic_import_core::Now;
 
-/// The two clocks that the core asks for.
+/// The two clocks that the core asks for. The first one is tokio's, by which waits are slept as well: where a test
+/// pauses it, both stand still.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     start: Instant,
@@ -17,6 +19,11 @@ impl Clock {
 
     pub(crate) fn elapsed(self) -> Duration {
         self.start.elapsed()
+    }
+
+    /// What is left until this time.
+    pub(crate) fn left(self, until: Duration) -> Duration {
+        until.saturating_sub(self.elapsed())
     }
 
     pub(crate) fn now(self) -> Now {

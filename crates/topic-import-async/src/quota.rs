@@ -1,10 +1,12 @@
 use std::error::Error;
 use std::fmt;
-use std::num::NonZeroU32;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use topic_import_core::{Command, Pacer, Slot};
+use futures_util::future::{Either, select};
+use tokio::time::Instant;
+use topic_import_core::{Command, Pacer, Rate, Slot};
 
 use crate::clock::Clock;
 
@@ -82,7 +84,7 @@ impl<Q: Quota + ?Sized> Quota for Arc<Q> {
 /// Several clients of one app share it as an `Arc`.
 #[derive(Debug)]
 pub struct LocalQuota {
-    per_second: Option<NonZeroU32>,
+    rate: Rate,
     clock: Clock,
     lanes: Mutex<Vec<(Command, Arc<Lane>)>>,
 }
@@ -95,33 +97,48 @@ struct Lane {
     pacer: Mutex<Pacer>,
 }
 
+/// There is no slot before the call's deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no slot in the quota before the deadline")]
+pub(crate) struct TooLate;
+
 impl LocalQuota {
-    /// So many calls a second for each command; `None` does not pace.
-    pub fn new(per_second: Option<NonZeroU32>) -> Self {
+    /// A quota of this rate for each command.
+    pub fn new(rate: Rate) -> Self {
         Self {
-            per_second,
+            rate,
             clock: Clock::start(),
             lanes: Mutex::new(Vec::new()),
         }
     }
 
-    /// The same as [`Quota::slot`], which it never fails.
-    pub(crate) async fn wait(&self, command: Command) {
+    /// Waits until a call of the command may leave; no longer than until a given time, and no slot is taken then.
+    async fn wait(&self, command: Command, until: Option<Instant>) -> Result<(), TooLate> {
         let Some(lane) = self.lane(command) else {
-            return;
+            return Ok(());
         };
-        let _turn = lane.turn.lock().await;
+        let _turn = match until {
+            Some(until) => tokio::time::timeout_at(until, lane.turn.lock())
+                .await
+                .map_err(|_| TooLate)?,
+            None => lane.turn.lock().await,
+        };
         loop {
+            let left = until.map_or(Duration::MAX, |until| until - Instant::now());
+            if left.is_zero() {
+                return Err(TooLate);
+            }
             let slot = lock(&lane.pacer).take(self.clock.elapsed());
             match slot {
-                Slot::After(wait) => tokio::time::sleep(wait).await,
-                _ => return,
+                Slot::After(wait) if wait < left => tokio::time::sleep(wait).await,
+                Slot::After(_) => return Err(TooLate),
+                _ => return Ok(()),
             }
         }
     }
 
     fn lane(&self, command: Command) -> Option<Arc<Lane>> {
-        let per_second = self.per_second?;
+        let per_second = self.rate.per_second()?;
         let mut lanes = lock(&self.lanes);
         if let Some((_, lane)) = lanes.iter().find(|(of, _)| *of == command) {
             return Some(Arc::clone(lane));
@@ -138,7 +155,7 @@ impl LocalQuota {
 impl Quota for LocalQuota {
     fn slot(&self, command: Command) -> Waiting<'_> {
         Box::pin(async move {
-            self.wait(command).await;
+            self.wait(command, None).await?;
             Ok(())
         })
     }
@@ -150,6 +167,16 @@ impl Quota for LocalQuota {
     }
 }
 
+/// Why an attempt may not leave.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoSlot {
+    #[error(transparent)]
+    TooLate(#[from] TooLate),
+    /// The quota cannot be asked now.
+    #[error(transparent)]
+    Failed(Box<dyn Error + Send + Sync>),
+}
+
 /// The quota of a client.
 #[derive(Debug)]
 pub(crate) enum ClientQuota {
@@ -159,13 +186,26 @@ pub(crate) enum ClientQuota {
 }
 
 impl ClientQuota {
-    pub(crate) async fn slot(&self, command: Command) -> Result<(), Box<dyn Error + Send + Sync>> {
-        match self {
-            Self::Local(quota) => {
-                quota.wait(command).await;
-                Ok(())
-            }
-            Self::Given(quota) => quota.slot(command).await,
+    /// Waits until a call of the command may leave, no longer than until a given time.
+    pub(crate) async fn slot(
+        &self,
+        command: Command,
+        until: Option<Instant>,
+    ) -> Result<(), NoSlot> {
+        let quota = match self {
+            Self::Local(quota) => return Ok(quota.wait(command, until).await?),
+            Self::Given(quota) => quota,
+        };
+        let Some(until) = until else {
+            return quota.slot(command).await.map_err(NoSlot::Failed);
+        };
+        if Instant::now() >= until {
+            return Err(TooLate.into());
+        }
+        // The time is looked at first: a slot that comes too late goes to the next.
+        match select(pin!(tokio::time::sleep_until(until)), quota.slot(command)).await {
+            Either::Left(_) => Err(TooLate.into()),
+            Either::Right((slot, _)) => slot.map_err(NoSlot::Failed),
         }
     }
 

@@ -1,17 +1,25 @@
+use std::env;
 use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use rustls::CertificateError;
-use topic_import_core::http::{self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
-use topic_import_core::{ClientSettings, TransportError, TransportErrorKind};
+use topic_import_core::http::{
+    self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, MAX_HEADER_BYTES, SendFailure, header_bytes,
+};
+use topic_import_core::{
+    ClientSettings, Proxies, Proxy, ProxyError, TransportError, TransportErrorKind,
+};
 
 use crate::outgoing_body::{Departure, OutgoingBody};
 use crate::tls::{self, TlsError};
 use crate::url_cache::UrlCache;
+
+/// So many headers fit into the bytes that they may have: of one byte and without a value.
+const MAX_HEADERS: usize = MAX_HEADER_BYTES / header_bytes("a", b"");
 
 /// Why a client could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +31,9 @@ pub enum BuildError {
     /// The HTTP library refused its settings.
     #[error("the HTTP client could not be built")]
     Http(#[source] reqwest::Error),
+    /// The environment names a proxy that cannot be used.
+    #[error("no proxy can be used")]
+    Proxy(#[from] ProxyError),
 }
 
 /// Carries requests: one try each, no redirect, the answer's size bounded.
@@ -30,6 +41,7 @@ pub enum BuildError {
 pub(crate) struct Transport {
     http: reqwest::Client,
     urls: UrlCache,
+    proxies: Proxies,
     /// What the HTTP library keeps to unless a request says otherwise.
     timeout: Duration,
 }
@@ -42,35 +54,45 @@ impl Transport {
         } else {
             tls::trusting(&settings.extra_certificates)?
         };
+        let proxies = settings.proxies(|name| {
+            let value = env::var_os(name)?;
+            Some(value.to_string_lossy().into_owned())
+        })?;
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .tcp_nodelay(true)
+            .http1_max_headers(MAX_HEADERS)
+            .no_proxy()
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.answer_timeout);
-        // Plain HTTP stays on this machine: it must not leave through a proxy.
-        let builder = if is_plain {
-            builder.no_proxy()
-        } else {
-            builder
+        let builder = match proxies.proxy() {
+            Some(proxy) => builder.proxy(for_reqwest(proxy, &proxies)),
+            None => builder,
         };
         let http = builder.build().map_err(BuildError::Http)?;
         Ok(Self {
             http,
             urls: UrlCache::default(),
+            proxies,
             timeout: settings.answer_timeout,
         })
     }
 
     /// Sends one request and reads the answer.
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, SendFailure> {
+        let proxy = self.proxies.for_url(request.url_without_query());
         let (request, departure) = self.prepare(request)?;
-        let response = request
-            .send()
-            .await
-            .map_err(|error| failure(error, departure.has_begun()))?;
+        let response = request.send().await.map_err(|error| {
+            if departure.has_begun() {
+                maybe_sent(error)
+            } else {
+                SendFailure::NotSent(not_sent(error).through(proxy))
+            }
+        })?;
+        check_headers(&response)?;
         let status = response.status();
         // What else a body says is of no use: only status 200 is an answer of the API.
         let body = match status {
@@ -99,6 +121,27 @@ impl Transport {
     }
 }
 
+fn for_reqwest(proxy: &Proxy, proxies: &Proxies) -> reqwest::Proxy {
+    let proxies = proxies.clone();
+    let chosen = reqwest::Proxy::custom(move |url| proxies.for_url(url.as_str()).map(Proxy::url));
+    match proxy.login() {
+        Some((user, password)) => chosen.basic_auth(user, password),
+        None => chosen,
+    }
+}
+
+/// The HTTP library bounds the number of headers, not their bytes.
+fn check_headers(response: &Response) -> Result<(), SendFailure> {
+    let bytes =
+        |(name, value): (&HeaderName, &HeaderValue)| header_bytes(name.as_str(), value.as_bytes());
+    if response.headers().iter().map(bytes).sum::<usize>() > MAX_HEADER_BYTES {
+        let error = "the answer's headers are larger than 32 KiB";
+        let error = TransportError::new(TransportErrorKind::Broken, error);
+        return Err(SendFailure::MaybeSent(error));
+    }
+    Ok(())
+}
+
 /// Reads a body up to one byte more than an answer may have.
 async fn read_body(mut response: Response) -> reqwest::Result<Vec<u8>> {
     let mut body = Vec::new();
@@ -113,17 +156,14 @@ async fn read_body(mut response: Response) -> reqwest::Result<Vec<u8>> {
 }
 
 /// A request whose body was not asked for has not left: there was no connection for it.
-fn failure(error: reqwest::Error, has_left: bool) -> SendFailure {
-    if has_left {
-        return maybe_sent(error);
-    }
+fn not_sent(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
     let kind = if error.is_builder() {
         TransportErrorKind::Request
     } else {
         connect_error_kind(&error)
     };
-    SendFailure::NotSent(TransportError::new(kind, error))
+    TransportError::new(kind, error)
 }
 
 fn maybe_sent(error: reqwest::Error) -> SendFailure {
@@ -138,6 +178,9 @@ fn maybe_sent(error: reqwest::Error) -> SendFailure {
 fn connect_error_kind(error: &reqwest::Error) -> TransportErrorKind {
     if error.is_timeout() {
         return TransportErrorKind::ConnectTimeout;
+    }
+    if let Some(kind) = tunnel_error_kind(error) {
+        return kind;
     }
     if error.is_dns() {
         return TransportErrorKind::Dns;
@@ -158,6 +201,25 @@ fn connect_error_kind(error: &reqwest::Error) -> TransportErrorKind {
         };
     }
     TransportErrorKind::Connect
+}
+
+/// What went wrong on the way through a proxy. The library's error for it has no type that can be named, so its words
+/// must do.
+fn tunnel_error_kind(error: &reqwest::Error) -> Option<TransportErrorKind> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(why) = error.to_string().strip_prefix("tunnel error: ") {
+            return Some(match why {
+                "proxy authorization required" => TransportErrorKind::ProxyLogin,
+                "unsuccessful" | "proxy response headers too long" => {
+                    TransportErrorKind::ProxyRefused
+                }
+                _ => TransportErrorKind::ProxyUnreachable,
+            });
+        }
+        cause = error.source();
+    }
+    None
 }
 
 fn tls_error_kind(error: &rustls::Error) -> TransportErrorKind {

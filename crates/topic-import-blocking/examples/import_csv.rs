@@ -7,9 +7,7 @@ use std::error::Error;
 
 use serde::Deserialize;
 use topic_import_blocking::Client;
-use topic_import_core::{
-    ClientSettings, Credentials, Endpoint, Imported, SdkAppId, SecretKey, TopicDraft, UserId,
-};
+use topic_import_core::{ClientSettings, Credentials, Endpoint, Imported, SdkAppId, TopicDraft};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.csv");
 /// What `topic-import emulate` prints; valid nowhere else.
@@ -38,9 +36,8 @@ impl From<Line> for TopicDraft {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
-    let key = SecretKey::new(KEY).ok_or("an empty key")?;
-    let administrator = UserId::parse("administrator")?;
-    let credentials = Credentials::with_key(SdkAppId::new(1_400_000_000), administrator, key);
+    let app = SdkAppId::new(1_400_000_000);
+    let credentials = Credentials::from_key(app, "administrator", KEY)?;
     let client = Client::new(&ClientSettings::new(
         Endpoint::custom(endpoint.parse()?),
         credentials,

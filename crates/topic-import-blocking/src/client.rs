@@ -108,9 +108,17 @@ impl Client {
                 Step::Pace(next) => {
                     command = next;
                     metrics.wants_slot();
-                    quota.slot(command, *clock);
+                    let deadline = call.deadline();
+                    let slot = quota.slot(command, *clock, deadline);
                     now = clock.now();
-                    metrics.has_slot(command);
+                    match slot {
+                        Ok(()) => metrics.has_slot(command),
+                        Err(error) => {
+                            tracing::debug!(%command, %error, "no slot in the quota");
+                            // The call is over by then: it ends, and nothing leaves.
+                            now.elapsed = now.elapsed.max(deadline.unwrap_or_default());
+                        }
+                    }
                 }
                 Step::Send(_) if observe(CallEvent::Leaving(command)).is_break() => {
                     call.withdraw();

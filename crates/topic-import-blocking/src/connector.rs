@@ -5,25 +5,34 @@
 //! moment from which on the service may have seen the request. An answer may repeat the query, in a redirect say;
 //! where ureq may log it, the signature is masked before ureq sees it.
 //!
+//! ureq takes no more than 128 headers. So it is given those alone that say where an answer's body ends, and all of
+//! them are counted here.
+//!
 //! ureq writes head and body one after the other. Here the head waits for the body: one packet instead of two. And
 //! ureq sets a socket's timeout anew whenever it differs: here it differs from call to call only if it is short.
 
 use std::cell::RefCell;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ureq::Error;
+use topic_import_core::http::{MAX_HEADER_BYTES, header_bytes};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport, time,
 };
+use ureq::{Error, Timeout};
 
 const BUFFER_BYTES: usize = 16 * 1024;
+/// The most of an answer's head that is kept until all of it is there: headers and the space that may surround them.
+const MAX_HEAD_BYTES: usize = 2 * MAX_HEADER_BYTES;
+/// The headers that say where an answer's body ends, and whether the connection lives on.
+const FRAMING: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
 /// From here on timeouts are rounded up …
 const LONG_TIMEOUT: Duration = Duration::from_secs(1);
 /// … to a multiple of this.
 const TIMEOUT_STEP: Duration = Duration::from_millis(50);
 /// So many characters of a signature in a row are masked in an answer: enough that nothing else is taken for it.
 const PIECE: usize = 16;
+const NOT_HTTP: &str = "the answer does not begin as HTTP does";
 
 thread_local! {
     /// What this thread is exchanging. ureq does all of a request's work in the thread that asked for it.
@@ -32,16 +41,23 @@ thread_local! {
 
 struct Exchange {
     query: String,
+    /// When its time is over, whatever ureq allows each of its parts.
+    until: Instant,
     /// The query stands in the request line.
     is_begun: bool,
     has_left: bool,
 }
 
-/// Has `exchange` send one request with the query and read its answer. True where the request, or a part of it, has
-/// left.
-pub(crate) fn with_query<T>(query: &str, exchange: impl FnOnce() -> T) -> (T, bool) {
+/// Has `exchange` send one request with the query and read its answer, for so long at most. True where the request, or
+/// a part of it, has left.
+pub(crate) fn with_query<T>(
+    query: &str,
+    timeout: Duration,
+    exchange: impl FnOnce() -> T,
+) -> (T, bool) {
     EXCHANGE.replace(Some(Exchange {
         query: query.to_owned(),
+        until: Instant::now() + timeout,
         is_begun: false,
         has_left: false,
     }));
@@ -66,6 +82,8 @@ impl<In: Transport> Connector<In> for QueryConnector {
             inner,
             buffers: LazyBuffers::new(BUFFER_BYTES, BUFFER_BYTES),
             waiting: 0,
+            head: None,
+            ready: Vec::new(),
         }))
     }
 }
@@ -75,6 +93,10 @@ pub(crate) struct QueryTransport<In> {
     buffers: LazyBuffers,
     /// How many bytes of a request's head wait in the inner buffer for what follows.
     waiting: usize,
+    /// What is there of the head of the answer that is awaited; `None` once all of it was there.
+    head: Option<Vec<u8>>,
+    /// What ureq is to be given before anything that arrives.
+    ready: Vec<u8>,
 }
 
 impl<In: Transport> QueryTransport<In> {
@@ -84,9 +106,55 @@ impl<In: Transport> QueryTransport<In> {
             0 => Ok(()),
             amount => {
                 note_leaving();
-                self.inner.transmit_output(amount, rounded(timeout))
+                self.inner
+                    .transmit_output(amount, within_the_exchange(timeout)?)
             }
         }
+    }
+
+    /// Takes more of an answer's head; where all of it is there, its beginning is ready in its place.
+    fn read_head(&mut self) -> Result<bool, Error> {
+        let arrived = self.inner.buffers().input();
+        let amount = arrived.len();
+        let Some(head) = &mut self.head else {
+            return Ok(false);
+        };
+        let before = head.len();
+        head.extend_from_slice(arrived);
+        self.inner.buffers().input_consume(amount);
+        // What is no HTTP is noticed at its beginning; a head is read again only where its end may have arrived.
+        let is_read = before == 0 || may_end_a_head(&head[before.saturating_sub(2)..]);
+        let ready = if is_read { rewritten(head)? } else { None };
+        if let Some(ready) = ready {
+            self.ready = ready;
+            self.head = None;
+        } else if head.len() > MAX_HEAD_BYTES {
+            return Err(Error::LargeResponseHeader(head.len(), MAX_HEAD_BYTES));
+        }
+        Ok(amount > 0)
+    }
+
+    /// Gives ureq what is ready, or else what arrived.
+    fn give(&mut self) -> usize {
+        let is_ready = !self.ready.is_empty();
+        let source = if is_ready {
+            &self.ready[..]
+        } else {
+            self.inner.buffers().input()
+        };
+        let room = self.buffers.input_append_buf();
+        let amount = source.len().min(room.len());
+        room[..amount].copy_from_slice(&source[..amount]);
+        if log::max_level() >= log::LevelFilter::Debug {
+            mask_signature(&mut room[..amount]);
+        }
+        self.buffers.input_appended(amount);
+        if is_ready {
+            self.ready.drain(..amount);
+        } else {
+            self.inner.buffers().input_consume(amount);
+        }
+        amount
     }
 }
 
@@ -104,6 +172,7 @@ impl<In: Transport> Transport for QueryTransport<In> {
         let Passed { amount, is_head } = pass_on(output, room)?;
         self.waiting += amount;
         if is_head {
+            self.head = Some(Vec::new());
             return Ok(());
         }
         self.flush(timeout)
@@ -111,23 +180,23 @@ impl<In: Transport> Transport for QueryTransport<In> {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.flush(timeout)?;
-        if self.inner.buffers().input().is_empty() {
-            self.inner.await_input(rounded(timeout))?;
+        if self.ready.is_empty() && self.inner.buffers().input().is_empty() {
+            self.inner.await_input(within_the_exchange(timeout)?)?;
         }
-        let arrived = self.inner.buffers().input();
-        let room = self.buffers.input_append_buf();
-        let amount = arrived.len().min(room.len());
-        room[..amount].copy_from_slice(&arrived[..amount]);
-        if log::max_level() >= log::LevelFilter::Debug {
-            mask_signature(&mut room[..amount]);
+        if self.head.is_some() && !self.read_head()? {
+            return Ok(false);
         }
-        self.buffers.input_appended(amount);
-        self.inner.buffers().input_consume(amount);
-        Ok(amount > 0)
+        if self.head.is_some() {
+            return Ok(true);
+        }
+        Ok(self.give() > 0)
     }
 
     fn is_open(&mut self) -> bool {
-        self.waiting == 0 && self.inner.buffers().input().is_empty() && self.inner.is_open()
+        self.waiting == 0
+            && self.ready.is_empty()
+            && self.inner.buffers().input().is_empty()
+            && self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
@@ -139,6 +208,68 @@ impl<In: Transport> Transport for QueryTransport<In> {
 impl<In> fmt::Debug for QueryTransport<In> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("QueryTransport")
+    }
+}
+
+/// Whether an empty line stands in a part of a head.
+fn may_end_a_head(part: &[u8]) -> bool {
+    let holds = |end: &[u8]| part.windows(end.len()).any(|window| window == end);
+    holds(b"\n\r\n") || holds(b"\n\n")
+}
+
+/// The head of an answer with the headers alone that ureq needs, and what follows it; `None` while it is not whole.
+/// Interim answers are left out.
+fn rewritten(mut input: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    loop {
+        let lines = input.split(|byte| *byte == b'\n').count();
+        let mut headers = vec![httparse::EMPTY_HEADER; lines];
+        let mut answer = httparse::Response::new(&mut headers);
+        let parsed = answer
+            .parse(input)
+            .map_err(|_| Error::Other(NOT_HTTP.into()))?;
+        let (httparse::Status::Complete(length), Some(code), Some(version)) =
+            (parsed, answer.code, answer.version)
+        else {
+            return Ok(None);
+        };
+        let bytes = |header: &httparse::Header<'_>| header_bytes(header.name, header.value);
+        let bytes: usize = answer.headers.iter().map(bytes).sum();
+        if bytes > MAX_HEADER_BYTES {
+            return Err(Error::LargeResponseHeader(bytes, MAX_HEADER_BYTES));
+        }
+        let rest = &input[length..];
+        if matches!(code, 100 | 102..=199) {
+            input = rest;
+            continue;
+        }
+        let mut head = format!("HTTP/1.{version} {code:03}\r\n").into_bytes();
+        for header in answer.headers {
+            if FRAMING
+                .iter()
+                .any(|name| header.name.eq_ignore_ascii_case(name))
+            {
+                let line = [header.name.as_bytes(), b": ", header.value, b"\r\n"];
+                head.extend(line.concat());
+            }
+        }
+        return Ok(Some([&head[..], b"\r\n", rest].concat()));
+    }
+}
+
+/// What is left of a timeout, and no more than the exchange has.
+fn within_the_exchange(timeout: NextTimeout) -> Result<NextTimeout, Error> {
+    let now = Instant::now();
+    let left = EXCHANGE.with_borrow(|exchange| {
+        let exchange = exchange.as_ref()?;
+        Some(exchange.until.saturating_duration_since(now))
+    });
+    match left {
+        Some(Duration::ZERO) => Err(Error::Timeout(Timeout::Global)),
+        Some(left) if left < *timeout.after => Ok(rounded(NextTimeout {
+            after: left.into(),
+            ..timeout
+        })),
+        _ => Ok(rounded(timeout)),
     }
 }
 
@@ -244,6 +375,8 @@ fn end_of_target(output: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
+    const TIMEOUT: Duration = Duration::from_secs(30);
+
     fn passed_on(output: &[u8], room: usize) -> Result<(Vec<u8>, bool), Error> {
         let mut to = vec![0; room];
         let Passed { amount, is_head } = pass_on(output, &mut to)?;
@@ -273,7 +406,7 @@ mod tests {
     #[test]
     fn the_query_comes_behind_the_first_target() {
         let request = b"POST /v4/x HTTP/1.1\r\n\r\n";
-        let (sent, _) = with_query("a=1&b=2", || {
+        let (sent, _) = with_query("a=1&b=2", TIMEOUT, || {
             [b"CONNECT a:1 HTTP/1.1", &request[..], b"{}", request]
                 .map(|part| passed_on(part, 64).unwrap())
         });
@@ -287,13 +420,34 @@ mod tests {
     }
 
     #[test]
+    fn of_a_head_the_framing_headers_are_passed_on_and_interim_answers_are_not() {
+        let text = |input: &str| {
+            let output = rewritten(input.as_bytes()).unwrap()?;
+            Some(String::from_utf8(output).unwrap())
+        };
+        let head = "HTTP/1.1 200 OK\r\nDate: x\r\ncontent-LENGTH:  2 \r\nConnection: close\r\n";
+        assert_eq!(text(head), None);
+        let expected = "HTTP/1.1 200\r\ncontent-LENGTH: 2\r\nConnection: close\r\n\r\n{}";
+        for interim in [
+            "",
+            "HTTP/1.1 100 Continue\r\n\r\n",
+            "HTTP/1.1 103 X\r\nA: b\r\n\r\n",
+        ] {
+            let whole = format!("{interim}{head}\r\n{{}}");
+            assert_eq!(text(&whole).as_deref(), Some(expected));
+        }
+        assert_eq!(text("HTTP/1.1 100 Continue\r\n\r\n"), None);
+        assert!(rewritten(b"SSH-2.0-OpenSSH_9.9\r\n\r\n").is_err());
+    }
+
+    #[test]
     fn a_request_has_left_once_it_is_begun_and_something_leaves() {
         let begin = || passed_on(b"POST / HTTP/1.1", 64).unwrap();
-        let ((), has_left) = with_query("a=1", note_leaving);
+        let ((), has_left) = with_query("a=1", TIMEOUT, note_leaving);
         assert!(!has_left);
-        let (_, has_left) = with_query("a=1", begin);
+        let (_, has_left) = with_query("a=1", TIMEOUT, begin);
         assert!(!has_left);
-        let ((), has_left) = with_query("a=1", || {
+        let ((), has_left) = with_query("a=1", TIMEOUT, || {
             begin();
             note_leaving();
         });
@@ -302,7 +456,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_has_not_left() {
-        let (sent, has_left) = with_query(&"x".repeat(64), || {
+        let (sent, has_left) = with_query(&"x".repeat(64), TIMEOUT, || {
             let sent = passed_on(b"POST / HTTP/1.1", 64);
             note_leaving();
             sent
@@ -317,6 +471,7 @@ mod tests {
             format!("location: /?usersig={signature}&a=1 {}", &signature[3..23]).into_bytes();
         let ((), _) = with_query(
             &format!("identifier=x&usersig={signature}&random=1"),
+            TIMEOUT,
             || {
                 mask_signature(&mut input);
             },

@@ -3,13 +3,11 @@
 //!
 //! ```no_run
 //! use topic_import_blocking::Client;
-//! use topic_import_core::{
-//!     ClientSettings, Credentials, Region, SdkAppId, SecretKey, TopicDraft, UserId,
-//! };
+//! use topic_import_core::{ClientSettings, Credentials, Region, SdkAppId, TopicDraft};
 //!
 //! # fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let key = SecretKey::new(std::env::var("TOPIC_IMPORT_SECRET_KEY")?).ok_or("the secret key is empty")?;
-//! let credentials = Credentials::with_key(SdkAppId::new(1_400_000_001), UserId::parse("administrator")?, key);
+//! let key = std::env::var("TOPIC_IMPORT_SECRET_KEY")?;
+//! let credentials = Credentials::from_key(SdkAppId::new(1_400_000_001), "administrator", key)?;
 //! let client = Client::new(&ClientSettings::new(Region::Singapore, credentials))?;
 //!
 //! let mut topic = TopicDraft::new("@TGS#_riverside", "Welcome");
@@ -32,6 +30,13 @@
 //!
 //! A [`Client`] is cheap to clone and may be used from many threads at once; all clones share the connections, the
 //! signature and the quota.
+//!
+//! # Proxies
+//!
+//! `https` hosts are reached through the proxy that the environment names when the client is built: `HTTPS_PROXY` or
+//! `ALL_PROXY`, unless `NO_PROXY` lists the host (upper or lower case, without SOCKS). Plain HTTP, which stays on this
+//! machine, never is. [`ClientSettings::with_proxy`](topic_import_core::ClientSettings::with_proxy) sets another
+//! proxy, or none.
 
 mod client;
 mod clock;
@@ -41,6 +46,7 @@ mod quota;
 mod resolver;
 mod tls;
 mod transport;
+mod tunnel;
 #[cfg(not(feature = "metrics"))]
 mod unmeasured;
 

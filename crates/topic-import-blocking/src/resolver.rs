@@ -8,11 +8,11 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use ureq::Error;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
-use ureq::{Error, Timeout};
 
 /// What stands in the place of addresses that are to be resolved. Nobody can listen there.
 const LATER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
@@ -62,7 +62,7 @@ impl<C: Connector> Connector for ResolvingConnector<C> {
         let begun = Instant::now();
         let addrs = self
             .resolver
-            .resolve(details.uri, details.config, for_resolving(details.timeout))
+            .resolve(details.uri, details.config, details.timeout)
             .map_err(marked)?;
         let after = details.timeout.after.saturating_sub(begun.elapsed());
         let details = ConnectionDetails {
@@ -81,16 +81,6 @@ impl<C: Connector> Connector for ResolvingConnector<C> {
             register_shutdown: details.register_shutdown.clone(),
         };
         self.connector.connect(&details, chained)
-    }
-}
-
-fn for_resolving(timeout: NextTimeout) -> NextTimeout {
-    NextTimeout {
-        reason: match timeout.reason {
-            Timeout::Connect => Timeout::Resolve,
-            other => other,
-        },
-        ..timeout
     }
 }
 

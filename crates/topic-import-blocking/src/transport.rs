@@ -1,15 +1,19 @@
+use std::env;
 use std::io::{self, Read as _};
 use std::time::Duration;
 
 use rustls::CertificateError;
 use topic_import_core::http::{self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
-use topic_import_core::{ClientSettings, TransportError, TransportErrorKind};
-use ureq::unversioned::transport::{Connector as _, DefaultConnector};
-use ureq::{Agent, Body, Error, Timeout};
+use topic_import_core::{
+    ClientSettings, Proxies, Proxy, ProxyError, TransportError, TransportErrorKind,
+};
+use ureq::unversioned::transport::{Connector as _, RustlsConnector, TcpConnector};
+use ureq::{Agent, Body, Error, ProxyProtocol};
 
 use crate::connector::{QueryConnector, with_query};
 use crate::resolver::{LaterResolver, ResolveError, ResolvingConnector};
 use crate::tls::{self, TlsError};
+use crate::tunnel::{TunnelConnector, TunnelError};
 
 /// More threads than are of use at once.
 const MAX_IDLE_CONNECTIONS: usize = 1024;
@@ -21,12 +25,16 @@ pub enum BuildError {
     /// Trusted certificates are missing or unusable.
     #[error("no secure connection can be made")]
     Tls(#[from] TlsError),
+    /// The environment names a proxy that cannot be used.
+    #[error("no proxy can be used")]
+    Proxy(#[from] ProxyError),
 }
 
 /// Carries requests: one try each, no redirect, the answer's size bounded.
 #[derive(Clone, Debug)]
 pub(crate) struct Transport {
     agent: Agent,
+    proxies: Proxies,
     /// What the HTTP library keeps to unless a request says otherwise.
     timeout: Duration,
 }
@@ -41,18 +49,20 @@ impl Transport {
             .max_idle_connections(MAX_IDLE_CONNECTIONS)
             .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
             .timeout_connect(Some(settings.connect_timeout))
-            .timeout_global(Some(settings.answer_timeout));
-        // Plain HTTP stays on this machine: it must not leave through a proxy.
-        let config = if settings.is_plain_http() {
-            config.proxy(None)
-        } else {
-            config
-        };
-        let connector =
-            ResolvingConnector::before(DefaultConnector::default()).chain(QueryConnector);
+            .timeout_global(Some(settings.answer_timeout))
+            .proxy(None);
+        let connection =
+            ().chain(TunnelConnector::default())
+                .chain(TcpConnector::default())
+                .chain(RustlsConnector::default());
+        let connector = ResolvingConnector::before(connection).chain(QueryConnector);
         let agent = Agent::with_parts(config.build(), connector, LaterResolver::default());
         Ok(Self {
             agent,
+            proxies: settings.proxies(|name| {
+                let value = env::var_os(name)?;
+                Some(value.to_string_lossy().into_owned())
+            })?,
             timeout: settings.answer_timeout,
         })
     }
@@ -60,17 +70,26 @@ impl Transport {
     /// Sends one request and reads the answer.
     pub(crate) fn send(&self, request: &HttpRequest) -> Result<HttpResponse, SendFailure> {
         let (url, query) = request.url_and_query();
-        let (answer, has_left) = with_query(query, || self.exchange(url, request));
+        let proxy = self.proxies.for_url(url);
+        let (answer, has_left) = with_query(query, request.timeout, || {
+            self.exchange(url, proxy, request)
+        });
         answer.map_err(|error| {
             if has_left {
                 maybe_sent(error)
             } else {
-                SendFailure::NotSent(TransportError::new(connect_error_kind(&error), error))
+                let error = TransportError::new(connect_error_kind(&error), error);
+                SendFailure::NotSent(error.through(proxy))
             }
         })
     }
 
-    fn exchange(&self, url: &str, request: &HttpRequest) -> Result<HttpResponse, Error> {
+    fn exchange(
+        &self,
+        url: &str,
+        proxy: Option<&Proxy>,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, Error> {
         let mut sending = self
             .agent
             .post(url)
@@ -82,6 +101,9 @@ impl Transport {
                 .timeout_global(Some(request.timeout))
                 .build();
         }
+        if let Some(proxy) = proxy {
+            sending = sending.config().proxy(Some(for_ureq(proxy)?)).build();
+        }
         let response = sending.send(&request.body[..])?;
         let status = response.status().as_u16();
         // What else a body says is of no use: only status 200 is an answer of the API.
@@ -91,6 +113,22 @@ impl Transport {
         };
         Ok(HttpResponse::new(status, body))
     }
+}
+
+fn for_ureq(proxy: &Proxy) -> Result<ureq::Proxy, Error> {
+    let protocol = if proxy.is_https() {
+        ProxyProtocol::Https
+    } else {
+        ProxyProtocol::Http
+    };
+    let builder = ureq::Proxy::builder(protocol)
+        .host(proxy.host())
+        .port(proxy.port());
+    let builder = match proxy.login() {
+        Some((user, password)) => builder.username(user).password(password),
+        None => builder,
+    };
+    builder.build()
 }
 
 /// Reads a body up to one byte more than an answer may have.
@@ -111,9 +149,13 @@ fn maybe_sent(error: Error) -> SendFailure {
 
 fn connect_error_kind(error: &Error) -> TransportErrorKind {
     match error {
-        Error::HostNotFound | Error::Timeout(Timeout::Resolve) => TransportErrorKind::Dns,
+        Error::HostNotFound => TransportErrorKind::Dns,
         Error::Timeout(_) => TransportErrorKind::ConnectTimeout,
         Error::Other(error) if error.is::<ResolveError>() => TransportErrorKind::Dns,
+        Error::Other(error) => match error.downcast_ref::<TunnelError>() {
+            Some(tunnel) => tunnel_error_kind(tunnel),
+            None => TransportErrorKind::Connect,
+        },
         Error::Http(_) | Error::BadUri(_) | Error::LargeResponseHeader(..) => {
             TransportErrorKind::Request
         }
@@ -121,6 +163,14 @@ fn connect_error_kind(error: &Error) -> TransportErrorKind {
         Error::Tls(_) => TransportErrorKind::Tls,
         Error::Io(error) => io_error_kind(error),
         _ => TransportErrorKind::Connect,
+    }
+}
+
+fn tunnel_error_kind(error: &TunnelError) -> TransportErrorKind {
+    match error.status() {
+        Some(407) => TransportErrorKind::ProxyLogin,
+        _ if error.is_answer() => TransportErrorKind::ProxyRefused,
+        _ => TransportErrorKind::ProxyUnreachable,
     }
 }
 

@@ -13,9 +13,7 @@ use topic_import_bulk::{
     Format, Identity, Input, Live, RowSettings, RunSettings, SqliteJournal, TopicIds, check, load,
     run,
 };
-use topic_import_core::{
-    ClientSettings, Credentials, Endpoint, Origin, SdkAppId, SecretKey, Service, UserId,
-};
+use topic_import_core::{ClientSettings, Credentials, Endpoint, Origin, SdkAppId, Service};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.jsonl");
 /// What `topic-import emulate` prints; valid nowhere else.
@@ -25,8 +23,7 @@ const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789a
 async fn main() -> Result<(), Box<dyn Error>> {
     let origin: Origin = std::env::args().nth(1).ok_or("which endpoint?")?.parse()?;
     let app = SdkAppId::new(1_400_000_000);
-    let key = SecretKey::new(KEY).ok_or("an empty key")?;
-    let credentials = Credentials::with_key(app, UserId::parse("administrator")?, key);
+    let credentials = Credentials::from_key(app, "administrator", KEY)?;
     let target = Identity::of_target(app, origin.as_str(), Service::default());
     let client = Client::new(&ClientSettings::new(Endpoint::custom(origin), credentials))?;
 

@@ -12,8 +12,8 @@ use std::time::{Instant, SystemTime};
 
 use topic_import_core::http::{HttpRequest, HttpResponse, SendFailure};
 use topic_import_core::{
-    Call, Credentials, Endpoint, ImportTopic, Imported, Now, SdkAppId, SecretKey, Session, Step,
-    TopicDraft, TransportError, TransportErrorKind, UserId,
+    Call, Credentials, Endpoint, ImportTopic, Imported, Now, SdkAppId, Session, Step, TopicDraft,
+    TransportError, TransportErrorKind,
 };
 
 /// What `topic-import emulate` prints; valid nowhere else.
@@ -22,8 +22,7 @@ const APP: SdkAppId = SdkAppId::new(1_400_000_000);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
-    let key = SecretKey::new(KEY).ok_or("an empty key")?;
-    let credentials = Credentials::with_key(APP, UserId::parse("administrator")?, key);
+    let credentials = Credentials::from_key(APP, "administrator", KEY)?;
     let mut session = Session::new(Endpoint::custom(endpoint.parse()?), credentials);
 
     let mut topic = TopicDraft::new("@TGS#_by_hand", "Written by hand");

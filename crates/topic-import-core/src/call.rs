@@ -13,6 +13,7 @@ use crate::error::{
 };
 use crate::http::{HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
 use crate::operation::{Answer, Command, Effect, GetTopic, Operation, Settled};
+use crate::redact;
 use crate::session::{LendSession, Route};
 
 /// How long a call may take in all, unless set otherwise.
@@ -282,9 +283,10 @@ impl<O: Operation> Call<O> {
                 Failure::MaybeSent(source)
             }
             SendFailure::NotSent(source) => {
-                self.last_result = Some(AttemptResult::NotSent(source.kind));
+                let why = source.kind;
+                self.last_result = Some(AttemptResult::NotSent(why));
                 let failure = Failure::NotSent(source);
-                if session.lend(|session| session.unreachable(route, now)) {
+                if session.lend(|session| session.not_sent(route, why, now)) {
                     self.state = State::Due(Some(failure));
                     return Feedback::Fine;
                 }
@@ -591,7 +593,10 @@ fn receive<O: Operation>(
     response: &HttpResponse,
 ) -> Result<O::Output, Failure> {
     let HttpResponse { status, body } = response;
-    let mut excerpt = |text: &str| session.lend(|session| session.redacted_excerpt(text));
+    let mut excerpt = |text: &str| {
+        let signatures = session.lend(|session| session.signatures_in_use());
+        redact::excerpt(text, &signatures)
+    };
     if *status != 200 {
         return Err(Failure::Status { status: *status });
     }

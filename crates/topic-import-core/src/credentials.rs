@@ -1,8 +1,10 @@
 //! Who calls: the app, its admin, and the key or ready-made signature that proves it.
 
 use alloc::collections::VecDeque;
+use alloc::string::String;
 use core::time::Duration;
 
+use crate::error::Violations;
 use crate::field::UserId;
 use crate::usersig::{SdkAppId, SecretKey, UserSig};
 
@@ -27,7 +29,60 @@ enum Proof {
     ReadyMade(UserSig),
 }
 
+/// Why there are no credentials. Neither key nor signature is repeated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CredentialsError {
+    /// The identifier is not a user ID.
+    #[error("the identifier (the app admin's account) {}", violation(.0))]
+    Identifier(Violations),
+    /// The secret key is empty.
+    #[error("the secret key is empty")]
+    SecretKey,
+    /// The text is not a `UserSig`.
+    #[error("the UserSig is empty or holds other characters than A–Z a–z 0–9 * - _")]
+    UserSig,
+}
+
+/// What is wrong with the identifier, without the name of the field of a topic that holds user IDs as well.
+fn violation(violations: &Violations) -> &dyn core::fmt::Display {
+    match violations.first() {
+        Some(violation) => violation,
+        None => violations,
+    }
+}
+
 impl Credentials {
+    /// Signs by itself, and anew before a signature runs out: for the app's admin, with the secret key that the console
+    /// shows.
+    ///
+    /// ```
+    /// use topic_import_core::{Credentials, SdkAppId};
+    ///
+    /// let error = Credentials::from_key(SdkAppId::new(1), "björn", "made-up").unwrap_err();
+    /// assert!(error.to_string().starts_with("the identifier (the app admin's account) is \"björn\""));
+    /// ```
+    pub fn from_key(
+        sdk_app_id: SdkAppId,
+        identifier: &str,
+        key: impl Into<String>,
+    ) -> Result<Self, CredentialsError> {
+        let identifier = UserId::parse(identifier).map_err(CredentialsError::Identifier)?;
+        let key = SecretKey::new(key).ok_or(CredentialsError::SecretKey)?;
+        Ok(Self::with_key(sdk_app_id, identifier, key))
+    }
+
+    /// Uses a signature that somebody else made for the app's admin; when it runs out, calls fail with 70001.
+    pub fn from_user_sig(
+        sdk_app_id: SdkAppId,
+        identifier: &str,
+        signature: impl Into<String>,
+    ) -> Result<Self, CredentialsError> {
+        let identifier = UserId::parse(identifier).map_err(CredentialsError::Identifier)?;
+        let signature = UserSig::new(signature).ok_or(CredentialsError::UserSig)?;
+        Ok(Self::with_user_sig(sdk_app_id, identifier, signature))
+    }
+
     /// Signs by itself, and anew before a signature runs out.
     pub const fn with_key(sdk_app_id: SdkAppId, identifier: UserId, key: SecretKey) -> Self {
         Self {
@@ -155,6 +210,8 @@ impl Signer {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString as _;
+
     use super::*;
 
     fn signer() -> Signer {
@@ -165,6 +222,28 @@ mod tests {
 
     fn signed_at(signer: &mut Signer, now: u64) -> u64 {
         signer.signature(now).0.inspect().unwrap().time
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_of_the_identifier_and_of_no_field_of_a_topic() {
+        let app = SdkAppId::new(1);
+        let too_long = "x".repeat(33);
+        for identifier in ["", "björn", &too_long] {
+            for error in [
+                Credentials::from_key(app, identifier, "key").unwrap_err(),
+                Credentials::from_user_sig(app, identifier, "abc_").unwrap_err(),
+            ] {
+                let text = error.to_string();
+                assert!(
+                    text.contains("identifier") && !text.contains("From_Account"),
+                    "{text}"
+                );
+            }
+        }
+        let error = Credentials::from_key(app, "administrator", "").unwrap_err();
+        assert_eq!(error, CredentialsError::SecretKey);
+        let error = Credentials::from_user_sig(app, "administrator", "canary?").unwrap_err();
+        assert_eq!(error, CredentialsError::UserSig);
     }
 
     #[test]

@@ -280,7 +280,7 @@ impl FromStr for Origin {
 }
 
 /// The host of `host[:port]` or `[v6][:port]`.
-fn check_authority(authority: &str) -> Result<&str, OriginError> {
+pub(crate) fn check_authority(authority: &str) -> Result<&str, OriginError> {
     let (host, port) = if authority.starts_with('[') {
         let end = authority.find(']').ok_or(OriginError::Host)? + 1;
         let (host, rest) = authority.split_at(end);

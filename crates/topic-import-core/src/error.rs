@@ -3,7 +3,8 @@
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::error::Error;
 use core::fmt;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::code::{Code, Executed, Helps, Spoils, Verdict};
 use crate::escaped::escaped;
 use crate::field::{Field, KnownTopicId};
+use crate::proxy::Proxy;
 
 /// The most of a foreign text (an answer's body, an `ErrorInfo`) that an error keeps, in bytes.
 pub const MAX_EXCERPT_BYTES: usize = 512;
@@ -188,11 +190,13 @@ impl Error for Violations {}
 
 /// Why no answer came, as a driver tells it: in words of ours, with the HTTP library's error as its source.
 #[derive(Debug, thiserror::Error)]
-#[error("{kind}")]
+#[error("{kind}{}", proxy.as_ref().map(|proxy| format!(" (proxy {proxy})")).unwrap_or_default())]
 #[non_exhaustive]
 pub struct TransportError {
     /// What happened.
     pub kind: TransportErrorKind,
+    /// The proxy through which the host was to be reached, as it is displayed.
+    pub proxy: Option<String>,
     source: Box<dyn Error + Send + Sync>,
 }
 
@@ -201,8 +205,16 @@ impl TransportError {
     pub fn new(kind: TransportErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             kind,
+            proxy: None,
             source: source.into(),
         }
+    }
+
+    /// The same where the host was to be reached through a proxy, if there is one.
+    #[must_use]
+    pub fn through(mut self, proxy: Option<&Proxy>) -> Self {
+        self.proxy = proxy.map(ToString::to_string);
+        self
     }
 }
 
@@ -237,6 +249,19 @@ pub enum TransportErrorKind {
     /// No connection, for another reason.
     #[error("no connection could be made")]
     Connect,
+    /// No connection to the proxy could be made, or it closed it without an answer.
+    #[error("the proxy cannot be reached: does it run, and is its address right?")]
+    ProxyUnreachable,
+    /// The proxy wants to know who asks, and was not told, or does not believe it (407).
+    #[error(
+        "the proxy demands a user and a password: write them into its address, user:password@host"
+    )]
+    ProxyLogin,
+    /// The proxy did not connect to the host: it may not, or cannot.
+    #[error(
+        "the proxy made no connection to the host: must it be allowed there, or listed in NO_PROXY?"
+    )]
+    ProxyRefused,
     /// The answer did not come, or not to its end, in the time allowed.
     #[error("no whole answer came in time")]
     AnswerTimeout,
@@ -376,7 +401,14 @@ impl Failure {
     /// What follows from the failure: can the call have been executed, what does it spoil, what helps.
     pub fn verdict(&self) -> Verdict {
         match self {
-            Self::NotSent(error) if error.kind == TransportErrorKind::Request => WRONG_ENDPOINT,
+            Self::NotSent(error)
+                if matches!(
+                    error.kind,
+                    TransportErrorKind::Request | TransportErrorKind::ProxyLogin
+                ) =>
+            {
+                WRONG_ENDPOINT
+            }
             Self::NotSent(_) | Self::NoSlot(_) | Self::Withdrawn => NO_RETRY,
             Self::MaybeSent(_)
             | Self::Unreadable(_)

@@ -13,6 +13,14 @@ pub const METHOD: &str = "POST";
 pub const CONTENT_TYPE: &str = "application/json";
 /// The most of an answer's body that is read, in bytes (decided). Read one byte more to show that there was more.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+/// The most of an answer's headers that is read, in bytes (decided): the sum of [`header_bytes`] of each.
+pub const MAX_HEADER_BYTES: usize = 32 * 1024;
+
+/// What a header counts of [`MAX_HEADER_BYTES`]: its name, its value without the space around it, and the four bytes
+/// that HTTP/1.1 needs besides.
+pub const fn header_bytes(name: &str, value: &[u8]) -> usize {
+    name.len() + value.len() + ": \r\n".len()
+}
 
 /// A request to send: a `POST` of JSON. Redirects must not be followed: the URL carries the signature.
 #[derive(Clone, PartialEq, Eq)]

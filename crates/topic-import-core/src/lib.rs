@@ -45,6 +45,7 @@ mod field;
 pub mod http;
 mod operation;
 pub mod pace;
+mod proxy;
 mod redact;
 mod session;
 mod settings;
@@ -53,7 +54,7 @@ mod usersig;
 pub use attempt::{Attempt, AttemptResult, CallEvent};
 pub use call::{Call, DEFAULT_DEADLINE, Feedback, Now, Step};
 pub use code::{CODES, Code, CodeEntry, Escalation, Executed, Helps, Source, Spoils, Verdict};
-pub use credentials::{Credentials, SIGNATURE_LIFETIME};
+pub use credentials::{Credentials, CredentialsError, SIGNATURE_LIFETIME};
 pub use draft::{DraftAccount, TopicDraft};
 pub use endpoint::{Endpoint, Origin, OriginError, Region, Service, UnknownRegion, UnknownService};
 pub use error::{
@@ -71,6 +72,9 @@ pub use operation::{
     Operation, SelfInfo, Settled, TopicIdCount, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
 };
 pub use pace::{Pacer, Slot};
-pub use session::{DEFAULT_ANSWER_TIMEOUT, LendSession, Session};
-pub use settings::{ClientSettings, DEFAULT_CONNECT_TIMEOUT, DOCUMENTED_QUOTA};
+pub use proxy::{
+    NO_PROXY_VARIABLES, PROXY_VARIABLES, Proxies, Proxy, ProxyChoice, ProxyError, ProxyErrorReason,
+};
+pub use session::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, LendSession, Session};
+pub use settings::{ClientSettings, DOCUMENTED_QUOTA, Rate};
 pub use usersig::{InspectError, SdkAppId, SecretKey, UserSig, UserSigDocument};

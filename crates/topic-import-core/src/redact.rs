@@ -1,8 +1,12 @@
 //! Takes signatures out of texts that the service, or whatever answers in its place, may have put them into.
 
+use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+
+use crate::error;
+use crate::usersig::UserSig;
 
 /// So many characters of a signature in a row are taken for a part of it.
 const PIECE: usize = 8;
@@ -10,8 +14,13 @@ const PIECE: usize = 8;
 const MAX_SEARCHED_BYTES: usize = 16 * 1024;
 const MARK: &str = "[UserSig]";
 
+/// The beginning of a foreign text, fit for an error: without any of these signatures that it may repeat.
+pub(crate) fn excerpt(text: &str, signatures: &[UserSig]) -> String {
+    error::excerpt(&without(text, signatures.iter().map(UserSig::expose))).to_owned()
+}
+
 /// The beginning of a text without any part of a signature, whether whole, cut or percent-encoded.
-pub(crate) fn without<'a>(text: &str, signatures: impl Iterator<Item = &'a str>) -> String {
+fn without<'a>(text: &str, signatures: impl Iterator<Item = &'a str>) -> String {
     let text = &text[..text.floor_char_boundary(MAX_SEARCHED_BYTES)];
     let characters = Characters::of(text);
     let mut is_secret = vec![false; characters.bytes.len()];

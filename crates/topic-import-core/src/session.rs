@@ -1,6 +1,5 @@
 //! What the calls of one client share: the endpoint, the signature in use, the host that can be reached.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,14 +11,15 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::call::Now;
 use crate::credentials::{Credentials, Signer};
 use crate::endpoint::Endpoint;
-use crate::error::excerpt;
+use crate::error::TransportErrorKind;
 use crate::http::HttpRequest;
 use crate::operation::Operation;
-use crate::redact;
 use crate::usersig::UserSig;
 
 /// How long an answer may take, unless set otherwise. The service gives itself 3 seconds (RESTful API Overview).
 pub const DEFAULT_ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long connecting may take, TLS included, unless set otherwise.
+pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the backup host is used before the primary is tried again.
 const BACKUP_PERIOD: Duration = Duration::from_mins(1);
 
@@ -33,6 +33,7 @@ pub struct Session {
     /// The part of the URL's query that stands before the signature.
     query_start: String,
     answer_timeout: Duration,
+    connect_timeout: Duration,
     /// The backup host is used until then.
     backup_until: Option<Duration>,
 }
@@ -66,11 +67,13 @@ impl LendSession for &std::sync::Mutex<Session> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Route {
     to_backup: bool,
+    /// The call's deadline left connecting all the time that it may take.
+    has_time_to_connect: bool,
     signature_generation: u64,
 }
 
 impl Session {
-    /// A session that waits 5 s for an answer.
+    /// A session that waits 5 s for an answer, 3 s of them for a connection.
     pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
         let query_start = format!(
             "?sdkappid={}&identifier={}&usersig=",
@@ -82,6 +85,7 @@ impl Session {
             signer: Signer::new(credentials),
             query_start,
             answer_timeout: DEFAULT_ANSWER_TIMEOUT,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             backup_until: None,
         }
     }
@@ -90,6 +94,14 @@ impl Session {
     #[must_use]
     pub const fn with_answer_timeout(mut self, timeout: Duration) -> Self {
         self.answer_timeout = timeout;
+        self
+    }
+
+    /// The same with another time for connecting, which is the driver's to keep: an attempt that had less of it before
+    /// the deadline of its call says nothing about the host.
+    #[must_use]
+    pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
         self
     }
 
@@ -130,23 +142,33 @@ impl Session {
             ],
             random,
         );
+        let timeout = self
+            .answer_timeout
+            .min(deadline.saturating_sub(now.elapsed));
         let request = HttpRequest {
             url,
             body: Vec::new(),
-            timeout: self
-                .answer_timeout
-                .min(deadline.saturating_sub(now.elapsed)),
+            timeout,
         };
         let route = Route {
             to_backup,
+            has_time_to_connect: timeout >= self.connect_timeout.min(self.answer_timeout),
             signature_generation,
         };
         (request, route)
     }
 
-    /// Notes that the host of an attempt could not be reached. True where the other host is worth a try at once.
-    pub(crate) fn unreachable(&mut self, route: Route, now: Now) -> bool {
-        if self.endpoint.backup().is_none() {
+    /// Notes that an attempt was not sent: its host could not be reached, unless the reason says nothing about the host.
+    /// True where the other host is worth a try at once.
+    pub(crate) fn not_sent(&mut self, route: Route, why: TransportErrorKind, now: Now) -> bool {
+        let is_the_hosts = match why {
+            TransportErrorKind::ConnectTimeout => route.has_time_to_connect,
+            TransportErrorKind::Request
+            | TransportErrorKind::ProxyUnreachable
+            | TransportErrorKind::ProxyLogin => false,
+            _ => true,
+        };
+        if !is_the_hosts || self.endpoint.backup().is_none() {
             return false;
         }
         let to_backup_next = !route.to_backup;
@@ -159,10 +181,9 @@ impl Session {
         self.signer.renew(route.signature_generation)
     }
 
-    /// The beginning of a foreign text, fit for an error: without any signature that it may repeat.
-    pub(crate) fn redacted_excerpt(&self, text: &str) -> String {
-        let signatures = self.signer.in_use().map(UserSig::expose);
-        excerpt(&redact::without(text, signatures)).to_owned()
+    /// The signatures that answers on their way may repeat.
+    pub(crate) fn signatures_in_use(&self) -> Vec<UserSig> {
+        self.signer.in_use().cloned().collect()
     }
 }
 

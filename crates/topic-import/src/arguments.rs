@@ -24,7 +24,7 @@ use topic_import_bulk::{
     AccountDigits, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, Export, Format, Mapping, Retry,
     TopicIds,
 };
-use topic_import_core::{GroupId, Region, Service};
+use topic_import_core::{GroupId, Rate, Region, Service};
 use topic_import_emulator::{Community, Difference, FaultPlan};
 
 use crate::deferred::Deferred;
@@ -378,9 +378,9 @@ pub(crate) struct CallArguments {
 }
 
 impl CallArguments {
-    /// The quota; `None` where calls are not paced.
-    pub(crate) fn quota(&self) -> Option<NonZeroU32> {
-        NonZeroU32::new(self.rate)
+    /// The quota. `--rate 0` says on purpose that calls are not paced.
+    pub(crate) fn quota(&self) -> Rate {
+        NonZeroU32::new(self.rate).map_or(Rate::Unlimited, Rate::PerSecond)
     }
 }
 

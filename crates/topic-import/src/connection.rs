@@ -1,14 +1,11 @@
 //! From settings to a client.
 
 use std::fs;
-use std::num::NonZeroU32;
 
 use tokio::runtime::Runtime;
 use topic_import_async::{BuildError, Client, ClientBuilder, TlsError};
 use topic_import_bulk::Identity;
-use topic_import_core::{
-    ClientSettings, Credentials, Endpoint, Origin, SdkAppId, SecretKey, UserId,
-};
+use topic_import_core::{ClientSettings, Credentials, Endpoint, Origin, Rate, SdkAppId, UserId};
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::arguments::{AccountArguments, ConnectionArguments};
@@ -54,7 +51,7 @@ pub(crate) type SharedQuota<'a> = Option<(&'a Database, &'a Runtime)>;
 /// A client for the service as the settings name it.
 pub(crate) fn to_service(
     arguments: &ConnectionArguments,
-    rate: Option<NonZeroU32>,
+    rate: Rate,
     shared: SharedQuota<'_>,
 ) -> Result<Connection, CannotStart> {
     let settings = service_settings(arguments)?.with_quota(rate);
@@ -70,7 +67,7 @@ fn connection(
 ) -> Result<Connection, CannotStart> {
     let sdk_app_id = settings.credentials.sdk_app_id();
     let mut builder = Client::builder(settings);
-    if let (Some((database, runtime)), Some(rate)) = (shared, settings.quota) {
+    if let (Some((database, runtime)), Some(rate)) = (shared, settings.quota.per_second()) {
         let quota = runtime.block_on(database.quota(sdk_app_id, origin, rate))?;
         builder = builder.quota(quota);
     }
@@ -160,7 +157,7 @@ fn custom(origin: &str) -> Result<Endpoint, CannotStart> {
 pub(crate) fn to_emulator(
     emulator: &Emulator,
     arguments: &ConnectionArguments,
-    rate: Option<NonZeroU32>,
+    rate: Rate,
     shared: SharedQuota<'_>,
 ) -> Result<Connection, CannotStart> {
     let settings = emulator_settings(emulator, arguments)?.with_quota(rate);
@@ -174,10 +171,9 @@ pub(crate) fn emulator_settings(
 ) -> Result<ClientSettings, CannotStart> {
     let unusable = || CannotStart::new("the emulator's trial account is unusable");
     let origin = emulator.origin().parse().map_err(|_| unusable())?;
-    let identifier = UserId::parse(TRIAL_IDENTIFIER).map_err(|_| unusable())?;
-    let key = SecretKey::new(TRIAL_SECRET_KEY).ok_or_else(unusable)?;
     let sdk_app_id = SdkAppId::new(TRIAL_SDK_APP_ID);
-    let credentials = Credentials::with_key(sdk_app_id, identifier, key);
+    let credentials = Credentials::from_key(sdk_app_id, TRIAL_IDENTIFIER, TRIAL_SECRET_KEY)
+        .map_err(|_| unusable())?;
     let endpoint = Endpoint::custom(origin).with_service(arguments.service);
     Ok(ClientSettings::new(endpoint, credentials))
 }

@@ -62,7 +62,7 @@ pub(crate) fn work(topics: u64, failed: &'static str, arguments: &SweepArguments
         total: topics,
         done_before: 0,
         failed,
-        quota: arguments.calls.quota(),
+        quota: arguments.calls.quota().per_second(),
         is_verbose: arguments.calls.verbose,
     }
 }

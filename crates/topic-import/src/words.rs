@@ -337,6 +337,10 @@ pub(crate) fn stopped_by(error: &RowError) -> String {
                 "If you trust the authority that made it, name its certificate with --ca-file. Then"
             }
             TransportErrorKind::CertificateExpired => "Check this machine's clock. Then",
+            // The failure itself says what to do about a proxy.
+            TransportErrorKind::ProxyUnreachable
+            | TransportErrorKind::ProxyLogin
+            | TransportErrorKind::ProxyRefused => "Then",
             _ => "Check --region or --endpoint and the network. Then",
         },
         Failure::NoSlot(_) => "Check the database. Then",

@@ -192,7 +192,11 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     }
 
     fn claim_ahead(&mut self) {
-        let per_second = self.settings.rate.map(|rate| rate.get() as usize);
+        let per_second = self
+            .settings
+            .rate
+            .per_second()
+            .map(|rate| rate.get() as usize);
         if self.stopped.is_none() {
             if self.claims.are_over() && self.tasks.is_empty() {
                 self.records.hasten();
@@ -235,7 +239,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         if let Some(concurrency) = self.settings.concurrency {
             return concurrency.get();
         }
-        let asked_for = match self.settings.rate {
+        let asked_for = match self.settings.rate.per_second() {
             None => UNPACED_CONCURRENCY,
             Some(rate) => {
                 let micros = u128::from(rate.get()) * self.live.latency().as_micros();
@@ -256,7 +260,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     /// With pacing, few rows wait for their first slot: after one slow answer, the average latency would ask for many,
     /// and those that wait here wait for their turn with nobody else.
     fn most_unsent(&self) -> usize {
-        match self.settings.rate {
+        match self.settings.rate.per_second() {
             None => usize::MAX,
             Some(_) if self.claims.have_unnamed() => SPARE_UNNAMED,
             Some(rate) => (rate.get() as usize / UNSENT_PER_SECOND).max(SPARE_CONCURRENCY),

@@ -1,5 +1,7 @@
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::time::Duration;
+
+use topic_import_core::Rate;
 
 use crate::journal::{Retry, Role, Usage};
 use crate::live::Live;
@@ -8,8 +10,8 @@ use crate::live::Live;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RunSettings {
-    /// The quota that the client keeps to, in calls per second; `None` where it does not pace.
-    pub rate: Option<NonZeroU32>,
+    /// The quota that the client keeps to.
+    pub rate: Rate,
     /// The most rows in flight; `None` lets the latency decide.
     pub concurrency: Option<NonZeroUsize>,
     /// How long a row is tried, and how long the service may be silent, once it has answered.
@@ -25,7 +27,7 @@ pub struct RunSettings {
 impl Default for RunSettings {
     fn default() -> Self {
         Self {
-            rate: NonZeroU32::new(200),
+            rate: Rate::default(),
             concurrency: None,
             give_up_after: Duration::from_hours(1),
             drain_for: topic_import_core::DEFAULT_ANSWER_TIMEOUT,
@@ -47,7 +49,7 @@ impl RunSettings {
     /// What a run with these has used, for the journal.
     pub(super) fn used(&self, live: &Live) -> Usage {
         Usage {
-            rate: self.rate,
+            rate: self.rate.per_second(),
             ..live.usage()
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::future;
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use topic_import_bulk::{
     RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
 };
 use topic_import_core::{
-    ClientSettings, Credentials, Endpoint, ImportTopic, SdkAppId, SecretKey, Service, UserId,
+    ClientSettings, Credentials, Endpoint, ImportTopic, Rate, SdkAppId, SecretKey, Service, UserId,
 };
 use topic_import_emulator::{
     Builder, Emulator, FaultPlan, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
@@ -257,7 +257,7 @@ impl Trial {
 
     pub(crate) fn of(builder: Builder) -> Self {
         let mut settings = RunSettings::default();
-        settings.rate = None;
+        settings.rate = Rate::Unlimited;
         // Inputs are of one community, however long.
         let builder = builder.quota(None).topics_per_community(None);
         let emulator = builder.start().unwrap();
@@ -299,7 +299,7 @@ impl Trial {
 
     /// As many rows in flight as the latency asks for at the documented quota.
     pub(crate) fn paced(mut self) -> Self {
-        self.settings.rate = NonZeroU32::new(200);
+        self.settings.rate = Rate::default();
         self
     }
 
@@ -368,10 +368,10 @@ impl Trial {
     }
 
     pub(crate) fn client(&self) -> Client {
-        self.client_with_quota(None)
+        self.client_with_quota(Rate::Unlimited)
     }
 
-    pub(crate) fn client_with_quota(&self, quota: Option<NonZeroU32>) -> Client {
+    pub(crate) fn client_with_quota(&self, quota: Rate) -> Client {
         let origin = self.origin.parse().unwrap();
         let identifier = UserId::parse(TRIAL_IDENTIFIER).unwrap();
         let key = SecretKey::new(self.secret_key).unwrap();

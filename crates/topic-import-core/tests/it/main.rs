@@ -9,7 +9,9 @@
 mod adversary;
 mod call_machine;
 mod explorer;
+mod failover;
 mod failure_table;
+mod lending;
 mod limits;
 mod no_slot;
 mod pacer;

@@ -81,7 +81,7 @@ impl Target {
         }
         let topics_per_community = arguments.communities.topics_per_community;
         let emulator = Emulator::builder()
-            .quota(rate.map(NonZeroU32::get))
+            .quota(rate.per_second().map(NonZeroU32::get))
             .topics_per_community(topics_per_community.get().try_into().ok())
             .start()
             .map_err(|error| CannotStart::new(words::chain(&error)))?;

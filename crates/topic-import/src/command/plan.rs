@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let settings = arguments.communities.check_settings();
     let checked = check::check(&input, &arguments.input, settings)?;
     check::note_problems(&checked, &arguments.input);
-    let rate = arguments.work.calls.quota();
+    let rate = arguments.work.calls.quota().per_second();
     let plan = topic_import_bulk::plan(&input, &checked, arguments.topic_ids, rate)
         .map_err(|error| CannotStart::new(words::chain(&error)))?;
     match arguments.work.output {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use topic_import_bulk::RowError;
-use topic_import_core::{ClientSettings, Credentials, Executed, SecretKey, UserSig};
+use topic_import_core::{ClientSettings, Credentials, Executed, Rate, SecretKey, UserSig};
 use topic_import_emulator::Emulator;
 
 use crate::arguments::{Output, ProbeArguments};
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &ProbeArguments) -> Result<Exit, CannotStart> {
         Some(emulator) => connection::emulator_settings(emulator, &arguments.connection)?,
         None => connection::service_settings(&arguments.connection)?,
     }
-    .with_quota(Some(RATE));
+    .with_quota(Rate::PerSecond(RATE));
     let client = connection::client(&settings, &arguments.connection)?;
     let random = fastrand::u32(..);
     let forger = connection::client(&forged(&settings, random)?, &arguments.connection)?;

@@ -111,7 +111,7 @@ impl Worker<'_> {
             total: before.rows,
             done_before: self.done(&before),
             failed: "failed",
-            quota: arguments.calls.quota(),
+            quota: arguments.calls.quota().per_second(),
             is_verbose: arguments.calls.verbose,
         };
         let progress = Progress::start(&live, work, arguments.calls.quiet);

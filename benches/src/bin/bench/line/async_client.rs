@@ -12,7 +12,7 @@ use topic_import_async::Client;
 use topic_import_benches::by_hand::{Answer, Caller, Topic};
 use topic_import_benches::sample;
 use topic_import_core::{
-    ClientSettings, DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, Endpoint, Origin,
+    ClientSettings, DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, Endpoint, Origin, Rate,
 };
 
 use crate::Outcome;
@@ -50,7 +50,7 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
 /// The client without pacing.
 pub(super) fn client(origin: &str) -> Outcome<Client> {
     let endpoint = Endpoint::custom(Origin::parse(origin)?);
-    let settings = ClientSettings::new(endpoint, sample::credentials()).with_quota(None);
+    let settings = ClientSettings::new(endpoint, sample::credentials()).with_quota(Rate::Unlimited);
     Ok(Client::new(&settings)?)
 }
 

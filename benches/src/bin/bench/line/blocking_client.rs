@@ -6,7 +6,7 @@ use topic_import_benches::by_hand::{Answer, Caller, Topic};
 use topic_import_benches::sample;
 use topic_import_blocking::Client;
 use topic_import_core::{
-    ClientSettings, DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, Endpoint, Origin,
+    ClientSettings, DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, Endpoint, Origin, Rate,
 };
 use ureq::Agent;
 
@@ -51,7 +51,7 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
 
 fn client(server: &Peer) -> Outcome<Client> {
     let endpoint = Endpoint::custom(Origin::parse(&server.origin())?);
-    let settings = ClientSettings::new(endpoint, sample::credentials()).with_quota(None);
+    let settings = ClientSettings::new(endpoint, sample::credentials()).with_quota(Rate::Unlimited);
     Ok(Client::new(&settings)?)
 }
 

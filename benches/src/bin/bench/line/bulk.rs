@@ -82,7 +82,7 @@ fn journal_of(input: &Input, origin: &str, path: &Path) -> Outcome<SqliteJournal
 
 async fn import(client: &Client, journal: &SqliteJournal, rows: u64) -> Outcome<()> {
     let mut settings = RunSettings::default();
-    settings.rate = None;
+    settings.rate = topic_import_core::Rate::Unlimited;
     let live = Arc::new(Live::default());
     let end = run(client, journal, &settings, &live, future::pending(), |_| {}).await?;
     if end.summary.imported == rows {

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use topic_import_bulk::{Course, Journal as _, Outcome, Retry, SweepSettings, undo};
+use topic_import_core::Rate;
 
 use crate::support::{GROUP, JournalFile, Trial, json_row, lines, named_row, wait};
 
@@ -30,7 +31,7 @@ fn calls_to_import_are_counted_over_all_invocations() {
     let journal = trial.load(&file, &lines(rows));
     let loaded = wait(journal.course()).unwrap();
     assert_eq!((counted(&loaded), loaded.invocations.len()), (0, 0));
-    trial.settings.rate = NonZeroU32::new(150);
+    trial.settings.rate = Rate::PerSecond(NonZeroU32::new(150).unwrap());
     trial.run(&journal);
     drop(journal);
     let first = course(&file);
@@ -52,7 +53,7 @@ fn calls_to_import_are_counted_over_all_invocations() {
     assert_eq!(failures, [(Some(10004), Outcome::Rejected, 1)]);
 
     trial.settings.retry = vec![Retry::Rejected];
-    trial.settings.rate = None;
+    trial.settings.rate = Rate::Unlimited;
     trial.run(&file.open());
     let second = course(&file);
     assert_eq!(counted(&second), 5);

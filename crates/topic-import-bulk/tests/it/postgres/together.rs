@@ -22,7 +22,7 @@ fn workers_share_the_rows_and_each_is_called_once() {
     wait(async {
         let client = trial.client();
         let mut settings = RunSettings::default();
-        settings.rate = std::num::NonZeroU32::new(200);
+        settings.rate = topic_import_core::Rate::default();
         let worker = async |joins: bool| {
             let mut settings = settings.clone();
             settings.joins = joins;
