@@ -51,6 +51,7 @@ mod read_ahead;
 mod report;
 mod row;
 mod run;
+mod stop;
 mod summary;
 mod sweep;
 mod undo;

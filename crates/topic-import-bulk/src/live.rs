@@ -15,7 +15,7 @@ use topic_import_core::{
     Operation as _,
 };
 
-use crate::journal::{Lease, Usage};
+use crate::journal::{Lease, Notice, Usage};
 use crate::latencies::LatencyCounters;
 use crate::summary::Outcome;
 
@@ -51,6 +51,8 @@ pub struct Live {
     last_trouble: Mutex<Option<String>>,
     /// Why the journal is out of reach.
     journal_away: Mutex<Option<String>>,
+    /// What the journal has lost, each time.
+    journal_lost: Mutex<Vec<String>>,
 }
 
 /// How a run was doing at one moment.
@@ -79,6 +81,8 @@ pub struct Snapshot {
     pub last_trouble: Option<String>,
     /// Why the journal is out of reach; `None` while it is not. The work waits for it, and goes on by itself.
     pub journal_away: Option<String>,
+    /// What the journal has lost of what it had confirmed, and what was done about it, each time.
+    pub journal_lost: Vec<String>,
 }
 
 impl Default for Live {
@@ -105,6 +109,7 @@ impl Default for Live {
             troubles: AtomicU64::new(0),
             last_trouble: Mutex::new(None),
             journal_away: Mutex::new(None),
+            journal_lost: Mutex::default(),
         }
     }
 }
@@ -131,6 +136,7 @@ impl Live {
             troubles: self.troubles.load(Relaxed),
             last_trouble,
             journal_away: lock(&self.journal_away).clone(),
+            journal_lost: lock(&self.journal_lost).clone(),
         }
     }
 
@@ -245,6 +251,20 @@ impl Live {
     /// The journal is out of reach for this reason; `None`: it is there.
     pub(crate) fn note_journal_away(&self, why: Option<String>) {
         *lock(&self.journal_away) = why;
+    }
+
+    /// Shows what concerns the journal itself.
+    pub(crate) fn heed(&self, notice: Notice) {
+        match notice {
+            Notice::Away(why) => self.note_journal_away(Some(why)),
+            Notice::LostCommits(what) => {
+                let mut losses = lock(&self.journal_lost);
+                if !losses.contains(&what) {
+                    losses.push(what);
+                }
+            }
+            Notice::Held(_) => {}
+        }
     }
 }
 

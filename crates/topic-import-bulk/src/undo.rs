@@ -9,6 +9,7 @@ use topic_import_core::{
 
 use crate::journal::{Identity, Journal, JournalError, Order, Pages as _, Record, Role};
 use crate::live::Live;
+use crate::stop::Stop;
 use crate::summary::{Outcome, Summary};
 use crate::sweep::{Sweep, SweepSettings, SweepStop, Swept};
 
@@ -107,7 +108,8 @@ pub struct UndoEnd {
     pub destroyed: u64,
     /// Topics that could not be destroyed; the same again tries them once more.
     pub left: u64,
-    /// Where every row is, by the journal; `calls` and `seconds` are those of undoing.
+    /// Where every row is, by the journal, or as far as is known where that is out of reach; `calls` and `seconds` are
+    /// those of undoing.
     pub summary: Summary,
     /// Why not all topics were called for; `None` where all were.
     pub stopped: Option<SweepStop>,
@@ -142,8 +144,8 @@ impl UndoEnd {
 /// Must be called within a tokio runtime.
 ///
 /// # Errors
-/// Where the journal cannot be read at the beginning or at the end; in between, that stops the work.
-pub async fn undo<J: Journal>(
+/// Where the journal cannot be used at the beginning; later, that stops the work.
+pub async fn undo<J: Journal<Pages: 'static>>(
     client: &Client,
     journal: &J,
     settings: &SweepSettings,
@@ -151,10 +153,21 @@ pub async fn undo<J: Journal>(
     stop: impl Future<Output = ()>,
     report: impl FnMut(&LeftTopic<'_>),
 ) -> Result<UndoEnd, JournalError> {
-    journal.begin(Role::Undo).await?;
-    let pages = journal.rows(&CREATED, Order::Group).await?;
+    let mut stop = Stop::new(stop, live);
+    stop.wait(journal, journal.begin(Role::Undo)).await?;
+    let before = stop.wait(journal, journal.summary()).await?;
+    let pages = stop
+        .wait(journal, journal.rows(&CREATED, Order::Group))
+        .await?;
     let operation = (DestroyTopic::new as _, DestroyTopic::MAX_IDS);
-    let mut sweep = Sweep::new(client, (pages, &CREATED), operation, settings, live, stop);
+    let mut sweep = Sweep::new(
+        (client, journal),
+        (pages, &CREATED),
+        operation,
+        settings,
+        live,
+        stop,
+    );
     let mut undo = Undo {
         journal,
         live,
@@ -169,22 +182,36 @@ pub async fn undo<J: Journal>(
         while let Some(swept) = sweep.next_ready() {
             undo.take(&swept);
         }
-        if let Err(error) = undo.record().await {
+        // What cannot be recorded waits for the end.
+        if !matches!(sweep.stopped(), Some(SweepStop::Journal(_)))
+            && let Err(error) = sweep.wait(undo.record()).await
+        {
             sweep.stop(error.into());
         }
     }
-    let recorded = undo.record().await;
-    journal.leave().await?;
-    let mut summary = journal.summary().await?;
+    let last = async {
+        undo.record().await?;
+        journal.leave().await?;
+        journal.summary().await
+    };
+    let mut summary = match sweep.wait(last).await {
+        Ok(summary) => summary,
+        Err(error) => {
+            sweep.stop(error.into());
+            Summary {
+                imported: before.imported.saturating_sub(undo.destroyed),
+                destroyed: before.destroyed + undo.destroyed,
+                ..before
+            }
+        }
+    };
     summary.calls = live.usage().calls;
     summary.seconds = live.since_start().as_secs_f64();
     Ok(UndoEnd {
         destroyed: undo.destroyed,
         left: undo.left,
         summary,
-        stopped: sweep
-            .into_stopped()
-            .or_else(|| recorded.err().map(Into::into)),
+        stopped: sweep.into_stopped(),
         may_have_sent: live.may_have_sent(),
     })
 }

@@ -10,6 +10,7 @@ use topic_import_core::{
 
 use crate::journal::{Journal, JournalError, Order};
 use crate::live::Live;
+use crate::stop::Stop;
 use crate::summary::Outcome;
 use crate::sweep::{ListedTopic, Sweep, SweepSettings, SweepStop, TopicList};
 
@@ -100,7 +101,7 @@ impl Verification {
 ///
 /// # Errors
 /// Where the journal cannot be read at the beginning; in between, that stops the verification.
-pub async fn verify<J: Journal>(
+pub async fn verify<J: Journal<Pages: 'static>>(
     client: &Client,
     journal: &J,
     settings: &SweepSettings,
@@ -108,10 +109,20 @@ pub async fn verify<J: Journal>(
     stop: impl Future<Output = ()>,
     mut report: impl FnMut(&TopicFinding<'_>),
 ) -> Result<Verification, JournalError> {
-    let before = journal.summary().await?;
-    let pages = journal.rows(&THERE, Order::Group).await?;
+    let mut stop = Stop::new(stop, live);
+    let before = stop.wait(journal, journal.summary()).await?;
+    let pages = stop
+        .wait(journal, journal.rows(&THERE, Order::Group))
+        .await?;
     let operation = (GetTopic::new as _, GetTopic::MAX_IDS);
-    let mut sweep = Sweep::new(client, (pages, &THERE), operation, settings, live, stop);
+    let mut sweep = Sweep::new(
+        (client, journal),
+        (pages, &THERE),
+        operation,
+        settings,
+        live,
+        stop,
+    );
     let mut end = Verification {
         not_there: before.rows - before.imported - before.existing,
         ..Verification::default()

@@ -32,7 +32,13 @@ fn main() -> ExitCode {
     }
     let arguments = match help::parse(written) {
         Ok(arguments) => arguments,
-        Err(error) => return help::after_arguments(error),
+        Err(error) => match secret::refuse_to_repeat(&error) {
+            Ok(()) => return help::after_arguments(error),
+            Err(refused) => {
+                output::note(&format!("topic-import: {refused}"));
+                return exit::Exit::CouldNotStart.into();
+            }
+        },
     };
     let end = match arguments.command {
         Command::Import(arguments) => command::import::run(&arguments.0),

@@ -65,6 +65,7 @@ impl Progress {
             pace: Pace::default(),
             troubles_told: 0,
             is_away_told: false,
+            losses_told: 0,
         };
         let ticker = if is_quiet {
             None
@@ -134,6 +135,7 @@ struct Shown {
     done_elsewhere: Arc<AtomicU64>,
     troubles_told: u64,
     is_away_told: bool,
+    losses_told: usize,
 }
 
 impl Shown {
@@ -155,8 +157,12 @@ impl Shown {
     /// What has happened since the last call and should be told.
     fn news(&mut self) -> Vec<String> {
         let now = self.live.snapshot();
-        let news = [self.news_of_journal(&now), self.news_of_calls(&now)];
-        news.into_iter().flatten().collect()
+        let mut news: Vec<String> = self.news_of_journal(&now).into_iter().collect();
+        let losses = now.journal_lost.iter().skip(self.losses_told);
+        news.extend(losses.map(words::one_line));
+        self.losses_told = now.journal_lost.len();
+        news.extend(self.news_of_calls(&now));
+        news
     }
 
     fn news_of_journal(&mut self, now: &Snapshot) -> Option<String> {

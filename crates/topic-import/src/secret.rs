@@ -42,7 +42,7 @@ pub(crate) fn refuse_secret_key(arguments: &AccountArguments) -> Result<(), Cann
     Ok(())
 }
 
-/// Refuses a database's password among the arguments, before anything is said of them.
+/// Refuses a password among the arguments, before anything is said of them.
 pub(crate) fn refuse_passwords(written: &[OsString]) -> Result<(), CannotStart> {
     if written
         .iter()
@@ -50,7 +50,18 @@ pub(crate) fn refuse_passwords(written: &[OsString]) -> Result<(), CannotStart> 
     {
         return Err(CannotStart::new(
             "a password in an argument is refused: every user of this machine can read the arguments of a running \
-             program.\nSet PGPASSWORD, or write the whole URL into TOPIC_IMPORT_JOURNAL.",
+             program.\nA database's goes into PGPASSWORD, or with the whole URL into TOPIC_IMPORT_JOURNAL.",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses to say what is wrong with the arguments, or with the environment, where that repeats a password.
+pub(crate) fn refuse_to_repeat(error: &clap::Error) -> Result<(), CannotStart> {
+    // Help says of passwords where they belong.
+    if error.use_stderr() && has_password(&error.to_string()) {
+        return Err(CannotStart::new(
+            "an argument, or a variable of the environment, has a password in it where none belongs",
         ));
     }
     Ok(())

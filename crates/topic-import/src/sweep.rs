@@ -37,7 +37,7 @@ impl Target {
         let connection = connection::to_service(&arguments.calls.connection, rate, shared)?;
         let (journal, journal_name) = runtime.block_on(named.open(access))?;
         runtime
-            .block_on(journal.belongs_to(&connection.target))
+            .block_on(journal.heeding(journal.belongs_to(&connection.target)))
             .map_err(|error| cannot_use(&error))?;
         let mut settings = SweepSettings::default();
         settings.give_up_after = arguments.calls.give_up_after;
@@ -98,7 +98,7 @@ pub(crate) fn note_stop(reason: SweepStop, then: &str) {
 /// How the program ends where the work stopped.
 pub(crate) fn exit(reason: &SweepStop, may_have_sent: bool) -> Exit {
     match reason {
-        SweepStop::Interrupted => Exit::Stopped,
+        SweepStop::Interrupted | SweepStop::Journal(JournalError::OutOfReach) => Exit::Stopped,
         _ if may_have_sent => Exit::Stopped,
         _ => Exit::CouldNotStart,
     }

@@ -9,7 +9,10 @@
 )]
 
 mod programs;
+mod proxy;
 mod user;
+
+pub use proxy::Proxy;
 
 use std::fs;
 use std::io::Write as _;
@@ -46,6 +49,9 @@ while read -r word; do
         start) start ;;
         stop) stop INT ;;
         crash) stop QUIT ;;
+        save) rm -rf saved && cp -a data saved ;;
+        restore) rm -rf data && cp -a saved data ;;
+        promote) touch data/recovery.signal && echo "restore_command = 'false'" >>data/postgresql.conf ;;
     esac
 done
 stop QUIT
@@ -155,6 +161,27 @@ impl Server {
     pub fn start_again(&self) {
         self.say("start");
         self.wait_until_ready();
+    }
+
+    /// Keeps a copy of all its databases. It must be stopped.
+    pub fn save(&self) {
+        self.say("save");
+    }
+
+    /// Puts the [saved](Self::save) copy back: what was committed meanwhile is lost. It must be stopped.
+    pub fn restore(&self) {
+        self.say("restore");
+    }
+
+    /// Starts as a standby does that takes over, on a timeline of its own. It must be stopped.
+    pub fn start_promoted(&self) {
+        self.say("promote");
+        self.start_again();
+        let began = Instant::now();
+        while self.psql("postgres", "SELECT pg_is_in_recovery()") == "t" {
+            assert!(began.elapsed() < STARTS_WITHIN, "it stays a standby");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     fn say(&self, word: &str) {

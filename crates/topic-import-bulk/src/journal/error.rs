@@ -132,8 +132,8 @@ pub enum JournalError {
         /// Why.
         source: StorageError,
     },
-    /// It was out of reach when the work on it ended.
-    #[error("the journal is out of reach: the last outcomes are not in it")]
+    /// It was out of reach when the work on it was stopped.
+    #[error("the journal is out of reach: the last outcomes may not be in it")]
     OutOfReach,
     /// It cannot be read or written.
     #[error("cannot {doing} the journal {journal}")]

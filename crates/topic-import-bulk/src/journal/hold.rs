@@ -39,4 +39,6 @@ pub enum Notice {
     Held(Hold),
     /// The journal is out of reach, in words; it is tried again until it is there.
     Away(String),
+    /// The journal has lost what it had confirmed, in words, and what was done about it.
+    LostCommits(String),
 }

@@ -39,9 +39,8 @@ use crate::summary::{Outcome, Summary};
 /// of them. What a process has claimed belongs to it for as long as its [`lease`](Self::lease) lasts; then others
 /// take it up, and what the former owner still records of it has no effect.
 ///
-/// `claim` and `record` of a journal that is out of reach for some time may take as long. They may be dropped then:
-/// what is recorded again has no further effect, and what was claimed for nobody goes back with
-/// [`leave`](Self::leave).
+/// Every method of a journal that is out of reach for some time may take as long. It may be dropped then: what is
+/// recorded again has no further effect, and what was claimed for nobody goes back with [`leave`](Self::leave).
 pub trait Journal: Send + Sync + 'static {
     /// What [`rows`](Self::rows) gives.
     type Pages: Pages;

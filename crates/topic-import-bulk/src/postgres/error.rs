@@ -7,6 +7,19 @@ use tokio_postgres::error::SqlState;
 
 use crate::journal::{JournalError, JournalName, StorageError};
 
+/// What a database that is there does not do for now: others are in the way, or a limit that its owner has set.
+const REFUSED_FOR_NOW: [SqlState; 7] = [
+    SqlState::LOCK_NOT_AVAILABLE,
+    SqlState::QUERY_CANCELED,
+    SqlState::T_R_SERIALIZATION_FAILURE,
+    SqlState::T_R_DEADLOCK_DETECTED,
+    SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN,
+    SqlState::READ_ONLY_SQL_TRANSACTION,
+    SqlState::TOO_MANY_CONNECTIONS,
+];
+/// How a database ends a connection that may be made anew.
+const CONNECTION_ENDED: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"];
+
 /// Whether the same may work later, without anybody's doing.
 pub(crate) fn is_passing(error: &Error) -> bool {
     let Some(state) = error.code() else {
@@ -14,18 +27,16 @@ pub(crate) fn is_passing(error: &Error) -> bool {
         let is_io = |source: &(dyn std::error::Error + 'static)| source.is::<std::io::Error>();
         return error.is_closed() || error.source().is_none_or(is_io);
     };
-    let passing = [
-        SqlState::ADMIN_SHUTDOWN,
-        SqlState::CRASH_SHUTDOWN,
-        SqlState::CANNOT_CONNECT_NOW,
-        SqlState::TOO_MANY_CONNECTIONS,
-        SqlState::IDLE_SESSION_TIMEOUT,
-        SqlState::QUERY_CANCELED,
-        SqlState::T_R_SERIALIZATION_FAILURE,
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::READ_ONLY_SQL_TRANSACTION,
-    ];
-    state.code().starts_with("08") || passing.contains(state)
+    state.code().starts_with("08")
+        || CONNECTION_ENDED.contains(&state.code())
+        || is_refused_for_now(error)
+}
+
+/// Whether the database is there, and only did not do it this time.
+pub(crate) fn is_refused_for_now(error: &Error) -> bool {
+    error
+        .code()
+        .is_some_and(|state| REFUSED_FOR_NOW.contains(state))
 }
 
 /// What lies below the driver's own words.

@@ -4,7 +4,7 @@ mod error;
 mod schema;
 mod tls;
 
-pub(crate) use error::{is_passing, journal_error, words};
+pub(crate) use error::{is_passing, is_refused_for_now, journal_error, words};
 pub(crate) use schema::{Part, bring_up_to_date, version};
 
 use std::fmt;
@@ -21,10 +21,16 @@ use self::tls::Tls;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long what was sent may stay unacknowledged.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
-/// Any other setting waits for as much or for more.
-const DURABLY: &str = "SELECT set_config('synchronous_commit', 'on', false) \
-    WHERE current_setting('synchronous_commit') = 'off'";
+/// How long a connection is silent before it is asked whether the other end is there, unless the address says.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
+/// What the driver does, and libpq.
+const DEFAULT_KEEPALIVE_IDLE: Duration = Duration::from_hours(2);
+/// No name is looked up where others may create things. And whoever waits for a commit waits for the server's disk, which
+/// `off` does not; which standbys are waited for as well is for the database's owner to say.
+const SETUP: &str = "SET search_path = pg_catalog, pg_temp; \
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 const DEFAULT_PORT: u16 = 5432;
+const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 
 /// A PostgreSQL database, and who uses it. Neither `Debug` nor `Display` show the password.
 #[derive(Clone)]
@@ -58,6 +64,7 @@ impl Database {
 
     /// The same with further certificates that are trusted, as PEM.
     pub fn trusting(address: &str, pem: &[u8]) -> Result<Self, DatabaseError> {
+        let address = plain(address).ok_or(DatabaseError::Address)?;
         let mut config: Config = address.parse().map_err(|_| DatabaseError::Address)?;
         if config.get_hosts().is_empty() {
             return Err(DatabaseError::Address);
@@ -67,6 +74,9 @@ impl Database {
         }
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(TCP_USER_TIMEOUT);
+        }
+        if config.get_keepalives_idle() == DEFAULT_KEEPALIVE_IDLE {
+            config.keepalives_idle(KEEPALIVE_IDLE);
         }
         if config.get_application_name().is_none() {
             config.application_name("topic-import");
@@ -99,7 +109,7 @@ impl Database {
     /// whatever the database does for others.
     pub(crate) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
         let client = self.connect_plainly().await?;
-        client.batch_execute(DURABLY).await?;
+        client.batch_execute(SETUP).await?;
         Ok(client)
     }
 
@@ -118,6 +128,22 @@ impl Database {
             }
         }
     }
+}
+
+/// The address as the driver takes it. `None` where a part of a password would be taken for the host or for the
+/// database, and be shown: an `@` within a password is written `%40`.
+fn plain(address: &str) -> Option<String> {
+    let address = address.trim();
+    let Some((scheme, rest)) = address.split_once("://") else {
+        return Some(address.to_owned());
+    };
+    let Some(scheme) = SCHEMES
+        .iter()
+        .find(|known| scheme.eq_ignore_ascii_case(known))
+    else {
+        return Some(address.to_owned());
+    };
+    (rest.matches('@').count() < 2).then(|| format!("{scheme}://{rest}"))
 }
 
 impl fmt::Display for Database {
@@ -174,11 +200,22 @@ mod tests {
     }
 
     #[test]
+    fn a_scheme_may_be_in_capitals_and_stand_after_blanks() {
+        for address in ["POSTGRES://anna@h/db", " PostgreSQL://anna@h/db\n"] {
+            let database = Database::parse(address).unwrap();
+            assert_eq!(database.to_string(), "postgres://anna@h/db");
+        }
+    }
+
+    #[test]
     fn an_address_that_is_none_is_not_repeated() {
         for address in [
             format!("postgres://anna:{PASSWORD}@host:port/db"),
             format!("host=h password=x {PASSWORD}=1"),
             format!("mysql://anna:{PASSWORD}@host/db"),
+            format!("postgres://anna:an@{PASSWORD}@host/db"),
+            format!("postgres://anna:an@host/{PASSWORD}@host/db"),
+            format!("postgres:/anna:{PASSWORD}@host/db"),
             "postgres:///".to_owned(),
             String::new(),
         ] {

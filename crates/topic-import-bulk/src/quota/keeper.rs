@@ -92,9 +92,11 @@ impl Keeper {
             return Ok(());
         };
         for Task { lane, wanted } in tasks {
-            if lane.is_throttled() {
-                row.throttle(lane.command()).await?;
-                lane.throttling_told();
+            if lane.take_throttling()
+                && let Err(error) = row.throttle(lane.command()).await
+            {
+                lane.throttle();
+                return Err(error);
             }
             if let Some(wanted) = wanted {
                 let asked = self.shared.now();

@@ -76,9 +76,9 @@ impl Lane {
         self.is_throttled.load(Relaxed)
     }
 
-    /// The database knows.
-    pub(super) fn throttling_told(&self) {
-        self.is_throttled.store(false, Relaxed);
+    /// Whether the database is to be told now. Calls that are throttled while it is told are told after that.
+    pub(super) fn take_throttling(&self) -> bool {
+        self.is_throttled.swap(false, Relaxed)
     }
 
     pub(super) fn wanted(&self, round_trip: Duration) -> Option<Wanted> {

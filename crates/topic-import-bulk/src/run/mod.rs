@@ -12,7 +12,6 @@ pub use settings::RunSettings;
 
 use std::collections::HashMap;
 use std::future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
@@ -32,6 +31,7 @@ use self::failed_call::{
 use self::records::Records;
 use crate::journal::{ClaimedRow, Hold, Journal, JournalError, Lease, Notice, Record};
 use crate::live::{Live, RowInFlight};
+use crate::stop::Stop;
 use crate::summary::{Outcome, Summary};
 
 /// How long a run tries to get a first answer before it gives up.
@@ -60,9 +60,6 @@ const AHEAD_PER_SECOND: usize = 5;
 /// … and wait for their first slot for a second divided by this at most.
 const UNSENT_PER_SECOND: usize = 10;
 
-/// How long a stopped run tries to reach a journal that others work on as well, to record its last outcomes.
-const LAST_RECORD_WITHIN: Duration = Duration::from_secs(10);
-
 /// Imports what is left of a journal's rows.
 ///
 /// A row is in flight in the journal before its call leaves, and its outcome is there 0.2 s after the answer. A row
@@ -87,19 +84,21 @@ pub async fn run<J: Journal>(
     stop: impl Future<Output = ()>,
     report: impl FnMut(&RowFailure),
 ) -> Result<RunEnd, JournalError> {
-    journal.begin(settings.role()).await?;
-    let before = journal.summary().await?;
+    let mut stop = Stop::new(stop, live);
+    stop.wait(journal, journal.begin(settings.role())).await?;
+    let before = stop.wait(journal, journal.summary()).await?;
     let mut run = Run::new(client, journal, before, settings, live, report);
-    let mut stop = pin!(stop);
-    let mut asked_to_stop = false;
+    for notice in stop.take_heard() {
+        run.heed(notice);
+    }
+    if stop.is_requested() {
+        run.stop(StopReason::Interrupted);
+    }
     while run.goes_on() {
         run.claim_ahead();
         tokio::select! {
             biased;
-            () = &mut stop, if !asked_to_stop => {
-                asked_to_stop = true;
-                run.stop(StopReason::Interrupted);
-            }
+            () = stop.requested() => run.stop(StopReason::Interrupted),
             Some(joined) = run.tasks.join_next_with_id() => run.finish(joined),
             notice = journal.heard() => run.heed(notice),
             recorded = run.records.recorded(|| run.settings.used(live)), if run.records.are_under_way() => run.check(recorded),
@@ -110,7 +109,7 @@ pub async fn run<J: Journal>(
             () = future::ready(()), if run.has_room() => run.take_next(),
         }
     }
-    Ok(run.end().await)
+    Ok(run.end(stop).await)
 }
 
 async fn drained(until: Option<Duration>, live: &Live) {
@@ -420,7 +419,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
                 }
                 None => self.stop(StopReason::SpoiledElsewhere(hold)),
             },
-            Notice::Away(why) => self.live.note_journal_away(Some(why)),
+            notice => self.live.heed(notice),
         }
     }
 
@@ -572,22 +571,31 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         }
     }
 
-    async fn end(mut self) -> RunEnd {
+    async fn end<S: Future<Output = ()>>(mut self, mut stop: Stop<'_, S>) -> RunEnd {
+        if self.stopped.is_some() {
+            stop.note();
+        }
+        let journal = self.journal;
         let last = async {
             let recorded = self.records.finish(self.settings.used(self.live)).await;
-            recorded.and(self.journal.leave().await)
+            recorded.and(journal.leave().await)
         };
-        let recorded = if self.stopped.is_some() && self.lease.is_shared() {
-            let recorded = tokio::time::timeout(LAST_RECORD_WITHIN, last).await;
-            recorded.unwrap_or(Err(JournalError::OutOfReach))
-        } else {
-            last.await
+        let recorded = stop.wait(journal, last).await;
+        let summary = match recorded {
+            // It has been waited for long enough.
+            Err(JournalError::OutOfReach) => recorded.map(|()| Summary::default()),
+            Err(error) => {
+                self.stopped = Some(StopReason::Journal(error));
+                stop.wait(journal, journal.summary()).await
+            }
+            Ok(()) => stop.wait(journal, journal.summary()).await,
         };
-        if let Err(error) = recorded {
-            self.stopped = Some(StopReason::Journal(error));
-        }
-        let mut summary = match self.journal.summary().await {
+        let mut summary = match summary {
             Ok(summary) => summary,
+            Err(JournalError::OutOfReach) => {
+                self.stopped = Some(StopReason::Journal(JournalError::OutOfReach));
+                self.before
+            }
             Err(error) => {
                 self.stopped.get_or_insert(StopReason::Journal(error));
                 self.before

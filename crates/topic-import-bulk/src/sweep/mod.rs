@@ -6,7 +6,6 @@ pub(crate) use lists::{ListedTopic, TopicList};
 
 use std::collections::HashMap;
 use std::future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
@@ -19,9 +18,10 @@ use topic_import_core::{
 };
 
 use self::lists::Lists;
-use crate::journal::{JournalError, Lease, Pages};
+use crate::journal::{Journal, JournalError, Lease};
 use crate::live::{Live, RowInFlight};
 use crate::run::FIRST_ANSWER_WITHIN;
+use crate::stop::Stop;
 use crate::summary::Outcome;
 
 /// Calls in flight: enough for the documented quota at a latency of 0.3 s, and few enough lists to keep in memory.
@@ -71,19 +71,20 @@ type MakeOperation<O> = fn(GroupId, Vec<KnownTopicId>) -> Result<O, TopicIdCount
 ///
 /// Until the service has answered once, a single call is in flight, and [`FIRST_ANSWER_WITHIN`] is all the time it
 /// has. A list that is refused for the sake of a row is called for in halves, so that one bad topic spoils no other.
-pub(crate) struct Sweep<'a, P, O: Operation, S> {
+pub(crate) struct Sweep<'a, J: Journal, O: Operation, S> {
     client: &'a Client,
+    journal: &'a J,
     settings: &'a SweepSettings,
     live: &'a Arc<Live>,
     make_operation: MakeOperation<O>,
-    lists: Lists<P>,
+    lists: Lists<J::Pages>,
     lists_are_over: bool,
     /// Lists that come before further ones: they were called for already.
     again: Vec<TopicList>,
     tasks: JoinSet<Called<O::Output>>,
     /// Whether an attempt may have been executed, for each call.
     in_flight: HashMap<task::Id, (AbortHandle, Arc<AtomicBool>)>,
-    asked_to_stop: Pin<Box<S>>,
+    stop: Stop<'a, S>,
     stopped: Option<SweepStop>,
     /// When calls in flight are no longer awaited, since the start.
     drain_until: Option<Duration>,
@@ -100,24 +101,25 @@ struct Called<T> {
 /// A list, and what the service said of it.
 pub(crate) type Swept<T> = (TopicList, Result<T, CallError>);
 
-impl<'a, P, O, S> Sweep<'a, P, O, S>
+impl<'a, J, O, S> Sweep<'a, J, O, S>
 where
-    P: Pages + 'static,
+    J: Journal<Pages: 'static>,
     O: Operation<Output: Send + 'static> + Send + 'static,
     S: Future<Output = ()>,
 {
     /// `pages` hold rows of these outcomes, those of one group together; a call takes `most_topics`. When `stop` is
     /// ready, no further call leaves, and what is in flight is awaited.
     pub(crate) fn new(
-        client: &'a Client,
-        (pages, outcomes): (P, &'static [Outcome]),
+        (client, journal): (&'a Client, &'a J),
+        (pages, outcomes): (J::Pages, &'static [Outcome]),
         (make_operation, most_topics): (MakeOperation<O>, usize),
         settings: &'a SweepSettings,
         live: &'a Arc<Live>,
-        stop: S,
+        stop: Stop<'a, S>,
     ) -> Self {
         Self {
             client,
+            journal,
             settings,
             live,
             make_operation,
@@ -126,7 +128,7 @@ where
             again: Vec::new(),
             tasks: JoinSet::new(),
             in_flight: HashMap::new(),
-            asked_to_stop: Box::pin(stop),
+            stop,
             stopped: None,
             drain_until: None,
         }
@@ -146,21 +148,37 @@ where
             }
             tokio::select! {
                 biased;
-                () = &mut self.asked_to_stop, if self.stopped.is_none() => self.stop(SweepStop::Interrupted),
+                () = self.stop.requested() => self.stop(SweepStop::Interrupted),
+                notice = self.journal.heard() => self.live.heed(notice),
                 Some(joined) = self.tasks.join_next_with_id() => {
                     if let Some(swept) = self.finish(joined) {
                         return Some(swept);
                     }
                 }
-                list = self.lists.next(), if self.has_room() && !self.lists_are_over => match list {
-                    Ok(Some(list)) => self.start(list),
-                    Ok(None) => self.lists_are_over = true,
-                    Err(error) => self.stop(error.into()),
-                },
+                list = self.lists.next(), if self.has_room() && !self.lists_are_over => {
+                    self.live.note_journal_away(None);
+                    match list {
+                        Ok(Some(list)) => self.start(list),
+                        Ok(None) => self.lists_are_over = true,
+                        Err(error) => self.stop(error.into()),
+                    }
+                }
                 () = drained(self.drain_until, self.live) => self.abandon(),
             }
         }
         None
+    }
+
+    /// Waits for the journal as [`Stop::wait`] does.
+    pub(crate) async fn wait<T>(
+        &mut self,
+        what: impl Future<Output = Result<T, JournalError>>,
+    ) -> Result<T, JournalError> {
+        let result = self.stop.wait(self.journal, what).await;
+        if self.stop.is_requested() && result.is_ok() {
+            self.stop(SweepStop::Interrupted);
+        }
+        result
     }
 
     /// The same without waiting: `None` where no answer is there.
@@ -176,6 +194,7 @@ where
     /// Starts no further call and lets no attempt leave. The first reason counts.
     pub(crate) fn stop(&mut self, reason: SweepStop) {
         self.live.stop();
+        self.stop.note();
         for (task, has_left) in self.in_flight.values() {
             if !has_left.load(SeqCst) {
                 task.abort();
@@ -184,6 +203,11 @@ where
         self.stopped.get_or_insert(reason);
         self.drain_until
             .get_or_insert(self.live.since_start() + self.settings.drain_for);
+    }
+
+    /// Whether it stops, and why.
+    pub(crate) const fn stopped(&self) -> Option<&SweepStop> {
+        self.stopped.as_ref()
     }
 
     /// Why not all topics were called for.

@@ -301,6 +301,31 @@ async fn the_database_is_told_of_a_throttled_call() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_throttled_while_the_database_is_told_of_another_is_told_as_well() {
+    let stage = Stage::new();
+    let command = Command::new("throttled_again");
+    let quota = stage.quota(10).await;
+    quota.slot(command).await.unwrap();
+    // The database has heard it, and is slow to say so.
+    stage.database.sql(
+        "CREATE TABLE told (at timestamptz DEFAULT clock_timestamp()); \
+         CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS \
+         $$BEGIN INSERT INTO public.told DEFAULT VALUES; PERFORM pg_sleep(1); RETURN NULL; END$$; \
+         CREATE TRIGGER dawdle AFTER UPDATE ON topic_import.quota FOR EACH ROW \
+         WHEN (NEW.throttled_at <> OLD.throttled_at) EXECUTE FUNCTION dawdle()",
+    );
+    quota.throttled(command);
+    let dawdles = "SELECT count(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    while stage.database.sql(dawdles) == "0" {}
+    quota.throttled(command);
+    let began = std::time::Instant::now();
+    while stage.database.sql("SELECT count(*) FROM told") != "2" {
+        assert!(began.elapsed() < Duration::from_mins(1), "it was told once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_its_database_no_slot_is_had_and_it_goes_on_by_itself() {
     let server = Server::start();
     let database = server.database();

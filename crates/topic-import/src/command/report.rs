@@ -38,19 +38,27 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
     }
     let named = Named::of(&arguments.journal)?;
     let (journal, name) = named.open(Access::Read).await?;
+    journal.heeding(write(&journal, &name, arguments)).await
+}
+
+async fn write(
+    journal: &AnyJournal,
+    name: &str,
+    arguments: &ReportArguments,
+) -> Result<Exit, CannotStart> {
     let mut failed = create_rows(arguments.failed.as_deref())?;
     let mut rows = create_rows(arguments.rows.as_deref())?;
     let mut page = create_page(arguments.html.as_deref())?;
     if let Some((file, format)) = &mut failed {
-        let written = write_rows_to_mend(&journal, file, *format).await;
+        let written = write_rows_to_mend(journal, file, *format).await;
         written.map_err(|error| cannot_write(file, &error))?;
     }
     if let Some((file, format)) = &mut rows {
-        let written = write_row_map(&journal, file, *format).await;
+        let written = write_row_map(journal, file, *format).await;
         written.map_err(|error| cannot_write(file, &error))?;
     }
     if let Some(file) = &mut page {
-        let written = page::write(&journal, &name, file.writer()).await;
+        let written = page::write(journal, name, file.writer()).await;
         written.map_err(|error| cannot_write(file, &error))?;
     }
     let rows = [failed, rows].into_iter().flatten().map(|(file, _)| file);
@@ -60,7 +68,7 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
 
     let summary = journal.summary().await;
     let summary = summary.map_err(|error| cannot_read(&error))?;
-    match print(&journal, &summary, arguments.print.output).await {
+    match print(journal, &summary, arguments.print.output).await {
         // A reader that has gone away wants no more.
         Err(ReportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(ReportError::Journal(error)) => return Err(cannot_read(&error)),

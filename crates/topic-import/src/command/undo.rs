@@ -11,7 +11,7 @@ use topic_import_core::Code;
 
 use crate::arguments::{Output, SweepArguments, UndoArguments};
 use crate::exit::{CannotStart, Exit};
-use crate::journal::{Access, AnyJournal};
+use crate::journal::{self, Access, AnyJournal};
 use crate::json_list::JsonList;
 use crate::output;
 use crate::progress::Progress;
@@ -26,18 +26,25 @@ pub(crate) fn run(arguments: &UndoArguments) -> Result<Exit, CannotStart> {
     let arguments = &arguments.sweep;
     let target = Target::of(arguments, Access::Change)?;
     let cannot_use = |error: JournalError| sweep::cannot_use(&error);
-    let before = target.runtime.block_on(target.journal.summary());
-    let before = before.map_err(cannot_use)?;
+    let journal = &target.journal;
+    let before = target
+        .runtime
+        .block_on(journal.heeding(journal.summary()))
+        .map_err(cannot_use)?;
     if before.imported > 0 && !is_confirmed {
         let plan = UndoPlan::of(&target.journal, &target.connection.target);
-        let plan = target.runtime.block_on(plan).map_err(cannot_use)?;
+        let plan = target.runtime.block_on(journal.heeding(plan));
+        let plan = plan.map_err(cannot_use)?;
         confirm(&plan, &target)?;
     }
     let mut left = JsonList::new();
-    let mut end = target
+    let ended = target
         .runtime
-        .block_on(undo(&target, &before, arguments, &mut left))
-        .map_err(cannot_use)?;
+        .block_on(undo(&target, &before, arguments, &mut left));
+    let mut end = match ended {
+        Ok(end) => end,
+        Err(error) => return journal::not_begun(&error, words::given_journal_error(&error)),
+    };
     note(&end.summary);
     let exit = exit(&end);
     if let Some(reason) = end.stopped.take() {

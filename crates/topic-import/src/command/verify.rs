@@ -8,7 +8,7 @@ use topic_import_core::Difference;
 
 use crate::arguments::{Output, SweepArguments, VerifyArguments};
 use crate::exit::{CannotStart, Exit};
-use crate::journal::Access;
+use crate::journal::{self, Access};
 use crate::json_list::JsonList;
 use crate::output;
 use crate::progress::Progress;
@@ -19,10 +19,13 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit, CannotStart> {
     let arguments = &arguments.sweep;
     let target = Target::of(arguments, Access::Read)?;
     let mut findings = Findings::new(arguments.print.output);
-    let mut end = target
+    let ended = target
         .runtime
-        .block_on(verify(&target, arguments, &mut findings))
-        .map_err(|error| sweep::cannot_use(&error))?;
+        .block_on(verify(&target, arguments, &mut findings));
+    let mut end = match ended {
+        Ok(end) => end,
+        Err(error) => return journal::not_begun(&error, words::given_journal_error(&error)),
+    };
     note(&end);
     let exit = exit(&end);
     if let Some(reason) = end.stopped.take() {
@@ -39,7 +42,8 @@ async fn verify(
     arguments: &SweepArguments,
     findings: &mut Findings,
 ) -> Result<Verification, JournalError> {
-    let before = target.journal.summary().await?;
+    let journal = &target.journal;
+    let before = journal.heeding(journal.summary()).await?;
     let topics = before.imported + before.existing;
     let live = Arc::new(Live::default());
     let work = sweep::work(topics, "not as imported", arguments);

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &WorkArguments) -> Result<Exit, CannotStart> {
         .map(|journal| AnyJournal::from(journal.with_lease(work.lease)))
         .map_err(cannot_use)?;
     runtime
-        .block_on(journal.belongs_to(&connection.target))
+        .block_on(journal.heeding(journal.belongs_to(&connection.target)))
         .map_err(cannot_use)?;
     let mut settings = settings(work);
     settings.joins = true;
@@ -82,7 +82,10 @@ impl Worker<'_> {
         arguments: &WorkingArguments,
         runtime: &Runtime,
     ) -> Result<Exit, CannotStart> {
-        let end = runtime.block_on(self.import(arguments))?;
+        let end = match runtime.block_on(self.import(arguments)) {
+            Ok(end) => end,
+            Err(error) => return journal::not_begun(&error, words::journal_error(&error)),
+        };
         match (report(&end, arguments.output), exit(&end)) {
             (Err(error), Exit::Done) => {
                 output::note(&format!("topic-import: every topic is there, but {error}"));
@@ -96,15 +99,14 @@ impl Worker<'_> {
         }
     }
 
-    async fn import(&self, arguments: &WorkingArguments) -> Result<RunEnd, CannotStart> {
-        let cannot_use = |error: JournalError| journal::cannot_use(&error);
+    async fn import(&self, arguments: &WorkingArguments) -> Result<RunEnd, JournalError> {
         let Self {
             client,
             journal,
             settings,
             name,
         } = self;
-        let before = journal.summary().await.map_err(cannot_use)?;
+        let before = journal.heeding(journal.summary()).await?;
         let live = Arc::new(Live::default());
         let work = Work {
             things: "rows",
@@ -126,7 +128,7 @@ impl Worker<'_> {
         let run =
             topic_import_bulk::run(client, *journal, settings, &live, progress.stop(), report);
         tokio::select! {
-            end = run => end.map_err(cannot_use),
+            end = run => end,
             never = self.watch_others(&before, &live, &progress) => match never {},
         }
     }
@@ -239,7 +241,9 @@ fn exit(end: &RunEnd) -> Exit {
     match &end.stopped {
         None if end.summary.is_complete() => Exit::Done,
         None => Exit::Incomplete,
-        Some(StopReason::Interrupted) => Exit::Stopped,
+        Some(StopReason::Interrupted | StopReason::Journal(JournalError::OutOfReach)) => {
+            Exit::Stopped
+        }
         Some(_) if end.may_have_sent => Exit::Stopped,
         Some(_) => Exit::CouldNotStart,
     }

@@ -1,5 +1,6 @@
 //! A run's journal, whichever kind it is.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use topic_import_bulk::{
@@ -7,6 +8,9 @@ use topic_import_bulk::{
     Order, Outcome, Pages, PostgresJournal, PostgresPages, Record, Role, SqliteJournal,
     SqlitePages, Summary, Usage,
 };
+
+use crate::output;
+use crate::words;
 
 /// A file, or a database that several machines share.
 pub(crate) enum AnyJournal {
@@ -20,10 +24,31 @@ impl From<PostgresJournal> for AnyJournal {
     }
 }
 
+impl AnyJournal {
+    /// Does something with the journal before or after the work on it, and says once where it is out of reach.
+    pub(crate) async fn heeding<T>(&self, reading: impl Future<Output = T>) -> T {
+        let mut reading = pin!(reading);
+        let mut is_said = false;
+        loop {
+            tokio::select! {
+                done = &mut reading => return done,
+                notice = self.heard() => {
+                    if let Notice::Away(why) = notice
+                        && !std::mem::replace(&mut is_said, true)
+                    {
+                        let why = words::one_line(words::without_its_number(&why));
+                        output::note(&format!("{why}; it goes on by itself once it is back"));
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Rows of either.
 pub(crate) enum AnyPages {
     File(SqlitePages),
-    Database(PostgresPages),
+    Database(Box<PostgresPages>),
 }
 
 /// The same method of whichever it is.
@@ -80,7 +105,9 @@ impl Journal for AnyJournal {
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<AnyPages, JournalError> {
         Ok(match self {
             Self::File(journal) => AnyPages::File(journal.rows(outcomes, order).await?),
-            Self::Database(journal) => AnyPages::Database(journal.rows(outcomes, order).await?),
+            Self::Database(journal) => {
+                AnyPages::Database(Box::new(journal.rows(outcomes, order).await?))
+            }
         })
     }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-/// What a database's address begins with.
+/// What a database's address begins with, in whichever case.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
 /// A file, or a database that several machines share.
@@ -18,7 +18,7 @@ impl From<OsString> for JournalAt {
     fn from(written: OsString) -> Self {
         let text = written.to_string_lossy();
         // Another form of the same is refused as such: its password must not be printed as a file's name.
-        if url_in(&text) == Some(&*text) || text.contains("password=") {
+        if is_url(&text) || has_password(&text) {
             Self::Database(DatabaseUrl(text.into_owned()))
         } else {
             Self::File(written.into())
@@ -33,7 +33,7 @@ pub(crate) struct DatabaseUrl(String);
 impl DatabaseUrl {
     /// The address; `None` where it is written in another form.
     pub(crate) fn expose(&self) -> Option<&str> {
-        url_in(&self.0).filter(|url| *url == self.0)
+        is_url(&self.0).then_some(&*self.0)
     }
 }
 
@@ -43,19 +43,39 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Whether a text has the address of a database in it, and that has a password.
-pub(crate) fn has_password(text: &str) -> bool {
-    let Some((_, address)) = url_in(text).and_then(|url| url.split_once("://")) else {
-        return false;
-    };
-    let user = address.rsplit_once('@').map_or("", |(user, _)| user);
-    user.contains(':') || address.contains("password=")
+/// Whether this is a database's address as a URL.
+fn is_url(text: &str) -> bool {
+    let text = text.trim_start().as_bytes();
+    SCHEMES.iter().any(|scheme| {
+        let start = text.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
+    })
 }
 
-/// From the beginning of an address in the text, where there is one.
-fn url_in(text: &str) -> Option<&str> {
-    let starts = SCHEMES.iter().filter_map(|scheme| text.find(scheme));
-    starts.min().map(|start| &text[start..])
+/// Whether a text may have a password in it: as a URL of whatever scheme has it, or of a scheme that is nearly that of a
+/// database, or as libpq's pairs of keys and values have it.
+pub(crate) fn has_password(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    has_password_key(&text)
+        || text
+            .split_once("://")
+            .is_some_and(|(_, address)| names_user_with_password(address))
+        || text.match_indices("postgres").any(|(start, name)| {
+            let address = text[start + name.len()..].trim_start_matches("ql");
+            names_user_with_password(address.trim_start_matches([':', ';', '/', '\\', ' ']))
+        })
+}
+
+/// Whether `user:password@` is somewhere in an address.
+fn names_user_with_password(address: &str) -> bool {
+    let user = address.rsplit_once('@').map_or("", |(user, _)| user);
+    user.contains(':')
+}
+
+/// Whether it says `password=`, in lower case, with blanks or without.
+fn has_password_key(text: &str) -> bool {
+    text.match_indices("password")
+        .any(|(start, key)| text[start + key.len()..].trim_start().starts_with('='))
 }
 
 #[cfg(test)]
@@ -73,11 +93,20 @@ mod tests {
         for text in [
             "postgres://h/db",
             "postgresql://u@h/db",
+            "POSTGRES://u@h/db",
+            " PostgreSQL://u@h/db",
             "host=h password=secret",
         ] {
             assert!(is_database(text), "{text}");
         }
-        for text in ["a.journal", "postgres", "postgres:/x", "./postgres://h", ""] {
+        for text in [
+            "a.journal",
+            "postgres",
+            "postgres:/x",
+            "./postgres://h",
+            "a:b@c",
+            "",
+        ] {
             assert!(!is_database(text), "{text}");
         }
     }
@@ -92,8 +121,24 @@ mod tests {
             "postgres://u@h/db?password=secret",
             "postgres://h/db?user=u&password=secret",
             "--journal=postgres://u:secret@h/db",
+            "POSTGRES://u:secret@h/db",
+            "PostgreSQL://u:secret@h/db",
+            "  postgres://u:secret@h/db",
+            "postgres:/u:secret@h/db",
+            "postgres:u:secret@h/db",
+            "postgres//u:secret@h/db",
+            "postgresql;//u:secret@h/db",
+            "postgre://u:secret@h/db",
+            "psql://u:secret@h/db",
+            "mysql://u:secret@h/db",
+            "https://u:secret@h",
+            "host=h user=u password=secret",
+            "host=h Password = 'secret'",
+            "--journal=host=h password=secret",
         ] {
             assert!(has_password(text), "{text}");
+            let at = JournalAt::from(OsString::from(text));
+            assert!(!format!("{at:?}").contains("secret"), "{at:?}");
         }
         for text in [
             "postgres://h/db",
@@ -102,6 +147,10 @@ mod tests {
             "postgres:///db?host=/run/postgresql&user=u",
             "--journal=postgres://u@h/db?sslmode=require",
             "a:b@c",
+            "https://console.tim.qq.com",
+            "@TGS#_old=deleted",
+            "notes on passwords.jsonl",
+            "postgres.jsonl",
         ] {
             assert!(!has_password(text), "{text}");
         }

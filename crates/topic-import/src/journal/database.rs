@@ -9,7 +9,7 @@ use topic_import_bulk::{
 };
 use topic_import_core::SdkAppId;
 
-use super::DatabaseUrl;
+use super::{Awaited, DatabaseUrl};
 use crate::exit::CannotStart;
 use crate::words;
 
@@ -51,12 +51,14 @@ impl Database {
     ) -> Result<PostgresQuota, CannotStart> {
         // What is in the way of the quota is in the way of the runs, of which there is more to say.
         self.runs().await?;
+        let _awaited = Awaited::new(self, "share the quota");
         PostgresQuota::connect(&self.0, sdk_app_id, origin, per_second)
             .await
             .map_err(|error| CannotStart::new(words::quota_error(&error)))
     }
 
     async fn runs(&self) -> Result<Vec<String>, CannotStart> {
+        let _awaited = Awaited::new(self, "list its runs");
         PostgresJournal::runs(&self.0)
             .await
             .map_err(|error| CannotStart::new(words::given_journal_error(&error)))
@@ -98,6 +100,7 @@ impl Database {
     }
 
     pub(crate) async fn open(&self, run: &str) -> Result<PostgresJournal, JournalError> {
+        let _awaited = Awaited::new(self, "open the run");
         PostgresJournal::open(&self.0, run).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod any;
 mod at;
+mod awaited;
 mod database;
 mod named;
 mod place;
@@ -9,6 +10,7 @@ mod place;
 pub(crate) use any::AnyJournal;
 use at::DatabaseUrl;
 pub(crate) use at::{JournalAt, has_password};
+use awaited::Awaited;
 pub(crate) use database::Database;
 pub(crate) use named::{Access, Named};
 pub(crate) use place::Place;
@@ -21,8 +23,9 @@ use topic_import_bulk::{
 
 use crate::arguments::ImportArguments;
 use crate::command::check;
-use crate::exit::CannotStart;
-use crate::words;
+use crate::exit::{CannotStart, Exit};
+use crate::output;
+use crate::words::{self, AGAIN};
 
 /// Goes on with the run that is kept there; `None` where there is none.
 pub(crate) fn resume(
@@ -46,7 +49,7 @@ pub(crate) fn resume(
     let identity = target
         .clone()
         .with_input(input, fingerprint(input)?, arguments.topic_ids);
-    match runtime.block_on(journal.belongs_to(&identity)) {
+    match runtime.block_on(journal.heeding(journal.belongs_to(&identity))) {
         Ok(()) => Ok(Some(journal)),
         Err(error) => Err(cannot_use(&error)),
     }
@@ -65,6 +68,7 @@ pub(crate) fn begin(
         .with_input(input, checked.fingerprint, arguments.topic_ids);
     match place {
         Place::Database(database, run) => {
+            let _awaited = Awaited::new(database, "take the rows");
             let loading = database.create(run, &identity);
             let journal = load(loading, input, checked, arguments)?;
             Ok(journal.with_lease(arguments.work.lease).into())
@@ -103,4 +107,16 @@ fn fingerprint(input: &Input) -> Result<Fingerprint, CannotStart> {
 
 pub(crate) fn cannot_use(error: &JournalError) -> CannotStart {
     CannotStart::new(words::journal_error(error))
+}
+
+/// How the program ends where the work could not begin, for a reason in words.
+pub(crate) fn not_begun(error: &JournalError, why: String) -> Result<Exit, CannotStart> {
+    match error {
+        // Somebody has asked to stop while it was waited for.
+        JournalError::OutOfReach => {
+            output::note(&format!("topic-import: stopped: {why} Then {AGAIN}."));
+            Ok(Exit::Stopped)
+        }
+        _ => Err(CannotStart::new(why)),
+    }
 }

@@ -1,11 +1,12 @@
 //! A run in a database, on which several machines work.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Child;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use topic_import_emulator::{Emulator, State};
-use topic_import_test_postgres::{Database, PASSWORD, Server, server};
+use topic_import_test_postgres::{Database, PASSWORD, Proxy, Server, server};
 
 use crate::support::{Bench, Ran, community, named_rows};
 
@@ -45,6 +46,22 @@ fn ended(bench: &Bench, mut child: Child, log: &str) -> Ran {
     ran.assert_keeps_secrets();
     ran
 }
+
+fn signal(child: &Child, name: &str) {
+    let pid = child.id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-s", name, &pid])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+fn wait_until_said(bench: &Bench, log: &str, what: &str) {
+    let path = bench.path(&format!("{log}.stderr"));
+    wait_until(|| std::fs::read_to_string(&path).unwrap().contains(what));
+}
+
+/// What the program promises is ten seconds. A loaded machine may take longer.
+const SOON: Duration = Duration::from_secs(25);
 
 fn wait_until(mut is_so: impl FnMut() -> bool) {
     while !is_so() {
@@ -115,11 +132,7 @@ fn any_machine_goes_on_without_the_input() {
         "import",
     );
     wait_until(|| emulator.state().topics_len() >= 20);
-    let pid = importing.id().to_string();
-    std::process::Command::new("kill")
-        .args(["-s", "INT", &pid])
-        .status()
-        .unwrap();
+    signal(&importing, "INT");
     let stopped = ended(&first, importing, "import");
     assert_eq!(stopped.status, 3, "{stopped:?}");
 
@@ -211,6 +224,113 @@ fn the_database_may_be_away_for_a_while() {
 }
 
 #[test]
+fn undo_can_be_stopped_while_the_database_is_away_and_goes_on_later() {
+    const ROWS: usize = 900;
+    const AWAY: &str = "the journal's database is out of reach, and tried again: ";
+    let server = Server::start();
+    let database = server.database();
+    let url = database.socket_url();
+    let emulator = Emulator::builder()
+        .quota(None)
+        .latency(Duration::from_millis(200))
+        .start()
+        .unwrap();
+    let bench = machine(&emulator).file("rows.jsonl", named_rows(ROWS));
+    let import = ["import", "rows.jsonl", "--journal", &url, "--rate", "0"];
+    assert_eq!(bench.run(&import).status, 0);
+    for signals in [&["INT"][..], &["TERM"], &["INT", "INT"], &["TERM", "INT"]] {
+        // A worker that could not say that it leaves is dead to the others once its lease is over.
+        database
+            .sql("UPDATE topic_import.worker SET lease_until = clock_timestamp() - interval '1 s'");
+        let calls = emulator.state().calls_len();
+        let undoing = spawn(&bench, &["undo", &url, "--yes", "--rate", "0"], "log");
+        wait_until(|| emulator.state().calls_len() > calls);
+        server.stop();
+        wait_until_said(&bench, "log", AWAY);
+        let asked = Instant::now();
+        for (place, name) in signals.iter().enumerate() {
+            if place > 0 {
+                wait_until_said(&bench, "log", "stopping");
+                thread::sleep(Duration::from_millis(100));
+            }
+            signal(&undoing, name);
+        }
+        let ran = ended(&bench, undoing, "log");
+        assert!(asked.elapsed() < SOON, "{signals:?}: {:?}", asked.elapsed());
+        assert_eq!(ran.status, 3, "{signals:?}: {ran:?}");
+        if signals.len() == 1 {
+            let said = "topic-import: stopped: the journal is out of reach: the last outcomes may not be in it.\n\
+                What had no outcome there is settled when the run goes on. Then run the same command again. \
+                It goes on with what is left.\n";
+            assert!(ran.stderr.ends_with(said), "{ran:?}");
+        }
+        server.start_again();
+    }
+    database.sql("UPDATE topic_import.worker SET lease_until = clock_timestamp() - interval '1 s'");
+    let ran = bench.run(&["undo", &url, "--yes", "--rate", "0"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(emulator.state().topics_len(), 0);
+    let left = database.sql("SELECT count(*) FROM topic_import.outcome WHERE state <> 'destroyed'");
+    assert_eq!(left, "0");
+}
+
+#[test]
+fn whoever_waits_for_a_database_that_hangs_says_so_and_can_be_stopped() {
+    const ROWS: usize = 1_500;
+    let database = server().database();
+    let proxy = Proxy::before(&database);
+    let emulator = Emulator::builder().quota(None).start().unwrap();
+    let bench = machine(&emulator)
+        .env("TOPIC_IMPORT_JOURNAL", proxy.url(&database))
+        .env("TOPIC_IMPORT_RATE", "0")
+        .file("rows.jsonl", named_rows(ROWS));
+    assert_eq!(bench.run(&["import", "rows.jsonl"]).status, 0);
+
+    // The first page is read, and the second one never comes.
+    let calls = emulator.state().calls_len();
+    let verifying = spawn(&bench, &["verify"], "log");
+    wait_until(|| emulator.state().calls_len() > calls);
+    proxy.hang();
+    thread::sleep(Duration::from_secs(1));
+    let is_over = std::fs::read_to_string(bench.path("log.stdout"))
+        .unwrap()
+        .contains("checked");
+    if !is_over {
+        wait_until_said(&bench, "log", "the journal's database does not answer");
+        signal(&verifying, "INT");
+    }
+    let asked = Instant::now();
+    let ran = ended(&bench, verifying, "log");
+    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    assert_eq!(ran.status, if is_over { 0 } else { 3 }, "{ran:?}");
+
+    // Nothing has begun: the signal ends the program as it ends any other.
+    proxy.hang();
+    for command in [
+        &["report"][..],
+        &["verify"],
+        &["undo", "--yes"],
+        &["work"],
+        &["import", "rows.jsonl"],
+    ] {
+        let mut waiting = spawn(&bench, command, "log");
+        wait_until_said(&bench, "log", "waiting for postgres://tester@127.0.0.1");
+        signal(&waiting, "TERM");
+        let asked = Instant::now();
+        let status = waiting.wait().unwrap();
+        assert!(asked.elapsed() < SOON, "{command:?}");
+        assert_eq!(status.signal(), Some(15), "{command:?}: {status}");
+        let said = std::fs::read_to_string(bench.path("log.stderr")).unwrap();
+        assert!(!said.contains(PASSWORD), "{said}");
+    }
+
+    // One that has begun to read goes on by itself.
+    proxy.go_on();
+    let ran = bench.run(&["report", "--output", "json"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
 fn the_run_is_named_where_there_are_several() {
     let database = server().database();
     let (url, name) = (database.socket_url(), shown(&database));
@@ -261,7 +381,7 @@ fn a_file_is_no_place_for_several_machines() {
     );
     for address in [
         "postgres://",
-        "host=127.0.0.1 password=hunter2",
+        "POSTGRES://h:port/db",
         "postgres://h:port/db",
     ] {
         bench.run(&["work", "--journal", address]).assert(
@@ -305,7 +425,15 @@ fn a_password_among_the_arguments_is_refused_and_not_repeated() {
     let url = format!("postgres://tester:{PASSWORD}@127.0.0.1:9/runs");
     let by_key = format!("postgres://127.0.0.1:9/runs?user=tester&password={PASSWORD}");
     let bench = Bench::calling("http://127.0.0.1:9").file("rows.jsonl", named_rows(1));
-    for url in [&url, &by_key] {
+    let others = [
+        format!("POSTGRES://tester:{PASSWORD}@127.0.0.1:9/runs"),
+        format!("  PostgreSQL://tester:{PASSWORD}@127.0.0.1:9/runs"),
+        format!("postgres:/tester:{PASSWORD}@127.0.0.1:9/runs"),
+        format!("mysql://tester:{PASSWORD}@127.0.0.1:9/runs"),
+        format!("host=127.0.0.1 user=tester password={PASSWORD}"),
+        format!("host=127.0.0.1 PASSWORD = '{PASSWORD}'"),
+    ];
+    for url in others.iter().chain([&url, &by_key]) {
         let with_option = format!("--journal={url}");
         for arguments in [
             &["import", "rows.jsonl", "--journal", url][..],
@@ -317,15 +445,69 @@ fn a_password_among_the_arguments_is_refused_and_not_repeated() {
             &["verify", url],
             &["undo", url, "--yes"],
             &["undo", url, "--bogus"],
+            &[url],
+            &["import", url],
         ] {
             bench.run(arguments).assert(
                 1,
                 "",
                 "topic-import: a password in an argument is refused: every user of this machine can read the arguments \
-                 of a running program.\nSet PGPASSWORD, or write the whole URL into TOPIC_IMPORT_JOURNAL.\n",
+                 of a running program.\nA database's goes into PGPASSWORD, or with the whole URL into TOPIC_IMPORT_JOURNAL.\n",
             );
         }
     }
+}
+
+#[test]
+fn a_password_in_the_environment_is_never_repeated() {
+    let wrong = [
+        "postgres:/tester:hunter2@127.0.0.1:9/runs",
+        "postgres//tester:hunter2@127.0.0.1:9/runs",
+        "mysql://tester:hunter2@127.0.0.1:9/runs",
+        "postgres://tester:hunt@hunter2@127.0.0.1:9/runs",
+        "postgres://tester:hunt@h/hunter2@127.0.0.1:9/runs",
+        "host=127.0.0.1 port=9 user=tester password=hunter2",
+        "host=127.0.0.1 port=9 user=tester Password = 'hunter2'",
+    ];
+    let no_one_there = [
+        "POSTGRES://tester:hunter2@127.0.0.1:9/runs",
+        " PostgreSQL://tester:hunter2@127.0.0.1:9/runs",
+    ];
+    for (urls, said) in [
+        (
+            &wrong[..],
+            "topic-import: --journal: the database's address is not of the form",
+        ),
+        (
+            &no_one_there,
+            "topic-import: the database is out of reach for the journal ",
+        ),
+    ] {
+        for url in urls {
+            let bench = Bench::calling("http://127.0.0.1:9")
+                .env("TOPIC_IMPORT_JOURNAL", *url)
+                .file("rows.jsonl", named_rows(1));
+            for command in [
+                &["import", "rows.jsonl"][..],
+                &["work"],
+                &["report"],
+                &["verify"],
+                &["undo", "--yes"],
+            ] {
+                let ran = bench.run(command);
+                assert_eq!(ran.status, 1, "{url} {ran:?}");
+                assert!(ran.stderr.starts_with(said), "{url} {command:?} {ran:?}");
+                assert!(!format!("{ran:?}").contains("hunter2"), "{ran:?}");
+            }
+        }
+    }
+    // A variable of another name.
+    let bench = Bench::calling("http://127.0.0.1:9")
+        .env("TOPIC_IMPORT_RATE", no_one_there[0])
+        .file("rows.jsonl", named_rows(1));
+    let ran = bench.run(&["import", "rows.jsonl"]);
+    assert_eq!(ran.status, 1);
+    assert!(!ran.stderr.contains("hunter2"), "{ran:?}");
 }
 
 #[test]

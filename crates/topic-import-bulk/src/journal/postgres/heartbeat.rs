@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error};
 use topic_import_core::{Code, GroupId};
 
 use super::link::Link;
-use super::worker::Worker;
+use super::worker::{Id, Standing, Worker, token};
 use crate::journal::{Hold, Notice, Role};
-use crate::postgres::Database;
+use crate::postgres::{Database, is_passing};
 use crate::summary::Outcome;
 
 /// How often the lease is renewed; every worker hears of a hold within twice as long.
@@ -18,7 +19,7 @@ const EVERY: Duration = Duration::from_millis(500);
 const RENEW: usize = 0;
 const HOLDS: usize = 1;
 const STATEMENTS: [&str; 2] = [
-    "SELECT topic_import.renew($1, $2::float8 * interval '1 s')",
+    "SELECT topic_import.renew($1, $2, $3, $4, $5, $6::float8 * interval '1 s')",
     "SELECT id, group_id, line, code, why FROM topic_import.hold \
      WHERE run = $1 AND id > $2 AND worker <> $3 ORDER BY id",
 ];
@@ -29,6 +30,8 @@ pub(super) struct Heartbeat {
     link: Link,
     /// Up to where holds were heard.
     last_hold: i64,
+    /// What the next worker proves itself with: one that was begun though nobody heard of it is not begun again.
+    next_token: i64,
 }
 
 impl Heartbeat {
@@ -37,7 +40,32 @@ impl Heartbeat {
             worker,
             link: Link::new(database, "", &STATEMENTS),
             last_hold: 0,
+            next_token: token(),
         }
+    }
+
+    /// Beats for the first time, however often that takes.
+    pub(super) async fn begin(&mut self) -> Result<(), Error> {
+        while let Some(error) = self.beat_in_time().await {
+            if error.as_ref().is_some_and(|error| !is_passing(error)) {
+                return error.map_or(Ok(()), Err);
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+        Ok(())
+    }
+
+    /// Why it failed; `Some(None)` where there was no answer.
+    async fn beat_in_time(&mut self) -> Option<Option<Error>> {
+        let within = self.worker.lasts / 3;
+        let error = match tokio::time::timeout(within, self.beat()).await {
+            Ok(Ok(())) => return None,
+            Ok(Err(error)) => Some(error),
+            Err(_) => None,
+        };
+        self.link.forget();
+        self.worker.note_away(error.as_ref());
+        Some(error)
     }
 
     /// Beats until it is aborted.
@@ -48,22 +76,12 @@ impl Heartbeat {
                 () = tokio::time::sleep(EVERY) => {}
                 () = worker.has_to_tell.notified() => {}
             }
-            match tokio::time::timeout(worker.lasts / 3, self.beat()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    self.link.forget();
-                    worker.note_away(Some(&error));
-                }
-                Err(_) => {
-                    self.link.forget();
-                    worker.note_away(None);
-                }
-            }
+            let _ = self.beat_in_time().await;
         }
     }
 
     /// Renews the lease, tells what is to be told, and hears what others tell.
-    pub(super) async fn beat(&mut self) -> Result<(), Error> {
+    async fn beat(&mut self) -> Result<(), Error> {
         let session = self.link.session().await?;
         let worker = &self.worker;
         let asked = Instant::now();
@@ -72,20 +90,30 @@ impl Heartbeat {
             return self.begin_again(&session.client, asked).await;
         };
         let lasts = worker.lasts.as_secs_f64();
-        let renewal_parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &lasts];
+        let (claims, records) = worker.counts();
+        let renewal_parameters: [&(dyn ToSql + Sync); 6] = [
+            &worker.run,
+            &id.number,
+            &id.token,
+            &claims,
+            &records,
+            &lasts,
+        ];
         let renewal = session
             .client
             .query_one(&session.statements[RENEW], &renewal_parameters);
-        let hold_parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-            [&worker.run, &self.last_hold, &id];
+        let hold_parameters: [&(dyn ToSql + Sync); 3] = [&worker.run, &self.last_hold, &id.number];
         let holds = session
             .client
             .query(&session.statements[HOLDS], &hold_parameters);
         let (renewal, holds) = tokio::join!(renewal, holds);
-        if renewal?.get(0) {
-            worker.extend(asked);
-        } else {
-            worker.lose(id);
+        match Standing::of(renewal?.get(0)) {
+            Standing::AtWork => worker.extend(asked),
+            Standing::Lost => worker.lose(id),
+            Standing::Behind => {
+                worker.note_behind(id);
+                self.last_hold = 0;
+            }
         }
         for row in holds? {
             self.last_hold = row.get(0);
@@ -105,10 +133,10 @@ impl Heartbeat {
         self.tell_all(&session.client, id).await
     }
 
-    async fn tell_all(&self, client: &Client, id: i64) -> Result<(), Error> {
+    async fn tell_all(&self, client: &Client, id: Id) -> Result<(), Error> {
         let holds = self.worker.take_to_tell();
         for (place, hold) in holds.iter().enumerate() {
-            if let Err(error) = tell(client, id, hold).await {
+            if let Err(error) = tell(client, id.number, hold).await {
                 self.worker
                     .lock_to_tell()
                     .extend_from_slice(&holds[place..]);
@@ -119,15 +147,20 @@ impl Heartbeat {
     }
 
     /// Its rows are others' now; it joins them. Who undoes the run has none.
-    async fn begin_again(&self, client: &Client, asked: Instant) -> Result<(), Error> {
+    async fn begin_again(&mut self, client: &Client, asked: Instant) -> Result<(), Error> {
         let worker = &self.worker;
+        worker.remind().await?;
         let role = if worker.is_undoing.load(SeqCst) {
             Role::Undo
         } else {
             Role::Join
         };
-        match begin_worker(client, worker.run, role, worker.lasts).await? {
-            Some(id) => worker.has_begun(id, asked),
+        let token = self.next_token;
+        match begin_worker(client, worker.run, token, role, worker.lasts).await? {
+            Some(number) => {
+                worker.has_begun(Id { number, token }, asked);
+                self.next_token = self::token();
+            }
             None => worker.notice(Notice::Away("others have taken the run over".to_owned())),
         }
         Ok(())
@@ -138,6 +171,7 @@ impl Heartbeat {
 pub(super) async fn begin_worker(
     client: &Client,
     run: i64,
+    token: i64,
     role: Role<'_>,
     lasts: Duration,
 ) -> Result<Option<i64>, Error> {
@@ -150,8 +184,8 @@ pub(super) async fn begin_worker(
     outcomes.extend(retry.iter().map(|retry| retry.outcome().name()));
     let row = client
         .query_one(
-            "SELECT topic_import.begin_worker($1, $2, $3, $4::float8 * interval '1 s')",
-            &[&run, &name, &outcomes, &lasts.as_secs_f64()],
+            "SELECT topic_import.begin_worker($1, $2, $3, $4, $5::float8 * interval '1 s')",
+            &[&run, &token, &name, &outcomes, &lasts.as_secs_f64()],
         )
         .await?;
     Ok(row.get(0))

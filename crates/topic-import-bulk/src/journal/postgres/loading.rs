@@ -96,7 +96,12 @@ impl PostgresLoading {
 
 /// Begins the transaction, and gives the run its number; `None` where it is there, or somebody else loads it.
 async fn begin(client: &Client, name: &str, identity: &Identity) -> Result<Option<i64>, Error> {
-    client.batch_execute("BEGIN").await?;
+    // However long it takes to read the input and to write it: it is one transaction.
+    client
+        .batch_execute(
+            "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+        )
+        .await?;
     let is_free = client
         .query_one(
             "SELECT pg_try_advisory_xact_lock(hashtextextended('topic_import ' || $1, 0)) \

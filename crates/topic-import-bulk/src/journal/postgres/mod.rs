@@ -4,6 +4,7 @@ mod course;
 mod heartbeat;
 mod link;
 mod loading;
+mod memory;
 mod pages;
 mod totals;
 mod worker;
@@ -40,8 +41,9 @@ type Result<T, E = JournalError> = std::result::Result<T, E>;
 /// A run in a database of PostgreSQL, in its schema `topic_import`. Several processes can work on it.
 ///
 /// Each has a lease, which it renews twice a second. Of one whose lease is over, others take the rows over; what it
-/// had in flight may have been executed. While the database is out of reach, claiming and recording wait for it, no
-/// call leaves once the lease is over, and [`Journal::heard`] says why.
+/// had in flight may have been executed. While the database is out of reach, everything waits for it, no call leaves once
+/// the lease is over, and [`Journal::heard`] says why. Should the database lose what it had confirmed, it is told
+/// again, and `heard` says that as well.
 ///
 /// Must be used within a tokio runtime. Dropped without [`Journal::leave`], it is as if the process had died.
 #[derive(Debug)]
@@ -125,7 +127,7 @@ impl PostgresJournal {
         Self {
             database: database.clone(),
             run,
-            reading: Link::new(database, "", &[]),
+            reading: Link::patient(database),
             worker: Arc::new(Worker::new(database, run, &name, DEFAULT_LEASE)),
             name,
         }
@@ -135,15 +137,17 @@ impl PostgresJournal {
         JournalName::new(format!("{run_name} in {database}"))
     }
 
-    /// Reads something. May be asked again where the connection was cut meanwhile.
+    /// Reads something, however often that takes.
     async fn read<T, F>(&self, reading: impl Fn(Arc<Session>) -> F) -> Result<T>
     where
         F: Future<Output = Result<T, Error>>,
     {
-        self.reading
-            .attempt(reading)
-            .await
-            .map_err(|error| journal_error("read", &self.name, &error))
+        Box::pin(
+            self.reading
+                .insist(reading, |error| self.worker.note_away(error)),
+        )
+        .await
+        .map_err(|error| journal_error("read", &self.name, &error))
     }
 }
 
@@ -157,16 +161,16 @@ impl Journal for PostgresJournal {
     type Pages = PostgresPages;
 
     async fn begin(&self, role: Role<'_>) -> Result<()> {
-        Worker::begin(&self.worker, role).await
+        Box::pin(Worker::begin(&self.worker, role)).await
     }
 
     async fn claim(&self, at_most: usize) -> Result<Claimed> {
-        self.worker.claim(at_most).await
+        Box::pin(self.worker.claim(at_most)).await
     }
 
     async fn record(&self, records: Arc<[Record]>, usage: Usage) -> Result<()> {
         for portion in portions(&records) {
-            self.worker.record(portion, usage).await?;
+            Box::pin(self.worker.record(portion, usage)).await?;
         }
         Ok(())
     }
@@ -184,7 +188,7 @@ impl Journal for PostgresJournal {
     }
 
     async fn leave(&self) -> Result<()> {
-        self.worker.leave().await
+        Box::pin(self.worker.leave()).await
     }
 
     async fn summary(&self) -> Result<Summary> {
@@ -194,7 +198,13 @@ impl Journal for PostgresJournal {
     }
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<PostgresPages> {
-        PostgresPages::new(&self.database, self.run, &self.name, outcomes, order).await
+        Box::pin(PostgresPages::new(
+            &self.database,
+            &self.worker,
+            outcomes,
+            order,
+        ))
+        .await
     }
 
     async fn course(&self) -> Result<Course> {

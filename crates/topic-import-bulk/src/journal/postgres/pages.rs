@@ -1,10 +1,14 @@
 //! Rows of a run, some at a time.
 
-use tokio_postgres::{Client, Error, Row};
+use std::sync::Arc;
+
+use tokio_postgres::{Error, Row};
 use topic_import_core::KnownTopicId;
 
+use super::link::{Link, Session};
+use super::worker::Worker;
 use super::{Result, names, outcome};
-use crate::journal::{JournalError, JournalName, JournalRow, Order, Pages};
+use crate::journal::{JournalError, JournalRow, Order, Pages};
 use crate::postgres::{Database, journal_error};
 use crate::summary::Outcome;
 
@@ -15,12 +19,12 @@ const EVERY_ROW: &str = "(topic_import.topic \
     LEFT JOIN topic_import.outcome USING (run, number) \
     LEFT JOIN topic_import.lease USING (run, number))";
 
-/// Rows of a run in PostgreSQL, a thousand at a time, read on a connection of their own.
+/// Rows of a run in PostgreSQL, a thousand at a time, read on a connection of their own. Where that is cut, they are read
+/// on from where it was.
 #[derive(Debug)]
 pub struct PostgresPages {
-    client: Client,
-    run: i64,
-    journal: JournalName,
+    link: Link,
+    worker: Arc<Worker>,
     next: Next,
 }
 
@@ -29,58 +33,90 @@ enum Next {
     /// The page after a place, by this statement.
     After { place: i64, select: String },
     /// The page of the next numbers in the connection's cursor.
-    Scan,
+    Scan {
+        filter: String,
+        /// The group and the number of the last row that was read.
+        last: Option<(String, i64)>,
+    },
 }
 
 impl PostgresPages {
     pub(super) async fn new(
         database: &Database,
-        run: i64,
-        journal: &JournalName,
+        worker: &Arc<Worker>,
         outcomes: &[Outcome],
         order: Order,
     ) -> Result<Self> {
-        let begin = async {
-            let client = database.connect().await?;
-            let next = match order {
-                Order::Input => Next::After {
-                    place: 0,
-                    select: select_page(outcomes),
+        let next = match order {
+            Order::Input => Next::After {
+                place: 0,
+                select: select_page(outcomes),
+            },
+            Order::Group => Next::Scan {
+                filter: match outcomes {
+                    [] => "false".to_owned(),
+                    outcomes => format!("{STATE} IN ({})", names(outcomes)),
                 },
-                Order::Group => {
-                    scan_by_group(&client, run, outcomes).await?;
-                    Next::Scan
-                }
-            };
-            Ok((client, next))
+                last: None,
+            },
         };
-        let (client, next) = begin
-            .await
-            .map_err(|error: Error| journal_error("read", journal, &error))?;
-        Ok(Self {
-            client,
-            run,
-            journal: journal.clone(),
+        let pages = Self {
+            link: Link::patient(database),
+            worker: Arc::clone(worker),
             next,
-        })
+        };
+        if let Next::Scan { filter, .. } = &pages.next {
+            // What is read is what is there now.
+            let run = worker.run;
+            let scanned = pages
+                .insist(|session| async move { scan_by_group(&session, run, filter, None).await });
+            scanned.await?;
+        }
+        Ok(pages)
     }
 
-    async fn read(&mut self) -> Result<Vec<Row>, Error> {
-        match &mut self.next {
+    async fn insist<T, F>(&self, reading: impl Fn(Arc<Session>) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let read = self
+            .link
+            .insist(reading, |error| self.worker.note_away(error));
+        read.await
+            .map_err(|error| journal_error("read", &self.worker.journal, &error))
+    }
+
+    async fn read(&mut self) -> Result<Vec<Row>> {
+        let run = &self.worker.run;
+        match &self.next {
             Next::After { place, select } => {
-                let rows = self.client.query(&*select, &[&self.run, &*place]).await?;
-                if let Some(last) = rows.last() {
-                    *place = last.get(0);
+                let page = self
+                    .insist(|session| async move {
+                        session.client.query(&**select, &[run, place]).await
+                    })
+                    .await?;
+                if let (Some(read), Next::After { place, .. }) = (page.last(), &mut self.next) {
+                    *place = read.get(0);
                 }
-                Ok(rows)
+                Ok(page)
             }
-            Next::Scan => {
-                let fetch = format!("FETCH {ROWS_PER_PAGE} FROM scan");
-                let numbers = self.client.query(&fetch, &[]).await?;
-                let numbers: Vec<i64> = numbers.iter().map(|row| row.get(0)).collect();
-                self.client
-                    .query(&select_numbers(), &[&self.run, &numbers])
-                    .await
+            Next::Scan { filter, last } => {
+                let read = self.insist(|session| async move {
+                    scan_by_group(&session, *run, filter, last.as_ref()).await?;
+                    let fetch = format!("FETCH {ROWS_PER_PAGE} FROM scan");
+                    let found = session.client.query(&fetch, &[]).await?;
+                    let numbers: Vec<i64> = found.iter().map(|row| row.get(1)).collect();
+                    let rows = session
+                        .client
+                        .query(&select_numbers(), &[run, &numbers])
+                        .await?;
+                    Ok((rows, found.last().map(|row| (row.get(0), row.get(1)))))
+                });
+                let (page, read) = read.await?;
+                if let (Some(read), Next::Scan { last, .. }) = (read, &mut self.next) {
+                    *last = Some(read);
+                }
+                Ok(page)
             }
         }
     }
@@ -88,30 +124,42 @@ impl PostgresPages {
 
 impl Pages for PostgresPages {
     async fn next_page(&mut self) -> Result<Vec<JournalRow>> {
-        let rows = self
-            .read()
-            .await
-            .map_err(|error| journal_error("read", &self.journal, &error))?;
+        let rows = Box::pin(self.read()).await?;
         rows.iter()
             .map(|row| journal_row(row).map_err(|number| JournalError::Damaged { number }))
             .collect()
     }
 }
 
-/// Keeps the numbers of the sound rows with these outcomes, by group, for this connection. No transaction stays open:
-/// a reader that takes hours must not keep the database from tidying up.
-async fn scan_by_group(client: &Client, run: i64, outcomes: &[Outcome]) -> Result<(), Error> {
-    let filter = match outcomes {
-        [] => "false".to_owned(),
-        outcomes => format!("{STATE} IN ({})", names(outcomes)),
+/// Keeps the groups and numbers of the sound rows that the filter lets through, by group, for this connection, unless it
+/// has them. No transaction stays open: a reader that takes hours must not keep the database from tidying up.
+async fn scan_by_group(
+    session: &Session,
+    run: i64,
+    filter: &str,
+    after: Option<&(String, i64)>,
+) -> Result<(), Error> {
+    let scan = async {
+        let from = match after {
+            None => String::new(),
+            Some((group, number)) => {
+                let quoted = "SELECT quote_literal($1::text)";
+                let group: String = session.client.query_one(quoted, &[group]).await?.get(0);
+                format!("AND (group_id COLLATE \"C\", number) > ({group} COLLATE \"C\", {number})")
+            }
+        };
+        session
+            .client
+            .batch_execute(&format!(
+                "DECLARE scan NO SCROLL CURSOR WITH HOLD FOR \
+                 SELECT group_id, number FROM {EVERY_ROW} \
+                 WHERE run = {run} AND {filter} AND request IS NOT NULL {from} \
+                 ORDER BY group_id COLLATE \"C\", number"
+            ))
+            .await
     };
-    client
-        .batch_execute(&format!(
-            "DECLARE scan NO SCROLL CURSOR WITH HOLD FOR \
-             SELECT number FROM {EVERY_ROW} WHERE run = {run} AND {filter} AND request IS NOT NULL \
-             ORDER BY group_id COLLATE \"C\", number"
-        ))
-        .await
+    session.cursor.get_or_try_init(|| scan).await?;
+    Ok(())
 }
 
 fn columns(rows: &str) -> String {

@@ -1,5 +1,6 @@
 //! One process at work on a run: what it claims, what it records, and its lease.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,16 +9,18 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_postgres::Error;
+use tokio_postgres::types::ToSql;
 use topic_import_core::KnownTopicId;
 
-use super::heartbeat;
+use super::heartbeat::{self, Heartbeat};
 use super::link::Link;
+use super::memory::Memory;
 use super::{Result, outcome, storable};
 use crate::journal::{
     Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, Role, Usage,
     topic,
 };
-use crate::postgres::{Database, journal_error, words};
+use crate::postgres::{Database, is_refused_for_now, journal_error, words};
 use crate::summary::Outcome;
 
 /// When to ask again for rows that others have.
@@ -29,15 +32,43 @@ const SETUP: &str =
 const CLAIM: usize = 0;
 const CLAIMED: usize = 1;
 const RECORD: usize = 2;
-const END: usize = 3;
+const LEAVE: usize = 3;
 const STATEMENTS: [&str; 4] = [
-    "SELECT topic_import.claim($1, $2, $3)",
+    "SELECT topic_import.claim($1, $2, $3, $4, $5, $6)",
     "SELECT number, line, request, before FROM topic_import.lease \
      JOIN topic_import.topic USING (run, number) \
      WHERE worker = $1 AND claim = $2 ORDER BY number",
-    "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    "SELECT topic_import.end_worker($1, $2, $3)",
+    "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    "SELECT topic_import.leave($1, $2, $3, $4, $5)",
 ];
+const REMIND: &str = "SELECT topic_import.remind($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+
+/// A worker's number, and what it proves itself with: in an older state of the database, the number may be another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Id {
+    pub(super) number: i64,
+    pub(super) token: i64,
+}
+
+/// How the database says that a worker stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    AtWork,
+    /// Others have taken over what it had.
+    Lost,
+    /// The database has forgotten some of what it has confirmed.
+    Behind,
+}
+
+impl Standing {
+    pub(super) fn of(word: &str) -> Self {
+        match word {
+            "lost" => Self::Lost,
+            "behind" => Self::Behind,
+            _ => Self::AtWork,
+        }
+    }
+}
 
 /// A process at work on a run.
 #[derive(Debug)]
@@ -49,10 +80,15 @@ pub(super) struct Worker {
     pub(super) lasts: Duration,
     database: Database,
     link: Link,
-    /// Its number; `None` before it has begun and where it has lost its lease.
-    pub(super) id: watch::Sender<Option<i64>>,
-    /// How many of its claims are known here. Held while one is made.
-    known: tokio::sync::Mutex<Known>,
+    /// `None` before it has begun and where it has lost its lease.
+    pub(super) id: watch::Sender<Option<Id>>,
+    /// What the database has confirmed.
+    memory: Mutex<Memory>,
+    /// Held while a claim is made.
+    claiming: tokio::sync::Mutex<()>,
+    /// Who this worker was when the database was found to have forgotten something, until it is told. Held meanwhile.
+    behind: tokio::sync::Mutex<()>,
+    was: Mutex<Option<Id>>,
     /// What the others are to be told.
     pub(super) to_tell: Mutex<Vec<Hold>>,
     pub(super) has_to_tell: Notify,
@@ -61,12 +97,6 @@ pub(super) struct Worker {
     renewing: Mutex<Option<JoinHandle<()>>>,
     /// It is alone with the run, to undo it.
     pub(super) is_undoing: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    worker: i64,
-    claims: i64,
 }
 
 impl Worker {
@@ -85,7 +115,10 @@ impl Worker {
             database: database.clone(),
             link: Link::new(database, SETUP, &STATEMENTS),
             id: watch::Sender::new(None),
-            known: tokio::sync::Mutex::default(),
+            memory: Mutex::default(),
+            claiming: tokio::sync::Mutex::default(),
+            behind: tokio::sync::Mutex::default(),
+            was: Mutex::default(),
             to_tell: Mutex::default(),
             has_to_tell: Notify::new(),
             notices,
@@ -97,28 +130,36 @@ impl Worker {
 
     pub(super) async fn begin(this: &Arc<Self>, role: Role<'_>) -> Result<()> {
         this.leave().await?;
-        let asked = Instant::now();
         let failed = |error: Error| journal_error("write", &this.journal, &error);
+        let token = token();
         // An import may have many rows to put back: it has no limit of time.
-        let client = this.database.connect().await.map_err(failed)?;
-        let id = heartbeat::begin_worker(&client, this.run, role, this.lasts)
-            .await
-            .map_err(failed)?;
-        let id = id.ok_or_else(|| JournalError::InUse {
+        let link = Link::patient(&this.database);
+        let begun = link.insist(
+            |session| async move {
+                let asked = Instant::now();
+                let number =
+                    heartbeat::begin_worker(&session.client, this.run, token, role, this.lasts);
+                Ok((number.await?, asked))
+            },
+            |error| this.note_away(error),
+        );
+        let (number, asked) = begun.await.map_err(failed)?;
+        let number = number.ok_or_else(|| JournalError::InUse {
             journal: this.journal.clone(),
         })?;
         this.is_undoing.store(role == Role::Undo, SeqCst);
-        this.has_begun(id, asked);
-        let mut heartbeat = heartbeat::Heartbeat::new(Arc::clone(this), &this.database);
+        this.has_begun(Id { number, token }, asked);
+        let mut heartbeat = Heartbeat::new(Arc::clone(this), &this.database);
         // What holds the run is heard before its first row is called.
-        heartbeat.beat().await.map_err(failed)?;
+        heartbeat.begin().await.map_err(failed)?;
         let renewing = tokio::spawn(heartbeat.run());
         *this.renewing() = Some(renewing);
         Ok(())
     }
 
     /// `asked` is when the lease was asked for; it cannot have begun before.
-    pub(super) fn has_begun(&self, id: i64, asked: Instant) {
+    pub(super) fn has_begun(&self, id: Id, asked: Instant) {
+        *self.memory() = Memory::default();
         self.id.send_replace(Some(id));
         self.extend(asked);
     }
@@ -129,7 +170,7 @@ impl Worker {
     }
 
     /// Others have taken over what this worker had.
-    pub(super) fn lose(&self, id: i64) {
+    pub(super) fn lose(&self, id: Id) {
         let is_news = self.id.send_if_modified(|current| {
             let is_current = *current == Some(id);
             if is_current {
@@ -142,8 +183,8 @@ impl Worker {
         }
     }
 
-    /// Its number, once it has one.
-    async fn id(&self) -> i64 {
+    /// Who it is, once it is somebody.
+    async fn id(&self) -> Id {
         let mut ids = self.id.subscribe();
         loop {
             if let Some(id) = *ids.borrow_and_update() {
@@ -155,26 +196,20 @@ impl Worker {
     }
 
     pub(super) async fn claim(&self, at_most: usize) -> Result<Claimed> {
-        let mut known = self.known.lock().await;
+        let _turn = self.claiming.lock().await;
         loop {
             let id = self.id().await;
-            if known.worker != id {
-                *known = Known {
-                    worker: id,
-                    claims: 0,
-                };
-            }
             // The lease may be another one before the answer is there: then its number is another.
             let lease = self.lease.number();
-            let claim = known.claims + 1;
+            let (claims, records) = self.memory().counts();
+            let claim = claims + 1;
             let most = i64::try_from(at_most).unwrap_or(i64::MAX);
             let answer = self.link.insist(
                 |session| async move {
                     // Two transactions, sent at once: while rows are on their way, nobody waits for a lock.
-                    let claim_parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-                        [&id, &claim, &most];
-                    let claimed_parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 2] =
-                        [&id, &claim];
+                    let claim_parameters: [&(dyn ToSql + Sync); 6] =
+                        [&self.run, &id.number, &id.token, &claim, &records, &most];
+                    let claimed_parameters: [&(dyn ToSql + Sync); 2] = [&id.number, &claim];
                     let claim = session
                         .client
                         .query_one(&session.statements[CLAIM], &claim_parameters);
@@ -189,12 +224,24 @@ impl Worker {
             let (rest, rows) = answer
                 .await
                 .map_err(|error| journal_error("write", &self.journal, &error))?;
-            let rest = match &*rest {
-                "lost" => {
-                    self.lose(id);
+            match Standing::of(&rest) {
+                Standing::AtWork => {}
+                standing => {
+                    self.heed(id, standing).await?;
                     continue;
                 }
+            }
+            let rest = match &*rest {
                 "elsewhere" => Rest::Elsewhere(ASK_AGAIN),
+                "settling" => {
+                    self.notice(Notice::LostCommits(
+                        "the journal's database is not the server that it was, or an older copy: what that server had \
+                         not passed on is lost. No row is handed out until everybody who works on the run has said \
+                         what he knows; of who does not come back within his lease, what was lost is not known"
+                            .to_owned(),
+                    ));
+                    return Ok(Claimed::new(Vec::new(), Rest::Elsewhere(ASK_AGAIN)));
+                }
                 "nothing" => Rest::Nothing,
                 _ => Rest::More,
             };
@@ -212,89 +259,219 @@ impl Worker {
                 })
                 .collect();
             let rows = rows?;
-            known.claims = claim;
+            if *self.id.borrow() == Some(id) {
+                self.memory().note_claim(rows.iter().map(|row| row.number));
+            }
             return Ok(Claimed { rows, rest });
         }
     }
 
     pub(super) async fn record(&self, records: &[Record], usage: Usage) -> Result<()> {
-        let current = *self.id.borrow();
-        let id = match current {
-            Some(id) => id,
-            // What was destroyed is destroyed, whoever holds the lease.
-            None if self.is_undoing.load(SeqCst) => self.id().await,
-            // All its rows are others'.
-            None => return Ok(()),
-        };
+        loop {
+            let current = *self.id.borrow();
+            let id = match current {
+                Some(id) => id,
+                // What was destroyed is destroyed, whoever holds the lease.
+                None if self.is_undoing.load(SeqCst) => self.id().await,
+                None => {
+                    // All its rows are others', unless the database has yet to be told which are there.
+                    if self.was().is_some() {
+                        self.memory().note_record(records);
+                    }
+                    return self.remind_now().await;
+                }
+            };
+            match self.record_as(id, records, usage).await? {
+                Standing::AtWork => return Ok(()),
+                Standing::Lost => self.lose(id),
+                Standing::Behind => {
+                    self.heed(id, Standing::Behind).await?;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn record_as(&self, id: Id, records: &[Record], usage: Usage) -> Result<Standing> {
         let columns = &Columns::of(records);
         let imports: &Vec<i64> = &usage
             .imports
             .ranges()
             .map(|range| signed(range.calls))
             .collect();
+        // They are known whether they are confirmed or not.
+        self.memory().note_outcomes(records);
+        let (claims, so_far) = self.memory().counts();
         let recorded = self.link.insist(
             |session| async move {
-                let row = session
+                let parameters: [&(dyn ToSql + Sync); 14] = [
+                    &self.run,
+                    &id.number,
+                    &id.token,
+                    &claims,
+                    &(so_far + 1),
+                    &columns.numbers,
+                    &columns.states,
+                    &columns.codes,
+                    &columns.messages,
+                    &columns.topic_ids,
+                    &signed(usage.calls),
+                    &signed(usage.repeated),
+                    imports,
+                    &usage.rate.map(|rate| i64::from(NonZeroU32::get(rate))),
+                ];
+                let record = session
                     .client
-                    .query_one(
-                        &session.statements[RECORD],
-                        &[
-                            &id,
-                            &columns.numbers,
-                            &columns.states,
-                            &columns.codes,
-                            &columns.messages,
-                            &columns.topic_ids,
-                            &signed(usage.calls),
-                            &signed(usage.repeated),
-                            imports,
-                            &usage.rate.map(|rate| i64::from(NonZeroU32::get(rate))),
-                        ],
-                    )
-                    .await?;
-                Ok(row.get::<_, bool>(0))
+                    .query_one(&session.statements[RECORD], &parameters);
+                Ok(Standing::of(record.await?.get(0)))
             },
             |error| self.note_away(error),
         );
-        let is_kept = recorded
+        let standing = recorded
             .await
             .map_err(|error| journal_error("write", &self.journal, &error))?;
-        if is_kept {
-            return Ok(());
+        if standing == Standing::AtWork && *self.id.borrow() == Some(id) {
+            self.memory().note_record(records);
         }
+        Ok(standing)
+    }
+
+    pub(super) async fn leave(&self) -> Result<()> {
+        let failed = |error: Error| journal_error("write", &self.journal, &error);
+        let current = *self.id.borrow();
+        let Some(id) = current else {
+            self.remind_now().await?;
+            self.stop_renewing();
+            return Ok(());
+        };
+        let _turn = self.claiming.lock().await;
+        let (claims, records) = self.memory().counts();
+        let to_tell = &self.take_to_tell();
+        let left = self.link.insist(
+            |session| async move {
+                for hold in to_tell {
+                    heartbeat::tell(&session.client, id.number, hold).await?;
+                }
+                let parameters: [&(dyn ToSql + Sync); 5] =
+                    [&self.run, &id.number, &id.token, &claims, &records];
+                let left = session
+                    .client
+                    .query_one(&session.statements[LEAVE], &parameters);
+                Ok(Standing::of(left.await?.get(0)))
+            },
+            |error| self.note_away(error),
+        );
+        let standing = left.await.map_err(failed)?;
+        self.stop_renewing();
+        self.heed(id, standing).await?;
         self.lose(id);
-        if self.is_undoing.load(SeqCst) {
-            return Box::pin(self.record(records, usage)).await;
+        Ok(())
+    }
+
+    /// Does what is to be done about how this worker stands.
+    async fn heed(&self, id: Id, standing: Standing) -> Result<()> {
+        match standing {
+            Standing::AtWork => {}
+            Standing::Lost => self.lose(id),
+            Standing::Behind => {
+                self.note_behind(id);
+                self.remind_now().await?;
+            }
         }
         Ok(())
     }
 
-    pub(super) async fn leave(&self) -> Result<()> {
-        let Some(id) = *self.id.borrow() else {
-            self.stop_renewing();
-            return Ok(());
+    async fn remind_now(&self) -> Result<()> {
+        let reminded = self.remind().await;
+        reminded.map_err(|error| journal_error("write", &self.journal, &error))
+    }
+
+    /// Nothing more leaves for its rows from here on. It goes on as another worker once the database was
+    /// [told](Self::remind).
+    pub(super) fn note_behind(&self, id: Id) {
+        if *self.id.borrow() == Some(id) {
+            *self.was() = Some(id);
+            self.lose(id);
+        }
+    }
+
+    /// Tells the database what it has forgotten, where it has. Which of the rows that were open are there is to be
+    /// settled.
+    pub(super) async fn remind(&self) -> Result<(), Error> {
+        let _turn = self.behind.lock().await;
+        loop {
+            let was = *self.was();
+            let Some(id) = was else {
+                return Ok(());
+            };
+            let memory = self.memory().clone();
+            self.remind_of(id, &memory).await?;
+            let mut was = self.was();
+            // What became known meanwhile is told as well.
+            if self.memory().counts() == memory.counts() {
+                *was = None;
+            }
+        }
+    }
+
+    async fn remind_of(&self, id: Id, memory: &Memory) -> Result<(), Error> {
+        let (claims, records) = memory.counts();
+        let (kept, open) = (memory.records(), &memory.open());
+        let columns = &Columns::of(&kept);
+        let role = if self.is_undoing.load(SeqCst) {
+            "undo"
+        } else {
+            "join"
         };
-        let failed = |error: Error| journal_error("write", &self.journal, &error);
-        let known = self.known.lock().await;
-        let claims = if known.worker == id { known.claims } else { 0 };
-        let to_tell = &self.take_to_tell();
-        let run = self.run;
-        let left = self.link.insist(
-            |session| async move {
-                for hold in to_tell {
-                    heartbeat::tell(&session.client, id, hold).await?;
-                }
-                session
-                    .client
-                    .execute(&session.statements[END], &[&run, &id, &claims])
-                    .await
-            },
-            |error| self.note_away(error),
+        let link = Link::patient(&self.database);
+        let twice: Option<i64> = link
+            .insist(
+                |session| async move {
+                    let parameters: [&(dyn ToSql + Sync); 11] = [
+                        &self.run,
+                        &id.token,
+                        &role,
+                        &claims,
+                        &records,
+                        &columns.numbers,
+                        &columns.states,
+                        &columns.codes,
+                        &columns.messages,
+                        &columns.topic_ids,
+                        open,
+                    ];
+                    let reminded = session.client.query_one(REMIND, &parameters);
+                    Ok(reminded.await?.get(0))
+                },
+                |error| self.note_away(error),
+            )
+            .await?;
+        let taken = match twice {
+            Some(twice @ 1..) => format!(
+                ". Others had taken up {twice} of them without a TopicId by then: look whether their topics are there twice"
+            ),
+            _ => String::new(),
+        };
+        let said = format!(
+            "the journal's database has lost its last commits, as after a failover to a standby that lacked them, or a \
+             restoration: up to {} outcomes were recorded again, and {} open rows are settled{taken}",
+            kept.len(),
+            open.len()
         );
-        left.await.map_err(failed)?;
-        self.stop_renewing();
-        self.lose(id);
+        self.notice(Notice::LostCommits(said));
         Ok(())
+    }
+
+    fn was(&self) -> MutexGuard<'_, Option<Id>> {
+        self.was.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn counts(&self) -> (i64, i64) {
+        self.memory().counts()
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn tell(&self, hold: Hold) {
@@ -323,12 +500,19 @@ impl Worker {
         let _ = self.notices.send(notice);
     }
 
-    /// `None` where there was no answer in time.
+    /// `None` where there is no answer.
     pub(super) fn note_away(&self, error: Option<&Error>) {
-        let why = error.map_or_else(|| "no answer in time".to_owned(), words);
-        self.notice(Notice::Away(format!(
-            "the journal's database is out of reach, and tried again: {why}"
-        )));
+        self.notice(Notice::Away(match error {
+            None => "the journal's database does not answer".to_owned(),
+            Some(error) if is_refused_for_now(error) => format!(
+                "the journal's database refuses for now, and is asked again: {}",
+                words(error)
+            ),
+            Some(error) => format!(
+                "the journal's database is out of reach, and tried again: {}",
+                words(error)
+            ),
+        }));
     }
 
     pub(super) fn stop_renewing(&self) {
@@ -370,4 +554,9 @@ impl<'a> Columns<'a> {
 
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A number that no other process has.
+pub(super) fn token() -> i64 {
+    RandomState::new().build_hasher().finish().cast_signed()
 }

@@ -2,9 +2,14 @@
 
 mod access;
 mod away;
+mod cut_answers;
 mod holds;
+mod hostile_schema;
 mod leases;
+mod limits;
+mod lost_commits;
 mod run;
+mod stop;
 mod together;
 
 pub(crate) use run::Run;

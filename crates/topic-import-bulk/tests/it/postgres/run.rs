@@ -31,6 +31,19 @@ impl Run {
         Self::in_database(Box::leak(Box::new(server.database())), "run")
     }
 
+    /// The same run, reached through a proxy.
+    pub(crate) fn through(&self, proxy: &postgres::Proxy) -> Self {
+        Self {
+            name: self.name.clone(),
+            kept_in: self.kept_in,
+            database: Database::parse(&proxy.url(self.kept_in)).unwrap(),
+        }
+    }
+
+    pub(crate) fn kept_in(&self) -> &'static postgres::Database<'static> {
+        self.kept_in
+    }
+
     fn in_database(kept_in: &'static postgres::Database<'static>, name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -67,7 +80,7 @@ impl Run {
     /// Claims two rows for the run's worker, as its claim of this number whose answer is cut off.
     pub(crate) fn claim_for_nobody(&self, claim: u64) {
         self.sql(&format!(
-            "SELECT topic_import.claim(worker.id, {claim}, 2) FROM topic_import.worker \
+            "SELECT topic_import.claim(worker.run, worker.id, token, {claim}, records, 2) FROM topic_import.worker \
              JOIN topic_import.run ON run.id = run WHERE run.name = '{}'",
             self.name
         ));

@@ -1,0 +1,144 @@
+//! Limits that the owner of a database sets, and connections that he ends.
+
+use std::future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use topic_import_bulk::{Journal as _, Live, Order, Outcome, Pages as _, Role, SweepSettings};
+use topic_import_emulator::Emulator;
+use topic_import_test_postgres as postgres;
+
+use super::Run;
+use crate::journal::kept::{record, sound_rows};
+use crate::support::{Trial, claim, lines, named_row, wait};
+
+const ROWS: u64 = 300;
+
+/// Others hold locks for longer than anybody may wait for one.
+fn with_limits(run: &Run) {
+    let name = run.kept_in().name();
+    for limit in [
+        "lock_timeout = '40ms'",
+        "idle_session_timeout = '200ms'",
+        "statement_timeout = '2s'",
+        "idle_in_transaction_session_timeout = '200ms'",
+        "deadlock_timeout = '10ms'",
+    ] {
+        run.sql(&format!("ALTER DATABASE {name} SET {limit}"));
+    }
+}
+
+/// Locks a table again and again, each time for a while.
+fn lock(run: &Run, table: &str, times: usize) -> std::thread::JoinHandle<()> {
+    let (kept_in, table) = (run.kept_in(), table.to_owned());
+    std::thread::spawn(move || {
+        for _ in 0..times {
+            kept_in.sql(&format!(
+                "SET statement_timeout = 0; SET lock_timeout = 0; BEGIN; \
+                 LOCK TABLE topic_import.{table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(0.3); COMMIT"
+            ));
+        }
+    })
+}
+
+#[test]
+fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
+    let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(10))).paced();
+    let run = Run::on(postgres::server());
+    drop(trial.load(&run, &lines((0..ROWS).map(named_row))));
+    with_limits(&run);
+    wait(async {
+        let journal = Run::open(&run).await;
+        let live = Arc::new(Live::default());
+        let client = trial.client();
+        let never = future::pending();
+        let importing = topic_import_bulk::run(
+            &client,
+            &journal,
+            &trial.settings,
+            &live,
+            never,
+            |failure| panic!("{failure:?}"),
+        );
+        let mut refused = None;
+        let locked = ["worker", "outcome", "cursor", "lease"].map(|table| lock(&run, table, 2));
+        let watched = async {
+            loop {
+                refused = live.snapshot().journal_away.or(refused.take());
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let end =
+            tokio::select! { end = importing => end.unwrap(), () = watched => unreachable!() };
+        for locked in locked {
+            locked.join().unwrap();
+        }
+        assert!(end.stopped.is_none(), "{:?}", end.stopped);
+        assert_eq!(end.summary.imported, ROWS);
+        let refused = refused.unwrap();
+        assert!(refused.starts_with("the journal's database"), "{refused}");
+
+        // To read, and to undo.
+        let settings = SweepSettings::default();
+        for is_undoing in [false, true] {
+            let live = Arc::new(Live::default());
+            let locked = ["topic", "outcome"].map(|table| lock(&run, table, 2));
+            let never = future::pending();
+            let stopped = if is_undoing {
+                let undone =
+                    topic_import_bulk::undo(&client, &journal, &settings, &live, never, |left| {
+                        panic!("{left:?}")
+                    });
+                let undone = undone.await.unwrap();
+                assert_eq!((undone.destroyed, undone.summary.destroyed), (ROWS, ROWS));
+                undone.stopped
+            } else {
+                let verified = topic_import_bulk::verify(
+                    &client,
+                    &journal,
+                    &settings,
+                    &live,
+                    never,
+                    |finding| panic!("{finding:?}"),
+                );
+                let verified = verified.await.unwrap();
+                assert_eq!(verified.equal, ROWS);
+                verified.stopped
+            };
+            assert!(stopped.is_none(), "{stopped:?}");
+            for locked in locked {
+                locked.join().unwrap();
+            }
+        }
+    });
+}
+
+#[test]
+fn rows_are_read_on_where_the_connection_was_cut() {
+    const MANY: u64 = 2_500;
+    let run = Run::on(postgres::server());
+    run.load_rows(&sound_rows(MANY));
+    wait(async {
+        let journal = Run::open(&run).await;
+        journal.begin(Role::Import(&[])).await.unwrap();
+        let claimed = claim(&journal, 2_500).await;
+        let numbers: Vec<u64> = claimed.iter().map(|row| row.number).collect();
+        record(&journal, &numbers, Outcome::Imported).await;
+        for order in [Order::Input, Order::Group] {
+            let mut pages = journal.rows(&[Outcome::Imported], order).await.unwrap();
+            let mut read = Vec::new();
+            loop {
+                let page = pages.next_page().await.unwrap();
+                if page.is_empty() {
+                    break;
+                }
+                read.extend(page.iter().map(|row| row.number));
+                run.sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                     WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                );
+            }
+            assert_eq!(read, (1..=MANY).collect::<Vec<_>>(), "{order:?}");
+        }
+    });
+}

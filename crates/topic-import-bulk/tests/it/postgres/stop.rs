@@ -1,0 +1,185 @@
+//! A request to stop that comes while the database is out of reach.
+
+use std::future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use topic_import_bulk::{
+    Journal as _, JournalError, Live, StopReason, SweepSettings, SweepStop, UndoEnd,
+};
+use topic_import_emulator::Emulator;
+use topic_import_test_postgres::{self as postgres, Proxy};
+
+use super::Run;
+use crate::support::{Trial, lines, named_row, wait};
+
+/// What the program promises is ten seconds. A loaded machine may take longer.
+const SOON: Duration = Duration::from_secs(20);
+const ROWS: u64 = 300;
+
+/// A run that was imported, reached through a proxy.
+fn imported(trial: &Trial) -> (Run, Proxy) {
+    let run = Run::on(postgres::server());
+    let journal = trial.load(&run, &lines((0..ROWS).map(named_row)));
+    assert_eq!(trial.run(&journal).end.summary.imported, ROWS);
+    let proxy = Proxy::before(run.kept_in());
+    (run.through(&proxy), proxy)
+}
+
+/// Ready when it has been said that the journal is out of reach, and why.
+async fn said(live: &Live) -> String {
+    loop {
+        if let Some(why) = live.snapshot().journal_away {
+            return why;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[test]
+fn undoing_stops_while_the_database_hangs_and_goes_on_later() {
+    let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(5)));
+    let (run, proxy) = imported(&trial);
+    let settings = SweepSettings::default();
+    let client = trial.client();
+    let before = trial.calls();
+    let undone: UndoEnd = wait(async {
+        let journal = Run::open(&run).await;
+        let live = Arc::new(Live::default());
+        let mut asked = Instant::now();
+        let stop = async {
+            trial.called_times(before + 1).await;
+            proxy.hang();
+            let why = said(&live).await;
+            assert_eq!(why, "the journal's database does not answer");
+            asked = Instant::now();
+        };
+        let undoing = topic_import_bulk::undo(&client, &journal, &settings, &live, stop, |left| {
+            panic!("{left:?}")
+        });
+        let undone = undoing.await.unwrap();
+        assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+        undone
+    });
+    assert!(
+        matches!(
+            undone.stopped,
+            Some(SweepStop::Journal(JournalError::OutOfReach))
+        ),
+        "{:?}",
+        undone.stopped
+    );
+    assert!(undone.destroyed > 0 && undone.may_have_sent);
+    proxy.go_on();
+    run.end_leases();
+    wait(async {
+        let journal = Run::open(&run).await;
+        let live = Arc::new(Live::default());
+        let never = future::pending();
+        let undone = topic_import_bulk::undo(&client, &journal, &settings, &live, never, |left| {
+            panic!("{left:?}")
+        });
+        let undone = undone.await.unwrap();
+        assert!(undone.stopped.is_none(), "{:?}", undone.stopped);
+        assert_eq!(undone.summary.destroyed, ROWS);
+    });
+    assert_eq!(trial.emulator.state().topics_len(), 0);
+}
+
+#[test]
+fn verifying_stops_while_the_database_hangs() {
+    let trial = Trial::new();
+    let (run, proxy) = imported(&trial);
+    wait(async {
+        let journal = Run::open(&run).await;
+        let live = Arc::new(Live::default());
+        proxy.hang();
+        let mut asked = Instant::now();
+        let stop = async {
+            said(&live).await;
+            asked = Instant::now();
+        };
+        let client = trial.client();
+        let settings = SweepSettings::default();
+        let verifying =
+            topic_import_bulk::verify(&client, &journal, &settings, &live, stop, |finding| {
+                panic!("{finding:?}")
+            });
+        let error = verifying.await.unwrap_err();
+        assert!(matches!(error, JournalError::OutOfReach), "{error:?}");
+        assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    });
+}
+
+#[test]
+fn an_import_stops_while_the_database_hangs_at_its_beginning() {
+    let trial = Trial::new();
+    let run = Run::on(postgres::server());
+    drop(trial.load(&run, &lines((0..ROWS).map(named_row))));
+    let proxy = Proxy::before(run.kept_in());
+    let run = run.through(&proxy);
+    wait(async {
+        let journal = Run::open(&run).await;
+        let live = Arc::new(Live::default());
+        proxy.hang();
+        let client = trial.client();
+        let stop = async { drop(said(&live).await) };
+        let importing =
+            topic_import_bulk::run(&client, &journal, &trial.settings, &live, stop, |failure| {
+                panic!("{failure:?}")
+            });
+        let error = tokio::time::timeout(SOON, importing)
+            .await
+            .unwrap()
+            .unwrap_err();
+        assert!(matches!(error, JournalError::OutOfReach), "{error:?}");
+    });
+    assert_eq!(trial.calls(), 0);
+}
+
+#[test]
+fn an_import_stops_while_the_database_hangs_at_its_end() {
+    let trial = Trial::new();
+    let run = Run::on(postgres::server());
+    drop(trial.load(&run, &lines((0..ROWS).map(named_row))));
+    let proxy = Proxy::before(run.kept_in());
+    let run = run.through(&proxy);
+    wait(async {
+        let journal = Run::open(&run).await;
+        let live = Arc::new(Live::default());
+        let client = trial.client();
+        let stop = async {
+            // Every row has its outcome; it is to be recorded, and the run to be left.
+            while live.snapshot().done < ROWS {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            proxy.hang();
+            said(&live).await;
+        };
+        let importing =
+            topic_import_bulk::run(&client, &journal, &trial.settings, &live, stop, |failure| {
+                panic!("{failure:?}")
+            });
+        let end = tokio::time::timeout(SOON + SOON, importing)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(
+            matches!(
+                end.stopped,
+                Some(StopReason::Journal(JournalError::OutOfReach))
+            ),
+            "{:?}",
+            end.stopped
+        );
+    });
+    proxy.go_on();
+    run.end_leases();
+    let ran = trial.run(&wait(Run::open(&run)));
+    assert_eq!(ran.end.summary.imported + ran.end.summary.existing, ROWS);
+    assert_eq!(trial.emulator.state().topics_len() as u64, ROWS);
+    wait(async {
+        let summary = Run::open(&run).await.summary().await.unwrap();
+        assert_eq!(summary.in_flight, 0);
+    });
+}
