@@ -81,7 +81,7 @@ fn refused_by_the_service_itself() -> Vec<Scenario> {
             .wire("import=11000"),
         group("full")
             .emulator(|emulator| emulator.community(GROUP, Community::FullAt(0)))
-            .rejected(10037, Spoils::Run)
+            .rejected(10037, Spoils::Group)
             .wire("import=10037"),
     ]
 }
@@ -269,14 +269,27 @@ fn refused_after_a_maybe() -> Vec<Scenario> {
         scenario("a failure, then a refusal that does not hinder reading back: it is not there")
             .emulator(|emulator| emulator.community(GROUP, Community::FullAt(0)))
             .faults("http502@1")
-            .rejected(10037, Spoils::Run)
+            .rejected(10037, Spoils::Group)
             .wire("import=- import=10037 get=0+")
             .long(),
         scenario("lost, then refused for the run")
             .faults("lost@1,import_topic:code60010@2")
+            .ends(Outcome::Existing)
+            .wire("import=0 import=- get=0"),
+        scenario("lost, then refused for the run, reading too")
+            .faults("lost@1,code60010@2-")
             .ends(Outcome::Unknown(Why::Refused(60010)))
             .spoils(Spoils::Run)
-            .wire("import=0 import=-"),
+            .wire("import=0 import=- get=-"),
+        scenario("lost, then a topic that could not be asked for")
+            .faults("lost@1,get_topic:item10002@1")
+            .ends(Outcome::Existing)
+            .wire("import=0 import=10021 get=0 get=0"),
+        scenario("in use, and beside it an envelope that says nothing")
+            .same_topic_before()
+            .faults("get_topic:envelope10002@1")
+            .ends(Outcome::Existing)
+            .wire("import=10021 get=0"),
         scenario("lost, then a wrong endpoint")
             .faults("lost@1,import_topic:http404@2")
             .ends(Outcome::Unknown(Why::Status(404)))

@@ -56,7 +56,7 @@ fn withdrawn_at_any_attempt_it_says_what_is_known_and_sends_no_more() {
             "leaving import_topic",
             "import_topic, again",
             "leaving import_topic",
-            "import_topic, again",
+            "import_topic, on",
             "leaving get_topic",
             "get_topic, on",
         ];

@@ -302,17 +302,14 @@ pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
     }
 }
 
-/// Why a code that by itself spoils a row or a group has stopped a run.
-fn met_again(code: Code) -> Option<String> {
+/// Why a code stops a run that by itself spoils a row or a group: how often it was met.
+pub(crate) fn met_again(code: Code) -> Option<String> {
+    const SINCE: &str = "with no topic imported in between";
     Some(match code.escalation() {
         Escalation::Never => return None,
-        Escalation::SecondGroup => {
-            "Two communities in turn met it, with no topic imported in between.".into()
-        }
-        Escalation::EveryGroup => "Every community that was tried met it.".into(),
-        Escalation::RowsInTurn(rows) => {
-            format!("{rows} rows in turn met it, with no topic imported in between: they are held.")
-        }
+        Escalation::SecondGroup => format!("two communities in turn met it {SINCE}"),
+        Escalation::EveryGroup => "every community that was tried met it".into(),
+        Escalation::RowsInTurn(rows) => format!("{rows} rows in turn met it {SINCE}"),
     })
 }
 
@@ -322,14 +319,7 @@ pub(crate) fn stopped_by(error: &RowError) -> String {
         RowError::Call(CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) => {
             failure
         }
-        error => {
-            let why = match error {
-                RowError::Call(error) => error.code().and_then(met_again),
-                _ => None,
-            };
-            let why = why.map(|why| format!("\n{why}")).unwrap_or_default();
-            return format!("{}.{why}\nThen {AGAIN}.", row_error(error));
-        }
+        error => return format!("{}.\nThen {AGAIN}.", row_error(error)),
     };
     let remedy = match failure {
         Failure::NotSent(error) => match error.kind {

@@ -470,6 +470,10 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             error: error.into(),
         };
         if spoils == Spoils::Run {
+            // Nothing settles it when the run goes on.
+            if outcome == Outcome::Unknown {
+                (self.report)(&failure);
+            }
             return self.stop(StopReason::Spoiled(failure));
         }
         if is_open(outcome) && spoils < Spoils::Group {

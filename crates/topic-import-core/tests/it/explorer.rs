@@ -10,7 +10,7 @@ use std::time::Duration;
 use topic_import_core::{CODES, Code, Verdict};
 
 use crate::adversary::{
-    COMPARED, Claim, DELETED, Game, Garbled, IN_USE, Move, NOT_THERE, Planned, SERVICE_TAKES,
+    COMPARED, Claim, DELETED, Game, Garbled, IN_USE, Move, NOT_THERE, Planned, SERVICE_TAKES, Seen,
     Service, altered,
 };
 use crate::support::{command, named, unnamed};
@@ -42,12 +42,26 @@ fn happening(reply: Planned) -> Move {
     }
 }
 
-/// The same reply to a call that is not executed, executed at once, and as late as can be.
-fn executed_or_not(reply: &Planned) -> [Move; 3] {
-    [None, Some(Duration::ZERO), Some(SERVICE_TAKES)].map(|executes| Move {
-        executes,
-        ..happening(reply.clone())
-    })
+/// A reply to an `import_topic`. Where it leaves open whether the call is executed: not at all, at once, and as late as
+/// can be.
+fn to_import(reply: &Planned) -> Vec<Move> {
+    let happens = happening(reply.clone());
+    let mut nothing_there = Service {
+        topic: None,
+        hidden: Vec::new(),
+        executions: 0,
+    };
+    let sent = serde_json::to_value(named()).unwrap();
+    if happens.import(&sent, &mut nothing_there).1 != Seen::Maybe {
+        return vec![happens];
+    }
+    let executed = [None, Some(Duration::ZERO), Some(SERVICE_TAKES)];
+    executed
+        .map(|executes| Move {
+            executes,
+            ..happens.clone()
+        })
+        .into()
 }
 
 fn every_code() -> Vec<i64> {
@@ -91,7 +105,7 @@ fn kinds(codes: &[i64], statuses: &[u16], garbled: &[Garbled], fields: &[&'stati
     claims.extend(codes.iter().copied().map(Claim::ItemError));
     let claims = claims.into_iter().map(Planned::Claim);
     Kinds {
-        import: replies.iter().flat_map(executed_or_not).collect(),
+        import: replies.iter().flat_map(to_import).collect(),
         read_back: replies
             .iter()
             .cloned()

@@ -139,5 +139,5 @@ fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotS
         reading::communities_hint(arguments, report),
     ];
     let mut hints = hints.into_iter().flatten();
-    hints.try_for_each(|hint| output::line(&hint))
+    hints.try_for_each(|hint| hint.lines().try_for_each(output::line))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_bulk::{
-    BlockedGroup, Journal as _, JournalError, Live, Outcome, Retry, RowFailure, RunEnd,
+    BlockedGroup, Journal as _, JournalError, Live, Outcome, Retry, RowError, RowFailure, RunEnd,
     RunSettings, StopReason, Summary,
 };
 
@@ -204,10 +204,18 @@ fn report(end: &RunEnd, output: Output) -> Result<(), CannotStart> {
 
 fn stop_words(reason: &StopReason) -> String {
     match reason {
-        StopReason::Spoiled(failure) => format!(
-            "topic-import: stopped: {}",
-            words::stopped_by(&failure.error)
-        ),
+        StopReason::Spoiled(failure) => {
+            let code = match &failure.error {
+                RowError::Call(error) => error.code(),
+                _ => None,
+            };
+            let why = code.and_then(words::met_again);
+            let why = why.map_or_else(String::new, |why| format!(", as {why}"));
+            format!(
+                "topic-import: stopped{why}: {}",
+                words::stopped_by(&failure.error)
+            )
+        }
         StopReason::SpoiledElsewhere(hold) => {
             format!("topic-import: stopped: {}", words::stopped_elsewhere(hold))
         }

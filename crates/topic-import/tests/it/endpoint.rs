@@ -223,8 +223,8 @@ fn an_endpoint_that_answers_404_or_redirects() {
             "the endpoint redirects, which is never followed: is the endpoint right? (HTTP status 302)",
         ),
         (
-            "403 Forbidden",
-            "the endpoint answers as the API never does: is the endpoint right? (HTTP status 403)",
+            "401 Unauthorized",
+            "the endpoint asks for a password, as the API never does: is the endpoint right? (HTTP status 401)",
         ),
     ] {
         let server = Scripted::answering(move |_| response(status, "<h1>No</h1>"));
@@ -232,6 +232,35 @@ fn an_endpoint_that_answers_404_or_redirects() {
             &server.origin(),
             "2 rows: 1 held 1 pending",
             &format!("topic-import: stopped: {what}.\n{LOOK}"),
+        );
+    }
+}
+
+#[test]
+fn an_endpoint_that_answers_as_the_service_never_does_leaves_its_row_in_doubt() {
+    for (status, number) in [("403 Forbidden", 403), ("203 Transformed", 203)] {
+        let server = Scripted::answering(move |_| response(status, "<h1>No</h1>"));
+        let what = format!(
+            "something between here and the service answered, perhaps after the service had done its work: \
+             is there a proxy or a filter on the way? (HTTP status {number})"
+        );
+        let stopped = format!("topic-import: stopped: {what}.\n{LOOK}");
+        let ran = import(&server.origin(), &named_row("a"));
+        assert_eq!(
+            (ran.status, &*ran.counts(), &*ran.stderr),
+            (3, "2 rows: 2 pending", &*stopped)
+        );
+        let ran = import(&server.origin(), &unnamed_row("a"));
+        assert_eq!(
+            (ran.status, &*ran.counts()),
+            (3, "2 rows: 1 unknown 1 pending")
+        );
+        assert!(
+            ran.stderr
+                .starts_with("rows.jsonl:1: a: unknown: may have been imported, or not: ")
+                && ran.stderr.ends_with(&stopped),
+            "{}",
+            ran.stderr
         );
     }
 }
@@ -273,8 +302,7 @@ fn the_words_of_an_endpoint_break_no_line_and_steer_no_terminal() {
         response("200 OK", answer)
     });
     let ran = import(&server.origin(), &unnamed_row("a"));
-    let words =
-        r"10004 invalid parameter (bad\n\u{1b}[2Jfield\r): mend the field that ErrorInfo names";
+    let words = r"10004 invalid parameter (bad\n\u{1b}[2Jfield\r): correct the field that ErrorInfo names (it does not always name one)";
     assert_eq!(
         ran.stderr,
         format!("rows.jsonl:1: a: rejected: {words}\nrows.jsonl:2: second: rejected: {words}\n")

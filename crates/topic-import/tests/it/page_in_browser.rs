@@ -151,7 +151,13 @@ fn failed_rows_are_searched() {
     let (frames, complaints) = look(&bench, 700, &fragments, LIGHT);
     assert!(complaints.is_empty(), "{complaints:?}");
     let [script, image, quote, _] = HOSTILE;
-    let all = [script, image, quote, "\u{202e}drow\\u{9b}31m", "<b>bad</b>"];
+    let all = [
+        script,
+        image,
+        quote,
+        "\\u{202e}drow\\u{9b}31m",
+        "<b>bad</b>",
+    ];
     let expected: [(&str, &[&str]); 8] = [
         ("5 rows", &all),
         ("5 rows", &all),

@@ -354,12 +354,13 @@ fn a_community_that_takes_no_topics_is_not_probed() {
         (
             Community::Deleted,
             "10010 the group does not exist or has been deleted: \
-             import the group first, or correct GroupId",
+             create the community first, with SupportTopic 1 (import_group), or correct GroupId",
         ),
         (
             Community::WithoutTopics,
             "11000 the group does not support topics: \
-             enable the community topic feature (Premium edition) in the console, then resume",
+             switch on the community feature and then its topics in the console (Premium or Ultimate plan; \
+             Pro, Pro Plus or Enterprise by newer names); a community made without SupportTopic 1 takes none: make another",
         ),
     ] {
         let emulator = Emulator::builder()

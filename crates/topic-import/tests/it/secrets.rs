@@ -121,7 +121,7 @@ fn a_ready_made_signature_will_do_and_is_refused_where_it_is_not_one() {
     assert_eq!(ran.status, 3);
     assert!(
         ran.stderr
-            .starts_with("topic-import: stopped: 70003 the UserSig is invalid ("),
+            .starts_with("topic-import: stopped: 70003 the UserSig is invalid or cut short ("),
         "{}",
         ran.stderr
     );

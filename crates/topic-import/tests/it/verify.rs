@@ -328,10 +328,9 @@ fn what_every_call_would_meet_stops_at_the_first() {
     let bench = bench.env("TOPIC_IMPORT_SECRET_KEY", crate::support::CANARY_KEY);
     let ran = bench.run(&["verify", JOURNAL, "--output", "json"]);
     assert_eq!((ran.status, &ran.json()["checked"]), (3, &json!(0)));
-    assert!(
-        ran.stderr
-            .starts_with("topic-import: stopped: 70009 the UserSig was signed with another key (")
-    );
+    assert!(ran.stderr.starts_with(
+        "topic-import: stopped: 70009 the UserSig was signed with another app's key ("
+    ));
     assert_eq!(calls(&emulator, "get_topic", Outcome::ErrorCode(70009)), 1);
 }
 
