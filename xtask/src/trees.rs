@@ -36,6 +36,7 @@ const KNOWN: &[&str] = &[
     "topic-import-core",
     "typenum",
     "unicode-ident",
+    "unicode-properties",
     "zeroize",
     "zmij",
 ];
