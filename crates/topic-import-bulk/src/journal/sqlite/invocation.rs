@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 use topic_import_core::KnownTopicId;
@@ -16,6 +17,7 @@ use crate::summary::Outcome;
 #[derive(Debug)]
 pub(super) struct Invocation {
     id: i64,
+    start: Start,
     /// Up to here.
     claimed_to: i64,
     /// Up to here, earlier invocations have claimed; beyond it, every row is pending.
@@ -25,6 +27,21 @@ pub(super) struct Invocation {
     /// What is recorded of its calls already, and since when.
     imports: Latencies,
     recorded_at: i64,
+}
+
+/// When an invocation began, by both clocks: its later moments are counted from there, so that a system's clock that is
+/// set anew meanwhile makes none of them earlier, or the work seem to take days.
+#[derive(Debug)]
+struct Start {
+    unix_millis: i64,
+    instant: Instant,
+}
+
+impl Start {
+    fn now_millis(&self) -> i64 {
+        let elapsed = i64::try_from(self.instant.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.unix_millis.saturating_add(elapsed)
+    }
 }
 
 impl Invocation {
@@ -44,6 +61,10 @@ impl Invocation {
         )?;
         Ok(Self {
             id: connection.last_insert_rowid(),
+            start: Start {
+                unix_millis: now,
+                instant: Instant::now(),
+            },
             claimed_to: 0,
             known_to: known_to.unwrap_or(0),
             take_up: take_up(retry),
@@ -146,7 +167,9 @@ pub(super) fn record(
     records: &[Record],
     usage: Usage,
 ) -> rusqlite::Result<Option<()>> {
-    let now = unix_millis();
+    let now = invocation
+        .as_ref()
+        .map_or_else(unix_millis, |invocation| invocation.start.now_millis());
     let id = invocation.as_ref().map(|invocation| invocation.id);
     let transaction = immediate(connection)?;
     if let Some(id) = id
@@ -274,6 +297,17 @@ fn take_up(retry: &[Outcome]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_system_clock_that_was_set_back_makes_no_moment_earlier_than_the_start() {
+        let an_hour_ahead = unix_millis() + 3_600_000;
+        let start = Start {
+            unix_millis: an_hour_ahead,
+            instant: Instant::now(),
+        };
+        let now = start.now_millis();
+        assert!(now >= an_hour_ahead && start.now_millis() >= now);
+    }
 
     #[test]
     fn calls_are_spread_over_the_time_in_which_they_were_made() {
