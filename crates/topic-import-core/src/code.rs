@@ -120,7 +120,7 @@ impl Source {
         match self {
             Self::ImportTopic => "Importing Topic Profiles (2024-02-07)",
             Self::Groups => "Importing a Group Profile (1047/34967, 2023) and its siblings",
-            Self::Topics => "Create, Get and Delete Topic (1047/49471, 49470, 49469; 2023)",
+            Self::Topics => "Create, Get and Delete Topic (1047/49471, 49469, 49470; 2023)",
             Self::ErrorCodes => "Error Codes (1047/34348, 2023)",
             Self::Undocumented => "no document; public clients know it",
         }

@@ -1,4 +1,4 @@
-//! `destroy_topic`: deletes topics for good (Delete Topic, 1047/49469).
+//! `destroy_topic`: deletes topics for good (Delete Topic, 1047/49470).
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! `get_topic`: reads topics back (Get Topic, 1047/49470).
+//! `get_topic`: reads topics back (Get Topic, 1047/49469).
 
 use alloc::string::String;
 use alloc::vec::Vec;
