@@ -168,6 +168,7 @@ envelopeN, delay-TIME, drip-TIME.
 A difference is max-bytes:FIELD=BYTES, code:CODE=CODE, max-ids=IDS, hide:FIELD,
 omit-missing, shut-up-all-flag, text-accounts, strict-fields or
 without-service:SERVICE.
+--community and --differ can be repeated; with port 0, --listen takes any.
 
 Environment: TOPIC_IMPORT_ with SDK_APP_ID, IDENTIFIER or SECRET_KEY")]
     Emulate(Deferred<EmulateArguments>),
@@ -607,33 +608,33 @@ pub(crate) struct ManArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct EmulateArguments {
-    /// Where to listen (127.0.0.1:8787); port 0: any
+    /// Where to listen (127.0.0.1:8787)
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", hide_default_value = true, value_parser = parse_address)]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) account: AccountArguments,
-    /// Each command's calls a second (200); 0: any
+    /// A command's calls a second (200); 0: any
     #[arg(long, value_name = "CALLS", default_value_t = 200, hide_default_value = true, value_parser = parse_number::<u32>)]
     pub(crate) quota: u32,
-    /// How long to keep answers back, such as 50ms
+    /// How long answers take, such as 50ms
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) latency: Option<Duration>,
-    /// normal, deleted, no-topics, full-at=N; repeatable
+    /// normal, deleted, no-topics or full-at=N
     #[arg(long, value_name = "ID=STATE", value_parser = parse_community)]
     pub(crate) community: Vec<(String, Community)>,
-    /// Know no communities but those of --community
+    /// Know only the communities of --community
     #[arg(long)]
     pub(crate) only_listed: bool,
-    /// Topics that a community takes (200); 0: any
-    #[arg(long, value_name = "TOPICS", default_value_t = 200, hide_default_value = true, value_parser = parse_number::<usize>)]
+    /// Topics a community takes (200); 0: any
+    #[arg(long, value_name = "N", default_value_t = 200, hide_default_value = true, value_parser = parse_number::<usize>)]
     pub(crate) topics_per_community: usize,
-    /// Let the IDs of destroyed topics be taken again
+    /// Let IDs of destroyed topics be used again
     #[arg(long, hide_short_help = true)]
     pub(crate) reuse_destroyed_ids: bool,
-    /// What goes wrong, by chance or at given calls
+    /// What goes wrong, and when: see below
     #[arg(long, value_name = "PLAN")]
     pub(crate) faults: Option<FaultPlan>,
-    /// Where to depart from the documents; repeatable
+    /// A departure from the documents: see below
     #[arg(long, value_name = "DIFFERENCE")]
     pub(crate) differ: Vec<Difference>,
     /// Keep the topics here, and start with them
