@@ -433,7 +433,7 @@ impl<O: Operation> Call<O> {
             }
             failure => return self.end(Err(CallError::NotExecuted(failure))),
         };
-        let is_in_use = refusal.code.verdict().helps == Helps::ReadBack;
+        let is_in_use = says_in_use(&refusal);
         let is_open = is_in_use || self.maybe_executed;
         let error = match self.operation.read_back() {
             Some(operation) if is_open => return self.start_read_back(operation, refusal),
@@ -503,7 +503,7 @@ impl<O: Operation> Call<O> {
             return Feedback::Fine;
         }
         let refusal = &read_back.refusal;
-        let is_in_use = refusal.code.verdict().helps == Helps::ReadBack;
+        let is_in_use = says_in_use(refusal);
         let error = match failure {
             Failure::NotShown if !is_in_use => CallError::Rejected(refusal.clone()),
             failure => CallError::OutcomeUnknown(failure),
@@ -569,6 +569,11 @@ impl<O: Operation> Call<O> {
         self.state = State::Ended(Some(outcome));
         Feedback::Fine
     }
+}
+
+/// Whether the refusal says that the ID is in use, which only reading back can settle.
+fn says_in_use(refusal: &Refusal) -> bool {
+    refusal.code.verdict().helps == Helps::ReadBack
 }
 
 /// The request for one attempt, and how it is sent.

@@ -210,7 +210,7 @@ impl TransportError {
         }
     }
 
-    /// The same where the host was to be reached through a proxy, if there is one.
+    /// Names the proxy through which the host was to be reached, if there is one.
     #[must_use]
     pub fn through(mut self, proxy: Option<&Proxy>) -> Self {
         self.proxy = proxy.map(ToString::to_string);

@@ -18,7 +18,7 @@ pub(super) struct Escalations {
 }
 
 impl Escalations {
-    /// Of a run by whose journal there are topics already, or not.
+    /// Nothing met so far. `has_imported` says whether an earlier run on the same journal imported a topic.
     pub(super) fn new(has_imported: bool) -> Self {
         Self {
             has_imported,
