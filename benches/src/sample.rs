@@ -2,9 +2,7 @@
 
 use std::io::{self, Write};
 
-use topic_import_core::{
-    Credentials, ImportTopic, SdkAppId, SecretKey, TopicDraft, UserId, Violations,
-};
+use topic_import_core::{Credentials, ImportTopic, SecretKey, TopicDraft, Violations};
 use topic_import_emulator::{TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 /// The community of the first topics.
@@ -21,13 +19,13 @@ pub const SIGNED_AT: u64 = 1_700_000_000;
 
 /// Those that the emulator takes.
 pub fn credentials() -> Credentials {
-    let identifier = UserId::parse(TRIAL_IDENTIFIER).expect("a user ID");
-    Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, secret_key())
+    Credentials::from_key(TRIAL_SDK_APP_ID, TRIAL_IDENTIFIER, TRIAL_SECRET_KEY)
+        .expect("the emulator's own")
 }
 
 /// The emulator's.
 pub fn secret_key() -> SecretKey {
-    SecretKey::new(TRIAL_SECRET_KEY).expect("a key")
+    SecretKey::parse(TRIAL_SECRET_KEY).expect("a key")
 }
 
 /// The topic of this number: about 330 bytes of JSON.

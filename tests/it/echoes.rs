@@ -1,6 +1,6 @@
 //! Whatever answers may repeat the URL that it was asked with, the signature in it: no error and no log does.
 
-use topic_import_core::{Spoils, TransportErrorKind, UnreadableReason};
+use topic_import_core::{Scope, TransportErrorKind, UnreadableReason};
 
 use crate::listener::Act;
 use crate::outcome::Why;
@@ -12,8 +12,8 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     let broken = Why::MaybeSent(TransportErrorKind::Broken);
     let not_json = Why::Unreadable(UnreadableReason::NotJson);
     vec![
-        echo("in ErrorInfo", in_error_info).rejected(10004, Spoils::Row),
-        echo("in ErrorInfo, encoded", in_error_info_encoded).rejected(10004, Spoils::Row),
+        echo("in ErrorInfo", in_error_info).rejected(10004, Scope::Row),
+        echo("in ErrorInfo, encoded", in_error_info_encoded).rejected(10004, Scope::Row),
         echo("in a page", in_a_page).unknown(not_json),
         echo("in a page, encoded", in_a_page_encoded).unknown(not_json),
         echo("beyond what an error keeps", far_into_a_page).unknown(not_json),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topic_import_core::{Service, Spoils, TransportErrorKind as Kind, UnreadableReason};
+use topic_import_core::{Scope, Service, TransportErrorKind as Kind, UnreadableReason};
 use topic_import_emulator::Community;
 
 use crate::identity::Identity;
@@ -55,7 +55,7 @@ fn refused_by_the_service_itself() -> Vec<Scenario> {
     let refused = |identity: Identity, code, wire| {
         scenario(format!("{identity:?}"))
             .identity(identity)
-            .rejected(code, Spoils::Run)
+            .rejected(code, Scope::All)
             .wire(wire)
     };
     let group = |name: &str| scenario(format!("a community that is {name}"));
@@ -69,19 +69,19 @@ fn refused_by_the_service_itself() -> Vec<Scenario> {
         refused(Identity::NotAdmin, 60010, "import=60010"),
         group("gone")
             .emulator(|emulator| emulator.community(GROUP, Community::Deleted))
-            .rejected(10010, Spoils::Group)
+            .rejected(10010, Scope::Group)
             .wire("import=10010"),
         group("not listed")
             .emulator(topic_import_emulator::Builder::only_listed_communities)
-            .rejected(10010, Spoils::Group)
+            .rejected(10010, Scope::Group)
             .wire("import=10010"),
         group("without topics")
             .emulator(|emulator| emulator.community(GROUP, Community::WithoutTopics))
-            .rejected(11000, Spoils::Group)
+            .rejected(11000, Scope::Group)
             .wire("import=11000"),
         group("full")
             .emulator(|emulator| emulator.community(GROUP, Community::FullAt(0)))
-            .rejected(10037, Spoils::Group)
+            .rejected(10037, Scope::Group)
             .wire("import=10037"),
     ]
 }
@@ -125,7 +125,7 @@ fn statuses() -> Vec<Scenario> {
         once(429, "for good")
             .faults("http429@1-")
             .short()
-            .not_executed(throttled, Spoils::Nothing)
+            .not_executed(throttled, Scope::Nothing)
             .wire("import=-+"),
     ]);
     for status in [
@@ -251,25 +251,25 @@ fn refused_after_a_maybe() -> Vec<Scenario> {
             .wire("import=0 import=- get=0"),
         scenario("a failure, then refused for the row: it is not there")
             .faults("http502@1,import_topic:code10004@2")
-            .rejected(10004, Spoils::Row)
+            .rejected(10004, Scope::Row)
             .wire("import=- import=- get=0 get=0 get=0 get=0")
             .long(),
         scenario("a failure, then refused for the group: it is not there")
             .faults("http502@1,import_topic:code10007@2")
-            .rejected(10007, Spoils::Group)
+            .rejected(10007, Scope::Group)
             .wire("import=- import=- get=0 get=0 get=0 get=0")
             .long(),
         // The group is not there, and so the topic cannot be either, whatever became of the lost attempt.
         scenario("a refusal for the group is lost, and reading back is refused for the same reason")
             .emulator(|emulator| emulator.community(GROUP, Community::Deleted))
             .faults("lost@1")
-            .rejected(10010, Spoils::Group)
+            .rejected(10010, Scope::Group)
             .wire("import=10010 import=10010 get=10010+")
             .long(),
         scenario("a failure, then a refusal that does not hinder reading back: it is not there")
             .emulator(|emulator| emulator.community(GROUP, Community::FullAt(0)))
             .faults("http502@1")
-            .rejected(10037, Spoils::Group)
+            .rejected(10037, Scope::Group)
             .wire("import=- import=10037 get=0+")
             .long(),
         scenario("lost, then refused for the run")
@@ -279,7 +279,7 @@ fn refused_after_a_maybe() -> Vec<Scenario> {
         scenario("lost, then refused for the run, reading too")
             .faults("lost@1,code60010@2-")
             .ends(Outcome::Unknown(Why::Refused(60010)))
-            .spoils(Spoils::Run)
+            .reaches(Scope::All)
             .wire("import=0 import=- get=-"),
         scenario("lost, then a topic that could not be asked for")
             .faults("lost@1,get_topic:item10002@1")
@@ -293,7 +293,7 @@ fn refused_after_a_maybe() -> Vec<Scenario> {
         scenario("lost, then a wrong endpoint")
             .faults("lost@1,import_topic:http404@2")
             .ends(Outcome::Unknown(Why::Status(404)))
-            .spoils(Spoils::Run)
+            .reaches(Scope::All)
             .wire("import=0 import=-"),
         scenario("a failure, then another topic under the ID")
             .other_topic_of_same_id_before()
@@ -302,7 +302,7 @@ fn refused_after_a_maybe() -> Vec<Scenario> {
                 topic_import_core::Field::Introduction,
                 topic_import_core::Field::CreateTime,
             ]))
-            .spoils(Spoils::Row)
+            .reaches(Scope::Row)
             .wire("import=- import=10021 get=0"),
         scenario("lost, and reading back fails in every way for a while")
             .faults("import_topic:lost@1,get_topic:truncated@1,get_topic:code60007@2,get_topic:reset-before@3")

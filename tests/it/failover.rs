@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topic_import_core::{ClientSettings, Endpoint, Rate, Spoils, TransportErrorKind};
+use topic_import_core::{ClientSettings, Endpoint, Rate, Scope, TransportErrorKind};
 
 use crate::client::{Client, Kind};
 use crate::identity::Identity;
@@ -108,13 +108,13 @@ fn where_both_cannot_be_reached_both_were_tried_and_nothing_was_executed() {
         });
         let settings = settings(&primary, &backup).with_deadline(Duration::from_secs(1));
         let ended = Client::new(kind, &settings).import(topic("Welcome", false));
-        let spoils = ended
+        let scope = ended
             .as_ref()
             .err()
-            .map(topic_import_core::CallError::spoils);
+            .map(topic_import_core::CallError::scope);
         let why = Why::NotSent(TransportErrorKind::Connect);
         assert_eq!(Outcome::of(&ended), Outcome::NotExecuted(why), "{kind:?}");
-        assert_eq!(spoils, Some(Spoils::Nothing), "{kind:?}");
+        assert_eq!(scope, Some(Scope::Nothing), "{kind:?}");
         for standing in [&primary, &backup] {
             assert!(
                 standing.listener.as_ref().unwrap().connections() > 0,

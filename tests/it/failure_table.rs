@@ -1,7 +1,7 @@
 //! What follows from a refusal, by both clients: one code for every verdict that the core's table has. Which code has
 //! which verdict is the business of the core's own tests; no client knows a code.
 
-use topic_import_core::{CODES, Code, Executed, Helps, Spoils, Verdict};
+use topic_import_core::{CODES, Code, Recovery, Scope, Verdict};
 
 use crate::identity::Identity;
 use crate::outcome::{Outcome, Why};
@@ -48,8 +48,12 @@ fn either(code: Code, plan: &str, what: &str) -> [Scenario; 2] {
 fn of_code(code: Code, verdict: Verdict) -> Vec<Scenario> {
     let number = code.get();
     let refused = Why::Refused(number);
-    if verdict.executed == Executed::Maybe {
-        assert_eq!(verdict.helps, Helps::Retry, "{code}: nobody plays that");
+    if verdict.maybe_executed {
+        assert_eq!(
+            verdict.recovery,
+            Recovery::Retry,
+            "{code}: nobody plays that"
+        );
         return vec![
             with(code, "CODE@1", "once, not done").wire("import=- import=0"),
             with(code, "CODE-done@1", "once, done")
@@ -67,12 +71,12 @@ fn of_code(code: Code, verdict: Verdict) -> Vec<Scenario> {
                 .wire("import=0"),
         ];
     }
-    match verdict.helps {
-        Helps::Retry | Helps::SlowDown => {
+    match verdict.recovery {
+        Recovery::Retry | Recovery::SlowDown => {
             let for_good = either(code, "CODE@1-", "for good").map(|scenario| {
                 scenario
                     .short()
-                    .not_executed(refused, verdict.spoils)
+                    .not_executed(refused, verdict.scope)
                     .wire("import=-+")
             });
             let passing = [
@@ -81,12 +85,12 @@ fn of_code(code: Code, verdict: Verdict) -> Vec<Scenario> {
             ];
             passing.into_iter().chain(for_good).collect()
         }
-        Helps::RetryAtMost(times) => {
+        Recovery::RetryAtMost(times) => {
             let times = usize::try_from(times).unwrap();
             // What it was tried in vain for is out of reach for the run's other calls as well.
-            let spoils = match verdict.spoils {
-                Spoils::Nothing => Spoils::Run,
-                spoils => spoils,
+            let scope = match verdict.scope {
+                Scope::Nothing => Scope::All,
+                scope => scope,
             };
             let recovers = format!("{}import=0", "import=- ".repeat(times));
             let gives_up = "import=- ".repeat(times + 1);
@@ -94,28 +98,28 @@ fn of_code(code: Code, verdict: Verdict) -> Vec<Scenario> {
             let many = either(code, "CODE@1-", "for good");
             few.map(|scenario| scenario.wire(&recovers))
                 .into_iter()
-                .chain(many.map(|scenario| scenario.rejected(number, spoils).wire(&gives_up)))
+                .chain(many.map(|scenario| scenario.rejected(number, scope).wire(&gives_up)))
                 .collect()
         }
-        Helps::SignAnew => vec![
+        Recovery::RenewSignature => vec![
             with(code, "CODE@1", "once").wire("import=- import=0"),
             with(code, "CODE@1-", "for good")
-                .rejected(number, Spoils::Run)
+                .rejected(number, Scope::All)
                 .wire("import=-+"),
             with(code, "CODE@1-", "with a ready-made UserSig")
                 .identity(Identity::UserSig)
-                .rejected(number, Spoils::Run)
+                .rejected(number, Scope::All)
                 .wire("import=-"),
         ],
-        Helps::ReadBack => read_back(code, verdict.spoils),
-        Helps::Fix => either(code, "CODE@1-", "for good")
-            .map(|scenario| scenario.rejected(number, verdict.spoils).wire("import=-"))
+        Recovery::ReadBack => read_back(code, verdict.scope),
+        Recovery::Fix => either(code, "CODE@1-", "for good")
+            .map(|scenario| scenario.rejected(number, verdict.scope).wire("import=-"))
             .into(),
         other => panic!("{code}: nobody plays what {other:?} does"),
     }
 }
 
-fn read_back(code: Code, spoils: Spoils) -> Vec<Scenario> {
+fn read_back(code: Code, scope: Scope) -> Vec<Scenario> {
     vec![
         with(code, "", "and the same topic is there")
             .same_topic_before()
@@ -127,7 +131,7 @@ fn read_back(code: Code, spoils: Spoils) -> Vec<Scenario> {
                 topic_import_core::Field::Introduction,
                 topic_import_core::Field::CreateTime,
             ]))
-            .spoils(spoils)
+            .reaches(scope)
             .wire("import=10021 get=0"),
         with(code, "CODE@1", "and no topic is there")
             .unknown(Why::NotShown)
@@ -142,7 +146,7 @@ fn read_back(code: Code, spoils: Spoils) -> Vec<Scenario> {
         .ends(Outcome::Existing)
         .wire("import=- get=- get=0 get=0"),
         without(code, "CODE@1", "all the same")
-            .rejected(code.get(), spoils)
+            .rejected(code.get(), scope)
             .wire("import=-"),
     ]
 }
@@ -150,16 +154,17 @@ fn read_back(code: Code, spoils: Spoils) -> Vec<Scenario> {
 #[test]
 fn every_remedy_and_reach_is_played_by_a_code_of_its_own() {
     let played = one_of_each_verdict();
-    let helps = |helps: fn(Helps) -> bool| played.iter().any(|(_, verdict)| helps(verdict.helps));
-    assert!(helps(|helps| helps == Helps::Retry));
-    assert!(helps(|helps| helps == Helps::SlowDown));
-    assert!(helps(|helps| helps == Helps::SignAnew));
-    assert!(helps(|helps| helps == Helps::ReadBack));
-    assert!(helps(|helps| matches!(helps, Helps::RetryAtMost(_))));
-    for spoils in [Spoils::Row, Spoils::Group, Spoils::Run] {
-        let fix = |verdict: &Verdict| (verdict.spoils, verdict.helps) == (spoils, Helps::Fix);
-        assert!(played.iter().any(|(_, verdict)| fix(verdict)), "{spoils:?}");
+    let helps =
+        |helps: fn(Recovery) -> bool| played.iter().any(|(_, verdict)| helps(verdict.recovery));
+    assert!(helps(|helps| helps == Recovery::Retry));
+    assert!(helps(|helps| helps == Recovery::SlowDown));
+    assert!(helps(|helps| helps == Recovery::RenewSignature));
+    assert!(helps(|helps| helps == Recovery::ReadBack));
+    assert!(helps(|helps| matches!(helps, Recovery::RetryAtMost(_))));
+    for scope in [Scope::Row, Scope::Group, Scope::All] {
+        let fix = |verdict: &Verdict| (verdict.scope, verdict.recovery) == (scope, Recovery::Fix);
+        assert!(played.iter().any(|(_, verdict)| fix(verdict)), "{scope:?}");
     }
-    let maybe = |verdict: &Verdict| verdict.executed == Executed::Maybe;
+    let maybe = |verdict: &Verdict| verdict.maybe_executed;
     assert!(played.iter().any(|(_, verdict)| maybe(verdict)));
 }

@@ -42,10 +42,10 @@ impl Identity {
         let admin = user(TRIAL_IDENTIFIER);
         let somebody = user("somebody else");
         match self {
-            Self::Key => with_key(app, admin, TRIAL_SECRET_KEY),
-            Self::WrongKey => with_key(app, admin, WRONG_KEY),
-            Self::NotAdmin => with_key(app, somebody, TRIAL_SECRET_KEY),
-            Self::OtherApp => with_key(other_app, admin, TRIAL_SECRET_KEY),
+            Self::Key => with_key(app, &admin, TRIAL_SECRET_KEY),
+            Self::WrongKey => with_key(app, &admin, WRONG_KEY),
+            Self::NotAdmin => with_key(app, &somebody, TRIAL_SECRET_KEY),
+            Self::OtherApp => with_key(other_app, &admin, TRIAL_SECRET_KEY),
             Self::UserSig => ready_made(app, &admin, (app, &admin), Duration::ZERO),
             Self::ExpiredUserSig => ready_made(app, &admin, (app, &admin), 2 * DAY),
             Self::OtherUsersSig => ready_made(app, &admin, (app, &somebody), Duration::ZERO),
@@ -53,7 +53,7 @@ impl Identity {
             Self::Nonsense => {
                 let text = "no-signature*but-made-of-the-same-characters_";
                 watch::secret(text);
-                Credentials::with_user_sig(app, admin, UserSig::new(text).unwrap())
+                Credentials::from_user_sig(app, admin.as_str(), text).unwrap()
             }
         }
     }
@@ -63,9 +63,9 @@ fn user(id: &str) -> UserId {
     UserId::parse(id).unwrap()
 }
 
-fn with_key(app: SdkAppId, identifier: UserId, key: &str) -> Credentials {
-    watch::signer(key, app, &identifier);
-    Credentials::with_key(app, identifier, SecretKey::new(key).unwrap())
+fn with_key(app: SdkAppId, identifier: &UserId, key: &str) -> Credentials {
+    watch::signer(key, app, identifier);
+    Credentials::from_key(app, identifier.as_str(), key).unwrap()
 }
 
 fn ready_made(
@@ -74,7 +74,7 @@ fn ready_made(
     (signed_for, signed_by): (SdkAppId, &UserId),
     ago: Duration,
 ) -> Credentials {
-    let key = SecretKey::new(TRIAL_SECRET_KEY).unwrap();
+    let key = SecretKey::parse(TRIAL_SECRET_KEY).unwrap();
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap();
@@ -82,5 +82,5 @@ fn ready_made(
     let signature = UserSig::sign(&key, signed_for, signed_by, signed_at, DAY.as_secs());
     watch::secret(TRIAL_SECRET_KEY);
     watch::secret(signature.expose());
-    Credentials::with_user_sig(app, identifier.clone(), signature)
+    Credentials::from_user_sig(app, identifier.as_str(), signature.expose()).unwrap()
 }

@@ -1,7 +1,7 @@
 //! Whole answers under status 200 that are odd: some say nothing that can be relied on, some are an answer all the
 //! same.
 
-use topic_import_core::Spoils;
+use topic_import_core::Scope;
 use topic_import_core::UnreadableReason::{self, NotEnvelope, NotJson, TooLarge, WithoutTopicId};
 use topic_import_core::http::{MAX_ANSWER_BYTES, MAX_HEADER_BYTES};
 
@@ -239,7 +239,7 @@ fn refusals() -> Vec<Scenario> {
                 Act::Send(answer("200 OK", "", body.as_bytes())),
             ]]))
             .without_topic_id()
-            .rejected(10004, Spoils::Row)
+            .rejected(10004, Scope::Row)
             .wire("import")
     })
     .collect()

@@ -39,7 +39,7 @@ impl Outcome {
                 let fields = conflict.differences.iter();
                 Self::Conflict(fields.map(|difference| difference.field).collect())
             }
-            Err(CallError::OutcomeUnknown(failure)) => Self::Unknown(Why::of(failure)),
+            Err(CallError::OutcomeUnknown { failure, .. }) => Self::Unknown(Why::of(failure)),
             Err(CallError::NotExecuted(failure)) => Self::NotExecuted(Why::of(failure)),
             other => panic!("an end that no call may have: {other:?}"),
         }

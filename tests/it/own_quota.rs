@@ -123,7 +123,13 @@ fn a_repetition_waits_for_its_slot_no_longer_than_the_deadline() {
     let settings = settings(&emulator).with_deadline(Duration::from_secs(1));
     let client = client(&settings, Scripted::new([Slot::Granted, Slot::Never]));
     let ended = wait_for(client.import(topic("Welcome", true)));
-    let is_in_doubt = matches!(ended, Err(CallError::OutcomeUnknown(Failure::MaybeSent(_))));
+    let is_in_doubt = matches!(
+        ended,
+        Err(CallError::OutcomeUnknown {
+            failure: Failure::MaybeSent(_),
+            ..
+        })
+    );
     assert!(is_in_doubt, "{ended:?}");
 }
 

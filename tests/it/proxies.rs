@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use topic_import_core::{
     CallError, ClientSettings, Endpoint, Failure, NO_PROXY_VARIABLES, Origin, PROXY_VARIABLES,
-    Proxy, ProxyChoice, Rate, Spoils, TransportErrorKind,
+    Proxy, ProxyChoice, Rate, Scope, TransportErrorKind,
 };
 
 use crate::client::{Client, Ended, Kind};
@@ -89,7 +89,7 @@ fn plain_http_never_leaves_through_a_proxy() {
 }
 
 /// What a call through this proxy that fails comes to, and how its error reads.
-fn failed(kind: Kind, proxy: SocketAddr, case: &str) -> (Outcome, Spoils, String) {
+fn failed(kind: Kind, proxy: SocketAddr, case: &str) -> (Outcome, Scope, String) {
     let service = service(Over::Https);
     let client = Client::new(kind, &settings(&service, proxy));
     let ended: Ended = client.import(topic("Welcome", false));
@@ -103,7 +103,7 @@ fn failed(kind: Kind, proxy: SocketAddr, case: &str) -> (Outcome, Spoils, String
         panic!("{case}: {outcome:?}");
     };
     assert_hidden(&format!("{error:?} {error} {why:?} {why}"));
-    (outcome, error.spoils(), why.to_string())
+    (outcome, error.scope(), why.to_string())
 }
 
 #[test]
@@ -111,37 +111,37 @@ fn a_proxy_that_fails_is_named_and_nothing_was_executed() {
     use TransportErrorKind::{ConnectTimeout, ProxyLogin, ProxyRefused, ProxyUnreachable};
     let answer = Conduct::Answer;
     for kind in Kind::BOTH {
-        for (conduct, why, spoils) in [
+        for (conduct, why, scope) in [
             (
                 answer("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"),
                 ProxyLogin,
-                Spoils::Run,
+                Scope::All,
             ),
             (
                 answer("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nno"),
                 ProxyRefused,
-                Spoils::Nothing,
+                Scope::Nothing,
             ),
             (
                 answer("HTTP/1.1 403 Forbidden\r\n\r\n"),
                 ProxyRefused,
-                Spoils::Nothing,
+                Scope::Nothing,
             ),
             (
                 answer("SSH-2.0-OpenSSH_9.9\r\n\r\n"),
                 ProxyRefused,
-                Spoils::Nothing,
+                Scope::Nothing,
             ),
-            (answer(""), ProxyUnreachable, Spoils::Nothing),
-            (Conduct::Hold, ConnectTimeout, Spoils::Nothing),
-            (Conduct::Drip, ConnectTimeout, Spoils::Nothing),
+            (answer(""), ProxyUnreachable, Scope::Nothing),
+            (Conduct::Hold, ConnectTimeout, Scope::Nothing),
+            (Conduct::Drip, ConnectTimeout, Scope::Nothing),
         ] {
             let case = format!("{kind:?}: {conduct:?}");
             let proxy = ProxyServer::start(conduct);
             let begun = Instant::now();
             let (outcome, found, text) = failed(kind, proxy.address(), &case);
             let expected = Outcome::NotExecuted(Why::NotSent(why));
-            assert_eq!((outcome, found), (expected, spoils), "{case}");
+            assert_eq!((outcome, found), (expected, scope), "{case}");
             let named = format!(" (proxy {})", proxy.address());
             assert!(text.ends_with(&named), "{case}: {text}");
             if why == ProxyLogin {
@@ -160,10 +160,10 @@ fn a_proxy_that_is_not_there_is_named_and_nothing_was_executed() {
     let address = nobody.origin.as_str().strip_prefix("http://").unwrap();
     for kind in Kind::BOTH {
         let case = format!("{kind:?}");
-        let (outcome, spoils, text) = failed(kind, address.parse().unwrap(), &case);
+        let (outcome, scope, text) = failed(kind, address.parse().unwrap(), &case);
         let why = Why::NotSent(TransportErrorKind::ProxyUnreachable);
         assert_eq!(outcome, Outcome::NotExecuted(why), "{case}");
-        assert_eq!(spoils, Spoils::Nothing, "{case}");
+        assert_eq!(scope, Scope::Nothing, "{case}");
         let expected = format!(
             "the proxy cannot be reached: does it run, and is its address right? (proxy {address})"
         );

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use topic_import_core::{
-    CallError, ClientSettings, Endpoint, Executed, Failure, ImportTopic, Rate, Service, Spoils,
+    CallError, ClientSettings, Endpoint, Failure, ImportTopic, Rate, Scope, Service,
 };
 use topic_import_emulator::{Builder, FaultPlan, State};
 
@@ -46,7 +46,7 @@ pub(crate) struct Scenario {
     connect_timeout: Duration,
     answer_timeout: Duration,
     pub(crate) outcome: Outcome,
-    spoils: Option<Spoils>,
+    scope: Option<Scope>,
     wire: String,
     /// Waits of its own make it take long: begin it early.
     pub(crate) is_long: bool,
@@ -68,7 +68,7 @@ pub(crate) fn scenario(name: impl Into<String>) -> Scenario {
         connect_timeout: Duration::from_mins(1),
         answer_timeout: Duration::from_mins(1),
         outcome: Outcome::Created,
-        spoils: None,
+        scope: None,
         wire: "import=0".to_owned(),
         is_long: false,
     }
@@ -156,32 +156,33 @@ impl Scenario {
         self
     }
 
-    pub(crate) fn spoils(mut self, spoils: Spoils) -> Self {
-        self.spoils = Some(spoils);
+    pub(crate) fn reaches(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
         self
     }
 
-    /// Ends as unknown, which spoils the row.
+    /// Ends as unknown, which reaches its row alone.
     pub(crate) fn unknown(self, why: Why) -> Self {
-        self.ends(Outcome::Unknown(why)).spoils(Spoils::Row)
+        self.ends(Outcome::Unknown(why)).reaches(Scope::Row)
     }
 
     /// Ends with an HTTP status that stops the run. Whether it may have been executed is the core's to say.
     pub(crate) fn stopped_by(self, status: u16) -> Self {
         let why = Why::Status(status);
-        match (Failure::Status { status }).verdict().executed {
-            Executed::Maybe => self.ends(Outcome::Unknown(why)).spoils(Spoils::Run),
-            _ => self.not_executed(why, Spoils::Run),
+        if (Failure::Status { status }).verdict().maybe_executed {
+            self.ends(Outcome::Unknown(why)).reaches(Scope::All)
+        } else {
+            self.not_executed(why, Scope::All)
         }
     }
 
-    /// Was not executed, and spoils nothing or more.
-    pub(crate) fn not_executed(self, why: Why, spoils: Spoils) -> Self {
-        self.ends(Outcome::NotExecuted(why)).spoils(spoils)
+    /// Was not executed, and reaches nothing or more.
+    pub(crate) fn not_executed(self, why: Why, scope: Scope) -> Self {
+        self.ends(Outcome::NotExecuted(why)).reaches(scope)
     }
 
-    pub(crate) fn rejected(self, code: i64, spoils: Spoils) -> Self {
-        self.ends(Outcome::Rejected(code)).spoils(spoils)
+    pub(crate) fn rejected(self, code: i64, scope: Scope) -> Self {
+        self.ends(Outcome::Rejected(code)).reaches(scope)
     }
 
     /// What must reach the service, in this order: see [`wire`].
@@ -219,9 +220,9 @@ impl Scenario {
         let ended = client.import(topic.clone());
 
         let outcome = Outcome::of(&ended);
-        let spoils = ended.as_ref().err().map(CallError::spoils);
+        let scope = ended.as_ref().err().map(CallError::scope);
         problems.expect("the outcome", &outcome, &self.outcome);
-        problems.expect("what it spoils", &spoils, &self.spoils);
+        problems.expect("how far it reaches", &scope, &self.scope);
         self.check_claims(&topic, &ended, &mut problems);
         self.check_wire(&standing, before, &mut problems);
         if let Some(emulator) = &standing.emulator {
@@ -266,7 +267,7 @@ impl Scenario {
             }
             Err(error) => {
                 let is_unknown = matches!(self.outcome, Outcome::Unknown(_));
-                let maybe = error.executed() == Executed::Maybe;
+                let maybe = error.maybe_executed();
                 problems.expect("whether it may have been executed", &maybe, &is_unknown);
             }
         }

@@ -114,7 +114,7 @@ fn the_watch_notices_every_piece_of_a_secret() {
         &WRONG_KEY[7..6 + watch::PIECE]
     )));
 
-    let key = SecretKey::new(TRIAL_SECRET_KEY).unwrap();
+    let key = SecretKey::parse(TRIAL_SECRET_KEY).unwrap();
     let identifier = UserId::parse("administrator").unwrap();
     let app = SdkAppId::new(topic_import_emulator::TRIAL_SDK_APP_ID);
     let now = std::time::SystemTime::now()

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use topic_import_core::Spoils;
+use topic_import_core::Scope;
 use topic_import_core::TransportErrorKind::{
     self, AnswerTimeout, Broken, CertificateExpired, CertificateName, CertificateUntrusted,
     Connect, ConnectTimeout, Dns, NotTls, Refused,
@@ -112,7 +112,7 @@ impl Phase {
         };
         let base = base
             .stage(self.stage)
-            .not_executed(self.why, Spoils::Nothing)
+            .not_executed(self.why, Scope::Nothing)
             .wire("");
         let without = base.clone().without_topic_id();
         [base, without.named_so_too("without TopicId")]
@@ -315,7 +315,7 @@ fn out_of_time_while_connecting() -> Scenario {
         .stage(Stage::Full)
         .without_topic_id()
         .deadline(TIMEOUT)
-        .not_executed(Why::NotSent(ConnectTimeout), Spoils::Nothing)
+        .not_executed(Why::NotSent(ConnectTimeout), Scope::Nothing)
         .wire("")
         .long()
 }
@@ -326,7 +326,7 @@ fn out_of_time_in_the_handshake() -> Scenario {
         .only_over(Over::Https)
         .without_topic_id()
         .deadline(TIMEOUT)
-        .not_executed(Why::NotSent(ConnectTimeout), Spoils::Nothing)
+        .not_executed(Why::NotSent(ConnectTimeout), Scope::Nothing)
         .wire("")
         .long()
 }

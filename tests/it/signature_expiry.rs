@@ -1,6 +1,6 @@
 //! From a given moment on, the service takes every signature from before for expired.
 
-use topic_import_core::{ClientSettings, Endpoint, Rate, Spoils};
+use topic_import_core::{ClientSettings, Endpoint, Rate, Scope};
 use topic_import_emulator::{Emulator, Outcome as Answered};
 
 use crate::client::{Client, Kind};
@@ -14,7 +14,7 @@ const EXPIRED: Answered = Answered::ErrorCode(70001);
 fn import_across_the_moment(
     kind: Kind,
     identity: Identity,
-) -> (Emulator, Vec<(Outcome, Option<Spoils>)>) {
+) -> (Emulator, Vec<(Outcome, Option<Scope>)>) {
     let emulator = Emulator::builder()
         .quota(None)
         .topics_per_community(None)
@@ -27,11 +27,11 @@ fn import_across_the_moment(
     let mut ends = Vec::new();
     let mut import = || {
         let ended = client.import(topic(&format!("Topic {}", ends.len()), true));
-        let spoils = ended
+        let scope = ended
             .as_ref()
             .err()
-            .map(topic_import_core::CallError::spoils);
-        ends.push((Outcome::of(&ended), spoils));
+            .map(topic_import_core::CallError::scope);
+        ends.push((Outcome::of(&ended), scope));
     };
     import();
     emulator.set_faults("expire-signatures=1s".parse().unwrap());
@@ -63,7 +63,7 @@ fn a_ready_made_signature_ends_the_run() {
             assert_eq!(*end, (Outcome::Created, None), "{kind:?}");
         }
         for end in after {
-            let expected = (Outcome::Rejected(70001), Some(Spoils::Run));
+            let expected = (Outcome::Rejected(70001), Some(Scope::All));
             assert_eq!(*end, expected, "{kind:?}");
         }
         assert_eq!(emulator.state().topics_len(), before.len());

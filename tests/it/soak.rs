@@ -189,13 +189,13 @@ impl<'a> Ledger<'a> {
                 Some("the same is there")
             }
             // Whether a topic is there cannot be asked of a group that takes none.
-            (Err(error @ CallError::OutcomeUnknown(_)), there)
+            (Err(error @ CallError::OutcomeUnknown { .. }), there)
                 if topic.group_id().as_str() == WITHOUT_TOPICS
                     && error.code() == Some(NO_TOPICS) =>
             {
                 there.map(|_| "it is there, in a group without topics")
             }
-            (Err(CallError::OutcomeUnknown(_)), _) if topic.topic_id().is_some() => {
+            (Err(CallError::OutcomeUnknown { .. }), _) if topic.topic_id().is_some() => {
                 let first = tried.map_or(self.end, |(_, first)| *first);
                 let time_was_left = self.end + LAST_ATTEMPT < first + DEADLINE;
                 time_was_left.then_some("it has a TopicId, and there was time to settle it")

@@ -85,7 +85,7 @@ pub(crate) fn signer(key: &str, app: SdkAppId, identifier: &UserId) {
     if !signers.iter().any(is_known) {
         signers.push(Signer {
             text: key.to_owned(),
-            key: SecretKey::new(key).unwrap(),
+            key: SecretKey::parse(key).unwrap(),
             app,
             identifier: identifier.clone(),
             next_second,

@@ -34,7 +34,7 @@ fn write_crate(directory: &Path) -> std::io::Result<()> {
     // A workspace of its own: in the common one, other crates would switch on std in what they share.
     let manifest = format!(
         "[package]\nname = \"no-std\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\ntopic-import-core.path = '{}'\n",
+         [dependencies]\ntopic-import-core = {{ path = '{}', default-features = false }}\n",
         core.display()
     );
     fs::create_dir_all(directory.join("src"))?;

@@ -51,10 +51,7 @@ impl fmt::Debug for UrlCache {
 mod tests {
     use std::time::Duration;
 
-    use topic_import_core::{
-        Call, Credentials, Endpoint, Now, Origin, SdkAppId, Session, Step, TopicDraft, UserId,
-        UserSig,
-    };
+    use topic_import_core::{Call, Credentials, Endpoint, Now, Origin, Session, Step, TopicDraft};
 
     use super::*;
 
@@ -62,9 +59,7 @@ mod tests {
 
     /// The first request of a call to there that was given this random number.
     fn request(origin: &str, random: u32) -> HttpRequest {
-        let identifier = UserId::parse("ann&b=1").unwrap();
-        let signature = UserSig::new(SIGNATURE).unwrap();
-        let credentials = Credentials::with_user_sig(SdkAppId::new(1), identifier, signature);
+        let credentials = Credentials::from_user_sig(1, "ann&b=1", SIGNATURE).unwrap();
         let endpoint = Endpoint::custom(Origin::parse(origin).unwrap());
         let mut session = Session::new(endpoint, credentials);
         let topic = TopicDraft::new("@TGS#_riverside", "Welcome").validate();

@@ -50,14 +50,14 @@ fn from_timestamp(line: u64, text: &str, timestamp: Timestamp) -> Result<i64, Pr
     let seconds = timestamp.as_second() - i64::from(timestamp.subsec_nanosecond() < 0);
     match CreateTime::parse(seconds) {
         Ok(_) => Ok(seconds),
-        Err(violation) => Err(Problem {
+        Err(violations) => Err(Problem {
             found: excerpt(text).into(),
             message: format!(
                 "is {:?}: it must be from 1970-01-01T00:00:00Z to 2106-02-07T06:28:15Z",
                 excerpt(text)
             )
             .into(),
-            ..Problem::violation(line, &violation)
+            ..Problem::violation(line, violations.first())
         }),
     }
 }
@@ -70,7 +70,7 @@ pub(crate) fn from_integer(line: u64, seconds: i128) -> Result<i64, Problem> {
     };
     match CreateTime::parse(seconds) {
         Ok(_) => Ok(seconds),
-        Err(violation) => Err(Problem::violation(line, &violation)),
+        Err(violations) => Err(Problem::violation(line, violations.first())),
     }
 }
 

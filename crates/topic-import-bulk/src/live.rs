@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use topic_import_core::{
-    Attempt, AttemptResult, CallEvent, Command, Executed, Failure, Helps, ImportTopic,
-    Operation as _,
+    Attempt, AttemptResult, CallEvent, Command, Failure, ImportTopic, Operation as _, Recovery,
 };
 
 use crate::journal::{Lease, Notice, Usage};
@@ -363,12 +362,12 @@ impl RowInFlight {
         live.repeated.fetch_add(1, Relaxed);
         live.note_failure(failure);
         let verdict = failure.verdict();
-        if verdict.executed == Executed::Maybe {
+        if verdict.maybe_executed {
             live.note_sent();
             self.may_have_been_executed = true;
         }
         self.has_left.store(self.may_have_been_executed, SeqCst);
-        if verdict.helps == Helps::Retry {
+        if verdict.recovery == Recovery::Retry {
             live.failed_in_turn.fetch_add(1, Relaxed);
             live.troubled
                 .fetch_add(u64::from(!self.is_troubled), Relaxed);
@@ -382,7 +381,7 @@ impl RowInFlight {
 fn is_answer(result: AttemptResult) -> bool {
     match result {
         AttemptResult::Done => true,
-        AttemptResult::Refused(code) => code.verdict().helps != Helps::SignAnew,
+        AttemptResult::Refused(code) => code.verdict().recovery != Recovery::RenewSignature,
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
-use topic_import_core::{Field, GroupId, MAX_EXCERPT_BYTES, Rule, Violation};
+use topic_import_core::{Field, Found, GroupId, Limit, MAX_EXCERPT_BYTES, Rule, Violation};
 
 use crate::element::Element;
 
@@ -22,6 +22,8 @@ pub enum ProblemRule {
     MaxBytes,
     /// A text does not have the form that the field demands.
     Format,
+    /// A `TopicId` is well formed and belongs to another group.
+    OtherGroup,
     /// A value has another type than the field.
     Type,
     /// A number lies outside its range.
@@ -41,6 +43,7 @@ impl From<Rule> for ProblemRule {
         match rule {
             Rule::Required => Self::Required,
             Rule::MaxBytes => Self::MaxBytes,
+            Rule::OtherGroup => Self::OtherGroup,
             Rule::Range => Self::Range,
             _ => Self::Format,
         }
@@ -69,16 +72,34 @@ pub struct Problem {
     pub message: Box<str>,
 }
 
+fn limit(limit: Option<&Limit>) -> Value {
+    match limit {
+        Some(Limit::Bytes { max }) => (*max).into(),
+        Some(Limit::Form { form }) => (*form).into(),
+        Some(Limit::Prefix { prefix }) => prefix.as_str().into(),
+        Some(Limit::UnixSeconds { min, max }) => vec![*min, *max].into(),
+        _ => Value::Null,
+    }
+}
+
+fn found(found: &Found) -> Value {
+    match found {
+        Found::Bytes(bytes) => (*bytes).into(),
+        Found::Text(text) => text.as_str().into(),
+        Found::Number(number) => (*number).into(),
+        _ => Value::Null,
+    }
+}
+
 impl Problem {
     pub(crate) fn violation(line: u64, violation: &Violation) -> Self {
-        let json = |part: serde_json::Result<Value>| part.unwrap_or_default();
         Self {
             line,
             element: None,
             field: Some(violation.field.name().into()),
             rule: violation.rule.into(),
-            limit: json(serde_json::to_value(&violation.limit)),
-            found: json(serde_json::to_value(&violation.found)),
+            limit: limit(violation.limit.as_ref()),
+            found: found(&violation.found),
             message: violation.to_string().into(),
         }
     }

@@ -64,6 +64,11 @@ impl Outcome {
         Self::ALL.into_iter().find(|outcome| outcome.name() == name)
     }
 
+    /// Whether the row is taken up again without being asked for.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Pending | Self::InFlight)
+    }
+
     /// Whether the topic is there.
     pub const fn is_there(self) -> bool {
         matches!(self, Self::Imported | Self::Existing)

@@ -159,7 +159,7 @@ pub async fn undo<J: Journal<Pages: 'static>>(
     let pages = stop
         .wait(journal, journal.rows(&CREATED, Order::Group))
         .await?;
-    let operation = (DestroyTopic::new as _, DestroyTopic::MAX_IDS);
+    let operation = (DestroyTopic::of as _, DestroyTopic::MAX_IDS);
     let mut sweep = Sweep::new(
         (client, journal),
         (pages, &CREATED),
@@ -287,17 +287,17 @@ mod tests {
     use super::*;
 
     fn id(custom: &str) -> KnownTopicId {
-        KnownTopicId::new(format!("@TGS#_g@TOPIC#_{custom}")).unwrap()
+        KnownTopicId::parse(format!("@TGS#_g@TOPIC#_{custom}")).unwrap()
     }
 
     /// What the service answers with these items.
     fn answer(items: &str) -> TopicsDestroyed {
         let group_id = GroupId::parse("@TGS#_g").unwrap();
-        let operation = DestroyTopic::new(group_id, vec![id("a")]).unwrap();
+        let operation = DestroyTopic::of(group_id, vec![id("a")]).unwrap();
         let body = format!(r#"{{"ErrorCode":0,"DestroyResultItem":[{items}]}}"#);
         match operation.read(body.as_bytes()).unwrap() {
             Answer::Done(destroyed) => destroyed,
-            other => panic!("{other:?}"),
+            Answer::Refused(refusal) => panic!("{refusal}"),
         }
     }
 

@@ -114,7 +114,7 @@ pub async fn verify<J: Journal<Pages: 'static>>(
     let pages = stop
         .wait(journal, journal.rows(&THERE, Order::Group))
         .await?;
-    let operation = (GetTopic::new as _, GetTopic::MAX_IDS);
+    let operation = (GetTopic::of as _, GetTopic::MAX_IDS);
     let mut sweep = Sweep::new(
         (client, journal),
         (pages, &THERE),
@@ -188,7 +188,7 @@ impl Verification {
 }
 
 fn shows_no_topics(error: &CallError) -> bool {
-    error.code().is_some_and(Code::means_not_there)
+    error.code().is_some_and(Code::means_absent)
 }
 
 /// The fields that were sent, with something in them, and are not shown.
@@ -234,14 +234,14 @@ mod tests {
         let row = format!(r#"{{"GroupId":"@TGS#_g","TopicId":"{id}","TopicName":"a"{fields}}}"#);
         let draft: TopicDraft = serde_json::from_str(&row).unwrap();
         let group_id = GroupId::parse("@TGS#_g").unwrap();
-        let topic_id = KnownTopicId::new(id).unwrap();
+        let topic_id = KnownTopicId::parse(id).unwrap();
         let operation = GetTopic::one(group_id.clone(), topic_id.clone());
         let body = format!(
             r#"{{"ErrorCode":0,"TopicAndSelfInfo":[{{"ErrorCode":0,"TopicInfo":{{"TopicId":"{id}"{shown}}}}}]}}"#
         );
         let found = match operation.read(body.as_bytes()).unwrap() {
             Answer::Done(found) => found,
-            other => panic!("{other:?}"),
+            Answer::Refused(refusal) => panic!("{refusal}"),
         };
         let list = TopicList {
             group_id,

@@ -46,11 +46,11 @@ fn import(
     };
     let mut call = Call::new(topic);
     loop {
-        match call.next(session, now(), random()) {
+        match call.next(&mut *session, now(), random()) {
             Step::Pace(_) => {} // a single call needs no pacing; see `Pacer`
             Step::Send(request) => {
                 let result = send(&request);
-                let _ = call.on_result(session, now(), result);
+                let _ = call.on_result(&mut *session, now(), result);
             }
             Step::Wait(duration) => thread::sleep(duration),
             Step::Done(outcome) => return outcome,

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::code::Code;
-use crate::error::{Failure, TransportErrorKind, UnreadableReason};
+use crate::failure::{Failure, TransportErrorKind, UnreadableReason};
 use crate::operation::Command;
 
 /// What a driver tells whoever watches a call.

@@ -1,71 +1,28 @@
-//! The sans-I/O heart: one call from its first attempt to its outcome, whatever comes in between.
+//! One call from its first attempt to its outcome: what the end of an attempt means.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use core::error::Error;
 use core::mem;
 use core::time::Duration;
 
 use crate::attempt::AttemptResult;
-use crate::code::{Code, Executed, Helps, Spoils};
-use crate::error::{
-    CallError, Failure, Refusal, TransportError, TransportErrorKind, Unreadable, UnreadableReason,
-};
-use crate::http::{HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
-use crate::operation::{Answer, Command, Effect, GetTopic, Operation, Settled};
-use crate::redact;
-use crate::session::{LendSession, Route};
+use crate::code::{Code, Recovery, Scope};
+use crate::error::CallError;
+use crate::exchange::{receive, request};
+use crate::failure::{Failure, Refusal, TransportError, TransportErrorKind};
+use crate::http::{HttpRequest, HttpResponse, SendFailure};
+use crate::now::Now;
+use crate::operation::{Command, Effect, Operation, Settled};
+use crate::schedule::{Schedule, Turn};
+use crate::session::{LendSession, Route, Session};
+use crate::step::{Feedback, Step};
 
-/// How long a call may take in all, unless set otherwise.
-pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
-/// The first wait before a repetition; it doubles with every further one, up to [`LONGEST_BACKOFF`].
-const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
-/// What is left to the last attempt before the deadline …
+/// What the last attempt needs before the deadline …
 const LAST_ATTEMPT: Duration = Duration::from_secs(1);
-/// … and to one whose outcome could not be settled. The service gives itself 3 s (RESTful API Overview).
+/// … and one whose outcome could not be settled. The service gives itself 3 s (RESTful API Overview).
 const LAST_UNREPEATABLE_ATTEMPT: Duration = Duration::from_secs(3);
-/// From this repetition on, waits are long enough for a call that the service is still busy with.
-const SLOW_BACKOFFS: u32 = 4;
-/// How often a topic is asked for again that should be there and is not shown.
+/// How often something is asked for again that should be there and is not shown.
 const MAX_READ_BACKS_IN_VAIN: u32 = 3;
-
-/// The time, as whoever drives a call reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "both clocks there are")]
-pub struct Now {
-    /// Since any fixed start, by a clock that never goes backwards: for waits and deadlines.
-    pub elapsed: Duration,
-    /// Since the Unix epoch, by the system's clock: for signatures.
-    pub unix_seconds: u64,
-}
-
-/// What to do next for a [`Call`].
-#[derive(Debug)]
-#[must_use]
-#[allow(clippy::exhaustive_enums, reason = "a driver must handle every step")]
-pub enum Step<T> {
-    /// Take a slot in the quota of this command, then ask again. Every attempt is preceded by one. Where none can be
-    /// had, say so: [`Call::on_no_slot`].
-    Pace(Command),
-    /// Send this, then tell how it went: [`Call::on_result`].
-    Send(HttpRequest),
-    /// Ask again after this time. Asking earlier does no harm.
-    Wait(Duration),
-    /// The call has ended.
-    Done(Result<T, CallError>),
-}
-
-/// What an attempt tells the pacer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-#[allow(clippy::exhaustive_enums, reason = "a driver must handle every case")]
-pub enum Feedback {
-    /// Nothing.
-    Fine,
-    /// The service says that calls are too frequent.
-    Throttled,
-}
 
 /// One call, from its first attempt to its outcome.
 ///
@@ -80,13 +37,9 @@ pub enum Feedback {
 /// ```
 /// use std::time::Duration;
 /// use topic_import_core::http::HttpResponse;
-/// use topic_import_core::{
-///     Call, Credentials, Endpoint, ImportTopic, Imported, Now, Region, SdkAppId, SecretKey, Session, Step,
-///     TopicDraft, UserId,
-/// };
+/// use topic_import_core::{Call, Credentials, Endpoint, Now, Region, Session, Step, TopicDraft};
 ///
-/// let key = SecretKey::new("made-up").unwrap();
-/// let credentials = Credentials::with_key(SdkAppId::new(1), UserId::parse("administrator")?, key);
+/// let credentials = Credentials::from_key(1_400_000_001, "administrator", "made-up")?;
 /// let mut session = Session::new(Endpoint::region(Region::Seoul), credentials);
 ///
 /// let request = TopicDraft::new("@TGS#_riverside", "Welcome").validate()?;
@@ -112,45 +65,26 @@ pub enum Feedback {
 #[derive(Debug)]
 pub struct Call<O: Operation> {
     operation: O,
-    read_back: Option<ReadBack>,
-    state: State<O::Output>,
-    time_allowed: Duration,
-    /// When that is over; set with the first attempt.
-    deadline: Option<Duration>,
+    schedule: Schedule,
+    read_back: Option<ReadBack<O::ReadBack>>,
+    outcome: Option<Result<O::Output, CallError>>,
     /// An attempt may have been executed, and repeating it does no harm.
     maybe_executed: bool,
-    attempts: u32,
-    backoffs: u32,
     /// The signature was renewed: another one that is refused must have another reason, such as a wrong clock.
     has_renewed: bool,
-    /// Refusals that help only a few times.
+    /// Refusals after which a repetition helps only a few times.
     refusals: u32,
     last_result: Option<AttemptResult>,
 }
 
-/// The call is being settled by reading the topic back.
+/// The call is being settled by reading back what has the ID.
 #[derive(Debug)]
-struct ReadBack {
-    operation: GetTopic,
+struct ReadBack<R> {
+    operation: R,
     /// The refusal that ended the call itself.
     refusal: Refusal,
-    /// Whether the topic was asked for.
-    has_asked: bool,
-    /// How often the topic was not there, or could not be asked for.
+    /// How often nothing was there, or could not be asked for.
     in_vain: u32,
-}
-
-#[derive(Debug)]
-enum State<T> {
-    /// An attempt is due, after this failure.
-    Due(Option<Failure>),
-    /// The attempt has its slot.
-    Paced(Option<Failure>),
-    Sent(Route),
-    /// There is time for a further attempt, after a wait; how long is not yet drawn.
-    BackOff(Failure),
-    Waiting(Duration, Failure),
-    Ended(Option<Result<T, CallError>>),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -159,32 +93,41 @@ struct NotReported;
 
 impl<O: Operation> Call<O> {
     /// A call that has not begun, with a deadline of 30 s.
-    pub const fn new(operation: O) -> Self {
+    pub fn new(operation: O) -> Self {
+        let last_attempt = match operation.effect() {
+            Effect::EachTime => LAST_UNREPEATABLE_ATTEMPT,
+            Effect::None | Effect::Once => LAST_ATTEMPT,
+        };
         Self {
             operation,
+            schedule: Schedule::new(last_attempt),
             read_back: None,
-            state: State::Due(None),
-            time_allowed: DEFAULT_DEADLINE,
-            deadline: None,
+            outcome: None,
             maybe_executed: false,
-            attempts: 0,
-            backoffs: 0,
             has_renewed: false,
             refusals: 0,
             last_result: None,
         }
     }
 
-    /// The same with another deadline for the whole call, repetitions included. It runs from the first attempt:
-    /// waiting for the first slot in the quota does not count.
+    /// Sets the deadline of the whole call, repetitions included. It runs from the first attempt: waiting for the first
+    /// slot in the quota does not count.
     #[must_use]
     pub const fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.time_allowed = deadline;
+        self.schedule.time_allowed = deadline;
         self
     }
 
-    /// The same for a call that was made before, and of which nobody knows whether it was executed: a refusal is
-    /// believed only once the topic has been read back.
+    /// Sets how long the call tries to reach a service that has not answered anything in this [`Session`] yet, 5 s
+    /// unless set: so long it takes to say that nobody is there. A longer time than the deadline is of no effect.
+    #[must_use]
+    pub const fn with_unreachable_deadline(mut self, deadline: Duration) -> Self {
+        self.schedule.time_to_reach = deadline;
+        self
+    }
+
+    /// Marks a call that was made before, and of which nobody knows whether it was executed: a refusal is believed only
+    /// once what has the ID was read back.
     #[must_use]
     pub const fn resumed(mut self) -> Self {
         self.maybe_executed = true;
@@ -196,34 +139,23 @@ impl<O: Operation> Call<O> {
     /// A [`Step::Send`] whose end is not reported counts as one that may have been executed.
     pub fn next(
         &mut self,
-        session: &mut impl LendSession,
+        mut session: impl LendSession,
         now: Now,
         random: u32,
     ) -> Step<O::Output> {
         loop {
-            match mem::replace(&mut self.state, State::Ended(None)) {
-                State::Due(after) => {
-                    self.state = State::Paced(after);
-                    return Step::Pace(self.command());
-                }
-                State::Paced(Some(failure)) if self.is_over(now.elapsed) => self.give_up(failure),
-                State::Paced(_) => return Step::Send(self.send(session, now, random)),
-                State::Sent(route) => {
-                    self.state = State::Sent(route);
+            match self.schedule.turn(now.elapsed, random) {
+                Turn::Pace => return Step::Pace(self.command()),
+                Turn::Send => return Step::Send(self.send(&mut session, now, random)),
+                Turn::Wait(time) => return Step::Wait(time),
+                Turn::Unreported => {
                     let error = TransportError::new(TransportErrorKind::Broken, NotReported);
-                    let _ = self.on_result(session, now, Err(SendFailure::MaybeSent(error)));
+                    let result = Err(SendFailure::MaybeSent(error));
+                    let _ = self.on_result(&mut session, now, result);
                 }
-                State::BackOff(failure) => {
-                    let until = now.elapsed.saturating_add(backoff(self.backoffs, random));
-                    self.backoffs += 1;
-                    self.state = State::Waiting(until.min(self.last_start(now)), failure);
-                }
-                State::Waiting(until, failure) if now.elapsed < until => {
-                    self.state = State::Waiting(until, failure);
-                    return Step::Wait(until.saturating_sub(now.elapsed));
-                }
-                State::Waiting(_, failure) => self.state = State::Due(Some(failure)),
-                State::Ended(outcome) => {
+                Turn::TooLate(failure) => self.give_up(failure),
+                Turn::Over => {
+                    let outcome = self.outcome.take();
                     return Step::Done(outcome.unwrap_or(Err(CallError::Ended)));
                 }
             }
@@ -233,106 +165,87 @@ impl<O: Operation> Call<O> {
     /// Takes what became of the last [`Step::Send`].
     pub fn on_result(
         &mut self,
-        session: &mut impl LendSession,
+        mut session: impl LendSession,
         now: Now,
         result: Result<HttpResponse, SendFailure>,
     ) -> Feedback {
-        let State::Sent(route) = self.state else {
+        let Some(route) = self.schedule.on_its_way() else {
             return Feedback::Fine;
         };
-        match result {
-            Ok(response) => self.on_response(session, route, now, &response),
-            Err(failure) => self.on_failure(session, route, now, failure),
-        }
-    }
-
-    fn on_response(
-        &mut self,
-        session: &mut impl LendSession,
-        route: Route,
-        now: Now,
-        response: &HttpResponse,
-    ) -> Feedback {
-        if let Some(read_back) = &self.read_back {
-            let received = receive(&read_back.operation, session, response);
-            self.last_result = Some(AttemptResult::of(&received));
-            match received {
-                Ok(found) => self.settle(now, self.operation.settle(&found)),
-                Err(failure) => self.read_back_failed(session, route, now, failure),
+        let result = match result {
+            Ok(response) => {
+                session.lend(Session::answered);
+                Ok(response)
             }
-        } else {
-            let received = receive(&self.operation, session, response);
-            self.last_result = Some(AttemptResult::of(&received));
-            match received {
-                Ok(output) => self.end(Ok(output)),
-                Err(failure) => self.attempt_failed(session, route, now, failure),
-            }
-        }
-    }
-
-    fn on_failure(
-        &mut self,
-        session: &mut impl LendSession,
-        route: Route,
-        now: Now,
-        failure: SendFailure,
-    ) -> Feedback {
-        let failure = match failure {
-            SendFailure::MaybeSent(source) => {
+            Err(SendFailure::MaybeSent(source)) => {
                 self.last_result = Some(AttemptResult::MaybeSent(source.kind));
-                Failure::MaybeSent(source)
+                Err(Failure::MaybeSent(source))
             }
-            SendFailure::NotSent(source) => {
+            Err(SendFailure::NotSent(source)) => {
                 let why = source.kind;
                 self.last_result = Some(AttemptResult::NotSent(why));
                 let failure = Failure::NotSent(source);
                 if session.lend(|session| session.not_sent(route, why, now)) {
-                    self.state = State::Due(Some(failure));
+                    self.schedule.repeat_at_once(failure);
                     return Feedback::Fine;
                 }
-                failure
+                Err(failure)
             }
         };
-        if self.read_back.is_some() {
-            self.read_back_failed(session, route, now, failure)
+        if let Some(read_back) = &self.read_back {
+            let found = result.and_then(|response| {
+                let found = receive(&read_back.operation, &mut session, &response);
+                self.last_result = Some(AttemptResult::of(&found));
+                found
+            });
+            match found {
+                Ok(found) => self.settle(now, self.operation.settle(&found)),
+                Err(failure) => self.read_back_failed(&mut session, route, now, failure),
+            }
         } else {
-            self.attempt_failed(session, route, now, failure)
+            let output = result.and_then(|response| {
+                let output = receive(&self.operation, &mut session, &response);
+                self.last_result = Some(AttemptResult::of(&output));
+                output
+            });
+            match output {
+                Ok(output) => self.end(Ok(output)),
+                Err(failure) => self.attempt_failed(&mut session, route, now, failure),
+            }
         }
     }
 
-    /// Takes the news that the quota could not be asked for the slot of the last [`Step::Pace`]: the attempt does not
-    /// leave, and is due again after a wait. From here on the deadline runs.
+    /// Takes the news that no slot could be had for the last [`Step::Pace`], since the quota could not be asked: the
+    /// attempt does not leave, and is due again after a wait. From here on the deadline runs.
     pub fn on_no_slot(&mut self, now: Now, error: impl Into<Box<dyn Error + Send + Sync>>) {
-        let State::Paced(earlier) = &mut self.state else {
+        if !self.schedule.waits_for_slot() {
             return;
-        };
-        let earlier = earlier.take();
-        self.start_deadline(now);
-        let failure = match earlier {
+        }
+        let failure = match self.schedule.take_failure() {
             // What put the call in doubt says more of its end than a quota that cannot be asked now.
             Some(earlier) if self.in_doubt() => earlier,
             _ => Failure::NoSlot(error.into()),
         };
-        self.back_off(now, failure);
+        self.back_off(now, failure, false);
     }
 
     /// When the call is over, on the clock of [`Now::elapsed`]; `None` before its first attempt.
-    pub const fn deadline(&self) -> Option<Duration> {
-        self.deadline
+    pub fn deadline(&self) -> Option<Duration> {
+        self.schedule.deadline()
     }
 
     /// Ends the call in place of its last [`Step::Send`], which was not carried out: [`Failure::Withdrawn`] is then
     /// the failure in its outcome.
     pub fn withdraw(&mut self) {
-        if let State::Sent(_) = self.state {
-            self.attempts = self.attempts.saturating_sub(1);
+        if self.schedule.on_its_way().is_some() {
+            self.schedule.withdraw();
             self.give_up(Failure::Withdrawn);
         }
     }
 
     /// How many requests were sent so far, those that read back included.
     pub const fn attempts(&self) -> u32 {
-        self.attempts
+        self.schedule.attempts()
     }
 
     /// How the last attempt ended whose end was reported; `None` before.
@@ -341,64 +254,26 @@ impl<O: Operation> Call<O> {
     }
 
     /// Why the last attempt will be repeated; `None` once the repetition is on its way, where the call goes on to read
-    /// the topic back instead, and when the call has ended.
+    /// back instead, and when the call has ended.
     pub const fn last_failure(&self) -> Option<&Failure> {
-        if let Some(ReadBack {
-            has_asked: false, ..
-        }) = self.read_back
-        {
-            return None;
-        }
-        match &self.state {
-            State::Due(Some(failure))
-            | State::Paced(Some(failure))
-            | State::BackOff(failure)
-            | State::Waiting(_, failure) => Some(failure),
-            _ => None,
-        }
+        self.schedule.repeats_after()
     }
 
     const fn command(&self) -> Command {
         if self.read_back.is_some() {
-            GetTopic::COMMAND
+            O::ReadBack::COMMAND
         } else {
             O::COMMAND
         }
     }
 
-    /// When the last attempt starts at the latest: some time before the deadline.
-    fn last_start(&self, now: Now) -> Duration {
-        let needed = match self.operation.effect() {
-            Effect::EachTime => LAST_UNREPEATABLE_ATTEMPT,
-            _ => LAST_ATTEMPT,
-        };
-        self.deadline
-            .map_or(now.elapsed.saturating_add(LONGEST_BACKOFF), |deadline| {
-                deadline.saturating_sub(needed.min(self.time_allowed / 2))
-            })
-    }
-
-    fn start_deadline(&mut self, now: Now) -> Duration {
-        *self
-            .deadline
-            .get_or_insert(now.elapsed.saturating_add(self.time_allowed))
-    }
-
-    fn is_over(&self, at: Duration) -> bool {
-        self.deadline.is_some_and(|deadline| at >= deadline)
-    }
-
     fn send(&mut self, session: &mut impl LendSession, now: Now, random: u32) -> HttpRequest {
-        self.attempts = self.attempts.saturating_add(1);
-        let deadline = self.start_deadline(now);
-        let (request, route) = match &mut self.read_back {
-            Some(read_back) => {
-                read_back.has_asked = true;
-                request(&read_back.operation, session, now, deadline, random)
-            }
+        let deadline = self.schedule.begin_attempt(now);
+        let (request, route) = match &self.read_back {
+            Some(read_back) => request(&read_back.operation, session, now, deadline, random),
             None => request(&self.operation, session, now, deadline, random),
         };
-        self.state = State::Sent(route);
+        self.schedule.sent(route);
         request
     }
 
@@ -409,10 +284,14 @@ impl<O: Operation> Call<O> {
         now: Now,
         failure: Failure,
     ) -> Feedback {
-        let verdict = failure.verdict();
-        if verdict.executed == Executed::Maybe {
+        if failure.verdict().maybe_executed {
             match self.operation.effect() {
-                Effect::EachTime => return self.end(Err(CallError::OutcomeUnknown(failure))),
+                Effect::EachTime => {
+                    return self.end(Err(CallError::OutcomeUnknown {
+                        failure,
+                        asking_again_settles: false,
+                    }));
+                }
                 Effect::Once => self.maybe_executed = true,
                 Effect::None => {}
             }
@@ -423,50 +302,46 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    /// The failure is final. Where the ID is in use, or an earlier attempt may have been executed, the topic is read
-    /// back before anything is said.
+    /// The failure is final. Where the ID is in use, or an earlier attempt may have been executed, what has the ID is
+    /// read back before anything is said.
     fn conclude(&mut self, failure: Failure) -> Feedback {
         let refusal = match failure {
             Failure::Refused(refusal) => refusal,
-            failure if self.maybe_executed => {
-                return self.end(Err(CallError::OutcomeUnknown(failure)));
-            }
-            failure => return self.end(Err(CallError::NotExecuted(failure))),
+            failure => return self.end(Err(self.without_result(failure))),
         };
-        let is_in_use = says_in_use(&refusal);
-        let is_open = is_in_use || self.maybe_executed;
+        let is_open = self.maybe_executed || says_in_use(&refusal);
         let error = match self.operation.read_back() {
             Some(operation) if is_open => return self.start_read_back(operation, refusal),
-            None if self.maybe_executed => CallError::OutcomeUnknown(refusal.into()),
+            _ if self.maybe_executed => self.without_result(refusal.into()),
             _ => CallError::Rejected(refusal),
         };
         self.end(Err(error))
     }
 
-    fn start_read_back(&mut self, operation: GetTopic, refusal: Refusal) -> Feedback {
-        self.state = State::Due(Some(refusal.clone().into()));
+    fn start_read_back(&mut self, operation: O::ReadBack, refusal: Refusal) -> Feedback {
+        self.schedule.ask_otherwise(refusal.clone().into());
         self.read_back = Some(ReadBack {
             operation,
             refusal,
-            has_asked: false,
             in_vain: 0,
         });
-        self.backoffs = 0;
         self.refusals = 0;
         Feedback::Fine
     }
 
     fn settle(&mut self, now: Now, settled: Settled<O::Output>) -> Feedback {
-        match settled {
-            Settled::There(output) => self.end(Ok(output)),
-            Settled::Conflict(conflict) => self.end(Err(CallError::Conflict(conflict))),
-            Settled::Absent => self.read_back_in_vain(now, Failure::NotShown),
-            // An attempt of this call may have created the topic that somebody has deleted since.
-            Settled::Deleted if self.maybe_executed => {
-                self.end(Err(CallError::OutcomeUnknown(Failure::IdUsedUp)))
-            }
-            Settled::Deleted => self.end(Err(CallError::NotExecuted(Failure::IdUsedUp))),
-        }
+        let outcome = match settled {
+            Settled::There(output) => Ok(output),
+            Settled::Conflict(conflict) => Err(CallError::Conflict(conflict)),
+            Settled::Absent => return self.read_back_in_vain(now, Failure::NotShown),
+            // An attempt of this call may have created what somebody has deleted since.
+            Settled::Deleted if self.maybe_executed => Err(CallError::OutcomeUnknown {
+                failure: Failure::IdUsedUp,
+                asking_again_settles: false,
+            }),
+            Settled::Deleted => Err(CallError::NotExecuted(Failure::IdUsedUp)),
+        };
+        self.end(outcome)
     }
 
     fn read_back_failed(
@@ -478,35 +353,35 @@ impl<O: Operation> Call<O> {
     ) -> Feedback {
         match self.repeat(session, route, now, failure) {
             Ok(feedback) => feedback,
-            Err(failure) if failure.verdict().spoils_in_the_end() == Spoils::Run => {
-                self.end(Err(CallError::OutcomeUnknown(failure)))
+            Err(failure) if failure.verdict().final_scope() == Scope::All => {
+                self.end(Err(self.without_result(failure)))
             }
             Err(Failure::Refused(refusal)) if refusal.code == Code::TOPIC_DELETED => {
                 self.settle(now, Settled::Deleted)
             }
-            Err(Failure::Refused(refusal)) if refusal.code.means_not_there() => {
+            Err(Failure::Refused(refusal)) if refusal.code.means_absent() => {
                 self.read_back_in_vain(now, Failure::NotShown)
             }
             Err(failure) => self.read_back_in_vain(now, failure),
         }
     }
 
-    /// Asks for the topic a few times more; then what is known must do.
+    /// Asks a few times more; then what is known must do.
     fn read_back_in_vain(&mut self, now: Now, failure: Failure) -> Feedback {
         let Some(read_back) = &mut self.read_back else {
             return Feedback::Fine;
         };
         read_back.in_vain += 1;
         if read_back.in_vain <= MAX_READ_BACKS_IN_VAIN {
-            self.backoffs = self.backoffs.max(SLOW_BACKOFFS);
-            self.back_off(now, failure);
+            self.schedule.slow_down();
+            self.back_off(now, failure, false);
             return Feedback::Fine;
         }
-        let refusal = &read_back.refusal;
-        let is_in_use = says_in_use(refusal);
         let error = match failure {
-            Failure::NotShown if !is_in_use => CallError::Rejected(refusal.clone()),
-            failure => CallError::OutcomeUnknown(failure),
+            Failure::NotShown if !says_in_use(&read_back.refusal) => {
+                CallError::Rejected(read_back.refusal.clone())
+            }
+            failure => self.without_result(failure),
         };
         self.end(Err(error))
     }
@@ -520,33 +395,34 @@ impl<O: Operation> Call<O> {
         failure: Failure,
     ) -> Result<Feedback, Failure> {
         let mut feedback = Feedback::Fine;
-        match failure.verdict().helps {
-            Helps::Retry => {}
-            Helps::SlowDown => feedback = Feedback::Throttled,
-            Helps::RetryAtMost(times) => {
+        match failure.verdict().recovery {
+            Recovery::Retry => {}
+            Recovery::SlowDown => feedback = Feedback::Throttled,
+            Recovery::RetryAtMost(times) => {
                 if self.refusals >= times {
                     return Err(failure);
                 }
                 self.refusals += 1;
             }
-            Helps::SignAnew => {
+            Recovery::RenewSignature => {
                 let is_new = !mem::replace(&mut self.has_renewed, true)
                     && session.lend(|session| session.renew_signature(route));
                 if !is_new {
                     return Err(failure);
                 }
             }
-            Helps::ReadBack | Helps::Fix => return Err(failure),
+            Recovery::ReadBack | Recovery::Fix => return Err(failure),
         }
-        self.back_off(now, failure);
+        let is_unreachable = matches!(failure, Failure::NotSent(_))
+            && !self.in_doubt()
+            && !session.lend(|session| session.has_answered());
+        self.back_off(now, failure, is_unreachable);
         Ok(feedback)
     }
 
     /// Waits before a further attempt, or gives up where there is no time left for one.
-    fn back_off(&mut self, now: Now, failure: Failure) {
-        if now.elapsed < self.last_start(now) {
-            self.state = State::BackOff(failure);
-        } else {
+    fn back_off(&mut self, now: Now, failure: Failure, is_unreachable: bool) {
+        if let Err(failure) = self.schedule.back_off(now, failure, is_unreachable) {
             self.give_up(failure);
         }
     }
@@ -557,77 +433,30 @@ impl<O: Operation> Call<O> {
 
     /// Time has run out, or the caller's patience.
     fn give_up(&mut self, failure: Failure) {
-        let error = if self.in_doubt() {
-            CallError::OutcomeUnknown(failure)
+        let error = self.without_result(failure);
+        let _ = self.end(Err(error));
+    }
+
+    /// The call has ended without a word of the service's that decides it.
+    fn without_result(&self, failure: Failure) -> CallError {
+        if self.in_doubt() {
+            CallError::OutcomeUnknown {
+                failure,
+                asking_again_settles: self.operation.effect() != Effect::EachTime,
+            }
         } else {
             CallError::NotExecuted(failure)
-        };
-        self.state = State::Ended(Some(Err(error)));
+        }
     }
 
     fn end(&mut self, outcome: Result<O::Output, CallError>) -> Feedback {
-        self.state = State::Ended(Some(outcome));
+        self.schedule.end();
+        self.outcome = Some(outcome);
         Feedback::Fine
     }
 }
 
 /// Whether the refusal says that the ID is in use, which only reading back can settle.
 fn says_in_use(refusal: &Refusal) -> bool {
-    refusal.code.verdict().helps == Helps::ReadBack
-}
-
-/// The request for one attempt, and how it is sent.
-fn request<O: Operation>(
-    operation: &O,
-    session: &mut impl LendSession,
-    now: Now,
-    deadline: Duration,
-    random: u32,
-) -> (HttpRequest, Route) {
-    let (mut request, route) =
-        session.lend(|session| session.request(operation, now, deadline, random));
-    let admin = || session.lend(|session| session.credentials().identifier().clone());
-    request.body = operation.body(admin);
-    (request, route)
-}
-
-/// What an answer says, with nothing in it that must not be printed.
-fn receive<O: Operation>(
-    operation: &O,
-    session: &mut impl LendSession,
-    response: &HttpResponse,
-) -> Result<O::Output, Failure> {
-    let HttpResponse { status, body } = response;
-    let mut excerpt = |text: &str| {
-        let signatures = session.lend(|session| session.signatures_in_use());
-        redact::excerpt(text, &signatures)
-    };
-    if *status != 200 {
-        return Err(Failure::Status { status: *status });
-    }
-    let answer = if body.len() > MAX_ANSWER_BYTES {
-        Err(UnreadableReason::TooLarge)
-    } else {
-        operation.read(body)
-    };
-    match answer {
-        Ok(Answer::Done(output)) => Ok(output),
-        Ok(Answer::Refused(refusal)) => Err(Failure::Refused(Refusal {
-            code: refusal.code,
-            info: excerpt(&refusal.info),
-        })),
-        Err(reason) => Err(Failure::Unreadable(Unreadable {
-            reason,
-            body: excerpt(&String::from_utf8_lossy(body)),
-        })),
-    }
-}
-
-/// Half of it is certain, half is drawn, so that calls that failed together do not come back together.
-fn backoff(repetition: u32, random: u32) -> Duration {
-    let longest = FIRST_BACKOFF
-        .saturating_mul(1 << repetition.min(16))
-        .min(LONGEST_BACKOFF);
-    let drawn = (longest / 2).as_nanos() * u128::from(random) / u128::from(u32::MAX);
-    longest / 2 + Duration::from_nanos(u64::try_from(drawn).unwrap_or(0))
+    refusal.code.verdict().recovery == Recovery::ReadBack
 }

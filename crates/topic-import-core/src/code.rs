@@ -1,5 +1,5 @@
-//! The table of error codes: what each means, whether the call can have been executed, what it spoils, what helps, and
-//! where that is documented.
+//! The table of error codes: what each means, whether the call may have been executed, how far the failure reaches, what
+//! helps, and where that is documented.
 //!
 //! Nothing else in the project decides what a code means.
 
@@ -9,79 +9,83 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code(i64);
 
-/// Whether the service can have done what the failed call asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Executed {
-    /// It has not.
-    No,
-    /// It may have, or may not.
-    Maybe,
-}
-
 /// How far a failure reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Spoils {
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "whoever makes many calls must handle every scope"
+)]
+pub enum Scope {
     /// It passes: the same call may succeed later.
     Nothing,
-    /// This row.
+    /// This row: other calls may succeed.
     Row,
     /// Every row of the same group.
     Group,
-    /// Every row of the run.
-    Run,
+    /// Every call with the same setup: endpoint, app, account and plan.
+    All,
 }
 
-/// What a call does about a failure.
+/// What a call does about a failure by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Helps {
-    /// Repeat it until the deadline.
+pub enum Recovery {
+    /// It repeats the attempt until the deadline.
     Retry,
-    /// Repeat it so many times at most, then take the answer as final.
+    /// It repeats the attempt so many times at most, then takes the answer as final.
     RetryAtMost(u32),
-    /// Slow down and repeat it.
+    /// It slows down and repeats the attempt.
     SlowDown,
-    /// Sign a new `UserSig` and repeat it, once; of no use with a ready-made one.
-    SignAnew,
-    /// Read back what has the ID, and compare.
+    /// It signs a new `UserSig` and repeats the attempt, once. With a ready-made `UserSig` it can do nothing.
+    RenewSignature,
+    /// It reads back what has the ID, and compares.
     ReadBack,
-    /// Somebody has to mend something first.
+    /// Nothing: somebody has to mend something first.
     Fix,
 }
 
-/// The three answers that decide what follows from a failure.
+/// What follows from a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Can the call have been executed?
-    pub executed: Executed,
-    /// What does it spoil?
-    pub spoils: Spoils,
-    /// What helps?
-    pub helps: Helps,
+    /// Whether the service may have done what was asked all the same.
+    pub maybe_executed: bool,
+    /// How far the failure reaches.
+    pub scope: Scope,
+    /// What the call does about it.
+    pub recovery: Recovery,
 }
 
 impl Verdict {
-    pub(crate) const fn new(executed: Executed, spoils: Spoils, helps: Helps) -> Self {
+    /// The attempt was not executed.
+    pub(crate) const fn no(scope: Scope, recovery: Recovery) -> Self {
         Self {
-            executed,
-            spoils,
-            helps,
+            maybe_executed: false,
+            scope,
+            recovery,
         }
     }
 
-    /// What a failure spoils once its remedy has been tried in vain.
-    pub const fn spoils_in_the_end(self) -> Spoils {
-        match (self.spoils, self.helps) {
-            (Spoils::Nothing, Helps::RetryAtMost(_) | Helps::SignAnew) => Spoils::Run,
-            (spoils, _) => spoils,
+    /// The attempt may have been executed.
+    pub(crate) const fn maybe(scope: Scope, recovery: Recovery) -> Self {
+        Self {
+            maybe_executed: true,
+            scope,
+            recovery,
+        }
+    }
+
+    /// How far the failure reaches once the recovery has been tried in vain.
+    pub const fn final_scope(self) -> Scope {
+        match (self.scope, self.recovery) {
+            (Scope::Nothing, Recovery::RetryAtMost(_) | Recovery::RenewSignature) => Scope::All,
+            (scope, _) => scope,
         }
     }
 }
 
-/// When failures of a kind, met again and again, say that the whole run is spoiled and not only what a single one spoils.
+/// When failures of a kind, met again and again, say that every call will fail, and not only those that a single failure
+/// reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(
     clippy::exhaustive_enums,
@@ -94,7 +98,7 @@ pub enum Escalation {
     SecondGroup,
     /// Every group that was tried met it, and there were two or more.
     EveryGroup,
-    /// So many rows in turn met it, and no topic was imported in between. Until then it is no verdict on a row.
+    /// So many rows in turn met it, and no topic was imported in between. A single one says nothing of its row.
     RowsInTurn(u32),
 }
 
@@ -143,8 +147,10 @@ pub struct CodeEntry {
     pub meaning: &'static str,
     /// What follows from it.
     pub verdict: Verdict,
-    /// When it spoils the whole run after all.
+    /// When it reaches every call after all.
     pub escalation: Escalation,
+    /// Whether it says, of a group or a topic that was asked for, that it is not there (Get Topic).
+    pub means_absent: bool,
     /// Whether it is about the caller's account, its `UserSig` or its address: another caller of the same app may fare
     /// better.
     pub blames_caller: bool,
@@ -165,8 +171,8 @@ impl Code {
     pub const TOPIC_DELETED: Self = Self(110_003);
 
     /// The verdict on a code that the table does not know: an answer all the same, so not executed and not repeated.
-    const UNKNOWN: Verdict = Verdict::new(Executed::No, Spoils::Row, Helps::Fix);
-    /// Unknown public codes in turn that are taken for a fault of the whole run.
+    const UNKNOWN: Verdict = FIX_ROW;
+    /// So many unknown public codes in turn are taken for a fault of the setup.
     const UNKNOWN_IN_TURN: Escalation = Escalation::RowsInTurn(5);
 
     /// Takes any number that the service answered.
@@ -215,8 +221,8 @@ impl Code {
     }
 
     /// Whether the code says, of a group or a topic that was asked for, that it is not there (Get Topic).
-    pub fn means_not_there(self) -> bool {
-        self == Self::NOT_THERE || self == Self::TOPIC_DELETED
+    pub fn means_absent(self) -> bool {
+        self.entry().is_some_and(|entry| entry.means_absent)
     }
 
     /// Whether the refusal is about the caller's account, its `UserSig` or its address: another caller of the same app
@@ -230,7 +236,7 @@ impl Code {
         self.entry().map_or(Self::UNKNOWN, |entry| entry.verdict)
     }
 
-    /// When the code spoils the whole run after all.
+    /// When the code reaches every call after all.
     pub fn escalation(self) -> Escalation {
         match self.entry() {
             Some(entry) => entry.escalation,
@@ -246,20 +252,19 @@ impl fmt::Display for Code {
     }
 }
 
-type Answers = (Executed, Spoils, Helps);
-
 const fn row(
     code: i64,
     meaning: &'static str,
-    (executed, spoils, helps): Answers,
+    verdict: Verdict,
     remedy: &'static str,
     source: Source,
 ) -> CodeEntry {
     CodeEntry {
         code: Code(code),
         meaning,
-        verdict: Verdict::new(executed, spoils, helps),
+        verdict,
         escalation: Escalation::Never,
+        means_absent: false,
         blames_caller: false,
         remedy,
         source,
@@ -271,20 +276,25 @@ const fn blaming_caller(mut entry: CodeEntry) -> CodeEntry {
     entry
 }
 
+const fn meaning_absent(mut entry: CodeEntry) -> CodeEntry {
+    entry.means_absent = true;
+    entry
+}
+
 const fn escalating(escalation: Escalation, mut entry: CodeEntry) -> CodeEntry {
     entry.escalation = escalation;
     entry
 }
 
-const MAYBE_RETRY: Answers = (Executed::Maybe, Spoils::Row, Helps::Retry);
-const RETRY: Answers = (Executed::No, Spoils::Row, Helps::Retry);
-const SLOW_DOWN: Answers = (Executed::No, Spoils::Nothing, Helps::SlowDown);
-const SIGN_ANEW: Answers = (Executed::No, Spoils::Nothing, Helps::SignAnew);
-const READ_BACK: Answers = (Executed::No, Spoils::Row, Helps::ReadBack);
-const FIX_CALL: Answers = (Executed::No, Spoils::Nothing, Helps::Fix);
-const FIX_ROW: Answers = (Executed::No, Spoils::Row, Helps::Fix);
-const FIX_GROUP: Answers = (Executed::No, Spoils::Group, Helps::Fix);
-const FIX_RUN: Answers = (Executed::No, Spoils::Run, Helps::Fix);
+const MAYBE_RETRY: Verdict = Verdict::maybe(Scope::Row, Recovery::Retry);
+const RETRY: Verdict = Verdict::no(Scope::Row, Recovery::Retry);
+const SLOW_DOWN: Verdict = Verdict::no(Scope::Nothing, Recovery::SlowDown);
+const SIGN_ANEW: Verdict = Verdict::no(Scope::Nothing, Recovery::RenewSignature);
+const READ_BACK: Verdict = Verdict::no(Scope::Row, Recovery::ReadBack);
+const FIX_CALL: Verdict = Verdict::no(Scope::Nothing, Recovery::Fix);
+const FIX_ROW: Verdict = Verdict::no(Scope::Row, Recovery::Fix);
+const FIX_GROUP: Verdict = Verdict::no(Scope::Group, Recovery::Fix);
+const FIX_SETUP: Verdict = Verdict::no(Scope::All, Recovery::Fix);
 
 const WAIT: &str = "nothing: the call is repeated; if it stays, the service is in trouble";
 const SLOWER: &str = "nothing: calls slow down by themselves; lower the rate, or have the quota raised in the console";
@@ -310,7 +320,7 @@ pub const CODES: &[CodeEntry] = &{
         row(
             10003,
             "invalid command word",
-            FIX_RUN,
+            FIX_SETUP,
             "check endpoint and service: the app's region may offer the command under the other service name",
             ImportTopic,
         ),
@@ -326,21 +336,21 @@ pub const CODES: &[CodeEntry] = &{
         blaming_caller(row(
             10008,
             "the signature check of the request failed",
-            (Executed::No, Spoils::Nothing, Helps::RetryAtMost(1)),
+            Verdict::no(Scope::Nothing, Recovery::RetryAtMost(1)),
             FIX_CREDENTIALS,
             Groups,
         )),
-        row(
+        meaning_absent(row(
             10010,
             "the group does not exist or has been deleted",
             FIX_GROUP,
             "create the community first, with SupportTopic 1 (import_group), or correct GroupId",
             ImportTopic,
-        ),
+        )),
         row(
             10011,
             "the JSON of the request could not be parsed",
-            FIX_RUN,
+            FIX_SETUP,
             "something between here and the service changes the body, or this program has a fault: report it",
             ErrorCodes,
         ),
@@ -396,14 +406,14 @@ pub const CODES: &[CodeEntry] = &{
         row(
             10026,
             "the app may not use this command",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_PLAN,
             ErrorCodes,
         ),
         row(
             10036,
             "the app has as many groups as its plan allows",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_PLAN,
             ErrorCodes,
         ),
@@ -420,21 +430,21 @@ pub const CODES: &[CodeEntry] = &{
         row(
             10038,
             "the group has as many members as its plan allows",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_PLAN,
             ErrorCodes,
         ),
         row(
             10058,
             "the plan does not allow as many groups",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_PLAN,
             Groups,
         ),
         row(
             10059,
             "the plan does not have this feature",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_PLAN,
             ErrorCodes,
         ),
@@ -451,35 +461,35 @@ pub const CODES: &[CodeEntry] = &{
         row(
             60002,
             "the URL or the HTTP request could not be parsed",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_URL,
             ErrorCodes,
         ),
         row(
             60003,
             "the JSON of the request could not be parsed",
-            FIX_RUN,
+            FIX_SETUP,
             "check that nothing between here and the service changes the body",
             ErrorCodes,
         ),
         blaming_caller(row(
             60004,
             "the UserID or the UserSig is wrong",
-            (Executed::No, Spoils::Run, Helps::SignAnew),
+            Verdict::no(Scope::All, Recovery::RenewSignature),
             FIX_CREDENTIALS,
             ErrorCodes,
         )),
         blaming_caller(row(
             60005,
             "the UserID or the UserSig is wrong",
-            (Executed::No, Spoils::Run, Helps::SignAnew),
+            Verdict::no(Scope::All, Recovery::RenewSignature),
             FIX_CREDENTIALS,
             ErrorCodes,
         )),
         row(
             60006,
             "the SDKAppID is invalid",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_REGION,
             ErrorCodes,
         ),
@@ -500,14 +510,14 @@ pub const CODES: &[CodeEntry] = &{
         row(
             60009,
             "wrong domain or resource",
-            FIX_RUN,
+            FIX_SETUP,
             "check region or endpoint",
             ErrorCodes,
         ),
         blaming_caller(row(
             60010,
             "the account is not an admin of the app",
-            FIX_RUN,
+            FIX_SETUP,
             "use the identifier of an app admin",
             ErrorCodes,
         )),
@@ -521,7 +531,7 @@ pub const CODES: &[CodeEntry] = &{
         row(
             60012,
             "the SDKAppID is missing",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_URL,
             ErrorCodes,
         ),
@@ -549,14 +559,14 @@ pub const CODES: &[CodeEntry] = &{
         row(
             60016,
             "the SDKAppID is disabled",
-            FIX_RUN,
+            FIX_SETUP,
             "have the app enabled in the console or by the service's support, then resume",
             ErrorCodes,
         ),
         row(
             60017,
             "the request is disabled for this app",
-            FIX_RUN,
+            FIX_SETUP,
             "ask the service's support to enable it, then resume",
             ErrorCodes,
         ),
@@ -577,42 +587,42 @@ pub const CODES: &[CodeEntry] = &{
         row(
             60020,
             "the app's plan has expired",
-            FIX_RUN,
+            FIX_SETUP,
             "renew the plan, wait 5 minutes, then resume",
             ErrorCodes,
         ),
         blaming_caller(row(
             60021,
             "calls from this IP address are not allowed",
-            FIX_RUN,
+            FIX_SETUP,
             "add this machine's address to the app's allowlist, then resume",
             ErrorCodes,
         )),
         row(
             60025,
             "a parameter of the URL is missing or wrong",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_URL,
             Undocumented,
         ),
         row(
             60026,
             "a parameter of the URL is missing or wrong",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_URL,
             Undocumented,
         ),
         row(
             60027,
             "the app cannot use this API",
-            FIX_RUN,
+            FIX_SETUP,
             "check the app's plan and limits in the console, then resume",
             Undocumented,
         ),
         row(
             60028,
             "the app cannot use this API",
-            FIX_RUN,
+            FIX_SETUP,
             "check the app's plan and limits in the console, then resume",
             Undocumented,
         ),
@@ -626,70 +636,70 @@ pub const CODES: &[CodeEntry] = &{
         blaming_caller(row(
             70002,
             "the UserSig is empty",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_CREDENTIALS,
             ErrorCodes,
         )),
         blaming_caller(row(
             70003,
             "the UserSig is invalid or cut short",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_CREDENTIALS,
             ErrorCodes,
         )),
         blaming_caller(row(
             70005,
             "the UserSig is invalid",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_CREDENTIALS,
             ErrorCodes,
         )),
         blaming_caller(row(
             70009,
             "the UserSig was signed with another app's key",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_CREDENTIALS,
             ErrorCodes,
         )),
         blaming_caller(row(
             70013,
             "the UserSig belongs to another user",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_CREDENTIALS,
             ErrorCodes,
         )),
         blaming_caller(row(
             70014,
             "the UserSig belongs to another app",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_CREDENTIALS,
             ErrorCodes,
         )),
         blaming_caller(row(
             70016,
             "the app has no key for this UserSig",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_REGION,
             ErrorCodes,
         )),
         row(
             70020,
             "there is no such app",
-            FIX_RUN,
+            FIX_SETUP,
             FIX_REGION,
             ErrorCodes,
         ),
         blaming_caller(row(
             70050,
             "the UserSig failed too often",
-            FIX_RUN,
+            FIX_SETUP,
             "wait a minute, then check SDKAppID, identifier and secret key",
             ErrorCodes,
         )),
         blaming_caller(row(
             70051,
             "the account is on the blocklist",
-            FIX_RUN,
+            FIX_SETUP,
             "take the account off the blocklist in the console, then resume",
             ErrorCodes,
         )),
@@ -703,7 +713,7 @@ pub const CODES: &[CodeEntry] = &{
         blaming_caller(row(
             70114,
             "too many failed or frequent logins",
-            FIX_RUN,
+            FIX_SETUP,
             "wait a minute, then check SDKAppID, identifier and secret key",
             ErrorCodes,
         )),
@@ -724,7 +734,7 @@ pub const CODES: &[CodeEntry] = &{
         row(
             70398,
             "the app has as many accounts as its plan allows",
-            FIX_RUN,
+            FIX_SETUP,
             "upgrade the app's plan in the console, then resume",
             ErrorCodes,
         ),
@@ -732,7 +742,7 @@ pub const CODES: &[CodeEntry] = &{
         blaming_caller(row(
             70403,
             "the call needs an app admin",
-            FIX_RUN,
+            FIX_SETUP,
             "use the identifier of an app admin",
             ErrorCodes,
         )),
@@ -753,7 +763,7 @@ pub const CODES: &[CodeEntry] = &{
         row(
             80005,
             "the security check timed out",
-            (Executed::No, Spoils::Row, Helps::RetryAtMost(3)),
+            Verdict::no(Scope::Row, Recovery::RetryAtMost(3)),
             "import the row again later",
             ImportTopic,
         ),
@@ -764,13 +774,13 @@ pub const CODES: &[CodeEntry] = &{
             "delete it again later; ErrorInfo says more",
             Topics,
         ),
-        row(
+        meaning_absent(row(
             110_003,
             "the topic has been deleted",
             FIX_ROW,
             "its ID is used up: choose another TopicId to import it again",
             Topics,
-        ),
+        )),
     ]
 };
 
@@ -828,16 +838,21 @@ mod tests {
 
     #[test]
     fn only_three_codes_leave_open_whether_the_call_was_executed() {
-        let maybe = codes(|entry| entry.verdict.executed == Executed::Maybe);
+        let maybe = codes(|entry| entry.verdict.maybe_executed);
         assert_eq!(maybe, [10002, 60008, 60013]);
     }
 
     #[test]
-    fn a_code_that_escalates_spoils_less_than_the_run_by_itself() {
+    fn only_two_codes_say_that_nothing_is_there() {
+        assert_eq!(codes(|entry| entry.means_absent), [10010, 110_003]);
+    }
+
+    #[test]
+    fn a_code_that_escalates_reaches_less_than_every_call_by_itself() {
         let escalating = codes(|entry| entry.escalation != Escalation::Never);
         assert_eq!(escalating, [10037, 11000]);
         for code in escalating {
-            assert_eq!(Code::new(code).verdict().spoils, Spoils::Group);
+            assert_eq!(Code::new(code).verdict().scope, Scope::Group);
         }
     }
 }

@@ -4,9 +4,8 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use core::time::Duration;
 
-use crate::error::Violations;
 use crate::field::UserId;
-use crate::usersig::{SdkAppId, SecretKey, UserSig};
+use crate::usersig::{CredentialsError, SdkAppId, SecretKey, UserSig};
 
 /// How long a signature that [`Credentials`] makes is valid. At least 24 hours are advised (Error Codes, 70001);
 /// it is renewed at half its life, so that so much is always left.
@@ -29,80 +28,46 @@ enum Proof {
     ReadyMade(UserSig),
 }
 
-/// Why there are no credentials. Neither key nor signature is repeated.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CredentialsError {
-    /// The identifier is not a user ID.
-    #[error("the identifier (the app admin's account) {}", violation(.0))]
-    Identifier(Violations),
-    /// The secret key is empty.
-    #[error("the secret key is empty")]
-    SecretKey,
-    /// The text is not a `UserSig`.
-    #[error("the UserSig is empty or holds other characters than A–Z a–z 0–9 * - _")]
-    UserSig,
-}
-
-/// What is wrong with the identifier, without the name of the field of a topic that holds user IDs as well.
-fn violation(violations: &Violations) -> &dyn core::fmt::Display {
-    match violations.first() {
-        Some(violation) => violation,
-        None => violations,
-    }
-}
-
 impl Credentials {
     /// Signs by itself, and anew before a signature runs out: for the app's admin, with the secret key that the console
     /// shows.
     ///
     /// ```
-    /// use topic_import_core::{Credentials, SdkAppId};
+    /// use topic_import_core::Credentials;
     ///
-    /// let error = Credentials::from_key(SdkAppId::new(1), "björn", "made-up").unwrap_err();
+    /// let credentials = Credentials::from_key(1_400_000_001, "administrator", "made-up")?;
+    /// let error = Credentials::from_key(1_400_000_001, "björn", "made-up").unwrap_err();
     /// assert!(error.to_string().starts_with("the identifier (the app admin's account) is \"björn\""));
+    /// # Ok::<(), topic_import_core::CredentialsError>(())
     /// ```
     pub fn from_key(
-        sdk_app_id: SdkAppId,
+        sdk_app_id: impl Into<SdkAppId>,
         identifier: &str,
         key: impl Into<String>,
     ) -> Result<Self, CredentialsError> {
-        let identifier = UserId::parse(identifier).map_err(CredentialsError::Identifier)?;
-        let key = SecretKey::new(key).ok_or(CredentialsError::SecretKey)?;
-        Ok(Self::with_key(sdk_app_id, identifier, key))
+        Self::new(
+            sdk_app_id.into(),
+            identifier,
+            Proof::Key(SecretKey::parse(key)?),
+        )
     }
 
     /// Uses a signature that somebody else made for the app's admin; when it runs out, calls fail with 70001.
     pub fn from_user_sig(
-        sdk_app_id: SdkAppId,
+        sdk_app_id: impl Into<SdkAppId>,
         identifier: &str,
         signature: impl Into<String>,
     ) -> Result<Self, CredentialsError> {
-        let identifier = UserId::parse(identifier).map_err(CredentialsError::Identifier)?;
-        let signature = UserSig::new(signature).ok_or(CredentialsError::UserSig)?;
-        Ok(Self::with_user_sig(sdk_app_id, identifier, signature))
+        let signature = UserSig::parse(signature)?;
+        Self::new(sdk_app_id.into(), identifier, Proof::ReadyMade(signature))
     }
 
-    /// Signs by itself, and anew before a signature runs out.
-    pub const fn with_key(sdk_app_id: SdkAppId, identifier: UserId, key: SecretKey) -> Self {
-        Self {
+    fn new(sdk_app_id: SdkAppId, identifier: &str, proof: Proof) -> Result<Self, CredentialsError> {
+        Ok(Self {
             sdk_app_id,
-            identifier,
-            proof: Proof::Key(key),
-        }
-    }
-
-    /// Uses a signature that somebody else made; when it runs out, calls fail with 70001.
-    pub const fn with_user_sig(
-        sdk_app_id: SdkAppId,
-        identifier: UserId,
-        signature: UserSig,
-    ) -> Self {
-        Self {
-            sdk_app_id,
-            identifier,
-            proof: Proof::ReadyMade(signature),
-        }
+            identifier: UserId::parse(identifier).map_err(CredentialsError::Identifier)?,
+            proof,
+        })
     }
 
     /// The app.
@@ -215,9 +180,7 @@ mod tests {
     use super::*;
 
     fn signer() -> Signer {
-        let identifier = UserId::parse("administrator").unwrap();
-        let key = SecretKey::new("key").unwrap();
-        Signer::new(Credentials::with_key(SdkAppId::new(1), identifier, key))
+        Signer::new(Credentials::from_key(1, "administrator", "key").unwrap())
     }
 
     fn signed_at(signer: &mut Signer, now: u64) -> u64 {
@@ -267,9 +230,7 @@ mod tests {
 
     #[test]
     fn a_ready_made_signature_cannot_be_renewed() {
-        let identifier = UserId::parse("administrator").unwrap();
-        let signature = UserSig::new("abc_").unwrap();
-        let credentials = Credentials::with_user_sig(SdkAppId::new(1), identifier, signature);
+        let credentials = Credentials::from_user_sig(1, "administrator", "abc_").unwrap();
         let mut signer = Signer::new(credentials);
         let (_, generation) = signer.signature(u64::MAX);
         assert!(!signer.renew(generation));

@@ -1,26 +1,42 @@
 //! A topic as a person or another system wrote it down, before anything is known to hold.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::error::{Found, Rule, Violation, Violations};
 use crate::field::{
-    CreateTime, CustomString, FaceUrl, Field, FromAccount, GroupId, GroupType, Introduction,
-    Notification, TopicId, TopicName, UserId,
+    CreateTime, CustomString, FaceUrl, FromAccount, GroupId, GroupType, Introduction, Notification,
+    TOPIC_ID_SEPARATOR, TopicId, TopicName, UnixSeconds, UserId,
 };
+use crate::limits::Field;
 use crate::operation::ImportTopic;
+use crate::violation::{Found, Rule, Violation, Violations};
 
 /// A topic to import, unchecked. [`validate`](Self::validate) turns it into a request or says all that is wrong.
 ///
-/// As JSON it has the API's field names; `null` is absent.
+/// ```
+/// use topic_import_core::TopicDraft;
+///
+/// let request = TopicDraft::new("@TGS#_riverside", "Welcome")
+///     .own_id("welcome")
+///     .from_account("founder")
+///     .introduction("Say hello")
+///     .created_at(1_448_357_837)
+///     .validate()?;
+/// assert_eq!(request.topic_id().unwrap().as_str(), "@TGS#_riverside@TOPIC#_welcome");
+/// # Ok::<(), topic_import_core::Violations>(())
+/// ```
+///
+/// Everything that is wrong is told at once:
 ///
 /// ```
 /// use topic_import_core::{Field, TopicDraft};
 ///
-/// let mut draft = TopicDraft::new("@TGS#_riverside", "一二三四五六七八九十!");
-/// draft.create_time = Some(1_448_357_837_000);
+/// let draft = TopicDraft::new("@TGS#_riverside", "一二三四五六七八九十!").created_at(1_448_357_837_000);
 /// let violations = draft.validate().unwrap_err();
 /// assert_eq!(violations.len(), 2);
 /// assert_eq!(violations[0].field, Field::TopicName);
@@ -29,6 +45,8 @@ use crate::operation::ImportTopic;
 ///     "is 31 bytes long, 1 over the limit of 30 (UTF-8: a Chinese character takes 3): shorten it"
 /// );
 /// ```
+///
+/// As JSON, a draft has the API's field names; `null` is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -66,14 +84,63 @@ pub struct TopicDraft {
 }
 
 /// `From_Account` as it was written: a number stays a number, text stays text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-#[non_exhaustive]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "JSON has no other type that could be an account"
+)]
 pub enum DraftAccount {
     /// An unsigned integer.
     Number(u64),
     /// Text, to become a user ID.
     Text(String),
+}
+
+impl From<u64> for DraftAccount {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<String> for DraftAccount {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for DraftAccount {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl<'de> Deserialize<'de> for DraftAccount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Account;
+
+        impl Visitor<'_> for Account {
+            type Value = DraftAccount;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an account: text, or a number from 0 to 18446744073709551615")
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<DraftAccount, E> {
+                Ok(DraftAccount::Number(number))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<DraftAccount, E> {
+                Ok(text.into())
+            }
+
+            fn visit_string<E: de::Error>(self, text: String) -> Result<DraftAccount, E> {
+                Ok(text.into())
+            }
+        }
+
+        deserializer.deserialize_any(Account)
+    }
 }
 
 impl TopicDraft {
@@ -84,6 +151,73 @@ impl TopicDraft {
             topic_name: Some(topic_name.into()),
             ..Self::default()
         }
+    }
+
+    /// Sets `Type`; only `Community` is valid.
+    #[must_use]
+    pub fn group_type(mut self, group_type: impl Into<String>) -> Self {
+        self.group_type = Some(group_type.into());
+        self
+    }
+
+    /// Sets `TopicId` to the ID of a topic of the draft's group, `custom` being the part that the app chooses:
+    /// `{GroupId}@TOPIC#_{custom}`.
+    ///
+    /// With a `TopicId` of its own, a topic is imported once, whatever answers get lost.
+    #[must_use]
+    pub fn own_id(self, custom: impl fmt::Display) -> Self {
+        let group_id = self.group_id.as_deref().unwrap_or_default();
+        let topic_id = format!("{group_id}{TOPIC_ID_SEPARATOR}{custom}");
+        self.topic_id(topic_id)
+    }
+
+    /// Sets `TopicId`, which holds the group's ID. [`own_id`](Self::own_id) puts it together.
+    #[must_use]
+    pub fn topic_id(mut self, topic_id: impl Into<String>) -> Self {
+        self.topic_id = Some(topic_id.into());
+        self
+    }
+
+    /// Sets `From_Account`, the account that creates the topic: a number or a user ID.
+    #[must_use]
+    pub fn from_account(mut self, account: impl Into<DraftAccount>) -> Self {
+        self.from_account = Some(account.into());
+        self
+    }
+
+    /// Sets `CustomString`, the app's own text about the topic.
+    #[must_use]
+    pub fn custom_string(mut self, text: impl Into<String>) -> Self {
+        self.custom_string = Some(text.into());
+        self
+    }
+
+    /// Sets `FaceUrl`, the URL of the topic's picture.
+    #[must_use]
+    pub fn face_url(mut self, url: impl Into<String>) -> Self {
+        self.face_url = Some(url.into());
+        self
+    }
+
+    /// Sets `Notification`, the topic's notice.
+    #[must_use]
+    pub fn notification(mut self, text: impl Into<String>) -> Self {
+        self.notification = Some(text.into());
+        self
+    }
+
+    /// Sets `Introduction`, what the topic is about.
+    #[must_use]
+    pub fn introduction(mut self, text: impl Into<String>) -> Self {
+        self.introduction = Some(text.into());
+        self
+    }
+
+    /// Sets `CreateTime`, when the topic was created: Unix seconds, or a `SystemTime`.
+    #[must_use]
+    pub fn created_at(mut self, time: impl Into<UnixSeconds>) -> Self {
+        self.create_time = Some(time.into().0);
+        self
     }
 
     /// The request, if every rule holds.
@@ -141,31 +275,26 @@ struct Check {
 }
 
 impl Check {
-    fn optional<V, T, E: Into<Violations>>(
+    fn optional<V, T>(
         &mut self,
         value: Option<V>,
-        parse: impl FnOnce(V) -> Result<T, E>,
+        parse: impl FnOnce(V) -> Result<T, Violations>,
     ) -> Option<T> {
-        value.and_then(|value| self.note(parse(value)))
+        let parsed = value.map(parse)?;
+        parsed.map_err(|broken| self.violations.extend(broken)).ok()
     }
 
-    fn required<V, T, E: Into<Violations>>(
+    fn required<V, T>(
         &mut self,
         field: Field,
         value: Option<V>,
-        parse: impl FnOnce(V) -> Result<T, E>,
+        parse: impl FnOnce(V) -> Result<T, Violations>,
     ) -> Option<T> {
         if value.is_none() {
             self.violations
                 .push(Violation::new(field, Rule::Required, None, Found::Missing));
         }
         self.optional(value, parse)
-    }
-
-    fn note<T, E: Into<Violations>>(&mut self, parsed: Result<T, E>) -> Option<T> {
-        parsed
-            .map_err(|broken| self.violations.extend(broken.into()))
-            .ok()
     }
 }
 
@@ -199,11 +328,11 @@ mod tests {
         draft.topic_id = Some("@TGS#_b@TOPIC#_general".into());
         let violations = draft.validate().unwrap_err();
         assert_eq!(violations[0].field, Field::TopicId);
-        assert_eq!(violations[0].rule, Rule::Format);
+        assert_eq!(violations[0].rule, Rule::OtherGroup);
         assert_eq!(
             violations.to_string(),
-            "TopicId: is \"@TGS#_b@TOPIC#_general\": it must be an ID of the row's own group, \
-             `{GroupId}@TOPIC#_{custom}`, and this one names another group"
+            "TopicId: is \"@TGS#_b@TOPIC#_general\", the ID of a topic of another group: it must begin with \
+             \"@TGS#_a@TOPIC#_\""
         );
     }
 

@@ -109,7 +109,7 @@ mod tests {
 
     use super::*;
     use crate::code::Code;
-    use crate::error::Refusal;
+    use crate::failure::Refusal;
 
     fn is_escaped(character: char) -> bool {
         let shown = escaped(String::from_iter(['a', character])).to_string();

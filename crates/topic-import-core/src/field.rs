@@ -1,177 +1,15 @@
-//! One type per request field, each made only by parsing, and the one table of their limits.
+//! One type per request field, each made only by parsing.
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use crate::error::{Found, Limit, Rule, Violation, Violations};
-
-/// A field of the `import_topic` request, by its name in the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Field {
-    /// `Type`
-    Type,
-    /// `GroupId`
-    GroupId,
-    /// `TopicId`
-    TopicId,
-    /// `TopicName`
-    TopicName,
-    /// `From_Account`
-    FromAccount,
-    /// `CustomString`
-    CustomString,
-    /// `FaceUrl`
-    FaceUrl,
-    /// `Notification`
-    Notification,
-    /// `Introduction`
-    Introduction,
-    /// `CreateTime`
-    CreateTime,
-}
-
-/// What holds for one field: a row of the table of limits.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct FieldSpec {
-    /// The field's name in the API's JSON.
-    pub name: &'static str,
-    /// Whether a request must carry the field.
-    pub required: bool,
-    /// The most bytes of UTF-8 a text may have, inclusive.
-    pub max_bytes: Option<usize>,
-    /// What a value must look like, in words; `None` where any text will do.
-    pub format: Option<&'static str>,
-    /// Where the limit is stated: the specification (`S`), Group System (`G`), Error Codes (`E`), or decided here.
-    pub source: &'static str,
-}
-
-const TOPIC_ID_FORM: &str = "`{GroupId}@TOPIC#_{custom}`, the custom part printable ASCII, not empty, without `@TGS#_` and `@TOPIC#_@TOPIC#`, and not beginning with `@TOPIC#`";
-const ID_OF_OWN_GROUP: &str =
-    "an ID of the row's own group, `{GroupId}@TOPIC#_{custom}`, and this one names another group";
-const PRINTABLE_USER_ID: &str = "a user ID: 1 to 32 bytes of printable ASCII";
-
-/// The table of limits, a row per field in the order of [`Field::ALL`].
-const SPECS: [FieldSpec; 10] = [
-    FieldSpec {
-        name: "Type",
-        required: false,
-        max_bytes: None,
-        format: Some("only `Community`"),
-        source: "S",
-    },
-    FieldSpec {
-        name: "GroupId",
-        required: true,
-        max_bytes: Some(48),
-        format: Some("printable ASCII that starts with `@TGS#_`"),
-        source: "S, G",
-    },
-    FieldSpec {
-        name: "TopicId",
-        required: false,
-        max_bytes: Some(96),
-        format: Some(TOPIC_ID_FORM),
-        source: "G",
-    },
-    FieldSpec {
-        name: "TopicName",
-        required: true,
-        max_bytes: Some(30),
-        format: None,
-        source: "S",
-    },
-    FieldSpec {
-        name: "From_Account",
-        required: false,
-        max_bytes: Some(32),
-        format: Some(PRINTABLE_USER_ID),
-        source: "S, E 60015, E 7003",
-    },
-    FieldSpec {
-        name: "CustomString",
-        required: false,
-        max_bytes: Some(3000),
-        format: None,
-        source: "S",
-    },
-    FieldSpec {
-        name: "FaceUrl",
-        required: false,
-        max_bytes: Some(100),
-        format: None,
-        source: "S",
-    },
-    FieldSpec {
-        name: "Notification",
-        required: false,
-        max_bytes: Some(300),
-        format: None,
-        source: "S",
-    },
-    FieldSpec {
-        name: "Introduction",
-        required: false,
-        max_bytes: Some(240),
-        format: None,
-        source: "S",
-    },
-    FieldSpec {
-        name: "CreateTime",
-        required: false,
-        max_bytes: None,
-        format: Some("Unix seconds, 0 to 4294967295"),
-        source: "S; the range is decided here, so that milliseconds are caught",
-    },
-];
-
-impl Field {
-    /// Every field, in the order of the specification's table.
-    pub const ALL: [Self; 10] = [
-        Self::Type,
-        Self::GroupId,
-        Self::TopicId,
-        Self::TopicName,
-        Self::FromAccount,
-        Self::CustomString,
-        Self::FaceUrl,
-        Self::Notification,
-        Self::Introduction,
-        Self::CreateTime,
-    ];
-
-    /// The row of the table of limits.
-    pub const fn spec(self) -> &'static FieldSpec {
-        &SPECS[self as usize]
-    }
-
-    /// The field's name in the API's JSON.
-    pub const fn name(self) -> &'static str {
-        self.spec().name
-    }
-
-    /// The field with this name; names are case-sensitive.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.name() == name)
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl Serialize for Field {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
+use crate::excerpt::excerpt;
+use crate::limits::Field;
+use crate::violation::{Found, Limit, Rule, Violation, Violations};
 
 /// What [`GroupId`]s start with in a topic-enabled community (Group System).
 pub const GROUP_ID_PREFIX: &str = "@TGS#_";
@@ -190,67 +28,48 @@ fn has_form_of_group_id(text: &str) -> bool {
     is_printable_ascii(text) && text.starts_with(GROUP_ID_PREFIX)
 }
 
-/// Collects what is wrong with one field's text.
-struct Inspection<'a> {
+/// Every rule that a field's text breaks, `has_form` saying whether it has the form that the field demands.
+fn inspect(
     field: Field,
-    text: &'a str,
-    violations: Vec<Violation>,
+    text: &str,
+    has_form: impl FnOnce(&str) -> bool,
+) -> Result<(), Violations> {
+    let mut violations = beyond_limits(field, text);
+    let is_missing = field.spec().required && text.is_empty();
+    if !is_missing && !has_form(text) {
+        violations.push(Violation::format(field, text));
+    }
+    Violations::none_or(violations)
 }
 
-impl<'a> Inspection<'a> {
-    fn of(field: Field, text: &'a str) -> Self {
-        let mut inspection = Self {
+/// What is wrong with a text's length alone.
+fn beyond_limits(field: Field, text: &str) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    if field.spec().required && text.is_empty() {
+        let found = Found::Text(String::new());
+        violations.push(Violation::new(field, Rule::Required, None, found));
+    }
+    if let Some(max) = field.spec().max_bytes
+        && text.len() > max
+    {
+        let found = Found::Bytes(text.len());
+        violations.push(Violation::new(
             field,
-            text,
-            violations: Vec::new(),
-        };
-        inspection.check_required();
-        inspection.check_bytes();
-        inspection
+            Rule::MaxBytes,
+            Some(Limit::Bytes { max }),
+            found,
+        ));
     }
+    violations
+}
 
-    fn check_required(&mut self) {
-        if self.field.spec().required && self.text.is_empty() {
-            self.violations.push(Violation::new(
-                self.field,
-                Rule::Required,
-                None,
-                Found::Text(String::new()),
-            ));
-        }
-    }
-
-    fn check_bytes(&mut self) {
-        if let Some(max) = self.field.spec().max_bytes
-            && self.text.len() > max
-        {
-            self.violations.push(Violation::new(
-                self.field,
-                Rule::MaxBytes,
-                Some(Limit::Bytes(max)),
-                Found::Bytes(self.text.len()),
-            ));
-        }
-    }
-
-    /// `holds` is not asked of an empty text in a required field: that is already said.
-    fn format(mut self, holds: impl FnOnce(&str) -> bool) -> Self {
-        let already_said = self.field.spec().required && self.text.is_empty();
-        if !already_said && !holds(self.text) {
-            self.violations
-                .push(Violation::format(self.field, self.text));
-        }
-        self
-    }
-
-    fn finish(self) -> Result<(), Violations> {
-        Violations::none_or(self.violations)
-    }
+fn any_text(_: &str) -> bool {
+    true
 }
 
 /// Declares a text field: a newtype over `String` that only parsing makes.
 macro_rules! text_field {
-    ($(#[$doc:meta])* $name:ident, $field:expr, $check:expr) => {
+    ($(#[$doc:meta])* $name:ident, $field:expr, $has_form:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[serde(transparent)]
@@ -263,8 +82,7 @@ macro_rules! text_field {
             /// Every rule that the text breaks.
             pub fn parse(text: impl Into<String>) -> Result<Self, Violations> {
                 let text = text.into();
-                let check: fn(Inspection<'_>) -> Inspection<'_> = $check;
-                check(Inspection::of($field, &text)).finish()?;
+                inspect($field, &text, $has_form)?;
                 Ok(Self(text))
             }
 
@@ -305,7 +123,7 @@ text_field!(
     /// (specification; Group System).
     GroupId,
     Field::GroupId,
-    |inspection| inspection.format(has_form_of_group_id)
+    has_form_of_group_id
 );
 
 text_field!(
@@ -314,14 +132,14 @@ text_field!(
     /// IDs that the service assigns do not follow this rule; see [`KnownTopicId`].
     TopicId,
     Field::TopicId,
-    |inspection| inspection.format(|text| split_topic_id(text).is_some())
+    |text| split_topic_id(text).is_some()
 );
 
 text_field!(
     /// A topic's name: 1 to 30 bytes of UTF-8 (specification).
     TopicName,
     Field::TopicName,
-    |inspection| inspection
+    any_text
 );
 
 text_field!(
@@ -329,35 +147,35 @@ text_field!(
     /// the topic; as the identifier of [`Credentials`](crate::Credentials), the app's admin.
     UserId,
     Field::FromAccount,
-    |inspection| inspection.format(|text| !text.is_empty() && is_printable_ascii(text))
+    |text| !text.is_empty() && is_printable_ascii(text)
 );
 
 text_field!(
     /// The app's own text about the topic: at most 3,000 bytes of UTF-8 (specification).
     CustomString,
     Field::CustomString,
-    |inspection| inspection
+    any_text
 );
 
 text_field!(
     /// The URL of the topic's picture: at most 100 bytes (specification).
     FaceUrl,
     Field::FaceUrl,
-    |inspection| inspection
+    any_text
 );
 
 text_field!(
     /// The topic's notice: at most 300 bytes of UTF-8 (specification).
     Notification,
     Field::Notification,
-    |inspection| inspection
+    any_text
 );
 
 text_field!(
     /// The topic's introduction: at most 240 bytes of UTF-8 (specification).
     Introduction,
     Field::Introduction,
-    |inspection| inspection
+    any_text
 );
 
 /// The group and the custom part of a well-formed topic ID. A custom part may contain what separates the two, and so may
@@ -396,13 +214,11 @@ impl TopicId {
         Self::parse_in(format!("{group}{TOPIC_ID_SEPARATOR}{custom}"), group)
     }
 
-    /// As [`parse`](Self::parse), for a row of this group.
+    /// As [`parse`](Self::parse), for a topic of this group.
     pub(crate) fn parse_in(id: String, group: &GroupId) -> Result<Self, Violations> {
-        let mut inspection = Inspection::of(Field::TopicId, &id);
-        inspection
-            .violations
-            .extend(Self::check_group(&id, group).err());
-        inspection.finish()?;
+        let mut violations = beyond_limits(Field::TopicId, &id);
+        violations.extend(Self::check_group(&id, group).err());
+        Violations::none_or(violations)?;
         Ok(Self(id))
     }
 
@@ -411,10 +227,15 @@ impl TopicId {
         let own = id.strip_prefix(group.as_str());
         match own.and_then(|rest| rest.strip_prefix(TOPIC_ID_SEPARATOR)) {
             Some(custom) if is_custom_part(custom) => Ok(()),
-            None if split_topic_id(id).is_some() => Err(Violation {
-                limit: Some(Limit::Form(ID_OF_OWN_GROUP)),
-                ..Violation::format(Field::TopicId, id)
-            }),
+            None if split_topic_id(id).is_some() => {
+                let prefix = format!("{group}{TOPIC_ID_SEPARATOR}");
+                Err(Violation::new(
+                    Field::TopicId,
+                    Rule::OtherGroup,
+                    Some(Limit::Prefix { prefix }),
+                    Found::Text(excerpt(id).into()),
+                ))
+            }
             _ => Err(Violation::format(Field::TopicId, id)),
         }
     }
@@ -427,10 +248,17 @@ impl TopicId {
 pub struct KnownTopicId(String);
 
 impl KnownTopicId {
-    /// Takes an ID as the service stated it; an empty one is none.
-    pub fn new(id: impl Into<String>) -> Option<Self> {
+    /// Takes an ID as the service stated it.
+    ///
+    /// # Errors
+    /// [`Rule::Required`] for an empty text.
+    pub fn parse(id: impl Into<String>) -> Result<Self, Violations> {
         let id = id.into();
-        (!id.is_empty()).then_some(Self(id))
+        if id.is_empty() {
+            let found = Found::Text(id);
+            return Err(Violation::new(Field::TopicId, Rule::Required, None, found).into());
+        }
+        Ok(Self(id))
     }
 
     /// The text.
@@ -468,6 +296,29 @@ pub enum FromAccount {
     Text(UserId),
 }
 
+/// A moment as it was given, in seconds since the Unix epoch: any number of them, or a `SystemTime`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnixSeconds(pub(crate) i64);
+
+impl From<i64> for UnixSeconds {
+    fn from(seconds: i64) -> Self {
+        Self(seconds)
+    }
+}
+
+/// What is left of a second is cut off.
+#[cfg(feature = "std")]
+impl From<std::time::SystemTime> for UnixSeconds {
+    fn from(time: std::time::SystemTime) -> Self {
+        let seconds =
+            |span: core::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+        Self(match time.duration_since(std::time::UNIX_EPOCH) {
+            Ok(since) => seconds(since),
+            Err(before) => -seconds(before.duration()).max(1),
+        })
+    }
+}
+
 /// A topic's creation time in Unix seconds, 0 to 4294967295.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
@@ -476,16 +327,28 @@ pub struct CreateTime(u32);
 impl CreateTime {
     /// Checks the range, so that milliseconds are caught.
     ///
+    /// ```
+    /// use topic_import_core::CreateTime;
+    ///
+    /// assert_eq!(CreateTime::parse(1_448_357_837)?.unix_seconds(), 1_448_357_837);
+    /// assert!(CreateTime::parse(1_448_357_837_000).is_err());
+    /// assert!(CreateTime::parse(std::time::SystemTime::now()).is_ok());
+    /// # Ok::<(), topic_import_core::Violations>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Rule::Range`] outside 0 to 4294967295.
-    pub fn parse(unix_seconds: i64) -> Result<Self, Violation> {
-        u32::try_from(unix_seconds).map(Self).map_err(|_| {
+    pub fn parse(time: impl Into<UnixSeconds>) -> Result<Self, Violations> {
+        let UnixSeconds(seconds) = time.into();
+        u32::try_from(seconds).map(Self).map_err(|_| {
+            let max = i64::from(u32::MAX);
             Violation::new(
                 Field::CreateTime,
                 Rule::Range,
-                Some(Limit::Range(0, i64::from(u32::MAX))),
-                Found::Number(unix_seconds.into()),
+                Some(Limit::UnixSeconds { min: 0, max }),
+                Found::Number(seconds),
             )
+            .into()
         })
     }
 
@@ -508,11 +371,11 @@ impl GroupType {
     ///
     /// # Errors
     /// [`Rule::Format`] for any other text.
-    pub fn parse(text: &str) -> Result<Self, Violation> {
+    pub fn parse(text: &str) -> Result<Self, Violations> {
         if text == "Community" {
             Ok(Self::Community)
         } else {
-            Err(Violation::format(Field::Type, text))
+            Err(Violation::format(Field::Type, text).into())
         }
     }
 }
@@ -520,15 +383,6 @@ impl GroupType {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_table_stands_in_the_order_of_the_fields() {
-        for (position, field) in Field::ALL.into_iter().enumerate() {
-            assert_eq!(field as usize, position);
-            assert_eq!(Field::from_name(field.name()), Some(field));
-        }
-        assert_eq!(Field::from_name("groupid"), None);
-    }
 
     #[test]
     fn a_topic_id_with_a_reserved_mark_in_its_custom_part_is_refused() {
@@ -574,8 +428,8 @@ mod tests {
             CreateTime::parse(4_294_967_295).unwrap().unix_seconds(),
             u32::MAX
         );
-        let violation = CreateTime::parse(1_448_357_837_000).unwrap_err();
-        assert_eq!(violation.rule, Rule::Range);
+        let violations = CreateTime::parse(1_448_357_837_000).unwrap_err();
+        assert_eq!(violations[0].rule, Rule::Range);
         assert!(CreateTime::parse(-1).is_err());
     }
 }

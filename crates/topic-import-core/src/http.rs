@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use crate::error::TransportError;
+use crate::failure::TransportError;
 
 /// The method of every request.
 pub const METHOD: &str = "POST";
@@ -87,7 +87,7 @@ impl HttpResponse {
 
 /// What an adapter knows of a request to which no whole answer came. When in doubt, it is [`Self::MaybeSent`].
 #[derive(Debug)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_enums, reason = "an adapter knows one of the two")]
 pub enum SendFailure {
     /// No byte of the request can have reached the service.
     NotSent(TransportError),

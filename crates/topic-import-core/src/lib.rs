@@ -16,7 +16,7 @@
 //! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. A call
 //!   that may have been executed is never repeated without a `TopicId`.
 //! - **[`Pacer`]** keeps under the quota of 200 calls a second.
-//! - **[`Code`]** tells for every error code whether the call can have been executed, what it spoils and what helps.
+//! - **[`CallError::advice`]** says in one word what to do about a call that did not succeed.
 //! - **Secrets** ([`SecretKey`], [`UserSig`]) are never printed, by no `Debug`, `Display` or error.
 //!
 //! # A transport of one's own
@@ -33,6 +33,7 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+mod advice;
 mod attempt;
 mod call;
 mod code;
@@ -41,40 +42,55 @@ mod draft;
 mod endpoint;
 mod error;
 mod escaped;
+mod excerpt;
+mod exchange;
+mod failure;
 mod field;
 pub mod http;
+mod limits;
+mod now;
 mod operation;
 pub mod pace;
 mod proxy;
 mod redact;
+mod schedule;
 mod session;
 mod settings;
+mod step;
 mod usersig;
+mod violation;
 
+pub use advice::Advice;
 pub use attempt::{Attempt, AttemptResult, CallEvent};
-pub use call::{Call, DEFAULT_DEADLINE, Feedback, Now, Step};
-pub use code::{CODES, Code, CodeEntry, Escalation, Executed, Helps, Source, Spoils, Verdict};
-pub use credentials::{Credentials, CredentialsError, SIGNATURE_LIFETIME};
+pub use call::Call;
+pub use code::{CODES, Code, CodeEntry, Escalation, Recovery, Scope, Source, Verdict};
+pub use credentials::{Credentials, SIGNATURE_LIFETIME};
 pub use draft::{DraftAccount, TopicDraft};
 pub use endpoint::{Endpoint, Origin, OriginError, Region, Service, UnknownRegion, UnknownService};
-pub use error::{
-    CallError, Conflict, Difference, Failure, Found, Limit, MAX_EXCERPT_BYTES, Refusal, Rule,
-    TransportError, TransportErrorKind, Unreadable, UnreadableReason, Violation, Violations,
-};
+pub use error::{CallError, Conflict, Difference};
 pub use escaped::escaped;
+pub use excerpt::MAX_EXCERPT_BYTES;
+pub use failure::{
+    Failure, Refusal, TransportError, TransportErrorKind, Unreadable, UnreadableReason,
+};
 pub use field::{
-    CreateTime, CustomString, FaceUrl, Field, FieldSpec, FromAccount, GROUP_ID_PREFIX, GroupId,
-    GroupType, Introduction, KnownTopicId, Notification, TOPIC_ID_SEPARATOR, TopicId, TopicName,
+    CreateTime, CustomString, FaceUrl, FromAccount, GROUP_ID_PREFIX, GroupId, GroupType,
+    Introduction, KnownTopicId, Notification, TOPIC_ID_SEPARATOR, TopicId, TopicName, UnixSeconds,
     UserId,
 };
+pub use limits::{Field, FieldSpec};
+pub use now::Now;
 pub use operation::{
     Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetTopic, ImportTopic, Imported,
-    Operation, SelfInfo, Settled, TopicIdCount, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
+    Operation, SelfInfo, Settled, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
 };
 pub use pace::{Pacer, Slot};
 pub use proxy::{
     NO_PROXY_VARIABLES, PROXY_VARIABLES, Proxies, Proxy, ProxyChoice, ProxyError, ProxyErrorReason,
 };
+pub use schedule::{DEFAULT_DEADLINE, DEFAULT_UNREACHABLE_DEADLINE};
 pub use session::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, LendSession, Session};
 pub use settings::{ClientSettings, DOCUMENTED_QUOTA, Rate};
-pub use usersig::{InspectError, SdkAppId, SecretKey, UserSig, UserSigDocument};
+pub use step::{Feedback, Step};
+pub use usersig::{CredentialsError, InspectError, SdkAppId, SecretKey, UserSig, UserSigDocument};
+pub use violation::{Found, Limit, Rule, Violation, Violations};

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::error;
+use crate::excerpt;
 use crate::usersig::UserSig;
 
 /// So many characters of a signature in a row are taken for a part of it.
@@ -16,7 +16,7 @@ const MARK: &str = "[UserSig]";
 
 /// The beginning of a foreign text, fit for an error: without any of these signatures that it may repeat.
 pub(crate) fn excerpt(text: &str, signatures: &[UserSig]) -> String {
-    error::excerpt(&without(text, signatures.iter().map(UserSig::expose))).to_owned()
+    excerpt::excerpt(&without(text, signatures.iter().map(UserSig::expose))).to_owned()
 }
 
 /// The beginning of a text without any part of a signature, whether whole, cut or percent-encoded.

@@ -8,11 +8,11 @@ use core::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::call::Now;
 use crate::credentials::{Credentials, Signer};
 use crate::endpoint::Endpoint;
-use crate::error::TransportErrorKind;
+use crate::failure::TransportErrorKind;
 use crate::http::HttpRequest;
+use crate::now::Now;
 use crate::operation::Operation;
 use crate::usersig::UserSig;
 
@@ -36,12 +36,13 @@ pub struct Session {
     connect_timeout: Duration,
     /// The backup host is used until then.
     backup_until: Option<Duration>,
+    has_answered: bool,
 }
 
 /// Lends a [`Session`] to a step of a [`Call`](crate::Call) for the moments in which it needs it. Requests are written
 /// and answers read in between, so that calls in several threads do not wait for each other.
 ///
-/// With the feature `std`, a session behind its `Mutex` is lent as `&mut &mutex`.
+/// A session of one's own is lent as `&mut session`; one behind a `Mutex`, with the feature `std`, as `&mutex`.
 pub trait LendSession {
     /// Calls `to` with the session.
     fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T;
@@ -50,6 +51,12 @@ pub trait LendSession {
 impl LendSession for Session {
     fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
         to(self)
+    }
+}
+
+impl<L: LendSession> LendSession for &mut L {
+    fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
+        (**self).lend(to)
     }
 }
 
@@ -87,17 +94,18 @@ impl Session {
             answer_timeout: DEFAULT_ANSWER_TIMEOUT,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             backup_until: None,
+            has_answered: false,
         }
     }
 
-    /// The same with another time for one answer. The service gives itself 3 s: keep it longer.
+    /// Sets how long one answer may take. The service gives itself 3 s: keep it longer.
     #[must_use]
     pub const fn with_answer_timeout(mut self, timeout: Duration) -> Self {
         self.answer_timeout = timeout;
         self
     }
 
-    /// The same with another time for connecting, which is the driver's to keep: an attempt that had less of it before
+    /// Sets how long connecting may take, which is the driver's to keep: an attempt that had less of it before
     /// the deadline of its call says nothing about the host.
     #[must_use]
     pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
@@ -156,6 +164,16 @@ impl Session {
             signature_generation,
         };
         (request, route)
+    }
+
+    /// Notes that an answer came.
+    pub(crate) const fn answered(&mut self) {
+        self.has_answered = true;
+    }
+
+    /// Whether any answer ever came.
+    pub(crate) const fn has_answered(&self) -> bool {
+        self.has_answered
     }
 
     /// Notes that an attempt was not sent: its host could not be reached, unless the reason says nothing about the host.

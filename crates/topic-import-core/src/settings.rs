@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-use crate::call::DEFAULT_DEADLINE;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::proxy::{Proxies, ProxyChoice, ProxyError};
+use crate::schedule::DEFAULT_DEADLINE;
 use crate::session::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, Session};
 
 /// The quota that the service documents for each command, in calls per second (specification).

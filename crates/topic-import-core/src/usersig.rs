@@ -14,6 +14,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::field::UserId;
+use crate::violation::Violations;
 
 /// The version that this crate signs: `TLS.ver` of every signature.
 const VERSION: &str = "2.0";
@@ -44,10 +45,31 @@ impl SdkAppId {
     }
 }
 
+impl From<u64> for SdkAppId {
+    fn from(id: u64) -> Self {
+        Self(id)
+    }
+}
+
 impl fmt::Display for SdkAppId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
     }
+}
+
+/// Why there are no credentials. Neither key nor signature is repeated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CredentialsError {
+    /// The identifier is not a user ID.
+    #[error("the identifier (the app admin's account) {}", .0.first())]
+    Identifier(Violations),
+    /// The secret key is empty.
+    #[error("the secret key is empty")]
+    SecretKey,
+    /// The text is not a `UserSig`.
+    #[error("the UserSig is empty or holds other characters than A–Z a–z 0–9 * - _")]
+    UserSig,
 }
 
 /// The app's secret key, used as the bytes of its text. Never printed; wiped when dropped.
@@ -55,10 +77,16 @@ impl fmt::Display for SdkAppId {
 pub struct SecretKey(Zeroizing<String>);
 
 impl SecretKey {
-    /// Takes the key as the console shows it; `None` for an empty text.
-    pub fn new(key: impl Into<String>) -> Option<Self> {
+    /// Takes the key as the console shows it.
+    ///
+    /// # Errors
+    /// [`CredentialsError::SecretKey`] for an empty text.
+    pub fn parse(key: impl Into<String>) -> Result<Self, CredentialsError> {
         let key = Zeroizing::new(key.into());
-        (!key.is_empty()).then_some(Self(key))
+        if key.is_empty() {
+            return Err(CredentialsError::SecretKey);
+        }
+        Ok(Self(key))
     }
 
     fn hmac(&self) -> Hmac<Sha256> {
@@ -77,7 +105,7 @@ impl fmt::Debug for SecretKey {
 /// ```
 /// use topic_import_core::{SdkAppId, SecretKey, UserId, UserSig};
 ///
-/// let key = SecretKey::new("0f1e2d3c4b5a").unwrap();
+/// let key = SecretKey::parse("0f1e2d3c4b5a")?;
 /// let administrator = UserId::parse("administrator")?;
 /// let now = 1_700_000_000;
 /// let signature = UserSig::sign(&key, SdkAppId::new(1_400_000_001), &administrator, now, 86_400);
@@ -116,14 +144,17 @@ impl UserSig {
         Self(Zeroizing::new(to_url_alphabet(&BASE64.encode(compressed))))
     }
 
-    /// Takes a ready-made signature; `None` for a text that holds anything but the characters of a `UserSig`.
-    pub fn new(signature: impl Into<String>) -> Option<Self> {
+    /// Takes a ready-made signature.
+    ///
+    /// # Errors
+    /// [`CredentialsError::UserSig`] for a text that is empty or holds other characters than a `UserSig` can.
+    pub fn parse(signature: impl Into<String>) -> Result<Self, CredentialsError> {
         let signature = Zeroizing::new(signature.into());
-        let holds = !signature.is_empty()
-            && signature
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'_'));
-        holds.then_some(Self(signature))
+        let belongs = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'_');
+        if signature.is_empty() || !signature.bytes().all(belongs) {
+            return Err(CredentialsError::UserSig);
+        }
+        Ok(Self(signature))
     }
 
     /// The text itself, to be put where it is needed: it authorises every call until it expires.

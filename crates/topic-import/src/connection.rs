@@ -5,7 +5,9 @@ use std::fs;
 use tokio::runtime::Runtime;
 use topic_import_async::{BuildError, Client, ClientBuilder, TlsError};
 use topic_import_bulk::Identity;
-use topic_import_core::{ClientSettings, Credentials, Endpoint, Origin, Rate, SdkAppId, UserId};
+use topic_import_core::{
+    ClientSettings, Credentials, CredentialsError, Endpoint, Origin, Rate, SdkAppId, UserId,
+};
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::arguments::{AccountArguments, ConnectionArguments};
@@ -32,10 +34,8 @@ pub(crate) fn identifier(arguments: &AccountArguments) -> Result<UserId, CannotS
         .identifier
         .as_deref()
         .unwrap_or(DEFAULT_IDENTIFIER);
-    UserId::parse(identifier).map_err(|violations| {
-        let broken: Vec<String> = violations.iter().map(ToString::to_string).collect();
-        CannotStart::new(format!("--identifier {}", broken.join("; ")))
-    })
+    UserId::parse(identifier)
+        .map_err(|violations| secret::unusable(CredentialsError::Identifier(violations)))
 }
 
 /// A client, and what it calls.
@@ -189,14 +189,14 @@ fn credentials(arguments: &ConnectionArguments) -> Result<Credentials, CannotSta
         ));
     }
     if signature_file.is_none()
-        && let Some(key) = secret::secret_key(&arguments.account)?
+        && let Some(key) = secret::secret_key_text(&arguments.account)?
     {
-        return Ok(Credentials::with_key(sdk_app_id, identifier, key));
+        return Credentials::from_key(sdk_app_id, identifier.as_str(), key)
+            .map_err(secret::unusable);
     }
-    match secret::user_sig(arguments)? {
-        Some(signature) => Ok(Credentials::with_user_sig(
-            sdk_app_id, identifier, signature,
-        )),
+    match secret::user_sig_text(arguments)? {
+        Some(signature) => Credentials::from_user_sig(sdk_app_id, identifier.as_str(), signature)
+            .map_err(secret::unusable),
         None => Err(CannotStart::new(
             "the secret key is missing: set TOPIC_IMPORT_SECRET_KEY or give --secret-key-file\n\
              (or a ready-made UserSig: TOPIC_IMPORT_USER_SIG, --user-sig-file)",

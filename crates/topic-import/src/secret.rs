@@ -6,7 +6,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 
-use topic_import_core::{SecretKey, UserSig};
+use topic_import_core::{CredentialsError, SecretKey, UserSig};
 
 use crate::arguments::{AccountArguments, ConnectionArguments};
 use crate::exit::CannotStart;
@@ -69,37 +69,43 @@ pub(crate) fn refuse_to_repeat(error: &clap::Error) -> Result<(), CannotStart> {
 
 /// The app's secret key, where one is given.
 pub(crate) fn secret_key(arguments: &AccountArguments) -> Result<Option<SecretKey>, CannotStart> {
-    secret_key_text(arguments)?
-        .map(|text| {
-            SecretKey::new(text).ok_or_else(|| {
-                CannotStart::new(format!(
-                    "the secret key is empty: set {SECRET_KEY_VARIABLE} to it, or write it into the file of --secret-key-file"
-                ))
-            })
-        })
+    let text = secret_key_text(arguments)?;
+    text.map(|text| SecretKey::parse(text).map_err(unusable))
         .transpose()
 }
 
-/// The same as its text.
+/// The text of the app's secret key, where one is given.
 pub(crate) fn secret_key_text(arguments: &AccountArguments) -> Result<Option<String>, CannotStart> {
     refuse_secret_key(arguments)?;
     read(arguments.secret_key_file.as_deref(), SECRET_KEY_VARIABLE)
 }
 
-/// The ready-made UserSig, where one is given.
-pub(crate) fn user_sig(arguments: &ConnectionArguments) -> Result<Option<UserSig>, CannotStart> {
-    read(arguments.user_sig_file.as_deref(), USER_SIG_VARIABLE)?
-        .map(parse_user_sig)
-        .transpose()
+/// The text of the ready-made UserSig, where one is given.
+pub(crate) fn user_sig_text(
+    arguments: &ConnectionArguments,
+) -> Result<Option<String>, CannotStart> {
+    read(arguments.user_sig_file.as_deref(), USER_SIG_VARIABLE)
 }
 
 /// A UserSig from its text.
 pub(crate) fn parse_user_sig(text: String) -> Result<UserSig, CannotStart> {
-    UserSig::new(text).ok_or_else(|| {
-        CannotStart::new(
+    UserSig::parse(text).map_err(unusable)
+}
+
+/// What is wrong with credentials, and where they come from.
+pub(crate) fn unusable(error: CredentialsError) -> CannotStart {
+    match error {
+        CredentialsError::Identifier(violations) => {
+            let broken: Vec<String> = violations.iter().map(ToString::to_string).collect();
+            CannotStart::new(format!("--identifier {}", broken.join("; ")))
+        }
+        CredentialsError::SecretKey => CannotStart::new(format!(
+            "the secret key is empty: set {SECRET_KEY_VARIABLE} to it, or write it into the file of --secret-key-file"
+        )),
+        _ => CannotStart::new(
             "this is no UserSig: it is empty or holds other characters than A–Z a–z 0–9 * - _",
-        )
-    })
+        ),
+    }
 }
 
 /// A file comes before the environment. The line end at a text's end is not part of it.

@@ -220,7 +220,7 @@ fn remedy(error: &JournalError) -> &'static str {
 /// Why a call for several topics came to nothing.
 pub(crate) fn list_error(error: &CallError) -> String {
     match error {
-        CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure) => {
+        CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure) => {
             self::failure(failure)
         }
         error => call_error(error),
@@ -243,7 +243,7 @@ fn call_error(error: &CallError) -> String {
         CallError::Conflict(conflict) => {
             format!("{conflict}: choose another TopicId, or change the topic that is there")
         }
-        CallError::OutcomeUnknown(failure) => {
+        CallError::OutcomeUnknown { failure, .. } => {
             let why = match failure {
                 Failure::Refused(refusal) => refusal.to_string(),
                 other => self::failure(other),
@@ -316,9 +316,9 @@ pub(crate) fn met_again(code: Code) -> Option<String> {
 /// Why a run stopped, and what an operator can do about it before the same command goes on.
 pub(crate) fn stopped_by(error: &RowError) -> String {
     let failure = match error {
-        RowError::Call(CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) => {
-            failure
-        }
+        RowError::Call(
+            CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure),
+        ) => failure,
         error => return format!("{}.\nThen {AGAIN}.", row_error(error)),
     };
     let remedy = match failure {

@@ -1,4 +1,4 @@
-//! Failures of single rows and groups that, met again and again, say that the whole run is spoiled.
+//! Failures of single rows and groups that, met again and again, say that every row would fail.
 
 use std::collections::HashSet;
 
@@ -32,8 +32,8 @@ impl Escalations {
         self.in_turn = None;
     }
 
-    /// Notes that a row of the group was refused with this code; true where that spoils the run.
-    pub(super) fn spoils_run(&mut self, code: Code, group_id: &GroupId) -> bool {
+    /// Notes that a row of the group was refused with this code; true where every row would fail.
+    pub(super) fn reaches_every_row(&mut self, code: Code, group_id: &GroupId) -> bool {
         let in_turn = match self.in_turn {
             Some((last, times)) if last == code => times + 1,
             _ => 1,
@@ -67,36 +67,36 @@ mod tests {
     }
 
     #[test]
-    fn a_second_full_group_in_turn_spoils_the_run() {
+    fn a_second_full_group_in_turn_reaches_every_row() {
         let mut met = Escalations::default();
-        assert!(!met.spoils_run(FULL, &group("a")));
-        assert!(!met.spoils_run(FULL, &group("a")));
-        assert!(met.spoils_run(FULL, &group("b")));
+        assert!(!met.reaches_every_row(FULL, &group("a")));
+        assert!(!met.reaches_every_row(FULL, &group("a")));
+        assert!(met.reaches_every_row(FULL, &group("b")));
     }
 
     #[test]
     fn a_topic_imported_in_between_shows_that_only_groups_are_full() {
         let mut met = Escalations::default();
-        assert!(!met.spoils_run(FULL, &group("a")));
+        assert!(!met.reaches_every_row(FULL, &group("a")));
         met.note_imported();
-        assert!(!met.spoils_run(FULL, &group("b")));
-        assert!(met.spoils_run(FULL, &group("c")));
+        assert!(!met.reaches_every_row(FULL, &group("b")));
+        assert!(met.reaches_every_row(FULL, &group("c")));
     }
 
     #[test]
     fn an_app_without_topics_is_told_from_a_group_without() {
         let mut met = Escalations::new(false);
-        assert!(!met.spoils_run(NO_TOPICS, &group("a")));
-        assert!(met.spoils_run(NO_TOPICS, &group("b")));
+        assert!(!met.reaches_every_row(NO_TOPICS, &group("a")));
+        assert!(met.reaches_every_row(NO_TOPICS, &group("b")));
         let mut met = Escalations::new(true);
-        assert!(!met.spoils_run(NO_TOPICS, &group("a")));
-        assert!(!met.spoils_run(NO_TOPICS, &group("b")));
+        assert!(!met.reaches_every_row(NO_TOPICS, &group("a")));
+        assert!(!met.reaches_every_row(NO_TOPICS, &group("b")));
     }
 
     #[test]
-    fn only_the_same_unknown_code_in_turn_spoils_the_run() {
+    fn only_the_same_unknown_code_in_turn_reaches_every_row() {
         let mut met = Escalations::default();
-        let met_of = |met: &mut Escalations, code| met.spoils_run(code, &group("a"));
+        let met_of = |met: &mut Escalations, code| met.reaches_every_row(code, &group("a"));
         assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));
         assert!(!met_of(&mut met, Code::new(60998)));
         assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));

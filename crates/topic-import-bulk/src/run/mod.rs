@@ -3,7 +3,6 @@
 mod claims;
 mod end;
 mod escalations;
-mod failed_call;
 mod records;
 mod settings;
 
@@ -19,15 +18,12 @@ use std::time::Duration;
 use tokio::task::{self, JoinSet};
 use topic_import_async::Client;
 use topic_import_core::{
-    Call, CallError, Code, Escalation, Executed, GroupId, ImportTopic, Imported, Operation as _,
-    Spoils,
+    Call, CallError, Code, Escalation, Failure, GroupId, ImportTopic, Imported, Operation as _,
+    Scope,
 };
 
 use self::claims::Claims;
 use self::escalations::Escalations;
-use self::failed_call::{
-    causes, is_answer, is_open, is_repeatable, is_withdrawn, ran_out_of_time, refusal,
-};
 use self::records::Records;
 use crate::journal::{ClaimedRow, Hold, Journal, JournalError, Lease, Notice, Record};
 use crate::live::{Live, RowInFlight};
@@ -291,7 +287,9 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             Some(_) => self.settings.give_up_after,
             None => self.settings.give_up_after.min(FIRST_ANSWER_WITHIN),
         };
-        let mut call = Call::new(Arc::clone(&row.topic)).with_deadline(allowed);
+        let mut call = Call::new(Arc::clone(&row.topic))
+            .with_deadline(allowed)
+            .with_unreachable_deadline(allowed);
         if row.is_in_doubt() {
             call = call.resumed();
         }
@@ -350,15 +348,15 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     }
 
     fn finish_failed(&mut self, called: InFlight, error: CallError) {
-        if is_answer(&error) {
+        if error.code().is_some() {
             self.note_answer();
-        } else if error.executed() == Executed::Maybe {
+        } else if error.maybe_executed() {
             self.live.note_sent();
         }
         let has_no_lease = is_withdrawn(&error) && self.stopped.is_none();
         if has_no_lease || self.deserves_more_time(&called, &error) {
             let mut row = called.row;
-            if error.executed() == Executed::Maybe {
+            if error.maybe_executed() {
                 row.before = Outcome::InFlight;
             }
             if has_no_lease {
@@ -366,46 +364,46 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             }
             return self.start(row);
         }
-        let spoils = self.spoils(&called.row, &error);
-        self.tell_others(&called.row, &error, spoils);
-        let outcome = self.outcome(&called, &error, spoils);
+        let scope = self.scope(&called.row, &error);
+        self.tell_others(&called.row, &error, scope);
+        let outcome = self.outcome(&called, &error, scope);
         let was_silent = self.was_silent_since(called.started);
         self.count(Record {
             code: error.code().map(Code::get),
-            message: Some(causes(&error)),
+            message: Some(error.cause().to_string()),
             ..Record::new(called.row.number, outcome)
         });
-        self.follow_up(called.row, outcome, error, spoils, was_silent);
+        self.follow_up(called.row, outcome, error, scope, was_silent);
     }
 
     /// How far the failure reaches, by what was met before it.
-    fn spoils(&mut self, row: &ClaimedRow, error: &CallError) -> Spoils {
+    fn scope(&mut self, row: &ClaimedRow, error: &CallError) -> Scope {
         match error {
             CallError::Rejected(refusal)
                 if self
                     .escalations
-                    .spoils_run(refusal.code, row.topic.group_id()) =>
+                    .reaches_every_row(refusal.code, row.topic.group_id()) =>
             {
-                Spoils::Run
+                Scope::All
             }
-            _ => error.spoils(),
+            _ => error.scope(),
         }
     }
 
     /// Of a failure that concerns the rows of others as well, and not only this one's network or credentials.
-    fn tell_others(&mut self, row: &ClaimedRow, error: &CallError, spoils: Spoils) {
+    fn tell_others(&mut self, row: &ClaimedRow, error: &CallError, scope: Scope) {
         let is_of_the_app = error.code().is_some_and(|code| !code.blames_caller());
-        let group_id = match spoils {
-            Spoils::Group => Some(row.topic.group_id().clone()),
-            Spoils::Run if is_of_the_app => None,
+        let group_id = match scope {
+            Scope::Group => Some(row.topic.group_id().clone()),
+            Scope::All if is_of_the_app => None,
             _ => return,
         };
         if let Some(group_id) = &group_id {
             self.blocked_groups.entry(group_id.clone()).or_default();
         }
-        let why = match refusal(error) {
+        let why = match error.refusal() {
             Some(refusal) => refusal.info.clone(),
-            None => causes(error),
+            None => error.cause().to_string(),
         };
         self.journal
             .hold(Hold::new(group_id, row.line, error.code(), why));
@@ -425,24 +423,23 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
 
     /// The row had only the time of a first answer, and the service has answered meanwhile.
     fn deserves_more_time(&self, called: &InFlight, error: &CallError) -> bool {
-        ran_out_of_time(&called.row, error)
+        error.ran_out_of_time()
             && called.started_before_first_answer(self.live)
             && !self.was_silent_since(called.started)
     }
 
-    fn outcome(&self, called: &InFlight, error: &CallError, spoils: Spoils) -> Outcome {
-        let row = &called.row;
+    fn outcome(&self, called: &InFlight, error: &CallError, scope: Scope) -> Outcome {
         // Others may have got the last answers just after the call began.
         let half_way = called.started + self.settings.give_up_after / 2;
-        let passes = spoils == Spoils::Nothing || self.was_silent_since(half_way);
-        let in_doubt = error.executed() == Executed::Maybe;
+        let passes = scope == Scope::Nothing || self.was_silent_since(half_way);
+        let in_doubt = error.maybe_executed();
         match error {
-            _ if spoils >= Spoils::Group && !in_doubt => Outcome::Held,
-            _ if spoils >= Spoils::Group && is_repeatable(row, error) => Outcome::InFlight,
+            _ if scope >= Scope::Group && !in_doubt => Outcome::Held,
+            _ if scope >= Scope::Group && error.is_repeatable() => Outcome::InFlight,
             CallError::Rejected(refusal) if !is_verdict(refusal.code) => Outcome::Held,
             CallError::Rejected(_) => Outcome::Rejected,
             CallError::Conflict(_) => Outcome::Conflict,
-            _ if is_withdrawn(error) || (ran_out_of_time(row, error) && passes) => {
+            _ if is_withdrawn(error) || (error.ran_out_of_time() && passes) => {
                 if in_doubt {
                     Outcome::InFlight
                 } else {
@@ -460,7 +457,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         row: ClaimedRow,
         outcome: Outcome,
         error: CallError,
-        spoils: Spoils,
+        scope: Scope,
         was_silent: bool,
     ) {
         let failure = RowFailure {
@@ -469,14 +466,14 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             outcome,
             error: error.into(),
         };
-        if spoils == Spoils::Run {
+        if scope == Scope::All {
             // Nothing settles it when the run goes on.
             if outcome == Outcome::Unknown {
                 (self.report)(&failure);
             }
             return self.stop(StopReason::Spoiled(failure));
         }
-        if is_open(outcome) && spoils < Spoils::Group {
+        if outcome.is_open() && scope < Scope::Group {
             return self.stop(StopReason::GaveUp(failure));
         }
         (self.report)(&failure);
@@ -515,7 +512,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
 
     fn count(&mut self, record: Record) {
         let outcome = record.outcome;
-        if !is_open(outcome) {
+        if !outcome.is_open() {
             self.live.row_done(outcome);
         }
         self.records.add(record);
@@ -623,6 +620,11 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             may_have_sent: self.live.may_have_sent(),
         }
     }
+}
+
+/// Whether the run took the call back, when it stopped or when its lease was over.
+fn is_withdrawn(error: &CallError) -> bool {
+    matches!(error.failure(), Some(Failure::Withdrawn))
 }
 
 /// Whether a refusal with this code says anything of the row itself.

@@ -13,8 +13,7 @@ use std::time::Duration;
 use tokio::task::{self, AbortHandle, JoinSet};
 use topic_import_async::Client;
 use topic_import_core::{
-    Call, CallError, Executed, Failure, GroupId, Helps, KnownTopicId, Operation, Spoils,
-    TopicIdCount,
+    Call, CallError, Failure, GroupId, KnownTopicId, Operation, Recovery, Scope, Violations,
 };
 
 use self::lists::Lists;
@@ -65,7 +64,7 @@ pub enum SweepStop {
 }
 
 /// Makes a call of the topics of a list.
-type MakeOperation<O> = fn(GroupId, Vec<KnownTopicId>) -> Result<O, TopicIdCount>;
+type MakeOperation<O> = fn(GroupId, Vec<KnownTopicId>) -> Result<O, Violations>;
 
 /// Calls for the topics of a journal, under one quota.
 ///
@@ -235,7 +234,9 @@ where
         };
         let operation = (self.make_operation)(list.group_id.clone(), list.topic_ids())
             .expect("a list is never empty, and never longer than a call takes");
-        let call = Call::new(operation).with_deadline(allowed);
+        let call = Call::new(operation)
+            .with_deadline(allowed)
+            .with_unreachable_deadline(allowed);
         let client = self.client.clone();
         let has_left = Arc::new(AtomicBool::new(false));
         let mut watch = RowInFlight::new(
@@ -290,10 +291,10 @@ where
     ) -> Option<Swept<O::Output>> {
         if error.code().is_some() {
             self.live.note_decision();
-        } else if error.executed() == Executed::Maybe {
+        } else if error.maybe_executed() {
             self.live.note_sent();
         }
-        if error.spoils() == Spoils::Run {
+        if error.scope() == Scope::All {
             self.stop(SweepStop::Spoiled(error));
             return None;
         }
@@ -305,14 +306,14 @@ where
                     self.again.push(list);
                     return None;
                 }
-                if is_silent || failure.verdict().spoils == Spoils::Nothing {
+                if is_silent || failure.verdict().scope == Scope::Nothing {
                     self.stop(SweepStop::GaveUp(error));
                     return None;
                 }
             }
             None => {}
         }
-        if error.spoils() >= Spoils::Group || list.topics.len() == 1 {
+        if error.scope() >= Scope::Group || list.topics.len() == 1 {
             return Some((list, Err(error)));
         }
         let rest = list.split_off_half();
@@ -351,8 +352,10 @@ async fn drained(until: Option<Duration>, live: &Live) {
 
 /// The failure after which the same call might still succeed: only its deadline ended it, or its withdrawal.
 fn without_answer(error: &CallError) -> Option<&Failure> {
-    let (CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure)) = error else {
-        return None;
-    };
-    matches!(failure.verdict().helps, Helps::Retry | Helps::SlowDown).then_some(failure)
+    let failure = error.failure()?;
+    matches!(
+        failure.verdict().recovery,
+        Recovery::Retry | Recovery::SlowDown
+    )
+    .then_some(failure)
 }

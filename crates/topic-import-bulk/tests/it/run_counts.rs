@@ -78,7 +78,7 @@ fn a_refused_row_is_reported_with_its_line_and_its_code_and_the_others_go_on() {
     assert!(
         ran.failures[0]
             .2
-            .starts_with("the call was rejected: 10004 invalid parameter")
+            .starts_with("the service refused: 10004 invalid parameter")
     );
 }
 

@@ -17,7 +17,7 @@ use topic_import_bulk::{
     RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
 };
 use topic_import_core::{
-    ClientSettings, Credentials, Endpoint, ImportTopic, Rate, SdkAppId, SecretKey, Service, UserId,
+    ClientSettings, Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId,
 };
 use topic_import_emulator::{
     Builder, Emulator, FaultPlan, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
@@ -373,9 +373,9 @@ impl Trial {
 
     pub(crate) fn client_with_quota(&self, quota: Rate) -> Client {
         let origin = self.origin.parse().unwrap();
-        let identifier = UserId::parse(TRIAL_IDENTIFIER).unwrap();
-        let key = SecretKey::new(self.secret_key).unwrap();
-        let credentials = Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, key);
+        let _identifier = UserId::parse(TRIAL_IDENTIFIER).unwrap();
+        let credentials =
+            Credentials::from_key(TRIAL_SDK_APP_ID, TRIAL_IDENTIFIER, self.secret_key).unwrap();
         let settings = ClientSettings::new(Endpoint::custom(origin), credentials);
         Client::new(&settings.with_quota(quota)).unwrap()
     }

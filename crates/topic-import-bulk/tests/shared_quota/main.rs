@@ -19,8 +19,7 @@ use topic_import_core::pace::{
     Slot, TOGETHER, TOLERANCE,
 };
 use topic_import_core::{
-    ClientSettings, Command, Credentials, Endpoint, ImportTopic, SdkAppId, SecretKey, TopicDraft,
-    UserId,
+    ClientSettings, Command, Credentials, Endpoint, ImportTopic, SdkAppId, TopicDraft,
 };
 use topic_import_emulator::{
     Emulator, Outcome as Answered, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
@@ -64,9 +63,7 @@ async fn quota(
 }
 
 fn credentials() -> Credentials {
-    let identifier = UserId::parse(TRIAL_IDENTIFIER).unwrap();
-    let key = SecretKey::new(TRIAL_SECRET_KEY).unwrap();
-    Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, key)
+    Credentials::from_key(TRIAL_SDK_APP_ID, TRIAL_IDENTIFIER, TRIAL_SECRET_KEY).unwrap()
 }
 
 fn topic(name: &str) -> ImportTopic {

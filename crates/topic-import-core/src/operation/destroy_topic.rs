@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, ActionStatus, Document, Envelope, lenient};
-use super::{Answer, Command, Effect, Operation, TopicIdCount, check_count, to_json};
+use super::{Answer, Command, Effect, Operation, check_list, to_json};
 use crate::code::Code;
 use crate::endpoint::Service;
-use crate::error::UnreadableReason;
+use crate::failure::UnreadableReason;
 use crate::field::{GroupId, KnownTopicId, UserId};
+use crate::limits::MAX_TOPIC_IDS;
+use crate::violation::Violations;
 
 /// Deletes topics of one group, with all that is in them. There is no way back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,14 +24,17 @@ pub struct DestroyTopic {
 
 impl DestroyTopic {
     /// The most IDs in one call. The service's limit is not documented; this one is decided.
-    pub const MAX_IDS: usize = super::MAX_IDS;
+    pub const MAX_IDS: usize = MAX_TOPIC_IDS;
 
     /// Deletes the topics of these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS).
-    pub fn new(group_id: GroupId, topic_ids: Vec<KnownTopicId>) -> Result<Self, TopicIdCount> {
-        check_count(&topic_ids)?;
+    ///
+    /// # Errors
+    /// [`Rule::Count`](crate::Rule::Count) for an empty list, or a longer one.
+    pub fn of(group_id: GroupId, topic_ids: Vec<KnownTopicId>) -> Result<Self, Violations> {
+        let topic_id_list = check_list(topic_ids)?;
         Ok(Self {
             group_id,
-            topic_id_list: topic_ids,
+            topic_id_list,
         })
     }
 }
@@ -64,6 +69,7 @@ impl DestroyedTopic {
 impl Operation for DestroyTopic {
     const COMMAND: Command = Command::new("destroy_topic");
     type Output = TopicsDestroyed;
+    type ReadBack = Self;
 
     fn service(&self, _configured: Service) -> Service {
         Service::MillionGroupOpenHttpSvc
@@ -80,7 +86,7 @@ impl Operation for DestroyTopic {
         };
         let topics = items.into_iter().filter_map(|item| {
             Some(DestroyedTopic {
-                topic_id: KnownTopicId::new(item.topic_id)?,
+                topic_id: KnownTopicId::parse(item.topic_id).ok()?,
                 code: Code::new(item.error_code),
                 info: item.error_info.unwrap_or_default(),
             })

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::Answer;
 use crate::code::Code;
-use crate::error::{Refusal, UnreadableReason};
+use crate::failure::{Refusal, UnreadableReason};
 
 /// The shared fields; any of them may be missing, and others may stand beside them.
 #[derive(Default, Deserialize)]

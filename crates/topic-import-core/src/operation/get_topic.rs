@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, ActionStatus, Document, Envelope, lenient};
-use super::{Answer, Command, Effect, Operation, TopicIdCount, check_count, to_json};
+use super::{Answer, Command, Effect, Operation, check_list, to_json};
 use crate::code::Code;
 use crate::endpoint::Service;
-use crate::error::{Refusal, UnreadableReason};
+use crate::failure::{Refusal, UnreadableReason};
 use crate::field::{GroupId, KnownTopicId, UserId};
+use crate::limits::MAX_TOPIC_IDS;
+use crate::violation::Violations;
 
 /// Asks for topics of one group: for those of the given IDs, or for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,11 +23,14 @@ pub struct GetTopic {
 
 impl GetTopic {
     /// The most IDs in one call. The service's limit is not documented; this one is decided.
-    pub const MAX_IDS: usize = super::MAX_IDS;
+    pub const MAX_IDS: usize = MAX_TOPIC_IDS;
 
     /// Asks for the topics of these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS).
-    pub fn new(group_id: GroupId, topic_ids: Vec<KnownTopicId>) -> Result<Self, TopicIdCount> {
-        check_count(&topic_ids)?;
+    ///
+    /// # Errors
+    /// [`Rule::Count`](crate::Rule::Count) for an empty list, or a longer one.
+    pub fn of(group_id: GroupId, topic_ids: Vec<KnownTopicId>) -> Result<Self, Violations> {
+        let topic_ids = check_list(topic_ids)?;
         Ok(Self {
             group_id,
             topic_ids,
@@ -138,6 +143,7 @@ impl TopicsFound {
 impl Operation for GetTopic {
     const COMMAND: Command = Command::new("get_topic");
     type Output = TopicsFound;
+    type ReadBack = Self;
 
     fn service(&self, _configured: Service) -> Service {
         Service::MillionGroupOpenHttpSvc
@@ -166,7 +172,10 @@ impl Operation for GetTopic {
             let code = Code::new(item.error_code);
             let mut topic = item.topic_info.unwrap_or_default();
             topic.self_info = item.self_info;
-            let id = topic.topic_id.clone().and_then(KnownTopicId::new);
+            let id = topic
+                .topic_id
+                .clone()
+                .and_then(|id| KnownTopicId::parse(id).ok());
             // Where a single topic was asked for, an item without an ID can only be its own.
             let id = match (id, &self.topic_ids[..]) {
                 (None, [only]) if code != Code::OK => Some(only.clone()),
@@ -177,7 +186,7 @@ impl Operation for GetTopic {
                 Some(_) if code == Code::OK => found.topics.push(topic),
                 None if code == Code::OK => return Err(UnreadableReason::WithoutTopicId),
                 Some(id) if code == Code::TOPIC_DELETED => found.deleted.push(id),
-                _ if code.means_not_there() => {}
+                _ if code.means_absent() => {}
                 _ => {
                     return Ok(Answer::Refused(Refusal {
                         code,

@@ -11,11 +11,14 @@ use super::{
 };
 use crate::draft::{DraftAccount, TopicDraft};
 use crate::endpoint::Service;
-use crate::error::{Conflict, Difference, UnreadableReason};
+use crate::error::{Conflict, Difference};
+use crate::failure::UnreadableReason;
 use crate::field::{
-    CreateTime, CustomString, FaceUrl, Field, FromAccount, GroupId, GroupType, Introduction,
-    KnownTopicId, Notification, TopicId, TopicName, UserId,
+    CreateTime, CustomString, FaceUrl, FromAccount, GroupId, GroupType, Introduction, KnownTopicId,
+    Notification, TopicId, TopicName, UserId,
 };
+use crate::limits::Field;
+use crate::violation::Violations;
 
 /// A topic to import, every rule checked. Made by [`TopicDraft::validate`] or from parsed fields.
 ///
@@ -100,11 +103,11 @@ impl ImportTopic {
         }
     }
 
-    /// The same under an ID of the app's choice.
+    /// Gives the topic an ID of the app's choice.
     ///
     /// # Errors
     /// Where the ID belongs to another group.
-    pub fn with_topic_id(mut self, topic_id: TopicId) -> Result<Self, crate::Violation> {
+    pub fn with_topic_id(mut self, topic_id: TopicId) -> Result<Self, Violations> {
         TopicId::check_group(topic_id.as_str(), &self.group_id)?;
         self.topic_id = Some(topic_id);
         Ok(self)
@@ -195,6 +198,7 @@ impl From<ImportTopic> for TopicDraft {
 impl Operation for ImportTopic {
     const COMMAND: Command = Command::new("import_topic");
     type Output = Imported;
+    type ReadBack = GetTopic;
 
     fn service(&self, configured: Service) -> Service {
         configured
@@ -208,7 +212,7 @@ impl Operation for ImportTopic {
         let id = match envelope::read::<ImportTopicAnswer>(body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(id) => id
-                .and_then(KnownTopicId::new)
+                .and_then(|id| KnownTopicId::parse(id).ok())
                 .ok_or(UnreadableReason::WithoutTopicId)?,
         };
         match &self.topic_id {
@@ -246,7 +250,7 @@ impl Operation for ImportTopic {
             Settled::There(Imported::Existing(topic_id))
         } else {
             Settled::Conflict(Conflict {
-                topic_id,
+                id: topic_id.into_string(),
                 differences,
             })
         }

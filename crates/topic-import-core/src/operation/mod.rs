@@ -16,8 +16,11 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::endpoint::Service;
-use crate::error::{Conflict, Refusal, UnreadableReason};
+use crate::error::Conflict;
+use crate::failure::{Refusal, UnreadableReason};
 use crate::field::{KnownTopicId, UserId};
+use crate::limits::{Field, MAX_TOPIC_IDS};
+use crate::violation::{Found, Limit, Rule, Violation, Violations};
 
 /// The last part of a call's URL path; each command has a quota of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +46,7 @@ impl fmt::Display for Command {
 
 /// What an answer with HTTP status 200 says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_enums, reason = "a call must handle every case")]
 pub enum Answer<T> {
     /// It is done.
     Done(T),
@@ -51,38 +54,40 @@ pub enum Answer<T> {
     Refused(Refusal),
 }
 
-/// How a doubtful end was settled by reading the topic back.
+/// How a doubtful end was settled by reading back what has the ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_enums, reason = "a call must handle every case")]
 pub enum Settled<T> {
-    /// The topic is there as wanted.
+    /// It is there as wanted.
     There(T),
-    /// The ID belongs to a topic with other content.
+    /// It has other content.
     Conflict(Conflict),
-    /// There is no topic of this ID.
+    /// Nothing has the ID.
     Absent,
-    /// There was one, and it has been deleted: the ID cannot be used again.
+    /// What had the ID was deleted: the ID cannot be used again.
     Deleted,
 }
 
 /// What executing a call changes, and so whether it may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_enums, reason = "a call must handle every case")]
 pub enum Effect {
     /// Nothing: it reads.
     None,
     /// The first execution changes something, a second one nothing more.
     Once,
-    /// Every execution changes something: a call that may have been executed is never repeated.
+    /// Every execution changes something: what may have been executed is never repeated.
     EachTime,
 }
 
 /// One call of the REST API. The calls are those of this crate: a further one is a further file in it.
-pub trait Operation: sealed::Sealed {
+pub trait Operation: sealed::Sealed + Send + Sync {
     /// The command in the URL.
     const COMMAND: Command;
     /// What a success gives.
-    type Output;
+    type Output: Send;
+    /// The call that shows whether this one was executed; `Self` where there is none.
+    type ReadBack: Operation;
 
     /// The service under which the command stands, given the one that is configured for `import_topic`.
     fn service(&self, configured: Service) -> Service;
@@ -99,34 +104,32 @@ pub trait Operation: sealed::Sealed {
     /// What executing the call changes.
     fn effect(&self) -> Effect;
 
-    /// The call that shows whether this one has been executed, where there is one.
-    fn read_back(&self) -> Option<GetTopic> {
+    /// The request that shows whether this call was executed, where there is one.
+    fn read_back(&self) -> Option<Self::ReadBack> {
         None
     }
 
     /// What the answer to [`read_back`](Self::read_back) shows.
-    fn settle(&self, found: &TopicsFound) -> Settled<Self::Output> {
+    fn settle(&self, found: &<Self::ReadBack as Operation>::Output) -> Settled<Self::Output> {
         let _ = found;
         Settled::Absent
     }
 }
 
-/// The most topic IDs in one call.
-const MAX_IDS: usize = 50;
-
-/// A list of topic IDs that one call may not hold: an empty one, or one of more than 50.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a call takes 1 to {MAX_IDS} topic IDs, not {found}")]
-#[non_exhaustive]
-pub struct TopicIdCount {
-    /// How many there were.
-    pub found: usize,
-}
-
-fn check_count(topic_ids: &[KnownTopicId]) -> Result<(), TopicIdCount> {
+/// Takes a list of 1 to [`MAX_TOPIC_IDS`] IDs.
+fn check_list(topic_ids: Vec<KnownTopicId>) -> Result<Vec<KnownTopicId>, Violations> {
     match topic_ids.len() {
-        1..=MAX_IDS => Ok(()),
-        found => Err(TopicIdCount { found }),
+        1..=MAX_TOPIC_IDS => Ok(topic_ids),
+        items => Err(Violation::new(
+            Field::TopicIdList,
+            Rule::Count,
+            Some(Limit::Items {
+                min: 1,
+                max: MAX_TOPIC_IDS,
+            }),
+            Found::Items(items),
+        )
+        .into()),
     }
 }
 
@@ -142,6 +145,7 @@ mod sealed {
 impl<O: Operation> Operation for Arc<O> {
     const COMMAND: Command = O::COMMAND;
     type Output = O::Output;
+    type ReadBack = O::ReadBack;
 
     fn service(&self, configured: Service) -> Service {
         O::service(self, configured)
@@ -159,25 +163,15 @@ impl<O: Operation> Operation for Arc<O> {
         O::effect(self)
     }
 
-    fn read_back(&self) -> Option<GetTopic> {
+    fn read_back(&self) -> Option<O::ReadBack> {
         O::read_back(self)
     }
 
-    fn settle(&self, found: &TopicsFound) -> Settled<Self::Output> {
+    fn settle(&self, found: &<O::ReadBack as Operation>::Output) -> Settled<Self::Output> {
         O::settle(self, found)
     }
 }
 
-#[cfg(feature = "std")]
-pub(crate) fn to_json(body: &impl serde::Serialize) -> Vec<u8> {
-    const ENOUGH_FOR_MOST: usize = 512;
-    let mut json = Vec::with_capacity(ENOUGH_FOR_MOST);
-    serde_json::to_writer(&mut json, body).expect("text and numbers are JSON");
-    json
-}
-
-/// `serde_json` does not write into a given vector here.
-#[cfg(not(feature = "std"))]
 pub(crate) fn to_json(body: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect("text and numbers are JSON")
 }

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use super::envelope::{self, Document, Envelope};
 use super::{Answer, Command, Effect, Operation};
 use crate::endpoint::Service;
-use crate::error::UnreadableReason;
+use crate::failure::UnreadableReason;
 use crate::field::UserId;
 
 /// The command of `O` with any body, under any service: to see what the service makes of a request that this crate
@@ -43,6 +43,7 @@ impl<O: Operation> Unchecked<O> {
 impl<O: Operation> Operation for Unchecked<O> {
     const COMMAND: Command = O::COMMAND;
     type Output = Vec<u8>;
+    type ReadBack = Self;
 
     fn service(&self, _configured: Service) -> Service {
         self.service

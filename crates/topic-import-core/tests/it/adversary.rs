@@ -429,7 +429,7 @@ impl Played {
                     .map_or(Seen::NotExecuted, |code| Seen::Refused(code.get()));
                 assert_eq!(*last, proof);
             }
-            Err(CallError::OutcomeUnknown(failure)) => {
+            Err(CallError::OutcomeUnknown { failure, .. }) => {
                 assert!(self.in_doubt() || self.imports().any(|seen| *seen == Seen::InUse));
                 if matches!(failure, Failure::NotShown) {
                     assert!(self.read_backs().any(|seen| *seen == Seen::Absent));
@@ -469,7 +469,10 @@ impl Played {
                 Seen::Created | Seen::Equal | Seen::Different(_) => assert_eq!(later.count(), 0),
                 Seen::Maybe if unnamed => {
                     assert_eq!(later.count(), 0);
-                    assert!(matches!(self.outcome, Err(CallError::OutcomeUnknown(_))));
+                    assert!(matches!(
+                        self.outcome,
+                        Err(CallError::OutcomeUnknown { .. })
+                    ));
                 }
                 // Once it reads back, it does nothing else.
                 _ if !is_import || *seen == Seen::InUse => {
@@ -491,7 +494,7 @@ impl Played {
 }
 
 fn named_by(conflict: &Conflict) -> Seen {
-    assert_eq!(conflict.topic_id.as_str(), TOPIC);
+    assert_eq!(conflict.id, TOPIC);
     let differences = conflict.differences.iter().map(|difference| {
         (
             difference.field.name().to_owned(),

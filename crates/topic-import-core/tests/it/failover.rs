@@ -21,7 +21,7 @@ fn session() -> Session {
 
 fn request(call: &mut Call<ImportTopic>, session: &mut Session) -> HttpRequest {
     loop {
-        match call.next(session, NOW, 4) {
+        match call.next(&mut *session, NOW, 4) {
             Step::Pace(_) => {}
             Step::Send(request) => return request,
             other => panic!("nothing is sent: {other:?}"),

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use serde_json::json;
 use topic_import_core::http::{HttpRequest, HttpResponse, MAX_ANSWER_BYTES};
 use topic_import_core::{
-    CODES, Call, CallError, Code, Endpoint, Executed, Failure, Feedback, Helps, ImportTopic,
-    Imported, Region, Session, Spoils, UnreadableReason,
+    CODES, Call, CallError, Code, Endpoint, Failure, Feedback, ImportTopic, Imported, Recovery,
+    Region, Scope, Session, UnreadableReason,
 };
 
 use crate::support::{
@@ -17,70 +17,71 @@ use crate::support::{
 
 struct Row {
     codes: &'static [i64],
-    executed: Executed,
-    spoils: Spoils,
-    helps: Helps,
+    maybe_executed: bool,
+    scope: Scope,
+    recovery: Recovery,
 }
 
-const fn row(codes: &'static [i64], executed: Executed, spoils: Spoils, helps: Helps) -> Row {
+const fn row(codes: &'static [i64], maybe_executed: bool, scope: Scope, recovery: Recovery) -> Row {
     Row {
         codes,
-        executed,
-        spoils,
-        helps,
+        maybe_executed,
+        scope,
+        recovery,
     }
 }
 
-/// "–" under "spoils" is [`Spoils::Nothing`]; "a few times" are three.
+const MAYBE: bool = true;
+const NO: bool = false;
+
 #[rustfmt::skip]
 const TABLE: [Row; 42] = {
-    use Executed::{Maybe, No};
-    use Helps::{Fix, ReadBack, Retry, RetryAtMost, SignAnew, SlowDown};
-    use Spoils::{Group, Nothing, Row, Run};
+    use Recovery::{Fix, ReadBack, RenewSignature, Retry, RetryAtMost, SlowDown};
+    use Scope::{All, Group, Nothing, Row};
     [
-        row(&[10002], Maybe, Row, Retry),
-        row(&[10003], No, Run, Fix),
-        row(&[10004], No, Row, Fix),
-        row(&[10006], No, Nothing, SlowDown),
-        row(&[10007], No, Group, Fix),
-        row(&[10008], No, Nothing, RetryAtMost(1)),
-        row(&[10010], No, Group, Fix),
-        row(&[10011], No, Run, Fix),
-        row(&[10012, 10019], No, Row, Fix),
-        row(&[10015], No, Group, Fix),
-        row(&[10016], No, Row, Fix),
-        row(&[10018], No, Nothing, Fix),
-        row(&[10021, 10025], No, Row, ReadBack),
-        row(&[10026, 10036, 10038, 10058, 10059], No, Run, Fix),
-        row(&[10037], No, Group, Fix),
-        row(&[11000], No, Group, Fix),
-        row(&[80001], No, Row, Fix),
-        row(&[80005], No, Row, RetryAtMost(3)),
-        row(&[60002, 60003, 60009, 60012], No, Run, Fix),
-        row(&[60004, 60005], No, Run, SignAnew),
-        row(&[60014], No, Row, Retry),
-        row(&[60006, 60010], No, Run, Fix),
-        row(&[60016, 60017], No, Run, Fix),
-        row(&[60020, 60021], No, Run, Fix),
-        row(&[60007, 60011, 60018, 60019], No, Nothing, SlowDown),
-        row(&[60008], Maybe, Row, Retry),
-        row(&[60013], Maybe, Row, Retry),
-        row(&[60015], No, Row, Fix),
-        row(&[60025, 60026, 60027, 60028], No, Run, Fix),
-        row(&[70001], No, Nothing, SignAnew),
-        row(&[70002, 70003, 70005], No, Run, Fix),
-        row(&[70009, 70013, 70014, 70016, 70020], No, Run, Fix),
-        row(&[70050, 70051, 70114], No, Run, Fix),
-        row(&[70107], No, Row, Fix),
-        row(&[70169, 70202, 70500], No, Row, Retry),
-        row(&[70398, 70403], No, Run, Fix),
-        row(&[70402], No, Row, Fix),
-        row(&[110_002, 110_003], No, Row, Fix),
+        row(&[10002], MAYBE, Row, Retry),
+        row(&[10003], NO, All, Fix),
+        row(&[10004], NO, Row, Fix),
+        row(&[10006], NO, Nothing, SlowDown),
+        row(&[10007], NO, Group, Fix),
+        row(&[10008], NO, Nothing, RetryAtMost(1)),
+        row(&[10010], NO, Group, Fix),
+        row(&[10011], NO, All, Fix),
+        row(&[10012, 10019], NO, Row, Fix),
+        row(&[10015], NO, Group, Fix),
+        row(&[10016], NO, Row, Fix),
+        row(&[10018], NO, Nothing, Fix),
+        row(&[10021, 10025], NO, Row, ReadBack),
+        row(&[10026, 10036, 10038, 10058, 10059], NO, All, Fix),
+        row(&[10037], NO, Group, Fix),
+        row(&[11000], NO, Group, Fix),
+        row(&[80001], NO, Row, Fix),
+        row(&[80005], NO, Row, RetryAtMost(3)),
+        row(&[60002, 60003, 60009, 60012], NO, All, Fix),
+        row(&[60004, 60005], NO, All, RenewSignature),
+        row(&[60014], NO, Row, Retry),
+        row(&[60006, 60010], NO, All, Fix),
+        row(&[60016, 60017], NO, All, Fix),
+        row(&[60020, 60021], NO, All, Fix),
+        row(&[60007, 60011, 60018, 60019], NO, Nothing, SlowDown),
+        row(&[60008], MAYBE, Row, Retry),
+        row(&[60013], MAYBE, Row, Retry),
+        row(&[60015], NO, Row, Fix),
+        row(&[60025, 60026, 60027, 60028], NO, All, Fix),
+        row(&[70001], NO, Nothing, RenewSignature),
+        row(&[70002, 70003, 70005], NO, All, Fix),
+        row(&[70009, 70013, 70014, 70016, 70020], NO, All, Fix),
+        row(&[70050, 70051, 70114], NO, All, Fix),
+        row(&[70107], NO, Row, Fix),
+        row(&[70169, 70202, 70500], NO, Row, Retry),
+        row(&[70398, 70403], NO, All, Fix),
+        row(&[70402], NO, Row, Fix),
+        row(&[110_002, 110_003], NO, Row, Fix),
         // Any other.
-        row(&[-1, 1, 10001, 10005, 10022, 11001, 60001, 69999], No, Row, Fix),
-        row(&[70000, 70004, 71000, 79999, 80000, 80002, 80004, 80006], No, Row, Fix),
-        row(&[110_001, i64::MIN, i64::MAX], No, Row, Fix),
-        row(&[9999, 10060], No, Row, Fix),
+        row(&[-1, 1, 10001, 10005, 10022, 11001, 60001, 69999], NO, Row, Fix),
+        row(&[70000, 70004, 71000, 79999, 80000, 80002, 80004, 80006], NO, Row, Fix),
+        row(&[110_001, i64::MIN, i64::MAX], NO, Row, Fix),
+        row(&[9999, 10060], NO, Row, Fix),
     ]
 };
 
@@ -119,8 +120,8 @@ fn every_code_has_the_verdict_of_the_protocol() {
     for (code, row) in codes() {
         let verdict = Code::new(code).verdict();
         assert_eq!(
-            (verdict.executed, verdict.spoils, verdict.helps),
-            (row.executed, row.spoils, row.helps),
+            (verdict.maybe_executed, verdict.scope, verdict.recovery),
+            (row.maybe_executed, row.scope, row.recovery),
             "{code}"
         );
     }
@@ -179,31 +180,31 @@ fn remedies_say_what_the_protocol_says_of_them() {
 fn what_passes_is_repeated_and_what_does_not_is_rejected() {
     for (code, row) in codes() {
         for request in [named(), unnamed()] {
-            let may_repeat = row.executed == Executed::No || request.topic_id().is_some();
+            let may_repeat = !row.maybe_executed || request.topic_id().is_some();
             let run = once(request, refusal(code));
-            match row.helps {
-                Helps::Fix => {
+            match row.recovery {
+                Recovery::Fix => {
                     assert_eq!(run.sent.len(), 1, "{code}");
                     let error = failed(run);
-                    assert_eq!(error.spoils(), row.spoils, "{code}");
+                    assert_eq!(error.scope(), row.scope, "{code}");
                     assert!(
                         matches!(error, CallError::Rejected(refusal) if refusal.code.get() == code)
                     );
                 }
-                Helps::ReadBack => {}
+                Recovery::ReadBack => {}
                 _ if may_repeat => {
                     assert_eq!(run.commands(), ["import_topic"; 2], "{code}");
                     let throttled = run.feedback[0] == Feedback::Throttled;
-                    assert_eq!(throttled, row.helps == Helps::SlowDown, "{code}");
+                    assert_eq!(throttled, row.recovery == Recovery::SlowDown, "{code}");
                     assert_eq!(run.feedback[1], Feedback::Fine);
                     assert!(is_created(&run), "{code}");
                 }
                 _ => {
                     assert_eq!(run.sent.len(), 1, "{code}");
                     let error = failed(run);
-                    assert_eq!(error.executed(), Executed::Maybe, "{code}");
+                    assert!(error.maybe_executed(), "{code}");
                     assert_eq!(error.code(), Some(Code::new(code)));
-                    assert!(matches!(error, CallError::OutcomeUnknown(_)), "{code}");
+                    assert!(matches!(error, CallError::OutcomeUnknown { .. }), "{code}");
                 }
             }
         }
@@ -241,35 +242,41 @@ fn what_stays_ends_as_its_verdict_says() {
         let attempts = run.sent.len();
         let error = failed(run);
         assert_eq!(error.code(), Some(Code::new(code)));
-        let (ends, at_most): (fn(&CallError) -> bool, _) = match (row.executed, row.helps) {
-            (Executed::Maybe, _) => (|error| matches!(error, CallError::OutcomeUnknown(_)), 100),
-            (_, Helps::Retry | Helps::SlowDown) => {
+        let (ends, at_most): (fn(&CallError) -> bool, _) = match (row.maybe_executed, row.recovery)
+        {
+            (true, _) => (
+                |error| matches!(error, CallError::OutcomeUnknown { .. }),
+                100,
+            ),
+            (_, Recovery::Retry | Recovery::SlowDown) => {
                 (|error| matches!(error, CallError::NotExecuted(_)), 100)
             }
-            (_, Helps::RetryAtMost(times)) => (
+            (_, Recovery::RetryAtMost(times)) => (
                 |error| matches!(error, CallError::Rejected(_)),
                 1 + times as usize,
             ),
-            (_, Helps::SignAnew) => (|error| matches!(error, CallError::Rejected(_)), 2),
-            (_, Helps::ReadBack) => (|error| matches!(error, CallError::OutcomeUnknown(_)), 5),
+            (_, Recovery::RenewSignature) => (|error| matches!(error, CallError::Rejected(_)), 2),
+            (_, Recovery::ReadBack) => {
+                (|error| matches!(error, CallError::OutcomeUnknown { .. }), 5)
+            }
             _ => (|error| matches!(error, CallError::Rejected(_)), 1),
         };
         assert!(ends(&error), "{code}: {error:?}");
         assert!(attempts <= at_most, "{code}: {attempts} attempts");
-        if at_most < 100 && row.helps != Helps::ReadBack {
+        if at_most < 100 && row.recovery != Recovery::ReadBack {
             assert_eq!(attempts, at_most, "{code}");
         }
     }
 }
 
 #[test]
-fn a_remedy_that_did_not_help_spoils_the_run() {
+fn a_recovery_that_did_not_help_reaches_every_call() {
     for code in [10008, 60004, 60005, 70001] {
         let error = failed(run_through(named(), &[refusal(code).into()]));
-        assert_eq!(error.spoils(), Spoils::Run, "{code}");
+        assert_eq!(error.scope(), Scope::All, "{code}");
     }
     let error = failed(run_through(named(), &[refusal(80005).into()]));
-    assert_eq!(error.spoils(), Spoils::Row);
+    assert_eq!(error.scope(), Scope::Row);
 }
 
 #[test]
@@ -281,12 +288,9 @@ fn a_failed_status_leaves_open_whether_the_call_was_executed() {
         let run = once(unnamed(), response());
         assert_eq!(run.sent.len(), 1);
         let error = failed(run);
-        assert_eq!(
-            (error.executed(), error.spoils()),
-            (Executed::Maybe, Spoils::Row)
-        );
+        assert_eq!((error.maybe_executed(), error.scope()), (true, Scope::Row));
         assert!(
-            matches!(error, CallError::OutcomeUnknown(Failure::Status { status: found }) if found == status)
+            matches!(error, CallError::OutcomeUnknown { failure: Failure::Status { status: found }, .. } if found == status)
         );
     }
 }
@@ -311,10 +315,7 @@ fn a_status_that_says_that_the_request_was_not_passed_on_stops_the_run() {
             let run = once(request, response);
             assert_eq!(run.sent.len(), 1, "{status}");
             let error = failed(run);
-            assert_eq!(
-                (error.executed(), error.spoils()),
-                (Executed::No, Spoils::Run)
-            );
+            assert_eq!((error.maybe_executed(), error.scope()), (false, Scope::All));
             assert!(
                 matches!(error, CallError::NotExecuted(Failure::Status { status: found }) if found == status)
             );
@@ -334,12 +335,12 @@ fn any_other_status_stops_the_run_and_leaves_open_whether_the_call_was_executed(
             assert_eq!(run.sent.len(), 1, "{status}");
             let error = failed(run);
             assert_eq!(
-                (error.executed(), error.spoils()),
-                (Executed::Maybe, Spoils::Run),
+                (error.maybe_executed(), error.scope()),
+                (true, Scope::All),
                 "{status}"
             );
             assert!(
-                matches!(error, CallError::OutcomeUnknown(Failure::Status { status: found }) if found == status)
+                matches!(error, CallError::OutcomeUnknown { failure: Failure::Status { status: found }, .. } if found == status)
             );
         }
     }
@@ -423,11 +424,12 @@ fn an_answer_that_is_none_leaves_open_whether_the_call_was_executed() {
         let run = once(unnamed(), response());
         assert_eq!(run.sent.len(), 1, "{beginning}");
         let error = failed(run);
-        assert_eq!(
-            (error.executed(), error.spoils()),
-            (Executed::Maybe, Spoils::Row)
-        );
-        let CallError::OutcomeUnknown(Failure::Unreadable(unreadable)) = error else {
+        assert_eq!((error.maybe_executed(), error.scope()), (true, Scope::Row));
+        let CallError::OutcomeUnknown {
+            failure: Failure::Unreadable(unreadable),
+            ..
+        } = error
+        else {
             panic!("{beginning}: {error:?}");
         };
         assert_eq!(unreadable.reason, reason, "{beginning}");
@@ -484,13 +486,13 @@ fn what_was_sent_without_an_answer_may_have_been_executed() {
         let run = once(unnamed(), reply);
         assert_eq!(run.sent.len(), 1);
         let error = failed(run);
-        assert_eq!(
-            (error.executed(), error.spoils()),
-            (Executed::Maybe, Spoils::Row)
-        );
+        assert_eq!((error.maybe_executed(), error.scope()), (true, Scope::Row));
         assert!(matches!(
             error,
-            CallError::OutcomeUnknown(Failure::MaybeSent(_))
+            CallError::OutcomeUnknown {
+                failure: Failure::MaybeSent(_),
+                ..
+            }
         ));
     }
 }
@@ -505,8 +507,8 @@ fn what_was_not_sent_is_repeated_even_without_a_topic_id() {
         let run = run_through(request, &[Reply::NotSent]);
         let error = failed(run);
         assert_eq!(
-            (error.executed(), error.spoils()),
-            (Executed::No, Spoils::Nothing)
+            (error.maybe_executed(), error.scope()),
+            (false, Scope::Nothing)
         );
         assert!(matches!(error, CallError::NotExecuted(Failure::NotSent(_))));
     }
@@ -599,8 +601,8 @@ proptest! {
     fn an_unknown_code_is_a_refusal_of_this_row(code: i64) {
         prop_assume!(code != 0 && CODES.iter().all(|entry| entry.code.get() != code));
         let verdict = Code::new(code).verdict();
-        prop_assert_eq!(verdict.executed, Executed::No);
-        prop_assert_eq!((verdict.spoils, verdict.helps), (Spoils::Row, Helps::Fix));
+        prop_assert!(!verdict.maybe_executed);
+        prop_assert_eq!((verdict.scope, verdict.recovery), (Scope::Row, Recovery::Fix));
         let run = once(named(), refusal(code));
         prop_assert_eq!(run.sent.len(), 1);
         let CallError::Rejected(refusal) = failed(run) else { panic!("not rejected") };

@@ -40,10 +40,15 @@ fn a_page_is_searched_for_signatures_outside_of_the_lock() {
     lender.taken.clear();
     let answer = HttpResponse::new(200, page.into_bytes());
     let _ = call.on_result(&mut lender, now, Ok(answer));
-    // The signatures are taken, and no text that was made within the lock.
-    assert_eq!(lender.taken, [type_name::<Vec<UserSig>>()]);
-    let Step::Done(Err(CallError::OutcomeUnknown(Failure::Unreadable(unreadable)))) =
-        call.next(&mut lender, now, 4)
+    // That an answer came is noted, the signatures are taken, and no text is made within the lock.
+    assert_eq!(
+        lender.taken,
+        [type_name::<()>(), type_name::<Vec<UserSig>>()]
+    );
+    let Step::Done(Err(CallError::OutcomeUnknown {
+        failure: Failure::Unreadable(unreadable),
+        ..
+    })) = call.next(&mut lender, now, 4)
     else {
         panic!("a page is no answer");
     };

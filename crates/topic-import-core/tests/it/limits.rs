@@ -11,8 +11,6 @@ use crate::support::{GROUP, TOPIC, cases};
 
 const GROUP_ID_FORM: &str = "printable ASCII that starts with `@TGS#_`";
 const TOPIC_ID_FORM: &str = "`{GroupId}@TOPIC#_{custom}`, the custom part printable ASCII, not empty, without `@TGS#_` and `@TOPIC#_@TOPIC#`, and not beginning with `@TOPIC#`";
-const ID_OF_OWN_GROUP: &str =
-    "an ID of the row's own group, `{GroupId}@TOPIC#_{custom}`, and this one names another group";
 const USER_ID_FORM: &str = "a user ID: 1 to 32 bytes of printable ASCII";
 
 /// A character of every width in UTF-8, the first and the last of each and one between.
@@ -84,13 +82,24 @@ fn all_said(violations: &Violations) -> Vec<Said> {
 }
 
 fn too_long(field: Field, max: usize, found: usize) -> Said {
-    let limit = Some(Limit::Bytes(max));
+    let limit = Some(Limit::Bytes { max });
     (field, Rule::MaxBytes, limit, Found::Bytes(found))
 }
 
 fn misshapen(field: Field, form: &'static str, found: &str) -> Said {
-    let limit = Some(Limit::Form(form));
+    let limit = Some(Limit::Form { form });
     (field, Rule::Format, limit, Found::Text(found.into()))
+}
+
+fn of_other_group(group: &str, found: &str) -> Said {
+    let prefix = format!("{group}@TOPIC#_");
+    let limit = Some(Limit::Prefix { prefix });
+    (
+        Field::TopicId,
+        Rule::OtherGroup,
+        limit,
+        Found::Text(found.into()),
+    )
 }
 
 fn empty(field: Field) -> Said {
@@ -102,13 +111,11 @@ fn missing(field: Field) -> Said {
 }
 
 fn out_of_range(found: i64) -> Said {
-    let limit = Some(Limit::Range(0, 4_294_967_295));
-    (
-        Field::CreateTime,
-        Rule::Range,
-        limit,
-        Found::Number(found.into()),
-    )
+    let limit = Some(Limit::UnixSeconds {
+        min: 0,
+        max: 4_294_967_295,
+    });
+    (Field::CreateTime, Rule::Range, limit, Found::Number(found))
 }
 
 /// As many of `char` as fit into `bytes`, and `filler` for the rest: exactly `bytes` long.
@@ -292,18 +299,17 @@ fn a_topic_id_is_its_group_and_a_custom_part_of_at_most_96_bytes() {
 #[test]
 fn a_topic_id_of_another_group_is_refused_however_long_it_is() {
     let other = "@TGS#_hillside@TOPIC#_welcome";
-    let form = misshapen(Field::TopicId, ID_OF_OWN_GROUP, other);
-    let mut of_other_group = draft();
-    of_other_group.topic_id = Some(other.into());
+    let form = of_other_group(GROUP, other);
+    let foreign = draft().topic_id(other);
     let form = [form];
-    assert_eq!(violations_of(of_other_group), form);
+    assert_eq!(violations_of(foreign), form);
 
     let request = ImportTopic::new(
         GroupId::parse(GROUP).unwrap(),
         TopicName::parse("n").unwrap(),
     );
     let refused = request.with_topic_id(TopicId::parse(other).unwrap());
-    assert_eq!([said(&refused.unwrap_err())], form);
+    assert_eq!(all_said(&refused.unwrap_err()), form);
 
     let long = format!("@TGS#_hillside@TOPIC#_{}", "t".repeat(75));
     let mut long_as_well = draft();
@@ -312,7 +318,7 @@ fn a_topic_id_of_another_group_is_refused_however_long_it_is() {
         violations_of(long_as_well),
         [
             too_long(Field::TopicId, 96, 97),
-            misshapen(Field::TopicId, ID_OF_OWN_GROUP, &long),
+            of_other_group(GROUP, &long),
         ]
     );
 }
@@ -330,17 +336,18 @@ fn a_topic_id_is_read_as_one_of_the_rows_own_group() {
         let topic = in_group(group, id).unwrap();
         assert_eq!(topic.topic_id().unwrap().as_str(), id, "{group}");
     }
-    for (group, id, form) in [
-        ("@TGS#_", id, ID_OF_OWN_GROUP),
-        ("@TGS#_b", id, ID_OF_OWN_GROUP),
-        ("@TGS#_a@TOPIC", id, ID_OF_OWN_GROUP),
-        ("@TGS#_a", "@TGS#_a@TOPIC#_", TOPIC_ID_FORM),
-        ("@TGS#_a", "@TGS#_a@TOPIC#_@TOPIC#_c", TOPIC_ID_FORM),
-        ("@TGS#_a", "welcome", TOPIC_ID_FORM),
-    ] {
+    for group in ["@TGS#_", "@TGS#_b", "@TGS#_a@TOPIC"] {
         let violations = in_group(group, id).unwrap_err();
-        let expected = misshapen(Field::TopicId, form, id);
-        assert_eq!(all_said(&violations), [expected], "{group} {id}");
+        assert_eq!(
+            all_said(&violations),
+            [of_other_group(group, id)],
+            "{group}"
+        );
+    }
+    for id in ["@TGS#_a@TOPIC#_", "@TGS#_a@TOPIC#_@TOPIC#_c", "welcome"] {
+        let violations = in_group("@TGS#_a", id).unwrap_err();
+        let expected = misshapen(Field::TopicId, TOPIC_ID_FORM, id);
+        assert_eq!(all_said(&violations), [expected], "{id}");
     }
 }
 
@@ -392,8 +399,8 @@ fn a_creation_time_is_unix_seconds_of_32_bits() {
         assert_eq!(i64::from(time.unix_seconds()), good);
     }
     for bad in [i64::MIN, -1, 4_294_967_296, 1_448_357_837_000, i64::MAX] {
-        let violation = CreateTime::parse(bad).unwrap_err();
-        assert_eq!(said(&violation), out_of_range(bad));
+        let violations = CreateTime::parse(bad).unwrap_err();
+        assert_eq!(all_said(&violations), [out_of_range(bad)]);
     }
 }
 
@@ -410,7 +417,7 @@ fn community_is_the_only_group_type() {
         "AVChatRoom",
     ] {
         let expected = misshapen(Field::Type, "only `Community`", bad);
-        assert_eq!(said(&GroupType::parse(bad).unwrap_err()), expected);
+        assert_eq!(all_said(&GroupType::parse(bad).unwrap_err()), [expected]);
     }
 }
 
@@ -422,9 +429,9 @@ fn an_empty_draft_misses_exactly_what_is_required() {
 
 #[test]
 fn what_was_found_is_cut_at_a_character() {
-    let violation = GroupType::parse(&"汉".repeat(1000)).unwrap_err();
+    let violations = GroupType::parse(&"汉".repeat(1000)).unwrap_err();
     let expected = misshapen(Field::Type, "only `Community`", &"汉".repeat(170));
-    assert_eq!(said(&violation), expected);
+    assert_eq!(all_said(&violations), [expected]);
 }
 
 #[test]

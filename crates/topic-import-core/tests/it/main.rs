@@ -7,6 +7,7 @@
 )]
 
 mod adversary;
+mod advice;
 mod call_machine;
 mod explorer;
 mod failover;
@@ -21,5 +22,6 @@ mod settling;
 mod signature_renewal;
 mod support;
 mod unchecked;
+mod unreachable;
 mod url;
 mod user_sig;

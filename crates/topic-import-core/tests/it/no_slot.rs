@@ -59,7 +59,10 @@ fn a_call_that_may_have_been_executed_stays_in_doubt_without_a_slot() {
     // What put it in doubt stays its cause.
     let is_in_doubt = matches!(
         &outcome,
-        Err(CallError::OutcomeUnknown(Failure::MaybeSent(_)))
+        Err(CallError::OutcomeUnknown {
+            failure: Failure::MaybeSent(_),
+            ..
+        })
     );
     assert!(is_in_doubt, "{outcome:?}");
     assert_eq!(call.attempts(), 1);

@@ -1,10 +1,8 @@
 //! Doubtful ends are settled by reading the topic back, and only by that.
 
-use std::error::Error as _;
-
 use serde_json::{Value, json};
 use topic_import_core::http::HttpResponse;
-use topic_import_core::{Call, CallError, Code, Executed, Failure, Imported, Spoils};
+use topic_import_core::{Call, CallError, Code, Failure, Imported, Scope};
 
 use crate::support::{
     Driver, Reply, Run, TOPIC, answer, named, read_back, refusal, run_through, session, shown,
@@ -157,14 +155,12 @@ fn every_field_that_differs_makes_a_conflict_that_names_it() {
 fn a_conflict_is_the_trouble_of_its_row_alone() {
     let other = shown(&wanted_with("TopicName", json!("Other")));
     let error = error(run(&[refusal(IN_USE).into(), other.into()]));
-    assert_eq!(
-        (error.executed(), error.spoils()),
-        (Executed::No, Spoils::Row)
-    );
+    assert_eq!((error.maybe_executed(), error.scope()), (false, Scope::Row));
     assert_eq!(error.code(), Some(Code::ID_IN_USE));
     assert_eq!(
-        error.source().unwrap().to_string(),
-        "TopicId @TGS#_riverside@TOPIC#_welcome belongs to another topic: TopicName is \"Other\", not \"Welcome\""
+        error.to_string(),
+        "the ID is taken: @TGS#_riverside@TOPIC#_welcome is there with other content: TopicName is \"Other\", not \
+         \"Welcome\"; choose another ID, or send what is there"
     );
 }
 
@@ -184,7 +180,10 @@ fn an_id_in_use_whose_topic_is_not_shown_is_asked_for_again_and_then_unknown() {
         );
         assert!(matches!(
             error(run),
-            CallError::OutcomeUnknown(Failure::NotShown)
+            CallError::OutcomeUnknown {
+                failure: Failure::NotShown,
+                ..
+            }
         ));
     }
 }
@@ -222,8 +221,8 @@ fn where_the_group_itself_is_gone_the_topic_is_not_there() {
     let error = error(run);
     assert_eq!(error.code(), Some(Code::NOT_THERE));
     assert_eq!(
-        (error.executed(), error.spoils()),
-        (Executed::No, Spoils::Group)
+        (error.maybe_executed(), error.scope()),
+        (false, Scope::Group)
     );
 }
 
@@ -234,38 +233,41 @@ fn a_full_community_after_a_lost_answer_does_not_hide_the_topic() {
     let run = settled_by([LOST, refusal(10037).into()], &absences()[0]);
     let error = error(run);
     assert!(matches!(&error, CallError::Rejected(refusal) if refusal.code.get() == 10037));
-    assert_eq!(error.spoils(), Spoils::Group);
+    assert_eq!(error.scope(), Scope::Group);
 }
 
 #[test]
 fn a_refusal_after_a_lost_answer_stays_unknown_where_reading_back_fails() {
-    for (reading, spoils) in [
-        (Reply::from(refusal(10004)), Spoils::Row),
-        (refusal(10007).into(), Spoils::Group),
-        (refusal(10015).into(), Spoils::Group),
-        (refusal(11000).into(), Spoils::Group),
-        (LOST, Spoils::Row),
-        (not_asked(10002).into(), Spoils::Row),
-        (not_asked(10006).into(), Spoils::Row),
-        (not_asked(10007).into(), Spoils::Group),
-        (read_back(&json!([{"ErrorCode": 0}])).into(), Spoils::Row),
+    for (reading, scope) in [
+        (Reply::from(refusal(10004)), Scope::Row),
+        (refusal(10007).into(), Scope::Group),
+        (refusal(10015).into(), Scope::Group),
+        (refusal(11000).into(), Scope::Group),
+        (LOST, Scope::Row),
+        (not_asked(10002).into(), Scope::Row),
+        (not_asked(10006).into(), Scope::Row),
+        (not_asked(10007).into(), Scope::Group),
+        (read_back(&json!([{"ErrorCode": 0}])).into(), Scope::Row),
         (
             read_back(&json!([{"ErrorCode": 0, "TopicInfo": null}])).into(),
-            Spoils::Row,
+            Scope::Row,
         ),
-        (HttpResponse::new(403, Vec::new()).into(), Spoils::Run),
-        (answer(&json!({})).into(), Spoils::Row),
-        (refusal(70003).into(), Spoils::Run),
-        (refusal(70001).into(), Spoils::Run),
+        (HttpResponse::new(403, Vec::new()).into(), Scope::All),
+        (answer(&json!({})).into(), Scope::Row),
+        (refusal(70003).into(), Scope::All),
+        (refusal(70001).into(), Scope::All),
     ] {
         let run = settled_by([LOST, refusal(TEXT_REFUSED).into()], &reading);
         let error = error(run);
         assert_eq!(
-            (error.executed(), error.spoils()),
-            (Executed::Maybe, spoils),
+            (error.maybe_executed(), error.scope()),
+            (true, scope),
             "{reading:?}"
         );
-        assert!(matches!(error, CallError::OutcomeUnknown(_)), "{reading:?}");
+        assert!(
+            matches!(error, CallError::OutcomeUnknown { .. }),
+            "{reading:?}"
+        );
     }
 }
 
@@ -281,7 +283,7 @@ fn a_resumed_call_believes_a_refusal_only_once_the_topic_was_read_back() {
     let absent = error(resumed(absences()[0].clone()));
     assert!(matches!(absent, CallError::Rejected(_)), "{absent:?}");
     let unreadable = error(resumed(LOST));
-    assert_eq!(unreadable.executed(), Executed::Maybe);
+    assert!(unreadable.maybe_executed());
 }
 
 #[test]
@@ -295,10 +297,7 @@ fn a_refusal_that_stands_in_the_way_of_reading_too_leaves_a_lost_answer_unknown(
         );
         let error = error(run);
         assert_eq!(error.code(), Some(Code::new(code)));
-        assert_eq!(
-            (error.executed(), error.spoils()),
-            (Executed::Maybe, Spoils::Run)
-        );
+        assert_eq!((error.maybe_executed(), error.scope()), (true, Scope::All));
     }
 }
 
@@ -357,12 +356,9 @@ fn an_id_in_use_by_a_deleted_topic_is_used_up() {
             let run = run(&[refusal(code).into(), deleted]);
             assert_eq!(run.commands(), ["import_topic", "get_topic"]);
             let error = error(run);
-            assert_eq!(
-                (error.executed(), error.spoils()),
-                (Executed::No, Spoils::Row)
-            );
+            assert_eq!((error.maybe_executed(), error.scope()), (false, Scope::Row));
             assert_eq!(error.code(), Some(Code::TOPIC_DELETED));
-            let text = error.source().unwrap().to_string();
+            let text = error.to_string();
             assert!(text.contains("choose another TopicId"), "{text}");
         }
     }
@@ -374,7 +370,13 @@ fn a_deleted_topic_may_be_that_of_a_lost_answer() {
         for deleted in deletions() {
             let error = error(run(&[LOST, refusal(refused).into(), deleted]));
             assert!(
-                matches!(error, CallError::OutcomeUnknown(Failure::IdUsedUp)),
+                matches!(
+                    error,
+                    CallError::OutcomeUnknown {
+                        failure: Failure::IdUsedUp,
+                        ..
+                    }
+                ),
                 "{refused}: {error:?}"
             );
         }
@@ -382,12 +384,15 @@ fn a_deleted_topic_may_be_that_of_a_lost_answer() {
 }
 
 #[test]
-fn a_status_that_spoils_the_run_leaves_a_lost_answer_unknown() {
+fn a_status_that_reaches_every_call_leaves_a_lost_answer_unknown() {
     let not_found = HttpResponse::new(404, Vec::new());
     let error = error(run(&[LOST, not_found.into()]));
     assert!(matches!(
         error,
-        CallError::OutcomeUnknown(Failure::Status { status: 404 })
+        CallError::OutcomeUnknown {
+            failure: Failure::Status { status: 404 },
+            ..
+        }
     ));
-    assert_eq!(error.spoils(), Spoils::Run);
+    assert_eq!(error.scope(), Scope::All);
 }

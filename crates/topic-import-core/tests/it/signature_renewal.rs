@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use topic_import_core::http::HttpRequest;
 use topic_import_core::{
-    Call, CallError, Code, Credentials, Feedback, Imported, Now, SIGNATURE_LIFETIME, SdkAppId,
-    Session, Spoils, Step, UserSig, UserSigDocument,
+    Call, CallError, Code, Credentials, Feedback, Imported, Now, SIGNATURE_LIFETIME, Scope,
+    SdkAppId, Session, Step, UserSig, UserSigDocument,
 };
 
 use crate::support::{
@@ -16,14 +16,14 @@ use crate::support::{
 const EXPIRED: i64 = 70001;
 
 fn signature(request: &HttpRequest) -> UserSigDocument {
-    let signature = UserSig::new(parameter(request, "usersig")).unwrap();
+    let signature = UserSig::parse(parameter(request, "usersig")).unwrap();
     signature.inspect().unwrap()
 }
 
 fn ready_made() -> Credentials {
     let app = SdkAppId::new(SDK_APP_ID);
     let signature = UserSig::sign(&key(), app, &administrator(), 1_000_000_000, 86_400);
-    Credentials::with_user_sig(app, administrator(), signature)
+    Credentials::from_user_sig(app, administrator().as_str(), signature.expose()).unwrap()
 }
 
 /// Lets a call run through and gives the request it sent.
@@ -118,7 +118,7 @@ fn a_signature_is_used_for_half_its_life() {
 }
 
 #[test]
-fn a_signature_that_stays_expired_ends_the_call_and_spoils_the_run() {
+fn a_signature_that_stays_expired_ends_the_call_and_reaches_every_other() {
     let mut driver = Driver::new(session());
     let mut times = Vec::new();
     let mut call = Call::new(named()).with_deadline(Duration::from_hours(1));
@@ -134,7 +134,7 @@ fn a_signature_that_stays_expired_ends_the_call_and_spoils_the_run() {
     let Turn::Ended(Err(error)) = driver.turn(&mut call) else {
         panic!("it goes on")
     };
-    assert_eq!(error.spoils(), Spoils::Run);
+    assert_eq!(error.scope(), Scope::All);
     assert!(matches!(error, CallError::Rejected(refusal) if refusal.code == Code::new(EXPIRED)));
 }
 
@@ -144,7 +144,7 @@ fn wrong_credentials_are_signed_anew_once_and_then_spoil_the_run() {
         let run = Driver::new(session()).run(Call::new(named()), |_| refusal(code));
         assert_eq!(run.sent.len(), 2);
         let error = run.outcome.unwrap_err();
-        assert_eq!(error.spoils(), Spoils::Run);
+        assert_eq!(error.scope(), Scope::All);
         let ready_made = Session::new(endpoint(), ready_made());
         let run = Driver::new(ready_made).run(Call::new(named()), |_| refusal(code));
         assert_eq!(run.sent.len(), 1);
@@ -157,7 +157,7 @@ fn a_ready_made_signature_is_sent_as_it_is_and_never_renewed() {
     let run = driver.run(Call::new(named()), |_| refusal(EXPIRED));
     assert_eq!(run.sent.len(), 1);
     let error = run.outcome.unwrap_err();
-    assert_eq!(error.spoils(), Spoils::Run);
+    assert_eq!(error.scope(), Scope::All);
     assert!(matches!(error, CallError::Rejected(refusal) if refusal.code == Code::new(EXPIRED)));
     driver.pass(SIGNATURE_LIFETIME * 10);
     assert_eq!(signature(&succeed(&mut driver)).time, 1_000_000_000);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use topic_import_core::http::{HttpRequest, HttpResponse, SendFailure};
 use topic_import_core::{
     Call, CallError, Command, Credentials, Endpoint, Feedback, ImportTopic, Now, Operation, Origin,
-    SdkAppId, SecretKey, Session, Step, TopicDraft, TransportError, TransportErrorKind, UserId,
+    SecretKey, Session, Step, TopicDraft, TransportError, TransportErrorKind, UserId,
 };
 
 pub(crate) const GROUP: &str = "@TGS#_riverside";
@@ -32,7 +32,7 @@ pub(crate) fn cases(count: u32) -> Config {
 }
 
 pub(crate) fn key() -> SecretKey {
-    SecretKey::new(KEY).unwrap()
+    SecretKey::parse(KEY).unwrap()
 }
 
 pub(crate) fn administrator() -> UserId {
@@ -40,7 +40,7 @@ pub(crate) fn administrator() -> UserId {
 }
 
 pub(crate) fn credentials() -> Credentials {
-    Credentials::with_key(SdkAppId::new(SDK_APP_ID), administrator(), key())
+    Credentials::from_key(SDK_APP_ID, administrator().as_str(), KEY).unwrap()
 }
 
 /// A host without a backup.

@@ -64,6 +64,6 @@ fn what_may_have_been_executed_is_not_repeated() {
     ] {
         let run = run(reply);
         assert_eq!(run.sent.len(), 1);
-        assert!(matches!(run.outcome, Err(CallError::OutcomeUnknown(_))));
+        assert!(matches!(run.outcome, Err(CallError::OutcomeUnknown { .. })));
     }
 }

@@ -9,8 +9,8 @@ use proptest::sample::select;
 use serde_json::json;
 use topic_import_core::http::{CONTENT_TYPE, HttpRequest, METHOD};
 use topic_import_core::{
-    Call, Credentials, Endpoint, GetTopic, GroupId, KnownTopicId, Now, Operation, Origin,
-    OriginError, Region, SdkAppId, SecretKey, Service, Session, Step, UserId, UserSig,
+    Call, Credentials, Endpoint, Found, GetTopic, GroupId, KnownTopicId, Now, Operation, Origin,
+    OriginError, Region, Rule, Service, Session, Step, UserId, UserSig,
 };
 
 use crate::support::{
@@ -68,8 +68,8 @@ const SIGNATURE: &str = "eJyrVgrxCdYr*aZ09-_";
 
 fn with_signature(app: u64, identifier: &str) -> Credentials {
     let identifier = UserId::parse(identifier).unwrap();
-    let signature = UserSig::new(SIGNATURE).unwrap();
-    Credentials::with_user_sig(SdkAppId::new(app), identifier, signature)
+    let signature = UserSig::parse(SIGNATURE).unwrap();
+    Credentials::from_user_sig(app, identifier.as_str(), signature.expose()).unwrap()
 }
 
 /// The first request of a call that was given this random number.
@@ -242,16 +242,17 @@ fn what_get_topic_asks_for_is_in_its_body() {
         sent(GetTopic::all(group())),
         json!({"GroupId": GROUP, "From_Account": IDENTIFIER})
     );
-    let id = KnownTopicId::new(TOPIC).unwrap();
+    let id = KnownTopicId::parse(TOPIC).unwrap();
     assert_eq!(
         sent(GetTopic::one(group(), id.clone())),
         json!({"GroupId": GROUP, "From_Account": IDENTIFIER, "TopicIdList": [TOPIC]})
     );
-    let fifty = GetTopic::new(group(), vec![id.clone(); 50]).unwrap();
+    let fifty = GetTopic::of(group(), vec![id.clone(); 50]).unwrap();
     assert_eq!(sent(fifty)["TopicIdList"].as_array().unwrap().len(), 50);
     for count in [0, 51] {
-        let refused = GetTopic::new(group(), vec![id.clone(); count]).unwrap_err();
-        assert_eq!(refused.found, count);
+        let refused = GetTopic::of(group(), vec![id.clone(); count]).unwrap_err();
+        assert_eq!(refused[0].rule, Rule::Count);
+        assert_eq!(refused[0].found, Found::Items(count));
     }
 }
 
@@ -307,11 +308,7 @@ proptest! {
 
     #[test]
     fn a_signature_needs_no_encoding(seconds: u32, app: u64, secret in "[ -~]{1,64}") {
-        let credentials = Credentials::with_key(
-            SdkAppId::new(app),
-            UserId::parse(IDENTIFIER).unwrap(),
-            SecretKey::new(secret.as_str()).unwrap(),
-        );
+        let credentials = Credentials::from_key(app, IDENTIFIER, secret.as_str()).unwrap();
         let mut session = Session::new(endpoint(), credentials);
         let mut call = Call::new(named());
         let now = Now { elapsed: Duration::ZERO, unix_seconds: seconds.into() };

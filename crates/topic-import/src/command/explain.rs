@@ -1,7 +1,7 @@
 //! `explain`: what an error code means, what follows from it, what to do about it, and which document says so.
 
 use serde::Serialize;
-use topic_import_core::{CODES, Code, CodeEntry, Escalation, Executed, Helps, Spoils, Verdict};
+use topic_import_core::{CODES, Code, CodeEntry, Escalation, Recovery, Scope, Verdict};
 
 use crate::arguments::{ExplainArguments, Output};
 use crate::exit::{CannotStart, Exit};
@@ -37,8 +37,8 @@ struct Explanation {
     /// What is known of the codes around an unknown one.
     range: Option<String>,
     executed: &'static str,
-    spoils: &'static str,
-    /// When it spoils more than that.
+    affects: &'static str,
+    /// When it affects more than that.
     escalation: Option<String>,
     handling: String,
     remedy: &'static str,
@@ -57,11 +57,12 @@ impl Explanation {
             known: entry.is_some(),
             meaning: code.meaning(),
             range: entry.is_none().then(|| range(code)),
-            executed: match verdict.executed {
-                Executed::No => "no",
-                _ => "maybe",
+            executed: if verdict.maybe_executed {
+                "maybe"
+            } else {
+                "no"
             },
-            spoils: spoiled(verdict.spoils),
+            affects: affected(verdict.scope),
             escalation: escalation(code),
             handling: handling(verdict),
             remedy: code.remedy(),
@@ -76,7 +77,7 @@ impl Explanation {
             meaning: Code::OK.meaning(),
             range: None,
             executed: "yes",
-            spoils: spoiled(Spoils::Nothing),
+            affects: affected(Scope::Nothing),
             escalation: None,
             handling: "the call is over".into(),
             remedy: "nothing",
@@ -115,18 +116,18 @@ fn neighbours(code: Code) -> impl Iterator<Item = &'static CodeEntry> {
         .filter(move |entry| entry.code.get().div_euclid(ALIKE) == code.get().div_euclid(ALIKE))
 }
 
-fn spoiled(spoils: Spoils) -> &'static str {
-    match spoils {
-        Spoils::Nothing => "nothing",
-        Spoils::Group => "every row of the group",
-        Spoils::Run => "the whole run",
-        _ => "the row",
+fn affected(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Nothing => "nothing",
+        Scope::Group => "every row of the group",
+        Scope::All => "the whole run",
+        Scope::Row => "the row",
     }
 }
 
 fn escalation(code: Code) -> Option<String> {
     let verdict = code.verdict();
-    let run = spoiled(Spoils::Run);
+    let run = affected(Scope::All);
     Some(match code.escalation() {
         Escalation::SecondGroup => {
             format!("{run} once a second group meets it, with no topic imported in between")
@@ -137,7 +138,7 @@ fn escalation(code: Code) -> Option<String> {
         Escalation::RowsInTurn(rows) => {
             format!("{run} once {rows} rows in turn met it, with no topic imported in between")
         }
-        Escalation::Never if verdict.spoils_in_the_end() != verdict.spoils => {
+        Escalation::Never if verdict.final_scope() != verdict.scope => {
             format!("{run} where that does not help")
         }
         Escalation::Never => return None,
@@ -145,19 +146,19 @@ fn escalation(code: Code) -> Option<String> {
 }
 
 fn handling(verdict: Verdict) -> String {
-    match (verdict.helps, verdict.executed) {
-        (Helps::Retry, Executed::No) => "the call is repeated".into(),
-        (Helps::Retry, _) => {
+    match (verdict.recovery, verdict.maybe_executed) {
+        (Recovery::Retry, false) => "the call is repeated".into(),
+        (Recovery::Retry, true) => {
             "the call is repeated if it has a TopicId; without one, nobody knows whether the topic is there"
                 .into()
         }
-        (Helps::RetryAtMost(1), _) => "the call is repeated once".into(),
-        (Helps::RetryAtMost(times), _) => format!("the call is repeated {times} times at most"),
-        (Helps::SlowDown, _) => "calls slow down, and the call is repeated".into(),
-        (Helps::SignAnew, _) => {
+        (Recovery::RetryAtMost(1), _) => "the call is repeated once".into(),
+        (Recovery::RetryAtMost(times), _) => format!("the call is repeated {times} times at most"),
+        (Recovery::SlowDown, _) => "calls slow down, and the call is repeated".into(),
+        (Recovery::RenewSignature, _) => {
             "a new UserSig is signed, where there is a key, and the call is repeated once".into()
         }
-        (Helps::ReadBack, _) => {
+        (Recovery::ReadBack, _) => {
             "the topic is read back and compared: equal is a success, different a conflict".into()
         }
         _ => "the call is not repeated".into(),
@@ -166,16 +167,16 @@ fn handling(verdict: Verdict) -> String {
 
 fn print(explanation: &Explanation) -> Result<(), CannotStart> {
     let code = explanation.code.to_string();
-    let spoils = match &explanation.escalation {
-        Some(more) => format!("{}; {more}", explanation.spoils),
-        None => explanation.spoils.to_owned(),
+    let affects = match &explanation.escalation {
+        Some(more) => format!("{}; {more}", explanation.affects),
+        None => explanation.affects.to_owned(),
     };
     for (name, text) in [
         ("code", Some(&*code)),
         ("meaning", Some(explanation.meaning)),
         ("range", explanation.range.as_deref()),
         ("executed", Some(explanation.executed)),
-        ("spoils", Some(&*spoils)),
+        ("affects", Some(&*affects)),
         ("handling", Some(&*explanation.handling)),
         ("what to do", Some(explanation.remedy)),
         ("source", explanation.source),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use topic_import_bulk::RowError;
-use topic_import_core::{ClientSettings, Credentials, Executed, Rate, SecretKey, UserSig};
+use topic_import_core::{ClientSettings, Credentials, Rate, SecretKey, UserSig};
 use topic_import_emulator::Emulator;
 
 use crate::arguments::{Output, ProbeArguments};
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &ProbeArguments) -> Result<Exit, CannotStart> {
 /// The same with a signature that somebody without the app's key would make.
 fn forged(settings: &ClientSettings, random: u32) -> Result<ClientSettings, CannotStart> {
     let unusable = || CannotStart::new("no key can be made up");
-    let key = SecretKey::new(format!("made-up-{random:08x}")).ok_or_else(unusable)?;
+    let key = SecretKey::parse(format!("made-up-{random:08x}")).map_err(|_| unusable())?;
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = since_epoch.unwrap_or_default().as_secs();
     let (app, user) = (
@@ -59,7 +59,8 @@ fn forged(settings: &ClientSettings, random: u32) -> Result<ClientSettings, Cann
     );
     let signature = UserSig::sign(&key, app, user, now, DAY);
     let mut forged = settings.clone();
-    forged.credentials = Credentials::with_user_sig(app, user.clone(), signature);
+    forged.credentials = Credentials::from_user_sig(app, user.as_str(), signature.expose())
+        .map_err(|_| unusable())?;
     Ok(forged)
 }
 
@@ -124,7 +125,7 @@ async fn stop(is_asked: &AtomicBool) {
 
 fn exit(end: &Result<(), Stopped>, report: &Report) -> Exit {
     match end {
-        Err(Stopped::First(error)) if error.executed() == Executed::No => Exit::CouldNotStart,
+        Err(Stopped::First(error)) if !error.maybe_executed() => Exit::CouldNotStart,
         Err(_) => Exit::Stopped,
         Ok(()) if report.agrees == report.beliefs.len() && report.left_behind.is_empty() => {
             Exit::Done

@@ -1,7 +1,7 @@
 //! One thing that this program believes of the service, and how it is tried.
 
 use serde_json::Value;
-use topic_import_core::{CallError, Code, Failure, Helps, Refusal, Service, UnreadableReason};
+use topic_import_core::{CallError, Code, Failure, Recovery, Refusal, Service, UnreadableReason};
 
 use crate::words;
 
@@ -151,7 +151,7 @@ impl Expected {
 
 /// Whether the refusal may be another one a moment later, or in another app.
 fn is_beside_the_point(code: Code) -> bool {
-    let passes = !matches!(code.verdict().helps, Helps::Fix | Helps::ReadBack);
+    let passes = !matches!(code.verdict().recovery, Recovery::Fix | Recovery::ReadBack);
     passes || BESIDE_THE_POINT.contains(&code.get())
 }
 
@@ -183,20 +183,18 @@ impl From<&Refusal> for Found {
 
 impl From<&CallError> for Found {
     fn from(error: &CallError) -> Self {
-        match error {
-            CallError::Rejected(refusal)
-            | CallError::OutcomeUnknown(Failure::Refused(refusal))
-            | CallError::NotExecuted(Failure::Refused(refusal)) => refusal.into(),
+        if let Some(refusal) = error.refusal() {
+            return refusal.into();
+        }
+        match error.failure() {
             // The API's, but for its envelope; anything else may come from in between.
-            CallError::OutcomeUnknown(failure @ Failure::Unreadable(unreadable))
+            Some(failure @ Failure::Unreadable(unreadable))
                 if unreadable.reason != UnreadableReason::NotJson =>
             {
                 Self::Otherwise(words::failure(failure))
             }
-            CallError::OutcomeUnknown(failure) | CallError::NotExecuted(failure) => {
-                Self::Nothing(words::failure(failure))
-            }
-            error => Self::Nothing(words::chain(error)),
+            Some(failure) => Self::Nothing(words::failure(failure)),
+            None => Self::Nothing(words::one_line(error)),
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use topic_import_async::Client;
 use topic_import_core::{
-    CallError, Code, DestroyTopic, Executed, Failure, GetTopic, ImportTopic, KnownTopicId,
-    Operation, Service, TopicId, TopicInfo, TopicName, TopicsFound, Unchecked, UnreadableReason,
+    CallError, Code, DestroyTopic, Failure, GetTopic, ImportTopic, KnownTopicId, Operation,
+    Service, TopicId, TopicInfo, TopicName, TopicsFound, Unchecked, UnreadableReason,
 };
 
 use super::belief::{Belief, Found, Trial};
@@ -63,7 +63,7 @@ enum Silence {
 impl Silence {
     fn of(error: &CallError) -> Option<Self> {
         match error {
-            CallError::OutcomeUnknown(failure) if is_silence(failure) => Some(Self::Once),
+            CallError::OutcomeUnknown { failure, .. } if is_silence(failure) => Some(Self::Once),
             CallError::NotExecuted(failure) if is_silence(failure) => Some(Self::Whole),
             _ => None,
         }
@@ -132,7 +132,7 @@ impl Prober {
         let outcome = self.client.run(call, |_| ControlFlow::Continue(())).await;
         match &outcome {
             Ok(_) => self.throwaways.confirm(group_id.as_str(), &self.first),
-            Err(error) if error.executed() == Executed::No => {
+            Err(error) if !error.maybe_executed() => {
                 self.throwaways.forget(&self.first);
             }
             Err(_) => self.throwaways.doubt(),
@@ -188,7 +188,7 @@ impl Prober {
             Err(Some(Silence::Once)) => self.silence + 1,
             _ => 0,
         };
-        self.is_in_doubt = matches!(&outcome, Err(error) if error.executed() == Executed::Maybe);
+        self.is_in_doubt = matches!(&outcome, Err(error) if error.maybe_executed());
         // The core has read it as JSON before.
         outcome.map(|answer| serde_json::from_slice(&answer).unwrap_or_default())
     }
@@ -201,7 +201,7 @@ impl Prober {
 
     /// A topic of the community as it is shown, if it is.
     pub(super) async fn shown(&self, topic_id: &str) -> Option<TopicInfo> {
-        let id = KnownTopicId::new(topic_id)?;
+        let id = KnownTopicId::parse(topic_id).ok()?;
         let one = GetTopic::one(self.names.group_id().clone(), id.clone());
         let found = self.get(one).await.ok()?;
         found.get(&id).cloned()

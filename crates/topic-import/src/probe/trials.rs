@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value, json};
 use topic_import_core::{
-    CallError, CallEvent, Code, Executed, Failure, GetTopic, ImportTopic, Service,
-    TOPIC_ID_SEPARATOR, TopicInfo, Unchecked,
+    CallError, CallEvent, Code, Failure, GetTopic, ImportTopic, Service, TOPIC_ID_SEPARATOR,
+    TopicInfo, Unchecked,
 };
 
 use super::belief::{Fields, Found, Import, TOPICS_PER_COMMUNITY, TopicIdForm, Trial};
@@ -317,7 +317,7 @@ impl Prober {
         let answer = match self.send::<ImportTopic>(service, sent).await {
             Ok(answer) => answer,
             Err(error) => {
-                if error.executed() != Executed::No {
+                if error.maybe_executed() {
                     self.throwaways.doubt();
                 } else if let Some(asked) = asked
                     && is_new

@@ -1,6 +1,6 @@
 //! docs/beliefs.md against what it speaks of: the table of codes, the limits and what the probe tries.
 
-use topic_import_core::{CODES, Code, Escalation, Executed, Field, Helps, Source, Spoils};
+use topic_import_core::{CODES, Code, Escalation, Field, Recovery, Scope, Source};
 use topic_import_emulator::Emulator;
 
 use crate::support::{Bench, GROUP};
@@ -26,18 +26,19 @@ fn tables(first: &str) -> Vec<Vec<&'static str>> {
     rows
 }
 
-/// What the document should say of a code: executed, spoils, helps, source.
+/// What the document should say of a code: executed, affects, helps, source.
 fn said(code: Code) -> [String; 4] {
     let entry = code.entry().unwrap();
-    let executed = match entry.verdict.executed {
-        Executed::No => "no",
-        _ => "maybe",
+    let executed = if entry.verdict.maybe_executed {
+        "maybe"
+    } else {
+        "no"
     };
-    let spoils = match entry.verdict.spoils {
-        Spoils::Nothing => "nothing",
-        Spoils::Row => "row",
-        Spoils::Group => "group",
-        _ => "run",
+    let affects = match entry.verdict.scope {
+        Scope::Nothing => "nothing",
+        Scope::Row => "row",
+        Scope::Group => "group",
+        Scope::All => "run",
     };
     let escalation = match entry.escalation {
         Escalation::Never => "",
@@ -45,14 +46,14 @@ fn said(code: Code) -> [String; 4] {
         Escalation::EveryGroup => "; the run where every group met it",
         Escalation::RowsInTurn(_) => "; the run after rows in turn",
     };
-    let helps = match entry.verdict.helps {
-        Helps::Retry => "repeat".to_owned(),
-        Helps::RetryAtMost(times) => {
+    let helps = match entry.verdict.recovery {
+        Recovery::Retry => "repeat".to_owned(),
+        Recovery::RetryAtMost(times) => {
             format!("repeat {times} time{}", if times == 1 { "" } else { "s" })
         }
-        Helps::SlowDown => "slow down".to_owned(),
-        Helps::SignAnew => "sign anew".to_owned(),
-        Helps::ReadBack => "read back".to_owned(),
+        Recovery::SlowDown => "slow down".to_owned(),
+        Recovery::RenewSignature => "sign anew".to_owned(),
+        Recovery::ReadBack => "read back".to_owned(),
         _ => "fix".to_owned(),
     };
     let source = match entry.source {
@@ -64,7 +65,7 @@ fn said(code: Code) -> [String; 4] {
     };
     [
         executed.to_owned(),
-        format!("{spoils}{escalation}"),
+        format!("{affects}{escalation}"),
         helps,
         source.to_owned(),
     ]

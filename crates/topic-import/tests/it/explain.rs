@@ -16,7 +16,7 @@ fn a_known_code_is_explained() {
         "code        10021\n\
          meaning     the ID is already in use\n\
          executed    no\n\
-         spoils      the row\n\
+         affects     the row\n\
          handling    the topic is read back and compared: equal is a success, different a conflict\n\
          what to do  the topic is read back and compared; where it differs, choose another TopicId\n\
          source      Importing Topic Profiles (2024-02-07)\n",
@@ -26,7 +26,7 @@ fn a_known_code_is_explained() {
         explain(&["60004", "--output", "json"]).json(),
         json!({
             "code": 60004, "known": true, "meaning": Code::new(60004).meaning(), "range": null, "executed": "no",
-            "spoils": "the whole run", "escalation": null,
+            "affects": "the whole run", "escalation": null,
             "handling": "a new UserSig is signed, where there is a key, and the call is repeated once",
             "remedy": Code::new(60004).remedy(), "source": "Error Codes (1047/34348, 2023)",
         })
@@ -43,18 +43,18 @@ fn what_follows_from_a_code_is_said() {
         ),
         (
             "10037",
-            "spoils      every row of the group; the whole run once a second group meets it, with no",
+            "affects     every row of the group; the whole run once a second group meets it, with no",
         ),
         (
             "11000",
-            "spoils      every row of the group; the whole run once every group that was tried met it",
+            "affects     every row of the group; the whole run once every group that was tried met it",
         ),
-        ("10003", "spoils      the whole run\n"),
+        ("10003", "affects     the whole run\n"),
         ("10003", "handling    the call is not repeated\n"),
         ("10008", "handling    the call is repeated once\n"),
         (
             "10008",
-            "spoils      nothing; the whole run where that does not help\n",
+            "affects     nothing; the whole run where that does not help\n",
         ),
         (
             "60007",
@@ -62,7 +62,7 @@ fn what_follows_from_a_code_is_said() {
         ),
         (
             "70001",
-            "spoils      nothing; the whole run where that does not help\n",
+            "affects     nothing; the whole run where that does not help\n",
         ),
         ("60014", "handling    the call is repeated\n"),
         ("60025", "source      no document; public clients know it\n"),
@@ -123,8 +123,8 @@ fn of_an_unknown_code_its_range_is_told_as_far_as_it_is_documented() {
         assert!(text.stdout.starts_with(&first), "{}", text.stdout);
     }
     let text = explain(&["79999"]).stdout;
-    let spoils = "spoils      the row; the whole run once 5 rows in turn met it, with no topic imported in between\n";
-    assert!(text.contains(spoils), "{text}");
+    let affects = "affects     the row; the whole run once 5 rows in turn met it, with no topic imported in between\n";
+    assert!(text.contains(affects), "{text}");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn success_is_no_error() {
     explain(&["0"]).assert(0, "0 is no error: the call succeeded\n", "");
     let json = explain(&["0", "--output", "json"]).json();
     assert_eq!(
-        (&json["executed"], &json["spoils"]),
+        (&json["executed"], &json["affects"]),
         (&json!("yes"), &json!("nothing"))
     );
 }

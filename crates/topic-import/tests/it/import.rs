@@ -89,7 +89,7 @@ fn a_conflict_names_the_row_and_what_differs() {
     import(&bench).assert_summary(
         2,
         "2 rows: 1 existing, 1 conflict; 4 calls",
-        "rows.jsonl:2: new: conflict: TopicId @TGS#_riverside@TOPIC#_a belongs to another topic: \
+        "rows.jsonl:2: new: conflict: @TGS#_riverside@TOPIC#_a is there with other content: \
          TopicName is \"a\", not \"new\": choose another TopicId, or change the topic that is there\n",
     );
     let ran = bench.run(&["import", FILE, "--output", "json"]);

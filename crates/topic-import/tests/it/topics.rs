@@ -2,8 +2,7 @@
 
 use topic_import_async::Client;
 use topic_import_core::{
-    ClientSettings, Credentials, DestroyTopic, Endpoint, GroupId, KnownTopicId, SdkAppId,
-    SecretKey, TopicDraft, UserId,
+    ClientSettings, Credentials, DestroyTopic, Endpoint, GroupId, KnownTopicId, TopicDraft,
 };
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
@@ -22,8 +21,8 @@ pub(crate) fn import(bench: &Bench) {
 
 pub(crate) fn destroy(emulator: &Emulator, group_id: &str, topic_ids: &[&str]) {
     let ids = topic_ids.iter().copied();
-    let ids = ids.map(|id| KnownTopicId::new(id).unwrap()).collect();
-    let topics = DestroyTopic::new(GroupId::parse(group_id).unwrap(), ids).unwrap();
+    let ids = ids.map(|id| KnownTopicId::parse(id).unwrap()).collect();
+    let topics = DestroyTopic::of(GroupId::parse(group_id).unwrap(), ids).unwrap();
     let destroyed = block_on(client(emulator).destroy_topics(topics)).unwrap();
     assert!(destroyed.topics.iter().all(|topic| topic.code.get() == 0));
 }
@@ -38,9 +37,8 @@ pub(crate) fn replace(emulator: &Emulator, row: &str) {
 }
 
 fn client(emulator: &Emulator) -> Client {
-    let identifier = UserId::parse(TRIAL_IDENTIFIER).unwrap();
-    let key = SecretKey::new(TRIAL_SECRET_KEY).unwrap();
-    let credentials = Credentials::with_key(SdkAppId::new(TRIAL_SDK_APP_ID), identifier, key);
+    let credentials =
+        Credentials::from_key(TRIAL_SDK_APP_ID, TRIAL_IDENTIFIER, TRIAL_SECRET_KEY).unwrap();
     let endpoint = Endpoint::custom(emulator.origin().parse().unwrap());
     Client::new(&ClientSettings::new(endpoint, credentials)).unwrap()
 }

@@ -224,7 +224,7 @@ fn journal_row(row: &Row) -> Result<JournalRow, u64> {
             .map(String::from_utf8)
             .transpose()
             .map_err(|_| number)?,
-        topic_id: topic_id.and_then(KnownTopicId::new),
+        topic_id: topic_id.and_then(|id| KnownTopicId::parse(id).ok()),
         code: row.get(7),
         message: row.get(8),
     })

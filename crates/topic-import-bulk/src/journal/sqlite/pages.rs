@@ -110,7 +110,8 @@ fn journal_row(row: &Row<'_>) -> Result<JournalRow, Fault> {
     let read = || {
         let topic_id: Option<String> = row.get(7)?;
         let topic_id = topic_id.map(|topic_id| {
-            KnownTopicId::new(topic_id).ok_or(Fault::Journal(JournalError::Damaged { number }))
+            KnownTopicId::parse(topic_id)
+                .map_err(|_| Fault::Journal(JournalError::Damaged { number }))
         });
         Ok(JournalRow {
             number,

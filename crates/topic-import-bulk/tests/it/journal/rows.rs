@@ -156,7 +156,7 @@ pub(crate) fn a_row_that_is_read_is_what_was_loaded_and_recorded<K: Kept>() {
         refused.code = Some(10004);
         refused.message = Some("10004 invalid parameter".into());
         let mut imported = Record::new(2, Outcome::Imported);
-        let chosen = KnownTopicId::new("@TGS#_riverside@TOPIC#_@TOPIC#c1").unwrap();
+        let chosen = KnownTopicId::parse("@TGS#_riverside@TOPIC#_@TOPIC#c1").unwrap();
         imported.topic_id = Some(chosen.clone());
         record_all(&journal, vec![refused, imported]).await;
         // What was destroyed is known by its ID still.

@@ -1,0 +1,189 @@
+//! The limits of the fields that requests carry: one table, from which checks and messages come.
+
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// A field of a request, by its name in the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Field {
+    /// `Type`
+    Type,
+    /// `GroupId`
+    GroupId,
+    /// `TopicId`
+    TopicId,
+    /// `TopicName`
+    TopicName,
+    /// `From_Account`
+    FromAccount,
+    /// `CustomString`
+    CustomString,
+    /// `FaceUrl`
+    FaceUrl,
+    /// `Notification`
+    Notification,
+    /// `Introduction`
+    Introduction,
+    /// `CreateTime`
+    CreateTime,
+    /// `TopicIdList`, of [`GetTopic`](crate::GetTopic) and [`DestroyTopic`](crate::DestroyTopic)
+    TopicIdList,
+}
+
+/// What holds for one field: a row of the table of limits.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FieldSpec {
+    /// The field's name in the API's JSON.
+    pub name: &'static str,
+    /// Whether a request must carry the field.
+    pub required: bool,
+    /// The most bytes of UTF-8 a text may have, inclusive.
+    pub max_bytes: Option<usize>,
+    /// What a value must look like, in words; `None` where any text will do.
+    pub format: Option<&'static str>,
+    /// Where the limit is stated: the specification (`S`), Group System (`G`), Error Codes (`E`), or decided here.
+    pub source: &'static str,
+}
+
+/// The most IDs in a `TopicIdList`.
+pub(crate) const MAX_TOPIC_IDS: usize = 50;
+
+impl Field {
+    /// The fields of `import_topic`, in the order of the specification's table.
+    pub const ALL: [Self; 10] = [
+        Self::Type,
+        Self::GroupId,
+        Self::TopicId,
+        Self::TopicName,
+        Self::FromAccount,
+        Self::CustomString,
+        Self::FaceUrl,
+        Self::Notification,
+        Self::Introduction,
+        Self::CreateTime,
+    ];
+
+    /// The row of the table of limits.
+    pub const fn spec(self) -> &'static FieldSpec {
+        match self {
+            Self::Type => &FieldSpec {
+                name: "Type",
+                required: false,
+                max_bytes: None,
+                format: Some("only `Community`"),
+                source: "S",
+            },
+            Self::GroupId => &FieldSpec {
+                name: "GroupId",
+                required: true,
+                max_bytes: Some(48),
+                format: Some("printable ASCII that starts with `@TGS#_`"),
+                source: "S, G",
+            },
+            Self::TopicId => &FieldSpec {
+                name: "TopicId",
+                required: false,
+                max_bytes: Some(96),
+                format: Some(
+                    "`{GroupId}@TOPIC#_{custom}`, the custom part printable ASCII, not empty, without `@TGS#_` and `@TOPIC#_@TOPIC#`, and not beginning with `@TOPIC#`",
+                ),
+                source: "G",
+            },
+            Self::TopicName => &FieldSpec {
+                name: "TopicName",
+                required: true,
+                max_bytes: Some(30),
+                format: None,
+                source: "S",
+            },
+            Self::FromAccount => &FieldSpec {
+                name: "From_Account",
+                required: false,
+                max_bytes: Some(32),
+                format: Some("a user ID: 1 to 32 bytes of printable ASCII"),
+                source: "S, E 60015, E 7003",
+            },
+            Self::CustomString => &FieldSpec {
+                name: "CustomString",
+                required: false,
+                max_bytes: Some(3000),
+                format: None,
+                source: "S",
+            },
+            Self::FaceUrl => &FieldSpec {
+                name: "FaceUrl",
+                required: false,
+                max_bytes: Some(100),
+                format: None,
+                source: "S",
+            },
+            Self::Notification => &FieldSpec {
+                name: "Notification",
+                required: false,
+                max_bytes: Some(300),
+                format: None,
+                source: "S",
+            },
+            Self::Introduction => &FieldSpec {
+                name: "Introduction",
+                required: false,
+                max_bytes: Some(240),
+                format: None,
+                source: "S",
+            },
+            Self::CreateTime => &FieldSpec {
+                name: "CreateTime",
+                required: false,
+                max_bytes: None,
+                format: Some("Unix seconds, 0 to 4294967295"),
+                source: "S; the range is decided here, so that milliseconds are caught",
+            },
+            Self::TopicIdList => &FieldSpec {
+                name: "TopicIdList",
+                required: true,
+                max_bytes: None,
+                format: None,
+                source: "no document has a number; 1 to 50 is decided here",
+            },
+        }
+    }
+
+    /// The field's name in the API's JSON.
+    pub const fn name(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// The field of `import_topic` with this name; names are case-sensitive.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Field {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_found_by_its_name() {
+        for (position, field) in Field::ALL.into_iter().enumerate() {
+            assert_eq!(field as usize, position);
+            assert_eq!(Field::from_name(field.name()), Some(field));
+        }
+        assert_eq!(Field::from_name("groupid"), None);
+    }
+}
