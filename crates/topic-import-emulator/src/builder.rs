@@ -5,21 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::backend::Backend;
-use crate::calls::CallLog;
-use crate::certificate::Certificate;
-use crate::communities::Communities;
-use crate::community::Community;
-use crate::difference::Difference;
-use crate::differences::Differences;
 use crate::emulator::Emulator;
-use crate::fault_plan::FaultPlan;
-use crate::gateway::Gateway;
-use crate::server::Server;
+use crate::faults::plan::FaultPlan;
+use crate::http::certificate::Certificate;
+use crate::http::server::Server;
+use crate::http::serving_thread::ServingThread;
+use crate::memory::calls::CallLog;
+use crate::memory::state_file::StateFile;
 use crate::service::Service;
-use crate::serving_thread::ServingThread;
+use crate::service::backend::Backend;
+use crate::service::communities::Communities;
+use crate::service::community::Community;
+use crate::service::difference::Difference;
+use crate::service::differences::Differences;
+use crate::service::gateway::Gateway;
 use crate::start_error::StartError;
-use crate::state_file::StateFile;
 
 /// Calls per second that the service allows for each of the commands \[S\]\[T\].
 pub const DEFAULT_QUOTA: u32 = 200;

@@ -3,10 +3,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::builder::Builder;
-use crate::community::Community;
-use crate::fault_plan::FaultPlan;
+use crate::faults::plan::FaultPlan;
+use crate::http::serving_thread::ServingThread;
 use crate::service::Service;
-use crate::serving_thread::ServingThread;
+use crate::service::community::Community;
 use crate::state::State;
 
 /// A running emulator.

@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::call::{Call, Outcome};
+use crate::memory::call::{Call, Outcome};
+use crate::memory::topic::Topic;
 use crate::service::Service;
-use crate::topic::Topic;
 
 /// A view into what an emulator holds and has seen.
 ///

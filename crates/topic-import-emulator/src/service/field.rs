@@ -1,0 +1,415 @@
+//! The fields of a request's body: their types and limits, from the table that follows \[S\] and \[G\].
+
+use std::borrow::Cow;
+
+use crate::memory::topic::{Account, TOPIC_MARK};
+use crate::service::code;
+use crate::service::differences::Differences;
+use crate::service::found::Found;
+use crate::service::refusal::Refusal;
+
+pub(crate) const TOPIC_NAME: Text = Text::new("TopicName", 1, 30);
+pub(crate) const CUSTOM_STRING: Text = Text::new("CustomString", 0, 3000);
+pub(crate) const FACE_URL: Text = Text::new("FaceUrl", 0, 100);
+pub(crate) const NOTIFICATION: Text = Text::new("Notification", 0, 300);
+pub(crate) const INTRODUCTION: Text = Text::new("Introduction", 0, 240);
+
+pub(crate) const FROM_ACCOUNT: Text = Text::new("From_Account", 1, 32);
+pub(crate) const TOPIC_ID: Text = Text::new("TopicId", 1, 96);
+pub(crate) const GROUP_ID: Text = Text::new("GroupId", 0, 48);
+const GROUP_MARK: &str = "@TGS#_";
+
+/// A field of text. Its limits are inclusive, in bytes of UTF-8.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Text {
+    pub(crate) name: &'static str,
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+}
+
+impl Text {
+    const fn new(name: &'static str, min: usize, max: usize) -> Self {
+        Self { name, min, max }
+    }
+
+    pub(crate) fn required<'a>(&self, found: Found<'a>) -> Result<Cow<'a, str>, Refusal> {
+        self.optional(found)?
+            .ok_or_else(|| invalid(self.name, "required, and missing"))
+    }
+
+    pub(crate) fn optional<'a>(&self, found: Found<'a>) -> Result<Option<Cow<'a, str>>, Refusal> {
+        let text = match found {
+            Found::Absent => return Ok(None),
+            Found::Text(text) => text,
+            other => return Err(wrong_type(self.name, "a string", &other)),
+        };
+        self.check_length(&text)?;
+        Ok(Some(text))
+    }
+
+    fn check_length(&self, text: &str) -> Result<(), Refusal> {
+        let (length, Self { name, min, max }) = (text.len(), self);
+        if length < *min {
+            Err(invalid(
+                name,
+                &format!("at least {min} byte needed, {length} found"),
+            ))
+        } else if length > *max {
+            Err(invalid(
+                name,
+                &format!("at most {max} bytes allowed, {length} found"),
+            ))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// `Type`: where given, `Community`.
+pub(crate) fn check_type(found: &Found<'_>) -> Result<(), Refusal> {
+    match found {
+        Found::Absent => Ok(()),
+        Found::Text(text) if text == "Community" => Ok(()),
+        Found::Text(_) => Err(invalid("Type", "only Community is supported")),
+        other => Err(wrong_type("Type", "a string", other)),
+    }
+}
+
+/// `GroupId`: printable ASCII from `@TGS#_` on, at most 48 bytes \[G\].
+pub(crate) fn group_id<'a>(
+    found: Found<'a>,
+    differences: &Differences,
+) -> Result<Cow<'a, str>, Refusal> {
+    let max = differences.text(GROUP_ID).max;
+    let id = match found {
+        Found::Absent => return Err(invalid("GroupId", "required, and missing")),
+        Found::Text(id) => id,
+        other => return Err(wrong_type("GroupId", "a string", &other)),
+    };
+    let fault = if id.len() > max {
+        format!("at most {max} bytes allowed, {} found", id.len())
+    } else if !id.starts_with(GROUP_MARK) {
+        format!("it does not start with {GROUP_MARK}")
+    } else if !is_printable_ascii(&id) {
+        "it is not printable ASCII".to_owned()
+    } else {
+        return Ok(id);
+    };
+    Err(Refusal::new(
+        code::INVALID_GROUP_ID,
+        format!("invalid GroupId: {fault}"),
+    ))
+}
+
+/// `TopicId`: the group's ID, `@TOPIC#_` and a custom part: printable ASCII without `@TGS#_` and `@TOPIC#_@TOPIC#`, at
+/// most 96 bytes in all \[G\].
+pub(crate) fn topic_id<'a>(
+    found: Found<'a>,
+    group_id: &str,
+    differences: &Differences,
+) -> Result<Option<Cow<'a, str>>, Refusal> {
+    let Some(id) = differences.text(TOPIC_ID).optional(found)? else {
+        return Ok(None);
+    };
+    let Some(own) = id
+        .strip_prefix(group_id)
+        .and_then(|rest| rest.strip_prefix(TOPIC_MARK))
+    else {
+        return Err(invalid(
+            "TopicId",
+            "it does not start with the GroupId and @TOPIC#_",
+        ));
+    };
+    let fault = if own.is_empty() {
+        "nothing follows @TOPIC#_"
+    } else if !is_printable_ascii(own) {
+        "it is not printable ASCII"
+    } else if own.contains(GROUP_MARK) || own.contains("@TOPIC#_@TOPIC#") {
+        "what follows @TOPIC#_ contains @TGS#_ or @TOPIC#_@TOPIC#"
+    } else {
+        return Ok(Some(id));
+    };
+    Err(invalid("TopicId", fault))
+}
+
+/// `From_Account` of an import: a number \[S\], or a user ID as text \[T\].
+pub(crate) fn account(
+    found: Found<'_>,
+    differences: &Differences,
+) -> Result<Option<Account>, Refusal> {
+    match found {
+        Found::Absent => Ok(None),
+        Found::Integer(number) if differences.takes_account_numbers() => {
+            Ok(Some(Account::Number(number)))
+        }
+        Found::Integer(_) | Found::Text(_) => {
+            user_id(found, differences).map(|id| Some(Account::Text((*id).into())))
+        }
+        other @ Found::Other(_) => Err(wrong_type(
+            FROM_ACCOUNT.name,
+            "an integer or a string",
+            &other,
+        )),
+    }
+}
+
+/// `From_Account` where only text will do \[T\]\[E 60015\].
+pub(crate) fn user_id<'a>(
+    found: Found<'a>,
+    differences: &Differences,
+) -> Result<Cow<'a, str>, Refusal> {
+    if let Found::Integer(_) = found {
+        return Err(Refusal::new(
+            code::ACCOUNT_NOT_A_STRING,
+            "From_Account must be a string",
+        ));
+    }
+    let id = differences.text(FROM_ACCOUNT).required(found)?;
+    if is_printable_ascii(&id) {
+        Ok(id)
+    } else {
+        Err(invalid(FROM_ACCOUNT.name, "it is not printable ASCII"))
+    }
+}
+
+/// `CreateTime`: Unix seconds that fit 32 bits.
+pub(crate) fn create_time(found: &Found<'_>) -> Result<Option<u32>, Refusal> {
+    match found {
+        Found::Absent => Ok(None),
+        Found::Integer(seconds) => u32::try_from(*seconds)
+            .map(Some)
+            .map_err(|_| invalid("CreateTime", "Unix seconds go to 4294967295")),
+        other => Err(wrong_type("CreateTime", "an integer", other)),
+    }
+}
+
+pub(crate) fn invalid(name: &str, fault: &str) -> Refusal {
+    Refusal::new(code::INVALID_PARAMETER, format!("invalid {name}: {fault}"))
+}
+
+fn wrong_type(name: &str, wanted: &str, found: &Found<'_>) -> Refusal {
+    invalid(name, &format!("{wanted} needed, {} found", found.kind()))
+}
+
+fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GROUP: &str = "@TGS#_@TGS#cBZXAIIM62CV";
+
+    fn group_id(found: Found<'_>) -> Result<Cow<'_, str>, Refusal> {
+        super::group_id(found, &Differences::default())
+    }
+
+    fn topic_id<'a>(found: Found<'a>, group_id: &str) -> Result<Option<Cow<'a, str>>, Refusal> {
+        super::topic_id(found, group_id, &Differences::default())
+    }
+
+    fn account(found: Found<'_>) -> Result<Option<Account>, Refusal> {
+        super::account(found, &Differences::default())
+    }
+
+    fn user_id(found: Found<'_>) -> Result<Cow<'_, str>, Refusal> {
+        super::user_id(found, &Differences::default())
+    }
+
+    fn text(text: impl Into<String>) -> Found<'static> {
+        Found::Text(Cow::Owned(text.into()))
+    }
+
+    fn info<T>(result: Result<T, Refusal>) -> String {
+        match result {
+            Ok(_) => "taken".into(),
+            Err(refusal) => format!("{} {}", refusal.code, refusal.info),
+        }
+    }
+
+    #[test]
+    fn every_text_is_taken_to_its_edge_and_not_past_it() {
+        for field in [
+            TOPIC_NAME,
+            CUSTOM_STRING,
+            FACE_URL,
+            NOTIFICATION,
+            INTRODUCTION,
+        ] {
+            let (name, max) = (field.name, field.max);
+            for edge in ["a".repeat(max), "字".repeat(max / 3) + &"a".repeat(max % 3)] {
+                assert_eq!(info(field.optional(text(edge.clone()))), "taken", "{name}");
+                assert_eq!(
+                    info(field.optional(text(edge + "b"))),
+                    format!(
+                        "10004 invalid {name}: at most {max} bytes allowed, {} found",
+                        max + 1
+                    )
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_name_must_not_be_empty() {
+        assert_eq!(
+            info(TOPIC_NAME.required(text(""))),
+            "10004 invalid TopicName: at least 1 byte needed, 0 found"
+        );
+        for field in [CUSTOM_STRING, FACE_URL, NOTIFICATION, INTRODUCTION] {
+            assert_eq!(info(field.optional(text(""))), "taken", "{}", field.name);
+        }
+    }
+
+    #[test]
+    fn what_is_required_must_be_there_and_text() {
+        assert_eq!(
+            info(TOPIC_NAME.required(Found::Absent)),
+            "10004 invalid TopicName: required, and missing"
+        );
+        assert_eq!(
+            info(TOPIC_NAME.required(Found::Integer(1))),
+            "10004 invalid TopicName: a string needed, an integer found"
+        );
+        assert_eq!(
+            info(INTRODUCTION.optional(Found::Other("null"))),
+            "10004 invalid Introduction: a string needed, null found"
+        );
+        assert_eq!(
+            info(group_id(Found::Absent)),
+            "10004 invalid GroupId: required, and missing"
+        );
+    }
+
+    #[test]
+    fn a_type_is_community_or_absent() {
+        assert!(check_type(&Found::Absent).is_ok());
+        assert!(check_type(&text("Community")).is_ok());
+        for other in [
+            text("community"),
+            text("Public"),
+            text(""),
+            Found::Integer(1),
+        ] {
+            assert!(info(check_type(&other)).starts_with("10004 invalid Type"));
+        }
+    }
+
+    #[test]
+    fn a_group_id_is_printable_ascii_after_its_mark_in_48_bytes() {
+        let edge = format!("@TGS#_{}", "x".repeat(42));
+        assert_eq!(info(group_id(text(GROUP))), "taken");
+        assert_eq!(info(group_id(text(edge.clone()))), "taken");
+        assert_eq!(
+            info(group_id(text(edge + "x"))),
+            "10015 invalid GroupId: at most 48 bytes allowed, 49 found"
+        );
+        assert_eq!(info(group_id(text("@TGS#_ ~"))), "taken");
+        for bad in [
+            "",
+            "@TGS#x",
+            "x@TGS#_x",
+            "@TGS#_ä",
+            "@TGS#_\u{7f}",
+            "@TGS#_\n",
+        ] {
+            assert!(info(group_id(text(bad))).starts_with("10015 "), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_topic_id_is_its_groups_id_a_mark_and_its_own_part_in_96_bytes() {
+        let of = |own: &str| topic_id(text(format!("{GROUP}@TOPIC#_{own}")), GROUP);
+        let edge = "x".repeat(96 - GROUP.len() - TOPIC_MARK.len());
+        assert_eq!(info(of("a")), "taken");
+        for good in [
+            " @TOPIC~#_",
+            "@TOPIC#",
+            "@TOPIC#cX",
+            "a@TOPIC#",
+            "@TOPIC#_b",
+            "a@TGS#b",
+        ] {
+            assert_eq!(info(of(good)), "taken", "{good}");
+        }
+        assert_eq!(info(of(&edge)), "taken");
+        assert_eq!(
+            info(of(&(edge + "x"))),
+            "10004 invalid TopicId: at most 96 bytes allowed, 97 found"
+        );
+        for bad in [
+            "",
+            "ä",
+            "a\t",
+            "a@TGS#_",
+            "@TOPIC#_@TOPIC#",
+            "a@TOPIC#_@TOPIC#b",
+        ] {
+            assert!(
+                info(of(bad)).starts_with("10004 invalid TopicId"),
+                "{bad:?}"
+            );
+        }
+        for foreign in [
+            "",
+            "a",
+            "@TGS#_other@TOPIC#_a",
+            GROUP,
+            "@TGS#_@TGS#cBZXAIIM62CV@TOPIC#a",
+        ] {
+            assert!(
+                info(topic_id(text(foreign), GROUP)).starts_with("10004 invalid TopicId"),
+                "{foreign}"
+            );
+        }
+        assert_eq!(topic_id(Found::Absent, GROUP), Ok(None));
+    }
+
+    #[test]
+    fn an_importing_account_is_a_number_or_a_user_id() {
+        assert_eq!(account(Found::Absent), Ok(None));
+        assert_eq!(
+            account(Found::Integer(u64::MAX)),
+            Ok(Some(Account::Number(u64::MAX)))
+        );
+        assert_eq!(
+            account(text("1400187352")),
+            Ok(Some(Account::Text("1400187352".into())))
+        );
+        assert_eq!(info(account(text("x".repeat(32)))), "taken");
+        for bad in [
+            text("x".repeat(33)),
+            text(""),
+            text("ä"),
+            Found::Other("null"),
+        ] {
+            assert!(info(account(bad)).starts_with("10004 invalid From_Account"));
+        }
+    }
+
+    #[test]
+    fn a_reading_account_is_text() {
+        assert_eq!(info(user_id(text("admin"))), "taken");
+        assert!(info(user_id(Found::Integer(1))).starts_with("60015 "));
+        assert!(info(user_id(Found::Absent)).starts_with("10004 "));
+    }
+
+    #[test]
+    fn a_create_time_is_unix_seconds_in_32_bits() {
+        assert_eq!(create_time(&Found::Absent), Ok(None));
+        assert_eq!(create_time(&Found::Integer(0)), Ok(Some(0)));
+        assert_eq!(
+            create_time(&Found::Integer(4_294_967_295)),
+            Ok(Some(u32::MAX))
+        );
+        for bad in [
+            Found::Integer(4_294_967_296),
+            Found::Integer(1_448_357_837_000),
+            text("1448357837"),
+            Found::Other("a negative integer"),
+        ] {
+            assert!(info(create_time(&bad)).starts_with("10004 invalid CreateTime"));
+        }
+    }
+}

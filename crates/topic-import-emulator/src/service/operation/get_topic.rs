@@ -1,0 +1,394 @@
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::memory::topic::Profile;
+use crate::memory::topics::{Topics, own_part};
+use crate::service::answer::Answer;
+use crate::service::body;
+use crate::service::code;
+use crate::service::communities::Communities;
+use crate::service::differences::Differences;
+use crate::service::field;
+use crate::service::found::Found;
+use crate::service::refusal::Refusal;
+use crate::service::text_list::TextList;
+
+/// The service's packets are at most 1 MiB long \[E 10018\].
+const ANSWER_MAX: usize = 1024 * 1024;
+
+/// No item of a topic that is there is shorter: the names of its fields alone are longer.
+const ITEM_MIN: usize = 200;
+
+/// `get_topic` \[T\].
+#[derive(Debug)]
+pub(crate) struct GetTopic<'a> {
+    group_id: Cow<'a, str>,
+    /// `None`: all topics of the group.
+    topic_ids: Option<Vec<Cow<'a, str>>>,
+    /// Which fields of a topic are wanted, beside its ID and its group's; `None`: every one.
+    filter: Option<Vec<Cow<'a, str>>>,
+}
+
+impl<'a> GetTopic<'a> {
+    pub(crate) fn decode(body: &'a [u8], differences: &Differences) -> Result<Self, Refusal> {
+        let body: Body<'a> = body::parse(body)?;
+        field::user_id(body.from_account, differences)?;
+        let group_id = field::group_id(body.group_id, differences)?;
+        let topic_ids = body.topic_ids.optional("TopicIdList")?;
+        differences.check_ids(topic_ids.as_ref().map_or(0, Vec::len))?;
+        Ok(Self {
+            group_id,
+            topic_ids,
+            filter: body.filter.optional("ResponseFilter")?,
+        })
+    }
+
+    pub(crate) fn decide(
+        self,
+        communities: &Communities,
+        topics: &Topics,
+    ) -> Result<Answer, Refusal> {
+        communities.capacity(&self.group_id)?;
+        let listing = match &self.topic_ids {
+            Some(ids) => self.listed(ids, topics),
+            None => self.all(topics)?,
+        };
+        if listing.json.len() > ANSWER_MAX {
+            return Err(too_long());
+        }
+        Ok(listing)
+    }
+
+    fn listed(&self, ids: &[Cow<'_, str>], topics: &Topics) -> Answer {
+        let item = |id| match topics.profile(&self.group_id, id) {
+            Some(profile) => self.item(id, profile),
+            None if topics.is_used_up(id) && own_part(&self.group_id, id).is_some() => {
+                Item::missing(id, code::TOPIC_DELETED)
+            }
+            None => Item::missing(id, code::NO_SUCH_GROUP),
+        };
+        let items = ids.iter().map(AsRef::as_ref).map(item).collect();
+        Answer::success("ok", Listing { items })
+    }
+
+    fn all(&self, topics: &Topics) -> Result<Answer, Refusal> {
+        // A million topics need not be written out to know that they are too many.
+        if topics.len_of(&self.group_id) > ANSWER_MAX / ITEM_MIN {
+            return Err(too_long());
+        }
+        let items = topics.of_group(&self.group_id);
+        let items = items.map(|(id, profile)| self.item(id, profile)).collect();
+        Ok(Answer::success("ok", Listing { items }))
+    }
+
+    fn item<'b>(&'b self, topic_id: &'b str, profile: &'b Profile) -> Item<'b> {
+        let is_wanted = |field: &str| {
+            let filter = self.filter.as_ref();
+            filter.is_none_or(|names| names.iter().any(|name| name == field))
+        };
+        Item::there(&self.group_id, topic_id, Stored::new(profile, is_wanted))
+    }
+}
+
+fn too_long() -> Refusal {
+    Refusal::new(
+        code::ANSWER_TOO_LONG,
+        "the answer would be longer than 1 MiB: ask for fewer topics",
+    )
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(rename = "GroupId", borrow, default)]
+    group_id: Found<'a>,
+    #[serde(rename = "From_Account", borrow, default)]
+    from_account: Found<'a>,
+    #[serde(rename = "TopicIdList", borrow, default)]
+    topic_ids: TextList<'a>,
+    #[serde(rename = "ResponseFilter", borrow, default)]
+    filter: TextList<'a>,
+}
+
+#[derive(Serialize)]
+struct Listing<'a> {
+    #[serde(rename = "TopicAndSelfInfo")]
+    items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    #[serde(rename = "ErrorCode")]
+    code: u32,
+    #[serde(rename = "ErrorInfo")]
+    info: &'static str,
+    #[serde(rename = "TopicInfo")]
+    topic: TopicInfo<'a>,
+    #[serde(rename = "SelfInfo", skip_serializing_if = "Option::is_none")]
+    own: Option<SelfInfo>,
+}
+
+impl<'a> Item<'a> {
+    fn there(group_id: &'a str, topic_id: &'a str, stored: Stored<'a>) -> Self {
+        Self {
+            code: code::OK,
+            info: "ok",
+            topic: TopicInfo {
+                topic_id,
+                group_id: Some(group_id),
+                stored: Some(stored),
+            },
+            own: Some(SelfInfo {
+                shut_up_time: 0,
+                read_seq: 0,
+                flag: "AcceptAndNotify",
+            }),
+        }
+    }
+
+    fn missing(topic_id: &'a str, code: u32) -> Self {
+        Self {
+            code,
+            info: code::info(code).unwrap_or_default(),
+            topic: TopicInfo {
+                topic_id,
+                group_id: None,
+                stored: None,
+            },
+            own: None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TopicInfo<'a> {
+    #[serde(rename = "TopicId")]
+    topic_id: &'a str,
+    #[serde(rename = "GroupID", skip_serializing_if = "Option::is_none")]
+    group_id: Option<&'a str>,
+    #[serde(flatten)]
+    stored: Option<Stored<'a>>,
+}
+
+/// The fields that are wanted. Texts that were not imported read back as empty.
+#[derive(Serialize)]
+struct Stored<'a> {
+    #[serde(rename = "TopicName", skip_serializing_if = "Option::is_none")]
+    topic_name: Option<&'a str>,
+    #[serde(rename = "FaceUrl", skip_serializing_if = "Option::is_none")]
+    face_url: Option<&'a str>,
+    #[serde(rename = "Notification", skip_serializing_if = "Option::is_none")]
+    notification: Option<&'a str>,
+    #[serde(rename = "Introduction", skip_serializing_if = "Option::is_none")]
+    introduction: Option<&'a str>,
+    #[serde(rename = "CustomString", skip_serializing_if = "Option::is_none")]
+    custom_string: Option<&'a str>,
+    #[serde(rename = "CreateTime", skip_serializing_if = "Option::is_none")]
+    create_time: Option<u32>,
+    #[serde(rename = "LastMsgTime", skip_serializing_if = "Option::is_none")]
+    last_message_time: Option<u32>,
+    #[serde(rename = "NextMsgSeq", skip_serializing_if = "Option::is_none")]
+    next_message_seq: Option<u32>,
+    #[serde(rename = "MuteAllMember", skip_serializing_if = "Option::is_none")]
+    mute_all: Option<&'static str>,
+}
+
+impl<'a> Stored<'a> {
+    fn new(profile: &'a Profile, is_wanted: impl Fn(&str) -> bool) -> Self {
+        let text = |field, text: &'a Option<Box<str>>| {
+            is_wanted(field).then(|| text.as_deref().unwrap_or_default())
+        };
+        Self {
+            topic_name: is_wanted("TopicName").then_some(&profile.topic_name),
+            face_url: text("FaceUrl", &profile.face_url),
+            notification: text("Notification", &profile.notification),
+            introduction: text("Introduction", &profile.introduction),
+            custom_string: text("CustomString", &profile.custom_string),
+            create_time: is_wanted("CreateTime").then_some(profile.create_time),
+            last_message_time: is_wanted("LastMsgTime").then_some(0),
+            next_message_seq: is_wanted("NextMsgSeq").then_some(1),
+            mute_all: is_wanted("MuteAllMember").then_some("Off"),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SelfInfo {
+    #[serde(rename = "ShutUpTime")]
+    shut_up_time: u32,
+    #[serde(rename = "MsgSeq")]
+    read_seq: u32,
+    #[serde(rename = "MsgFlag")]
+    flag: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::service::community::Community;
+
+    fn topics(names: &[&str]) -> Topics {
+        let mut topics = Topics::default();
+        for name in names {
+            topics.insert(
+                "@TGS#_g",
+                &format!("@TGS#_g@TOPIC#_{name}"),
+                Profile {
+                    topic_name: (*name).into(),
+                    from_account: None,
+                    custom_string: Some("c".into()),
+                    face_url: None,
+                    notification: Some("n\n".into()),
+                    introduction: None,
+                    create_time: 7,
+                },
+            );
+        }
+        topics
+    }
+
+    fn get(body: &Value, topics: &Topics) -> Result<Value, u32> {
+        GetTopic::decode(body.to_string().as_bytes(), &Differences::default())
+            .and_then(|get| get.decide(&Communities::default(), topics))
+            .map(|answer| serde_json::from_slice(&answer.json).unwrap())
+            .map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn a_listed_topic_reads_back_whole() {
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin", "TopicIdList": ["@TGS#_g@TOPIC#_a"]});
+        assert_eq!(
+            get(&body, &topics(&["a", "b"])).unwrap(),
+            json!({"ActionStatus": "OK", "ErrorInfo": "ok", "ErrorCode": 0, "TopicAndSelfInfo": [{
+                "ErrorCode": 0, "ErrorInfo": "ok",
+                "TopicInfo": {"TopicId": "@TGS#_g@TOPIC#_a", "GroupID": "@TGS#_g", "TopicName": "a", "FaceUrl": "",
+                    "Notification": "n\n", "Introduction": "", "CustomString": "c", "CreateTime": 7,
+                    "LastMsgTime": 0, "NextMsgSeq": 1, "MuteAllMember": "Off"},
+                "SelfInfo": {"ShutUpTime": 0, "MsgSeq": 0, "MsgFlag": "AcceptAndNotify"}}]})
+        );
+    }
+
+    #[test]
+    fn each_id_has_its_item_in_the_order_asked() {
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin",
+            "TopicIdList": ["@TGS#_g@TOPIC#_none", "@TGS#_g@TOPIC#_b", "@TGS#_h@TOPIC#_b", ""]});
+        let answer = get(&body, &topics(&["a", "b"])).unwrap();
+        let codes: Vec<_> = answer["TopicAndSelfInfo"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["ErrorCode"].as_u64().unwrap())
+            .collect();
+        assert_eq!(codes, [10010, 0, 10010, 10010]);
+        assert_eq!(
+            answer["TopicAndSelfInfo"][0]["TopicInfo"],
+            json!({"TopicId": "@TGS#_g@TOPIC#_none"})
+        );
+    }
+
+    #[test]
+    fn a_destroyed_topic_is_told_from_one_that_never_was_unless_its_id_is_free() {
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin", "TopicIdList": ["@TGS#_g@TOPIC#_a"]});
+        let of_other = json!({"GroupId": "@TGS#_h", "From_Account": "admin", "TopicIdList": ["@TGS#_g@TOPIC#_a"]});
+        let mut topics = topics(&["a"]);
+        topics.remove("@TGS#_g", "@TGS#_g@TOPIC#_a");
+        let code = |body, topics: &Topics| {
+            get(body, topics).unwrap()["TopicAndSelfInfo"][0]["ErrorCode"].clone()
+        };
+        assert_eq!(code(&body, &topics), 110_003);
+        assert_eq!(code(&of_other, &topics), 10010);
+        topics.reuse_destroyed_ids();
+        assert_eq!(code(&body, &topics), 10010);
+    }
+
+    #[test]
+    fn a_filter_hides_what_it_does_not_name_but_for_ids_and_the_reader() {
+        let topic = |filter: &[&str]| {
+            let body =
+                json!({"GroupId": "@TGS#_g", "From_Account": "admin", "ResponseFilter": filter});
+            get(&body, &topics(&["a"])).unwrap()["TopicAndSelfInfo"][0].clone()
+        };
+        let ids = json!({"TopicId": "@TGS#_g@TOPIC#_a", "GroupID": "@TGS#_g"});
+        assert_eq!(topic(&[])["TopicInfo"], ids);
+        assert!(topic(&[])["SelfInfo"].is_object());
+        let mut some = ids.clone();
+        some["TopicName"] = "a".into();
+        some["CreateTime"] = 7.into();
+        let filter = ["CreateTime", "TopicName", "TopicId", "Else"];
+        assert_eq!(topic(&filter)["TopicInfo"], some);
+    }
+
+    #[test]
+    fn without_a_list_all_topics_of_the_group_are_given() {
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin"});
+        let answer = get(&body, &topics(&["b", "a"])).unwrap();
+        let names: Vec<_> = answer["TopicAndSelfInfo"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["TopicInfo"]["TopicName"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["a", "b"]);
+    }
+
+    #[test]
+    fn an_empty_list_gives_nothing() {
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin", "TopicIdList": []});
+        let answer = get(&body, &topics(&["a"])).unwrap();
+        assert_eq!(answer["TopicAndSelfInfo"], json!([]));
+    }
+
+    #[test]
+    fn a_wrong_body_is_refused() {
+        for (body, code) in [
+            (json!({"GroupId": "@TGS#_g"}), 10004),
+            (json!({"From_Account": "admin"}), 10004),
+            (json!({"GroupId": "g", "From_Account": "admin"}), 10015),
+            (json!({"GroupId": "@TGS#_g", "From_Account": 7}), 60015),
+            (
+                json!({"GroupId": "@TGS#_g", "From_Account": "a", "TopicIdList": "x"}),
+                10004,
+            ),
+            (
+                json!({"GroupId": "@TGS#_g", "From_Account": "a", "TopicIdList": [7]}),
+                10004,
+            ),
+            (
+                json!({"GroupId": "@TGS#_g", "From_Account": "a", "TopicIdList": null}),
+                10004,
+            ),
+            (
+                json!({"GroupId": "@TGS#_g", "From_Account": "a", "ResponseFilter": "TopicName"}),
+                10004,
+            ),
+            (
+                json!({"GroupId": "@TGS#_g", "From_Account": "a", "ResponseFilter": [7]}),
+                10004,
+            ),
+        ] {
+            assert_eq!(get(&body, &topics(&[])), Err(code), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_over_a_mebibyte_is_refused() {
+        let names: Vec<_> = (0..5000).map(|n| n.to_string()).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin"});
+        assert_eq!(get(&body, &topics(&names)), Err(10018));
+        assert!(get(&body, &topics(&names[..3000])).is_ok());
+    }
+
+    #[test]
+    fn the_communitys_condition_comes_first() {
+        let mut communities = Communities::default();
+        communities.set("@TGS#_g", Community::WithoutTopics);
+        let body = br#"{"GroupId": "@TGS#_g", "From_Account": "admin"}"#;
+        let refusal = GetTopic::decode(body, &Differences::default())
+            .and_then(|get| get.decide(&communities, &topics(&["a"])))
+            .unwrap_err();
+        assert_eq!(refusal.code, 11000);
+    }
+}

@@ -1,0 +1,302 @@
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Moment;
+use crate::memory::topic::{Account, Profile};
+use crate::memory::topics::Topics;
+use crate::service::answer::Answer;
+use crate::service::body;
+use crate::service::code;
+use crate::service::communities::Communities;
+use crate::service::differences::Differences;
+use crate::service::field;
+use crate::service::found::Found;
+use crate::service::refusal::Refusal;
+
+/// `import_topic` \[S\].
+#[derive(Debug)]
+pub(crate) struct ImportTopic<'a> {
+    group_id: Cow<'a, str>,
+    topic_id: Option<Cow<'a, str>>,
+    topic_name: Cow<'a, str>,
+    from_account: Option<Account>,
+    custom_string: Option<Cow<'a, str>>,
+    face_url: Option<Cow<'a, str>>,
+    notification: Option<Cow<'a, str>>,
+    introduction: Option<Cow<'a, str>>,
+    create_time: Option<u32>,
+}
+
+/// The `TopicId` a body asks for, as far as it can be read at all.
+pub(crate) fn tried_topic_id(body: &[u8]) -> Option<Cow<'_, str>> {
+    match body::parse(body).ok()? {
+        OnlyTopicId {
+            topic_id: Found::Text(id),
+        } => Some(id),
+        OnlyTopicId { .. } => None,
+    }
+}
+
+impl<'a> ImportTopic<'a> {
+    pub(crate) fn decode(body: &'a [u8], differences: &Differences) -> Result<Self, Refusal> {
+        differences.check_fields(body, &FIELDS)?;
+        let body: Body<'a> = body::parse(body)?;
+        let text = |documented| differences.text(documented);
+        field::check_type(&body.kind)?;
+        let group_id = field::group_id(body.group_id, differences)?;
+        Ok(Self {
+            topic_id: field::topic_id(body.topic_id, &group_id, differences)?,
+            group_id,
+            topic_name: text(field::TOPIC_NAME).required(body.topic_name)?,
+            from_account: field::account(body.from_account, differences)?,
+            custom_string: text(field::CUSTOM_STRING).optional(body.custom_string)?,
+            face_url: text(field::FACE_URL).optional(body.face_url)?,
+            notification: text(field::NOTIFICATION).optional(body.notification)?,
+            introduction: text(field::INTRODUCTION).optional(body.introduction)?,
+            create_time: field::create_time(&body.create_time)?,
+        })
+    }
+
+    pub(crate) fn topic_id(&self) -> Option<&Cow<'a, str>> {
+        self.topic_id.as_ref()
+    }
+
+    pub(crate) fn decide(
+        self,
+        communities: &Communities,
+        topics: &Topics,
+        now: Moment,
+    ) -> Result<NewTopic<'a>, Refusal> {
+        let capacity = communities.capacity(&self.group_id)?;
+        // A taken ID comes before a full community: the topic of a lost answer must be found.
+        if let Some(id) = &self.topic_id
+            && topics.is_taken(id)
+        {
+            return Err(Refusal::new(
+                code::TOPIC_ID_IN_USE,
+                "the TopicId is already in use",
+            ));
+        }
+        if topics.len_of(&self.group_id) >= capacity {
+            return Err(Refusal::new(
+                code::TOO_MANY_TOPICS,
+                format!("the group takes {capacity} topics and has them"),
+            ));
+        }
+        let is_assigned = self.topic_id.is_none();
+        let topic_id = self
+            .topic_id
+            .unwrap_or_else(|| topics.next_id(&self.group_id).into());
+        let profile = Profile {
+            topic_name: self.topic_name.into(),
+            from_account: self.from_account,
+            custom_string: self.custom_string.map(Into::into),
+            face_url: self.face_url.map(Into::into),
+            notification: self.notification.map(Into::into),
+            introduction: self.introduction.map(Into::into),
+            create_time: self.create_time.unwrap_or_else(|| seconds(now)),
+        };
+        Ok(NewTopic {
+            group_id: self.group_id,
+            topic_id,
+            is_assigned,
+            profile,
+        })
+    }
+}
+
+/// A topic that is to be there, under an ID that is free.
+#[derive(Debug)]
+pub(crate) struct NewTopic<'a> {
+    pub(crate) group_id: Cow<'a, str>,
+    pub(crate) topic_id: Cow<'a, str>,
+    is_assigned: bool,
+    pub(crate) profile: Profile,
+}
+
+impl NewTopic<'_> {
+    pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
+        let (group_id, topic_id) = (&self.group_id, &self.topic_id);
+        if self.is_assigned {
+            topics.insert_assigned(group_id, topic_id, self.profile);
+        } else {
+            topics.insert(group_id, topic_id, self.profile);
+        }
+        Answer::success("", Imported { topic_id })
+    }
+}
+
+fn seconds(now: Moment) -> u32 {
+    u32::try_from(now.unix.as_secs()).unwrap_or(u32::MAX)
+}
+
+/// The fields that the documents name.
+const FIELDS: [&str; 10] = [
+    "Type",
+    "GroupId",
+    "TopicId",
+    "TopicName",
+    "From_Account",
+    "CustomString",
+    "FaceUrl",
+    "Notification",
+    "Introduction",
+    "CreateTime",
+];
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(rename = "Type", borrow, default)]
+    kind: Found<'a>,
+    #[serde(rename = "GroupId", borrow, default)]
+    group_id: Found<'a>,
+    #[serde(rename = "TopicId", borrow, default)]
+    topic_id: Found<'a>,
+    #[serde(rename = "TopicName", borrow, default)]
+    topic_name: Found<'a>,
+    #[serde(rename = "From_Account", borrow, default)]
+    from_account: Found<'a>,
+    #[serde(rename = "CustomString", borrow, default)]
+    custom_string: Found<'a>,
+    #[serde(rename = "FaceUrl", borrow, default)]
+    face_url: Found<'a>,
+    #[serde(rename = "Notification", borrow, default)]
+    notification: Found<'a>,
+    #[serde(rename = "Introduction", borrow, default)]
+    introduction: Found<'a>,
+    #[serde(rename = "CreateTime", borrow, default)]
+    create_time: Found<'a>,
+}
+
+#[derive(Deserialize)]
+struct OnlyTopicId<'a> {
+    #[serde(rename = "TopicId", borrow, default)]
+    topic_id: Found<'a>,
+}
+
+#[derive(Serialize)]
+struct Imported<'a> {
+    #[serde(rename = "TopicId")]
+    topic_id: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::service::community::Community;
+
+    const NOW: Moment = Moment {
+        since_start: Duration::ZERO,
+        unix: Duration::from_secs(1_700_000_000),
+    };
+
+    fn import(
+        body: &str,
+        communities: &Communities,
+        topics: &mut Topics,
+    ) -> Result<serde_json::Value, Refusal> {
+        let new = ImportTopic::decode(body.as_bytes(), &Differences::default())?.decide(
+            communities,
+            topics,
+            NOW,
+        )?;
+        let answer = new.carry_out(topics);
+        Ok(serde_json::from_slice(&answer.json).unwrap())
+    }
+
+    #[test]
+    fn the_specifications_samples_are_taken() {
+        let (communities, mut topics) = (Communities::default(), Topics::default());
+        let basic = r#"{"GroupId": "@TGS#_@TGS#cBZXAIIM62CV", "TopicName": "test_topic3", "CreateTime": 1448357837}"#;
+        let answer = import(basic, &communities, &mut topics).unwrap();
+        assert_eq!(answer["ActionStatus"], "OK");
+        assert_eq!(answer["ErrorCode"], 0);
+        assert_eq!(answer["ErrorInfo"], "");
+        let id = answer["TopicId"].as_str().unwrap();
+        assert!(id.starts_with("@TGS#_@TGS#cBZXAIIM62CV@TOPIC#_@TOPIC#c"));
+        assert_eq!(topics.topic(id).unwrap().profile.create_time, 1_448_357_837);
+
+        let full = r#"{"Type": "Community", "GroupId": "@TGS#_@TGS#cBZXAIIM62CV", "TopicName": "test_topic3",
+            "Introduction": "This is topic Introduction", "Notification": "This is topic Notification",
+            "FaceUrl": "http://this.is.face.url", "CreateTime": 1448357837}"#;
+        import(full, &communities, &mut topics).unwrap();
+        assert_eq!(topics.len(), 2);
+    }
+
+    #[test]
+    fn every_field_is_kept_as_sent() {
+        let mut topics = Topics::default();
+        import(
+            r#"{"GroupId": "@TGS#_g", "TopicId": "@TGS#_g@TOPIC#_a\"\\", "TopicName": "字\u0000\ud83d\ude00",
+                "From_Account": 144115233775727695, "CustomString": "", "Introduction": "i", "Unknown": [null]}"#,
+            &Communities::default(),
+            &mut topics,
+        )
+        .unwrap();
+        let topic = topics.topic(r#"@TGS#_g@TOPIC#_a"\"#).unwrap();
+        assert_eq!(
+            topic.profile,
+            Profile {
+                topic_name: "字\0😀".into(),
+                from_account: Some(Account::Number(144_115_233_775_727_695)),
+                custom_string: Some("".into()),
+                face_url: None,
+                notification: None,
+                introduction: Some("i".into()),
+                create_time: 1_700_000_000,
+            }
+        );
+    }
+
+    #[test]
+    fn the_answer_names_the_topic_id_sent() {
+        let answer = import(
+            r#"{"GroupId": "@TGS#_g", "TopicId": "@TGS#_g@TOPIC#_\"", "TopicName": "a"}"#,
+            &Communities::default(),
+            &mut Topics::default(),
+        );
+        assert_eq!(answer.unwrap()["TopicId"], r#"@TGS#_g@TOPIC#_""#);
+    }
+
+    #[test]
+    fn a_refused_import_leaves_nothing_behind() {
+        let mut topics = Topics::default();
+        for body in [
+            r#"{"GroupId": "@TGS#_g"}"#,
+            r#"{"GroupId": "@TGS#_g", "TopicName": null}"#,
+            r#"{"GroupId": "@TGS#_g", "TopicName": "a", "CreateTime": 1.0}"#,
+            r#"{"GroupId": "@TGS#_g", "TopicName": "a", "TopicId": "@TGS#_h@TOPIC#_a"}"#,
+        ] {
+            let refusal = import(body, &Communities::default(), &mut topics).unwrap_err();
+            assert_eq!(refusal.code, code::INVALID_PARAMETER, "{body}");
+        }
+        assert_eq!(topics.len(), 0);
+    }
+
+    #[test]
+    fn a_taken_id_is_refused_even_by_a_full_community() {
+        let (mut communities, mut topics) = (Communities::default(), Topics::default());
+        communities.set("@TGS#_g", Community::FullAt(1));
+        let first = r#"{"GroupId": "@TGS#_g", "TopicId": "@TGS#_g@TOPIC#_a", "TopicName": "a"}"#;
+        assert!(import(first, &communities, &mut topics).is_ok());
+        let again = import(first, &communities, &mut topics).unwrap_err();
+        assert_eq!(again.code, code::TOPIC_ID_IN_USE);
+        let second = import(&first.replace("_a\"", "_b\""), &communities, &mut topics).unwrap_err();
+        assert_eq!(second.code, code::TOO_MANY_TOPICS);
+        assert_eq!(topics.len(), 1);
+    }
+
+    #[test]
+    fn the_tried_id_is_read_from_whatever_can_be_read() {
+        assert_eq!(
+            tried_topic_id(br#"{"TopicName": 7, "TopicId": "x"}"#).as_deref(),
+            Some("x")
+        );
+        for none in ["", "[]", r#"{"TopicId": 7}"#, r#"{"TopicId": "x""#, "{}"] {
+            assert_eq!(tried_topic_id(none.as_bytes()), None, "{none}");
+        }
+    }
+}
