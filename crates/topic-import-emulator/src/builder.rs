@@ -61,6 +61,13 @@ impl Default for Builder {
     }
 }
 
+impl Emulator {
+    /// The settings of an emulator to be started.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
 impl Builder {
     /// Where to listen; port 0 lets the system choose. Only loopback addresses. Default: `127.0.0.1:0`.
     pub fn address(mut self, address: SocketAddr) -> Self {

@@ -2,7 +2,6 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::builder::Builder;
 use crate::faults::plan::FaultPlan;
 use crate::http::serving_thread::ServingThread;
 use crate::service::Service;
@@ -21,18 +20,13 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// The settings of an emulator to be started.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Where a client is to send its calls: scheme, host and port, such as `http://127.0.0.1:41234`, or
-    /// `https://localhost:41234` with [HTTPS](Builder::https).
+    /// `https://localhost:41234` with [HTTPS](crate::Builder::https).
     pub fn origin(&self) -> String {
         match self.authority_pem {
             None => format!("http://{}", self.address),
@@ -40,7 +34,7 @@ impl Emulator {
         }
     }
 
-    /// The certificate (PEM) that a client must trust for [HTTPS](Builder::https). Every emulator has its own,
+    /// The certificate (PEM) that a client must trust for [HTTPS](crate::Builder::https). Every emulator has its own,
     /// whose key is gone when `start` returns.
     pub fn certificate_authority(&self) -> Option<&str> {
         self.authority_pem.as_deref()

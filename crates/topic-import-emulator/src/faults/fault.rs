@@ -5,8 +5,6 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::faults::duration_text;
-use crate::memory::call::Outcome;
-use crate::service::code;
 
 /// What can go wrong with one call.
 ///
@@ -75,9 +73,6 @@ pub enum Fault {
     CodeWithOk,
 }
 
-/// The `ErrorCode` of [`Fault::CodeWithOk`].
-pub(crate) const CODE_WITH_OK: u32 = code::INTERNAL_ERROR;
-
 impl Fault {
     const WORDS: [(&'static str, Self); 10] = [
         ("reset-before", Self::ResetBefore),
@@ -98,24 +93,6 @@ impl Fault {
             Self::ResetBefore | Self::ResetAfter => false,
             Self::Status { done, .. } | Self::Code { done, .. } => done,
             _ => true,
-        }
-    }
-
-    /// What the client gets where the work came to `performed`.
-    pub(crate) fn outcome(self, performed: Option<u32>) -> Outcome {
-        match self {
-            Self::ResetBefore | Self::ResetAfter | Self::Lost => Outcome::Nothing,
-            Self::Status { status, .. } => Outcome::Status(status),
-            Self::Code { code, .. } | Self::Envelope { code } => Outcome::ErrorCode(code),
-            Self::Item { .. } | Self::Delay(_) | Self::Drip(_) | Self::ExtraFields => {
-                performed.map_or(Outcome::Nothing, Outcome::ErrorCode)
-            }
-            Self::Truncated
-            | Self::CutJson
-            | Self::NotJson
-            | Self::ZeroWithFail
-            | Self::NoTopicId
-            | Self::CodeWithOk => Outcome::Garbled,
         }
     }
 }

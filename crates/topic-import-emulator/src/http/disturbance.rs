@@ -3,7 +3,7 @@
 use hyper::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::faults::fault::{CODE_WITH_OK, Fault};
+use crate::faults::fault::Fault;
 use crate::http::cut::Cut;
 use crate::http::response::{self, Body};
 use crate::http::trickle::Trickle;
@@ -43,7 +43,7 @@ pub(crate) async fn disturb(fault: Fault, answer: Answer) -> Result<Response<Bod
         })),
         Fault::CodeWithOk => response::json(edited(&json, |envelope| {
             envelope.insert("ActionStatus".into(), "OK".into());
-            envelope.insert("ErrorCode".into(), CODE_WITH_OK.into());
+            envelope.insert("ErrorCode".into(), code::INTERNAL_ERROR.into());
         })),
         Fault::Envelope { code } => response::json(edited(&json, |envelope| {
             envelope.insert("ActionStatus".into(), "FAIL".into());

@@ -41,3 +41,24 @@ pub enum Outcome {
     /// No answer at all: the connection was closed or reset.
     Nothing,
 }
+
+impl Outcome {
+    /// What the client of a call gets under `fault`, where the work came to `performed`.
+    pub(crate) fn of(fault: Option<Fault>, performed: Option<u32>) -> Self {
+        match fault {
+            Some(Fault::ResetBefore | Fault::ResetAfter | Fault::Lost) => Self::Nothing,
+            Some(Fault::Status { status, .. }) => Self::Status(status),
+            Some(Fault::Code { code, .. } | Fault::Envelope { code }) => Self::ErrorCode(code),
+            Some(
+                Fault::Truncated
+                | Fault::CutJson
+                | Fault::NotJson
+                | Fault::ZeroWithFail
+                | Fault::NoTopicId
+                | Fault::CodeWithOk,
+            ) => Self::Garbled,
+            Some(Fault::Item { .. } | Fault::Delay(_) | Fault::Drip(_) | Fault::ExtraFields)
+            | None => performed.map_or(Self::Nothing, Self::ErrorCode),
+        }
+    }
+}

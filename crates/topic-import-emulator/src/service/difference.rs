@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::service::field;
+use crate::service::limits;
 
 /// A point in which an emulator departs from the documents, to try what finds such things out.
 ///
@@ -45,14 +45,14 @@ pub(crate) enum Kind {
 }
 
 const LIMITED: [&str; 8] = [
-    field::GROUP_ID.name,
-    field::TOPIC_ID.name,
-    field::TOPIC_NAME.name,
-    field::FROM_ACCOUNT.name,
-    field::CUSTOM_STRING.name,
-    field::FACE_URL.name,
-    field::NOTIFICATION.name,
-    field::INTRODUCTION.name,
+    limits::GROUP_ID.name,
+    limits::TOPIC_ID.name,
+    limits::TOPIC_NAME.name,
+    limits::FROM_ACCOUNT.name,
+    limits::CUSTOM_STRING.name,
+    limits::FACE_URL.name,
+    limits::NOTIFICATION.name,
+    limits::INTRODUCTION.name,
 ];
 
 /// The fields of a topic that `get_topic` shows \[T\].

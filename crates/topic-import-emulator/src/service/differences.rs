@@ -6,7 +6,7 @@ use crate::service::answer::Answer;
 use crate::service::body;
 use crate::service::code;
 use crate::service::difference::{Difference, Kind};
-use crate::service::field::{self, Text};
+use crate::service::limits::Text;
 use crate::service::refusal::Refusal;
 
 /// All points in which an emulator departs from the documents: by default none.
@@ -33,7 +33,7 @@ impl Differences {
             _ => None,
         });
         match max {
-            Some(max) if found > max => Err(field::invalid(
+            Some(max) if found > max => Err(Refusal::of_field(
                 "TopicIdList",
                 &format!("at most {max} IDs allowed, {found} found"),
             )),
@@ -52,7 +52,7 @@ impl Differences {
         }
         let fields: BTreeMap<String, Value> = body::parse(body)?;
         match fields.keys().find(|field| !known.contains(&&***field)) {
-            Some(unknown) => Err(field::invalid(unknown, "there is no such field")),
+            Some(unknown) => Err(Refusal::of_field(unknown, "there is no such field")),
             None => Ok(()),
         }
     }
@@ -152,6 +152,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::service::limits;
 
     fn differences(texts: &[&str]) -> Differences {
         Differences(texts.iter().map(|text| text.parse().unwrap()).collect())
@@ -160,9 +161,9 @@ mod tests {
     #[test]
     fn a_field_has_its_documented_limit_unless_told_otherwise() {
         let raised = differences(&["max-bytes:TopicName=31", "max-bytes:TopicName=100"]);
-        assert_eq!(raised.text(field::TOPIC_NAME).max, 100);
-        assert_eq!(raised.text(field::FACE_URL).max, 100);
-        assert_eq!(raised.text(field::INTRODUCTION).max, 240);
+        assert_eq!(raised.text(limits::TOPIC_NAME).max, 100);
+        assert_eq!(raised.text(limits::FACE_URL).max, 100);
+        assert_eq!(raised.text(limits::INTRODUCTION).max, 240);
     }
 
     #[test]

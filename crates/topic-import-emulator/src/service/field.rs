@@ -6,35 +6,15 @@ use crate::memory::topic::{Account, TOPIC_MARK};
 use crate::service::code;
 use crate::service::differences::Differences;
 use crate::service::found::Found;
+use crate::service::limits::{FROM_ACCOUNT, GROUP_ID, TOPIC_ID, Text};
 use crate::service::refusal::Refusal;
 
-pub(crate) const TOPIC_NAME: Text = Text::new("TopicName", 1, 30);
-pub(crate) const CUSTOM_STRING: Text = Text::new("CustomString", 0, 3000);
-pub(crate) const FACE_URL: Text = Text::new("FaceUrl", 0, 100);
-pub(crate) const NOTIFICATION: Text = Text::new("Notification", 0, 300);
-pub(crate) const INTRODUCTION: Text = Text::new("Introduction", 0, 240);
-
-pub(crate) const FROM_ACCOUNT: Text = Text::new("From_Account", 1, 32);
-pub(crate) const TOPIC_ID: Text = Text::new("TopicId", 1, 96);
-pub(crate) const GROUP_ID: Text = Text::new("GroupId", 0, 48);
 const GROUP_MARK: &str = "@TGS#_";
 
-/// A field of text. Its limits are inclusive, in bytes of UTF-8.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Text {
-    pub(crate) name: &'static str,
-    pub(crate) min: usize,
-    pub(crate) max: usize,
-}
-
 impl Text {
-    const fn new(name: &'static str, min: usize, max: usize) -> Self {
-        Self { name, min, max }
-    }
-
     pub(crate) fn required<'a>(&self, found: Found<'a>) -> Result<Cow<'a, str>, Refusal> {
         self.optional(found)?
-            .ok_or_else(|| invalid(self.name, "required, and missing"))
+            .ok_or_else(|| Refusal::of_field(self.name, "required, and missing"))
     }
 
     pub(crate) fn optional<'a>(&self, found: Found<'a>) -> Result<Option<Cow<'a, str>>, Refusal> {
@@ -50,12 +30,12 @@ impl Text {
     fn check_length(&self, text: &str) -> Result<(), Refusal> {
         let (length, Self { name, min, max }) = (text.len(), self);
         if length < *min {
-            Err(invalid(
+            Err(Refusal::of_field(
                 name,
                 &format!("at least {min} byte needed, {length} found"),
             ))
         } else if length > *max {
-            Err(invalid(
+            Err(Refusal::of_field(
                 name,
                 &format!("at most {max} bytes allowed, {length} found"),
             ))
@@ -70,7 +50,7 @@ pub(crate) fn check_type(found: &Found<'_>) -> Result<(), Refusal> {
     match found {
         Found::Absent => Ok(()),
         Found::Text(text) if text == "Community" => Ok(()),
-        Found::Text(_) => Err(invalid("Type", "only Community is supported")),
+        Found::Text(_) => Err(Refusal::of_field("Type", "only Community is supported")),
         other => Err(wrong_type("Type", "a string", other)),
     }
 }
@@ -82,7 +62,7 @@ pub(crate) fn group_id<'a>(
 ) -> Result<Cow<'a, str>, Refusal> {
     let max = differences.text(GROUP_ID).max;
     let id = match found {
-        Found::Absent => return Err(invalid("GroupId", "required, and missing")),
+        Found::Absent => return Err(Refusal::of_field("GroupId", "required, and missing")),
         Found::Text(id) => id,
         other => return Err(wrong_type("GroupId", "a string", &other)),
     };
@@ -115,7 +95,7 @@ pub(crate) fn topic_id<'a>(
         .strip_prefix(group_id)
         .and_then(|rest| rest.strip_prefix(TOPIC_MARK))
     else {
-        return Err(invalid(
+        return Err(Refusal::of_field(
             "TopicId",
             "it does not start with the GroupId and @TOPIC#_",
         ));
@@ -129,7 +109,7 @@ pub(crate) fn topic_id<'a>(
     } else {
         return Ok(Some(id));
     };
-    Err(invalid("TopicId", fault))
+    Err(Refusal::of_field("TopicId", fault))
 }
 
 /// `From_Account` of an import: a number \[S\], or a user ID as text \[T\].
@@ -168,7 +148,10 @@ pub(crate) fn user_id<'a>(
     if is_printable_ascii(&id) {
         Ok(id)
     } else {
-        Err(invalid(FROM_ACCOUNT.name, "it is not printable ASCII"))
+        Err(Refusal::of_field(
+            FROM_ACCOUNT.name,
+            "it is not printable ASCII",
+        ))
     }
 }
 
@@ -178,17 +161,13 @@ pub(crate) fn create_time(found: &Found<'_>) -> Result<Option<u32>, Refusal> {
         Found::Absent => Ok(None),
         Found::Integer(seconds) => u32::try_from(*seconds)
             .map(Some)
-            .map_err(|_| invalid("CreateTime", "Unix seconds go to 4294967295")),
+            .map_err(|_| Refusal::of_field("CreateTime", "Unix seconds go to 4294967295")),
         other => Err(wrong_type("CreateTime", "an integer", other)),
     }
 }
 
-pub(crate) fn invalid(name: &str, fault: &str) -> Refusal {
-    Refusal::new(code::INVALID_PARAMETER, format!("invalid {name}: {fault}"))
-}
-
 fn wrong_type(name: &str, wanted: &str, found: &Found<'_>) -> Refusal {
-    invalid(name, &format!("{wanted} needed, {} found", found.kind()))
+    Refusal::of_field(name, &format!("{wanted} needed, {} found", found.kind()))
 }
 
 fn is_printable_ascii(text: &str) -> bool {
@@ -198,6 +177,7 @@ fn is_printable_ascii(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::limits::{CUSTOM_STRING, FACE_URL, INTRODUCTION, NOTIFICATION, TOPIC_NAME};
 
     const GROUP: &str = "@TGS#_@TGS#cBZXAIIM62CV";
 

@@ -11,6 +11,7 @@ pub(crate) mod differences;
 pub(crate) mod field;
 pub(crate) mod found;
 pub(crate) mod gateway;
+pub(crate) mod limits;
 pub(crate) mod operation;
 pub(crate) mod query;
 pub(crate) mod quota;
@@ -113,11 +114,7 @@ impl Service {
         }
         let answer = backend.carry_out(decided, entry.tried.as_deref());
         let answer = self.differences.alter(answer);
-        let outcome = received
-            .fault
-            .map_or(Outcome::ErrorCode(answer.code), |fault| {
-                fault.outcome(Some(answer.code))
-            });
+        let outcome = Outcome::of(received.fault, Some(answer.code));
         entry.note(&mut backend, now, Some(answer.code), outcome);
         answer
     }
@@ -128,7 +125,7 @@ impl Service {
         let mut backend = self.backend();
         let now = self.clock.now();
         backend.count_try(entry.tried.as_deref());
-        entry.note(&mut backend, now, None, fault.outcome(None));
+        entry.note(&mut backend, now, None, Outcome::of(Some(fault), None));
     }
 
     /// Notes a call that was not for the API and got this HTTP status.

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use crate::service::code;
+
 /// Why a call, or one item of it, is refused: an `ErrorCode` and its `ErrorInfo`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Refusal {
@@ -13,5 +15,9 @@ impl Refusal {
             code,
             info: info.into(),
         }
+    }
+    /// A field that is not what it must be.
+    pub(crate) fn of_field(name: &str, fault: &str) -> Self {
+        Self::new(code::INVALID_PARAMETER, format!("invalid {name}: {fault}"))
     }
 }

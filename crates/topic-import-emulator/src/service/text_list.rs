@@ -3,7 +3,6 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::service::field::invalid;
 use crate::service::found::Found;
 use crate::service::refusal::Refusal;
 
@@ -22,7 +21,7 @@ pub(crate) enum TextList<'a> {
 impl<'a> TextList<'a> {
     pub(crate) fn required(self, name: &str) -> Result<Vec<Cow<'a, str>>, Refusal> {
         self.optional(name)?
-            .ok_or_else(|| invalid(name, "required, and missing"))
+            .ok_or_else(|| Refusal::of_field(name, "required, and missing"))
     }
 
     pub(crate) fn optional(self, name: &str) -> Result<Option<Vec<Cow<'a, str>>>, Refusal> {
@@ -32,7 +31,7 @@ impl<'a> TextList<'a> {
                 let texts = items.into_iter().map(|item| text(name, item));
                 texts.collect::<Result<_, _>>().map(Some)
             }
-            Self::Other(_) => Err(invalid(name, "an array of strings needed")),
+            Self::Other(_) => Err(Refusal::of_field(name, "an array of strings needed")),
         }
     }
 }
@@ -40,7 +39,7 @@ impl<'a> TextList<'a> {
 fn text<'a>(name: &str, found: Found<'a>) -> Result<Cow<'a, str>, Refusal> {
     match found {
         Found::Text(text) => Ok(text),
-        other => Err(invalid(
+        other => Err(Refusal::of_field(
             name,
             &format!("a string needed, {} found", other.kind()),
         )),

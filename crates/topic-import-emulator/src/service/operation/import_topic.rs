@@ -12,6 +12,7 @@ use crate::service::communities::Communities;
 use crate::service::differences::Differences;
 use crate::service::field;
 use crate::service::found::Found;
+use crate::service::limits;
 use crate::service::refusal::Refusal;
 
 /// `import_topic` \[S\].
@@ -48,12 +49,12 @@ impl<'a> ImportTopic<'a> {
         Ok(Self {
             topic_id: field::topic_id(body.topic_id, &group_id, differences)?,
             group_id,
-            topic_name: text(field::TOPIC_NAME).required(body.topic_name)?,
+            topic_name: text(limits::TOPIC_NAME).required(body.topic_name)?,
             from_account: field::account(body.from_account, differences)?,
-            custom_string: text(field::CUSTOM_STRING).optional(body.custom_string)?,
-            face_url: text(field::FACE_URL).optional(body.face_url)?,
-            notification: text(field::NOTIFICATION).optional(body.notification)?,
-            introduction: text(field::INTRODUCTION).optional(body.introduction)?,
+            custom_string: text(limits::CUSTOM_STRING).optional(body.custom_string)?,
+            face_url: text(limits::FACE_URL).optional(body.face_url)?,
+            notification: text(limits::NOTIFICATION).optional(body.notification)?,
+            introduction: text(limits::INTRODUCTION).optional(body.introduction)?,
             create_time: field::create_time(&body.create_time)?,
         })
     }
