@@ -18,7 +18,7 @@ pub struct Call {
     /// The URL's `random`; `None` where its parameters were not in order.
     pub random: Option<u32>,
     /// The `TopicId` that an `import_topic` asked for, as far as its body was read.
-    pub topic_id: Option<Box<str>>,
+    pub topic_id: Option<String>,
     /// The fault it suffered.
     pub fault: Option<Fault>,
     /// The `ErrorCode` that the service came to, 0 where the work was done; `None` where the call did not come

@@ -23,7 +23,7 @@ impl<'a> Change<'a> {
     /// What a call is about to change in `topics`.
     pub(crate) fn of(
         tried: Option<&'a str>,
-        decision: Option<&'a Decision<'_>>,
+        decision: Option<&'a Decision>,
         topics: &Topics,
     ) -> Self {
         let mut change = Self {
@@ -100,7 +100,7 @@ struct Imported<'a> {
 }
 
 impl<'a> Imported<'a> {
-    fn of(new: &'a NewTopic<'_>) -> Self {
+    fn of(new: &'a NewTopic) -> Self {
         let profile = &new.profile;
         Self {
             group_id: Cow::Borrowed(&new.group_id),

@@ -22,17 +22,17 @@ pub struct Topic {
 #[non_exhaustive]
 pub struct Profile {
     /// `TopicName`.
-    pub topic_name: Box<str>,
+    pub topic_name: String,
     /// `From_Account`: the account that creates the topic.
     pub from_account: Option<Account>,
     /// `CustomString`.
-    pub custom_string: Option<Box<str>>,
+    pub custom_string: Option<String>,
     /// `FaceUrl`.
-    pub face_url: Option<Box<str>>,
+    pub face_url: Option<String>,
     /// `Notification`.
-    pub notification: Option<Box<str>>,
+    pub notification: Option<String>,
     /// `Introduction`.
-    pub introduction: Option<Box<str>>,
+    pub introduction: Option<String>,
     /// `CreateTime` in Unix seconds: as sent, else the time of the request.
     pub create_time: u32,
 }
@@ -44,7 +44,7 @@ pub enum Account {
     /// As a JSON number \[S\].
     Number(u64),
     /// As a JSON string: a user ID \[T\].
-    Text(Box<str>),
+    Text(String),
 }
 
 impl fmt::Display for Account {

@@ -44,12 +44,12 @@ impl Backend {
 
     /// Decides what comes of a call that the gateway let through. The quota comes first: it counts what it
     /// accepts, whatever becomes of that.
-    pub(crate) fn decide<'a>(
+    pub(crate) fn decide(
         &mut self,
         command: Command,
-        operation: Result<Operation<'a>, Refusal>,
+        operation: Result<Operation, Refusal>,
         now: Moment,
-    ) -> Result<Decision<'a>, Refusal> {
+    ) -> Result<Decision, Refusal> {
         self.check_quota(command, now)?;
         operation?.decide(&self.communities, &self.topics, now)
     }
@@ -57,7 +57,7 @@ impl Backend {
     /// Does what was decided and counts the try of a `TopicId`; or neither, where it cannot be written down.
     pub(crate) fn carry_out(
         &mut self,
-        decided: Result<Decision<'_>, Refusal>,
+        decided: Result<Decision, Refusal>,
         tried: Option<&str>,
     ) -> Answer {
         if let Err(error) = self.write_down(tried, decided.as_ref().ok()) {
@@ -85,11 +85,7 @@ impl Backend {
         }
     }
 
-    fn write_down(
-        &mut self,
-        tried: Option<&str>,
-        decision: Option<&Decision<'_>>,
-    ) -> io::Result<()> {
+    fn write_down(&mut self, tried: Option<&str>, decision: Option<&Decision>) -> io::Result<()> {
         match &mut self.state_file {
             Some(file) => file.append(&Change::of(tried, decision, &self.topics)),
             None => Ok(()),

@@ -1,28 +1,23 @@
-//! The fields of a request's body: their types and limits, from the table that follows \[S\] and \[G\].
+//! The fields of a request's body: what each must be, as \[S\] and \[G\] say it.
 
-use std::borrow::Cow;
+use serde_json::Value;
 
 use crate::memory::topic::{Account, TOPIC_MARK};
 use crate::service::code;
 use crate::service::differences::Differences;
-use crate::service::found::Found;
 use crate::service::limits::{FROM_ACCOUNT, GROUP_ID, TOPIC_ID, Text};
 use crate::service::refusal::Refusal;
 
 const GROUP_MARK: &str = "@TGS#_";
 
 impl Text {
-    pub(crate) fn required<'a>(&self, found: Found<'a>) -> Result<Cow<'a, str>, Refusal> {
-        self.optional(found)?
-            .ok_or_else(|| Refusal::of_field(self.name, "required, and missing"))
+    pub(crate) fn required(&self, found: Option<Value>) -> Result<String, Refusal> {
+        self.optional(found)?.ok_or_else(|| missing(self.name))
     }
 
-    pub(crate) fn optional<'a>(&self, found: Found<'a>) -> Result<Option<Cow<'a, str>>, Refusal> {
-        let text = match found {
-            Found::Absent => return Ok(None),
-            Found::Text(text) => text,
-            other => return Err(wrong_type(self.name, "a string", &other)),
-        };
+    pub(crate) fn optional(&self, found: Option<Value>) -> Result<Option<String>, Refusal> {
+        let Some(found) = found else { return Ok(None) };
+        let text = text(self.name, found)?;
         self.check_length(&text)?;
         Ok(Some(text))
     }
@@ -46,26 +41,19 @@ impl Text {
 }
 
 /// `Type`: where given, `Community`.
-pub(crate) fn check_type(found: &Found<'_>) -> Result<(), Refusal> {
-    match found {
-        Found::Absent => Ok(()),
-        Found::Text(text) if text == "Community" => Ok(()),
-        Found::Text(_) => Err(Refusal::of_field("Type", "only Community is supported")),
-        other => Err(wrong_type("Type", "a string", other)),
+pub(crate) fn check_type(found: Option<Value>) -> Result<(), Refusal> {
+    match found.map(|found| text("Type", found)).transpose()? {
+        Some(other) if other != "Community" => {
+            Err(Refusal::of_field("Type", "only Community is supported"))
+        }
+        _ => Ok(()),
     }
 }
 
 /// `GroupId`: printable ASCII from `@TGS#_` on, at most 48 bytes \[G\].
-pub(crate) fn group_id<'a>(
-    found: Found<'a>,
-    differences: &Differences,
-) -> Result<Cow<'a, str>, Refusal> {
+pub(crate) fn group_id(found: Option<Value>, differences: &Differences) -> Result<String, Refusal> {
     let max = differences.text(GROUP_ID).max;
-    let id = match found {
-        Found::Absent => return Err(Refusal::of_field("GroupId", "required, and missing")),
-        Found::Text(id) => id,
-        other => return Err(wrong_type("GroupId", "a string", &other)),
-    };
+    let id = text("GroupId", found.ok_or_else(|| missing("GroupId"))?)?;
     let fault = if id.len() > max {
         format!("at most {max} bytes allowed, {} found", id.len())
     } else if !id.starts_with(GROUP_MARK) {
@@ -83,11 +71,11 @@ pub(crate) fn group_id<'a>(
 
 /// `TopicId`: the group's ID, `@TOPIC#_` and a custom part: printable ASCII without `@TGS#_` and `@TOPIC#_@TOPIC#`, at
 /// most 96 bytes in all \[G\].
-pub(crate) fn topic_id<'a>(
-    found: Found<'a>,
+pub(crate) fn topic_id(
+    found: Option<Value>,
     group_id: &str,
     differences: &Differences,
-) -> Result<Option<Cow<'a, str>>, Refusal> {
+) -> Result<Option<String>, Refusal> {
     let Some(id) = differences.text(TOPIC_ID).optional(found)? else {
         return Ok(None);
     };
@@ -114,31 +102,23 @@ pub(crate) fn topic_id<'a>(
 
 /// `From_Account` of an import: a number \[S\], or a user ID as text \[T\].
 pub(crate) fn account(
-    found: Found<'_>,
+    found: Option<Value>,
     differences: &Differences,
 ) -> Result<Option<Account>, Refusal> {
-    match found {
-        Found::Absent => Ok(None),
-        Found::Integer(number) if differences.takes_account_numbers() => {
-            Ok(Some(Account::Number(number)))
+    let Some(found) = found else { return Ok(None) };
+    match found.as_u64() {
+        Some(number) if differences.takes_account_numbers() => Ok(Some(Account::Number(number))),
+        None if !found.is_string() => {
+            let wanted = "an integer or a string";
+            Err(wrong_type(FROM_ACCOUNT.name, wanted, &found))
         }
-        Found::Integer(_) | Found::Text(_) => {
-            user_id(found, differences).map(|id| Some(Account::Text((*id).into())))
-        }
-        other @ Found::Other(_) => Err(wrong_type(
-            FROM_ACCOUNT.name,
-            "an integer or a string",
-            &other,
-        )),
+        _ => user_id(Some(found), differences).map(|id| Some(Account::Text(id))),
     }
 }
 
 /// `From_Account` where only text will do \[T\]\[E 60015\].
-pub(crate) fn user_id<'a>(
-    found: Found<'a>,
-    differences: &Differences,
-) -> Result<Cow<'a, str>, Refusal> {
-    if let Found::Integer(_) = found {
+pub(crate) fn user_id(found: Option<Value>, differences: &Differences) -> Result<String, Refusal> {
+    if found.as_ref().is_some_and(Value::is_u64) {
         return Err(Refusal::new(
             code::ACCOUNT_NOT_A_STRING,
             "From_Account must be a string",
@@ -148,26 +128,61 @@ pub(crate) fn user_id<'a>(
     if is_printable_ascii(&id) {
         Ok(id)
     } else {
-        Err(Refusal::of_field(
-            FROM_ACCOUNT.name,
-            "it is not printable ASCII",
-        ))
+        let fault = "it is not printable ASCII";
+        Err(Refusal::of_field(FROM_ACCOUNT.name, fault))
     }
 }
 
 /// `CreateTime`: Unix seconds that fit 32 bits.
-pub(crate) fn create_time(found: &Found<'_>) -> Result<Option<u32>, Refusal> {
+pub(crate) fn create_time(found: Option<Value>) -> Result<Option<u32>, Refusal> {
+    let Some(found) = found else { return Ok(None) };
+    let seconds = found
+        .as_u64()
+        .ok_or_else(|| wrong_type("CreateTime", "an integer", &found))?;
+    u32::try_from(seconds)
+        .map(Some)
+        .map_err(|_| Refusal::of_field("CreateTime", "Unix seconds go to 4294967295"))
+}
+
+/// A list of text: `TopicIdList` and `ResponseFilter` \[T\]. How many there may be is not documented, and not limited
+/// here.
+pub(crate) fn texts(name: &str, found: Option<Value>) -> Result<Option<Vec<String>>, Refusal> {
     match found {
-        Found::Absent => Ok(None),
-        Found::Integer(seconds) => u32::try_from(*seconds)
-            .map(Some)
-            .map_err(|_| Refusal::of_field("CreateTime", "Unix seconds go to 4294967295")),
-        other => Err(wrong_type("CreateTime", "an integer", other)),
+        None => Ok(None),
+        Some(Value::Array(items)) => {
+            let texts = items.into_iter().map(|item| text(name, item));
+            texts.collect::<Result<_, _>>().map(Some)
+        }
+        Some(_) => Err(Refusal::of_field(name, "an array of strings needed")),
     }
 }
 
-fn wrong_type(name: &str, wanted: &str, found: &Found<'_>) -> Refusal {
-    Refusal::of_field(name, &format!("{wanted} needed, {} found", found.kind()))
+fn text(name: &str, found: Value) -> Result<String, Refusal> {
+    match found {
+        Value::String(text) => Ok(text),
+        other => Err(wrong_type(name, "a string", &other)),
+    }
+}
+
+pub(crate) fn missing(name: &str) -> Refusal {
+    Refusal::of_field(name, "required, and missing")
+}
+
+fn wrong_type(name: &str, wanted: &str, found: &Value) -> Refusal {
+    Refusal::of_field(name, &format!("{wanted} needed, {} found", kind(found)))
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+        Value::Number(number) if number.is_u64() => "an integer",
+        Value::Number(number) if number.is_i64() => "a negative integer",
+        Value::Number(_) => "a number that is no 64-bit integer",
+    }
 }
 
 fn is_printable_ascii(text: &str) -> bool {
@@ -176,29 +191,34 @@ fn is_printable_ascii(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::service::limits::{CUSTOM_STRING, FACE_URL, INTRODUCTION, NOTIFICATION, TOPIC_NAME};
 
     const GROUP: &str = "@TGS#_@TGS#cBZXAIIM62CV";
 
-    fn group_id(found: Found<'_>) -> Result<Cow<'_, str>, Refusal> {
-        super::group_id(found, &Differences::default())
+    fn group_id(found: impl Into<Option<Value>>) -> Result<String, Refusal> {
+        super::group_id(found.into(), &Differences::default())
     }
 
-    fn topic_id<'a>(found: Found<'a>, group_id: &str) -> Result<Option<Cow<'a, str>>, Refusal> {
-        super::topic_id(found, group_id, &Differences::default())
+    fn topic_id(
+        found: impl Into<Option<Value>>,
+        group_id: &str,
+    ) -> Result<Option<String>, Refusal> {
+        super::topic_id(found.into(), group_id, &Differences::default())
     }
 
-    fn account(found: Found<'_>) -> Result<Option<Account>, Refusal> {
-        super::account(found, &Differences::default())
+    fn account(found: impl Into<Option<Value>>) -> Result<Option<Account>, Refusal> {
+        super::account(found.into(), &Differences::default())
     }
 
-    fn user_id(found: Found<'_>) -> Result<Cow<'_, str>, Refusal> {
-        super::user_id(found, &Differences::default())
+    fn user_id(found: impl Into<Option<Value>>) -> Result<String, Refusal> {
+        super::user_id(found.into(), &Differences::default())
     }
 
-    fn text(text: impl Into<String>) -> Found<'static> {
-        Found::Text(Cow::Owned(text.into()))
+    fn text(text: impl Into<String>) -> Value {
+        Value::String(text.into())
     }
 
     fn info<T>(result: Result<T, Refusal>) -> String {
@@ -219,9 +239,13 @@ mod tests {
         ] {
             let (name, max) = (field.name, field.max);
             for edge in ["a".repeat(max), "字".repeat(max / 3) + &"a".repeat(max % 3)] {
-                assert_eq!(info(field.optional(text(edge.clone()))), "taken", "{name}");
                 assert_eq!(
-                    info(field.optional(text(edge + "b"))),
+                    info(field.optional(Some(text(edge.clone())))),
+                    "taken",
+                    "{name}"
+                );
+                assert_eq!(
+                    info(field.optional(Some(text(edge + "b")))),
                     format!(
                         "10004 invalid {name}: at most {max} bytes allowed, {} found",
                         max + 1
@@ -234,45 +258,45 @@ mod tests {
     #[test]
     fn only_a_name_must_not_be_empty() {
         assert_eq!(
-            info(TOPIC_NAME.required(text(""))),
+            info(TOPIC_NAME.required(Some(text("")))),
             "10004 invalid TopicName: at least 1 byte needed, 0 found"
         );
         for field in [CUSTOM_STRING, FACE_URL, NOTIFICATION, INTRODUCTION] {
-            assert_eq!(info(field.optional(text(""))), "taken", "{}", field.name);
+            assert_eq!(
+                info(field.optional(Some(text("")))),
+                "taken",
+                "{}",
+                field.name
+            );
         }
     }
 
     #[test]
     fn what_is_required_must_be_there_and_text() {
         assert_eq!(
-            info(TOPIC_NAME.required(Found::Absent)),
+            info(TOPIC_NAME.required(None)),
             "10004 invalid TopicName: required, and missing"
         );
         assert_eq!(
-            info(TOPIC_NAME.required(Found::Integer(1))),
+            info(TOPIC_NAME.required(Some(json!(1)))),
             "10004 invalid TopicName: a string needed, an integer found"
         );
         assert_eq!(
-            info(INTRODUCTION.optional(Found::Other("null"))),
+            info(INTRODUCTION.optional(Some(Value::Null))),
             "10004 invalid Introduction: a string needed, null found"
         );
         assert_eq!(
-            info(group_id(Found::Absent)),
+            info(group_id(None)),
             "10004 invalid GroupId: required, and missing"
         );
     }
 
     #[test]
     fn a_type_is_community_or_absent() {
-        assert!(check_type(&Found::Absent).is_ok());
-        assert!(check_type(&text("Community")).is_ok());
-        for other in [
-            text("community"),
-            text("Public"),
-            text(""),
-            Found::Integer(1),
-        ] {
-            assert!(info(check_type(&other)).starts_with("10004 invalid Type"));
+        assert!(check_type(None).is_ok());
+        assert!(check_type(Some(text("Community"))).is_ok());
+        for other in [text("community"), text("Public"), text(""), json!(1)] {
+            assert!(info(check_type(Some(other))).starts_with("10004 invalid Type"));
         }
     }
 
@@ -343,14 +367,14 @@ mod tests {
                 "{foreign}"
             );
         }
-        assert_eq!(topic_id(Found::Absent, GROUP), Ok(None));
+        assert_eq!(topic_id(None, GROUP), Ok(None));
     }
 
     #[test]
     fn an_importing_account_is_a_number_or_a_user_id() {
-        assert_eq!(account(Found::Absent), Ok(None));
+        assert_eq!(account(None), Ok(None));
         assert_eq!(
-            account(Found::Integer(u64::MAX)),
+            account(json!(u64::MAX)),
             Ok(Some(Account::Number(u64::MAX)))
         );
         assert_eq!(
@@ -358,12 +382,7 @@ mod tests {
             Ok(Some(Account::Text("1400187352".into())))
         );
         assert_eq!(info(account(text("x".repeat(32)))), "taken");
-        for bad in [
-            text("x".repeat(33)),
-            text(""),
-            text("ä"),
-            Found::Other("null"),
-        ] {
+        for bad in [text("x".repeat(33)), text(""), text("ä"), Value::Null] {
             assert!(info(account(bad)).starts_with("10004 invalid From_Account"));
         }
     }
@@ -371,25 +390,40 @@ mod tests {
     #[test]
     fn a_reading_account_is_text() {
         assert_eq!(info(user_id(text("admin"))), "taken");
-        assert!(info(user_id(Found::Integer(1))).starts_with("60015 "));
-        assert!(info(user_id(Found::Absent)).starts_with("10004 "));
+        assert!(info(user_id(json!(1))).starts_with("60015 "));
+        assert!(info(user_id(None)).starts_with("10004 "));
     }
 
     #[test]
     fn a_create_time_is_unix_seconds_in_32_bits() {
-        assert_eq!(create_time(&Found::Absent), Ok(None));
-        assert_eq!(create_time(&Found::Integer(0)), Ok(Some(0)));
-        assert_eq!(
-            create_time(&Found::Integer(4_294_967_295)),
-            Ok(Some(u32::MAX))
-        );
+        assert_eq!(create_time(None), Ok(None));
+        assert_eq!(create_time(Some(json!(0))), Ok(Some(0)));
+        assert_eq!(create_time(Some(json!(u32::MAX))), Ok(Some(u32::MAX)));
         for bad in [
-            Found::Integer(4_294_967_296),
-            Found::Integer(1_448_357_837_000),
+            json!(4_294_967_296_u64),
+            json!(1_448_357_837_000_u64),
             text("1448357837"),
-            Found::Other("a negative integer"),
+            json!(-1),
         ] {
-            assert!(info(create_time(&bad)).starts_with("10004 invalid CreateTime"));
+            assert!(info(create_time(Some(bad))).starts_with("10004 invalid CreateTime"));
+        }
+    }
+
+    #[test]
+    fn every_kind_of_value_is_told_apart() {
+        for (json, named) in [
+            (r#""text""#, "a string"),
+            ("0", "an integer"),
+            ("18446744073709551615", "an integer"),
+            ("-1", "a negative integer"),
+            ("18446744073709551616", "a number that is no 64-bit integer"),
+            ("1.0", "a number that is no 64-bit integer"),
+            ("true", "a boolean"),
+            ("null", "null"),
+            (r#"["a", {"b": [1]}]"#, "an array"),
+            (r#"{"a": [1, {"b": null}]}"#, "an object"),
+        ] {
+            assert_eq!(kind(&serde_json::from_str(json).unwrap()), named, "{json}");
         }
     }
 }

@@ -9,7 +9,6 @@ pub(crate) mod community;
 pub(crate) mod difference;
 pub(crate) mod differences;
 pub(crate) mod field;
-pub(crate) mod found;
 pub(crate) mod gateway;
 pub(crate) mod limits;
 pub(crate) mod operation;
@@ -17,10 +16,8 @@ pub(crate) mod query;
 pub(crate) mod quota;
 pub(crate) mod refusal;
 pub(crate) mod route;
-pub(crate) mod text_list;
 pub(crate) mod user_sig;
 
-use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hyper::http::request::Parts;
@@ -144,13 +141,13 @@ impl Service {
     }
 }
 
-type Request<'a> = (Admission, Result<Operation<'a>, Refusal>);
+type Request = (Admission, Result<Operation, Refusal>);
 
-fn decode<'a>(
+fn decode(
     command: Command,
-    body: Option<&'a [u8]>,
+    body: Option<&[u8]>,
     differences: &Differences,
-) -> Result<Operation<'a>, Refusal> {
+) -> Result<Operation, Refusal> {
     let body = body.ok_or_else(|| {
         Refusal::new(
             code::INVALID_URL,
@@ -162,15 +159,15 @@ fn decode<'a>(
 
 /// What the log will say of a call, as far as it is known before the call is dealt with.
 #[derive(Default)]
-struct Entry<'a> {
+struct Entry {
     command: Option<Command>,
     random: Option<u32>,
-    tried: Option<Cow<'a, str>>,
+    tried: Option<String>,
     fault: Option<Fault>,
 }
 
-impl<'a> Entry<'a> {
-    fn new(received: &Received<'a>, request: &Result<Request<'a>, Refusal>) -> Self {
+impl Entry {
+    fn new(received: &Received<'_>, request: &Result<Request, Refusal>) -> Self {
         match request {
             Ok((admission, Ok(operation))) => Self {
                 command: Some(admission.command),
@@ -183,7 +180,7 @@ impl<'a> Entry<'a> {
     }
 
     /// Of a call that nobody understood: what can be read is read.
-    fn unread(received: &Received<'a>) -> Self {
+    fn unread(received: &Received<'_>) -> Self {
         let command = received.route.command();
         Self {
             command,
@@ -205,7 +202,7 @@ impl<'a> Entry<'a> {
             unix_time: now.unix,
             command: self.command,
             random: self.random,
-            topic_id: self.tried.map(Into::into),
+            topic_id: self.tried,
             fault: self.fault,
             performed,
             outcome,

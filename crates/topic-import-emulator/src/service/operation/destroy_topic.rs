@@ -1,33 +1,32 @@
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::memory::topics::Topics;
 use crate::service::answer::Answer;
-use crate::service::body;
+use crate::service::body::{self, given};
 use crate::service::code;
 use crate::service::communities::Communities;
 use crate::service::differences::Differences;
 use crate::service::field;
-use crate::service::found::Found;
 use crate::service::refusal::Refusal;
-use crate::service::text_list::TextList;
 
 /// `destroy_topic` \[T\].
 #[derive(Debug)]
-pub(crate) struct DestroyTopic<'a> {
-    group_id: Cow<'a, str>,
-    topic_ids: Vec<Cow<'a, str>>,
+pub(crate) struct DestroyTopic {
+    group_id: String,
+    topic_ids: Vec<String>,
     /// So many of the first topics stay.
     spared: usize,
 }
 
-impl<'a> DestroyTopic<'a> {
-    pub(crate) fn decode(body: &'a [u8], differences: &Differences) -> Result<Self, Refusal> {
-        let body: Body<'a> = body::parse(body)?;
+impl DestroyTopic {
+    pub(crate) fn decode(body: &[u8], differences: &Differences) -> Result<Self, Refusal> {
+        let body: Body = body::parse(body)?;
         let group_id = field::group_id(body.group_id, differences)?;
-        let topic_ids = body.topic_ids.required("TopicIdList")?;
+        let topic_ids = field::texts("TopicIdList", body.topic_ids)?
+            .ok_or_else(|| field::missing("TopicIdList"))?;
         differences.check_ids(topic_ids.len())?;
         Ok(Self {
             group_id,
@@ -67,12 +66,13 @@ impl<'a> DestroyTopic<'a> {
     }
 }
 
-#[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(rename = "GroupId", borrow, default)]
-    group_id: Found<'a>,
-    #[serde(rename = "TopicIdList", borrow, default)]
-    topic_ids: TextList<'a>,
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    #[serde(rename = "GroupId", deserialize_with = "given")]
+    group_id: Option<Value>,
+    #[serde(rename = "TopicIdList", deserialize_with = "given")]
+    topic_ids: Option<Value>,
 }
 
 #[derive(Serialize)]

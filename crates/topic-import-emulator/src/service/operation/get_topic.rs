@@ -1,18 +1,15 @@
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::memory::topic::Profile;
 use crate::memory::topics::{Topics, own_part};
 use crate::service::answer::Answer;
-use crate::service::body;
+use crate::service::body::{self, given};
 use crate::service::code;
 use crate::service::communities::Communities;
 use crate::service::differences::Differences;
 use crate::service::field;
-use crate::service::found::Found;
 use crate::service::refusal::Refusal;
-use crate::service::text_list::TextList;
 
 /// The service's packets are at most 1 MiB long \[E 10018\].
 const ANSWER_MAX: usize = 1024 * 1024;
@@ -22,25 +19,25 @@ const ITEM_MIN: usize = 200;
 
 /// `get_topic` \[T\].
 #[derive(Debug)]
-pub(crate) struct GetTopic<'a> {
-    group_id: Cow<'a, str>,
+pub(crate) struct GetTopic {
+    group_id: String,
     /// `None`: all topics of the group.
-    topic_ids: Option<Vec<Cow<'a, str>>>,
+    topic_ids: Option<Vec<String>>,
     /// Which fields of a topic are wanted, beside its ID and its group's; `None`: every one.
-    filter: Option<Vec<Cow<'a, str>>>,
+    filter: Option<Vec<String>>,
 }
 
-impl<'a> GetTopic<'a> {
-    pub(crate) fn decode(body: &'a [u8], differences: &Differences) -> Result<Self, Refusal> {
-        let body: Body<'a> = body::parse(body)?;
+impl GetTopic {
+    pub(crate) fn decode(body: &[u8], differences: &Differences) -> Result<Self, Refusal> {
+        let body: Body = body::parse(body)?;
         field::user_id(body.from_account, differences)?;
         let group_id = field::group_id(body.group_id, differences)?;
-        let topic_ids = body.topic_ids.optional("TopicIdList")?;
+        let topic_ids = field::texts("TopicIdList", body.topic_ids)?;
         differences.check_ids(topic_ids.as_ref().map_or(0, Vec::len))?;
         Ok(Self {
             group_id,
             topic_ids,
-            filter: body.filter.optional("ResponseFilter")?,
+            filter: field::texts("ResponseFilter", body.filter)?,
         })
     }
 
@@ -60,7 +57,7 @@ impl<'a> GetTopic<'a> {
         Ok(listing)
     }
 
-    fn listed(&self, ids: &[Cow<'_, str>], topics: &Topics) -> Answer {
+    fn listed(&self, ids: &[String], topics: &Topics) -> Answer {
         let item = |id| match topics.profile(&self.group_id, id) {
             Some(profile) => self.item(id, profile),
             None if topics.is_used_up(id) && own_part(&self.group_id, id).is_some() => {
@@ -98,16 +95,17 @@ fn too_long() -> Refusal {
     )
 }
 
-#[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(rename = "GroupId", borrow, default)]
-    group_id: Found<'a>,
-    #[serde(rename = "From_Account", borrow, default)]
-    from_account: Found<'a>,
-    #[serde(rename = "TopicIdList", borrow, default)]
-    topic_ids: TextList<'a>,
-    #[serde(rename = "ResponseFilter", borrow, default)]
-    filter: TextList<'a>,
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    #[serde(rename = "GroupId", deserialize_with = "given")]
+    group_id: Option<Value>,
+    #[serde(rename = "From_Account", deserialize_with = "given")]
+    from_account: Option<Value>,
+    #[serde(rename = "TopicIdList", deserialize_with = "given")]
+    topic_ids: Option<Value>,
+    #[serde(rename = "ResponseFilter", deserialize_with = "given")]
+    filter: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -195,7 +193,7 @@ struct Stored<'a> {
 
 impl<'a> Stored<'a> {
     fn new(profile: &'a Profile, is_wanted: impl Fn(&str) -> bool) -> Self {
-        let text = |field, text: &'a Option<Box<str>>| {
+        let text = |field, text: &'a Option<String>| {
             is_wanted(field).then(|| text.as_deref().unwrap_or_default())
         };
         Self {

@@ -1,50 +1,48 @@
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::clock::Moment;
 use crate::memory::topic::{Account, Profile};
 use crate::memory::topics::Topics;
 use crate::service::answer::Answer;
-use crate::service::body;
+use crate::service::body::{self, given};
 use crate::service::code;
 use crate::service::communities::Communities;
 use crate::service::differences::Differences;
 use crate::service::field;
-use crate::service::found::Found;
 use crate::service::limits;
 use crate::service::refusal::Refusal;
 
 /// `import_topic` \[S\].
 #[derive(Debug)]
-pub(crate) struct ImportTopic<'a> {
-    group_id: Cow<'a, str>,
-    topic_id: Option<Cow<'a, str>>,
-    topic_name: Cow<'a, str>,
+pub(crate) struct ImportTopic {
+    group_id: String,
+    topic_id: Option<String>,
+    topic_name: String,
     from_account: Option<Account>,
-    custom_string: Option<Cow<'a, str>>,
-    face_url: Option<Cow<'a, str>>,
-    notification: Option<Cow<'a, str>>,
-    introduction: Option<Cow<'a, str>>,
+    custom_string: Option<String>,
+    face_url: Option<String>,
+    notification: Option<String>,
+    introduction: Option<String>,
     create_time: Option<u32>,
 }
 
 /// The `TopicId` a body asks for, as far as it can be read at all.
-pub(crate) fn tried_topic_id(body: &[u8]) -> Option<Cow<'_, str>> {
+pub(crate) fn tried_topic_id(body: &[u8]) -> Option<String> {
     match body::parse(body).ok()? {
         OnlyTopicId {
-            topic_id: Found::Text(id),
+            topic_id: Some(Value::String(id)),
         } => Some(id),
         OnlyTopicId { .. } => None,
     }
 }
 
-impl<'a> ImportTopic<'a> {
-    pub(crate) fn decode(body: &'a [u8], differences: &Differences) -> Result<Self, Refusal> {
+impl ImportTopic {
+    pub(crate) fn decode(body: &[u8], differences: &Differences) -> Result<Self, Refusal> {
         differences.check_fields(body, &FIELDS)?;
-        let body: Body<'a> = body::parse(body)?;
+        let body: Body = body::parse(body)?;
         let text = |documented| differences.text(documented);
-        field::check_type(&body.kind)?;
+        field::check_type(body.kind)?;
         let group_id = field::group_id(body.group_id, differences)?;
         Ok(Self {
             topic_id: field::topic_id(body.topic_id, &group_id, differences)?,
@@ -55,11 +53,11 @@ impl<'a> ImportTopic<'a> {
             face_url: text(limits::FACE_URL).optional(body.face_url)?,
             notification: text(limits::NOTIFICATION).optional(body.notification)?,
             introduction: text(limits::INTRODUCTION).optional(body.introduction)?,
-            create_time: field::create_time(&body.create_time)?,
+            create_time: field::create_time(body.create_time)?,
         })
     }
 
-    pub(crate) fn topic_id(&self) -> Option<&Cow<'a, str>> {
+    pub(crate) fn topic_id(&self) -> Option<&String> {
         self.topic_id.as_ref()
     }
 
@@ -68,7 +66,7 @@ impl<'a> ImportTopic<'a> {
         communities: &Communities,
         topics: &Topics,
         now: Moment,
-    ) -> Result<NewTopic<'a>, Refusal> {
+    ) -> Result<NewTopic, Refusal> {
         let capacity = communities.capacity(&self.group_id)?;
         // A taken ID comes before a full community: the topic of a lost answer must be found.
         if let Some(id) = &self.topic_id
@@ -88,14 +86,14 @@ impl<'a> ImportTopic<'a> {
         let is_assigned = self.topic_id.is_none();
         let topic_id = self
             .topic_id
-            .unwrap_or_else(|| topics.next_id(&self.group_id).into());
+            .unwrap_or_else(|| topics.next_id(&self.group_id));
         let profile = Profile {
-            topic_name: self.topic_name.into(),
+            topic_name: self.topic_name,
             from_account: self.from_account,
-            custom_string: self.custom_string.map(Into::into),
-            face_url: self.face_url.map(Into::into),
-            notification: self.notification.map(Into::into),
-            introduction: self.introduction.map(Into::into),
+            custom_string: self.custom_string,
+            face_url: self.face_url,
+            notification: self.notification,
+            introduction: self.introduction,
             create_time: self.create_time.unwrap_or_else(|| seconds(now)),
         };
         Ok(NewTopic {
@@ -109,14 +107,14 @@ impl<'a> ImportTopic<'a> {
 
 /// A topic that is to be there, under an ID that is free.
 #[derive(Debug)]
-pub(crate) struct NewTopic<'a> {
-    pub(crate) group_id: Cow<'a, str>,
-    pub(crate) topic_id: Cow<'a, str>,
+pub(crate) struct NewTopic {
+    pub(crate) group_id: String,
+    pub(crate) topic_id: String,
     is_assigned: bool,
     pub(crate) profile: Profile,
 }
 
-impl NewTopic<'_> {
+impl NewTopic {
     pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
         let (group_id, topic_id) = (&self.group_id, &self.topic_id);
         if self.is_assigned {
@@ -146,34 +144,36 @@ const FIELDS: [&str; 10] = [
     "CreateTime",
 ];
 
-#[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(rename = "Type", borrow, default)]
-    kind: Found<'a>,
-    #[serde(rename = "GroupId", borrow, default)]
-    group_id: Found<'a>,
-    #[serde(rename = "TopicId", borrow, default)]
-    topic_id: Found<'a>,
-    #[serde(rename = "TopicName", borrow, default)]
-    topic_name: Found<'a>,
-    #[serde(rename = "From_Account", borrow, default)]
-    from_account: Found<'a>,
-    #[serde(rename = "CustomString", borrow, default)]
-    custom_string: Found<'a>,
-    #[serde(rename = "FaceUrl", borrow, default)]
-    face_url: Found<'a>,
-    #[serde(rename = "Notification", borrow, default)]
-    notification: Found<'a>,
-    #[serde(rename = "Introduction", borrow, default)]
-    introduction: Found<'a>,
-    #[serde(rename = "CreateTime", borrow, default)]
-    create_time: Found<'a>,
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    #[serde(rename = "Type", deserialize_with = "given")]
+    kind: Option<Value>,
+    #[serde(rename = "GroupId", deserialize_with = "given")]
+    group_id: Option<Value>,
+    #[serde(rename = "TopicId", deserialize_with = "given")]
+    topic_id: Option<Value>,
+    #[serde(rename = "TopicName", deserialize_with = "given")]
+    topic_name: Option<Value>,
+    #[serde(rename = "From_Account", deserialize_with = "given")]
+    from_account: Option<Value>,
+    #[serde(rename = "CustomString", deserialize_with = "given")]
+    custom_string: Option<Value>,
+    #[serde(rename = "FaceUrl", deserialize_with = "given")]
+    face_url: Option<Value>,
+    #[serde(rename = "Notification", deserialize_with = "given")]
+    notification: Option<Value>,
+    #[serde(rename = "Introduction", deserialize_with = "given")]
+    introduction: Option<Value>,
+    #[serde(rename = "CreateTime", deserialize_with = "given")]
+    create_time: Option<Value>,
 }
 
-#[derive(Deserialize)]
-struct OnlyTopicId<'a> {
-    #[serde(rename = "TopicId", borrow, default)]
-    topic_id: Found<'a>,
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct OnlyTopicId {
+    #[serde(rename = "TopicId", deserialize_with = "given")]
+    topic_id: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -243,7 +243,7 @@ mod tests {
             Profile {
                 topic_name: "字\0😀".into(),
                 from_account: Some(Account::Number(144_115_233_775_727_695)),
-                custom_string: Some("".into()),
+                custom_string: Some(String::new()),
                 face_url: None,
                 notification: None,
                 introduction: Some("i".into()),

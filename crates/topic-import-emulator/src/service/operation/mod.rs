@@ -4,8 +4,6 @@ mod destroy_topic;
 mod get_topic;
 mod import_topic;
 
-use std::borrow::Cow;
-
 use crate::clock::Moment;
 use crate::command::Command;
 use crate::memory::topics::Topics;
@@ -22,16 +20,16 @@ pub(crate) use import_topic::{NewTopic, tried_topic_id};
 
 /// What a call asks for, once its body has been found in order.
 #[derive(Debug)]
-pub(crate) enum Operation<'a> {
-    Import(ImportTopic<'a>),
-    Get(GetTopic<'a>),
-    Destroy(DestroyTopic<'a>),
+pub(crate) enum Operation {
+    Import(ImportTopic),
+    Get(GetTopic),
+    Destroy(DestroyTopic),
 }
 
-impl<'a> Operation<'a> {
+impl Operation {
     pub(crate) fn decode(
         command: Command,
-        body: &'a [u8],
+        body: &[u8],
         differences: &Differences,
     ) -> Result<Self, Refusal> {
         match command {
@@ -42,7 +40,7 @@ impl<'a> Operation<'a> {
     }
 
     /// The `TopicId` that an import asks for.
-    pub(crate) fn tried_topic_id(&self) -> Option<&Cow<'a, str>> {
+    pub(crate) fn tried_topic_id(&self) -> Option<&String> {
         match self {
             Self::Import(import) => import.topic_id(),
             Self::Get(_) | Self::Destroy(_) => None,
@@ -55,7 +53,7 @@ impl<'a> Operation<'a> {
         communities: &Communities,
         topics: &Topics,
         now: Moment,
-    ) -> Result<Decision<'a>, Refusal> {
+    ) -> Result<Decision, Refusal> {
         match self {
             Self::Import(import) => import
                 .decide(communities, topics, now)
@@ -68,14 +66,14 @@ impl<'a> Operation<'a> {
 
 /// What a call has come to, and not yet done: so it can be written down first.
 #[derive(Debug)]
-pub(crate) enum Decision<'a> {
+pub(crate) enum Decision {
     /// Nothing is to be done.
     Show(Answer),
-    Import(NewTopic<'a>),
-    Destroy(DestroyTopic<'a>),
+    Import(NewTopic),
+    Destroy(DestroyTopic),
 }
 
-impl Decision<'_> {
+impl Decision {
     /// Has the first topic of a list, or all of them, stay as they are.
     pub(crate) fn spare(&mut self, all: bool) {
         match self {
