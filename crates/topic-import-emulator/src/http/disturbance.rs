@@ -1,7 +1,7 @@
 //! What a fault makes of an answer.
 
 use hyper::{Response, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::faults::fault::Fault;
 use crate::http::cut::Cut;
@@ -18,61 +18,66 @@ pub(crate) fn replace(fault: Fault) -> Result<Response<Body>, Cut> {
         Fault::Status { status, .. } => Ok(response::page(status_code(status))),
         Fault::Code { code, .. } => {
             let answer = Answer::from(Refusal::new(code, info(code)));
-            Ok(response::json(answer.json))
+            Ok(response::json(answer.to_json()))
         }
         _ => Err(Cut::Close),
     }
 }
 
 /// What leaves of an answer under a fault.
-pub(crate) async fn disturb(fault: Fault, answer: Answer) -> Result<Response<Body>, Cut> {
-    let json = answer.json;
-    Ok(match fault {
-        Fault::Delay(time) => {
-            tokio::time::sleep(time).await;
-            response::json(json)
+pub(crate) async fn disturb(fault: Fault, mut answer: Answer) -> Result<Response<Body>, Cut> {
+    match fault {
+        Fault::Delay(time) => tokio::time::sleep(time).await,
+        Fault::Drip(pause) => {
+            let body = Trickle::by_bytes(answer.to_json().into(), pause);
+            return Ok(response::trickling_json(body));
         }
-        Fault::Drip(pause) => response::trickling_json(Trickle::by_bytes(json.into(), pause)),
-        Fault::Truncated => response::trickling_json(Trickle::half(json.into())),
-        Fault::CutJson => response::json(json[..json.len() / 2].to_vec()),
-        Fault::NotJson => response::page(StatusCode::OK),
-        Fault::ExtraFields => response::json(edited(&json, add_fields)),
-        Fault::ZeroWithFail => response::json(edited(&json, |envelope| {
-            envelope.insert("ActionStatus".into(), "FAIL".into());
-            envelope.insert("ErrorCode".into(), 0.into());
-        })),
-        Fault::CodeWithOk => response::json(edited(&json, |envelope| {
-            envelope.insert("ActionStatus".into(), "OK".into());
-            envelope.insert("ErrorCode".into(), code::INTERNAL_ERROR.into());
-        })),
-        Fault::Envelope { code } => response::json(edited(&json, |envelope| {
-            envelope.insert("ActionStatus".into(), "FAIL".into());
-            envelope.insert("ErrorInfo".into(), info(code).into());
-            envelope.insert("ErrorCode".into(), code.into());
-        })),
-        Fault::Item { code, all } => response::json(edited(&json, |envelope| {
-            fail_items(envelope, code, all);
-        })),
+        Fault::Truncated => {
+            let body = Trickle::half(answer.to_json().into());
+            return Ok(response::trickling_json(body));
+        }
+        Fault::CutJson => {
+            let mut json = answer.to_json();
+            json.truncate(json.len() / 2);
+            return Ok(response::json(json));
+        }
+        Fault::NotJson => return Ok(response::page(StatusCode::OK)),
+        Fault::ExtraFields => add_fields(&mut answer.fields),
+        Fault::ZeroWithFail => {
+            answer.status = "FAIL";
+            answer.code = code::OK;
+        }
+        Fault::CodeWithOk => {
+            answer.status = "OK";
+            answer.code = code::INTERNAL_ERROR;
+        }
+        Fault::Envelope { code } => {
+            answer.status = "FAIL";
+            answer.info = info(code).into();
+            answer.code = code;
+        }
+        Fault::Item { code, all } => fail_items(&mut answer.fields, code, all),
         Fault::Status { status, .. } if matches!(status, 201..=299) => {
-            let mut response = response::json(json);
+            let mut response = response::json(answer.to_json());
             *response.status_mut() = status_code(status);
-            response
+            return Ok(response);
         }
-        Fault::NoTopicId => response::json(r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#),
+        Fault::NoTopicId => answer = Answer::success("", json!({})),
         _ => return replace(fault),
-    })
+    }
+    Ok(response::json(answer.to_json()))
 }
 
-fn add_fields(envelope: &mut Map<String, Value>) {
-    envelope.insert("RequestId".into(), "5f0c-77".into());
-    envelope.insert("ErrorDisplay".into(), "".into());
-    envelope.insert("Extra".into(), json!({"Nested": [1, null, {"Deep": true}]}));
+fn add_fields(fields: &mut Value) {
+    fields["RequestId"] = "5f0c-77".into();
+    fields["ErrorDisplay"] = "".into();
+    fields["Extra"] = json!({"Nested": [1, null, {"Deep": true}]});
 }
 
 /// Makes the first item, or all, one that failed: of its topic it names the ID and nothing more.
-fn fail_items(envelope: &mut Map<String, Value>, code: u32, all: bool) {
+fn fail_items(fields: &mut Value, code: u32, all: bool) {
     for list in ["TopicAndSelfInfo", "DestroyResultItem"] {
-        let Some(Value::Array(items)) = envelope.get_mut(list) else {
+        let Some(Value::Array(items)) = fields.get_mut(list) else {
             continue;
         };
         let failed = if all { items.len() } else { 1 };
@@ -95,11 +100,4 @@ fn info(code: u32) -> &'static str {
 
 fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-fn edited(json: &[u8], edit: impl FnOnce(&mut Map<String, Value>)) -> Vec<u8> {
-    let mut envelope =
-        serde_json::from_slice(json).expect("an answer of the emulator's own is an object");
-    edit(&mut envelope);
-    Value::Object(envelope).to_string().into()
 }

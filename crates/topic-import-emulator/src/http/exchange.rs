@@ -48,7 +48,7 @@ async fn respond(service: &Service, received: &Received<'_>) -> Result<Response<
             service.turn_away(StatusCode::NOT_FOUND.as_u16());
             Ok(response::page(StatusCode::NOT_FOUND))
         }
-        None => Ok(response::json(service.answer(received).json)),
+        None => Ok(response::json(service.answer(received).to_json())),
         Some(fault) if fault.does_work() => disturb(fault, service.answer(received)).await,
         Some(fault) => {
             service.leave_undone(received, fault);

@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -25,7 +23,7 @@ pub(crate) fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Value>
     Value::deserialize(field).map(Some)
 }
 
-fn invalid(info: impl Into<Cow<'static, str>>) -> Refusal {
+fn invalid(info: impl Into<String>) -> Refusal {
     Refusal::new(code::INVALID_JSON, info)
 }
 

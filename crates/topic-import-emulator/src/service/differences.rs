@@ -74,6 +74,7 @@ impl Differences {
     /// What these differences make of an answer.
     pub(crate) fn alter(&self, mut answer: Answer) -> Answer {
         for Difference(kind) in &self.0 {
+            let fields = &mut answer.fields;
             match *kind {
                 Kind::Code {
                     documented,
@@ -82,25 +83,25 @@ impl Differences {
                     if answer.code == documented {
                         answer.code = answered;
                     }
-                    edit(&mut answer, "ErrorCode", |code| {
+                    edit(fields, "ErrorCode", &|code| {
                         if *code == documented {
                             *code = answered.into();
                         }
                     });
                 }
-                Kind::Hide(field) => edit(&mut answer, "TopicInfo", |topic| {
+                Kind::Hide(field) => edit(fields, "TopicInfo", &|topic| {
                     if let Value::Object(topic) = topic {
                         topic.remove(field);
                     }
                 }),
-                Kind::ShutUpAllFlag => edit(&mut answer, "TopicInfo", |topic| {
+                Kind::ShutUpAllFlag => edit(fields, "TopicInfo", &|topic| {
                     if let Value::Object(topic) = topic
                         && let Some(flag) = topic.remove("MuteAllMember")
                     {
                         topic.insert("ShutUpAllFlag".into(), flag);
                     }
                 }),
-                Kind::OmitMissing => edit(&mut answer, "TopicAndSelfInfo", |items| {
+                Kind::OmitMissing => edit(fields, "TopicAndSelfInfo", &|items| {
                     if let Value::Array(items) = items {
                         items.retain(|item| item["ErrorCode"] == code::OK);
                     }
@@ -121,26 +122,19 @@ impl Differences {
 }
 
 /// Has every value under this key changed, however deep it stands.
-fn edit(answer: &mut Answer, key: &str, change: impl Fn(&mut Value)) {
-    let mut json =
-        serde_json::from_slice(&answer.json).expect("an answer of the emulator's own is an object");
-    visit(&mut json, key, &change);
-    answer.json = json.to_string().into();
-}
-
-fn visit(json: &mut Value, key: &str, change: &impl Fn(&mut Value)) {
+fn edit(json: &mut Value, key: &str, change: &impl Fn(&mut Value)) {
     match json {
         Value::Object(entries) => {
             for (of, value) in entries {
                 if of == key {
                     change(value);
                 }
-                visit(value, key, change);
+                edit(value, key, change);
             }
         }
         Value::Array(items) => {
             for item in items {
-                visit(item, key, change);
+                edit(item, key, change);
             }
         }
         _ => {}
@@ -173,7 +167,7 @@ mod tests {
             json!({"Items": [{"ErrorCode": 110_003}, {"ErrorCode": 1}]}),
         );
         let answer = differences(&["code:110003=110002"]).alter(answer);
-        let json: Value = serde_json::from_slice(&answer.json).unwrap();
+        let json: Value = serde_json::from_slice(&answer.to_json()).unwrap();
         assert_eq!((answer.code, &json["ErrorCode"]), (0, &json!(0)));
         assert_eq!(
             json["Items"],
@@ -182,7 +176,7 @@ mod tests {
 
         let refusal = Answer::from(Refusal::new(10021, "in use"));
         let answer = differences(&["code:10021=10004"]).alter(refusal);
-        let json: Value = serde_json::from_slice(&answer.json).unwrap();
+        let json: Value = serde_json::from_slice(&answer.to_json()).unwrap();
         assert_eq!((answer.code, &json["ErrorCode"]), (10004, &json!(10004)));
     }
 
@@ -191,7 +185,7 @@ mod tests {
         let topic = json!({"TopicId": "a", "TopicName": "b"});
         let answer = Answer::success("", json!({"TopicId": "a", "Items": [{"TopicInfo": topic}]}));
         let answer = differences(&["hide:TopicId"]).alter(answer);
-        let json: Value = serde_json::from_slice(&answer.json).unwrap();
+        let json: Value = serde_json::from_slice(&answer.to_json()).unwrap();
         assert_eq!(json["TopicId"], "a");
         assert_eq!(json["Items"], json!([{"TopicInfo": {"TopicName": "b"}}]));
     }
@@ -203,7 +197,7 @@ mod tests {
         let answer = || Answer::success("ok", json!({"TopicAndSelfInfo": [there, missing]}));
         let altered = |told: &[&str]| -> Value {
             let answer = differences(told).alter(answer());
-            serde_json::from_slice::<Value>(&answer.json).unwrap()["TopicAndSelfInfo"].take()
+            serde_json::from_slice::<Value>(&answer.to_json()).unwrap()["TopicAndSelfInfo"].take()
         };
         assert_eq!(altered(&["omit-missing"]), json!([there]));
         let older = json!({"TopicId": "a", "ShutUpAllFlag": "Off"});

@@ -103,7 +103,7 @@ fn number<T: FromStr>(text: &str) -> Option<T> {
         .flatten()
 }
 
-fn url(info: impl Into<Cow<'static, str>>) -> Refusal {
+fn url(info: impl Into<String>) -> Refusal {
     Refusal::new(code::INVALID_URL, info)
 }
 

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::memory::topics::Topics;
 use crate::service::answer::Answer;
@@ -59,11 +59,21 @@ impl DestroyTopic {
     pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
         let items = self.topic_ids.iter().enumerate().map(|(at, id)| {
             let destroyed = at >= self.spared && topics.remove(&self.group_id, id);
-            Item::new(id, destroyed)
+            item(id, destroyed)
         });
-        let items = items.collect();
-        Answer::success("ok", Results { items })
+        let items: Vec<_> = items.collect();
+        Answer::success("ok", json!({"DestroyResultItem": items}))
     }
+}
+
+fn item(topic_id: &str, is_destroyed: bool) -> Value {
+    let (code, info) = if is_destroyed {
+        (code::OK, "ok")
+    } else {
+        let info = "the topic does not exist or has been deleted";
+        (code::TOPIC_DELETED, info)
+    };
+    json!({"ErrorCode": code, "ErrorInfo": info, "TopicId": topic_id})
 }
 
 #[derive(Default, Deserialize)]
@@ -75,44 +85,8 @@ struct Body {
     topic_ids: Option<Value>,
 }
 
-#[derive(Serialize)]
-struct Results<'a> {
-    #[serde(rename = "DestroyResultItem")]
-    items: Vec<Item<'a>>,
-}
-
-#[derive(Serialize)]
-struct Item<'a> {
-    #[serde(rename = "ErrorCode")]
-    code: u32,
-    #[serde(rename = "ErrorInfo")]
-    info: &'static str,
-    #[serde(rename = "TopicId")]
-    topic_id: &'a str,
-}
-
-impl<'a> Item<'a> {
-    fn new(topic_id: &'a str, destroyed: bool) -> Self {
-        let (code, info) = if destroyed {
-            (code::OK, "ok")
-        } else {
-            (
-                code::TOPIC_DELETED,
-                "the topic does not exist or has been deleted",
-            )
-        };
-        Self {
-            code,
-            info,
-            topic_id,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
     use crate::memory::topic::Profile;
     use crate::service::community::Community;
@@ -141,7 +115,7 @@ mod tests {
         DestroyTopic::decode(body.to_string().as_bytes(), &Differences::default())
             .and_then(|destroy| destroy.decide(communities))
             .map(|destroy| destroy.carry_out(topics))
-            .map(|answer| serde_json::from_slice(&answer.json).unwrap())
+            .map(|answer| serde_json::from_slice(&answer.to_json()).unwrap())
             .map_err(|refusal| refusal.code)
     }
 

@@ -1,5 +1,5 @@
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::memory::topic::Profile;
 use crate::memory::topics::{Topics, own_part};
@@ -51,22 +51,21 @@ impl GetTopic {
             Some(ids) => self.listed(ids, topics),
             None => self.all(topics)?,
         };
-        if listing.json.len() > ANSWER_MAX {
+        if listing.to_json().len() > ANSWER_MAX {
             return Err(too_long());
         }
         Ok(listing)
     }
 
     fn listed(&self, ids: &[String], topics: &Topics) -> Answer {
-        let item = |id| match topics.profile(&self.group_id, id) {
-            Some(profile) => self.item(id, profile),
+        let item = |id: &String| match topics.profile(&self.group_id, id) {
+            Some(profile) => self.there(id, profile),
             None if topics.is_used_up(id) && own_part(&self.group_id, id).is_some() => {
-                Item::missing(id, code::TOPIC_DELETED)
+                missing(id, code::TOPIC_DELETED)
             }
-            None => Item::missing(id, code::NO_SUCH_GROUP),
+            None => missing(id, code::NO_SUCH_GROUP),
         };
-        let items = ids.iter().map(AsRef::as_ref).map(item).collect();
-        Answer::success("ok", Listing { items })
+        listing(&ids.iter().map(item).collect::<Vec<_>>())
     }
 
     fn all(&self, topics: &Topics) -> Result<Answer, Refusal> {
@@ -75,17 +74,47 @@ impl GetTopic {
             return Err(too_long());
         }
         let items = topics.of_group(&self.group_id);
-        let items = items.map(|(id, profile)| self.item(id, profile)).collect();
-        Ok(Answer::success("ok", Listing { items }))
+        let items = items.map(|(id, profile)| self.there(id, profile));
+        Ok(listing(&items.collect::<Vec<_>>()))
     }
 
-    fn item<'b>(&'b self, topic_id: &'b str, profile: &'b Profile) -> Item<'b> {
-        let is_wanted = |field: &str| {
-            let filter = self.filter.as_ref();
-            filter.is_none_or(|names| names.iter().any(|name| name == field))
-        };
-        Item::there(&self.group_id, topic_id, Stored::new(profile, is_wanted))
+    /// A topic that is there. Texts that were not imported read back as empty.
+    fn there(&self, topic_id: &str, profile: &Profile) -> Value {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let mut topic = json!({
+            "TopicId": topic_id,
+            "GroupID": self.group_id,
+            "TopicName": profile.topic_name,
+            "FaceUrl": text(&profile.face_url),
+            "Notification": text(&profile.notification),
+            "Introduction": text(&profile.introduction),
+            "CustomString": text(&profile.custom_string),
+            "CreateTime": profile.create_time,
+            "LastMsgTime": 0,
+            "NextMsgSeq": 1,
+            "MuteAllMember": "Off",
+        });
+        if let (Some(wanted), Value::Object(topic)) = (&self.filter, &mut topic) {
+            topic.retain(|field, _| {
+                ["TopicId", "GroupID"].contains(&&**field) || wanted.contains(field)
+            });
+        }
+        json!({
+            "ErrorCode": code::OK,
+            "ErrorInfo": "ok",
+            "TopicInfo": topic,
+            "SelfInfo": {"ShutUpTime": 0, "MsgSeq": 0, "MsgFlag": "AcceptAndNotify"},
+        })
     }
+}
+
+fn missing(topic_id: &str, code: u32) -> Value {
+    let info = code::info(code).unwrap_or_default();
+    json!({"ErrorCode": code, "ErrorInfo": info, "TopicInfo": {"TopicId": topic_id}})
+}
+
+fn listing(items: &[Value]) -> Answer {
+    Answer::success("ok", json!({"TopicAndSelfInfo": items}))
 }
 
 fn too_long() -> Refusal {
@@ -108,122 +137,8 @@ struct Body {
     filter: Option<Value>,
 }
 
-#[derive(Serialize)]
-struct Listing<'a> {
-    #[serde(rename = "TopicAndSelfInfo")]
-    items: Vec<Item<'a>>,
-}
-
-#[derive(Serialize)]
-struct Item<'a> {
-    #[serde(rename = "ErrorCode")]
-    code: u32,
-    #[serde(rename = "ErrorInfo")]
-    info: &'static str,
-    #[serde(rename = "TopicInfo")]
-    topic: TopicInfo<'a>,
-    #[serde(rename = "SelfInfo", skip_serializing_if = "Option::is_none")]
-    own: Option<SelfInfo>,
-}
-
-impl<'a> Item<'a> {
-    fn there(group_id: &'a str, topic_id: &'a str, stored: Stored<'a>) -> Self {
-        Self {
-            code: code::OK,
-            info: "ok",
-            topic: TopicInfo {
-                topic_id,
-                group_id: Some(group_id),
-                stored: Some(stored),
-            },
-            own: Some(SelfInfo {
-                shut_up_time: 0,
-                read_seq: 0,
-                flag: "AcceptAndNotify",
-            }),
-        }
-    }
-
-    fn missing(topic_id: &'a str, code: u32) -> Self {
-        Self {
-            code,
-            info: code::info(code).unwrap_or_default(),
-            topic: TopicInfo {
-                topic_id,
-                group_id: None,
-                stored: None,
-            },
-            own: None,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct TopicInfo<'a> {
-    #[serde(rename = "TopicId")]
-    topic_id: &'a str,
-    #[serde(rename = "GroupID", skip_serializing_if = "Option::is_none")]
-    group_id: Option<&'a str>,
-    #[serde(flatten)]
-    stored: Option<Stored<'a>>,
-}
-
-/// The fields that are wanted. Texts that were not imported read back as empty.
-#[derive(Serialize)]
-struct Stored<'a> {
-    #[serde(rename = "TopicName", skip_serializing_if = "Option::is_none")]
-    topic_name: Option<&'a str>,
-    #[serde(rename = "FaceUrl", skip_serializing_if = "Option::is_none")]
-    face_url: Option<&'a str>,
-    #[serde(rename = "Notification", skip_serializing_if = "Option::is_none")]
-    notification: Option<&'a str>,
-    #[serde(rename = "Introduction", skip_serializing_if = "Option::is_none")]
-    introduction: Option<&'a str>,
-    #[serde(rename = "CustomString", skip_serializing_if = "Option::is_none")]
-    custom_string: Option<&'a str>,
-    #[serde(rename = "CreateTime", skip_serializing_if = "Option::is_none")]
-    create_time: Option<u32>,
-    #[serde(rename = "LastMsgTime", skip_serializing_if = "Option::is_none")]
-    last_message_time: Option<u32>,
-    #[serde(rename = "NextMsgSeq", skip_serializing_if = "Option::is_none")]
-    next_message_seq: Option<u32>,
-    #[serde(rename = "MuteAllMember", skip_serializing_if = "Option::is_none")]
-    mute_all: Option<&'static str>,
-}
-
-impl<'a> Stored<'a> {
-    fn new(profile: &'a Profile, is_wanted: impl Fn(&str) -> bool) -> Self {
-        let text = |field, text: &'a Option<String>| {
-            is_wanted(field).then(|| text.as_deref().unwrap_or_default())
-        };
-        Self {
-            topic_name: is_wanted("TopicName").then_some(&profile.topic_name),
-            face_url: text("FaceUrl", &profile.face_url),
-            notification: text("Notification", &profile.notification),
-            introduction: text("Introduction", &profile.introduction),
-            custom_string: text("CustomString", &profile.custom_string),
-            create_time: is_wanted("CreateTime").then_some(profile.create_time),
-            last_message_time: is_wanted("LastMsgTime").then_some(0),
-            next_message_seq: is_wanted("NextMsgSeq").then_some(1),
-            mute_all: is_wanted("MuteAllMember").then_some("Off"),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct SelfInfo {
-    #[serde(rename = "ShutUpTime")]
-    shut_up_time: u32,
-    #[serde(rename = "MsgSeq")]
-    read_seq: u32,
-    #[serde(rename = "MsgFlag")]
-    flag: &'static str,
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
     use crate::service::community::Community;
 
@@ -250,7 +165,7 @@ mod tests {
     fn get(body: &Value, topics: &Topics) -> Result<Value, u32> {
         GetTopic::decode(body.to_string().as_bytes(), &Differences::default())
             .and_then(|get| get.decide(&Communities::default(), topics))
-            .map(|answer| serde_json::from_slice(&answer.json).unwrap())
+            .map(|answer| serde_json::from_slice(&answer.to_json()).unwrap())
             .map_err(|refusal| refusal.code)
     }
 

@@ -1,5 +1,5 @@
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::clock::Moment;
 use crate::memory::topic::{Account, Profile};
@@ -122,7 +122,7 @@ impl NewTopic {
         } else {
             topics.insert(group_id, topic_id, self.profile);
         }
-        Answer::success("", Imported { topic_id })
+        Answer::success("", json!({"TopicId": topic_id}))
     }
 }
 
@@ -176,12 +176,6 @@ struct OnlyTopicId {
     topic_id: Option<Value>,
 }
 
-#[derive(Serialize)]
-struct Imported<'a> {
-    #[serde(rename = "TopicId")]
-    topic_id: &'a str,
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -205,7 +199,7 @@ mod tests {
             NOW,
         )?;
         let answer = new.carry_out(topics);
-        Ok(serde_json::from_slice(&answer.json).unwrap())
+        Ok(serde_json::from_slice(&answer.to_json()).unwrap())
     }
 
     #[test]
