@@ -1,7 +1,7 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::app::App;
@@ -13,7 +13,6 @@ use crate::http::serving_thread::ServingThread;
 use crate::memory::calls::CallLog;
 use crate::memory::state_file::StateFile;
 use crate::service::Service;
-use crate::service::backend::Backend;
 use crate::service::communities::Communities;
 use crate::service::community::Community;
 use crate::service::difference::Difference;
@@ -180,21 +179,22 @@ impl Builder {
     pub fn start(self) -> Result<Emulator, StartError> {
         let (listener, address) = self.listen()?;
         let certificate = self.https.then(Certificate::make).transpose()?;
-        let mut backend = Backend::new(self.communities, self.quota, self.call_log);
-        if let Some(path) = &self.state_file {
-            let (state_file, topics) = StateFile::open(path)?;
-            backend.keep(topics, state_file);
-        }
-        if self.reuse_destroyed_ids {
-            backend.topics.reuse_destroyed_ids();
-        }
-        let gateway = Gateway::new(&self.app);
-        let service = Arc::new(Service::new(
-            gateway,
-            backend,
+        let mut service = Service::new(
+            Gateway::new(&self.app),
+            self.communities,
+            self.quota,
+            self.call_log,
             self.faults,
             self.differences,
-        ));
+        );
+        if let Some(path) = &self.state_file {
+            let (state_file, topics) = StateFile::open(path)?;
+            service.keep(topics, state_file);
+        }
+        if self.reuse_destroyed_ids {
+            service.topics.reuse_destroyed_ids();
+        }
+        let service = Arc::new(Mutex::new(service));
         let server = Server {
             service: Arc::clone(&service),
             latency: self.latency,

@@ -1,11 +1,11 @@
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::faults::plan::FaultPlan;
 use crate::http::serving_thread::ServingThread;
-use crate::service::Service;
 use crate::service::community::Community;
+use crate::service::{Service, lock};
 use crate::state::State;
 
 /// A running emulator.
@@ -14,7 +14,7 @@ use crate::state::State;
 /// every connection and returns when the thread has ended.
 pub struct Emulator {
     pub(crate) address: SocketAddr,
-    pub(crate) service: Arc<Service>,
+    pub(crate) service: Arc<Mutex<Service>>,
     pub(crate) authority_pem: Option<String>,
     pub(crate) thread: ServingThread,
 }
@@ -47,13 +47,13 @@ impl Emulator {
 
     /// Replaces the plan of faults. Calls are counted from 1 again, times from now.
     pub fn set_faults(&self, plan: FaultPlan) {
-        self.service.set_faults(plan);
+        lock(&self.service).set_faults(plan);
     }
 
     /// Puts a community into a condition from now on, as somebody does at the service's console. Topics that
     /// are there stay.
     pub fn set_community(&self, group_id: &str, community: Community) {
-        self.service.backend().communities.set(group_id, community);
+        lock(&self.service).communities.set(group_id, community);
     }
 }
 
@@ -62,7 +62,7 @@ impl Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         self.thread.stop();
-        self.service.backend().state_file = None;
+        lock(&self.service).state_file = None;
     }
 }
 

@@ -8,14 +8,14 @@ use crate::faults::plan::{CallNumber, FaultPlan};
 
 /// A plan in effect: counts calls and gives each the fault it suffers.
 #[derive(Debug)]
-pub(crate) struct Faults {
+pub(crate) struct RunningPlan {
     plan: FaultPlan,
     since: Moment,
     calls: u64,
     calls_by_command: HashMap<Command, u64>,
 }
 
-impl Faults {
+impl RunningPlan {
     pub(crate) fn new(plan: FaultPlan, since: Moment) -> Self {
         Self {
             plan,
@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn calls_are_counted_in_all_and_by_command() {
         let plan = "get_topic:lost@2,truncated@4".parse().unwrap();
-        let mut faults = Faults::new(plan, moment(0));
+        let mut faults = RunningPlan::new(plan, moment(0));
         let commands = [
             Command::ImportTopic,
             Command::GetTopic,
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn signatures_expire_at_their_moment_after_the_plan_was_set() {
         let plan = FaultPlan::new().expire_signatures_after(Duration::from_secs(10));
-        let faults = Faults::new(plan, moment(100));
+        let faults = RunningPlan::new(plan, moment(100));
         assert_eq!(faults.signatures_expired_before(moment(109)), None);
         assert_eq!(
             faults.signatures_expired_before(moment(110)),
@@ -89,7 +89,7 @@ mod tests {
             faults.signatures_expired_before(moment(200)),
             Some(Duration::from_secs(1_700_000_110))
         );
-        let none = Faults::new(FaultPlan::new(), moment(0));
+        let none = RunningPlan::new(FaultPlan::new(), moment(0));
         assert_eq!(none.signatures_expired_before(moment(200)), None);
     }
 }

@@ -1,5 +1,6 @@
 //! One request and its response on a connection.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,17 +13,17 @@ use crate::http::cut::Cut;
 use crate::http::disturbance::{disturb, replace};
 use crate::http::response::{self, Body};
 use crate::service::route::Route;
-use crate::service::{BODY_MAX, Received, Service};
+use crate::service::{BODY_MAX, Received, Service, lock};
 
 /// Reads a request to its end and gives the response to it, `latency` later; or cuts the connection.
 pub(crate) async fn exchange(
-    service: &Service,
+    service: &Mutex<Service>,
     latency: Duration,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Cut> {
     let (head, body) = request.into_parts();
     let route = Route::of(head.uri.path());
-    let fault = service.fault(route);
+    let fault = lock(service).fault(route);
     let mut received = Received {
         head: &head,
         route,
@@ -30,7 +31,7 @@ pub(crate) async fn exchange(
         fault,
     };
     if let Some(fault @ Fault::ResetBefore) = fault {
-        service.leave_undone(&received, fault);
+        lock(service).leave_undone(&received);
         return replace(fault);
     }
     let body = read(body).await?;
@@ -42,18 +43,21 @@ pub(crate) async fn exchange(
     response
 }
 
-async fn respond(service: &Service, received: &Received<'_>) -> Result<Response<Body>, Cut> {
-    match received.fault {
+async fn respond(service: &Mutex<Service>, received: &Received<'_>) -> Result<Response<Body>, Cut> {
+    let answer = match received.fault {
+        Some(fault) if !fault.does_work() => {
+            lock(service).leave_undone(received);
+            return replace(fault);
+        }
         _ if received.route == Route::Elsewhere => {
-            service.turn_away(StatusCode::NOT_FOUND.as_u16());
-            Ok(response::page(StatusCode::NOT_FOUND))
+            lock(service).leave_undone(received);
+            return Ok(response::page(StatusCode::NOT_FOUND));
         }
-        None => Ok(response::json(service.answer(received).to_json())),
-        Some(fault) if fault.does_work() => disturb(fault, service.answer(received)).await,
-        Some(fault) => {
-            service.leave_undone(received, fault);
-            replace(fault)
-        }
+        _ => lock(service).answer(received),
+    };
+    match received.fault {
+        None => Ok(response::json(answer.to_json())),
+        Some(fault) => disturb(fault, answer).await,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The network's side: a listener, and a task for each connection.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -19,7 +19,7 @@ use crate::service::Service;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 pub(crate) struct Server {
-    pub(crate) service: Arc<Service>,
+    pub(crate) service: Arc<Mutex<Service>>,
     pub(crate) latency: Duration,
     /// `None`: plain HTTP.
     pub(crate) tls: Option<TlsAcceptor>,

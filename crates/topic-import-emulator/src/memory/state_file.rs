@@ -14,7 +14,6 @@ pub(crate) struct StateFile {
     len: u64,
     /// Whether a part of a line may follow them.
     is_torn: bool,
-    line: Vec<u8>,
 }
 
 impl StateFile {
@@ -40,27 +39,25 @@ impl StateFile {
             file,
             len,
             is_torn: true,
-            line: Vec::new(),
         };
         Ok((state_file, topics))
     }
 
     /// Writes a change. Where that fails, nothing of it will be read back.
-    pub(crate) fn append(&mut self, change: &Change<'_>) -> io::Result<()> {
+    pub(crate) fn append(&mut self, change: &Change) -> io::Result<()> {
         if change.is_none() {
             return Ok(());
         }
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, change)?;
-        self.line.push(b'\n');
+        let mut line = serde_json::to_vec(change)?;
+        line.push(b'\n');
         if self.is_torn {
             self.file.set_len(self.len)?;
             self.file.seek(SeekFrom::Start(self.len))?;
         }
         self.is_torn = true;
-        self.file.write_all(&self.line)?;
+        self.file.write_all(&line)?;
         self.is_torn = false;
-        self.len += self.line.len() as u64;
+        self.len += line.len() as u64;
         Ok(())
     }
 }
@@ -94,11 +91,11 @@ pub(crate) fn read(file: &File, path: &Path) -> Result<(Topics, u64), StateFileE
             break;
         }
         let is_whole = line.ends_with(b"\n");
-        let replayed = match serde_json::from_slice::<Change<'_>>(&line) {
+        let replayed = match serde_json::from_slice::<Change>(&line) {
             Ok(_) if !is_whole => break,
             // The beginning of a line, and not just anything: what is not an emulator's must not be cut off.
             Err(error) if !is_whole && error.is_eof() => break,
-            Ok(change) => change.replay(&mut topics).map_err(Into::into),
+            Ok(change) => change.make(&mut topics).map_err(Into::into),
             Err(error) => Err(not_a_change(&error).into()),
         };
         replayed.map_err(|source| StateFileError::Line {
@@ -152,8 +149,11 @@ mod tests {
         StateFile::open(&path).unwrap().1
     }
 
-    fn tried(topic_id: &str) -> Change<'_> {
-        Change::of(Some(topic_id), None, &Topics::default())
+    fn tried(topic_id: &str) -> Change {
+        Change {
+            tried: Some(topic_id.into()),
+            ..Change::default()
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What stands between a group's ID and a topic's own part of its ID \[G\].
 pub(crate) const TOPIC_MARK: &str = "@TOPIC#_";
 
@@ -18,27 +20,37 @@ pub struct Topic {
 }
 
 /// The fields of a topic that an import sets. `None`: the field was not sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// As JSON, its fields have the API's names; those that were not sent are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Profile {
     /// `TopicName`.
+    #[serde(rename = "TopicName")]
     pub topic_name: String,
     /// `From_Account`: the account that creates the topic.
+    #[serde(rename = "From_Account", skip_serializing_if = "Option::is_none")]
     pub from_account: Option<Account>,
     /// `CustomString`.
+    #[serde(rename = "CustomString", skip_serializing_if = "Option::is_none")]
     pub custom_string: Option<String>,
     /// `FaceUrl`.
+    #[serde(rename = "FaceUrl", skip_serializing_if = "Option::is_none")]
     pub face_url: Option<String>,
     /// `Notification`.
+    #[serde(rename = "Notification", skip_serializing_if = "Option::is_none")]
     pub notification: Option<String>,
     /// `Introduction`.
+    #[serde(rename = "Introduction", skip_serializing_if = "Option::is_none")]
     pub introduction: Option<String>,
     /// `CreateTime` in Unix seconds: as sent, else the time of the request.
+    #[serde(rename = "CreateTime")]
     pub create_time: u32,
 }
 
 /// An account in either form that an import may give it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum Account {
     /// As a JSON number \[S\].

@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
-use std::sync::Arc;
 
 use crate::memory::topic::{Profile, TOPIC_MARK, Topic};
 
@@ -11,10 +10,9 @@ use crate::memory::topic::{Profile, TOPIC_MARK, Topic};
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Topics {
     /// By the whole ID.
-    ids: BTreeMap<Box<str>, Entry>,
+    ids: BTreeMap<String, Entry>,
     /// How many topics a community has.
-    groups: HashMap<Arc<str>, usize>,
-    len: usize,
+    groups: HashMap<String, usize>,
     /// The number in the last `TopicId` that was assigned.
     assigned: u64,
     /// Whether the ID of a destroyed topic can be taken again.
@@ -35,13 +33,13 @@ struct Entry {
 enum Slot {
     #[default]
     Nothing,
-    Topic(Box<Record>),
+    Topic(Record),
     Destroyed,
 }
 
 #[derive(Debug, PartialEq)]
 struct Record {
-    group_id: Arc<str>,
+    group_id: String,
     profile: Profile,
 }
 
@@ -52,7 +50,7 @@ impl Topics {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.groups.values().sum()
     }
 
     pub(crate) fn len_of(&self, group_id: &str) -> usize {
@@ -110,37 +108,25 @@ impl Topics {
 
     /// Adds a topic of this community, under an ID that is free.
     pub(crate) fn insert(&mut self, group_id: &str, topic_id: &str, profile: Profile) {
-        let group_id = match self.groups.get_key_value(group_id) {
-            Some((group_id, _)) => Arc::clone(group_id),
-            None => group_id.into(),
-        };
-        *self.groups.entry(Arc::clone(&group_id)).or_default() += 1;
-        self.len += 1;
-        self.entry(topic_id).slot = Slot::Topic(Box::new(Record { group_id, profile }));
+        let group_id = group_id.to_owned();
+        *self.groups.entry(group_id.clone()).or_default() += 1;
+        self.entry(topic_id).slot = Slot::Topic(Record { group_id, profile });
     }
 
-    /// Removes a topic of this community, if it is there. Its tries stay counted.
-    pub(crate) fn remove(&mut self, group_id: &str, topic_id: &str) -> bool {
-        if self.profile(group_id, topic_id).is_none() {
+    /// Removes a topic, if it is there. Its tries stay counted.
+    pub(crate) fn remove(&mut self, topic_id: &str) -> bool {
+        let Some(group_id) = self.record(topic_id).map(|record| record.group_id.clone()) else {
             return false;
-        }
+        };
+        *self.groups.entry(group_id).or_default() -= 1;
         self.entry(topic_id).slot = Slot::Destroyed;
-        if let Some(topics) = self.groups.get_mut(group_id) {
-            *topics -= 1;
-        }
-        self.len -= 1;
         true
-    }
-
-    /// The community of the topic that is there under an ID.
-    pub(crate) fn group_of(&self, topic_id: &str) -> Option<&str> {
-        Some(&self.record(topic_id)?.group_id)
     }
 
     /// What is there under an ID, provided that it is one of this community.
     pub(crate) fn profile(&self, group_id: &str, topic_id: &str) -> Option<&Profile> {
         let record = self.record(topic_id)?;
-        (*record.group_id == *group_id).then_some(&record.profile)
+        (record.group_id == group_id).then_some(&record.profile)
     }
 
     pub(crate) fn topic(&self, topic_id: &str) -> Option<Topic> {
@@ -154,12 +140,12 @@ impl Topics {
         group_id: &str,
     ) -> impl Iterator<Item = (&'a str, &'a Profile)> {
         let start = [group_id, TOPIC_MARK].concat();
-        let group_id: Box<str> = group_id.into();
+        let group_id = group_id.to_owned();
         self.ids
             .range::<str, _>((Bound::Included(&*start), Bound::Unbounded))
             .take_while(move |(id, _)| id.starts_with(&start))
             .filter_map(move |(id, entry)| match &entry.slot {
-                Slot::Topic(record) if *record.group_id == *group_id => {
+                Slot::Topic(record) if record.group_id == group_id => {
                     Some((&**id, &record.profile))
                 }
                 _ => None,
@@ -180,7 +166,7 @@ impl Topics {
     }
 
     fn entry(&mut self, topic_id: &str) -> &mut Entry {
-        self.ids.entry(topic_id.into()).or_default()
+        self.ids.entry(topic_id.to_owned()).or_default()
     }
 }
 
@@ -191,7 +177,7 @@ impl Entry {
         };
         Some(Topic {
             topic_id: topic_id.to_owned(),
-            group_id: (*record.group_id).to_owned(),
+            group_id: record.group_id.clone(),
             profile: record.profile.clone(),
             tries: self.tries,
         })
@@ -232,7 +218,7 @@ mod tests {
         topics.insert(GROUP, ID, profile("a"));
         topics.count_try(ID);
         assert_eq!(topics.topic(ID).unwrap().tries, 3);
-        topics.remove(GROUP, ID);
+        topics.remove(ID);
         topics.count_try(ID);
         assert_eq!((topics.topic(ID), topics.tries(ID)), (None, 4));
     }
@@ -248,7 +234,7 @@ mod tests {
         let second = topics.next_id(group);
         assert_eq!(second, "@TGS#_@TGS#cB@TOPIC#_@TOPIC#c00000000002");
         topics.reuse_destroyed_ids();
-        assert!(topics.remove(group, &first));
+        assert!(topics.remove(&first));
         assert_eq!(topics.next_id(group), second);
     }
 
@@ -261,7 +247,7 @@ mod tests {
         }
         assert_eq!(topics.next_id(GROUP), id(3));
         topics.insert_assigned(GROUP, &id(3), profile("assigned"));
-        topics.remove(GROUP, &id(1));
+        topics.remove(&id(1));
         assert_eq!(topics.next_id(GROUP), id(4));
     }
 
@@ -275,7 +261,6 @@ mod tests {
         assert!(topics.profile(inner, id).is_some());
         assert!(topics.profile(outer, id).is_none());
         assert_eq!(topics.of_group(outer).count(), 0);
-        assert!(!topics.remove(outer, id));
         // The ID is taken, whichever group is asked.
         assert!(topics.is_taken(id));
         assert_eq!(topics.topic(id).unwrap().group_id, inner);
@@ -290,10 +275,9 @@ mod tests {
             }
             topics.insert(GROUP, ID, profile("a"));
             assert!(topics.is_taken(ID) && !topics.is_used_up(ID));
-            assert!(!topics.remove("@TGS#_", ID));
-            assert!(!topics.remove(GROUP, "@TGS#_g@TOPIC#_b"));
-            assert!(topics.remove(GROUP, ID));
-            assert!(!topics.remove(GROUP, ID));
+            assert!(!topics.remove("@TGS#_g@TOPIC#_b"));
+            assert!(topics.remove(ID));
+            assert!(!topics.remove(ID));
             assert_eq!((topics.len(), topics.len_of(GROUP)), (0, 0));
             assert_eq!(topics.is_used_up(ID), !reuse);
             assert_eq!(topics.is_taken(ID), !reuse);

@@ -19,13 +19,6 @@ pub(crate) struct Gateway {
     verifier: UserSigVerifier,
 }
 
-/// A call that the gateway lets through.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Admission {
-    pub(crate) command: Command,
-    pub(crate) random: u32,
-}
-
 impl Gateway {
     pub(crate) fn new(app: &App) -> Self {
         Self {
@@ -42,7 +35,7 @@ impl Gateway {
         route: Route,
         now: Moment,
         expired_before: Option<Duration>,
-    ) -> Result<Admission, Refusal> {
+    ) -> Result<Command, Refusal> {
         let command = command(route)?;
         if head.method != Method::POST {
             return Err(Refusal::new(code::INVALID_URL, "the method is not POST"));
@@ -55,10 +48,7 @@ impl Gateway {
                 signed_from: expired_before.unwrap_or_default(),
             },
         )?;
-        Ok(Admission {
-            command,
-            random: query.random,
-        })
+        Ok(command)
     }
 
     fn authenticate(&self, query: &Query<'_>, validity: Validity) -> Result<(), Refusal> {

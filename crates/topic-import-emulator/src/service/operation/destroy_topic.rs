@@ -3,77 +3,44 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::memory::topics::Topics;
+use crate::memory::change::Change;
 use crate::service::answer::Answer;
 use crate::service::body::{self, given};
 use crate::service::code;
-use crate::service::communities::Communities;
-use crate::service::differences::Differences;
 use crate::service::field;
+use crate::service::operation::{Decision, Situation};
 use crate::service::refusal::Refusal;
 
 /// `destroy_topic` \[T\].
-#[derive(Debug)]
-pub(crate) struct DestroyTopic {
-    group_id: String,
-    topic_ids: Vec<String>,
-    /// So many of the first topics stay.
-    spared: usize,
-}
+pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, Refusal> {
+    let body: Body = body::parse(body)?;
+    let group_id = field::group_id(body.group_id, situation.differences)?;
+    let topic_ids = field::texts("TopicIdList", body.topic_ids)?
+        .ok_or_else(|| field::missing("TopicIdList"))?;
+    situation.differences.check_ids(topic_ids.len())?;
+    situation.communities.capacity(&group_id)?;
 
-impl DestroyTopic {
-    pub(crate) fn decode(body: &[u8], differences: &Differences) -> Result<Self, Refusal> {
-        let body: Body = body::parse(body)?;
-        let group_id = field::group_id(body.group_id, differences)?;
-        let topic_ids = field::texts("TopicIdList", body.topic_ids)?
-            .ok_or_else(|| field::missing("TopicIdList"))?;
-        differences.check_ids(topic_ids.len())?;
-        Ok(Self {
-            group_id,
-            topic_ids,
-            spared: 0,
-        })
+    let (mut items, mut destroyed, mut named) = (Vec::new(), Vec::new(), HashSet::new());
+    for (at, id) in topic_ids.iter().enumerate() {
+        let is_destroyed = at >= situation.spared
+            && situation.topics.profile(&group_id, id).is_some()
+            && named.insert(id);
+        let (code, info) = if is_destroyed {
+            destroyed.push(id.clone());
+            (code::OK, "ok")
+        } else {
+            let info = "the topic does not exist or has been deleted";
+            (code::TOPIC_DELETED, info)
+        };
+        items.push(json!({"ErrorCode": code, "ErrorInfo": info, "TopicId": id}));
     }
-
-    pub(crate) fn decide(self, communities: &Communities) -> Result<Self, Refusal> {
-        communities.capacity(&self.group_id)?;
-        Ok(self)
-    }
-
-    /// Lets the first topic stay, or all of them: they are to be answered as failed.
-    pub(crate) fn spare(&mut self, all: bool) {
-        self.spared = if all { self.topic_ids.len() } else { 1 };
-    }
-
-    /// Which topics it will destroy, each once.
-    pub(crate) fn destroyed(&self, topics: &Topics) -> Vec<&str> {
-        let mut named = HashSet::new();
-        self.topic_ids
-            .iter()
-            .skip(self.spared)
-            .map(AsRef::as_ref)
-            .filter(|id| topics.profile(&self.group_id, id).is_some() && named.insert(*id))
-            .collect()
-    }
-
-    pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
-        let items = self.topic_ids.iter().enumerate().map(|(at, id)| {
-            let destroyed = at >= self.spared && topics.remove(&self.group_id, id);
-            item(id, destroyed)
-        });
-        let items: Vec<_> = items.collect();
-        Answer::success("ok", json!({"DestroyResultItem": items}))
-    }
-}
-
-fn item(topic_id: &str, is_destroyed: bool) -> Value {
-    let (code, info) = if is_destroyed {
-        (code::OK, "ok")
-    } else {
-        let info = "the topic does not exist or has been deleted";
-        (code::TOPIC_DELETED, info)
-    };
-    json!({"ErrorCode": code, "ErrorInfo": info, "TopicId": topic_id})
+    Ok(Decision {
+        change: Change {
+            destroyed,
+            ..Change::default()
+        },
+        answer: Answer::success("ok", json!({"DestroyResultItem": items})),
+    })
 }
 
 #[derive(Default, Deserialize)]
@@ -88,8 +55,12 @@ struct Body {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Moment;
     use crate::memory::topic::Profile;
+    use crate::memory::topics::Topics;
+    use crate::service::communities::Communities;
     use crate::service::community::Community;
+    use crate::service::differences::Differences;
 
     fn topics() -> Topics {
         let mut topics = Topics::default();
@@ -111,12 +82,27 @@ mod tests {
         topics
     }
 
+    /// What comes of a call, of which so many of the first topics are spared.
+    fn decided(
+        body: &Value,
+        communities: &Communities,
+        topics: &Topics,
+        spared: usize,
+    ) -> Result<Decision, u32> {
+        let situation = Situation {
+            communities,
+            topics,
+            differences: &Differences::default(),
+            now: Moment::default(),
+            spared,
+        };
+        decide(body.to_string().as_bytes(), situation).map_err(|refusal| refusal.code)
+    }
+
     fn destroy(body: &Value, communities: &Communities, topics: &mut Topics) -> Result<Value, u32> {
-        DestroyTopic::decode(body.to_string().as_bytes(), &Differences::default())
-            .and_then(|destroy| destroy.decide(communities))
-            .map(|destroy| destroy.carry_out(topics))
-            .map(|answer| serde_json::from_slice(&answer.to_json()).unwrap())
-            .map_err(|refusal| refusal.code)
+        let Decision { change, answer } = decided(body, communities, topics, 0)?;
+        change.make(topics).unwrap();
+        Ok(serde_json::from_slice(&answer.to_json()).unwrap())
     }
 
     #[test]
@@ -164,22 +150,20 @@ mod tests {
     #[test]
     fn what_it_will_destroy_is_known_before() {
         let (a, c) = ("@TGS#_g@TOPIC#_a", "@TGS#_g@TOPIC#_c");
-        let body = json!({"GroupId": "@TGS#_g", "TopicIdList": [a, c, a]}).to_string();
-        let destroy = DestroyTopic::decode(body.as_bytes(), &Differences::default()).unwrap();
-        assert_eq!(destroy.destroyed(&topics()), [a]);
+        let body = json!({"GroupId": "@TGS#_g", "TopicIdList": [a, c, a]});
+        let decision = decided(&body, &Communities::default(), &topics(), 0).unwrap();
+        assert_eq!(decision.change.destroyed, [a]);
     }
 
     #[test]
     fn what_is_spared_stays() {
         let (a, b) = ("@TGS#_g@TOPIC#_a", "@TGS#_g@TOPIC#_b");
-        let body = json!({"GroupId": "@TGS#_g", "TopicIdList": [a, b]}).to_string();
-        for (all, destroyed) in [(false, &[b][..]), (true, &[])] {
+        let body = json!({"GroupId": "@TGS#_g", "TopicIdList": [a, b]});
+        for (spared, destroyed) in [(1, &[b][..]), (usize::MAX, &[])] {
             let mut topics = topics();
-            let mut destroy =
-                DestroyTopic::decode(body.as_bytes(), &Differences::default()).unwrap();
-            destroy.spare(all);
-            assert_eq!(destroy.destroyed(&topics), destroyed);
-            destroy.carry_out(&mut topics);
+            let decision = decided(&body, &Communities::default(), &topics, spared).unwrap();
+            assert_eq!(decision.change.destroyed, destroyed);
+            decision.change.make(&mut topics).unwrap();
             assert_eq!(topics.len(), 2 - destroyed.len());
         }
     }

@@ -1,14 +1,14 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::memory::change::Change;
 use crate::memory::topic::Profile;
-use crate::memory::topics::{Topics, own_part};
+use crate::memory::topics::own_part;
 use crate::service::answer::Answer;
 use crate::service::body::{self, given};
 use crate::service::code;
-use crate::service::communities::Communities;
-use crate::service::differences::Differences;
 use crate::service::field;
+use crate::service::operation::{Decision, Situation};
 use crate::service::refusal::Refusal;
 
 /// The service's packets are at most 1 MiB long \[E 10018\].
@@ -18,103 +18,80 @@ const ANSWER_MAX: usize = 1024 * 1024;
 const ITEM_MIN: usize = 200;
 
 /// `get_topic` \[T\].
-#[derive(Debug)]
-pub(crate) struct GetTopic {
-    group_id: String,
-    /// `None`: all topics of the group.
-    topic_ids: Option<Vec<String>>,
-    /// Which fields of a topic are wanted, beside its ID and its group's; `None`: every one.
-    filter: Option<Vec<String>>,
+pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, Refusal> {
+    let Situation {
+        topics,
+        differences,
+        ..
+    } = situation;
+    let body: Body = body::parse(body)?;
+    field::user_id(body.from_account, differences)?;
+    let group_id = field::group_id(body.group_id, differences)?;
+    let topic_ids = field::texts("TopicIdList", body.topic_ids)?;
+    differences.check_ids(topic_ids.as_ref().map_or(0, Vec::len))?;
+    let filter = field::texts("ResponseFilter", body.filter)?;
+    situation.communities.capacity(&group_id)?;
+
+    let there = |id: &str, profile| there(&group_id, id, profile, filter.as_deref());
+    let items: Vec<Value> = match &topic_ids {
+        Some(ids) => ids
+            .iter()
+            .map(|id| match topics.profile(&group_id, id) {
+                Some(profile) => there(id, profile),
+                None if topics.is_used_up(id) && own_part(&group_id, id).is_some() => {
+                    missing(id, code::TOPIC_DELETED)
+                }
+                None => missing(id, code::NO_SUCH_GROUP),
+            })
+            .collect(),
+        // A million topics need not be written out to know that they are too many.
+        None if topics.len_of(&group_id) > ANSWER_MAX / ITEM_MIN => return Err(too_long()),
+        None => topics
+            .of_group(&group_id)
+            .map(|(id, profile)| there(id, profile))
+            .collect(),
+    };
+    let answer = Answer::success("ok", json!({"TopicAndSelfInfo": items}));
+    if answer.to_json().len() > ANSWER_MAX {
+        return Err(too_long());
+    }
+    Ok(Decision {
+        change: Change::default(),
+        answer,
+    })
 }
 
-impl GetTopic {
-    pub(crate) fn decode(body: &[u8], differences: &Differences) -> Result<Self, Refusal> {
-        let body: Body = body::parse(body)?;
-        field::user_id(body.from_account, differences)?;
-        let group_id = field::group_id(body.group_id, differences)?;
-        let topic_ids = field::texts("TopicIdList", body.topic_ids)?;
-        differences.check_ids(topic_ids.as_ref().map_or(0, Vec::len))?;
-        Ok(Self {
-            group_id,
-            topic_ids,
-            filter: field::texts("ResponseFilter", body.filter)?,
-        })
+/// A topic that is there, with the fields that are wanted: every one without a `filter`. Texts that were not imported
+/// read back as empty.
+fn there(group_id: &str, topic_id: &str, profile: &Profile, filter: Option<&[String]>) -> Value {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut topic = json!({
+        "TopicId": topic_id,
+        "GroupID": group_id,
+        "TopicName": profile.topic_name,
+        "FaceUrl": text(&profile.face_url),
+        "Notification": text(&profile.notification),
+        "Introduction": text(&profile.introduction),
+        "CustomString": text(&profile.custom_string),
+        "CreateTime": profile.create_time,
+        "LastMsgTime": 0,
+        "NextMsgSeq": 1,
+        "MuteAllMember": "Off",
+    });
+    if let (Some(wanted), Value::Object(topic)) = (filter, &mut topic) {
+        topic.retain(|field, _| field == "TopicId" || field == "GroupID" || wanted.contains(field));
     }
-
-    pub(crate) fn decide(
-        self,
-        communities: &Communities,
-        topics: &Topics,
-    ) -> Result<Answer, Refusal> {
-        communities.capacity(&self.group_id)?;
-        let listing = match &self.topic_ids {
-            Some(ids) => self.listed(ids, topics),
-            None => self.all(topics)?,
-        };
-        if listing.to_json().len() > ANSWER_MAX {
-            return Err(too_long());
-        }
-        Ok(listing)
-    }
-
-    fn listed(&self, ids: &[String], topics: &Topics) -> Answer {
-        let item = |id: &String| match topics.profile(&self.group_id, id) {
-            Some(profile) => self.there(id, profile),
-            None if topics.is_used_up(id) && own_part(&self.group_id, id).is_some() => {
-                missing(id, code::TOPIC_DELETED)
-            }
-            None => missing(id, code::NO_SUCH_GROUP),
-        };
-        listing(&ids.iter().map(item).collect::<Vec<_>>())
-    }
-
-    fn all(&self, topics: &Topics) -> Result<Answer, Refusal> {
-        // A million topics need not be written out to know that they are too many.
-        if topics.len_of(&self.group_id) > ANSWER_MAX / ITEM_MIN {
-            return Err(too_long());
-        }
-        let items = topics.of_group(&self.group_id);
-        let items = items.map(|(id, profile)| self.there(id, profile));
-        Ok(listing(&items.collect::<Vec<_>>()))
-    }
-
-    /// A topic that is there. Texts that were not imported read back as empty.
-    fn there(&self, topic_id: &str, profile: &Profile) -> Value {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let mut topic = json!({
-            "TopicId": topic_id,
-            "GroupID": self.group_id,
-            "TopicName": profile.topic_name,
-            "FaceUrl": text(&profile.face_url),
-            "Notification": text(&profile.notification),
-            "Introduction": text(&profile.introduction),
-            "CustomString": text(&profile.custom_string),
-            "CreateTime": profile.create_time,
-            "LastMsgTime": 0,
-            "NextMsgSeq": 1,
-            "MuteAllMember": "Off",
-        });
-        if let (Some(wanted), Value::Object(topic)) = (&self.filter, &mut topic) {
-            topic.retain(|field, _| {
-                ["TopicId", "GroupID"].contains(&&**field) || wanted.contains(field)
-            });
-        }
-        json!({
-            "ErrorCode": code::OK,
-            "ErrorInfo": "ok",
-            "TopicInfo": topic,
-            "SelfInfo": {"ShutUpTime": 0, "MsgSeq": 0, "MsgFlag": "AcceptAndNotify"},
-        })
-    }
+    json!({
+        "ErrorCode": code::OK,
+        "ErrorInfo": "ok",
+        "TopicInfo": topic,
+        "SelfInfo": {"ShutUpTime": 0, "MsgSeq": 0, "MsgFlag": "AcceptAndNotify"},
+    })
 }
 
 fn missing(topic_id: &str, code: u32) -> Value {
     let info = code::info(code).unwrap_or_default();
     json!({"ErrorCode": code, "ErrorInfo": info, "TopicInfo": {"TopicId": topic_id}})
-}
-
-fn listing(items: &[Value]) -> Answer {
-    Answer::success("ok", json!({"TopicAndSelfInfo": items}))
 }
 
 fn too_long() -> Refusal {
@@ -140,7 +117,11 @@ struct Body {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Moment;
+    use crate::memory::topics::Topics;
+    use crate::service::communities::Communities;
     use crate::service::community::Community;
+    use crate::service::differences::Differences;
 
     fn topics(names: &[&str]) -> Topics {
         let mut topics = Topics::default();
@@ -163,9 +144,19 @@ mod tests {
     }
 
     fn get(body: &Value, topics: &Topics) -> Result<Value, u32> {
-        GetTopic::decode(body.to_string().as_bytes(), &Differences::default())
-            .and_then(|get| get.decide(&Communities::default(), topics))
-            .map(|answer| serde_json::from_slice(&answer.to_json()).unwrap())
+        get_from(&Communities::default(), body, topics)
+    }
+
+    fn get_from(communities: &Communities, body: &Value, topics: &Topics) -> Result<Value, u32> {
+        let situation = Situation {
+            communities,
+            topics,
+            differences: &Differences::default(),
+            now: Moment::default(),
+            spared: 0,
+        };
+        decide(body.to_string().as_bytes(), situation)
+            .map(|decision| serde_json::from_slice(&decision.answer.to_json()).unwrap())
             .map_err(|refusal| refusal.code)
     }
 
@@ -206,7 +197,7 @@ mod tests {
         let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin", "TopicIdList": ["@TGS#_g@TOPIC#_a"]});
         let of_other = json!({"GroupId": "@TGS#_h", "From_Account": "admin", "TopicIdList": ["@TGS#_g@TOPIC#_a"]});
         let mut topics = topics(&["a"]);
-        topics.remove("@TGS#_g", "@TGS#_g@TOPIC#_a");
+        topics.remove("@TGS#_g@TOPIC#_a");
         let code = |body, topics: &Topics| {
             get(body, topics).unwrap()["TopicAndSelfInfo"][0]["ErrorCode"].clone()
         };
@@ -298,10 +289,8 @@ mod tests {
     fn the_communitys_condition_comes_first() {
         let mut communities = Communities::default();
         communities.set("@TGS#_g", Community::WithoutTopics);
-        let body = br#"{"GroupId": "@TGS#_g", "From_Account": "admin"}"#;
-        let refusal = GetTopic::decode(body, &Differences::default())
-            .and_then(|get| get.decide(&communities, &topics(&["a"])))
-            .unwrap_err();
-        assert_eq!(refusal.code, 11000);
+        let body = json!({"GroupId": "@TGS#_g", "From_Account": "admin"});
+        let refused = get_from(&communities, &body, &topics(&["a"]));
+        assert_eq!(refused, Err(11000));
     }
 }

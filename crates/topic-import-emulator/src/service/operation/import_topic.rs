@@ -2,29 +2,65 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::clock::Moment;
-use crate::memory::topic::{Account, Profile};
-use crate::memory::topics::Topics;
+use crate::memory::change::{Change, Imported};
+use crate::memory::topic::Profile;
 use crate::service::answer::Answer;
 use crate::service::body::{self, given};
 use crate::service::code;
-use crate::service::communities::Communities;
-use crate::service::differences::Differences;
 use crate::service::field;
 use crate::service::limits;
+use crate::service::operation::{Decision, Situation};
 use crate::service::refusal::Refusal;
 
 /// `import_topic` \[S\].
-#[derive(Debug)]
-pub(crate) struct ImportTopic {
-    group_id: String,
-    topic_id: Option<String>,
-    topic_name: String,
-    from_account: Option<Account>,
-    custom_string: Option<String>,
-    face_url: Option<String>,
-    notification: Option<String>,
-    introduction: Option<String>,
-    create_time: Option<u32>,
+pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, Refusal> {
+    let Situation {
+        topics,
+        differences,
+        ..
+    } = situation;
+    differences.check_fields(body, &FIELDS)?;
+    let body: Body = body::parse(body)?;
+    let text = |documented| differences.text(documented);
+    field::check_type(body.kind)?;
+    let group_id = field::group_id(body.group_id, differences)?;
+    let topic_id = field::topic_id(body.topic_id, &group_id, differences)?;
+    let profile = Profile {
+        topic_name: text(limits::TOPIC_NAME).required(body.topic_name)?,
+        from_account: field::account(body.from_account, differences)?,
+        custom_string: text(limits::CUSTOM_STRING).optional(body.custom_string)?,
+        face_url: text(limits::FACE_URL).optional(body.face_url)?,
+        notification: text(limits::NOTIFICATION).optional(body.notification)?,
+        introduction: text(limits::INTRODUCTION).optional(body.introduction)?,
+        create_time: field::create_time(body.create_time)?
+            .unwrap_or_else(|| seconds(situation.now)),
+    };
+    let capacity = situation.communities.capacity(&group_id)?;
+    // A taken ID comes before a full community: the topic of a lost answer must be found.
+    if topic_id.as_ref().is_some_and(|id| topics.is_taken(id)) {
+        return Err(Refusal::new(
+            code::TOPIC_ID_IN_USE,
+            "the TopicId is already in use",
+        ));
+    }
+    if topics.len_of(&group_id) >= capacity {
+        return Err(Refusal::new(
+            code::TOO_MANY_TOPICS,
+            format!("the group takes {capacity} topics and has them"),
+        ));
+    }
+    let topic_id = topic_id.unwrap_or_else(|| topics.next_id(&group_id));
+    Ok(Decision {
+        answer: Answer::success("", json!({"TopicId": topic_id})),
+        change: Change {
+            imported: Some(Imported {
+                group_id,
+                topic_id,
+                profile,
+            }),
+            ..Change::default()
+        },
+    })
 }
 
 /// The `TopicId` a body asks for, as far as it can be read at all.
@@ -34,95 +70,6 @@ pub(crate) fn tried_topic_id(body: &[u8]) -> Option<String> {
             topic_id: Some(Value::String(id)),
         } => Some(id),
         OnlyTopicId { .. } => None,
-    }
-}
-
-impl ImportTopic {
-    pub(crate) fn decode(body: &[u8], differences: &Differences) -> Result<Self, Refusal> {
-        differences.check_fields(body, &FIELDS)?;
-        let body: Body = body::parse(body)?;
-        let text = |documented| differences.text(documented);
-        field::check_type(body.kind)?;
-        let group_id = field::group_id(body.group_id, differences)?;
-        Ok(Self {
-            topic_id: field::topic_id(body.topic_id, &group_id, differences)?,
-            group_id,
-            topic_name: text(limits::TOPIC_NAME).required(body.topic_name)?,
-            from_account: field::account(body.from_account, differences)?,
-            custom_string: text(limits::CUSTOM_STRING).optional(body.custom_string)?,
-            face_url: text(limits::FACE_URL).optional(body.face_url)?,
-            notification: text(limits::NOTIFICATION).optional(body.notification)?,
-            introduction: text(limits::INTRODUCTION).optional(body.introduction)?,
-            create_time: field::create_time(body.create_time)?,
-        })
-    }
-
-    pub(crate) fn topic_id(&self) -> Option<&String> {
-        self.topic_id.as_ref()
-    }
-
-    pub(crate) fn decide(
-        self,
-        communities: &Communities,
-        topics: &Topics,
-        now: Moment,
-    ) -> Result<NewTopic, Refusal> {
-        let capacity = communities.capacity(&self.group_id)?;
-        // A taken ID comes before a full community: the topic of a lost answer must be found.
-        if let Some(id) = &self.topic_id
-            && topics.is_taken(id)
-        {
-            return Err(Refusal::new(
-                code::TOPIC_ID_IN_USE,
-                "the TopicId is already in use",
-            ));
-        }
-        if topics.len_of(&self.group_id) >= capacity {
-            return Err(Refusal::new(
-                code::TOO_MANY_TOPICS,
-                format!("the group takes {capacity} topics and has them"),
-            ));
-        }
-        let is_assigned = self.topic_id.is_none();
-        let topic_id = self
-            .topic_id
-            .unwrap_or_else(|| topics.next_id(&self.group_id));
-        let profile = Profile {
-            topic_name: self.topic_name,
-            from_account: self.from_account,
-            custom_string: self.custom_string,
-            face_url: self.face_url,
-            notification: self.notification,
-            introduction: self.introduction,
-            create_time: self.create_time.unwrap_or_else(|| seconds(now)),
-        };
-        Ok(NewTopic {
-            group_id: self.group_id,
-            topic_id,
-            is_assigned,
-            profile,
-        })
-    }
-}
-
-/// A topic that is to be there, under an ID that is free.
-#[derive(Debug)]
-pub(crate) struct NewTopic {
-    pub(crate) group_id: String,
-    pub(crate) topic_id: String,
-    is_assigned: bool,
-    pub(crate) profile: Profile,
-}
-
-impl NewTopic {
-    pub(crate) fn carry_out(self, topics: &mut Topics) -> Answer {
-        let (group_id, topic_id) = (&self.group_id, &self.topic_id);
-        if self.is_assigned {
-            topics.insert_assigned(group_id, topic_id, self.profile);
-        } else {
-            topics.insert(group_id, topic_id, self.profile);
-        }
-        Answer::success("", json!({"TopicId": topic_id}))
     }
 }
 
@@ -181,7 +128,11 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::memory::topic::Account;
+    use crate::memory::topics::Topics;
+    use crate::service::communities::Communities;
     use crate::service::community::Community;
+    use crate::service::differences::Differences;
 
     const NOW: Moment = Moment {
         since_start: Duration::ZERO,
@@ -192,13 +143,17 @@ mod tests {
         body: &str,
         communities: &Communities,
         topics: &mut Topics,
-    ) -> Result<serde_json::Value, Refusal> {
-        let new = ImportTopic::decode(body.as_bytes(), &Differences::default())?.decide(
+    ) -> Result<Value, Refusal> {
+        let situation = Situation {
             communities,
             topics,
-            NOW,
-        )?;
-        let answer = new.carry_out(topics);
+            differences: &Differences::default(),
+            now: NOW,
+            spared: 0,
+        };
+        let Decision { mut change, answer } = decide(body.as_bytes(), situation)?;
+        change.tried = tried_topic_id(body.as_bytes());
+        change.make(topics).unwrap();
         Ok(serde_json::from_slice(&answer.to_json()).unwrap())
     }
 
