@@ -17,7 +17,6 @@ use crate::service::communities::Communities;
 use crate::service::community::Community;
 use crate::service::difference::Difference;
 use crate::service::differences::Differences;
-use crate::service::gateway::Gateway;
 use crate::start_error::StartError;
 
 /// Calls per second that the service allows for each of the commands \[S\]\[T\].
@@ -180,7 +179,7 @@ impl Builder {
         let (listener, address) = self.listen()?;
         let certificate = self.https.then(Certificate::make).transpose()?;
         let mut service = Service::new(
-            Gateway::new(&self.app),
+            self.app,
             self.communities,
             self.quota,
             self.call_log,

@@ -22,6 +22,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hyper::http::request::Parts;
 
+use crate::app::App;
 use crate::clock::{Clock, Moment};
 use crate::command::Command;
 use crate::faults::fault::Fault;
@@ -35,19 +36,19 @@ use crate::memory::topics::Topics;
 use crate::service::answer::Answer;
 use crate::service::communities::Communities;
 use crate::service::differences::Differences;
-use crate::service::gateway::Gateway;
 use crate::service::operation::{Decision, Situation};
 use crate::service::query::Query;
 use crate::service::quota::Quota;
 use crate::service::refusal::Refusal;
 use crate::service::route::Route;
+use crate::service::user_sig::Validity;
 
 /// The longest body that is read, in bytes: far more than any request of the API needs.
 pub(crate) const BODY_MAX: usize = 1024 * 1024;
 
 /// The service as such, without a network: takes a request and gives the API's answer.
 pub(crate) struct Service {
-    gateway: Gateway,
+    app: App,
     pub(crate) communities: Communities,
     pub(crate) topics: Topics,
     pub(crate) calls: Calls,
@@ -77,7 +78,7 @@ pub(crate) fn lock(service: &Mutex<Service>) -> MutexGuard<'_, Service> {
 
 impl Service {
     pub(crate) fn new(
-        gateway: Gateway,
+        app: App,
         communities: Communities,
         quota: Option<u32>,
         log: CallLog,
@@ -86,7 +87,7 @@ impl Service {
     ) -> Self {
         let clock = Clock::start();
         Self {
-            gateway,
+            app,
             communities,
             topics: Topics::default(),
             calls: Calls::new(log),
@@ -146,9 +147,14 @@ impl Service {
 
     fn admit(&self, received: &Received<'_>, now: Moment) -> Result<Command, Refusal> {
         self.differences.check_path(received.head.uri.path())?;
-        let expired_before = self.faults.signatures_expired_before(now);
-        self.gateway
-            .admit(received.head, received.route, now, expired_before)
+        let validity = Validity {
+            now: now.unix,
+            signed_from: self
+                .faults
+                .signatures_expired_before(now)
+                .unwrap_or_default(),
+        };
+        gateway::admit(&self.app, received.head, received.route, validity)
     }
 
     /// Decides what comes of a call that the gateway let through. The quota comes first: it counts what it
@@ -255,7 +261,6 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::app::App;
 
     fn at(ms: u64) -> Moment {
         Moment {
@@ -266,7 +271,7 @@ mod tests {
 
     fn service(quota: Option<u32>) -> Service {
         Service::new(
-            Gateway::new(&App::default()),
+            App::default(),
             Communities::default(),
             quota,
             CallLog::Off,
