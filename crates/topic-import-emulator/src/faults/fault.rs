@@ -88,7 +88,7 @@ impl Fault {
     ];
 
     /// Whether the work is done, so far as it can be: a fault does not make a bad request good.
-    pub fn does_work(self) -> bool {
+    pub(crate) fn does_work(self) -> bool {
         match self {
             Self::ResetBefore | Self::ResetAfter => false,
             Self::Status { done, .. } | Self::Code { done, .. } => done,

@@ -10,9 +10,7 @@ use crate::faults::fault::Fault;
 /// scripted ones by the call's number, then drawn ones by chance. The chance of a call depends on the seed and
 /// the call's number alone.
 ///
-/// # As text
-///
-/// Items, separated by commas:
+/// A plan is written as text: items, separated by commas.
 ///
 /// | item | meaning |
 /// | --- | --- |
@@ -23,16 +21,11 @@ use crate::faults::fault::Fault;
 /// | `expire-signatures=10s` | that long after the plan is set, every `UserSig` signed before expires |
 ///
 /// ```
-/// use topic_import_emulator::{Fault, FaultPlan};
+/// use topic_import_emulator::{Emulator, FaultPlan};
 ///
-/// let written: FaultPlan = "seed=7,lost=0.05,http502=0.02,code10002-done@3-5".parse()?;
-/// let built = FaultPlan::new()
-///     .seed(7)
-///     .drawn(Fault::Lost, 0.05)
-///     .drawn(Fault::Status { status: 502, done: false }, 0.02)
-///     .scripted(Fault::Code { code: 10002, done: true }, 3..=5);
-/// assert_eq!(written, built);
-/// # Ok::<(), topic_import_emulator::ParseFaultPlanError>(())
+/// let plan: FaultPlan = "seed=7,lost=0.05,http502=0.02,code10002-done@3-5".parse()?;
+/// let emulator = Emulator::builder().faults(plan).start()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 #[must_use]
@@ -71,70 +64,9 @@ impl FaultPlan {
         Self::default()
     }
 
-    /// What chance is drawn from.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// The calls of these numbers, from 1, suffer a fault.
-    pub fn scripted(self, fault: Fault, calls: RangeInclusive<u64>) -> Self {
-        self.with(Entry {
-            fault,
-            command: None,
-            hits: Hits::Calls(calls),
-        })
-    }
-
-    /// The calls of these numbers, from 1, among those of a command suffer a fault.
-    pub fn scripted_for(self, command: Command, fault: Fault, calls: RangeInclusive<u64>) -> Self {
-        self.with(Entry {
-            fault,
-            command: Some(command),
-            hits: Hits::Calls(calls),
-        })
-    }
-
-    /// Any call suffers a fault with this probability, from 0.0 to 1.0.
-    pub fn drawn(self, fault: Fault, probability: f64) -> Self {
-        self.with(Entry {
-            fault,
-            command: None,
-            hits: Hits::Probability(probability),
-        })
-    }
-
-    /// A call of a command suffers a fault with this probability, from 0.0 to 1.0.
-    pub fn drawn_for(self, command: Command, fault: Fault, probability: f64) -> Self {
-        self.with(Entry {
-            fault,
-            command: Some(command),
-            hits: Hits::Probability(probability),
-        })
-    }
-
-    /// That long after the plan is set, every `UserSig` that was signed before then expires: 70001 \[E\].
-    pub fn expire_signatures_after(mut self, time: Duration) -> Self {
-        self.expire_signatures_after = Some(time);
-        self
-    }
-
-    pub(crate) fn signatures_expire_after(&self) -> Option<Duration> {
-        self.expire_signatures_after
-    }
-
-    pub(crate) fn is_without_faults(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// The fault that this call suffers.
     pub(crate) fn fault(&self, call: CallNumber) -> Option<Fault> {
         self.scripted_fault(call).or_else(|| self.drawn_fault(call))
-    }
-
-    pub(crate) fn with(mut self, entry: Entry) -> Self {
-        self.entries.push(entry);
-        self
     }
 
     fn scripted_fault(&self, call: CallNumber) -> Option<Fault> {
@@ -182,22 +114,23 @@ mod tests {
         }
     }
 
+    fn plan(text: &str) -> FaultPlan {
+        text.parse().unwrap()
+    }
+
     fn hit(plan: &FaultPlan, calls: RangeInclusive<u64>) -> Vec<u64> {
         calls.filter(|n| plan.fault(call(*n)).is_some()).collect()
     }
 
     #[test]
     fn scripted_calls_are_hit_and_no_others() {
-        let plan = FaultPlan::new()
-            .scripted(Fault::Lost, 3..=3)
-            .scripted(Fault::Lost, 5..=6)
-            .scripted(Fault::Lost, 9..=u64::MAX);
+        let plan = plan("lost@3,lost@5-6,lost@9-");
         assert_eq!(hit(&plan, 1..=11), [3, 5, 6, 9, 10, 11]);
     }
 
     #[test]
     fn a_commands_calls_are_counted_apart() {
-        let plan = FaultPlan::new().scripted_for(Command::GetTopic, Fault::Lost, 2..=2);
+        let plan = plan("get_topic:lost@2");
         let get = |of_all, of_command| CallNumber {
             command: Command::GetTopic,
             of_all,
@@ -210,24 +143,22 @@ mod tests {
 
     #[test]
     fn what_is_scripted_comes_before_what_is_drawn() {
-        let plan = FaultPlan::new()
-            .drawn(Fault::Lost, 1.0)
-            .scripted(Fault::ResetAfter, 2..=2);
+        let plan = plan("lost=1,reset-after@2");
         assert_eq!(plan.fault(call(1)), Some(Fault::Lost));
         assert_eq!(plan.fault(call(2)), Some(Fault::ResetAfter));
     }
 
     #[test]
     fn chance_repeats_with_its_seed_and_differs_with_another() {
-        let plan = |seed| FaultPlan::new().seed(seed).drawn(Fault::Lost, 0.5);
+        let plan = |seed: u64| plan(&format!("seed={seed},lost=0.5"));
         assert_eq!(hit(&plan(7), 1..=200), hit(&plan(7), 1..=200));
         assert_ne!(hit(&plan(7), 1..=200), hit(&plan(8), 1..=200));
     }
 
     #[test]
     fn chance_keeps_to_its_probability() {
-        let hits = |probability| {
-            let plan = FaultPlan::new().seed(1).drawn(Fault::Lost, probability);
+        let hits = |probability: f64| {
+            let plan = plan(&format!("seed=1,lost={probability}"));
             hit(&plan, 1..=10_000).len()
         };
         assert_eq!(hits(0.0), 0);
@@ -237,9 +168,7 @@ mod tests {
 
     #[test]
     fn several_faults_are_each_drawn() {
-        let plan = FaultPlan::new()
-            .drawn(Fault::Lost, 0.3)
-            .drawn(Fault::NotJson, 0.3);
+        let plan = plan("lost=0.3,not-json=0.3");
         let of = |fault| {
             (1..=10_000)
                 .filter(|n| plan.fault(call(*n)) == Some(fault))

@@ -84,24 +84,25 @@ const CALLS: &str = "calls are written as 3, 3-5 or 3-, and count from 1";
 const PROBABILITY: &str = "a probability is a number from 0 to 1";
 const HITS: &str = "a fault needs a probability (=0.05) or the numbers of calls (@3)";
 
-fn with_item(plan: FaultPlan, item: &str) -> Result<FaultPlan, ParseFaultPlanError> {
+fn with_item(mut plan: FaultPlan, item: &str) -> Result<FaultPlan, ParseFaultPlanError> {
     let bad = |expected| ParseFaultPlanError::item(item, expected);
     match item.split_once('=') {
-        Some(("seed", seed)) => Ok(plan.seed(seed.parse().map_err(|_| bad(SEED))?)),
+        Some(("seed", seed)) => plan.seed = seed.parse().map_err(|_| bad(SEED))?,
         Some(("expire-signatures", time)) => {
             let time = duration_text::parse(time).ok_or_else(|| bad(DURATION))?;
-            Ok(plan.expire_signatures_after(time))
+            plan.expire_signatures_after = Some(time);
         }
         _ => {
             let (command, rest) = command_of(item).ok_or_else(|| bad(COMMAND))?;
             let (fault, hits) = hits_of(rest).map_err(bad)?;
-            Ok(plan.with(Entry {
+            plan.entries.push(Entry {
                 fault: fault.parse()?,
                 command,
                 hits,
-            }))
+            });
         }
     }
+    Ok(plan)
 }
 
 /// The command that an item is for, if it names one, and the rest of the item.

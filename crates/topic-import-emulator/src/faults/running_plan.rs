@@ -26,9 +26,6 @@ impl RunningPlan {
     }
 
     pub(crate) fn next(&mut self, command: Command) -> Option<Fault> {
-        if self.plan.is_without_faults() {
-            return None;
-        }
         self.calls += 1;
         let of_command = self.calls_by_command.entry(command).or_default();
         *of_command += 1;
@@ -42,7 +39,7 @@ impl RunningPlan {
     /// Which signatures are expired at `now` before their time: those signed before this time since the Unix
     /// epoch.
     pub(crate) fn signatures_expired_before(&self, now: Moment) -> Option<Duration> {
-        let after = self.plan.signatures_expire_after()?;
+        let after = self.plan.expire_signatures_after?;
         let passed = now.since_start.saturating_sub(self.since.since_start) >= after;
         passed.then(|| self.since.unix + after)
     }
@@ -78,7 +75,7 @@ mod tests {
 
     #[test]
     fn signatures_expire_at_their_moment_after_the_plan_was_set() {
-        let plan = FaultPlan::new().expire_signatures_after(Duration::from_secs(10));
+        let plan = "expire-signatures=10s".parse().unwrap();
         let faults = RunningPlan::new(plan, moment(100));
         assert_eq!(faults.signatures_expired_before(moment(109)), None);
         assert_eq!(
