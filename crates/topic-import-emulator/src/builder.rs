@@ -1,5 +1,4 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +9,6 @@ use crate::faults::plan::FaultPlan;
 use crate::http::certificate::Certificate;
 use crate::http::server::Server;
 use crate::http::serving_thread::ServingThread;
-use crate::memory::calls::CallLog;
 use crate::memory::state_file::StateFile;
 use crate::service::Service;
 use crate::service::communities::Communities;
@@ -20,7 +18,7 @@ use crate::service::differences::Differences;
 use crate::start_error::StartError;
 
 /// Calls per second that the service allows for each of the commands \[S\]\[T\].
-pub const DEFAULT_QUOTA: u32 = 200;
+const DEFAULT_QUOTA: u32 = 200;
 
 /// The settings of an [`Emulator`], each with a default that is fit for trying.
 #[derive(Debug)]
@@ -31,8 +29,6 @@ pub struct Builder {
     quota: Option<u32>,
     communities: Communities,
     latency: Duration,
-    call_log: CallLog,
-    workers: NonZeroUsize,
     faults: FaultPlan,
     differences: Differences,
     https: bool,
@@ -48,8 +44,6 @@ impl Default for Builder {
             quota: Some(DEFAULT_QUOTA),
             communities: Communities::default(),
             latency: Duration::ZERO,
-            call_log: CallLog::default(),
-            workers: NonZeroUsize::MIN,
             faults: FaultPlan::default(),
             differences: Differences::default(),
             https: false,
@@ -79,7 +73,7 @@ impl Builder {
         self
     }
 
-    /// How many calls per second each command takes, `None` for any number. Default: [`DEFAULT_QUOTA`].
+    /// How many calls per second each command takes, `None` for any number. Default: 200 \[S\]\[T\].
     ///
     /// The window is strict and slides: a call is refused with 60007 \[E\] if that many accepted calls of its
     /// command lie in the second before it. What counts is what gets past the gateway, whatever becomes of it
@@ -120,18 +114,6 @@ impl Builder {
     /// How long every answer is kept back after the work is done. Default: not at all.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
-        self
-    }
-
-    /// How many calls are kept to be read. Default: the last 100,000.
-    pub fn call_log(mut self, log: CallLog) -> Self {
-        self.call_log = log;
-        self
-    }
-
-    /// How many threads serve. Default: one.
-    pub fn workers(mut self, workers: NonZeroUsize) -> Self {
-        self.workers = workers;
         self
     }
 
@@ -182,7 +164,6 @@ impl Builder {
             self.app,
             self.communities,
             self.quota,
-            self.call_log,
             self.faults,
             self.differences,
         );
@@ -201,7 +182,7 @@ impl Builder {
                 .as_ref()
                 .map(|certificate| Arc::clone(&certificate.server).into()),
         };
-        let thread = ServingThread::start(self.workers, listener, server)?;
+        let thread = ServingThread::start(listener, server)?;
         Ok(Emulator {
             address,
             service,

@@ -95,14 +95,13 @@ mod start_error;
 mod state;
 
 pub use app::{App, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
-pub use builder::{Builder, DEFAULT_QUOTA};
+pub use builder::Builder;
 pub use command::Command;
 pub use emulator::Emulator;
 pub use faults::fault::{Fault, ParseFaultError};
 pub use faults::plan::FaultPlan;
 pub use faults::plan_text::ParseFaultPlanError;
 pub use memory::call::{Call, Outcome};
-pub use memory::calls::CallLog;
 pub use memory::saved_state::SavedState;
 pub use memory::state_file_error::StateFileError;
 pub use memory::topic::{Account, Profile, Topic};

@@ -41,7 +41,7 @@ impl State {
         lock(&self.service).topics.tries(topic_id)
     }
 
-    /// The calls that are still kept ([`CallLog`](crate::CallLog)), in the order in which they were dealt with.
+    /// The last 100,000 calls, in the order in which they were dealt with.
     pub fn calls(&self) -> Vec<Call> {
         self.calls_after(0)
     }

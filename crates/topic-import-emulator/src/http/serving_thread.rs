@@ -1,6 +1,5 @@
 use std::io;
 use std::net::TcpListener;
-use std::num::NonZeroUsize;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
@@ -18,18 +17,14 @@ pub(crate) struct ServingThread {
 
 impl ServingThread {
     /// Returns when the thread is ready for connections.
-    pub(crate) fn start(
-        workers: NonZeroUsize,
-        listener: TcpListener,
-        server: Server,
-    ) -> Result<Self, StartError> {
+    pub(crate) fn start(listener: TcpListener, server: Server) -> Result<Self, StartError> {
         let (stop, stopped) = oneshot::channel();
         let (ready, is_ready) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("topic-import-emulator".to_owned())
             .spawn(move || {
                 // The runtime lives and dies here: it must not be dropped where somebody awaits.
-                match prepare(workers, listener) {
+                match prepare(listener) {
                     Ok((runtime, listener)) => {
                         ready.send(Ok(())).ok();
                         runtime.block_on(serve_until(stopped, server, listener));
@@ -66,19 +61,10 @@ impl Drop for ServingThread {
     }
 }
 
-fn prepare(
-    workers: NonZeroUsize,
-    listener: TcpListener,
-) -> io::Result<(Runtime, tokio::net::TcpListener)> {
-    let runtime = match workers.get() {
-        1 => runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?,
-        workers => runtime::Builder::new_multi_thread()
-            .worker_threads(workers)
-            .enable_all()
-            .build()?,
-    };
+fn prepare(listener: TcpListener) -> io::Result<(Runtime, tokio::net::TcpListener)> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let listener = {
         let _inside = runtime.enter();
         tokio::net::TcpListener::from_std(listener)?

@@ -2,56 +2,23 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::memory::call::{Call, Outcome};
 
-/// How many calls are kept to be read, the newest of them; all are counted in any case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CallLog {
-    /// None.
-    Off,
-    /// At most this many.
-    Last(usize),
-    /// Every one, at about 150 bytes a call.
-    All,
-}
+/// How many calls are kept to be read, at about 150 bytes a call.
+const KEPT: usize = 100_000;
 
-/// The last 100,000.
-impl Default for CallLog {
-    fn default() -> Self {
-        Self::Last(100_000)
-    }
-}
-
-/// The calls so far.
-#[derive(Debug)]
+/// The calls so far: the newest are kept, all are counted.
+#[derive(Debug, Default)]
 pub(crate) struct Calls {
-    keep: usize,
     kept: VecDeque<Call>,
     len: u64,
     outcomes: BTreeMap<Outcome, u64>,
 }
 
 impl Calls {
-    pub(crate) fn new(log: CallLog) -> Self {
-        Self {
-            keep: match log {
-                CallLog::Off => 0,
-                CallLog::Last(calls) => calls,
-                CallLog::All => usize::MAX,
-            },
-            kept: VecDeque::new(),
-            len: 0,
-            outcomes: BTreeMap::new(),
-        }
-    }
-
-    /// Notes a call that came to `outcome`; `call` makes its entry from its number, if one is kept.
+    /// Notes a call that came to `outcome`; `call` makes its entry from its number.
     pub(crate) fn note(&mut self, outcome: Outcome, call: impl FnOnce(u64) -> Call) {
         self.len += 1;
         *self.outcomes.entry(outcome).or_default() += 1;
-        if self.keep == 0 {
-            return;
-        }
-        if self.kept.len() == self.keep {
+        if self.kept.len() == KEPT {
             self.kept.pop_front();
         }
         self.kept.push_back(call(self.len));
@@ -102,23 +69,15 @@ mod tests {
 
     #[test]
     fn only_the_newest_are_kept_and_all_are_counted() {
-        let mut calls = Calls::new(CallLog::Last(2));
-        note(&mut calls, &[0, 0, 10004]);
-        assert_eq!(numbers(&calls, 0), [2, 3]);
-        assert_eq!(numbers(&calls, 2), [3]);
-        assert_eq!(numbers(&calls, 3), [0; 0]);
-        assert_eq!(calls.len(), 3);
-        assert_eq!(calls.outcomes()[&Outcome::ErrorCode(0)], 2);
+        let mut calls = Calls::default();
+        note(&mut calls, &vec![0; KEPT]);
+        note(&mut calls, &[0, 10004]);
+        let newest = 3..=KEPT as u64 + 2;
+        assert_eq!(numbers(&calls, 0), newest.collect::<Vec<_>>());
+        assert_eq!(numbers(&calls, KEPT as u64 + 1), [KEPT as u64 + 2]);
+        assert_eq!(numbers(&calls, KEPT as u64 + 2), [0; 0]);
+        assert_eq!(calls.len(), KEPT as u64 + 2);
+        assert_eq!(calls.outcomes()[&Outcome::ErrorCode(0)], KEPT as u64 + 1);
         assert_eq!(calls.outcomes()[&Outcome::ErrorCode(10004)], 1);
-    }
-
-    #[test]
-    fn all_and_none_can_be_kept() {
-        let (mut all, mut off) = (Calls::new(CallLog::All), Calls::new(CallLog::Off));
-        note(&mut all, &[0; 5]);
-        note(&mut off, &[0; 5]);
-        assert_eq!(numbers(&all, 0), [1, 2, 3, 4, 5]);
-        assert_eq!(numbers(&off, 0), [0; 0]);
-        assert_eq!(off.len(), 5);
     }
 }

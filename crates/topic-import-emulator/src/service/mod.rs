@@ -29,7 +29,7 @@ use crate::faults::fault::Fault;
 use crate::faults::plan::FaultPlan;
 use crate::faults::running_plan::RunningPlan;
 use crate::memory::call::{Call, Outcome};
-use crate::memory::calls::{CallLog, Calls};
+use crate::memory::calls::Calls;
 use crate::memory::change::Change;
 use crate::memory::state_file::StateFile;
 use crate::memory::topics::Topics;
@@ -81,7 +81,6 @@ impl Service {
         app: App,
         communities: Communities,
         quota: Option<u32>,
-        log: CallLog,
         plan: FaultPlan,
         differences: Differences,
     ) -> Self {
@@ -90,7 +89,7 @@ impl Service {
             app,
             communities,
             topics: Topics::default(),
-            calls: Calls::new(log),
+            calls: Calls::default(),
             state_file: None,
             quotas: Command::ALL.map(|_| Quota::new(quota)),
             faults: RunningPlan::new(plan, clock.now()),
@@ -274,7 +273,6 @@ mod tests {
             App::default(),
             Communities::default(),
             quota,
-            CallLog::Off,
             FaultPlan::new(),
             Differences::default(),
         )
