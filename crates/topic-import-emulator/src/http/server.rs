@@ -57,7 +57,7 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut connection = http1::Builder::new().pipeline_flush(true).serve_connection(
+        let mut connection = http1::Builder::new().serve_connection(
             TokioIo::new(stream),
             service_fn(|request| exchange(&self.service, self.latency, request)),
         );

@@ -10,10 +10,8 @@ use crate::memory::topics::Topics;
 #[derive(Debug)]
 pub(crate) struct StateFile {
     file: File,
-    /// How many bytes the whole lines have.
+    /// How many bytes the whole lines have. A part of one may follow them.
     len: u64,
-    /// Whether a part of a line may follow them.
-    is_torn: bool,
 }
 
 impl StateFile {
@@ -35,12 +33,7 @@ impl StateFile {
             TryLockError::Error(source) => of_path(source),
         })?;
         let (topics, len) = read(&file, path)?;
-        let state_file = Self {
-            file,
-            len,
-            is_torn: true,
-        };
-        Ok((state_file, topics))
+        Ok((Self { file, len }, topics))
     }
 
     /// Writes a change. Where that fails, nothing of it will be read back.
@@ -50,13 +43,9 @@ impl StateFile {
         }
         let mut line = serde_json::to_vec(change)?;
         line.push(b'\n');
-        if self.is_torn {
-            self.file.set_len(self.len)?;
-            self.file.seek(SeekFrom::Start(self.len))?;
-        }
-        self.is_torn = true;
+        self.file.set_len(self.len)?;
+        self.file.seek(SeekFrom::Start(self.len))?;
         self.file.write_all(&line)?;
-        self.is_torn = false;
         self.len += line.len() as u64;
         Ok(())
     }

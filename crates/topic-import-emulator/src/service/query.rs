@@ -1,4 +1,4 @@
-use std::borrow::Cow;
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
@@ -9,17 +9,25 @@ use crate::service::refusal::Refusal;
 /// The parameters of a call's URL \[O\], each there once and of the right form.
 ///
 /// Has no `Debug`: `user_sig` is a secret.
-pub(crate) struct Query<'a> {
+pub(crate) struct Query {
     pub(crate) sdk_app_id: u64,
-    pub(crate) identifier: Cow<'a, str>,
-    pub(crate) user_sig: Cow<'a, str>,
+    pub(crate) identifier: String,
+    pub(crate) user_sig: String,
     pub(crate) random: u32,
 }
 
-impl<'a> Query<'a> {
-    pub(crate) fn parse(query: &'a str) -> Result<Self, Refusal> {
-        let given = Given::collect(query)?;
-        let sdk_app_id = given.sdk_app_id.ok_or_else(|| {
+/// Any other parameter is ignored.
+const NAMES: [&str; 5] = ["sdkappid", "identifier", "usersig", "random", "contenttype"];
+
+impl Query {
+    pub(crate) fn parse(query: &str) -> Result<Self, Refusal> {
+        let mut given = HashMap::new();
+        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            if NAMES.contains(&name) && given.insert(name, decode(name, value)?).is_some() {
+                return Err(url(format!("the URL has {name} twice")));
+            }
+        }
+        let sdk_app_id = given.remove("sdkappid").ok_or_else(|| {
             Refusal::new(
                 code::NO_SDK_APP_ID,
                 "the URL has no sdkappid (names of parameters are case-sensitive)",
@@ -28,14 +36,14 @@ impl<'a> Query<'a> {
         let sdk_app_id = number(&sdk_app_id)
             .filter(|id| *id != 0)
             .ok_or_else(|| Refusal::new(code::INVALID_SDK_APP_ID, "sdkappid is not an SDKAppID"))?;
-        let identifier = present("identifier", given.identifier)?;
-        if given.user_sig.as_deref() == Some("") {
+        let identifier = present(&mut given, "identifier")?;
+        if given.get("usersig").is_some_and(String::is_empty) {
             return Err(Refusal::new(code::USER_SIG_EMPTY, "the UserSig is empty"));
         }
-        let user_sig = present("usersig", given.user_sig)?;
-        let random = number(&present("random", given.random)?)
+        let user_sig = present(&mut given, "usersig")?;
+        let random = number(&present(&mut given, "random")?)
             .ok_or_else(|| url("random is not an integer from 0 to 4294967295"))?;
-        if present("contenttype", given.content_type)? != "json" {
+        if present(&mut given, "contenttype")? != "json" {
             return Err(url("contenttype is not json"));
         }
         Ok(Self {
@@ -47,50 +55,20 @@ impl<'a> Query<'a> {
     }
 }
 
-#[derive(Default)]
-struct Given<'a> {
-    sdk_app_id: Option<Cow<'a, str>>,
-    identifier: Option<Cow<'a, str>>,
-    user_sig: Option<Cow<'a, str>>,
-    random: Option<Cow<'a, str>>,
-    content_type: Option<Cow<'a, str>>,
-}
-
-impl<'a> Given<'a> {
-    fn collect(query: &'a str) -> Result<Self, Refusal> {
-        let mut given = Self::default();
-        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            let slot = match name {
-                "sdkappid" => &mut given.sdk_app_id,
-                "identifier" => &mut given.identifier,
-                "usersig" => &mut given.user_sig,
-                "random" => &mut given.random,
-                "contenttype" => &mut given.content_type,
-                _ => continue,
-            };
-            if slot.replace(decode(name, value)?).is_some() {
-                return Err(url(format!("the URL has {name} twice")));
-            }
-        }
-        Ok(given)
-    }
-}
-
 /// A `+` is refused: some servers take it for a space, others as it is.
-fn decode<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Refusal> {
+fn decode(name: &str, value: &str) -> Result<String, Refusal> {
     if value.contains('+') {
         return Err(url(format!("{name} has a + that is not percent-encoded")));
     }
-    if !value.contains('%') {
-        return Ok(Cow::Borrowed(value));
-    }
-    percent_decode_str(value)
-        .decode_utf8()
+    let value = percent_decode_str(value).decode_utf8();
+    value
+        .map(Into::into)
         .map_err(|_| url(format!("{name} is not UTF-8")))
 }
 
-fn present<'a>(name: &str, value: Option<Cow<'a, str>>) -> Result<Cow<'a, str>, Refusal> {
-    value
+fn present(given: &mut HashMap<&str, String>, name: &str) -> Result<String, Refusal> {
+    given
+        .remove(name)
         .filter(|value| !value.is_empty())
         .ok_or_else(|| url(format!("the URL has no {name}")))
 }
@@ -134,7 +112,7 @@ mod tests {
     fn values_are_percent_decoded() {
         let query = Query::parse(&GOOD.replace("admin", "a%20%26%3D%2Bb"))
             .ok()
-            .map(|query| query.identifier.into_owned());
+            .map(|query| query.identifier);
         assert_eq!(query.as_deref(), Some("a &=+b"));
     }
 

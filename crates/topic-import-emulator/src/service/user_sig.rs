@@ -25,11 +25,7 @@ pub(crate) struct Validity {
 }
 
 /// Whether the `UserSig` of a URL was made with this key for the URL's app and user, and is valid.
-pub(crate) fn verify(
-    query: &Query<'_>,
-    secret_key: &str,
-    validity: Validity,
-) -> Result<(), Refusal> {
+pub(crate) fn verify(query: &Query, secret_key: &str, validity: Validity) -> Result<(), Refusal> {
     let document = Document::decode(&query.user_sig)
         .ok_or_else(|| Refusal::new(code::USER_SIG_UNDECODABLE, "the UserSig cannot be decoded"))?;
     if document.sdk_app_id != query.sdk_app_id {
