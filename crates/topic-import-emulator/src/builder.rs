@@ -83,20 +83,21 @@ impl Builder {
         self
     }
 
-    /// A community, and its condition. Default: any community is there as soon as it is named.
+    /// Puts a community into a condition. Default: any community is there as soon as it is named.
     pub fn community(mut self, group_id: &str, community: Community) -> Self {
         self.communities.set(group_id, community);
         self
     }
 
-    /// Whether there are only the communities named by [`community`](Self::community), and any other gets
-    /// 10010 \[S\].
+    /// Has no other communities be there than those named by [`community`](Self::community): a call for any other
+    /// gets 10010 \[S\]. Default: any is there.
     pub fn only_listed_communities(mut self) -> Self {
         self.communities.only_listed();
         self
     }
 
-    /// How many topics a community takes, `None` for any number; a further one gets 10037 \[S\]. Default: 200 \[L\].
+    /// How many topics a community takes, `None` for any number; the import of a further one gets 10037 \[S\].
+    /// Default: 200 \[L\].
     ///
     /// A community that [`Community::FullAt`] describes has a number of its own.
     pub fn topics_per_community(mut self, topics: impl Into<Option<usize>>) -> Self {
@@ -105,7 +106,8 @@ impl Builder {
     }
 
     /// Has the `TopicId` of a destroyed topic be free again, as if there had been no topic. No document says whether it
-    /// is. Default: it is used up; an import under it gets 10021, and its item of `get_topic` 110003 \[T\].
+    /// is. Default: the ID is used up, so that an import under it gets 10021, and `get_topic` has an item with 110003
+    /// for it \[T\].
     pub fn reuse_destroyed_ids(mut self) -> Self {
         self.reuse_destroyed_ids = true;
         self
@@ -123,7 +125,8 @@ impl Builder {
         self
     }
 
-    /// A point in which it departs from the documents; may be given several times. Default: none.
+    /// Has the emulator depart from the documents in a point, and in several when called several times. Default: it
+    /// follows the documents.
     pub fn differ(mut self, difference: Difference) -> Self {
         self.differences.add(difference);
         self
@@ -136,18 +139,18 @@ impl Builder {
         self
     }
 
-    /// A file that keeps the state: what it holds is there from the start, and every change is written to it
-    /// before its call is answered. Default: nothing is kept.
+    /// Keeps the state in a file: the emulator starts with what the file holds, and writes every change to it before
+    /// it answers the call. Default: nothing is kept.
     ///
-    /// So an emulator goes on after a kill, at whatever moment it came, with all that was done before, whether or
-    /// not the answers got out: with its topics, the IDs that it assigned, what was destroyed, and
-    /// [how often each `TopicId` was tried](crate::State::tries). Not kept are calls, quotas, the conditions of
-    /// communities, faults and what else this builder is told. Power loss is out of scope: changes are handed to the system, which may not have
-    /// stored them yet.
+    /// An emulator that was killed, at whatever moment, goes on with all that was done before, whether or not the
+    /// answers got out: with its topics, the IDs that it assigned, the topics that were destroyed, and
+    /// [how often each `TopicId` was tried](crate::State::tries). Calls, quotas, the conditions of communities, faults
+    /// and the other settings of this builder are not kept. Power loss is out of scope: changes are handed to the
+    /// system, which may not have stored them yet.
     ///
-    /// A file that is not there is made, for nobody else to read. One emulator at a time uses it, and only ever
-    /// appends to it, save that a last line which a kill cut short is cut off. [`SavedState`](crate::SavedState) says
-    /// what stands in it, and reads it without an emulator.
+    /// If there is no such file, it is made, readable by its owner alone. One emulator at a time uses a file. It only
+    /// appends to it, except that a last line which a kill cut short is removed.
+    /// [`SavedState`](crate::SavedState) says what stands in a file, and reads it without an emulator.
     ///
     /// A call whose change cannot be written, to a full disk say, is not executed: it gets 10002 \[S\], or what its
     /// [`Fault`](crate::Fault) makes of that, and is not counted as a try.

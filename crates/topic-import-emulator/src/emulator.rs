@@ -45,7 +45,7 @@ impl Emulator {
         State::of(&self.service)
     }
 
-    /// Replaces the plan of faults. Calls are counted from 1 again, times from now.
+    /// Replaces the plan of faults. The plan counts calls from 1 again, and times from now.
     pub fn set_faults(&self, plan: FaultPlan) {
         lock(&self.service).set_faults(plan);
     }

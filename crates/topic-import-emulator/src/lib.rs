@@ -33,8 +33,9 @@
 //!
 //! Calls must be signed for the app that the emulator serves: [`TRIAL_SDK_APP_ID`], [`TRIAL_IDENTIFIER`] and
 //! [`TRIAL_SECRET_KEY`], unless another [`App`] is given. [`Builder::https`] serves HTTPS, as the service does
-//! \[O\]; without it, HTTP. What happened can be read from [`Emulator::state`], what is to go wrong is said by a
-//! [`FaultPlan`], where it is to depart from the documents by a [`Difference`]. The state ends with the emulator, unless [a file](Builder::state_file) keeps it.
+//! \[O\]; without it, HTTP. A [`FaultPlan`] says what is to go wrong, a [`Difference`] where the emulator is to depart
+//! from the documents, and [`Emulator::state`] shows what happened. The state ends with the emulator, unless
+//! [a file](Builder::state_file) keeps it.
 //!
 //! # What is checked, in this order
 //!

@@ -46,7 +46,8 @@ impl State {
         self.calls_after(0)
     }
 
-    /// The kept calls whose [`number`](Call::number) is greater, to follow what goes on.
+    /// Those of [`calls`](Self::calls) whose [`number`](Call::number) is greater than this one: for following what goes
+    /// on.
     pub fn calls_after(&self, number: u64) -> Vec<Call> {
         lock(&self.service).calls.after(number).cloned().collect()
     }
