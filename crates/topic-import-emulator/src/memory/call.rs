@@ -15,7 +15,7 @@ pub struct Call {
     pub unix_time: Duration,
     /// The command; `None` where the URL named none.
     pub command: Option<Command>,
-    /// The URL's `random`; `None` where its parameters were not in order.
+    /// The URL's `random`; `None` where its parameters were not in order, or its path is not the API's.
     pub random: Option<u32>,
     /// The `TopicId` that an `import_topic` asked for, as far as its body was read.
     pub topic_id: Option<String>,

@@ -1,4 +1,4 @@
-//! The service as such, without a network: whom a call is from, what it asks for, what comes of it.
+//! The service: whom a call is from, what it asks for, and what comes of it.
 
 pub(crate) mod answer;
 pub(crate) mod body;
@@ -46,7 +46,7 @@ use crate::service::user_sig::Validity;
 /// The longest body that is read, in bytes: far more than any request of the API needs.
 pub(crate) const BODY_MAX: usize = 1024 * 1024;
 
-/// The service as such, without a network: takes a request and gives the API's answer.
+/// The service without a network: it takes a request and gives the API's answer.
 pub(crate) struct Service {
     app: App,
     pub(crate) communities: Communities,
@@ -71,7 +71,7 @@ pub(crate) struct Received<'a> {
     pub(crate) fault: Option<Fault>,
 }
 
-/// The service, for as long as nobody else needs it.
+/// Waits until nobody else deals with the service.
 pub(crate) fn lock(service: &Mutex<Service>) -> MutexGuard<'_, Service> {
     service.lock().unwrap_or_else(PoisonError::into_inner)
 }
