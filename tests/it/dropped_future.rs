@@ -70,5 +70,5 @@ fn dropped_while_it_waits_for_its_turn_it_gives_the_turn_away() {
         .into_iter()
         .map(|topic| topic.profile.topic_name)
         .collect();
-    assert_eq!(names, ["Four".into(), "One".into()] as [Box<str>; 2]);
+    assert_eq!(names, ["Four", "One"]);
 }

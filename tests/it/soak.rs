@@ -129,9 +129,7 @@ impl<'a> Ledger<'a> {
         let mut by_id = HashMap::new();
         let mut by_name: HashMap<_, usize> = HashMap::new();
         for topic in state.topics() {
-            *by_name
-                .entry(topic.profile.topic_name.to_string())
-                .or_default() += 1;
+            *by_name.entry(topic.profile.topic_name.clone()).or_default() += 1;
             by_id.insert(topic.topic_id.clone(), topic);
         }
         let mut imported = HashMap::new();

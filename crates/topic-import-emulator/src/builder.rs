@@ -1,28 +1,24 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::app::App;
-use crate::backend::Backend;
-use crate::calls::CallLog;
-use crate::certificate::Certificate;
-use crate::communities::Communities;
-use crate::community::Community;
-use crate::difference::Difference;
-use crate::differences::Differences;
 use crate::emulator::Emulator;
-use crate::fault_plan::FaultPlan;
-use crate::gateway::Gateway;
-use crate::server::Server;
+use crate::faults::plan::FaultPlan;
+use crate::http::certificate::Certificate;
+use crate::http::server::Server;
+use crate::http::serving_thread::ServingThread;
+use crate::memory::state_file::StateFile;
 use crate::service::Service;
-use crate::serving_thread::ServingThread;
+use crate::service::communities::Communities;
+use crate::service::community::Community;
+use crate::service::difference::Difference;
+use crate::service::differences::Differences;
 use crate::start_error::StartError;
-use crate::state_file::StateFile;
 
 /// Calls per second that the service allows for each of the commands \[S\]\[T\].
-pub const DEFAULT_QUOTA: u32 = 200;
+const DEFAULT_QUOTA: u32 = 200;
 
 /// The settings of an [`Emulator`], each with a default that is fit for trying.
 #[derive(Debug)]
@@ -33,8 +29,6 @@ pub struct Builder {
     quota: Option<u32>,
     communities: Communities,
     latency: Duration,
-    call_log: CallLog,
-    workers: NonZeroUsize,
     faults: FaultPlan,
     differences: Differences,
     https: bool,
@@ -50,14 +44,19 @@ impl Default for Builder {
             quota: Some(DEFAULT_QUOTA),
             communities: Communities::default(),
             latency: Duration::ZERO,
-            call_log: CallLog::default(),
-            workers: NonZeroUsize::MIN,
             faults: FaultPlan::default(),
             differences: Differences::default(),
             https: false,
             state_file: None,
             reuse_destroyed_ids: false,
         }
+    }
+}
+
+impl Emulator {
+    /// The settings of an emulator to be started.
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 }
 
@@ -74,7 +73,7 @@ impl Builder {
         self
     }
 
-    /// How many calls per second each command takes, `None` for any number. Default: [`DEFAULT_QUOTA`].
+    /// How many calls per second each command takes, `None` for any number. Default: 200 \[S\]\[T\].
     ///
     /// The window is strict and slides: a call is refused with 60007 \[E\] if that many accepted calls of its
     /// command lie in the second before it. What counts is what gets past the gateway, whatever becomes of it
@@ -84,20 +83,21 @@ impl Builder {
         self
     }
 
-    /// A community, and its condition. Default: any community is there as soon as it is named.
+    /// Puts a community into a condition. Default: any community is there as soon as it is named.
     pub fn community(mut self, group_id: &str, community: Community) -> Self {
         self.communities.set(group_id, community);
         self
     }
 
-    /// Whether there are only the communities named by [`community`](Self::community), and any other gets
-    /// 10010 \[S\].
+    /// Has no other communities be there than those named by [`community`](Self::community): a call for any other
+    /// gets 10010 \[S\]. Default: any is there.
     pub fn only_listed_communities(mut self) -> Self {
         self.communities.only_listed();
         self
     }
 
-    /// How many topics a community takes, `None` for any number; a further one gets 10037 \[S\]. Default: 200 \[L\].
+    /// How many topics a community takes, `None` for any number; the import of a further one gets 10037 \[S\].
+    /// Default: 200 \[L\].
     ///
     /// A community that [`Community::FullAt`] describes has a number of its own.
     pub fn topics_per_community(mut self, topics: impl Into<Option<usize>>) -> Self {
@@ -106,7 +106,8 @@ impl Builder {
     }
 
     /// Has the `TopicId` of a destroyed topic be free again, as if there had been no topic. No document says whether it
-    /// is. Default: it is used up; an import under it gets 10021, and its item of `get_topic` 110003 \[T\].
+    /// is. Default: the ID is used up, so that an import under it gets 10021, and `get_topic` has an item with 110003
+    /// for it \[T\].
     pub fn reuse_destroyed_ids(mut self) -> Self {
         self.reuse_destroyed_ids = true;
         self
@@ -118,25 +119,14 @@ impl Builder {
         self
     }
 
-    /// How many calls are kept to be read. Default: the last 100,000.
-    pub fn call_log(mut self, log: CallLog) -> Self {
-        self.call_log = log;
-        self
-    }
-
-    /// How many threads serve. Default: one.
-    pub fn workers(mut self, workers: NonZeroUsize) -> Self {
-        self.workers = workers;
-        self
-    }
-
     /// Which calls suffer which faults. Default: none.
     pub fn faults(mut self, plan: FaultPlan) -> Self {
         self.faults = plan;
         self
     }
 
-    /// A point in which it departs from the documents; may be given several times. Default: none.
+    /// Has the emulator depart from the documents in a point, and in several when called several times. Default: it
+    /// follows the documents.
     pub fn differ(mut self, difference: Difference) -> Self {
         self.differences.add(difference);
         self
@@ -149,18 +139,18 @@ impl Builder {
         self
     }
 
-    /// A file that keeps the state: what it holds is there from the start, and every change is written to it
-    /// before its call is answered. Default: nothing is kept.
+    /// Keeps the state in a file: the emulator starts with what the file holds, and writes every change to it before
+    /// it answers the call. Default: nothing is kept.
     ///
-    /// So an emulator goes on after a kill, at whatever moment it came, with all that was done before, whether or
-    /// not the answers got out: with its topics, the IDs that it assigned, what was destroyed, and
-    /// [how often each `TopicId` was tried](crate::State::tries). Not kept are calls, quotas, the conditions of
-    /// communities, faults and what else this builder is told. Power loss is out of scope: changes are handed to the system, which may not have
-    /// stored them yet.
+    /// An emulator that was killed, at whatever moment, goes on with all that was done before, whether or not the
+    /// answers got out: with its topics, the IDs that it assigned, the topics that were destroyed, and
+    /// [how often each `TopicId` was tried](crate::State::tries). Calls, quotas, the conditions of communities, faults
+    /// and the other settings of this builder are not kept. Power loss is out of scope: changes are handed to the
+    /// system, which may not have stored them yet.
     ///
-    /// A file that is not there is made, for nobody else to read. One emulator at a time uses it, and only ever
-    /// appends to it, save that a last line which a kill cut short is cut off. [`SavedState`](crate::SavedState) says
-    /// what stands in it, and reads it without an emulator.
+    /// If there is no such file, it is made, readable by its owner alone. One emulator at a time uses a file. It only
+    /// appends to it, except that a last line which a kill cut short is removed.
+    /// [`SavedState`](crate::SavedState) says what stands in a file, and reads it without an emulator.
     ///
     /// A call whose change cannot be written, to a full disk say, is not executed: it gets 10002 \[S\], or what its
     /// [`Fault`](crate::Fault) makes of that, and is not counted as a try.
@@ -173,21 +163,21 @@ impl Builder {
     pub fn start(self) -> Result<Emulator, StartError> {
         let (listener, address) = self.listen()?;
         let certificate = self.https.then(Certificate::make).transpose()?;
-        let mut backend = Backend::new(self.communities, self.quota, self.call_log);
-        if let Some(path) = &self.state_file {
-            let (state_file, topics) = StateFile::open(path)?;
-            backend.keep(topics, state_file);
-        }
-        if self.reuse_destroyed_ids {
-            backend.topics.reuse_destroyed_ids();
-        }
-        let gateway = Gateway::new(&self.app);
-        let service = Arc::new(Service::new(
-            gateway,
-            backend,
+        let mut service = Service::new(
+            self.app,
+            self.communities,
+            self.quota,
             self.faults,
             self.differences,
-        ));
+        );
+        if let Some(path) = &self.state_file {
+            let (state_file, topics) = StateFile::open(path)?;
+            service.keep(topics, state_file);
+        }
+        if self.reuse_destroyed_ids {
+            service.topics.reuse_destroyed_ids();
+        }
+        let service = Arc::new(Mutex::new(service));
         let server = Server {
             service: Arc::clone(&service),
             latency: self.latency,
@@ -195,7 +185,7 @@ impl Builder {
                 .as_ref()
                 .map(|certificate| Arc::clone(&certificate.server).into()),
         };
-        let thread = ServingThread::start(self.workers, listener, server)?;
+        let thread = ServingThread::start(listener, server)?;
         Ok(Emulator {
             address,
             service,

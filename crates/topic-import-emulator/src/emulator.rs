@@ -1,12 +1,11 @@
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use crate::builder::Builder;
-use crate::community::Community;
-use crate::fault_plan::FaultPlan;
-use crate::service::Service;
-use crate::serving_thread::ServingThread;
+use crate::faults::plan::FaultPlan;
+use crate::http::serving_thread::ServingThread;
+use crate::service::community::Community;
+use crate::service::{Service, lock};
 use crate::state::State;
 
 /// A running emulator.
@@ -15,24 +14,19 @@ use crate::state::State;
 /// every connection and returns when the thread has ended.
 pub struct Emulator {
     pub(crate) address: SocketAddr,
-    pub(crate) service: Arc<Service>,
+    pub(crate) service: Arc<Mutex<Service>>,
     pub(crate) authority_pem: Option<String>,
     pub(crate) thread: ServingThread,
 }
 
 impl Emulator {
-    /// The settings of an emulator to be started.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Where a client is to send its calls: scheme, host and port, such as `http://127.0.0.1:41234`, or
-    /// `https://localhost:41234` with [HTTPS](Builder::https).
+    /// `https://localhost:41234` with [HTTPS](crate::Builder::https).
     pub fn origin(&self) -> String {
         match self.authority_pem {
             None => format!("http://{}", self.address),
@@ -40,7 +34,7 @@ impl Emulator {
         }
     }
 
-    /// The certificate (PEM) that a client must trust for [HTTPS](Builder::https). Every emulator has its own,
+    /// The certificate (PEM) that a client must trust for [HTTPS](crate::Builder::https). Every emulator has its own,
     /// whose key is gone when `start` returns.
     pub fn certificate_authority(&self) -> Option<&str> {
         self.authority_pem.as_deref()
@@ -51,15 +45,15 @@ impl Emulator {
         State::of(&self.service)
     }
 
-    /// Replaces the plan of faults. Calls are counted from 1 again, times from now.
+    /// Replaces the plan of faults. The plan counts calls from 1 again, and times from now.
     pub fn set_faults(&self, plan: FaultPlan) {
-        self.service.set_faults(plan);
+        lock(&self.service).set_faults(plan);
     }
 
     /// Puts a community into a condition from now on, as somebody does at the service's console. Topics that
     /// are there stay.
     pub fn set_community(&self, group_id: &str, community: Community) {
-        self.service.backend().communities.set(group_id, community);
+        lock(&self.service).communities.set(group_id, community);
     }
 }
 
@@ -68,7 +62,7 @@ impl Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         self.thread.stop();
-        self.service.backend().state_file = None;
+        lock(&self.service).state_file = None;
     }
 }
 

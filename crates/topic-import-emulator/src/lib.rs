@@ -33,8 +33,9 @@
 //!
 //! Calls must be signed for the app that the emulator serves: [`TRIAL_SDK_APP_ID`], [`TRIAL_IDENTIFIER`] and
 //! [`TRIAL_SECRET_KEY`], unless another [`App`] is given. [`Builder::https`] serves HTTPS, as the service does
-//! \[O\]; without it, HTTP. What happened can be read from [`Emulator::state`], what is to go wrong is said by a
-//! [`FaultPlan`], where it is to depart from the documents by a [`Difference`]. The state ends with the emulator, unless [a file](Builder::state_file) keeps it.
+//! \[O\]; without it, HTTP. A [`FaultPlan`] says what is to go wrong, a [`Difference`] where the emulator is to depart
+//! from the documents, and [`Emulator::state`] shows what happened. The state ends with the emulator, unless
+//! [a file](Builder::state_file) keeps it.
 //!
 //! # What is checked, in this order
 //!
@@ -82,67 +83,30 @@
 //! [`Builder::topics_per_community`], and as a [`Difference`] `code:10021=10025` (an ID in use, of the operator's own),
 //! `text-accounts`, `omit-missing`, `shut-up-all-flag` and larger limits, such as `max-bytes:TopicName=150`.
 
-mod answer;
 mod app;
-mod backend;
-mod body;
 mod builder;
-mod call;
-mod calls;
-mod certificate;
-mod change;
-mod code;
+mod clock;
 mod command;
-mod communities;
-mod community;
-mod cut;
-mod difference;
-mod differences;
-mod disturbance;
-mod duration_text;
 mod emulator;
-mod exchange;
-mod fault;
-mod fault_plan;
-mod fault_plan_text;
 mod faults;
-mod field;
-mod found;
-mod gateway;
-mod moment;
-mod operation;
-mod query;
-mod quota;
-mod refusal;
-mod response;
-mod route;
-mod saved_state;
-mod server;
+mod http;
+mod memory;
 mod service;
-mod serving_thread;
 mod start_error;
 mod state;
-mod state_file;
-mod state_file_error;
-mod text_list;
-mod topic;
-mod topics;
-mod trickle;
-mod user_sig;
 
 pub use app::{App, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
-pub use builder::{Builder, DEFAULT_QUOTA};
-pub use call::{Call, Outcome};
-pub use calls::CallLog;
+pub use builder::Builder;
 pub use command::Command;
-pub use community::{Community, ParseCommunityError};
-pub use difference::{Difference, ParseDifferenceError};
 pub use emulator::Emulator;
-pub use fault::{Fault, ParseFaultError};
-pub use fault_plan::FaultPlan;
-pub use fault_plan_text::ParseFaultPlanError;
-pub use saved_state::SavedState;
+pub use faults::fault::{Fault, ParseFaultError};
+pub use faults::plan::FaultPlan;
+pub use faults::plan_text::ParseFaultPlanError;
+pub use memory::call::{Call, Outcome};
+pub use memory::saved_state::SavedState;
+pub use memory::state_file_error::StateFileError;
+pub use memory::topic::{Account, Profile, Topic};
+pub use service::community::{Community, ParseCommunityError};
+pub use service::difference::{Difference, ParseDifferenceError};
 pub use start_error::StartError;
 pub use state::State;
-pub use state_file_error::StateFileError;
-pub use topic::{Account, Profile, Topic};

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 
 use thiserror::Error;
 
-use crate::state_file_error::StateFileError;
+use crate::memory::state_file_error::StateFileError;
 
 /// Why an emulator could not be started.
 #[derive(Debug, Error)]

@@ -1,21 +1,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use crate::call::{Call, Outcome};
-use crate::service::Service;
-use crate::topic::Topic;
+use crate::memory::call::{Call, Outcome};
+use crate::memory::topic::Topic;
+use crate::service::{Service, lock};
 
 /// A view into what an emulator holds and has seen.
 ///
 /// Every method reads what is there when it is called. A view may outlive its [`Emulator`](crate::Emulator).
 #[derive(Clone)]
 pub struct State {
-    service: Arc<Service>,
+    service: Arc<Mutex<Service>>,
 }
 
 impl State {
-    pub(crate) fn of(service: &Arc<Service>) -> Self {
+    pub(crate) fn of(service: &Arc<Mutex<Service>>) -> Self {
         Self {
             service: Arc::clone(service),
         }
@@ -23,47 +23,43 @@ impl State {
 
     /// The topic under a `TopicId`.
     pub fn topic(&self, topic_id: &str) -> Option<Topic> {
-        self.service.backend().topics.topic(topic_id)
+        lock(&self.service).topics.topic(topic_id)
     }
 
     /// All topics, in the order of their `TopicId`s. A copy: no call is answered while it is made.
     pub fn topics(&self) -> Vec<Topic> {
-        self.service.backend().topics.all()
+        lock(&self.service).topics.all()
     }
 
     /// How many topics there are.
     pub fn topics_len(&self) -> usize {
-        self.service.backend().topics.len()
+        lock(&self.service).topics.len()
     }
 
     /// How often an `import_topic` asked for this `TopicId`, whether it is there now or not.
     pub fn tries(&self, topic_id: &str) -> u32 {
-        self.service.backend().topics.tries(topic_id)
+        lock(&self.service).topics.tries(topic_id)
     }
 
-    /// The calls that are still kept ([`CallLog`](crate::CallLog)), in the order in which they were dealt with.
+    /// The last 100,000 calls, in the order in which they were dealt with.
     pub fn calls(&self) -> Vec<Call> {
         self.calls_after(0)
     }
 
-    /// The kept calls whose [`number`](Call::number) is greater, to follow what goes on.
+    /// Those of [`calls`](Self::calls) whose [`number`](Call::number) is greater than this one: for following what goes
+    /// on.
     pub fn calls_after(&self, number: u64) -> Vec<Call> {
-        self.service
-            .backend()
-            .calls
-            .after(number)
-            .cloned()
-            .collect()
+        lock(&self.service).calls.after(number).cloned().collect()
     }
 
     /// How many calls there were, kept or not.
     pub fn calls_len(&self) -> u64 {
-        self.service.backend().calls.len()
+        lock(&self.service).calls.len()
     }
 
     /// How many calls came to which outcome, kept or not.
     pub fn outcomes(&self) -> BTreeMap<Outcome, u64> {
-        self.service.backend().calls.outcomes().clone()
+        lock(&self.service).calls.outcomes().clone()
     }
 }
 

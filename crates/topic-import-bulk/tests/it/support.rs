@@ -383,7 +383,7 @@ impl Trial {
     /// The `TopicId` that every call asked for, in the order of the calls.
     pub(crate) fn topic_ids_called(&self) -> Vec<Option<String>> {
         let calls = self.emulator.state().calls().into_iter();
-        calls.map(|call| call.topic_id.map(String::from)).collect()
+        calls.map(|call| call.topic_id).collect()
     }
 
     pub(crate) fn calls(&self) -> u64 {

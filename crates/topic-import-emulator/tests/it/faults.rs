@@ -464,13 +464,7 @@ fn a_new_plan_counts_from_one() {
     let emulator = emulator("code10002@1");
     let mut client = Client::of(&emulator);
     assert_eq!(client.import(&body()).code(), 10002);
-    emulator.set_faults(FaultPlan::new().scripted(
-        Fault::Code {
-            code: 60008,
-            done: true,
-        },
-        2..=2,
-    ));
+    emulator.set_faults("code60008-done@2".parse().unwrap());
     assert_eq!(client.import(&body()).code(), 0);
     assert_eq!(client.import(&body()).code(), 60008);
     emulator.set_faults(FaultPlan::new());

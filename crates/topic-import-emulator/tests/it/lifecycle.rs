@@ -1,11 +1,10 @@
 use std::io::Read;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
-use topic_import_emulator::{App, CallLog, Emulator, Outcome, StartError};
+use topic_import_emulator::{App, Emulator, Outcome, StartError};
 
 use crate::client::{Client, IMPORT, query};
 use crate::signer::Signer;
@@ -110,12 +109,8 @@ fn its_origin_is_where_it_listens() {
 }
 
 #[test]
-fn several_threads_serve_as_one_does() {
-    let emulator = Emulator::builder()
-        .workers(NonZeroUsize::new(3).unwrap())
-        .quota(None)
-        .start()
-        .unwrap();
+fn connections_at_once_see_one_service() {
+    let emulator = Emulator::builder().quota(None).start().unwrap();
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
@@ -150,24 +145,4 @@ fn the_work_is_done_before_the_latency_is_over() {
     }
     drop(emulator);
     assert!(client.receive().is_err());
-}
-
-#[test]
-fn the_log_is_bounded_and_the_counters_are_not() {
-    let emulator = Emulator::builder()
-        .call_log(CallLog::Last(3))
-        .start()
-        .unwrap();
-    let mut client = Client::of(&emulator);
-    for _ in 0..10 {
-        client.import(&body());
-    }
-    let numbers: Vec<_> = emulator
-        .state()
-        .calls()
-        .iter()
-        .map(|call| call.number)
-        .collect();
-    assert_eq!(numbers, [8, 9, 10]);
-    assert_eq!(emulator.state().calls_len(), 10);
 }

@@ -61,7 +61,7 @@ pub(crate) fn calls(state: &State, rows: usize) -> String {
 /// Fails where an import that the service carried out was carried out again for the same `TopicId`.
 #[track_caller]
 pub(crate) fn assert_each_was_created_once(state: &State) {
-    let mut created: BTreeMap<Box<str>, usize> = BTreeMap::new();
+    let mut created: BTreeMap<String, usize> = BTreeMap::new();
     for call in state.calls().into_iter().filter(is_import) {
         if let (Some(id), Some(0)) = (call.topic_id, call.performed) {
             *created.entry(id).or_default() += 1;

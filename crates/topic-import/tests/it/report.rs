@@ -416,9 +416,7 @@ fn no_spreadsheet_calculates_what_strangers_wrote_and_none_of_it_is_lost() {
     emulator.set_community(GONE, Community::Normal);
     assert_eq!(bench.run(&["import", "mend.csv"]).status, 0);
     let topics = emulator.state().topics();
-    let there = topics
-        .iter()
-        .map(|topic| topic.profile.topic_name.to_string());
+    let there = topics.iter().map(|topic| topic.profile.topic_name.clone());
     let wanted = names.map(|name| serde_json::from_str::<String>(&format!("\"{name}\"")).unwrap());
     assert_eq!(there.collect::<BTreeSet<_>>(), BTreeSet::from(wanted));
 }

@@ -1,0 +1,33 @@
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// When a call is dealt with.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Moment {
+    /// Monotonic time since the emulator was started.
+    pub(crate) since_start: Duration,
+    /// Time since the Unix epoch, by the machine's clock.
+    pub(crate) unix: Duration,
+}
+
+/// Tells the moment.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    started: Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self {
+            started: Instant::now(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        Moment {
+            since_start: self.started.elapsed(),
+            unix: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What is to go wrong, with which calls.
+
+pub(crate) mod duration_text;
+pub(crate) mod fault;
+pub(crate) mod plan;
+pub(crate) mod plan_text;
+pub(crate) mod running_plan;

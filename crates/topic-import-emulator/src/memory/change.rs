@@ -1,0 +1,140 @@
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::memory::topic::Profile;
+use crate::memory::topics::{Topics, own_part};
+
+/// All that one call changes in the topics, and a line of a state file: it is made whole or not at all.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    /// The `TopicId` that an import asked for. An import without one had it assigned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tried: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) imported: Option<Imported>,
+    /// Each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) destroyed: Vec<String>,
+}
+
+/// A topic that comes to be there.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Imported {
+    #[serde(rename = "GroupId")]
+    pub(crate) group_id: String,
+    #[serde(rename = "TopicId")]
+    pub(crate) topic_id: String,
+    #[serde(flatten)]
+    pub(crate) profile: Profile,
+}
+
+impl Change {
+    pub(crate) fn is_none(&self) -> bool {
+        self.tried.is_none() && self.imported.is_none() && self.destroyed.is_empty()
+    }
+
+    /// Makes the change. Where it does not fit the topics, some of it may have been made.
+    pub(crate) fn make(self, topics: &mut Topics) -> Result<(), Misfit> {
+        if let Some(Imported {
+            group_id,
+            topic_id,
+            profile,
+        }) = self.imported
+        {
+            if own_part(&group_id, &topic_id).is_none() {
+                return Err(Misfit::ForeignTopicId { topic_id, group_id });
+            }
+            if topics.topic(&topic_id).is_some() {
+                return Err(Misfit::AlreadyThere(topic_id));
+            }
+            if self.tried.is_none() {
+                topics.insert_assigned(&group_id, &topic_id, profile);
+            } else {
+                topics.insert(&group_id, &topic_id, profile);
+            }
+        }
+        for topic_id in self.destroyed {
+            if !topics.remove(&topic_id) {
+                return Err(Misfit::NotThere(topic_id));
+            }
+        }
+        if let Some(topic_id) = self.tried {
+            topics.count_try(&topic_id);
+        }
+        Ok(())
+    }
+}
+
+/// Why a change cannot have been made where it stands.
+#[derive(Debug, PartialEq, Error)]
+pub(crate) enum Misfit {
+    #[error("{topic_id:?} is no TopicId of {group_id:?}")]
+    ForeignTopicId { topic_id: String, group_id: String },
+    #[error("{0:?} is imported, and is there already")]
+    AlreadyThere(String),
+    #[error("{0:?} is destroyed, and is not there")]
+    NotThere(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::topic::Account;
+
+    fn replay(lines: &[&str]) -> Result<Topics, Misfit> {
+        let mut topics = Topics::default();
+        for line in lines {
+            let change: Change = serde_json::from_str(line).unwrap();
+            change.make(&mut topics)?;
+        }
+        Ok(topics)
+    }
+
+    const IMPORTED: &str = r#"{"tried":"@TGS#_g@TOPIC#_a","imported":{"GroupId":"@TGS#_g",
+        "TopicId":"@TGS#_g@TOPIC#_a","TopicName":"a","From_Account":"7","CreateTime":7}}"#;
+    const DESTROYED: &str = r#"{"destroyed":["@TGS#_g@TOPIC#_a"]}"#;
+
+    #[test]
+    fn lines_give_the_topics_that_they_tell_of() {
+        let tried = r#"{"tried":"nowhere"}"#;
+        let topics = replay(&[IMPORTED, tried, DESTROYED, IMPORTED]).unwrap();
+        let all = topics.all();
+        assert_eq!((all.len(), all[0].tries), (1, 2));
+        assert_eq!(all[0].profile.from_account, Some(Account::Text("7".into())));
+        assert_eq!(topics.tries("nowhere"), 1);
+    }
+
+    #[test]
+    fn an_account_keeps_its_form() {
+        for (json, account) in [
+            ("7", Account::Number(7)),
+            (r#""7""#, Account::Text("7".into())),
+            ("18446744073709551615", Account::Number(u64::MAX)),
+        ] {
+            let read: Account = serde_json::from_str(json).unwrap();
+            assert_eq!(read, account);
+            let written = serde_json::to_string(&account).unwrap();
+            assert_eq!(written, json);
+        }
+    }
+
+    #[test]
+    fn what_cannot_have_happened_is_named() {
+        let id = || "@TGS#_g@TOPIC#_a".to_owned();
+        let cases: [(&[&str], Misfit); 3] = [
+            (&[IMPORTED, IMPORTED], Misfit::AlreadyThere(id())),
+            (&[DESTROYED], Misfit::NotThere(id())),
+            (
+                &[&IMPORTED.replace(r#""GroupId":"@TGS#_g""#, r#""GroupId":"@TGS#_""#)],
+                Misfit::ForeignTopicId {
+                    topic_id: id(),
+                    group_id: "@TGS#_".into(),
+                },
+            ),
+        ];
+        for (lines, misfit) in cases {
+            assert_eq!(replay(lines), Err(misfit));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use std::fmt;
+use std::fs::File;
+use std::path::Path;
+
+use crate::memory::state_file;
+use crate::memory::state_file_error::StateFileError;
+use crate::memory::topic::Topic;
+use crate::memory::topics::Topics;
+
+/// What a [state file](crate::Builder::state_file) holds, read without an emulator.
+///
+/// # Format
+///
+/// JSON Lines in UTF-8, a line for each call that changed something, in the order in which the calls were dealt
+/// with:
+///
+/// ```json
+/// {"tried":"@TGS#_g@TOPIC#_a","imported":{"GroupId":"@TGS#_g","TopicId":"@TGS#_g@TOPIC#_a","TopicName":"a","CreateTime":1448357837}}
+/// {"tried":"@TGS#_g@TOPIC#_a"}
+/// {"imported":{"GroupId":"@TGS#_g","TopicId":"@TGS#_g@TOPIC#_@TOPIC#c00000000001","TopicName":"b","From_Account":7,"CreateTime":1448357838}}
+/// {"destroyed":["@TGS#_g@TOPIC#_a"]}
+/// ```
+///
+/// | key | means |
+/// | --- | --- |
+/// | `tried` | an `import_topic` asked for this `TopicId`, whatever it was, and whatever came of it |
+/// | `imported` | this topic has come to be there. Fields as in the API; what was not sent is not there, but for `TopicId` and `CreateTime`, which are those the topic got |
+/// | `destroyed` | these topics were there, and no longer are |
+///
+/// A `TopicId` that is `imported` without having been `tried` was assigned. Each `TopicId` is imported once, unless its topic
+/// was destroyed and [the ID was free again](crate::Builder::reuse_destroyed_ids). A line counts once it ends with a line
+/// feed: a last one without is what a kill has left of a call that was not executed.
+pub struct SavedState {
+    topics: Topics,
+}
+
+impl SavedState {
+    /// Reads a file, which must be there. Where locks bind only those who ask for them, as on Unix, an emulator may
+    /// be using it.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, StateFileError> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|source| StateFileError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        let (topics, _) = state_file::read(&file, path)?;
+        Ok(Self { topics })
+    }
+
+    /// The topic under a `TopicId`.
+    pub fn topic(&self, topic_id: &str) -> Option<Topic> {
+        self.topics.topic(topic_id)
+    }
+
+    /// All topics, in the order of their `TopicId`s.
+    pub fn topics(&self) -> Vec<Topic> {
+        self.topics.all()
+    }
+
+    /// How many topics there are.
+    pub fn topics_len(&self) -> usize {
+        self.topics.len()
+    }
+
+    /// How often an `import_topic` asked for this `TopicId`, whether it is there now or not.
+    pub fn tries(&self, topic_id: &str) -> u32 {
+        self.topics.tries(topic_id)
+    }
+}
+
+impl fmt::Debug for SavedState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SavedState")
+            .field("topics", &self.topics_len())
+            .finish_non_exhaustive()
+    }
+}

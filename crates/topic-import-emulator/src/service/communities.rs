@@ -1,0 +1,100 @@
+use std::collections::HashMap;
+
+use crate::service::code;
+use crate::service::community::Community;
+use crate::service::refusal::Refusal;
+
+/// Which communities there are, and in which condition.
+#[derive(Debug, Clone)]
+pub(crate) struct Communities {
+    listed: HashMap<Box<str>, Community>,
+    accept_unlisted: bool,
+    /// How many topics one takes that was not told another number.
+    topics_each: usize,
+}
+
+/// Any community: one comes into being when it is first named, and takes 200 topics \[L\].
+impl Default for Communities {
+    fn default() -> Self {
+        Self {
+            listed: HashMap::new(),
+            accept_unlisted: true,
+            topics_each: 200,
+        }
+    }
+}
+
+impl Communities {
+    /// From now on there are only those that are listed.
+    pub(crate) fn only_listed(&mut self) {
+        self.accept_unlisted = false;
+    }
+
+    /// How many topics a community takes; `None` for any number.
+    pub(crate) fn limit_topics(&mut self, each: Option<usize>) {
+        self.topics_each = each.unwrap_or(usize::MAX);
+    }
+
+    pub(crate) fn set(&mut self, group_id: &str, community: Community) {
+        self.listed.insert(group_id.into(), community);
+    }
+
+    /// How many topics the community takes; refused where it takes none at all.
+    pub(crate) fn capacity(&self, group_id: &str) -> Result<usize, Refusal> {
+        match self.listed.get(group_id) {
+            Some(Community::Normal) => Ok(self.topics_each),
+            Some(Community::FullAt(topics)) => Ok(*topics),
+            Some(Community::WithoutTopics) => Err(Refusal::new(
+                code::NO_TOPIC_SUPPORT,
+                "the group does not support topics",
+            )),
+            None if self.accept_unlisted => Ok(self.topics_each),
+            Some(Community::Deleted) | None => Err(Refusal::new(
+                code::NO_SUCH_GROUP,
+                "the group does not exist or has been deleted",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_condition_has_its_answer() {
+        let mut communities = Communities::default();
+        for (id, community) in [
+            ("normal", Community::Normal),
+            ("deleted", Community::Deleted),
+            ("plain", Community::WithoutTopics),
+            ("full", Community::FullAt(3)),
+        ] {
+            communities.set(id, community);
+        }
+        let capacity = |communities: &Communities, id| {
+            communities.capacity(id).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(capacity(&communities, "normal"), Ok(200));
+        assert_eq!(capacity(&communities, "deleted"), Err(10010));
+        assert_eq!(capacity(&communities, "plain"), Err(11000));
+        assert_eq!(capacity(&communities, "full"), Ok(3));
+        assert_eq!(capacity(&communities, "unlisted"), Ok(200));
+        communities.only_listed();
+        assert_eq!(capacity(&communities, "unlisted"), Err(10010));
+        assert_eq!(capacity(&communities, "normal"), Ok(200));
+    }
+
+    #[test]
+    fn all_take_as_many_topics_as_they_are_told_but_for_those_with_a_number_of_their_own() {
+        let mut communities = Communities::default();
+        communities.set("full", Community::FullAt(3));
+        communities.set("normal", Community::Normal);
+        for (each, capacity) in [(Some(7), 7), (None, usize::MAX)] {
+            communities.limit_topics(each);
+            assert_eq!(communities.capacity("normal"), Ok(capacity));
+            assert_eq!(communities.capacity("unlisted"), Ok(capacity));
+            assert_eq!(communities.capacity("full"), Ok(3));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The limits of the fields of text, from the table that follows \[S\] and \[G\].
+
+pub(crate) const TOPIC_NAME: Text = Text::new("TopicName", 1, 30);
+pub(crate) const CUSTOM_STRING: Text = Text::new("CustomString", 0, 3000);
+pub(crate) const FACE_URL: Text = Text::new("FaceUrl", 0, 100);
+pub(crate) const NOTIFICATION: Text = Text::new("Notification", 0, 300);
+pub(crate) const INTRODUCTION: Text = Text::new("Introduction", 0, 240);
+
+pub(crate) const FROM_ACCOUNT: Text = Text::new("From_Account", 1, 32);
+pub(crate) const TOPIC_ID: Text = Text::new("TopicId", 1, 96);
+pub(crate) const GROUP_ID: Text = Text::new("GroupId", 0, 48);
+
+/// A field of text. Its limits are inclusive, in bytes of UTF-8.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Text {
+    pub(crate) name: &'static str,
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+}
+
+impl Text {
+    const fn new(name: &'static str, min: usize, max: usize) -> Self {
+        Self { name, min, max }
+    }
+}

@@ -1,0 +1,47 @@
+//! The commands: each reads its body and decides what comes of the call.
+
+mod destroy_topic;
+mod get_topic;
+mod import_topic;
+
+use crate::clock::Moment;
+use crate::command::Command;
+use crate::memory::change::Change;
+use crate::memory::topics::Topics;
+use crate::service::answer::Answer;
+use crate::service::communities::Communities;
+use crate::service::differences::Differences;
+use crate::service::refusal::Refusal;
+
+pub(crate) use import_topic::tried_topic_id;
+
+/// What a call meets.
+#[derive(Clone, Copy)]
+pub(crate) struct Situation<'a> {
+    pub(crate) communities: &'a Communities,
+    pub(crate) topics: &'a Topics,
+    pub(crate) differences: &'a Differences,
+    pub(crate) now: Moment,
+    /// So many of the first topics of a list stay as they are: they are to be answered as failed.
+    pub(crate) spared: usize,
+}
+
+/// What a call has come to, and not yet done: so it can be written down first.
+#[derive(Debug)]
+pub(crate) struct Decision {
+    pub(crate) change: Change,
+    pub(crate) answer: Answer,
+}
+
+/// Decides a call with this body. Holds until the topics change.
+pub(crate) fn decide(
+    command: Command,
+    body: &[u8],
+    situation: Situation<'_>,
+) -> Result<Decision, Refusal> {
+    match command {
+        Command::ImportTopic => import_topic::decide(body, situation),
+        Command::GetTopic => get_topic::decide(body, situation),
+        Command::DestroyTopic => destroy_topic::decide(body, situation),
+    }
+}
