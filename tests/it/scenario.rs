@@ -4,8 +4,9 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use topic_import_core::{
-    CallError, ClientSettings, Endpoint, Executed, Failure, ImportTopic, Rate, Service, Spoils,
+    CallError, Endpoint, Executed, Failure, ImportTopic, Rate, Service, Spoils,
 };
+use topic_import_driver::ClientSettings;
 use topic_import_emulator::{Builder, FaultPlan, State};
 
 use crate::client::{Client, Ended, Kind};

@@ -15,7 +15,6 @@ use serde::Serialize;
 use crate::code::{Code, Executed, Helps, Spoils, Verdict};
 use crate::escaped::escaped;
 use crate::field::{Field, KnownTopicId};
-use crate::proxy::Proxy;
 
 /// The most of a foreign text (an answer's body, an `ErrorInfo`) that an error keeps, in bytes.
 pub const MAX_EXCERPT_BYTES: usize = 512;
@@ -212,7 +211,7 @@ impl TransportError {
 
     /// Names the proxy through which the host was to be reached, if there is one.
     #[must_use]
-    pub fn through(mut self, proxy: Option<&Proxy>) -> Self {
+    pub fn through(mut self, proxy: Option<&impl fmt::Display>) -> Self {
         self.proxy = proxy.map(ToString::to_string);
         self
     }

@@ -8,14 +8,14 @@
 //! ```text
 //!  TopicDraft ──validate──▶ ImportTopic ──▶ Call ──next──▶ Step::{Pace, Send, Wait, Done}
 //!      │                                     ▲                        │
-//!      └─▶ Violations                        └─────── on_result ──────┘   (Session, Pacer: shared by all calls)
+//!      └─▶ Violations                        └─────── on_result ──────┘   (Session, Pacers: shared by all calls)
 //! ```
 //!
 //! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] gives the request or *all* violations.
 //!   What is to be sent all the same, to see what the service makes of it, is [`Unchecked`] and says so.
 //! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. A call
 //!   that may have been executed is never repeated without a `TopicId`.
-//! - **[`Pacer`]** keeps under the quota of 200 calls a second.
+//! - **[`Pacers`]** keep under the quota of 200 calls a second.
 //! - **[`Code`]** tells for every error code whether the call can have been executed, what it spoils and what helps.
 //! - **Secrets** ([`SecretKey`], [`UserSig`]) are never printed, by no `Debug`, `Display` or error.
 //!
@@ -45,10 +45,8 @@ mod field;
 pub mod http;
 mod operation;
 pub mod pace;
-mod proxy;
 mod redact;
 mod session;
-mod settings;
 mod usersig;
 
 pub use attempt::{Attempt, AttemptResult, CallEvent};
@@ -71,10 +69,6 @@ pub use operation::{
     Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetTopic, ImportTopic, Imported,
     Operation, SelfInfo, Settled, TopicIdCount, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
 };
-pub use pace::{Pacer, Slot};
-pub use proxy::{
-    NO_PROXY_VARIABLES, PROXY_VARIABLES, Proxies, Proxy, ProxyChoice, ProxyError, ProxyErrorReason,
-};
+pub use pace::{DOCUMENTED_QUOTA, Pacer, Pacers, Rate, Slot};
 pub use session::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, LendSession, Session};
-pub use settings::{ClientSettings, DOCUMENTED_QUOTA, Rate};
 pub use usersig::{InspectError, SdkAppId, SecretKey, UserSig, UserSigDocument};

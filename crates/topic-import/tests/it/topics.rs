@@ -1,9 +1,9 @@
 //! Topics that somebody else changes between an import and what comes after it.
 
-use topic_import_async::Client;
+use topic_import_async::{Client, ClientSettings};
 use topic_import_core::{
-    ClientSettings, Credentials, DestroyTopic, Endpoint, GroupId, KnownTopicId, SdkAppId,
-    SecretKey, TopicDraft, UserId,
+    Credentials, DestroyTopic, Endpoint, GroupId, KnownTopicId, SdkAppId, SecretKey, TopicDraft,
+    UserId,
 };
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
@@ -24,7 +24,7 @@ pub(crate) fn destroy(emulator: &Emulator, group_id: &str, topic_ids: &[&str]) {
     let ids = topic_ids.iter().copied();
     let ids = ids.map(|id| KnownTopicId::new(id).unwrap()).collect();
     let topics = DestroyTopic::new(GroupId::parse(group_id).unwrap(), ids).unwrap();
-    let destroyed = block_on(client(emulator).destroy_topics(topics)).unwrap();
+    let destroyed = block_on(client(emulator).execute(topics)).unwrap();
     assert!(destroyed.topics.iter().all(|topic| topic.code.get() == 0));
 }
 
