@@ -51,7 +51,7 @@ pub use quota::{LocalQuota, Quota, Waiting};
 pub use tls::TlsError;
 pub use transport::BuildError;
 
-/// The protocol, for all that has no name here.
+/// All of the protocol: what has no name in this crate is in there.
 pub use topic_import_core as core;
 pub use topic_import_core::{
     Call, CallError, CallEvent, Code, Command, Conflict, Credentials, CredentialsError,

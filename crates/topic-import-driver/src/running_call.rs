@@ -13,7 +13,7 @@ use tracing::field::{Empty, display};
 use crate::call_metrics::CallMetrics;
 use crate::no_slot::NoSlot;
 
-/// A [`Call`] that a client carries out: ask for the [`next_step`](Self::next_step), carry it out and report, until the step
+/// A [`Call`] that a client carries out: ask for the [`next_step`](Self::next_step), carry it out and report, until it
 /// is [`Step::Done`].
 ///
 /// It keeps the time, tells the caller's observer of each attempt, and writes a span for the call and one for each
@@ -119,17 +119,17 @@ where
             let (command, error) = (self.command, escaped(error));
             tracing::debug!(%command, %error, "no slot in the quota");
         }
-        match slot {
+        match (slot, self.call.deadline()) {
             #[cfg(feature = "metrics")]
-            Ok(()) => self.metrics.has_slot(self.command),
+            (Ok(()), _) => self.metrics.has_slot(self.command),
             #[cfg(not(feature = "metrics"))]
-            Ok(()) => {}
+            (Ok(()), _) => {}
             // The call is over by then: it ends, and nothing leaves.
-            Err(NoSlot::TooLate) => {
-                let deadline = self.call.deadline().unwrap_or_default();
+            (Err(NoSlot::TooLate), Some(deadline)) => {
                 self.now.elapsed = self.now.elapsed.max(deadline);
             }
-            Err(NoSlot::Failed(error)) => self.call.on_no_slot(self.now, error),
+            (Err(NoSlot::Failed(error)), _) => self.call.on_no_slot(self.now, error),
+            (Err(error), None) => self.call.on_no_slot(self.now, error),
         }
     }
 
@@ -182,4 +182,77 @@ fn end_span(span: &Span, attempt: &Attempt<'_>) {
     }
     let repeated_after = attempt.repeated_after.map(display);
     span.in_scope(|| tracing::debug!(repeated_after, "an attempt is over"));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use topic_import_core::{
+        Credentials, Endpoint, Failure, ImportTopic, Region, SdkAppId, TopicDraft, TransportError,
+        TransportErrorKind,
+    };
+
+    use super::*;
+
+    const DEADLINE: Duration = Duration::from_secs(10);
+
+    fn session() -> Mutex<Session> {
+        let credentials = Credentials::from_key(SdkAppId::new(1), "administrator", "made-up");
+        let endpoint = Endpoint::region(Region::Seoul);
+        Mutex::new(Session::new(endpoint, credentials.unwrap()))
+    }
+
+    fn call() -> Call<ImportTopic> {
+        let topic = TopicDraft::new("@TGS#_riverside", "Welcome").validate();
+        Call::new(topic.unwrap()).with_deadline(DEADLINE)
+    }
+
+    #[test]
+    fn a_slot_that_comes_too_late_ends_the_call_though_its_deadline_is_not_over() {
+        let session = session();
+        let clock = Cell::new(Duration::ZERO);
+        let mut left = 0;
+        let mut call = RunningCall::begin(
+            call(),
+            &session,
+            || clock.get(),
+            |event| {
+                left += u32::from(matches!(event, CallEvent::Leaving(_)));
+                ControlFlow::Continue(())
+            },
+        );
+        assert_eq!(call.time_left(), None);
+        let outcome = loop {
+            match call.next_step() {
+                Step::Pace(_) if call.time_left().is_none() => call.on_slot(Ok(())),
+                Step::Pace(_) => call.on_slot(Err(NoSlot::TooLate)),
+                Step::Send(_) => {
+                    let error = TransportError::new(TransportErrorKind::Refused, "planted");
+                    let feedback = call.on_result(Err(SendFailure::NotSent(error)));
+                    assert_eq!(feedback, Feedback::Fine);
+                    assert_eq!(call.time_left(), Some(DEADLINE));
+                }
+                Step::Wait(wait) => clock.set(clock.get() + wait),
+                Step::Done(outcome) => break outcome,
+            }
+        };
+        assert!(matches!(
+            outcome,
+            Err(CallError::NotExecuted(Failure::NotSent(_)))
+        ));
+        drop(call);
+        assert!(clock.get() < DEADLINE);
+        assert_eq!(left, 1);
+    }
+
+    #[test]
+    fn nothing_leaves_without_a_slot_though_there_is_no_deadline_that_it_can_be_too_late_for() {
+        let session = session();
+        let observe = |_: CallEvent<'_>| panic!("it leaves");
+        let mut call = RunningCall::begin(call(), &session, || Duration::ZERO, observe);
+        assert!(matches!(call.next_step(), Step::Pace(_)));
+        call.on_slot(Err(NoSlot::TooLate));
+        assert!(matches!(call.next_step(), Step::Wait(_)));
+    }
 }
