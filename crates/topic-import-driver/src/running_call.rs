@@ -115,21 +115,20 @@ where
     /// Takes what became of the wait for a slot.
     pub fn on_slot(&mut self, slot: Result<(), NoSlot>) {
         self.read_clock();
-        if let Err(error) = &slot {
-            let (command, error) = (self.command, escaped(error));
-            tracing::debug!(%command, %error, "no slot in the quota");
-        }
-        match (slot, self.call.deadline()) {
+        let Err(error) = slot else {
             #[cfg(feature = "metrics")]
-            (Ok(()), _) => self.metrics.has_slot(self.command),
-            #[cfg(not(feature = "metrics"))]
-            (Ok(()), _) => {}
+            self.metrics.has_slot(self.command);
+            return;
+        };
+        let command = self.command;
+        tracing::debug!(%command, error = %escaped(&error), "no slot in the quota");
+        match (error, self.call.deadline()) {
             // The call is over by then: it ends, and nothing leaves.
-            (Err(NoSlot::TooLate), Some(deadline)) => {
+            (NoSlot::TooLate, Some(deadline)) => {
                 self.now.elapsed = self.now.elapsed.max(deadline);
             }
-            (Err(NoSlot::Failed(error)), _) => self.call.on_no_slot(self.now, error),
-            (Err(error), None) => self.call.on_no_slot(self.now, error),
+            (NoSlot::Failed(error), _) => self.call.on_no_slot(self.now, error),
+            (error @ NoSlot::TooLate, None) => self.call.on_no_slot(self.now, error),
         }
     }
 
