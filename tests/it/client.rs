@@ -6,10 +6,8 @@ use std::sync::{Arc, LazyLock};
 
 use futures_util::{StreamExt as _, stream};
 use tokio::runtime::Runtime;
-use topic_import_core::{
-    CallError, ClientSettings, DestroyTopic, GetTopic, ImportTopic, Imported, TopicsDestroyed,
-    TopicsFound,
-};
+use topic_import_core::{CallError, ImportTopic, Imported, Operation};
+use topic_import_driver::ClientSettings;
 
 use crate::watch;
 
@@ -61,20 +59,10 @@ impl Client {
         }
     }
 
-    pub(crate) fn get_topics(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
+    pub(crate) fn execute<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
         match self {
-            Self::Async(client) => wait_for(client.get_topics(topics)),
-            Self::Blocking(client) => client.get_topics(topics),
-        }
-    }
-
-    pub(crate) fn destroy_topics(
-        &self,
-        topics: DestroyTopic,
-    ) -> Result<TopicsDestroyed, CallError> {
-        match self {
-            Self::Async(client) => wait_for(client.destroy_topics(topics)),
-            Self::Blocking(client) => client.destroy_topics(topics),
+            Self::Async(client) => wait_for(client.execute(operation)),
+            Self::Blocking(client) => client.execute(operation),
         }
     }
 

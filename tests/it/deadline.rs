@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use topic_import_core::{CallEvent, ClientSettings, Endpoint, Rate};
+use topic_import_core::{CallEvent, Endpoint, Rate};
+use topic_import_driver::ClientSettings;
 
 use crate::client::{Client, Ended, Kind, wait_for};
 use crate::identity::Identity;
@@ -86,4 +87,18 @@ fn a_hundred_threads_wait_for_their_slots_no_longer_than_their_deadlines() {
 #[test]
 fn a_hundred_tasks_wait_for_their_slots_no_longer_than_their_deadlines() {
     assert_kept(Kind::Async);
+}
+
+#[test]
+fn a_deadline_may_be_as_far_away_as_can_be_said() {
+    for kind in Kind::BOTH {
+        let answers = vec![Act::Read, Act::Reply(too_frequent), Act::Read, Act::SUCCEED];
+        let listener = Listener::start(None, vec![answers]);
+        let origin = format!("http://127.0.0.1:{}", listener.port());
+        let endpoint = Endpoint::custom(origin.parse().unwrap());
+        let settings =
+            ClientSettings::new(endpoint, Identity::Key.credentials()).with_deadline(Duration::MAX);
+        let ended = Client::new(kind, &settings).import(topic("Welcome", true));
+        assert_eq!(Outcome::of(&ended), Outcome::Created, "{kind:?}");
+    }
 }

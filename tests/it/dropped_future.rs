@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use futures_util::FutureExt as _;
 use topic_import_async::Client;
-use topic_import_core::{ClientSettings, Endpoint, Rate};
+use topic_import_core::{Endpoint, Rate};
+use topic_import_driver::ClientSettings;
 
 use crate::client::wait_for;
 use crate::identity::Identity;

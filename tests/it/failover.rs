@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use topic_import_core::{ClientSettings, Endpoint, Rate, Scope, TransportErrorKind};
+use topic_import_core::{Endpoint, Rate, Scope, TransportErrorKind};
+use topic_import_driver::ClientSettings;
 
 use crate::client::{Client, Kind};
 use crate::identity::Identity;

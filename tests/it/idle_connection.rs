@@ -1,6 +1,7 @@
 //! A connection that the service closes while the client keeps it for later.
 
-use topic_import_core::{ClientSettings, Endpoint, Rate, TransportErrorKind};
+use topic_import_core::{Endpoint, Rate, TransportErrorKind};
+use topic_import_driver::ClientSettings;
 
 use crate::client::{Client, Kind};
 use crate::identity::Identity;

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use futures_util::{StreamExt as _, stream};
-use topic_import_core::{ClientSettings, Endpoint, ImportTopic, Rate};
+use topic_import_core::{Endpoint, ImportTopic, Rate};
+use topic_import_driver::ClientSettings;
 
 use crate::client::{Client, Ended, Kind, wait_for};
 use crate::identity::Identity;

@@ -7,7 +7,8 @@ use std::path::Path;
 use futures_util::FutureExt as _;
 use metrics::with_local_recorder;
 use topic_import_async::metrics as names;
-use topic_import_core::{ClientSettings, Endpoint, Rate};
+use topic_import_core::{Endpoint, Rate};
+use topic_import_driver::ClientSettings;
 
 use crate::client::{Client, Kind, wait_for};
 use crate::identity::Identity;

@@ -3,11 +3,11 @@
 
 use topic_import_core::Scope;
 use topic_import_core::UnreadableReason::{self, NotEnvelope, NotJson, TooLarge, WithoutTopicId};
-use topic_import_core::http::{MAX_ANSWER_BYTES, MAX_HEADER_BYTES};
+use topic_import_core::http::{MAX_ANSWER_BYTES, MAX_HEADER_BYTES, MAX_HEADERS};
 
 use crate::listener::Act;
 use crate::outcome::Why;
-use crate::request::{Request, answer, room_in_headers, success_of};
+use crate::request::{OWN_HEADERS, Request, answer, room_in_headers, success_of};
 use crate::scenario::{Scenario, scenario};
 use crate::stage::Stage;
 
@@ -205,7 +205,7 @@ fn readable() -> Vec<Scenario> {
         ),
         succeeds(
             "an answer with as many headers as it may have",
-            &[with_headers(&"X:\r\n".repeat(room / 5))],
+            &[with_headers(&"X:\r\n".repeat(MAX_HEADERS - OWN_HEADERS))],
         ),
         // The first answer is followed by one that nobody asked for: it must not be taken for the second's.
         scenario("an answer before its request")

@@ -1,15 +1,17 @@
-//! A client takes its slots from a quota that somebody else keeps.
+//! Both clients take their slots from a quota that somebody else keeps.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use topic_import_async::{Client, LocalQuota, Quota, Waiting};
-use topic_import_core::{CallError, ClientSettings, Command, Endpoint, Failure, Rate};
+use topic_import_async::{LocalQuota, Waiting};
+use topic_import_core::{CallError, Command, Endpoint, Failure, Rate};
+use topic_import_driver::{ClientSettings, NoSlot};
 use topic_import_emulator::Emulator;
 
-use crate::client::wait_for;
+use crate::client::{Client, Kind, wait_for};
 use crate::identity::Identity;
 use crate::topic::topic;
 
@@ -38,16 +40,20 @@ impl Scripted {
         let told = format!("{what} {command}");
         self.0.lock().unwrap().1.push(told);
     }
-}
 
-impl Quota for Scripted {
-    fn slot(&self, command: Command) -> Waiting<'_> {
+    fn next(&self, command: Command) -> Slot {
         self.note("slot", command);
         let slots = &mut self.0.lock().unwrap().0;
-        let slot = match slots.len() {
+        match slots.len() {
             1 => slots[0],
             _ => slots.pop_front().unwrap(),
-        };
+        }
+    }
+}
+
+impl topic_import_async::Quota for Scripted {
+    fn slot(&self, command: Command) -> Waiting<'_> {
+        let slot = self.next(command);
         Box::pin(async move {
             match slot {
                 Slot::Granted => Ok(()),
@@ -62,6 +68,23 @@ impl Quota for Scripted {
     }
 }
 
+impl topic_import_blocking::Quota for Scripted {
+    fn slot(&self, command: Command, until: Option<Instant>) -> Result<(), NoSlot> {
+        match self.next(command) {
+            Slot::Granted => Ok(()),
+            Slot::Denied => Err(NoSlot::Failed("the database is away".into())),
+            Slot::Never => {
+                thread::sleep(until.unwrap().saturating_duration_since(Instant::now()));
+                Err(NoSlot::TooLate)
+            }
+        }
+    }
+
+    fn throttled(&self, command: Command) {
+        self.note("throttled", command);
+    }
+}
+
 fn settings(emulator: &Emulator) -> ClientSettings {
     let endpoint = Endpoint::custom(emulator.origin().parse().unwrap());
     // Of no effect beside a quota that is given.
@@ -69,78 +92,98 @@ fn settings(emulator: &Emulator) -> ClientSettings {
     ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(quota)
 }
 
-fn client(settings: &ClientSettings, quota: impl Quota + 'static) -> Client {
-    Client::builder(settings).quota(quota).build().unwrap()
+fn client(kind: Kind, settings: &ClientSettings, quota: Scripted) -> Client {
+    match kind {
+        Kind::Async => {
+            Client::Async(topic_import_async::Client::with_quota(settings, quota).unwrap())
+        }
+        Kind::Blocking => {
+            Client::Blocking(topic_import_blocking::Client::with_quota(settings, quota).unwrap())
+        }
+    }
 }
 
 #[test]
 fn every_attempt_takes_a_slot_and_a_throttled_one_is_told() {
-    let emulator = Emulator::builder().quota(None).start().unwrap();
-    // Too frequent, then a lost answer, which is settled by reading back.
-    emulator.set_faults("code60007@1,lost@2".parse().unwrap());
-    let quota = Scripted::new([Slot::Granted]);
-    let client = client(&settings(&emulator), quota.clone());
-    wait_for(client.import(topic("Welcome", true))).unwrap();
-    assert_eq!(
-        quota.told(),
-        [
-            "slot import_topic",
-            "throttled import_topic",
-            "slot import_topic",
-            "slot import_topic",
-            "slot get_topic",
-        ]
-    );
+    for kind in Kind::BOTH {
+        let emulator = Emulator::builder().quota(None).start().unwrap();
+        // Too frequent, then a lost answer, which is settled by reading back.
+        emulator.set_faults("code60007@1,lost@2".parse().unwrap());
+        let quota = Scripted::new([Slot::Granted]);
+        let client = client(kind, &settings(&emulator), quota.clone());
+        client.import(topic("Welcome", true)).unwrap();
+        assert_eq!(
+            quota.told(),
+            [
+                "slot import_topic",
+                "throttled import_topic",
+                "slot import_topic",
+                "slot import_topic",
+                "slot get_topic",
+            ],
+            "{kind:?}"
+        );
+    }
 }
 
 #[test]
 fn a_call_waits_until_the_quota_can_be_asked_again() {
-    let emulator = Emulator::builder().quota(None).start().unwrap();
-    let quota = Scripted::new([Slot::Denied, Slot::Denied, Slot::Granted]);
-    let client = client(&settings(&emulator), quota.clone());
-    wait_for(client.import(topic("Welcome", true))).unwrap();
-    assert_eq!(quota.told(), ["slot import_topic"; 3]);
-    assert_eq!(emulator.state().topics_len(), 1);
+    for kind in Kind::BOTH {
+        let emulator = Emulator::builder().quota(None).start().unwrap();
+        let quota = Scripted::new([Slot::Denied, Slot::Denied, Slot::Granted]);
+        let client = client(kind, &settings(&emulator), quota.clone());
+        client.import(topic("Welcome", true)).unwrap();
+        assert_eq!(quota.told(), ["slot import_topic"; 3], "{kind:?}");
+        assert_eq!(emulator.state().topics_len(), 1, "{kind:?}");
+    }
 }
 
 #[test]
 fn without_any_slot_nothing_leaves_and_the_call_ends() {
-    let emulator = Emulator::builder().quota(None).start().unwrap();
-    let settings = settings(&emulator).with_deadline(Duration::from_millis(500));
-    let client = client(&settings, Scripted::new([Slot::Denied]));
-    let ended = wait_for(client.import(topic("Welcome", true)));
-    let Err(CallError::NotExecuted(failure @ Failure::NoSlot(_))) = ended else {
-        panic!("{ended:?}");
-    };
-    assert_eq!(failure.to_string(), "no slot in the quota could be had");
-    assert!(emulator.state().outcomes().is_empty());
+    for kind in Kind::BOTH {
+        let emulator = Emulator::builder().quota(None).start().unwrap();
+        let settings = settings(&emulator).with_deadline(Duration::from_millis(500));
+        let client = client(kind, &settings, Scripted::new([Slot::Denied]));
+        let ended = client.import(topic("Welcome", true));
+        let Err(CallError::NotExecuted(failure @ Failure::NoSlot(_))) = ended else {
+            panic!("{kind:?}: {ended:?}");
+        };
+        assert_eq!(failure.to_string(), "no slot in the quota could be had");
+        assert!(emulator.state().outcomes().is_empty(), "{kind:?}");
+    }
 }
 
 #[test]
 fn a_repetition_waits_for_its_slot_no_longer_than_the_deadline() {
-    let emulator = Emulator::builder().quota(None).start().unwrap();
-    emulator.set_faults("lost@1".parse().unwrap());
-    let settings = settings(&emulator).with_deadline(Duration::from_secs(1));
-    let client = client(&settings, Scripted::new([Slot::Granted, Slot::Never]));
-    let ended = wait_for(client.import(topic("Welcome", true)));
-    let is_in_doubt = matches!(
-        ended,
-        Err(CallError::OutcomeUnknown {
-            failure: Failure::MaybeSent(_),
-            ..
-        })
-    );
-    assert!(is_in_doubt, "{ended:?}");
+    for kind in Kind::BOTH {
+        let emulator = Emulator::builder().quota(None).start().unwrap();
+        emulator.set_faults("lost@1".parse().unwrap());
+        let settings = settings(&emulator).with_deadline(Duration::from_secs(1));
+        let slots = Scripted::new([Slot::Granted, Slot::Never]);
+        let ended = client(kind, &settings, slots).import(topic("Welcome", true));
+        let is_in_doubt = matches!(ended, Err(CallError::OutcomeUnknown { failure: Failure::MaybeSent(_), .. }));
+        assert!(is_in_doubt, "{kind:?}: {ended:?}");
+    }
+}
+
+const SHARED: NonZeroU32 = NonZeroU32::new(50).unwrap();
+const CALLS: usize = 48;
+
+/// A machine that stalls bunches calls that left evenly; with a quota for each client, nearly half would be refused.
+fn assert_kept(emulator: &Emulator) {
+    let outcomes = emulator.state().outcomes();
+    let refused = outcomes.get(&topic_import_emulator::Outcome::ErrorCode(60007));
+    let refused = refused.copied().unwrap_or_default();
+    assert!(refused <= u64::from(SHARED.get()) / 5, "{refused} refused");
 }
 
 #[test]
-fn two_clients_may_share_a_local_quota() {
-    const QUOTA: NonZeroU32 = NonZeroU32::new(50).unwrap();
-    const CALLS: usize = 48;
-    let emulator = Emulator::builder().quota(QUOTA.get()).start().unwrap();
+fn two_async_clients_may_share_a_local_quota() {
+    let emulator = Emulator::builder().quota(SHARED.get()).start().unwrap();
     let settings = settings(&emulator);
-    let quota = Arc::new(LocalQuota::new(Rate::PerSecond(QUOTA)));
-    let clients = [(); 2].map(|()| client(&settings, Arc::clone(&quota)));
+    let quota = Arc::new(LocalQuota::new(Rate::PerSecond(SHARED)));
+    let clients = [(); 2]
+        .map(|()| topic_import_async::Client::with_quota(&settings, Arc::clone(&quota)).unwrap());
     let calls = (0..2 * CALLS).map(|number| {
         let client = clients[number % 2].clone();
         async move { client.import(topic(&number.to_string(), true)).await }
@@ -148,9 +191,24 @@ fn two_clients_may_share_a_local_quota() {
     for ended in wait_for(futures_util::future::join_all(calls)) {
         ended.unwrap();
     }
-    let outcomes = emulator.state().outcomes();
-    let refused = outcomes.get(&topic_import_emulator::Outcome::ErrorCode(60007));
-    // A machine that stalls bunches calls that left evenly; with a quota each, nearly half would be refused.
-    let refused = refused.copied().unwrap_or_default();
-    assert!(refused <= u64::from(QUOTA.get()) / 5, "{refused} refused");
+    assert_kept(&emulator);
+}
+
+#[test]
+fn two_blocking_clients_may_share_a_local_quota() {
+    let emulator = Emulator::builder().quota(SHARED.get()).start().unwrap();
+    let settings = settings(&emulator);
+    let quota = Arc::new(topic_import_blocking::LocalQuota::new(Rate::PerSecond(
+        SHARED,
+    )));
+    let clients = [(); 2].map(|()| {
+        topic_import_blocking::Client::with_quota(&settings, Arc::clone(&quota)).unwrap()
+    });
+    thread::scope(|scope| {
+        for number in 0..2 * CALLS {
+            let client = clients[number % 2].clone();
+            scope.spawn(move || client.import(topic(&number.to_string(), true)).unwrap());
+        }
+    });
+    assert_kept(&emulator);
 }

@@ -10,9 +10,8 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::time::Instant;
 use topic_import_async::{Client, LocalQuota, Quota, Waiting};
-use topic_import_core::{
-    CallEvent, ClientSettings, Command, Endpoint, ImportTopic, Operation as _, Rate,
-};
+use topic_import_core::{CallEvent, Command, Endpoint, ImportTopic, Operation as _, Rate};
+use topic_import_driver::ClientSettings;
 
 use crate::identity::Identity;
 use crate::outcome::{Outcome, Why};
@@ -101,7 +100,7 @@ fn no_attempt_leaves_without_its_slot() {
         let standing = Stage::Refused.set_up(Over::PlainHttp);
         let quota = Arc::new(Granting(AtomicUsize::new(slots)));
         let settings = settings(&standing).with_deadline(Duration::from_secs(30));
-        let client = Client::builder(&settings).quota(quota).build().unwrap();
+        let client = Client::with_quota(&settings, quota).unwrap();
         let ((outcome, left), took) = paused(import(&client));
         let is_not_sent = matches!(outcome, Outcome::NotExecuted(Why::NotSent(_)));
         assert!(is_not_sent, "{outcome:?}");

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use topic_import_core::{
-    CallError, ClientSettings, Endpoint, Failure, NO_PROXY_VARIABLES, Origin, PROXY_VARIABLES,
-    Proxy, ProxyChoice, Rate, Scope, TransportErrorKind,
+use topic_import_core::{CallError, Endpoint, Failure, Origin, Rate, Scope, TransportErrorKind};
+use topic_import_driver::{
+    ClientSettings, NO_PROXY_VARIABLES, PROXY_VARIABLES, Proxy, ProxyChoice,
 };
 
 use crate::client::{Client, Ended, Kind};

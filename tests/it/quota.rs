@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 use std::thread;
 
-use topic_import_core::{ClientSettings, Endpoint, Rate};
+use topic_import_core::{Endpoint, Rate};
+use topic_import_driver::ClientSettings;
 use topic_import_emulator::{Emulator, Outcome as Answered};
 
 use crate::client::{Client, Kind};

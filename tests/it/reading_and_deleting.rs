@@ -1,9 +1,9 @@
 //! Reading topics back and deleting them, by both clients, over plain HTTP and HTTPS.
 
 use topic_import_core::{
-    CallError, ClientSettings, Code, DestroyTopic, Endpoint, Failure, GetTopic, GroupId,
-    KnownTopicId, Rate,
+    CallError, Code, DestroyTopic, Endpoint, Failure, GetTopic, GroupId, KnownTopicId, Rate,
 };
+use topic_import_driver::ClientSettings;
 
 use crate::client::{Client, Kind};
 use crate::identity::Identity;
@@ -61,7 +61,7 @@ fn assert_on_the_wire(standing: &Standing, expected: &str, case: &str) {
 #[test]
 fn topics_are_read_back_and_those_that_are_not_there_are_said_to_be_missing() {
     play(|client, standing, case| {
-        let found = client.get_topics(of_known(&["Two", "Three"])).unwrap();
+        let found = client.execute(of_known(&["Two", "Three"])).unwrap();
         let there = found.get(&id("Two")).unwrap();
         assert_eq!(
             there.introduction.as_deref(),
@@ -77,7 +77,7 @@ fn topics_are_read_back_and_those_that_are_not_there_are_said_to_be_missing() {
 fn a_lost_answer_is_asked_for_again_when_reading() {
     play(|client, standing, case| {
         plan(standing, "lost@1,code60007@2,http502@3");
-        let found = client.get_topics(of_known(&["One"])).unwrap();
+        let found = client.execute(of_known(&["One"])).unwrap();
         assert!(found.get(&id("One")).is_some(), "{case}");
         assert_on_the_wire(standing, "get=0 get=- get=- get=0", case);
     });
@@ -87,7 +87,7 @@ fn a_lost_answer_is_asked_for_again_when_reading() {
 fn a_refusal_of_reading_is_told() {
     play(|client, standing, case| {
         plan(standing, "code10007@1-");
-        let error = client.get_topics(of_known(&["One"])).unwrap_err();
+        let error = client.execute(of_known(&["One"])).unwrap_err();
         watch::look_at_error("error", &error);
         assert_eq!(error.code(), Some(Code::new(10007)), "{case}");
         assert_on_the_wire(standing, "get=-", case);
@@ -97,9 +97,7 @@ fn a_refusal_of_reading_is_told() {
 #[test]
 fn topics_are_deleted_and_those_that_are_not_there_are_told() {
     play(|client, standing, case| {
-        let destroyed = client
-            .destroy_topics(destroying(&["One", "Three"]))
-            .unwrap();
+        let destroyed = client.execute(destroying(&["One", "Three"])).unwrap();
         let codes: Vec<i64> = destroyed
             .topics
             .iter()
@@ -118,7 +116,7 @@ fn topics_are_deleted_and_those_that_are_not_there_are_told() {
 fn a_lost_answer_to_a_deletion_is_settled_by_deleting_again() {
     play(|client, standing, case| {
         plan(standing, "lost@1");
-        client.destroy_topics(destroying(&["One"])).unwrap();
+        client.execute(destroying(&["One"])).unwrap();
         let there = standing.emulator.as_ref().unwrap().state();
         assert!(there.topic(id("One").as_str()).is_none(), "{case}");
         assert_on_the_wire(standing, "destroy=0 destroy=0", case);
@@ -129,12 +127,12 @@ fn a_lost_answer_to_a_deletion_is_settled_by_deleting_again() {
 fn a_deletion_that_was_not_carried_out_is_told_as_such() {
     play(|client, standing, case| {
         plan(standing, "code10007@1-");
-        let error = client.destroy_topics(destroying(&["One"])).unwrap_err();
+        let error = client.execute(destroying(&["One"])).unwrap_err();
         assert!(!error.maybe_executed(), "{case}");
         assert!(matches!(error, CallError::Rejected(_)), "{case}: {error:?}");
 
         plan(standing, "http404@1-");
-        let error = client.destroy_topics(destroying(&["One"])).unwrap_err();
+        let error = client.execute(destroying(&["One"])).unwrap_err();
         let is_status = matches!(
             &error,
             CallError::NotExecuted(Failure::Status { status: 404 })

@@ -65,6 +65,9 @@ pub(crate) fn success_of(topic_id: &str) -> String {
     format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"TopicId":"{topic_id}"}}"#)
 }
 
+/// How many headers an [`answer`] has without others.
+pub(crate) const OWN_HEADERS: usize = 2;
+
 /// How many of so many bytes of headers are left for others in the [`answer`] with this body.
 pub(crate) fn room_in_headers(bytes: usize, body: &str) -> usize {
     let length = body.len().to_string();

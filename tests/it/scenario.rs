@@ -4,8 +4,9 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use topic_import_core::{
-    CallError, ClientSettings, Endpoint, Failure, ImportTopic, Rate, Scope, Service,
+    CallError, Endpoint, Failure, ImportTopic, Rate, Scope, Service,
 };
+use topic_import_driver::ClientSettings;
 use topic_import_emulator::{Builder, FaultPlan, State};
 
 use crate::client::{Client, Ended, Kind};

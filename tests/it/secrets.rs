@@ -1,9 +1,8 @@
 //! Neither key nor signature shows anywhere: not in a log of any crate, not in an error, not in a panic.
 
 use topic_import_core::http::HttpRequest;
-use topic_import_core::{
-    Call, ClientSettings, Endpoint, Now, SdkAppId, SecretKey, Step, UserId, UserSig,
-};
+use topic_import_core::{Call, Endpoint, Now, SdkAppId, SecretKey, Step, UserId, UserSig};
+use topic_import_driver::ClientSettings;
 use topic_import_emulator::TRIAL_SECRET_KEY;
 
 use crate::client::{Client, Kind};
@@ -24,8 +23,7 @@ fn no_log_error_or_panic_of_any_scenario_gives_a_secret_away() {
         "error",
         "hyper_util",
         "reqwest",
-        "topic_import_async",
-        "topic_import_blocking",
+        "topic_import_driver",
         "ureq",
         "ureq_proto",
     ] {

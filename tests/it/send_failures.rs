@@ -9,13 +9,13 @@ use topic_import_core::TransportErrorKind::{
     self, AnswerTimeout, Broken, CertificateExpired, CertificateName, CertificateUntrusted,
     Connect, ConnectTimeout, Dns, NotTls, Refused,
 };
-use topic_import_core::http::MAX_HEADER_BYTES;
+use topic_import_core::http::{MAX_HEADER_BYTES, MAX_HEADERS};
 
 use crate::client::Kind;
 use crate::conformance;
 use crate::listener::Act;
 use crate::outcome::{Outcome, Why};
-use crate::request::{answer, room_in_headers, success_of};
+use crate::request::{OWN_HEADERS, answer, room_in_headers, success_of};
 use crate::scenario::{Scenario, scenario};
 use crate::stage::{Over, Stage};
 
@@ -259,7 +259,10 @@ fn after_sending() -> Vec<Phase> {
         ),
         broken(
             "a header too much",
-            &[with_headers(&"X:\r\n".repeat(room / 5 + 1)), Act::Hold],
+            &[
+                with_headers(&"X:\r\n".repeat(MAX_HEADERS - OWN_HEADERS + 1)),
+                Act::Hold,
+            ],
         ),
         broken(
             "not HTTP",

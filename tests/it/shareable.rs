@@ -21,8 +21,8 @@ fn futures_and_streams_may_move_between_threads(
 ) {
     let at_once = std::num::NonZeroUsize::MIN;
     is_send(&client.import(topic.clone()));
-    is_send(&client.get_topics(get));
-    is_send(&client.destroy_topics(destroy));
+    is_send(&client.execute(get));
+    is_send(&client.execute(destroy));
     is_send(&client.run(client.call(topic.clone()), |_| ControlFlow::Continue(())));
     borrows_nothing(&client.import_all(futures_util::stream::iter([topic]), at_once));
 }

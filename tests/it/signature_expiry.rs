@@ -1,6 +1,7 @@
 //! From a given moment on, the service takes every signature from before for expired.
 
-use topic_import_core::{ClientSettings, Endpoint, Rate, Scope};
+use topic_import_core::{Endpoint, Rate, Scope};
+use topic_import_driver::ClientSettings;
 use topic_import_emulator::{Emulator, Outcome as Answered};
 
 use crate::client::{Client, Kind};

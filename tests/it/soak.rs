@@ -6,7 +6,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_core::{CallError, ClientSettings, Code, Endpoint, ImportTopic, Rate, TopicDraft};
+use topic_import_core::{CallError, Code, Endpoint, ImportTopic, Rate, TopicDraft};
+use topic_import_driver::ClientSettings;
 use topic_import_emulator::{Call, Command, Community, Emulator, State, Topic};
 
 use crate::client::{Client, Ended, Kind};

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use topic_import_async::{Quota, Waiting};
-use topic_import_core::{CallError, ClientSettings, Command, Endpoint, Failure, Rate};
+use topic_import_core::{CallError, Command, Endpoint, Failure, Rate};
+use topic_import_driver::ClientSettings;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -134,8 +135,7 @@ fn what_others_say_stays_on_its_line_in_a_log() {
     let origin = "http://127.0.0.1:9".parse().unwrap();
     let settings = ClientSettings::new(Endpoint::custom(origin), Identity::Key.credentials())
         .with_deadline(Duration::from_millis(300));
-    let builder = topic_import_async::Client::builder(&settings);
-    let client = builder.quota(Refusing).build().unwrap();
+    let client = topic_import_async::Client::with_quota(&settings, Refusing).unwrap();
     let spans = Spans::default();
     let ended = tracing::subscriber::with_default(spans.clone(), || {
         wait_for(client.import(topic("Welcome", true)))

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use topic_import_core::{CallEvent, ClientSettings, Endpoint, Rate};
+use topic_import_core::{CallEvent, Endpoint, Rate};
+use topic_import_driver::ClientSettings;
 
 use crate::client::{Client, Ended, Kind, wait_for};
 use crate::identity::Identity;

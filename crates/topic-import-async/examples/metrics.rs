@@ -13,8 +13,7 @@ use metrics::{
     Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit,
 };
-use topic_import_async::Client;
-use topic_import_core::{ClientSettings, Credentials, Endpoint, SdkAppId, TopicDraft};
+use topic_import_async::{Client, ClientSettings, Credentials, Endpoint, SdkAppId, TopicDraft};
 
 /// What `topic-import emulate` prints; valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";

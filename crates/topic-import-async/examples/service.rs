@@ -15,8 +15,9 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use topic_import_async::Client;
-use topic_import_core::{CallError, ClientSettings, Credentials, Endpoint, SdkAppId, TopicDraft};
+use topic_import_async::{
+    CallError, Client, ClientSettings, Credentials, Endpoint, SdkAppId, TopicDraft,
+};
 
 /// What `topic-import emulate` prints; valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";

@@ -2,8 +2,7 @@
 //! [`topic-import-core`](topic_import_core), which decides everything.
 //!
 //! ```no_run
-//! use topic_import_async::Client;
-//! use topic_import_core::{ClientSettings, Credentials, Region, SdkAppId, TopicDraft};
+//! use topic_import_async::{Client, ClientSettings, Credentials, Region, SdkAppId, TopicDraft};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = std::env::var("TOPIC_IMPORT_SECRET_KEY")?;
@@ -32,31 +31,33 @@
 //! ends its call and leaves nothing behind; whether the service executed it is then for the caller to find out, and
 //! with a `TopicId` the same call again does.
 //!
-//! Where several processes or machines call one app, they need one [`Quota`] in common: [`Client::builder`].
+//! Where several processes or machines call one app, they need one [`Quota`] in common: [`Client::with_quota`].
 //!
 //! # Proxies
 //!
 //! `https` hosts are reached through the proxy that the environment names when the client is built: `HTTPS_PROXY` or
 //! `ALL_PROXY`, unless `NO_PROXY` lists the host (upper or lower case, without SOCKS). Plain HTTP, which stays on this
-//! machine, never is. [`ClientSettings::with_proxy`](topic_import_core::ClientSettings::with_proxy) sets another
+//! machine, never is. [`ClientSettings::with_proxy`] sets another
 //! proxy, or none.
 
-mod builder;
 mod client;
-mod clock;
 mod outgoing_body;
 mod quota;
 mod tls;
 mod transport;
-#[cfg(not(feature = "metrics"))]
-mod unmeasured;
-mod url_cache;
 
-pub use builder::ClientBuilder;
 pub use client::Client;
 pub use quota::{LocalQuota, Quota, Waiting};
 pub use tls::TlsError;
-/// The names under which calls are counted and measured (feature `metrics`).
-#[cfg(feature = "metrics")]
-pub use topic_import_metrics as metrics;
 pub use transport::BuildError;
+
+/// All of the protocol: what has no name in this crate is in there.
+pub use topic_import_core as core;
+pub use topic_import_core::{
+    Call, CallError, CallEvent, Code, Command, Conflict, Credentials, CredentialsError,
+    DestroyTopic, DraftAccount, Endpoint, Failure, GetTopic, GroupId, ImportTopic, Imported,
+    KnownTopicId, Operation, Origin, Rate, Refusal, Region, SdkAppId, SecretKey, Service,
+    TopicDraft, TopicId, TopicInfo, TopicsDestroyed, TopicsFound, UserId, UserSig, Violation,
+    Violations,
+};
+pub use topic_import_driver::{ClientSettings, Proxy, ProxyChoice, ProxyError, metrics};

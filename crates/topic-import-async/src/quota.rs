@@ -1,14 +1,13 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use tokio::time::Instant;
-use topic_import_core::{Command, Pacer, Rate, Slot};
-
-use crate::clock::Clock;
+use tokio::time::{Instant, sleep};
+use topic_import_core::{Command, Rate, Slot};
+use topic_import_driver::{Lanes, NoSlot};
 
 /// Waits for a slot in a quota.
 pub type Waiting<'a> =
@@ -23,10 +22,9 @@ pub type Waiting<'a> =
 /// Every attempt takes a slot, those that repeat or read back included.
 ///
 /// ```no_run
-/// # use topic_import_core::{ClientSettings, Command, Credentials, Region, SdkAppId, SecretKey, UserId};
 /// use std::sync::Arc;
 /// use tokio::sync::Semaphore;
-/// use topic_import_async::{Client, Quota, Waiting};
+/// use topic_import_async::{Client, ClientSettings, Command, Quota, Waiting};
 ///
 /// /// Slots that somebody else hands out.
 /// #[derive(Debug)]
@@ -47,7 +45,7 @@ pub type Waiting<'a> =
 ///
 /// # fn client(settings: &ClientSettings) -> Result<(), Box<dyn std::error::Error>> {
 /// let slots = Arc::new(Semaphore::new(0));
-/// let client = Client::builder(settings).quota(HandedOut(Arc::clone(&slots))).build()?;
+/// let client = Client::with_quota(settings, HandedOut(Arc::clone(&slots)))?;
 /// # Ok(())
 /// # }
 /// ```
@@ -79,145 +77,58 @@ impl<Q: Quota + ?Sized> Quota for Arc<Q> {
 }
 
 /// A quota for each command, kept in this process: 1% under the service's, evenly spaced, and slower for a while
-/// when the service says so ([`Pacer`]).
+/// when the service says so ([`Pacers`](topic_import_core::Pacers)).
 ///
 /// Several clients of one app share it as an `Arc`.
 #[derive(Debug)]
 pub struct LocalQuota {
-    rate: Rate,
-    clock: Clock,
-    lanes: Mutex<Vec<(Command, Arc<Lane>)>>,
+    lanes: Lanes<tokio::sync::Mutex<()>>,
+    /// On tokio's clock, by which waits are slept as well: where a test pauses it, both stand still.
+    start: Instant,
 }
-
-/// The calls of one command, in the order in which they asked.
-#[derive(Debug)]
-struct Lane {
-    /// Held by the call that is next: only that one sleeps, the others wait in line.
-    turn: tokio::sync::Mutex<()>,
-    pacer: Mutex<Pacer>,
-}
-
-/// There is no slot before the call's deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no slot in the quota before the deadline")]
-pub(crate) struct TooLate;
 
 impl LocalQuota {
     /// A quota of this rate for each command.
     pub fn new(rate: Rate) -> Self {
         Self {
-            rate,
-            clock: Clock::start(),
-            lanes: Mutex::new(Vec::new()),
+            lanes: Lanes::new(rate),
+            start: Instant::now(),
         }
-    }
-
-    /// Waits until a call of the command may leave; no longer than until a given time, and no slot is taken then.
-    async fn wait(&self, command: Command, until: Option<Instant>) -> Result<(), TooLate> {
-        let Some(lane) = self.lane(command) else {
-            return Ok(());
-        };
-        let _turn = match until {
-            Some(until) => tokio::time::timeout_at(until, lane.turn.lock())
-                .await
-                .map_err(|_| TooLate)?,
-            None => lane.turn.lock().await,
-        };
-        loop {
-            let left = until.map_or(Duration::MAX, |until| until - Instant::now());
-            if left.is_zero() {
-                return Err(TooLate);
-            }
-            let slot = lock(&lane.pacer).take(self.clock.elapsed());
-            match slot {
-                Slot::After(wait) if wait < left => tokio::time::sleep(wait).await,
-                Slot::After(_) => return Err(TooLate),
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    fn lane(&self, command: Command) -> Option<Arc<Lane>> {
-        let per_second = self.rate.per_second()?;
-        let mut lanes = lock(&self.lanes);
-        if let Some((_, lane)) = lanes.iter().find(|(of, _)| *of == command) {
-            return Some(Arc::clone(lane));
-        }
-        let lane = Arc::new(Lane {
-            turn: tokio::sync::Mutex::new(()),
-            pacer: Mutex::new(Pacer::new(per_second)),
-        });
-        lanes.push((command, Arc::clone(&lane)));
-        Some(lane)
     }
 }
 
 impl Quota for LocalQuota {
     fn slot(&self, command: Command) -> Waiting<'_> {
         Box::pin(async move {
-            self.wait(command, None).await?;
+            let turn = self.lanes.turn(command);
+            let _turn = turn.lock().await;
+            while let Slot::After(wait) = self.lanes.take(command, self.start.elapsed()) {
+                sleep(wait).await;
+            }
             Ok(())
         })
     }
 
     fn throttled(&self, command: Command) {
-        if let Some(lane) = self.lane(command) {
-            lock(&lane.pacer).throttle(self.clock.elapsed());
-        }
+        self.lanes.throttled(command, self.start.elapsed());
     }
 }
 
-/// Why an attempt may not leave.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NoSlot {
-    #[error(transparent)]
-    TooLate(#[from] TooLate),
-    /// The quota cannot be asked now.
-    #[error(transparent)]
-    Failed(Box<dyn Error + Send + Sync>),
-}
-
-/// The quota of a client.
-#[derive(Debug)]
-pub(crate) enum ClientQuota {
-    /// Its own, which needs no allocation for a slot.
-    Local(LocalQuota),
-    Given(Box<dyn Quota>),
-}
-
-impl ClientQuota {
-    /// Waits until a call of the command may leave, no longer than until a given time.
-    pub(crate) async fn slot(
-        &self,
-        command: Command,
-        until: Option<Instant>,
-    ) -> Result<(), NoSlot> {
-        let quota = match self {
-            Self::Local(quota) => return Ok(quota.wait(command, until).await?),
-            Self::Given(quota) => quota,
-        };
-        let Some(until) = until else {
-            return quota.slot(command).await.map_err(NoSlot::Failed);
-        };
-        if Instant::now() >= until {
-            return Err(TooLate.into());
-        }
-        // The time is looked at first: a slot that comes too late goes to the next.
-        match select(pin!(tokio::time::sleep_until(until)), quota.slot(command)).await {
-            Either::Left(_) => Err(TooLate.into()),
-            Either::Right((slot, _)) => slot.map_err(NoSlot::Failed),
-        }
+/// Waits until a call of the command may leave, no longer than so long.
+pub(crate) async fn slot_within(
+    quota: &dyn Quota,
+    command: Command,
+    left: Option<Duration>,
+) -> Result<(), NoSlot> {
+    let Some(left) = left else {
+        return quota.slot(command).await.map_err(NoSlot::Failed);
+    };
+    if left.is_zero() {
+        return Err(NoSlot::TooLate);
     }
-
-    pub(crate) fn throttled(&self, command: Command) {
-        match self {
-            Self::Local(quota) => quota.throttled(command),
-            Self::Given(quota) => quota.throttled(command),
-        }
+    // The time is looked at first: a slot that comes too late goes to the next.
+    match select(pin!(sleep(left)), quota.slot(command)).await {
+        Either::Left(_) => Err(NoSlot::TooLate),
+        Either::Right((slot, _)) => slot.map_err(NoSlot::Failed),
     }
-}
-
-/// A task that panicked leaves nothing half done in what these locks guard.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

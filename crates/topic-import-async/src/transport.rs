@@ -1,4 +1,3 @@
-use std::env;
 use std::error::Error;
 use std::io;
 use std::time::Duration;
@@ -6,20 +5,15 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
-use rustls::CertificateError;
 use topic_import_core::http::{
-    self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, MAX_HEADER_BYTES, SendFailure, header_bytes,
+    self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, MAX_HEADER_BYTES, MAX_HEADERS, SendFailure,
+    header_bytes,
 };
-use topic_import_core::{
-    ClientSettings, Proxies, Proxy, ProxyError, TransportError, TransportErrorKind,
-};
+use topic_import_core::{TransportError, TransportErrorKind};
+use topic_import_driver::{ClientSettings, Proxies, Proxy, ProxyError, tls_error_kind};
 
 use crate::outgoing_body::{Departure, OutgoingBody};
 use crate::tls::{self, TlsError};
-use crate::url_cache::UrlCache;
-
-/// So many headers fit into the bytes that they may have: of one byte and without a value.
-const MAX_HEADERS: usize = MAX_HEADER_BYTES / header_bytes("a", b"");
 
 /// Why a client could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +34,6 @@ pub enum BuildError {
 #[derive(Debug)]
 pub(crate) struct Transport {
     http: reqwest::Client,
-    urls: UrlCache,
     proxies: Proxies,
     /// What the HTTP library keeps to unless a request says otherwise.
     timeout: Duration,
@@ -54,10 +47,7 @@ impl Transport {
         } else {
             tls::trusting(&settings.extra_certificates)?
         };
-        let proxies = settings.proxies(|name| {
-            let value = env::var_os(name)?;
-            Some(value.to_string_lossy().into_owned())
-        })?;
+        let proxies = settings.proxies()?;
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(Policy::none())
@@ -75,7 +65,6 @@ impl Transport {
         let http = builder.build().map_err(BuildError::Http)?;
         Ok(Self {
             http,
-            urls: UrlCache::default(),
             proxies,
             timeout: settings.answer_timeout,
         })
@@ -84,7 +73,7 @@ impl Transport {
     /// Sends one request and reads the answer.
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, SendFailure> {
         let proxy = self.proxies.for_url(request.url_without_query());
-        let (request, departure) = self.prepare(request)?;
+        let (request, departure) = self.prepare(request);
         let response = request.send().await.map_err(|error| {
             if departure.has_begun() {
                 maybe_sent(error)
@@ -103,21 +92,18 @@ impl Transport {
     }
 
     /// The request as the HTTP library takes it, and what tells whether it has left.
-    fn prepare(&self, request: HttpRequest) -> Result<(RequestBuilder, Departure), SendFailure> {
-        let url = self.urls.url(&request).map_err(|error| {
-            SendFailure::NotSent(TransportError::new(TransportErrorKind::Request, error))
-        })?;
+    fn prepare(&self, request: HttpRequest) -> (RequestBuilder, Departure) {
         let (body, departure) = OutgoingBody::new(request.body);
         let mut prepared = self
             .http
-            .post(url)
+            .post(request.url)
             .header(CONTENT_TYPE, HeaderValue::from_static(http::CONTENT_TYPE))
             .body(reqwest::Body::wrap(body));
         // A request with a time of its own takes a map of its own: only the last one before a deadline has one.
         if request.timeout != self.timeout {
             prepared = prepared.timeout(request.timeout);
         }
-        Ok((prepared, departure))
+        (prepared, departure)
     }
 }
 
@@ -220,22 +206,4 @@ fn tunnel_error_kind(error: &reqwest::Error) -> Option<TransportErrorKind> {
         cause = error.source();
     }
     None
-}
-
-fn tls_error_kind(error: &rustls::Error) -> TransportErrorKind {
-    let reason = match error {
-        rustls::Error::InvalidCertificate(reason) => reason,
-        rustls::Error::InvalidMessage(_) => return TransportErrorKind::NotTls,
-        _ => return TransportErrorKind::Tls,
-    };
-    match reason {
-        CertificateError::Expired
-        | CertificateError::ExpiredContext { .. }
-        | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => TransportErrorKind::CertificateExpired,
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            TransportErrorKind::CertificateName
-        }
-        _ => TransportErrorKind::CertificateUntrusted,
-    }
 }

@@ -6,8 +6,9 @@
 use std::error::Error;
 
 use serde::Deserialize;
-use topic_import_blocking::Client;
-use topic_import_core::{ClientSettings, Credentials, Endpoint, Imported, SdkAppId, TopicDraft};
+use topic_import_blocking::{
+    Client, ClientSettings, Credentials, Endpoint, Imported, SdkAppId, TopicDraft,
+};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.csv");
 /// What `topic-import emulate` prints; valid nowhere else.

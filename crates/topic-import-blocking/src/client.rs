@@ -2,23 +2,16 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use topic_import_core::{
-    Attempt, Call, CallError, CallEvent, ClientSettings, Command, DestroyTopic, Feedback, GetTopic,
-    ImportTopic, Imported, Operation, Session, Step, TopicsDestroyed, TopicsFound,
+    Call, CallError, CallEvent, Feedback, ImportTopic, Imported, Operation, Session, Step,
 };
-#[cfg(feature = "metrics")]
-use topic_import_metrics::CallMetrics;
-use tracing::Span;
-use tracing::field::{Empty, display};
+use topic_import_driver::{ClientSettings, RunningCall};
 
-use crate::clock::Clock;
 use crate::import_all::ImportAll;
-use crate::quota::Quota;
+use crate::quota::{LocalQuota, Quota};
 use crate::transport::{BuildError, Transport};
-#[cfg(not(feature = "metrics"))]
-use crate::unmeasured::CallMetrics;
 
 /// Calls the API. Cheap to clone; all clones share connections, signature and quota.
 #[derive(Clone, Debug)]
@@ -30,20 +23,35 @@ pub struct Client {
 struct Shared {
     transport: Transport,
     session: Mutex<Session>,
-    quota: Quota,
-    clock: Clock,
+    quota: Box<dyn Quota>,
+    start: Instant,
     deadline: Duration,
 }
 
 impl Client {
-    /// A client with these settings. It connects with its first call.
+    /// A client with these settings and a quota of its own. It connects with its first call.
+    ///
+    /// # Errors
+    /// Where certificates are missing or unusable, or the environment names a proxy that is none.
     pub fn new(settings: &ClientSettings) -> Result<Self, BuildError> {
+        Self::with_quota(settings, LocalQuota::new(settings.quota))
+    }
+
+    /// A client that takes its slots from a quota that is given, such as one that several clients share; what the
+    /// settings say of the quota is of no effect.
+    ///
+    /// # Errors
+    /// Where certificates are missing or unusable, or the environment names a proxy that is none.
+    pub fn with_quota(
+        settings: &ClientSettings,
+        quota: impl Quota + 'static,
+    ) -> Result<Self, BuildError> {
         Ok(Self {
             shared: Arc::new(Shared {
                 transport: Transport::new(settings)?,
                 session: Mutex::new(settings.session()),
-                quota: Quota::new(settings.quota),
-                clock: Clock::start(),
+                quota: Box::new(quota),
+                start: Instant::now(),
                 deadline: settings.deadline,
             }),
         })
@@ -55,17 +63,12 @@ impl Client {
     /// [`CallError::Rejected`] and [`CallError::Conflict`] are the service's word; [`CallError::NotExecuted`] says
     /// that nothing happened; [`CallError::OutcomeUnknown`] that nobody knows.
     pub fn import(&self, topic: ImportTopic) -> Result<Imported, CallError> {
-        self.carry_out(topic)
+        self.execute(topic)
     }
 
-    /// Reads topics of a group back.
-    pub fn get_topics(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
-        self.carry_out(topics)
-    }
-
-    /// Deletes topics of a group, for good.
-    pub fn destroy_topics(&self, topics: DestroyTopic) -> Result<TopicsDestroyed, CallError> {
-        self.carry_out(topics)
+    /// Carries out any operation, such as [`GetTopic`](crate::GetTopic) and [`DestroyTopic`](crate::DestroyTopic).
+    pub fn execute<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
+        self.run(self.call(operation), |_| ControlFlow::Continue(()))
     }
 
     /// Imports topics as they come, by so many threads, paced together. Results come as they are there, each with
@@ -75,7 +78,10 @@ impl Client {
         I: IntoIterator<Item = ImportTopic>,
         I::IntoIter: Send + 'static,
     {
-        ImportAll::start(self, topics.into_iter(), threads)
+        let client = self.clone();
+        ImportAll::start(topics.into_iter(), threads, move |topic| {
+            client.execute(topic)
+        })
     }
 
     /// A call of any operation with the client's deadline, for [`run`](Self::run).
@@ -87,89 +93,34 @@ impl Client {
     /// the call before one leaves.
     pub fn run<O: Operation>(
         &self,
-        mut call: Call<O>,
-        mut observe: impl FnMut(CallEvent<'_>) -> ControlFlow<()>,
+        call: Call<O>,
+        observe: impl FnMut(CallEvent<'_>) -> ControlFlow<()>,
     ) -> Result<O::Output, CallError> {
-        let span = tracing::debug_span!("call", command = O::COMMAND.name(), outcome = Empty);
-        let _entered = span.enter();
         let Shared {
             transport,
+            session,
             quota,
-            clock,
+            start,
             ..
         } = &*self.shared;
-        let mut session = &self.shared.session;
-        let mut command = O::COMMAND;
-        let mut metrics = CallMetrics::begin(command);
-        let mut now = clock.now();
+        let mut call = RunningCall::begin(call, session, || start.elapsed(), observe);
+        let _entered = call.span().clone().entered();
         loop {
-            let step = call.next(&mut session, now, fastrand::u32(..));
-            match step {
-                Step::Pace(next) => {
-                    command = next;
-                    metrics.wants_slot();
-                    let deadline = call.deadline();
-                    let slot = quota.slot(command, *clock, deadline);
-                    now = clock.now();
-                    match slot {
-                        Ok(()) => metrics.has_slot(command),
-                        Err(error) => {
-                            tracing::debug!(%command, %error, "no slot in the quota");
-                            // The call is over by then: it ends, and nothing leaves.
-                            now.elapsed = now.elapsed.max(deadline.unwrap_or_default());
-                        }
-                    }
-                }
-                Step::Send(_) if observe(CallEvent::Leaving(command)).is_break() => {
-                    call.withdraw();
+            match call.next_step() {
+                Step::Pace(command) => {
+                    let left = call.time_left();
+                    let until = left.and_then(|left| Instant::now().checked_add(left));
+                    call.on_slot(quota.slot(command, until));
                 }
                 Step::Send(request) => {
-                    let span = attempt_span(command, call.attempts());
-                    let sent = now.elapsed;
-                    let result = span.in_scope(|| transport.send(&request));
-                    now = clock.now();
-                    let feedback = call.on_result(&mut session, now, result);
-                    if feedback == Feedback::Throttled {
-                        quota.throttle(command, *clock);
-                    }
-                    let took = now.elapsed.saturating_sub(sent);
-                    if let Some(result) = call.last_result() {
-                        let attempt = Attempt::new(command, took, result, call.last_failure());
-                        metrics.attempt(&attempt, feedback);
-                        close(&span, &attempt);
-                        let _ = observe(CallEvent::Over(attempt));
+                    let result = call.attempt_span().in_scope(|| transport.send(&request));
+                    if call.on_result(result) == Feedback::Throttled {
+                        quota.throttled(call.command());
                     }
                 }
-                Step::Wait(duration) => {
-                    thread::sleep(duration);
-                    now = clock.now();
-                }
-                Step::Done(outcome) => {
-                    let name = outcome.as_ref().map_or_else(CallError::name, |_| "done");
-                    metrics.end(name);
-                    span.record("outcome", name);
-                    return outcome;
-                }
+                Step::Wait(duration) => thread::sleep(duration),
+                Step::Done(outcome) => return outcome,
             }
         }
     }
-
-    /// Carries an operation out with the client's deadline, unwatched.
-    pub(crate) fn carry_out<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
-        self.run(self.call(operation), |_| ControlFlow::Continue(()))
-    }
-}
-
-fn attempt_span(command: Command, number: u32) -> Span {
-    tracing::debug_span!("attempt", %command, number, result = Empty, code = Empty)
-}
-
-/// Notes in the attempt's span how it ended.
-fn close(span: &Span, attempt: &Attempt<'_>) {
-    span.record("result", attempt.result.name());
-    if let Some(code) = attempt.result.code() {
-        span.record("code", code.get());
-    }
-    let repeated_after = attempt.repeated_after.map(display);
-    span.in_scope(|| tracing::debug!(repeated_after, "an attempt is over"));
 }

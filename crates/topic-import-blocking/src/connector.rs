@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use topic_import_core::http::{MAX_HEADER_BYTES, header_bytes};
+use topic_import_core::http::{MAX_HEADER_BYTES, MAX_HEADERS, header_bytes};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport, time,
 };
@@ -221,8 +221,7 @@ fn may_end_a_head(part: &[u8]) -> bool {
 /// Interim answers are left out.
 fn rewritten(mut input: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     loop {
-        let lines = input.split(|byte| *byte == b'\n').count();
-        let mut headers = vec![httparse::EMPTY_HEADER; lines];
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut answer = httparse::Response::new(&mut headers);
         let parsed = answer
             .parse(input)

@@ -1,15 +1,12 @@
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use topic_import_core::{CallError, ImportTopic, Imported};
 
-use crate::client::Client;
-use crate::quota::lock;
-
-/// The results of [`Client::import_all`], as they are there.
+/// The results of [`Client::import_all`](crate::Client::import_all), as they are there.
 ///
 /// Dropping it ends the work: calls that are under way are carried to their end, and no further topic is taken.
 #[derive(Debug)]
@@ -20,24 +17,24 @@ pub struct ImportAll {
 
 impl ImportAll {
     pub(crate) fn start(
-        client: &Client,
         topics: impl Iterator<Item = ImportTopic> + Send + 'static,
         threads: NonZeroUsize,
+        import: impl Fn(Arc<ImportTopic>) -> Result<Imported, CallError> + Clone + Send + 'static,
     ) -> Self {
         let topics = Arc::new(Mutex::new(topics.fuse()));
         // A result waits until it is taken, so that no topic is begun that nobody asks for.
         let (sender, results) = mpsc::sync_channel(0);
         let work = || {
-            let client = client.clone();
+            let import = import.clone();
             let topics = Arc::clone(&topics);
             let sender = sender.clone();
             thread::spawn(move || {
                 loop {
-                    let next = lock(&topics).next();
+                    let next = topics.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some(topic) = next.map(Arc::new) else {
                         return;
                     };
-                    let result = client.carry_out(Arc::clone(&topic));
+                    let result = import(Arc::clone(&topic));
                     if sender.send((topic, result)).is_err() {
                         return;
                     }

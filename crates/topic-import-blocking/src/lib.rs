@@ -2,8 +2,9 @@
 //! [`topic-import-core`](topic_import_core), which decides everything. There is no async runtime below it.
 //!
 //! ```no_run
-//! use topic_import_blocking::Client;
-//! use topic_import_core::{ClientSettings, Credentials, Region, SdkAppId, TopicDraft};
+//! use topic_import_blocking::{
+//!     Client, ClientSettings, Credentials, Region, SdkAppId, TopicDraft,
+//! };
 //!
 //! # fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = std::env::var("TOPIC_IMPORT_SECRET_KEY")?;
@@ -29,17 +30,16 @@
 //! # Sharing
 //!
 //! A [`Client`] is cheap to clone and may be used from many threads at once; all clones share the connections, the
-//! signature and the quota.
+//! signature and the quota. Several clients of one app need one [`Quota`] in common: [`Client::with_quota`].
 //!
 //! # Proxies
 //!
 //! `https` hosts are reached through the proxy that the environment names when the client is built: `HTTPS_PROXY` or
 //! `ALL_PROXY`, unless `NO_PROXY` lists the host (upper or lower case, without SOCKS). Plain HTTP, which stays on this
-//! machine, never is. [`ClientSettings::with_proxy`](topic_import_core::ClientSettings::with_proxy) sets another
+//! machine, never is. [`ClientSettings::with_proxy`] sets another
 //! proxy, or none.
 
 mod client;
-mod clock;
 mod connector;
 mod import_all;
 mod quota;
@@ -47,13 +47,21 @@ mod resolver;
 mod tls;
 mod transport;
 mod tunnel;
-#[cfg(not(feature = "metrics"))]
-mod unmeasured;
+mod turn;
 
 pub use client::Client;
 pub use import_all::ImportAll;
+pub use quota::{LocalQuota, Quota};
 pub use tls::TlsError;
-/// The names under which calls are counted and measured (feature `metrics`).
-#[cfg(feature = "metrics")]
-pub use topic_import_metrics as metrics;
 pub use transport::BuildError;
+
+/// All of the protocol: what has no name in this crate is in there.
+pub use topic_import_core as core;
+pub use topic_import_core::{
+    Call, CallError, CallEvent, Code, Command, Conflict, Credentials, CredentialsError,
+    DestroyTopic, DraftAccount, Endpoint, Failure, GetTopic, GroupId, ImportTopic, Imported,
+    KnownTopicId, Operation, Origin, Rate, Refusal, Region, SdkAppId, SecretKey, Service,
+    TopicDraft, TopicId, TopicInfo, TopicsDestroyed, TopicsFound, UserId, UserSig, Violation,
+    Violations,
+};
+pub use topic_import_driver::{ClientSettings, NoSlot, Proxy, ProxyChoice, ProxyError, metrics};

@@ -1,136 +1,130 @@
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::Instant;
 
-use topic_import_core::{Command, Pacer, Rate, Slot};
+use topic_import_core::{Command, Rate, Slot};
+use topic_import_driver::{Lanes, NoSlot};
 
-use crate::clock::Clock;
+use crate::turn::Turn;
 
-/// The quota of every command, shared by all calls of a client.
-#[derive(Debug)]
-pub(crate) struct Quota {
-    rate: Rate,
-    lanes: Mutex<Vec<(Command, Arc<Lane>)>>,
+/// Says when calls may leave, so that all of them together keep to the service's quota.
+///
+/// A client has one of its own ([`LocalQuota`]), which its clones share. This trait is for a quota that is kept
+/// anywhere else.
+///
+/// Every attempt takes a slot, those that repeat or read back included.
+///
+/// ```no_run
+/// use std::sync::Mutex;
+/// use std::sync::mpsc::{Receiver, RecvTimeoutError};
+/// use std::time::Instant;
+/// use topic_import_blocking::{Client, ClientSettings, Command, NoSlot, Quota};
+///
+/// /// Slots that somebody else hands out.
+/// #[derive(Debug)]
+/// struct HandedOut(Mutex<Receiver<()>>);
+///
+/// impl Quota for HandedOut {
+///     fn slot(&self, _: Command, until: Option<Instant>) -> Result<(), NoSlot> {
+///         let slots = self.0.lock().map_err(|error| NoSlot::Failed(error.to_string().into()))?;
+///         let Some(until) = until else {
+///             return slots.recv().map_err(|error| NoSlot::Failed(error.into()));
+///         };
+///         match slots.recv_timeout(until.saturating_duration_since(Instant::now())) {
+///             Ok(()) => Ok(()),
+///             Err(RecvTimeoutError::Timeout) => Err(NoSlot::TooLate),
+///             Err(error) => Err(NoSlot::Failed(error.into())),
+///         }
+///     }
+///
+///     fn throttled(&self, command: Command) {
+///         eprintln!("the service says that calls of {command} are too frequent");
+///     }
+/// }
+///
+/// # fn client(settings: &ClientSettings) -> Result<(), Box<dyn std::error::Error>> {
+/// let (hand_out, slots) = std::sync::mpsc::channel();
+/// let client = Client::with_quota(settings, HandedOut(Mutex::new(slots)))?;
+/// hand_out.send(())?;
+/// # Ok(())
+/// # }
+/// ```
+pub trait Quota: fmt::Debug + Send + Sync {
+    /// Waits until a call of the command may leave, at once; no longer than until the given time, the deadline of the
+    /// call.
+    ///
+    /// A call's deadline runs from its first attempt: a call that has not left yet waits here for as long as this
+    /// lets it.
+    ///
+    /// # Errors
+    /// [`NoSlot::TooLate`] where there is no slot in time; none is used up then. [`NoSlot::Failed`] where the quota is
+    /// kept somewhere else and cannot be asked: no call may leave. Then the deadline runs; the call asks again after a
+    /// while, and ends with [`Failure::NoSlot`](crate::Failure::NoSlot) when its time is over. No error should come of
+    /// what passes within a few seconds, nor hold a secret.
+    fn slot(&self, command: Command, until: Option<Instant>) -> Result<(), NoSlot>;
+
+    /// The service has just said that calls of the command are too frequent.
+    fn throttled(&self, command: Command);
 }
 
-/// The calls of one command.
-#[derive(Debug)]
-struct Lane {
-    /// Taken by the call that is next: only that one sleeps, the others wait for it.
-    turn: Turn,
-    pacer: Mutex<Pacer>,
+impl<Q: Quota + ?Sized> Quota for Arc<Q> {
+    fn slot(&self, command: Command, until: Option<Instant>) -> Result<(), NoSlot> {
+        Q::slot(self, command, until)
+    }
+
+    fn throttled(&self, command: Command) {
+        Q::throttled(self, command);
+    }
 }
 
-/// There is no slot before the call's deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no slot in the quota before the deadline")]
-pub(crate) struct TooLate;
+/// A quota for each command, kept in this process: 1% under the service's, evenly spaced, and slower for a while
+/// when the service says so ([`Pacers`](topic_import_core::Pacers)).
+///
+/// Several clients of one app share it as an `Arc`.
+#[derive(Debug)]
+pub struct LocalQuota {
+    lanes: Lanes<Turn>,
+    start: Instant,
+}
 
-impl Quota {
+impl LocalQuota {
     /// A quota of this rate for each command.
-    pub(crate) const fn new(rate: Rate) -> Self {
+    pub fn new(rate: Rate) -> Self {
         Self {
-            rate,
-            lanes: Mutex::new(Vec::new()),
+            lanes: Lanes::new(rate),
+            start: Instant::now(),
         }
     }
+}
 
-    /// Waits until a call of the command may leave; no longer than to a deadline, and no slot is taken then.
-    pub(crate) fn slot(
-        &self,
-        command: Command,
-        clock: Clock,
-        deadline: Option<Duration>,
-    ) -> Result<(), TooLate> {
-        let Some(lane) = self.lane(command) else {
-            return Ok(());
-        };
-        let left = || deadline.map(|deadline| deadline.saturating_sub(clock.elapsed()));
-        let _turn = lane.turn.take(left)?;
+impl Quota for LocalQuota {
+    fn slot(&self, command: Command, until: Option<Instant>) -> Result<(), NoSlot> {
+        let is_in_time = |at: Instant| until.is_none_or(|until| at < until);
+        let turn = self.lanes.turn(command);
+        let _turn = turn.take(until)?;
         loop {
-            let left = left().unwrap_or(Duration::MAX);
-            if left.is_zero() {
-                return Err(TooLate);
+            let now = Instant::now();
+            if !is_in_time(now) {
+                return Err(NoSlot::TooLate);
             }
-            let slot = lock(&lane.pacer).take(clock.elapsed());
-            match slot {
-                Slot::After(wait) if wait < left => thread::sleep(wait),
-                Slot::After(_) => return Err(TooLate),
-                _ => return Ok(()),
+            match self.lanes.take(command, now - self.start) {
+                Slot::Taken => return Ok(()),
+                Slot::After(wait) if is_in_time(now + wait) => thread::sleep(wait),
+                Slot::After(_) => return Err(NoSlot::TooLate),
             }
         }
     }
 
-    /// The service said that calls of the command are too frequent.
-    pub(crate) fn throttle(&self, command: Command, clock: Clock) {
-        if let Some(lane) = self.lane(command) {
-            lock(&lane.pacer).throttle(clock.elapsed());
-        }
+    fn throttled(&self, command: Command) {
+        self.lanes.throttled(command, self.start.elapsed());
     }
-
-    fn lane(&self, command: Command) -> Option<Arc<Lane>> {
-        let per_second = self.rate.per_second()?;
-        let mut lanes = lock(&self.lanes);
-        if let Some((_, lane)) = lanes.iter().find(|(of, _)| *of == command) {
-            return Some(Arc::clone(lane));
-        }
-        let lane = Arc::new(Lane {
-            turn: Turn::default(),
-            pacer: Mutex::new(Pacer::new(per_second)),
-        });
-        lanes.push((command, Arc::clone(&lane)));
-        Some(lane)
-    }
-}
-
-/// A lock that is waited for no longer than to a deadline.
-#[derive(Debug, Default)]
-struct Turn {
-    is_taken: Mutex<bool>,
-    is_free: Condvar,
-}
-
-/// Gives the turn to the next when dropped.
-struct Taken<'a>(&'a Turn);
-
-impl Turn {
-    /// Takes the turn; `left` is what is left of the time for it, `None` where there is no end to it.
-    fn take(&self, left: impl Fn() -> Option<Duration>) -> Result<Taken<'_>, TooLate> {
-        let mut is_taken = lock(&self.is_taken);
-        while *is_taken {
-            is_taken = match left() {
-                Some(Duration::ZERO) => return Err(TooLate),
-                Some(left) => {
-                    let waited = self.is_free.wait_timeout(is_taken, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => {
-                    let waited = self.is_free.wait(is_taken);
-                    waited.unwrap_or_else(PoisonError::into_inner)
-                }
-            };
-        }
-        *is_taken = true;
-        Ok(Taken(self))
-    }
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        *lock(&self.0.is_taken) = false;
-        self.0.is_free.notify_one();
-    }
-}
-
-/// A thread that panicked leaves nothing half done in what these locks guard.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
-    use std::time::Instant;
+    use std::time::Duration;
 
     use topic_import_core::{ImportTopic, Operation as _};
 
@@ -139,37 +133,35 @@ mod tests {
     const COMMAND: Command = ImportTopic::COMMAND;
 
     /// Of one call a second, with a pacer that was throttled down and stays so: a slot in half a minute.
-    fn throttled_down() -> (Quota, Clock) {
-        let quota = Quota::new(Rate::PerSecond(NonZeroU32::MIN));
-        let lane = quota.lane(COMMAND).unwrap();
+    fn throttled_down() -> LocalQuota {
+        let quota = LocalQuota::new(Rate::PerSecond(NonZeroU32::MIN));
         let mut at = Duration::from_hours(1);
         for _ in 0..100 {
             at += Duration::from_millis(200);
-            lock(&lane.pacer).throttle(at);
+            quota.lanes.throttled(COMMAND, at);
         }
-        (quota, Clock::start())
+        quota
     }
 
     #[test]
     fn a_hundred_threads_give_up_at_their_deadline_and_use_up_no_slot() {
-        let (quota, clock) = throttled_down();
-        quota.slot(COMMAND, clock, None).unwrap();
+        let quota = throttled_down();
+        quota.slot(COMMAND, None).unwrap();
         let begun = Instant::now();
         thread::scope(|scope| {
             for number in 0..100 {
-                let deadline = clock.elapsed() + Duration::from_millis(number);
+                let until = Instant::now() + Duration::from_millis(number);
                 let quota = &quota;
                 scope.spawn(move || {
-                    let slot = quota.slot(COMMAND, clock, Some(deadline));
-                    assert_eq!(slot, Err(TooLate));
+                    let slot = quota.slot(COMMAND, Some(until));
+                    assert!(matches!(slot, Err(NoSlot::TooLate)), "{slot:?}");
                 });
             }
         });
         // One behind the other, they would have waited for an hour.
         assert!(begun.elapsed() < Duration::from_secs(20));
         // The next slot is still the second one.
-        let lane = quota.lane(COMMAND).unwrap();
-        let Slot::After(wait) = lock(&lane.pacer).take(clock.elapsed()) else {
+        let Slot::After(wait) = quota.lanes.take(COMMAND, quota.start.elapsed()) else {
             panic!("a slot before its time");
         };
         assert!(wait < Duration::from_secs(50), "{wait:?}");
@@ -177,16 +169,16 @@ mod tests {
 
     #[test]
     fn whoever_waits_in_line_gives_up_at_the_deadline_while_the_turn_is_taken() {
-        let (quota, clock) = throttled_down();
-        let lane = quota.lane(COMMAND).unwrap();
-        let turn = lane.turn.take(|| None).unwrap();
-        let deadline = clock.elapsed() + Duration::from_millis(50);
-        let slot = quota.slot(COMMAND, clock, Some(deadline));
-        assert_eq!(slot, Err(TooLate));
-        assert!(clock.elapsed() >= deadline);
-        drop(turn);
+        let quota = throttled_down();
+        let turn = quota.lanes.turn(COMMAND);
+        let taken = turn.take(None).unwrap();
+        let until = Instant::now() + Duration::from_millis(50);
+        let slot = quota.slot(COMMAND, Some(until));
+        assert!(matches!(slot, Err(NoSlot::TooLate)), "{slot:?}");
+        assert!(Instant::now() >= until);
+        drop(taken);
         // There is a slot at once, and the deadline is not before it.
-        let deadline = clock.elapsed() + Duration::from_mins(1);
-        quota.slot(COMMAND, clock, Some(deadline)).unwrap();
+        let until = Instant::now() + Duration::from_mins(1);
+        quota.slot(COMMAND, Some(until)).unwrap();
     }
 }

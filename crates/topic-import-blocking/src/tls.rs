@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use topic_import_core::ClientSettings;
+use topic_import_driver::ClientSettings;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 /// Why no secure connection could be prepared.

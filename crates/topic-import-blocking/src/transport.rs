@@ -1,12 +1,9 @@
-use std::env;
 use std::io::{self, Read as _};
 use std::time::Duration;
 
-use rustls::CertificateError;
 use topic_import_core::http::{self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
-use topic_import_core::{
-    ClientSettings, Proxies, Proxy, ProxyError, TransportError, TransportErrorKind,
-};
+use topic_import_core::{TransportError, TransportErrorKind};
+use topic_import_driver::{ClientSettings, Proxies, Proxy, ProxyError, tls_error_kind};
 use ureq::unversioned::transport::{Connector as _, RustlsConnector, TcpConnector};
 use ureq::{Agent, Body, Error, ProxyProtocol};
 
@@ -59,10 +56,7 @@ impl Transport {
         let agent = Agent::with_parts(config.build(), connector, LaterResolver::default());
         Ok(Self {
             agent,
-            proxies: settings.proxies(|name| {
-                let value = env::var_os(name)?;
-                Some(value.to_string_lossy().into_owned())
-            })?,
+            proxies: settings.proxies()?,
             timeout: settings.answer_timeout,
         })
     }
@@ -180,23 +174,5 @@ fn io_error_kind(error: &io::Error) -> TransportErrorKind {
         (Some(tls), _) => tls_error_kind(tls),
         (None, io::ErrorKind::ConnectionRefused) => TransportErrorKind::Refused,
         _ => TransportErrorKind::Connect,
-    }
-}
-
-fn tls_error_kind(error: &rustls::Error) -> TransportErrorKind {
-    let reason = match error {
-        rustls::Error::InvalidCertificate(reason) => reason,
-        rustls::Error::InvalidMessage(_) => return TransportErrorKind::NotTls,
-        _ => return TransportErrorKind::Tls,
-    };
-    match reason {
-        CertificateError::Expired
-        | CertificateError::ExpiredContext { .. }
-        | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => TransportErrorKind::CertificateExpired,
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            TransportErrorKind::CertificateName
-        }
-        _ => TransportErrorKind::CertificateUntrusted,
     }
 }

@@ -8,12 +8,13 @@ use std::future;
 use std::path::Path;
 use std::sync::Arc;
 
-use topic_import_async::Client;
+use topic_import_async::{
+    Client, ClientSettings, Credentials, Endpoint, Origin, SdkAppId, Service,
+};
 use topic_import_bulk::{
     Format, Identity, Input, Live, RowSettings, RunSettings, SqliteJournal, TopicIds, check, load,
     run,
 };
-use topic_import_core::{ClientSettings, Credentials, Endpoint, Origin, SdkAppId, Service};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.jsonl");
 /// What `topic-import emulate` prints; valid nowhere else.

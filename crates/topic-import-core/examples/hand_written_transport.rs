@@ -12,8 +12,8 @@ use std::time::{Instant, SystemTime};
 
 use topic_import_core::http::{HttpRequest, HttpResponse, SendFailure};
 use topic_import_core::{
-    Call, Credentials, Endpoint, ImportTopic, Imported, Now, SdkAppId, Session, Step, TopicDraft,
-    TransportError, TransportErrorKind,
+    Call, Credentials, Endpoint, ImportTopic, Imported, Now, Operation as _, Pacers, Rate,
+    SdkAppId, Session, Slot, Step, TopicDraft, TransportError, TransportErrorKind,
 };
 
 /// What `topic-import emulate` prints; valid nowhere else.
@@ -45,12 +45,20 @@ fn import(
             .map_or(0, |since| since.as_secs()),
     };
     let mut call = Call::new(topic);
+    let mut pacers = Pacers::new(Rate::default());
+    let mut command = ImportTopic::COMMAND;
     loop {
         match call.next(&mut *session, now(), random()) {
-            Step::Pace(_) => {} // a single call needs no pacing; see `Pacer`
+            Step::Pace(next) => {
+                command = next;
+                while let Slot::After(wait) = pacers.take(command, now().elapsed) {
+                    thread::sleep(wait);
+                }
+            }
             Step::Send(request) => {
                 let result = send(&request);
-                let _ = call.on_result(&mut *session, now(), result);
+                let feedback = call.on_result(&mut *session, now(), result);
+                pacers.heed(command, feedback, now().elapsed);
             }
             Step::Wait(duration) => thread::sleep(duration),
             Step::Done(outcome) => return outcome,

@@ -16,6 +16,9 @@ pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// The most of an answer's headers that is read, in bytes (decided): the sum of [`header_bytes`] of each.
 pub const MAX_HEADER_BYTES: usize = 32 * 1024;
 
+/// The most headers of an answer that are read (decided): far more than any server or proxy sends.
+pub const MAX_HEADERS: usize = 256;
+
 /// What a header counts of [`MAX_HEADER_BYTES`]: its name, its value without the space around it, and the four bytes
 /// that HTTP/1.1 needs besides.
 pub const fn header_bytes(name: &str, value: &[u8]) -> usize {
@@ -43,18 +46,6 @@ impl HttpRequest {
     /// The URL up to its query, and the query, which must not be printed.
     pub fn url_and_query(&self) -> (&str, &str) {
         self.url.split_once('?').unwrap_or((&self.url, ""))
-    }
-
-    /// The URL up to its random number, and the pairs of its query from there, as they are when decoded. As long as
-    /// command, host and signature stay, so does the first part, which carries the signature: who must parse a URL
-    /// can do it once for many requests.
-    pub fn url_and_last_pairs(&self) -> (&str, impl Iterator<Item = (&str, &str)>) {
-        let end = self.url.rfind("&random=").unwrap_or(self.url.len());
-        let (start, pairs) = self.url.split_at(end);
-        (
-            start,
-            pairs.split('&').filter_map(|pair| pair.split_once('=')),
-        )
     }
 }
 

@@ -8,14 +8,14 @@
 //! ```text
 //!  TopicDraft ──validate──▶ ImportTopic ──▶ Call ──next──▶ Step::{Pace, Send, Wait, Done}
 //!      │                                     ▲                        │
-//!      └─▶ Violations                        └─────── on_result ──────┘   (Session, Pacer: shared by all calls)
+//!      └─▶ Violations                        └─────── on_result ──────┘   (Session, Pacers: shared by all calls)
 //! ```
 //!
 //! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] gives the request or *all* violations.
 //!   What is to be sent all the same, to see what the service makes of it, is [`Unchecked`] and says so.
 //! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. A call
 //!   that may have been executed is never repeated without a `TopicId`.
-//! - **[`Pacer`]** keeps under the quota of 200 calls a second.
+//! - **[`Pacers`]** keep under the quota of 200 calls a second.
 //! - **[`CallError::advice`]** says in one word what to do about a call that did not succeed.
 //! - **Secrets** ([`SecretKey`], [`UserSig`]) are never printed, by no `Debug`, `Display` or error.
 //!
@@ -51,11 +51,9 @@ mod limits;
 mod now;
 mod operation;
 pub mod pace;
-mod proxy;
 mod redact;
 mod schedule;
 mod session;
-mod settings;
 mod step;
 mod usersig;
 mod violation;
@@ -84,13 +82,9 @@ pub use operation::{
     Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetTopic, ImportTopic, Imported,
     Operation, SelfInfo, Settled, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
 };
-pub use pace::{Pacer, Slot};
-pub use proxy::{
-    NO_PROXY_VARIABLES, PROXY_VARIABLES, Proxies, Proxy, ProxyChoice, ProxyError, ProxyErrorReason,
-};
+pub use pace::{DOCUMENTED_QUOTA, Pacer, Pacers, Rate, Slot};
 pub use schedule::{DEFAULT_DEADLINE, DEFAULT_UNREACHABLE_DEADLINE};
 pub use session::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, LendSession, Session};
-pub use settings::{ClientSettings, DOCUMENTED_QUOTA, Rate};
 pub use step::{Feedback, Step};
 pub use usersig::{CredentialsError, InspectError, SdkAppId, SecretKey, UserSig, UserSigDocument};
 pub use violation::{Found, Limit, Rule, Violation, Violations};

@@ -2,8 +2,15 @@
 //!
 //! The numbers are public for a quota that is kept elsewhere, such as in a database, and goes by the same rules.
 
+use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::time::Duration;
+
+use crate::step::Feedback;
+use crate::operation::Command;
+
+/// The quota that the service documents for each command, in calls per second (specification).
+pub const DOCUMENTED_QUOTA: NonZeroU32 = NonZeroU32::new(200).expect("not zero");
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// 1% under the quota, in thousandths of it.
@@ -28,7 +35,7 @@ pub const CLIMB_MILLIS: u64 = 20_000;
 /// Whether a call may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_enums, reason = "a driver must handle every case")]
 pub enum Slot {
     /// Now; the slot is taken.
     Taken,
@@ -121,5 +128,110 @@ impl Pacer {
         let since = u64::try_from(since).map_or(CLIMB_MILLIS, |millis| millis.min(CLIMB_MILLIS));
         let climbed = self.full_rate * since / CLIMB_MILLIS;
         (reduced.rate + climbed).min(self.full_rate)
+    }
+}
+
+/// How many calls of a command may leave.
+///
+/// No number stands for "as many as you like", so that none that was read from somewhere can switch pacing off:
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use topic_import_core::Rate;
+///
+/// fn rate(per_second: u32) -> Result<Rate, &'static str> {
+///     let per_second = NonZeroU32::new(per_second).ok_or("the quota must not be 0")?;
+///     Ok(Rate::PerSecond(per_second))
+/// }
+/// assert!(rate(0).is_err());
+/// ```
+///
+/// ```compile_fail
+/// # use std::num::NonZeroU32;
+/// # use topic_import_core::Pacers;
+/// fn of_config(quota: u32) -> Pacers {
+///     Pacers::new(NonZeroU32::new(quota))
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "whoever paces must know every rate there is"
+)]
+pub enum Rate {
+    /// Paced, a little under so many calls a second.
+    PerSecond(NonZeroU32),
+    /// Not paced: for an endpoint without a quota.
+    Unlimited,
+}
+
+impl Rate {
+    /// The calls per second; `None` where calls are not paced.
+    pub const fn per_second(self) -> Option<NonZeroU32> {
+        match self {
+            Self::PerSecond(per_second) => Some(per_second),
+            Self::Unlimited => None,
+        }
+    }
+}
+
+/// The documented quota of the service.
+impl Default for Rate {
+    fn default() -> Self {
+        Self::PerSecond(DOCUMENTED_QUOTA)
+    }
+}
+
+/// A [`Pacer`] for each command: every command has a quota of its own.
+///
+/// ```
+/// use core::time::Duration;
+/// use topic_import_core::{Feedback, GetTopic, ImportTopic, Operation as _, Pacers, Rate, Slot};
+///
+/// let mut pacers = Pacers::new(Rate::default());
+/// let now = Duration::ZERO;
+/// assert_eq!(pacers.take(ImportTopic::COMMAND, now), Slot::Taken);
+/// assert_eq!(pacers.take(GetTopic::COMMAND, now), Slot::Taken);
+/// assert!(matches!(pacers.take(ImportTopic::COMMAND, now), Slot::After(_)));
+/// pacers.heed(ImportTopic::COMMAND, Feedback::Throttled, now);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Pacers {
+    rate: Rate,
+    pacers: Vec<(Command, Pacer)>,
+}
+
+impl Pacers {
+    /// Keeps the calls of each command to this rate.
+    pub const fn new(rate: Rate) -> Self {
+        Self {
+            rate,
+            pacers: Vec::new(),
+        }
+    }
+
+    /// Takes the next slot of a command if a call of it may leave at `now`.
+    pub fn take(&mut self, command: Command, now: Duration) -> Slot {
+        self.pacer(command)
+            .map_or(Slot::Taken, |pacer| pacer.take(now))
+    }
+
+    /// Heeds what an attempt has told: calls of its command are slowed down where they are too frequent.
+    pub fn heed(&mut self, command: Command, feedback: Feedback, now: Duration) {
+        match (feedback, self.pacer(command)) {
+            (Feedback::Throttled, Some(pacer)) => pacer.throttle(now),
+            (Feedback::Throttled, None) | (Feedback::Fine, _) => {}
+        }
+    }
+
+    /// The pacer of a command; there is none where calls are not paced.
+    fn pacer(&mut self, command: Command) -> Option<&mut Pacer> {
+        let per_second = self.rate.per_second()?;
+        let found = self.pacers.iter().position(|(of, _)| *of == command);
+        let position = found.unwrap_or_else(|| {
+            self.pacers.push((command, Pacer::new(per_second)));
+            self.pacers.len() - 1
+        });
+        self.pacers.get_mut(position).map(|(_, pacer)| pacer)
     }
 }

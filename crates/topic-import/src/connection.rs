@@ -3,10 +3,10 @@
 use std::fs;
 
 use tokio::runtime::Runtime;
-use topic_import_async::{BuildError, Client, ClientBuilder, TlsError};
+use topic_import_async::{BuildError, Client, ClientSettings, TlsError};
 use topic_import_bulk::Identity;
 use topic_import_core::{
-    ClientSettings, Credentials, CredentialsError, Endpoint, Origin, Rate, SdkAppId, UserId,
+    Credentials, CredentialsError, Endpoint, Origin, Rate, SdkAppId, UserId,
 };
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
@@ -66,13 +66,15 @@ fn connection(
     shared: SharedQuota<'_>,
 ) -> Result<Connection, CannotStart> {
     let sdk_app_id = settings.credentials.sdk_app_id();
-    let mut builder = Client::builder(settings);
-    if let (Some((database, runtime)), Some(rate)) = (shared, settings.quota.per_second()) {
-        let quota = runtime.block_on(database.quota(sdk_app_id, origin, rate))?;
-        builder = builder.quota(quota);
-    }
+    let client = match (shared, settings.quota.per_second()) {
+        (Some((database, runtime)), Some(rate)) => {
+            let quota = runtime.block_on(database.quota(sdk_app_id, origin, rate))?;
+            Client::with_quota(settings, quota).map_err(|error| cannot_build(error, arguments))?
+        }
+        _ => client(settings, arguments)?,
+    };
     Ok(Connection {
-        client: build(builder, arguments)?,
+        client,
         target: Identity::of_target(sdk_app_id, origin, arguments.service),
     })
 }
@@ -103,21 +105,18 @@ pub(crate) fn client(
     settings: &ClientSettings,
     arguments: &ConnectionArguments,
 ) -> Result<Client, CannotStart> {
-    build(Client::builder(settings), arguments)
+    Client::new(settings).map_err(|error| cannot_build(error, arguments))
 }
 
-fn build(
-    builder: ClientBuilder<'_>,
-    arguments: &ConnectionArguments,
-) -> Result<Client, CannotStart> {
-    builder.build().map_err(|error| match (&arguments.ca_file, error) {
+fn cannot_build(error: BuildError, arguments: &ConnectionArguments) -> CannotStart {
+    match (&arguments.ca_file, error) {
         (Some(path), BuildError::Tls(error @ TlsError::Pem(_))) => CannotStart::new(format!(
             "--ca-file {}: {}.\nIt must hold a certificate as PEM: -----BEGIN CERTIFICATE-----.",
             words::path(path),
             words::chain(&error)
         )),
         (_, error) => CannotStart::new(words::chain(&error)),
-    })
+    }
 }
 
 /// What the command line says comes before what the environment says.

@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use topic_import_async::Client;
+use topic_import_async::{Client, ClientSettings};
 use topic_import_bulk::{
     CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, Input, Journal,
     JournalRow, Live, Order, Outcome, Pages as _, Problem, Row, RowError, RowSettings, Rows,
     RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
 };
 use topic_import_core::{
-    ClientSettings, Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId,
+    Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId,
 };
 use topic_import_emulator::{
     Builder, Emulator, FaultPlan, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,

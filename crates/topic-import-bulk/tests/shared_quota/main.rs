@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tokio_postgres::{Client, NoTls};
-use topic_import_async::Quota as _;
+use topic_import_async::{ClientSettings, Quota as _};
 use topic_import_bulk::{Database, PostgresQuota, QuotaError};
 use topic_import_core::pace::{
     CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, Pacer, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF,
     Slot, TOGETHER, TOLERANCE,
 };
 use topic_import_core::{
-    ClientSettings, Command, Credentials, Endpoint, ImportTopic, SdkAppId, TopicDraft,
+    Command, Credentials, Endpoint, ImportTopic, SdkAppId, TopicDraft,
 };
 use topic_import_emulator::{
     Emulator, Outcome as Answered, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
@@ -167,7 +167,7 @@ impl Both {
         }
         let due = match self.pacer.clone().take(self.now) {
             Slot::After(wait) => self.now + wait + TOLERANCE,
-            _ => self.now,
+            Slot::Taken => self.now,
         };
         let row = self
             .client
@@ -242,10 +242,7 @@ async fn clients_that_share_it_keep_to_it_together() {
     let mut calls = tokio::task::JoinSet::new();
     for worker in 0..3 {
         let quota = stage.quota(QUOTA).await;
-        let client = topic_import_async::Client::builder(&settings)
-            .quota(quota)
-            .build()
-            .unwrap();
+        let client = topic_import_async::Client::with_quota(&settings, quota).unwrap();
         for call in 0..CALLS {
             let client = client.clone();
             let topic = topic(&format!("{worker}-{call}"));

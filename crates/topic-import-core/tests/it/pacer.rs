@@ -4,7 +4,9 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use topic_import_core::{Pacer, Slot};
+use topic_import_core::{
+    Feedback, GetTopic, ImportTopic, Operation as _, Pacer, Pacers, Rate, Slot,
+};
 
 use crate::support::cases;
 
@@ -41,7 +43,6 @@ impl Track {
                 assert!(!wait.is_zero(), "told to ask at once, and then not served");
                 Some(wait)
             }
-            other => panic!("{other:?}"),
         }
     }
 
@@ -294,5 +295,43 @@ fn quotas_and_clocks_at_their_ends_are_taken() {
             assert_eq!(pacer.take(now), Slot::Taken);
             pacer.throttle(now);
         }
+    }
+}
+
+#[test]
+fn each_command_has_a_pacer_of_its_own() {
+    let mut pacers = Pacers::new(Rate::PerSecond(NonZeroU32::MIN));
+    let now = Duration::ZERO;
+    for command in [ImportTopic::COMMAND, GetTopic::COMMAND] {
+        assert_eq!(pacers.take(command, now), Slot::Taken);
+        assert!(matches!(pacers.take(command, now), Slot::After(_)));
+    }
+}
+
+#[test]
+fn only_a_throttled_attempt_slows_its_own_command_down() {
+    let (import, get) = (ImportTopic::COMMAND, GetTopic::COMMAND);
+    let mut pacers = Pacers::new(Rate::PerSecond(NonZeroU32::MIN));
+    pacers.heed(import, Feedback::Fine, Duration::ZERO);
+    pacers.heed(get, Feedback::Throttled, Duration::ZERO);
+    let mut wait = |command| {
+        assert_eq!(pacers.take(command, Duration::ZERO), Slot::Taken);
+        match pacers.take(command, Duration::ZERO) {
+            Slot::After(wait) => wait,
+            Slot::Taken => panic!("two calls at once"),
+        }
+    };
+    assert!(wait(import) < wait(get));
+}
+
+#[test]
+fn without_a_rate_every_call_leaves_at_once() {
+    let mut pacers = Pacers::new(Rate::Unlimited);
+    for _ in 0..1000 {
+        pacers.heed(ImportTopic::COMMAND, Feedback::Throttled, Duration::ZERO);
+        assert_eq!(
+            pacers.take(ImportTopic::COMMAND, Duration::ZERO),
+            Slot::Taken
+        );
     }
 }

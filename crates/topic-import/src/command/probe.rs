@@ -4,8 +4,9 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
+use topic_import_async::ClientSettings;
 use topic_import_bulk::RowError;
-use topic_import_core::{ClientSettings, Credentials, Rate, SecretKey, UserSig};
+use topic_import_core::{Credentials, Rate, SecretKey, UserSig};
 use topic_import_emulator::Emulator;
 
 use crate::arguments::{Output, ProbeArguments};

@@ -1,8 +1,8 @@
 //! Topics that somebody else changes between an import and what comes after it.
 
-use topic_import_async::Client;
+use topic_import_async::{Client, ClientSettings};
 use topic_import_core::{
-    ClientSettings, Credentials, DestroyTopic, Endpoint, GroupId, KnownTopicId, TopicDraft,
+    Credentials, DestroyTopic, Endpoint, GroupId, KnownTopicId, TopicDraft,
 };
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
@@ -23,7 +23,7 @@ pub(crate) fn destroy(emulator: &Emulator, group_id: &str, topic_ids: &[&str]) {
     let ids = topic_ids.iter().copied();
     let ids = ids.map(|id| KnownTopicId::parse(id).unwrap()).collect();
     let topics = DestroyTopic::of(GroupId::parse(group_id).unwrap(), ids).unwrap();
-    let destroyed = block_on(client(emulator).destroy_topics(topics)).unwrap();
+    let destroyed = block_on(client(emulator).execute(topics)).unwrap();
     assert!(destroyed.topics.iter().all(|topic| topic.code.get() == 0));
 }
 

@@ -4,10 +4,8 @@ use std::thread;
 
 use topic_import_benches::by_hand::{Answer, Caller, Topic};
 use topic_import_benches::sample;
-use topic_import_blocking::Client;
-use topic_import_core::{
-    ClientSettings, DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, Endpoint, Origin, Rate,
-};
+use topic_import_blocking::{Client, ClientSettings};
+use topic_import_core::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, Endpoint, Origin, Rate};
 use ureq::Agent;
 
 use crate::Outcome;

@@ -1,16 +1,11 @@
 //! The proxy through which a client reaches the service, and the hosts that it reaches without it.
 
-use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
-use core::net::IpAddr;
+use std::fmt;
+use std::net::IpAddr;
 
 use percent_encoding::percent_decode_str;
+use topic_import_core::Origin;
 use zeroize::Zeroizing;
-
-use crate::endpoint::check_authority;
 
 /// The environment variables that may name a proxy, the first one that is not empty counts.
 pub const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -39,12 +34,12 @@ pub enum ProxyChoice {
 /// password is wiped when dropped.
 ///
 /// ```
-/// use topic_import_core::Proxy;
+/// use topic_import_driver::Proxy;
 ///
 /// let proxy = Proxy::parse("http://user:p%40ss@proxy.example:3128")?;
 /// assert_eq!(proxy.to_string(), "proxy.example:3128");
 /// assert_eq!(proxy.login(), Some(("user", "p@ss")));
-/// # Ok::<(), topic_import_core::ProxyError>(())
+/// # Ok::<(), topic_import_driver::ProxyError>(())
 /// ```
 #[derive(Clone)]
 pub struct Proxy {
@@ -110,7 +105,10 @@ impl Proxy {
             Some((login, authority)) => (Some(Login::read(login)?), authority),
             None => (None, rest),
         };
-        let host = check_authority(authority).map_err(|_| ProxyErrorReason::Address)?;
+        if authority.ends_with('/') || Origin::parse(&format!("https://{authority}")).is_err() {
+            return Err(ProxyErrorReason::Address);
+        }
+        let host = host(authority);
         let port = match authority[host.len()..].strip_prefix(':') {
             Some(port) => port.parse().map_err(|_| ProxyErrorReason::Address)?,
             None => default_port,
@@ -235,11 +233,21 @@ impl Proxies {
         let proxy = self.proxy.as_ref()?;
         let rest = url.strip_prefix("https://")?;
         let authority = rest.split(['/', '?', '#']).next()?;
-        let host = check_authority(authority).ok()?;
-        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let host = host(authority)
+            .trim_start_matches('[')
+            .trim_end_matches(']');
         let is_exempt = self.exempt.iter().any(|exempt| covers(exempt, host));
         (!is_exempt).then_some(proxy)
     }
+}
+
+/// The host of `host[:port]` or `[v6][:port]`.
+fn host(authority: &str) -> &str {
+    let end = match authority.find(']') {
+        Some(bracket) => bracket + 1,
+        None => authority.find(':').unwrap_or(authority.len()),
+    };
+    &authority[..end]
 }
 
 fn first(
@@ -295,8 +303,6 @@ fn is_within(address: IpAddr, network: &str, bits: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
-
     use super::*;
 
     fn of_environment(variables: &[(&str, &str)]) -> Result<Proxies, ProxyError> {

@@ -1,13 +1,9 @@
-//! What both clients count and measure of calls, through the [`metrics`] facade: the feature `metrics` of
-//! `topic-import-async` and `topic-import-blocking` switches it on.
+//! The names under which calls are counted and measured through the [`metrics`](https://docs.rs/metrics) facade, where
+//! the feature `metrics` is on.
 //!
 //! Nothing here names a group, a topic or an account: labels are the command, how it went and the service's code.
 
-mod call_metrics;
-mod keys;
-
-pub use call_metrics::CallMetrics;
-
+#[cfg(feature = "metrics")]
 use metrics::{Unit, describe_counter, describe_histogram};
 
 /// Calls that have ended, by `command` and `outcome`: `done`, `rejected`, `conflict`, `unknown`, `not_executed`, or
@@ -30,6 +26,7 @@ pub const THROTTLED: &str = "topic_import_throttled_total";
 pub const QUOTA_WAIT: &str = "topic_import_quota_wait_seconds";
 
 /// Tells the installed recorder what each name means. Call it once, after the recorder was installed.
+#[cfg(feature = "metrics")]
 pub fn describe() {
     describe_counter!(CALLS, Unit::Count, "calls that have ended");
     describe_histogram!(

@@ -1,76 +1,22 @@
 //! What can be set for a client, whichever library carries its calls.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::num::NonZeroU32;
-use core::time::Duration;
+use std::env;
+use std::time::Duration;
 
-use crate::credentials::Credentials;
-use crate::endpoint::Endpoint;
+use topic_import_core::{
+    Credentials, DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, DEFAULT_DEADLINE, Endpoint,
+    Origin, Rate, Session,
+};
+
 use crate::proxy::{Proxies, ProxyChoice, ProxyError};
-use crate::schedule::DEFAULT_DEADLINE;
-use crate::session::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, Session};
-
-/// The quota that the service documents for each command, in calls per second (specification).
-pub const DOCUMENTED_QUOTA: NonZeroU32 = NonZeroU32::new(200).expect("not zero");
-
-/// How many calls of a command may leave.
-///
-/// No number stands for "as many as you like", so that none that was read from somewhere can switch pacing off:
-///
-/// ```
-/// use std::num::NonZeroU32;
-/// use topic_import_core::Rate;
-///
-/// fn rate(per_second: u32) -> Result<Rate, &'static str> {
-///     let per_second = NonZeroU32::new(per_second).ok_or("the quota must not be 0")?;
-///     Ok(Rate::PerSecond(per_second))
-/// }
-/// assert!(rate(0).is_err());
-/// ```
-///
-/// ```compile_fail
-/// # use std::num::NonZeroU32;
-/// # use topic_import_core::ClientSettings;
-/// fn of_config(settings: ClientSettings, quota: u32) -> ClientSettings {
-///     settings.with_quota(NonZeroU32::new(quota))
-/// }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "whoever paces must know every rate there is"
-)]
-pub enum Rate {
-    /// Paced, a little under so many calls a second.
-    PerSecond(NonZeroU32),
-    /// Not paced: for an endpoint without a quota.
-    Unlimited,
-}
-
-impl Rate {
-    /// The calls per second; `None` where calls are not paced.
-    pub const fn per_second(self) -> Option<NonZeroU32> {
-        match self {
-            Self::PerSecond(per_second) => Some(per_second),
-            Self::Unlimited => None,
-        }
-    }
-}
-
-/// The documented quota of the service.
-impl Default for Rate {
-    fn default() -> Self {
-        Self::PerSecond(DOCUMENTED_QUOTA)
-    }
-}
 
 /// What can be set for a client, whichever library carries its calls.
 ///
 /// ```
 /// use std::num::NonZeroU32;
 /// use std::time::Duration;
-/// use topic_import_core::{ClientSettings, Credentials, Rate, Region, SdkAppId};
+/// use topic_import_core::{Credentials, Rate, Region, SdkAppId};
+/// use topic_import_driver::ClientSettings;
 ///
 /// let credentials = Credentials::from_key(SdkAppId::new(1), "administrator", "made-up")?;
 /// let per_second = NonZeroU32::new(500).ok_or("the quota must not be 0")?;
@@ -103,7 +49,7 @@ pub struct ClientSettings {
 }
 
 impl ClientSettings {
-    /// The settings that suit the service: an endpoint, such as a [`Region`](crate::Region), and credentials.
+    /// The settings that suit the service: an endpoint, such as a [`Region`](topic_import_core::Region), and credentials.
     pub fn new(endpoint: impl Into<Endpoint>, credentials: Credentials) -> Self {
         Self {
             endpoint: endpoint.into(),
@@ -159,24 +105,24 @@ impl ClientSettings {
         self
     }
 
-    /// Which hosts are reached through which proxy; `variable` gives a variable of the environment. It is not asked
-    /// where no host is called over `https`.
+    /// Which hosts are reached through which proxy. The environment is not looked at where no host is called over
+    /// `https`.
     ///
     /// # Errors
-    /// Where a variable that counts does not hold a proxy's address.
-    pub fn proxies(
-        &self,
-        variable: impl Fn(&'static str) -> Option<String>,
-    ) -> Result<Proxies, ProxyError> {
+    /// Where a variable of the environment that counts does not hold a proxy's address.
+    pub fn proxies(&self) -> Result<Proxies, ProxyError> {
         if self.is_plain_http() {
             return Ok(Proxies::default());
         }
-        Proxies::new(&self.proxy, variable)
+        Proxies::new(&self.proxy, |name| {
+            let value = env::var_os(name)?;
+            Some(value.to_string_lossy().into_owned())
+        })
     }
 
     /// Whether every call goes over plain HTTP, which never leaves this machine.
     pub fn is_plain_http(&self) -> bool {
-        let is_plain = |origin: &crate::Origin| origin.as_str().starts_with("http://");
+        let is_plain = |origin: &Origin| origin.as_str().starts_with("http://");
         is_plain(self.endpoint.primary()) && self.endpoint.backup().is_none_or(is_plain)
     }
 

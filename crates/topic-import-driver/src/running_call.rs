@@ -1,0 +1,257 @@
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
+
+use topic_import_core::http::{HttpResponse, SendFailure};
+use topic_import_core::{
+    Attempt, Call, CallError, CallEvent, Command, Feedback, Now, Operation, Session, Step, escaped,
+};
+use tracing::Span;
+use tracing::field::{Empty, display};
+
+#[cfg(feature = "metrics")]
+use crate::call_metrics::CallMetrics;
+use crate::no_slot::NoSlot;
+
+/// A [`Call`] that a client carries out: ask for the [`next_step`](Self::next_step), carry it out and report, until it
+/// is [`Step::Done`].
+///
+/// It keeps the time, tells the caller's observer of each attempt, and writes a span for the call and one for each
+/// attempt, and with the feature `metrics` what is counted and measured. Dropping it ends the call.
+#[must_use]
+pub struct RunningCall<'a, O: Operation, C, F> {
+    call: Call<O>,
+    session: &'a Mutex<Session>,
+    /// Reads the client's clock: the time since any fixed start.
+    elapsed: C,
+    observe: F,
+    now: Now,
+    span: Span,
+    /// The attempt that is due or on its way: what is sent, since when, and its span.
+    command: Command,
+    sent: Duration,
+    attempt: Span,
+    #[cfg(feature = "metrics")]
+    metrics: CallMetrics,
+}
+
+impl<'a, O, C, F> RunningCall<'a, O, C, F>
+where
+    O: Operation,
+    C: Fn() -> Duration,
+    F: FnMut(CallEvent<'_>) -> ControlFlow<()>,
+{
+    /// Begins a call. `elapsed` reads the clock by which the client sleeps. `observe` is told of every attempt, before
+    /// it leaves and when it is over, and may withdraw the call before one leaves.
+    pub fn begin(call: Call<O>, session: &'a Mutex<Session>, elapsed: C, observe: F) -> Self {
+        let command = O::COMMAND;
+        Self {
+            call,
+            session,
+            now: now(elapsed()),
+            elapsed,
+            observe,
+            span: tracing::debug_span!("call", command = command.name(), outcome = Empty),
+            command,
+            sent: Duration::ZERO,
+            attempt: Span::none(),
+            #[cfg(feature = "metrics")]
+            metrics: CallMetrics::begin(command),
+        }
+    }
+
+    /// The span of the call, in which all of it is to be carried out.
+    pub const fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// The span of the attempt that the last [`Step::Send`] began, in which it is to be sent.
+    pub const fn attempt_span(&self) -> &Span {
+        &self.attempt
+    }
+
+    /// The command of the attempt that is due or on its way.
+    pub const fn command(&self) -> Command {
+        self.command
+    }
+
+    /// How long a slot may be waited for: until the call's deadline, which runs from its first attempt.
+    pub fn time_left(&self) -> Option<Duration> {
+        let deadline = self.call.deadline()?;
+        Some(deadline.saturating_sub((self.elapsed)()))
+    }
+
+    /// The next step. After [`Step::Pace`] call [`on_slot`](Self::on_slot), after [`Step::Send`]
+    /// [`on_result`](Self::on_result).
+    pub fn next_step(&mut self) -> Step<O::Output> {
+        self.read_clock();
+        loop {
+            let step = self
+                .call
+                .next(&mut self.session, self.now, fastrand::u32(..));
+            match &step {
+                Step::Pace(command) => {
+                    self.command = *command;
+                    #[cfg(feature = "metrics")]
+                    self.metrics.wants_slot();
+                }
+                Step::Send(_) if (self.observe)(CallEvent::Leaving(self.command)).is_break() => {
+                    self.call.withdraw();
+                    continue;
+                }
+                Step::Send(_) => self.begin_attempt(),
+                Step::Wait(_) => {}
+                Step::Done(outcome) => {
+                    let name = outcome.as_ref().map_or_else(CallError::name, |_| "done");
+                    self.span.record("outcome", name);
+                    #[cfg(feature = "metrics")]
+                    self.metrics.end(name);
+                }
+            }
+            return step;
+        }
+    }
+
+    /// Takes what became of the wait for a slot.
+    pub fn on_slot(&mut self, slot: Result<(), NoSlot>) {
+        self.read_clock();
+        let Err(error) = slot else {
+            #[cfg(feature = "metrics")]
+            self.metrics.has_slot(self.command);
+            return;
+        };
+        let command = self.command;
+        tracing::debug!(%command, error = %escaped(&error), "no slot in the quota");
+        match (error, self.call.deadline()) {
+            // The call is over by then: it ends, and nothing leaves.
+            (NoSlot::TooLate, Some(deadline)) => {
+                self.now.elapsed = self.now.elapsed.max(deadline);
+            }
+            (NoSlot::Failed(error), _) => self.call.on_no_slot(self.now, error),
+            (error @ NoSlot::TooLate, None) => self.call.on_no_slot(self.now, error),
+        }
+    }
+
+    /// Takes what became of the last [`Step::Send`], and says what it tells the quota.
+    pub fn on_result(&mut self, result: Result<HttpResponse, SendFailure>) -> Feedback {
+        self.read_clock();
+        let feedback = self.call.on_result(&mut self.session, self.now, result);
+        if let Some(result) = self.call.last_result() {
+            let took = self.now.elapsed.saturating_sub(self.sent);
+            let attempt = Attempt::new(self.command, took, result, self.call.last_failure());
+            #[cfg(feature = "metrics")]
+            self.metrics.attempt(&attempt, feedback);
+            end_span(&self.attempt, &attempt);
+            let _ = (self.observe)(CallEvent::Over(attempt));
+        }
+        feedback
+    }
+
+    fn begin_attempt(&mut self) {
+        self.sent = self.now.elapsed;
+        self.attempt = tracing::debug_span!(
+            parent: &self.span,
+            "attempt",
+            command = %self.command,
+            number = self.call.attempts(),
+            result = Empty,
+            code = Empty
+        );
+    }
+
+    /// The time does not go back behind a deadline that was found to be too early for a slot.
+    fn read_clock(&mut self) {
+        self.now = now(self.now.elapsed.max((self.elapsed)()));
+    }
+}
+
+fn now(elapsed: Duration) -> Now {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Now {
+        elapsed,
+        unix_seconds: since_epoch.unwrap_or_default().as_secs(),
+    }
+}
+
+/// Notes in the attempt's span how it ended.
+fn end_span(span: &Span, attempt: &Attempt<'_>) {
+    span.record("result", attempt.result.name());
+    if let Some(code) = attempt.result.code() {
+        span.record("code", code.get());
+    }
+    let repeated_after = attempt.repeated_after.map(display);
+    span.in_scope(|| tracing::debug!(repeated_after, "an attempt is over"));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use topic_import_core::{
+        Credentials, Endpoint, Failure, ImportTopic, Region, SdkAppId, TopicDraft, TransportError,
+        TransportErrorKind,
+    };
+
+    use super::*;
+
+    const DEADLINE: Duration = Duration::from_secs(10);
+
+    fn session() -> Mutex<Session> {
+        let credentials = Credentials::from_key(SdkAppId::new(1), "administrator", "made-up");
+        let endpoint = Endpoint::region(Region::Seoul);
+        Mutex::new(Session::new(endpoint, credentials.unwrap()))
+    }
+
+    fn call() -> Call<ImportTopic> {
+        let topic = TopicDraft::new("@TGS#_riverside", "Welcome").validate();
+        Call::new(topic.unwrap()).with_deadline(DEADLINE)
+    }
+
+    #[test]
+    fn a_slot_that_comes_too_late_ends_the_call_though_its_deadline_is_not_over() {
+        let session = session();
+        let clock = Cell::new(Duration::ZERO);
+        let mut left = 0;
+        let mut call = RunningCall::begin(
+            call(),
+            &session,
+            || clock.get(),
+            |event| {
+                left += u32::from(matches!(event, CallEvent::Leaving(_)));
+                ControlFlow::Continue(())
+            },
+        );
+        assert_eq!(call.time_left(), None);
+        let outcome = loop {
+            match call.next_step() {
+                Step::Pace(_) if call.time_left().is_none() => call.on_slot(Ok(())),
+                Step::Pace(_) => call.on_slot(Err(NoSlot::TooLate)),
+                Step::Send(_) => {
+                    let error = TransportError::new(TransportErrorKind::Refused, "planted");
+                    let feedback = call.on_result(Err(SendFailure::NotSent(error)));
+                    assert_eq!(feedback, Feedback::Fine);
+                    assert_eq!(call.time_left(), Some(DEADLINE));
+                }
+                Step::Wait(wait) => clock.set(clock.get() + wait),
+                Step::Done(outcome) => break outcome,
+            }
+        };
+        assert!(matches!(
+            outcome,
+            Err(CallError::NotExecuted(Failure::NotSent(_)))
+        ));
+        drop(call);
+        assert!(clock.get() < DEADLINE);
+        assert_eq!(left, 1);
+    }
+
+    #[test]
+    fn nothing_leaves_without_a_slot_though_there_is_no_deadline_that_it_can_be_too_late_for() {
+        let session = session();
+        let observe = |_: CallEvent<'_>| panic!("it leaves");
+        let mut call = RunningCall::begin(call(), &session, || Duration::ZERO, observe);
+        assert!(matches!(call.next_step(), Step::Pace(_)));
+        call.on_slot(Err(NoSlot::TooLate));
+        assert!(matches!(call.next_step(), Step::Wait(_)));
+    }
+}
