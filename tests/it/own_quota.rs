@@ -161,7 +161,13 @@ fn a_repetition_waits_for_its_slot_no_longer_than_the_deadline() {
         let settings = settings(&emulator).with_deadline(Duration::from_secs(1));
         let slots = Scripted::new([Slot::Granted, Slot::Never]);
         let ended = client(kind, &settings, slots).import(topic("Welcome", true));
-        let is_in_doubt = matches!(ended, Err(CallError::OutcomeUnknown { failure: Failure::MaybeSent(_), .. }));
+        let is_in_doubt = matches!(
+            ended,
+            Err(CallError::OutcomeUnknown {
+                failure: Failure::MaybeSent(_),
+                ..
+            })
+        );
         assert!(is_in_doubt, "{kind:?}: {ended:?}");
     }
 }

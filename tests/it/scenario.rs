@@ -3,9 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use topic_import_core::{
-    CallError, Endpoint, Failure, ImportTopic, Rate, Scope, Service,
-};
+use topic_import_core::{CallError, Endpoint, Failure, ImportTopic, Rate, Scope, Service};
 use topic_import_driver::ClientSettings;
 use topic_import_emulator::{Builder, FaultPlan, State};
 

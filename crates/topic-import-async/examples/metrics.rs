@@ -7,33 +7,39 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use metrics::{
     Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit,
 };
-use topic_import_async::{Client, ClientSettings, Credentials, Endpoint, SdkAppId, TopicDraft};
+use topic_import_async::{Client, ClientSettings, Credentials, Origin, TopicDraft};
 
 /// What `topic-import emulate` prints; valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let sums = Sums::default();
     metrics::set_global_recorder(sums.clone())?;
     topic_import_async::metrics::describe();
 
-    let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
-    let app = SdkAppId::new(1_400_000_000);
-    let credentials = Credentials::from_key(app, "administrator", KEY)?;
-    let client = Client::new(&ClientSettings::new(
-        Endpoint::custom(endpoint.parse()?),
-        credentials,
-    ))?;
+    let origin: Origin = std::env::args().nth(1).ok_or("which endpoint?")?.parse()?;
+    let credentials = Credentials::from_key(1_400_000_000, "administrator", KEY)?;
+    let client = Client::new(&ClientSettings::new(origin, credentials))?;
     for number in 0..10 {
-        let mut topic = TopicDraft::new("@TGS#_metrics", "Welcome");
-        topic.topic_id = Some(format!("@TGS#_metrics@TOPIC#_{number}"));
+        let topic = TopicDraft::new("@TGS#_metrics", "Welcome").own_id(number);
         client.import(topic.validate()?).await?;
     }
 

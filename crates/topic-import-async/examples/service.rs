@@ -8,6 +8,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -15,22 +16,26 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use topic_import_async::{
-    CallError, Client, ClientSettings, Credentials, Endpoint, SdkAppId, TopicDraft,
-};
+use topic_import_async::{Advice, Client, ClientSettings, Credentials, Origin, TopicDraft};
 
 /// What `topic-import emulate` prints; valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
-    let app = SdkAppId::new(1_400_000_000);
-    let credentials = Credentials::from_key(app, "administrator", KEY)?;
-    let client = Client::new(&ClientSettings::new(
-        Endpoint::custom(endpoint.parse()?),
-        credentials,
-    ))?;
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let origin: Origin = std::env::args().nth(1).ok_or("which endpoint?")?.parse()?;
+    let credentials = Credentials::from_key(1_400_000_000, "administrator", KEY)?;
+    let client = Client::new(&ClientSettings::new(origin, credentials))?;
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -93,12 +98,14 @@ async fn import(client: &Client, request: Request<Incoming>) -> (StatusCode, Str
     };
     match client.import(topic).await {
         Ok(imported) => (StatusCode::OK, imported.topic_id().to_string()),
-        Err(CallError::Rejected(refusal)) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, refusal.to_string())
+        Err(error) => {
+            let status = match error.advice() {
+                Advice::TryLater | Advice::AskAgain => StatusCode::SERVICE_UNAVAILABLE,
+                Advice::FixRow | Advice::FixGroup => StatusCode::UNPROCESSABLE_ENTITY,
+                Advice::FixSetup | Advice::LookYourself => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            (status, error.to_string())
         }
-        Err(CallError::Conflict(conflict)) => (StatusCode::CONFLICT, conflict.to_string()),
-        // Nobody knows whether it is there, or it is not: the caller decides about asking again.
-        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()),
     }
 }
 

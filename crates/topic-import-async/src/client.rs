@@ -27,6 +27,7 @@ struct Shared {
     quota: Box<dyn Quota>,
     start: Instant,
     deadline: Duration,
+    unreachable_deadline: Duration,
 }
 
 impl Client {
@@ -54,6 +55,7 @@ impl Client {
                 quota: Box::new(quota),
                 start: Instant::now(),
                 deadline: settings.deadline,
+                unreachable_deadline: settings.unreachable_deadline,
             }),
         })
     }
@@ -61,8 +63,8 @@ impl Client {
     /// Imports a topic: once, whatever answers get lost, if it carries a `TopicId`.
     ///
     /// # Errors
-    /// [`CallError::Rejected`] and [`CallError::Conflict`] are the service's word; [`CallError::NotExecuted`] says
-    /// that nothing happened; [`CallError::OutcomeUnknown`] that nobody knows.
+    /// [`CallError::advice`] says what to do now; displayed, an error is one line that says what happened, why, and what
+    /// helps.
     pub async fn import(&self, topic: ImportTopic) -> Result<Imported, CallError> {
         self.execute(topic).await
     }
@@ -95,9 +97,11 @@ impl Client {
         calls.buffer_unordered(in_flight.get())
     }
 
-    /// A call of any operation with the client's deadline, for [`run`](Self::run).
+    /// A call of any operation with the client's deadlines, for [`run`](Self::run).
     pub fn call<O: Operation>(&self, operation: O) -> Call<O> {
-        Call::new(operation).with_deadline(self.shared.deadline)
+        Call::new(operation)
+            .with_deadline(self.shared.deadline)
+            .with_unreachable_deadline(self.shared.unreachable_deadline)
     }
 
     /// Carries a call out; `observe` is told of every attempt, before it leaves and when it is over, and may withdraw

@@ -2,15 +2,17 @@
 //! [`topic-import-core`](topic_import_core), which decides everything.
 //!
 //! ```no_run
-//! use topic_import_async::{Client, ClientSettings, Credentials, Region, SdkAppId, TopicDraft};
+//! use topic_import_async::{Client, ClientSettings, Credentials, Region, TopicDraft};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = std::env::var("TOPIC_IMPORT_SECRET_KEY")?;
-//! let credentials = Credentials::from_key(SdkAppId::new(1_400_000_001), "administrator", key)?;
+//! let credentials = Credentials::from_key(1_400_000_001, "administrator", key)?;
 //! let client = Client::new(&ClientSettings::new(Region::Singapore, credentials))?;
 //!
-//! let mut topic = TopicDraft::new("@TGS#_riverside", "Welcome");
-//! topic.topic_id = Some("@TGS#_riverside@TOPIC#_welcome".into());
+//! let topic = TopicDraft::new("@TGS#_riverside", "Welcome")
+//!     .own_id("welcome")
+//!     .from_account("founder")
+//!     .created_at(1_448_357_837);
 //! let imported = client.import(topic.validate()?).await?;
 //! println!("{}", imported.topic_id());
 //! # Ok(())
@@ -54,7 +56,7 @@ pub use transport::BuildError;
 /// All of the protocol: what has no name in this crate is in there.
 pub use topic_import_core as core;
 pub use topic_import_core::{
-    Call, CallError, CallEvent, Code, Command, Conflict, Credentials, CredentialsError,
+    Advice, Call, CallError, CallEvent, Code, Command, Conflict, Credentials, CredentialsError,
     DestroyTopic, DraftAccount, Endpoint, Failure, GetTopic, GroupId, ImportTopic, Imported,
     KnownTopicId, Operation, Origin, Rate, Refusal, Region, SdkAppId, SecretKey, Service,
     TopicDraft, TopicId, TopicInfo, TopicsDestroyed, TopicsFound, UserId, UserSig, Violation,

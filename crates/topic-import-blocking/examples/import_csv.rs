@@ -4,22 +4,20 @@
 //!     cargo run -p topic-import-blocking --example import_csv -- http://127.0.0.1:8787
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use serde::Deserialize;
-use topic_import_blocking::{
-    Client, ClientSettings, Credentials, Endpoint, Imported, SdkAppId, TopicDraft,
-};
+use topic_import_blocking::{Client, ClientSettings, Credentials, Imported, Origin, TopicDraft};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.csv");
 /// What `topic-import emulate` prints; valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
 
-/// The columns of the file, which are the script's own affair. All are text: only `CreateTime` is a number.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Line {
     group_id: String,
-    topic_id: String,
+    own_id: String,
     topic_name: String,
     introduction: String,
     create_time: i64,
@@ -27,22 +25,27 @@ struct Line {
 
 impl From<Line> for TopicDraft {
     fn from(line: Line) -> Self {
-        let mut draft = Self::new(line.group_id, line.topic_name);
-        draft.topic_id = Some(line.topic_id);
-        draft.introduction = Some(line.introduction);
-        draft.create_time = Some(line.create_time);
-        draft
+        Self::new(line.group_id, line.topic_name)
+            .own_id(line.own_id)
+            .introduction(line.introduction)
+            .created_at(line.create_time)
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
-    let app = SdkAppId::new(1_400_000_000);
-    let credentials = Credentials::from_key(app, "administrator", KEY)?;
-    let client = Client::new(&ClientSettings::new(
-        Endpoint::custom(endpoint.parse()?),
-        credentials,
-    ))?;
+fn main() -> ExitCode {
+    match import() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn import() -> Result<(), Box<dyn Error>> {
+    let origin: Origin = std::env::args().nth(1).ok_or("which endpoint?")?.parse()?;
+    let credentials = Credentials::from_key(1_400_000_000, "administrator", KEY)?;
+    let client = Client::new(&ClientSettings::new(origin, credentials))?;
 
     // Every row is checked before the first one is sent.
     let mut topics = Vec::new();
@@ -56,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for topic in topics {
         match client.import(topic)? {
             Imported::Existing(id) => println!("{id} was there already"),
-            imported => println!("{} imported", imported.topic_id()),
+            Imported::Created(id) => println!("{id} imported"),
         }
     }
     Ok(())

@@ -6,11 +6,10 @@
 use std::error::Error;
 use std::future;
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 
-use topic_import_async::{
-    Client, ClientSettings, Credentials, Endpoint, Origin, SdkAppId, Service,
-};
+use topic_import_async::{Client, ClientSettings, Credentials, Origin, SdkAppId, Service};
 use topic_import_bulk::{
     Format, Identity, Input, Live, RowSettings, RunSettings, SqliteJournal, TopicIds, check, load,
     run,
@@ -21,12 +20,22 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.jsonl")
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match migrate().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn migrate() -> Result<(), Box<dyn Error>> {
     let origin: Origin = std::env::args().nth(1).ok_or("which endpoint?")?.parse()?;
     let app = SdkAppId::new(1_400_000_000);
     let credentials = Credentials::from_key(app, "administrator", KEY)?;
     let target = Identity::of_target(app, origin.as_str(), Service::default());
-    let client = Client::new(&ClientSettings::new(Endpoint::custom(origin), credentials))?;
+    let client = Client::new(&ClientSettings::new(origin, credentials))?;
 
     let input = Input::file(FILE, Format::Jsonl, RowSettings::default());
     let directory = tempfile::tempdir()?;

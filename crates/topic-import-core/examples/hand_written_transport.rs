@@ -7,36 +7,42 @@ use std::error::Error;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::ExitCode;
 use std::thread;
 use std::time::{Instant, SystemTime};
 
 use topic_import_core::http::{HttpRequest, HttpResponse, SendFailure};
 use topic_import_core::{
-    Call, Credentials, Endpoint, ImportTopic, Imported, Now, Operation as _, Pacers, Rate,
-    SdkAppId, Session, Slot, Step, TopicDraft, TransportError, TransportErrorKind,
+    Call, CallError, Credentials, ImportTopic, Imported, Now, Operation as _, Origin, Pacers, Rate,
+    Session, Slot, Step, TopicDraft, TransportError, TransportErrorKind,
 };
 
 /// What `topic-import emulate` prints; valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
-const APP: SdkAppId = SdkAppId::new(1_400_000_000);
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let endpoint = std::env::args().nth(1).ok_or("which endpoint?")?;
-    let credentials = Credentials::from_key(APP, "administrator", KEY)?;
-    let mut session = Session::new(Endpoint::custom(endpoint.parse()?), credentials);
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
-    let mut topic = TopicDraft::new("@TGS#_by_hand", "Written by hand");
-    topic.topic_id = Some("@TGS#_by_hand@TOPIC#_written-by-hand".into());
+fn run() -> Result<(), Box<dyn Error>> {
+    let origin: Origin = std::env::args().nth(1).ok_or("which endpoint?")?.parse()?;
+    let credentials = Credentials::from_key(1_400_000_000, "administrator", KEY)?;
+    let mut session = Session::new(origin, credentials);
+
+    let topic = TopicDraft::new("@TGS#_by_hand", "Written by hand").own_id("written-by-hand");
     let imported = import(&mut session, topic.validate()?)?;
     println!("{} is there", imported.topic_id());
     Ok(())
 }
 
 /// The loop that every driver is: carry out one step after the other.
-fn import(
-    session: &mut Session,
-    topic: ImportTopic,
-) -> Result<Imported, topic_import_core::CallError> {
+fn import(session: &mut Session, topic: ImportTopic) -> Result<Imported, CallError> {
     let start = Instant::now();
     let now = || Now {
         elapsed: start.elapsed(),

@@ -395,6 +395,12 @@ impl Endpoint {
     }
 }
 
+impl From<Origin> for Endpoint {
+    fn from(origin: Origin) -> Self {
+        Self::custom(origin)
+    }
+}
+
 impl From<Region> for Endpoint {
     fn from(region: Region) -> Self {
         Self::region(region)

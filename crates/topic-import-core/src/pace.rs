@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-use crate::step::Feedback;
 use crate::operation::Command;
+use crate::step::Feedback;
 
 /// The quota that the service documents for each command, in calls per second (specification).
 pub const DOCUMENTED_QUOTA: NonZeroU32 = NonZeroU32::new(200).expect("not zero");

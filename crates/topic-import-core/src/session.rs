@@ -81,14 +81,14 @@ pub(crate) struct Route {
 
 impl Session {
     /// A session that waits 5 s for an answer, 3 s of them for a connection.
-    pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
+    pub fn new(endpoint: impl Into<Endpoint>, credentials: Credentials) -> Self {
         let query_start = format!(
             "?sdkappid={}&identifier={}&usersig=",
             credentials.sdk_app_id(),
             utf8_percent_encode(credentials.identifier().as_str(), NON_ALPHANUMERIC),
         );
         Self {
-            endpoint,
+            endpoint: endpoint.into(),
             signer: Signer::new(credentials),
             query_start,
             answer_timeout: DEFAULT_ANSWER_TIMEOUT,

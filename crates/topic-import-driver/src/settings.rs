@@ -4,8 +4,8 @@ use std::env;
 use std::time::Duration;
 
 use topic_import_core::{
-    Credentials, DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, DEFAULT_DEADLINE, Endpoint,
-    Origin, Rate, Session,
+    Credentials, DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, DEFAULT_DEADLINE,
+    DEFAULT_UNREACHABLE_DEADLINE, Endpoint, Origin, Rate, Session,
 };
 
 use crate::proxy::{Proxies, ProxyChoice, ProxyError};
@@ -15,10 +15,10 @@ use crate::proxy::{Proxies, ProxyChoice, ProxyError};
 /// ```
 /// use std::num::NonZeroU32;
 /// use std::time::Duration;
-/// use topic_import_core::{Credentials, Rate, Region, SdkAppId};
+/// use topic_import_core::{Credentials, Rate, Region};
 /// use topic_import_driver::ClientSettings;
 ///
-/// let credentials = Credentials::from_key(SdkAppId::new(1), "administrator", "made-up")?;
+/// let credentials = Credentials::from_key(1_400_000_001, "administrator", "made-up")?;
 /// let per_second = NonZeroU32::new(500).ok_or("the quota must not be 0")?;
 /// let settings = ClientSettings::new(Region::Frankfurt, credentials)
 ///     .with_quota(Rate::PerSecond(per_second))
@@ -37,6 +37,9 @@ pub struct ClientSettings {
     /// How long a call may take in all from its first attempt, with repetitions, waits and slots in the quota; 30 s
     /// unless set.
     pub deadline: Duration,
+    /// How long a call tries to reach a service that has not answered this client yet; 5 s unless set. So long it takes to
+    /// say that nobody is there.
+    pub unreachable_deadline: Duration,
     /// How long connecting may take, TLS included; 3 s unless set.
     pub connect_timeout: Duration,
     /// How long one attempt may take; 5 s unless set. The service gives itself 3 s (RESTful API Overview): keep it
@@ -56,6 +59,7 @@ impl ClientSettings {
             credentials,
             quota: Rate::default(),
             deadline: DEFAULT_DEADLINE,
+            unreachable_deadline: DEFAULT_UNREACHABLE_DEADLINE,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             answer_timeout: DEFAULT_ANSWER_TIMEOUT,
             extra_certificates: Vec::new(),
@@ -63,42 +67,49 @@ impl ClientSettings {
         }
     }
 
-    /// The same with another [`quota`](Self::quota).
+    /// Sets the [`quota`](Self::quota).
     #[must_use]
     pub const fn with_quota(mut self, rate: Rate) -> Self {
         self.quota = rate;
         self
     }
 
-    /// The same with another [`deadline`](Self::deadline).
+    /// Sets the [`deadline`](Self::deadline).
     #[must_use]
     pub const fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// The same with another [`connect_timeout`](Self::connect_timeout).
+    /// Sets the [`unreachable_deadline`](Self::unreachable_deadline).
+    #[must_use]
+    pub const fn with_unreachable_deadline(mut self, deadline: Duration) -> Self {
+        self.unreachable_deadline = deadline;
+        self
+    }
+
+    /// Sets the [`connect_timeout`](Self::connect_timeout).
     #[must_use]
     pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// The same with another [`answer_timeout`](Self::answer_timeout).
+    /// Sets the [`answer_timeout`](Self::answer_timeout).
     #[must_use]
     pub const fn with_answer_timeout(mut self, timeout: Duration) -> Self {
         self.answer_timeout = timeout;
         self
     }
 
-    /// The same, trusting the certificates of a PEM text as well.
+    /// Trusts the certificates of a PEM text as well.
     #[must_use]
     pub fn with_extra_certificates(mut self, pem: &[u8]) -> Self {
         self.extra_certificates.extend_from_slice(pem);
         self
     }
 
-    /// The same with another [`proxy`](Self::proxy).
+    /// Sets the [`proxy`](Self::proxy).
     #[must_use]
     pub fn with_proxy(mut self, proxy: ProxyChoice) -> Self {
         self.proxy = proxy;

@@ -339,7 +339,6 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         let (outcome, topic_id) = match imported {
             Imported::Existing(id) => (Outcome::Existing, id),
             Imported::Created(id) => (Outcome::Imported, id),
-            _ => return,
         };
         self.escalations.note_imported();
         let mut record = Record::new(row.number, outcome);

@@ -16,9 +16,7 @@ use topic_import_bulk::{
     JournalRow, Live, Order, Outcome, Pages as _, Problem, Row, RowError, RowSettings, Rows,
     RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
 };
-use topic_import_core::{
-    Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId,
-};
+use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
 use topic_import_emulator::{
     Builder, Emulator, FaultPlan, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
 };

@@ -18,9 +18,7 @@ use topic_import_core::pace::{
     CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, Pacer, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF,
     Slot, TOGETHER, TOLERANCE,
 };
-use topic_import_core::{
-    Command, Credentials, Endpoint, ImportTopic, SdkAppId, TopicDraft,
-};
+use topic_import_core::{Command, Credentials, Endpoint, ImportTopic, SdkAppId, TopicDraft};
 use topic_import_emulator::{
     Emulator, Outcome as Answered, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
 };

@@ -1,9 +1,7 @@
 //! Topics that somebody else changes between an import and what comes after it.
 
 use topic_import_async::{Client, ClientSettings};
-use topic_import_core::{
-    Credentials, DestroyTopic, Endpoint, GroupId, KnownTopicId, TopicDraft,
-};
+use topic_import_core::{Credentials, DestroyTopic, Endpoint, GroupId, KnownTopicId, TopicDraft};
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::support::{Bench, GROUP};
