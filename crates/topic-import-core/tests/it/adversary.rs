@@ -435,7 +435,7 @@ impl Played {
                     assert!(self.read_backs().any(|seen| *seen == Seen::Absent));
                 }
             }
-            Err(_) => panic!("{:?}", self.outcome),
+            Err(error) => panic!("{error:?}"),
         }
     }
 
