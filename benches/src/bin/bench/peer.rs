@@ -1,6 +1,6 @@
 //! A server in a process of its own, ended when this is dropped.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
@@ -13,6 +13,8 @@ use crate::server::Kind;
 pub(crate) struct Peer {
     process: Child,
     pub(crate) address: SocketAddr,
+    /// Its certificate in PEM, where it speaks TLS.
+    pub(crate) certificate: Option<String>,
 }
 
 impl Peer {
@@ -23,12 +25,17 @@ impl Peer {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let mut address = String::new();
-        BufReader::new(process.stdout.take().ok_or("no standard output")?)
-            .read_line(&mut address)?;
+        let output = process.stdout.take().ok_or("no standard output")?;
+        let mut lines = BufReader::new(output).lines();
+        let address = lines.next().ok_or("no address")??.parse()?;
+        let certificate = match kind {
+            Kind::FixedTls => Some(certificate(lines)?),
+            _ => None,
+        };
         Ok(Self {
             process,
-            address: address.trim().parse()?,
+            address,
+            certificate,
         })
     }
 
@@ -38,8 +45,24 @@ impl Peer {
     }
 
     pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = match self.certificate {
+            Some(_) => "https",
+            None => "http",
+        };
+        format!("{scheme}://{}", self.address)
     }
+}
+
+fn certificate(lines: impl Iterator<Item = io::Result<String>>) -> Outcome<String> {
+    let mut pem = String::new();
+    for line in lines {
+        pem.push_str(&line?);
+        pem.push('\n');
+        if pem.ends_with("-----END CERTIFICATE-----\n") {
+            return Ok(pem);
+        }
+    }
+    Err("no certificate".into())
 }
 
 impl Drop for Peer {

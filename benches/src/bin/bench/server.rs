@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io::{self, Read as _};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use topic_import_benches::sample::{TOPIC_ID, answer};
 use topic_import_emulator::Emulator;
 
@@ -27,6 +33,8 @@ const LATENCY: Duration = Duration::from_millis(50);
 pub(crate) enum Kind {
     /// hyper with the same answer to everything
     Fixed,
+    /// The same over TLS
+    FixedTls,
     /// hyper with an answer that names the request's topic
     Echo,
     /// The emulator, without a quota
@@ -40,9 +48,14 @@ pub(crate) fn serve(kind: Kind) -> Outcome<()> {
     match kind {
         Kind::Fixed => {
             let fixed = Bytes::from(answer(TOPIC_ID));
-            serve_hyper(move |_| fixed.clone())
+            serve_hyper(None, move |_| fixed.clone())
         }
-        Kind::Echo => serve_hyper(|body| answer(topic_id(&body)).into()),
+        Kind::FixedTls => {
+            let fixed = Bytes::from(answer(TOPIC_ID));
+            let (tls, pem) = tls()?;
+            serve_hyper(Some((tls, pem)), move |_| fixed.clone())
+        }
+        Kind::Echo => serve_hyper(None, |body| answer(topic_id(&body)).into()),
         Kind::Emulator => serve_emulator(None, Duration::ZERO),
         Kind::Slow => serve_emulator(Some(200), LATENCY),
     }
@@ -67,29 +80,67 @@ fn wait_for_the_end() -> Outcome<()> {
     Ok(())
 }
 
-fn serve_hyper(answer: impl Fn(Bytes) -> Bytes + Clone + Send + Sync + 'static) -> Outcome<()> {
+/// A certificate for this machine, signed by itself, and what serves with it; its PEM is printed after the address.
+fn tls() -> Outcome<(TlsAcceptor, String)> {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![cert.der().clone()],
+            PrivatePkcs8KeyDer::from(signing_key.serialize_der()).into(),
+        )?;
+    Ok((TlsAcceptor::from(Arc::new(config)), cert.pem()))
+}
+
+fn serve_hyper(
+    tls: Option<(TlsAcceptor, String)>,
+    answer: impl Fn(Bytes) -> Bytes + Clone + Send + Sync + 'static,
+) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    std::thread::spawn(move || runtime.block_on(listen(answer)));
+    std::thread::spawn(move || runtime.block_on(listen(tls, answer)));
     wait_for_the_end()
 }
 
-async fn listen(answer: impl Fn(Bytes) -> Bytes + Clone + Send + Sync + 'static) -> io::Result<()> {
+async fn listen(
+    tls: Option<(TlsAcceptor, String)>,
+    answer: impl Fn(Bytes) -> Bytes + Clone + Send + Sync + 'static,
+) -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     announce(listener.local_addr()?);
+    if let Some((_, pem)) = &tls {
+        print!("{pem}");
+    }
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let answer = answer.clone();
+        let (answer, tls) = (answer.clone(), tls.clone());
         tokio::spawn(async move {
-            let service = service_fn(|request| respond(request, &answer));
-            http1::Builder::new()
-                .pipeline_flush(true)
-                .serve_connection(TokioIo::new(stream), service)
-                .await
+            match tls {
+                Some((acceptor, _)) => {
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        serve_connection(stream, answer).await;
+                    }
+                }
+                None => serve_connection(stream, answer).await,
+            }
         });
     }
+}
+
+/// Until it ends; a client that goes ends it.
+async fn serve_connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    answer: impl Fn(Bytes) -> Bytes,
+) {
+    let service = service_fn(|request| respond(request, &answer));
+    let _ = http1::Builder::new()
+        .pipeline_flush(true)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 async fn respond(

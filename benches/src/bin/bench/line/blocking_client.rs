@@ -1,12 +1,14 @@
 //! The blocking client and a bare ureq loop, against a server that answers the same to everything.
 
+use std::sync::Arc;
 use std::thread;
 
 use topic_import_benches::by_hand::{Answer, Caller, Topic};
 use topic_import_benches::sample;
 use topic_import_blocking::{Client, ClientSettings};
-use topic_import_core::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, Endpoint, Origin, Rate};
+use topic_import_core::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, Origin, Rate};
 use ureq::Agent;
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use crate::Outcome;
 use crate::clock::took;
@@ -20,45 +22,50 @@ use crate::table::Target;
 const CALLS: u64 = 4_000;
 
 pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
-    let server = Peer::start(Kind::Fixed)?;
     let mut rows = Vec::new();
-    for threads in [1, 8] {
-        for (against, timeouts) in [
-            ("a bare ureq loop", false),
-            ("the same with timeouts", true),
-        ] {
-            let calls = effort.of(CALLS) / threads * threads;
-            let client = client(&server)?;
-            let agent = agent(timeouts);
-            let caller = Caller::new(&server.origin(), sample::SIGNED_AT);
-            let pairs = rounds(
-                effort.rounds,
-                || took(|| import(&client, threads, calls)),
-                || took(|| post(&agent, &caller, threads, calls)),
-            )?;
-            rows.extend(Throughput::of(&pairs, calls).rows(
-                &format!("blocking client, threads: {threads}"),
-                against,
-                Target::AtLeast(0.97, "×"),
-                Target::AtMost(1.05, "×"),
-            ));
+    for (kind, over) in [(Kind::Fixed, ""), (Kind::FixedTls, ", TLS")] {
+        let server = Peer::start(kind)?;
+        for threads in [1, 8] {
+            for (against, timeouts) in [
+                ("a bare ureq loop", false),
+                ("the same with timeouts", true),
+            ] {
+                let calls = effort.of(CALLS) / threads * threads;
+                let client = client(&server)?;
+                let agent = agent(&server, timeouts)?;
+                let caller = Caller::new(&server.origin(), sample::SIGNED_AT);
+                let pairs = rounds(
+                    effort.rounds,
+                    || took(|| import(&client, threads, calls)),
+                    || took(|| post(&agent, &caller, threads, calls)),
+                )?;
+                rows.extend(Throughput::of(&pairs, calls).rows(
+                    &format!("blocking client, threads: {threads}{over}"),
+                    against,
+                    Target::AtLeast(0.97, "×"),
+                    Target::AtMost(1.05, "×"),
+                ));
+            }
         }
     }
     Ok(rows)
 }
 
 fn client(server: &Peer) -> Outcome<Client> {
-    let endpoint = Endpoint::custom(Origin::parse(&server.origin())?);
-    let settings = ClientSettings::new(endpoint, sample::credentials()).with_quota(Rate::Unlimited);
+    let certificate = server.certificate.as_deref().unwrap_or_default();
+    let settings = ClientSettings::new(Origin::parse(&server.origin())?, sample::credentials())
+        .with_quota(Rate::Unlimited)
+        .with_extra_certificates(certificate.as_bytes());
     Ok(Client::new(&settings)?)
 }
 
 /// With the client's timeouts, or with none: then a call may take for ever, and ureq needs no thread to resolve a host.
-fn agent(timeouts: bool) -> Agent {
+fn agent(server: &Peer, timeouts: bool) -> Outcome<Agent> {
     let config = Agent::config_builder()
         .proxy(None)
         .max_redirects(0)
-        .max_idle_connections_per_host(1024);
+        .max_idle_connections_per_host(1024)
+        .tls_config(tls(server)?);
     let config = if timeouts {
         config
             .timeout_connect(Some(DEFAULT_CONNECT_TIMEOUT))
@@ -66,7 +73,20 @@ fn agent(timeouts: bool) -> Agent {
     } else {
         config
     };
-    config.build().into()
+    Ok(config.build().into())
+}
+
+/// The provider of cryptography and the certificate that the client has.
+fn tls(server: &Peer) -> Outcome<TlsConfig> {
+    let certificates = match &server.certificate {
+        Some(pem) => vec![Certificate::from_pem(pem.as_bytes())?],
+        None => Vec::new(),
+    };
+    Ok(TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .root_certs(RootCerts::Specific(Arc::new(certificates)))
+        .build())
 }
 
 /// Both sides take a topic of their own for each call, as if it had been read from somewhere.

@@ -34,7 +34,7 @@ const IN_FLIGHT: u64 = 64;
 pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
     let server = Peer::start(Kind::Echo)?;
     let runtime = Runtime::new()?;
-    let client = client(&server.origin())?;
+    let client = client(&server)?;
     let rows = effort.of(ROWS);
     let directory = process::directory()?;
     let file = directory.path().join("rows.jsonl");
