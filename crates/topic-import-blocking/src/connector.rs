@@ -1,9 +1,8 @@
-//! Keeps the signature away from the HTTP library, and sees whether a request has left.
+//! Keeps the signature away from the HTTP library.
 //!
 //! The query carries the signature, and ureq logs whole URLs at trace level. So ureq is given the URL without its
-//! query, which is put into the request line when the first byte of the request is about to leave. That is also the
-//! moment from which on the service may have seen the request. An answer may repeat the query, in a redirect say;
-//! where ureq may log it, the signature is masked before ureq sees it.
+//! query, which is put into the request line when the first byte of the request is about to leave. An answer may repeat
+//! the query, in a redirect say; where ureq may log it, the signature is masked before ureq sees it.
 //!
 //! ureq takes no more than 128 headers. So it is given those alone that say where an answer's body ends, and all of
 //! them are counted here.
@@ -45,25 +44,18 @@ struct Exchange {
     until: Instant,
     /// The query stands in the request line.
     is_begun: bool,
-    has_left: bool,
 }
 
-/// Has `exchange` send one request with the query and read its answer, for so long at most. True where the request, or
-/// a part of it, has left.
-pub(crate) fn with_query<T>(
-    query: &str,
-    timeout: Duration,
-    exchange: impl FnOnce() -> T,
-) -> (T, bool) {
+/// Has `exchange` send one request with the query and read its answer, for so long at most.
+pub(crate) fn with_query<T>(query: &str, timeout: Duration, exchange: impl FnOnce() -> T) -> T {
     EXCHANGE.replace(Some(Exchange {
         query: query.to_owned(),
         until: Instant::now() + timeout,
         is_begun: false,
-        has_left: false,
     }));
     let result = exchange();
-    let has_left = EXCHANGE.take().is_some_and(|exchange| exchange.has_left);
-    (result, has_left)
+    EXCHANGE.take();
+    result
 }
 
 /// Comes last in a chain of connectors, above TLS.
@@ -104,11 +96,9 @@ impl<In: Transport> QueryTransport<In> {
     fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
         match std::mem::take(&mut self.waiting) {
             0 => Ok(()),
-            amount => {
-                note_leaving();
-                self.inner
-                    .transmit_output(amount, within_the_exchange(timeout)?)
-            }
+            amount => self
+                .inner
+                .transmit_output(amount, within_the_exchange(timeout)?),
         }
     }
 
@@ -312,15 +302,6 @@ fn pass_on(output: &[u8], to: &mut [u8]) -> Result<Passed, Error> {
     })
 }
 
-/// From here on the service may see the request, or a part of it. A proxy's `CONNECT` is no part.
-fn note_leaving() {
-    EXCHANGE.with_borrow_mut(|exchange| {
-        if let Some(exchange) = exchange {
-            exchange.has_left = exchange.is_begun;
-        }
-    });
-}
-
 fn copy(parts: &[&[u8]], to: &mut [u8]) -> Result<usize, Error> {
     let amount = parts.iter().map(|part| part.len()).sum();
     if amount > to.len() {
@@ -406,7 +387,7 @@ mod tests {
     #[test]
     fn the_query_comes_behind_the_first_target() {
         let request = b"POST /v4/x HTTP/1.1\r\n\r\n";
-        let (sent, _) = with_query("a=1&b=2", TIMEOUT, || {
+        let sent = with_query("a=1&b=2", TIMEOUT, || {
             [b"CONNECT a:1 HTTP/1.1", &request[..], b"{}", request]
                 .map(|part| passed_on(part, 64).unwrap())
         });
@@ -441,27 +422,10 @@ mod tests {
     }
 
     #[test]
-    fn a_request_has_left_once_it_is_begun_and_something_leaves() {
-        let begin = || passed_on(b"POST / HTTP/1.1", 64).unwrap();
-        let ((), has_left) = with_query("a=1", TIMEOUT, note_leaving);
-        assert!(!has_left);
-        let (_, has_left) = with_query("a=1", TIMEOUT, begin);
-        assert!(!has_left);
-        let ((), has_left) = with_query("a=1", TIMEOUT, || {
-            begin();
-            note_leaving();
-        });
-        assert!(has_left);
-    }
-
-    #[test]
-    fn what_does_not_fit_has_not_left() {
-        let (sent, has_left) = with_query(&"x".repeat(64), TIMEOUT, || {
-            let sent = passed_on(b"POST / HTTP/1.1", 64);
-            note_leaving();
-            sent
-        });
-        assert!(sent.is_err() && !has_left);
+    fn what_does_not_fit_is_not_passed_on() {
+        let query = "x".repeat(64);
+        let sent = with_query(&query, TIMEOUT, || passed_on(b"POST / HTTP/1.1", 64));
+        assert!(sent.is_err());
     }
 
     #[test]
@@ -469,7 +433,7 @@ mod tests {
         let signature = "eJyrVgrxCdZSslIy0jNQ0gHzM1NS80oy0zLBwlCh4pTsxIKCzBQlK";
         let mut input =
             format!("location: /?usersig={signature}&a=1 {}", &signature[3..23]).into_bytes();
-        let ((), _) = with_query(
+        with_query(
             &format!("identifier=x&usersig={signature}&random=1"),
             TIMEOUT,
             || {

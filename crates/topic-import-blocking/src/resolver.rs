@@ -4,7 +4,6 @@
 //! that is there already. So its resolver only puts a mark into the place of the addresses, and the connector replaces
 //! it: no request waits for the name service while there is a connection for it.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -55,6 +54,17 @@ impl<C: Connector> Connector for ResolvingConnector<C> {
         details: &ConnectionDetails<'_>,
         chained: Option<()>,
     ) -> Result<Option<Self::Out>, Error> {
+        self.resolve_and_connect(details, chained)
+            .map_err(NotConnected::mark)
+    }
+}
+
+impl<C: Connector> ResolvingConnector<C> {
+    fn resolve_and_connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: Option<()>,
+    ) -> Result<Option<C::Out>, Error> {
         // A proxy may be asked to resolve: then there is no mark.
         if !details.addrs.contains(&LATER) {
             return self.connector.connect(details, chained);
@@ -63,7 +73,7 @@ impl<C: Connector> Connector for ResolvingConnector<C> {
         let addrs = self
             .resolver
             .resolve(details.uri, details.config, details.timeout)
-            .map_err(marked)?;
+            .map_err(|error| NotConnected::Resolving(error).into_error())?;
         let after = details.timeout.after.saturating_sub(begun.elapsed());
         let details = ConnectionDetails {
             uri: details.uri,
@@ -84,15 +94,37 @@ impl<C: Connector> Connector for ResolvingConnector<C> {
     }
 }
 
-/// The name service could not help.
+/// There is no connection, TLS included, so that nothing of a request can have left.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(crate) struct ResolveError(io::Error);
+pub(crate) enum NotConnected {
+    /// The name service could not help.
+    Resolving(Error),
+    /// Something else went wrong.
+    Connecting(Error),
+}
 
-/// Otherwise it could not be told from what goes wrong later.
-fn marked(error: Error) -> Error {
-    match error {
-        Error::Io(error) => Error::Other(Box::new(ResolveError(error))),
-        other => other,
+impl NotConnected {
+    /// An error that is marked already stays as it is: a proxy is connected to by this connector as well.
+    fn mark(error: Error) -> Error {
+        match error {
+            Error::Other(source) if source.is::<Self>() => Error::Other(source),
+            error => Self::Connecting(error).into_error(),
+        }
+    }
+
+    fn into_error(self) -> Error {
+        Error::Other(Box::new(self))
+    }
+
+    /// The mark, or else the error as it is.
+    pub(crate) fn of(error: Error) -> Result<Self, Error> {
+        match error {
+            Error::Other(source) => match source.downcast::<Self>() {
+                Ok(mark) => Ok(*mark),
+                Err(source) => Err(Error::Other(source)),
+            },
+            error => Err(error),
+        }
     }
 }

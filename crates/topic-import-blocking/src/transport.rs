@@ -11,7 +11,7 @@ use ureq::unversioned::transport::{Connector as _, RustlsConnector, TcpConnector
 use ureq::{Agent, Body, Error, ProxyProtocol};
 
 use crate::connector::{QueryConnector, with_query};
-use crate::resolver::{LaterResolver, ResolveError, ResolvingConnector};
+use crate::resolver::{LaterResolver, NotConnected, ResolvingConnector};
 use crate::tls::{self, TlsError};
 use crate::tunnel::{TunnelConnector, TunnelError};
 
@@ -71,16 +71,15 @@ impl Transport {
     pub(crate) fn send(&self, request: &HttpRequest) -> Result<HttpResponse, SendFailure> {
         let (url, query) = request.url_and_query();
         let proxy = self.proxies.for_url(url);
-        let (answer, has_left) = with_query(query, request.timeout, || {
+        let answer = with_query(query, request.timeout, || {
             self.exchange(url, proxy, request)
         });
-        answer.map_err(|error| {
-            if has_left {
-                maybe_sent(error)
-            } else {
+        answer.map_err(|error| match NotConnected::of(error) {
+            Ok(error) => {
                 let error = TransportError::new(connect_error_kind(&error), error);
                 SendFailure::NotSent(error.through(proxy))
             }
+            Err(error) => maybe_sent(error),
         })
     }
 
@@ -147,18 +146,19 @@ fn maybe_sent(error: Error) -> SendFailure {
     SendFailure::MaybeSent(TransportError::new(kind, error))
 }
 
-fn connect_error_kind(error: &Error) -> TransportErrorKind {
+fn connect_error_kind(error: &NotConnected) -> TransportErrorKind {
+    let error = match error {
+        NotConnected::Resolving(Error::Timeout(_)) => return TransportErrorKind::ConnectTimeout,
+        NotConnected::Resolving(_) => return TransportErrorKind::Dns,
+        NotConnected::Connecting(error) => error,
+    };
     match error {
-        Error::HostNotFound => TransportErrorKind::Dns,
         Error::Timeout(_) => TransportErrorKind::ConnectTimeout,
-        Error::Other(error) if error.is::<ResolveError>() => TransportErrorKind::Dns,
         Error::Other(error) => match error.downcast_ref::<TunnelError>() {
             Some(tunnel) => tunnel_error_kind(tunnel),
             None => TransportErrorKind::Connect,
         },
-        Error::Http(_) | Error::BadUri(_) | Error::LargeResponseHeader(..) => {
-            TransportErrorKind::Request
-        }
+        Error::Http(_) | Error::BadUri(_) => TransportErrorKind::Request,
         Error::Rustls(error) => tls_error_kind(error),
         Error::Tls(_) => TransportErrorKind::Tls,
         Error::Io(error) => io_error_kind(error),

@@ -5,6 +5,8 @@ use ureq::unversioned::transport::{
     ConnectProxyConnector, ConnectionDetails, Connector, Either, Transport,
 };
 
+use crate::resolver::NotConnected;
+
 /// Asks a proxy for a tunnel, where there is one.
 #[derive(Debug, Default)]
 pub(crate) struct TunnelConnector(ConnectProxyConnector);
@@ -19,6 +21,10 @@ impl<In: Transport> Connector<In> for TunnelConnector {
     ) -> Result<Option<Self::Out>, Error> {
         self.0
             .connect(details, chained)
+            .map_err(|error| match NotConnected::of(error) {
+                Ok(NotConnected::Resolving(error) | NotConnected::Connecting(error))
+                | Err(error) => error,
+            })
             .map_err(|error| match error {
                 // Whether the proxy was slow or the host behind it cannot be told.
                 Error::Timeout(_) => error,
