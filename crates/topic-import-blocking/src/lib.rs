@@ -38,12 +38,14 @@
 //! machine, never is. [`ClientSettings::with_proxy`](topic_import_core::ClientSettings::with_proxy) sets another
 //! proxy, or none.
 
+mod answer;
 mod client;
 mod clock;
+mod connection;
 mod connector;
+mod idle_connections;
 mod import_all;
 mod quota;
-mod resolver;
 mod tls;
 mod transport;
 mod tunnel;

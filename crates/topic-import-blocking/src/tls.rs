@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use topic_import_core::ClientSettings;
+use rustls::CertificateError;
+use topic_import_core::{ClientSettings, TransportErrorKind};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 /// Why no secure connection could be prepared.
@@ -57,4 +58,22 @@ fn read_pem(pem: &[u8]) -> Result<Vec<Certificate<'static>>, TlsError> {
         return Err(TlsError::Pem(None));
     }
     Ok(certificates)
+}
+
+pub(crate) fn tls_error_kind(error: &rustls::Error) -> TransportErrorKind {
+    let reason = match error {
+        rustls::Error::InvalidCertificate(reason) => reason,
+        rustls::Error::InvalidMessage(_) => return TransportErrorKind::NotTls,
+        _ => return TransportErrorKind::Tls,
+    };
+    match reason {
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => TransportErrorKind::CertificateExpired,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            TransportErrorKind::CertificateName
+        }
+        _ => TransportErrorKind::CertificateUntrusted,
+    }
 }
