@@ -67,7 +67,8 @@ impl Connector {
             error
         })?;
         let tunnel = Tunnel::open(to_proxy, proxy, uri)?;
-        self.secure(uri, self.resolver.empty(), until, |_| Ok(Some(tunnel)))
+        let details = self.details(uri, self.resolver.empty(), until);
+        self.secure(&details, Ok(tunnel), until)
     }
 
     fn open(&self, uri: &Uri, until: Instant) -> Result<Connection, TransportError> {
@@ -80,20 +81,41 @@ impl Connector {
             };
             TransportError::new(kind, error)
         })?;
-        self.secure(uri, addrs, until, |details| {
-            self.tcp.connect(details, None::<()>)
-        })
+        let details = self.details(uri, addrs, until);
+        let tcp = self.tcp.connect(&details, None::<()>);
+        let tcp = tcp.and_then(|tcp| tcp.ok_or(Error::ConnectionFailed));
+        self.secure(&details, tcp, until)
     }
 
-    /// Agrees on TLS over what `connect` gives, where the URL asks for it.
-    fn secure<T: Transport>(
+    /// Agrees on TLS over what is connected, where the URL asks for it.
+    fn secure(
         &self,
-        uri: &Uri,
+        details: &ConnectionDetails<'_>,
+        connected: Result<impl Transport, Error>,
+        until: Instant,
+    ) -> Result<Connection, TransportError> {
+        let secured = connected.and_then(|transport| {
+            let transport = self.tls.connect(details, Some(transport))?;
+            let is_secure = |transport: &_| !details.needs_tls() || Transport::is_tls(transport);
+            transport.filter(is_secure).ok_or(Error::TlsRequired)
+        });
+        match secured {
+            Ok(transport) => Ok(Connection {
+                uri: details.uri.clone(),
+                transport: Box::new(transport),
+                until,
+            }),
+            Err(error) => Err(TransportError::new(error_kind(&error), error)),
+        }
+    }
+
+    fn details<'a>(
+        &'a self,
+        uri: &'a Uri,
         addrs: ResolvedSocketAddrs,
         until: Instant,
-        connect: impl FnOnce(&ConnectionDetails<'_>) -> Result<Option<T>, Error>,
-    ) -> Result<Connection, TransportError> {
-        let details = ConnectionDetails {
+    ) -> ConnectionDetails<'a> {
+        ConnectionDetails {
             uri,
             addrs,
             config: &self.config,
@@ -104,19 +126,6 @@ impl Connector {
             current_time: Arc::new(time::Instant::now),
             run_connector: Arc::new(|_| Err(Error::ConnectionFailed)),
             register_shutdown: Arc::new(|_| Ok(())),
-        };
-        let connected = connect(&details).and_then(|chained| self.tls.connect(&details, chained));
-        let secured = connected.and_then(|transport| {
-            let is_secure = |transport: &_| !details.needs_tls() || Transport::is_tls(transport);
-            transport.filter(is_secure).ok_or(Error::TlsRequired)
-        });
-        match secured {
-            Ok(transport) => Ok(Connection {
-                uri: uri.clone(),
-                transport: Box::new(transport),
-                until,
-            }),
-            Err(error) => Err(TransportError::new(error_kind(&error), error)),
         }
     }
 }
