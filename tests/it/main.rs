@@ -38,6 +38,7 @@ mod signature_expiry;
 mod soak;
 mod spans;
 mod stage;
+mod tls_front;
 mod topic;
 mod watch;
 mod wire;

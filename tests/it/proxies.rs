@@ -10,11 +10,13 @@ use topic_import_driver::{
     ClientSettings, NO_PROXY_VARIABLES, PROXY_VARIABLES, Proxy, ProxyChoice,
 };
 
+use crate::certificate::Authority;
 use crate::client::{Client, Ended, Kind};
 use crate::identity::Identity;
 use crate::outcome::{Outcome, Why};
 use crate::proxy_server::{Conduct, ProxyServer};
 use crate::stage::{Over, Stage, Standing};
+use crate::tls_front;
 use crate::topic::topic;
 use crate::watch;
 use crate::wire;
@@ -73,6 +75,37 @@ fn a_call_over_https_goes_through_the_proxys_tunnel() {
             .find(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"));
         assert_eq!(authorization.unwrap().1, AUTHORIZATION, "{kind:?}");
         assert_hidden(&format!("{settings:#?} {client:#?}"));
+    }
+}
+
+#[test]
+fn a_proxy_may_be_reached_by_tls_and_must_be_who_it_says() {
+    for kind in Kind::BOTH {
+        let service = service(Over::Https);
+        let proxy = ProxyServer::start(Conduct::Tunnel);
+        for (name, is_its_name) in [("127.0.0.1", true), ("localhost.example", false)] {
+            let authority = Authority::new();
+            let front = tls_front::before(proxy.address(), authority.vouch_for(name));
+            let through = Proxy::parse(&address(front).replace("http:", "https:")).unwrap();
+            let settings = settings(&service, front)
+                .with_proxy(ProxyChoice::Through(through))
+                .with_extra_certificates(authority.pem().as_bytes());
+            let client = Client::new(kind, &settings.with_deadline(Duration::from_secs(5)));
+            let before = proxy.heads().len();
+            for _ in 0..2 {
+                let ended = client.import(topic("Welcome", true));
+                let outcome = Outcome::of(&ended);
+                if is_its_name {
+                    let went_well = matches!(outcome, Outcome::Created | Outcome::Existing);
+                    assert!(went_well, "{kind:?}: {ended:?}");
+                } else {
+                    let why = Why::NotSent(TransportErrorKind::ProxyUnreachable);
+                    assert_eq!(outcome, Outcome::NotExecuted(why), "{kind:?}");
+                }
+            }
+            let tunnels = proxy.heads().len() - before;
+            assert_eq!(tunnels, usize::from(is_its_name), "{kind:?}, {name}");
+        }
     }
 }
 

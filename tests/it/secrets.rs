@@ -25,7 +25,6 @@ fn no_log_error_or_panic_of_any_scenario_gives_a_secret_away() {
         "reqwest",
         "topic_import_driver",
         "ureq",
-        "ureq_proto",
     ] {
         let texts = texts.get(source).copied().unwrap_or_default();
         assert!(texts > 100, "only {texts} texts of {source}");

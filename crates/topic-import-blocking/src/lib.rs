@@ -41,11 +41,13 @@
 //! machine, never is. [`ClientSettings::with_proxy`] sets another
 //! proxy, or none.
 
+mod answer;
 mod client;
+mod connection;
 mod connector;
+mod idle_connections;
 mod import_all;
 mod quota;
-mod resolver;
 mod tls;
 mod transport;
 mod tunnel;

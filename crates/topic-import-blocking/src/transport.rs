@@ -1,19 +1,17 @@
-use std::io::{self, Read as _};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use topic_import_core::http::{self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, SendFailure};
+use topic_import_core::http::{self, HttpRequest, HttpResponse, SendFailure};
 use topic_import_core::{TransportError, TransportErrorKind};
-use topic_import_driver::{ClientSettings, Proxies, Proxy, ProxyError, tls_error_kind};
-use ureq::unversioned::transport::{Connector as _, RustlsConnector, TcpConnector};
-use ureq::{Agent, Body, Error, ProxyProtocol};
+use topic_import_driver::{ClientSettings, Proxies, ProxyError};
+use ureq::http::Uri;
 
-use crate::connector::{QueryConnector, with_query};
-use crate::resolver::{LaterResolver, ResolveError, ResolvingConnector};
-use crate::tls::{self, TlsError};
-use crate::tunnel::{TunnelConnector, TunnelError};
+use crate::connector::Connector;
+use crate::idle_connections::IdleConnections;
+use crate::tls::TlsError;
 
-/// More threads than are of use at once.
-const MAX_IDLE_CONNECTIONS: usize = 1024;
+/// No attempt takes longer, whatever it may.
+const LONGEST_ATTEMPT: Duration = Duration::from_hours(24);
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// Why a client could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -28,151 +26,65 @@ pub enum BuildError {
 }
 
 /// Carries requests: one try each, no redirect, the answer's size bounded.
-#[derive(Clone, Debug)]
+///
+/// ureq makes the connections and nothing more: it logs whole URLs, and theirs carry the signature in the query.
+#[derive(Debug)]
 pub(crate) struct Transport {
-    agent: Agent,
+    connector: Connector,
     proxies: Proxies,
-    /// What the HTTP library keeps to unless a request says otherwise.
-    timeout: Duration,
+    idle: IdleConnections,
 }
 
 impl Transport {
     pub(crate) fn new(settings: &ClientSettings) -> Result<Self, BuildError> {
-        let config = Agent::config_builder()
-            .tls_config(tls::config(settings)?)
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_connections(MAX_IDLE_CONNECTIONS)
-            .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
-            .timeout_connect(Some(settings.connect_timeout))
-            .timeout_global(Some(settings.answer_timeout))
-            .proxy(None);
-        let connection =
-            ().chain(TunnelConnector::default())
-                .chain(TcpConnector::default())
-                .chain(RustlsConnector::default());
-        let connector = ResolvingConnector::before(connection).chain(QueryConnector);
-        let agent = Agent::with_parts(config.build(), connector, LaterResolver::default());
         Ok(Self {
-            agent,
+            connector: Connector::new(settings)?,
             proxies: settings.proxies()?,
-            timeout: settings.answer_timeout,
+            idle: IdleConnections::default(),
         })
     }
 
     /// Sends one request and reads the answer.
     pub(crate) fn send(&self, request: &HttpRequest) -> Result<HttpResponse, SendFailure> {
+        let until = Instant::now() + request.timeout.min(LONGEST_ATTEMPT);
         let (url, query) = request.url_and_query();
-        let proxy = self.proxies.for_url(url);
-        let (answer, has_left) = with_query(query, request.timeout, || {
-            self.exchange(url, proxy, request)
-        });
-        answer.map_err(|error| {
-            if has_left {
-                maybe_sent(error)
-            } else {
-                let error = TransportError::new(connect_error_kind(&error), error);
-                SendFailure::NotSent(error.through(proxy))
-            }
-        })
-    }
-
-    fn exchange(
-        &self,
-        url: &str,
-        proxy: Option<&Proxy>,
-        request: &HttpRequest,
-    ) -> Result<HttpResponse, Error> {
-        let mut sending = self
-            .agent
-            .post(url)
-            .header("Content-Type", http::CONTENT_TYPE);
-        // A request with a time of its own takes settings of its own: only the last one before a deadline has them.
-        if request.timeout != self.timeout {
-            sending = sending
-                .config()
-                .timeout_global(Some(request.timeout))
-                .build();
-        }
-        if let Some(proxy) = proxy {
-            sending = sending.config().proxy(Some(for_ureq(proxy)?)).build();
-        }
-        let response = sending.send(&request.body[..])?;
-        let status = response.status().as_u16();
-        // What else a body says is of no use: only status 200 is an answer of the API.
-        let body = match status {
-            200 => read_body(response.into_body())?,
-            _ => Vec::new(),
+        let uri: Uri = url.parse().map_err(|error| {
+            SendFailure::NotSent(TransportError::new(TransportErrorKind::Request, error))
+        })?;
+        let mut connection = if let Some(idle) = self.idle.take(&uri) {
+            idle
+        } else {
+            let proxy = self.proxies.for_url(url);
+            let connected = self.connector.connect(&uri, proxy, until);
+            connected.map_err(|error| SendFailure::NotSent(error.through(proxy)))?
         };
-        Ok(HttpResponse::new(status, body))
-    }
-}
-
-fn for_ureq(proxy: &Proxy) -> Result<ureq::Proxy, Error> {
-    let protocol = if proxy.is_https() {
-        ProxyProtocol::Https
-    } else {
-        ProxyProtocol::Http
-    };
-    let builder = ureq::Proxy::builder(protocol)
-        .host(proxy.host())
-        .port(proxy.port());
-    let builder = match proxy.login() {
-        Some((user, password)) => builder.username(user).password(password),
-        None => builder,
-    };
-    builder.build()
-}
-
-/// Reads a body up to one byte more than an answer may have.
-fn read_body(body: Body) -> io::Result<Vec<u8>> {
-    let mut read = Vec::new();
-    let most = MAX_ANSWER_BYTES as u64 + 1;
-    body.into_reader().take(most).read_to_end(&mut read)?;
-    Ok(read)
-}
-
-fn maybe_sent(error: Error) -> SendFailure {
-    let kind = match error {
-        Error::Timeout(_) => TransportErrorKind::AnswerTimeout,
-        _ => TransportErrorKind::Broken,
-    };
-    SendFailure::MaybeSent(TransportError::new(kind, error))
-}
-
-fn connect_error_kind(error: &Error) -> TransportErrorKind {
-    match error {
-        Error::HostNotFound => TransportErrorKind::Dns,
-        Error::Timeout(_) => TransportErrorKind::ConnectTimeout,
-        Error::Other(error) if error.is::<ResolveError>() => TransportErrorKind::Dns,
-        Error::Other(error) => match error.downcast_ref::<TunnelError>() {
-            Some(tunnel) => tunnel_error_kind(tunnel),
-            None => TransportErrorKind::Connect,
-        },
-        Error::Http(_) | Error::BadUri(_) | Error::LargeResponseHeader(..) => {
-            TransportErrorKind::Request
+        connection.until = until;
+        // From here on the service may see the request, or a part of it.
+        let answer = connection.exchange(&message(&uri, query, &request.body));
+        let (response, is_free) = answer.map_err(|error| {
+            let kind = if error.is_timeout() {
+                TransportErrorKind::AnswerTimeout
+            } else {
+                TransportErrorKind::Broken
+            };
+            SendFailure::MaybeSent(TransportError::new(kind, error))
+        })?;
+        if is_free {
+            self.idle.keep(connection);
         }
-        Error::Rustls(error) => tls_error_kind(error),
-        Error::Tls(_) => TransportErrorKind::Tls,
-        Error::Io(error) => io_error_kind(error),
-        _ => TransportErrorKind::Connect,
+        Ok(response)
     }
 }
 
-fn tunnel_error_kind(error: &TunnelError) -> TransportErrorKind {
-    match error.status() {
-        Some(407) => TransportErrorKind::ProxyLogin,
-        _ if error.is_answer() => TransportErrorKind::ProxyRefused,
-        _ => TransportErrorKind::ProxyUnreachable,
-    }
-}
-
-fn io_error_kind(error: &io::Error) -> TransportErrorKind {
-    let wrapped = error.get_ref().and_then(|wrapped| wrapped.downcast_ref());
-    match (wrapped, error.kind()) {
-        (Some(tls), _) => tls_error_kind(tls),
-        (None, io::ErrorKind::ConnectionRefused) => TransportErrorKind::Refused,
-        _ => TransportErrorKind::Connect,
-    }
+fn message(uri: &Uri, query: &str, body: &[u8]) -> Vec<u8> {
+    let method = http::METHOD;
+    let path = uri.path();
+    let host = uri.authority().map_or("", |authority| authority.as_str());
+    let content_type = http::CONTENT_TYPE;
+    let length = body.len();
+    let head = format!(
+        "{method} {path}?{query} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\nAccept: */*\r\n\
+         Content-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n"
+    );
+    [head.as_bytes(), body].concat()
 }

@@ -1,52 +1,68 @@
-//! Tells what goes wrong on the way through a proxy from what goes wrong behind it.
-
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use topic_import_core::{TransportError, TransportErrorKind};
+use topic_import_driver::Proxy;
 use ureq::Error;
-use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, Either, Transport,
-};
+use ureq::http::Uri;
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
-/// Asks a proxy for a tunnel, where there is one.
-#[derive(Debug, Default)]
-pub(crate) struct TunnelConnector(ConnectProxyConnector);
+use crate::answer::{AnswerError, Head};
+use crate::connection::Connection;
 
-impl<In: Transport> Connector<In> for TunnelConnector {
-    type Out = Either<In, Box<dyn Transport>>;
+/// A way through a proxy. Whatever secures the way to the proxy, TLS with the host begins anew.
+#[derive(Debug)]
+pub(crate) struct Tunnel(Box<dyn Transport>);
 
-    fn connect(
-        &self,
-        details: &ConnectionDetails<'_>,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, Error> {
-        self.0
-            .connect(details, chained)
-            .map_err(|error| match error {
-                // Whether the proxy was slow or the host behind it cannot be told.
-                Error::Timeout(_) => error,
-                error => Error::Other(Box::new(TunnelError(error))),
-            })
+impl Tunnel {
+    /// Asks a proxy for a tunnel to the host of a URL.
+    pub(crate) fn open(
+        mut to_proxy: Connection,
+        proxy: &Proxy,
+        uri: &Uri,
+    ) -> Result<Self, TransportError> {
+        let host = uri.host().unwrap_or_default();
+        let port = uri.port_u16().unwrap_or(443);
+        let login = proxy.login().map_or_else(String::new, |(user, password)| {
+            let login = BASE64.encode(format!("{user}:{password}"));
+            format!("Proxy-Authorization: Basic {login}\r\n")
+        });
+        let request =
+            format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{login}\r\n");
+        let error = match status(&mut to_proxy, &request) {
+            Ok(200..=299) => return Ok(Self(to_proxy.transport)),
+            Ok(status) => AnswerError::Status(status),
+            Err(error) => error,
+        };
+        let kind = match error {
+            // Whether the proxy was slow or the host behind it cannot be told.
+            _ if error.is_timeout() => TransportErrorKind::ConnectTimeout,
+            AnswerError::Connection(_) => TransportErrorKind::ProxyUnreachable,
+            AnswerError::Status(407) => TransportErrorKind::ProxyLogin,
+            _ => TransportErrorKind::ProxyRefused,
+        };
+        Err(TransportError::new(kind, error))
     }
 }
 
-/// There is no tunnel.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub(crate) struct TunnelError(Error);
+fn status(proxy: &mut Connection, request: &str) -> Result<u16, AnswerError> {
+    proxy.send(request.as_bytes())?;
+    Ok(Head::read(proxy)?.status)
+}
 
-impl TunnelError {
-    /// What the proxy answered, where it was HTTP and not success.
-    pub(crate) fn status(&self) -> Option<u16> {
-        match &self.0 {
-            Error::ConnectProxyFailed(reason) => reason
-                .strip_prefix("proxy server responded ")?
-                .get(..3)?
-                .parse()
-                .ok(),
-            _ => None,
-        }
+impl Transport for Tunnel {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.0.buffers()
     }
 
-    /// Whether the proxy answered at all.
-    pub(crate) fn is_answer(&self) -> bool {
-        self.status().is_some() || matches!(self.0, Error::Protocol(_))
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.0.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.0.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.0.is_open()
     }
 }

@@ -43,7 +43,7 @@ pub struct ClientSettings {
     /// How long connecting may take, TLS included; 3 s unless set.
     pub connect_timeout: Duration,
     /// How long one attempt may take; 5 s unless set. The service gives itself 3 s (RESTful API Overview): keep it
-    /// longer. The blocking client may take 50 ms more.
+    /// longer.
     pub answer_timeout: Duration,
     /// Certificates in PEM that are trusted besides those that this machine trusts.
     pub extra_certificates: Vec<u8>,
