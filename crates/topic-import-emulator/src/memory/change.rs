@@ -4,7 +4,7 @@ use thiserror::Error;
 use crate::memory::topic::Profile;
 use crate::memory::topics::{Topics, own_part};
 
-/// All that one call changes in the topics, and a line of a state file: it is made whole or not at all.
+/// All that one call changes in the topics. It is one line of a state file, so that a kill leaves all of it or nothing.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
