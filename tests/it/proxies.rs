@@ -308,11 +308,10 @@ fn the_environment_names_the_proxy_for_both_clients_alike() {
                 Over::Https => (expected, tunnels),
             };
             assert!(text.contains(expected), "{over:?}: {variables:?}: {text}");
-            assert_eq!(
-                proxy.heads().len() - before,
-                tunnels,
-                "{over:?}: {variables:?}"
-            );
+            // reqwest may open a connection for the second request before the first one's is free again.
+            let asked = proxy.heads().len() - before;
+            let is_as_named = asked == tunnels || (tunnels > 0 && asked == tunnels + 1);
+            assert!(is_as_named, "{over:?}: {variables:?}: {asked} tunnels");
         }
     }
 }
