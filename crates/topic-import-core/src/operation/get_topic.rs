@@ -184,7 +184,7 @@ impl Operation for GetTopic {
             match id {
                 Some(id) if !self.asks_for(&id) => {}
                 Some(_) if code == Code::OK => found.topics.push(topic),
-                None if code == Code::OK => return Err(UnreadableReason::WithoutTopicId),
+                None if code == Code::OK => return Err(UnreadableReason::WithoutId),
                 Some(id) if code == Code::TOPIC_DELETED => found.deleted.push(id),
                 _ if code.means_absent() => {}
                 _ => {
