@@ -72,15 +72,16 @@ pub use failure::{
     Failure, Refusal, TransportError, TransportErrorKind, Unreadable, UnreadableReason,
 };
 pub use field::{
-    CreateTime, CustomString, FaceUrl, FromAccount, GROUP_ID_PREFIX, GroupId, GroupType,
-    Introduction, KnownTopicId, Notification, TOPIC_ID_SEPARATOR, TopicId, TopicName, UnixSeconds,
-    UserId,
+    CreateTime, CustomString, FaceUrl, FromAccount, GROUP_ID_PREFIX, GroupId, GroupName, GroupType,
+    Introduction, KnownTopicId, MaxMemberCount, Notification, OwnerAccount, TOPIC_ID_SEPARATOR,
+    TopicId, TopicName, UnixSeconds, UserId,
 };
 pub use limits::{Field, FieldSpec};
 pub use now::Now;
 pub use operation::{
-    Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetTopic, ImportTopic, Imported,
-    Operation, SelfInfo, Settled, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
+    Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetGroupInfo, GetTopic, GroupInfo,
+    GroupsFound, ImportGroup, ImportTopic, Imported, ImportedGroup, Operation, SelfInfo, Settled,
+    TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
 };
 pub use pace::{DOCUMENTED_QUOTA, Pacer, Pacers, Rate, Slot};
 pub use schedule::{DEFAULT_DEADLINE, DEFAULT_UNREACHABLE_DEADLINE};
