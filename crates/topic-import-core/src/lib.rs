@@ -1,4 +1,5 @@
-//! The protocol of Tencent Cloud Chat's `import_topic`, which brings existing topics into a community.
+//! The protocol of Tencent Cloud Chat's `import_topic`, which brings existing topics into a community, and of the calls
+//! around it.
 //!
 //! This crate does no I/O, reads no clock and draws no random number; it is `no_std`. It knows what a valid request
 //! is, signs it, says what to send and when, and what every answer and every failure means. The sockets are
@@ -13,8 +14,8 @@
 //!
 //! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] gives the request or *all* violations.
 //!   What is to be sent all the same, to see what the service makes of it, is [`Unchecked`] and says so.
-//! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. A call
-//!   that may have been executed is never repeated without a `TopicId`.
+//! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. An import
+//!   that may have been executed is never repeated without an ID of its own: a `TopicId`, or a `GroupId` of a community.
 //! - **[`Pacers`]** keep under the quota of 200 calls a second.
 //! - **[`CallError::advice`]** says in one word what to do about a call that did not succeed.
 //! - **Secrets** ([`SecretKey`], [`UserSig`]) are never printed, by no `Debug`, `Display` or error.
