@@ -214,7 +214,7 @@ fn answers_that_are_none() -> Vec<Scenario> {
         ("not-json", UnreadableReason::NotJson),
         ("zero-with-fail", UnreadableReason::Contradiction),
         ("code-with-ok", UnreadableReason::Contradiction),
-        ("no-topic-id", UnreadableReason::WithoutTopicId),
+        ("no-topic-id", UnreadableReason::WithoutId),
     ]
     .into_iter()
     .flat_map(|(fault, reason)| maybe(fault, true, Why::Unreadable(reason)))

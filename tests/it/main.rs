@@ -18,6 +18,7 @@ mod failure_table;
 mod identity;
 mod idle_connection;
 mod import_all;
+mod import_group;
 mod listener;
 mod metrics;
 mod odd_answers;

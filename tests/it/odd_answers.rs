@@ -2,7 +2,7 @@
 //! same.
 
 use topic_import_core::Scope;
-use topic_import_core::UnreadableReason::{self, NotEnvelope, NotJson, TooLarge, WithoutTopicId};
+use topic_import_core::UnreadableReason::{self, NotEnvelope, NotJson, TooLarge, WithoutId};
 use topic_import_core::http::{MAX_ANSWER_BYTES, MAX_HEADER_BYTES, MAX_HEADERS};
 
 use crate::listener::Act;
@@ -128,9 +128,9 @@ fn bodies() -> Vec<(&'static str, UnreadableReason)> {
             NotEnvelope,
         ),
         (r#"{"errorcode":0,"TopicId":"x"}"#, NotEnvelope),
-        (r#"{"ErrorCode":0}"#, WithoutTopicId),
-        (r#"{"ErrorCode":0,"TopicId":""}"#, WithoutTopicId),
-        (r#"{"ErrorCode":0,"TopicId":null}"#, WithoutTopicId),
+        (r#"{"ErrorCode":0}"#, WithoutId),
+        (r#"{"ErrorCode":0,"TopicId":""}"#, WithoutId),
+        (r#"{"ErrorCode":0,"TopicId":null}"#, WithoutId),
         (
             r#"{"ActionStatus":"FAIL","ErrorCode":0,"TopicId":"x"}"#,
             UnreadableReason::Contradiction,

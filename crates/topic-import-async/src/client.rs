@@ -69,7 +69,8 @@ impl Client {
         self.execute(topic).await
     }
 
-    /// Carries out any operation, such as [`GetTopic`](crate::GetTopic) and [`DestroyTopic`](crate::DestroyTopic).
+    /// Carries out any operation, such as [`ImportGroup`](crate::ImportGroup), [`GetTopic`](crate::GetTopic) and
+    /// [`DestroyTopic`](crate::DestroyTopic).
     pub async fn execute<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
         self.run(self.call(operation), |_| ControlFlow::Continue(()))
             .await

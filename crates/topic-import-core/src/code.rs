@@ -165,6 +165,8 @@ impl Code {
     pub const OK: Self = Self(0);
     /// 10010: the group, or the topic that was asked for, does not exist or has been deleted.
     pub const NOT_THERE: Self = Self(10010);
+    /// 10015: the group ID is invalid.
+    pub const INVALID_GROUP_ID: Self = Self(10015);
     /// 10021: the ID is in use.
     pub const ID_IN_USE: Self = Self(10021);
     /// 110003: the topic has been deleted.

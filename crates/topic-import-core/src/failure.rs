@@ -144,9 +144,9 @@ pub enum UnreadableReason {
     /// `ErrorCode` and `ActionStatus` say the opposite of each other.
     #[error("the answer's ErrorCode and ActionStatus contradict each other")]
     Contradiction,
-    /// The answer claims success, but lacks the `TopicId`, or names another one than was sent.
-    #[error("the answer claims success without the topic's ID")]
-    WithoutTopicId,
+    /// The answer claims success, but lacks the ID of what it is about, or names another one than was sent.
+    #[error("the answer claims success without the ID of what was asked for")]
+    WithoutId,
 }
 
 /// One attempt that did not succeed.

@@ -8,7 +8,7 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::excerpt::excerpt;
-use crate::limits::Field;
+use crate::limits::{Field, MAX_MEMBERS};
 use crate::violation::{Found, Limit, Rule, Violation, Violations};
 
 /// What [`GroupId`]s start with in a topic-enabled community (Group System).
@@ -119,7 +119,7 @@ macro_rules! text_field {
 }
 
 text_field!(
-    /// The community that a topic belongs to: printable ASCII that starts with `@TGS#_`, at most 48 bytes
+    /// A community's ID, the one that a topic belongs to among them: printable ASCII that starts with `@TGS#_`, at most 48 bytes
     /// (specification; Group System).
     GroupId,
     Field::GroupId,
@@ -143,6 +143,21 @@ text_field!(
 );
 
 text_field!(
+    /// A community's name: 1 to 30 bytes of UTF-8 (Importing a Group Profile).
+    GroupName,
+    Field::Name,
+    any_text
+);
+
+text_field!(
+    /// The account that owns a community and is its first member: 1 to 32 bytes of printable ASCII, of a user who has
+    /// been imported (Importing a Group Profile; Error Codes, 7003).
+    OwnerAccount,
+    Field::OwnerAccount,
+    |text| !text.is_empty() && is_printable_ascii(text)
+);
+
+text_field!(
     /// A user ID: 1 to 32 bytes of printable ASCII (Error Codes, 7003). As `From_Account`, the user who creates
     /// the topic; as the identifier of [`Credentials`](crate::Credentials), the app's admin.
     UserId,
@@ -158,21 +173,21 @@ text_field!(
 );
 
 text_field!(
-    /// The URL of the topic's picture: at most 100 bytes (specification).
+    /// The URL of the picture of a topic or a community: at most 100 bytes (specification).
     FaceUrl,
     Field::FaceUrl,
     any_text
 );
 
 text_field!(
-    /// The topic's notice: at most 300 bytes of UTF-8 (specification).
+    /// The notice of a topic or a community: at most 300 bytes of UTF-8 (specification).
     Notification,
     Field::Notification,
     any_text
 );
 
 text_field!(
-    /// The topic's introduction: at most 240 bytes of UTF-8 (specification).
+    /// The introduction of a topic or a community: at most 240 bytes of UTF-8 (specification).
     Introduction,
     Field::Introduction,
     any_text
@@ -319,7 +334,7 @@ impl From<std::time::SystemTime> for UnixSeconds {
     }
 }
 
-/// A topic's creation time in Unix seconds, 0 to 4294967295.
+/// When a topic or a community was created, in Unix seconds, 0 to 4294967295.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct CreateTime(u32);
@@ -358,7 +373,37 @@ impl CreateTime {
     }
 }
 
-/// The type of the group that a topic belongs to; there is only one (specification).
+/// How many members a community takes: 1 to 100,000 (Importing a Group Profile).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct MaxMemberCount(u32);
+
+impl MaxMemberCount {
+    /// Checks the range.
+    ///
+    /// # Errors
+    /// [`Rule::Range`] outside 1 to 100,000.
+    pub fn parse(members: u32) -> Result<Self, Violations> {
+        if (1..=MAX_MEMBERS).contains(&members) {
+            return Ok(Self(members));
+        }
+        let max = i64::from(MAX_MEMBERS);
+        Err(Violation::new(
+            Field::MaxMemberCount,
+            Rule::Range,
+            Some(Limit::Number { min: 1, max }),
+            Found::Number(members.into()),
+        )
+        .into())
+    }
+
+    /// The number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// The type of a group that has topics; there is only one (specification).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum GroupType {

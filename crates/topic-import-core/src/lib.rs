@@ -1,4 +1,5 @@
-//! The protocol of Tencent Cloud Chat's `import_topic`, which brings existing topics into a community.
+//! The protocol of Tencent Cloud Chat's `import_topic`, which brings existing topics into a community, and of the calls
+//! around it.
 //!
 //! This crate does no I/O, reads no clock and draws no random number; it is `no_std`. It knows what a valid request
 //! is, signs it, says what to send and when, and what every answer and every failure means. The sockets are
@@ -13,8 +14,8 @@
 //!
 //! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] gives the request or *all* violations.
 //!   What is to be sent all the same, to see what the service makes of it, is [`Unchecked`] and says so.
-//! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. A call
-//!   that may have been executed is never repeated without a `TopicId`.
+//! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. An import
+//!   that may have been executed is never repeated without an ID of its own: a `TopicId`, or a `GroupId` of a community.
 //! - **[`Pacers`]** keep under the quota of 200 calls a second.
 //! - **[`CallError::advice`]** says in one word what to do about a call that did not succeed.
 //! - **Secrets** ([`SecretKey`], [`UserSig`]) are never printed, by no `Debug`, `Display` or error.
@@ -72,15 +73,16 @@ pub use failure::{
     Failure, Refusal, TransportError, TransportErrorKind, Unreadable, UnreadableReason,
 };
 pub use field::{
-    CreateTime, CustomString, FaceUrl, FromAccount, GROUP_ID_PREFIX, GroupId, GroupType,
-    Introduction, KnownTopicId, Notification, TOPIC_ID_SEPARATOR, TopicId, TopicName, UnixSeconds,
-    UserId,
+    CreateTime, CustomString, FaceUrl, FromAccount, GROUP_ID_PREFIX, GroupId, GroupName, GroupType,
+    Introduction, KnownTopicId, MaxMemberCount, Notification, OwnerAccount, TOPIC_ID_SEPARATOR,
+    TopicId, TopicName, UnixSeconds, UserId,
 };
 pub use limits::{Field, FieldSpec};
 pub use now::Now;
 pub use operation::{
-    Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetTopic, ImportTopic, Imported,
-    Operation, SelfInfo, Settled, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
+    Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetGroupInfo, GetTopic, GroupInfo,
+    GroupsFound, ImportGroup, ImportTopic, Imported, ImportedGroup, Operation, SelfInfo, Settled,
+    TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
 };
 pub use pace::{DOCUMENTED_QUOTA, Pacer, Pacers, Rate, Slot};
 pub use schedule::{DEFAULT_DEADLINE, DEFAULT_UNREACHABLE_DEADLINE};

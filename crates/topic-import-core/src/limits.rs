@@ -30,6 +30,16 @@ pub enum Field {
     CreateTime,
     /// `TopicIdList`, of [`GetTopic`](crate::GetTopic) and [`DestroyTopic`](crate::DestroyTopic)
     TopicIdList,
+    /// `Name`, of [`ImportGroup`](crate::ImportGroup)
+    Name,
+    /// `SupportTopic`, of [`ImportGroup`](crate::ImportGroup)
+    SupportTopic,
+    /// `Owner_Account`, of [`ImportGroup`](crate::ImportGroup)
+    OwnerAccount,
+    /// `MaxMemberCount`, of [`ImportGroup`](crate::ImportGroup)
+    MaxMemberCount,
+    /// `GroupIdList`, of [`GetGroupInfo`](crate::GetGroupInfo)
+    GroupIdList,
 }
 
 /// What holds for one field: a row of the table of limits.
@@ -44,12 +54,34 @@ pub struct FieldSpec {
     pub max_bytes: Option<usize>,
     /// What a value must look like, in words; `None` where any text will do.
     pub format: Option<&'static str>,
-    /// Where the limit is stated: the specification (`S`), Group System (`G`), Error Codes (`E`), or decided here.
+    /// Where the limit is stated: the specification (`S`), Group System (`G`), Error Codes (`E`), Importing a Group Profile
+    /// (`IG`), Getting Group Profiles (`GI`), or decided here.
     pub source: &'static str,
 }
 
-/// The most IDs in a `TopicIdList`.
-pub(crate) const MAX_TOPIC_IDS: usize = 50;
+impl FieldSpec {
+    /// A row for a field that takes any text of so many bytes.
+    const fn any_text(
+        name: &'static str,
+        required: bool,
+        max_bytes: usize,
+        source: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            required,
+            max_bytes: Some(max_bytes),
+            format: None,
+            source,
+        }
+    }
+}
+
+/// The most IDs in a `TopicIdList`, or in a `GroupIdList`.
+pub(crate) const MAX_IDS: usize = 50;
+
+/// The most members that a community can be told to take (Importing a Group Profile).
+pub(crate) const MAX_MEMBERS: u32 = 100_000;
 
 impl Field {
     /// The fields of `import_topic`, in the order of the specification's table.
@@ -92,13 +124,7 @@ impl Field {
                 ),
                 source: "G",
             },
-            Self::TopicName => &FieldSpec {
-                name: "TopicName",
-                required: true,
-                max_bytes: Some(30),
-                format: None,
-                source: "S",
-            },
+            Self::TopicName => const { &FieldSpec::any_text("TopicName", true, 30, "S") },
             Self::FromAccount => &FieldSpec {
                 name: "From_Account",
                 required: false,
@@ -106,34 +132,10 @@ impl Field {
                 format: Some("a user ID: 1 to 32 bytes of printable ASCII"),
                 source: "S, E 60015, E 7003",
             },
-            Self::CustomString => &FieldSpec {
-                name: "CustomString",
-                required: false,
-                max_bytes: Some(3000),
-                format: None,
-                source: "S",
-            },
-            Self::FaceUrl => &FieldSpec {
-                name: "FaceUrl",
-                required: false,
-                max_bytes: Some(100),
-                format: None,
-                source: "S",
-            },
-            Self::Notification => &FieldSpec {
-                name: "Notification",
-                required: false,
-                max_bytes: Some(300),
-                format: None,
-                source: "S",
-            },
-            Self::Introduction => &FieldSpec {
-                name: "Introduction",
-                required: false,
-                max_bytes: Some(240),
-                format: None,
-                source: "S",
-            },
+            Self::CustomString => const { &FieldSpec::any_text("CustomString", false, 3000, "S") },
+            Self::FaceUrl => const { &FieldSpec::any_text("FaceUrl", false, 100, "S") },
+            Self::Notification => const { &FieldSpec::any_text("Notification", false, 300, "S") },
+            Self::Introduction => const { &FieldSpec::any_text("Introduction", false, 240, "S") },
             Self::CreateTime => &FieldSpec {
                 name: "CreateTime",
                 required: false,
@@ -147,6 +149,35 @@ impl Field {
                 max_bytes: None,
                 format: None,
                 source: "no document has a number; 1 to 50 is decided here",
+            },
+            Self::Name => const { &FieldSpec::any_text("Name", true, 30, "IG") },
+            Self::SupportTopic => &FieldSpec {
+                name: "SupportTopic",
+                required: false,
+                max_bytes: None,
+                format: Some("1 for a community with topics"),
+                source: "IG",
+            },
+            Self::OwnerAccount => &FieldSpec {
+                name: "Owner_Account",
+                required: false,
+                max_bytes: Some(32),
+                format: Some("a user ID: 1 to 32 bytes of printable ASCII"),
+                source: "IG, E 7003",
+            },
+            Self::MaxMemberCount => &FieldSpec {
+                name: "MaxMemberCount",
+                required: false,
+                max_bytes: None,
+                format: Some("1 to 100000"),
+                source: "IG; that it is at least 1 is decided here",
+            },
+            Self::GroupIdList => &FieldSpec {
+                name: "GroupIdList",
+                required: true,
+                max_bytes: None,
+                format: None,
+                source: "GI: at most 50",
             },
         }
     }

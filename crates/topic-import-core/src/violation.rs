@@ -64,6 +64,13 @@ pub enum Limit {
         /// The beginning.
         prefix: String,
     },
+    /// A number.
+    Number {
+        /// The least, inclusive.
+        min: i64,
+        /// The greatest, inclusive.
+        max: i64,
+    },
     /// A moment in Unix seconds.
     UnixSeconds {
         /// The earliest, inclusive.
@@ -165,6 +172,9 @@ impl fmt::Display for Violation {
                     f.write_str("; if these are milliseconds, divide by 1000")?;
                 }
                 Ok(())
+            }
+            (Some(Limit::Number { min, max }), Found::Number(number)) => {
+                write!(f, "is {number}: it must be from {min} to {max}")
             }
             (Some(Limit::Items { min, max }), Found::Items(items)) => {
                 write!(f, "has {items} items: it must have {min} to {max}")

@@ -89,8 +89,8 @@ impl Builder {
         self
     }
 
-    /// Has no other communities be there than those named by [`community`](Self::community): a call for any other
-    /// gets 10010 \[S\]. Default: any is there.
+    /// Has no other communities be there than those named by [`community`](Self::community) and those that are imported: a
+    /// call for any other gets 10010 \[S\]. Default: any is there.
     pub fn only_listed_communities(mut self) -> Self {
         self.communities.only_listed();
         self
@@ -143,7 +143,7 @@ impl Builder {
     /// it answers the call. Default: nothing is kept.
     ///
     /// An emulator that was killed, at whatever moment, goes on with all that was done before, whether or not the
-    /// answers got out: with its topics, the IDs that it assigned, the topics that were destroyed, and
+    /// answers got out: with its topics and the communities that were imported, the IDs that it assigned, the topics that were destroyed, and
     /// [how often each `TopicId` was tried](crate::State::tries). Calls, quotas, the conditions of communities, faults
     /// and the other settings of this builder are not kept. Power loss is out of scope: changes are handed to the
     /// system, which may not have stored them yet.
@@ -171,8 +171,8 @@ impl Builder {
             self.differences,
         );
         if let Some(path) = &self.state_file {
-            let (state_file, topics) = StateFile::open(path)?;
-            service.keep(topics, state_file);
+            let (state_file, topics, groups) = StateFile::open(path)?;
+            service.keep(topics, groups, state_file);
         }
         if self.reuse_destroyed_ids {
             service.topics.reuse_destroyed_ids();

@@ -9,6 +9,13 @@ pub(crate) struct Moment {
     pub(crate) unix: Duration,
 }
 
+impl Moment {
+    /// What a group or a topic has as its `CreateTime` where none was sent.
+    pub(crate) fn unix_seconds(self) -> u32 {
+        u32::try_from(self.unix.as_secs()).unwrap_or(u32::MAX)
+    }
+}
+
 /// Tells the moment.
 #[derive(Debug)]
 pub(crate) struct Clock {

@@ -10,10 +10,20 @@ pub enum Command {
     GetTopic,
     /// `destroy_topic` \[T\].
     DestroyTopic,
+    /// `import_group` \[IG\].
+    ImportGroup,
+    /// `get_group_info` \[GI\].
+    GetGroupInfo,
 }
 
 impl Command {
-    pub(crate) const ALL: [Self; 3] = [Self::ImportTopic, Self::GetTopic, Self::DestroyTopic];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::ImportTopic,
+        Self::GetTopic,
+        Self::DestroyTopic,
+        Self::ImportGroup,
+        Self::GetGroupInfo,
+    ];
 
     /// The command word as it stands in a URL.
     pub fn as_str(self) -> &'static str {
@@ -21,6 +31,8 @@ impl Command {
             Self::ImportTopic => "import_topic",
             Self::GetTopic => "get_topic",
             Self::DestroyTopic => "destroy_topic",
+            Self::ImportGroup => "import_group",
+            Self::GetGroupInfo => "get_group_info",
         }
     }
 

@@ -1,9 +1,10 @@
-//! The service's side of Tencent Cloud Chat's `import_topic`, `get_topic` and `destroy_topic`, on a loopback port:
-//! for trying, testing and rehearsing a migration without an app of one's own.
+//! The service's side of Tencent Cloud Chat's `import_topic`, `get_topic`, `destroy_topic`, `import_group` and
+//! `get_group_info`, on a loopback port: for trying, testing and rehearsing a migration without an app of one's own.
 //!
 //! # What it does not imitate
 //!
 //! - Every other command of the API, messages, members and callbacks. A topic has a profile and nothing else.
+//! - Groups that are no communities, and `AppDefinedData`, which is taken and forgotten.
 //! - The console, prices and plans. A community is there as soon as it is named, unless it is given a condition
 //!   ([`Builder::community`]).
 //! - The check of texts (80001, 80005) and of accounts (70107, 10019 …): any text passes, any account is there.
@@ -40,14 +41,15 @@
 //! # What is checked, in this order
 //!
 //! Sources: \[S\] the specification of `import_topic`; \[O\] RESTful API Overview; \[E\] Error Codes; \[G\] Group
-//! System; \[L\] Use Limits; \[U\] Generating UserSig; \[T\] Create, Get and Delete Topic. "Decided" marks what they leave
+//! System; \[L\] Use Limits; \[U\] Generating UserSig; \[T\] Create, Get and Delete Topic; \[IG\] Importing a Group Profile;
+//! \[GI\] Getting Group Profiles. "Decided" marks what they leave
 //! open.
 //!
 //! | what | refused with |
 //! | --- | --- |
 //! | a path outside of `/v4/` | HTTP 404 with a page of HTML (decided) |
 //! | a service that is neither `group_open_http_svc` nor `million_group_open_http_svc` | 60009 |
-//! | a command that the service lacks; `get_topic` and `destroy_topic` are only under the latter \[T\] | 10003 |
+//! | a command that the service lacks; `get_topic` and `destroy_topic` are only under the latter \[T\], `import_group` and `get_group_info` only under the former \[IG\]\[GI\] | 10003 |
 //! | a method that is not POST \[O\] | 60002 |
 //! | a parameter of the URL twice, or with a `+` that is not percent-encoded (decided) | 60002 |
 //! | `sdkappid` missing; no positive number | 60012; 60006 |
@@ -64,6 +66,7 @@
 //! | `get_topic` with a `From_Account` that is a number | 60015 |
 //! | the community is not there; has no topics | 10010; 11000 |
 //! | `import_topic` under a `TopicId` that is taken, or was by a topic that is destroyed (decided) | 10021 |
+//! | `import_group` under a `GroupId` that a community has or had (decided: had) | 10021 |
 //! | `import_topic` into a community that has 200 topics \[L\] | 10037 |
 //! | `get_topic` whose answer would be longer than 1 MiB | 10018 |
 //!
@@ -71,6 +74,10 @@
 //! `get_topic` has an item with 10010 for an ID under which there is nothing, and one with 110003 where the topic was
 //! destroyed; `destroy_topic` has 110003 for both. A `ResponseFilter` names the fields that `get_topic` shows of a topic;
 //! `TopicId`, `GroupID` and `SelfInfo` are shown in any case \[T\].
+//!
+//! Items of `get_group_info` have codes of their own as well: 10010 where there is no community, 10015 for what is no ID of
+//! one \[GI\]. `SupportTopic` is not shown. A community that nobody imported is there for `import_group` and
+//! `get_group_info` once it has a condition or a topic, and shows its `Type` alone (decided).
 //!
 //! Further decisions: fields that no document names are ignored. A text that was not imported reads back as empty. An
 //! app may choose a `TopicId` that looks like an assigned one, `{GroupId}@TOPIC#_@TOPIC#…`: \[G\] forbids only that the
@@ -103,6 +110,7 @@ pub use faults::fault::{Fault, ParseFaultError};
 pub use faults::plan::FaultPlan;
 pub use faults::plan_text::ParseFaultPlanError;
 pub use memory::call::{Call, Outcome};
+pub use memory::group::GroupProfile;
 pub use memory::saved_state::SavedState;
 pub use memory::state_file_error::StateFileError;
 pub use memory::topic::{Account, Profile, Topic};

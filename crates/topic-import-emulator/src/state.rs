@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use crate::memory::call::{Call, Outcome};
+use crate::memory::group::GroupProfile;
 use crate::memory::topic::Topic;
 use crate::service::{Service, lock};
 
@@ -34,6 +35,16 @@ impl State {
     /// How many topics there are.
     pub fn topics_len(&self) -> usize {
         lock(&self.service).topics.len()
+    }
+
+    /// The community that was imported under a `GroupId`.
+    pub fn group(&self, group_id: &str) -> Option<GroupProfile> {
+        lock(&self.service).groups.profile(group_id).cloned()
+    }
+
+    /// How many communities were imported.
+    pub fn groups_len(&self) -> usize {
+        lock(&self.service).groups.len()
     }
 
     /// How often an `import_topic` asked for this `TopicId`, whether it is there now or not.

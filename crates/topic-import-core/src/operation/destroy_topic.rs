@@ -11,7 +11,7 @@ use crate::code::Code;
 use crate::endpoint::Service;
 use crate::failure::UnreadableReason;
 use crate::field::{GroupId, KnownTopicId, UserId};
-use crate::limits::MAX_TOPIC_IDS;
+use crate::limits::{Field, MAX_IDS};
 use crate::violation::Violations;
 
 /// Deletes topics of one group, with all that is in them. There is no way back.
@@ -24,14 +24,14 @@ pub struct DestroyTopic {
 
 impl DestroyTopic {
     /// The most IDs in one call. The service's limit is not documented; this one is decided.
-    pub const MAX_IDS: usize = MAX_TOPIC_IDS;
+    pub const MAX_IDS: usize = MAX_IDS;
 
     /// Deletes the topics of these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS).
     ///
     /// # Errors
     /// [`Rule::Count`](crate::Rule::Count) for an empty list, or a longer one.
     pub fn of(group_id: GroupId, topic_ids: Vec<KnownTopicId>) -> Result<Self, Violations> {
-        let topic_id_list = check_list(topic_ids)?;
+        let topic_id_list = check_list(Field::TopicIdList, topic_ids)?;
         Ok(Self {
             group_id,
             topic_id_list,

@@ -11,7 +11,7 @@ use crate::code::Code;
 use crate::endpoint::Service;
 use crate::failure::{Refusal, UnreadableReason};
 use crate::field::{GroupId, KnownTopicId, UserId};
-use crate::limits::MAX_TOPIC_IDS;
+use crate::limits::{Field, MAX_IDS};
 use crate::violation::Violations;
 
 /// Asks for topics of one group: for those of the given IDs, or for all.
@@ -23,14 +23,14 @@ pub struct GetTopic {
 
 impl GetTopic {
     /// The most IDs in one call. The service's limit is not documented; this one is decided.
-    pub const MAX_IDS: usize = MAX_TOPIC_IDS;
+    pub const MAX_IDS: usize = MAX_IDS;
 
     /// Asks for the topics of these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS).
     ///
     /// # Errors
     /// [`Rule::Count`](crate::Rule::Count) for an empty list, or a longer one.
     pub fn of(group_id: GroupId, topic_ids: Vec<KnownTopicId>) -> Result<Self, Violations> {
-        let topic_ids = check_list(topic_ids)?;
+        let topic_ids = check_list(Field::TopicIdList, topic_ids)?;
         Ok(Self {
             group_id,
             topic_ids,
@@ -184,7 +184,7 @@ impl Operation for GetTopic {
             match id {
                 Some(id) if !self.asks_for(&id) => {}
                 Some(_) if code == Code::OK => found.topics.push(topic),
-                None if code == Code::OK => return Err(UnreadableReason::WithoutTopicId),
+                None if code == Code::OK => return Err(UnreadableReason::WithoutId),
                 Some(id) if code == Code::TOPIC_DELETED => found.deleted.push(id),
                 _ if code.means_absent() => {}
                 _ => {

@@ -216,10 +216,10 @@ impl Operation for ImportTopic {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(id) => id
                 .and_then(|id| KnownTopicId::parse(id).ok())
-                .ok_or(UnreadableReason::WithoutTopicId)?,
+                .ok_or(UnreadableReason::WithoutId)?,
         };
         match &self.topic_id {
-            Some(sent) if sent.as_str() != id.as_str() => Err(UnreadableReason::WithoutTopicId),
+            Some(sent) if sent.as_str() != id.as_str() => Err(UnreadableReason::WithoutId),
             _ => Ok(Answer::Done(Imported::Created(id))),
         }
     }

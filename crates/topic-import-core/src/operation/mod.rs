@@ -2,12 +2,16 @@
 
 mod destroy_topic;
 mod envelope;
+mod get_group_info;
 mod get_topic;
+mod import_group;
 mod import_topic;
 mod unchecked;
 
 pub use destroy_topic::{DestroyTopic, DestroyedTopic, TopicsDestroyed};
+pub use get_group_info::{GetGroupInfo, GroupInfo, GroupsFound};
 pub use get_topic::{GetTopic, SelfInfo, TopicInfo, TopicsFound};
+pub use import_group::{ImportGroup, ImportedGroup};
 pub use import_topic::{ImportTopic, Imported};
 pub use unchecked::Unchecked;
 
@@ -18,8 +22,8 @@ use core::fmt;
 use crate::endpoint::Service;
 use crate::error::Conflict;
 use crate::failure::{Refusal, UnreadableReason};
-use crate::field::{KnownTopicId, UserId};
-use crate::limits::{Field, MAX_TOPIC_IDS};
+use crate::field::UserId;
+use crate::limits::{Field, MAX_IDS};
 use crate::violation::{Found, Limit, Rule, Violation, Violations};
 
 /// The last part of a call's URL path; each command has a quota of its own.
@@ -116,16 +120,16 @@ pub trait Operation: sealed::Sealed + Send + Sync {
     }
 }
 
-/// Takes a list of 1 to [`MAX_TOPIC_IDS`] IDs.
-fn check_list(topic_ids: Vec<KnownTopicId>) -> Result<Vec<KnownTopicId>, Violations> {
-    match topic_ids.len() {
-        1..=MAX_TOPIC_IDS => Ok(topic_ids),
+/// Takes a list of 1 to [`MAX_IDS`] IDs, which becomes this field of a request.
+fn check_list<T>(field: Field, ids: Vec<T>) -> Result<Vec<T>, Violations> {
+    match ids.len() {
+        1..=MAX_IDS => Ok(ids),
         items => Err(Violation::new(
-            Field::TopicIdList,
+            field,
             Rule::Count,
             Some(Limit::Items {
                 min: 1,
-                max: MAX_TOPIC_IDS,
+                max: MAX_IDS,
             }),
             Found::Items(items),
         )
@@ -138,6 +142,8 @@ mod sealed {
     impl Sealed for super::ImportTopic {}
     impl Sealed for super::GetTopic {}
     impl Sealed for super::DestroyTopic {}
+    impl Sealed for super::ImportGroup {}
+    impl Sealed for super::GetGroupInfo {}
     impl<O: super::Operation> Sealed for alloc::sync::Arc<O> {}
     impl<O: super::Operation> Sealed for super::Unchecked<O> {}
 }

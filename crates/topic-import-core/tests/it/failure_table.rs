@@ -348,7 +348,7 @@ fn any_other_status_stops_the_run_and_leaves_open_whether_the_call_was_executed(
 
 /// Bodies at status 200 that say nothing that can be relied on, whatever was asked.
 fn unreadable() -> Vec<(UnreadableReason, Vec<u8>)> {
-    use UnreadableReason::{Contradiction, NotEnvelope, NotJson, TooLarge, WithoutTopicId};
+    use UnreadableReason::{Contradiction, NotEnvelope, NotJson, TooLarge, WithoutId};
     let texts = [
         (NotJson, ""),
         (
@@ -394,13 +394,13 @@ fn unreadable() -> Vec<(UnreadableReason, Vec<u8>)> {
             r#"{"ActionStatus":"FAIL","ErrorCode":0,"TopicId":"@TGS#_riverside@TOPIC#_welcome"}"#,
         ),
         (Contradiction, r#"{"ActionStatus":"OK","ErrorCode":10010}"#),
-        (WithoutTopicId, r#"{"ActionStatus":"OK","ErrorCode":0}"#),
+        (WithoutId, r#"{"ActionStatus":"OK","ErrorCode":0}"#),
         (
-            WithoutTopicId,
+            WithoutId,
             r#"{"ActionStatus":"OK","ErrorCode":0,"TopicId":null}"#,
         ),
         (
-            WithoutTopicId,
+            WithoutId,
             r#"{"ActionStatus":"OK","ErrorCode":0,"TopicId":""}"#,
         ),
     ];

@@ -12,6 +12,7 @@ mod call_machine;
 mod explorer;
 mod failover;
 mod failure_table;
+mod import_group;
 mod lending;
 mod limits;
 mod no_slot;

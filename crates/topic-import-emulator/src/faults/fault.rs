@@ -36,7 +36,7 @@ pub enum Fault {
         /// Whether the work is done all the same.
         done: bool,
     },
-    /// Items of the answer to `get_topic` or `destroy_topic` have this `ErrorCode`, as if they alone had failed
+    /// Items of the answer to `get_topic`, `destroy_topic` or `get_group_info` have this `ErrorCode`, as if they alone had failed
     /// (`item10002`: the first one; `items10002`: all). Their topics are not destroyed; an answer without items stays as
     /// it is.
     Item {

@@ -74,9 +74,9 @@ fn add_fields(fields: &mut Value) {
     fields["Extra"] = json!({"Nested": [1, null, {"Deep": true}]});
 }
 
-/// Makes the first item, or all, one that failed: of its topic it names the ID and nothing more.
+/// Makes the first item, or all, one that failed: of its topic or group it names the ID and nothing more.
 fn fail_items(fields: &mut Value, code: u32, all: bool) {
-    for list in ["TopicAndSelfInfo", "DestroyResultItem"] {
+    for list in ["TopicAndSelfInfo", "DestroyResultItem", "GroupInfo"] {
         let Some(Value::Array(items)) = fields.get_mut(list) else {
             continue;
         };
@@ -86,6 +86,11 @@ fn fail_items(fields: &mut Value, code: u32, all: bool) {
             item["ErrorInfo"] = info(code).into();
             if let Value::Object(item) = item {
                 item.remove("SelfInfo");
+                if list == "GroupInfo" {
+                    item.retain(|field, _| {
+                        ["GroupId", "ErrorCode", "ErrorInfo"].contains(&&**field)
+                    });
+                }
             }
             if let Some(Value::Object(topic)) = item.get_mut("TopicInfo") {
                 topic.retain(|field, _| field == "TopicId");

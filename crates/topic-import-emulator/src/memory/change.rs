@@ -1,10 +1,13 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::memory::group::GroupProfile;
+use crate::memory::groups::Groups;
 use crate::memory::topic::Profile;
 use crate::memory::topics::{Topics, own_part};
 
-/// All that one call changes in the topics. It is one line of a state file, so that a kill leaves all of it or nothing.
+/// All that one call changes in the topics and the groups. It is one line of a state file, so that a kill leaves all of it
+/// or nothing.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
@@ -13,6 +16,8 @@ pub(crate) struct Change {
     pub(crate) tried: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) imported: Option<Imported>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) imported_group: Option<ImportedGroup>,
     /// Each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) destroyed: Vec<String>,
@@ -29,13 +34,25 @@ pub(crate) struct Imported {
     pub(crate) profile: Profile,
 }
 
+/// A community that comes to be there.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ImportedGroup {
+    #[serde(rename = "GroupId")]
+    pub(crate) group_id: String,
+    #[serde(flatten)]
+    pub(crate) profile: GroupProfile,
+}
+
 impl Change {
     pub(crate) fn is_none(&self) -> bool {
-        self.tried.is_none() && self.imported.is_none() && self.destroyed.is_empty()
+        self.tried.is_none()
+            && self.imported.is_none()
+            && self.imported_group.is_none()
+            && self.destroyed.is_empty()
     }
 
-    /// Makes the change. Where it does not fit the topics, some of it may have been made.
-    pub(crate) fn make(self, topics: &mut Topics) -> Result<(), Misfit> {
+    /// Makes the change. Where it does not fit what is there, some of it may have been made.
+    pub(crate) fn make(self, topics: &mut Topics, groups: &mut Groups) -> Result<(), Misfit> {
         if let Some(Imported {
             group_id,
             topic_id,
@@ -53,6 +70,12 @@ impl Change {
             } else {
                 topics.insert(&group_id, &topic_id, profile);
             }
+        }
+        if let Some(ImportedGroup { group_id, profile }) = self.imported_group {
+            if groups.profile(&group_id).is_some() {
+                return Err(Misfit::AlreadyThere(group_id));
+            }
+            groups.insert(&group_id, profile);
         }
         for topic_id in self.destroyed {
             if !topics.remove(&topic_id) {
@@ -83,10 +106,10 @@ mod tests {
     use crate::memory::topic::Account;
 
     fn replay(lines: &[&str]) -> Result<Topics, Misfit> {
-        let mut topics = Topics::default();
+        let (mut topics, mut groups) = (Topics::default(), Groups::default());
         for line in lines {
             let change: Change = serde_json::from_str(line).unwrap();
-            change.make(&mut topics)?;
+            change.make(&mut topics, &mut groups)?;
         }
         Ok(topics)
     }
@@ -122,7 +145,9 @@ mod tests {
     #[test]
     fn what_cannot_have_happened_is_named() {
         let id = || "@TGS#_g@TOPIC#_a".to_owned();
-        let cases: [(&[&str], Misfit); 3] = [
+        let group = r#"{"imported_group":{"GroupId":"@TGS#_g","Name":"g","SupportTopic":true,"CreateTime":7}}"#;
+        let cases: [(&[&str], Misfit); 4] = [
+            (&[group, group], Misfit::AlreadyThere("@TGS#_g".into())),
             (&[IMPORTED, IMPORTED], Misfit::AlreadyThere(id())),
             (&[DESTROYED], Misfit::NotThere(id())),
             (

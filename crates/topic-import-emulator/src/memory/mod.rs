@@ -3,6 +3,8 @@
 pub(crate) mod call;
 pub(crate) mod calls;
 pub(crate) mod change;
+pub(crate) mod group;
+pub(crate) mod groups;
 pub(crate) mod saved_state;
 pub(crate) mod state_file;
 pub(crate) mod state_file_error;

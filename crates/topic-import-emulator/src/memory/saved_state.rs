@@ -2,6 +2,8 @@ use std::fmt;
 use std::fs::File;
 use std::path::Path;
 
+use crate::memory::group::GroupProfile;
+use crate::memory::groups::Groups;
 use crate::memory::state_file;
 use crate::memory::state_file_error::StateFileError;
 use crate::memory::topic::Topic;
@@ -19,6 +21,7 @@ use crate::memory::topics::Topics;
 /// {"tried":"@TGS#_g@TOPIC#_a"}
 /// {"imported":{"GroupId":"@TGS#_g","TopicId":"@TGS#_g@TOPIC#_@TOPIC#c00000000001","TopicName":"b","From_Account":7,"CreateTime":1448357838}}
 /// {"destroyed":["@TGS#_g@TOPIC#_a"]}
+/// {"imported_group":{"GroupId":"@TGS#_h","Name":"h","SupportTopic":true,"CreateTime":1448357839}}
 /// ```
 ///
 /// | key | means |
@@ -26,12 +29,14 @@ use crate::memory::topics::Topics;
 /// | `tried` | an `import_topic` asked for this `TopicId`, whatever it was, and whatever came of it |
 /// | `imported` | this topic has come to be there. Fields as in the API; what was not sent is not there, but for `TopicId` and `CreateTime`, which are those the topic got |
 /// | `destroyed` | these topics were there, and no longer are |
+/// | `imported_group` | this community has come to be there by an `import_group`. Fields as in the API, but for `SupportTopic`, which is true or false |
 ///
 /// A `TopicId` that is `imported` without having been `tried` was assigned. Each `TopicId` is imported once, unless its topic
 /// was destroyed and [the ID was free again](crate::Builder::reuse_destroyed_ids). A line counts once it ends with a line
 /// feed: a last one without is what a kill has left of a call that was not executed.
 pub struct SavedState {
     topics: Topics,
+    groups: Groups,
 }
 
 impl SavedState {
@@ -43,8 +48,8 @@ impl SavedState {
             path: path.to_owned(),
             source,
         })?;
-        let (topics, _) = state_file::read(&file, path)?;
-        Ok(Self { topics })
+        let (topics, groups, _) = state_file::read(&file, path)?;
+        Ok(Self { topics, groups })
     }
 
     /// The topic under a `TopicId`.
@@ -60,6 +65,11 @@ impl SavedState {
     /// How many topics there are.
     pub fn topics_len(&self) -> usize {
         self.topics.len()
+    }
+
+    /// The community that was imported under a `GroupId`.
+    pub fn group(&self, group_id: &str) -> Option<GroupProfile> {
+        self.groups.profile(group_id).cloned()
     }
 
     /// How often an `import_topic` asked for this `TopicId`, whether it is there now or not.

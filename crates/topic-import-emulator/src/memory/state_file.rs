@@ -3,6 +3,7 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::memory::change::Change;
+use crate::memory::groups::Groups;
 use crate::memory::state_file_error::StateFileError;
 use crate::memory::topics::Topics;
 
@@ -16,7 +17,7 @@ pub(crate) struct StateFile {
 
 impl StateFile {
     /// Opens a file, or makes one, and reads what it holds.
-    pub(crate) fn open(path: &Path) -> Result<(Self, Topics), StateFileError> {
+    pub(crate) fn open(path: &Path) -> Result<(Self, Topics, Groups), StateFileError> {
         let of_path = |source| StateFileError::Io {
             path: path.to_owned(),
             source,
@@ -32,8 +33,8 @@ impl StateFile {
             },
             TryLockError::Error(source) => of_path(source),
         })?;
-        let (topics, len) = read(&file, path)?;
-        Ok((Self { file, len }, topics))
+        let (topics, groups, len) = read(&file, path)?;
+        Ok((Self { file, len }, topics, groups))
     }
 
     /// Writes a change. Where that fails, nothing of it will be read back.
@@ -59,8 +60,8 @@ impl StateFile {
     }
 }
 
-/// Reads the topics that a file holds, and how many bytes its whole lines have.
-pub(crate) fn read(file: &File, path: &Path) -> Result<(Topics, u64), StateFileError> {
+/// Reads the topics and the groups that a file holds, and how many bytes its whole lines have.
+pub(crate) fn read(file: &File, path: &Path) -> Result<(Topics, Groups, u64), StateFileError> {
     let of_path = |source| StateFileError::Io {
         path: path.to_owned(),
         source,
@@ -71,7 +72,7 @@ pub(crate) fn read(file: &File, path: &Path) -> Result<(Topics, u64), StateFileE
         return Err(of_path(io::Error::new(kind, "not a regular file")));
     }
     let mut reader = BufReader::new(file);
-    let (mut topics, mut len) = (Topics::default(), 0);
+    let (mut topics, mut groups, mut len) = (Topics::default(), Groups::default(), 0);
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -84,7 +85,7 @@ pub(crate) fn read(file: &File, path: &Path) -> Result<(Topics, u64), StateFileE
             Ok(_) if !is_whole => break,
             // The beginning of a line, and not just anything: what is not an emulator's must not be cut off.
             Err(error) if !is_whole && error.is_eof() => break,
-            Ok(change) => change.make(&mut topics).map_err(Into::into),
+            Ok(change) => change.make(&mut topics, &mut groups).map_err(Into::into),
             Err(error) => Err(not_a_change(&error).into()),
         };
         replayed.map_err(|source| StateFileError::Line {
@@ -94,7 +95,7 @@ pub(crate) fn read(file: &File, path: &Path) -> Result<(Topics, u64), StateFileE
         })?;
         len += bytes as u64;
     }
-    Ok((topics, len))
+    Ok((topics, groups, len))
 }
 
 /// Repeats nothing of the line: the file may be another than was meant.
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn a_line_that_was_cut_short_is_cut_off_by_the_next() {
         let (_directory, path) = file([LINES[0], &LINES[1][..50]].concat());
-        let (mut state_file, _) = StateFile::open(&path).unwrap();
+        let (mut state_file, ..) = StateFile::open(&path).unwrap();
         state_file.append(&tried("a")).unwrap();
         state_file.append(&Change::default()).unwrap();
         state_file.append(&tried("b")).unwrap();
@@ -207,7 +208,7 @@ mod tests {
     #[test]
     fn what_could_not_be_written_whole_is_not_read_back() {
         let (_directory, path) = file(LINES[0]);
-        let (mut state_file, _) = StateFile::open(&path).unwrap();
+        let (mut state_file, ..) = StateFile::open(&path).unwrap();
         state_file.append(&tried("a")).unwrap();
         state_file.refuse_writes(&path);
         assert!(state_file.append(&tried("b")).is_err());
@@ -218,7 +219,7 @@ mod tests {
         state_file.file = OpenOptions::new().write(true).open(&path).unwrap();
         state_file.append(&tried("c")).unwrap();
 
-        let (topics, _) = read(&File::open(&path).unwrap(), &path).unwrap();
+        let (topics, ..) = read(&File::open(&path).unwrap(), &path).unwrap();
         assert_eq!(["a", "b", "c"].map(|id| topics.tries(id)), [1, 0, 1]);
     }
 }

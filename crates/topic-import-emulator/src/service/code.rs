@@ -15,8 +15,8 @@ pub(crate) const NO_SUCH_GROUP: u32 = 10010;
 pub(crate) const INVALID_GROUP_ID: u32 = 10015;
 /// The answer would be longer than the service's packets may be \[E\].
 pub(crate) const ANSWER_TOO_LONG: u32 = 10018;
-/// The topic ID is already in use \[S\].
-pub(crate) const TOPIC_ID_IN_USE: u32 = 10021;
+/// The ID of a topic \[S\] or a group \[IG\] is already in use.
+pub(crate) const ID_IN_USE: u32 = 10021;
 /// The number of prepaid topics exceeds the limit \[S\].
 pub(crate) const TOO_MANY_TOPICS: u32 = 10037;
 /// The group does not support the community topic feature \[S\].

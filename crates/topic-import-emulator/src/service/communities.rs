@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use crate::memory::groups::Groups;
 use crate::service::code;
 use crate::service::community::Community;
 use crate::service::refusal::Refusal;
@@ -39,11 +40,25 @@ impl Communities {
         self.listed.insert(group_id.into(), community);
     }
 
-    /// How many topics the community takes; refused where it takes none at all.
-    pub(crate) fn capacity(&self, group_id: &str) -> Result<usize, Refusal> {
-        match self.listed.get(group_id) {
+    /// The condition that a community was put into.
+    pub(crate) fn listed(&self, group_id: &str) -> Option<Community> {
+        self.listed.get(group_id).copied()
+    }
+
+    /// How many topics the community takes; refused where it takes none at all. The condition that it was put into
+    /// says more than how it was imported.
+    pub(crate) fn capacity(&self, group_id: &str, groups: &Groups) -> Result<usize, Refusal> {
+        let condition = self.listed(group_id).or_else(|| {
+            let profile = groups.profile(group_id)?;
+            Some(if profile.support_topic {
+                Community::Normal
+            } else {
+                Community::WithoutTopics
+            })
+        });
+        match condition {
             Some(Community::Normal) => Ok(self.topics_each),
-            Some(Community::FullAt(topics)) => Ok(*topics),
+            Some(Community::FullAt(topics)) => Ok(topics),
             Some(Community::WithoutTopics) => Err(Refusal::new(
                 code::NO_TOPIC_SUPPORT,
                 "the group does not support topics",
@@ -73,7 +88,9 @@ mod tests {
             communities.set(id, community);
         }
         let capacity = |communities: &Communities, id| {
-            communities.capacity(id).map_err(|refusal| refusal.code)
+            communities
+                .capacity(id, &Groups::default())
+                .map_err(|refusal| refusal.code)
         };
         assert_eq!(capacity(&communities, "normal"), Ok(200));
         assert_eq!(capacity(&communities, "deleted"), Err(10010));
@@ -90,11 +107,12 @@ mod tests {
         let mut communities = Communities::default();
         communities.set("full", Community::FullAt(3));
         communities.set("normal", Community::Normal);
+        let of = |communities: &Communities, id| communities.capacity(id, &Groups::default());
         for (each, capacity) in [(Some(7), 7), (None, usize::MAX)] {
             communities.limit_topics(each);
-            assert_eq!(communities.capacity("normal"), Ok(capacity));
-            assert_eq!(communities.capacity("unlisted"), Ok(capacity));
-            assert_eq!(communities.capacity("full"), Ok(3));
+            assert_eq!(of(&communities, "normal"), Ok(capacity));
+            assert_eq!(of(&communities, "unlisted"), Ok(capacity));
+            assert_eq!(of(&communities, "full"), Ok(3));
         }
     }
 }

@@ -44,11 +44,13 @@ pub(crate) enum Kind {
     WithoutService(&'static str),
 }
 
-const LIMITED: [&str; 8] = [
+const LIMITED: [&str; 10] = [
     limits::GROUP_ID.name,
     limits::TOPIC_ID.name,
     limits::TOPIC_NAME.name,
+    limits::NAME.name,
     limits::FROM_ACCOUNT.name,
+    limits::OWNER_ACCOUNT.name,
     limits::CUSTOM_STRING.name,
     limits::FACE_URL.name,
     limits::NOTIFICATION.name,

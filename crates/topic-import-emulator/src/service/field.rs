@@ -1,5 +1,7 @@
 //! The fields of a request's body: what each must be, as \[S\] and \[G\] say it.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
 use crate::memory::topic::{Account, TOPIC_MARK};
@@ -112,24 +114,48 @@ pub(crate) fn account(
             let wanted = "an integer or a string";
             Err(wrong_type(FROM_ACCOUNT.name, wanted, &found))
         }
-        _ => user_id(Some(found), differences).map(|id| Some(Account::Text(id))),
+        _ => user_id(FROM_ACCOUNT, Some(found), differences).map(|id| Some(Account::Text(id))),
     }
 }
 
-/// `From_Account` where only text will do \[T\]\[E 60015\].
-pub(crate) fn user_id(found: Option<Value>, differences: &Differences) -> Result<String, Refusal> {
+/// The field of an account where only text will do \[T\]\[E 60015\].
+pub(crate) fn user_id(
+    documented: Text,
+    found: Option<Value>,
+    differences: &Differences,
+) -> Result<String, Refusal> {
+    let name = documented.name;
     if found.as_ref().is_some_and(Value::is_u64) {
         return Err(Refusal::new(
             code::ACCOUNT_NOT_A_STRING,
-            "From_Account must be a string",
+            format!("{name} must be a string"),
         ));
     }
-    let id = differences.text(FROM_ACCOUNT).required(found)?;
+    let id = differences.text(documented).required(found)?;
     if is_printable_ascii(&id) {
         Ok(id)
     } else {
-        let fault = "it is not printable ASCII";
-        Err(Refusal::of_field(FROM_ACCOUNT.name, fault))
+        Err(Refusal::of_field(name, "it is not printable ASCII"))
+    }
+}
+
+/// A number within these bounds: `SupportTopic` and `MaxMemberCount` \[IG\].
+pub(crate) fn integer(
+    name: &str,
+    found: Option<Value>,
+    allowed: RangeInclusive<u32>,
+) -> Result<Option<u32>, Refusal> {
+    let Some(found) = found else { return Ok(None) };
+    let number = found
+        .as_u64()
+        .ok_or_else(|| wrong_type(name, "an integer", &found))?;
+    match u32::try_from(number) {
+        Ok(number) if allowed.contains(&number) => Ok(Some(number)),
+        _ => {
+            let (least, greatest) = (allowed.start(), allowed.end());
+            let fault = format!("{least} to {greatest} allowed, {number} found");
+            Err(Refusal::of_field(name, &fault))
+        }
     }
 }
 
@@ -144,8 +170,8 @@ pub(crate) fn create_time(found: Option<Value>) -> Result<Option<u32>, Refusal> 
         .map_err(|_| Refusal::of_field("CreateTime", "Unix seconds go to 4294967295"))
 }
 
-/// A list of text: `TopicIdList` and `ResponseFilter` \[T\]. How many there may be is not documented, and not limited
-/// here.
+/// A list of text, of any length: `TopicIdList` and `ResponseFilter` \[T\], whose lengths no document limits, and
+/// `GroupIdList` and `GroupBaseInfoFilter` \[GI\].
 pub(crate) fn texts(name: &str, found: Option<Value>) -> Result<Option<Vec<String>>, Refusal> {
     match found {
         None => Ok(None),
@@ -214,7 +240,7 @@ mod tests {
     }
 
     fn user_id(found: impl Into<Option<Value>>) -> Result<String, Refusal> {
-        super::user_id(found.into(), &Differences::default())
+        super::user_id(FROM_ACCOUNT, found.into(), &Differences::default())
     }
 
     fn text(text: impl Into<String>) -> Value {
@@ -406,6 +432,25 @@ mod tests {
             json!(-1),
         ] {
             assert!(info(create_time(Some(bad))).starts_with("10004 invalid CreateTime"));
+        }
+    }
+
+    #[test]
+    fn a_number_is_taken_within_its_bounds() {
+        let members = |found: Value| integer("MaxMemberCount", Some(found), 1..=100_000);
+        assert_eq!(integer("MaxMemberCount", None, 1..=2), Ok(None));
+        for edge in [1, 100_000] {
+            assert_eq!(members(json!(edge)), Ok(Some(edge)));
+        }
+        for bad in [
+            json!(0),
+            json!(100_001),
+            json!(u64::MAX),
+            json!("7"),
+            json!(-1),
+            json!(1.0),
+        ] {
+            assert!(info(members(bad)).starts_with("10004 invalid MaxMemberCount"));
         }
     }
 

@@ -1,12 +1,16 @@
 //! The limits of the fields of text, from the table that follows \[S\] and \[G\].
 
 pub(crate) const TOPIC_NAME: Text = Text::new("TopicName", 1, 30);
+/// A community's name \[IG\].
+pub(crate) const NAME: Text = Text::new("Name", 1, 30);
 pub(crate) const CUSTOM_STRING: Text = Text::new("CustomString", 0, 3000);
 pub(crate) const FACE_URL: Text = Text::new("FaceUrl", 0, 100);
 pub(crate) const NOTIFICATION: Text = Text::new("Notification", 0, 300);
 pub(crate) const INTRODUCTION: Text = Text::new("Introduction", 0, 240);
 
 pub(crate) const FROM_ACCOUNT: Text = Text::new("From_Account", 1, 32);
+/// A user ID \[IG\]\[E 7003\].
+pub(crate) const OWNER_ACCOUNT: Text = Text::new("Owner_Account", 1, 32);
 pub(crate) const TOPIC_ID: Text = Text::new("TopicId", 1, 96);
 pub(crate) const GROUP_ID: Text = Text::new("GroupId", 0, 48);
 

@@ -31,6 +31,7 @@ use crate::faults::running_plan::RunningPlan;
 use crate::memory::call::{Call, Outcome};
 use crate::memory::calls::Calls;
 use crate::memory::change::Change;
+use crate::memory::groups::Groups;
 use crate::memory::state_file::StateFile;
 use crate::memory::topics::Topics;
 use crate::service::answer::Answer;
@@ -51,8 +52,9 @@ pub(crate) struct Service {
     app: App,
     pub(crate) communities: Communities,
     pub(crate) topics: Topics,
+    pub(crate) groups: Groups,
     pub(crate) calls: Calls,
-    /// Where every change of the topics is written before it is made.
+    /// Where every change of the topics and the groups is written before it is made.
     pub(crate) state_file: Option<StateFile>,
     /// In the order of [`Command::ALL`].
     quotas: [Quota; Command::ALL.len()],
@@ -89,6 +91,7 @@ impl Service {
             app,
             communities,
             topics: Topics::default(),
+            groups: Groups::default(),
             calls: Calls::default(),
             state_file: None,
             quotas: Command::ALL.map(|_| Quota::new(quota)),
@@ -98,9 +101,10 @@ impl Service {
         }
     }
 
-    /// Goes on with these topics, and writes every change of them to the file.
-    pub(crate) fn keep(&mut self, topics: Topics, state_file: StateFile) {
+    /// Goes on with these topics and groups, and writes every change of them to the file.
+    pub(crate) fn keep(&mut self, topics: Topics, groups: Groups, state_file: StateFile) {
         self.topics = topics;
+        self.groups = groups;
         self.state_file = Some(state_file);
     }
 
@@ -180,6 +184,7 @@ impl Service {
         let situation = Situation {
             communities: &self.communities,
             topics: &self.topics,
+            groups: &self.groups,
             differences: &self.differences,
             now,
             spared,
@@ -207,7 +212,9 @@ impl Service {
         if let Some(file) = &mut self.state_file {
             file.append(&change)?;
         }
-        change.make(&mut self.topics).map_err(io::Error::other)
+        change
+            .make(&mut self.topics, &mut self.groups)
+            .map_err(io::Error::other)
     }
 
     fn note(
@@ -313,8 +320,8 @@ mod tests {
     /// A service without a quota that keeps its topics in this file.
     fn keeping(path: &Path) -> Service {
         let mut service = service(None);
-        let (state_file, topics) = StateFile::open(path).unwrap();
-        service.keep(topics, state_file);
+        let (state_file, topics, groups) = StateFile::open(path).unwrap();
+        service.keep(topics, groups, state_file);
         service
     }
 
@@ -426,11 +433,22 @@ mod tests {
             .prop_map(|(group_id, ids)| json!({"GroupId": group_id, "TopicIdList": ids}))
     }
 
+    fn import_group() -> impl Strategy<Value = Value> {
+        (prop::option::of(group_id()), text()).prop_map(|(group_id, name)| {
+            let mut body = json!({"Type": "Community", "Name": name, "SupportTopic": 1});
+            if let Some(group_id) = group_id {
+                body["GroupId"] = group_id.into();
+            }
+            body
+        })
+    }
+
     fn event() -> impl Strategy<Value = Event> {
         let tried = prop_oneof![group_id().prop_flat_map(topic_id), text()];
         prop_oneof![
             6 => import().prop_map(|body| Event::Call(Command::ImportTopic, body)),
             3 => destroy().prop_map(|body| Event::Call(Command::DestroyTopic, body)),
+            2 => import_group().prop_map(|body| Event::Call(Command::ImportGroup, body)),
             1 => tried.prop_map(Event::TryWithoutWork),
             1 => Just(Event::Restart),
         ]
@@ -474,6 +492,7 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(&kept.topics, &unkept.topics);
+                prop_assert_eq!(&kept.groups, &unkept.groups);
             }
         }
     }

@@ -20,8 +20,16 @@ impl Route {
         };
         let (service, word) = rest.split_once('/').unwrap_or((rest, ""));
         let known = match service {
-            "group_open_http_svc" => &[Command::ImportTopic][..],
-            "million_group_open_http_svc" => &Command::ALL[..],
+            "group_open_http_svc" => [
+                Command::ImportTopic,
+                Command::ImportGroup,
+                Command::GetGroupInfo,
+            ],
+            "million_group_open_http_svc" => [
+                Command::ImportTopic,
+                Command::GetTopic,
+                Command::DestroyTopic,
+            ],
             _ => return Self::UnknownService,
         };
         match Command::parse(word) {
@@ -58,6 +66,14 @@ mod tests {
                 Route::Command(Command::GetTopic),
             ),
             ("/v4/group_open_http_svc/get_topic", Route::UnknownCommand),
+            (
+                "/v4/group_open_http_svc/get_group_info",
+                Route::Command(Command::GetGroupInfo),
+            ),
+            (
+                "/v4/million_group_open_http_svc/import_group",
+                Route::UnknownCommand,
+            ),
         ] {
             assert_eq!(Route::of(path), route, "{path}");
         }

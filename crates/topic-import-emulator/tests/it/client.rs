@@ -14,6 +14,9 @@ pub(crate) const GET: &str = "/v4/million_group_open_http_svc/get_topic";
 
 pub(crate) const DESTROY: &str = "/v4/million_group_open_http_svc/destroy_topic";
 
+pub(crate) const IMPORT_GROUP: &str = "/v4/group_open_http_svc/import_group";
+pub(crate) const GET_GROUP: &str = "/v4/group_open_http_svc/get_group_info";
+
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,

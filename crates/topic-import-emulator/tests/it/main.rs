@@ -10,6 +10,7 @@ mod faults;
 mod gateway;
 mod get_topic;
 mod https;
+mod import_group;
 mod import_topic;
 mod lifecycle;
 mod quota;

@@ -18,7 +18,9 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
     let topic_ids = field::texts("TopicIdList", body.topic_ids)?
         .ok_or_else(|| field::missing("TopicIdList"))?;
     situation.differences.check_ids(topic_ids.len())?;
-    situation.communities.capacity(&group_id)?;
+    situation
+        .communities
+        .capacity(&group_id, situation.groups)?;
 
     let (mut items, mut destroyed, mut named) = (Vec::new(), Vec::new(), HashSet::new());
     for (at, id) in topic_ids.iter().enumerate() {
@@ -56,6 +58,7 @@ struct Body {
 mod tests {
     use super::*;
     use crate::clock::Moment;
+    use crate::memory::groups::Groups;
     use crate::memory::topic::Profile;
     use crate::memory::topics::Topics;
     use crate::service::communities::Communities;
@@ -92,6 +95,7 @@ mod tests {
         let situation = Situation {
             communities,
             topics,
+            groups: &Groups::default(),
             differences: &Differences::default(),
             now: Moment::default(),
             spared,
@@ -101,7 +105,7 @@ mod tests {
 
     fn destroy(body: &Value, communities: &Communities, topics: &mut Topics) -> Result<Value, u32> {
         let Decision { change, answer } = decided(body, communities, topics, 0)?;
-        change.make(topics).unwrap();
+        change.make(topics, &mut Groups::default()).unwrap();
         Ok(serde_json::from_slice(&answer.to_json()).unwrap())
     }
 
@@ -163,7 +167,10 @@ mod tests {
             let mut topics = topics();
             let decision = decided(&body, &Communities::default(), &topics, spared).unwrap();
             assert_eq!(decision.change.destroyed, destroyed);
-            decision.change.make(&mut topics).unwrap();
+            decision
+                .change
+                .make(&mut topics, &mut Groups::default())
+                .unwrap();
             assert_eq!(topics.len(), 2 - destroyed.len());
         }
     }

@@ -8,6 +8,7 @@ use crate::service::answer::Answer;
 use crate::service::body::{self, given};
 use crate::service::code;
 use crate::service::field;
+use crate::service::limits;
 use crate::service::operation::{Decision, Situation};
 use crate::service::refusal::Refusal;
 
@@ -25,12 +26,14 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
         ..
     } = situation;
     let body: Body = body::parse(body)?;
-    field::user_id(body.from_account, differences)?;
+    field::user_id(limits::FROM_ACCOUNT, body.from_account, differences)?;
     let group_id = field::group_id(body.group_id, differences)?;
     let topic_ids = field::texts("TopicIdList", body.topic_ids)?;
     differences.check_ids(topic_ids.as_ref().map_or(0, Vec::len))?;
     let filter = field::texts("ResponseFilter", body.filter)?;
-    situation.communities.capacity(&group_id)?;
+    situation
+        .communities
+        .capacity(&group_id, situation.groups)?;
 
     let there = |id: &str, profile| there(&group_id, id, profile, filter.as_deref());
     let items: Vec<Value> = match &topic_ids {
@@ -118,6 +121,7 @@ struct Body {
 mod tests {
     use super::*;
     use crate::clock::Moment;
+    use crate::memory::groups::Groups;
     use crate::memory::topics::Topics;
     use crate::service::communities::Communities;
     use crate::service::community::Community;
@@ -151,6 +155,7 @@ mod tests {
         let situation = Situation {
             communities,
             topics,
+            groups: &Groups::default(),
             differences: &Differences::default(),
             now: Moment::default(),
             spared: 0,

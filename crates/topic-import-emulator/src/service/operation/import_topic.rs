@@ -1,7 +1,6 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::clock::Moment;
 use crate::memory::change::{Change, Imported};
 use crate::memory::topic::Profile;
 use crate::service::answer::Answer;
@@ -33,13 +32,15 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
         notification: text(limits::NOTIFICATION).optional(body.notification)?,
         introduction: text(limits::INTRODUCTION).optional(body.introduction)?,
         create_time: field::create_time(body.create_time)?
-            .unwrap_or_else(|| seconds(situation.now)),
+            .unwrap_or_else(|| situation.now.unix_seconds()),
     };
-    let capacity = situation.communities.capacity(&group_id)?;
+    let capacity = situation
+        .communities
+        .capacity(&group_id, situation.groups)?;
     // A taken ID comes before a full community: the topic of a lost answer must be found.
     if topic_id.as_ref().is_some_and(|id| topics.is_taken(id)) {
         return Err(Refusal::new(
-            code::TOPIC_ID_IN_USE,
+            code::ID_IN_USE,
             "the TopicId is already in use",
         ));
     }
@@ -71,10 +72,6 @@ pub(crate) fn tried_topic_id(body: &[u8]) -> Option<String> {
         } => Some(id),
         OnlyTopicId { .. } => None,
     }
-}
-
-fn seconds(now: Moment) -> u32 {
-    u32::try_from(now.unix.as_secs()).unwrap_or(u32::MAX)
 }
 
 /// The fields that the documents name.
@@ -128,6 +125,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::clock::Moment;
+    use crate::memory::groups::Groups;
     use crate::memory::topic::Account;
     use crate::memory::topics::Topics;
     use crate::service::communities::Communities;
@@ -147,13 +146,14 @@ mod tests {
         let situation = Situation {
             communities,
             topics,
+            groups: &Groups::default(),
             differences: &Differences::default(),
             now: NOW,
             spared: 0,
         };
         let Decision { mut change, answer } = decide(body.as_bytes(), situation)?;
         change.tried = tried_topic_id(body.as_bytes());
-        change.make(topics).unwrap();
+        change.make(topics, &mut Groups::default()).unwrap();
         Ok(serde_json::from_slice(&answer.to_json()).unwrap())
     }
 
@@ -233,7 +233,7 @@ mod tests {
         let first = r#"{"GroupId": "@TGS#_g", "TopicId": "@TGS#_g@TOPIC#_a", "TopicName": "a"}"#;
         assert!(import(first, &communities, &mut topics).is_ok());
         let again = import(first, &communities, &mut topics).unwrap_err();
-        assert_eq!(again.code, code::TOPIC_ID_IN_USE);
+        assert_eq!(again.code, code::ID_IN_USE);
         let second = import(&first.replace("_a\"", "_b\""), &communities, &mut topics).unwrap_err();
         assert_eq!(second.code, code::TOO_MANY_TOPICS);
         assert_eq!(topics.len(), 1);

@@ -1,15 +1,19 @@
 //! The commands: each reads its body and decides what comes of the call.
 
 mod destroy_topic;
+mod get_group_info;
 mod get_topic;
+mod import_group;
 mod import_topic;
 
 use crate::clock::Moment;
 use crate::command::Command;
 use crate::memory::change::Change;
+use crate::memory::groups::Groups;
 use crate::memory::topics::Topics;
 use crate::service::answer::Answer;
 use crate::service::communities::Communities;
+use crate::service::community::Community;
 use crate::service::differences::Differences;
 use crate::service::refusal::Refusal;
 
@@ -20,10 +24,26 @@ pub(crate) use import_topic::tried_topic_id;
 pub(crate) struct Situation<'a> {
     pub(crate) communities: &'a Communities,
     pub(crate) topics: &'a Topics,
+    pub(crate) groups: &'a Groups,
     pub(crate) differences: &'a Differences,
     pub(crate) now: Moment,
     /// So many of the first topics of a list stay as they are: they are to be answered as failed.
     pub(crate) spared: usize,
+}
+
+impl Situation<'_> {
+    /// Whether the calls on groups find a community: it is listed, was imported, or has topics.
+    fn is_group_there(&self, group_id: &str) -> bool {
+        match self.communities.listed(group_id) {
+            Some(community) => community != Community::Deleted,
+            None => self.groups.profile(group_id).is_some() || self.topics.len_of(group_id) > 0,
+        }
+    }
+
+    /// Whether no community can be imported under this ID. A deleted one has used it up (decided).
+    fn is_group_id_taken(&self, group_id: &str) -> bool {
+        self.communities.listed(group_id).is_some() || self.is_group_there(group_id)
+    }
 }
 
 /// What a call has come to, and not yet done: so it can be written down first.
@@ -33,7 +53,7 @@ pub(crate) struct Decision {
     pub(crate) answer: Answer,
 }
 
-/// Decides a call with this body. Holds until the topics change.
+/// Decides a call with this body. Holds until the topics or the groups change.
 pub(crate) fn decide(
     command: Command,
     body: &[u8],
@@ -43,5 +63,7 @@ pub(crate) fn decide(
         Command::ImportTopic => import_topic::decide(body, situation),
         Command::GetTopic => get_topic::decide(body, situation),
         Command::DestroyTopic => destroy_topic::decide(body, situation),
+        Command::ImportGroup => import_group::decide(body, situation),
+        Command::GetGroupInfo => get_group_info::decide(body, situation),
     }
 }

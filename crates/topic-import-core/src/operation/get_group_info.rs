@@ -1,0 +1,223 @@
+//! `get_group_info`: reads communities back (Getting Group Profiles, 1047/34961).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::envelope::{self, ActionStatus, Document, Envelope, lenient};
+use super::{Answer, Command, Effect, Operation, check_list, to_json};
+use crate::code::Code;
+use crate::endpoint::Service;
+use crate::failure::{Refusal, UnreadableReason};
+use crate::field::{GroupId, UserId};
+use crate::limits::{Field, MAX_IDS};
+use crate::violation::Violations;
+
+/// The fields that are asked for. Without a filter the service would list the members too, and those of a large
+/// community do not fit into an answer (10018).
+const SHOWN: [&str; 8] = [
+    "Type",
+    "Name",
+    "Introduction",
+    "Notification",
+    "FaceUrl",
+    "Owner_Account",
+    "CreateTime",
+    "MaxMemberNum",
+];
+
+/// Asks for the communities of the given IDs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetGroupInfo {
+    group_ids: Vec<GroupId>,
+}
+
+impl GetGroupInfo {
+    /// The most IDs in one call (Getting Group Profiles).
+    pub const MAX_IDS: usize = MAX_IDS;
+
+    /// Asks for the communities of these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS).
+    ///
+    /// # Errors
+    /// [`Rule::Count`](crate::Rule::Count) for an empty list, or a longer one.
+    pub fn of(group_ids: Vec<GroupId>) -> Result<Self, Violations> {
+        let group_ids = check_list(Field::GroupIdList, group_ids)?;
+        Ok(Self { group_ids })
+    }
+
+    /// Asks for one community.
+    pub fn one(group_id: GroupId) -> Self {
+        Self {
+            group_ids: Vec::from([group_id]),
+        }
+    }
+
+    fn asks_for(&self, id: &str) -> bool {
+        self.group_ids.iter().any(|asked| asked.as_str() == id)
+    }
+}
+
+/// A community as the service shows it. Every field is as it came; one that the service does not show, or shows as
+/// something else than documented, is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct GroupInfo {
+    /// `GroupId`
+    #[serde(deserialize_with = "lenient")]
+    pub group_id: Option<String>,
+    /// `Type`
+    #[serde(rename = "Type", deserialize_with = "lenient")]
+    pub group_type: Option<String>,
+    /// `Name`
+    #[serde(deserialize_with = "lenient")]
+    pub name: Option<String>,
+    /// `Introduction`
+    #[serde(deserialize_with = "lenient")]
+    pub introduction: Option<String>,
+    /// `Notification`
+    #[serde(deserialize_with = "lenient")]
+    pub notification: Option<String>,
+    /// `FaceUrl`
+    #[serde(deserialize_with = "lenient")]
+    pub face_url: Option<String>,
+    /// `Owner_Account`
+    #[serde(rename = "Owner_Account", deserialize_with = "lenient")]
+    pub owner_account: Option<String>,
+    /// `CreateTime`, Unix seconds
+    #[serde(deserialize_with = "lenient")]
+    pub create_time: Option<i64>,
+    /// `MaxMemberNum`, which `import_group` calls `MaxMemberCount`
+    #[serde(deserialize_with = "lenient")]
+    pub max_member_num: Option<i64>,
+    /// `SupportTopic`, which no document lists among the fields that are shown
+    #[serde(deserialize_with = "lenient")]
+    pub support_topic: Option<i64>,
+}
+
+/// What `get_group_info` showed: the communities that are there. An ID that was asked for and is not among them is not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GroupsFound {
+    /// The communities that are there.
+    pub groups: Vec<GroupInfo>,
+}
+
+impl GroupsFound {
+    /// The community of this ID.
+    pub fn get(&self, id: &GroupId) -> Option<&GroupInfo> {
+        self.groups
+            .iter()
+            .find(|group| group.group_id.as_deref() == Some(id.as_str()))
+    }
+}
+
+impl Operation for GetGroupInfo {
+    const COMMAND: Command = Command::new("get_group_info");
+    type Output = GroupsFound;
+    type ReadBack = Self;
+
+    fn service(&self, _configured: Service) -> Service {
+        Service::GroupOpenHttpSvc
+    }
+
+    fn body(&self, _admin: impl FnOnce() -> UserId) -> Vec<u8> {
+        to_json(&GetGroupInfoBody {
+            group_id_list: &self.group_ids,
+            response_filter: ResponseFilter {
+                group_base_info_filter: SHOWN,
+            },
+        })
+    }
+
+    /// An item that could not be asked for, though it is one of those that were asked for, has the whole call refused:
+    /// it is then asked again, and never taken for a community that is not there.
+    fn read(&self, body: &[u8]) -> Result<Answer<GroupsFound>, UnreadableReason> {
+        let items = match envelope::read::<GetGroupInfoAnswer>(body)? {
+            Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
+            Answer::Done(items) => items.ok_or(UnreadableReason::NotEnvelope)?,
+        };
+        let mut found = GroupsFound::default();
+        for item in items {
+            let code = Code::new(item.error_code);
+            let is_other = match &item.group.group_id {
+                Some(id) => !self.asks_for(id),
+                None if code == Code::OK => return Err(UnreadableReason::WithoutId),
+                None => false,
+            };
+            if is_other || says_absent(code) {
+                continue;
+            }
+            if code != Code::OK {
+                return Ok(Answer::Refused(Refusal {
+                    code,
+                    info: item.error_info.unwrap_or_default(),
+                }));
+            }
+            found.groups.push(item.group);
+        }
+        Ok(Answer::Done(found))
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::None
+    }
+}
+
+/// Whether an item's code says that no community has the ID. 10015 says so of an ID that the service would not take.
+fn says_absent(code: Code) -> bool {
+    code.means_absent() || code == Code::INVALID_GROUP_ID
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetGroupInfoBody<'a> {
+    group_id_list: &'a [GroupId],
+    response_filter: ResponseFilter,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResponseFilter {
+    group_base_info_filter: [&'static str; 8],
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct GetGroupInfoAnswer {
+    action_status: Option<ActionStatus>,
+    error_code: Option<i64>,
+    error_info: Option<String>,
+    group_info: Option<Vec<GroupItem>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct GroupItem {
+    error_code: i64,
+    #[serde(deserialize_with = "lenient")]
+    error_info: Option<String>,
+    #[serde(flatten)]
+    group: GroupInfo,
+}
+
+impl Document for GetGroupInfoAnswer {
+    type Payload = Option<Vec<GroupItem>>;
+
+    fn split(self) -> (Envelope, Option<Vec<GroupItem>>) {
+        let envelope = Envelope {
+            action_status: self.action_status,
+            error_code: self.error_code,
+            error_info: self.error_info,
+        };
+        (envelope, self.group_info)
+    }
+
+    /// Beside items, the envelope's `ErrorCode` and `ErrorInfo` mean nothing (Getting Group Profiles, "Response fields").
+    fn overrules_envelope(&self) -> bool {
+        self.group_info
+            .as_ref()
+            .is_some_and(|items| !items.is_empty())
+    }
+}

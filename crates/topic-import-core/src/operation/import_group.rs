@@ -1,0 +1,253 @@
+//! `import_group`: brings one existing community in, before its topics (Importing a Group Profile, 1047/34967).
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::envelope::{self, ActionStatus, Document, Envelope};
+use super::{
+    Answer, Command, Effect, GetGroupInfo, GroupInfo, GroupsFound, Operation, Settled, to_json,
+};
+use crate::endpoint::Service;
+use crate::error::{Conflict, Difference};
+use crate::failure::UnreadableReason;
+use crate::field::{
+    CreateTime, FaceUrl, GroupId, GroupName, GroupType, Introduction, MaxMemberCount, Notification,
+    OwnerAccount, UserId,
+};
+use crate::limits::Field;
+
+/// The value of `SupportTopic` by which a community takes topics.
+const WITH_TOPICS: u8 = 1;
+
+/// A community to import, made to take topics. Its old creation time matters: topics, members and messages must not be
+/// older than their group.
+///
+/// Without a `GroupId` the service assigns one, and a lost answer cannot be settled: give one wherever possible.
+///
+/// ```
+/// use topic_import_core::{CreateTime, GroupId, GroupName, ImportGroup};
+///
+/// let mut request = ImportGroup::new(GroupName::parse("Riverside")?);
+/// request.group_id = Some(GroupId::parse("@TGS#_riverside")?);
+/// request.create_time = Some(CreateTime::parse(1_448_357_837)?);
+/// assert_eq!(
+///     serde_json::to_string(&request)?,
+///     r#"{"Type":"Community","GroupId":"@TGS#_riverside","Name":"Riverside","SupportTopic":1,"CreateTime":1448357837}"#
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct ImportGroup {
+    #[serde(rename = "Type")]
+    group_type: GroupType,
+    /// `GroupId`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<GroupId>,
+    /// `Name`
+    pub name: GroupName,
+    support_topic: u8,
+    /// `Owner_Account`; without it, the community has no owner.
+    #[serde(rename = "Owner_Account", skip_serializing_if = "Option::is_none")]
+    pub owner_account: Option<OwnerAccount>,
+    /// `Introduction`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<Introduction>,
+    /// `Notification`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification: Option<Notification>,
+    /// `FaceUrl`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub face_url: Option<FaceUrl>,
+    /// `MaxMemberCount`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_member_count: Option<MaxMemberCount>,
+    /// `CreateTime`; without it, the service takes the time of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub create_time: Option<CreateTime>,
+}
+
+/// A community that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "a community that is there was made by this call or before it"
+)]
+pub enum ImportedGroup {
+    /// This call created it.
+    Created(GroupId),
+    /// It was there as wanted: from an attempt whose answer was lost, or from an earlier run.
+    Existing(GroupId),
+}
+
+impl ImportedGroup {
+    /// The community's ID.
+    pub const fn group_id(&self) -> &GroupId {
+        match self {
+            Self::Created(id) | Self::Existing(id) => id,
+        }
+    }
+}
+
+impl ImportGroup {
+    /// A request with the one field that every request needs.
+    pub const fn new(name: GroupName) -> Self {
+        Self {
+            group_type: GroupType::Community,
+            group_id: None,
+            name,
+            support_topic: WITH_TOPICS,
+            owner_account: None,
+            introduction: None,
+            notification: None,
+            face_url: None,
+            max_member_count: None,
+            create_time: None,
+        }
+    }
+
+    /// The fields that were sent and that the community shows otherwise. A field that the service does not show is not
+    /// compared.
+    pub fn differences(&self, group: &GroupInfo) -> Vec<Difference> {
+        fn text(value: &impl ToString) -> String {
+            value.to_string()
+        }
+        let GroupType::Community = self.group_type;
+        [
+            (
+                Field::Type,
+                Some("Community".to_string()),
+                group.group_type.clone(),
+            ),
+            (Field::Name, Some(text(&self.name)), group.name.clone()),
+            (
+                Field::SupportTopic,
+                Some(text(&self.support_topic)),
+                group.support_topic.as_ref().map(text),
+            ),
+            (
+                Field::OwnerAccount,
+                self.owner_account.as_ref().map(text),
+                group.owner_account.clone(),
+            ),
+            (
+                Field::Introduction,
+                self.introduction.as_ref().map(text),
+                group.introduction.clone(),
+            ),
+            (
+                Field::Notification,
+                self.notification.as_ref().map(text),
+                group.notification.clone(),
+            ),
+            (
+                Field::FaceUrl,
+                self.face_url.as_ref().map(text),
+                group.face_url.clone(),
+            ),
+            (
+                Field::MaxMemberCount,
+                self.max_member_count.map(|members| text(&members.get())),
+                group.max_member_num.as_ref().map(text),
+            ),
+            (
+                Field::CreateTime,
+                self.create_time.map(|time| text(&time.unix_seconds())),
+                group.create_time.as_ref().map(text),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(field, wanted, found)| {
+            let (wanted, found) = (wanted?, found?);
+            (wanted != found).then_some(Difference {
+                field,
+                wanted,
+                found,
+            })
+        })
+        .collect()
+    }
+}
+
+impl Operation for ImportGroup {
+    const COMMAND: Command = Command::new("import_group");
+    type Output = ImportedGroup;
+    type ReadBack = GetGroupInfo;
+
+    fn service(&self, _configured: Service) -> Service {
+        Service::GroupOpenHttpSvc
+    }
+
+    fn body(&self, _admin: impl FnOnce() -> UserId) -> Vec<u8> {
+        to_json(self)
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Answer<ImportedGroup>, UnreadableReason> {
+        let id = match envelope::read::<ImportGroupAnswer>(body)? {
+            Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
+            Answer::Done(id) => id
+                .and_then(|id| GroupId::parse(id).ok())
+                .ok_or(UnreadableReason::WithoutId)?,
+        };
+        match &self.group_id {
+            Some(sent) if *sent != id => Err(UnreadableReason::WithoutId),
+            _ => Ok(Answer::Done(ImportedGroup::Created(id))),
+        }
+    }
+
+    fn effect(&self) -> Effect {
+        if self.group_id.is_some() {
+            Effect::Once
+        } else {
+            Effect::EachTime
+        }
+    }
+
+    fn read_back(&self) -> Option<GetGroupInfo> {
+        self.group_id.clone().map(GetGroupInfo::one)
+    }
+
+    /// No answer tells a group that was deleted from one that never was: both are 10010.
+    fn settle(&self, found: &GroupsFound) -> Settled<ImportedGroup> {
+        let Some(group_id) = self.group_id.clone() else {
+            return Settled::Absent;
+        };
+        let Some(group) = found.get(&group_id) else {
+            return Settled::Absent;
+        };
+        let differences = self.differences(group);
+        if differences.is_empty() {
+            Settled::There(ImportedGroup::Existing(group_id))
+        } else {
+            Settled::Conflict(Conflict {
+                id: group_id.into_string(),
+                differences,
+            })
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct ImportGroupAnswer {
+    action_status: Option<ActionStatus>,
+    error_code: Option<i64>,
+    error_info: Option<String>,
+    group_id: Option<String>,
+}
+
+impl Document for ImportGroupAnswer {
+    type Payload = Option<String>;
+
+    fn split(self) -> (Envelope, Option<String>) {
+        let envelope = Envelope {
+            action_status: self.action_status,
+            error_code: self.error_code,
+            error_info: self.error_info,
+        };
+        (envelope, self.group_id)
+    }
+}

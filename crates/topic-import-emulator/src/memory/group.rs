@@ -1,0 +1,33 @@
+use serde::{Deserialize, Serialize};
+
+/// The fields of a community that an `import_group` sets \[IG\]. `None`: the field was not sent.
+///
+/// As JSON, its fields have the API's names; those that were not sent are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GroupProfile {
+    /// `Name`.
+    #[serde(rename = "Name")]
+    pub name: String,
+    /// `SupportTopic`: whether the community takes topics.
+    #[serde(rename = "SupportTopic")]
+    pub support_topic: bool,
+    /// `Owner_Account`.
+    #[serde(rename = "Owner_Account", skip_serializing_if = "Option::is_none")]
+    pub owner_account: Option<String>,
+    /// `Introduction`.
+    #[serde(rename = "Introduction", skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<String>,
+    /// `Notification`.
+    #[serde(rename = "Notification", skip_serializing_if = "Option::is_none")]
+    pub notification: Option<String>,
+    /// `FaceUrl`.
+    #[serde(rename = "FaceUrl", skip_serializing_if = "Option::is_none")]
+    pub face_url: Option<String>,
+    /// `MaxMemberCount`.
+    #[serde(rename = "MaxMemberCount", skip_serializing_if = "Option::is_none")]
+    pub max_member_count: Option<u32>,
+    /// `CreateTime` in Unix seconds: as sent, else the time of the request.
+    #[serde(rename = "CreateTime")]
+    pub create_time: u32,
+}

@@ -1,0 +1,95 @@
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::memory::change::Change;
+use crate::memory::group::GroupProfile;
+use crate::service::answer::Answer;
+use crate::service::body::{self, given};
+use crate::service::code;
+use crate::service::field;
+use crate::service::operation::{Decision, Situation};
+use crate::service::refusal::Refusal;
+
+/// How many IDs a `GroupIdList` takes \[GI\].
+const IDS_MAX: usize = 50;
+
+/// `get_group_info` \[GI\].
+pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, Refusal> {
+    let body: Body = body::parse(body)?;
+    let ids = field::texts("GroupIdList", body.group_ids)?
+        .ok_or_else(|| field::missing("GroupIdList"))?;
+    if !(1..=IDS_MAX).contains(&ids.len()) {
+        let fault = format!("1 to {IDS_MAX} IDs needed, {} found", ids.len());
+        return Err(Refusal::of_field("GroupIdList", &fault));
+    }
+    let shown = shown(body.filter)?;
+    let items: Vec<Value> = ids
+        .into_iter()
+        .map(|id| {
+            let found = field::group_id(Some(id.clone().into()), situation.differences);
+            match found {
+                Err(refusal) => missing(&id, refusal.code),
+                Ok(_) if !situation.is_group_there(&id) => missing(&id, code::NO_SUCH_GROUP),
+                Ok(_) => there(&id, situation.groups.profile(&id), shown.as_deref()),
+            }
+        })
+        .collect();
+    Ok(Decision {
+        change: Change::default(),
+        answer: Answer::success("", json!({"GroupInfo": items})),
+    })
+}
+
+/// The fields that a `ResponseFilter` wants; all where it names none.
+fn shown(filter: Option<Value>) -> Result<Option<Vec<String>>, Refusal> {
+    match filter {
+        None => Ok(None),
+        Some(Value::Object(mut filter)) => {
+            let name = "GroupBaseInfoFilter";
+            field::texts(name, filter.remove(name))
+        }
+        Some(_) => Err(Refusal::of_field("ResponseFilter", "an object needed")),
+    }
+}
+
+/// A community that is there. Texts that were not imported read back as empty. Of one that nobody imported, no more is
+/// known than that it is a community.
+fn there(group_id: &str, profile: Option<&GroupProfile>, shown: Option<&[String]>) -> Value {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut item = json!({"GroupId": group_id, "ErrorCode": code::OK, "ErrorInfo": ""});
+    let fields = match profile {
+        None => json!({"Type": "Community"}),
+        Some(profile) => json!({
+            "Type": "Community",
+            "Name": profile.name,
+            "Introduction": text(&profile.introduction),
+            "Notification": text(&profile.notification),
+            "FaceUrl": text(&profile.face_url),
+            "Owner_Account": text(&profile.owner_account),
+            "CreateTime": profile.create_time,
+            "MaxMemberNum": profile.max_member_count.unwrap_or(100_000),
+            "MemberNum": u32::from(profile.owner_account.is_some()),
+        }),
+    };
+    let fields: Map<String, Value> = fields.as_object().cloned().unwrap_or_default();
+    for (name, value) in fields {
+        if shown.is_none_or(|shown| shown.contains(&name)) {
+            item[name] = value;
+        }
+    }
+    item
+}
+
+fn missing(group_id: &str, code: u32) -> Value {
+    let info = code::info(code).unwrap_or_default();
+    json!({"GroupId": group_id, "ErrorCode": code, "ErrorInfo": info})
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    #[serde(rename = "GroupIdList", deserialize_with = "given")]
+    group_ids: Option<Value>,
+    #[serde(rename = "ResponseFilter", deserialize_with = "given")]
+    filter: Option<Value>,
+}

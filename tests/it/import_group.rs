@@ -1,0 +1,175 @@
+//! Importing communities, by both clients, over plain HTTP and HTTPS.
+
+use topic_import_core::{
+    CallError, CreateTime, Endpoint, Field, GetGroupInfo, GroupId, GroupName, ImportGroup,
+    ImportedGroup, Introduction, Rate,
+};
+use topic_import_driver::ClientSettings;
+
+use crate::client::{Client, Kind};
+use crate::identity::Identity;
+use crate::stage::{Over, Stage, Standing};
+use crate::topic::{GROUP, topic};
+use crate::watch;
+use crate::wire;
+
+fn id() -> GroupId {
+    GroupId::parse(GROUP).unwrap()
+}
+
+fn community(name: &str, group_id: Option<GroupId>) -> ImportGroup {
+    let mut group = ImportGroup::new(GroupName::parse(name).unwrap());
+    group.group_id = group_id;
+    group.introduction = Some(Introduction::parse("all about it").unwrap());
+    group.create_time = Some(CreateTime::parse(1_448_357_837).unwrap());
+    group
+}
+
+/// By both clients, over both transports, where no community is there that was not imported.
+fn play(scene: impl Fn(&Client, &Standing, &str)) {
+    for kind in Kind::BOTH {
+        for over in [Over::PlainHttp, Over::Https] {
+            let stage = Stage::Emulator(topic_import_emulator::Builder::only_listed_communities);
+            let standing = stage.set_up(over);
+            let endpoint = Endpoint::custom(standing.origin.clone());
+            let settings = ClientSettings::new(endpoint, Identity::Key.credentials())
+                .with_quota(Rate::Unlimited)
+                .with_extra_certificates(standing.authority.as_bytes());
+            let client = Client::new(kind, &settings);
+            scene(&client, &standing, &format!("{kind:?} over {over:?}"));
+        }
+    }
+}
+
+fn plan(standing: &Standing, faults: &str) {
+    let emulator = standing.emulator.as_ref().unwrap();
+    emulator.set_faults(faults.parse().unwrap());
+}
+
+/// How many communities came to be there.
+fn groups_len(standing: &Standing) -> usize {
+    standing.emulator.as_ref().unwrap().state().groups_len()
+}
+
+fn assert_on_the_wire(standing: &Standing, expected: &str, case: &str) {
+    let seen = wire::seen(standing);
+    assert!(wire::is(&seen, expected), "{case}: {seen:?}");
+}
+
+#[test]
+fn a_community_is_created_and_takes_topics() {
+    play(|client, standing, case| {
+        let created = client.execute(community("Riverside", Some(id()))).unwrap();
+        assert_eq!(created, ImportedGroup::Created(id()), "{case}");
+        client.import(topic("One", true)).unwrap();
+        let found = client.execute(GetGroupInfo::one(id())).unwrap();
+        let there = found.get(&id()).unwrap();
+        assert_eq!(there.name.as_deref(), Some("Riverside"), "{case}");
+        assert_eq!(there.create_time, Some(1_448_357_837), "{case}");
+        assert_on_the_wire(standing, "import_group=0 import=0 get_group_info=0", case);
+    });
+}
+
+#[test]
+fn an_id_is_assigned_where_none_was_given() {
+    play(|client, standing, case| {
+        let created = client.execute(community("Riverside", None)).unwrap();
+        let state = standing.emulator.as_ref().unwrap().state();
+        assert!(
+            state.group(created.group_id().as_str()).is_some(),
+            "{case}: {created:?}"
+        );
+        assert_on_the_wire(standing, "import_group=0", case);
+    });
+}
+
+#[test]
+fn a_lost_answer_is_settled_as_existing() {
+    for fault in [
+        "lost",
+        "code10002-done",
+        "http502-done",
+        "truncated",
+        "no-topic-id",
+    ] {
+        play(|client, standing, case| {
+            plan(standing, &format!("import_group:{fault}@1"));
+            let imported = client.execute(community("Riverside", Some(id()))).unwrap();
+            assert_eq!(imported, ImportedGroup::Existing(id()), "{fault}, {case}");
+            assert_eq!(groups_len(standing), 1, "{fault}, {case}");
+            let calls = "import_group=0 import_group=10021 get_group_info=0";
+            assert_on_the_wire(standing, calls, case);
+        });
+    }
+}
+
+#[test]
+fn reading_back_is_repeated_until_it_shows_the_community() {
+    play(|client, standing, case| {
+        let faults = "import_group:lost@1,get_group_info:lost@1,get_group_info:item10002@2";
+        plan(standing, faults);
+        let imported = client.execute(community("Riverside", Some(id()))).unwrap();
+        assert_eq!(imported, ImportedGroup::Existing(id()), "{case}");
+    });
+}
+
+#[test]
+fn what_was_not_executed_is_repeated_and_created() {
+    play(|client, standing, case| {
+        plan(
+            standing,
+            "import_group:reset-before@1,import_group:reset-after@2,import_group:code60007@3",
+        );
+        let imported = client.execute(community("Riverside", Some(id()))).unwrap();
+        assert_eq!(imported, ImportedGroup::Created(id()), "{case}");
+        assert_eq!(groups_len(standing), 1, "{case}");
+    });
+}
+
+#[test]
+fn other_content_under_the_id_is_a_conflict() {
+    play(|client, standing, case| {
+        client.execute(community("Hillside", Some(id()))).unwrap();
+        let error = client
+            .execute(community("Riverside", Some(id())))
+            .unwrap_err();
+        watch::look_at_error("error", &error);
+        let CallError::Conflict(conflict) = error else {
+            panic!("{case}: {error:?}")
+        };
+        assert_eq!(conflict.id, GROUP, "{case}");
+        let fields = conflict
+            .differences
+            .iter()
+            .map(|difference| difference.field);
+        assert_eq!(fields.collect::<Vec<_>>(), [Field::Name], "{case}");
+        let calls = "import_group=0 import_group=10021 get_group_info=0";
+        assert_on_the_wire(standing, calls, case);
+    });
+}
+
+#[test]
+fn without_an_id_a_lost_answer_is_unknown_and_nothing_is_repeated() {
+    play(|client, standing, case| {
+        plan(standing, "import_group:lost@1");
+        let error = client.execute(community("Riverside", None)).unwrap_err();
+        watch::look_at_error("error", &error);
+        assert!(error.maybe_executed(), "{case}: {error:?}");
+        assert!(!error.is_repeatable(), "{case}: {error:?}");
+        assert_eq!(groups_len(standing), 1, "{case}");
+        assert_on_the_wire(standing, "import_group=0", case);
+    });
+}
+
+#[test]
+fn a_refusal_is_told() {
+    play(|client, standing, case| {
+        plan(standing, "import_group:code10007@1-");
+        let error = client
+            .execute(community("Riverside", Some(id())))
+            .unwrap_err();
+        assert!(matches!(error, CallError::Rejected(_)), "{case}: {error:?}");
+        assert_eq!(groups_len(standing), 0, "{case}");
+        assert_on_the_wire(standing, "import_group=-", case);
+    });
+}
