@@ -1,9 +1,9 @@
 //! The protocol of Tencent Cloud Chat's `import_topic`, which brings existing topics into a community.
 //!
-//! This crate does no I/O, reads no clock and draws no random number; it is `no_std`. It knows what a valid request
-//! is, signs it, says what to send and when, and what every answer and every failure means. The sockets are
-//! somebody else's: `topic-import-async` and `topic-import-blocking` are two drivers for it, and a third is a loop
-//! over [`Call::next`].
+//! This crate does no I/O, reads no clock and generates no random numbers; it is `no_std`. It knows what a valid
+//! request is, signs it, says what to send and when, and what every answer and every failure means. It leaves the
+//! sockets to a driver: `topic-import-async` and `topic-import-blocking` are two of them, and you can write your own
+//! as a loop over [`Call::next`].
 //!
 //! ```text
 //!  TopicDraft ──validate──▶ ImportTopic ──▶ Call ──next──▶ Step::{Pace, Send, Wait, Done}
@@ -11,17 +11,17 @@
 //!      └─▶ Violations                        └─────── on_result ──────┘   (Session, Pacers: shared by all calls)
 //! ```
 //!
-//! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] gives the request or *all* violations.
-//!   What is to be sent all the same, to see what the service makes of it, is [`Unchecked`] and says so.
-//! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. A call
-//!   that may have been executed is never repeated without a `TopicId`.
-//! - **[`Pacers`]** keep under the quota of 200 calls a second.
-//! - **[`CallError::advice`]** says in one word what to do about a call that did not succeed.
-//! - **Secrets** ([`SecretKey`], [`UserSig`]) are never printed, by no `Debug`, `Display` or error.
+//! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] returns the request, or *all*
+//!   violations. To send an invalid request on purpose and see how the service reacts, use [`Unchecked`].
+//! - **[`Call`]** retries, waits, renews the signature, switches to the backup host and finds out whether an attempt
+//!   of unknown outcome was executed. A call that may have been executed is never repeated without a `TopicId`.
+//! - **[`Pacers`]** keep calls under the quota of 200 a second.
+//! - **[`CallError::advice`]** says in one word what to do about a call that failed.
+//! - **Secrets** ([`SecretKey`], [`UserSig`]) never appear in `Debug` or `Display` output or in an error.
 //!
-//! # A transport of one's own
+//! # Writing your own transport
 //!
-//! A whole driver over plain TCP, which runs as it is against `topic-import emulate`:
+//! A complete driver over plain TCP, ready to run against `topic-import emulate`:
 //!
 //! ```no_run
 #![doc = include_str!("../examples/hand_written_transport.rs")]
