@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// When a call is dealt with.
+/// The time at which a call is handled.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Moment {
     /// Monotonic time since the emulator was started.
@@ -9,7 +9,7 @@ pub(crate) struct Moment {
     pub(crate) unix: Duration,
 }
 
-/// Tells the moment.
+/// Tells the time since the start and since the epoch.
 #[derive(Debug)]
 pub(crate) struct Clock {
     started: Instant,

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A command of the API that the emulator understands.
+/// A command of the API that the emulator implements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Command {
@@ -15,7 +15,7 @@ pub enum Command {
 impl Command {
     pub(crate) const ALL: [Self; 3] = [Self::ImportTopic, Self::GetTopic, Self::DestroyTopic];
 
-    /// The command word as it stands in a URL.
+    /// The command's name in a URL.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ImportTopic => "import_topic",

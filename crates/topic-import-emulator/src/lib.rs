@@ -1,20 +1,20 @@
-//! The service's side of Tencent Cloud Chat's `import_topic`, `get_topic` and `destroy_topic`, on a loopback port:
-//! for trying, testing and rehearsing a migration without an app of one's own.
+//! A local emulator of Tencent Cloud Chat's `import_topic`, `get_topic` and `destroy_topic`: for trying, testing and
+//! rehearsing a migration without a real app. It listens on a loopback port.
 //!
-//! # What it does not imitate
+//! # What it does not emulate
 //!
-//! - Every other command of the API, messages, members and callbacks. A topic has a profile and nothing else.
-//! - The console, prices and plans. A community is there as soon as it is named, unless it is given a condition
+//! - All other commands of the API, messages, members and callbacks. A topic has a profile and nothing else.
+//! - The console, prices and plans. Every community exists, unless its condition says otherwise
 //!   ([`Builder::community`]).
-//! - The check of texts (80001, 80005) and of accounts (70107, 10019 …): any text passes, any account is there.
-//!   As [faults](Fault::Code), all codes of the documents can be had.
-//! - A `UserSig` with a `userbuf`, and a lock-out after too many bad ones (70050).
-//! - The service's pace. A topic is there as soon as its import is answered, and a `UserSig` that was signed in the
-//!   future is taken.
-//! - The exact words of `ErrorInfo`, which no document gives.
+//! - The checks of texts (80001, 80005) and accounts (70107, 10019 and others): any text passes, and every account
+//!   exists. A [fault](Fault::Code) can make it answer with any documented code.
+//! - A `UserSig` with a `userbuf`, and the lockout after too many bad signatures (70050).
+//! - The service's delays. A topic exists as soon as its import is answered. A `UserSig` with a signing time in the
+//!   future is accepted.
+//! - The exact texts of `ErrorInfo`, which no document gives.
 //!
-//! It shares no code with the clients of this project: it reads the specification for itself, so that a mistake
-//! of theirs shows as a disagreement.
+//! It shares no code with the clients of this project. It implements the specification independently, so that a mistake
+//! in the clients shows as a disagreement.
 //!
 //! # Use
 //!
@@ -32,56 +32,59 @@
 //! ```
 //!
 //! Calls must be signed for the app that the emulator serves: [`TRIAL_SDK_APP_ID`], [`TRIAL_IDENTIFIER`] and
-//! [`TRIAL_SECRET_KEY`], unless another [`App`] is given. [`Builder::https`] serves HTTPS, as the service does
-//! \[O\]; without it, HTTP. A [`FaultPlan`] says what is to go wrong, a [`Difference`] where the emulator is to depart
-//! from the documents, and [`Emulator::state`] shows what happened. The state ends with the emulator, unless
+//! [`TRIAL_SECRET_KEY`], or another [`App`]. The emulator serves plain HTTP, or with [`Builder::https`] HTTPS, as the
+//! service does \[O\]. A [`FaultPlan`] makes things go wrong, a [`Difference`] makes the emulator differ from the
+//! documents, and [`Emulator::state`] shows what happened. The state is lost when the emulator ends, unless
 //! [a file](Builder::state_file) keeps it.
 //!
 //! # What is checked, in this order
 //!
 //! Sources: \[S\] the specification of `import_topic`; \[O\] RESTful API Overview; \[E\] Error Codes; \[G\] Group
-//! System; \[L\] Use Limits; \[U\] Generating UserSig; \[T\] Create, Get and Delete Topic. "Decided" marks what they leave
-//! open.
+//! System; \[L\] Use Limits; \[U\] Generating UserSig; \[T\] Create, Get and Delete Topic. "Our decision" marks what
+//! these documents leave open.
 //!
 //! | what | refused with |
 //! | --- | --- |
-//! | a path outside of `/v4/` | HTTP 404 with a page of HTML (decided) |
-//! | a service that is neither `group_open_http_svc` nor `million_group_open_http_svc` | 60009 |
-//! | a command that the service lacks; `get_topic` and `destroy_topic` are only under the latter \[T\] | 10003 |
-//! | a method that is not POST \[O\] | 60002 |
-//! | a parameter of the URL twice, or with a `+` that is not percent-encoded (decided) | 60002 |
-//! | `sdkappid` missing; no positive number | 60012; 60006 |
-//! | `usersig` empty | 70002 |
-//! | `identifier`, `usersig`, `random` or `contenttype` missing or malformed | 60002 |
+//! | a path outside `/v4/` | HTTP 404 with an HTML page (our decision) |
+//! | a service other than `group_open_http_svc` and `million_group_open_http_svc` | 60009 |
+//! | a command that the service does not have; only the latter has `get_topic` and `destroy_topic` \[T\] | 10003 |
+//! | a method other than POST \[O\] | 60002 |
+//! | a URL parameter that occurs twice, or has a `+` that is not percent-encoded (our decision) | 60002 |
+//! | `sdkappid` is missing; is not a positive number | 60012; 60006 |
+//! | `usersig` is empty | 70002 |
+//! | `identifier`, `usersig`, `random` or `contenttype` is missing or malformed | 60002 |
 //! | `sdkappid` is not the app's | 70020 |
-//! | the `UserSig`: cannot be decoded; is another app's; another user's; of another key; expired | 70003; 70014; 70013; 70009; 70001 |
+//! | the `UserSig` cannot be decoded | 70003 |
+//! | the `UserSig` is for another app; for another user | 70014; 70013 |
+//! | the `UserSig` was made with another key; has expired | 70009; 70001 |
 //! | `identifier` is not the admin | 60010 |
-//! | the quota of the command is used up | 60007 |
-//! | the body is longer than 1 MiB (decided) | 60002 |
-//! | the body is no JSON object, or has a field twice (decided) | 60003 |
-//! | `GroupId` is text, but none that can be a group's ID | 10015 |
-//! | a field is missing, of a wrong type (`null` is one: decided), too long or not what it must be | 10004 |
-//! | `get_topic` with a `From_Account` that is a number | 60015 |
-//! | the community is not there; has no topics | 10010; 11000 |
-//! | `import_topic` under a `TopicId` that is taken, or was by a topic that is destroyed (decided) | 10021 |
-//! | `import_topic` into a community that has 200 topics \[L\] | 10037 |
-//! | `get_topic` whose answer would be longer than 1 MiB | 10018 |
+//! | the command's quota is used up | 60007 |
+//! | the body is longer than 1 MiB (our decision) | 60002 |
+//! | the body is not a JSON object, or has a field twice (our decision) | 60003 |
+//! | `GroupId` is a text that is not a valid group ID | 10015 |
+//! | a field is missing, invalid, too long, or of the wrong type, such as `null` (our decision) | 10004 |
+//! | the `From_Account` of `get_topic` is a number | 60015 |
+//! | the community does not exist; does not support topics | 10010; 11000 |
+//! | the `TopicId` of `import_topic` is taken, or belonged to a destroyed topic (our decision) | 10021 |
+//! | the community of `import_topic` already has 200 topics \[L\] | 10037 |
+//! | the answer to `get_topic` would be longer than 1 MiB | 10018 |
 //!
-//! Items of `get_topic` and `destroy_topic` have codes of their own; the envelope's means nothing beside them \[T\].
-//! `get_topic` has an item with 10010 for an ID under which there is nothing, and one with 110003 where the topic was
-//! destroyed; `destroy_topic` has 110003 for both. A `ResponseFilter` names the fields that `get_topic` shows of a topic;
-//! `TopicId`, `GroupID` and `SelfInfo` are shown in any case \[T\].
+//! The items of `get_topic` and `destroy_topic` have their own codes, and the envelope's code means nothing if there
+//! are items \[T\]. In `get_topic`, the item of an ID without a topic has 10010, and the item of a destroyed topic
+//! 110003; in `destroy_topic`, both have 110003. A `ResponseFilter` selects the fields of a topic that `get_topic`
+//! shows; `TopicId`, `GroupID` and `SelfInfo` are always shown \[T\].
 //!
-//! Further decisions: fields that no document names are ignored. A text that was not imported reads back as empty. An
-//! app may choose a `TopicId` that looks like an assigned one, `{GroupId}@TOPIC#_@TOPIC#…`: \[G\] forbids only that the
-//! custom part holds `@TGS#_` or `@TOPIC#_@TOPIC#`. What is refused before the quota does not use it up, whatever comes
-//! after does, and a call whose work a [`Fault`] prevents does not come that far.
+//! Further decisions of ours: Fields that no document names are ignored. A text that was not imported reads back as
+//! empty. An app may choose a `TopicId` that looks like an assigned one, `{GroupId}@TOPIC#_@TOPIC#…`, because \[G\]
+//! only forbids `@TGS#_` and `@TOPIC#_@TOPIC#` in the custom part. A call that is refused before the quota check does
+//! not count against the quota, and neither does one whose work is prevented by a [`Fault`]; any other call does.
 //!
-//! # What it can be told
+//! # Undocumented behaviour
 //!
-//! Where the documents leave open what the service does, both can be had: [`Builder::reuse_destroyed_ids`],
-//! [`Builder::topics_per_community`], and as a [`Difference`] `code:10021=10025` (an ID in use, of the operator's own),
-//! `text-accounts`, `omit-missing`, `shut-up-all-flag` and larger limits, such as `max-bytes:TopicName=150`.
+//! Where the documents leave the service's behaviour open, the emulator can be set to either:
+//! [`Builder::reuse_destroyed_ids`], [`Builder::topics_per_community`], and as a [`Difference`] `code:10021=10025` (the
+//! ID is in use, and the operator owns it), `text-accounts`, `omit-missing`, `shut-up-all-flag` and larger limits, such
+//! as `max-bytes:TopicName=150`.
 
 mod app;
 mod builder;

@@ -1,4 +1,4 @@
-//! What a fault makes of an answer.
+//! The effect of a fault on an answer.
 
 use hyper::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::service::answer::Answer;
 use crate::service::code;
 use crate::service::refusal::Refusal;
 
-/// What leaves in place of an answer that a fault keeps from being given: for want of the work, or after it.
+/// What is sent instead of an answer that a fault suppresses, whether the work was done or not.
 pub(crate) fn replace(fault: Fault) -> Result<Response<Body>, Cut> {
     match fault {
         Fault::ResetBefore | Fault::ResetAfter => Err(Cut::Reset),
@@ -24,7 +24,7 @@ pub(crate) fn replace(fault: Fault) -> Result<Response<Body>, Cut> {
     }
 }
 
-/// What leaves of an answer under a fault.
+/// What is sent for an answer to a call with this fault whose work was done.
 pub(crate) async fn disturb(fault: Fault, mut answer: Answer) -> Result<Response<Body>, Cut> {
     match fault {
         Fault::Delay(time) => tokio::time::sleep(time).await,
@@ -74,7 +74,7 @@ fn add_fields(fields: &mut Value) {
     fields["Extra"] = json!({"Nested": [1, null, {"Deep": true}]});
 }
 
-/// Makes the first item, or all, one that failed: of its topic it names the ID and nothing more.
+/// Turns the first item, or all items, into failed ones, which show nothing of their topic but its ID.
 fn fail_items(fields: &mut Value, code: u32, all: bool) {
     for list in ["TopicAndSelfInfo", "DestroyResultItem"] {
         let Some(Value::Array(items)) = fields.get_mut(list) else {

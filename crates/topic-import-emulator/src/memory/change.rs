@@ -4,21 +4,22 @@ use thiserror::Error;
 use crate::memory::topic::Profile;
 use crate::memory::topics::{Topics, own_part};
 
-/// All that one call changes in the topics, and a line of a state file: it is made whole or not at all.
+/// Everything that one call changes in the topics. It is written as one line of a state file, so that it takes effect
+/// completely or not at all.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
-    /// The `TopicId` that an import asked for. An import without one had it assigned.
+    /// The `TopicId` for which an import asked, if it asked for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tried: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) imported: Option<Imported>,
-    /// Each once.
+    /// The IDs of the destroyed topics, each of them once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) destroyed: Vec<String>,
 }
 
-/// A topic that comes to be there.
+/// A new topic.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Imported {
     #[serde(rename = "GroupId")]
@@ -34,7 +35,7 @@ impl Change {
         self.tried.is_none() && self.imported.is_none() && self.destroyed.is_empty()
     }
 
-    /// Makes the change. Where it does not fit the topics, some of it may have been made.
+    /// Applies the change to the topics. If it does not fit them, part of it may have been applied.
     pub(crate) fn make(self, topics: &mut Topics) -> Result<(), Misfit> {
         if let Some(Imported {
             group_id,
@@ -66,14 +67,14 @@ impl Change {
     }
 }
 
-/// Why a change cannot have been made where it stands.
+/// Why a change in a state file does not fit the topics before it.
 #[derive(Debug, PartialEq, Error)]
 pub(crate) enum Misfit {
-    #[error("{topic_id:?} is no TopicId of {group_id:?}")]
+    #[error("{topic_id:?} is not a TopicId of {group_id:?}")]
     ForeignTopicId { topic_id: String, group_id: String },
-    #[error("{0:?} is imported, and is there already")]
+    #[error("{0:?} is imported but already exists")]
     AlreadyThere(String),
-    #[error("{0:?} is destroyed, and is not there")]
+    #[error("{0:?} is destroyed but does not exist")]
     NotThere(String),
 }
 

@@ -1,4 +1,4 @@
-//! The fields of a request's body: what each must be, as \[S\] and \[G\] say it.
+//! The rules for the fields of a request's body, as \[S\] and \[G\] state them.
 
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ impl Text {
     }
 }
 
-/// `Type`: where given, `Community`.
+/// Checks `Type`: if it is given, it must be `Community`.
 pub(crate) fn check_type(found: Option<Value>) -> Result<(), Refusal> {
     match found.map(|found| text("Type", found)).transpose()? {
         Some(other) if other != "Community" => {
@@ -50,7 +50,7 @@ pub(crate) fn check_type(found: Option<Value>) -> Result<(), Refusal> {
     }
 }
 
-/// `GroupId`: printable ASCII from `@TGS#_` on, at most 48 bytes \[G\].
+/// Checks `GroupId`: printable ASCII that starts with `@TGS#_`, at most 48 bytes \[G\].
 pub(crate) fn group_id(found: Option<Value>, differences: &Differences) -> Result<String, Refusal> {
     let max = differences.text(GROUP_ID).max;
     let id = text("GroupId", found.ok_or_else(|| missing("GroupId"))?)?;
@@ -69,8 +69,8 @@ pub(crate) fn group_id(found: Option<Value>, differences: &Differences) -> Resul
     ))
 }
 
-/// `TopicId`: the group's ID, `@TOPIC#_` and a custom part: printable ASCII without `@TGS#_` and `@TOPIC#_@TOPIC#`, at
-/// most 96 bytes in all \[G\].
+/// Checks `TopicId`: the group's ID, `@TOPIC#_` and a custom part, at most 96 bytes in total. The custom part must be
+/// printable ASCII without `@TGS#_` and `@TOPIC#_@TOPIC#` \[G\].
 pub(crate) fn topic_id(
     found: Option<Value>,
     group_id: &str,
@@ -100,7 +100,7 @@ pub(crate) fn topic_id(
     Err(Refusal::of_field("TopicId", fault))
 }
 
-/// `From_Account` of an import: a number \[S\], or a user ID as text \[T\].
+/// Checks the `From_Account` of an import: a number \[S\], or a user ID as text \[T\].
 pub(crate) fn account(
     found: Option<Value>,
     differences: &Differences,
@@ -116,7 +116,7 @@ pub(crate) fn account(
     }
 }
 
-/// `From_Account` where only text will do \[T\]\[E 60015\].
+/// Checks a `From_Account` that must be a user ID as text \[T\]\[E 60015\].
 pub(crate) fn user_id(found: Option<Value>, differences: &Differences) -> Result<String, Refusal> {
     if found.as_ref().is_some_and(Value::is_u64) {
         return Err(Refusal::new(
@@ -133,7 +133,7 @@ pub(crate) fn user_id(found: Option<Value>, differences: &Differences) -> Result
     }
 }
 
-/// `CreateTime`: Unix seconds that fit 32 bits.
+/// Checks `CreateTime`: Unix seconds that fit in 32 bits.
 pub(crate) fn create_time(found: Option<Value>) -> Result<Option<u32>, Refusal> {
     let Some(found) = found else { return Ok(None) };
     let seconds = found
@@ -144,8 +144,8 @@ pub(crate) fn create_time(found: Option<Value>) -> Result<Option<u32>, Refusal> 
         .map_err(|_| Refusal::of_field("CreateTime", "Unix seconds go to 4294967295"))
 }
 
-/// A list of text: `TopicIdList` and `ResponseFilter` \[T\]. How many there may be is not documented, and not limited
-/// here.
+/// Checks a list of texts: `TopicIdList` or `ResponseFilter` \[T\]. No document limits its length, and neither does
+/// this.
 pub(crate) fn texts(name: &str, found: Option<Value>) -> Result<Option<Vec<String>>, Refusal> {
     match found {
         None => Ok(None),

@@ -1,4 +1,4 @@
-//! The limits of the fields of text, from the table that follows \[S\] and \[G\].
+//! The limits of the text fields, from \[S\], \[G\] and \[E 7003\].
 
 pub(crate) const TOPIC_NAME: Text = Text::new("TopicName", 1, 30);
 pub(crate) const CUSTOM_STRING: Text = Text::new("CustomString", 0, 3000);
@@ -10,7 +10,7 @@ pub(crate) const FROM_ACCOUNT: Text = Text::new("From_Account", 1, 32);
 pub(crate) const TOPIC_ID: Text = Text::new("TopicId", 1, 96);
 pub(crate) const GROUP_ID: Text = Text::new("GroupId", 0, 48);
 
-/// A field of text. Its limits are inclusive, in bytes of UTF-8.
+/// A text field. Its limits are inclusive, in bytes of UTF-8.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text {
     pub(crate) name: &'static str,

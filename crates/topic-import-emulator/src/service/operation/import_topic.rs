@@ -36,7 +36,7 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
             .unwrap_or_else(|| seconds(situation.now)),
     };
     let capacity = situation.communities.capacity(&group_id)?;
-    // A taken ID comes before a full community: the topic of a lost answer must be found.
+    // A taken ID is reported before a full community, so that a client that lost an answer can find its topic.
     if topic_id.as_ref().is_some_and(|id| topics.is_taken(id)) {
         return Err(Refusal::new(
             code::TOPIC_ID_IN_USE,
@@ -63,7 +63,7 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
     })
 }
 
-/// The `TopicId` a body asks for, as far as it can be read at all.
+/// The `TopicId` for which a body asks; `None` if it has none or cannot be read.
 pub(crate) fn tried_topic_id(body: &[u8]) -> Option<String> {
     match body::parse(body).ok()? {
         OnlyTopicId {

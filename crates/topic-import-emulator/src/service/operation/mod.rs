@@ -1,4 +1,4 @@
-//! The commands: each reads its body and decides what comes of the call.
+//! The commands: each reads its body and decides the result of the call.
 
 mod destroy_topic;
 mod get_topic;
@@ -15,25 +15,25 @@ use crate::service::refusal::Refusal;
 
 pub(crate) use import_topic::tried_topic_id;
 
-/// What a call meets.
+/// The state on which the result of a call depends.
 #[derive(Clone, Copy)]
 pub(crate) struct Situation<'a> {
     pub(crate) communities: &'a Communities,
     pub(crate) topics: &'a Topics,
     pub(crate) differences: &'a Differences,
     pub(crate) now: Moment,
-    /// So many of the first topics of a list stay as they are: they are to be answered as failed.
+    /// How many topics at the beginning of a list must not be changed, because a fault will report them as failed.
     pub(crate) spared: usize,
 }
 
-/// What a call has come to, and not yet done: so it can be written down first.
+/// The result of a call before it is carried out, so that it can be written to the state file first.
 #[derive(Debug)]
 pub(crate) struct Decision {
     pub(crate) change: Change,
     pub(crate) answer: Answer,
 }
 
-/// Decides a call with this body. Holds until the topics change.
+/// Decides the result of a call with this body. The decision is valid until the topics change.
 pub(crate) fn decide(
     command: Command,
     body: &[u8],
