@@ -298,7 +298,7 @@ const FIX_ROW: Verdict = Verdict::no(Scope::Row, Recovery::Fix);
 const FIX_GROUP: Verdict = Verdict::no(Scope::Group, Recovery::Fix);
 const FIX_SETUP: Verdict = Verdict::no(Scope::All, Recovery::Fix);
 
-const WAIT: &str = "nothing: the call is repeated; if it stays, the service is in trouble";
+const WAIT: &str = "nothing: the call is repeated; if it keeps failing, the service has a problem";
 const SLOWER: &str = "nothing: calls slow down by themselves; lower the rate, or have the quota raised in the console";
 const FIX_CREDENTIALS: &str = "check SDKAppID, identifier and secret key against the console";
 const FIX_REGION: &str = "does the region fit the SDKAppID? If it does, check SDKAppID and secret key against the console";

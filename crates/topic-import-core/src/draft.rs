@@ -331,7 +331,7 @@ mod tests {
         assert_eq!(violations[0].rule, Rule::OtherGroup);
         assert_eq!(
             violations.to_string(),
-            "TopicId: is \"@TGS#_b@TOPIC#_general\", the ID of a topic of another group: it must begin with \
+            "TopicId: is \"@TGS#_b@TOPIC#_general\", the ID of a topic in another group: it must begin with \
              \"@TGS#_a@TOPIC#_\""
         );
     }

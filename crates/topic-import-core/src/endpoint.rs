@@ -229,16 +229,16 @@ pub enum OriginError {
     Scheme,
     /// The text is an `http://` address of another machine.
     #[error(
-        "plain http:// would show the signature to everybody on the way: use https:// (http:// only to this machine)"
+        "plain http:// would show the signature to everyone along the way: use https:// (http:// only to this machine)"
     )]
     PlainHttp,
     /// The text has a path, a query, a user name, or a character that no host name contains.
     #[error(
-        "an endpoint is scheme, host and port alone, such as https://adminapisgp.im.qcloud.com"
+        "an endpoint is only a scheme, a host and a port, such as https://adminapisgp.im.qcloud.com"
     )]
     Host,
     /// The port is not a number from 1 to 65535.
-    #[error("the endpoint's port is no number from 1 to 65535")]
+    #[error("the endpoint's port is not a number from 1 to 65535")]
     Port,
 }
 

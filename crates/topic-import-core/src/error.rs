@@ -45,7 +45,7 @@ pub struct Conflict {
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is there with other content: ", escaped(&self.id))?;
+        write!(f, "{} exists with different content: ", escaped(&self.id))?;
         for (position, difference) in self.differences.iter().enumerate() {
             let separator = if position == 0 { "" } else { ", " };
             write!(f, "{separator}{difference}")?;
@@ -181,10 +181,12 @@ impl CallError {
     pub fn remedy(&self) -> &'static str {
         match self.advice() {
             Advice::TryLater => "try again later",
-            Advice::AskAgain => "make the same call again, which finds out and does nothing twice",
-            Advice::LookYourself => "look whether it is there before the call is made again",
+            Advice::AskAgain => "make the same call again: it finds out, and does nothing twice",
+            Advice::LookYourself => "check whether it exists before making the call again",
             Advice::FixRow | Advice::FixGroup | Advice::FixSetup => match (self, self.code()) {
-                (Self::Conflict(_), _) => "choose another ID, or send what is there",
+                (Self::Conflict(_), _) => {
+                    "choose another ID, or send the content that is already there"
+                }
                 (_, Some(code)) => code.remedy(),
                 (_, None) => self.failure().map_or("", mending),
             },
@@ -201,7 +203,7 @@ fn mending(failure: &Failure) -> &'static str {
             _ => "check endpoint, network and certificates",
         },
         Failure::Status { status: 407 } => "check the proxy",
-        _ => "check the endpoint, and what stands between here and there",
+        _ => "check the endpoint, and any proxy or filter on the way to it",
     }
 }
 
@@ -213,7 +215,8 @@ impl fmt::Display for Cause<'_> {
             CallError::Rejected(refusal) => return write!(f, "{refusal}"),
             CallError::Conflict(conflict) => return write!(f, "{conflict}"),
             CallError::Ended => {
-                return f.write_str("the call had ended before it was asked for its next step");
+                return f
+                    .write_str("the call had already ended when it was asked for its next step");
             }
             CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure) => failure,
         };

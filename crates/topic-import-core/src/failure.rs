@@ -57,38 +57,38 @@ pub enum TransportErrorKind {
     #[error("the host's certificate is not trusted")]
     CertificateUntrusted,
     /// The host's certificate has expired or is not yet valid, by this machine's clock.
-    #[error("the host's certificate is not valid today")]
+    #[error("the host's certificate has expired or is not yet valid")]
     CertificateExpired,
     /// The host's certificate was issued for another host name.
     #[error("the host's certificate is for another name")]
     CertificateName,
     /// The other end answered the TLS handshake with something that is not TLS.
-    #[error("what answers there does not speak TLS (https)")]
+    #[error("the other end does not speak TLS (https)")]
     NotTls,
     /// The TLS handshake failed for another reason.
-    #[error("no secure connection could be agreed on")]
+    #[error("the TLS handshake failed")]
     Tls,
     /// The connection failed for another reason.
     #[error("no connection could be made")]
     Connect,
     /// The proxy could not be connected to, or closed the connection without an answer.
-    #[error("the proxy cannot be reached: does it run, and is its address right?")]
+    #[error("the proxy cannot be reached: is it running, and is its address right?")]
     ProxyUnreachable,
     /// The proxy requires a user name and a password that it was not given, or rejects those that it was given (407).
     #[error(
-        "the proxy demands a user and a password: write them into its address, user:password@host"
+        "the proxy requires a user name and a password: put them in its address, user:password@host"
     )]
     ProxyLogin,
     /// The proxy did not connect to the host: it is not allowed to, or it failed.
     #[error(
-        "the proxy made no connection to the host: must it be allowed there, or listed in NO_PROXY?"
+        "the proxy did not connect to the host: must the proxy allow the host, or NO_PROXY list it?"
     )]
     ProxyRefused,
     /// The answer did not arrive completely in the time allowed.
-    #[error("no whole answer came in time")]
+    #[error("no complete answer arrived in time")]
     AnswerTimeout,
     /// The connection was lost before the answer was complete.
-    #[error("the connection broke off before the answer was whole")]
+    #[error("the connection was lost before the answer was complete")]
     Broken,
     /// The HTTP library could not build the request.
     #[error("the request could not be built")]
@@ -137,10 +137,10 @@ pub enum UnreadableReason {
     #[error("the answer is larger than 1 MiB")]
     TooLarge,
     /// The body is not JSON, or is cut short.
-    #[error("the answer is not JSON, or not all of it")]
+    #[error("the answer is not JSON, or is cut short")]
     NotJson,
     /// The JSON has no `ErrorCode`, or a field whose type differs from the documented one.
-    #[error("the answer is not the API's envelope")]
+    #[error("the answer does not have the API's envelope")]
     NotEnvelope,
     /// One of `ErrorCode` and `ActionStatus` reports success, the other failure.
     #[error("the answer's ErrorCode and ActionStatus contradict each other")]
@@ -158,7 +158,7 @@ pub enum Failure {
     #[error("could not connect to the service")]
     NotSent(#[source] TransportError),
     /// The request, or part of it, may have been sent, but no complete answer came back.
-    #[error("the request was sent, but no whole answer came back")]
+    #[error("the request was sent, but no complete answer came back")]
     MaybeSent(#[source] TransportError),
     /// The answer had an HTTP status other than 200, which the API itself never uses.
     #[error("{} (HTTP status {status})", status_meaning(*status))]
@@ -173,13 +173,13 @@ pub enum Failure {
     #[error("the service refused")]
     Refused(#[from] Refusal),
     /// The service said that the ID is in use, but a read-back shows nothing with that ID.
-    #[error("the service says that the ID is in use, but shows nothing that has it")]
+    #[error("the service says that the ID is in use, but shows nothing with that ID")]
     NotShown,
     /// The ID belonged to something that was deleted, and cannot be used again.
-    #[error("the ID is used up: what had it was deleted")]
+    #[error("the ID cannot be used again: it belonged to something that was deleted")]
     IdUsedUp,
     /// The quota could not be reached, so the attempt was not sent.
-    #[error("no slot in the quota could be had")]
+    #[error("no slot in the quota could be obtained")]
     NoSlot(#[source] Box<dyn Error + Send + Sync>),
     /// The caller withdrew the call before this attempt was sent.
     #[error("the call was withdrawn")]
@@ -196,7 +196,7 @@ fn status_meaning(status: u16) -> &'static str {
     match status {
         429 => "the service or a proxy says: too many requests",
         500..=599 => "the service or a proxy failed",
-        407 => "a proxy wants to know who is calling: give it a user and a password",
+        407 => "a proxy requires a user name and a password",
         404 | 405 | 421 => "the endpoint does not know this call: is the endpoint right?",
         401 => "the endpoint asks for a password, as the API never does: is the endpoint right?",
         _ if refuses_to_pass_on(status) => {

@@ -207,7 +207,7 @@ pub enum InspectError {
     )]
     Document,
     /// The document has a version other than 2.0.
-    #[error("a UserSig of another version than 2.0")]
+    #[error("the UserSig has a version other than 2.0")]
     Version,
 }
 

@@ -155,7 +155,7 @@ impl fmt::Display for Violation {
             (Some(Limit::Prefix { prefix }), Found::Text(text)) => {
                 write!(
                     f,
-                    "is {text:?}, the ID of a topic of another group: it must begin with {prefix:?}"
+                    "is {text:?}, the ID of a topic in another group: it must begin with {prefix:?}"
                 )
             }
             (Some(Limit::UnixSeconds { min, max }), Found::Number(number)) => {

@@ -5,7 +5,7 @@ use std::error::Error;
 #[allow(clippy::exhaustive_enums, reason = "a driver must handle every case")]
 pub enum NoSlot {
     /// No slot is free before the call's deadline. None was taken.
-    #[error("no slot in the quota before the deadline")]
+    #[error("no slot in the quota is free before the deadline")]
     TooLate,
     /// The quota is kept elsewhere and cannot be reached.
     #[error(transparent)]
