@@ -50,8 +50,8 @@ pub type Waiting<'a> =
 /// # }
 /// ```
 pub trait Quota: fmt::Debug + Send + Sync {
-    /// Completes when a call of the command may be sent, at once. If the future is dropped first, its slot should go to
-    /// the next caller.
+    /// Completes when a call of the command may be sent; the call is then sent at once. If the future is dropped first,
+    /// its slot should go to the next caller.
     ///
     /// A call's deadline counts from its first attempt, so before that a call waits here without a limit of its own.
     ///

@@ -51,7 +51,8 @@ use crate::turn::Turn;
 /// # }
 /// ```
 pub trait Quota: fmt::Debug + Send + Sync {
-    /// Waits until a call of the command may be sent, at once, but no longer than `until`, the call's deadline.
+    /// Waits until a call of the command may be sent, but no longer than `until`, the call's deadline. The call is sent
+    /// as soon as this returns.
     ///
     /// A call's deadline counts from its first attempt; before that, `until` is `None` and the wait has no limit.
     ///

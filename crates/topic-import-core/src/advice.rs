@@ -73,7 +73,7 @@ impl Advice {
     }
 }
 
-/// Whether connecting keeps failing until somebody changes something. A call retries these failures all the same.
+/// Whether connecting keeps failing until somebody changes something, even if a call retries it until its deadline.
 const fn needs_mending(failure: &Failure) -> bool {
     let Failure::NotSent(error) = failure else {
         return false;

@@ -13,7 +13,7 @@ pub struct Code(i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "whoever makes many calls must handle every scope"
+    reason = "a program that makes many calls must handle every scope"
 )]
 pub enum Scope {
     /// The failure is temporary: even the same call may succeed later.
@@ -88,7 +88,7 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "whoever carries out a run must handle every case"
+    reason = "a program that makes many calls must handle every case"
 )]
 pub enum Escalation {
     /// Never: each failure stands alone.

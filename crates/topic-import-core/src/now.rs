@@ -2,7 +2,7 @@ use core::time::Duration;
 
 /// The current time, as the driver of a call reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "both clocks there are")]
+#[allow(clippy::exhaustive_structs, reason = "there are only these two clocks")]
 pub struct Now {
     /// The time since any fixed start, by a clock that never goes backwards: for waits and deadlines.
     pub elapsed: Duration,

@@ -157,7 +157,7 @@ impl Pacer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "whoever paces must know every rate there is"
+    reason = "code that paces calls must handle every case"
 )]
 pub enum Rate {
     /// Paced, a little under this many calls per second.

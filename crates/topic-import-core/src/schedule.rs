@@ -180,7 +180,7 @@ impl Schedule {
         self.backoffs = self.backoffs.max(SLOW_BACKOFFS);
     }
 
-    /// Schedules a different request, at once: one that finds out what the last answer left open.
+    /// Schedules a different request, without a wait, that finds out what the last answer left open.
     pub(crate) fn ask_otherwise(&mut self, because: Failure) {
         self.state = State::Due;
         self.failure = Some(because);

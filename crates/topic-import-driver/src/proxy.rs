@@ -14,10 +14,7 @@ pub const NO_PROXY_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Whether a client reaches `https` hosts through a proxy. Plain HTTP stays on this machine and never uses one.
 #[derive(Clone, Debug, Default)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "a client must know every way there is"
-)]
+#[allow(clippy::exhaustive_enums, reason = "a client must handle every case")]
 pub enum ProxyChoice {
     /// As [`PROXY_VARIABLES`] and [`NO_PROXY_VARIABLES`] say when the client is built.
     #[default]

@@ -72,7 +72,7 @@ pub struct ImportTopic {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "a topic that is there was made by this call or before it"
+    reason = "an existing topic was created either by this call or before it"
 )]
 pub enum Imported {
     /// This call created it.

@@ -165,7 +165,7 @@ fn text(name: &str, found: Value) -> Result<String, Refusal> {
 }
 
 pub(crate) fn missing(name: &str) -> Refusal {
-    Refusal::of_field(name, "required, and missing")
+    Refusal::of_field(name, "required, but missing")
 }
 
 fn wrong_type(name: &str, wanted: &str, found: &Value) -> Refusal {
@@ -181,7 +181,7 @@ fn kind(value: &Value) -> &'static str {
         Value::Object(_) => "an object",
         Value::Number(number) if number.is_u64() => "an integer",
         Value::Number(number) if number.is_i64() => "a negative integer",
-        Value::Number(_) => "a number that is no 64-bit integer",
+        Value::Number(_) => "a number that is not a 64-bit integer",
     }
 }
 
@@ -275,7 +275,7 @@ mod tests {
     fn what_is_required_must_be_there_and_text() {
         assert_eq!(
             info(TOPIC_NAME.required(None)),
-            "10004 invalid TopicName: required, and missing"
+            "10004 invalid TopicName: required, but missing"
         );
         assert_eq!(
             info(TOPIC_NAME.required(Some(json!(1)))),
@@ -287,7 +287,7 @@ mod tests {
         );
         assert_eq!(
             info(group_id(None)),
-            "10004 invalid GroupId: required, and missing"
+            "10004 invalid GroupId: required, but missing"
         );
     }
 
@@ -416,8 +416,11 @@ mod tests {
             ("0", "an integer"),
             ("18446744073709551615", "an integer"),
             ("-1", "a negative integer"),
-            ("18446744073709551616", "a number that is no 64-bit integer"),
-            ("1.0", "a number that is no 64-bit integer"),
+            (
+                "18446744073709551616",
+                "a number that is not a 64-bit integer",
+            ),
+            ("1.0", "a number that is not a 64-bit integer"),
             ("true", "a boolean"),
             ("null", "null"),
             (r#"["a", {"b": [1]}]"#, "an array"),

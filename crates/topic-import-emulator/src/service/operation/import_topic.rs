@@ -46,7 +46,7 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
     if topics.len_of(&group_id) >= capacity {
         return Err(Refusal::new(
             code::TOO_MANY_TOPICS,
-            format!("the group takes {capacity} topics and has them"),
+            format!("the group already has as many topics as it accepts, {capacity}"),
         ));
     }
     let topic_id = topic_id.unwrap_or_else(|| topics.next_id(&group_id));
