@@ -148,7 +148,10 @@ fn without_any_slot_nothing_leaves_and_the_call_ends() {
         let Err(CallError::NotExecuted(failure @ Failure::NoSlot(_))) = ended else {
             panic!("{kind:?}: {ended:?}");
         };
-        assert_eq!(failure.to_string(), "no slot in the quota could be had");
+        assert_eq!(
+            failure.to_string(),
+            "no slot in the quota could be obtained"
+        );
         assert!(emulator.state().outcomes().is_empty(), "{kind:?}");
     }
 }

@@ -198,7 +198,7 @@ fn a_proxy_that_is_not_there_is_named_and_nothing_was_executed() {
         assert_eq!(outcome, Outcome::NotExecuted(why), "{case}");
         assert_eq!(scope, Scope::Nothing, "{case}");
         let expected = format!(
-            "the proxy cannot be reached: does it run, and is its address right? (proxy {address})"
+            "the proxy cannot be reached: is it running, and is its address right? (proxy {address})"
         );
         assert_eq!(text, expected, "{case}");
     }

@@ -1,9 +1,9 @@
-//! What a service counts and measures of its calls, printed.
+//! Makes a few calls and prints the metrics that are recorded for them.
 //!
 //!     cargo run -p topic-import -- emulate
 //!     cargo run -p topic-import-async --features metrics --example metrics -- http://127.0.0.1:8787
 //!
-//! A service installs an exporter, for Prometheus say, where this installs its own recorder.
+//! A real service installs an exporter, such as one for Prometheus, where this program installs its own recorder.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -16,7 +16,7 @@ use metrics::{
 };
 use topic_import_async::{Client, ClientSettings, Credentials, Origin, TopicDraft};
 
-/// What `topic-import emulate` prints; valid nowhere else.
+/// The key that `topic-import emulate` prints. It is valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
 
 #[tokio::main]
@@ -49,7 +49,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How often each was told, and the sum.
+/// For each metric, the number of records and the sum of their values.
 #[derive(Clone, Default)]
 struct Sums(Arc<Mutex<BTreeMap<String, (u64, f64)>>>);
 

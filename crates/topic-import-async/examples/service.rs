@@ -3,7 +3,7 @@
 //!     cargo run -p topic-import -- emulate
 //!     cargo run -p topic-import-async --example service -- http://127.0.0.1:8787
 //!
-//! It listens on a free port of this machine, imports three topics by asking itself, and ends.
+//! It listens on a free port of this machine, sends itself three requests, and ends.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use topic_import_async::{Advice, Client, ClientSettings, Credentials, Origin, TopicDraft};
 
-/// What `topic-import emulate` prints; valid nowhere else.
+/// The key that `topic-import emulate` prints. It is valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
 
 #[tokio::main]
@@ -59,7 +59,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A task for each connection; the clones of the client share its connections, signature and quota.
+/// Serves each connection in its own task. The clones of the client share its connections, signature and quota.
 async fn serve(listener: TcpListener, client: Client) {
     while let Ok((stream, _)) = listener.accept().await {
         let client = client.clone();
@@ -109,7 +109,7 @@ async fn import(client: &Client, request: Request<Incoming>) -> (StatusCode, Str
     }
 }
 
-/// What somebody who uses the service does.
+/// Sends a request to the service, as its users do.
 async fn post(address: SocketAddr, body: String) -> Result<(StatusCode, String), Box<dyn Error>> {
     let stream = TokioIo::new(TcpStream::connect(address).await?);
     let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;

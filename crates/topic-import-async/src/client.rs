@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 use crate::quota::{LocalQuota, Quota, slot_within};
 use crate::transport::{BuildError, Transport};
 
-/// Calls the API. Cheap to clone; all clones share connections, signature and quota.
+/// A client of the API. It is cheap to clone, and all clones share connections, signature and quota.
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -31,19 +31,19 @@ struct Shared {
 }
 
 impl Client {
-    /// A client with these settings and a quota of its own. It connects with its first call.
+    /// A client with these settings and its own [`LocalQuota`]. It connects when it makes its first call.
     ///
     /// # Errors
-    /// Where certificates are missing or unusable, or the environment names a proxy that is none.
+    /// Certificates are missing or unusable, or the environment names a proxy that cannot be used.
     pub fn new(settings: &ClientSettings) -> Result<Self, BuildError> {
         Self::with_quota(settings, LocalQuota::new(settings.quota))
     }
 
-    /// A client that takes its slots from a quota that is given, such as one that several clients or processes share;
-    /// what the settings say of the quota is of no effect.
+    /// A client that takes its slots from the given quota, such as one that several clients or processes share. The
+    /// quota in the settings is ignored.
     ///
     /// # Errors
-    /// Where certificates are missing or unusable, or the environment names a proxy that is none.
+    /// Certificates are missing or unusable, or the environment names a proxy that cannot be used.
     pub fn with_quota(
         settings: &ClientSettings,
         quota: impl Quota + 'static,
@@ -60,11 +60,11 @@ impl Client {
         })
     }
 
-    /// Imports a topic: once, whatever answers get lost, if it carries a `TopicId`.
+    /// Imports a topic. If the topic has a `TopicId`, it is never imported twice, even if an answer is lost.
     ///
     /// # Errors
-    /// [`CallError::advice`] says what to do now; displayed, an error is one line that says what happened, why, and what
-    /// helps.
+    /// Displayed, the error is one line with what happened, why, and what helps. [`CallError::advice`] says what to do
+    /// now.
     pub async fn import(&self, topic: ImportTopic) -> Result<Imported, CallError> {
         self.execute(topic).await
     }
@@ -76,8 +76,8 @@ impl Client {
             .await
     }
 
-    /// Imports topics as they come, at most `in_flight` at once, paced together. Results come as they are there,
-    /// each with its request; dropping the stream ends the calls in flight.
+    /// Imports the topics of a stream, at most `in_flight` at once and all under the client's quota. Each result comes
+    /// with its topic, in the order in which the calls end. Dropping the returned stream ends the calls in flight.
     pub fn import_all<S>(
         &self,
         topics: S,
@@ -98,15 +98,19 @@ impl Client {
         calls.buffer_unordered(in_flight.get())
     }
 
-    /// A call of any operation with the client's deadlines, for [`run`](Self::run).
+    /// Prepares a call of any operation with the client's deadlines, for [`run`](Self::run).
     pub fn call<O: Operation>(&self, operation: O) -> Call<O> {
         Call::new(operation)
             .with_deadline(self.shared.deadline)
             .with_unreachable_deadline(self.shared.unreachable_deadline)
     }
 
-    /// Carries a call out; `observe` is told of every attempt, before it leaves and when it is over, and may withdraw
-    /// the call before one leaves.
+    /// Carries out a call. `observe` is called for every attempt, before it is sent and after it has ended, and may
+    /// withdraw the call before an attempt is sent.
+    ///
+    /// # Errors
+    /// Displayed, the error is one line with what happened, why, and what helps. [`CallError::advice`] says what to do
+    /// now.
     pub async fn run<O: Operation>(
         &self,
         call: Call<O>,

@@ -1,5 +1,5 @@
-//! The async client for Tencent Cloud Chat's `import_topic`: reqwest and tokio around
-//! [`topic-import-core`](topic_import_core), which decides everything.
+//! The async client for Tencent Cloud Chat's `import_topic`, on reqwest and tokio. All decisions are made by
+//! [`topic-import-core`](topic_import_core).
 //!
 //! ```no_run
 //! use topic_import_async::{Client, ClientSettings, Credentials, Region, TopicDraft};
@@ -21,7 +21,7 @@
 //!
 //! # A service
 //!
-//! One client for all requests, in a program that runs as it is against `topic-import emulate`:
+//! A service uses one client for all requests. This complete program runs against `topic-import emulate`:
 //!
 //! ```no_run
 #![doc = include_str!("../examples/service.rs")]
@@ -29,18 +29,19 @@
 //!
 //! # Sharing and dropping
 //!
-//! A [`Client`] is cheap to clone; all clones share the connections, the signature and the quota. Dropping a future
-//! ends its call and leaves nothing behind; whether the service executed it is then for the caller to find out, and
-//! with a `TopicId` the same call again does.
+//! A [`Client`] is cheap to clone, and all clones share connections, signature and quota. Dropping a future ends its
+//! call at once, which leaves open whether the service executed it. If the topic has a `TopicId`, making the same call
+//! again finds out.
 //!
-//! Where several processes or machines call one app, they need one [`Quota`] in common: [`Client::with_quota`].
+//! If several processes or machines make calls for the same app, they must share one [`Quota`]: pass it to
+//! [`Client::with_quota`].
 //!
 //! # Proxies
 //!
 //! `https` hosts are reached through the proxy that the environment names when the client is built: `HTTPS_PROXY` or
-//! `ALL_PROXY`, unless `NO_PROXY` lists the host (upper or lower case, without SOCKS). Plain HTTP, which stays on this
-//! machine, never is. [`ClientSettings::with_proxy`] sets another
-//! proxy, or none.
+//! `ALL_PROXY`, unless `NO_PROXY` lists the host. The variables may also be in lower case; SOCKS is not supported.
+//! Plain HTTP, which stays on this machine, never uses a proxy. [`ClientSettings::with_proxy`] sets another proxy, or
+//! none.
 
 mod client;
 mod outgoing_body;
@@ -53,7 +54,7 @@ pub use quota::{LocalQuota, Quota, Waiting};
 pub use tls::TlsError;
 pub use transport::BuildError;
 
-/// All of the protocol: what has no name in this crate is in there.
+/// The protocol, with everything that this crate does not re-export by name.
 pub use topic_import_core as core;
 pub use topic_import_core::{
     Advice, Call, CallError, CallEvent, Code, Command, Conflict, Credentials, CredentialsError,

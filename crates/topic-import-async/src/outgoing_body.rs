@@ -1,7 +1,7 @@
-//! Sees whether a request has left.
+//! Detects whether a request may have been sent.
 //!
-//! The HTTP library asks for a request's body when it has a connection and the head of the request is ready to be
-//! written, not before. An error tells less: a timeout may have run out before or after.
+//! The HTTP library asks for a request's body only once it has a connection and is ready to write the request's head.
+//! The error of a failed request does not tell: a timeout can expire before or after that point.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -12,19 +12,19 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// A request's body, in one piece.
+/// A request's body, in one piece, that records when it is asked for.
 #[derive(Debug)]
 pub(crate) struct OutgoingBody {
     bytes: Option<Bytes>,
     departure: Departure,
 }
 
-/// Whether a request is on its way.
+/// Whether a request may have been sent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Departure(Arc<AtomicBool>);
 
 impl OutgoingBody {
-    /// The body, and what tells whether it was asked for.
+    /// Returns the body, and the record of whether it has been asked for.
     pub(crate) fn new(bytes: Vec<u8>) -> (Self, Departure) {
         let departure = Departure::default();
         let body = Self {

@@ -9,24 +9,24 @@ use tokio::time::{Instant, sleep};
 use topic_import_core::{Command, Rate, Slot};
 use topic_import_driver::{Lanes, NoSlot};
 
-/// Waits for a slot in a quota.
+/// A future that waits for a slot in a quota.
 pub type Waiting<'a> =
     Pin<Box<dyn Future<Output = Result<(), Box<dyn Error + Send + Sync>>> + Send + 'a>>;
 
-/// Says when calls may leave, so that all of them together keep to the service's quota.
+/// Decides when calls may be sent, so that all of them together stay within the service's quota.
 ///
-/// A client has one of its own ([`LocalQuota`]), which its clones share. Where an app is called from several
-/// processes or machines, they need one in common: the crate `topic-import-bulk` keeps one in PostgreSQL, and this
-/// trait is for any other place.
+/// By default a client has its own [`LocalQuota`], which its clones share. If several processes or machines make calls
+/// for the same app, they must share one quota. The crate `topic-import-bulk` keeps one in PostgreSQL; this trait is
+/// for keeping one anywhere else.
 ///
-/// Every attempt takes a slot, those that repeat or read back included.
+/// Every attempt takes a slot, including repetitions and read-backs.
 ///
 /// ```no_run
 /// use std::sync::Arc;
 /// use tokio::sync::Semaphore;
 /// use topic_import_async::{Client, ClientSettings, Command, Quota, Waiting};
 ///
-/// /// Slots that somebody else hands out.
+/// /// A quota whose slots are handed out by other code.
 /// #[derive(Debug)]
 /// struct HandedOut(Arc<Semaphore>);
 ///
@@ -50,19 +50,18 @@ pub type Waiting<'a> =
 /// # }
 /// ```
 pub trait Quota: fmt::Debug + Send + Sync {
-    /// Ready when a call of the command may leave, at once. Whoever is no longer interested drops it, and a slot that
-    /// was meant for it should go to the next.
+    /// Completes when a call of the command may be sent; the call is then sent at once. If the future is dropped first,
+    /// its slot should go to the next caller.
     ///
-    /// A call's deadline runs from its first attempt: a call that has not left yet waits here for as long as this
-    /// lets it.
+    /// A call's deadline counts from its first attempt, so before that a call waits here without a limit of its own.
     ///
     /// # Errors
-    /// Where the quota is kept somewhere else and cannot be asked: no call may leave. Then the deadline runs; the call
-    /// asks again after a while, and ends with [`Failure::NoSlot`](topic_import_core::Failure::NoSlot) when its time
-    /// is over. No error should come of what passes within a few seconds, nor hold a secret.
+    /// The quota is kept elsewhere and cannot be reached, so no call may be sent. The call asks again after a wait, and
+    /// ends with [`Failure::NoSlot`](topic_import_core::Failure::NoSlot) at its deadline, which counts from the first
+    /// error at the latest. Do not return an error for a disturbance of a few seconds, nor one that contains a secret.
     fn slot(&self, command: Command) -> Waiting<'_>;
 
-    /// The service has just said that calls of the command are too frequent.
+    /// Called when the service has said that calls of the command are too frequent.
     fn throttled(&self, command: Command);
 }
 
@@ -76,19 +75,19 @@ impl<Q: Quota + ?Sized> Quota for Arc<Q> {
     }
 }
 
-/// A quota for each command, kept in this process: 1% under the service's, evenly spaced, and slower for a while
-/// when the service says so ([`Pacers`](topic_import_core::Pacers)).
+/// A quota for each command, kept in this process. Calls are evenly spaced at 1% under the given rate, and slow down
+/// for a while when the service says that they are too frequent ([`Pacers`](topic_import_core::Pacers)).
 ///
-/// Several clients of one app share it as an `Arc`.
+/// Several clients of the same app can share it in an `Arc`.
 #[derive(Debug)]
 pub struct LocalQuota {
     lanes: Lanes<tokio::sync::Mutex<()>>,
-    /// On tokio's clock, by which waits are slept as well: where a test pauses it, both stand still.
+    /// On tokio's clock, like the waits, so that a test that pauses the clock stops both.
     start: Instant,
 }
 
 impl LocalQuota {
-    /// A quota of this rate for each command.
+    /// A quota with this rate for each command.
     pub fn new(rate: Rate) -> Self {
         Self {
             lanes: Lanes::new(rate),
@@ -114,7 +113,7 @@ impl Quota for LocalQuota {
     }
 }
 
-/// Waits until a call of the command may leave, no longer than so long.
+/// Waits until a call of the command may be sent, but no longer than `left`.
 pub(crate) async fn slot_within(
     quota: &dyn Quota,
     command: Command,
@@ -126,7 +125,7 @@ pub(crate) async fn slot_within(
     if left.is_zero() {
         return Err(NoSlot::TooLate);
     }
-    // The time is looked at first: a slot that comes too late goes to the next.
+    // The timer is polled first, so that a slot that comes too late is not taken.
     match select(pin!(sleep(left)), quota.slot(command)).await {
         Either::Left(_) => Err(NoSlot::TooLate),
         Either::Right((slot, _)) => slot.map_err(NoSlot::Failed),

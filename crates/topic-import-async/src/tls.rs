@@ -5,19 +5,19 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
-/// Why no secure connection could be prepared.
+/// Why TLS could not be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// The text is no PEM, or holds no certificate.
+    /// The text is not PEM, or contains no certificate.
     #[error("no certificate could be read from the PEM text")]
     Pem(#[source] Option<rustls::pki_types::pem::Error>),
-    /// This machine's trusted certificates could not be loaded, or one of the extra ones is unusable.
+    /// This machine's trusted certificates could not be loaded, or one of the extra certificates is unusable.
     #[error("the trusted certificates could not be loaded")]
     Roots(#[source] rustls::Error),
 }
 
-/// Reads the certificates of a PEM text; an empty one has none.
+/// Reads the certificates of a PEM text. An empty text is accepted and has none.
 fn read_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     if pem.is_empty() {
         return Ok(Vec::new());
@@ -31,7 +31,7 @@ fn read_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     Ok(certificates)
 }
 
-/// Trusts what this machine trusts, and the certificates of a PEM text.
+/// Trusts the certificates that this machine trusts, and those of a PEM text.
 pub(crate) fn trusting(extra: &[u8]) -> Result<ClientConfig, TlsError> {
     let extra = read_pem(extra)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -45,7 +45,7 @@ pub(crate) fn trusting(extra: &[u8]) -> Result<ClientConfig, TlsError> {
         .with_no_client_auth())
 }
 
-/// Trusts nobody: for plain HTTP to this machine, which needs no certificates to be loaded.
+/// Trusts no certificate: for plain HTTP to this machine, so that none need to be loaded.
 pub(crate) fn trusting_nobody() -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(ClientConfig::builder_with_provider(provider)

@@ -30,12 +30,12 @@ pub enum BuildError {
     Proxy(#[from] ProxyError),
 }
 
-/// Carries requests: one try each, no redirect, the answer's size bounded.
+/// Sends requests: once each, following no redirect, and with a limit on the size of the answer.
 #[derive(Debug)]
 pub(crate) struct Transport {
     http: reqwest::Client,
     proxies: Proxies,
-    /// What the HTTP library keeps to unless a request says otherwise.
+    /// The HTTP library's timeout for requests that do not set their own.
     timeout: Duration,
 }
 
@@ -83,7 +83,7 @@ impl Transport {
         })?;
         check_headers(&response)?;
         let status = response.status();
-        // What else a body says is of no use: only status 200 is an answer of the API.
+        // Only status 200 comes from the API; the body of any other answer is not needed.
         let body = match status {
             StatusCode::OK => read_body(response).await.map_err(maybe_sent)?,
             _ => Vec::new(),
@@ -91,7 +91,7 @@ impl Transport {
         Ok(HttpResponse::new(status.as_u16(), body))
     }
 
-    /// The request as the HTTP library takes it, and what tells whether it has left.
+    /// The request in the HTTP library's form, and the record of whether it may have been sent.
     fn prepare(&self, request: HttpRequest) -> (RequestBuilder, Departure) {
         let (body, departure) = OutgoingBody::new(request.body);
         let mut prepared = self
@@ -99,7 +99,7 @@ impl Transport {
             .post(request.url)
             .header(CONTENT_TYPE, HeaderValue::from_static(http::CONTENT_TYPE))
             .body(reqwest::Body::wrap(body));
-        // A request with a time of its own takes a map of its own: only the last one before a deadline has one.
+        // A timeout of its own costs a request an allocation, so only the last attempt before a deadline sets one.
         if request.timeout != self.timeout {
             prepared = prepared.timeout(request.timeout);
         }
@@ -116,7 +116,7 @@ fn for_reqwest(proxy: &Proxy, proxies: &Proxies) -> reqwest::Proxy {
     }
 }
 
-/// The HTTP library bounds the number of headers, not their bytes.
+/// Limits the bytes of the headers; the HTTP library limits only their number.
 fn check_headers(response: &Response) -> Result<(), SendFailure> {
     let bytes =
         |(name, value): (&HeaderName, &HeaderValue)| header_bytes(name.as_str(), value.as_bytes());
@@ -128,7 +128,7 @@ fn check_headers(response: &Response) -> Result<(), SendFailure> {
     Ok(())
 }
 
-/// Reads a body up to one byte more than an answer may have.
+/// Reads a body, up to one byte more than an answer may have.
 async fn read_body(mut response: Response) -> reqwest::Result<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
@@ -141,7 +141,7 @@ async fn read_body(mut response: Response) -> reqwest::Result<Vec<u8>> {
     Ok(body)
 }
 
-/// A request whose body was not asked for has not left: there was no connection for it.
+/// The error of a request whose body was never asked for: it had no connection, so it cannot have been sent.
 fn not_sent(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
     let kind = if error.is_builder() {
@@ -180,7 +180,7 @@ fn connect_error_kind(error: &reqwest::Error) -> TransportErrorKind {
         if let Some(tls) = error.downcast_ref() {
             return tls_error_kind(tls);
         }
-        // An error of I/O that wraps another one shows it here; its source is that one's source.
+        // `source` of an I/O error skips the error that it wraps; `get_ref` returns it.
         cause = match io.and_then(io::Error::get_ref) {
             Some(wrapped) => Some(wrapped),
             None => error.source(),
@@ -189,8 +189,7 @@ fn connect_error_kind(error: &reqwest::Error) -> TransportErrorKind {
     TransportErrorKind::Connect
 }
 
-/// What went wrong on the way through a proxy. The library's error for it has no type that can be named, so its words
-/// must do.
+/// Recognises an error of a proxy tunnel by its text, because the library does not export its type.
 fn tunnel_error_kind(error: &reqwest::Error) -> Option<TransportErrorKind> {
     let mut cause = error.source();
     while let Some(error) = cause {

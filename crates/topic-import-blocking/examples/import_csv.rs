@@ -1,4 +1,4 @@
-//! A script: imports the topics of a CSV file.
+//! A script that imports the topics in a CSV file.
 //!
 //!     cargo run -p topic-import -- emulate
 //!     cargo run -p topic-import-blocking --example import_csv -- http://127.0.0.1:8787
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use topic_import_blocking::{Client, ClientSettings, Credentials, Imported, Origin, TopicDraft};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.csv");
-/// What `topic-import emulate` prints; valid nowhere else.
+/// The key that `topic-import emulate` prints. It is valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
 
 #[derive(Deserialize)]
@@ -47,7 +47,7 @@ fn import() -> Result<(), Box<dyn Error>> {
     let credentials = Credentials::from_key(1_400_000_000, "administrator", KEY)?;
     let client = Client::new(&ClientSettings::new(origin, credentials))?;
 
-    // Every row is checked before the first one is sent.
+    // Check every row before sending the first one.
     let mut topics = Vec::new();
     for (row, line) in csv::Reader::from_path(FILE)?
         .deserialize::<Line>()

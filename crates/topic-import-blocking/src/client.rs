@@ -13,7 +13,7 @@ use crate::import_all::ImportAll;
 use crate::quota::{LocalQuota, Quota};
 use crate::transport::{BuildError, Transport};
 
-/// Calls the API. Cheap to clone; all clones share connections, signature and quota.
+/// A client of the API. It is cheap to clone, and all clones share connections, signature and quota.
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -30,19 +30,19 @@ struct Shared {
 }
 
 impl Client {
-    /// A client with these settings and a quota of its own. It connects with its first call.
+    /// A client with these settings and its own [`LocalQuota`]. It connects when it makes its first call.
     ///
     /// # Errors
-    /// Where certificates are missing or unusable, or the environment names a proxy that is none.
+    /// Certificates are missing or unusable, or the environment names a proxy that cannot be used.
     pub fn new(settings: &ClientSettings) -> Result<Self, BuildError> {
         Self::with_quota(settings, LocalQuota::new(settings.quota))
     }
 
-    /// A client that takes its slots from a quota that is given, such as one that several clients share; what the
-    /// settings say of the quota is of no effect.
+    /// A client that takes its slots from the given quota, such as one that several clients share. The quota in the
+    /// settings is ignored.
     ///
     /// # Errors
-    /// Where certificates are missing or unusable, or the environment names a proxy that is none.
+    /// Certificates are missing or unusable, or the environment names a proxy that cannot be used.
     pub fn with_quota(
         settings: &ClientSettings,
         quota: impl Quota + 'static,
@@ -59,11 +59,11 @@ impl Client {
         })
     }
 
-    /// Imports a topic: once, whatever answers get lost, if it carries a `TopicId`.
+    /// Imports a topic. If the topic has a `TopicId`, it is never imported twice, even if an answer is lost.
     ///
     /// # Errors
-    /// [`CallError::advice`] says what to do now; displayed, an error is one line that says what happened, why, and what
-    /// helps.
+    /// Displayed, the error is one line with what happened, why, and what helps. [`CallError::advice`] says what to do
+    /// now.
     pub fn import(&self, topic: ImportTopic) -> Result<Imported, CallError> {
         self.execute(topic)
     }
@@ -74,8 +74,8 @@ impl Client {
         self.run(self.call(operation), |_| ControlFlow::Continue(()))
     }
 
-    /// Imports topics as they come, by so many threads, paced together. Results come as they are there, each with
-    /// its request.
+    /// Imports the topics of an iterator on this many threads, all under the client's quota. Each result comes with its
+    /// topic, in the order in which the calls end.
     pub fn import_all<I>(&self, topics: I, threads: NonZeroUsize) -> ImportAll
     where
         I: IntoIterator<Item = ImportTopic>,
@@ -87,15 +87,19 @@ impl Client {
         })
     }
 
-    /// A call of any operation with the client's deadlines, for [`run`](Self::run).
+    /// Prepares a call of any operation with the client's deadlines, for [`run`](Self::run).
     pub fn call<O: Operation>(&self, operation: O) -> Call<O> {
         Call::new(operation)
             .with_deadline(self.shared.deadline)
             .with_unreachable_deadline(self.shared.unreachable_deadline)
     }
 
-    /// Carries a call out; `observe` is told of every attempt, before it leaves and when it is over, and may withdraw
-    /// the call before one leaves.
+    /// Carries out a call. `observe` is called for every attempt, before it is sent and after it has ended, and may
+    /// withdraw the call before an attempt is sent.
+    ///
+    /// # Errors
+    /// Displayed, the error is one line with what happened, why, and what helps. [`CallError::advice`] says what to do
+    /// now.
     pub fn run<O: Operation>(
         &self,
         call: Call<O>,

@@ -6,9 +6,9 @@ use std::thread::{self, JoinHandle};
 
 use topic_import_core::{CallError, ImportTopic, Imported};
 
-/// The results of [`Client::import_all`](crate::Client::import_all), as they are there.
+/// The results of [`Client::import_all`](crate::Client::import_all), in the order in which the calls end.
 ///
-/// Dropping it ends the work: calls that are under way are carried to their end, and no further topic is taken.
+/// If it is dropped, calls in flight are still carried out to their end, and no further topic is taken.
 #[derive(Debug)]
 pub struct ImportAll {
     results: Receiver<(Arc<ImportTopic>, Result<Imported, CallError>)>,
@@ -22,7 +22,7 @@ impl ImportAll {
         import: impl Fn(Arc<ImportTopic>) -> Result<Imported, CallError> + Clone + Send + 'static,
     ) -> Self {
         let topics = Arc::new(Mutex::new(topics.fuse()));
-        // A result waits until it is taken, so that no topic is begun that nobody asks for.
+        // A thread waits until its result is taken, so that no thread starts a topic that nobody asks for.
         let (sender, results) = mpsc::sync_channel(0);
         let work = || {
             let import = import.clone();
@@ -53,7 +53,7 @@ impl Iterator for ImportAll {
         if let Ok(result) = self.results.recv() {
             return Some(result);
         }
-        // Every thread has ended. One that panicked, in the caller's iterator say, has left topics undone.
+        // Every thread has ended. If one panicked, such as in the caller's iterator, topics were left out.
         for thread in self.threads.drain(..) {
             if let Err(panic) = thread.join() {
                 resume_unwind(panic);

@@ -1,5 +1,5 @@
-//! The blocking client for Tencent Cloud Chat's `import_topic`: ureq and threads around
-//! [`topic-import-core`](topic_import_core), which decides everything. There is no async runtime below it.
+//! The blocking client for Tencent Cloud Chat's `import_topic`, on ureq and threads, without an async runtime. All
+//! decisions are made by [`topic-import-core`](topic_import_core).
 //!
 //! ```no_run
 //! use topic_import_blocking::{
@@ -23,7 +23,7 @@
 //!
 //! # A script
 //!
-//! It imports a CSV file, and runs as it is against `topic-import emulate`:
+//! This complete program imports a CSV file. It runs against `topic-import emulate`:
 //!
 //! ```no_run
 #![doc = include_str!("../examples/import_csv.rs")]
@@ -31,15 +31,15 @@
 //!
 //! # Sharing
 //!
-//! A [`Client`] is cheap to clone and may be used from many threads at once; all clones share the connections, the
-//! signature and the quota. Several clients of one app need one [`Quota`] in common: [`Client::with_quota`].
+//! A [`Client`] is cheap to clone and can be used from many threads at once; all clones share connections, signature
+//! and quota. Several clients of the same app must share one [`Quota`]: pass it to [`Client::with_quota`].
 //!
 //! # Proxies
 //!
 //! `https` hosts are reached through the proxy that the environment names when the client is built: `HTTPS_PROXY` or
-//! `ALL_PROXY`, unless `NO_PROXY` lists the host (upper or lower case, without SOCKS). Plain HTTP, which stays on this
-//! machine, never is. [`ClientSettings::with_proxy`] sets another
-//! proxy, or none.
+//! `ALL_PROXY`, unless `NO_PROXY` lists the host. The variables may also be in lower case; SOCKS is not supported.
+//! Plain HTTP, which stays on this machine, never uses a proxy. [`ClientSettings::with_proxy`] sets another proxy, or
+//! none.
 
 mod answer;
 mod client;
@@ -59,7 +59,7 @@ pub use quota::{LocalQuota, Quota};
 pub use tls::TlsError;
 pub use transport::BuildError;
 
-/// All of the protocol: what has no name in this crate is in there.
+/// The protocol, with everything that this crate does not re-export by name.
 pub use topic_import_core as core;
 pub use topic_import_core::{
     Advice, Call, CallError, CallEvent, Code, Command, Conflict, Credentials, CredentialsError,

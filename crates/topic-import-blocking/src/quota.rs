@@ -8,12 +8,12 @@ use topic_import_driver::{Lanes, NoSlot};
 
 use crate::turn::Turn;
 
-/// Says when calls may leave, so that all of them together keep to the service's quota.
+/// Decides when calls may be sent, so that all of them together stay within the service's quota.
 ///
-/// A client has one of its own ([`LocalQuota`]), which its clones share. This trait is for a quota that is kept
-/// anywhere else.
+/// By default a client has its own [`LocalQuota`], which its clones share. This trait is for keeping a quota anywhere
+/// else.
 ///
-/// Every attempt takes a slot, those that repeat or read back included.
+/// Every attempt takes a slot, including repetitions and read-backs.
 ///
 /// ```no_run
 /// use std::sync::Mutex;
@@ -21,7 +21,7 @@ use crate::turn::Turn;
 /// use std::time::Instant;
 /// use topic_import_blocking::{Client, ClientSettings, Command, NoSlot, Quota};
 ///
-/// /// Slots that somebody else hands out.
+/// /// A quota whose slots are handed out by other code.
 /// #[derive(Debug)]
 /// struct HandedOut(Mutex<Receiver<()>>);
 ///
@@ -51,20 +51,19 @@ use crate::turn::Turn;
 /// # }
 /// ```
 pub trait Quota: fmt::Debug + Send + Sync {
-    /// Waits until a call of the command may leave, at once; no longer than until the given time, the deadline of the
-    /// call.
+    /// Waits until a call of the command may be sent, but no longer than `until`, the call's deadline. The call is sent
+    /// as soon as this returns.
     ///
-    /// A call's deadline runs from its first attempt: a call that has not left yet waits here for as long as this
-    /// lets it.
+    /// A call's deadline counts from its first attempt; before that, `until` is `None` and the wait has no limit.
     ///
     /// # Errors
-    /// [`NoSlot::TooLate`] where there is no slot in time; none is used up then. [`NoSlot::Failed`] where the quota is
-    /// kept somewhere else and cannot be asked: no call may leave. Then the deadline runs; the call asks again after a
-    /// while, and ends with [`Failure::NoSlot`](crate::Failure::NoSlot) when its time is over. No error should come of
-    /// what passes within a few seconds, nor hold a secret.
+    /// [`NoSlot::TooLate`] if no slot is free in time; none is taken then. [`NoSlot::Failed`] if the quota is kept
+    /// elsewhere and cannot be reached, so no call may be sent. The call asks again after a wait, and ends with
+    /// [`Failure::NoSlot`](crate::Failure::NoSlot) at its deadline, which counts from the first error at the latest. Do
+    /// not return an error for a disturbance of a few seconds, nor one that contains a secret.
     fn slot(&self, command: Command, until: Option<Instant>) -> Result<(), NoSlot>;
 
-    /// The service has just said that calls of the command are too frequent.
+    /// Called when the service has said that calls of the command are too frequent.
     fn throttled(&self, command: Command);
 }
 
@@ -78,10 +77,10 @@ impl<Q: Quota + ?Sized> Quota for Arc<Q> {
     }
 }
 
-/// A quota for each command, kept in this process: 1% under the service's, evenly spaced, and slower for a while
-/// when the service says so ([`Pacers`](topic_import_core::Pacers)).
+/// A quota for each command, kept in this process. Calls are evenly spaced at 1% under the given rate, and slow down
+/// for a while when the service says that they are too frequent ([`Pacers`](topic_import_core::Pacers)).
 ///
-/// Several clients of one app share it as an `Arc`.
+/// Several clients of the same app can share it in an `Arc`.
 #[derive(Debug)]
 pub struct LocalQuota {
     lanes: Lanes<Turn>,
@@ -89,7 +88,7 @@ pub struct LocalQuota {
 }
 
 impl LocalQuota {
-    /// A quota of this rate for each command.
+    /// A quota with this rate for each command.
     pub fn new(rate: Rate) -> Self {
         Self {
             lanes: Lanes::new(rate),
@@ -132,7 +131,7 @@ mod tests {
 
     const COMMAND: Command = ImportTopic::COMMAND;
 
-    /// Of one call a second, with a pacer that was throttled down and stays so: a slot in half a minute.
+    /// A quota of one call a second whose pacer is throttled so far that the next slot is half a minute away.
     fn throttled_down() -> LocalQuota {
         let quota = LocalQuota::new(Rate::PerSecond(NonZeroU32::MIN));
         let mut at = Duration::from_hours(1);
@@ -158,9 +157,9 @@ mod tests {
                 });
             }
         });
-        // One behind the other, they would have waited for an hour.
+        // If each had waited in turn, it would have taken an hour.
         assert!(begun.elapsed() < Duration::from_secs(20));
-        // The next slot is still the second one.
+        // No slot was taken: the next one is still the second.
         let Slot::After(wait) = quota.lanes.take(COMMAND, quota.start.elapsed()) else {
             panic!("a slot before its time");
         };
@@ -177,7 +176,7 @@ mod tests {
         assert!(matches!(slot, Err(NoSlot::TooLate)), "{slot:?}");
         assert!(Instant::now() >= until);
         drop(taken);
-        // There is a slot at once, and the deadline is not before it.
+        // The first slot of the quota is free at once, so the deadline is kept.
         let until = Instant::now() + Duration::from_mins(1);
         quota.slot(COMMAND, Some(until)).unwrap();
     }

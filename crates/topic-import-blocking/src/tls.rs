@@ -3,11 +3,11 @@ use std::sync::Arc;
 use topic_import_driver::ClientSettings;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
-/// Why no secure connection could be prepared.
+/// Why TLS could not be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// The text is no PEM, or holds no certificate.
+    /// The text is not PEM, or contains no certificate.
     #[error("no certificate could be read from the PEM text")]
     Pem(#[source] Option<ureq::Error>),
     /// This machine has no trusted certificates.
@@ -15,7 +15,7 @@ pub enum TlsError {
     Roots(#[source] Option<rustls_native_certs::Error>),
 }
 
-/// Trusts what this machine trusts, and the extra certificates. Plain HTTP needs no certificates to be loaded.
+/// Trusts the certificates that this machine trusts, and the extra ones. For plain HTTP, none are loaded.
 pub(crate) fn config(settings: &ClientSettings) -> Result<TlsConfig, TlsError> {
     let roots = if settings.is_plain_http() {
         Vec::new()
@@ -43,7 +43,7 @@ fn trusted(extra: &[u8]) -> Result<Vec<Certificate<'static>>, TlsError> {
     Ok(roots)
 }
 
-/// Reads the certificates of a PEM text; an empty one has none.
+/// Reads the certificates of a PEM text. An empty text is accepted and has none.
 fn read_pem(pem: &[u8]) -> Result<Vec<Certificate<'static>>, TlsError> {
     let mut certificates = Vec::new();
     for item in parse_pem(pem) {

@@ -3,18 +3,18 @@ use std::time::{Duration, Instant};
 
 use topic_import_driver::NoSlot;
 
-/// A lock that is waited for no longer than to a deadline.
+/// A lock that can be waited for until a deadline.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     is_taken: Mutex<bool>,
     is_free: Condvar,
 }
 
-/// Gives the turn to the next when dropped.
+/// Holds the turn; passes it on to the next caller when dropped.
 pub(crate) struct Taken<'a>(&'a Turn);
 
 impl Turn {
-    /// Takes the turn. It is waited for until then, or without end.
+    /// Waits for the turn until the given time, or without a limit, and takes it.
     pub(crate) fn take(&self, until: Option<Instant>) -> Result<Taken<'_>, NoSlot> {
         let mut is_taken = self.is_taken();
         while *is_taken {
@@ -34,7 +34,7 @@ impl Turn {
         Ok(Taken(self))
     }
 
-    /// Nothing that panics can leave the flag half set.
+    /// The flag, even if the lock is poisoned: a panic cannot leave it half set.
     fn is_taken(&self) -> MutexGuard<'_, bool> {
         self.is_taken.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! A transport of one's own: the core decides what to send, and this carries it over plain TCP.
+//! A hand-written transport: the core decides what to send, and this program sends it over plain TCP.
 //!
 //!     cargo run -p topic-import -- emulate
 //!     cargo run -p topic-import-core --example hand_written_transport -- http://127.0.0.1:8787
@@ -17,7 +17,7 @@ use topic_import_core::{
     Session, Slot, Step, TopicDraft, TransportError, TransportErrorKind,
 };
 
-/// What `topic-import emulate` prints; valid nowhere else.
+/// The key that `topic-import emulate` prints. It is valid nowhere else.
 const KEY: &str = "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
 
 fn main() -> ExitCode {
@@ -41,7 +41,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The loop that every driver is: carry out one step after the other.
+/// The loop at the heart of every driver: carry out one step after another.
 fn import(session: &mut Session, topic: ImportTopic) -> Result<Imported, CallError> {
     let start = Instant::now();
     let now = || Now {
@@ -72,13 +72,13 @@ fn import(session: &mut Session, topic: ImportTopic) -> Result<Imported, CallErr
     }
 }
 
-/// The standard library's only source of randomness; a crate for it serves as well.
+/// Uses the standard library's only source of randomness. A crate for random numbers serves just as well.
 fn random() -> u32 {
     let hash = RandomState::new().hash_one(()).to_le_bytes();
     u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]])
 }
 
-/// One request on a connection of its own. Only what fails before the first byte is out has not been sent.
+/// Sends one request on its own connection. Only a failure before the first byte is written counts as not sent.
 fn send(request: &HttpRequest) -> Result<HttpResponse, SendFailure> {
     let (url, query) = request.url_and_query();
     let (host, path) = url

@@ -1,9 +1,9 @@
-//! What to do about a call that did not succeed.
+//! What to do about a call that failed.
 
 use crate::code::{Code, Escalation, Recovery, Scope, Verdict};
 use crate::failure::{Failure, TransportErrorKind};
 
-/// What to do now about a call that did not succeed: one word for every way in which it can end.
+/// What a caller should do about a call that failed.
 ///
 /// ```
 /// use topic_import_core::{Advice, CallError, ImportTopic};
@@ -20,22 +20,23 @@ use crate::failure::{Failure, TransportErrorKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "a caller must handle every case")]
 pub enum Advice {
-    /// Nothing was done, and nothing is wrong with the call: make it again later.
+    /// The call was not executed, and nothing is wrong with it: make it again later.
     TryLater,
-    /// It may have been done: make the same call again, which finds out and does nothing twice.
+    /// The call may have been executed. Make the same call again: it finds out, and does nothing twice.
     AskAgain,
-    /// Nothing was done. Change what was sent; other calls are not concerned.
+    /// The call was not executed. Change what was sent; other calls are not affected.
     FixRow,
-    /// Nothing was done. Mend the group; every other call on it fails alike.
+    /// The call was not executed. Fix the group; until then, every call for the group fails in the same way.
     FixGroup,
-    /// Mend endpoint, credentials, plan or network; every other call fails alike. Then make the same call again.
+    /// Fix the endpoint, credentials, plan or network; until then, every call fails in the same way. Then make the same
+    /// call again.
     FixSetup,
-    /// It may have been done, and making the call again might do it twice: look whether it is there.
+    /// The call may have been executed, and making it again might do it twice: check what is there before you do.
     LookYourself,
 }
 
 impl Advice {
-    /// After an attempt that was not executed.
+    /// The advice after a failure that left nothing executed.
     pub(crate) fn after(failure: &Failure) -> Self {
         match failure.code() {
             Some(code) => Self::after_refusal(code),
@@ -44,10 +45,10 @@ impl Advice {
         }
     }
 
-    /// After a refusal, by which nothing was executed.
+    /// The advice after a refusal that left nothing executed.
     pub(crate) fn after_refusal(code: Code) -> Self {
         match code.escalation() {
-            // It is about the URL, the app or an account, whatever it means.
+            // An unknown code in this range, but one about the URL, the app or an account.
             Escalation::RowsInTurn(_) => Self::FixSetup,
             _ => Self::after_verdict(code.verdict()),
         }
@@ -62,7 +63,7 @@ impl Advice {
         }
     }
 
-    /// After a call that may have been executed, and that may be made again.
+    /// The advice after a call that may have been executed and can safely be made again.
     pub(crate) fn in_doubt(failure: &Failure) -> Self {
         if needs_mending(failure) || failure.verdict().final_scope() == Scope::All {
             Self::FixSetup
@@ -72,7 +73,7 @@ impl Advice {
     }
 }
 
-/// Whether no connection will be made until somebody changes something, though a call tries for as long as it may.
+/// Whether connecting keeps failing until somebody changes something, even if a call retries it until its deadline.
 const fn needs_mending(failure: &Failure) -> bool {
     let Failure::NotSent(error) = failure else {
         return false;

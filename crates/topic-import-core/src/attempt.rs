@@ -1,4 +1,4 @@
-//! What a driver tells of a call's attempts.
+//! What a driver reports about a call's attempts.
 
 use core::time::Duration;
 
@@ -6,35 +6,35 @@ use crate::code::Code;
 use crate::failure::{Failure, TransportErrorKind, UnreadableReason};
 use crate::operation::Command;
 
-/// What a driver tells whoever watches a call.
+/// An event in the life of a call, as a driver reports it to an observer.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallEvent<'a> {
-    /// The next attempt has its slot in the quota and is about to leave. [`ControlFlow::Break`] withdraws the call:
-    /// the attempt does not leave.
+    /// The next attempt has its slot in the quota and is about to be sent. If the observer returns
+    /// [`ControlFlow::Break`], the call is withdrawn and the attempt is not sent.
     ///
     /// [`ControlFlow::Break`]: core::ops::ControlFlow::Break
     Leaving(Command),
-    /// An attempt is over.
+    /// An attempt has ended.
     Over(Attempt<'a>),
 }
 
-/// One attempt that is over.
+/// An attempt that has ended.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
-    /// What was sent.
+    /// The command that was sent.
     pub command: Command,
-    /// From the slot in the quota to the end of the attempt.
+    /// The time from taking the slot in the quota to the end of the attempt.
     pub took: Duration,
-    /// How it ended.
+    /// How the attempt ended.
     pub result: AttemptResult,
-    /// Why it will be repeated; `None` where the call goes on otherwise or has ended.
+    /// Why the attempt will be repeated; `None` if the call has ended or continues with a different request.
     pub repeated_after: Option<&'a Failure>,
 }
 
 impl<'a> Attempt<'a> {
-    /// An attempt that is over.
+    /// Describes an attempt that has ended.
     pub const fn new(
         command: Command,
         took: Duration,
@@ -50,7 +50,7 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// How an attempt ended, in a word and without a text of the service's: for logs and metrics.
+/// How an attempt ended, in one word and without any text from the service: for logs and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttemptResult {
@@ -60,11 +60,11 @@ pub enum AttemptResult {
     Refused(Code),
     /// The request cannot have reached the service.
     NotSent(TransportErrorKind),
-    /// No whole answer came to a request that may have reached the service.
+    /// The request may have reached the service, but no complete answer came back.
     MaybeSent(TransportErrorKind),
-    /// An HTTP status other than 200.
+    /// The answer had an HTTP status other than 200.
     Status(u16),
-    /// Something that is not the API answered.
+    /// The answer had HTTP status 200 but did not come from the API.
     Unreadable(UnreadableReason),
 }
 
@@ -75,12 +75,12 @@ impl AttemptResult {
             Err(Failure::Refused(refusal)) => Self::Refused(refusal.code),
             Err(Failure::Status { status }) => Self::Status(*status),
             Err(Failure::Unreadable(unreadable)) => Self::Unreadable(unreadable.reason),
-            // An answer came, so no other failure is left; and none says that nothing was sent.
+            // An answer arrived, so no other failure is possible; `MaybeSent` is the safe choice.
             Err(_) => Self::MaybeSent(TransportErrorKind::Broken),
         }
     }
 
-    /// `done`, `refused`, `not_sent`, `maybe_sent`, `status` or `unreadable`.
+    /// The result's name in logs and metrics: `done`, `refused`, `not_sent`, `maybe_sent`, `status` or `unreadable`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -92,7 +92,7 @@ impl AttemptResult {
         }
     }
 
-    /// The code that the service answered with, where it refused.
+    /// The code with which the service refused; `None` for any other result.
     pub const fn code(self) -> Option<Code> {
         match self {
             Self::Refused(code) => Some(code),

@@ -1,4 +1,4 @@
-//! One call from its first attempt to its outcome: what the end of an attempt means.
+//! One call from its first attempt to its outcome: what follows from the end of each attempt.
 
 use alloc::boxed::Box;
 use core::error::Error;
@@ -17,22 +17,23 @@ use crate::schedule::{Schedule, Turn};
 use crate::session::{LendSession, Route, Session};
 use crate::step::{Feedback, Step};
 
-/// What the last attempt needs before the deadline …
+/// The time that must be left before the deadline for a last attempt.
 const LAST_ATTEMPT: Duration = Duration::from_secs(1);
-/// … and one whose outcome could not be settled. The service gives itself 3 s (RESTful API Overview).
+/// The time that must be left for a last attempt that cannot be repeated safely: the service allows itself 3 s
+/// (RESTful API Overview).
 const LAST_UNREPEATABLE_ATTEMPT: Duration = Duration::from_secs(3);
-/// How often something is asked for again that should be there and is not shown.
+/// How many times a read-back is repeated when the service does not show what should be there.
 const MAX_READ_BACKS_IN_VAIN: u32 = 3;
 
 /// One call, from its first attempt to its outcome.
 ///
-/// Ask [`next`](Self::next) for a step and carry it out, until the step is [`Step::Done`]. Retries with capped,
-/// jittered backoff, the deadline, the renewal of the signature, the backup host and the settling of doubtful ends
-/// are all in here; a driver moves bytes and sleeps. Dropping a call ends it; nothing is left behind.
+/// Ask [`next`](Self::next) for a step and carry it out, until the step is [`Step::Done`]. The call takes care of
+/// retries with capped, jittered backoff, the deadline, the renewal of the signature, the backup host and attempts of
+/// unknown outcome; a driver only moves bytes and sleeps. A call can be dropped at any time.
 ///
-/// What may have been executed is repeated only where a second execution changes nothing: for
-/// [`ImportTopic`](crate::ImportTopic), where it carries a `TopicId`. An ID in use (10021), or a refusal after an
-/// attempt that may have been executed, is settled by reading the topic back.
+/// An attempt that may have been executed is repeated only if a second execution changes nothing; an
+/// [`ImportTopic`](crate::ImportTopic) must carry a `TopicId` for that. If the ID is in use (10021 or 10025), or the
+/// service refuses after an attempt that may have been executed, the call reads the topic back and compares.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,7 +47,7 @@ const MAX_READ_BACKS_IN_VAIN: u32 = 3;
 /// let mut call = Call::new(request);
 /// let imported = loop {
 ///     let now = Now { elapsed: Duration::ZERO, unix_seconds: 1_700_000_000 };
-///     let random = 4; // a fresh one each time
+///     let random = 4; // a real driver draws a new random number each time
 ///     match call.next(&mut session, now, random) {
 ///         Step::Pace(_) => {}
 ///         Step::Send(request) => {
@@ -68,31 +69,31 @@ pub struct Call<O: Operation> {
     schedule: Schedule,
     read_back: Option<ReadBack<O::ReadBack>>,
     outcome: Option<Result<O::Output, CallError>>,
-    /// An attempt may have been executed, and repeating it does no harm.
+    /// An attempt may have been executed, but repeating it does no harm.
     maybe_executed: bool,
-    /// The signature was renewed: another one that is refused must have another reason, such as a wrong clock.
+    /// The signature was renewed once: if the new one is refused too, the reason is another, such as a wrong clock.
     has_renewed: bool,
-    /// Refusals after which a repetition helps only a few times.
+    /// Refusals so far whose code allows only a limited number of repetitions.
     refusals: u32,
     last_result: Option<AttemptResult>,
 }
 
-/// The call is being settled by reading back what has the ID.
+/// A read-back in progress, which finds out whether something has the ID and whether its content is what was sent.
 #[derive(Debug)]
 struct ReadBack<R> {
     operation: R,
-    /// The refusal that ended the call itself.
+    /// The refusal after which the read-back began.
     refusal: Refusal,
-    /// How often nothing was there, or could not be asked for.
+    /// How many read-backs found nothing, or failed.
     in_vain: u32,
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("how the attempt went was not reported")]
+#[error("the outcome of the attempt was never reported")]
 struct NotReported;
 
 impl<O: Operation> Call<O> {
-    /// A call that has not begun, with a deadline of 30 s.
+    /// Prepares a call with a deadline of 30 s ([`DEFAULT_DEADLINE`](crate::DEFAULT_DEADLINE)); nothing is sent yet.
     pub fn new(operation: O) -> Self {
         let last_attempt = match operation.effect() {
             Effect::EachTime => LAST_UNREPEATABLE_ATTEMPT,
@@ -110,33 +111,34 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    /// Sets the deadline of the whole call, repetitions included. It runs from the first attempt: waiting for the first
-    /// slot in the quota does not count.
+    /// Sets the deadline of the whole call, repetitions included. It counts from the first attempt: waiting for the
+    /// first slot in the quota is not included.
     #[must_use]
     pub const fn with_deadline(mut self, deadline: Duration) -> Self {
         self.schedule.time_allowed = deadline;
         self
     }
 
-    /// Sets how long the call tries to reach a service that has not answered anything in this [`Session`] yet, 5 s
-    /// unless set: so long it takes to say that nobody is there. A longer time than the deadline is of no effect.
+    /// Sets how long the call tries to reach a service that has not yet answered anything in this [`Session`]; 5 s by
+    /// default. The call's deadline still applies if it is shorter.
     #[must_use]
     pub const fn with_unreachable_deadline(mut self, deadline: Duration) -> Self {
         self.schedule.time_to_reach = deadline;
         self
     }
 
-    /// Marks a call that was made before, and of which nobody knows whether it was executed: a refusal is believed only
-    /// once what has the ID was read back.
+    /// Marks a call that was already made once and may have been executed. A refusal is then final only after the call
+    /// has read back what has the ID.
     #[must_use]
     pub const fn resumed(mut self) -> Self {
         self.maybe_executed = true;
         self
     }
 
-    /// The next step. `random` must be fresh each time: it goes into the URL and spreads the waits.
+    /// Returns the next step. `random` must be a new random number each time: it goes into the URL and adds jitter to
+    /// the waits.
     ///
-    /// A [`Step::Send`] whose end is not reported counts as one that may have been executed.
+    /// If the result of the last [`Step::Send`] was not reported, the attempt counts as possibly executed.
     pub fn next(
         &mut self,
         mut session: impl LendSession,
@@ -162,7 +164,7 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    /// Takes what became of the last [`Step::Send`].
+    /// Reports the result of the last [`Step::Send`]. Pass the feedback on to the pacer.
     pub fn on_result(
         &mut self,
         mut session: impl LendSession,
@@ -215,27 +217,26 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    /// Takes the news that no slot could be had for the last [`Step::Pace`], since the quota could not be asked: the
-    /// attempt does not leave, and is due again after a wait. From here on the deadline runs.
+    /// Reports that the last [`Step::Pace`] got no slot because the quota could not be reached. The attempt is not
+    /// sent, and becomes due again after a wait. The deadline counts from here if no attempt was sent before.
     pub fn on_no_slot(&mut self, now: Now, error: impl Into<Box<dyn Error + Send + Sync>>) {
         if !self.schedule.waits_for_slot() {
             return;
         }
         let failure = match self.schedule.take_failure() {
-            // What put the call in doubt says more of its end than a quota that cannot be asked now.
+            // The failure that left the outcome open explains it better than an unreachable quota does.
             Some(earlier) if self.in_doubt() => earlier,
             _ => Failure::NoSlot(error.into()),
         };
         self.back_off(now, failure, false);
     }
 
-    /// When the call is over, on the clock of [`Now::elapsed`]; `None` before its first attempt.
+    /// When the call runs out of time, on the clock of [`Now::elapsed`]; `None` before its first attempt.
     pub fn deadline(&self) -> Option<Duration> {
         self.schedule.deadline()
     }
 
-    /// Ends the call in place of its last [`Step::Send`], which was not carried out: [`Failure::Withdrawn`] is then
-    /// the failure in its outcome.
+    /// Ends the call instead of carrying out its last [`Step::Send`]. The outcome then holds [`Failure::Withdrawn`].
     pub fn withdraw(&mut self) {
         if self.schedule.on_its_way().is_some() {
             self.schedule.withdraw();
@@ -243,18 +244,18 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    /// How many requests were sent so far, those that read back included.
+    /// How many requests were sent so far, read-backs included.
     pub const fn attempts(&self) -> u32 {
         self.schedule.attempts()
     }
 
-    /// How the last attempt ended whose end was reported; `None` before.
+    /// How the last attempt ended; `None` until the first result is reported.
     pub const fn last_result(&self) -> Option<AttemptResult> {
         self.last_result
     }
 
-    /// Why the last attempt will be repeated; `None` once the repetition is on its way, where the call goes on to read
-    /// back instead, and when the call has ended.
+    /// Why the last attempt will be repeated; `None` once the repetition is sent, if the call continues with a
+    /// read-back instead, and after the call has ended.
     pub const fn last_failure(&self) -> Option<&Failure> {
         self.schedule.repeats_after()
     }
@@ -302,8 +303,8 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    /// The failure is final. Where the ID is in use, or an earlier attempt may have been executed, what has the ID is
-    /// read back before anything is said.
+    /// Draws the conclusion from a failure that is not retried. If the ID is in use, or an earlier attempt may have
+    /// been executed, a read-back comes first.
     fn conclude(&mut self, failure: Failure) -> Feedback {
         let refusal = match failure {
             Failure::Refused(refusal) => refusal,
@@ -334,7 +335,7 @@ impl<O: Operation> Call<O> {
             Settled::There(output) => Ok(output),
             Settled::Conflict(conflict) => Err(CallError::Conflict(conflict)),
             Settled::Absent => return self.read_back_in_vain(now, Failure::NotShown),
-            // An attempt of this call may have created what somebody has deleted since.
+            // An attempt of this call may have created the topic, and somebody has deleted it since.
             Settled::Deleted if self.maybe_executed => Err(CallError::OutcomeUnknown {
                 failure: Failure::IdUsedUp,
                 asking_again_settles: false,
@@ -366,7 +367,7 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    /// Asks a few times more; then what is known must do.
+    /// Repeats the read-back a few times, then ends the call with what is known.
     fn read_back_in_vain(&mut self, now: Now, failure: Failure) -> Feedback {
         let Some(read_back) = &mut self.read_back else {
             return Feedback::Fine;
@@ -386,7 +387,7 @@ impl<O: Operation> Call<O> {
         self.end(Err(error))
     }
 
-    /// Prepares a repetition, or gives the failure back as final.
+    /// Schedules a repetition, or returns the failure if none helps.
     fn repeat(
         &mut self,
         session: &mut impl LendSession,
@@ -420,7 +421,7 @@ impl<O: Operation> Call<O> {
         Ok(feedback)
     }
 
-    /// Waits before a further attempt, or gives up where there is no time left for one.
+    /// Schedules a further attempt after a wait, or gives up if there is no time left for one.
     fn back_off(&mut self, now: Now, failure: Failure, is_unreachable: bool) {
         if let Err(failure) = self.schedule.back_off(now, failure, is_unreachable) {
             self.give_up(failure);
@@ -431,13 +432,13 @@ impl<O: Operation> Call<O> {
         self.maybe_executed || self.read_back.is_some()
     }
 
-    /// Time has run out, or the caller's patience.
+    /// Ends the call because time has run out or the caller has withdrawn it.
     fn give_up(&mut self, failure: Failure) {
         let error = self.without_result(failure);
         let _ = self.end(Err(error));
     }
 
-    /// The call has ended without a word of the service's that decides it.
+    /// The error of a call that ends without a decisive answer from the service.
     fn without_result(&self, failure: Failure) -> CallError {
         if self.in_doubt() {
             CallError::OutcomeUnknown {
@@ -456,7 +457,7 @@ impl<O: Operation> Call<O> {
     }
 }
 
-/// Whether the refusal says that the ID is in use, which only reading back can settle.
+/// Whether the refusal says that the ID is in use, so that only a read-back can tell what has it.
 fn says_in_use(refusal: &Refusal) -> bool {
     refusal.code.verdict().recovery == Recovery::ReadBack
 }

@@ -1,46 +1,46 @@
-//! The table of error codes: what each means, whether the call may have been executed, how far the failure reaches, what
-//! helps, and where that is documented.
+//! The table of error codes: what each means, whether the call may have been executed, how far the failure reaches,
+//! what helps, and where all this is documented.
 //!
 //! Nothing else in the project decides what a code means.
 
 use core::fmt;
 
-/// An `ErrorCode` of the service; unknown ones are kept as they are.
+/// An `ErrorCode` of the service, known or unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code(i64);
 
-/// How far a failure reaches.
+/// How far a failure reaches: which other calls are to be expected to fail in the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "whoever makes many calls must handle every scope"
+    reason = "a program that makes many calls must handle every scope"
 )]
 pub enum Scope {
-    /// It passes: the same call may succeed later.
+    /// The failure is temporary: even the same call may succeed later.
     Nothing,
-    /// This row: other calls may succeed.
+    /// Only this row fails: other calls may succeed.
     Row,
-    /// Every row of the same group.
+    /// Every row of the same group fails.
     Group,
-    /// Every call with the same setup: endpoint, app, account and plan.
+    /// Every call with the same setup fails: endpoint, app, account and plan.
     All,
 }
 
-/// What a call does about a failure by itself.
+/// How a call deals with a failure by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Recovery {
-    /// It repeats the attempt until the deadline.
+    /// The call repeats the attempt until the deadline.
     Retry,
-    /// It repeats the attempt so many times at most, then takes the answer as final.
+    /// The call repeats the attempt at most this many times, then takes the answer as final.
     RetryAtMost(u32),
-    /// It slows down and repeats the attempt.
+    /// The call slows down and repeats the attempt.
     SlowDown,
-    /// It signs a new `UserSig` and repeats the attempt, once. With a ready-made `UserSig` it can do nothing.
+    /// The call makes a new `UserSig` and repeats the attempt, once. With a ready-made `UserSig` it gives up.
     RenewSignature,
-    /// It reads back what has the ID, and compares.
+    /// The call reads back what has the ID, and compares it with what was sent.
     ReadBack,
-    /// Nothing: somebody has to mend something first.
+    /// The call gives up: somebody has to fix something first.
     Fix,
 }
 
@@ -48,11 +48,11 @@ pub enum Recovery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Whether the service may have done what was asked all the same.
+    /// Whether the service may have executed the call despite the failure.
     pub maybe_executed: bool,
     /// How far the failure reaches.
     pub scope: Scope,
-    /// What the call does about it.
+    /// How the call deals with the failure.
     pub recovery: Recovery,
 }
 
@@ -75,7 +75,7 @@ impl Verdict {
         }
     }
 
-    /// How far the failure reaches once the recovery has been tried in vain.
+    /// How far the failure reaches once the recovery has been tried without success.
     pub const fn final_scope(self) -> Scope {
         match (self.scope, self.recovery) {
             (Scope::Nothing, Recovery::RetryAtMost(_) | Recovery::RenewSignature) => Scope::All,
@@ -84,42 +84,42 @@ impl Verdict {
     }
 }
 
-/// When failures of a kind, met again and again, say that every call will fail, and not only those that a single failure
-/// reaches.
+/// When repeated failures with the same code mean that every call will fail, beyond the [`Scope`] of a single failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "whoever carries out a run must handle every case"
+    reason = "a program that makes many calls must handle every case"
 )]
 pub enum Escalation {
-    /// Never: each counts by itself.
+    /// Never: each failure stands alone.
     Never,
-    /// A second group met it, and no topic was imported in between.
+    /// Once a second group fails with the code and no topic was imported in between.
     SecondGroup,
-    /// Every group that was tried met it, and there were two or more.
+    /// Once every group that was tried, and at least two, has failed with the code.
     EveryGroup,
-    /// So many rows in turn met it, and no topic was imported in between. A single one says nothing of its row.
+    /// Once this many rows in succession have failed with the code and no topic was imported in between. A single such
+    /// failure does not mean that its row is at fault.
     RowsInTurn(u32),
 }
 
-/// The service's document that names a code.
+/// The document of the service that describes a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
     /// "Importing Topic Profiles", the specification of `import_topic`.
     ImportTopic,
-    /// "Importing a Group Profile" and its sibling calls on groups.
+    /// "Importing a Group Profile" and its sibling calls for groups.
     Groups,
     /// "Create Topic", "Get Topic" and "Delete Topic".
     Topics,
     /// "Error Codes", the list for the whole service.
     ErrorCodes,
-    /// No document that could be read: taken over from public clients.
+    /// No available document: the code is taken from public clients.
     Undocumented,
 }
 
 impl Source {
-    /// Title, number and edition.
+    /// The document's title, number and edition, where known.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ImportTopic => "Importing Topic Profiles (2024-02-07)",
@@ -143,25 +143,25 @@ impl fmt::Display for Source {
 pub struct CodeEntry {
     /// The code.
     pub code: Code,
-    /// What it means.
+    /// What the code means.
     pub meaning: &'static str,
-    /// What follows from it.
+    /// What follows from the code.
     pub verdict: Verdict,
-    /// When it reaches every call after all.
+    /// When the code means that every call will fail.
     pub escalation: Escalation,
-    /// Whether it says, of a group or a topic that was asked for, that it is not there (Get Topic).
+    /// Whether the code says that a group or topic that was asked for does not exist (Get Topic).
     pub means_absent: bool,
-    /// Whether it is about the caller's account, its `UserSig` or its address: another caller of the same app may fare
-    /// better.
+    /// Whether the code is about the caller's account, `UserSig` or IP address, so that another caller may succeed with
+    /// the same app.
     pub blames_caller: bool,
-    /// What a person can do.
+    /// What a person can do about it.
     pub remedy: &'static str,
-    /// Where it is documented.
+    /// Where the code is documented.
     pub source: Source,
 }
 
 impl Code {
-    /// 0: done.
+    /// 0: success.
     pub const OK: Self = Self(0);
     /// 10010: the group, or the topic that was asked for, does not exist or has been deleted.
     pub const NOT_THERE: Self = Self(10010);
@@ -172,12 +172,13 @@ impl Code {
     /// 110003: the topic has been deleted.
     pub const TOPIC_DELETED: Self = Self(110_003);
 
-    /// The verdict on a code that the table does not know: an answer all the same, so not executed and not repeated.
+    /// The verdict on a code that is not in the table. The service answered, so the call was not executed; it is not
+    /// repeated.
     const UNKNOWN: Verdict = FIX_ROW;
-    /// So many unknown public codes in turn are taken for a fault of the setup.
+    /// The same unknown public code this many times in succession counts as a fault of the setup.
     const UNKNOWN_IN_TURN: Escalation = Escalation::RowsInTurn(5);
 
-    /// Takes any number that the service answered.
+    /// Takes any number that the service answers.
     pub const fn new(code: i64) -> Self {
         Self(code)
     }
@@ -187,7 +188,7 @@ impl Code {
         self.0
     }
 
-    /// The row of the table, where the code is in it.
+    /// The code's row in the table; `None` if the code is not in it.
     pub fn entry(self) -> Option<&'static CodeEntry> {
         let position = CODES.binary_search_by_key(&self, |entry| entry.code).ok()?;
         Some(&CODES[position])
@@ -203,7 +204,7 @@ impl Code {
         }
     }
 
-    /// What a person can do.
+    /// What a person can do about it.
     pub fn remedy(self) -> &'static str {
         match self.entry() {
             Some(entry) => entry.remedy,
@@ -216,19 +217,20 @@ impl Code {
         }
     }
 
-    /// Whether the code lies in the range that all calls of the service share, 60000 to 79999: those are about the URL,
-    /// the app or an account, and hardly about what was to be imported (Importing Topic Profiles, "Error Codes").
+    /// Whether the code is a public one, from 60000 to 79999, which all calls of the service share (Importing Topic
+    /// Profiles, "Error Codes"). A public code is about the URL, the app or an account, and hardly ever about what is
+    /// being imported.
     pub const fn is_public(self) -> bool {
         matches!(self.0, 60000..=79999)
     }
 
-    /// Whether the code says, of a group or a topic that was asked for, that it is not there (Get Topic).
+    /// Whether the code says that a group or topic that was asked for does not exist (Get Topic).
     pub fn means_absent(self) -> bool {
         self.entry().is_some_and(|entry| entry.means_absent)
     }
 
-    /// Whether the refusal is about the caller's account, its `UserSig` or its address: another caller of the same app
-    /// may fare better.
+    /// Whether the code is about the caller's account, `UserSig` or IP address, so that another caller may succeed with
+    /// the same app.
     pub fn blames_caller(self) -> bool {
         self.entry().is_some_and(|entry| entry.blames_caller)
     }
@@ -238,7 +240,7 @@ impl Code {
         self.entry().map_or(Self::UNKNOWN, |entry| entry.verdict)
     }
 
-    /// When the code reaches every call after all.
+    /// When the code means that every call will fail.
     pub fn escalation(self) -> Escalation {
         match self.entry() {
             Some(entry) => entry.escalation,
@@ -298,7 +300,7 @@ const FIX_ROW: Verdict = Verdict::no(Scope::Row, Recovery::Fix);
 const FIX_GROUP: Verdict = Verdict::no(Scope::Group, Recovery::Fix);
 const FIX_SETUP: Verdict = Verdict::no(Scope::All, Recovery::Fix);
 
-const WAIT: &str = "nothing: the call is repeated; if it stays, the service is in trouble";
+const WAIT: &str = "nothing: the call is repeated; if it keeps failing, the service has a problem";
 const SLOWER: &str = "nothing: calls slow down by themselves; lower the rate, or have the quota raised in the console";
 const FIX_CREDENTIALS: &str = "check SDKAppID, identifier and secret key against the console";
 const FIX_REGION: &str = "does the region fit the SDKAppID? If it does, check SDKAppID and secret key against the console";
@@ -307,8 +309,8 @@ const FIX_PLAN: &str = "change the app's plan in the console, then resume";
 const FIX_FIELD: &str = "correct the field that ErrorInfo names (it does not always name one)";
 const FIX_ACCOUNT: &str = "import the account of From_Account first, or leave From_Account out";
 
-/// Every code that the documents name, ascending: those of the topic and group calls, and the public ones that these
-/// calls can meet.
+/// The known codes in ascending order: those of the topic and group calls, and the public codes that these calls can
+/// meet.
 pub const CODES: &[CodeEntry] = &{
     use Source::{ErrorCodes, Groups, ImportTopic, Topics, Undocumented};
     [
@@ -792,7 +794,7 @@ mod tests {
 
     use super::*;
 
-    /// The codes of the entries that are so.
+    /// The codes of the entries for which the predicate holds.
     fn codes(are: impl Fn(&CodeEntry) -> bool) -> Vec<i64> {
         let entries = CODES.iter().filter(|entry| are(entry));
         entries.map(|entry| entry.code.get()).collect()

@@ -1,4 +1,4 @@
-//! Who calls: the app, its admin, and the key or ready-made signature that proves it.
+//! Who calls: the app, its admin, and the secret key or ready-made signature that proves it.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -7,14 +7,14 @@ use core::time::Duration;
 use crate::field::UserId;
 use crate::usersig::{CredentialsError, SdkAppId, SecretKey, UserSig};
 
-/// How long a signature that [`Credentials`] makes is valid. At least 24 hours are advised (Error Codes, 70001);
-/// it is renewed at half its life, so that so much is always left.
+/// How long a signature made from a secret key is valid. The service advises at least 24 hours (Error Codes, 70001).
+/// Signatures are renewed halfway through, so that at least 24 hours always remain.
 pub const SIGNATURE_LIFETIME: Duration = Duration::from_hours(48);
 
-/// So many signatures that are no longer used are kept, to be recognised in what the service says.
+/// How many replaced signatures are remembered, so that they can be redacted if the service repeats them.
 const REMEMBERED: usize = 4;
 
-/// What authorises calls: the app's number, the account of its admin, and a secret key or a ready-made `UserSig`.
+/// What authorises calls: the SDKAppID, the account of the app's admin, and a secret key or a ready-made `UserSig`.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     sdk_app_id: SdkAppId,
@@ -29,8 +29,11 @@ enum Proof {
 }
 
 impl Credentials {
-    /// Signs by itself, and anew before a signature runs out: for the app's admin, with the secret key that the console
-    /// shows.
+    /// Credentials of the app's admin, with the app's secret key as the console shows it. Signatures are made from the
+    /// key as needed, and renewed before they expire.
+    ///
+    /// # Errors
+    /// The identifier is not a user ID, or the key is empty.
     ///
     /// ```
     /// use topic_import_core::Credentials;
@@ -52,7 +55,11 @@ impl Credentials {
         )
     }
 
-    /// Uses a signature that somebody else made for the app's admin; when it runs out, calls fail with 70001.
+    /// Credentials of the app's admin, with a signature that was made elsewhere. Once it has expired, calls fail with
+    /// code 70001.
+    ///
+    /// # Errors
+    /// The identifier is not a user ID, or the signature is empty or contains a character that no `UserSig` does.
     pub fn from_user_sig(
         sdk_app_id: impl Into<SdkAppId>,
         identifier: &str,
@@ -70,7 +77,7 @@ impl Credentials {
         })
     }
 
-    /// The app.
+    /// The app's SDKAppID.
     pub const fn sdk_app_id(&self) -> SdkAppId {
         self.sdk_app_id
     }
@@ -81,21 +88,21 @@ impl Credentials {
     }
 }
 
-/// Keeps the signature in use and renews it in time.
+/// Holds the current signature and renews it before it expires.
 #[derive(Debug)]
 pub(crate) struct Signer {
     credentials: Credentials,
     current: Option<Current>,
-    /// The signatures before the current one, the oldest first: calls on their way may still carry them.
+    /// The replaced signatures, oldest first: calls in flight may still carry them.
     previous: VecDeque<UserSig>,
 }
 
 #[derive(Debug)]
 struct Current {
     signature: UserSig,
-    /// Unix seconds; `None` never comes.
+    /// In Unix seconds; `None` means never.
     renew_at: Option<u64>,
-    /// Rises with every signature made.
+    /// Increases with every signature made.
     generation: u64,
 }
 
@@ -112,7 +119,7 @@ impl Signer {
         &self.credentials
     }
 
-    /// The signature to use at `unix_seconds`, and its generation: a higher one is a newer signature.
+    /// The signature to use at `unix_seconds`, and its generation. A newer signature has a higher generation.
     pub(crate) fn signature(&mut self, unix_seconds: u64) -> (&UserSig, u64) {
         let due = |current: &Current| current.renew_at.is_some_and(|at| unix_seconds >= at);
         let generation = self
@@ -134,13 +141,14 @@ impl Signer {
         (&current.signature, current.generation)
     }
 
-    /// The signatures that calls on their way may carry.
+    /// The signatures that calls in flight may carry.
     pub(crate) fn in_use(&self) -> impl Iterator<Item = &UserSig> {
         let current = self.current.as_ref().map(|current| &current.signature);
         current.into_iter().chain(&self.previous)
     }
 
-    /// Has the next call sign anew, unless somebody already did since `generation`. False with a ready-made one.
+    /// Makes the next call sign again, unless the signature of this `generation` has already been replaced. Returns
+    /// false if the signature is ready-made and cannot be renewed.
     pub(crate) fn renew(&mut self, generation: u64) -> bool {
         if let Some(current) = &mut self.current
             && current.generation == generation

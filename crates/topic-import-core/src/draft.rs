@@ -1,4 +1,4 @@
-//! A topic as a person or another system wrote it down, before anything is known to hold.
+//! A topic as a person or another system wrote it down, before validation.
 
 use alloc::format;
 use alloc::string::String;
@@ -16,7 +16,7 @@ use crate::limits::Field;
 use crate::operation::ImportTopic;
 use crate::violation::{Found, Rule, Violation, Violations};
 
-/// A topic to import, unchecked. [`validate`](Self::validate) turns it into a request or says all that is wrong.
+/// A topic to import, unchecked. [`validate`](Self::validate) turns it into a request or reports all that is wrong.
 ///
 /// ```
 /// use topic_import_core::TopicDraft;
@@ -31,7 +31,7 @@ use crate::violation::{Found, Rule, Violation, Violations};
 /// # Ok::<(), topic_import_core::Violations>(())
 /// ```
 ///
-/// Everything that is wrong is told at once:
+/// All violations are reported at once:
 ///
 /// ```
 /// use topic_import_core::{Field, TopicDraft};
@@ -46,7 +46,7 @@ use crate::violation::{Found, Rule, Violation, Violations};
 /// );
 /// ```
 ///
-/// As JSON, a draft has the API's field names; `null` is absent.
+/// As JSON, a draft uses the API's field names. `null` means absent, and an unknown field is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -93,7 +93,7 @@ pub struct TopicDraft {
 pub enum DraftAccount {
     /// An unsigned integer.
     Number(u64),
-    /// Text, to become a user ID.
+    /// A text, which must be a valid [`UserId`].
     Text(String),
 }
 
@@ -160,10 +160,10 @@ impl TopicDraft {
         self
     }
 
-    /// Sets `TopicId` to the ID of a topic of the draft's group, `custom` being the part that the app chooses:
-    /// `{GroupId}@TOPIC#_{custom}`.
+    /// Sets `TopicId` to `{GroupId}@TOPIC#_{custom}`, where `GroupId` is the draft's group and `custom` is the part
+    /// that the app chooses.
     ///
-    /// With a `TopicId` of its own, a topic is imported once, whatever answers get lost.
+    /// A topic with its own `TopicId` is never imported twice, even if an answer is lost.
     #[must_use]
     pub fn own_id(self, custom: impl fmt::Display) -> Self {
         let group_id = self.group_id.as_deref().unwrap_or_default();
@@ -171,7 +171,7 @@ impl TopicDraft {
         self.topic_id(topic_id)
     }
 
-    /// Sets `TopicId`, which holds the group's ID. [`own_id`](Self::own_id) puts it together.
+    /// Sets the whole `TopicId`, group included. [`own_id`](Self::own_id) builds it from the custom part alone.
     #[must_use]
     pub fn topic_id(mut self, topic_id: impl Into<String>) -> Self {
         self.topic_id = Some(topic_id.into());
@@ -206,24 +206,24 @@ impl TopicDraft {
         self
     }
 
-    /// Sets `Introduction`, what the topic is about.
+    /// Sets `Introduction`, a text on what the topic is about.
     #[must_use]
     pub fn introduction(mut self, text: impl Into<String>) -> Self {
         self.introduction = Some(text.into());
         self
     }
 
-    /// Sets `CreateTime`, when the topic was created: Unix seconds, or a `SystemTime`.
+    /// Sets `CreateTime`, when the topic was created: an `i64` in Unix seconds, or a `SystemTime` (feature `std`).
     #[must_use]
     pub fn created_at(mut self, time: impl Into<UnixSeconds>) -> Self {
         self.create_time = Some(time.into().0);
         self
     }
 
-    /// The request, if every rule holds.
+    /// Checks every rule and returns the request.
     ///
     /// # Errors
-    /// Every violation of every field, in the order of [`Field::ALL`].
+    /// All violations of all fields, in the order of [`Field::ALL`].
     pub fn validate(self) -> Result<ImportTopic, Violations> {
         let mut check = Check::default();
         let group_type = check.optional(self.group_type, |text| GroupType::parse(&text));
@@ -268,7 +268,7 @@ impl DraftAccount {
     }
 }
 
-/// Parses field after field and keeps what is wrong.
+/// Parses one field after another and collects the violations.
 #[derive(Default)]
 struct Check {
     violations: Vec<Violation>,
@@ -331,7 +331,7 @@ mod tests {
         assert_eq!(violations[0].rule, Rule::OtherGroup);
         assert_eq!(
             violations.to_string(),
-            "TopicId: is \"@TGS#_b@TOPIC#_general\", the ID of a topic of another group: it must begin with \
+            "TopicId: is \"@TGS#_b@TOPIC#_general\", the ID of a topic in another group: it must begin with \
              \"@TGS#_a@TOPIC#_\""
         );
     }

@@ -1,4 +1,4 @@
-//! Where the service is: regions, hosts, backup hosts, service names.
+//! Where to reach the service: regions, hosts, backup hosts, service names.
 
 use alloc::format;
 use alloc::string::String;
@@ -6,7 +6,8 @@ use core::fmt;
 use core::net::IpAddr;
 use core::str::FromStr;
 
-/// Where the app's data is: the regions of the specification, of its Chinese edition (Tokyo) and of Get Topic (Riyadh).
+/// The region where the app's data is. The specification lists all of them but Tokyo, which comes from its Chinese
+/// edition, and Riyadh, which comes from Get Topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Region {
@@ -30,10 +31,10 @@ pub enum Region {
     Riyadh,
 }
 
-/// What is known of a region.
+/// The facts about a region.
 struct RegionSpec {
     name: &'static str,
-    /// What stands for the region in the names of its hosts; China's have none.
+    /// The code for the region in its hosts' names. China's host names have none; `cn` is accepted as input only.
     code: &'static str,
     host: &'static str,
     backup_host: &'static str,
@@ -98,7 +99,7 @@ impl Region {
     }
 }
 
-/// A text that names no region; displayed, it lists them all.
+/// A text does not name a region. Displayed, the error lists all regions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownRegion;
@@ -114,8 +115,8 @@ impl core::error::Error for UnknownRegion {}
 impl FromStr for Region {
     type Err = UnknownRegion;
 
-    /// Takes the region's [`name`](Self::name) or the code in its hosts' names, such as `sgp`, whatever the case of the
-    /// letters and whatever stands between them: `Silicon Valley`, `siliconvalley` and `USA` are one region.
+    /// Parses the region's [`name`](Self::name) or the code in its hosts' names, such as `sgp`. Case, spaces, hyphens
+    /// and underscores are ignored: `Silicon Valley`, `siliconvalley` and `USA` all name the same region.
     fn from_str(text: &str) -> Result<Self, UnknownRegion> {
         let mut regions = Self::ALL.into_iter();
         regions
@@ -133,8 +134,8 @@ impl fmt::Display for Region {
     }
 }
 
-/// The service name in the URL's path. The specification shows the first for `import_topic`, its Chinese edition
-/// and the sibling calls the second.
+/// The service name in the URL's path. For `import_topic`, the specification shows `group_open_http_svc` and its
+/// Chinese edition `million_group_open_http_svc`. `get_topic` and `destroy_topic` always use the latter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Service {
@@ -146,7 +147,7 @@ pub enum Service {
 }
 
 impl Service {
-    /// Both services.
+    /// Both service names.
     pub const ALL: [Self; 2] = [Self::GroupOpenHttpSvc, Self::MillionGroupOpenHttpSvc];
 
     /// The name in the URL's path.
@@ -158,7 +159,7 @@ impl Service {
     }
 }
 
-/// A text that names no service; displayed, it lists both.
+/// A text does not name a service. Displayed, the error lists both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownService;
@@ -174,7 +175,7 @@ impl core::error::Error for UnknownService {}
 impl FromStr for Service {
     type Err = UnknownService;
 
-    /// Takes the service's [`name`](Self::name), whatever the case of the letters and whatever stands between them.
+    /// Parses the service's [`name`](Self::name). Case, spaces, hyphens and underscores are ignored.
     fn from_str(text: &str) -> Result<Self, UnknownService> {
         let mut services = Self::ALL.into_iter();
         services
@@ -189,7 +190,7 @@ impl fmt::Display for Service {
     }
 }
 
-/// Whether two names differ in nothing but the case of letters, and in spaces, hyphens and underscores.
+/// Whether two names are equal, ignoring case, spaces, hyphens and underscores.
 fn is_same_name(one: &str, other: &str) -> bool {
     fn plain(text: &str) -> impl Iterator<Item = char> {
         let letters = text.chars().filter(|c| !matches!(c, ' ' | '-' | '_'));
@@ -215,34 +216,34 @@ fn write_choices<const COUNT: usize>(
     Ok(())
 }
 
-/// Scheme, host and port: `https://host[:port]`, or `http://` where the host is this machine.
+/// Scheme, host and optional port: `https://host[:port]`, or `http://host[:port]` if the host is this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
-/// Why a text is no [`Origin`] that a signature may be sent to.
+/// Why a text is not an [`Origin`] to which a signature may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OriginError {
-    /// Neither `https://` nor `http://`.
+    /// The text starts with neither `https://` nor `http://`.
     #[error("an endpoint starts with https://, such as https://chat.example.com")]
     Scheme,
-    /// Plain HTTP to another machine.
+    /// The text is an `http://` address of another machine.
     #[error(
-        "plain http:// would show the signature to everybody on the way: use https:// (http:// only to this machine)"
+        "plain http:// would show the signature to everyone along the way: use https:// (http:// only to this machine)"
     )]
     PlainHttp,
-    /// A path, a query, a user or a character that no host has.
+    /// The text has a path, a query, a user name, or a character that no host name contains.
     #[error(
-        "an endpoint is scheme, host and port alone, such as https://adminapisgp.im.qcloud.com"
+        "an endpoint is only a scheme, a host and a port, such as https://adminapisgp.im.qcloud.com"
     )]
     Host,
-    /// A port that is no number from 1 to 65535.
-    #[error("the endpoint's port is no number from 1 to 65535")]
+    /// The port is not a number from 1 to 65535.
+    #[error("the endpoint's port is not a number from 1 to 65535")]
     Port,
 }
 
 impl Origin {
-    /// Checks and takes `https://host[:port]`; a slash at the end is dropped.
+    /// Parses `https://host[:port]`, or `http://host[:port]` for this machine. A slash at the end is dropped.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let (scheme, authority) = text.split_once("://").ok_or(OriginError::Scheme)?;
         let authority = authority.strip_suffix('/').unwrap_or(authority);
@@ -279,7 +280,7 @@ impl FromStr for Origin {
     }
 }
 
-/// The host of `host[:port]` or `[v6][:port]`.
+/// Checks `host[:port]` or `[v6][:port]` and returns the host.
 pub(crate) fn check_authority(authority: &str) -> Result<&str, OriginError> {
     let (host, port) = if authority.starts_with('[') {
         let end = authority.find(']').ok_or(OriginError::Host)? + 1;
@@ -327,7 +328,8 @@ fn is_this_machine(host: &str) -> bool {
     host == "localhost" || address.is_some_and(|address| address.is_loopback())
 }
 
-/// Where calls go: an origin, the origin to use when it cannot be reached, and the service name of `import_topic`.
+/// Where calls go: a primary origin, a backup for when the primary cannot be reached, and the service name for
+/// `import_topic`.
 ///
 /// ```
 /// use topic_import_core::{Endpoint, Origin, Region};
@@ -347,7 +349,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// The hosts of a region.
+    /// The primary and backup hosts of a region.
     pub fn region(region: Region) -> Self {
         Self {
             primary: Origin::https(region.host()),
@@ -356,7 +358,7 @@ impl Endpoint {
         }
     }
 
-    /// One origin, without a backup.
+    /// A single origin, without a backup.
     pub const fn custom(origin: Origin) -> Self {
         Self {
             primary: origin,
@@ -365,14 +367,14 @@ impl Endpoint {
         }
     }
 
-    /// The same with another backup origin.
+    /// Sets the backup origin.
     #[must_use]
     pub fn with_backup(mut self, backup: Origin) -> Self {
         self.backup = Some(backup);
         self
     }
 
-    /// The same with another service name.
+    /// Sets the service name for `import_topic`.
     #[must_use]
     pub const fn with_service(mut self, service: Service) -> Self {
         self.service = service;
@@ -389,7 +391,7 @@ impl Endpoint {
         self.backup.as_ref()
     }
 
-    /// The service name of `import_topic`.
+    /// The service name for `import_topic`.
     pub const fn service(&self) -> Service {
         self.service
     }

@@ -1,4 +1,4 @@
-//! How a call can end that did not succeed.
+//! How a call can fail.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ use crate::excerpt::excerpt;
 use crate::failure::{Failure, Refusal, TransportErrorKind};
 use crate::limits::Field;
 
-/// A field in which what exists differs from what was sent.
+/// A field whose content at the service differs from what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
@@ -33,11 +33,11 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What has the ID has other content.
+/// The ID is taken by something whose content differs from what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conflict {
-    /// The ID that was wanted and is taken.
+    /// The ID that is taken.
     pub id: String,
     /// How the content differs; never empty.
     pub differences: Vec<Difference>,
@@ -45,7 +45,7 @@ pub struct Conflict {
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is there with other content: ", escaped(&self.id))?;
+        write!(f, "{} exists with different content: ", escaped(&self.id))?;
         for (position, difference) in self.differences.iter().enumerate() {
             let separator = if position == 0 { "" } else { ", " };
             write!(f, "{separator}{difference}")?;
@@ -54,9 +54,9 @@ impl fmt::Display for Conflict {
     }
 }
 
-/// How a call ended that did not succeed. Displayed, it is one line: what happened, the cause, the remedy.
+/// How a call failed. Displayed, it is one line: what happened, the cause, the remedy.
 ///
-/// What to do now is [`advice`](Self::advice).
+/// [`advice`](Self::advice) says what to do now.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallError {
@@ -64,21 +64,21 @@ pub enum CallError {
     Rejected(Refusal),
     /// The ID is taken by something with other content.
     Conflict(Conflict),
-    /// The call may have been executed, and nobody can say: it could not be repeated safely, or time ran out.
+    /// Whether the call was executed is not known: it could not be repeated safely, or time ran out.
     OutcomeUnknown {
-        /// What left it open.
+        /// The failure that left the outcome open.
         failure: Failure,
-        /// Whether the same call, made again, finds out and does nothing twice.
+        /// Whether making the same call again finds out, and does nothing twice.
         asking_again_settles: bool,
     },
-    /// The call was not executed: time ran out, or going on is of no use.
+    /// The call was not executed: time ran out, or further attempts are pointless.
     NotExecuted(Failure),
-    /// [`Call::next`](crate::Call::next) was asked again after the call had ended.
+    /// [`Call::next`](crate::Call::next) was called again after the call had ended.
     Ended,
 }
 
 impl CallError {
-    /// The outcome in a word, for logs and metrics: `rejected`, `conflict`, `unknown`, `not_executed` or `ended`.
+    /// The outcome's name in logs and metrics: `rejected`, `conflict`, `unknown`, `not_executed` or `ended`.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Rejected(_) => "rejected",
@@ -94,7 +94,8 @@ impl CallError {
         matches!(self, Self::OutcomeUnknown { .. })
     }
 
-    /// The failure of the last attempt, where that decided the call.
+    /// The failure that decided the call; `None` for [`Rejected`](Self::Rejected), [`Conflict`](Self::Conflict) and
+    /// [`Ended`](Self::Ended).
     pub const fn failure(&self) -> Option<&Failure> {
         match self {
             Self::OutcomeUnknown { failure, .. } | Self::NotExecuted(failure) => Some(failure),
@@ -102,7 +103,7 @@ impl CallError {
         }
     }
 
-    /// The service's refusal, where one decided the call.
+    /// The service's refusal, if one decided the call.
     pub const fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Rejected(refusal) => Some(refusal),
@@ -113,7 +114,7 @@ impl CallError {
         }
     }
 
-    /// The code that the service answered with, where one decided the call.
+    /// The service's error code, if one decided the call; [`Code::ID_IN_USE`] for a conflict.
     pub fn code(&self) -> Option<Code> {
         match self {
             Self::Rejected(refusal) => Some(refusal.code),
@@ -133,7 +134,7 @@ impl CallError {
         )
     }
 
-    /// Whether only the deadline ended the call: with more time, it might still have succeeded.
+    /// Whether only the deadline ended the call, so that it might have succeeded with more time.
     pub fn ran_out_of_time(&self) -> bool {
         match self.failure() {
             None | Some(Failure::NotShown | Failure::Withdrawn) => false,
@@ -144,10 +145,10 @@ impl CallError {
         }
     }
 
-    /// How far the trouble reaches beyond this call.
+    /// How far the failure reaches beyond this call.
     ///
-    /// What the call itself tried without success, such as a new signature, is of no help to other calls either: then
-    /// the trouble reaches all of them.
+    /// A recovery that the call has tried without success, such as a new signature, will not help other calls either:
+    /// the failure then reaches all of them.
     pub fn scope(&self) -> Scope {
         match self {
             Self::Rejected(refusal) => refusal.code.verdict().final_scope(),
@@ -157,7 +158,7 @@ impl CallError {
         }
     }
 
-    /// What to do now.
+    /// What the caller should do now.
     pub fn advice(&self) -> Advice {
         match self {
             Self::Rejected(refusal) => Advice::after_refusal(refusal.code),
@@ -171,19 +172,21 @@ impl CallError {
         }
     }
 
-    /// What kept the call from succeeding, in one line: the failure and all that lies below it.
+    /// Why the call failed, in one line: the failure and the chain of its sources.
     pub fn cause(&self) -> impl fmt::Display + '_ {
         Cause(self)
     }
 
-    /// What a person can do, in a few words.
+    /// What a person can do about it, in a few words.
     pub fn remedy(&self) -> &'static str {
         match self.advice() {
             Advice::TryLater => "try again later",
-            Advice::AskAgain => "make the same call again, which finds out and does nothing twice",
-            Advice::LookYourself => "look whether it is there before the call is made again",
+            Advice::AskAgain => "make the same call again: it finds out, and does nothing twice",
+            Advice::LookYourself => "check whether it exists before making the call again",
             Advice::FixRow | Advice::FixGroup | Advice::FixSetup => match (self, self.code()) {
-                (Self::Conflict(_), _) => "choose another ID, or send what is there",
+                (Self::Conflict(_), _) => {
+                    "choose another ID, or send the content that is already there"
+                }
                 (_, Some(code)) => code.remedy(),
                 (_, None) => self.failure().map_or("", mending),
             },
@@ -191,7 +194,7 @@ impl CallError {
     }
 }
 
-/// What a person can mend where the service has not answered with a code.
+/// What a person can do about a failure without an error code of the service.
 fn mending(failure: &Failure) -> &'static str {
     match failure {
         Failure::NotSent(error) => match error.kind {
@@ -200,7 +203,7 @@ fn mending(failure: &Failure) -> &'static str {
             _ => "check endpoint, network and certificates",
         },
         Failure::Status { status: 407 } => "check the proxy",
-        _ => "check the endpoint, and what stands between here and there",
+        _ => "check the endpoint, and any proxy or filter on the way to it",
     }
 }
 
@@ -212,7 +215,8 @@ impl fmt::Display for Cause<'_> {
             CallError::Rejected(refusal) => return write!(f, "{refusal}"),
             CallError::Conflict(conflict) => return write!(f, "{conflict}"),
             CallError::Ended => {
-                return f.write_str("the call had ended before it was asked for its next step");
+                return f
+                    .write_str("the call had already ended when it was asked for its next step");
             }
             CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure) => failure,
         };
@@ -239,5 +243,5 @@ impl fmt::Display for CallError {
     }
 }
 
-/// Displayed, the error says all that lies below it, so it names no source: its variants hold them.
+/// `source` returns `None`, because `Display` already shows the whole chain. The variants hold the sources.
 impl Error for CallError {}

@@ -1,18 +1,18 @@
-//! Texts of strangers, to be read by people.
+//! Makes untrusted text safe to display.
 
 use core::fmt::{self, Write as _};
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
-/// As many marks stand on one letter in the scripts of today; a tower of them covers the lines above.
+/// The most combining marks on one letter that living scripts use. A taller stack would cover the lines above.
 const MOST_MARKS: u32 = 4;
 
-/// Displays a text that a stranger may have written so that it stays on its line and all of it can be seen.
+/// Displays untrusted text so that it stays on one line and all of it is visible.
 ///
-/// Escaped, such as `\n` and `\u{202e}`, is what would end the line, steer a terminal, turn the direction of writing,
-/// or not be seen at all: control and format characters, separators of lines and paragraphs, what is unassigned or for
-/// private use, and letters and variation selectors without a shape of their own. So are combining marks that have
-/// nothing to stand on, or pile up. Spaces of every width, quotation marks and backslashes are not.
+/// Characters that would end the line, control a terminal, change the writing direction or be invisible are written as
+/// escapes such as `\n` and `\u{202e}`: control and format characters, line and paragraph separators, unassigned and
+/// private-use characters, and invisible letters and variation selectors. Combining marks without a base character, or
+/// with too many others on the same one, are escaped too. Spaces of any width, quotation marks and backslashes are not.
 ///
 /// ```
 /// use topic_import_core::escaped;
@@ -34,7 +34,7 @@ impl<T: fmt::Display> fmt::Display for Escaped<T> {
 /// Passes on what is written to it, escaped.
 struct Escaping<'a, 'b> {
     to: &'a mut fmt::Formatter<'b>,
-    /// How many more marks may stand on the last character.
+    /// How many more marks may follow on the last character.
     room: u32,
 }
 
@@ -62,7 +62,7 @@ impl fmt::Write for Escaping<'_, '_> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Seen,
-    /// It is seen on the character before it.
+    /// A combining mark, drawn on the character before it.
     Mark,
     Unseen,
 }
@@ -71,7 +71,7 @@ fn kind(character: char) -> Kind {
     use GeneralCategory as Category;
     match character {
         ' '..='~' => Kind::Seen,
-        // Two of the variation selectors are seen: they choose between the two looks of an emoji.
+        // These two variation selectors are visible: they choose between an emoji's text and picture form.
         '\u{fe0e}' | '\u{fe0f}' => Kind::Mark,
         _ if is_blank(character) => Kind::Unseen,
         _ => match character.general_category() {
@@ -88,7 +88,8 @@ fn kind(character: char) -> Kind {
     }
 }
 
-/// Letters and marks that are not drawn (`Default_Ignorable_Code_Point`); others that are not are of category Cf.
+/// Whether a letter or mark is invisible (`Default_Ignorable_Code_Point`). All other invisible characters are in
+/// categories that [`kind`] escapes anyway.
 const fn is_blank(character: char) -> bool {
     matches!(
         character,

@@ -1,4 +1,4 @@
-//! One exchange for an operation: the request that is sent for it, and what the answer says.
+//! One exchange with the service: the request for an operation, and what its answer says.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -10,7 +10,7 @@ use crate::operation::{Answer, Operation};
 use crate::redact;
 use crate::session::{LendSession, Route};
 
-/// The request for one attempt, and how it is sent.
+/// The request for one attempt, and the route it takes.
 pub(crate) fn request<O: Operation>(
     operation: &O,
     session: &mut impl LendSession,
@@ -25,7 +25,7 @@ pub(crate) fn request<O: Operation>(
     (request, route)
 }
 
-/// What an answer says, with nothing in it that must not be printed.
+/// What an answer says, with signatures redacted so that it can be printed.
 pub(crate) fn receive<O: Operation>(
     operation: &O,
     session: &mut impl LendSession,

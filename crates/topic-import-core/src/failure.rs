@@ -1,4 +1,4 @@
-//! How one attempt can fail: below HTTP, in HTTP, or by the service's own answer.
+//! How one attempt can fail: below HTTP, in HTTP, or by the service's refusal.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -9,20 +9,21 @@ use core::fmt;
 use crate::code::{Code, Recovery, Scope, Verdict};
 use crate::escaped::escaped;
 
-/// Why no answer came, as a driver tells it: in words of ours, with the HTTP library's error as its source.
+/// Why no answer arrived, as a driver reports it. The HTTP library's error is the source.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}{}", proxy.as_ref().map(|proxy| format!(" (proxy {proxy})")).unwrap_or_default())]
 #[non_exhaustive]
 pub struct TransportError {
-    /// What happened.
+    /// What went wrong.
     pub kind: TransportErrorKind,
-    /// The proxy through which the host was to be reached, as it is displayed.
+    /// The proxy on the way to the host, in a form fit to be displayed, without its password.
     pub proxy: Option<String>,
     source: Box<dyn Error + Send + Sync>,
 }
 
 impl TransportError {
-    /// An error of an HTTP library. Neither its text nor that of its sources may hold the URL's query.
+    /// Wraps an error of an HTTP library. Neither `source` nor any error below it may show the URL's query, which holds
+    /// the signature.
     pub fn new(kind: TransportErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             kind,
@@ -31,7 +32,7 @@ impl TransportError {
         }
     }
 
-    /// Names the proxy through which the host was to be reached, if there is one.
+    /// Names the proxy on the way to the host, if there is one. Its `Display` output must not show a password.
     #[must_use]
     pub fn through(mut self, proxy: Option<impl fmt::Display>) -> Self {
         self.proxy = proxy.map(|proxy| proxy.to_string());
@@ -39,68 +40,68 @@ impl TransportError {
     }
 }
 
-/// What kept an answer from coming.
+/// The reason why no answer arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The name service does not know the host, or did not answer.
+    /// DNS does not know the host's name, or did not answer.
     #[error("the host's name cannot be resolved")]
     Dns,
-    /// Nobody listens there.
+    /// The host refused the connection: nothing listens on the port.
     #[error("the connection was refused")]
     Refused,
     /// Connecting, TLS included, took longer than allowed.
     #[error("connecting took too long")]
     ConnectTimeout,
-    /// Nobody who is trusted vouches for the host's certificate.
+    /// No trusted authority has issued the host's certificate.
     #[error("the host's certificate is not trusted")]
     CertificateUntrusted,
-    /// The host's certificate is no longer valid, or not yet, by this machine's clock.
-    #[error("the host's certificate is not valid today")]
+    /// The host's certificate has expired or is not yet valid, by this machine's clock.
+    #[error("the host's certificate has expired or is not yet valid")]
     CertificateExpired,
-    /// The host's certificate is that of another host.
+    /// The host's certificate was issued for another host name.
     #[error("the host's certificate is for another name")]
     CertificateName,
-    /// Something answered the TLS handshake that does not speak TLS.
-    #[error("what answers there does not speak TLS (https)")]
+    /// The other end answered the TLS handshake with something that is not TLS.
+    #[error("the other end does not speak TLS (https)")]
     NotTls,
     /// The TLS handshake failed for another reason.
-    #[error("no secure connection could be agreed on")]
+    #[error("the TLS handshake failed")]
     Tls,
-    /// No connection, for another reason.
+    /// The connection failed for another reason.
     #[error("no connection could be made")]
     Connect,
-    /// No connection to the proxy could be made, or it closed it without an answer.
-    #[error("the proxy cannot be reached: does it run, and is its address right?")]
+    /// The proxy could not be connected to, or closed the connection without an answer.
+    #[error("the proxy cannot be reached: is it running, and is its address right?")]
     ProxyUnreachable,
-    /// The proxy wants to know who asks, and was not told, or does not believe it (407).
+    /// The proxy requires a user name and a password that it was not given, or rejects those that it was given (407).
     #[error(
-        "the proxy demands a user and a password: write them into its address, user:password@host"
+        "the proxy requires a user name and a password: put them in its address, user:password@host"
     )]
     ProxyLogin,
-    /// The proxy did not connect to the host: it may not, or cannot.
+    /// The proxy did not connect to the host: it is not allowed to, or it failed.
     #[error(
-        "the proxy made no connection to the host: must it be allowed there, or listed in NO_PROXY?"
+        "the proxy did not connect to the host: must the proxy allow the host, or NO_PROXY list it?"
     )]
     ProxyRefused,
-    /// The answer did not come, or not to its end, in the time allowed.
-    #[error("no whole answer came in time")]
+    /// The answer did not arrive completely in the time allowed.
+    #[error("no complete answer arrived in time")]
     AnswerTimeout,
-    /// The connection ended before the answer did.
-    #[error("the connection broke off before the answer was whole")]
+    /// The connection was lost before the answer was complete.
+    #[error("the connection was lost before the answer was complete")]
     Broken,
-    /// The request could not be put on its way at all.
+    /// The HTTP library could not build the request.
     #[error("the request could not be built")]
     Request,
 }
 
-/// The service's answer that it did not do what was asked.
+/// An answer in which the service refuses the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
     /// `ErrorCode`
     pub code: Code,
-    /// `ErrorInfo`, cut to [`MAX_EXCERPT_BYTES`](crate::MAX_EXCERPT_BYTES); empty where the answer had none.
+    /// `ErrorInfo`, cut to [`MAX_EXCERPT_BYTES`](crate::MAX_EXCERPT_BYTES); empty if the answer had none.
     pub info: String,
 }
 
@@ -117,31 +118,31 @@ impl fmt::Display for Refusal {
 
 impl Error for Refusal {}
 
-/// Why an answer with HTTP status 200 says nothing that can be relied on.
+/// An answer with HTTP status 200 that cannot be relied on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}; it begins {body:?}")]
 #[non_exhaustive]
 pub struct Unreadable {
-    /// What is wrong with it.
+    /// What is wrong with the answer.
     pub reason: UnreadableReason,
-    /// The answer's beginning, cut to [`MAX_EXCERPT_BYTES`](crate::MAX_EXCERPT_BYTES).
+    /// The beginning of the body, at most [`MAX_EXCERPT_BYTES`](crate::MAX_EXCERPT_BYTES) of it.
     pub body: String,
 }
 
-/// What is wrong with an answer.
+/// What makes an answer [`Unreadable`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnreadableReason {
     /// The body is longer than [`MAX_ANSWER_BYTES`](crate::http::MAX_ANSWER_BYTES).
     #[error("the answer is larger than 1 MiB")]
     TooLarge,
-    /// The body is no JSON, or is cut short.
-    #[error("the answer is not JSON, or not all of it")]
+    /// The body is not JSON, or is cut short.
+    #[error("the answer is not JSON, or is cut short")]
     NotJson,
-    /// The JSON has no `ErrorCode`, or fields of other types than documented.
-    #[error("the answer is not the API's envelope")]
+    /// The JSON has no `ErrorCode`, or a field whose type differs from the documented one.
+    #[error("the answer does not have the API's envelope")]
     NotEnvelope,
-    /// `ErrorCode` and `ActionStatus` say the opposite of each other.
+    /// One of `ErrorCode` and `ActionStatus` reports success, the other failure.
     #[error("the answer's ErrorCode and ActionStatus contradict each other")]
     Contradiction,
     /// The answer claims success, but lacks the ID of what it is about, or names another one than was sent.
@@ -153,40 +154,40 @@ pub enum UnreadableReason {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// No connection: the service cannot have seen the request.
+    /// The request was not sent, so the service cannot have seen it.
     #[error("could not connect to the service")]
     NotSent(#[source] TransportError),
-    /// The request left, but no whole answer came back.
-    #[error("the request was sent, but no whole answer came back")]
+    /// The request, or part of it, may have been sent, but no complete answer came back.
+    #[error("the request was sent, but no complete answer came back")]
     MaybeSent(#[source] TransportError),
-    /// An HTTP status other than 200, which the API itself never uses.
+    /// The answer had an HTTP status other than 200, which the API itself never uses.
     #[error("{} (HTTP status {status})", status_meaning(*status))]
     Status {
         /// The status.
         status: u16,
     },
-    /// Status 200, but not an answer of the API.
+    /// The answer had HTTP status 200 but did not come from the API.
     #[error("something that is not the API answered")]
     Unreadable(#[from] Unreadable),
-    /// The API's answer that it refused.
+    /// The API answered and refused the request.
     #[error("the service refused")]
     Refused(#[from] Refusal),
-    /// The service said that the ID is in use, and shows nothing that has it.
-    #[error("the service says that the ID is in use, but shows nothing that has it")]
+    /// The service said that the ID is in use, but a read-back shows nothing with that ID.
+    #[error("the service says that the ID is in use, but shows nothing with that ID")]
     NotShown,
-    /// What had the ID was deleted, and the ID cannot be used again.
-    #[error("the ID is used up: what had it was deleted")]
+    /// The ID belonged to something that was deleted, and cannot be used again.
+    #[error("the ID cannot be used again: it belonged to something that was deleted")]
     IdUsedUp,
-    /// The quota could not be asked, so the attempt did not leave.
-    #[error("no slot in the quota could be had")]
+    /// The quota could not be reached, so the attempt was not sent.
+    #[error("no slot in the quota could be obtained")]
     NoSlot(#[source] Box<dyn Error + Send + Sync>),
-    /// The caller withdrew the call before this attempt left.
+    /// The caller withdrew the call before this attempt was sent.
     #[error("the call was withdrawn")]
     Withdrawn,
 }
 
-/// Whether whatever answers so has not passed the request on: by HTTP's own rules, or since it redirects, which is
-/// never followed.
+/// Whether a server that answers with this status has not passed the request on: HTTP says so, or it is a redirect,
+/// which is never followed.
 const fn refuses_to_pass_on(status: u16) -> bool {
     matches!(status, 301..=303 | 307 | 308 | 401 | 404 | 405 | 407 | 421)
 }
@@ -195,7 +196,7 @@ fn status_meaning(status: u16) -> &'static str {
     match status {
         429 => "the service or a proxy says: too many requests",
         500..=599 => "the service or a proxy failed",
-        407 => "a proxy wants to know who is calling: give it a user and a password",
+        407 => "a proxy requires a user name and a password",
         404 | 405 | 421 => "the endpoint does not know this call: is the endpoint right?",
         401 => "the endpoint asks for a password, as the API never does: is the endpoint right?",
         _ if refuses_to_pass_on(status) => {
@@ -213,7 +214,8 @@ const NO_RETRY: Verdict = Verdict::no(Scope::Nothing, Recovery::Retry);
 const SLOW_DOWN: Verdict = Verdict::no(Scope::Nothing, Recovery::SlowDown);
 const FIX_ROW: Verdict = Verdict::no(Scope::Row, Recovery::Fix);
 const FIX_SETUP: Verdict = Verdict::no(Scope::All, Recovery::Fix);
-/// The service answers 200 to everything (Importing Topic Profiles, "Error Codes"), so another hop wrote the status.
+/// The service answers everything with 200 (Importing Topic Profiles, "Error Codes"), so any other status comes from
+/// another hop.
 const FOREIGN_ANSWER: Verdict = Verdict::maybe(Scope::All, Recovery::Fix);
 
 impl Failure {
@@ -241,7 +243,7 @@ impl Failure {
         }
     }
 
-    /// The code that the service answered with, where it did.
+    /// The code with which the service answered, if it did.
     pub fn code(&self) -> Option<Code> {
         match self {
             Self::Refused(refusal) => Some(refusal.code),

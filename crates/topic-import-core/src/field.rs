@@ -11,13 +11,13 @@ use crate::excerpt::excerpt;
 use crate::limits::{Field, MAX_MEMBERS};
 use crate::violation::{Found, Limit, Rule, Violation, Violations};
 
-/// What [`GroupId`]s start with in a topic-enabled community (Group System).
+/// The beginning of the [`GroupId`] of every topic-enabled community (Group System).
 pub const GROUP_ID_PREFIX: &str = "@TGS#_";
-/// What separates the group from the custom part in a [`TopicId`] (Group System).
+/// The separator between the group and the custom part of a [`TopicId`] (Group System).
 pub const TOPIC_ID_SEPARATOR: &str = "@TOPIC#_";
-/// What custom parts begin with in the IDs that the service assigns.
+/// The beginning of the custom part in IDs that the service assigns.
 const ASSIGNED_START: &str = "@TOPIC#";
-/// What no custom part may contain, besides [`GROUP_ID_PREFIX`] (Group System).
+/// A text that no custom part may contain; [`GROUP_ID_PREFIX`] is the other (Group System).
 const ASSIGNED_MARK: &str = "@TOPIC#_@TOPIC#";
 
 fn is_printable_ascii(text: &str) -> bool {
@@ -28,7 +28,7 @@ fn has_form_of_group_id(text: &str) -> bool {
     is_printable_ascii(text) && text.starts_with(GROUP_ID_PREFIX)
 }
 
-/// Every rule that a field's text breaks, `has_form` saying whether it has the form that the field demands.
+/// Reports every rule that a field's text breaks. `has_form` checks for the form that the field requires.
 fn inspect(
     field: Field,
     text: &str,
@@ -42,7 +42,7 @@ fn inspect(
     Violations::none_or(violations)
 }
 
-/// What is wrong with a text's length alone.
+/// The violations of a text's length limits alone.
 fn beyond_limits(field: Field, text: &str) -> Vec<Violation> {
     let mut violations = Vec::new();
     if field.spec().required && text.is_empty() {
@@ -67,7 +67,7 @@ fn any_text(_: &str) -> bool {
     true
 }
 
-/// Declares a text field: a newtype over `String` that only parsing makes.
+/// Declares a text field: a newtype over `String` that only parsing can create.
 macro_rules! text_field {
     ($(#[$doc:meta])* $name:ident, $field:expr, $has_form:expr) => {
         $(#[$doc])*
@@ -76,10 +76,10 @@ macro_rules! text_field {
         pub struct $name(String);
 
         impl $name {
-            /// Checks the text and takes it as it is: nothing is trimmed or normalised.
+            /// Checks the text. It is kept exactly as given, neither trimmed nor normalised.
             ///
             /// # Errors
-            /// Every rule that the text breaks.
+            /// A violation for every rule that the text breaks.
             pub fn parse(text: impl Into<String>) -> Result<Self, Violations> {
                 let text = text.into();
                 inspect($field, &text, $has_form)?;
@@ -127,9 +127,9 @@ text_field!(
 );
 
 text_field!(
-    /// A topic's ID as an app may choose it: `{GroupId}@TOPIC#_{custom}`, at most 96 bytes (Group System).
+    /// A topic ID that the app has chosen: `{GroupId}@TOPIC#_{custom}`, at most 96 bytes (Group System).
     ///
-    /// IDs that the service assigns do not follow this rule; see [`KnownTopicId`].
+    /// IDs that the service assigns do not follow this rule; for those, see [`KnownTopicId`].
     TopicId,
     Field::TopicId,
     |text| split_topic_id(text).is_some()
@@ -193,10 +193,10 @@ text_field!(
     any_text
 );
 
-/// The group and the custom part of a well-formed topic ID. A custom part may contain what separates the two, and so may
-/// a group: the first place that makes sense counts.
+/// Splits a well-formed topic ID into its group and its custom part. Either may contain the separator itself, so the
+/// split is at the first separator that leaves a valid group and a valid custom part.
 fn split_topic_id(text: &str) -> Option<(&str, &str)> {
-    // Looking for one character is much quicker than for several.
+    // Searching for a single character is much faster than searching for the separator.
     let mut places = text.match_indices('@').filter_map(|(at, _)| {
         let custom = text[at..].strip_prefix(TOPIC_ID_SEPARATOR)?;
         Some((&text[..at], custom))
@@ -204,7 +204,7 @@ fn split_topic_id(text: &str) -> Option<(&str, &str)> {
     places.find(|(group, custom)| has_form_of_group_id(group) && is_custom_part(custom))
 }
 
-/// Whether an app may choose this as what follows the group and the separator.
+/// Whether an app may choose this text as the custom part of a topic ID.
 fn is_custom_part(text: &str) -> bool {
     let has_mark =
         text.contains('@') && (text.contains(GROUP_ID_PREFIX) || text.contains(ASSIGNED_MARK));
@@ -213,7 +213,7 @@ fn is_custom_part(text: &str) -> bool {
 }
 
 impl TopicId {
-    /// The ID of a topic of this group, `custom` being the part that the app chooses.
+    /// Builds the ID of a topic of this group; `custom` is the part that the app chooses.
     ///
     /// ```
     /// use topic_import_core::{GroupId, TopicId};
@@ -224,12 +224,12 @@ impl TopicId {
     /// ```
     ///
     /// # Errors
-    /// Every rule that the ID breaks.
+    /// A violation for every rule that the ID breaks.
     pub fn of(group: &GroupId, custom: &str) -> Result<Self, Violations> {
         Self::parse_in(format!("{group}{TOPIC_ID_SEPARATOR}{custom}"), group)
     }
 
-    /// As [`parse`](Self::parse), for a topic of this group.
+    /// Like [`parse`](Self::parse), but the topic must belong to this group.
     pub(crate) fn parse_in(id: String, group: &GroupId) -> Result<Self, Violations> {
         let mut violations = beyond_limits(Field::TopicId, &id);
         violations.extend(Self::check_group(&id, group).err());
@@ -256,14 +256,14 @@ impl TopicId {
     }
 }
 
-/// The ID of a topic that exists, as the service states it: one that an app chose ([`TopicId`]) or one that the
-/// service assigned, such as `@TGS#_@TGS#cBZXAIIM62CV@TOPIC#_@TOPIC#cTCCCIIM62CW`. Taken as it is.
+/// The ID of a topic as the service reports it: chosen by an app (see [`TopicId`]) or assigned by the service, such as
+/// `@TGS#_@TGS#cBZXAIIM62CV@TOPIC#_@TOPIC#cTCCCIIM62CW`. Its form is not checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct KnownTopicId(String);
 
 impl KnownTopicId {
-    /// Takes an ID as the service stated it.
+    /// Takes an ID as the service reported it.
     ///
     /// # Errors
     /// [`Rule::Required`] for an empty text.
@@ -299,8 +299,8 @@ impl fmt::Display for KnownTopicId {
     }
 }
 
-/// The account that creates a topic, written as it was given: a number as a JSON number (specification), a user
-/// ID as a JSON string (Error Codes, 60015).
+/// The account that creates a topic. It is sent in the form in which it was given: a number as a JSON number
+/// (specification), a user ID as a JSON string (Error Codes, 60015).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -311,7 +311,7 @@ pub enum FromAccount {
     Text(UserId),
 }
 
-/// A moment as it was given, in seconds since the Unix epoch: any number of them, or a `SystemTime`.
+/// A time in seconds since the Unix epoch, not yet checked: made from an `i64`, or with feature `std` a `SystemTime`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnixSeconds(pub(crate) i64);
 
@@ -321,7 +321,7 @@ impl From<i64> for UnixSeconds {
     }
 }
 
-/// What is left of a second is cut off.
+/// Fractions of a second are cut off.
 #[cfg(feature = "std")]
 impl From<std::time::SystemTime> for UnixSeconds {
     fn from(time: std::time::SystemTime) -> Self {
@@ -340,7 +340,7 @@ impl From<std::time::SystemTime> for UnixSeconds {
 pub struct CreateTime(u32);
 
 impl CreateTime {
-    /// Checks the range, so that milliseconds are caught.
+    /// Checks the range. A present-day time in milliseconds lies outside it and is rejected.
     ///
     /// ```
     /// use topic_import_core::CreateTime;
@@ -412,7 +412,7 @@ pub enum GroupType {
 }
 
 impl GroupType {
-    /// Checks the text: only `Community` is a group type that has topics.
+    /// Checks the text, which must be `Community`.
     ///
     /// # Errors
     /// [`Rule::Format`] for any other text.

@@ -1,4 +1,4 @@
-//! Requests and answers as plain data, for whatever carries them.
+//! Requests and answers as plain data, independent of any HTTP library.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,16 +11,17 @@ use crate::failure::TransportError;
 pub const METHOD: &str = "POST";
 /// The content type of every request's body.
 pub const CONTENT_TYPE: &str = "application/json";
-/// The most of an answer's body that is read, in bytes (decided). Read one byte more to show that there was more.
+/// The largest answer body that is accepted, in bytes (our decision). Read one byte more, so that a larger body can be
+/// told from one of exactly this size.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
-/// The most of an answer's headers that is read, in bytes (decided): the sum of [`header_bytes`] of each.
+/// The most bytes that an answer's headers may have in total, counted by [`header_bytes`] (our decision).
 pub const MAX_HEADER_BYTES: usize = 32 * 1024;
 
-/// The most headers of an answer that are read (decided): far more than any server or proxy sends.
+/// The most headers that an answer may have (our decision): far more than any server or proxy sends.
 pub const MAX_HEADERS: usize = 256;
 
-/// What a header counts of [`MAX_HEADER_BYTES`]: its name, its value without the space around it, and the four bytes
-/// that HTTP/1.1 needs besides.
+/// The bytes that a header counts towards [`MAX_HEADER_BYTES`]: its name, its value without surrounding whitespace, and
+/// the four bytes of punctuation that HTTP/1.1 adds.
 pub const fn header_bytes(name: &str, value: &[u8]) -> usize {
     name.len() + value.len() + ": \r\n".len()
 }
@@ -29,21 +30,21 @@ pub const fn header_bytes(name: &str, value: &[u8]) -> usize {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpRequest {
-    /// The whole URL, the signature in its query: never print it.
+    /// The complete URL. Never print it: its query contains the signature.
     pub url: String,
     /// The body.
     pub body: Vec<u8>,
-    /// How long the attempt may take, from connecting to the answer's last byte.
+    /// How long the attempt may take, from connecting to the last byte of the answer.
     pub timeout: Duration,
 }
 
 impl HttpRequest {
-    /// The URL up to its query, fit to be printed.
+    /// The URL without its query, safe to print.
     pub fn url_without_query(&self) -> &str {
         self.url_and_query().0
     }
 
-    /// The URL up to its query, and the query, which must not be printed.
+    /// The URL without its query, and the query, which must not be printed.
     pub fn url_and_query(&self) -> (&str, &str) {
         self.url.split_once('?').unwrap_or((&self.url, ""))
     }
@@ -59,24 +60,25 @@ impl fmt::Debug for HttpRequest {
     }
 }
 
-/// An answer that arrived whole.
+/// An answer that arrived completely.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpResponse {
     /// The HTTP status.
     pub status: u16,
-    /// The body, at most a byte more than [`MAX_ANSWER_BYTES`]; it may stay empty where the status is not 200.
+    /// The body, at most one byte longer than [`MAX_ANSWER_BYTES`]. It may be left empty if the status is not 200.
     pub body: Vec<u8>,
 }
 
 impl HttpResponse {
-    /// An answer as it came.
+    /// An answer as it arrived.
     pub const fn new(status: u16, body: Vec<u8>) -> Self {
         Self { status, body }
     }
 }
 
-/// What an adapter knows of a request to which no whole answer came. When in doubt, it is [`Self::MaybeSent`].
+/// Whether a request that got no complete answer may have reached the service. When in doubt, use
+/// [`Self::MaybeSent`].
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums, reason = "an adapter knows one of the two")]
 pub enum SendFailure {

@@ -1,10 +1,10 @@
 //! The protocol of Tencent Cloud Chat's `import_topic`, which brings existing topics into a community, and of the calls
 //! around it.
 //!
-//! This crate does no I/O, reads no clock and draws no random number; it is `no_std`. It knows what a valid request
-//! is, signs it, says what to send and when, and what every answer and every failure means. The sockets are
-//! somebody else's: `topic-import-async` and `topic-import-blocking` are two drivers for it, and a third is a loop
-//! over [`Call::next`].
+//! This crate does no I/O, reads no clock and generates no random numbers; it is `no_std`. It knows what a valid
+//! request is, signs it, says what to send and when, and what every answer and every failure means. It leaves the
+//! sockets to a driver: `topic-import-async` and `topic-import-blocking` are two of them, and you can write your own
+//! as a loop over [`Call::next`].
 //!
 //! ```text
 //!  TopicDraft ──validate──▶ ImportTopic ──▶ Call ──next──▶ Step::{Pace, Send, Wait, Done}
@@ -20,9 +20,9 @@
 //! - **[`CallError::advice`]** says in one word what to do about a call that did not succeed.
 //! - **Secrets** ([`SecretKey`], [`UserSig`]) are never printed, by no `Debug`, `Display` or error.
 //!
-//! # A transport of one's own
+//! # Writing your own transport
 //!
-//! A whole driver over plain TCP, which runs as it is against `topic-import emulate`:
+//! A complete driver over plain TCP, ready to run against `topic-import emulate`:
 //!
 //! ```no_run
 #![doc = include_str!("../examples/hand_written_transport.rs")]

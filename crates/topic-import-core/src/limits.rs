@@ -1,4 +1,4 @@
-//! The limits of the fields that requests carry: one table, from which checks and messages come.
+//! The limits of the request fields, in one table from which both checks and messages are made.
 
 use core::fmt;
 
@@ -42,7 +42,7 @@ pub enum Field {
     GroupIdList,
 }
 
-/// What holds for one field: a row of the table of limits.
+/// The rules for one field: a row of the table of limits.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FieldSpec {
@@ -50,9 +50,9 @@ pub struct FieldSpec {
     pub name: &'static str,
     /// Whether a request must carry the field.
     pub required: bool,
-    /// The most bytes of UTF-8 a text may have, inclusive.
+    /// The most bytes of UTF-8 that a text may have, inclusive; `None` if the field has no such limit.
     pub max_bytes: Option<usize>,
-    /// What a value must look like, in words; `None` where any text will do.
+    /// What a value must look like, in words; `None` if any text will do.
     pub format: Option<&'static str>,
     /// Where the limit is stated: the specification (`S`), Group System (`G`), Error Codes (`E`), Importing a Group Profile
     /// (`IG`), Getting Group Profiles (`GI`), or decided here.
@@ -98,7 +98,7 @@ impl Field {
         Self::CreateTime,
     ];
 
-    /// The row of the table of limits.
+    /// The field's row in the table of limits.
     pub const fn spec(self) -> &'static FieldSpec {
         match self {
             Self::Type => &FieldSpec {
@@ -187,7 +187,7 @@ impl Field {
         self.spec().name
     }
 
-    /// The field of `import_topic` with this name; names are case-sensitive.
+    /// The field of `import_topic` with this name. Names are case-sensitive.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.name() == name)
     }

@@ -1,6 +1,7 @@
-//! When the next call may leave: evenly spaced, a little under the quota, slower when the service says so.
+//! When the next call may be sent: evenly spaced, a little under the quota, and slower when the service says that calls
+//! are too frequent.
 //!
-//! The numbers are public for a quota that is kept elsewhere, such as in a database, and goes by the same rules.
+//! The constants are public for quotas that are kept elsewhere, such as in a database, and follow the same rules.
 
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -13,40 +14,40 @@ use crate::step::Feedback;
 pub const DOCUMENTED_QUOTA: NonZeroU32 = NonZeroU32::new(200).expect("not zero");
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
-/// 1% under the quota, in thousandths of it.
+/// The share of the quota that is used, in thousandths: 1% is left unused.
 pub const SHARE_OF_QUOTA: u64 = 990;
-/// A call may leave so much before its turn, so that one that is later than its turn by as much costs no other its
-/// turn. Half of the distance that [`SHARE_OF_QUOTA`] keeps to the quota in a second; the other half is for the way
-/// to the service.
+/// How much earlier than its turn a call may be sent, so that a call that is late by no more than this does not delay
+/// the ones after it. In each second [`SHARE_OF_QUOTA`] leaves 10 ms unused; this is half of that, and the other half
+/// allows for variation on the way to the service.
 pub const TOLERANCE: Duration = Duration::from_millis(5);
-/// The first throttled call takes one part in so many off the rate …
+/// The first throttled call reduces the rate by 1/32.
 pub const FIRST_BACK_OFF: u64 = 32;
-/// … and every further one in a row twice as much, up to one part in so many.
+/// Every further throttled call in a row reduces the rate by twice as much as the one before, up to 1/4.
 pub const STRONGEST_BACK_OFF: u64 = 4;
-/// Throttled calls that were on their way together count as one.
+/// Throttled calls within this time of a reduction count as part of it, since they were on their way together.
 pub const TOGETHER: Duration = Duration::from_millis(200);
-/// Throttled calls so close after each other are in a row.
+/// A throttled call within this time of the last reduction counts as the next in a row.
 pub const IN_A_ROW: Duration = Duration::from_secs(1);
-/// The rate never falls below this part of the full one.
+/// The rate never falls below 1/100 of the full rate.
 pub const SLOWEST: u64 = 100;
-/// How long the rate takes to climb from nothing to the full one, in milliseconds.
+/// How long the rate would take to climb from zero to the full rate, in milliseconds.
 pub const CLIMB_MILLIS: u64 = 20_000;
 
-/// Whether a call may leave.
+/// Whether a call may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 #[allow(clippy::exhaustive_enums, reason = "a driver must handle every case")]
 pub enum Slot {
-    /// Now; the slot is taken.
+    /// The call may be sent now: its slot is taken.
     Taken,
-    /// Not yet: ask again after this time. Asking earlier does no harm.
+    /// The call may not be sent yet: ask again after this time. Asking earlier does no harm.
     After(Duration),
 }
 
-/// Spaces calls so that no one-second window holds more of them than the quota (GCRA), takes a share off the rate
-/// when the service says that calls are too frequent and climbs back (AIMD).
+/// Spaces calls so that no one-second window holds more of them than the quota (GCRA). Reduces the rate when the
+/// service says that calls are too frequent, and raises it again over time (AIMD).
 ///
-/// Pure: the time goes in, measured from any fixed start; it must not go backwards.
+/// The caller passes in the time, measured from any fixed start. It must not go backwards.
 ///
 /// ```
 /// use core::num::NonZeroU32;
@@ -61,9 +62,9 @@ pub enum Slot {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Pacer {
-    /// Thousandths of a call per second.
+    /// In thousandths of a call per second.
     full_rate: u64,
-    /// The rate since `backed_off`, if it ever was.
+    /// The last reduction of the rate, if there was one.
     reduced: Option<Reduced>,
     /// When the next call is due (the "theoretical arrival time").
     due: Duration,
@@ -73,12 +74,12 @@ pub struct Pacer {
 struct Reduced {
     rate: u64,
     at: Duration,
-    /// One part in so many was taken off.
+    /// The reduction was by one part in `back_off`.
     back_off: u64,
 }
 
 impl Pacer {
-    /// Keeps 1% under a quota of calls per second.
+    /// A pacer that keeps 1% under a quota, given in calls per second.
     pub const fn new(quota: NonZeroU32) -> Self {
         Self {
             full_rate: quota.get() as u64 * SHARE_OF_QUOTA,
@@ -87,7 +88,7 @@ impl Pacer {
         }
     }
 
-    /// Takes the next slot if a call may leave at `now`.
+    /// Takes the next slot if a call may be sent at `now`.
     pub fn take(&mut self, now: Duration) -> Slot {
         let earliest = self.due.saturating_sub(TOLERANCE);
         if now < earliest {
@@ -101,7 +102,7 @@ impl Pacer {
         Slot::Taken
     }
 
-    /// The service said at `now` that calls are too frequent.
+    /// Reduces the rate because the service said at `now` that calls are too frequent.
     pub fn throttle(&mut self, now: Duration) {
         let back_off = match self.reduced {
             Some(reduced) if now < reduced.at.saturating_add(TOGETHER) => return,
@@ -131,9 +132,9 @@ impl Pacer {
     }
 }
 
-/// How many calls of a command may leave.
+/// How many calls of a command may be sent per second.
 ///
-/// No number stands for "as many as you like", so that none that was read from somewhere can switch pacing off:
+/// No number means "unlimited", so that a number from a configuration file cannot switch pacing off by accident:
 ///
 /// ```
 /// use std::num::NonZeroU32;
@@ -156,10 +157,10 @@ impl Pacer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "whoever paces must know every rate there is"
+    reason = "code that paces calls must handle every case"
 )]
 pub enum Rate {
-    /// Paced, a little under so many calls a second.
+    /// Paced, a little under this many calls per second.
     PerSecond(NonZeroU32),
     /// Not paced: for an endpoint without a quota.
     Unlimited,
@@ -182,7 +183,7 @@ impl Default for Rate {
     }
 }
 
-/// A [`Pacer`] for each command: every command has a quota of its own.
+/// A [`Pacer`] for each command, as every command has its own quota.
 ///
 /// ```
 /// use core::time::Duration;
@@ -202,7 +203,7 @@ pub struct Pacers {
 }
 
 impl Pacers {
-    /// Keeps the calls of each command to this rate.
+    /// Pacers that keep the calls of each command to this rate.
     pub const fn new(rate: Rate) -> Self {
         Self {
             rate,
@@ -210,13 +211,13 @@ impl Pacers {
         }
     }
 
-    /// Takes the next slot of a command if a call of it may leave at `now`.
+    /// Takes the next slot of a command if a call of it may be sent at `now`.
     pub fn take(&mut self, command: Command, now: Duration) -> Slot {
         self.pacer(command)
             .map_or(Slot::Taken, |pacer| pacer.take(now))
     }
 
-    /// Heeds what an attempt has told: calls of its command are slowed down where they are too frequent.
+    /// Acts on the feedback from an attempt: slows down calls of its command if the service found them too frequent.
     pub fn heed(&mut self, command: Command, feedback: Feedback, now: Duration) {
         match (feedback, self.pacer(command)) {
             (Feedback::Throttled, Some(pacer)) => pacer.throttle(now),
@@ -224,7 +225,7 @@ impl Pacers {
         }
     }
 
-    /// The pacer of a command; there is none where calls are not paced.
+    /// The pacer of a command; `None` if calls are not paced.
     fn pacer(&mut self, command: Command) -> Option<&mut Pacer> {
         let per_second = self.rate.per_second()?;
         let found = self.pacers.iter().position(|(of, _)| *of == command);

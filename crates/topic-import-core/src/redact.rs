@@ -1,4 +1,4 @@
-//! Takes signatures out of texts that the service, or whatever answers in its place, may have put them into.
+//! Removes signatures from answers of the service, or of whatever answers in its place, before they are shown.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
@@ -8,18 +8,18 @@ use alloc::vec::Vec;
 use crate::excerpt;
 use crate::usersig::UserSig;
 
-/// So many characters of a signature in a row are taken for a part of it.
+/// How many consecutive characters of a signature are enough to be treated as part of it.
 const PIECE: usize = 8;
-/// How far into a text signatures are looked for; nothing beyond is kept.
+/// How far into a text signatures are searched for. The text beyond is dropped.
 const MAX_SEARCHED_BYTES: usize = 16 * 1024;
 const MARK: &str = "[UserSig]";
 
-/// The beginning of a foreign text, fit for an error: without any of these signatures that it may repeat.
+/// The beginning of an untrusted text, made fit for an error: every part of the given signatures is removed.
 pub(crate) fn excerpt(text: &str, signatures: &[UserSig]) -> String {
     excerpt::excerpt(&without(text, signatures.iter().map(UserSig::expose))).to_owned()
 }
 
-/// The beginning of a text without any part of a signature, whether whole, cut or percent-encoded.
+/// The beginning of a text without any signature or part of one, percent-encoded or not.
 fn without<'a>(text: &str, signatures: impl Iterator<Item = &'a str>) -> String {
     let text = &text[..text.floor_char_boundary(MAX_SEARCHED_BYTES)];
     let characters = Characters::of(text);
@@ -48,10 +48,10 @@ fn without<'a>(text: &str, signatures: impl Iterator<Item = &'a str>) -> String 
     kept
 }
 
-/// The bytes of a text, the three that a signature may have percent-encoded as one each.
+/// The bytes of a text, after decoding the three signature characters that may be percent-encoded.
 struct Characters {
     bytes: Vec<u8>,
-    /// Where each starts in the text; at the end, where the text ends.
+    /// The position of each byte in the text, and of the text's end.
     starts: Vec<usize>,
 }
 

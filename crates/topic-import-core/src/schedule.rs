@@ -1,5 +1,5 @@
-//! When the attempts of a call leave: slots, waits, the deadline. What is called, and what an attempt's end means, is
-//! decided elsewhere.
+//! When the attempts of a call are sent: slots, waits, the deadline. What is sent, and what the end of an attempt
+//! means, is decided in `call`.
 
 use core::time::Duration;
 
@@ -7,29 +7,29 @@ use crate::failure::Failure;
 use crate::now::Now;
 use crate::session::Route;
 
-/// How long a call may take in all, unless set otherwise.
+/// How long a call may take in total by default.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
-/// How long a call tries to reach a service that has not answered its session yet, unless set otherwise.
+/// How long a call tries by default to reach a service that has not yet answered in its session.
 pub const DEFAULT_UNREACHABLE_DEADLINE: Duration = Duration::from_secs(5);
-/// The first wait before a repetition; it doubles with every further one, up to [`LONGEST_BACKOFF`].
+/// The longest possible first wait before a repetition. It doubles with every repetition, up to [`LONGEST_BACKOFF`].
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
-/// From this repetition on, waits are long enough for a call that the service is still busy with.
+/// From this repetition on, waits are long enough for the service to finish a call that it is still busy with.
 const SLOW_BACKOFFS: u32 = 4;
 
-/// The attempts of one call.
+/// The timing of one call's attempts.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     state: State,
     /// Why the last attempt failed, until the next one is sent.
     failure: Option<Failure>,
-    /// The next attempt repeats the one that failed so.
+    /// The next attempt repeats the one that failed with `failure`.
     is_repetition: bool,
-    /// How long the call may take in all.
+    /// How long the call may take in total.
     pub(crate) time_allowed: Duration,
-    /// How long it may try to reach a service that never answered.
+    /// How long the call may try to reach a service that has never answered.
     pub(crate) time_to_reach: Duration,
-    /// What is left to the last attempt before the deadline.
+    /// The time that must be left before the deadline for a last attempt.
     last_attempt: Duration,
     /// When the first attempt was sent.
     begun: Option<Duration>,
@@ -41,17 +41,17 @@ pub(crate) struct Schedule {
 enum State {
     /// An attempt is due.
     Due,
-    /// It waits for its slot, or has it.
+    /// The attempt waits for its slot, or has it.
     Paced,
-    /// It is on its way.
+    /// The attempt has been sent.
     Sent(Route),
-    /// There is time for a further attempt after a wait, which is not yet drawn; it leaves at the latest then.
+    /// A further attempt is to follow after a random wait, and no later than at this time.
     BackOff(Duration),
     Waiting(Duration),
     Over,
 }
 
-/// What a call does next.
+/// What the call must do next.
 #[derive(Debug)]
 pub(crate) enum Turn {
     /// Take a slot in the quota.
@@ -60,15 +60,15 @@ pub(crate) enum Turn {
     Send,
     /// Ask again after this time.
     Wait(Duration),
-    /// How the attempt went has not been told.
+    /// The result of the attempt that was sent has not been reported.
     Unreported,
-    /// There is no time left for the attempt that was due after this failure.
+    /// Give up: there is no time left for the attempt that was to follow this failure.
     TooLate(Failure),
     Over,
 }
 
 impl Schedule {
-    /// A call whose last attempt needs so long.
+    /// The schedule of a call that needs `last_attempt` before its deadline for a last attempt.
     pub(crate) const fn new(last_attempt: Duration) -> Self {
         Self {
             state: State::Due,
@@ -83,7 +83,7 @@ impl Schedule {
         }
     }
 
-    /// What is next. `random` is drawn anew for each question.
+    /// Returns what to do next. `random` must be a new random number each time.
     pub(crate) fn turn(&mut self, now: Duration, random: u32) -> Turn {
         loop {
             match self.state {
@@ -113,19 +113,19 @@ impl Schedule {
         }
     }
 
-    /// Notes that an attempt is about to be sent, with the first of which the deadline begins to run; it is given back.
+    /// Records that an attempt is about to be sent, and returns the deadline, which counts from the first attempt.
     pub(crate) fn begin_attempt(&mut self, now: Now) -> Duration {
         self.attempts = self.attempts.saturating_add(1);
         let begun = *self.begun.get_or_insert(now.elapsed);
         begun.saturating_add(self.time_allowed)
     }
 
-    /// Notes how the attempt was sent.
+    /// Records the route on which the attempt was sent.
     pub(crate) const fn sent(&mut self, route: Route) {
         self.state = State::Sent(route);
     }
 
-    /// How the attempt on its way was sent.
+    /// The route of the attempt that has been sent and has not ended.
     pub(crate) const fn on_its_way(&self) -> Option<Route> {
         match self.state {
             State::Sent(route) => Some(route),
@@ -133,24 +133,24 @@ impl Schedule {
         }
     }
 
-    /// Whether an attempt waits for its slot.
+    /// Whether an attempt is waiting for its slot.
     pub(crate) const fn waits_for_slot(&self) -> bool {
         matches!(self.state, State::Paced)
     }
 
-    /// What the attempt that waits for its slot comes after.
+    /// Takes the failure that the attempt waiting for its slot follows.
     pub(crate) const fn take_failure(&mut self) -> Option<Failure> {
         self.failure.take()
     }
 
-    /// Has the attempt that failed so repeated at once.
+    /// Schedules a repetition at once.
     pub(crate) fn repeat_at_once(&mut self, failure: Failure) {
         self.failure = Some(failure);
         self.is_repetition = true;
         self.state = State::Due;
     }
 
-    /// Has the attempt that failed so repeated after a wait, or gives the failure back where no time is left.
+    /// Schedules a repetition after a wait, or returns the failure if no time is left.
     pub(crate) fn back_off(
         &mut self,
         now: Now,
@@ -175,12 +175,12 @@ impl Schedule {
         Ok(())
     }
 
-    /// From here on waits are long.
+    /// Makes all further waits long.
     pub(crate) fn slow_down(&mut self) {
         self.backoffs = self.backoffs.max(SLOW_BACKOFFS);
     }
 
-    /// Has another request sent next, to find out what the last answer leaves open.
+    /// Schedules a different request, without a wait, that finds out what the last answer left open.
     pub(crate) fn ask_otherwise(&mut self, because: Failure) {
         self.state = State::Due;
         self.failure = Some(because);
@@ -188,7 +188,7 @@ impl Schedule {
         self.backoffs = 0;
     }
 
-    /// Notes that the attempt on its way did not leave after all.
+    /// Records that the attempt was not sent after all.
     pub(crate) const fn withdraw(&mut self) {
         self.attempts = self.attempts.saturating_sub(1);
     }
@@ -198,7 +198,7 @@ impl Schedule {
         self.state = State::Over;
     }
 
-    /// When the call is over; `None` before its first attempt.
+    /// When the call runs out of time; `None` before its first attempt.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         self.begun
             .map(|begun| begun.saturating_add(self.time_allowed))
@@ -209,7 +209,7 @@ impl Schedule {
         self.attempts
     }
 
-    /// Why the next attempt repeats the last one.
+    /// Why the next attempt repeats the last one; `None` if it does not.
     pub(crate) const fn repeats_after(&self) -> Option<&Failure> {
         match self.state {
             State::Due | State::Paced | State::BackOff(_) | State::Waiting(_)
@@ -222,7 +222,7 @@ impl Schedule {
     }
 }
 
-/// Half of it is certain, half is drawn, so that calls that failed together do not come back together.
+/// The wait before a repetition. Half of it is random, so that calls that failed together are not repeated together.
 fn backoff(repetition: u32, random: u32) -> Duration {
     let longest = FIRST_BACKOFF
         .saturating_mul(1 << repetition.min(16))

@@ -1,4 +1,4 @@
-//! What the calls of one client share: the endpoint, the signature in use, the host that can be reached.
+//! The state that the calls of one client share: the endpoint, the current signature, and which host is reachable.
 
 use alloc::format;
 use alloc::string::String;
@@ -16,35 +16,35 @@ use crate::now::Now;
 use crate::operation::Operation;
 use crate::usersig::UserSig;
 
-/// How long an answer may take, unless set otherwise. The service gives itself 3 seconds (RESTful API Overview).
+/// How long an answer may take by default. The service allows itself 3 seconds (RESTful API Overview).
 pub const DEFAULT_ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long connecting may take, TLS included, unless set otherwise.
+/// How long connecting may take by default, TLS included.
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the backup host is used before the primary is tried again.
 const BACKUP_PERIOD: Duration = Duration::from_mins(1);
 
-/// What the calls of one client share: where they go, the signature they carry, and which host can be reached.
+/// The state that the calls of one client share: the endpoint, the current signature, and which host is reachable.
 ///
-/// With several calls at once, put it behind a lock and lend it from there ([`LendSession`]).
+/// To run several calls at once, put the session behind a lock and lend it from there ([`LendSession`]).
 #[derive(Debug)]
 pub struct Session {
     endpoint: Endpoint,
     signer: Signer,
-    /// The part of the URL's query that stands before the signature.
+    /// The part of the URL's query before the signature.
     query_start: String,
     answer_timeout: Duration,
     connect_timeout: Duration,
-    /// The backup host is used until then.
+    /// The backup host is used until this time.
     backup_until: Option<Duration>,
     has_answered: bool,
 }
 
-/// Lends a [`Session`] to a step of a [`Call`](crate::Call) for the moments in which it needs it. Requests are written
-/// and answers read in between, so that calls in several threads do not wait for each other.
+/// Lends a [`Session`] to a step of a [`Call`](crate::Call), only for the moments in which the step needs it. Requests
+/// are serialised and answers parsed without it, so that calls in several threads do not wait for each other.
 ///
-/// A session of one's own is lent as `&mut session`; one behind a `Mutex`, with the feature `std`, as `&mutex`.
+/// Pass `&mut session` for a session that only one call uses, or `&mutex` for one behind a `Mutex` (feature `std`).
 pub trait LendSession {
-    /// Calls `to` with the session.
+    /// Calls `to` with the session and returns its result.
     fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T;
 }
 
@@ -60,7 +60,7 @@ impl<L: LendSession> LendSession for &mut L {
     }
 }
 
-/// A call that panicked has left nothing half done.
+/// A poisoned lock is lent all the same: a panic does not leave a session half changed.
 #[cfg(feature = "std")]
 impl LendSession for &std::sync::Mutex<Session> {
     fn lend<T>(&mut self, to: impl FnOnce(&mut Session) -> T) -> T {
@@ -74,13 +74,13 @@ impl LendSession for &std::sync::Mutex<Session> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Route {
     to_backup: bool,
-    /// The call's deadline left connecting all the time that it may take.
+    /// The attempt had the full connect timeout before the call's deadline.
     has_time_to_connect: bool,
     signature_generation: u64,
 }
 
 impl Session {
-    /// A session that waits 5 s for an answer, 3 s of them for a connection.
+    /// A session with an answer timeout of 5 s and a connect timeout of 3 s.
     pub fn new(endpoint: impl Into<Endpoint>, credentials: Credentials) -> Self {
         let query_start = format!(
             "?sdkappid={}&identifier={}&usersig=",
@@ -98,15 +98,15 @@ impl Session {
         }
     }
 
-    /// Sets how long one answer may take. The service gives itself 3 s: keep it longer.
+    /// Sets how long one answer may take. The service allows itself 3 s, so set more than that.
     #[must_use]
     pub const fn with_answer_timeout(mut self, timeout: Duration) -> Self {
         self.answer_timeout = timeout;
         self
     }
 
-    /// Sets how long connecting may take, which is the driver's to keep: an attempt that had less of it before
-    /// the deadline of its call says nothing about the host.
+    /// Sets how long connecting may take; the driver must enforce it. The session needs to know it because a connect
+    /// timeout says nothing about the host if the call's deadline cut it short.
     #[must_use]
     pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -118,12 +118,12 @@ impl Session {
         &self.endpoint
     }
 
-    /// Who calls.
+    /// The credentials of the caller.
     pub const fn credentials(&self) -> &Credentials {
         self.signer.credentials()
     }
 
-    /// The request for one attempt that has until `deadline`, still without its body.
+    /// The request for one attempt, still without its body. Its timeout never goes beyond `deadline`.
     pub(crate) fn request<O: Operation>(
         &mut self,
         operation: &O,
@@ -166,18 +166,18 @@ impl Session {
         (request, route)
     }
 
-    /// Notes that an answer came.
+    /// Records that an answer arrived.
     pub(crate) const fn answered(&mut self) {
         self.has_answered = true;
     }
 
-    /// Whether any answer ever came.
+    /// Whether any answer has arrived in this session.
     pub(crate) const fn has_answered(&self) -> bool {
         self.has_answered
     }
 
-    /// Notes that an attempt was not sent: its host could not be reached, unless the reason says nothing about the host.
-    /// True where the other host is worth a try at once.
+    /// Records that an attempt was not sent, and switches hosts if the reason is that its host could not be reached.
+    /// Returns true if the other host should be tried at once.
     pub(crate) fn not_sent(&mut self, route: Route, why: TransportErrorKind, now: Now) -> bool {
         let is_the_hosts = match why {
             TransportErrorKind::ConnectTimeout => route.has_time_to_connect,
@@ -194,18 +194,19 @@ impl Session {
         to_backup_next
     }
 
-    /// Has the next attempt carry a newer signature than the attempt did. False with a ready-made signature.
+    /// Makes the next attempt carry a newer signature than the attempt on `route` did. Returns false if the signature
+    /// is ready-made and cannot be renewed.
     pub(crate) fn renew_signature(&mut self, route: Route) -> bool {
         self.signer.renew(route.signature_generation)
     }
 
-    /// The signatures that answers on their way may repeat.
+    /// The signatures that an answer may repeat and that must be redacted in it.
     pub(crate) fn signatures_in_use(&self) -> Vec<UserSig> {
         self.signer.in_use().cloned().collect()
     }
 }
 
-/// The URL from its parts, with room for all of it from the beginning: every attempt has one.
+/// Joins the parts of a URL in a single allocation, as every attempt builds one.
 fn url(parts: [&str; 7], random: u32) -> String {
     const LONGEST_END: &str = "&random=4294967295&contenttype=json";
     let length: usize = parts.iter().map(|part| part.len()).sum();

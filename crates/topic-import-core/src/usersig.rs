@@ -16,25 +16,25 @@ use zeroize::Zeroizing;
 use crate::field::UserId;
 use crate::violation::Violations;
 
-/// The version that this crate signs: `TLS.ver` of every signature.
+/// The only signature version that this crate makes and reads: `TLS.ver`.
 const VERSION: &str = "2.0";
-/// More than any signature's document holds; bounds what a hostile one can unpack to.
+/// More than the document of any genuine signature takes. Limits what a malicious one can decompress to.
 const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 const COMPRESSION_LEVEL: u8 = 6;
 
-/// The standard alphabet; reading tolerates missing padding.
+/// Base64 with the standard alphabet. Decoding tolerates missing padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// `SDKAppID`, the app's number in the console.
+/// The SDKAppID, the app's number in the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SdkAppId(u64);
 
 impl SdkAppId {
-    /// Takes the number from the console.
+    /// Takes the number as the console shows it.
     pub const fn new(id: u64) -> Self {
         Self(id)
     }
@@ -57,7 +57,7 @@ impl fmt::Display for SdkAppId {
     }
 }
 
-/// Why there are no credentials. Neither key nor signature is repeated.
+/// Why credentials were not accepted. The error shows neither the key nor the signature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
@@ -67,12 +67,12 @@ pub enum CredentialsError {
     /// The secret key is empty.
     #[error("the secret key is empty")]
     SecretKey,
-    /// The text is not a `UserSig`.
+    /// The signature is empty or contains a character that no `UserSig` does.
     #[error("the UserSig is empty or holds other characters than A–Z a–z 0–9 * - _")]
     UserSig,
 }
 
-/// The app's secret key, used as the bytes of its text. Never printed; wiped when dropped.
+/// The app's secret key. Its text's bytes are the HMAC key. It is never printed, and wiped from memory when dropped.
 #[derive(Clone)]
 pub struct SecretKey(Zeroizing<String>);
 
@@ -80,7 +80,7 @@ impl SecretKey {
     /// Takes the key as the console shows it.
     ///
     /// # Errors
-    /// [`CredentialsError::SecretKey`] for an empty text.
+    /// [`CredentialsError::SecretKey`] if the text is empty.
     pub fn parse(key: impl Into<String>) -> Result<Self, CredentialsError> {
         let key = Zeroizing::new(key.into());
         if key.is_empty() {
@@ -100,7 +100,7 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// A signature that authorises calls until it expires. Never printed; wiped when dropped.
+/// A signature that authorises calls until it expires. It is never printed, and wiped from memory when dropped.
 ///
 /// ```
 /// use topic_import_core::{SdkAppId, SecretKey, UserId, UserSig};
@@ -120,7 +120,7 @@ impl fmt::Debug for SecretKey {
 pub struct UserSig(Zeroizing<String>);
 
 impl UserSig {
-    /// Signs for `identifier`, valid for `expire` seconds from `time` (Unix seconds).
+    /// Makes a signature for `identifier` that is valid for `expire` seconds from `time` (Unix seconds).
     pub fn sign(
         key: &SecretKey,
         sdk_app_id: SdkAppId,
@@ -147,7 +147,7 @@ impl UserSig {
     /// Takes a ready-made signature.
     ///
     /// # Errors
-    /// [`CredentialsError::UserSig`] for a text that is empty or holds other characters than a `UserSig` can.
+    /// [`CredentialsError::UserSig`] if the text is empty or contains a character that no `UserSig` does.
     pub fn parse(signature: impl Into<String>) -> Result<Self, CredentialsError> {
         let signature = Zeroizing::new(signature.into());
         let belongs = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'_');
@@ -157,15 +157,15 @@ impl UserSig {
         Ok(Self(signature))
     }
 
-    /// The text itself, to be put where it is needed: it authorises every call until it expires.
+    /// The signature's text. Never print it: it authorises every call until it expires.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Reads what the signature says. Whether it is true needs the key: [`UserSigDocument::is_signed_with`].
+    /// Decodes the signature without verifying it. To verify it, use [`UserSigDocument::is_signed_with`].
     ///
     /// # Errors
-    /// Where it is not a signature of version 2.0.
+    /// The text is not a signature of version 2.0.
     pub fn inspect(&self) -> Result<UserSigDocument, InspectError> {
         let compressed = BASE64
             .decode(from_url_alphabet(&self.0))
@@ -191,23 +191,23 @@ impl fmt::Debug for UserSig {
     }
 }
 
-/// Why a text is no `UserSig`. Says nothing of the text itself.
+/// Why a text is not a `UserSig`. The error shows nothing of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InspectError {
     /// The text is not base64 in the alphabet of a `UserSig`.
     #[error("not a UserSig: the text is not base64 (with `*`, `-` and `_` for `+`, `/` and `=`)")]
     Base64,
-    /// The bytes are not zlib data, or unpack to more than any signature holds.
+    /// The bytes are not zlib data, or decompress to more than any genuine signature does.
     #[error("not a UserSig: the content is not compressed with zlib")]
     Zlib,
-    /// The document lacks a field.
+    /// The document is not JSON, lacks a field, or has one of the wrong type.
     #[error(
         "not a UserSig: the document inside lacks one of TLS.ver, TLS.identifier, TLS.sdkappid, TLS.expire, TLS.time, TLS.sig"
     )]
     Document,
-    /// The document is of another version, whose rules are not known here.
-    #[error("a UserSig of another version than 2.0")]
+    /// The document has a version other than 2.0.
+    #[error("the UserSig has a version other than 2.0")]
     Version,
 }
 
@@ -218,16 +218,16 @@ pub struct UserSigDocument {
     /// `TLS.ver`
     #[serde(rename = "TLS.ver")]
     pub version: String,
-    /// `TLS.identifier`: the user whom it authorises.
+    /// `TLS.identifier`: the user whom the signature authorises.
     #[serde(rename = "TLS.identifier")]
     pub identifier: String,
     /// `TLS.sdkappid`
     #[serde(rename = "TLS.sdkappid")]
     pub sdk_app_id: SdkAppId,
-    /// `TLS.expire`: how long it is valid, in seconds.
+    /// `TLS.expire`: how long the signature is valid, in seconds.
     #[serde(rename = "TLS.expire")]
     pub expire: u64,
-    /// `TLS.time`: when it was signed, in Unix seconds.
+    /// `TLS.time`: when the signature was made, in Unix seconds.
     #[serde(rename = "TLS.time")]
     pub time: u64,
     #[serde(rename = "TLS.sig")]
@@ -235,7 +235,7 @@ pub struct UserSigDocument {
 }
 
 impl UserSigDocument {
-    /// The first second in which it is no longer valid, in Unix seconds.
+    /// The first second in which the signature is no longer valid, in Unix seconds.
     pub const fn expires_at(&self) -> u64 {
         self.time.saturating_add(self.expire)
     }
@@ -270,7 +270,7 @@ impl fmt::Debug for UserSigDocument {
     }
 }
 
-/// base64 as it stands in a `UserSig`: three characters are replaced, so that it can stand in a URL.
+/// Replaces the three base64 characters that have a special meaning in a URL with those that a `UserSig` uses.
 fn to_url_alphabet(base64: &str) -> String {
     base64
         .chars()

@@ -1,4 +1,4 @@
-//! What is wrong with a value: the field, the rule that it breaks, what is allowed, and what was found.
+//! What is wrong with a value: the field, the rule that it breaks, what is allowed, and what was found instead.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,15 +18,15 @@ use crate::limits::Field;
 pub enum Rule {
     /// A required field is missing or empty.
     Required,
-    /// A text has more bytes of UTF-8 than its limit.
+    /// A text has more bytes of UTF-8 than its limit allows.
     MaxBytes,
-    /// A text does not have the form that the field demands.
+    /// A text does not have the form that the field requires.
     Format,
-    /// A `TopicId` is well formed and belongs to another group.
+    /// A `TopicId` is well formed but belongs to another group.
     OtherGroup,
-    /// A number lies outside its range.
+    /// A number is outside its range.
     Range,
-    /// A list is empty, or longer than its limit.
+    /// A list has too few or too many items.
     Count,
 }
 
@@ -49,19 +49,19 @@ impl Rule {
 #[serde(tag = "unit", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Limit {
-    /// A number of bytes of UTF-8.
+    /// A maximum length in bytes of UTF-8.
     Bytes {
         /// The most, inclusive.
         max: usize,
     },
-    /// A form, in words.
+    /// A form, described in words.
     Form {
-        /// The words, such as `only "Community"`.
+        /// The description, such as ``only `Community` ``.
         form: &'static str,
     },
-    /// What the text must begin with.
+    /// A prefix that the text must have.
     Prefix {
-        /// The beginning.
+        /// The prefix.
         prefix: String,
     },
     /// A number.
@@ -78,7 +78,7 @@ pub enum Limit {
         /// The latest, inclusive.
         max: i64,
     },
-    /// A number of items in a list.
+    /// A range for the number of items in a list.
     Items {
         /// The fewest, inclusive.
         min: usize,
@@ -92,11 +92,11 @@ pub enum Limit {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Found {
-    /// No value.
+    /// No value at all.
     Missing,
-    /// This many bytes of UTF-8.
+    /// A text of this many bytes of UTF-8.
     Bytes(usize),
-    /// This text, cut to [`MAX_EXCERPT_BYTES`](crate::MAX_EXCERPT_BYTES); an empty one for a required field.
+    /// This text, cut to [`MAX_EXCERPT_BYTES`](crate::MAX_EXCERPT_BYTES); empty if a required field is empty.
     Text(String),
     /// This number.
     Number(i64),
@@ -106,7 +106,7 @@ pub enum Found {
 
 /// One broken rule: which field, which rule, what is allowed and what was found.
 ///
-/// Displayed, it says in English what is wrong and how to mend it, without the field's name. Serialised, it holds all
+/// Displayed, it says in English what is wrong and how to fix it, without naming the field. Serialised, it contains all
 /// that a message in another language needs:
 ///
 /// ```
@@ -124,11 +124,11 @@ pub enum Found {
 pub struct Violation {
     /// The field.
     pub field: Field,
-    /// The rule that it breaks.
+    /// The rule that the field breaks.
     pub rule: Rule,
     /// What the rule allows; `None` for [`Rule::Required`].
     pub limit: Option<Limit>,
-    /// What the field holds.
+    /// What the field contains.
     pub found: Found,
 }
 
@@ -162,7 +162,7 @@ impl fmt::Display for Violation {
             (Some(Limit::Prefix { prefix }), Found::Text(text)) => {
                 write!(
                     f,
-                    "is {text:?}, the ID of a topic of another group: it must begin with {prefix:?}"
+                    "is {text:?}, the ID of a topic in another group: it must begin with {prefix:?}"
                 )
             }
             (Some(Limit::UnixSeconds { min, max }), Found::Number(number)) => {
@@ -187,7 +187,8 @@ impl fmt::Display for Violation {
 
 impl Error for Violation {}
 
-/// Every rule that a value breaks; never empty. It reads, and is serialised, as a list of [`Violation`]s.
+/// All the rules that a value breaks; never empty. It dereferences to a slice of [`Violation`]s and is serialised as a
+/// list of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Violations(Vec<Violation>);
@@ -197,7 +198,7 @@ impl Violations {
         Self(violations)
     }
 
-    /// The first of them.
+    /// The first violation.
     pub fn first(&self) -> &Violation {
         self.0.first().expect("violations are never empty")
     }

@@ -7,7 +7,7 @@ use crate::metrics::{
     ATTEMPT_DURATION, ATTEMPTS, CALL_DURATION, CALLS, QUOTA_WAIT, REFUSALS, REPEATS, THROTTLED,
 };
 
-/// Counts and measures one call; dropped before its end, it counts the call as `dropped`.
+/// Records the metrics of one call. If it is dropped before the call ends, the call counts as `dropped`.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct CallMetrics {
@@ -19,7 +19,7 @@ pub(crate) struct CallMetrics {
 }
 
 impl CallMetrics {
-    /// A call of this command begins.
+    /// Records the start of a call of this command.
     pub(crate) fn begin(command: Command) -> Self {
         let now = Instant::now();
         Self {
@@ -31,17 +31,17 @@ impl CallMetrics {
         }
     }
 
-    /// An attempt begins to wait for its slot in the quota.
+    /// Records that an attempt has begun to wait for its slot in the quota.
     pub(crate) fn wants_slot(&mut self) {
         self.slot_wanted = Instant::now();
     }
 
-    /// It has the slot.
+    /// Records that the attempt has its slot.
     pub(crate) fn has_slot(&self, command: Command) {
         histogram!(QUOTA_WAIT, "command" => command.name()).record(self.slot_wanted.elapsed());
     }
 
-    /// An attempt is over.
+    /// Records the end of an attempt.
     pub(crate) fn attempt(&mut self, attempt: &Attempt<'_>, feedback: Feedback) {
         let command = attempt.command.name();
         let result = attempt.result.name();
@@ -51,7 +51,7 @@ impl CallMetrics {
             counter!(REPEATS, "command" => command).increment(1);
         }
         if let Some(code) = attempt.result.code() {
-            // A stranger's number as a label could be any number of labels.
+            // Unknown codes share one label: an unlimited number of label values would overload the metrics system.
             let code = code.entry().map_or_else(
                 || "other".to_owned(),
                 |documented| documented.code.get().to_string(),
@@ -63,7 +63,7 @@ impl CallMetrics {
         }
     }
 
-    /// The call has ended; `outcome` is `done` or [`CallError::name`](topic_import_core::CallError::name).
+    /// Records the end of the call. `outcome` is `done` or [`CallError::name`](topic_import_core::CallError::name).
     pub(crate) fn end(&mut self, outcome: &'static str) {
         self.has_ended = true;
         let command = self.command.name();

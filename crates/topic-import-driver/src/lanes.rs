@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use topic_import_core::{Command, Feedback, Pacers, Rate, Slot};
 
-/// What the calls of a client keep their quota by: a pacer for each command, and the turn of its next call.
+/// Paces the calls of a client: a pacer for each command, and a lock called its turn.
 ///
-/// Whoever holds the turn of a command asks for a slot and sleeps until there is one; the others wait for the turn. So
-/// one call sleeps for each command, however many want to leave. `T` is the lock that the turn is, as a client waits
-/// for it.
+/// The call that holds a command's turn asks for a slot and sleeps until there is one; the others wait for the turn. So
+/// only one call per command sleeps on a timer, however many are waiting. `T` is the type of the lock, which differs
+/// between the clients.
 #[derive(Debug)]
 pub struct Lanes<T> {
     pacers: Mutex<Pacers>,
@@ -15,7 +15,7 @@ pub struct Lanes<T> {
 }
 
 impl<T: Default> Lanes<T> {
-    /// Keeps the calls of each command to this rate.
+    /// Lanes that keep the calls of each command to this rate.
     pub const fn new(rate: Rate) -> Self {
         Self {
             pacers: Mutex::new(Pacers::new(rate)),
@@ -23,7 +23,7 @@ impl<T: Default> Lanes<T> {
         }
     }
 
-    /// The turn of a command's next call.
+    /// The lock to hold while waiting for a slot of this command.
     pub fn turn(&self, command: Command) -> Arc<T> {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, turn)) = turns.iter().find(|(of, _)| *of == command) {
@@ -34,13 +34,13 @@ impl<T: Default> Lanes<T> {
         turn
     }
 
-    /// Takes the next slot of a command if a call of it may leave at `now`.
+    /// Takes the next slot of a command if a call of it may be sent at `now`.
     pub fn take(&self, command: Command, now: Duration) -> Slot {
         let mut pacers = self.pacers.lock().unwrap_or_else(PoisonError::into_inner);
         pacers.take(command, now)
     }
 
-    /// The service said at `now` that calls of the command are too frequent.
+    /// Slows down the calls of a command because the service said at `now` that they are too frequent.
     pub fn throttled(&self, command: Command, now: Duration) {
         let mut pacers = self.pacers.lock().unwrap_or_else(PoisonError::into_inner);
         pacers.heed(command, Feedback::Throttled, now);

@@ -1,10 +1,10 @@
-//! What `topic-import-async` and `topic-import-blocking` share, and what is neither sockets nor sleeping: the settings
-//! of a client, its proxies, and the course of a call.
+//! The parts that `topic-import-async` and `topic-import-blocking` share: everything but sockets and sleeping. That is
+//! the settings of a client, its proxies, the local quota, and the loop that carries out a call.
 //!
-//! A client is a loop over [`RunningCall::next_step`]: it carries each step out in its own way, and tells how that went.
-//! [`RunningCall`] keeps the time, tells the caller's observer of every attempt, and writes spans and metrics.
+//! A client is a loop over [`RunningCall::next_step`]: it carries out each step in its own way and reports the result.
+//! [`RunningCall`] reads the clock, reports every attempt to the caller's observer, and records spans and metrics.
 //!
-//! This crate is for whoever writes a client. Whoever uses one finds all that is needed in the client's crate.
+//! Depend on this crate only to write a client of your own. The client crates re-export what their users need.
 
 #[cfg(feature = "metrics")]
 mod call_metrics;

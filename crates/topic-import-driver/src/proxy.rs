@@ -1,4 +1,4 @@
-//! The proxy through which a client reaches the service, and the hosts that it reaches without it.
+//! The proxy through which a client reaches the service, and the hosts that it reaches directly.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,31 +7,28 @@ use percent_encoding::percent_decode_str;
 use topic_import_core::Origin;
 use zeroize::Zeroizing;
 
-/// The environment variables that may name a proxy, the first one that is not empty counts.
+/// The environment variables that may name a proxy. The first one that is not empty counts.
 pub const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-/// The environment variables that may list hosts to be reached without a proxy; the first one that is not empty counts.
+/// The environment variables that may list hosts to be reached without a proxy. The first one that is not empty counts.
 pub const NO_PROXY_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// How a client reaches `https` hosts. Plain HTTP stays on this machine and never goes through a proxy.
+/// Whether a client reaches `https` hosts through a proxy. Plain HTTP stays on this machine and never uses one.
 #[derive(Clone, Debug, Default)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "a client must know every way there is"
-)]
+#[allow(clippy::exhaustive_enums, reason = "a client must handle every case")]
 pub enum ProxyChoice {
-    /// As the environment says when the client is built: [`PROXY_VARIABLES`] and [`NO_PROXY_VARIABLES`].
+    /// As [`PROXY_VARIABLES`] and [`NO_PROXY_VARIABLES`] say when the client is built.
     #[default]
     Environment,
-    /// Without a proxy, whatever the environment says.
+    /// Never through a proxy; the environment is ignored.
     Direct,
-    /// Through this proxy, whatever the environment says.
+    /// Always through this proxy; the environment is ignored.
     Through(Proxy),
 }
 
-/// An HTTP proxy that is asked for a tunnel to the service (`CONNECT`), so that it sees nothing of what passes.
+/// An HTTP proxy. It is asked for a tunnel to the service (`CONNECT`), so it cannot read what passes through it.
 ///
-/// Displayed, it is host and port, and the variable that named it. Its user and its password are never printed; the
-/// password is wiped when dropped.
+/// Displayed, it shows its host, its port and the environment variable that named it, if any. The user name and the
+/// password are never printed; the password is wiped from memory when dropped.
 ///
 /// ```
 /// use topic_import_driver::Proxy;
@@ -56,14 +53,14 @@ struct Login {
     password: Zeroizing<String>,
 }
 
-/// Why a text is not the address of a proxy. The text is not repeated: it may hold a password.
+/// Why a text is not the address of a usable proxy. The error does not show the text, which may contain a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} is not a proxy that can be used: {reason}", variable.unwrap_or("the address"))]
 #[non_exhaustive]
 pub struct ProxyError {
-    /// The environment variable that holds the text.
+    /// The environment variable that contains the text; `None` if it came from elsewhere.
     pub variable: Option<&'static str>,
-    /// What is wrong with it.
+    /// What is wrong with the text.
     pub reason: ProxyErrorReason,
 }
 
@@ -71,19 +68,20 @@ pub struct ProxyError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProxyErrorReason {
-    /// It is neither an HTTP nor an HTTPS proxy.
+    /// The scheme is neither `http` nor `https`.
     #[error("it must begin with http:// or https:// (SOCKS is not supported)")]
     Scheme,
-    /// It is not `host:port`.
+    /// What follows the scheme and the login is not `host[:port]`.
     #[error("it must be written http://host:port or http://user:password@host:port")]
     Address,
-    /// The user or the password is not UTF-8 once it is decoded.
-    #[error("its user and password must be UTF-8, with %XX for special characters")]
+    /// The user name or the password is not UTF-8 after percent-decoding.
+    #[error("its user name and password must be UTF-8, with %XX for special characters")]
     Login,
 }
 
 impl Proxy {
-    /// Reads `[http[s]://][user[:password]@]host[:port]`; special characters of user and password are written as `%XX`.
+    /// Parses `[http[s]://][user[:password]@]host[:port]`. Special characters in the user name and the password must be
+    /// written as `%XX`. The default port is 80, or 443 for an `https` proxy.
     pub fn parse(address: &str) -> Result<Self, ProxyError> {
         Self::read(address).map_err(|reason| ProxyError {
             variable: None,
@@ -127,7 +125,7 @@ impl Proxy {
         self.is_https
     }
 
-    /// The proxy's host; an IPv6 address stands in brackets.
+    /// The proxy's host. An IPv6 address is in brackets.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -137,13 +135,13 @@ impl Proxy {
         self.port
     }
 
-    /// User and password, decoded; neither must be printed.
+    /// The user name and the password, decoded. Never print either.
     pub fn login(&self) -> Option<(&str, &str)> {
         let login = self.login.as_ref()?;
         Some((&login.user, &login.password))
     }
 
-    /// `http://host:port`, without user and password.
+    /// The proxy's URL, `http://host:port` or `https://host:port`, without user name and password.
     pub fn url(&self) -> String {
         let scheme = if self.is_https { "https" } else { "http" };
         format!("{scheme}://{}:{}", self.host, self.port)
@@ -180,11 +178,11 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// Which hosts a client reaches through which proxy.
+/// The proxy of a client, and the hosts that are exempt from it.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
     proxy: Option<Proxy>,
-    /// Hosts that are reached without it, as `NO_PROXY` writes them.
+    /// The entries of `NO_PROXY`: hosts that are reached without the proxy.
     exempt: Vec<String>,
 }
 
@@ -223,12 +221,12 @@ impl Proxies {
         })
     }
 
-    /// The proxy, where there is one for any host.
+    /// The proxy, if there is one.
     pub const fn proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref()
     }
 
-    /// The proxy through which the host of a URL is reached; `None` where it is reached without one.
+    /// The proxy through which the host of a URL is reached; `None` if it is reached directly.
     pub fn for_url(&self, url: &str) -> Option<&Proxy> {
         let proxy = self.proxy.as_ref()?;
         let rest = url.strip_prefix("https://")?;
@@ -241,7 +239,7 @@ impl Proxies {
     }
 }
 
-/// The host of `host[:port]` or `[v6][:port]`.
+/// The host in `host[:port]` or `[v6][:port]`.
 fn host(authority: &str) -> &str {
     let end = match authority.find(']') {
         Some(bracket) => bracket + 1,
@@ -260,8 +258,8 @@ fn first(
         .find(|(_, value)| !value.trim().is_empty())
 }
 
-/// Whether an entry of `NO_PROXY` means the host: `*` means all, a domain itself and its subdomains, an address itself,
-/// `10.0.0.0/8` a network.
+/// Whether an entry of `NO_PROXY` covers the host: `*` covers every host, a domain covers itself and its subdomains, an
+/// address covers itself, and a network such as `10.0.0.0/8` covers its addresses.
 fn covers(entry: &str, host: &str) -> bool {
     if entry == "*" {
         return true;
@@ -287,7 +285,7 @@ fn is_within(address: IpAddr, network: &str, bits: &str) -> bool {
     let Ok(bits) = bits.parse::<u32>() else {
         return false;
     };
-    // A shift by all bits leaves nothing: every address is within.
+    // With a prefix of 0 bits, the shift overflows and `checked_shr` returns `None`: every address is within.
     match (address, network.parse()) {
         (IpAddr::V4(address), Ok(IpAddr::V4(network))) if bits <= 32 => {
             let differing = address.to_bits() ^ network.to_bits();

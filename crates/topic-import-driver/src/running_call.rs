@@ -13,21 +13,21 @@ use tracing::field::{Empty, display};
 use crate::call_metrics::CallMetrics;
 use crate::no_slot::NoSlot;
 
-/// A [`Call`] that a client carries out: ask for the [`next_step`](Self::next_step), carry it out and report, until it
-/// is [`Step::Done`].
+/// A [`Call`] that a client carries out: ask for the [`next_step`](Self::next_step), carry it out and report the
+/// result, until the step is [`Step::Done`].
 ///
-/// It keeps the time, tells the caller's observer of each attempt, and writes a span for the call and one for each
-/// attempt, and with the feature `metrics` what is counted and measured. Dropping it ends the call.
+/// It reads the clock, reports each attempt to the caller's observer, and records a span for the call and one for each
+/// attempt, as well as metrics if the feature `metrics` is on. Dropping it ends the call.
 #[must_use]
 pub struct RunningCall<'a, O: Operation, C, F> {
     call: Call<O>,
     session: &'a Mutex<Session>,
-    /// Reads the client's clock: the time since any fixed start.
+    /// Reads the client's clock: the time since an arbitrary fixed start.
     elapsed: C,
     observe: F,
     now: Now,
     span: Span,
-    /// The attempt that is due or on its way: what is sent, since when, and its span.
+    /// The attempt that is due or in flight: its command, when it was sent, and its span.
     command: Command,
     sent: Duration,
     attempt: Span,
@@ -41,8 +41,8 @@ where
     C: Fn() -> Duration,
     F: FnMut(CallEvent<'_>) -> ControlFlow<()>,
 {
-    /// Begins a call. `elapsed` reads the clock by which the client sleeps. `observe` is told of every attempt, before
-    /// it leaves and when it is over, and may withdraw the call before one leaves.
+    /// Begins a call. `elapsed` reads the clock by which the client sleeps. `observe` is called for every attempt,
+    /// before it is sent and after it has ended, and may withdraw the call before an attempt is sent.
     pub fn begin(call: Call<O>, session: &'a Mutex<Session>, elapsed: C, observe: F) -> Self {
         let command = O::COMMAND;
         Self {
@@ -60,29 +60,30 @@ where
         }
     }
 
-    /// The span of the call, in which all of it is to be carried out.
+    /// The span of the call. Carry out the whole call inside it.
     pub const fn span(&self) -> &Span {
         &self.span
     }
 
-    /// The span of the attempt that the last [`Step::Send`] began, in which it is to be sent.
+    /// The span of the attempt that the last [`Step::Send`] began. Send the request inside it.
     pub const fn attempt_span(&self) -> &Span {
         &self.attempt
     }
 
-    /// The command of the attempt that is due or on its way.
+    /// The command of the attempt that is due or in flight.
     pub const fn command(&self) -> Command {
         self.command
     }
 
-    /// How long a slot may be waited for: until the call's deadline, which runs from its first attempt.
+    /// How long the call may wait for a slot: until its deadline. `None` before the first attempt, from which the
+    /// deadline counts.
     pub fn time_left(&self) -> Option<Duration> {
         let deadline = self.call.deadline()?;
         Some(deadline.saturating_sub((self.elapsed)()))
     }
 
-    /// The next step. After [`Step::Pace`] call [`on_slot`](Self::on_slot), after [`Step::Send`]
-    /// [`on_result`](Self::on_result).
+    /// Returns the next step. Report the result of [`Step::Pace`] with [`on_slot`](Self::on_slot), and that of
+    /// [`Step::Send`] with [`on_result`](Self::on_result).
     pub fn next_step(&mut self) -> Step<O::Output> {
         self.read_clock();
         loop {
@@ -112,7 +113,7 @@ where
         }
     }
 
-    /// Takes what became of the wait for a slot.
+    /// Reports whether the attempt got its slot.
     pub fn on_slot(&mut self, slot: Result<(), NoSlot>) {
         self.read_clock();
         let Err(error) = slot else {
@@ -123,7 +124,7 @@ where
         let command = self.command;
         tracing::debug!(%command, error = %escaped(&error), "no slot in the quota");
         match (error, self.call.deadline()) {
-            // The call is over by then: it ends, and nothing leaves.
+            // No slot is free before the deadline, so time is moved on to it: the call ends without another attempt.
             (NoSlot::TooLate, Some(deadline)) => {
                 self.now.elapsed = self.now.elapsed.max(deadline);
             }
@@ -132,7 +133,7 @@ where
         }
     }
 
-    /// Takes what became of the last [`Step::Send`], and says what it tells the quota.
+    /// Reports the result of the last [`Step::Send`], and returns what it means for the quota.
     pub fn on_result(&mut self, result: Result<HttpResponse, SendFailure>) -> Feedback {
         self.read_clock();
         let feedback = self.call.on_result(&mut self.session, self.now, result);
@@ -159,7 +160,7 @@ where
         );
     }
 
-    /// The time does not go back behind a deadline that was found to be too early for a slot.
+    /// Reads the clock. Time never goes back, not even after `on_slot` has moved it on to the deadline.
     fn read_clock(&mut self) {
         self.now = now(self.now.elapsed.max((self.elapsed)()));
     }
@@ -173,14 +174,14 @@ fn now(elapsed: Duration) -> Now {
     }
 }
 
-/// Notes in the attempt's span how it ended.
+/// Records in the attempt's span how the attempt ended.
 fn end_span(span: &Span, attempt: &Attempt<'_>) {
     span.record("result", attempt.result.name());
     if let Some(code) = attempt.result.code() {
         span.record("code", code.get());
     }
     let repeated_after = attempt.repeated_after.map(display);
-    span.in_scope(|| tracing::debug!(repeated_after, "an attempt is over"));
+    span.in_scope(|| tracing::debug!(repeated_after, "an attempt has ended"));
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What can be set for a client, whichever library carries its calls.
+//! The settings of a client, independent of its HTTP library.
 
 use std::env;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use topic_import_core::{
 
 use crate::proxy::{Proxies, ProxyChoice, ProxyError};
 
-/// What can be set for a client, whichever library carries its calls.
+/// The settings of a client, the same for the async and the blocking one.
 ///
 /// ```
 /// use std::num::NonZeroU32;
@@ -30,29 +30,29 @@ use crate::proxy::{Proxies, ProxyChoice, ProxyError};
 pub struct ClientSettings {
     /// Where calls go.
     pub endpoint: Endpoint,
-    /// Who calls.
+    /// The credentials of the caller.
     pub credentials: Credentials,
-    /// The quota of each command, 200 calls per second unless set; a client keeps 1% under it.
+    /// The quota of each command; 200 calls per second by default. A client keeps 1% under it.
     pub quota: Rate,
-    /// How long a call may take in all from its first attempt, with repetitions, waits and slots in the quota; 30 s
-    /// unless set.
+    /// How long a call may take from its first attempt, including repetitions, backoff and waits for further slots in
+    /// the quota; 30 s by default.
     pub deadline: Duration,
-    /// How long a call tries to reach a service that has not answered this client yet; 5 s unless set. So long it takes to
-    /// say that nobody is there.
+    /// How long a call tries to reach a service that has not yet answered this client; 5 s by default. A wrong endpoint
+    /// is reported after this time.
     pub unreachable_deadline: Duration,
-    /// How long connecting may take, TLS included; 3 s unless set.
+    /// How long connecting may take, TLS included; 3 s by default.
     pub connect_timeout: Duration,
     /// How long one attempt may take; 5 s unless set. The service gives itself 3 s (RESTful API Overview): keep it
     /// longer.
     pub answer_timeout: Duration,
-    /// Certificates in PEM that are trusted besides those that this machine trusts.
+    /// Certificates (PEM) to trust in addition to those that this machine trusts.
     pub extra_certificates: Vec<u8>,
-    /// Whether `https` hosts are reached through a proxy; as the environment says unless set.
+    /// Whether `https` hosts are reached through a proxy; by default, the environment decides.
     pub proxy: ProxyChoice,
 }
 
 impl ClientSettings {
-    /// The settings that suit the service: an endpoint, such as a [`Region`](topic_import_core::Region), and credentials.
+    /// Default settings for an endpoint, such as a [`Region`](topic_import_core::Region), and credentials.
     pub fn new(endpoint: impl Into<Endpoint>, credentials: Credentials) -> Self {
         Self {
             endpoint: endpoint.into(),
@@ -102,7 +102,7 @@ impl ClientSettings {
         self
     }
 
-    /// Trusts the certificates of a PEM text as well.
+    /// Adds the certificates of a PEM text to the [`extra_certificates`](Self::extra_certificates).
     #[must_use]
     pub fn with_extra_certificates(mut self, pem: &[u8]) -> Self {
         self.extra_certificates.extend_from_slice(pem);
@@ -116,11 +116,11 @@ impl ClientSettings {
         self
     }
 
-    /// Which hosts are reached through which proxy. The environment is not looked at where no host is called over
-    /// `https`.
+    /// The proxy of a client with these settings, and the hosts that are exempt from it. The environment is not read if
+    /// no host is called over `https`.
     ///
     /// # Errors
-    /// Where a variable of the environment that counts does not hold a proxy's address.
+    /// The environment variable that counts does not contain the address of a usable proxy.
     pub fn proxies(&self) -> Result<Proxies, ProxyError> {
         if self.is_plain_http() {
             return Ok(Proxies::default());
@@ -131,13 +131,13 @@ impl ClientSettings {
         })
     }
 
-    /// Whether every call goes over plain HTTP, which never leaves this machine.
+    /// Whether all calls use plain HTTP, which never leaves this machine.
     pub fn is_plain_http(&self) -> bool {
         let is_plain = |origin: &Origin| origin.as_str().starts_with("http://");
         is_plain(self.endpoint.primary()) && self.endpoint.backup().is_none_or(is_plain)
     }
 
-    /// The session that the client's calls share.
+    /// A new session for a client with these settings.
     pub fn session(&self) -> Session {
         Session::new(self.endpoint.clone(), self.credentials.clone())
             .with_answer_timeout(self.answer_timeout)

@@ -1,7 +1,7 @@
 use rustls::CertificateError;
 use topic_import_core::TransportErrorKind;
 
-/// What kept a connection from being made with TLS.
+/// Classifies an error of the TLS handshake.
 pub fn tls_error_kind(error: &rustls::Error) -> TransportErrorKind {
     let reason = match error {
         rustls::Error::InvalidCertificate(reason) => reason,

@@ -2,23 +2,23 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// `SDKAppID` of the app the emulator serves unless told otherwise.
+/// The SDKAppID of the app that the emulator serves by default.
 ///
-/// Valid nowhere but in the emulator.
+/// It is valid only in the emulator.
 pub const TRIAL_SDK_APP_ID: u64 = 1_400_000_000;
 
-/// Admin account of the app the emulator serves unless told otherwise.
+/// The admin account of the app that the emulator serves by default.
 ///
-/// Valid nowhere but in the emulator.
+/// It is valid only in the emulator.
 pub const TRIAL_IDENTIFIER: &str = "administrator";
 
-/// Secret key of the app the emulator serves unless told otherwise: public, and no secret.
+/// The secret key of the app that the emulator serves by default. It is public, so not actually a secret.
 ///
-/// Valid nowhere but in the emulator.
+/// It is valid only in the emulator.
 pub const TRIAL_SECRET_KEY: &str =
     "trial-key-for-the-emulator-and-valid-nowhere-else-0123456789abcd";
 
-/// The one app that an emulator serves: what the console shows for an app of the real service.
+/// The one app that an emulator serves, with what the console shows for an app of the real service.
 #[derive(Clone)]
 pub struct App {
     sdk_app_id: u64,
@@ -27,8 +27,8 @@ pub struct App {
 }
 
 impl App {
-    /// An app with its `SDKAppID`, its admin's account (1–32 bytes of printable ASCII \[E 7003\]) and the
-    /// secret key that `UserSig`s are signed with.
+    /// An app with its SDKAppID, its admin's account (1–32 bytes of printable ASCII \[E 7003\]) and the secret key with
+    /// which its `UserSig`s are signed.
     pub fn new(
         sdk_app_id: u64,
         identifier: impl Into<String>,
@@ -41,7 +41,7 @@ impl App {
         }
     }
 
-    /// The app's `SDKAppID`.
+    /// The app's SDKAppID.
     pub fn sdk_app_id(&self) -> u64 {
         self.sdk_app_id
     }
@@ -56,14 +56,14 @@ impl App {
     }
 }
 
-/// The app of [`TRIAL_SDK_APP_ID`], [`TRIAL_IDENTIFIER`] and [`TRIAL_SECRET_KEY`].
+/// The app with [`TRIAL_SDK_APP_ID`], [`TRIAL_IDENTIFIER`] and [`TRIAL_SECRET_KEY`].
 impl Default for App {
     fn default() -> Self {
         Self::new(TRIAL_SDK_APP_ID, TRIAL_IDENTIFIER, TRIAL_SECRET_KEY)
     }
 }
 
-/// Leaves the secret key out.
+/// Omits the secret key.
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("App")

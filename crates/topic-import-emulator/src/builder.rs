@@ -17,10 +17,10 @@ use crate::service::difference::Difference;
 use crate::service::differences::Differences;
 use crate::start_error::StartError;
 
-/// Calls per second that the service allows for each of the commands \[S\]\[T\].
+/// The calls per second that the service allows for each command \[S\]\[T\].
 const DEFAULT_QUOTA: u32 = 200;
 
-/// The settings of an [`Emulator`], each with a default that is fit for trying.
+/// The settings of an [`Emulator`]. Every setting has a default that suits a first trial.
 #[derive(Debug)]
 #[must_use]
 pub struct Builder {
@@ -54,36 +54,37 @@ impl Default for Builder {
 }
 
 impl Emulator {
-    /// The settings of an emulator to be started.
+    /// Default settings for a new emulator.
     pub fn builder() -> Builder {
         Builder::default()
     }
 }
 
 impl Builder {
-    /// Where to listen; port 0 lets the system choose. Only loopback addresses. Default: `127.0.0.1:0`.
+    /// Sets the address to listen on, which must be a loopback address. With port 0, the system chooses the port.
+    /// Default: `127.0.0.1:0`.
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// The app that calls are for. Default: [`App::default`].
+    /// Sets the app for which calls are accepted. Default: [`App::default`].
     pub fn app(mut self, app: App) -> Self {
         self.app = app;
         self
     }
 
-    /// How many calls per second each command takes, `None` for any number. Default: 200 \[S\]\[T\].
+    /// Sets how many calls per second each command accepts; `None` for no limit. Default: 200 \[S\]\[T\].
     ///
-    /// The window is strict and slides: a call is refused with 60007 \[E\] if that many accepted calls of its
-    /// command lie in the second before it. What counts is what gets past the gateway, whatever becomes of it
-    /// there; what is refused with 60007 does not.
+    /// The limit holds for a sliding window: a call is refused with 60007 \[E\] if that many calls of its command were
+    /// accepted in the second before it. Every call that passes the checks of URL and signature counts, even if it is
+    /// refused later; a call that is refused with 60007 does not.
     pub fn quota(mut self, calls_per_second: impl Into<Option<u32>>) -> Self {
         self.quota = calls_per_second.into();
         self
     }
 
-    /// Puts a community into a condition. Default: any community is there as soon as it is named.
+    /// Sets the condition of a community. Default: every community exists, in the condition [`Community::Normal`].
     pub fn community(mut self, group_id: &str, community: Community) -> Self {
         self.communities.set(group_id, community);
         self
@@ -96,51 +97,51 @@ impl Builder {
         self
     }
 
-    /// How many topics a community takes, `None` for any number; the import of a further one gets 10037 \[S\].
+    /// Sets how many topics a community accepts; `None` for no limit. The import of a further topic gets 10037 \[S\].
     /// Default: 200 \[L\].
     ///
-    /// A community that [`Community::FullAt`] describes has a number of its own.
+    /// [`Community::FullAt`] sets a different limit for one community.
     pub fn topics_per_community(mut self, topics: impl Into<Option<usize>>) -> Self {
         self.communities.limit_topics(topics.into());
         self
     }
 
-    /// Has the `TopicId` of a destroyed topic be free again, as if there had been no topic. No document says whether it
-    /// is. Default: the ID is used up, so that an import under it gets 10021, and `get_topic` has an item with 110003
-    /// for it \[T\].
+    /// Makes the `TopicId` of a destroyed topic available again, as if the topic had never existed. Default: the ID
+    /// cannot be used again; an import with it gets 10021, and `get_topic` returns an item with 110003 for it \[T\]. No
+    /// document says which of the two the service does.
     pub fn reuse_destroyed_ids(mut self) -> Self {
         self.reuse_destroyed_ids = true;
         self
     }
 
-    /// How long every answer is kept back after the work is done. Default: not at all.
+    /// Sets for how long every answer is held back after the work is done. Default: not at all.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
-    /// Which calls suffer which faults. Default: none.
+    /// Sets which calls suffer which faults. Default: none.
     pub fn faults(mut self, plan: FaultPlan) -> Self {
         self.faults = plan;
         self
     }
 
-    /// Has the emulator depart from the documents in a point, and in several when called several times. Default: it
-    /// follows the documents.
+    /// Makes the emulator differ from the documents in one point. Call this several times for several points. Default:
+    /// it follows the documents.
     pub fn differ(mut self, difference: Difference) -> Self {
         self.differences.add(difference);
         self
     }
 
-    /// Serves HTTPS and nothing else, with a certificate for `localhost`, `127.0.0.1` and `::1` from an authority
-    /// that is made for the occasion: [`Emulator::certificate_authority`]. Default: plain HTTP.
+    /// Serves only HTTPS, with a certificate for `localhost`, `127.0.0.1` and `::1`. Its certificate authority is
+    /// created when the emulator starts: [`Emulator::certificate_authority`]. Default: plain HTTP.
     pub fn https(mut self) -> Self {
         self.https = true;
         self
     }
 
-    /// Keeps the state in a file: the emulator starts with what the file holds, and writes every change to it before
-    /// it answers the call. Default: nothing is kept.
+    /// Keeps the state in a file. The emulator starts with the state in the file, and writes every change to it before
+    /// it answers the call. Default: the state is lost when the emulator ends.
     ///
     /// An emulator that was killed, at whatever moment, goes on with all that was done before, whether or not the
     /// answers got out: with its topics and the communities that were imported, the IDs that it assigned, the topics that were destroyed, and
@@ -148,18 +149,22 @@ impl Builder {
     /// and the other settings of this builder are not kept. Power loss is out of scope: changes are handed to the
     /// system, which may not have stored them yet.
     ///
-    /// If there is no such file, it is made, readable by its owner alone. One emulator at a time uses a file. It only
-    /// appends to it, except that a last line which a kill cut short is removed.
-    /// [`SavedState`](crate::SavedState) says what stands in a file, and reads it without an emulator.
+    /// If the file does not exist, it is created, readable only by its owner. Only one emulator at a time can use a
+    /// file. It only appends to it, except that it removes an incomplete last line, which a kill leaves behind.
+    /// [`SavedState`](crate::SavedState) documents the format, and reads a file without an emulator.
     ///
-    /// A call whose change cannot be written, to a full disk say, is not executed: it gets 10002 \[S\], or what its
-    /// [`Fault`](crate::Fault) makes of that, and is not counted as a try.
+    /// A call whose change cannot be written, such as to a full disk, is not executed: it gets 10002 \[S\], or what its
+    /// [`Fault`](crate::Fault) makes of that, and does not count as a try.
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_file = Some(path.into());
         self
     }
 
-    /// Starts the emulator: when this returns, calls are answered.
+    /// Starts the emulator. It is ready for calls when this returns.
+    ///
+    /// # Errors
+    /// The address is not a loopback address or cannot be listened on, the state file cannot be used, or the
+    /// certificate or the thread cannot be created.
     pub fn start(self) -> Result<Emulator, StartError> {
         let (listener, address) = self.listen()?;
         let certificate = self.https.then(Certificate::make).transpose()?;

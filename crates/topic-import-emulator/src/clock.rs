@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// When a call is dealt with.
+/// The time at which a call is handled.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Moment {
     /// Monotonic time since the emulator was started.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A command of the API that the emulator understands.
+/// A command of the API that the emulator implements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Command {
@@ -25,7 +25,7 @@ impl Command {
         Self::GetGroupInfo,
     ];
 
-    /// The command word as it stands in a URL.
+    /// The command's name in a URL.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ImportTopic => "import_topic",

@@ -10,8 +10,8 @@ use crate::state::State;
 
 /// A running emulator.
 ///
-/// It serves on a thread of its own, whether the program around it is asynchronous or not. Dropping it closes
-/// every connection and returns when the thread has ended.
+/// It serves on its own thread, so it works in asynchronous and in blocking programs. Dropping it closes every
+/// connection and waits for the thread to end.
 pub struct Emulator {
     pub(crate) address: SocketAddr,
     pub(crate) service: Arc<Mutex<Service>>,
@@ -20,13 +20,13 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// The address it listens on.
+    /// The address on which the emulator listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where a client is to send its calls: scheme, host and port, such as `http://127.0.0.1:41234`, or
-    /// `https://localhost:41234` with [HTTPS](crate::Builder::https).
+    /// The origin to which a client must send its calls, such as `http://127.0.0.1:41234`, or with
+    /// [HTTPS](crate::Builder::https) `https://localhost:41234`.
     pub fn origin(&self) -> String {
         match self.authority_pem {
             None => format!("http://{}", self.address),
@@ -34,31 +34,31 @@ impl Emulator {
         }
     }
 
-    /// The certificate (PEM) that a client must trust for [HTTPS](crate::Builder::https). Every emulator has its own,
-    /// whose key is gone when `start` returns.
+    /// The certificate (PEM) that a client must trust for [HTTPS](crate::Builder::https); `None` for plain HTTP. Every
+    /// emulator creates its own, and its private key no longer exists when `start` returns.
     pub fn certificate_authority(&self) -> Option<&str> {
         self.authority_pem.as_deref()
     }
 
-    /// What it holds and has seen.
+    /// A view of the emulator's topics and of the calls that it has received.
     pub fn state(&self) -> State {
         State::of(&self.service)
     }
 
-    /// Replaces the plan of faults. The plan counts calls from 1 again, and times from now.
+    /// Replaces the fault plan. The new plan counts calls from 1 and measures time from now.
     pub fn set_faults(&self, plan: FaultPlan) {
         lock(&self.service).set_faults(plan);
     }
 
-    /// Puts a community into a condition from now on, as somebody does at the service's console. Topics that
-    /// are there stay.
+    /// Changes the condition of a community from now on, as somebody could in the service's console. Its topics are
+    /// kept.
     pub fn set_community(&self, group_id: &str, community: Community) {
         lock(&self.service).communities.set(group_id, community);
     }
 }
 
-/// Stops serving, then lets go of the state file: a [`State`] may be held for longer, and must not keep another
-/// emulator from going on with the file.
+/// Stops serving, then releases the state file: a [`State`] may live longer, and must not prevent another emulator from
+/// using the file.
 impl Drop for Emulator {
     fn drop(&mut self) {
         self.thread.stop();

@@ -1,21 +1,21 @@
 //! The service's side of Tencent Cloud Chat's `import_topic`, `get_topic`, `destroy_topic`, `import_group` and
 //! `get_group_info`, on a loopback port: for trying, testing and rehearsing a migration without an app of one's own.
 //!
-//! # What it does not imitate
+//! # What it does not emulate
 //!
 //! - Every other command of the API, messages, members and callbacks. A topic has a profile and nothing else.
 //! - Groups that are no communities, and `AppDefinedData`, which is taken and forgotten.
 //! - The console, prices and plans. A community is there as soon as it is named, unless it is given a condition
 //!   ([`Builder::community`]).
-//! - The check of texts (80001, 80005) and of accounts (70107, 10019 …): any text passes, any account is there.
-//!   As [faults](Fault::Code), all codes of the documents can be had.
-//! - A `UserSig` with a `userbuf`, and a lock-out after too many bad ones (70050).
-//! - The service's pace. A topic is there as soon as its import is answered, and a `UserSig` that was signed in the
-//!   future is taken.
-//! - The exact words of `ErrorInfo`, which no document gives.
+//! - The checks of texts (80001, 80005) and accounts (70107, 10019 and others): any text passes, and every account
+//!   exists. A [fault](Fault::Code) can make it answer with any documented code.
+//! - A `UserSig` with a `userbuf`, and the lockout after too many bad signatures (70050).
+//! - The service's delays. A topic exists as soon as its import is answered. A `UserSig` with a signing time in the
+//!   future is accepted.
+//! - The exact texts of `ErrorInfo`, which no document gives.
 //!
-//! It shares no code with the clients of this project: it reads the specification for itself, so that a mistake
-//! of theirs shows as a disagreement.
+//! It shares no code with the clients of this project. It implements the specification independently, so that a mistake
+//! in the clients shows as a disagreement.
 //!
 //! # Use
 //!
@@ -33,9 +33,9 @@
 //! ```
 //!
 //! Calls must be signed for the app that the emulator serves: [`TRIAL_SDK_APP_ID`], [`TRIAL_IDENTIFIER`] and
-//! [`TRIAL_SECRET_KEY`], unless another [`App`] is given. [`Builder::https`] serves HTTPS, as the service does
-//! \[O\]; without it, HTTP. A [`FaultPlan`] says what is to go wrong, a [`Difference`] where the emulator is to depart
-//! from the documents, and [`Emulator::state`] shows what happened. The state ends with the emulator, unless
+//! [`TRIAL_SECRET_KEY`], or another [`App`]. The emulator serves plain HTTP, or with [`Builder::https`] HTTPS, as the
+//! service does \[O\]. A [`FaultPlan`] makes things go wrong, a [`Difference`] makes the emulator differ from the
+//! documents, and [`Emulator::state`] shows what happened. The state is lost when the emulator ends, unless
 //! [a file](Builder::state_file) keeps it.
 //!
 //! # What is checked, in this order
@@ -56,7 +56,9 @@
 //! | `usersig` empty | 70002 |
 //! | `identifier`, `usersig`, `random` or `contenttype` missing or malformed | 60002 |
 //! | `sdkappid` is not the app's | 70020 |
-//! | the `UserSig`: cannot be decoded; is another app's; another user's; of another key; expired | 70003; 70014; 70013; 70009; 70001 |
+//! | the `UserSig` cannot be decoded | 70003 |
+//! | the `UserSig` is for another app; for another user | 70014; 70013 |
+//! | the `UserSig` was made with another key; has expired | 70009; 70001 |
 //! | `identifier` is not the admin | 60010 |
 //! | the quota of the command is used up | 60007 |
 //! | the body is longer than 1 MiB (decided) | 60002 |
@@ -70,10 +72,10 @@
 //! | `import_topic` into a community that has 200 topics \[L\] | 10037 |
 //! | `get_topic` whose answer would be longer than 1 MiB | 10018 |
 //!
-//! Items of `get_topic` and `destroy_topic` have codes of their own; the envelope's means nothing beside them \[T\].
-//! `get_topic` has an item with 10010 for an ID under which there is nothing, and one with 110003 where the topic was
-//! destroyed; `destroy_topic` has 110003 for both. A `ResponseFilter` names the fields that `get_topic` shows of a topic;
-//! `TopicId`, `GroupID` and `SelfInfo` are shown in any case \[T\].
+//! The items of `get_topic` and `destroy_topic` have their own codes, and the envelope's code means nothing if there
+//! are items \[T\]. In `get_topic`, the item of an ID without a topic has 10010, and the item of a destroyed topic
+//! 110003; in `destroy_topic`, both have 110003. A `ResponseFilter` selects the fields of a topic that `get_topic`
+//! shows; `TopicId`, `GroupID` and `SelfInfo` are always shown \[T\].
 //!
 //! Items of `get_group_info` have codes of their own as well: 10010 where there is no community, 10015 for what is no ID of
 //! one \[GI\]. `SupportTopic` is not shown. A community that nobody imported is there for `import_group` and
@@ -84,11 +86,12 @@
 //! custom part holds `@TGS#_` or `@TOPIC#_@TOPIC#`. What is refused before the quota does not use it up, whatever comes
 //! after does, and a call whose work a [`Fault`] prevents does not come that far.
 //!
-//! # What it can be told
+//! # Undocumented behaviour
 //!
-//! Where the documents leave open what the service does, both can be had: [`Builder::reuse_destroyed_ids`],
-//! [`Builder::topics_per_community`], and as a [`Difference`] `code:10021=10025` (an ID in use, of the operator's own),
-//! `text-accounts`, `omit-missing`, `shut-up-all-flag` and larger limits, such as `max-bytes:TopicName=150`.
+//! Where the documents leave the service's behaviour open, the emulator can be set to either:
+//! [`Builder::reuse_destroyed_ids`], [`Builder::topics_per_community`], and as a [`Difference`] `code:10021=10025` (the
+//! ID is in use, and the operator owns it), `text-accounts`, `omit-missing`, `shut-up-all-flag` and larger limits, such
+//! as `max-bytes:TopicName=150`.
 
 mod app;
 mod builder;

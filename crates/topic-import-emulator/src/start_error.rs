@@ -9,24 +9,24 @@ use crate::memory::state_file_error::StateFileError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address is not the machine's own: an emulator must not be reachable from outside.
+    /// The address is not a loopback address: an emulator must not be reachable from other machines.
     #[error("{0} is not an address of this machine alone: listen on 127.0.0.1 or ::1")]
     NotLoopback(SocketAddr),
-    /// The address cannot be listened on.
+    /// The emulator cannot listen on the address.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address asked for.
+        /// The address that was requested.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The [state file](crate::Builder::state_file) cannot be used.
     #[error(transparent)]
     StateFile(#[from] StateFileError),
-    /// The certificate for HTTPS cannot be made.
+    /// The certificate for HTTPS cannot be created.
     #[error("cannot make a certificate")]
     Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The thread to serve on cannot be had.
+    /// The thread that serves calls cannot be started.
     #[error("cannot start serving")]
     Serve(#[source] io::Error),
 }

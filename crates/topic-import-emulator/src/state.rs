@@ -7,9 +7,10 @@ use crate::memory::group::GroupProfile;
 use crate::memory::topic::Topic;
 use crate::service::{Service, lock};
 
-/// A view into what an emulator holds and has seen.
+/// A view of an emulator's topics and of the calls that it has received.
 ///
-/// Every method reads what is there when it is called. A view may outlive its [`Emulator`](crate::Emulator).
+/// Every method returns the state at the time when it is called. A view may outlive its
+/// [`Emulator`](crate::Emulator).
 #[derive(Clone)]
 pub struct State {
     service: Arc<Mutex<Service>>,
@@ -22,12 +23,12 @@ impl State {
         }
     }
 
-    /// The topic under a `TopicId`.
+    /// The topic with this `TopicId`, if it exists.
     pub fn topic(&self, topic_id: &str) -> Option<Topic> {
         lock(&self.service).topics.topic(topic_id)
     }
 
-    /// All topics, in the order of their `TopicId`s. A copy: no call is answered while it is made.
+    /// A copy of all topics, in the order of their `TopicId`s. No call is answered while it is made.
     pub fn topics(&self) -> Vec<Topic> {
         lock(&self.service).topics.all()
     }
@@ -52,23 +53,23 @@ impl State {
         lock(&self.service).topics.tries(topic_id)
     }
 
-    /// The last 100,000 calls, in the order in which they were dealt with.
+    /// The last 100,000 calls, in the order in which they were handled.
     pub fn calls(&self) -> Vec<Call> {
         self.calls_after(0)
     }
 
-    /// Those of [`calls`](Self::calls) whose [`number`](Call::number) is greater than this one: for following what goes
-    /// on.
+    /// The calls in [`calls`](Self::calls) with a [`number`](Call::number) greater than this: for following an emulator
+    /// as it runs.
     pub fn calls_after(&self, number: u64) -> Vec<Call> {
         lock(&self.service).calls.after(number).cloned().collect()
     }
 
-    /// How many calls there were, kept or not.
+    /// How many calls there have been, including those that are no longer kept.
     pub fn calls_len(&self) -> u64 {
         lock(&self.service).calls.len()
     }
 
-    /// How many calls came to which outcome, kept or not.
+    /// How many calls had each outcome, including calls that are no longer kept.
     pub fn outcomes(&self) -> BTreeMap<Outcome, u64> {
         lock(&self.service).calls.outcomes().clone()
     }

@@ -33,9 +33,9 @@ fn another_topic_under_the_id_is_a_conflict_that_names_every_differing_field() {
     let ran = trial.import(&lines([full_row("new", 1_448_357_838), named_row("b")]));
     assert_eq!(ran.counts(), [("imported", 1), ("conflict", 1)]);
     assert_eq!(ran.by_code(), [(10021, 1)]);
-    let expected = "the ID is taken: @TGS#_riverside@TOPIC#_a is there with other content: \
+    let expected = "the ID is taken: @TGS#_riverside@TOPIC#_a exists with different content: \
                     Introduction is \"old\", not \"new\", CreateTime is \"1448357837\", not \"1448357838\"; \
-                    choose another ID, or send what is there";
+                    choose another ID, or send the content that is already there";
     assert_eq!(ran.failures, [(1, Outcome::Conflict, expected.into())]);
     let kept = trial.emulator.state().topic(&topic_id("a")).unwrap();
     assert_eq!(kept.profile.introduction.as_deref(), Some("old"));

@@ -14,7 +14,7 @@ use crate::field::{GroupId, KnownTopicId, UserId};
 use crate::limits::{Field, MAX_IDS};
 use crate::violation::Violations;
 
-/// Deletes topics of one group, with all that is in them. There is no way back.
+/// Deletes topics of one group with everything in them. This cannot be undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DestroyTopic {
@@ -26,10 +26,10 @@ impl DestroyTopic {
     /// The most IDs in one call. The service's limit is not documented; this one is decided.
     pub const MAX_IDS: usize = MAX_IDS;
 
-    /// Deletes the topics of these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS).
+    /// Deletes the topics with these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS) of them.
     ///
     /// # Errors
-    /// [`Rule::Count`](crate::Rule::Count) for an empty list, or a longer one.
+    /// [`Rule::Count`](crate::Rule::Count) if the list is empty or too long.
     pub fn of(group_id: GroupId, topic_ids: Vec<KnownTopicId>) -> Result<Self, Violations> {
         let topic_id_list = check_list(Field::TopicIdList, topic_ids)?;
         Ok(Self {
@@ -39,28 +39,29 @@ impl DestroyTopic {
     }
 }
 
-/// What became of the topics that were to be deleted.
+/// The result of deleting topics.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicsDestroyed {
-    /// One for each topic that the service names in its answer.
+    /// One result for each topic that the service names in its answer.
     pub topics: Vec<DestroyedTopic>,
 }
 
-/// What became of one topic that was to be deleted.
+/// The result of deleting one topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DestroyedTopic {
     /// `TopicId`
     pub topic_id: KnownTopicId,
-    /// 0 where it is gone, [`Code::TOPIC_DELETED`] where it was already; anything else says why it is not.
+    /// [`Code::OK`] if the topic was deleted, [`Code::TOPIC_DELETED`] if it had been deleted before. Any other code
+    /// says why it was not deleted.
     pub code: Code,
     /// `ErrorInfo`
     pub info: String,
 }
 
 impl DestroyedTopic {
-    /// Whether the topic is no longer there.
+    /// Whether the topic no longer exists.
     pub fn is_gone(&self) -> bool {
         self.code == Code::OK || self.code == Code::TOPIC_DELETED
     }

@@ -9,7 +9,7 @@ use super::Answer;
 use crate::code::Code;
 use crate::failure::{Refusal, UnreadableReason};
 
-/// The shared fields; any of them may be missing, and others may stand beside them.
+/// The shared fields. Any of them may be missing, and unknown fields are ignored.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(super) struct Envelope {
@@ -27,19 +27,19 @@ pub(super) enum ActionStatus {
     Other,
 }
 
-/// An answer's document, which splits into the envelope and what is the call's own.
+/// An answer's JSON document, which splits into the envelope and the part specific to the call.
 pub(super) trait Document: DeserializeOwned {
     type Payload;
     fn split(self) -> (Envelope, Self::Payload);
 
-    /// Whether the call's own part says everything, so that the envelope means nothing beside it.
+    /// Whether the call's own part is all that counts, so that the envelope is ignored.
     fn overrules_envelope(&self) -> bool {
         false
     }
 }
 
 impl Envelope {
-    /// The refusal that the envelope states, if it states one.
+    /// The refusal in the envelope, if there is one.
     fn judge(self) -> Result<Option<Refusal>, UnreadableReason> {
         let code = self
             .error_code
@@ -58,7 +58,7 @@ impl Envelope {
     }
 }
 
-/// Reads a field that nothing depends on: of another type than documented, it counts as absent.
+/// Reads a field that nothing depends on. If its type differs from the documented one, the field counts as absent.
 pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -68,10 +68,10 @@ where
     Ok(serde_json::from_value(value).ok())
 }
 
-/// Reads an answer; where only the call's own part is odd, a refusal counts all the same.
+/// Reads an answer. A refusal is recognised even if the call's own part cannot be read.
 pub(super) fn read<D: Document>(body: &[u8]) -> Result<Answer<D::Payload>, UnreadableReason> {
     match from_json::<D>(body) {
-        // A list would be taken for the fields in their order.
+        // serde would accept a JSON list and take its items for the fields in order.
         Ok(_) if body.trim_ascii_start().first() != Some(&b'{') => {
             Err(UnreadableReason::NotEnvelope)
         }
@@ -87,8 +87,8 @@ pub(super) fn read<D: Document>(body: &[u8]) -> Result<Answer<D::Payload>, Unrea
     }
 }
 
-/// Text is read faster than bytes, whose every name and value is checked for UTF-8; what is not UTF-8 in a field that
-/// nobody reads does no harm.
+/// Parses a body as text where possible, which is faster: from bytes, every string is checked for UTF-8 separately.
+/// From bytes, on the other hand, invalid UTF-8 in a field that is not read does no harm.
 fn from_json<D: DeserializeOwned>(body: &[u8]) -> serde_json::Result<D> {
     match core::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
@@ -96,7 +96,7 @@ fn from_json<D: DeserializeOwned>(body: &[u8]) -> serde_json::Result<D> {
     }
 }
 
-/// The refusal in an answer whose own part cannot be read.
+/// Reads only the envelope of an answer whose own part cannot be read: it may still be a refusal.
 fn read_envelope<T>(body: &[u8]) -> Result<Answer<T>, UnreadableReason> {
     let refusal = match serde_json::from_slice::<Envelope>(body) {
         Ok(envelope) => envelope.judge()?,

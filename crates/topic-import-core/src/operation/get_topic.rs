@@ -14,7 +14,7 @@ use crate::field::{GroupId, KnownTopicId, UserId};
 use crate::limits::{Field, MAX_IDS};
 use crate::violation::Violations;
 
-/// Asks for topics of one group: for those of the given IDs, or for all.
+/// Asks for topics of one group: those with the given IDs, or all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetTopic {
     group_id: GroupId,
@@ -25,10 +25,10 @@ impl GetTopic {
     /// The most IDs in one call. The service's limit is not documented; this one is decided.
     pub const MAX_IDS: usize = MAX_IDS;
 
-    /// Asks for the topics of these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS).
+    /// Asks for the topics with these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS) of them.
     ///
     /// # Errors
-    /// [`Rule::Count`](crate::Rule::Count) for an empty list, or a longer one.
+    /// [`Rule::Count`](crate::Rule::Count) if the list is empty or too long.
     pub fn of(group_id: GroupId, topic_ids: Vec<KnownTopicId>) -> Result<Self, Violations> {
         let topic_ids = check_list(Field::TopicIdList, topic_ids)?;
         Ok(Self {
@@ -58,13 +58,13 @@ impl GetTopic {
     }
 }
 
-/// A topic as the service shows it. Every field is as it came; one that the service does not show, or shows as
-/// something else than documented, is `None`.
+/// A topic as the service shows it. Fields are not checked. A field is `None` if the service does not show it, or shows
+/// it with a type that differs from the documented one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct TopicInfo {
-    /// `GroupID`, spelled so by this call alone
+    /// `GroupID`; only this call spells it this way
     #[serde(rename = "GroupID", deserialize_with = "lenient")]
     pub group_id: Option<String>,
     /// `TopicId`
@@ -97,20 +97,20 @@ pub struct TopicInfo {
     /// `MuteAllMember`: "On" or "Off"
     #[serde(deserialize_with = "lenient")]
     pub mute_all_member: Option<String>,
-    /// `ShutUpAllFlag`, as which one public client knows `MuteAllMember`
+    /// `ShutUpAllFlag`, the name that one public client reads instead of `MuteAllMember`
     #[serde(deserialize_with = "lenient")]
     pub shut_up_all_flag: Option<String>,
-    /// What the topic is to the account that asked.
+    /// `SelfInfo`: the topic's state for the account that asked.
     #[serde(skip)]
     pub self_info: Option<SelfInfo>,
 }
 
-/// What a topic is to the account that asked: `SelfInfo` of the answer.
+/// A topic's state for the account that asked: `SelfInfo` in the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SelfInfo {
-    /// `MsgSeq`: the last message that the account has read
+    /// `MsgSeq`: the number of the last message that the account has read
     #[serde(deserialize_with = "lenient")]
     pub msg_seq: Option<i64>,
     /// `MsgFlag`: how the account receives messages
@@ -121,18 +121,18 @@ pub struct SelfInfo {
     pub shut_up_time: Option<i64>,
 }
 
-/// What `get_topic` showed: the topics that are there. An ID that was asked for and is not among them is not.
+/// What `get_topic` found. A topic that was asked for and is not in here does not exist.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicsFound {
-    /// The topics that are there.
+    /// The topics that exist.
     pub topics: Vec<TopicInfo>,
-    /// The IDs whose topic has been deleted (110003). They cannot be used again.
+    /// The IDs of topics that have been deleted (110003). These IDs cannot be used again.
     pub deleted: Vec<KnownTopicId>,
 }
 
 impl TopicsFound {
-    /// The topic of this ID.
+    /// The topic with this ID, if it exists.
     pub fn get(&self, id: &KnownTopicId) -> Option<&TopicInfo> {
         self.topics
             .iter()
@@ -157,8 +157,8 @@ impl Operation for GetTopic {
         })
     }
 
-    /// An item that could not be asked for, though it is one of those that were asked for, has the whole call refused:
-    /// it is then asked again, and never taken for a topic that is not there.
+    /// If the service could not look up a topic that was asked for, the whole answer counts as refused. The call is
+    /// then repeated, and the topic is not mistaken for one that does not exist.
     fn read(&self, body: &[u8]) -> Result<Answer<TopicsFound>, UnreadableReason> {
         let items = match envelope::read::<GetTopicAnswer>(body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
@@ -176,7 +176,7 @@ impl Operation for GetTopic {
                 .topic_id
                 .clone()
                 .and_then(|id| KnownTopicId::parse(id).ok());
-            // Where a single topic was asked for, an item without an ID can only be its own.
+            // If a single topic was asked for, an item without an ID can only be about that topic.
             let id = match (id, &self.topic_ids[..]) {
                 (None, [only]) if code != Code::OK => Some(only.clone()),
                 (id, _) => id,
@@ -245,7 +245,7 @@ impl Document for GetTopicAnswer {
         (envelope, self.topic_and_self_info)
     }
 
-    /// Beside items, the envelope's `ErrorCode` and `ErrorInfo` mean nothing (Get Topic, "Response fields").
+    /// If there are items, the envelope's `ErrorCode` and `ErrorInfo` mean nothing (Get Topic, "Response fields").
     fn overrules_envelope(&self) -> bool {
         self.topic_and_self_info
             .as_ref()

@@ -20,9 +20,10 @@ use crate::field::{
 use crate::limits::Field;
 use crate::violation::Violations;
 
-/// A topic to import, every rule checked. Made by [`TopicDraft::validate`] or from parsed fields.
+/// A topic to import, with every rule checked. It is made by [`TopicDraft::validate`] or from parsed fields.
 ///
-/// Without a `TopicId` the service assigns one, and a lost answer cannot be settled: give one wherever possible.
+/// Set a `TopicId` wherever possible. Without one, the service assigns an ID, and if an answer is lost nobody can tell
+/// whether the topic was created.
 ///
 /// ```
 /// use topic_import_core::{GroupId, ImportTopic, TopicId, TopicName};
@@ -62,21 +63,21 @@ pub struct ImportTopic {
     /// `Introduction`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub introduction: Option<Introduction>,
-    /// `CreateTime`; without it, the service takes the time of the request.
+    /// `CreateTime`; if absent, the service uses the time of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<CreateTime>,
 }
 
-/// A topic that is there.
+/// A topic that exists after the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "a topic that is there was made by this call or before it"
+    reason = "an existing topic was created either by this call or before it"
 )]
 pub enum Imported {
     /// This call created it.
     Created(KnownTopicId),
-    /// It was there as wanted: from an attempt whose answer was lost, or from an earlier run.
+    /// The topic already existed with the same content: from an attempt whose answer was lost, or from an earlier run.
     Existing(KnownTopicId),
 }
 
@@ -106,10 +107,10 @@ impl ImportTopic {
         }
     }
 
-    /// Gives the topic an ID of the app's choice.
+    /// Sets `TopicId`.
     ///
     /// # Errors
-    /// Where the ID belongs to another group.
+    /// [`Rule::OtherGroup`](crate::Rule::OtherGroup) if the ID belongs to another group.
     pub fn with_topic_id(mut self, topic_id: TopicId) -> Result<Self, Violations> {
         TopicId::check_group(topic_id.as_str(), &self.group_id)?;
         self.topic_id = Some(topic_id);
@@ -126,8 +127,7 @@ impl ImportTopic {
         self.topic_id.as_ref()
     }
 
-    /// The fields that were sent and that the topic shows otherwise. A field that the service does not show is
-    /// not compared.
+    /// The fields of this request whose content in `topic` differs. Only fields that are set in both are compared.
     pub fn differences(&self, topic: &TopicInfo) -> Vec<Difference> {
         fn text<T: AsRef<str>>(value: Option<&T>) -> Option<String> {
             value.map(|text| text.as_ref().to_string())

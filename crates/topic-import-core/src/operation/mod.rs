@@ -1,4 +1,4 @@
-//! The calls of the API: what each sends, where, and how its answer reads. A further call is one further file.
+//! The calls of the API: what each sends, where to, and how its answer is read. Each call is one file.
 
 mod destroy_topic;
 mod envelope;
@@ -26,7 +26,7 @@ use crate::field::UserId;
 use crate::limits::{Field, MAX_IDS};
 use crate::violation::{Found, Limit, Rule, Violation, Violations};
 
-/// The last part of a call's URL path; each command has a quota of its own.
+/// The last part of a call's URL path, such as `import_topic`. Each command has its own quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Command(&'static str);
 
@@ -52,68 +52,68 @@ impl fmt::Display for Command {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a call must handle every case")]
 pub enum Answer<T> {
-    /// It is done.
+    /// The service did what was asked.
     Done(T),
-    /// It was refused.
+    /// The service refused.
     Refused(Refusal),
 }
 
-/// How a doubtful end was settled by reading back what has the ID.
+/// What a read-back found out about a call whose outcome was open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a call must handle every case")]
 pub enum Settled<T> {
-    /// It is there as wanted.
+    /// What was sent exists, with the same content.
     There(T),
-    /// It has other content.
+    /// The ID is taken by something whose content differs.
     Conflict(Conflict),
     /// Nothing has the ID.
     Absent,
-    /// What had the ID was deleted: the ID cannot be used again.
+    /// The ID belonged to something that was deleted, and cannot be used again.
     Deleted,
 }
 
-/// What executing a call changes, and so whether it may be repeated.
+/// What executing a call changes, which decides whether it may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "a call must handle every case")]
 pub enum Effect {
-    /// Nothing: it reads.
+    /// Nothing: the call only reads.
     None,
-    /// The first execution changes something, a second one nothing more.
+    /// The first execution changes something, a second one changes nothing more.
     Once,
-    /// Every execution changes something: what may have been executed is never repeated.
+    /// Every execution changes something: a call that may have been executed is never repeated.
     EachTime,
 }
 
-/// One call of the REST API. The calls are those of this crate: a further one is a further file in it.
+/// One call of the REST API. The trait is sealed: only this crate implements it.
 pub trait Operation: sealed::Sealed + Send + Sync {
     /// The command in the URL.
     const COMMAND: Command;
-    /// What a success gives.
+    /// The result of a successful call.
     type Output: Send;
-    /// The call that shows whether this one was executed; `Self` where there is none.
+    /// The call that shows whether this one was executed; `Self` if there is none.
     type ReadBack: Operation;
 
-    /// The service under which the command stands, given the one that is configured for `import_topic`.
+    /// The service that has the command. `configured` is the one configured for `import_topic`.
     fn service(&self, configured: Service) -> Service;
 
-    /// The request's body. `admin` gives the account that calls, where the body names it.
+    /// The request's body, as JSON. `admin` returns the caller's account, for a body that names it.
     fn body(&self, admin: impl FnOnce() -> UserId) -> Vec<u8>;
 
     /// Reads an answer with HTTP status 200.
     ///
     /// # Errors
-    /// Where the answer cannot be relied on.
+    /// Why the answer cannot be relied on.
     fn read(&self, body: &[u8]) -> Result<Answer<Self::Output>, UnreadableReason>;
 
     /// What executing the call changes.
     fn effect(&self) -> Effect;
 
-    /// The request that shows whether this call was executed, where there is one.
+    /// The request that shows whether this call was executed, if there is one.
     fn read_back(&self) -> Option<Self::ReadBack> {
         None
     }
 
-    /// What the answer to [`read_back`](Self::read_back) shows.
+    /// What the answer to [`read_back`](Self::read_back) says about this call.
     fn settle(&self, found: &<Self::ReadBack as Operation>::Output) -> Settled<Self::Output> {
         let _ = found;
         Settled::Absent

@@ -1,4 +1,4 @@
-//! A call whose body nobody has checked.
+//! A call whose body is not checked.
 
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -9,12 +9,12 @@ use crate::endpoint::Service;
 use crate::failure::UnreadableReason;
 use crate::field::UserId;
 
-/// The command of `O` with any body, under any service: to see what the service makes of a request that this crate
-/// would not build. For everything else there is `O` itself.
+/// Calls the command of `O` with an arbitrary body, under either service name: to see how the service reacts to a
+/// request that this crate would not build. For everything else, use `O` itself.
 ///
-/// Its output is the body of an answer that claims success, in which nothing but the envelope was looked at. What it
-/// does is anybody's guess, so it is never repeated once it may have been executed, and nothing is read back: 10021
-/// is a refusal.
+/// The output is the body of an answer that reports success; only its envelope is checked. As the effect of such a call
+/// is unknown, it is never repeated once it may have been executed, and nothing is read back: 10021 is a refusal like
+/// any other.
 ///
 /// ```
 /// use topic_import_core::{Call, GroupId, ImportTopic, Service, Unchecked};
@@ -30,7 +30,7 @@ pub struct Unchecked<O> {
 }
 
 impl<O: Operation> Unchecked<O> {
-    /// The command of `O` under this service, with this body.
+    /// A call of the command of `O` under this service name, with this body.
     pub const fn new(service: Service, body: Vec<u8>) -> Self {
         Self {
             service,

@@ -197,9 +197,8 @@ fn an_error_is_one_line_with_what_happened_the_cause_and_the_remedy() {
     let lost = failed(unnamed(), Reply::MaybeSent);
     assert_eq!(
         lost.to_string(),
-        "nobody knows whether the call was executed: the request was sent, but no whole answer came back: the \
-         connection broke off before the answer was whole: made up; look whether it is there before the call is made \
-         again"
+        "nobody knows whether the call was executed: the request was sent, but no complete answer came back: the \
+         connection was lost before the answer was complete: made up; check whether it exists before making the call again"
     );
     for entry in CODES {
         let code = entry.code.get();
@@ -244,6 +243,6 @@ fn a_call_that_had_ended_says_so() {
     assert_eq!(error.advice(), LookYourself);
     assert_eq!(
         error.to_string(),
-        "the call had ended before it was asked for its next step"
+        "the call had already ended when it was asked for its next step"
     );
 }

@@ -159,8 +159,8 @@ fn a_conflict_is_the_trouble_of_its_row_alone() {
     assert_eq!(error.code(), Some(Code::ID_IN_USE));
     assert_eq!(
         error.to_string(),
-        "the ID is taken: @TGS#_riverside@TOPIC#_welcome is there with other content: TopicName is \"Other\", not \
-         \"Welcome\"; choose another ID, or send what is there"
+        "the ID is taken: @TGS#_riverside@TOPIC#_welcome exists with different content: TopicName is \"Other\", not \
+         \"Welcome\"; choose another ID, or send the content that is already there"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Durations as people write them on a command line: a whole number and `ms`, `s`, `m` or `h`.
+//! Durations as written on a command line: a whole number followed by `ms`, `s`, `m` or `h`.
 
 use std::time::Duration;
 

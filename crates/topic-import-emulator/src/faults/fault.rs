@@ -8,32 +8,32 @@ use crate::faults::duration_text;
 
 /// What can go wrong with one call.
 ///
-/// As text, for command lines, each is the word in parentheses.
+/// The word in parentheses is the fault's text form, for command lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The connection is reset before the request's body is read (`reset-before`). Nothing is done.
+    /// The connection is reset before the request's body is read (`reset-before`). The work is not done.
     ResetBefore,
-    /// The connection is reset once the request is read (`reset-after`). Nothing is done.
+    /// The connection is reset after the request has been read (`reset-after`). The work is not done.
     ResetAfter,
-    /// The work is done, and the connection closed without an answer (`lost`).
+    /// The work is done, but the connection is closed without an answer (`lost`).
     Lost,
-    /// An HTTP status other than the API's 200, with a page of HTML (`http502`; `http502-done`).
+    /// The answer is an HTML page with an HTTP status other than the API's 200 (`http502`; `http502-done`).
     ///
-    /// 3xx carries a `Location` out of the API, 429 a `Retry-After` of one second. A 2xx other than 200 after the work
-    /// carries the API's own answer, as a proxy passes it on.
+    /// A 3xx has a `Location` outside the API, 429 a `Retry-After` of one second. A 2xx other than 200 after the work
+    /// has the API's own answer as its body, like that of a proxy that changes the status.
     Status {
-        /// From 200 to 599. What is no status is sent as 500.
+        /// From 200 to 599. An invalid status is sent as 500.
         status: u16,
-        /// Whether the work is done all the same.
+        /// Whether the work is done despite the fault.
         done: bool,
     },
-    /// The API's answer with this `ErrorCode`, and an `ErrorInfo` in the sense of the documents (`code10002`;
+    /// The API's answer has this `ErrorCode`, with an `ErrorInfo` as the documents describe the code (`code10002`;
     /// `code10002-done`).
     Code {
         /// Not 0.
         code: u32,
-        /// Whether the work is done all the same.
+        /// Whether the work is done despite the fault.
         done: bool,
     },
     /// Items of the answer to `get_topic`, `destroy_topic` or `get_group_info` have this `ErrorCode`, as if they alone had failed
@@ -42,33 +42,33 @@ pub enum Fault {
     Item {
         /// Not 0.
         code: u32,
-        /// Whether all items have it, or the first one.
+        /// Whether all items have the code, or only the first one.
         all: bool,
     },
-    /// The work is done; the answer is as it should be, but for this `ErrorCode` and a `FAIL` in its envelope
-    /// (`envelope10002`). Beside items, which have codes of their own, it means nothing \[T\].
+    /// The work is done, and the answer is correct except that its envelope has this `ErrorCode` and `FAIL`
+    /// (`envelope10002`). In an answer with items, which have their own codes, the envelope's means nothing \[T\].
     Envelope {
         /// Not 0.
         code: u32,
     },
-    /// The work is done, and the answer kept back (`delay-2s`).
+    /// The work is done, and the answer is held back for this long (`delay-2s`).
     Delay(Duration),
-    /// The work is done, and the answer's body comes byte by byte, with this pause after each (`drip-10ms`).
+    /// The work is done, and the answer's body is sent byte by byte, with this pause after each (`drip-10ms`).
     Drip(Duration),
-    /// The work is done; half of the body that the answer's head promises comes, then the connection is closed
+    /// The work is done, but the connection is closed after half of the body that the answer's head announces
     /// (`truncated`).
     Truncated,
-    /// The work is done; the answer's body is the first half of the JSON, and complete as HTTP (`cut-json`).
+    /// The work is done, but the answer's body is only the first half of the JSON; as HTTP it is complete (`cut-json`).
     CutJson,
-    /// The work is done; the answer is a page of HTML under status 200 (`not-json`).
+    /// The work is done, but the answer is an HTML page with status 200 (`not-json`).
     NotJson,
-    /// The work is done; the answer has fields that no document names (`extra-fields`).
+    /// The work is done, and the answer has additional fields that no document names (`extra-fields`).
     ExtraFields,
-    /// The work is done; the answer says `ErrorCode` 0 and `FAIL` (`zero-with-fail`).
+    /// The work is done, but the answer has `ErrorCode` 0 and `FAIL` (`zero-with-fail`).
     ZeroWithFail,
-    /// The work is done; the answer is a success with nothing but the envelope (`no-topic-id`).
+    /// The work is done, but the answer is a success with nothing but the envelope (`no-topic-id`).
     NoTopicId,
-    /// The work is done; the answer is as it should be, but for an `ErrorCode` of 10002 beside its `OK`
+    /// The work is done, and the answer is correct except that it has `ErrorCode` 10002 together with `OK`
     /// (`code-with-ok`).
     CodeWithOk,
 }
@@ -87,7 +87,7 @@ impl Fault {
         ("code-with-ok", Self::CodeWithOk),
     ];
 
-    /// Whether the work is done, so far as it can be: a fault does not make a bad request good.
+    /// Whether the service does the work of a call with this fault. A bad request is refused all the same.
     pub(crate) fn does_work(self) -> bool {
         match self {
             Self::ResetBefore | Self::ResetAfter => false,
@@ -179,19 +179,19 @@ fn code_of(text: &str) -> Option<u32> {
     digits(text)?.parse().ok().filter(|code| *code != 0)
 }
 
-/// `parse` alone would take a sign as well.
+/// Checks that a text has only digits, because `parse` alone would accept a sign.
 fn digits(text: &str) -> Option<&str> {
     text.bytes()
         .all(|byte| byte.is_ascii_digit())
         .then_some(text)
 }
 
-/// A text that is no [`Fault`].
+/// A text is not a [`Fault`]. Displayed, the error lists the faults.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{found:?} is no fault: reset-before, reset-after, lost, truncated, cut-json, not-json, extra-fields, \
-     zero-with-fail, no-topic-id, code-with-ok, http502[-done], code10002[-done], item10002, items10002, \
-     envelope10002, delay-2s and drip-10ms are"
+    "{found:?} is not a fault; the faults are reset-before, reset-after, lost, truncated, cut-json, not-json, \
+     extra-fields, zero-with-fail, no-topic-id, code-with-ok, http502[-done], code10002[-done], item10002, items10002, \
+     envelope10002, delay-2s and drip-10ms"
 )]
 pub struct ParseFaultError {
     found: String,
@@ -288,7 +288,7 @@ mod tests {
             assert!(
                 error
                     .to_string()
-                    .starts_with(&format!("{text:?} is no fault"))
+                    .starts_with(&format!("{text:?} is not a fault"))
             );
         }
     }

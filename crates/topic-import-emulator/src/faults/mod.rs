@@ -1,4 +1,4 @@
-//! What is to go wrong, with which calls.
+//! Faults, and plans that say which calls suffer which of them.
 
 pub(crate) mod duration_text;
 pub(crate) mod fault;

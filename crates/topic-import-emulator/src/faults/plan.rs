@@ -4,21 +4,21 @@ use std::time::Duration;
 use crate::command::Command;
 use crate::faults::fault::Fault;
 
-/// Which calls suffer which [`Fault`].
+/// A plan that says which calls suffer which [`Fault`].
 ///
-/// A call is any request whose path names a command. A call suffers the first fault of the plan that hits it:
-/// scripted ones by the call's number, then drawn ones by chance. The chance of a call depends on the seed and
-/// the call's number alone.
+/// Every request whose path names a command counts as a call. A call suffers at most one fault: the first in the plan
+/// that is scripted for the call's number, otherwise the first random one that hits it. Chance depends only on the seed
+/// and the call's number, so a run can be repeated.
 ///
-/// A plan is written as text: items, separated by commas.
+/// A plan is written as a text of items, separated by commas.
 ///
 /// | item | meaning |
 /// | --- | --- |
-/// | `lost=0.05` | a call suffers the fault with this probability |
-/// | `lost@3`, `lost@3-5`, `lost@3-` | the 3rd call does; the 3rd to the 5th; every one from the 3rd |
-/// | `import_topic:lost=0.05`, `get_topic:lost@3` | the same, among the calls of one command |
-/// | `seed=7` | what chance is drawn from; 0 unless given |
-/// | `expire-signatures=10s` | that long after the plan is set, every `UserSig` signed before expires |
+/// | `lost=0.05` | each call suffers the fault with this probability |
+/// | `lost@3`, `lost@3-5`, `lost@3-` | the 3rd call, the 3rd to 5th, or all from the 3rd on suffer the fault |
+/// | `import_topic:lost=0.05`, `get_topic:lost@3` | the fault hits, and counts, only calls of this command |
+/// | `seed=7` | the seed of the random numbers; 0 by default |
+/// | `expire-signatures=10s` | this long after the plan is set, every `UserSig` that was signed before then expires |
 ///
 /// ```
 /// use topic_import_emulator::{Emulator, FaultPlan};
@@ -35,11 +35,11 @@ pub struct FaultPlan {
     pub(crate) expire_signatures_after: Option<Duration>,
 }
 
-/// A fault, and which calls it hits.
+/// A fault, and the calls that it hits.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) fault: Fault,
-    /// `None`: any.
+    /// `None` means any command.
     pub(crate) command: Option<Command>,
     pub(crate) hits: Hits,
 }
@@ -50,7 +50,7 @@ pub(crate) enum Hits {
     Probability(f64),
 }
 
-/// The number of a call, from 1: among all calls of the plan, and among those of its command.
+/// The number of a call since the plan was set, from 1: among all calls, and among those of its command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallNumber {
     pub(crate) command: Command,
@@ -64,7 +64,7 @@ impl FaultPlan {
         Self::default()
     }
 
-    /// The fault that this call suffers.
+    /// The fault that this call suffers, if any.
     pub(crate) fn fault(&self, call: CallNumber) -> Option<Fault> {
         self.scripted_fault(call).or_else(|| self.drawn_fault(call))
     }
@@ -78,7 +78,7 @@ impl FaultPlan {
     }
 
     fn drawn_fault(&self, call: CallNumber) -> Option<Fault> {
-        // Odd, so that no two numbers of calls share a seed.
+        // Multiplying by an odd number is a bijection, so no two call numbers share a seed.
         const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
         let mut chance = fastrand::Rng::with_seed(self.seed ^ call.of_all.wrapping_mul(SPREAD));
         self.entries.iter().find_map(|entry| {
@@ -92,7 +92,7 @@ impl FaultPlan {
 }
 
 impl Entry {
-    /// The call's number as this entry counts; `None` where it is another command's.
+    /// The call's number as this entry counts calls; `None` if the entry is for another command.
     fn number(&self, call: CallNumber) -> Option<u64> {
         match self.command {
             None => Some(call.of_all),

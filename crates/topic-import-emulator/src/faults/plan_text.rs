@@ -1,4 +1,4 @@
-//! A plan of faults as text.
+//! The text form of a fault plan.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -11,20 +11,20 @@ use crate::faults::duration_text;
 use crate::faults::fault::ParseFaultError;
 use crate::faults::plan::{Entry, FaultPlan, Hits};
 
-/// A text that is no [`FaultPlan`].
+/// A text is not a [`FaultPlan`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ParseFaultPlanError {
-    /// An item does not have the form it must have.
+    /// An item of the plan is malformed.
     #[error("{item:?}: {expected}")]
     #[non_exhaustive]
     Item {
-        /// The item as it was found.
+        /// The item as written.
         item: String,
-        /// The form it must have.
+        /// The form that the item must have.
         expected: &'static str,
     },
-    /// An item names no fault.
+    /// An item of the plan names an unknown fault.
     #[error(transparent)]
     Fault(#[from] ParseFaultError),
 }
@@ -106,7 +106,7 @@ fn with_item(mut plan: FaultPlan, item: &str) -> Result<FaultPlan, ParseFaultPla
     Ok(plan)
 }
 
-/// The command that an item is for, if it names one, and the rest of the item.
+/// Splits an item into the command that it is for, if it names one, and the rest.
 fn command_of(item: &str) -> Option<(Option<Command>, &str)> {
     match item.split_once(':') {
         Some((word, rest)) => Some((Some(Command::parse(word)?), rest)),
@@ -114,7 +114,7 @@ fn command_of(item: &str) -> Option<(Option<Command>, &str)> {
     }
 }
 
-/// A fault's word and what it hits; or what would have been expected.
+/// Splits an item into a fault's word and the calls that it hits; the error is the form that was expected.
 fn hits_of(text: &str) -> Result<(&str, Hits), &'static str> {
     if let Some((fault, calls)) = text.split_once('@') {
         Ok((fault, Hits::Calls(calls_of(calls).ok_or(CALLS)?)))
@@ -188,6 +188,6 @@ mod tests {
             assert_eq!(error.to_string(), format!("{text:?}: {expected}"));
         }
         let error = "gone=1".parse::<FaultPlan>().unwrap_err();
-        assert!(error.to_string().starts_with("\"gone\" is no fault"));
+        assert!(error.to_string().starts_with("\"gone\" is not a fault"));
     }
 }

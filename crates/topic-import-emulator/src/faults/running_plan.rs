@@ -6,7 +6,7 @@ use crate::command::Command;
 use crate::faults::fault::Fault;
 use crate::faults::plan::{CallNumber, FaultPlan};
 
-/// A plan in effect: counts calls and gives each the fault it suffers.
+/// A plan in effect. It counts calls and decides which fault each of them suffers.
 #[derive(Debug)]
 pub(crate) struct RunningPlan {
     plan: FaultPlan,
@@ -36,8 +36,8 @@ impl RunningPlan {
         })
     }
 
-    /// Which signatures are expired at `now` before their time: those signed before this time since the Unix
-    /// epoch.
+    /// If the plan has made signatures expire early by `now`: the time since the Unix epoch before which they were
+    /// signed.
     pub(crate) fn signatures_expired_before(&self, now: Moment) -> Option<Duration> {
         let after = self.plan.expire_signatures_after?;
         let passed = now.since_start.saturating_sub(self.since.since_start) >= after;

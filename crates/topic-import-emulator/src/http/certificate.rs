@@ -15,9 +15,9 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// A certificate for this machine's own names, from an authority that is made with it and for it alone.
+/// A certificate for this machine's own names, from a certificate authority that is created for it alone.
 pub(crate) struct Certificate {
-    /// The authority's certificate, for clients that are to trust it.
+    /// The authority's certificate, for clients to trust.
     pub(crate) authority_pem: String,
     pub(crate) server: Arc<ServerConfig>,
 }
@@ -69,7 +69,7 @@ fn server(authority: &CertifiedIssuer<'static, KeyPair>) -> Result<ServerConfig,
     Ok(config)
 }
 
-/// From yesterday on: a client's clock may be slow.
+/// Makes a certificate valid for a year from yesterday, as a client's clock may be slow.
 fn valid_for_a_year(mut params: CertificateParams) -> CertificateParams {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,4 +1,4 @@
-//! What a fault makes of an answer.
+//! The effect of a fault on an answer.
 
 use hyper::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::service::answer::Answer;
 use crate::service::code;
 use crate::service::refusal::Refusal;
 
-/// What leaves in place of an answer that a fault keeps from being given: for want of the work, or after it.
+/// What is sent instead of an answer that a fault suppresses, whether the work was done or not.
 pub(crate) fn replace(fault: Fault) -> Result<Response<Body>, Cut> {
     match fault {
         Fault::ResetBefore | Fault::ResetAfter => Err(Cut::Reset),
@@ -24,7 +24,7 @@ pub(crate) fn replace(fault: Fault) -> Result<Response<Body>, Cut> {
     }
 }
 
-/// What leaves of an answer under a fault.
+/// What is sent for an answer to a call with this fault whose work was done.
 pub(crate) async fn disturb(fault: Fault, mut answer: Answer) -> Result<Response<Body>, Cut> {
     match fault {
         Fault::Delay(time) => tokio::time::sleep(time).await,

@@ -15,7 +15,7 @@ use crate::http::response::{self, Body};
 use crate::service::route::Route;
 use crate::service::{BODY_MAX, Received, Service, lock};
 
-/// Reads a request to its end and gives the response to it, `latency` later; or cuts the connection.
+/// Reads a request to its end and returns the response, after waiting for `latency`; or cuts the connection.
 pub(crate) async fn exchange(
     service: &Mutex<Service>,
     latency: Duration,
@@ -61,12 +61,12 @@ async fn respond(service: &Mutex<Service>, received: &Received<'_>) -> Result<Re
     }
 }
 
-/// Reads a body that is not too long.
+/// Reads a body; `None` if it is too long.
 async fn read(body: Incoming) -> Result<Option<Bytes>, Cut> {
     match Limited::new(body, BODY_MAX).collect().await {
         Ok(body) => Ok(Some(body.to_bytes())),
         Err(error) if error.is::<LengthLimitError>() => Ok(None),
-        // The client was gone before its request was whole: there is nobody to answer.
+        // The client left before its request was complete, so there is nobody to answer.
         Err(_) => Err(Cut::Close),
     }
 }

@@ -1,4 +1,4 @@
-//! The network's side: connections, requests and responses, and what a fault makes of them.
+//! The network: connections, requests and responses, and the effect of faults on them.
 
 pub(crate) mod certificate;
 pub(crate) mod cut;

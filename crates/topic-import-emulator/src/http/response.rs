@@ -1,4 +1,4 @@
-//! HTTP responses: the API's answers, and pages of HTML in their place.
+//! HTTP responses: the API's answers, and HTML pages in their place.
 
 use bytes::Bytes;
 use http_body_util::{Either, Full};
@@ -14,12 +14,12 @@ pub(crate) fn json(body: impl Into<Bytes>) -> Response<Body> {
     response(StatusCode::OK, "application/json", whole(body))
 }
 
-/// An answer of the API whose body leaves piece by piece.
+/// An answer of the API whose body is sent piece by piece.
 pub(crate) fn trickling_json(body: Trickle) -> Response<Body> {
     response(StatusCode::OK, "application/json", Either::Right(body))
 }
 
-/// A page as a proxy shows it.
+/// An HTML page such as a proxy shows.
 pub(crate) fn page(status: StatusCode) -> Response<Body> {
     let reason = status.canonical_reason().unwrap_or("Unknown");
     let body = format!(

@@ -1,4 +1,4 @@
-//! The network's side: a listener, and a task for each connection.
+//! A listener, and a task for each connection.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -15,25 +15,25 @@ use crate::http::cut::Cut;
 use crate::http::exchange::exchange;
 use crate::service::Service;
 
-/// How long to wait after a connection could not be accepted: there are too many open files, say.
+/// How long to wait after a connection could not be accepted, such as because too many files are open.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 pub(crate) struct Server {
     pub(crate) service: Arc<Mutex<Service>>,
     pub(crate) latency: Duration,
-    /// `None`: plain HTTP.
+    /// `None` means plain HTTP.
     pub(crate) tls: Option<TlsAcceptor>,
 }
 
 impl Server {
-    /// Serves every connection that comes, until dropped.
+    /// Accepts and serves connections until dropped.
     pub(crate) async fn run(self, listener: TcpListener) {
         let server = Arc::new(self);
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
                     let server = Arc::clone(&server);
-                    // A connection that breaks concerns its client alone, which sees it for itself.
+                    // If a connection breaks, only its client is affected, and the client notices by itself.
                     tokio::spawn(async move { server.serve(stream).await.ok() });
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
@@ -52,7 +52,7 @@ impl Server {
         }
     }
 
-    /// Serves the calls of one connection to its end. `tcp` finds the socket below the stream.
+    /// Serves the calls of one connection until it ends. `tcp` returns the socket below the stream.
     async fn converse<S>(&self, stream: S, tcp: impl FnOnce(&S) -> &TcpStream) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -66,7 +66,7 @@ impl Server {
             && Cut::behind(error) == Some(Cut::Reset)
         {
             let stream = connection.into_parts().io.into_inner();
-            // Closed with the stream, and without a linger that is a reset.
+            // With zero linger, closing the stream resets the connection.
             tcp(&stream).set_zero_linger()?;
         }
         ended.map_err(io::Error::other)

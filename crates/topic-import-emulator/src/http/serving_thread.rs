@@ -9,21 +9,21 @@ use tokio::sync::oneshot;
 use crate::http::server::Server;
 use crate::start_error::StartError;
 
-/// A thread that serves until this is dropped, which closes every connection and waits for the thread's end.
+/// A thread that serves until this is dropped. Dropping it closes every connection and waits for the thread to end.
 pub(crate) struct ServingThread {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl ServingThread {
-    /// Returns when the thread is ready for connections.
+    /// Starts the thread, and returns when it is ready for connections.
     pub(crate) fn start(listener: TcpListener, server: Server) -> Result<Self, StartError> {
         let (stop, stopped) = oneshot::channel();
         let (ready, is_ready) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("topic-import-emulator".to_owned())
             .spawn(move || {
-                // The runtime lives and dies here: it must not be dropped where somebody awaits.
+                // The runtime is created and dropped on this thread: dropping it in an async context would panic.
                 match prepare(listener) {
                     Ok((runtime, listener)) => {
                         ready.send(Ok(())).ok();
@@ -45,11 +45,11 @@ impl ServingThread {
         })
     }
 
-    /// Closes every connection, and returns when no call is dealt with any more.
+    /// Closes every connection, and returns when no call is being handled any more.
     pub(crate) fn stop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been reported where it happened.
+            // If the thread panicked, the panic was reported when it happened.
             thread.join().ok();
         }
     }
@@ -78,7 +78,7 @@ async fn serve_until(
     listener: tokio::net::TcpListener,
 ) {
     let serving = tokio::spawn(server.run(listener));
-    // Ends with an error: nothing is ever sent, the sender is dropped.
+    // Nothing is ever sent. The wait ends, with an error, when the sender is dropped.
     stopped.await.ok();
     serving.abort();
 }

@@ -8,18 +8,18 @@ use tokio::time::{Sleep, sleep};
 
 use crate::http::cut::Cut;
 
-/// A response's body that leaves piece by piece, and perhaps not to its end.
+/// A response's body that is sent piece by piece, and possibly not to its end.
 pub(crate) struct Trickle {
     rest: Bytes,
     piece: usize,
     pause: Duration,
     pausing: Option<Pin<Box<Sleep>>>,
-    /// How much of the rest never leaves.
+    /// How many bytes of the rest are never sent.
     kept_back: usize,
 }
 
 impl Trickle {
-    /// One byte at a time, with a pause after each.
+    /// A body that is sent one byte at a time, with a pause after each.
     pub(crate) fn by_bytes(body: Bytes, pause: Duration) -> Self {
         Self {
             rest: body,
@@ -30,12 +30,12 @@ impl Trickle {
         }
     }
 
-    /// The first half, then the connection's end.
+    /// A body of which only the first half is sent before the connection is closed.
     pub(crate) fn half(body: Bytes) -> Self {
         let half = body.len() / 2;
         Self {
             piece: half,
-            // A pause of any length makes the first half leave before the end is seen.
+            // A pause of any length ensures that the first half is sent before the connection is closed.
             pause: Duration::from_millis(1),
             pausing: None,
             kept_back: body.len() - half,

@@ -3,28 +3,28 @@ use std::time::Duration;
 use crate::command::Command;
 use crate::faults::fault::Fault;
 
-/// One call that reached the emulator.
+/// One request that reached the emulator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
     /// The call's number since the start, from 1.
     pub number: u64,
-    /// When it was dealt with: monotonic time since the start. Never goes back from one call to the next.
+    /// When the call was handled: monotonic time since the start. It never decreases from one call to the next.
     pub at: Duration,
-    /// When it was dealt with: time since the Unix epoch, by the machine's clock.
+    /// When the call was handled: time since the Unix epoch, by the machine's clock.
     pub unix_time: Duration,
-    /// The command; `None` where the URL named none.
+    /// The command; `None` if the URL did not name one.
     pub command: Option<Command>,
-    /// The URL's `random`; `None` where its parameters were not in order, or its path is not the API's.
+    /// The URL's `random`; `None` if the URL's parameters were not valid or its path is outside the API.
     pub random: Option<u32>,
-    /// The `TopicId` that an `import_topic` asked for, as far as its body was read.
+    /// The `TopicId` for which an `import_topic` asked; `None` if it had none or its body could not be read.
     pub topic_id: Option<String>,
-    /// The fault it suffered.
+    /// The fault that the call suffered, if any.
     pub fault: Option<Fault>,
-    /// The `ErrorCode` that the service came to, 0 where the work was done; `None` where the call did not come
-    /// that far.
+    /// The `ErrorCode` of the service's own result, 0 if the work was done; `None` if the service did not handle the
+    /// call.
     pub performed: Option<u32>,
-    /// What the client got. Without a fault, what was [`performed`](Self::performed).
+    /// What the client got. For a call without a fault, that is the code in [`performed`](Self::performed).
     pub outcome: Outcome,
 }
 
@@ -32,18 +32,18 @@ pub struct Call {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The API's answer, by its `ErrorCode`. 0: the work was done.
+    /// An answer of the API with this `ErrorCode`; 0 means that the work was done.
     ErrorCode(u32),
-    /// Not the API's answer: this HTTP status.
+    /// An HTML page with this HTTP status instead of an answer.
     Status(u16),
-    /// Something under status 200 that is not an answer: cut short, not JSON, or in contradiction to itself.
+    /// A response with status 200 that is not a valid answer: cut short, not JSON, or self-contradictory.
     Garbled,
-    /// No answer at all: the connection was closed or reset.
+    /// No response at all: the connection was closed or reset.
     Nothing,
 }
 
 impl Outcome {
-    /// What the client of a call gets under `fault`, where the work came to `performed`.
+    /// What the client gets for a call with this fault, if the service's own result is `performed`.
     pub(crate) fn of(fault: Option<Fault>, performed: Option<u32>) -> Self {
         match fault {
             Some(Fault::ResetBefore | Fault::ResetAfter | Fault::Lost) => Self::Nothing,

@@ -2,10 +2,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::memory::call::{Call, Outcome};
 
-/// How many calls are kept to be read, at about 150 bytes a call.
+/// How many calls are kept, at about 150 bytes each.
 const KEPT: usize = 100_000;
 
-/// The calls so far: the newest are kept, all are counted.
+/// The calls so far. All of them are counted, and the newest are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     kept: VecDeque<Call>,
@@ -14,7 +14,7 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// Notes a call that came to `outcome`; `call` makes its entry from its number.
+    /// Records a call with this outcome. `call` makes the record from the call's number.
     pub(crate) fn note(&mut self, outcome: Outcome, call: impl FnOnce(u64) -> Call) {
         self.len += 1;
         *self.outcomes.entry(outcome).or_default() += 1;
@@ -33,7 +33,7 @@ impl Calls {
         &self.outcomes
     }
 
-    /// The kept calls whose number is greater.
+    /// The kept calls with a number greater than this.
     pub(crate) fn after(&self, number: u64) -> impl Iterator<Item = &Call> {
         let first = self.kept.partition_point(|call| call.number <= number);
         self.kept.range(first..)

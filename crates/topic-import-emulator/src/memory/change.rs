@@ -11,7 +11,7 @@ use crate::memory::topics::{Topics, own_part};
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
-    /// The `TopicId` that an import asked for. An import without one had it assigned.
+    /// The `TopicId` for which an import asked, if it asked for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tried: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,7 +23,7 @@ pub(crate) struct Change {
     pub(crate) destroyed: Vec<String>,
 }
 
-/// A topic that comes to be there.
+/// A new topic.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Imported {
     #[serde(rename = "GroupId")]
@@ -89,14 +89,14 @@ impl Change {
     }
 }
 
-/// Why a change cannot have been made where it stands.
+/// Why a change in a state file does not fit the topics before it.
 #[derive(Debug, PartialEq, Error)]
 pub(crate) enum Misfit {
-    #[error("{topic_id:?} is no TopicId of {group_id:?}")]
+    #[error("{topic_id:?} is not a TopicId of {group_id:?}")]
     ForeignTopicId { topic_id: String, group_id: String },
-    #[error("{0:?} is imported, and is there already")]
+    #[error("{0:?} is imported but already exists")]
     AlreadyThere(String),
-    #[error("{0:?} is destroyed, and is not there")]
+    #[error("{0:?} is destroyed but does not exist")]
     NotThere(String),
 }
 

@@ -1,4 +1,4 @@
-//! What an emulator remembers from call to call, and in the file that outlives it.
+//! The emulator's state: topics and calls in memory, and the file that keeps topics after it ends.
 
 pub(crate) mod call;
 pub(crate) mod calls;

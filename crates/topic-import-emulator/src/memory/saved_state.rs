@@ -9,12 +9,12 @@ use crate::memory::state_file_error::StateFileError;
 use crate::memory::topic::Topic;
 use crate::memory::topics::Topics;
 
-/// What a [state file](crate::Builder::state_file) holds, read without an emulator.
+/// The content of a [state file](crate::Builder::state_file), read without an emulator.
 ///
 /// # Format
 ///
-/// JSON Lines in UTF-8, a line for each call that changed something, in the order in which the calls were dealt
-/// with:
+/// A state file is JSON Lines in UTF-8. It has one line for each call that changed something, in the order in which the
+/// calls were handled:
 ///
 /// ```json
 /// {"tried":"@TGS#_g@TOPIC#_a","imported":{"GroupId":"@TGS#_g","TopicId":"@TGS#_g@TOPIC#_a","TopicName":"a","CreateTime":1448357837}}
@@ -24,24 +24,27 @@ use crate::memory::topics::Topics;
 /// {"imported_group":{"GroupId":"@TGS#_h","Name":"h","SupportTopic":true,"CreateTime":1448357839}}
 /// ```
 ///
-/// | key | means |
+/// | key | meaning |
 /// | --- | --- |
 /// | `tried` | an `import_topic` asked for this `TopicId`, whatever it was, and whatever came of it |
 /// | `imported` | this topic has come to be there. Fields as in the API; what was not sent is not there, but for `TopicId` and `CreateTime`, which are those the topic got |
 /// | `destroyed` | these topics were there, and no longer are |
 /// | `imported_group` | this community has come to be there by an `import_group`. Fields as in the API, but for `SupportTopic`, which is true or false |
 ///
-/// A `TopicId` that is `imported` without having been `tried` was assigned. Each `TopicId` is imported once, unless its topic
-/// was destroyed and [the ID was free again](crate::Builder::reuse_destroyed_ids). A line counts once it ends with a line
-/// feed: a last one without is what a kill has left of a call that was not executed.
+/// A `TopicId` that is `imported` without being `tried` was assigned. Each `TopicId` is imported at most once, unless
+/// its topic was destroyed and [its ID became available again](crate::Builder::reuse_destroyed_ids). A line counts only
+/// if it ends with a line feed. A last line without one was left by a kill, and its call was not executed.
 pub struct SavedState {
     topics: Topics,
     groups: Groups,
 }
 
 impl SavedState {
-    /// Reads a file, which must be there. Where locks bind only those who ask for them, as on Unix, an emulator may
-    /// be using it.
+    /// Reads a state file. On systems with advisory locks, such as Unix, this works even while an emulator is using the
+    /// file.
+    ///
+    /// # Errors
+    /// The file does not exist or cannot be read, or a line of it was not written by an emulator.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, StateFileError> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|source| StateFileError::Io {
@@ -52,7 +55,7 @@ impl SavedState {
         Ok(Self { topics, groups })
     }
 
-    /// The topic under a `TopicId`.
+    /// The topic with this `TopicId`, if it exists.
     pub fn topic(&self, topic_id: &str) -> Option<Topic> {
         self.topics.topic(topic_id)
     }

@@ -7,11 +7,11 @@ use crate::memory::groups::Groups;
 use crate::memory::state_file_error::StateFileError;
 use crate::memory::topics::Topics;
 
-/// A file of [`Change`]s, a line of JSON each. It is locked for as long as this is held.
+/// A file of [`Change`]s, each a line of JSON. The file is locked until this is dropped.
 #[derive(Debug)]
 pub(crate) struct StateFile {
     file: File,
-    /// How many bytes the whole lines have. A part of one may follow them.
+    /// The length of the complete lines in bytes. An incomplete line may follow them.
     len: u64,
 }
 
@@ -37,7 +37,7 @@ impl StateFile {
         Ok((Self { file, len }, topics, groups))
     }
 
-    /// Writes a change. Where that fails, nothing of it will be read back.
+    /// Writes a change. If that fails, no part of the change will be read back.
     pub(crate) fn append(&mut self, change: &Change) -> io::Result<()> {
         if change.is_none() {
             return Ok(());
@@ -54,7 +54,7 @@ impl StateFile {
 
 #[cfg(test)]
 impl StateFile {
-    /// From now on nothing can be written, as on a full disk.
+    /// Makes all further writes fail, as on a full disk.
     pub(crate) fn refuse_writes(&mut self, path: &Path) {
         self.file = File::open(path).unwrap();
     }
@@ -66,7 +66,7 @@ pub(crate) fn read(file: &File, path: &Path) -> Result<(Topics, Groups, u64), St
         path: path.to_owned(),
         source,
     };
-    // Something that does not end, or that keeps nothing, would be opened as well.
+    // Opening a device or a pipe would succeed too, but reading might never end, and nothing would be kept.
     if !file.metadata().map_err(of_path)?.is_file() {
         let kind = io::ErrorKind::InvalidInput;
         return Err(of_path(io::Error::new(kind, "not a regular file")));
@@ -83,7 +83,7 @@ pub(crate) fn read(file: &File, path: &Path) -> Result<(Topics, Groups, u64), St
         let is_whole = line.ends_with(b"\n");
         let replayed = match serde_json::from_slice::<Change>(&line) {
             Ok(_) if !is_whole => break,
-            // The beginning of a line, and not just anything: what is not an emulator's must not be cut off.
+            // Only the beginning of a valid line may be cut off: anything else is not an emulator's.
             Err(error) if !is_whole && error.is_eof() => break,
             Ok(change) => change.make(&mut topics, &mut groups).map_err(Into::into),
             Err(error) => Err(not_a_change(&error).into()),
@@ -98,10 +98,10 @@ pub(crate) fn read(file: &File, path: &Path) -> Result<(Topics, Groups, u64), St
     Ok((topics, groups, len))
 }
 
-/// Repeats nothing of the line: the file may be another than was meant.
+/// Says what is wrong with a line without repeating any of it: it may come from another file, named by mistake.
 fn not_a_change(error: &serde_json::Error) -> &'static str {
     if error.is_data() {
-        "it is no change as an emulator writes it"
+        "it is not a change that an emulator writes"
     } else {
         "it is not JSON"
     }
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_line_that_no_emulator_wrote_is_refused_by_its_number_and_left_alone() {
         let no_json = "it is not JSON";
-        let no_change = "it is no change as an emulator writes it";
+        let no_change = "it is not a change that an emulator writes";
         for (line, problem) in [
             ("canary\n", no_json),
             ("canary", no_json),
@@ -190,7 +190,7 @@ mod tests {
             ("{\"imported\":{\"GroupId\":\"canary\"}}\n", no_change),
             (
                 "{\"destroyed\":[\"x\"]}\n",
-                "\"x\" is destroyed, and is not there",
+                "\"x\" is destroyed but does not exist",
             ),
         ] {
             let content = [LINES[0], LINES[1], line].concat();
@@ -213,7 +213,7 @@ mod tests {
         state_file.refuse_writes(&path);
         assert!(state_file.append(&tried("b")).is_err());
 
-        // As a disk does that becomes full in the middle of a line, and then has room again.
+        // A disk that fills up in the middle of a line and later has room again has this effect.
         let mut end = OpenOptions::new().append(true).open(&path).unwrap();
         end.write_all(b"{\"tried\":\"b").unwrap();
         state_file.file = OpenOptions::new().write(true).open(&path).unwrap();

@@ -8,28 +8,28 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StateFileError {
-    /// It cannot be opened, made, read or cut to its whole lines.
+    /// The file cannot be opened, created or read.
     #[error("cannot use the state file {}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// An emulator is using it, in this process or another.
+    /// An emulator in this or another process is using the file.
     #[error("the state file {} is in use by another emulator", path.display())]
     InUse {
         /// The file.
         path: PathBuf,
     },
-    /// It holds a line that no emulator wrote there.
+    /// The file contains a line that was not written by an emulator.
     #[error("cannot read the state file {}, line {line}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
         /// The line's number, from 1.
         line: u64,
-        /// What is wrong with it.
+        /// What is wrong with the line.
         source: Box<dyn StdError + Send + Sync>,
     },
 }

@@ -2,26 +2,26 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What stands between a group's ID and a topic's own part of its ID \[G\].
+/// The separator between the group's ID and the custom part in a `TopicId` \[G\].
 pub(crate) const TOPIC_MARK: &str = "@TOPIC#_";
 
-/// A topic that the emulator holds, as it was imported.
+/// A topic as it was imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Topic {
-    /// `TopicId`, whole.
+    /// The whole `TopicId`, group included.
     pub topic_id: String,
-    /// `GroupId` of the community it belongs to.
+    /// The `GroupId` of the topic's community.
     pub group_id: String,
-    /// What the import said of it.
+    /// The other fields that the import set.
     pub profile: Profile,
-    /// How often an import of this `TopicId` was tried, those included that were refused or that a fault hit.
+    /// How often an import with this `TopicId` was tried, including tries that were refused or hit by a fault.
     pub tries: u32,
 }
 
-/// The fields of a topic that an import sets. `None`: the field was not sent.
+/// The fields of a topic that an import sets. `None` means that the field was not sent.
 ///
-/// As JSON, its fields have the API's names; those that were not sent are left out.
+/// As JSON, the fields have the API's names, and fields that were not sent are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Profile {
@@ -43,19 +43,19 @@ pub struct Profile {
     /// `Introduction`.
     #[serde(rename = "Introduction", skip_serializing_if = "Option::is_none")]
     pub introduction: Option<String>,
-    /// `CreateTime` in Unix seconds: as sent, else the time of the request.
+    /// `CreateTime` in Unix seconds; the time of the request if it was not sent.
     #[serde(rename = "CreateTime")]
     pub create_time: u32,
 }
 
-/// An account in either form that an import may give it.
+/// An account, in either of the forms that an import accepts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Account {
-    /// As a JSON number \[S\].
+    /// A JSON number \[S\].
     Number(u64),
-    /// As a JSON string: a user ID \[T\].
+    /// A JSON string that is a user ID \[T\].
     Text(String),
 }
 

@@ -3,15 +3,15 @@ use std::ops::Bound;
 
 use crate::memory::topic::{Profile, TOPIC_MARK, Topic};
 
-/// All topics, and what is known of every other ID.
+/// All topics, and what is known about IDs without a topic.
 ///
-/// An ID alone does not say which community its topic is of: the IDs of communities and the custom parts of topics'
-/// may both contain `@TOPIC#_`.
+/// A `TopicId` alone does not determine the topic's community, because both `GroupId`s and custom parts may contain
+/// `@TOPIC#_`.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Topics {
-    /// By the whole ID.
+    /// By whole `TopicId`.
     ids: BTreeMap<String, Entry>,
-    /// How many topics a community has.
+    /// The number of topics in each community.
     groups: HashMap<String, usize>,
     /// The number in the last `TopicId` that was assigned.
     assigned: u64,
@@ -19,7 +19,7 @@ pub(crate) struct Topics {
     reuses_destroyed_ids: bool,
 }
 
-/// What the custom part of an assigned `TopicId` starts with; a number follows.
+/// The beginning of the custom part of an assigned `TopicId`; a number follows.
 const ASSIGNED_MARK: &str = "@TOPIC#c";
 
 #[derive(Debug, Default, PartialEq)]
@@ -28,7 +28,7 @@ struct Entry {
     slot: Slot,
 }
 
-/// What is under an ID.
+/// What a `TopicId` stands for.
 #[derive(Debug, Default, PartialEq)]
 enum Slot {
     #[default]
@@ -44,7 +44,7 @@ struct Record {
 }
 
 impl Topics {
-    /// From now on the ID of a destroyed topic is free again.
+    /// From now on, makes the IDs of destroyed topics available again.
     pub(crate) fn reuse_destroyed_ids(&mut self) {
         self.reuses_destroyed_ids = true;
     }
@@ -57,7 +57,7 @@ impl Topics {
         self.groups.get(group_id).copied().unwrap_or(0)
     }
 
-    /// Counts a try to import under a `TopicId`, whatever will come of it.
+    /// Counts a try to import a topic with this `TopicId`, whatever the result.
     pub(crate) fn count_try(&mut self, topic_id: &str) {
         let entry = self.entry(topic_id);
         entry.tries = entry.tries.saturating_add(1);
@@ -67,12 +67,12 @@ impl Topics {
         self.ids.get(topic_id).map_or(0, |entry| entry.tries)
     }
 
-    /// Whether no topic can be imported under this ID.
+    /// Whether no topic can be imported with this ID.
     pub(crate) fn is_taken(&self, topic_id: &str) -> bool {
         self.record(topic_id).is_some() || self.is_used_up(topic_id)
     }
 
-    /// Whether a destroyed topic has left this ID unusable.
+    /// Whether the ID cannot be used because its topic was destroyed.
     pub(crate) fn is_used_up(&self, topic_id: &str) -> bool {
         !self.reuses_destroyed_ids
             && matches!(
@@ -84,21 +84,21 @@ impl Topics {
             )
     }
 
-    /// The `TopicId` that is assigned next, as the service assigns them \[S\]: never the same twice, once a topic
-    /// was inserted under it.
+    /// The next `TopicId` to assign, in the form that the service uses \[S\]. An ID is never returned again once a
+    /// topic has been inserted with it.
     pub(crate) fn next_id(&self, group_id: &str) -> String {
         let mut number = self.assigned;
         loop {
             number = number.wrapping_add(1);
             let id = format!("{group_id}{TOPIC_MARK}{ASSIGNED_MARK}{number:011}");
-            // No document keeps apps from choosing an ID that looks like an assigned one.
+            // No document forbids apps to choose an ID that looks like an assigned one.
             if !self.is_taken(&id) {
                 return id;
             }
         }
     }
 
-    /// Adds a topic of this community under an ID that was assigned.
+    /// Adds a topic to this community, with an assigned ID.
     pub(crate) fn insert_assigned(&mut self, group_id: &str, topic_id: &str, profile: Profile) {
         let number = own_part(group_id, topic_id)
             .and_then(|own| own.strip_prefix(ASSIGNED_MARK)?.parse().ok());
@@ -106,14 +106,14 @@ impl Topics {
         self.insert(group_id, topic_id, profile);
     }
 
-    /// Adds a topic of this community, under an ID that is free.
+    /// Adds a topic to this community. No topic may have the ID already.
     pub(crate) fn insert(&mut self, group_id: &str, topic_id: &str, profile: Profile) {
         let group_id = group_id.to_owned();
         *self.groups.entry(group_id.clone()).or_default() += 1;
         self.entry(topic_id).slot = Slot::Topic(Record { group_id, profile });
     }
 
-    /// Removes a topic, if it is there. Its tries stay counted.
+    /// Removes a topic, and returns whether it existed. Its tries stay counted.
     pub(crate) fn remove(&mut self, topic_id: &str) -> bool {
         let Some(group_id) = self.record(topic_id).map(|record| record.group_id.clone()) else {
             return false;
@@ -123,7 +123,7 @@ impl Topics {
         true
     }
 
-    /// What is there under an ID, provided that it is one of this community.
+    /// The profile of the topic with this ID, if it exists and belongs to this community.
     pub(crate) fn profile(&self, group_id: &str, topic_id: &str) -> Option<&Profile> {
         let record = self.record(topic_id)?;
         (record.group_id == group_id).then_some(&record.profile)
@@ -152,7 +152,7 @@ impl Topics {
             })
     }
 
-    /// Every topic, in the order of their IDs.
+    /// All topics, in the order of their IDs.
     pub(crate) fn all(&self) -> Vec<Topic> {
         let topics = self.ids.iter().filter_map(|(id, entry)| entry.topic(id));
         topics.collect()
@@ -184,7 +184,7 @@ impl Entry {
     }
 }
 
-/// The custom part of an ID, provided that it is one of this community's form.
+/// The custom part of a `TopicId`, if the ID has the form for this community.
 pub(crate) fn own_part<'a>(group_id: &str, topic_id: &'a str) -> Option<&'a str> {
     topic_id.strip_prefix(group_id)?.strip_prefix(TOPIC_MARK)
 }
@@ -261,7 +261,7 @@ mod tests {
         assert!(topics.profile(inner, id).is_some());
         assert!(topics.profile(outer, id).is_none());
         assert_eq!(topics.of_group(outer).count(), 0);
-        // The ID is taken, whichever group is asked.
+        // The ID is taken, whichever group the import is for.
         assert!(topics.is_taken(id));
         assert_eq!(topics.topic(id).unwrap().group_id, inner);
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::service::code;
 use crate::service::refusal::Refusal;
 
-/// What the API answers: the envelope \[S\], and the command's own fields beside it.
+/// An answer of the API: the envelope \[S\], and the command's own fields next to it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer {
     #[serde(rename = "ActionStatus")]
@@ -13,13 +13,14 @@ pub(crate) struct Answer {
     pub(crate) info: String,
     #[serde(rename = "ErrorCode")]
     pub(crate) code: u32,
-    /// An object.
+    /// The command's own fields, as a JSON object.
     #[serde(flatten)]
     pub(crate) fields: Value,
 }
 
 impl Answer {
-    /// A success, with the command's own fields. Its `info` means nothing, and differs by command: none \[S\], `ok` \[T\].
+    /// A success, with the command's own fields. `info` means nothing and differs by command: it is empty \[S\] or `ok`
+    /// \[T\].
     pub(crate) fn success(info: &str, fields: Value) -> Self {
         Self {
             status: "OK",

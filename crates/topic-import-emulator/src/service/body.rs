@@ -5,11 +5,11 @@ use serde_json::Value;
 use crate::service::code;
 use crate::service::refusal::Refusal;
 
-/// Reads a request's body as one JSON object. Keys that `T` does not know are skipped, a known key that stands
-/// there twice is refused.
+/// Reads a request's body as a JSON object. Keys that `T` does not know are ignored; a known key that occurs twice is
+/// refused.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let body = str::from_utf8(body).map_err(|_| invalid("the body is not UTF-8"))?;
-    // Serde would also take an array for a struct.
+    // Serde would also accept an array for a struct.
     match body.trim_ascii_start().chars().next() {
         None => Err(invalid("the request has no body")),
         Some('{') => serde_json::from_str(body)
@@ -18,7 +18,7 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     }
 }
 
-/// Reads a field of whatever type, so that a wrong one can be named. `null` is a value as well, and no missing one.
+/// Reads a field of any type, so that a wrong type can be reported. `null` counts as a value, not as a missing field.
 pub(crate) fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(field).map(Some)
 }

@@ -1,5 +1,5 @@
-//! The `ErrorCode`s of the documents: by name those that the emulator comes to by itself, in words all that it can be told
-//! to answer with.
+//! The documented `ErrorCode`s: constants for those that the emulator uses by itself, and a table of texts for all that
+//! a fault can make it answer with.
 
 /// Success.
 pub(crate) const OK: u32 = 0;
@@ -13,7 +13,7 @@ pub(crate) const INVALID_PARAMETER: u32 = 10004;
 pub(crate) const NO_SUCH_GROUP: u32 = 10010;
 /// The group ID is invalid \[S\].
 pub(crate) const INVALID_GROUP_ID: u32 = 10015;
-/// The answer would be longer than the service's packets may be \[E\].
+/// The answer would be longer than the service allows \[E\].
 pub(crate) const ANSWER_TOO_LONG: u32 = 10018;
 /// The ID of a topic \[S\] or a group \[IG\] is already in use.
 pub(crate) const ID_IN_USE: u32 = 10021;
@@ -23,19 +23,19 @@ pub(crate) const TOO_MANY_TOPICS: u32 = 10037;
 pub(crate) const NO_TOPIC_SUPPORT: u32 = 11000;
 /// The topic has been deleted \[T\].
 pub(crate) const TOPIC_DELETED: u32 = 110_003;
-/// The URL cannot be understood \[E\].
+/// The URL or the HTTP request cannot be parsed \[E\].
 pub(crate) const INVALID_URL: u32 = 60002;
 /// The body is not JSON \[E\].
 pub(crate) const INVALID_JSON: u32 = 60003;
 /// `sdkappid` is not an `SDKAppID` \[E\].
 pub(crate) const INVALID_SDK_APP_ID: u32 = 60006;
-/// More calls than the quota allows \[E\].
+/// There were more calls than the quota allows \[E\].
 pub(crate) const TOO_FREQUENT: u32 = 60007;
-/// The URL names something that is not there \[E\].
+/// The URL names a resource that does not exist \[E\].
 pub(crate) const NO_SUCH_RESOURCE: u32 = 60009;
 /// The caller is not the app's admin \[E\].
 pub(crate) const NOT_ADMIN: u32 = 60010;
-/// The URL carries no `sdkappid` \[E\].
+/// The URL has no `sdkappid` \[E\].
 pub(crate) const NO_SDK_APP_ID: u32 = 60012;
 /// An account is not a string \[E\].
 pub(crate) const ACCOUNT_NOT_A_STRING: u32 = 60015;
@@ -54,13 +54,13 @@ pub(crate) const USER_SIG_OF_OTHER_APP: u32 = 70014;
 /// There is no such app \[E\].
 pub(crate) const NO_SUCH_APP: u32 = 70020;
 
-/// What the service may say beside a code, in the sense of the documents; `None` where no document knows the code.
+/// An `ErrorInfo` that describes a code as the documents do; `None` if no document names the code.
 pub(crate) fn info(code: u32) -> Option<&'static str> {
     let (_, words) = INFOS.iter().find(|(of, _)| *of == code)?;
     Some(words)
 }
 
-/// By their codes.
+/// Codes with their texts, in ascending order.
 const INFOS: &[(u32, &str)] = &[
     (10002, "internal server error, please try again"),
     (10003, "invalid command word"),

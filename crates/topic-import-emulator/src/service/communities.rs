@@ -5,16 +5,16 @@ use crate::service::code;
 use crate::service::community::Community;
 use crate::service::refusal::Refusal;
 
-/// Which communities there are, and in which condition.
+/// Which communities exist, and in which condition each of them is.
 #[derive(Debug, Clone)]
 pub(crate) struct Communities {
     listed: HashMap<Box<str>, Community>,
     accept_unlisted: bool,
-    /// How many topics one takes that was not told another number.
+    /// How many topics a community accepts unless its condition sets another limit.
     topics_each: usize,
 }
 
-/// Any community: one comes into being when it is first named, and takes 200 topics \[L\].
+/// Every community exists and accepts 200 topics \[L\].
 impl Default for Communities {
     fn default() -> Self {
         Self {
@@ -26,12 +26,12 @@ impl Default for Communities {
 }
 
 impl Communities {
-    /// From now on there are only those that are listed.
+    /// From now on, only the communities exist whose condition is set.
     pub(crate) fn only_listed(&mut self) {
         self.accept_unlisted = false;
     }
 
-    /// How many topics a community takes; `None` for any number.
+    /// Sets how many topics a community accepts; `None` for no limit.
     pub(crate) fn limit_topics(&mut self, each: Option<usize>) {
         self.topics_each = each.unwrap_or(usize::MAX);
     }

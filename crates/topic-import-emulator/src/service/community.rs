@@ -3,21 +3,22 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// The condition a community is in.
+/// The condition of a community.
 ///
-/// Written as text, for command lines: `normal`, `deleted`, `no-topics`, `full-at=N`.
+/// Its text forms, for command lines, are `normal`, `deleted`, `no-topics` and `full-at=N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Community {
-    /// There, and ready for as many topics as [`Builder::topics_per_community`](crate::Builder::topics_per_community)
-    /// says.
+    /// The community exists and accepts as many topics as
+    /// [`Builder::topics_per_community`](crate::Builder::topics_per_community) says.
     #[default]
     Normal,
-    /// It was there once: 10010 \[S\].
+    /// The community was deleted: calls for it get 10010 \[S\].
     Deleted,
-    /// It was made without `SupportTopic`, or the topic feature is not enabled in the console: 11000 \[S\].
+    /// The community was created without `SupportTopic`, or the topic feature is not enabled in the console: calls for
+    /// it get 11000 \[S\].
     WithoutTopics,
-    /// It takes this many topics; a further one: 10037 \[S\].
+    /// The community accepts only this many topics: the import of a further one gets 10037 \[S\].
     FullAt(usize),
 }
 
@@ -51,7 +52,7 @@ impl FromStr for Community {
     }
 }
 
-/// A text that is no [`Community`].
+/// A text is not a [`Community`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{found:?} is not normal, deleted, no-topics or full-at=N")]
 pub struct ParseCommunityError {

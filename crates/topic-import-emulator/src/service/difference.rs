@@ -5,21 +5,21 @@ use thiserror::Error;
 
 use crate::service::limits;
 
-/// A point in which an emulator departs from the documents, to try what finds such things out.
+/// A point in which an emulator differs from the documents, for testing programs that detect such differences.
 ///
-/// Only made from text:
+/// A difference is parsed from text:
 ///
 /// | text | meaning |
 /// | --- | --- |
-/// | `max-bytes:TopicName=100` | the field takes so many bytes |
-/// | `code:10021=10004` | wherever the first code would be answered, the second one is |
-/// | `max-ids=20` | a `TopicIdList` takes so many IDs; more get 10004 |
+/// | `max-bytes:TopicName=100` | the field may have this many bytes |
+/// | `code:10021=10004` | the second code is answered instead of the first |
+/// | `max-ids=20` | a `TopicIdList` may have this many IDs; more get 10004 |
 /// | `hide:Introduction` | `get_topic` does not show the field |
-/// | `omit-missing` | `get_topic` has no item for an ID under which there is nothing |
-/// | `shut-up-all-flag` | `get_topic` shows `ShutUpAllFlag` in place of `MuteAllMember` |
+/// | `omit-missing` | `get_topic` returns no item for an ID without a topic |
+/// | `shut-up-all-flag` | `get_topic` shows `ShutUpAllFlag` instead of `MuteAllMember` |
 /// | `text-accounts` | `From_Account` must be text; a number gets 60015 |
 /// | `strict-fields` | an import with a field that no document names gets 10004 |
-/// | `without-service:million_group_open_http_svc` | that service is not there: 60009 |
+/// | `without-service:million_group_open_http_svc` | the service does not exist: calls to it get 60009 |
 ///
 /// ```
 /// use topic_import_emulator::{Difference, Emulator};
@@ -111,7 +111,7 @@ fn parse(text: &str) -> Option<Kind> {
             field: one_of(&LIMITED, field)?,
             bytes: bytes.parse().ok()?,
         }),
-        // A refusal that is answered as 0 would still say FAIL, and the other way round.
+        // Code 0 cannot be exchanged: the answer's `ActionStatus` would contradict it.
         ("code", documented, answered) => Some(Kind::Code {
             documented: documented.parse().ok().filter(|code| *code != 0)?,
             answered: answered.parse().ok().filter(|code| *code != 0)?,
@@ -131,11 +131,12 @@ fn one_of(known: &[&'static str], name: &str) -> Option<&'static str> {
     known.iter().copied().find(|known| *known == name)
 }
 
-/// A text that is no [`Difference`].
+/// A text is not a [`Difference`]. Displayed, the error lists the differences.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{found:?} is no difference: max-bytes:TopicName=100, code:10021=10004, max-ids=20, hide:Introduction, \
-     omit-missing, shut-up-all-flag, text-accounts, strict-fields and without-service:million_group_open_http_svc are"
+    "{found:?} is not a difference; the differences are max-bytes:TopicName=100, code:10021=10004, max-ids=20, \
+     hide:Introduction, omit-missing, shut-up-all-flag, text-accounts, strict-fields and \
+     without-service:million_group_open_http_svc"
 )]
 pub struct ParseDifferenceError {
     found: String,
@@ -181,7 +182,7 @@ mod tests {
         ] {
             let error = text.parse::<Difference>().unwrap_err();
             let message = error.to_string();
-            assert!(message.starts_with(&format!("{text:?} is no difference: ")));
+            assert!(message.starts_with(&format!("{text:?} is not a difference; ")));
         }
     }
 }

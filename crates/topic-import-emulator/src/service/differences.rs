@@ -9,7 +9,7 @@ use crate::service::difference::{Difference, Kind};
 use crate::service::limits::Text;
 use crate::service::refusal::Refusal;
 
-/// All points in which an emulator departs from the documents: by default none.
+/// All points in which an emulator differs from the documents; none by default.
 #[derive(Debug, Default)]
 pub(crate) struct Differences(Vec<Difference>);
 
@@ -18,7 +18,7 @@ impl Differences {
         self.0.push(difference);
     }
 
-    /// The limits of a field of text, given the documented ones.
+    /// The limits of a text field, given the documented ones.
     pub(crate) fn text(&self, documented: Text) -> Text {
         self.last(|kind| match kind {
             Kind::MaxBytes { field, bytes } if field == documented.name => Some(bytes),
@@ -45,7 +45,7 @@ impl Differences {
         !self.has(Kind::TextAccounts)
     }
 
-    /// Refuses a body with other fields than these, where such are not ignored.
+    /// Refuses a body with fields other than these, if unknown fields are not to be ignored.
     pub(crate) fn check_fields(&self, body: &[u8], known: &[&str]) -> Result<(), Refusal> {
         if !self.has(Kind::StrictFields) {
             return Ok(());
@@ -71,7 +71,7 @@ impl Differences {
         Ok(())
     }
 
-    /// What these differences make of an answer.
+    /// Applies these differences to an answer.
     pub(crate) fn alter(&self, mut answer: Answer) -> Answer {
         for Difference(kind) in &self.0 {
             let fields = &mut answer.fields;
@@ -121,7 +121,7 @@ impl Differences {
     }
 }
 
-/// Has every value under this key changed, however deep it stands.
+/// Changes every value under this key, at any depth.
 fn edit(json: &mut Value, key: &str, change: &impl Fn(&mut Value)) {
     match json {
         Value::Object(entries) => {

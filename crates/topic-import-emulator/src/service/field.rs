@@ -1,4 +1,4 @@
-//! The fields of a request's body: what each must be, as \[S\] and \[G\] say it.
+//! The rules for the fields of a request's body, as \[S\] and \[G\] state them.
 
 use std::ops::RangeInclusive;
 
@@ -42,7 +42,7 @@ impl Text {
     }
 }
 
-/// `Type`: where given, `Community`.
+/// Checks `Type`: if it is given, it must be `Community`.
 pub(crate) fn check_type(found: Option<Value>) -> Result<(), Refusal> {
     match found.map(|found| text("Type", found)).transpose()? {
         Some(other) if other != "Community" => {
@@ -52,7 +52,7 @@ pub(crate) fn check_type(found: Option<Value>) -> Result<(), Refusal> {
     }
 }
 
-/// `GroupId`: printable ASCII from `@TGS#_` on, at most 48 bytes \[G\].
+/// Checks `GroupId`: printable ASCII that starts with `@TGS#_`, at most 48 bytes \[G\].
 pub(crate) fn group_id(found: Option<Value>, differences: &Differences) -> Result<String, Refusal> {
     let max = differences.text(GROUP_ID).max;
     let id = text("GroupId", found.ok_or_else(|| missing("GroupId"))?)?;
@@ -71,8 +71,8 @@ pub(crate) fn group_id(found: Option<Value>, differences: &Differences) -> Resul
     ))
 }
 
-/// `TopicId`: the group's ID, `@TOPIC#_` and a custom part: printable ASCII without `@TGS#_` and `@TOPIC#_@TOPIC#`, at
-/// most 96 bytes in all \[G\].
+/// Checks `TopicId`: the group's ID, `@TOPIC#_` and a custom part, at most 96 bytes in total. The custom part must be
+/// printable ASCII without `@TGS#_` and `@TOPIC#_@TOPIC#` \[G\].
 pub(crate) fn topic_id(
     found: Option<Value>,
     group_id: &str,
@@ -102,7 +102,7 @@ pub(crate) fn topic_id(
     Err(Refusal::of_field("TopicId", fault))
 }
 
-/// `From_Account` of an import: a number \[S\], or a user ID as text \[T\].
+/// Checks the `From_Account` of an import: a number \[S\], or a user ID as text \[T\].
 pub(crate) fn account(
     found: Option<Value>,
     differences: &Differences,
@@ -159,7 +159,7 @@ pub(crate) fn integer(
     }
 }
 
-/// `CreateTime`: Unix seconds that fit 32 bits.
+/// Checks `CreateTime`: Unix seconds that fit in 32 bits.
 pub(crate) fn create_time(found: Option<Value>) -> Result<Option<u32>, Refusal> {
     let Some(found) = found else { return Ok(None) };
     let seconds = found
@@ -191,7 +191,7 @@ fn text(name: &str, found: Value) -> Result<String, Refusal> {
 }
 
 pub(crate) fn missing(name: &str) -> Refusal {
-    Refusal::of_field(name, "required, and missing")
+    Refusal::of_field(name, "required, but missing")
 }
 
 fn wrong_type(name: &str, wanted: &str, found: &Value) -> Refusal {
@@ -207,7 +207,7 @@ fn kind(value: &Value) -> &'static str {
         Value::Object(_) => "an object",
         Value::Number(number) if number.is_u64() => "an integer",
         Value::Number(number) if number.is_i64() => "a negative integer",
-        Value::Number(_) => "a number that is no 64-bit integer",
+        Value::Number(_) => "a number that is not a 64-bit integer",
     }
 }
 
@@ -301,7 +301,7 @@ mod tests {
     fn what_is_required_must_be_there_and_text() {
         assert_eq!(
             info(TOPIC_NAME.required(None)),
-            "10004 invalid TopicName: required, and missing"
+            "10004 invalid TopicName: required, but missing"
         );
         assert_eq!(
             info(TOPIC_NAME.required(Some(json!(1)))),
@@ -313,7 +313,7 @@ mod tests {
         );
         assert_eq!(
             info(group_id(None)),
-            "10004 invalid GroupId: required, and missing"
+            "10004 invalid GroupId: required, but missing"
         );
     }
 
@@ -461,8 +461,11 @@ mod tests {
             ("0", "an integer"),
             ("18446744073709551615", "an integer"),
             ("-1", "a negative integer"),
-            ("18446744073709551616", "a number that is no 64-bit integer"),
-            ("1.0", "a number that is no 64-bit integer"),
+            (
+                "18446744073709551616",
+                "a number that is not a 64-bit integer",
+            ),
+            ("1.0", "a number that is not a 64-bit integer"),
             ("true", "a boolean"),
             ("null", "null"),
             (r#"["a", {"b": [1]}]"#, "an array"),

@@ -9,7 +9,7 @@ use crate::service::refusal::Refusal;
 use crate::service::route::Route;
 use crate::service::user_sig::{self, Validity};
 
-/// What stands before the commands: lets a call through by its URL's path and parameters, and by whom it is from.
+/// The gateway in front of the commands: accepts or refuses a call by its method, its URL and its caller.
 pub(crate) fn admit(
     app: &App,
     head: &Parts,

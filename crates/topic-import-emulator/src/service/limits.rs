@@ -1,4 +1,4 @@
-//! The limits of the fields of text, from the table that follows \[S\] and \[G\].
+//! The limits of the text fields, from \[S\], \[G\] and \[E 7003\].
 
 pub(crate) const TOPIC_NAME: Text = Text::new("TopicName", 1, 30);
 /// A community's name \[IG\].
@@ -14,7 +14,7 @@ pub(crate) const OWNER_ACCOUNT: Text = Text::new("Owner_Account", 1, 32);
 pub(crate) const TOPIC_ID: Text = Text::new("TopicId", 1, 96);
 pub(crate) const GROUP_ID: Text = Text::new("GroupId", 0, 48);
 
-/// A field of text. Its limits are inclusive, in bytes of UTF-8.
+/// A text field. Its limits are inclusive, in bytes of UTF-8.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text {
     pub(crate) name: &'static str,

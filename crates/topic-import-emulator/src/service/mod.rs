@@ -1,4 +1,4 @@
-//! The service: whom a call is from, what it asks for, and what comes of it.
+//! The service: checks who makes a call, does its work and answers it.
 
 pub(crate) mod answer;
 pub(crate) mod body;
@@ -44,10 +44,10 @@ use crate::service::refusal::Refusal;
 use crate::service::route::Route;
 use crate::service::user_sig::Validity;
 
-/// The longest body that is read, in bytes: far more than any request of the API needs.
+/// The longest request body that is accepted, in bytes: far more than any call of the API needs.
 pub(crate) const BODY_MAX: usize = 1024 * 1024;
 
-/// The service without a network: it takes a request and gives the API's answer.
+/// The service without a network: it takes a request and returns the API's answer.
 pub(crate) struct Service {
     app: App,
     pub(crate) communities: Communities,
@@ -63,17 +63,17 @@ pub(crate) struct Service {
     clock: Clock,
 }
 
-/// A request as it came in.
+/// A request as it was received.
 pub(crate) struct Received<'a> {
     pub(crate) head: &'a Parts,
     pub(crate) route: Route,
-    /// `None`: too long, or not read at all.
+    /// The body; `None` if it is too long or was not read.
     pub(crate) body: Option<&'a [u8]>,
-    /// What it is to suffer.
+    /// The fault that the request is to suffer, if any.
     pub(crate) fault: Option<Fault>,
 }
 
-/// Waits until nobody else deals with the service.
+/// Locks the service, even if the lock is poisoned.
 pub(crate) fn lock(service: &Mutex<Service>) -> MutexGuard<'_, Service> {
     service.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -112,12 +112,12 @@ impl Service {
         self.faults = RunningPlan::new(plan, self.clock.now());
     }
 
-    /// The fault that a request to this route is to suffer. Ask once a request: it is counted.
+    /// The fault that a request to this route is to suffer. Call this once per request, because it counts requests.
     pub(crate) fn fault(&mut self, route: Route) -> Option<Fault> {
         self.faults.next(route.command()?)
     }
 
-    /// Does a call's work and answers it.
+    /// Does the work of a call and returns the answer.
     pub(crate) fn answer(&mut self, received: &Received<'_>) -> Answer {
         let now = self.clock.now();
         let tried = received.tried_topic_id();
@@ -135,7 +135,7 @@ impl Service {
         answer
     }
 
-    /// Notes a call whose work a fault prevents, or that is not for the API.
+    /// Records a request whose work is prevented by a fault, or that is not for the API.
     pub(crate) fn leave_undone(&mut self, received: &Received<'_>) {
         let now = self.clock.now();
         let tried = received.tried_topic_id();
@@ -143,7 +143,7 @@ impl Service {
             tried: tried.clone(),
             ..Change::default()
         };
-        // What cannot be written down is not counted as a try: nobody is told of it.
+        // A try that cannot be written to the state file is not counted; the client gets no answer that depends on it.
         self.make(change).ok();
         self.note(received, tried, now, None);
     }
@@ -160,8 +160,8 @@ impl Service {
         gateway::admit(&self.app, received.head, received.route, validity)
     }
 
-    /// Decides what comes of a call that the gateway let through. The quota comes first: it counts what it
-    /// accepts, whatever becomes of that.
+    /// Decides the result of a call that the gateway accepted. The quota comes first: a call counts against it even if
+    /// it is refused later.
     fn decide(
         &mut self,
         command: Command,
@@ -192,7 +192,8 @@ impl Service {
         operation::decide(command, body, situation)
     }
 
-    /// Does what was decided and counts the try of a `TopicId`; or neither, where it cannot be written down.
+    /// Carries out what was decided and counts the try of a `TopicId`, or does neither if the state file cannot be
+    /// written.
     fn carry_out(&mut self, decided: Result<Decision, Refusal>, tried: Option<String>) -> Answer {
         let (change, answer) = match decided {
             Ok(Decision { change, answer }) => (change, answer),
@@ -207,7 +208,7 @@ impl Service {
         }
     }
 
-    /// Makes a change, once it is written down.
+    /// Writes a change to the state file, if there is one, and then applies it.
     fn make(&mut self, change: Change) -> io::Result<()> {
         if let Some(file) = &mut self.state_file {
             file.append(&change)?;
@@ -225,7 +226,7 @@ impl Service {
         performed: Option<u32>,
     ) {
         let (outcome, query) = match received.route {
-            // What stands in the query there is not the API's.
+            // Outside the API, the query has no meaning.
             Route::Elsewhere => (Outcome::Status(404), None),
             _ => (
                 Outcome::of(received.fault, performed),
@@ -247,7 +248,7 @@ impl Service {
 }
 
 impl Received<'_> {
-    /// The `TopicId` that an import asks for, as far as its body can be read.
+    /// The `TopicId` for which an import asks; `None` if it has none or its body cannot be read.
     fn tried_topic_id(&self) -> Option<String> {
         let is_import = self.route.command() == Some(Command::ImportTopic);
         self.body
@@ -348,7 +349,7 @@ mod tests {
         }
         assert_eq!(deal(&mut service, Command::DestroyTopic, destroy, 2), 10002);
         count_try(&mut service, "@TGS#_g@TOPIC#_a");
-        // Nothing is to be written.
+        // From here on, nothing may be written.
         assert_eq!(deal(&mut service, Command::GetTopic, get, 3), 0);
         assert_eq!(deal(&mut service, Command::ImportTopic, "{}", 4), 10004);
 
@@ -365,7 +366,7 @@ mod tests {
         Restart,
     }
 
-    /// Communities, one of which could be taken for a topic of another.
+    /// Communities, one of which has an ID that looks like that of another's topic.
     fn group_id() -> impl Strategy<Value = &'static str> {
         select(vec!["@TGS#_g", "@TGS#_g@TOPIC#_h", "@TGS#_@TGS#cB"])
     }

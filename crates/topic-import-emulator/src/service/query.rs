@@ -6,9 +6,9 @@ use percent_encoding::percent_decode_str;
 use crate::service::code;
 use crate::service::refusal::Refusal;
 
-/// The parameters of a call's URL \[O\], each there once and of the right form.
+/// The parameters of a call's URL \[O\], each present exactly once and well formed.
 ///
-/// Has no `Debug`: `user_sig` is a secret.
+/// The type does not implement `Debug`, because `user_sig` is a secret.
 pub(crate) struct Query {
     pub(crate) sdk_app_id: u64,
     pub(crate) identifier: String,
@@ -16,7 +16,7 @@ pub(crate) struct Query {
     pub(crate) random: u32,
 }
 
-/// Any other parameter is ignored.
+/// The parameters that are read. Any other is ignored.
 const NAMES: [&str; 5] = ["sdkappid", "identifier", "usersig", "random", "contenttype"];
 
 impl Query {
@@ -55,7 +55,7 @@ impl Query {
     }
 }
 
-/// A `+` is refused: some servers take it for a space, others as it is.
+/// Decodes a parameter's value. A `+` is refused, because some servers decode it as a space and others do not.
 fn decode(name: &str, value: &str) -> Result<String, Refusal> {
     if value.contains('+') {
         return Err(url(format!("{name} has a + that is not percent-encoded")));
@@ -73,7 +73,7 @@ fn present(given: &mut HashMap<&str, String>, name: &str) -> Result<String, Refu
         .ok_or_else(|| url(format!("the URL has no {name}")))
 }
 
-/// Digits only: `FromStr` alone would take a sign as well.
+/// Parses a text that has only digits, because `FromStr` alone would accept a sign.
 fn number<T: FromStr>(text: &str) -> Option<T> {
     text.bytes()
         .all(|byte| byte.is_ascii_digit())

@@ -3,13 +3,13 @@ use std::time::Duration;
 
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// A strict sliding window of one second: at no moment lie more accepted calls in the second before it than
-/// the limit. A refused call does not count.
+/// A sliding window of one second, which never holds more accepted calls than the limit. A refused call does not
+/// count.
 #[derive(Debug)]
 pub(crate) struct Quota {
-    /// Calls per second; without one, every call is accepted.
+    /// In calls per second; `None` accepts every call.
     limit: Option<usize>,
-    /// When the last calls were accepted, the oldest first; never more than the limit.
+    /// When the most recent calls were accepted, oldest first; at most as many as the limit.
     accepted: VecDeque<Duration>,
 }
 
@@ -21,7 +21,7 @@ impl Quota {
         }
     }
 
-    /// Accepts or refuses a call. `now` never goes back from call to call.
+    /// Accepts or refuses a call. `now` must not decrease from one call to the next.
     pub(crate) fn accept(&mut self, now: Duration) -> bool {
         let Some(limit) = self.limit else {
             return true;

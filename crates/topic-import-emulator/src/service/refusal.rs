@@ -15,7 +15,7 @@ impl Refusal {
         }
     }
 
-    /// A field that is not what it must be.
+    /// Refuses a call because of an invalid field (10004).
     pub(crate) fn of_field(name: &str, fault: &str) -> Self {
         Self::new(code::INVALID_PARAMETER, format!("invalid {name}: {fault}"))
     }

@@ -1,15 +1,15 @@
 use crate::command::Command;
 
-/// Where a URL's path leads.
+/// What a URL's path leads to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Route {
-    /// To a command.
+    /// A command.
     Command(Command),
-    /// To a service that has no such command.
+    /// A service that does not have the command.
     UnknownCommand,
-    /// Into the API, but to no service of it.
+    /// A path inside the API that names no known service.
     UnknownService,
-    /// Out of the API.
+    /// A path outside the API.
     Elsewhere,
 }
 

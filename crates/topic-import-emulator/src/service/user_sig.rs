@@ -13,18 +13,18 @@ use crate::service::code;
 use crate::service::query::Query;
 use crate::service::refusal::Refusal;
 
-/// No real document comes near: a UserSig's is about 250 bytes.
+/// The longest document that is decompressed, in bytes. A genuine one has about 250.
 const DOCUMENT_MAX: usize = 16 * 1024;
 
-/// Which signatures are valid by their time. Both are times since the Unix epoch.
+/// The times that decide whether a signature has expired, both since the Unix epoch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Validity {
     pub(crate) now: Duration,
-    /// Those signed before are expired already; by the second, as they count.
+    /// Signatures that were made before this time have expired early. Fractions of a second are ignored.
     pub(crate) signed_from: Duration,
 }
 
-/// Whether the `UserSig` of a URL was made with this key for the URL's app and user, and is valid.
+/// Checks that the `UserSig` of a URL was made with this key for the URL's app and user, and has not expired.
 pub(crate) fn verify(query: &Query, secret_key: &str, validity: Validity) -> Result<(), Refusal> {
     let document = Document::decode(&query.user_sig)
         .ok_or_else(|| Refusal::new(code::USER_SIG_UNDECODABLE, "the UserSig cannot be decoded"))?;
@@ -64,10 +64,10 @@ struct Document {
     identifier: String,
     #[serde(rename = "TLS.sdkappid")]
     sdk_app_id: u64,
-    /// When it was signed, in Unix seconds.
+    /// When the signature was made, in Unix seconds.
     #[serde(rename = "TLS.time")]
     time: u64,
-    /// For how many seconds from then on it is valid.
+    /// For how many seconds from `time` the signature is valid.
     #[serde(rename = "TLS.expire")]
     expire: u64,
     #[serde(rename = "TLS.sig", deserialize_with = "base64")]
@@ -114,13 +114,13 @@ fn base64<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<u8>, D::Error> {
 mod tests {
     use super::*;
 
-    // Made by an independent implementation: Python's hmac, zlib, base64 and json. Signed at 1700000000 for a day.
+    // Made by an independent implementation (Python's hmac, zlib, base64 and json) at 1700000000, valid for a day.
     const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
     const GOOD: &str = "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkElNyM-Myi0uKEkvyi2BKilOyEwsKMlOACgxNDKAAKpdaUZBZlAqUsTAzgQuWZOaChAzN0RQXZ6aDLKn0cUzVLjcPD00NLS1MCrPM0A*JMLcoNTLMD3HP1M60jCowLDUOKMiLNDOwVaoFAD4PNPI_";
     const OTHER_KEY: &str = "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkElNyM-Myi0uKEkvyi2BKilOyEwsKMlOACgxNDKAAKpdaUZBZlAqUsTAzgQuWZOaChAzN0RQXZ6aDLbH0D080zQ4zCvMuzvGvKCs1TC4qMDMLN7FM8c91CnKycPfLzsrK9vE2drVVqgUAQtM1NA__";
     const OTHER_APP: &str = "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkElNyM-Myi0uKEkvyi2BKilOyEwsKMlOACgxNDCDAECqXWlGQWZQKlLEwA0pBBUsyc0FChuZQxTDx4sx0kCUeBbnJjo6VlUY5TmUeFcU52jkGIbkFQSHm5Qae*ebpLk5BKaG*JX7e*a75tkq1AFTCNek_";
     const OTHER_USER: &str = "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkivNzU5PyUyphssUp2YkFBZkpQDlDEwMogMqlVhRkFqUCZSzMTOCCJZm5ICFDczTFxZnpIPNLKyJTsqqywrOjcvwN0gv1TV38vfwNjYwTs9KjfEKTvMKz9Atc3IsrvI3LbZVqAevxM5k_";
-    // GOOD with its TLS.expire raised to ten days after signing.
+    // GOOD, with TLS.expire changed to ten days after it was signed.
     const LENGTHENED: &str = "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkElNyM-Myi0uKEkvyi2BKilOyEwsKMlOACgxNDKAAKpdaUZBZlAqUsTAzQYiWZOaCxAzN0VQXZ6aDbKn0cUzVLjcPD00NLS1MCrPM0A*JMLcoNTLMD3HP1M60jCowLDUOKMiLNDOwVaoFAGsoNSI_";
     const OTHER_VERSION: &str = "eJyrVgrxCdYrSy1SslJQMtQzUNJRAItkpqTmlWSmZUIkElNyM-Myi0uKEkvyi2BKilOyEwsKMlOACgxNDKAAKpdaUZBZlAqUsTAzgQuWZOaChAzN0RQXZ6aDLKn0cUzVLjcPD00NLS1MCrPM0A*JMLcoNTLMD3HP1M60jCowLDUOKMiLNDOwVaoFAD1jNPE_";
 

@@ -236,6 +236,6 @@ fn it_departs_from_the_documents_where_it_is_told_to() {
 
     let ran = bench.run(&["emulate", "--differ", "max-bytes:TopicName"]);
     assert_eq!((ran.status, &*ran.stdout), (1, ""));
-    let says = "\"max-bytes:TopicName\" is no difference: max-bytes:TopicName=100, ";
+    let says = "\"max-bytes:TopicName\" is not a difference; the differences are max-bytes:TopicName=100, ";
     assert!(ran.stderr.contains(says), "{}", ran.stderr);
 }

@@ -155,7 +155,7 @@ fn an_endpoint_that_refuses_connections() {
 fn an_endpoint_that_hangs() {
     assert_in_doubt(
         &Scripted::serving(Some),
-        "the request was sent, but no whole answer came back: no whole answer came in time",
+        "the request was sent, but no complete answer came back: no complete answer arrived in time",
     );
 }
 
@@ -163,7 +163,7 @@ fn an_endpoint_that_hangs() {
 fn an_endpoint_that_closes_at_once() {
     assert_in_doubt(
         &Scripted::serving(|stream| read_request(&stream).and(None)),
-        "the request was sent, but no whole answer came back: the connection broke off before the answer was whole",
+        "the request was sent, but no complete answer came back: the connection was lost before the answer was complete",
     );
 }
 
@@ -174,7 +174,7 @@ fn an_endpoint_that_gives_half_an_answer() {
     };
     assert_in_doubt(
         &Scripted::answering(half),
-        "the request was sent, but no whole answer came back: the connection broke off before the answer was whole",
+        "the request was sent, but no complete answer came back: the connection was lost before the answer was complete",
     );
 }
 
@@ -182,7 +182,7 @@ fn an_endpoint_that_gives_half_an_answer() {
 fn an_endpoint_that_speaks_another_protocol() {
     assert_in_doubt(
         &Scripted::answering(|_| "SSH-2.0-OpenSSH_9.9\r\n".into()),
-        "the request was sent, but no whole answer came back: the connection broke off before the answer was whole",
+        "the request was sent, but no complete answer came back: the connection was lost before the answer was complete",
     );
 }
 
@@ -198,7 +198,7 @@ fn an_endpoint_that_answers_500() {
 fn an_endpoint_that_answers_a_page() {
     assert_in_doubt(
         &Scripted::answering(|_| response("200 OK", "<html>\u{1b}[2JWelcome</html>\n")),
-        "something that is not the API answered: the answer is not JSON, or not all of it; \
+        "something that is not the API answered: the answer is not JSON, or is cut short; \
          it begins \"<html>\\u{1b}[2JWelcome</html>\\n\"",
     );
 }
@@ -207,7 +207,7 @@ fn an_endpoint_that_answers_a_page() {
 fn an_endpoint_that_answers_other_json() {
     assert_in_doubt(
         &Scripted::answering(|_| response("200 OK", "{\"status\":\"ok\"}")),
-        "something that is not the API answered: the answer is not the API's envelope; it begins \"{\\\"status\\\":\\\"ok\\\"}\"",
+        "something that is not the API answered: the answer does not have the API's envelope; it begins \"{\\\"status\\\":\\\"ok\\\"}\"",
     );
 }
 

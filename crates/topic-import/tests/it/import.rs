@@ -89,7 +89,7 @@ fn a_conflict_names_the_row_and_what_differs() {
     import(&bench).assert_summary(
         2,
         "2 rows: 1 existing, 1 conflict; 4 calls",
-        "rows.jsonl:2: new: conflict: @TGS#_riverside@TOPIC#_a is there with other content: \
+        "rows.jsonl:2: new: conflict: @TGS#_riverside@TOPIC#_a exists with different content: \
          TopicName is \"a\", not \"new\": choose another TopicId, or change the topic that is there\n",
     );
     let ran = bench.run(&["import", FILE, "--output", "json"]);
@@ -373,8 +373,8 @@ fn a_row_that_may_have_been_imported_is_named_and_not_repeated() {
         .assert_summary(
             2,
             "3 rows: 2 imported, 1 unknown; 3 calls",
-            "rows.jsonl:2: b\\u{1b}[2J: unknown: may have been imported, or not: the request was sent, but no whole \
-             answer came back: the connection broke off before the answer was whole: --retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again\n",
+            "rows.jsonl:2: b\\u{1b}[2J: unknown: may have been imported, or not: the request was sent, but no complete \
+             answer came back: the connection was lost before the answer was complete: --retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again\n",
         );
     assert_eq!(emulator.state().topics_len(), 3);
 }

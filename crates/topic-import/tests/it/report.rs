@@ -145,7 +145,7 @@ fn text_says_what_every_code_means_and_why_each_row_is_not_there() {
         ]
     );
     for (line, beginning) in lines[12..].iter().zip([
-        "2: other: conflict: 10021: @TGS#_riverside@TOPIC#_b is there with other content: ",
+        "2: other: conflict: 10021: @TGS#_riverside@TOPIC#_b exists with different content: ",
         "4: d: rejected: 80001 the text failed the security check (",
         "5: e: unknown: ",
         "6: f: held: 10010 the group does not exist or has been deleted",

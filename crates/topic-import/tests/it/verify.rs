@@ -307,7 +307,7 @@ fn an_answer_that_shows_nothing_of_a_topic_is_not_taken_for_an_equal_one() {
     assert_eq!((ran.status, &ran.json()["checked"]), (3, &json!(0)));
     assert!(
         ran.stderr.starts_with(
-            "topic-import: gave up: something that is not the API answered: the answer is not the API's envelope"
+            "topic-import: gave up: something that is not the API answered: the answer does not have the API's envelope"
         ),
         "{}",
         ran.stderr
@@ -361,7 +361,7 @@ fn a_service_that_falls_silent_in_between_stops_the_verification() {
         ("http502", "the service or a proxy failed (HTTP status 502)"),
         (
             "lost",
-            "the request was sent, but no whole answer came back: the connection broke off before the answer was whole",
+            "the request was sent, but no complete answer came back: the connection was lost before the answer was complete",
         ),
     ] {
         let emulator = Emulator::builder()

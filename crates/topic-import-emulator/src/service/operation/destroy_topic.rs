@@ -85,7 +85,7 @@ mod tests {
         topics
     }
 
-    /// What comes of a call, of which so many of the first topics are spared.
+    /// The result of a call in which the first `spared` topics of the list are not destroyed.
     fn decided(
         body: &Value,
         communities: &Communities,

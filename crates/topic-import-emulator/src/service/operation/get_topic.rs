@@ -12,10 +12,10 @@ use crate::service::limits;
 use crate::service::operation::{Decision, Situation};
 use crate::service::refusal::Refusal;
 
-/// The service's packets are at most 1 MiB long \[E 10018\].
+/// The longest answer that the service gives, in bytes \[E 10018\].
 const ANSWER_MAX: usize = 1024 * 1024;
 
-/// No item of a topic that is there is shorter: the names of its fields alone are longer.
+/// A lower bound for the length of an existing topic's item, in bytes: its field names alone are longer.
 const ITEM_MIN: usize = 200;
 
 /// `get_topic` \[T\].
@@ -47,7 +47,7 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
                 None => missing(id, code::NO_SUCH_GROUP),
             })
             .collect(),
-        // A million topics need not be written out to know that they are too many.
+        // If there are so many topics that even the shortest items are too long, none is serialised.
         None if topics.len_of(&group_id) > ANSWER_MAX / ITEM_MIN => return Err(too_long()),
         None => topics
             .of_group(&group_id)
@@ -64,8 +64,8 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
     })
 }
 
-/// A topic that is there, with the fields that are wanted: every one without a `filter`. Texts that were not imported
-/// read back as empty.
+/// The item of an existing topic, with the fields that `filter` names, or all without a filter. Texts that were not
+/// imported are empty.
 fn there(group_id: &str, topic_id: &str, profile: &Profile, filter: Option<&[String]>) -> Value {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut topic = json!({

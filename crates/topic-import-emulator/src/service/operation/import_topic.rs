@@ -47,7 +47,7 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
     if topics.len_of(&group_id) >= capacity {
         return Err(Refusal::new(
             code::TOO_MANY_TOPICS,
-            format!("the group takes {capacity} topics and has them"),
+            format!("the group already has as many topics as it accepts, {capacity}"),
         ));
     }
     let topic_id = topic_id.unwrap_or_else(|| topics.next_id(&group_id));
@@ -64,7 +64,7 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
     })
 }
 
-/// The `TopicId` a body asks for, as far as it can be read at all.
+/// The `TopicId` for which a body asks; `None` if it has none or cannot be read.
 pub(crate) fn tried_topic_id(body: &[u8]) -> Option<String> {
     match body::parse(body).ok()? {
         OnlyTopicId {

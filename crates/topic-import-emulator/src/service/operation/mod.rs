@@ -1,4 +1,4 @@
-//! The commands: each reads its body and decides what comes of the call.
+//! The commands: each reads its body and decides the result of the call.
 
 mod destroy_topic;
 mod get_group_info;
@@ -19,7 +19,7 @@ use crate::service::refusal::Refusal;
 
 pub(crate) use import_topic::tried_topic_id;
 
-/// What a call meets.
+/// The state on which the result of a call depends.
 #[derive(Clone, Copy)]
 pub(crate) struct Situation<'a> {
     pub(crate) communities: &'a Communities,
@@ -27,7 +27,7 @@ pub(crate) struct Situation<'a> {
     pub(crate) groups: &'a Groups,
     pub(crate) differences: &'a Differences,
     pub(crate) now: Moment,
-    /// So many of the first topics of a list stay as they are: they are to be answered as failed.
+    /// How many topics at the beginning of a list must not be changed, because a fault will report them as failed.
     pub(crate) spared: usize,
 }
 
