@@ -234,7 +234,7 @@ pub enum OriginError {
     PlainHttp,
     /// The text has a path, a query, a user name, or a character that no host name contains.
     #[error(
-        "an endpoint is only a scheme, a host and a port, such as https://adminapisgp.im.qcloud.com"
+        "an endpoint is just scheme, host and port, such as https://adminapisgp.im.qcloud.com"
     )]
     Host,
     /// The port is not a number from 1 to 65535.
