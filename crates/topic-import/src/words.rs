@@ -5,13 +5,12 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use topic_import_bulk::{
-    Hold, JournalError, Outcome, QuotaError, ReportedRow, RowError, RowFailure, Summary,
-};
+use topic_import_bulk::{Hold, JournalError, Outcome, ReportedRow, RowError, RowFailure, Summary};
 use topic_import_core::{
     CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, Refusal, TransportError,
     TransportErrorKind, escaped,
 };
+use topic_import_shared_quota::QuotaError;
 
 /// An account must be a text.
 const ACCOUNT_MUST_BE_TEXT: Code = Code::new(60015);

@@ -4,10 +4,9 @@ use std::env;
 use std::fmt;
 use std::num::NonZeroU32;
 
-use topic_import_bulk::{
-    DatabaseError, Identity, JournalError, PostgresJournal, PostgresLoading, PostgresQuota,
-};
+use topic_import_bulk::{Identity, JournalError, PostgresJournal, PostgresLoading};
 use topic_import_core::SdkAppId;
+use topic_import_shared_quota::{self as shared, DatabaseError, PostgresQuota};
 
 use super::{Awaited, DatabaseUrl};
 use crate::exit::CannotStart;
@@ -17,13 +16,13 @@ const PASSWORD_VARIABLE: &str = "PGPASSWORD";
 
 /// A database of runs, and of the quota that those who work on them share.
 #[derive(Clone)]
-pub(crate) struct Database(Box<topic_import_bulk::Database>);
+pub(crate) struct Database(Box<shared::Database>);
 
 impl Database {
     /// A password that is not in the address comes from the environment.
     pub(crate) fn of(url: &DatabaseUrl) -> Result<Self, CannotStart> {
         let parsed = match url.expose() {
-            Some(url) => topic_import_bulk::Database::parse(url),
+            Some(url) => shared::Database::parse(url),
             None => Err(DatabaseError::Address),
         };
         let database = parsed.map_err(|error| {

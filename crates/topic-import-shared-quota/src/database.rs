@@ -1,11 +1,4 @@
-//! A PostgreSQL database: where it is, how it is reached, and which tables of ours it has.
-
-mod error;
-mod schema;
-mod tls;
-
-pub(crate) use error::{is_passing, is_refused_for_now, journal_error, words};
-pub(crate) use schema::{Part, bring_up_to_date, version};
+//! A PostgreSQL database: where it is, and how it is reached.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +8,7 @@ use rustls::ClientConfig;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
 
-use self::tls::Tls;
+use crate::tls::{self, Tls};
 
 /// How long a host may take to answer at all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -62,7 +55,7 @@ impl Database {
         Self::trusting(address, &[])
     }
 
-    /// The same with further certificates that are trusted, as PEM.
+    /// Parses an address as [`parse`](Self::parse) does, and trusts further certificates, given as PEM.
     pub fn trusting(address: &str, pem: &[u8]) -> Result<Self, DatabaseError> {
         let address = plain(address).ok_or(DatabaseError::Address)?;
         let mut config: Config = address.parse().map_err(|_| DatabaseError::Address)?;
@@ -98,7 +91,7 @@ impl Database {
         self.config.get_password().is_some()
     }
 
-    /// The same with this password.
+    /// This database, reached with this password.
     #[must_use]
     pub fn with_password(mut self, password: &str) -> Self {
         self.config.password(password);
@@ -107,7 +100,7 @@ impl Database {
 
     /// A new connection, which a task of this runtime serves until the client is dropped. What it commits is on disk,
     /// whatever the database does for others.
-    pub(crate) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+    pub async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
         let client = self.connect_plainly().await?;
         client.batch_execute(SETUP).await?;
         Ok(client)

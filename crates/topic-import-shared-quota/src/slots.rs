@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use topic_import_core::pace::TOLERANCE;
 
-use super::clock::{DatabaseClock, Reading};
+use crate::clock::{DatabaseClock, Reading};
 
 /// Slots are taken for so long in advance: enough that the next ones are there before these are used up, and few, as
 /// a process that dies leaves them unused.
@@ -17,17 +17,17 @@ const MOST_AHEAD: Duration = Duration::from_secs(1);
 
 /// Consecutive slots, as the database hands them out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Batch {
+pub(crate) struct Batch {
     /// The first slot.
-    pub(super) first: Reading,
+    pub(crate) first: Reading,
     /// The slot after the last one.
-    pub(super) due: Reading,
-    pub(super) slots: u32,
+    pub(crate) due: Reading,
+    pub(crate) slots: u32,
 }
 
 /// Whether a call may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(crate) enum Next {
     /// Now; the slot is taken.
     Taken,
     /// At this time; ask again then.
@@ -38,15 +38,15 @@ pub(super) enum Next {
 
 /// What to ask the database for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
-    pub(super) slots: u32,
+pub(crate) struct Wanted {
+    pub(crate) slots: u32,
     /// How far off the first one must be, at least, so that it is not past when it arrives.
-    pub(super) not_within: Duration,
+    pub(crate) not_within: Duration,
 }
 
 /// The slots of one command. Pure: the time goes in, by this machine's clock.
 #[derive(Debug)]
-pub(super) struct Slots {
+pub(crate) struct Slots {
     ahead: VecDeque<Duration>,
     /// From one slot to the next.
     interval: Duration,
@@ -55,7 +55,7 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    pub(super) const fn new(interval: Duration) -> Self {
+    pub(crate) const fn new(interval: Duration) -> Self {
         Self {
             ahead: VecDeque::new(),
             interval,
@@ -63,12 +63,12 @@ impl Slots {
         }
     }
 
-    pub(super) const fn wasted(&self) -> u64 {
+    pub(crate) const fn wasted(&self) -> u64 {
         self.wasted
     }
 
     /// Takes the next slot if a call may leave in it at `now`: from its time on, and a little later.
-    pub(super) fn next(&mut self, now: Duration) -> Next {
+    pub(crate) fn next(&mut self, now: Duration) -> Next {
         while let Some(slot) = self.ahead.front().copied() {
             if now < slot {
                 return Next::At(slot);
@@ -83,7 +83,7 @@ impl Slots {
     }
 
     /// What to ask for where so many calls wait: never more slots than there are calls for them.
-    pub(super) fn wanted(&self, waiting: usize, round_trip: Duration) -> Option<Wanted> {
+    pub(crate) fn wanted(&self, waiting: usize, round_trip: Duration) -> Option<Wanted> {
         let full = self.full(round_trip);
         let missing = waiting.saturating_sub(self.ahead.len());
         if missing == 0 || self.ahead.len() > full / 2 {
@@ -104,7 +104,7 @@ impl Slots {
     }
 
     /// Takes what the database has handed out.
-    pub(super) fn receive(&mut self, batch: Batch, clock: &DatabaseClock) {
+    pub(crate) fn receive(&mut self, batch: Batch, clock: &DatabaseClock) {
         let Batch { first, due, slots } = batch;
         let span = due.0.saturating_sub(first.0);
         self.interval = Duration::from_micros(u64::try_from(span).unwrap_or(0)) / slots.max(1);
@@ -120,8 +120,8 @@ impl Slots {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::clock::Exchange;
     use super::*;
+    use crate::clock::Exchange;
 
     const SECOND: i64 = 1_000_000;
     /// Microseconds from slot to slot, 1% under 200 a second.

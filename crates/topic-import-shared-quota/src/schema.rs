@@ -7,14 +7,20 @@ use tokio_postgres::{Client, Error};
 const LOCK: i64 = 0x544f_5049;
 
 /// Some tables of the schema `topic_import` that belong together.
-pub(crate) struct Part {
-    pub(crate) name: &'static str,
-    /// From one version to the next.
-    pub(crate) migrations: &'static [&'static str],
+#[derive(Debug)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a part is written as a constant, field by field"
+)]
+pub struct Part {
+    /// What it is called in the table of versions.
+    pub name: &'static str,
+    /// The scripts that lead from one version to the next.
+    pub migrations: &'static [&'static str],
 }
 
 /// The version of a part; 0 where there is nothing of it.
-pub(crate) async fn version(client: &Client, part: &Part) -> Result<i64, Error> {
+pub async fn version(client: &Client, part: &Part) -> Result<i64, Error> {
     let found = client
         .query_opt(
             "SELECT version FROM topic_import.version WHERE part = $1",
@@ -35,7 +41,7 @@ pub(crate) async fn version(client: &Client, part: &Part) -> Result<i64, Error> 
 }
 
 /// Makes what is missing of a part, and gives its version: a later program may have made a higher one.
-pub(crate) async fn bring_up_to_date(client: &mut Client, part: &Part) -> Result<i64, Error> {
+pub async fn bring_up_to_date(client: &mut Client, part: &Part) -> Result<i64, Error> {
     let known = i64::try_from(part.migrations.len()).unwrap_or(i64::MAX);
     let found = version(client, part).await?;
     if found >= known {

@@ -10,10 +10,11 @@ use topic_import_core::pace::{
 };
 use topic_import_core::{Command, SdkAppId};
 
-use super::clock::Reading;
-use super::slots::{Batch, Wanted};
-use crate::journal::StorageError;
-use crate::postgres::{Database, Part, bring_up_to_date, words};
+use crate::clock::Reading;
+use crate::database::Database;
+use crate::error::{DatabaseFailure, QuotaError};
+use crate::schema::{Part, bring_up_to_date};
+use crate::slots::{Batch, Wanted};
 
 /// An answer that takes longer counts as none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -25,35 +26,15 @@ const SCHEMA: Part = Part {
 /// What a crash of the server forgets of a row is less than a second's slots, and they have passed when it is back.
 const SETUP: &str = "SET synchronous_commit = off";
 
-/// Why the database of a quota cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum QuotaError {
-    /// It cannot be reached, or refused what it was asked.
-    #[error("the quota in {database} cannot be used")]
-    Unusable {
-        /// Where.
-        database: Database,
-        /// Why.
-        source: StorageError,
-    },
-    /// A later version made its table.
-    #[error("the quota in {database} was made by a later version of this program")]
-    TooNew {
-        /// Where.
-        database: Database,
-    },
-}
-
 /// Which rows: all commands of an app at an endpoint.
 #[derive(Clone, Debug)]
-pub(super) struct Key {
+pub(crate) struct Key {
     sdk_app_id: i64,
     origin: String,
 }
 
 impl Key {
-    pub(super) fn new(sdk_app_id: SdkAppId, origin: &str) -> Self {
+    pub(crate) fn new(sdk_app_id: SdkAppId, origin: &str) -> Self {
         Self {
             sdk_app_id: sdk_app_id.get().cast_signed(),
             origin: origin.to_owned(),
@@ -62,14 +43,14 @@ impl Key {
 }
 
 /// From one slot to the next at the full rate, 1% under the quota.
-pub(super) fn interval(per_second: NonZeroU32) -> Duration {
+pub(crate) fn interval(per_second: NonZeroU32) -> Duration {
     let thousandths = u64::from(per_second.get()) * SHARE_OF_QUOTA;
     Duration::from_nanos(1_000_000_000_000 / thousandths + 1)
 }
 
 /// The rows of an app, over one connection.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(crate) struct Row {
     database: Database,
     client: Client,
     take: Statement,
@@ -81,7 +62,7 @@ pub(super) struct Row {
 
 impl Row {
     /// Connects; the table is made where it is missing, which needs more rights than using it.
-    pub(super) async fn connect(
+    pub(crate) async fn connect(
         database: &Database,
         key: &Key,
         interval: Duration,
@@ -108,17 +89,17 @@ impl Row {
         })
     }
 
-    pub(super) fn is_lost(&self) -> bool {
+    pub(crate) fn is_lost(&self) -> bool {
         self.client.is_closed()
     }
 
-    pub(super) async fn read_clock(&self) -> Result<Reading, QuotaError> {
+    pub(crate) async fn read_clock(&self) -> Result<Reading, QuotaError> {
         let read = self.client.query_one("SELECT clock_timestamp()", &[]);
         within(&self.database, async { reading(&read.await?, 0) }).await
     }
 
     /// Takes slots, and reads the clock.
-    pub(super) async fn take(
+    pub(crate) async fn take(
         &self,
         command: Command,
         wanted: Wanted,
@@ -157,7 +138,7 @@ impl Row {
     }
 
     /// The service said that calls are too frequent.
-    pub(super) async fn throttle(&self, command: Command) -> Result<(), QuotaError> {
+    pub(crate) async fn throttle(&self, command: Command) -> Result<(), QuotaError> {
         let [first, strongest] = [FIRST_BACK_OFF, STRONGEST_BACK_OFF]
             .map(|part| i32::try_from(part).unwrap_or(i32::MAX));
         #[allow(clippy::cast_precision_loss, reason = "it is a small number")]
@@ -199,14 +180,14 @@ async fn within<T>(
     database: &Database,
     answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, QuotaError> {
-    let why = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+    let source = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
         Ok(Ok(answer)) => return Ok(answer),
-        Ok(Err(error)) => words(&error),
-        Err(_) => format!("no answer within {} s", ANSWER_WITHIN.as_secs()),
+        Ok(Err(error)) => DatabaseFailure::Refused(error),
+        Err(_) => DatabaseFailure::NoAnswer(ANSWER_WITHIN),
     };
     Err(QuotaError::Unusable {
         database: database.clone(),
-        source: StorageError::other(why),
+        source,
     })
 }
 

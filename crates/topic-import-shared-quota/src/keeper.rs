@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clock::{DatabaseClock, Exchange};
-use super::lane::Lane;
-use super::row::{QuotaError, Row};
-use super::slots::Wanted;
-use super::{Shared, lock};
-use crate::postgres::Database;
+use crate::clock::{DatabaseClock, Exchange};
+use crate::database::Database;
+use crate::error::QuotaError;
+use crate::lane::{Lane, Lanes};
+use crate::row::{Key, Row};
+use crate::slots::Wanted;
 
 /// The first wait before another try to connect; it doubles with every further one, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -16,9 +16,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// The clock is read so often when a connection is new: the fastest answer says most.
 const FIRST_READINGS: usize = 4;
 
-pub(super) struct Keeper {
-    shared: Arc<Shared>,
+pub(crate) struct Keeper {
+    lanes: Arc<Lanes>,
     database: Database,
+    key: Key,
     row: Option<Row>,
     clock: DatabaseClock,
 }
@@ -31,14 +32,19 @@ struct Task {
 
 impl Keeper {
     /// Connects for the first time.
-    pub(super) async fn start(shared: Arc<Shared>, database: Database) -> Result<Self, QuotaError> {
-        let row = Row::connect(&database, &shared.key, shared.interval).await?;
-        let asked = shared.now();
+    pub(crate) async fn start(
+        lanes: Arc<Lanes>,
+        database: Database,
+        key: Key,
+    ) -> Result<Self, QuotaError> {
+        let row = Row::connect(&database, &key, lanes.interval()).await?;
+        let asked = lanes.now();
         let reading = row.read_clock().await?;
-        let answered = shared.now();
+        let answered = lanes.now();
         let mut keeper = Self {
-            shared,
+            lanes,
             database,
+            key,
             row: Some(row),
             clock: DatabaseClock::new(Exchange { asked, answered }, reading),
         };
@@ -47,22 +53,22 @@ impl Keeper {
     }
 
     /// Does what the lanes ask for, until it is aborted.
-    pub(super) async fn keep(mut self) {
+    pub(crate) async fn keep(mut self) {
         let mut wait = FIRST_WAIT;
         loop {
             let tasks = self.tasks();
             if tasks.is_empty() {
-                self.shared.wanted.notified().await;
+                self.lanes.wanted().await;
                 continue;
             }
             match self.serve(tasks).await {
                 Ok(()) => {
                     wait = FIRST_WAIT;
-                    self.shared.note_there();
+                    self.lanes.outage().note_there();
                 }
                 Err(error) => {
                     self.row = None;
-                    self.shared.note_away(error);
+                    self.lanes.outage().note_away(error);
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(LONGEST_WAIT);
                 }
@@ -72,7 +78,7 @@ impl Keeper {
 
     fn tasks(&self) -> Vec<Task> {
         let round_trip = self.clock.round_trip();
-        let lanes = lock(&self.shared.lanes);
+        let lanes = self.lanes.all();
         let tasks = lanes.iter().map(|lane| Task {
             lane: Arc::clone(lane),
             wanted: lane.wanted(round_trip),
@@ -84,8 +90,8 @@ impl Keeper {
 
     async fn serve(&mut self, tasks: Vec<Task>) -> Result<(), QuotaError> {
         if self.row.as_ref().is_none_or(Row::is_lost) {
-            let shared = &self.shared;
-            self.row = Some(Row::connect(&self.database, &shared.key, shared.interval).await?);
+            let interval = self.lanes.interval();
+            self.row = Some(Row::connect(&self.database, &self.key, interval).await?);
             self.read_clock().await?;
         }
         let Some(row) = &self.row else {
@@ -99,9 +105,9 @@ impl Keeper {
                 return Err(error);
             }
             if let Some(wanted) = wanted {
-                let asked = self.shared.now();
+                let asked = self.lanes.now();
                 let (reading, batch) = row.take(lane.command(), wanted).await?;
-                let answered = self.shared.now();
+                let answered = self.lanes.now();
                 self.clock.note(Exchange { asked, answered }, reading);
                 lane.receive(batch, &self.clock);
             }
@@ -114,9 +120,9 @@ impl Keeper {
             return Ok(());
         };
         for _ in 1..FIRST_READINGS {
-            let asked = self.shared.now();
+            let asked = self.lanes.now();
             let reading = row.read_clock().await?;
-            let answered = self.shared.now();
+            let answered = self.lanes.now();
             self.clock.note(Exchange { asked, answered }, reading);
         }
         Ok(())

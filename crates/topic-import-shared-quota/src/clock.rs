@@ -7,13 +7,13 @@ const MOST_DRIFT: i64 = 500;
 
 /// A reading of the database's clock, in microseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Reading(pub(super) i64);
+pub(crate) struct Reading(pub(crate) i64);
 
 /// When, by this machine's clock, the database was asked for a reading and when it had answered.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Exchange {
-    pub(super) asked: Duration,
-    pub(super) answered: Duration,
+pub(crate) struct Exchange {
+    pub(crate) asked: Duration,
+    pub(crate) answered: Duration,
 }
 
 impl Exchange {
@@ -25,7 +25,7 @@ impl Exchange {
 /// Translates readings into this machine's time: never too early, and too late by no more than the fastest exchange
 /// of the last while took.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct DatabaseClock {
+pub(crate) struct DatabaseClock {
     /// This machine's time minus the database's, at most, in microseconds.
     offset: i64,
     as_of: Duration,
@@ -34,7 +34,7 @@ pub(super) struct DatabaseClock {
 }
 
 impl DatabaseClock {
-    pub(super) fn new(exchange: Exchange, reading: Reading) -> Self {
+    pub(crate) fn new(exchange: Exchange, reading: Reading) -> Self {
         Self {
             offset: micros(exchange.answered) - reading.0,
             as_of: exchange.answered,
@@ -42,13 +42,13 @@ impl DatabaseClock {
         }
     }
 
-    pub(super) const fn round_trip(&self) -> Duration {
+    pub(crate) const fn round_trip(&self) -> Duration {
         self.round_trip
     }
 
     /// The reading was made between the two ends of the exchange: what was believed before must agree with that. A
     /// clock that was set is followed at once.
-    pub(super) fn note(&mut self, exchange: Exchange, reading: Reading) {
+    pub(crate) fn note(&mut self, exchange: Exchange, reading: Reading) {
         let Exchange { asked, answered } = exchange;
         let since = micros(answered.saturating_sub(self.as_of));
         let drifted = self.offset + since * MOST_DRIFT / 1_000_000 + 1;
@@ -58,7 +58,7 @@ impl DatabaseClock {
     }
 
     /// This machine's time at that reading.
-    pub(super) fn local(&self, reading: Reading) -> Duration {
+    pub(crate) fn local(&self, reading: Reading) -> Duration {
         let micros = reading.0.saturating_add(self.offset);
         Duration::from_micros(u64::try_from(micros).unwrap_or(0))
     }

@@ -1,6 +1,5 @@
 //! A quota that several processes share through PostgreSQL.
 
-#![cfg(feature = "postgres")]
 #![allow(
     clippy::unwrap_used,
     reason = "these are tests, their helpers included: a panic is how they fail"
@@ -13,7 +12,6 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tokio_postgres::{Client, NoTls};
 use topic_import_async::{ClientSettings, Quota as _};
-use topic_import_bulk::{Database, PostgresQuota, QuotaError};
 use topic_import_core::pace::{
     CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, Pacer, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF,
     Slot, TOGETHER, TOLERANCE,
@@ -22,6 +20,7 @@ use topic_import_core::{Command, Credentials, Endpoint, ImportTopic, SdkAppId, T
 use topic_import_emulator::{
     Emulator, Outcome as Answered, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
 };
+use topic_import_shared_quota::{Database, PostgresQuota, QuotaError};
 use topic_import_test_postgres::Server;
 
 const ORIGIN: &str = "https://chat.example.com";
@@ -128,7 +127,7 @@ impl Both {
 
     async fn throttle(&mut self) {
         self.pacer.throttle(self.now);
-        let statement = at_invented_time(include_str!("../../src/quota/throttle.sql"), 10);
+        let statement = at_invented_time(include_str!("../../src/throttle.sql"), 10);
         let climb = Duration::from_millis(CLIMB_MILLIS).as_secs_f64();
         let part = |part: u64| i32::try_from(part).unwrap();
         #[allow(clippy::cast_precision_loss)]
@@ -155,7 +154,7 @@ impl Both {
 
     /// Takes a slot of either as soon as there is one, and compares when the next ones are due.
     async fn take(&mut self) {
-        let statement = at_invented_time(include_str!("../../src/quota/take.sql"), 8);
+        let statement = at_invented_time(include_str!("../../src/take.sql"), 8);
         let climb = Duration::from_millis(CLIMB_MILLIS).as_secs_f64();
         #[allow(clippy::cast_precision_loss)]
         let interval = 1000.0 / (u64::from(self.quota) * SHARE_OF_QUOTA) as f64;

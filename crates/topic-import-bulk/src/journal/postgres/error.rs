@@ -1,9 +1,10 @@
-//! What a database says when it does not do what is asked.
+//! What a database that does not do what it is asked means for a journal.
 
 use std::error::Error as _;
 
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
+use topic_import_shared_quota::said;
 
 use crate::journal::{JournalError, JournalName, StorageError};
 
@@ -20,8 +21,8 @@ const REFUSED_FOR_NOW: [SqlState; 7] = [
 /// How a database ends a connection that may be made anew.
 const CONNECTION_ENDED: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"];
 
-/// Whether the same may work later, without anybody's doing.
-pub(crate) fn is_passing(error: &Error) -> bool {
+/// Whether the same statement may work later without anybody doing something about it.
+pub(super) fn is_passing(error: &Error) -> bool {
     let Some(state) = error.code() else {
         // The connection is cut, could not be made, or took too long.
         let is_io = |source: &(dyn std::error::Error + 'static)| source.is::<std::io::Error>();
@@ -32,34 +33,23 @@ pub(crate) fn is_passing(error: &Error) -> bool {
         || is_refused_for_now(error)
 }
 
-/// Whether the database is there, and only did not do it this time.
-pub(crate) fn is_refused_for_now(error: &Error) -> bool {
+/// Whether the database is there and only refused this time.
+pub(super) fn is_refused_for_now(error: &Error) -> bool {
     error
         .code()
         .is_some_and(|state| REFUSED_FOR_NOW.contains(state))
 }
 
-/// What lies below the driver's own words.
-pub(crate) fn words(error: &Error) -> String {
-    if let Some(said) = error.as_db_error() {
-        return said.message().to_owned();
-    }
-    match error.source() {
-        Some(cause) => cause.to_string(),
-        None => error.to_string(),
-    }
-}
-
 /// Why a journal cannot be used.
-pub(crate) fn journal_error(
+pub(super) fn journal_error(
     doing: &'static str,
     journal: &JournalName,
     error: &Error,
 ) -> JournalError {
     let journal = journal.clone();
-    let source = StorageError::other(words(error));
+    let source = StorageError::other(said(error));
     let Some(state) = error.code() else {
-        return match words(error).as_str() {
+        return match said(error).as_str() {
             _ if is_passing(error) => JournalError::Unreachable { journal, source },
             "password missing" => JournalError::AccessDenied { journal, source },
             _ => JournalError::Storage {

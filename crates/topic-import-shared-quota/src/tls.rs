@@ -16,7 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 /// Trusts what this machine trusts, and the certificates of a PEM text.
-pub(super) fn trusting(pem: &[u8]) -> Result<Arc<ClientConfig>, rustls::Error> {
+pub(crate) fn trusting(pem: &[u8]) -> Result<Arc<ClientConfig>, rustls::Error> {
     let further = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| rustls::Error::General(error.to_string()))?;
@@ -31,12 +31,12 @@ pub(super) fn trusting(pem: &[u8]) -> Result<Arc<ClientConfig>, rustls::Error> {
 }
 
 /// Makes connections secure.
-pub(super) struct Tls {
+pub(crate) struct Tls {
     config: Arc<ClientConfig>,
 }
 
 impl Tls {
-    pub(super) fn new(config: &Arc<ClientConfig>) -> Self {
+    pub(crate) fn new(config: &Arc<ClientConfig>) -> Self {
         Self {
             config: Arc::clone(config),
         }
@@ -59,7 +59,7 @@ where
     }
 }
 
-pub(super) struct Handshake {
+pub(crate) struct Handshake {
     connector: TlsConnector,
     host: ServerName<'static>,
 }
@@ -78,7 +78,7 @@ where
 }
 
 /// A secure stream.
-pub(super) struct Secured<S>(TlsStream<S>);
+pub(crate) struct Secured<S>(TlsStream<S>);
 
 /// No password is ever bound to the channel: the certificate is verified instead.
 impl<S: AsyncRead + AsyncWrite + Unpin> tokio_postgres::tls::TlsStream for Secured<S> {
