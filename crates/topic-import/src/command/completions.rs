@@ -1,17 +1,18 @@
 //! `completions`: what a shell needs to complete this program's arguments.
 
-use clap::Command;
+use clap::{Command, CommandFactory as _};
 
-use crate::arguments::{Arguments, CompletionsArguments};
+use crate::cli::Arguments;
+use crate::cli::completions::CompletionsArguments;
 use crate::exit::{CannotStart, Exit};
-use crate::output;
+use crate::show::out;
 
 pub(crate) fn run(arguments: &CompletionsArguments) -> Result<Exit, CannotStart> {
-    let mut offered = offered(&Arguments::all_definitions());
+    let mut offered = offered(&Arguments::command());
     let name = offered.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut offered, name, &mut script);
-    output::data(String::from_utf8_lossy(&script).trim_end())?;
+    out::data(String::from_utf8_lossy(&script).trim_end())?;
     Ok(Exit::Done)
 }
 

@@ -3,19 +3,20 @@
 use serde::Serialize;
 use topic_import_core::{CODES, Code, CodeEntry, Escalation, Recovery, Scope, Verdict};
 
-use crate::arguments::{ExplainArguments, Output};
+use crate::cli::explain::ExplainArguments;
+use crate::cli::print::Output;
 use crate::exit::{CannotStart, Exit};
-use crate::output;
+use crate::show::out;
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, CannotStart> {
     match (arguments.code.map(Code::new), arguments.print.output) {
-        (Some(Code::OK), Output::Text) => output::line("0 is no error: the call succeeded")?,
-        (Some(code), Output::Json) => output::json(&Explanation::of(code))?,
+        (Some(Code::OK), Output::Text) => out::line("0 is no error: the call succeeded")?,
+        (Some(code), Output::Json) => out::json(&Explanation::of(code))?,
         (Some(code), Output::Text) => print(&Explanation::of(code))?,
-        (None, Output::Json) => output::json(&all())?,
+        (None, Output::Json) => out::json(&all())?,
         (None, Output::Text) => {
             for entry in CODES {
-                output::line(&format!("{:<6} {}", entry.code, entry.meaning))?;
+                out::line(&format!("{:<6} {}", entry.code, entry.meaning))?;
             }
         }
     }
@@ -182,7 +183,7 @@ fn print(explanation: &Explanation) -> Result<(), CannotStart> {
         ("source", explanation.source),
     ] {
         if let Some(text) = text {
-            output::line(&format!("{name:<11} {text}"))?;
+            out::line(&format!("{name:<11} {text}"))?;
         }
     }
     Ok(())

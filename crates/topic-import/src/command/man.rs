@@ -4,13 +4,15 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use clap::CommandFactory as _;
 use clap_mangen::Man;
 use roff::{Roff, roman};
 
-use crate::arguments::{Arguments, ManArguments};
+use crate::cli::Arguments;
+use crate::cli::man::ManArguments;
 use crate::exit::{CannotStart, Exit};
-use crate::new_file::NewFile;
-use crate::words;
+use crate::show::new_file::NewFile;
+use crate::show::text;
 
 /// With what every page begins.
 const BEGINNING: &str = ".TH topic-import";
@@ -20,8 +22,8 @@ pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, CannotStart> {
     fs::create_dir_all(directory).map_err(|error| {
         CannotStart::new(format!(
             "cannot write to {}: {}.\nName a directory that can be written to.",
-            words::path(directory),
-            words::io_error(&error)
+            text::path(directory),
+            text::io_error(&error)
         ))
     })?;
     write(directory)?;
@@ -30,7 +32,7 @@ pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, CannotStart> {
 
 fn write(directory: &Path) -> Result<(), CannotStart> {
     // Pages have room for what the help says in a line for all options.
-    let mut program = Arguments::all_definitions()
+    let mut program = Arguments::command()
         .mut_subcommands(|command| {
             command.mut_args(|argument| argument.hide_env(false).hide_short_help(false))
         })

@@ -9,13 +9,15 @@ use topic_import_bulk::{
 };
 use topic_import_core::Code;
 
-use crate::arguments::{Output, ReportArguments};
+use crate::cli::print::Output;
+use crate::cli::report::ReportArguments;
 use crate::exit::{CannotStart, Exit};
-use crate::journal::{Access, AnyJournal, Named};
-use crate::new_file::{self, NewFile};
-use crate::output;
-use crate::page;
-use crate::words;
+use crate::open::journal::{Access, AnyJournal, Named};
+use crate::show::explanation;
+use crate::show::new_file::{self, NewFile};
+use crate::show::out;
+use crate::show::page;
+use crate::show::text;
 
 /// How much of a topic's name is shown; a sound one is shorter.
 const SHOWN_NAME_BYTES: usize = 60;
@@ -93,7 +95,7 @@ fn create_rows(path: Option<&Path>) -> Result<Option<(NewFile, RowFormat)>, Cann
     let Some(format) = RowFormat::from_extension(path) else {
         return Err(CannotStart::new(format!(
             "{}: the name does not say how to write the rows: let it end in .jsonl or .csv",
-            words::path(path)
+            text::path(path)
         )));
     };
     Ok(Some((NewFile::create(path)?, format)))
@@ -110,7 +112,7 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
     {
         return Err(CannotStart::new(format!(
             "{}: a page for a browser: let it end in .html",
-            words::path(path)
+            text::path(path)
         )));
     }
     NewFile::create(path).map(Some)
@@ -139,7 +141,7 @@ async fn write_rows_to_mend(
     file: &mut NewFile,
     format: RowFormat,
 ) -> Result<(), ReportError> {
-    let name = words::path(file.path());
+    let name = text::path(file.path());
     let (mut in_doubt, mut held_unnamed) = (0, 0);
     let mut rows = RowsToMend::new(file.writer(), format);
     each_row(journal, &TO_MEND, |row| {
@@ -149,7 +151,7 @@ async fn write_rows_to_mend(
             return Ok(());
         }
         if !rows.write(&row)? {
-            output::note(&format!(
+            out::note(&format!(
                 "topic-import: line {} is not in {name}: it was too long to be kept. Mend it in the input.",
                 row.line
             ));
@@ -159,22 +161,22 @@ async fn write_rows_to_mend(
     })
     .await?;
     if rows.finish()? == AccountDigits::Number {
-        output::note(&format!(
+        out::note(&format!(
             "topic-import: import {name} with --from-account-as number"
         ));
     }
     if held_unnamed > 0 {
-        output::note(&format!(
+        out::note(&format!(
             "topic-import: {} held, without a TopicId, and not in {name}: the same import takes them up,\n\
              and would import them twice",
-            words::count(held_unnamed, "row")
+            text::count(held_unnamed, "row")
         ));
     }
     if in_doubt > 0 {
-        output::note(&format!(
+        out::note(&format!(
             "topic-import: {} in {name} unknown and without a TopicId: \
              take out what is there, or importing it again doubles it",
-            words::count(in_doubt, "row")
+            text::count(in_doubt, "row")
         ));
     }
     Ok(())
@@ -233,7 +235,7 @@ async fn print_text(
         writeln!(stdout)?;
     }
     for (code, rows) in &summary.by_code {
-        let rows = words::count(*rows, "row");
+        let rows = text::count(*rows, "row");
         let code = Code::new(*code);
         writeln!(stdout, "{:<6} {}: {rows}", code.get(), code.meaning())?;
         writeln!(stdout, "       {}", code.remedy())?;
@@ -254,10 +256,10 @@ async fn print_text(
 
 /// How many rows are where, and at what pace they got there.
 fn print_totals(summary: &Summary, stdout: &mut impl Write) -> io::Result<()> {
-    let rows = words::count(summary.rows, "row");
-    let counts = words::counts(summary);
+    let rows = text::count(summary.rows, "row");
+    let counts = text::counts(summary);
     writeln!(stdout, "{rows}: {counts}")?;
-    let calls = words::count(summary.calls, "call");
+    let calls = text::count(summary.calls, "call");
     let seconds = summary.seconds;
     write!(stdout, "{calls} in {seconds:.1} s")?;
     if seconds > 0.0 {
@@ -279,7 +281,7 @@ fn in_words(row: &ReportedRow) -> String {
     if let Some(name) = row.topic_name.as_ref().filter(|name| !name.is_empty()) {
         let shown = &name[..name.floor_char_boundary(SHOWN_NAME_BYTES)];
         let dots = if shown.len() < name.len() { "…" } else { "" };
-        line = format!("{line}{}{dots}: ", words::one_line(shown));
+        line = format!("{line}{}{dots}: ", text::one_line(shown));
     }
     line.push_str(row.outcome.name());
     // The service's refusals begin with their code.
@@ -292,14 +294,14 @@ fn in_words(row: &ReportedRow) -> String {
             line = format!("{line}: {code}");
         }
     }
-    match words::why_not_there(row) {
-        Some(why) => format!("{line}: {}", words::one_line(&why)),
+    match explanation::why_not_there(row) {
+        Some(why) => format!("{line}: {}", text::one_line(&why)),
         None => line,
     }
 }
 
 fn cannot_read(error: &JournalError) -> CannotStart {
-    CannotStart::new(words::given_journal_error(error))
+    CannotStart::new(explanation::given_journal_error(error))
 }
 
 fn cannot_write(file: &NewFile, error: &ReportError) -> CannotStart {
@@ -308,7 +310,7 @@ fn cannot_write(file: &NewFile, error: &ReportError) -> CannotStart {
         ReportError::Write(error) => file.error(error),
         error => CannotStart::new(format!(
             "cannot write {}: {error}.\nName a file that ends in .jsonl.",
-            words::path(file.path())
+            text::path(file.path())
         )),
     }
 }

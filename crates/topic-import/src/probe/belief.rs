@@ -3,7 +3,8 @@
 use serde_json::Value;
 use topic_import_core::{CallError, Code, Failure, Recovery, Refusal, Service, UnreadableReason};
 
-use crate::words;
+use crate::show::explanation;
+use crate::show::text;
 
 /// One thing that this program believes of the service.
 #[derive(Debug)]
@@ -177,7 +178,7 @@ impl Found {
 
 impl From<&Refusal> for Found {
     fn from(refusal: &Refusal) -> Self {
-        Self::Refused(refusal.code, words::one_line(refusal))
+        Self::Refused(refusal.code, text::one_line(refusal))
     }
 }
 
@@ -191,10 +192,10 @@ impl From<&CallError> for Found {
             Some(failure @ Failure::Unreadable(unreadable))
                 if unreadable.reason != UnreadableReason::NotJson =>
             {
-                Self::Otherwise(words::failure(failure))
+                Self::Otherwise(explanation::failure(failure))
             }
-            Some(failure) => Self::Nothing(words::failure(failure)),
-            None => Self::Nothing(words::one_line(error)),
+            Some(failure) => Self::Nothing(explanation::failure(failure)),
+            None => Self::Nothing(text::one_line(error)),
         }
     }
 }

@@ -1,0 +1,17 @@
+//! `verify`
+
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "these comments are what --help prints"
+)]
+
+use clap::Args;
+
+use super::calls::SweepArguments;
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    #[command(flatten)]
+    pub(crate) sweep: SweepArguments,
+}
