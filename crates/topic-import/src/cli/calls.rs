@@ -1,11 +1,5 @@
 //! How calls are made, and how rows are imported with them.
 
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
-
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
@@ -22,12 +16,12 @@ use super::values::{parse_count, parse_duration, parse_number};
 pub(crate) struct WorkingArguments {
     #[command(flatten)]
     pub(crate) run: RunArguments,
-    /// In a database: a dead worker's rows wait (30s)
+    /// In a database: how long after a machine's last sign of life others take its rows over (default 30s)
     #[arg(long, value_name = "TIME", default_value = "30s", hide_default_value = true, value_parser = parse_duration, hide_short_help = true)]
     pub(crate) lease: Duration,
     #[command(flatten)]
     pub(crate) calls: CallArguments,
-    /// The most rows in flight (as the latency asks)
+    /// The most rows in flight at once (default: as many as the latency asks for)
     #[arg(
         long,
         env = "TOPIC_IMPORT_CONCURRENCY",
@@ -53,7 +47,7 @@ pub(crate) struct WorkingArguments {
 pub(crate) struct CallArguments {
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
-    /// The quota in calls a second (200); 0: no pacing
+    /// The service's quota, in calls a second, that is kept to (default 200); 0 does without pacing
     #[arg(
         long,
         env = "TOPIC_IMPORT_RATE",
@@ -66,7 +60,7 @@ pub(crate) struct CallArguments {
         hide_short_help = true
     )]
     pub(crate) rate: u32,
-    /// How long to go on unanswered, such as 90s (1h)
+    /// How long to go on while the service does not answer, such as 90s or 10m (default 1h)
     #[arg(long, value_name = "TIME", default_value = "1h", hide_default_value = true, value_parser = parse_duration, hide_short_help = true)]
     pub(crate) give_up_after: Duration,
     /// Print no progress

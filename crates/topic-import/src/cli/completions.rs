@@ -1,13 +1,20 @@
-//! `completions`
-
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
+//! What can be written after `completions`.
 
 use clap::Args;
 use clap_complete::Shell;
+
+use super::doc::CommandDoc;
+
+pub(crate) const DOC: CommandDoc = CommandDoc {
+    name: "completions",
+    about: "Write a shell's completions of this program to standard output",
+    notes: &[],
+    examples: &[
+        "topic-import completions bash > topic-import.bash",
+        "topic-import completions zsh > _topic-import",
+    ],
+    statuses: &[],
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArguments {

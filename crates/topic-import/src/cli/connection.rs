@@ -1,11 +1,5 @@
 //! Which service is called, and by whom.
 
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
-
 use std::path::PathBuf;
 
 use clap::Args;
@@ -14,15 +8,19 @@ use topic_import_core::{Region, Service};
 use super::values::{Named, parse_number};
 
 const SERVICE: &str = "Service";
+/// Holds the secret key where no file does.
+pub(crate) const SECRET_KEY_VARIABLE: &str = "TOPIC_IMPORT_SECRET_KEY";
+/// Holds a `UserSig` where no file does.
+pub(crate) const USER_SIG_VARIABLE: &str = "TOPIC_IMPORT_USER_SIG";
 
 #[derive(Debug, Args)]
 pub(crate) struct ConnectionArguments {
     #[command(flatten)]
     pub(crate) account: AccountArguments,
-    /// china, singapore, seoul, frankfurt, mumbai, silicon-valley, jakarta, tokyo or riyadh
+    /// The region of the app: china, singapore, seoul, frankfurt, mumbai, silicon-valley, jakarta, tokyo or riyadh
     #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env = true, value_parser = Named::<Region>::new(&Region::ALL.map(Region::name)), hide_possible_values = true, help_heading = SERVICE)]
     pub(crate) region: Option<Region>,
-    /// Another address: https://chat.example.com
+    /// The address to call instead of a region's, such as https://chat.example.com
     // Parsed later: an error of clap's would repeat what was given, a signature in its query included.
     #[arg(
         long,
@@ -33,10 +31,10 @@ pub(crate) struct ConnectionArguments {
         hide_short_help = true
     )]
     pub(crate) endpoint: Option<String>,
-    /// group_open_http_svc, million_group_open_http_svc
+    /// The service in the path of each URL: group_open_http_svc (default) or million_group_open_http_svc
     #[arg(long, env = "TOPIC_IMPORT_SERVICE", hide_env = true, default_value = "group_open_http_svc", hide_default_value = true, value_parser = Named::<Service>::new(&Service::ALL.map(Service::name)), hide_possible_values = true, help_heading = SERVICE, hide_short_help = true)]
     pub(crate) service: Service,
-    /// Further trusted certificates (PEM)
+    /// A file of certificates (PEM) that are trusted besides those that this machine trusts
     #[arg(
         long,
         env = "TOPIC_IMPORT_CA_FILE",
@@ -46,7 +44,7 @@ pub(crate) struct ConnectionArguments {
         hide_short_help = true
     )]
     pub(crate) ca_file: Option<PathBuf>,
-    /// A UserSig, no key (or TOPIC_IMPORT_USER_SIG)
+    /// A file that holds a UserSig, to be used in place of the secret key
     #[arg(long, value_name = "FILE", help_heading = SERVICE, hide_short_help = true)]
     pub(crate) user_sig_file: Option<PathBuf>,
     /// Refused: see `secret`
@@ -66,7 +64,7 @@ pub(crate) struct AccountArguments {
         help_heading = SERVICE
     )]
     pub(crate) sdk_app_id: Option<u64>,
-    /// The app's admin account (administrator)
+    /// The app's admin account (default administrator)
     #[arg(
         long,
         env = "TOPIC_IMPORT_IDENTIFIER",
@@ -76,7 +74,7 @@ pub(crate) struct AccountArguments {
         hide_short_help = true
     )]
     pub(crate) identifier: Option<String>,
-    /// Its secret key (or TOPIC_IMPORT_SECRET_KEY)
+    /// A file that holds the app's secret key
     #[arg(long, value_name = "FILE", help_heading = SERVICE)]
     pub(crate) secret_key_file: Option<PathBuf>,
     /// Refused: see `secret`

@@ -1,15 +1,21 @@
-//! `explain`
-
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
+//! What can be written after `explain`.
 
 use clap::Args;
 
+use super::doc::CommandDoc;
 use super::print::PrintArguments;
 use super::values::parse_number;
+
+pub(crate) const DOC: CommandDoc = CommandDoc {
+    name: "explain",
+    about: "Say what an error code means and what to do about it; without a code, list all",
+    notes: &[],
+    examples: &[
+        "topic-import explain 10021",
+        "topic-import explain --output json",
+    ],
+    statuses: &[],
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {

@@ -1,31 +1,31 @@
 //! The help that clap prints.
 //!
-//! `-h` leaves out what is rarely needed. `--help` says everything, an option to a line or two, so that it fits a screen:
-//! clap's own long form gives each option a paragraph.
+//! `-h` leaves out what is rarely needed, so that it fits a screen. `--help` says everything, in as many lines as it takes to
+//! be understood, but without the empty lines that clap's own long form puts around each option.
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::FromArgMatches as _;
 
-use super::Arguments;
+use super::{Arguments, definition};
 
 /// What was written on the command line.
 pub(crate) fn parse(written: Vec<OsString>) -> Result<Arguments, clap::Error> {
-    // Without arguments, clap prints help as well. Rewriting every definition takes time: each start would have to wait.
+    // Without arguments, clap prints help as well. No other start waits until every definition is rewritten.
     let is_full = written.len() < 2
         || written
             .iter()
             .any(|word| word == "--help" || word == "help");
     let mut definitions = if is_full {
-        said_in_full(Arguments::command())
+        said_in_full(definition())
     } else {
-        Arguments::command()
+        definition()
     };
     let matches = definitions.try_get_matches_from_mut(written)?;
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut definitions))
 }
 
-/// Nothing is left out, and nothing is longer than in the short form.
+/// Every option is shown, in the layout of the short form.
 fn said_in_full(command: clap::Command) -> clap::Command {
     let after = command.get_after_long_help().cloned().unwrap_or_default();
     command

@@ -1,38 +1,47 @@
-//! `import`
-
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
+//! What can be written after `import`.
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use topic_import_bulk::{Retry, TopicIds};
 
 use super::calls::WorkingArguments;
+use super::doc::CommandDoc;
 use super::input::{CommunityArguments, InputArguments};
 use super::journal::{JournalAt, journal_parser};
 
+pub(crate) const DOC: CommandDoc = CommandDoc {
+    name: "import",
+    about: "Import the topics of a file",
+    notes: &[],
+    examples: &[
+        "topic-import import community.jsonl --emulator",
+        "topic-import import community.csv --sdk-app-id 1400000001 --region singapore",
+    ],
+    statuses: &[
+        (0, "every topic is there"),
+        (1, "could not start: nothing was sent"),
+        (2, "done, but not every row was imported"),
+        (3, "stopped: the same command goes on"),
+    ],
+};
+
 #[derive(Debug, Args)]
-// It is rarely needed, and the screen is full: `work` shows it.
-#[command(mut_arg("lease", |lease| lease.hide(true)))]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch")]
 pub(crate) struct ImportArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
     #[command(flatten)]
     pub(crate) communities: CommunityArguments,
-    /// derived (default), service (lost answers unknown)
+    /// Who makes the TopicId of a row without one: derived (default) makes it from the row's content, and a lost answer can be settled; service leaves it to the service, and a lost answer leaves the row unknown
     #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env = true, value_name = "WHO", default_value = "derived", hide_default_value = true, value_parser = topic_ids_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) topic_ids: TopicIds,
     /// Send nothing, and say what would happen
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Import the sound rows; others count as rejected
+    /// Import the sound rows although others are invalid, which then count as rejected
     #[arg(long)]
     pub(crate) skip_invalid: bool,
-    /// Keep the run there: PATH, postgres://USER@HOST/DB
+    /// Where the run is kept: a file (default FILE.journal), or a database on which several machines can work, postgres://USER@HOST/DATABASE
     #[arg(
         long,
         env = "TOPIC_IMPORT_JOURNAL",
@@ -42,10 +51,10 @@ pub(crate) struct ImportArguments {
         hide_short_help = true
     )]
     pub(crate) journal: Option<JournalAt>,
-    /// Again: rejected, conflict, unknown (may double)
+    /// Try rows again that ended as rejected, conflict or unknown (separated by commas); an unknown row without a TopicId may be imported twice
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) retry: Vec<Retry>,
-    /// Import into an emulator; needs no account
+    /// Import into an emulator on this machine; needs no account
     #[arg(long)]
     pub(crate) emulator: bool,
     #[command(flatten)]

@@ -1,11 +1,5 @@
 //! What is read, and how.
 
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
-
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
@@ -22,31 +16,31 @@ const INPUT: &str = "Input";
 
 #[derive(Debug, Args)]
 pub(crate) struct InputArguments {
-    /// JSONL, a JSON list, CSV or an export; `-` reads standard input
+    /// Rows as JSONL, a JSON list or CSV, or what another chat system exported; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// jsonl, csv or json, unless the name says it
+    /// How FILE is written, where its name does not say it: jsonl, csv or json
     #[arg(long, help_heading = INPUT, value_parser = format_parser(), hide_possible_values = true, conflicts_with = "from", hide_short_help = true)]
     pub(crate) format: Option<Format>,
-    /// An export of slack, discord, mattermost, zulip
+    /// FILE is an export of this chat system: slack, discord, mattermost or zulip
     #[arg(long, help_heading = INPUT, value_name = "SYSTEM", value_parser = export_parser(), hide_possible_values = true)]
     pub(crate) from: Option<Export>,
-    /// Take what is archived or deleted there as well
+    /// Import what is archived or deleted in that system as well
     #[arg(long, help_heading = INPUT, requires = "from", hide_short_help = true)]
     pub(crate) include_archived: bool,
-    /// The group of rows that name none
+    /// The community of rows that name none
     #[arg(long, help_heading = INPUT, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: Option<GroupId>,
-    /// CSV of source,GroupId, where there are several
+    /// A CSV file of source,GroupId: where an export goes to several communities
     #[arg(long, help_heading = INPUT, value_name = "FILE", conflicts_with = "group_id")]
     pub(crate) groups: Option<PathBuf>,
-    /// Where a field is: TopicName=.name; repeatable
+    /// Where a field of the API is found in each row, such as TopicName=.name; can be repeated
     #[arg(long, help_heading = INPUT, value_name = "FIELD=PATH", hide_short_help = true)]
     pub(crate) map: Vec<Mapping>,
-    /// Shorten too long text, and list each change
+    /// Shorten text that is too long for its field, and list each change
     #[arg(long, help_heading = INPUT)]
     pub(crate) fit: bool,
-    /// Send CSV digits as text (default) or number
+    /// How a From_Account of digits in a CSV is sent: as text (default) or as number
     #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) from_account_as: AccountDigits,
 }
@@ -54,7 +48,7 @@ pub(crate) struct InputArguments {
 // A doc comment here would become the command's own.
 #[derive(Debug, Args)]
 pub(crate) struct CommunityArguments {
-    /// The most topics that a community takes (200)
+    /// The most topics that a community takes (default 200)
     #[arg(
         long,
         help_heading = INPUT,

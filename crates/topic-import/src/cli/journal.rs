@@ -1,11 +1,5 @@
 //! Where a run is kept, as it is written.
 
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
-
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -13,6 +7,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 
+/// Holds the password of a database whose address has none.
+pub(crate) const PASSWORD_VARIABLE: &str = "PGPASSWORD";
 /// What a database's address begins with, in whichever case.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
@@ -90,7 +86,7 @@ fn has_password_key(text: &str) -> bool {
 // A doc comment here would become the command's own.
 #[derive(Debug, Args)]
 pub(crate) struct JournalArguments {
-    /// FILE.journal, unless --journal said otherwise; or postgres://USER@HOST/DATABASE
+    /// The journal of the import: FILE.journal unless --journal named another place, or postgres://USER@HOST/DATABASE
     #[arg(
         value_name = "JOURNAL",
         env = "TOPIC_IMPORT_JOURNAL",
@@ -105,7 +101,7 @@ pub(crate) struct JournalArguments {
 // A doc comment here would become the command's own.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// In a database: the run (FILE's name; the only one)
+    /// In a database: the name of the run (default: the name of FILE, or the only run there)
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) run: Option<String>,
 }

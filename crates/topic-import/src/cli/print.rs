@@ -1,11 +1,5 @@
 //! How results are printed.
 
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
-
 use clap::{Args, ValueEnum};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

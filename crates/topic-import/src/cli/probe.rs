@@ -1,10 +1,4 @@
-//! `probe`
-
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
+//! What can be written after `probe`.
 
 use std::num::NonZeroUsize;
 
@@ -12,18 +6,39 @@ use clap::Args;
 use topic_import_core::GroupId;
 
 use super::connection::ConnectionArguments;
+use super::doc::CommandDoc;
 use super::print::Output;
 use super::values::{parse_group_id, parse_number};
 
+pub(crate) const DOC: CommandDoc = CommandDoc {
+    name: "probe",
+    about: "Try what this program believes of the service, in a community set aside for it",
+    notes: &[
+        "It imports a few dozen throw-away topics, tries limits, rules, codes and shapes with them, and destroys them again. Other topics are left alone.",
+        "Each belief has its source, one of the service's documents: S import_topic, C its Chinese edition, T Create, Get and Delete Topic, G Group System, E Error Codes, L Use Limits; `decided` where no document says it.",
+        "--fill-up-to must be more than 200 to find that 200 is the limit.",
+    ],
+    examples: &[
+        "topic-import probe --group-id @TGS#_aside --emulator",
+        "topic-import probe --group-id @TGS#_aside --region singapore",
+    ],
+    statuses: &[
+        (0, "all agree"),
+        (1, "could not start"),
+        (2, "not all agree"),
+        (3, "stopped"),
+    ],
+};
+
 #[derive(Debug, Args)]
 pub(crate) struct ProbeArguments {
-    /// A community that is there, and that nobody uses
+    /// A community that exists and that nobody uses
     #[arg(long, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: GroupId,
-    /// Try it against an emulator; needs no account
+    /// Probe an emulator on this machine; needs no account
     #[arg(long)]
     pub(crate) emulator: bool,
-    /// See how many topics it takes: import up to TOPICS
+    /// Also find out how many topics the community takes, importing up to so many
     #[arg(long, value_name = "TOPICS", value_parser = parse_number::<NonZeroUsize>)]
     pub(crate) fill_up_to: Option<NonZeroUsize>,
     #[command(flatten)]

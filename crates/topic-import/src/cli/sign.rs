@@ -1,15 +1,25 @@
-//! `sign`
-
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
+//! What can be written after `sign`.
 
 use clap::Args;
 
 use super::connection::AccountArguments;
+use super::doc::CommandDoc;
 use super::print::Output;
+
+pub(crate) const DOC: CommandDoc = CommandDoc {
+    name: "sign",
+    about: "Print a UserSig, or say what one holds",
+    notes: &[],
+    examples: &[
+        "topic-import sign --sdk-app-id 1400000001 --secret-key-file key",
+        "topic-import sign --inspect < user.sig",
+    ],
+    statuses: &[
+        (0, "done"),
+        (1, "could not start"),
+        (2, "the UserSig was not made with the key"),
+    ],
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct SignArguments {
@@ -21,7 +31,7 @@ pub(crate) struct SignArguments {
     /// From when on it is valid, in Unix seconds; without it, from now
     #[arg(long, value_name = "UNIX_SECONDS")]
     pub(crate) time: Option<u64>,
-    /// Read a UserSig from standard input and print what it says; with the key, also whether it holds
+    /// Read a UserSig from standard input and print what it says; given the secret key, also whether it was made with it
     #[arg(long, conflicts_with_all = ["expire", "time"])]
     pub(crate) inspect: bool,
     /// What --inspect prints: text (default) or json

@@ -1,19 +1,22 @@
-//! `work`
-
-#![allow(
-    clippy::doc_markdown,
-    rustdoc::bare_urls,
-    reason = "these comments are what --help prints"
-)]
+//! What can be written after `work`.
 
 use clap::Args;
 
 use super::calls::WorkingArguments;
+use super::doc::CommandDoc;
 use super::journal::{JournalAt, journal_parser};
+
+pub(crate) const DOC: CommandDoc = CommandDoc {
+    name: "work",
+    about: "Help with an import that is kept in a database, from any machine",
+    notes: &[],
+    examples: &["topic-import work --journal postgres://ada@db.example.com/chat --region tokyo"],
+    statuses: super::import::DOC.statuses,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct WorkArguments {
-    /// The database: postgres://USER@HOST/DATABASE
+    /// The database in which the run is kept: postgres://USER@HOST/DATABASE
     #[arg(
         long,
         env = "TOPIC_IMPORT_JOURNAL",

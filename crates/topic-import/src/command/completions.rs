@@ -1,14 +1,14 @@
 //! `completions`: what a shell needs to complete this program's arguments.
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 
-use crate::cli::Arguments;
+use crate::cli;
 use crate::cli::completions::CompletionsArguments;
 use crate::exit::{CannotStart, Exit};
 use crate::show::out;
 
 pub(crate) fn run(arguments: &CompletionsArguments) -> Result<Exit, CannotStart> {
-    let mut offered = offered(&Arguments::command());
+    let mut offered = offered(&cli::definition());
     let name = offered.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut offered, name, &mut script);

@@ -136,7 +136,7 @@ fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
             }
         }
         (None, None) => Err(CannotStart::new(
-            "where to? Give --region (or --endpoint), or try it with --emulator",
+            "no service is named: give --region (or --endpoint), or try it with --emulator",
         )),
     }
 }

@@ -8,14 +8,13 @@ use std::path::Path;
 
 use topic_import_core::{CredentialsError, SecretKey, UserSig};
 
-use crate::cli::connection::{AccountArguments, ConnectionArguments};
+use crate::cli::connection::{
+    AccountArguments, ConnectionArguments, SECRET_KEY_VARIABLE, USER_SIG_VARIABLE,
+};
 use crate::cli::journal::has_password;
 use crate::exit::CannotStart;
 use crate::show::out;
 use crate::show::text;
-
-const SECRET_KEY_VARIABLE: &str = "TOPIC_IMPORT_SECRET_KEY";
-const USER_SIG_VARIABLE: &str = "TOPIC_IMPORT_USER_SIG";
 
 /// Refuses secrets among the arguments, whether they would be used or not.
 pub(crate) fn refuse_in_arguments(arguments: &ConnectionArguments) -> Result<(), CannotStart> {

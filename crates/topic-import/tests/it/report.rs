@@ -666,6 +666,6 @@ fn help_fits_a_terminal_and_says_what_the_exit_status_means() {
     assert!(ran.stdout.lines().count() <= 45, "{}", ran.stdout);
     assert!(
         ran.stdout
-            .ends_with("Exit status: 0 every topic is there, 1 could not start, 2 some are not\n")
+            .ends_with("Exit status:\n  0  every topic is there\n  1  could not start\n  2  some topics are not there\n")
     );
 }

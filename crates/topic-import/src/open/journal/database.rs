@@ -9,12 +9,10 @@ use topic_import_core::SdkAppId;
 use topic_import_shared_quota::{self as shared, DatabaseError, PostgresQuota};
 
 use super::awaited::Awaited;
-use crate::cli::journal::DatabaseUrl;
+use crate::cli::journal::{DatabaseUrl, PASSWORD_VARIABLE};
 use crate::exit::CannotStart;
 use crate::show::explanation;
 use crate::show::text;
-
-const PASSWORD_VARIABLE: &str = "PGPASSWORD";
 
 /// A database of runs, and of the quota that those who work on them share.
 #[derive(Clone)]
