@@ -1,42 +1,47 @@
 //! Where the rows of each community are.
 
-use std::io::{self, Write};
-
+use maud::{Markup, html};
 use topic_import_bulk::{Communities, CommunityOutcomes, Outcome};
 
-use super::text::{Text, count, number};
-use super::{bar, totals};
+use super::bar::bar;
+use super::text::{count, number};
+use super::totals;
+use crate::show::text::one_line;
 
 /// Nobody reads more communities than this.
 pub(super) const MOST_LISTED: usize = 200;
 
-pub(super) fn write(communities: &Communities, html: &mut impl Write) -> io::Result<()> {
+pub(super) fn table(communities: &Communities) -> Markup {
     let named = communities
         .listed
         .iter()
         .filter(|listed| listed.group_id.is_some());
-    let listed = named.count() as u64;
-    let further = match communities.count.saturating_sub(listed) {
-        0 => String::new(),
-        further => format!(" {} more are not listed.", number(further)),
-    };
-    writeln!(
-        html,
-        "<table class=\"communities\"><caption>{}, those with most rows that failed first.{further}</caption>\
-         <thead><tr><th scope=\"col\">Community</th><th scope=\"col\" class=\"number\">Rows</th>\
-         <th scope=\"col\">Outcomes</th></tr></thead><tbody>",
-        match communities.count {
-            1 => "1 community".to_owned(),
-            count => format!("{} communities", number(count)),
+    let further = communities.count.saturating_sub(named.count() as u64);
+    html! {
+        table.communities {
+            caption {
+                @match communities.count {
+                    1 => "1 community",
+                    count => { (number(count)) " communities" }
+                }
+                ", those with most rows that failed first."
+                @if further > 0 { " " (number(further)) " more are not listed." }
+            }
+            thead {
+                tr {
+                    th scope="col" { "Community" }
+                    th.number scope="col" { "Rows" }
+                    th scope="col" { "Outcomes" }
+                }
+            }
+            tbody {
+                @for community in &communities.listed { (row(community)) }
+            }
         }
-    )?;
-    for community in &communities.listed {
-        write_community(community, html)?;
     }
-    writeln!(html, "</tbody></table>")
 }
 
-fn write_community(community: &CommunityOutcomes, html: &mut impl Write) -> io::Result<()> {
+fn row(community: &CommunityOutcomes) -> Markup {
     let counts: Vec<(Outcome, u64)> = Outcome::ALL
         .into_iter()
         .zip(community.rows)
@@ -51,16 +56,16 @@ fn write_community(community: &CommunityOutcomes, html: &mut impl Write) -> io::
         .iter()
         .map(|(outcome, rows)| (outcome.name(), *rows))
         .collect();
-    write!(html, "<tr><th scope=\"row\">")?;
-    match &community.group_id {
-        Some(group_id) => write!(html, "<bdi>{}</bdi>", Text(group_id))?,
-        None => write!(html, "none <small>{} invalid</small>", count(rows, "row"))?,
+    html! {
+        tr {
+            th scope="row" {
+                @match &community.group_id {
+                    Some(group_id) => bdi { (one_line(group_id)) },
+                    None => { "none " small { (count(rows, "row")) " invalid" } }
+                }
+            }
+            td.number { (number(rows)) }
+            td { (words.join(", ")) (bar(&parts, rows, "bar")) }
+        }
     }
-    writeln!(
-        html,
-        "</th><td class=\"number\">{}</td><td>{}{}</td></tr>",
-        number(rows),
-        words.join(", "),
-        bar::of(&parts, rows, "bar")
-    )
 }

@@ -1,78 +1,82 @@
 //! The rows that failed, to be looked through.
 
-use std::io::{self, Write};
-
+use maud::{Markup, PreEscaped, html};
 use topic_import_bulk::{ReportedRow, Summary};
 
-use super::text::{Text, count, number};
+use super::text::{count, number};
 use super::totals;
 use crate::show::explanation;
+use crate::show::text::one_line;
 
 /// More rows than this make a browser slow.
 pub(super) const MOST_SHOWN: u64 = 10_000;
+/// Where the rows go once the page around them is made. No text of others can hold it: what they write is escaped.
+pub(super) const PLACE: &str = "<!--rows-->";
 
 /// How many rows failed.
-pub(super) const fn failed(summary: &Summary) -> u64 {
+const fn failed(summary: &Summary) -> u64 {
     summary.rejected + summary.conflict + summary.unknown + summary.held + summary.in_flight
 }
 
-pub(super) fn begin(summary: &Summary, html: &mut impl Write) -> io::Result<()> {
+/// The table, with a [`PLACE`] for its rows.
+pub(super) fn table(summary: &Summary) -> Markup {
     let failed = failed(summary);
-    if failed > MOST_SHOWN {
-        writeln!(
-            html,
-            "<p><strong>Only the first {} of {} are here.</strong> All of them: \
-             <code>topic-import report</code> with <code>--output json</code>, \
-             or with <code>--failed mend.jsonl</code> as rows to be mended.</p>",
-            number(MOST_SHOWN),
-            count(failed, "row")
-        )?;
+    if failed == 0 {
+        return html! { p { "No row failed." } };
     }
-    writeln!(
-        html,
-        "<div class=\"search\" role=\"search\" hidden><label for=\"search\">Search the failed rows</label>\
-         <input id=\"search\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" aria-describedby=\"hint found\">\
-         <p class=\"quiet\" id=\"hint\">Words of a name, ID, line, code, outcome or message; a row must have all of them.</p>\
-         <p id=\"found\" role=\"status\"></p></div>\
-         <table class=\"failed\" id=\"failed-rows\"><caption>Rows whose topic is not there, or may not be</caption>\
-         <thead><tr><th scope=\"col\" class=\"number\">Line</th><th scope=\"col\">Topic</th><th scope=\"col\">What happened</th></tr></thead><tbody>"
-    )
+    html! {
+        @if failed > MOST_SHOWN {
+            p {
+                strong { "Only the first " (number(MOST_SHOWN)) " of " (count(failed, "row")) " are here." }
+                " All of them: " code { "topic-import report" } " with " code { "--output json" }
+                ", or with " code { "--failed mend.jsonl" } " as rows to be mended."
+            }
+        }
+        div.search role="search" hidden {
+            label for="search" { "Search the failed rows" }
+            input #search type="search" autocomplete="off" spellcheck="false" aria-describedby="hint found";
+            p.quiet #hint { "Words of a name, ID, line, code, outcome or message; a row must have all of them." }
+            p #found role="status" {}
+        }
+        table.failed #failed-rows {
+            caption { "Rows whose topic is not there, or may not be" }
+            thead {
+                tr {
+                    th.number scope="col" { "Line" }
+                    th scope="col" { "Topic" }
+                    th scope="col" { "What happened" }
+                }
+            }
+            tbody { (PreEscaped(PLACE)) }
+        }
+    }
 }
 
-pub(super) fn write(row: &ReportedRow, html: &mut impl Write) -> io::Result<()> {
-    write!(
-        html,
-        "<tr><td class=\"number\">{}</td><th scope=\"row\">",
-        row.line
-    )?;
-    match row.topic_name.as_deref().unwrap_or_default() {
-        "" => write!(html, "(no name)")?,
-        name => write!(html, "<bdi>{}</bdi>", Text(name))?,
-    }
-    // A TopicId names its group.
-    if let Some(id) = row.topic_id.as_ref().or(row.group_id.as_ref()) {
-        write!(html, "<small><bdi>{}</bdi></small>", Text(id))?;
-    }
-    let outcome = row.outcome;
-    write!(
-        html,
-        "</th><td><b class=\"{}\">{}</b>",
-        outcome.name(),
-        totals::name(outcome)
-    )?;
+pub(super) fn row(row: &ReportedRow) -> Markup {
     let why = explanation::why_not_there(row);
     let mut why = why.as_deref();
     if let Some(code) = row.code {
-        write!(html, " <a href=\"#code{code}\">{code}</a>")?;
         // The service's refusals begin with their code.
         why = why.map(|why| why.strip_prefix(&format!("{code} ")).unwrap_or(why));
     }
-    if let Some(why) = why {
-        write!(html, " <bdi>{}</bdi>", Text(why))?;
+    html! {
+        tr {
+            td.number { (row.line) }
+            th scope="row" {
+                @match row.topic_name.as_deref().unwrap_or_default() {
+                    "" => "(no name)",
+                    name => bdi { (one_line(name)) },
+                }
+                // A TopicId names its group.
+                @if let Some(id) = row.topic_id.as_ref().or(row.group_id.as_ref()) {
+                    small { bdi { (one_line(id)) } }
+                }
+            }
+            td {
+                b class=(row.outcome.name()) { (totals::name(row.outcome)) }
+                @if let Some(code) = row.code { " " a href={ "#code" (code) } { (code) } }
+                @if let Some(why) = why { " " bdi { (one_line(why)) } }
+            }
+        }
     }
-    writeln!(html, "</td></tr>")
-}
-
-pub(super) fn end(html: &mut impl Write) -> io::Result<()> {
-    writeln!(html, "</tbody></table>")
 }

@@ -1,54 +1,63 @@
 //! Why rows failed, how many for each reason, and what to do.
 
-use std::io::{self, Write};
-
+use maud::{Markup, html};
 use topic_import_bulk::{FailureCount, Outcome};
 use topic_import_core::Code;
 
 use super::text::number;
 use super::totals;
 
-pub(super) fn write(failures: &[FailureCount], html: &mut impl Write) -> io::Result<()> {
+pub(super) fn table(failures: &[FailureCount]) -> Markup {
     if failures.is_empty() {
-        return writeln!(html, "<p>No row failed.</p>");
+        return html! { p { "No row failed." } };
     }
-    writeln!(
-        html,
-        "<table class=\"codes\"><caption>What kept rows from being imported, most frequent first</caption>\
-         <thead><tr><th scope=\"col\">Code</th><th scope=\"col\" class=\"number\">Rows</th>\
-         <th scope=\"col\">What it means, and what to do</th></tr></thead><tbody>"
-    )?;
-    let mut written: Vec<i64> = Vec::new();
-    for failure in failures {
-        let Some(code) = failure.code else {
-            write_without_code(failure, html)?;
-            continue;
-        };
-        if written.contains(&code) {
-            continue;
+    let is_first = |place: usize, failure: &FailureCount| {
+        let mut before = failures[..place].iter();
+        !before.any(|other| other.code == failure.code)
+    };
+    html! {
+        table.codes {
+            caption { "What kept rows from being imported, most frequent first" }
+            thead {
+                tr {
+                    th scope="col" { "Code" }
+                    th.number scope="col" { "Rows" }
+                    th scope="col" { "What it means, and what to do" }
+                }
+            }
+            tbody {
+                @for (place, failure) in failures.iter().enumerate() {
+                    @match failure.code {
+                        None => (row_without_code(failure)),
+                        Some(code) if is_first(place, failure) => (row(code, failures)),
+                        Some(_) => {}
+                    }
+                }
+            }
         }
-        written.push(code);
-        let same = failures.iter().filter(|other| other.code == Some(code));
-        let outcomes: Vec<String> = same
-            .clone()
-            .map(|same| format!("{} {}", number(same.rows), totals::name(same.outcome)))
-            .collect();
-        let code = Code::new(code);
-        writeln!(
-            html,
-            "<tr id=\"code{0}\"><th scope=\"row\">{0}</th><td class=\"number\">{1}</td>\
-             <td>{2}: {3}.<small>{4}</small></td></tr>",
-            code.get(),
-            number(same.map(|same| same.rows).sum()),
-            code.meaning(),
-            code.remedy(),
-            outcomes.join(", ")
-        )?;
     }
-    writeln!(html, "</tbody></table>")
 }
 
-fn write_without_code(failure: &FailureCount, html: &mut impl Write) -> io::Result<()> {
+fn row(code: i64, failures: &[FailureCount]) -> Markup {
+    let same = failures.iter().filter(|other| other.code == Some(code));
+    let outcomes: Vec<String> = same
+        .clone()
+        .map(|same| format!("{} {}", number(same.rows), totals::name(same.outcome)))
+        .collect();
+    let code = Code::new(code);
+    html! {
+        tr id={ "code" (code.get()) } {
+            th scope="row" { (code.get()) }
+            td.number { (number(same.map(|same| same.rows).sum())) }
+            td {
+                (code.meaning()) ": " (code.remedy()) "."
+                small { (outcomes.join(", ")) }
+            }
+        }
+    }
+}
+
+fn row_without_code(failure: &FailureCount) -> Markup {
     let why = match failure.outcome {
         Outcome::Rejected => {
             "the row is invalid, or its call failed without an answer: mend what each row says, and import it again"
@@ -60,11 +69,14 @@ fn write_without_code(failure: &FailureCount, html: &mut impl Write) -> io::Resu
         Outcome::InFlight => "may have been imported, or not: the same import again settles it",
         _ => "each row says why",
     };
-    writeln!(
-        html,
-        "<tr><th scope=\"row\">none</th><td class=\"number\">{}</td><td>{why}.<small>{1} {2}</small></td></tr>",
-        number(failure.rows),
-        number(failure.rows),
-        totals::name(failure.outcome)
-    )
+    html! {
+        tr {
+            th scope="row" { "none" }
+            td.number { (number(failure.rows)) }
+            td {
+                (why) "."
+                small { (number(failure.rows)) " " (totals::name(failure.outcome)) }
+            }
+        }
+    }
 }

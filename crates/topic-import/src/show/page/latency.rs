@@ -1,20 +1,20 @@
 //! How long calls to import took.
 
-use std::io::{self, Write};
 use std::time::Duration;
 
+use maud::{Markup, html};
 use topic_import_bulk::{Latencies, LatencyRange};
 
-use super::bar;
+use super::bar::bar;
 use super::text::{number, precise};
 
-pub(super) fn write(latencies: &Latencies, html: &mut impl Write) -> io::Result<()> {
+pub(super) fn table(latencies: &Latencies) -> Markup {
     let ranges: Vec<LatencyRange> = latencies.ranges().collect();
     let (Some(first), Some(last)) = (
         ranges.iter().position(|range| range.calls > 0),
         ranges.iter().rposition(|range| range.calls > 0),
     ) else {
-        return writeln!(html, "<p>No call to import is recorded.</p>");
+        return html! { p { "No call to import is recorded." } };
     };
     let shown = &ranges[first..=last];
     let parts: Vec<String> = [
@@ -25,24 +25,32 @@ pub(super) fn write(latencies: &Latencies, html: &mut impl Write) -> io::Result<
     .into_iter()
     .map(|(percent, who)| format!("{who} took {}", within(shown, percent)))
     .collect();
-    writeln!(
-        html,
-        "<p>{}. A call is over with its answer, or with its failure; a repetition is a call.</p>\
-         <table class=\"latency\"><caption>Calls of <code>import_topic</code> by the time they took</caption>\
-         <thead><tr><th scope=\"col\">Time</th><th scope=\"col\" class=\"number\">Calls</th><th scope=\"col\"><span class=\"unseen\">Compared</span></th></tr></thead><tbody>",
-        parts.join(", ")
-    )?;
     let most = shown.iter().map(|range| range.calls).max().unwrap_or(0);
-    for range in shown {
-        writeln!(
-            html,
-            "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td>{}</td></tr>",
-            words(range),
-            number(range.calls),
-            bar::of(&[("", range.calls)], most, "bar")
-        )?;
+    html! {
+        p {
+            (parts.join(", "))
+            ". A call is over with its answer, or with its failure; a repetition is a call."
+        }
+        table.latency {
+            caption { "Calls of " code { "import_topic" } " by the time they took" }
+            thead {
+                tr {
+                    th scope="col" { "Time" }
+                    th.number scope="col" { "Calls" }
+                    th scope="col" { span.unseen { "Compared" } }
+                }
+            }
+            tbody {
+                @for range in shown {
+                    tr {
+                        th scope="row" { (words(range)) }
+                        td.number { (number(range.calls)) }
+                        td { (bar(&[("", range.calls)], most, "bar")) }
+                    }
+                }
+            }
+        }
     }
-    writeln!(html, "</tbody></table>")
 }
 
 /// The longest that this percentage of the calls took.

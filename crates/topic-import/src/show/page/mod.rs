@@ -1,7 +1,7 @@
 //! A report as a page: one file that needs nothing else, for a browser or for paper.
 //!
-//! All of it can be read without a script; the script only searches. Texts of the input and of the service are hostile:
-//! they pass through [`text::Text`], and the page's policy lets no other script or style work, and nothing be fetched.
+//! All of it can be read without a script; the script only searches. Texts of the input and of the service are hostile: maud
+//! escapes whatever it writes, and the page's policy lets no other script or style work, and nothing be fetched.
 
 mod bar;
 mod communities;
@@ -12,17 +12,19 @@ mod pace;
 mod text;
 mod totals;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use maud::{Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 use topic_import_bulk::{
     Communities, Course, FAILED, Journal as _, Order, Pages as _, ReportError, ReportedRow, Summary,
 };
 
-use self::text::{Text, count, moment, number, time};
+use self::text::{count, moment, number, time};
 use crate::open::journal::AnyJournal;
+use crate::show::text::one_line;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -36,72 +38,99 @@ pub(crate) async fn write(
     let summary = journal.summary().await?;
     let course = journal.course().await?;
     let communities = journal.communities(communities::MOST_LISTED).await?;
-    write_head(name, html)?;
-    write_figures(&summary, &course, &communities, html)?;
-    write_failed_rows(journal, &summary, html).await?;
-    Ok(write_foot(html)?)
+    let page = page(name, &summary, &course, &communities).into_string();
+    let Some((before, after)) = page.split_once(failed_rows::PLACE) else {
+        return Ok(writeln!(html, "{page}")?);
+    };
+    writeln!(html, "{before}")?;
+    write_failed_rows(journal, html).await?;
+    Ok(writeln!(html, "{after}")?)
 }
 
-fn write_head(name: &str, html: &mut impl Write) -> io::Result<()> {
-    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
-    writeln!(
-        html,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{}'; \
-         script-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>Import report: {}</title>\n<style>{STYLE}</style>\n</head>",
-        hash(STYLE),
-        hash(SCRIPT),
-        Text(name)
-    )
-}
-
-fn write_figures(
-    summary: &Summary,
-    course: &Course,
-    communities: &Communities,
-    html: &mut impl Write,
-) -> io::Result<()> {
-    writeln!(
-        html,
-        "<body>\n<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n<h1>{}</h1>",
-        headline(summary)
-    )?;
-    write_facts(course, summary, html)?;
-    writeln!(html, "</header>\n<nav aria-label=\"Sections\"><ul>")?;
-    for (id, title) in SECTIONS {
-        writeln!(html, "<li><a href=\"#{id}\">{title}</a></li>")?;
-    }
-    writeln!(html, "</ul></nav>\n<main id=\"main\" tabindex=\"-1\">")?;
-    for (place, (id, title)) in SECTIONS.into_iter().enumerate() {
-        let end = if place == 0 { "" } else { "</section>\n" };
-        writeln!(
-            html,
-            "{end}<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{title}</h2>"
-        )?;
-        match id {
-            "totals" => totals::write(summary, html)?,
-            "pace" => pace::write(course, html)?,
-            "latency" => latency::write(&course.latencies, html)?,
-            "communities" => communities::write(communities, html)?,
-            "failures" => failures::write(&course.failures, html)?,
-            _ => {}
+async fn write_failed_rows(journal: &AnyJournal, html: &mut impl Write) -> Result<(), ReportError> {
+    let mut pages = journal.rows(&FAILED, Order::Input).await?;
+    let mut shown = 0;
+    loop {
+        let page = pages.next_page().await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for row in page {
+            if shown == failed_rows::MOST_SHOWN {
+                return Ok(());
+            }
+            shown += 1;
+            let row = failed_rows::row(&ReportedRow::try_from(row)?);
+            writeln!(html, "{}", row.into_string())?;
         }
     }
-    Ok(())
 }
 
-/// The ids and titles of what the page has; the failed rows are last.
-const SECTIONS: [(&str, &str); 6] = [
-    ("totals", "Totals"),
-    ("pace", "Calls per second"),
-    ("latency", "Latency"),
-    ("communities", "Communities"),
-    ("failures", "Failures by code"),
-    ("failed", "Failed rows"),
-];
+/// The whole page, but for the failed rows.
+fn page(name: &str, summary: &Summary, course: &Course, communities: &Communities) -> Markup {
+    let sections = [
+        ("totals", "Totals", totals::tiles(summary)),
+        ("pace", "Calls per second", pace::chart(course)),
+        ("latency", "Latency", latency::table(&course.latencies)),
+        (
+            "communities",
+            "Communities",
+            communities::table(communities),
+        ),
+        (
+            "failures",
+            "Failures by code",
+            failures::table(&course.failures),
+        ),
+        ("failed", "Failed rows", failed_rows::table(summary)),
+    ];
+    let now = jiff::Timestamp::now().as_millisecond();
+    html! {
+        (PreEscaped("<!doctype html>\n"))
+        html lang="en" {
+            (head(name))
+            body {
+                a.skip href="#main" { "Skip to the report" }
+                header { h1 { (headline(summary)) } (facts(course, summary)) }
+                nav aria-label="Sections" {
+                    ul {
+                        @for (id, title, _) in &sections { li { a href={ "#" (id) } { (title) } } }
+                    }
+                }
+                main #main tabindex="-1" {
+                    @for (id, title, content) in &sections {
+                        section aria-labelledby=(id) { h2 id=(id) { (title) } (content) }
+                    }
+                }
+                footer {
+                    p.quiet {
+                        "Written " (moment(now)) " by topic-import " (env!("CARGO_PKG_VERSION")) ". Times are UTC."
+                    }
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    }
+}
+
+fn head(name: &str) -> Markup {
+    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    );
+    html! {
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { "Import report: " (one_line(name)) }
+            style { (PreEscaped(STYLE)) }
+        }
+    }
+}
 
 fn headline(summary: &Summary) -> String {
     let there = summary.imported + summary.existing;
@@ -120,70 +149,20 @@ fn headline(summary: &Summary) -> String {
     }
 }
 
-fn write_facts(course: &Course, summary: &Summary, html: &mut impl Write) -> io::Result<()> {
+fn facts(course: &Course, summary: &Summary) -> Markup {
     let identity = |wanted: &str| {
         let part = course.identity.iter().find(|(name, _)| name == wanted);
-        part.map_or("", |(_, value)| value)
+        part.map_or_else(String::new, |(_, value)| one_line(value))
     };
-    writeln!(
-        html,
-        "<p>SDKAppID {} at <bdi>{}</bdi>.",
-        Text(identity("sdk_app_id")),
-        Text(identity("origin"))
-    )?;
     let invocations = &course.invocations;
-    if let (Some(first), Some(last)) = (invocations.first(), invocations.last()) {
-        let taken_up = match invocations.len() {
-            1 => String::new(),
-            times => format!(", in {times} invocations"),
-        };
-        writeln!(
-            html,
-            "Begun {}, last sign of life {}{taken_up}: {} in {}.",
-            moment(first.began_at),
-            moment(last.at),
-            count(summary.calls, "call"),
-            time(summary.seconds)
-        )?;
-    }
-    writeln!(html, "</p>")
-}
-
-async fn write_failed_rows(
-    journal: &AnyJournal,
-    summary: &Summary,
-    html: &mut impl Write,
-) -> Result<(), ReportError> {
-    if failed_rows::failed(summary) == 0 {
-        return Ok(writeln!(html, "<p>No row failed.</p>\n</section>")?);
-    }
-    failed_rows::begin(summary, html)?;
-    let mut pages = journal.rows(&FAILED, Order::Input).await?;
-    let mut shown = 0;
-    'pages: loop {
-        let page = pages.next_page().await?;
-        if page.is_empty() {
-            break;
-        }
-        for row in page {
-            if shown == failed_rows::MOST_SHOWN {
-                break 'pages;
+    html! {
+        p {
+            "SDKAppID " (identity("sdk_app_id")) " at " bdi { (identity("origin")) } "."
+            @if let (Some(first), Some(last)) = (invocations.first(), invocations.last()) {
+                " Begun " (moment(first.began_at)) ", last sign of life " (moment(last.at))
+                @if invocations.len() > 1 { ", in " (invocations.len()) " invocations" }
+                ": " (count(summary.calls, "call")) " in " (time(summary.seconds)) "."
             }
-            shown += 1;
-            failed_rows::write(&ReportedRow::try_from(row)?, html)?;
         }
     }
-    failed_rows::end(html)?;
-    Ok(writeln!(html, "</section>")?)
-}
-
-fn write_foot(html: &mut impl Write) -> io::Result<()> {
-    let now = jiff::Timestamp::now().as_millisecond();
-    writeln!(
-        html,
-        "</main>\n<footer><p class=\"quiet\">Written {} by topic-import {}. Times are UTC.</p></footer>\n\
-         <script>{SCRIPT}</script>\n</body>\n</html>",
-        moment(now),
-        env!("CARGO_PKG_VERSION")
-    )
 }

@@ -1,7 +1,6 @@
 //! Calls to import per second over the time of the work, beside the quota.
 
-use std::io::{self, Write};
-
+use maud::{Markup, html};
 use topic_import_bulk::Course;
 
 use super::text::{number, precise, time};
@@ -172,10 +171,10 @@ fn round_up(number: f64) -> f64 {
     step.unwrap_or(10.0) * unit
 }
 
-/// Writes the chart and its figures.
-pub(super) fn write(course: &Course, html: &mut impl Write) -> io::Result<()> {
+/// The chart and its figures.
+pub(super) fn chart(course: &Course) -> Markup {
     let Some(chart) = Chart::of(course) else {
-        return writeln!(html, "<p>No call to import is recorded.</p>");
+        return html! { p { "No call to import is recorded." } };
     };
     let calls = course.pace.iter().map(|pace| pace.calls).sum();
     let mean = precise(calls) / chart.seconds.max(LEAST_SECONDS);
@@ -183,30 +182,35 @@ pub(super) fn write(course: &Course, html: &mut impl Write) -> io::Result<()> {
         [] | [_] => String::new(),
         [first, ..] => format!(", {:.1} in the busiest {}", chart.highest(), time(first.to)),
     };
-    let quota = quota(&chart);
-    writeln!(
-        html,
-        "<p id=\"pace-words\">{} calls of <code>import_topic</code> in {} of work: {mean:.1} a second on average{busiest}. \
-         {quota}</p>",
-        number(calls),
-        time(chart.seconds),
-    )?;
-    draw(&chart, html)?;
-    writeln!(
-        html,
-        "<details><summary>The figures</summary><table><caption>Calls per second, as time of work goes by</caption>\
-         <thead><tr><th scope=\"col\">From</th><th scope=\"col\">To</th><th scope=\"col\" class=\"number\">Calls a second</th></tr></thead><tbody>"
-    )?;
-    for bar in &chart.bars {
-        writeln!(
-            html,
-            "<tr><td>{}</td><td>{}</td><td class=\"number\">{:.1}</td></tr>",
-            time(bar.from),
-            time(bar.to),
-            bar.rate()
-        )?;
+    html! {
+        p #pace-words {
+            (number(calls)) " calls of " code { "import_topic" } " in " (time(chart.seconds)) " of work: "
+            (format_args!("{mean:.1}")) " a second on average" (busiest) ". " (quota(&chart))
+        }
+        (drawing(&chart))
+        details {
+            summary { "The figures" }
+            table {
+                caption { "Calls per second, as time of work goes by" }
+                thead {
+                    tr {
+                        th scope="col" { "From" }
+                        th scope="col" { "To" }
+                        th.number scope="col" { "Calls a second" }
+                    }
+                }
+                tbody {
+                    @for bar in &chart.bars {
+                        tr {
+                            td { (time(bar.from)) }
+                            td { (time(bar.to)) }
+                            td.number { (format_args!("{:.1}", bar.rate())) }
+                        }
+                    }
+                }
+            }
+        }
     }
-    writeln!(html, "</tbody></table></details>")
 }
 
 fn quota(chart: &Chart) -> String {
@@ -228,57 +232,34 @@ fn quota(chart: &Chart) -> String {
     format!("Quota{line}: {}.{pauses}", words.join(", "))
 }
 
-fn draw(chart: &Chart, html: &mut impl Write) -> io::Result<()> {
+fn drawing(chart: &Chart) -> Markup {
     let top = chart.top();
     let seconds = chart.seconds;
     let y = |rate: f64| HEIGHT - rate / top * HEIGHT;
-    writeln!(
-        html,
-        "<div class=\"chart\"><div class=\"y\" aria-hidden=\"true\"><span>{top}</span><span>{}</span><span>0</span></div>\
-         <svg role=\"img\" aria-label=\"Calls per second over time\" aria-describedby=\"pace-words\" \
-         viewBox=\"0 0 {seconds:.3} {HEIGHT}\" preserveAspectRatio=\"none\">",
-        top / 2.0
-    )?;
-    writeln!(
-        html,
-        "<path class=\"grid\" d=\"M0 0H{seconds:.3}M0 {}H{seconds:.3}\"/>",
-        HEIGHT / 2.0
-    )?;
     let gap = if chart.bars.len() > 1 { 0.92 } else { 1.0 };
-    for bar in &chart.bars {
-        let top = y(bar.rate());
-        writeln!(
-            html,
-            "<rect x=\"{:.3}\" y=\"{top:.2}\" width=\"{:.3}\" height=\"{:.2}\"/>",
-            bar.from,
-            (bar.to - bar.from) * gap,
-            HEIGHT - top
-        )?;
-    }
-    for stretch in &chart.stretches {
-        if stretch.from > 0.0 {
-            writeln!(
-                html,
-                "<path class=\"pause\" d=\"M{:.3} 0V{HEIGHT}\"/>",
-                stretch.from
-            )?;
-        }
-        if let Some(rate) = stretch.rate {
-            writeln!(
-                html,
-                "<path class=\"quota\" d=\"M{:.3} {:.2}H{:.3}\"/>",
-                stretch.from,
-                y(rate.into()),
-                stretch.to
-            )?;
+    html! {
+        div.chart {
+            div.y aria-hidden="true" { span { (top) } span { (top / 2.0) } span { "0" } }
+            svg role="img" aria-label="Calls per second over time" aria-describedby="pace-words"
+                viewBox=(format_args!("0 0 {seconds:.3} {HEIGHT}")) preserveAspectRatio="none" {
+                path.grid d=(format_args!("M0 0H{seconds:.3}M0 {}H{seconds:.3}", HEIGHT / 2.0)) {}
+                @for bar in &chart.bars {
+                    rect x=(format_args!("{:.3}", bar.from)) y=(format_args!("{:.2}", y(bar.rate())))
+                        width=(format_args!("{:.3}", (bar.to - bar.from) * gap))
+                        height=(format_args!("{:.2}", HEIGHT - y(bar.rate()))) {}
+                }
+                @for stretch in &chart.stretches {
+                    @if stretch.from > 0.0 {
+                        path.pause d=(format_args!("M{:.3} 0V{HEIGHT}", stretch.from)) {}
+                    }
+                    @if let Some(rate) = stretch.rate {
+                        path.quota d=(format_args!("M{:.3} {:.2}H{:.3}", stretch.from, y(rate.into()), stretch.to)) {}
+                    }
+                }
+            }
+            div.x aria-hidden="true" { span { "0" } span { (time(seconds / 2.0)) } span { (time(seconds)) } }
         }
     }
-    writeln!(
-        html,
-        "</svg><div class=\"x\" aria-hidden=\"true\"><span>0</span><span>{}</span><span>{}</span></div></div>",
-        time(seconds / 2.0),
-        time(seconds)
-    )
 }
 
 #[cfg(test)]

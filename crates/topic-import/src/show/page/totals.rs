@@ -1,34 +1,28 @@
 //! How many rows are where.
 
-use std::io::{self, Write};
-
+use maud::{Markup, html};
 use topic_import_bulk::{Outcome, Summary};
 
-use super::bar;
+use super::bar::bar;
 use super::text::number;
 
-pub(super) fn write(summary: &Summary, html: &mut impl Write) -> io::Result<()> {
+pub(super) fn tiles(summary: &Summary) -> Markup {
     let counts = counts(summary);
     let parts: Vec<(&str, u64)> = counts
         .iter()
         .map(|(outcome, rows)| (outcome.name(), *rows))
         .collect();
-    writeln!(
-        html,
-        "{}<dl class=\"tiles\">",
-        bar::of(&parts, summary.rows, "bar tall")
-    )?;
-    for (outcome, rows) in counts {
-        writeln!(
-            html,
-            "<div class=\"{}\"><dt>{}</dt><dd>{}<small>{}</small></dd></div>",
-            outcome.name(),
-            name(outcome),
-            number(rows),
-            meaning(outcome)
-        )?;
+    html! {
+        (bar(&parts, summary.rows, "bar tall"))
+        dl.tiles {
+            @for (outcome, rows) in counts {
+                div class=(outcome.name()) {
+                    dt { (name(outcome)) }
+                    dd { (number(rows)) small { (meaning(outcome)) } }
+                }
+            }
+        }
     }
-    writeln!(html, "</dl>")
 }
 
 /// The outcomes that rows have; in contrast to a summary's, pending rows are without those in flight.
