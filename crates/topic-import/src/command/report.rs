@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use serde::Serialize;
 use topic_import_bulk::{
     AccountDigits, FAILED, Journal as _, JournalError, JournalRow, Order, Outcome, Pages as _,
     ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, Summary, TO_MEND,
@@ -13,7 +14,7 @@ use crate::cli::print::Output;
 use crate::cli::report::ReportArguments;
 use crate::exit::{CannotStart, Exit};
 use crate::open::journal::{Access, AnyJournal, Named};
-use crate::show::explanation;
+use crate::show::explanation::{self, Explanation};
 use crate::show::new_file::{self, NewFile};
 use crate::show::out;
 use crate::show::page;
@@ -204,6 +205,25 @@ async fn print(journal: &AnyJournal, summary: &Summary, output: Output) -> Resul
     Ok(stdout.flush()?)
 }
 
+/// A row whose topic is not there, with the explanation in the place of the journal's own words.
+#[derive(Serialize)]
+struct FailedRow {
+    #[serde(flatten)]
+    row: ReportedRow,
+    remedy: Option<&'static str>,
+}
+
+impl From<ReportedRow> for FailedRow {
+    fn from(mut row: ReportedRow) -> Self {
+        let (what, remedy) = match Explanation::of_row(&row) {
+            Some(Explanation { what, remedy, .. }) => (Some(what), remedy),
+            None => (None, None),
+        };
+        row.message = what;
+        Self { row, remedy }
+    }
+}
+
 /// One object: the summary, and in it the failed rows as they are read.
 async fn print_json(
     journal: &AnyJournal,
@@ -217,8 +237,8 @@ async fn print_json(
     each_row(journal, &FAILED, |row| {
         stdout.write_all(separator.as_bytes())?;
         separator = ",";
-        serde_json::to_writer(&mut *stdout, &ReportedRow::try_from(row)?)
-            .map_err(io::Error::from)?;
+        let row = FailedRow::from(ReportedRow::try_from(row)?);
+        serde_json::to_writer(&mut *stdout, &row).map_err(io::Error::from)?;
         Ok(())
     })
     .await?;
@@ -236,9 +256,9 @@ async fn print_text(
     }
     for (code, rows) in &summary.by_code {
         let rows = text::count(*rows, "row");
-        let code = Code::new(*code);
-        writeln!(stdout, "{:<6} {}: {rows}", code.get(), code.meaning())?;
-        writeln!(stdout, "       {}", code.remedy())?;
+        let Explanation { what, remedy, .. } = Explanation::of_code(Code::new(*code));
+        writeln!(stdout, "{code:<6} {what}: {rows}")?;
+        writeln!(stdout, "       {}", remedy.unwrap_or_default())?;
     }
     let mut is_first = true;
     each_row(journal, &FAILED, |row| {
@@ -284,18 +304,14 @@ fn in_words(row: &ReportedRow) -> String {
         line = format!("{line}{}{dots}: ", text::one_line(shown));
     }
     line.push_str(row.outcome.name());
-    // The service's refusals begin with their code.
-    if let Some(code) = row.code.map(|code| code.to_string()) {
-        let is_said = row
-            .message
-            .as_ref()
-            .is_some_and(|message| message.starts_with(&code));
-        if !is_said {
-            line = format!("{line}: {code}");
-        }
+    let why = Explanation::of_row(row);
+    // A refusal begins with its code.
+    let is_said = why.as_ref().is_some_and(|why| why.code.is_some());
+    if let Some(code) = row.code.filter(|_| !is_said) {
+        line = format!("{line}: {code}");
     }
-    match explanation::why_not_there(row) {
-        Some(why) => format!("{line}: {}", text::one_line(&why)),
+    match why {
+        Some(why) => format!("{line}: {why}"),
         None => line,
     }
 }

@@ -15,7 +15,7 @@ use crate::cli::undo::UndoArguments;
 use crate::command::sweep::{self, Target};
 use crate::exit::{AtOnce, CannotStart, Exit};
 use crate::open::journal::{self, Access, AnyJournal};
-use crate::show::explanation;
+use crate::show::explanation::{self, Explanation};
 use crate::show::json::{self, JsonList, Member};
 use crate::show::out;
 use crate::show::progress::Progress;
@@ -138,7 +138,7 @@ async fn undo(
 
 fn why_left(topic: &LeftTopic<'_>) -> String {
     match topic.reason {
-        LeftReason::Refused(topic) => explanation::refused(topic.code, &topic.info),
+        LeftReason::Refused(topic) => Explanation::of_refusal(topic.code, &topic.info).to_string(),
         LeftReason::Call(error) => explanation::list_error(error),
         _ => "the service did not say what became of it".into(),
     }

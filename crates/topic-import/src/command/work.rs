@@ -20,7 +20,7 @@ use crate::exit::{AtOnce, CannotStart, Exit};
 use crate::open::connection;
 use crate::open::journal::{self, AnyJournal, Database};
 use crate::open::secret;
-use crate::show::explanation::{self, AGAIN};
+use crate::show::explanation::{self, AGAIN, Explanation};
 use crate::show::out;
 use crate::show::progress::{Progress, Work};
 use crate::show::text;
@@ -187,7 +187,7 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
         text::one_line(file),
         text::one_line(topic.topic_name.as_str()),
         outcome.name(),
-        explanation::row_error(error)
+        Explanation::of_row_error(error)
     )
 }
 

@@ -1,10 +1,11 @@
 //! Failures in words: what happened, and what to do.
 
 use std::error::Error;
+use std::fmt;
 
 use topic_import_bulk::{Hold, JournalError, Outcome, ReportedRow, RowError, RowFailure};
 use topic_import_core::{
-    CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, Refusal, TransportError,
+    CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, TransportError,
     TransportErrorKind, escaped,
 };
 use topic_import_shared_quota::QuotaError;
@@ -16,31 +17,147 @@ const ACCOUNT_MUST_BE_TEXT: Code = Code::new(60015);
 
 /// How to go on after a stop.
 pub(crate) const AGAIN: &str = "run the same command again";
+/// What is said of a topic of which nobody knows.
+const IN_DOUBT: &str = "may have been imported, or not";
 /// What to do about a topic of which nobody knows.
 const LOOK_FOR_IT: &str = "--retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again";
+/// What to do where a topic with the row's TopicId is there, and is another.
+const TAKE_ANOTHER_ID: &str = "choose another TopicId, or change the topic that is there";
+/// What to do about a row that was held back.
+const UNBLOCK: &str = "mend that, and run the same import again";
 /// How much of an answer that is none is shown.
 const SHOWN_BYTES: usize = 60;
 
-/// Why the topic of a row in a journal is not there, where there is more to say than its outcome and its code.
-pub(crate) fn why_not_there(row: &ReportedRow) -> Option<String> {
-    Some(match (&row.message, row.outcome) {
-        (Some(message), _) => message.clone(),
-        (None, Outcome::Held) => match &row.group_id {
-            Some(group_id) => format!("not called: {group_id} is blocked"),
-            None => "not called: its group is blocked".into(),
-        },
-        (None, Outcome::InFlight) => {
-            "may have been imported, or not; the same import again settles it".into()
-        }
-        (None, _) => return None,
-    })
+/// What happened, and what to do about it. Live, in the report, on its page and from `explain`, it is the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Explanation {
+    /// The service's code, where that is what happened.
+    pub(crate) code: Option<Code>,
+    /// In one line, without the code.
+    pub(crate) what: String,
+    /// `None` where what happened says it.
+    pub(crate) remedy: Option<&'static str>,
 }
 
-/// Why a row is not imported.
-pub(crate) fn row_error(error: &RowError) -> String {
-    match error {
-        RowError::Call(error) => call_error(error),
-        _ => format!("may have been imported, or not: {error}: {LOOK_FOR_IT}"),
+impl Explanation {
+    fn new(what: impl Into<String>, remedy: &'static str) -> Self {
+        Self {
+            code: None,
+            what: what.into(),
+            remedy: Some(remedy),
+        }
+    }
+
+    /// What a code of the service means.
+    pub(crate) fn of_code(code: Code) -> Self {
+        Self {
+            code: Some(code),
+            what: code.meaning().to_owned(),
+            remedy: Some(code.remedy()),
+        }
+    }
+
+    /// A refusal of the service, with what else it said.
+    pub(crate) fn of_refusal(code: Code, said: &str) -> Self {
+        let explanation = Self::of_code(code);
+        match &said[..said.floor_char_boundary(MAX_EXCERPT_BYTES)] {
+            "" => explanation,
+            said if said == explanation.what => explanation,
+            said => Self {
+                what: format!("{} ({})", explanation.what, escaped(said)),
+                ..explanation
+            },
+        }
+    }
+
+    /// Why a row is not imported, as its call ended.
+    pub(crate) fn of_row_error(error: &RowError) -> Self {
+        match error {
+            RowError::Call(error) => Self::of_call_error(error),
+            _ => Self::of_unknown(error),
+        }
+    }
+
+    fn of_call_error(error: &CallError) -> Self {
+        match error {
+            CallError::Rejected(refusal) => Self::of_refusal(refusal.code, &refusal.info),
+            CallError::Conflict(conflict) => Self::new(conflict.to_string(), TAKE_ANOTHER_ID),
+            CallError::OutcomeUnknown { failure, .. } => match failure {
+                Failure::Refused(refusal) => Self::of_unknown(refusal),
+                other => Self::of_unknown(self::failure(other)),
+            },
+            CallError::NotExecuted(Failure::Refused(refusal)) => {
+                Self::of_refusal(refusal.code, &refusal.info)
+            }
+            CallError::NotExecuted(failure) => Self::without_remedy(self::failure(failure)),
+            _ => Self::without_remedy(chain(error)),
+        }
+    }
+
+    fn of_unknown(why: impl fmt::Display) -> Self {
+        Self::new(format!("{IN_DOUBT}: {why}"), LOOK_FOR_IT)
+    }
+
+    fn without_remedy(what: String) -> Self {
+        Self {
+            code: None,
+            what,
+            remedy: None,
+        }
+    }
+
+    /// Why the topic of a row in a journal is not there; `None` where its outcome says all.
+    pub(crate) fn of_row(row: &ReportedRow) -> Option<Self> {
+        let Some(message) = row.message.as_deref() else {
+            return match (row.outcome, &row.group_id) {
+                (Outcome::Held, Some(group_id)) => {
+                    let what = format!("not called: {} is blocked", one_line(group_id));
+                    Some(Self::new(what, UNBLOCK))
+                }
+                (Outcome::Held | Outcome::InFlight, _) => Some(Self::of_outcome(row.outcome)),
+                _ => None,
+            };
+        };
+        Some(match (row.outcome, row.code.map(Code::new)) {
+            (Outcome::Conflict, _) => Self::new(one_line(message), TAKE_ANOTHER_ID),
+            (Outcome::Unknown, _) => Self::of_unknown(one_line(message)),
+            (_, Some(code)) => {
+                // A journal keeps a refusal with its code before it.
+                let said = message.strip_prefix(&format!("{code} ")).unwrap_or(message);
+                Self {
+                    what: one_line(said),
+                    ..Self::of_code(code)
+                }
+            }
+            (_, None) => Self::without_remedy(one_line(message)),
+        })
+    }
+
+    /// What can be said of all rows with this outcome that have no code.
+    pub(crate) fn of_outcome(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Rejected => Self::new(
+                "the row is invalid, or its call failed without an answer",
+                "mend what each row says, and import it again",
+            ),
+            Outcome::Held => Self::new("not called, as its group or the run was blocked", UNBLOCK),
+            Outcome::Unknown => Self::new(IN_DOUBT, LOOK_FOR_IT),
+            Outcome::InFlight => Self::new(IN_DOUBT, "the same import again settles it"),
+            _ => Self::without_remedy("each row says why".into()),
+        }
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(code) = self.code {
+            write!(f, "{code} ")?;
+        }
+        f.write_str(&self.what)?;
+        match self.remedy {
+            Some(remedy) => write!(f, ": {remedy}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -150,42 +267,16 @@ pub(crate) fn list_error(error: &CallError) -> String {
         CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure) => {
             self::failure(failure)
         }
-        error => call_error(error),
-    }
-}
-
-/// A code of the service with its words, and what to do.
-pub(crate) fn refused(code: Code, info: &str) -> String {
-    let info = match &info[..info.floor_char_boundary(MAX_EXCERPT_BYTES)] {
-        "" => String::new(),
-        said if said == code.meaning() => String::new(),
-        said => format!(" ({})", escaped(said)),
-    };
-    format!("{code} {}{info}: {}", code.meaning(), code.remedy())
-}
-
-fn call_error(error: &CallError) -> String {
-    match error {
-        CallError::Rejected(refusal) => self::refusal(refusal),
-        CallError::Conflict(conflict) => {
-            format!("{conflict}: choose another TopicId, or change the topic that is there")
-        }
-        CallError::OutcomeUnknown { failure, .. } => {
-            let why = match failure {
-                Failure::Refused(refusal) => refusal.to_string(),
-                other => self::failure(other),
-            };
-            format!("may have been imported, or not: {why}: {LOOK_FOR_IT}")
-        }
-        CallError::NotExecuted(failure) => self::failure(failure),
-        _ => chain(error),
+        error => Explanation::of_call_error(error).to_string(),
     }
 }
 
 /// Why an attempt did not succeed.
 pub(crate) fn failure(failure: &Failure) -> String {
     match failure {
-        Failure::Refused(refusal) => self::refusal(refusal),
+        Failure::Refused(refusal) => {
+            Explanation::of_refusal(refusal.code, &refusal.info).to_string()
+        }
         Failure::NotSent(error) | Failure::MaybeSent(error) => {
             format!("{failure}: {}", transport(error))
         }
@@ -196,10 +287,6 @@ pub(crate) fn failure(failure: &Failure) -> String {
         Failure::NoSlot(_) => chain(failure),
         _ => failure.to_string(),
     }
-}
-
-fn refusal(refusal: &Refusal) -> String {
-    format!("{refusal}: {}", refusal.code.remedy())
 }
 
 fn transport(error: &TransportError) -> String {
@@ -221,7 +308,10 @@ fn transport(error: &TransportError) -> String {
 /// Why a run stopped after what another process met, in the words of that process.
 pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
     match hold.code {
-        Some(code) => format!("{}.\nThen {AGAIN}.", refused(code, &hold.why)),
+        Some(code) => format!(
+            "{}.\nThen {AGAIN}.",
+            Explanation::of_refusal(code, &hold.why)
+        ),
         None => format!(
             "{}.\nCheck --region or --endpoint, and --service. Then {AGAIN}.",
             one_line(&hold.why)
@@ -246,7 +336,7 @@ pub(crate) fn stopped_by(error: &RowError) -> String {
         RowError::Call(
             CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure),
         ) => failure,
-        error => return format!("{}.\nThen {AGAIN}.", row_error(error)),
+        error => return format!("{}.\nThen {AGAIN}.", Explanation::of_row_error(error)),
     };
     let remedy = match failure {
         Failure::NotSent(error) => match error.kind {

@@ -5,7 +5,7 @@ use topic_import_bulk::{ReportedRow, Summary};
 
 use super::text::{count, number};
 use super::totals;
-use crate::show::explanation;
+use crate::show::explanation::Explanation;
 use crate::show::text::one_line;
 
 /// More rows than this make a browser slow.
@@ -53,12 +53,7 @@ pub(super) fn table(summary: &Summary) -> Markup {
 }
 
 pub(super) fn row(row: &ReportedRow) -> Markup {
-    let why = explanation::why_not_there(row);
-    let mut why = why.as_deref();
-    if let Some(code) = row.code {
-        // The service's refusals begin with their code.
-        why = why.map(|why| why.strip_prefix(&format!("{code} ")).unwrap_or(why));
-    }
+    let why = Explanation::of_row(row).map(|why| Explanation { code: None, ..why });
     html! {
         tr {
             td.number { (row.line) }
@@ -75,7 +70,7 @@ pub(super) fn row(row: &ReportedRow) -> Markup {
             td {
                 b class=(row.outcome.name()) { (totals::name(row.outcome)) }
                 @if let Some(code) = row.code { " " a href={ "#code" (code) } { (code) } }
-                @if let Some(why) = why { " " bdi { (one_line(why)) } }
+                @if let Some(why) = why { " " bdi { (why) } }
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Why rows failed, how many for each reason, and what to do.
 
 use maud::{Markup, html};
-use topic_import_bulk::{FailureCount, Outcome};
+use topic_import_bulk::FailureCount;
 use topic_import_core::Code;
 
 use super::text::number;
 use super::totals;
+use crate::show::explanation::Explanation;
 
 pub(super) fn table(failures: &[FailureCount]) -> Markup {
     if failures.is_empty() {
@@ -44,13 +45,14 @@ fn row(code: i64, failures: &[FailureCount]) -> Markup {
         .clone()
         .map(|same| format!("{} {}", number(same.rows), totals::name(same.outcome)))
         .collect();
-    let code = Code::new(code);
+    let explanation = Explanation::of_code(Code::new(code));
+    let (what, remedy) = (&explanation.what, explanation.remedy.unwrap_or_default());
     html! {
-        tr id={ "code" (code.get()) } {
-            th scope="row" { (code.get()) }
+        tr id={ "code" (code) } {
+            th scope="row" { (code) }
             td.number { (number(same.map(|same| same.rows).sum())) }
             td {
-                (code.meaning()) ": " (code.remedy()) "."
+                (what) ": " (remedy) "."
                 small { (outcomes.join(", ")) }
             }
         }
@@ -58,23 +60,12 @@ fn row(code: i64, failures: &[FailureCount]) -> Markup {
 }
 
 fn row_without_code(failure: &FailureCount) -> Markup {
-    let why = match failure.outcome {
-        Outcome::Rejected => {
-            "the row is invalid, or its call failed without an answer: mend what each row says, and import it again"
-        }
-        Outcome::Held => {
-            "not called, as its group or the run was blocked: mend that, and run the same import again"
-        }
-        Outcome::Unknown => "may have been imported, or not: look for it before importing it again",
-        Outcome::InFlight => "may have been imported, or not: the same import again settles it",
-        _ => "each row says why",
-    };
     html! {
         tr {
             th scope="row" { "none" }
             td.number { (number(failure.rows)) }
             td {
-                (why) "."
+                (Explanation::of_outcome(failure.outcome)) "."
                 small { (number(failure.rows)) " " (totals::name(failure.outcome)) }
             }
         }
