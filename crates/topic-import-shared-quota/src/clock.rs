@@ -22,14 +22,14 @@ impl Exchange {
     }
 }
 
-/// Translates readings into this machine's time: never too early, and too late by no more than the fastest exchange
-/// of the last while took.
+/// Translates readings into this machine's time. The result is never too early, and too late by no more than the fastest
+/// recent exchange took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DatabaseClock {
     /// This machine's time minus the database's, at most, in microseconds.
     offset: i64,
     as_of: Duration,
-    /// How long an exchange takes: the longest time of the last while.
+    /// How long an exchange takes: the longest recent time.
     round_trip: Duration,
 }
 
@@ -46,8 +46,8 @@ impl DatabaseClock {
         self.round_trip
     }
 
-    /// The reading was made between the two ends of the exchange: what was believed before must agree with that. A
-    /// clock that was set is followed at once.
+    /// Corrects the offset: the reading was made between the two ends of the exchange. A clock that was set is followed
+    /// at once.
     pub(crate) fn note(&mut self, exchange: Exchange, reading: Reading) {
         let Exchange { asked, answered } = exchange;
         let since = micros(answered.saturating_sub(self.as_of));

@@ -16,7 +16,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection is silent before it is asked whether the other end is there, unless the address says.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
-/// What the driver does, and libpq.
+/// What the driver and libpq do unless told otherwise.
 const DEFAULT_KEEPALIVE_IDLE: Duration = Duration::from_hours(2);
 /// No name is looked up where others may create things. And whoever waits for a commit waits for the server's disk, which
 /// `off` does not; which standbys are waited for as well is for the database's owner to say.
@@ -110,7 +110,7 @@ impl Database {
         match &self.tls {
             None => {
                 let (client, connection) = self.config.connect(NoTls).await?;
-                // How it ended, whoever asks the client next is told.
+                // Whoever uses the client next is told how the connection ended.
                 tokio::spawn(async move { drop(connection.await) });
                 Ok(client)
             }

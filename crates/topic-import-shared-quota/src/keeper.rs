@@ -1,4 +1,4 @@
-//! Who fetches slots from the database, and tells it of throttled calls.
+//! The task that fetches slots from the database, and tells it of throttled calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::slots::Wanted;
 /// The first wait before another try to connect; it doubles with every further one, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// The clock is read so often when a connection is new: the fastest answer says most.
+/// How often the clock is read when a connection is new: the fastest answer says most.
 const FIRST_READINGS: usize = 4;
 
 pub(crate) struct Keeper {

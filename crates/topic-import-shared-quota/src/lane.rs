@@ -12,7 +12,7 @@ use crate::error::QuotaError;
 use crate::outage::Outage;
 use crate::slots::{Batch, Next, Slots, Wanted};
 
-/// The lanes of all commands, and what their calls share with the keeper, who fetches the slots.
+/// The lanes of all commands, and what their calls share with the keeper, which fetches the slots.
 #[derive(Debug)]
 pub(crate) struct Lanes {
     /// From one slot to the next at the full rate.
@@ -148,7 +148,7 @@ impl Lane {
         self.is_throttled.load(Relaxed)
     }
 
-    /// Whether the database is to be told now. Calls that are throttled while it is told are told after that.
+    /// Whether the database is to be told now. If further calls are throttled meanwhile, it is told of them afterwards.
     pub(crate) fn take_throttling(&self) -> bool {
         self.is_throttled.swap(false, Relaxed)
     }

@@ -20,9 +20,9 @@ use crate::row::{Key, interval};
 /// no call leaves; after 5 s, those that wait are told, and ask again until their deadline. Once it is back, it goes
 /// on by itself.
 ///
-/// A process takes no more slots than calls wait for one, for 25 ms in advance, or for as long as the database takes
-/// to answer four times; what it holds when it is killed is lost. A slot that passed more than 5 ms ago is not used:
-/// [`wasted`](Self::wasted).
+/// A process takes slots only for calls that wait, and no further in advance than 25 ms, or four times what the database
+/// takes to answer; slots that it holds when it is killed are lost. A slot that passed more than 5 ms ago is not used, and
+/// counts as [`wasted`](Self::wasted).
 #[derive(Debug)]
 pub struct PostgresQuota {
     lanes: Arc<Lanes>,
@@ -51,7 +51,7 @@ impl PostgresQuota {
         Ok(Self { lanes, keeper })
     }
 
-    /// How many slots passed before a call could use them, as this process was late.
+    /// How many slots passed unused because this process was late.
     pub fn wasted(&self) -> u64 {
         self.lanes.wasted()
     }

@@ -23,7 +23,7 @@ const SCHEMA: Part = Part {
     name: "quota",
     migrations: &[include_str!("schema_1.sql")],
 };
-/// What a crash of the server forgets of a row is less than a second's slots, and they have passed when it is back.
+/// A crash of the server forgets less than a second's slots, and those have passed when it is back.
 const SETUP: &str = "SET synchronous_commit = off";
 
 /// Which rows: all commands of an app at an endpoint.
@@ -191,7 +191,7 @@ async fn within<T>(
     })
 }
 
-/// A time of the database, which lies after 1970.
+/// A column that holds a time of the database, which lies after 1970.
 fn reading(row: &tokio_postgres::Row, column: usize) -> Result<Reading, tokio_postgres::Error> {
     let time: SystemTime = row.try_get(column)?;
     let since = time.duration_since(SystemTime::UNIX_EPOCH);

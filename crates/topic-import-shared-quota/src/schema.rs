@@ -1,9 +1,9 @@
-//! The tables of this program in a database, by parts that have a version each.
+//! The tables of this project in a database, in parts that have a version each.
 
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
-/// Lets one process at a time change the schema: `TOPI`.
+/// The advisory lock (`TOPI`) that lets one process at a time change the schema.
 const LOCK: i64 = 0x544f_5049;
 
 /// Some tables of the schema `topic_import` that belong together.
@@ -19,7 +19,7 @@ pub struct Part {
     pub migrations: &'static [&'static str],
 }
 
-/// The version of a part; 0 where there is nothing of it.
+/// The version of a part that is there; 0 where it is not.
 pub async fn version(client: &Client, part: &Part) -> Result<i64, Error> {
     let found = client
         .query_opt(
@@ -40,7 +40,8 @@ pub async fn version(client: &Client, part: &Part) -> Result<i64, Error> {
     }
 }
 
-/// Makes what is missing of a part, and gives its version: a later program may have made a higher one.
+/// Brings a part up to the version that this program knows, and returns the version that is there then: a later program
+/// may have made a higher one.
 pub async fn bring_up_to_date(client: &mut Client, part: &Part) -> Result<i64, Error> {
     let known = i64::try_from(part.migrations.len()).unwrap_or(i64::MAX);
     let found = version(client, part).await?;

@@ -7,12 +7,12 @@ use topic_import_core::pace::TOLERANCE;
 
 use crate::clock::{DatabaseClock, Reading};
 
-/// Slots are taken for so long in advance: enough that the next ones are there before these are used up, and few, as
+/// How long in advance slots are taken: enough that the next ones are there before these are used up, and few, because
 /// a process that dies leaves them unused.
 const AHEAD: Duration = Duration::from_millis(25);
-/// Where the database is far away, for so many of its answers' times …
+/// Where the database is far away, slots are taken in advance for this many times what it takes to answer …
 const ROUND_TRIPS_AHEAD: u32 = 4;
-/// … up to this.
+/// … but never for longer than this.
 const MOST_AHEAD: Duration = Duration::from_secs(1);
 
 /// Consecutive slots, as the database hands them out.
@@ -32,7 +32,7 @@ pub(crate) enum Next {
     Taken,
     /// At this time; ask again then.
     At(Duration),
-    /// Not before further slots are here.
+    /// When further slots have arrived.
     None,
 }
 
@@ -40,7 +40,7 @@ pub(crate) enum Next {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(crate) slots: u32,
-    /// How far off the first one must be, at least, so that it is not past when it arrives.
+    /// How far off the first slot must be, at least, so that it has not passed when it arrives.
     pub(crate) not_within: Duration,
 }
 
@@ -67,7 +67,7 @@ impl Slots {
         self.wasted
     }
 
-    /// Takes the next slot if a call may leave in it at `now`: from its time on, and a little later.
+    /// Takes the next slot if a call may leave in it at `now`: from the slot's time until a little later.
     pub(crate) fn next(&mut self, now: Duration) -> Next {
         while let Some(slot) = self.ahead.front().copied() {
             if now < slot {
@@ -82,7 +82,7 @@ impl Slots {
         Next::None
     }
 
-    /// What to ask for where so many calls wait: never more slots than there are calls for them.
+    /// What to ask the database for when `waiting` calls wait: never more slots than there are calls.
     pub(crate) fn wanted(&self, waiting: usize, round_trip: Duration) -> Option<Wanted> {
         let full = self.full(round_trip);
         let missing = waiting.saturating_sub(self.ahead.len());
@@ -96,7 +96,7 @@ impl Slots {
         })
     }
 
-    /// As many slots as are held in advance.
+    /// How many slots are held in advance.
     fn full(&self, round_trip: Duration) -> usize {
         let time = (round_trip * ROUND_TRIPS_AHEAD).clamp(AHEAD, MOST_AHEAD);
         let slots = time.as_nanos() / self.interval.as_nanos().max(1);

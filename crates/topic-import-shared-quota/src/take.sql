@@ -8,7 +8,7 @@ SET (read_at, first, due) = (
         start.first,
         start.first + $4::integer * pace.seconds * interval '1 second'
     FROM
-        -- Read once: and here, once the row is this transaction's, not when the statement begins.
+        -- Read once, after this transaction has locked the row: the statement may have waited for it.
         (SELECT clock_timestamp() AS now) AS clock,
         LATERAL (
             SELECT clock.now + $5::double precision * interval '1 second' AS earliest

@@ -8,7 +8,7 @@ use std::sync::mpsc::Sender;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// All there.
+    /// Everything is done.
     Done = 0,
     /// Nothing can have been sent: arguments, configuration, bad rows, an endpoint that is not there.
     CouldNotStart = 1,

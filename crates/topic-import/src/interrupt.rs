@@ -8,7 +8,7 @@ use tokio::runtime;
 
 use crate::exit::CannotStart;
 
-/// Waits for the first of the two; from `ready` on, neither ends the program by itself.
+/// Waits for Ctrl-C or SIGTERM. Once `ready` is called, neither ends the program by itself.
 pub(crate) fn wait(ready: impl FnOnce() -> Result<(), CannotStart>) -> Result<(), CannotStart> {
     let cannot = |error| CannotStart::new(format!("cannot wait for Ctrl-C: {error}"));
     let runtime = runtime::Builder::new_current_thread()
@@ -18,7 +18,7 @@ pub(crate) fn wait(ready: impl FnOnce() -> Result<(), CannotStart>) -> Result<()
     let waiting = async {
         let mut requested = pin!(requested());
         let mut ready = Some(ready);
-        // The first poll takes the signals over.
+        // From the first poll on, the signals come here.
         poll_fn(|context| {
             let polled = requested.as_mut().poll(context).map_err(cannot);
             match ready.take().map_or(Ok(()), |ready| ready()) {
@@ -31,7 +31,7 @@ pub(crate) fn wait(ready: impl FnOnce() -> Result<(), CannotStart>) -> Result<()
     runtime.block_on(waiting)
 }
 
-/// Ready with the first of the two.
+/// Ready with the next Ctrl-C or SIGTERM.
 #[cfg(unix)]
 pub(crate) async fn requested() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -44,7 +44,7 @@ pub(crate) async fn requested() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Ready with Ctrl-C.
+/// Ready with the next Ctrl-C.
 #[cfg(not(unix))]
 pub(crate) async fn requested() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await

@@ -10,7 +10,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
     about: "Write the rows of a file as JSONL with the API's field names",
     notes: &[],
     examples: &[
-        "topic-import convert channels.json --from slack --group-id @TGS#_a > rows.jsonl",
+        "topic-import convert channels.json --from slack --group-id @TGS#_a > a.jsonl",
         "topic-import convert stream_index.json --from zulip --groups groups.csv --fit",
     ],
     statuses: &[

@@ -31,7 +31,7 @@ pub(crate) struct InputArguments {
     /// The community of rows that name none
     #[arg(long, help_heading = INPUT, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: Option<GroupId>,
-    /// A CSV file of source,GroupId: where an export goes to several communities
+    /// A CSV file with a line source,GroupId for each source, where an export goes to several communities
     #[arg(long, help_heading = INPUT, value_name = "FILE", conflicts_with = "group_id")]
     pub(crate) groups: Option<PathBuf>,
     /// Where a field of the API is found in each row, such as TopicName=.name; can be repeated

@@ -101,7 +101,8 @@ pub(crate) struct JournalArguments {
 // A doc comment here would become the command's own.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// In a database: the name of the run (default: the name of FILE, or the only run there)
+    /// In a database: the name of the run (by default, an import takes the name of FILE, and everything else the only run
+    /// there)
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) run: Option<String>,
 }

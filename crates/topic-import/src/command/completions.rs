@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &CompletionsArguments) -> Result<Exit, CannotStart>
     Ok(Exit::Done)
 }
 
-/// The same without what is hidden: a shell would offer `--secret-key`, which is refused.
+/// The definition without hidden arguments: a shell would offer `--secret-key`, which is refused.
 fn offered(command: &Command) -> Command {
     let arguments = command
         .get_arguments()

@@ -14,7 +14,7 @@ use crate::show::text;
 
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
     let input = input::open(&arguments.input)?;
-    // Rows are spread over communities in what is written here: none is too many yet.
+    // People spread the rows over communities in the file that is written: no community has too many yet.
     let mut settings = CheckSettings::default();
     settings.topics_per_community = NonZeroU64::MAX;
     let checked = check::check(&input, &arguments.input, settings)?;

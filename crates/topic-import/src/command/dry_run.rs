@@ -11,7 +11,7 @@ use crate::open::journal::Place;
 use crate::show::out;
 use crate::show::text;
 
-/// So many communities are listed.
+/// How many communities are listed.
 const LISTED: usize = 20;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {

@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
         .start()
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     if let (Some(path), Some(certificate)) = (&arguments.ca_out, emulator.certificate_authority()) {
-        // Another one is made at every start.
+        // A new certificate is made at every start.
         let mut file = NewFile::replace(path, "-----BEGIN CERTIFICATE-----")?;
         let written = file.writer().write_all(certificate.as_bytes());
         written.map_err(|error| file.error(&error))?;

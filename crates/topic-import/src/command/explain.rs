@@ -40,7 +40,7 @@ struct CodeExplained {
     range: Option<String>,
     executed: &'static str,
     affects: &'static str,
-    /// When it affects more than that.
+    /// When it affects more than what `affects` says.
     escalation: Option<String>,
     handling: String,
     remedy: Option<&'static str>,
@@ -89,7 +89,7 @@ impl CodeExplained {
     }
 }
 
-/// What the documents say of the codes among which an unknown one lies, and what its neighbours mean.
+/// What the documents say of the range in which an unknown code lies, and what the known codes near it mean.
 fn range(code: Code) -> String {
     if code.is_public() {
         return "60000 to 79999, which all calls share: about the URL, the app or an account, and hardly about the row"

@@ -14,7 +14,7 @@ use crate::exit::{CannotStart, Exit};
 use crate::show::new_file::NewFile;
 use crate::show::text;
 
-/// With what every page begins.
+/// How every page begins.
 const BEGINNING: &str = ".TH topic-import";
 
 pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, CannotStart> {
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, CannotStart> {
 }
 
 fn write(directory: &Path) -> Result<(), CannotStart> {
-    // Pages have room for what the help says in a line for all options.
+    // A page says at each option which variable holds its value.
     let mut program = cli::definition()
         .mut_subcommands(|command| {
             command.mut_args(|argument| argument.hide_env(false).hide_short_help(false))

@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &ProbeArguments) -> Result<Exit, CannotStart> {
     }))
 }
 
-/// The same with a signature that somebody without the app's key would make.
+/// These settings with a signature as somebody without the app's key would make it.
 fn forged(settings: &ClientSettings, random: u32) -> Result<ClientSettings, CannotStart> {
     let unusable = || CannotStart::new("no key can be made up");
     let key = SecretKey::parse(format!("made-up-{random:08x}")).map_err(|_| unusable())?;

@@ -205,7 +205,7 @@ async fn print(journal: &AnyJournal, summary: &Summary, output: Output) -> Resul
     Ok(stdout.flush()?)
 }
 
-/// A row whose topic is not there, with the explanation in the place of the journal's own words.
+/// A row whose topic is not there, with its explanation in place of the journal's own words.
 #[derive(Serialize)]
 struct FailedRow {
     #[serde(flatten)]

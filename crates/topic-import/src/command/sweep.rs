@@ -58,7 +58,7 @@ pub(crate) fn cannot_use(error: &JournalError) -> CannotStart {
     CannotStart::new(explanation::given_journal_error(error))
 }
 
-/// What there is to do for so many topics.
+/// What there is to do for this number of topics.
 pub(crate) fn work(topics: u64, failed: &'static str, arguments: &SweepArguments) -> Work {
     Work {
         things: "topics",

@@ -25,7 +25,7 @@ use crate::show::out;
 use crate::show::progress::{Progress, Work};
 use crate::show::text;
 
-/// How often it is looked what others have done.
+/// How often the progress of other workers is looked up.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
@@ -77,7 +77,7 @@ pub(crate) struct Worker<'a> {
     pub(crate) client: &'a Client,
     pub(crate) journal: &'a AnyJournal,
     pub(crate) settings: RunSettings,
-    /// What the rows are said to be of.
+    /// The input's name, as it stands before the lines of its rows.
     pub(crate) name: &'a str,
     pub(crate) at_once: &'a AtOnce,
 }
@@ -203,7 +203,7 @@ fn report(end: &RunEnd, output: Output) -> Result<(), CannotStart> {
     }
     match (output, &end.stopped) {
         (Output::Json, _) => out::json(&end.summary),
-        // Nobody can be asked where the rows are now.
+        // The journal cannot be asked where the rows are now.
         (Output::Text, Some(StopReason::Journal(JournalError::OutOfReach))) => {
             out::line(&calls(&end.summary))
         }

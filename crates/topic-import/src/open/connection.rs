@@ -43,10 +43,10 @@ pub(crate) struct Connection {
     pub(crate) target: Identity,
 }
 
-/// Where the quota is kept that calls share, unless it is this process.
+/// Where the quota is kept that several processes share; `None` where this process keeps its own.
 pub(crate) type SharedQuota<'a> = Option<(&'a Database, &'a Runtime)>;
 
-/// A client for the service as the settings name it.
+/// A client for the service that the arguments name.
 pub(crate) fn to_service(
     arguments: &ConnectionArguments,
     rate: Rate,
@@ -77,7 +77,7 @@ fn connection(
     })
 }
 
-/// The service as the settings name it.
+/// The settings of a client for the service that the arguments name.
 pub(crate) fn service_settings(
     arguments: &ConnectionArguments,
 ) -> Result<ClientSettings, CannotStart> {
@@ -98,7 +98,7 @@ pub(crate) fn service_settings(
     Ok(settings)
 }
 
-/// A client with these settings, which the arguments led to.
+/// A client with these settings, which were made from the arguments.
 pub(crate) fn client(
     settings: &ClientSettings,
     arguments: &ConnectionArguments,
@@ -117,7 +117,7 @@ fn cannot_build(error: BuildError, arguments: &ConnectionArguments) -> CannotSta
     }
 }
 
-/// What the command line says comes before what the environment says.
+/// The command line takes precedence over the environment.
 fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
     let is_from_environment =
         |variable: &str, value: &str| std::env::var(variable).is_ok_and(|set| set == value);
@@ -141,7 +141,7 @@ fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
     }
 }
 
-/// What was given is not repeated: it may be a whole URL, with a signature in its query.
+/// An error does not repeat what was given: it may be a whole URL, with a signature in its query.
 fn custom(origin: &str) -> Result<Endpoint, CannotStart> {
     match Origin::parse(origin) {
         Ok(origin) => Ok(Endpoint::custom(origin)),
@@ -149,8 +149,8 @@ fn custom(origin: &str) -> Result<Endpoint, CannotStart> {
     }
 }
 
-/// A client for an emulator with the trial account. Its port is another each time: a journal does not tell one from
-/// another.
+/// A client for an emulator with the trial account. An emulator gets another port each time, so that a journal does not
+/// tell one emulator from another.
 pub(crate) fn to_emulator(
     emulator: &Emulator,
     arguments: &ConnectionArguments,
@@ -161,7 +161,7 @@ pub(crate) fn to_emulator(
     connection(&settings, "emulator", arguments, shared)
 }
 
-/// An emulator with the trial account.
+/// The settings of a client for an emulator with the trial account.
 pub(crate) fn emulator_settings(
     emulator: &Emulator,
     arguments: &ConnectionArguments,
@@ -175,7 +175,7 @@ pub(crate) fn emulator_settings(
     Ok(ClientSettings::new(endpoint, credentials))
 }
 
-/// A file, which the command line names, comes before the environment.
+/// A file that the command line names takes precedence over the environment.
 fn credentials(arguments: &ConnectionArguments) -> Result<Credentials, CannotStart> {
     let sdk_app_id = sdk_app_id(&arguments.account)?;
     let identifier = identifier(&arguments.account)?;

@@ -57,7 +57,7 @@ pub(crate) fn refuse_passwords(written: &[OsString]) -> Result<(), CannotStart> 
 
 /// Refuses to say what is wrong with the arguments, or with the environment, where that repeats a password.
 pub(crate) fn refuse_to_repeat(error: &clap::Error) -> Result<(), CannotStart> {
-    // Help says of passwords where they belong.
+    // Help may speak of passwords: it says where they belong.
     if error.use_stderr() && has_password(&error.to_string()) {
         return Err(CannotStart::new(
             "an argument, or a variable of the environment, has a password in it where none belongs",
@@ -107,7 +107,7 @@ pub(crate) fn unusable(error: CredentialsError) -> CannotStart {
     }
 }
 
-/// A file comes before the environment. The line end at a text's end is not part of it.
+/// A file takes precedence over the environment. The line end at the end of the text is not part of it.
 fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotStart> {
     let text = match file {
         Some(path) => Some(read_file(path).map_err(|error| {
@@ -124,7 +124,7 @@ fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotSta
     Ok(text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// The program goes on with a secret that others can read: to whom it belongs is for its owner to know.
+/// The program only warns of a secret that others can read: its owner knows whether they may.
 fn read_file(path: &Path) -> io::Result<String> {
     let file = File::open(path)?;
     if can_be_read_by_others(&file.metadata()?) {

@@ -12,30 +12,30 @@ use topic_import_shared_quota::QuotaError;
 
 use crate::show::text::{chain, one_line};
 
-/// An account must be a text.
+/// The code of an account that must be sent as text.
 const ACCOUNT_MUST_BE_TEXT: Code = Code::new(60015);
 
 /// How to go on after a stop.
 pub(crate) const AGAIN: &str = "run the same command again";
-/// What is said of a topic of which nobody knows.
+/// What is said of a topic that may be there, or not.
 const IN_DOUBT: &str = "may have been imported, or not";
-/// What to do about a topic of which nobody knows.
+/// What to do about a topic that may be there, or not.
 const LOOK_FOR_IT: &str = "--retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again";
-/// What to do where a topic with the row's TopicId is there, and is another.
+/// What to do where another topic has the row's TopicId.
 const TAKE_ANOTHER_ID: &str = "choose another TopicId, or change the topic that is there";
 /// What to do about a row that was held back.
 const UNBLOCK: &str = "mend that, and run the same import again";
-/// How much of an answer that is none is shown.
+/// How much is shown of an answer that cannot be read.
 const SHOWN_BYTES: usize = 60;
 
-/// What happened, and what to do about it. Live, in the report, on its page and from `explain`, it is the same.
+/// What happened, and what to do about it, in the same words wherever it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Explanation {
-    /// The service's code, where that is what happened.
+    /// The service's code, where the service refused.
     pub(crate) code: Option<Code>,
-    /// In one line, without the code.
+    /// What happened, in one line and without the code.
     pub(crate) what: String,
-    /// `None` where what happened says it.
+    /// What to do; `None` where `what` says it.
     pub(crate) remedy: Option<&'static str>,
 }
 
@@ -305,7 +305,7 @@ fn transport(error: &TransportError) -> String {
     }
 }
 
-/// Why a run stopped after what another process met, in the words of that process.
+/// Why a run stopped because of what another process met, in the words of that process.
 pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
     match hold.code {
         Some(code) => format!(
@@ -319,7 +319,7 @@ pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
     }
 }
 
-/// Why a code stops a run that by itself spoils a row or a group: how often it was met.
+/// Why a code that usually affects a row or a group stops the whole run: how often it was met.
 pub(crate) fn met_again(code: Code) -> Option<String> {
     const SINCE: &str = "with no topic imported in between";
     Some(match code.escalation() {

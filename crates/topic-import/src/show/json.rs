@@ -8,7 +8,7 @@ use tempfile::SpooledTempFile;
 use crate::exit::CannotStart;
 use crate::show::text;
 
-/// From here on, the values are in a temporary file.
+/// More bytes than this are kept in a temporary file.
 const MOST_IN_MEMORY: usize = 1024 * 1024;
 
 /// The values of an array, kept out of memory where they are many.
@@ -43,7 +43,7 @@ impl JsonList {
         Ok(serde_json::to_writer(&mut self.values, value)?)
     }
 
-    /// The array, to be printed.
+    /// Completes the array, so that it can be printed.
     pub(crate) fn finish(self) -> Result<JsonArray, CannotStart> {
         let cannot = |error| CannotStart::new(format!("cannot use a temporary file: {error}"));
         self.failed.map_err(cannot)?;

@@ -19,18 +19,17 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// The file that an operator named, if it may be written; an empty one counts as none. What it is made with is for
-    /// nobody else to read.
+    /// The file that an operator named, if nothing or an empty file is there. Nobody else may read it.
     pub(crate) fn create(path: &Path) -> Result<Self, CannotStart> {
         Self::begin(path, None, 0o600)
     }
 
-    /// A file that everybody may read. It replaces an earlier one of its kind, which begins like this.
+    /// A file that everybody may read. It replaces an earlier file that begins with `beginning`.
     pub(crate) fn replace(path: &Path, beginning: &'static str) -> Result<Self, CannotStart> {
         Self::begin(path, Some(beginning), 0o666)
     }
 
-    /// From the mode, the umask is taken away.
+    /// The umask is applied to the mode.
     fn begin(
         path: &Path,
         replaceable: Option<&'static str>,
@@ -102,7 +101,7 @@ impl NewFile {
     }
 }
 
-/// Whether two paths would be the same file.
+/// Whether two paths name the same file.
 pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
         let directory = path

@@ -12,16 +12,16 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), CannotStart> {
     data(&serde_json::to_string(value).unwrap_or_default())
 }
 
-/// Prints lines for people. Where nobody can read them, the work goes on all the same.
+/// Prints lines for people on standard error. Where that fails, the work goes on all the same.
 ///
 /// Texts of strangers have passed through [`text::one_line`] before they became part of a line, or they could end it and
-/// begin another. What else a terminal obeys stops here at the latest.
+/// begin another. Any other control character is escaped here at the latest.
 pub(crate) fn note(text: &str) {
     let lines: Vec<String> = text.split('\n').map(text::one_line).collect();
     let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
-/// Prints a line for people.
+/// Prints a line for people on standard output.
 pub(crate) fn line(text: &str) -> Result<(), CannotStart> {
     data(&text::one_line(text))
 }

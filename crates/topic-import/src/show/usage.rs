@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::show::out;
 use crate::show::text;
 
-/// Prints what clap has to say. Help is no error; everything else is one of the arguments.
+/// Prints what clap has to say: help, or an error in the arguments.
 pub(crate) fn after_arguments(mut error: clap::Error) -> ExitCode {
     if matches!(
         error.kind(),
@@ -23,7 +23,7 @@ pub(crate) fn after_arguments(mut error: clap::Error) -> ExitCode {
     Exit::CouldNotStart.into()
 }
 
-/// Has what was written repeated so that it can be seen: a shell puts any file's name in the place of a `*`.
+/// Escapes what the message repeats of the arguments: a shell puts the name of any file in the place of a `*`.
 fn escape(error: &mut clap::Error) {
     let written: Vec<_> = error
         .context()

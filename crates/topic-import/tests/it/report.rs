@@ -265,7 +265,10 @@ fn an_import_that_is_running_can_be_looked_at() {
     for row in failed {
         assert_eq!(
             (&row["outcome"], &row["message"]),
-            (&json!("in_flight"), &json!("may have been imported, or not"))
+            (
+                &json!("in_flight"),
+                &json!("may have been imported, or not")
+            )
         );
     }
     assert_eq!(read(&bench, "map.csv").lines().count(), 501);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::show::out;
 
-/// How long it may take without a word.
+/// How long a database may take before something is said.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Says after a while what is waited for, until it is dropped. Ctrl-C ends the program meanwhile, as nothing has begun.
@@ -16,7 +16,7 @@ pub(crate) struct Awaited {
 }
 
 impl Awaited {
-    /// What the database is to do.
+    /// `what` is what the database is to do, after "which is to".
     pub(crate) fn new(database: &impl fmt::Display, what: &str) -> Self {
         let (over, is_over) = mpsc::channel();
         let said = format!("waiting for {database}, which is to {what}");

@@ -19,7 +19,7 @@ use crate::show::text;
 pub(crate) struct Database(Box<shared::Database>);
 
 impl Database {
-    /// A password that is not in the address comes from the environment.
+    /// The database at an address. A password that is not in it is taken from the environment.
     pub(crate) fn of(url: &DatabaseUrl) -> Result<Self, CannotStart> {
         let parsed = match url.expose() {
             Some(url) => shared::Database::parse(url),
@@ -48,7 +48,7 @@ impl Database {
         origin: &str,
         per_second: NonZeroU32,
     ) -> Result<PostgresQuota, CannotStart> {
-        // What is in the way of the quota is in the way of the runs, of which there is more to say.
+        // What keeps the quota from being read keeps the runs from being read as well, and there the message says more.
         self.runs().await?;
         let _awaited = Awaited::new(self, "share the quota");
         PostgresQuota::connect(&self.0, sdk_app_id, origin, per_second)

@@ -12,7 +12,7 @@ use crate::exit::CannotStart;
 use crate::show::explanation;
 use crate::show::text;
 
-/// What somebody comes to a journal for.
+/// What a journal is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     Read,
@@ -22,7 +22,7 @@ pub(crate) enum Access {
 /// A journal by its name.
 pub(crate) enum Named<'a> {
     File(&'a Path),
-    /// With the run, or the only one there.
+    /// The run of this name, or the only one there.
     Database(Database, Option<&'a str>),
 }
 

@@ -16,13 +16,13 @@ use crate::show::text;
 /// Where a run is kept.
 pub(crate) enum Place {
     File(File),
-    /// Where other machines can work on it, under this name.
+    /// A database in which other machines can work on the run of this name.
     Database(Database, String),
 }
 
 pub(crate) struct File {
     pub(crate) path: PathBuf,
-    /// It is gone when the program ends.
+    /// The temporary directory that holds the file, removed when the program ends.
     _directory: Option<TempDir>,
 }
 

@@ -8,7 +8,7 @@ use super::text::{count, number};
 use super::totals;
 use crate::show::text::one_line;
 
-/// Nobody reads more communities than this.
+/// How many communities are listed: nobody reads more.
 pub(super) const MOST_LISTED: usize = 200;
 
 pub(super) fn table(communities: &Communities) -> Markup {

@@ -30,12 +30,12 @@ struct Bar {
     calls: f64,
 }
 
-/// An invocation that made calls.
+/// An invocation that made calls, as a stretch of the chart.
 #[derive(Debug, PartialEq)]
 struct Stretch {
     began_at: i64,
     at: i64,
-    /// In the time of the work.
+    /// Where it begins and ends in the time of the work, from which pauses are left out.
     from: f64,
     to: f64,
     rate: Option<u32>,
@@ -163,7 +163,7 @@ fn seconds_between(from: i64, to: i64) -> f64 {
     to.saturating_sub(from) as f64 / 1000.0
 }
 
-/// The next round number.
+/// The next round number that is not smaller.
 fn round_up(number: f64) -> f64 {
     let unit = 10_f64.powf(number.max(1.0).log10().floor());
     let steps = [1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];

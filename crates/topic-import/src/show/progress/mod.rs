@@ -82,7 +82,7 @@ impl Progress {
         self.bar.suspend(print)
     }
 
-    /// Ready when the work is to stop politely. A second request ends the program at once.
+    /// Ready when somebody asks to stop. A second request ends the program at once.
     pub(crate) async fn stop(&self) {
         if interrupt::requested().await.is_err() {
             return future::pending().await;
