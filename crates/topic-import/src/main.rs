@@ -1,4 +1,10 @@
 //! `topic-import`: brings the topics of existing communities into Tencent Cloud Chat.
+//!
+//! - `cli`: what can be written on the command line and in the environment, and what the help says of it
+//! - `open`: from the arguments to the input, the journal, the connection and the secrets
+//! - `command`: what each command does
+//! - `show`: what people and scripts are shown: lines, JSON, progress, the page
+//! - `probe`: tries what is believed of the service
 
 mod cli;
 mod command;
