@@ -1,8 +1,6 @@
 //! Ctrl-C and SIGTERM.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
+use std::io;
 
 use tokio::runtime;
 
@@ -15,37 +13,39 @@ pub(crate) fn wait(ready: impl FnOnce() -> Result<(), CannotStart>) -> Result<()
         .enable_all()
         .build()
         .map_err(cannot)?;
-    let waiting = async {
-        let mut requested = pin!(requested());
-        let mut ready = Some(ready);
-        // From the first poll on, the signals come here.
-        poll_fn(|context| {
-            let polled = requested.as_mut().poll(context).map_err(cannot);
-            match ready.take().map_or(Ok(()), |ready| ready()) {
-                Ok(()) => polled,
-                Err(error) => Poll::Ready(Err(error)),
-            }
-        })
-        .await
-    };
-    runtime.block_on(waiting)
+    runtime.block_on(async {
+        let requested = listen().map_err(cannot)?;
+        ready()?;
+        requested.await;
+        Ok(())
+    })
 }
 
 /// Ready with the next Ctrl-C or SIGTERM.
-#[cfg(unix)]
-pub(crate) async fn requested() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+pub(crate) async fn requested() -> io::Result<()> {
+    listen()?.await;
     Ok(())
 }
 
-/// Ready with the next Ctrl-C.
-#[cfg(not(unix))]
-pub(crate) async fn requested() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// Takes Ctrl-C and SIGTERM over from now on; ready with the next one. Must be called within a tokio runtime.
+#[cfg(unix)]
+fn listen() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Takes Ctrl-C over from now on; ready with the next one. Must be called within a tokio runtime.
+#[cfg(windows)]
+fn listen() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

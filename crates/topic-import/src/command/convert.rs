@@ -65,7 +65,8 @@ fn write(input: &Input, checked: &CheckReport) -> Result<(), Failure> {
         let row = row.map_err(|error| cannot_read(&error))?;
         let sound = checked.sound(number, row);
         if let Some(topic) = sound.map_err(|error| cannot_read(&error))? {
-            let line = serde_json::to_string(&topic).unwrap_or_default();
+            let line =
+                serde_json::to_string(&topic).expect("a topic is an object of texts and numbers");
             writeln!(out, "{line}")?;
         }
     }

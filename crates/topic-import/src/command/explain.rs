@@ -11,7 +11,7 @@ use crate::show::out;
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, CannotStart> {
     match (arguments.code.map(Code::new), arguments.print.output) {
-        (Some(Code::OK), Output::Text) => out::line("0 is no error: the call succeeded")?,
+        (Some(Code::OK), Output::Text) => out::line("0 is not an error: the call succeeded")?,
         (Some(code), Output::Json) => out::json(&CodeExplained::of(code))?,
         (Some(code), Output::Text) => print(&CodeExplained::of(code))?,
         (None, Output::Json) => out::json(&all())?,

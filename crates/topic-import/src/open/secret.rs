@@ -102,7 +102,7 @@ pub(crate) fn unusable(error: CredentialsError) -> CannotStart {
             "the secret key is empty: set {SECRET_KEY_VARIABLE} to it, or write it into the file of --secret-key-file"
         )),
         _ => CannotStart::new(
-            "this is no UserSig: it is empty or holds other characters than A–Z a–z 0–9 * - _",
+            "this is not a UserSig: it is empty or holds other characters than A–Z a–z 0–9 * - _",
         ),
     }
 }
@@ -113,7 +113,7 @@ fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotSta
         Some(path) => Some(read_file(path).map_err(|error| {
             let why = match error.kind() {
                 io::ErrorKind::InvalidData => {
-                    "it is no text in UTF-8: save it in that encoding".into()
+                    "it is not text in UTF-8: save it in that encoding".into()
                 }
                 _ => text::io_error(&error),
             };

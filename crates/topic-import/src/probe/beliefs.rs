@@ -359,7 +359,7 @@ fn calls() -> Vec<Belief> {
         under(Service::GroupOpenHttpSvc, "S"),
         under(Service::MillionGroupOpenHttpSvc, "C"),
         Belief {
-            text: "a body that is no JSON is refused".into(),
+            text: "a body that is not JSON is refused".into(),
             source: "E",
             trial: Trial::ImportText("{\"GroupId\": "),
             expected: Expected::Refused(&[60003]),

@@ -233,7 +233,7 @@ fn remedy(error: &JournalError) -> &'static str {
             "Restore the file from a copy."
         }
         JournalError::Altered { .. } => {
-            "Use the version that made it. If none did, it is no journal of this program: do not trust it."
+            "Use the version that made it. If none did, it is not a journal of this program: do not trust it."
         }
         JournalError::SeveralNames { .. } => {
             "Remove the others (find -samefile shows them), or copy the file and name the copy."

@@ -9,7 +9,7 @@ use crate::show::text;
 
 /// Prints one JSON object on a line.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), CannotStart> {
-    data(&serde_json::to_string(value).unwrap_or_default())
+    data(&serde_json::to_string(value).expect("what is printed has text as its keys"))
 }
 
 /// Prints lines for people on standard error. Where that fails, the work goes on all the same.
