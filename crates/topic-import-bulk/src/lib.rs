@@ -42,11 +42,7 @@ mod live;
 mod load;
 mod mapping;
 mod plan;
-#[cfg(feature = "postgres")]
-mod postgres;
 mod problem;
-#[cfg(feature = "postgres")]
-mod quota;
 mod read_ahead;
 mod report;
 mod row;
@@ -83,11 +79,7 @@ pub use live::{Live, Snapshot};
 pub use load::{LoadError, load};
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use plan::{Plan, plan};
-#[cfg(feature = "postgres")]
-pub use postgres::{Database, DatabaseError};
 pub use problem::{Problem, ProblemRule};
-#[cfg(feature = "postgres")]
-pub use quota::{PostgresQuota, QuotaError};
 pub use report::{
     FAILED, NotInCsv, ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, TO_MEND,
 };
@@ -97,5 +89,7 @@ pub use run::{
 };
 pub use summary::{Outcome, Summary};
 pub use sweep::{SweepSettings, SweepStop};
+#[cfg(feature = "postgres")]
+pub use topic_import_shared_quota::{Database, DatabaseError};
 pub use undo::{LeftReason, LeftTopic, UndoEnd, UndoPlan, undo};
 pub use verify::{Finding, TopicFinding, Verification, verify};

@@ -233,9 +233,7 @@ pub enum OriginError {
     )]
     PlainHttp,
     /// The text has a path, a query, a user name, or a character that no host name contains.
-    #[error(
-        "an endpoint is just scheme, host and port, such as https://adminapisgp.im.qcloud.com"
-    )]
+    #[error("an endpoint is just scheme, host and port, such as https://adminapisgp.im.qcloud.com")]
     Host,
     /// The port is not a number from 1 to 65535.
     #[error("the endpoint's port is not a number from 1 to 65535")]

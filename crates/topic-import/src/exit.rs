@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::process::ExitCode;
+use std::sync::mpsc::Sender;
 
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// All there.
+    /// Everything is done.
     Done = 0,
     /// Nothing can have been sent: arguments, configuration, bad rows, an endpoint that is not there.
     CouldNotStart = 1,
@@ -36,5 +37,23 @@ impl CannotStart {
 impl fmt::Display for CannotStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// How a command ended.
+pub(crate) type End = Result<Exit, CannotStart>;
+
+/// Has the program end without waiting for what is under way. It is `main` that ends it.
+#[derive(Clone, Debug)]
+pub(crate) struct AtOnce(Sender<End>);
+
+impl AtOnce {
+    pub(crate) const fn new(main: Sender<End>) -> Self {
+        Self(main)
+    }
+
+    pub(crate) fn end(&self, exit: Exit) {
+        // Where nobody listens any more, the program is ending already.
+        let _ = self.0.send(Ok(exit));
     }
 }

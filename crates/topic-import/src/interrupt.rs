@@ -1,51 +1,51 @@
 //! Ctrl-C and SIGTERM.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
+use std::io;
 
 use tokio::runtime;
 
 use crate::exit::CannotStart;
 
-/// Waits for the first of the two; from `ready` on, neither ends the program by itself.
+/// Waits for Ctrl-C or SIGTERM. Once `ready` is called, neither ends the program by itself.
 pub(crate) fn wait(ready: impl FnOnce() -> Result<(), CannotStart>) -> Result<(), CannotStart> {
     let cannot = |error| CannotStart::new(format!("cannot wait for Ctrl-C: {error}"));
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(cannot)?;
-    let waiting = async {
-        let mut requested = pin!(requested());
-        let mut ready = Some(ready);
-        // The first poll takes the signals over.
-        poll_fn(|context| {
-            let polled = requested.as_mut().poll(context).map_err(cannot);
-            match ready.take().map_or(Ok(()), |ready| ready()) {
-                Ok(()) => polled,
-                Err(error) => Poll::Ready(Err(error)),
-            }
-        })
-        .await
-    };
-    runtime.block_on(waiting)
+    runtime.block_on(async {
+        let requested = listen().map_err(cannot)?;
+        ready()?;
+        requested.await;
+        Ok(())
+    })
 }
 
-/// Ready with the first of the two.
-#[cfg(unix)]
-pub(crate) async fn requested() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+/// Ready with the next Ctrl-C or SIGTERM.
+pub(crate) async fn requested() -> io::Result<()> {
+    listen()?.await;
     Ok(())
 }
 
-/// Ready with Ctrl-C.
-#[cfg(not(unix))]
-pub(crate) async fn requested() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// Takes Ctrl-C and SIGTERM over from now on; ready with the next one. Must be called within a tokio runtime.
+#[cfg(unix)]
+fn listen() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Takes Ctrl-C over from now on; ready with the next one. Must be called within a tokio runtime.
+#[cfg(windows)]
+fn listen() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

@@ -1,65 +1,88 @@
 //! `topic-import`: brings the topics of existing communities into Tencent Cloud Chat.
+//!
+//! - `cli`: what can be written on the command line and in the environment, and what the help says of it
+//! - `open`: from the arguments to the input, the journal, the connection and the secrets
+//! - `command`: what each command does
+//! - `show`: what people and scripts are shown: lines, JSON, progress, the page
+//! - `probe`: tries what is believed of the service
 
-mod arguments;
+mod cli;
 mod command;
-mod connection;
-mod deferred;
 mod exit;
-mod help;
 mod interrupt;
-mod journal;
-mod json_list;
-mod new_file;
-mod output;
-mod page;
+mod open;
 mod probe;
-mod progress;
-mod reading;
-mod secret;
-mod sweep;
-mod words;
+mod show;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
 
-use crate::arguments::Command;
+use crate::cli::Command;
+use crate::exit::{AtOnce, CannotStart, End, Exit};
+use crate::open::secret;
+use crate::show::{out, usage};
+
+/// What a panic ends a program with.
+const PANICKED: u8 = 101;
+/// The stack that the first thread has nearly everywhere.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
     let written: Vec<OsString> = std::env::args_os().collect();
     if let Err(refused) = secret::refuse_passwords(&written) {
-        output::note(&format!("topic-import: {refused}"));
-        return exit::Exit::CouldNotStart.into();
+        return cannot_start(&refused);
     }
-    let arguments = match help::parse(written) {
-        Ok(arguments) => arguments,
+    match cli::help::parse(written) {
+        Ok(arguments) => end_of(arguments.command),
         Err(error) => match secret::refuse_to_repeat(&error) {
-            Ok(()) => return help::after_arguments(error),
-            Err(refused) => {
-                output::note(&format!("topic-import: {refused}"));
-                return exit::Exit::CouldNotStart.into();
-            }
+            Ok(()) => usage::after_arguments(error),
+            Err(refused) => cannot_start(&refused),
         },
-    };
-    let end = match arguments.command {
-        Command::Import(arguments) => command::import::run(&arguments.0),
-        Command::Work(arguments) => command::work::run(&arguments.0),
-        Command::Check(arguments) => command::check::run(&arguments.0),
-        Command::Report(arguments) => command::report::run(&arguments.0),
-        Command::Verify(arguments) => command::verify::run(&arguments.0),
-        Command::Undo(arguments) => command::undo::run(&arguments.0),
-        Command::Convert(arguments) => command::convert::run(&arguments.0),
-        Command::Explain(arguments) => command::explain::run(&arguments.0),
-        Command::Sign(arguments) => command::sign::run(&arguments.0),
-        Command::Probe(arguments) => command::probe::run(&arguments.0),
-        Command::Emulate(arguments) => command::emulate::run(&arguments.0),
-        Command::Completions(arguments) => command::completions::run(&arguments.0),
-        Command::Man(arguments) => command::man::run(&arguments.0),
-    };
-    match end {
-        Ok(exit) => exit.into(),
-        Err(cannot_start) => {
-            output::note(&format!("topic-import: {cannot_start}"));
-            exit::Exit::CouldNotStart.into()
-        }
     }
+}
+
+/// Carries a command out in a thread of its own, so that the program can end while the command is still at work.
+fn end_of(command: Command) -> ExitCode {
+    let (to_main, ended) = mpsc::channel();
+    let at_once = AtOnce::new(to_main.clone());
+    let started = thread::Builder::new()
+        .name("command".into())
+        .stack_size(STACK_BYTES)
+        .spawn(move || {
+            // Where nobody listens any more, the program is ending already.
+            let _ = to_main.send(carry_out(&command, &at_once));
+        });
+    if let Err(error) = started {
+        return cannot_start(&CannotStart::new(format!("cannot start: {error}")));
+    }
+    match ended.recv() {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(why)) => cannot_start(&why),
+        Err(mpsc::RecvError) => PANICKED.into(),
+    }
+}
+
+fn carry_out(command: &Command, at_once: &AtOnce) -> End {
+    match command {
+        Command::Import(arguments) => command::import::run(arguments, at_once),
+        Command::Work(arguments) => command::work::run(arguments, at_once),
+        Command::Check(arguments) => command::check::run(arguments),
+        Command::Report(arguments) => command::report::run(arguments),
+        Command::Verify(arguments) => command::verify::run(arguments, at_once),
+        Command::Undo(arguments) => command::undo::run(arguments, at_once),
+        Command::Convert(arguments) => command::convert::run(arguments),
+        Command::Explain(arguments) => command::explain::run(arguments),
+        Command::Sign(arguments) => command::sign::run(arguments),
+        Command::Probe(arguments) => command::probe::run(arguments),
+        Command::Emulate(arguments) => command::emulate::run(arguments),
+        Command::Completions(arguments) => command::completions::run(arguments),
+        Command::Man(arguments) => command::man::run(arguments),
+    }
+}
+
+fn cannot_start(why: &CannotStart) -> ExitCode {
+    out::note(&format!("topic-import: {why}"));
+    Exit::CouldNotStart.into()
 }

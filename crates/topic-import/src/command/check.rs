@@ -1,23 +1,22 @@
 //! `check`: finds what is wrong with an input and sends nothing.
 
-use std::fs;
-use std::io;
-use std::path::Path;
-
 use topic_import_bulk::{CheckReport, CheckSettings, Input};
 
-use crate::arguments::{CheckArguments, InputArguments, Output};
+use crate::cli::check::CheckArguments;
+use crate::cli::import::ImportArguments;
+use crate::cli::input::InputArguments;
+use crate::cli::print::Output;
 use crate::exit::{CannotStart, Exit};
-use crate::output;
-use crate::reading;
-use crate::words;
+use crate::open::input;
+use crate::show::out;
+use crate::show::text;
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
-    let input = input(&arguments.input)?;
+    let input = input::open(&arguments.input)?;
     let settings = arguments.communities.check_settings();
     let report = check(&input, &arguments.input, settings)?;
     match arguments.print.output {
-        Output::Json => output::json(&report)?,
+        Output::Json => out::json(&report)?,
         Output::Text => print(&report, &arguments.input)?,
     }
     Ok(if report.problems_total == 0 {
@@ -27,67 +26,40 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
     })
 }
 
-/// The input that the arguments name.
-pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
-    let path = &arguments.file;
-    let format = reading::format(arguments)?;
-    let settings = reading::settings(arguments)?;
-    let spooled = if is_stdin(path) {
-        Input::spool(io::stdin().lock(), format, settings)
-    } else if is_read_once(path) {
-        Input::pipe(path, format, settings)
-    } else {
-        return Ok(Input::file(path, format, settings));
-    };
-    spooled.map_err(|error| CannotStart::new(words::chain(&error)))
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
-/// Standard input, or a pipe under a name, such as a shell's `<(…)`: read a second time, it would be empty.
-pub(crate) fn is_read_once(path: &Path) -> bool {
-    is_stdin(path) || fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
-}
-
 /// Checks the input, and says what was shortened and what was left out.
 pub(crate) fn check(
     input: &Input,
     arguments: &InputArguments,
     settings: CheckSettings,
 ) -> Result<CheckReport, CannotStart> {
-    let file = name(arguments);
+    let file = input::name(arguments);
     let report = topic_import_bulk::check_each(input, &settings, |row| {
-        for line in reading::shortened_lines(&file, row) {
-            output::note(&line);
+        for line in input::shortened_lines(&file, row) {
+            out::note(&line);
         }
     });
-    let report = report.map_err(|error| CannotStart::new(words::chain(&error)))?;
+    let report = report.map_err(|error| CannotStart::new(text::chain(&error)))?;
     let notes = [
-        reading::left_out_line(&file, &report.left_out),
-        reading::unnamed_sources_line(&report, arguments),
-        reading::no_rows_line(&file, &report),
+        input::left_out_line(&file, &report.left_out),
+        input::unnamed_sources_line(&report, arguments),
+        input::no_rows_line(&file, &report),
     ];
     for line in notes.into_iter().flatten() {
-        output::note(&line);
+        out::note(&line);
     }
     Ok(report)
 }
 
 /// A line for every problem that is listed, as compilers write them.
 fn problem_lines(report: &CheckReport, arguments: &InputArguments, most: usize) -> Vec<String> {
-    let file = name(arguments);
+    let file = input::name(arguments);
     let listed = report.problems.iter().take(most);
     let mut lines: Vec<String> = listed
-        .map(|problem| format!("{file}:{}", words::one_line(problem)))
+        .map(|problem| format!("{file}:{}", text::one_line(problem)))
         .collect();
     let further = report.problems_total - lines.len() as u64;
     if further > 0 {
-        lines.push(format!(
-            "… and {}",
-            words::count(further, "further problem")
-        ));
+        lines.push(format!("… and {}", text::count(further, "further problem")));
     }
     lines
 }
@@ -96,24 +68,40 @@ fn problem_lines(report: &CheckReport, arguments: &InputArguments, most: usize) 
 pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
     const MOST: usize = 20;
     for line in problem_lines(report, arguments, MOST) {
-        output::note(&line);
+        out::note(&line);
     }
     if report.problems_total > MOST as u64 {
-        output::note("`topic-import check` with the same options for the input lists them.");
+        out::note("`topic-import check` with the same options for the input lists them.");
     }
 }
 
-/// The input's name in messages.
-pub(crate) fn name(arguments: &InputArguments) -> String {
-    if is_stdin(&arguments.file) {
-        return "standard input".into();
+/// Why an input that was checked may not be imported, and what to do.
+pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> Option<String> {
+    let CheckReport { rows, invalid, .. } = checked;
+    if checked.header_is_bad {
+        let what = if input::has_header(&arguments.input) {
+            "the header is invalid; nothing was sent.\nMend it: every row depends on it."
+        } else {
+            "the input cannot be relied on; nothing was sent.\nMend what is said above: every row depends on it."
+        };
+        return Some(format!("topic-import: {what}"));
     }
-    words::path(&arguments.file)
+    (checked.problems_total > 0 && !arguments.skip_invalid).then(|| {
+        let remedy = if input::could_be_fitted(&arguments.input, checked) {
+            "Mend the input, shorten what is too long with --fit, or import the sound rows alone with --skip-invalid."
+        } else {
+            "Mend the input, or import the sound rows alone with --skip-invalid."
+        };
+        let rows = text::count(*rows, "row");
+        let hint = input::communities_hint(&arguments.input, checked);
+        let hint = hint.map_or_else(String::new, |hint| format!("\n{hint}"));
+        format!("topic-import: {invalid} of {rows} invalid; nothing was sent.\n{remedy}{hint}")
+    })
 }
 
 fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotStart> {
     for line in problem_lines(report, arguments, report.problems.len()) {
-        output::line(&line)?;
+        out::line(&line)?;
     }
     let CheckReport {
         rows,
@@ -121,23 +109,23 @@ fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotS
         problems_total,
         ..
     } = report;
-    output::line(&match problems_total {
-        0 => format!("{}, no problems", words::count(*rows, "row")),
+    out::line(&match problems_total {
+        0 => format!("{}, no problems", text::count(*rows, "row")),
         problems if *invalid == 0 => format!(
             "{}, {}",
-            words::count(*rows, "row"),
-            words::count(*problems, "problem")
+            text::count(*rows, "row"),
+            text::count(*problems, "problem")
         ),
         _ => format!(
             "{}, {invalid} of them invalid, {}",
-            words::count(*rows, "row"),
-            words::count(*problems_total, "problem")
+            text::count(*rows, "row"),
+            text::count(*problems_total, "problem")
         ),
     })?;
     let hints = [
-        reading::foreign_hint(arguments, report).map(ToOwned::to_owned),
-        reading::communities_hint(arguments, report),
+        input::foreign_hint(arguments, report).map(ToOwned::to_owned),
+        input::communities_hint(arguments, report),
     ];
     let mut hints = hints.into_iter().flatten();
-    hints.try_for_each(|hint| hint.lines().try_for_each(output::line))
+    hints.try_for_each(|hint| hint.lines().try_for_each(out::line))
 }

@@ -2,20 +2,21 @@
 
 use clap::Command;
 
-use crate::arguments::{Arguments, CompletionsArguments};
+use crate::cli;
+use crate::cli::completions::CompletionsArguments;
 use crate::exit::{CannotStart, Exit};
-use crate::output;
+use crate::show::out;
 
 pub(crate) fn run(arguments: &CompletionsArguments) -> Result<Exit, CannotStart> {
-    let mut offered = offered(&Arguments::all_definitions());
+    let mut offered = offered(&cli::definition());
     let name = offered.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut offered, name, &mut script);
-    output::data(String::from_utf8_lossy(&script).trim_end())?;
+    out::data(String::from_utf8_lossy(&script).trim_end())?;
     Ok(Exit::Done)
 }
 
-/// The same without what is hidden: a shell would offer `--secret-key`, which is refused.
+/// The definition without hidden arguments: a shell would offer `--secret-key`, which is refused.
 fn offered(command: &Command) -> Command {
     let arguments = command
         .get_arguments()

@@ -5,15 +5,16 @@ use std::num::NonZeroU64;
 
 use topic_import_bulk::{CheckReport, CheckSettings, Input};
 
-use crate::arguments::ConvertArguments;
+use crate::cli::convert::ConvertArguments;
 use crate::command::check;
 use crate::exit::{CannotStart, Exit};
-use crate::output;
-use crate::words;
+use crate::open::input;
+use crate::show::out;
+use crate::show::text;
 
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
-    let input = check::input(&arguments.input)?;
-    // Rows are spread over communities in what is written here: none is too many yet.
+    let input = input::open(&arguments.input)?;
+    // People spread the rows over communities in the file that is written: no community has too many yet.
     let mut settings = CheckSettings::default();
     settings.topics_per_community = NonZeroU64::MAX;
     let checked = check::check(&input, &arguments.input, settings)?;
@@ -24,7 +25,7 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
         Err(Failure::Write(error)) => {
             return Err(CannotStart::new(format!(
                 "cannot write to standard output: {}",
-                words::io_error(&error)
+                text::io_error(&error)
             )));
         }
         Err(Failure::Read(error)) => return Err(error),
@@ -34,8 +35,8 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
         return Ok(Exit::Done);
     }
     let CheckReport { rows, invalid, .. } = checked;
-    let rows = words::count(rows, "row");
-    output::note(&if checked.header_is_bad {
+    let rows = text::count(rows, "row");
+    out::note(&if checked.header_is_bad {
         "topic-import: nothing was written.\nMend what is said above: every row depends on it."
             .into()
     } else {
@@ -57,14 +58,15 @@ impl From<io::Error> for Failure {
 
 fn write(input: &Input, checked: &CheckReport) -> Result<(), Failure> {
     let cannot_read =
-        |error: &dyn std::error::Error| Failure::Read(CannotStart::new(words::chain(error)));
+        |error: &dyn std::error::Error| Failure::Read(CannotStart::new(text::chain(error)));
     let mut out = BufWriter::new(io::stdout().lock());
     let rows = input.rows().map_err(|error| cannot_read(&error))?;
     for (number, row) in (1..).zip(rows) {
         let row = row.map_err(|error| cannot_read(&error))?;
         let sound = checked.sound(number, row);
         if let Some(topic) = sound.map_err(|error| cannot_read(&error))? {
-            let line = serde_json::to_string(&topic).unwrap_or_default();
+            let line =
+                serde_json::to_string(&topic).expect("a topic is an object of texts and numbers");
             writeln!(out, "{line}")?;
         }
     }

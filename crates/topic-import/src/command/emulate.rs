@@ -4,13 +4,14 @@ use std::io::Write as _;
 
 use topic_import_emulator::{App, Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
-use crate::arguments::{AccountArguments, EmulateArguments};
+use crate::cli::connection::AccountArguments;
+use crate::cli::emulate::EmulateArguments;
 use crate::exit::{CannotStart, Exit};
 use crate::interrupt;
-use crate::new_file::NewFile;
-use crate::output;
-use crate::secret;
-use crate::words;
+use crate::open::secret;
+use crate::show::new_file::NewFile;
+use crate::show::out;
+use crate::show::text;
 
 pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
     let key = secret::secret_key_text(&arguments.account)?;
@@ -49,9 +50,9 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
     }
     let emulator = builder
         .start()
-        .map_err(|error| CannotStart::new(words::chain(&error)))?;
+        .map_err(|error| CannotStart::new(text::chain(&error)))?;
     if let (Some(path), Some(certificate)) = (&arguments.ca_out, emulator.certificate_authority()) {
-        // Another one is made at every start.
+        // A new certificate is made at every start.
         let mut file = NewFile::replace(path, "-----BEGIN CERTIFICATE-----")?;
         let written = file.writer().write_all(certificate.as_bytes());
         written.map_err(|error| file.error(&error))?;
@@ -73,21 +74,21 @@ fn app(arguments: &AccountArguments, key: Option<String>) -> App {
 
 /// What a client needs, as settings of this program. Only the trial key is printed: it is public.
 fn print_settings(origin: &str, app: &App, is_trial_key: bool) -> Result<(), CannotStart> {
-    output::line(&format!("TOPIC_IMPORT_ENDPOINT={origin}"))?;
-    output::line(&format!("TOPIC_IMPORT_SDK_APP_ID={}", app.sdk_app_id()))?;
-    output::line(&format!("TOPIC_IMPORT_IDENTIFIER={}", app.identifier()))?;
+    out::line(&format!("TOPIC_IMPORT_ENDPOINT={origin}"))?;
+    out::line(&format!("TOPIC_IMPORT_SDK_APP_ID={}", app.sdk_app_id()))?;
+    out::line(&format!("TOPIC_IMPORT_IDENTIFIER={}", app.identifier()))?;
     if is_trial_key {
-        output::line(&format!("TOPIC_IMPORT_SECRET_KEY={TRIAL_SECRET_KEY}"))?;
+        out::line(&format!("TOPIC_IMPORT_SECRET_KEY={TRIAL_SECRET_KEY}"))?;
     }
-    output::note("listening until Ctrl-C");
+    out::note("listening until Ctrl-C");
     Ok(())
 }
 
 fn print_state(emulator: &Emulator) {
     let state = emulator.state();
-    output::note(&format!(
+    out::note(&format!(
         "{}, {}",
-        words::count(state.topics_len() as u64, "topic"),
-        words::count(state.calls_len(), "call")
+        text::count(state.topics_len() as u64, "topic"),
+        text::count(state.calls_len(), "call")
     ));
 }

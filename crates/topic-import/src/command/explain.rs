@@ -3,59 +3,62 @@
 use serde::Serialize;
 use topic_import_core::{CODES, Code, CodeEntry, Escalation, Recovery, Scope, Verdict};
 
-use crate::arguments::{ExplainArguments, Output};
+use crate::cli::explain::ExplainArguments;
+use crate::cli::print::Output;
 use crate::exit::{CannotStart, Exit};
-use crate::output;
+use crate::show::explanation::Explanation;
+use crate::show::out;
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, CannotStart> {
     match (arguments.code.map(Code::new), arguments.print.output) {
-        (Some(Code::OK), Output::Text) => output::line("0 is no error: the call succeeded")?,
-        (Some(code), Output::Json) => output::json(&Explanation::of(code))?,
-        (Some(code), Output::Text) => print(&Explanation::of(code))?,
-        (None, Output::Json) => output::json(&all())?,
+        (Some(Code::OK), Output::Text) => out::line("0 is not an error: the call succeeded")?,
+        (Some(code), Output::Json) => out::json(&CodeExplained::of(code))?,
+        (Some(code), Output::Text) => print(&CodeExplained::of(code))?,
+        (None, Output::Json) => out::json(&all())?,
         (None, Output::Text) => {
             for entry in CODES {
-                output::line(&format!("{:<6} {}", entry.code, entry.meaning))?;
+                out::line(&format!("{:<6} {}", entry.code, entry.meaning))?;
             }
         }
     }
     Ok(Exit::Done)
 }
 
-fn all() -> Vec<Explanation> {
+fn all() -> Vec<CodeExplained> {
     CODES
         .iter()
-        .map(|entry| Explanation::of(entry.code))
+        .map(|entry| CodeExplained::of(entry.code))
         .collect()
 }
 
 #[derive(Serialize)]
-struct Explanation {
+struct CodeExplained {
     code: i64,
     known: bool,
-    meaning: &'static str,
+    meaning: String,
     /// What is known of the codes around an unknown one.
     range: Option<String>,
     executed: &'static str,
     affects: &'static str,
-    /// When it affects more than that.
+    /// When it affects more than what `affects` says.
     escalation: Option<String>,
     handling: String,
-    remedy: &'static str,
+    remedy: Option<&'static str>,
     source: Option<&'static str>,
 }
 
-impl Explanation {
+impl CodeExplained {
     fn of(code: Code) -> Self {
         if code == Code::OK {
             return Self::of_success();
         }
+        let Explanation { what, remedy, .. } = Explanation::of_code(code);
         let entry = code.entry();
         let verdict = code.verdict();
         Self {
             code: code.get(),
             known: entry.is_some(),
-            meaning: code.meaning(),
+            meaning: what,
             range: entry.is_none().then(|| range(code)),
             executed: if verdict.maybe_executed {
                 "maybe"
@@ -65,7 +68,7 @@ impl Explanation {
             affects: affected(verdict.scope),
             escalation: escalation(code),
             handling: handling(verdict),
-            remedy: code.remedy(),
+            remedy,
             source: entry.map(|entry| entry.source.as_str()),
         }
     }
@@ -74,19 +77,19 @@ impl Explanation {
         Self {
             code: Code::OK.get(),
             known: true,
-            meaning: Code::OK.meaning(),
+            meaning: Code::OK.meaning().to_owned(),
             range: None,
             executed: "yes",
             affects: affected(Scope::Nothing),
             escalation: None,
             handling: "the call is over".into(),
-            remedy: "nothing",
+            remedy: Some("nothing"),
             source: None,
         }
     }
 }
 
-/// What the documents say of the codes among which an unknown one lies, and what its neighbours mean.
+/// What the documents say of the range in which an unknown code lies, and what the known codes near it mean.
 fn range(code: Code) -> String {
     if code.is_public() {
         return "60000 to 79999, which all calls share: about the URL, the app or an account, and hardly about the row"
@@ -165,7 +168,7 @@ fn handling(verdict: Verdict) -> String {
     }
 }
 
-fn print(explanation: &Explanation) -> Result<(), CannotStart> {
+fn print(explanation: &CodeExplained) -> Result<(), CannotStart> {
     let code = explanation.code.to_string();
     let affects = match &explanation.escalation {
         Some(more) => format!("{}; {more}", explanation.affects),
@@ -173,16 +176,16 @@ fn print(explanation: &Explanation) -> Result<(), CannotStart> {
     };
     for (name, text) in [
         ("code", Some(&*code)),
-        ("meaning", Some(explanation.meaning)),
+        ("meaning", Some(&*explanation.meaning)),
         ("range", explanation.range.as_deref()),
         ("executed", Some(explanation.executed)),
         ("affects", Some(&*affects)),
         ("handling", Some(&*explanation.handling)),
-        ("what to do", Some(explanation.remedy)),
+        ("what to do", explanation.remedy),
         ("source", explanation.source),
     ] {
         if let Some(text) = text {
-            output::line(&format!("{name:<11} {text}"))?;
+            out::line(&format!("{name:<11} {text}"))?;
         }
     }
     Ok(())

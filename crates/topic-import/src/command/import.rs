@@ -7,26 +7,28 @@ use tokio::runtime::{Builder, Runtime};
 use topic_import_bulk::{CheckReport, Identity, Input, Summary};
 use topic_import_emulator::Emulator;
 
-use crate::arguments::{ImportArguments, Output};
+use crate::cli::import::ImportArguments;
+use crate::cli::journal::JournalAt;
+use crate::cli::print::Output;
 use crate::command::work::{self, Worker};
-use crate::command::{check, plan};
-use crate::connection::{self, Connection};
-use crate::exit::{CannotStart, Exit};
-use crate::journal::{self, AnyJournal, Database, JournalAt, Place};
-use crate::output;
-use crate::reading;
-use crate::secret;
-use crate::words;
+use crate::command::{check, dry_run};
+use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::open::connection::{self, Connection};
+use crate::open::input;
+use crate::open::journal::{self, AnyJournal, Database, Place};
+use crate::open::secret;
+use crate::show::out;
+use crate::show::text;
 
-pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
+pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
     secret::refuse_in_arguments(&arguments.work.calls.connection)?;
     if arguments.dry_run {
-        return plan::run(arguments);
+        return dry_run::run(arguments);
     }
     let runtime =
         runtime(arguments).map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let target = Target::of(arguments, &runtime)?;
-    let input = check::input(&arguments.input)?;
+    let input = input::open(&arguments.input)?;
     let place = Place::of(arguments, &input)?;
     let Some(journal) = journal(
         &place,
@@ -44,7 +46,8 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
         client: &target.connection.client,
         journal: &journal,
         settings,
-        name: &check::name(&arguments.input),
+        name: &input::name(&arguments.input),
+        at_once,
     };
     worker.work(&arguments.work, &runtime)
 }
@@ -84,7 +87,7 @@ impl Target {
             .quota(rate.per_second().map(NonZeroU32::get))
             .topics_per_community(topics_per_community.get().try_into().ok())
             .start()
-            .map_err(|error| CannotStart::new(words::chain(&error)))?;
+            .map_err(|error| CannotStart::new(text::chain(&error)))?;
         Ok(Self {
             connection: connection::to_emulator(&emulator, &calls.connection, rate, shared)?,
             _emulator: Some(emulator),
@@ -102,7 +105,7 @@ fn journal(
 ) -> Result<Option<AnyJournal>, CannotStart> {
     if let Some(journal) = journal::resume(place, input, target, arguments, runtime)? {
         if !arguments.work.calls.quiet {
-            output::note(&format!("going on with {place}"));
+            out::note(&format!("going on with {place}"));
         }
         return Ok(Some(journal));
     }
@@ -117,36 +120,12 @@ fn journal(
 /// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.
 fn may_begin(checked: &CheckReport, arguments: &ImportArguments) -> Result<bool, CannotStart> {
     check::note_problems(checked, &arguments.input);
-    if let Some(reason) = hindrance(checked, arguments) {
-        output::note(&reason);
+    if let Some(reason) = check::hindrance(checked, arguments) {
+        out::note(&reason);
         if arguments.work.output == Output::Json {
-            output::json(&Summary::not_begun(checked.rows))?;
+            out::json(&Summary::not_begun(checked.rows))?;
         }
         return Ok(false);
     }
     Ok(true)
-}
-
-/// Why an input that was checked may not be imported, and what to do.
-pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> Option<String> {
-    let CheckReport { rows, invalid, .. } = checked;
-    if checked.header_is_bad {
-        let what = if reading::has_header(&arguments.input) {
-            "the header is invalid; nothing was sent.\nMend it: every row depends on it."
-        } else {
-            "the input cannot be relied on; nothing was sent.\nMend what is said above: every row depends on it."
-        };
-        return Some(format!("topic-import: {what}"));
-    }
-    (checked.problems_total > 0 && !arguments.skip_invalid).then(|| {
-        let remedy = if reading::could_be_fitted(&arguments.input, checked) {
-            "Mend the input, shorten what is too long with --fit, or import the sound rows alone with --skip-invalid."
-        } else {
-            "Mend the input, or import the sound rows alone with --skip-invalid."
-        };
-        let rows = words::count(*rows, "row");
-        let hint = reading::communities_hint(&arguments.input, checked);
-        let hint = hint.map_or_else(String::new, |hint| format!("\n{hint}"));
-        format!("topic-import: {invalid} of {rows} invalid; nothing was sent.\n{remedy}{hint}")
-    })
 }

@@ -9,14 +9,16 @@ use topic_import_bulk::RowError;
 use topic_import_core::{Credentials, Rate, SecretKey, UserSig};
 use topic_import_emulator::Emulator;
 
-use crate::arguments::{Output, ProbeArguments};
-use crate::connection;
+use crate::cli::print::Output;
+use crate::cli::probe::ProbeArguments;
 use crate::exit::{CannotStart, Exit};
 use crate::interrupt;
-use crate::output;
+use crate::open::connection;
+use crate::open::secret;
 use crate::probe::{Names, Prober, Report, Stopped, beliefs, table};
-use crate::secret;
-use crate::words;
+use crate::show::explanation;
+use crate::show::out;
+use crate::show::text;
 
 /// Calls a second of each command: a quarter of what the service documents, for the app may be at work.
 const RATE: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
@@ -29,7 +31,7 @@ pub(crate) fn run(arguments: &ProbeArguments) -> Result<Exit, CannotStart> {
         .emulator
         .then(|| Emulator::builder().start())
         .transpose()
-        .map_err(|error| CannotStart::new(words::chain(&error)))?;
+        .map_err(|error| CannotStart::new(text::chain(&error)))?;
     let settings = match &emulator {
         Some(emulator) => connection::emulator_settings(emulator, &arguments.connection)?,
         None => connection::service_settings(&arguments.connection)?,
@@ -48,7 +50,7 @@ pub(crate) fn run(arguments: &ProbeArguments) -> Result<Exit, CannotStart> {
     }))
 }
 
-/// The same with a signature that somebody without the app's key would make.
+/// These settings with a signature as somebody without the app's key would make it.
 fn forged(settings: &ClientSettings, random: u32) -> Result<ClientSettings, CannotStart> {
     let unusable = || CannotStart::new("no key can be made up");
     let key = SecretKey::parse(format!("made-up-{random:08x}")).map_err(|_| unusable())?;
@@ -72,10 +74,10 @@ async fn probe(
 ) -> Result<Exit, CannotStart> {
     let group_id = names.group_id().as_str().to_owned();
     let beliefs = beliefs(&names, arguments.fill_up_to);
-    output::note(&format!(
+    out::note(&format!(
         "probing {group_id}: {}, tried with throw-away topics that are\n\
          called {}-… and destroyed at the end",
-        words::count(beliefs.len() as u64, "belief"),
+        text::count(beliefs.len() as u64, "belief"),
         names.own(),
     ));
     let mut prober = prober(names);
@@ -89,19 +91,19 @@ async fn probe(
     let exit = exit(&end, &report);
     let has_begun = !matches!(end, Err(Stopped::First(_)));
     if let Err(stopped) = end {
-        output::note(&stop_words(stopped, &group_id));
+        out::note(&stop_words(stopped, &group_id));
     }
     let printed = match arguments.output {
-        Output::Json => output::json(&report),
+        Output::Json => out::json(&report),
         Output::Text if has_begun => print(&report),
         Output::Text => Ok(()),
     };
     if !report.left_behind.is_empty() {
-        output::note(&left_behind_words(&report));
+        out::note(&left_behind_words(&report));
     }
     match (printed, exit) {
         (Err(error), exit) => {
-            output::note(&format!("topic-import: {error}"));
+            out::note(&format!("topic-import: {error}"));
             Ok(if exit == Exit::Done {
                 Exit::Incomplete
             } else {
@@ -115,7 +117,7 @@ async fn probe(
 /// Notes the first request to stop; ready with the second one.
 async fn stop(is_asked: &AtomicBool) {
     if interrupt::requested().await.is_ok() {
-        output::note("stopping: destroying the throw-away topics; once more stops at once");
+        out::note("stopping: destroying the throw-away topics; once more stops at once");
         is_asked.store(true, Ordering::Relaxed);
         if interrupt::requested().await.is_ok() {
             return;
@@ -138,7 +140,7 @@ fn exit(end: &Result<(), Stopped>, report: &Report) -> Exit {
 fn stop_words(stopped: Stopped, group_id: &str) -> String {
     match stopped {
         Stopped::First(error) => {
-            let why = words::stopped_by(&RowError::Call(error));
+            let why = explanation::stopped_by(&RowError::Call(error));
             format!("topic-import: cannot probe {group_id}: {why}")
         }
         Stopped::Asked => "topic-import: stopped as asked.".into(),
@@ -148,7 +150,7 @@ fn stop_words(stopped: Stopped, group_id: &str) -> String {
 
 fn print(report: &Report) -> Result<(), CannotStart> {
     for line in table(report) {
-        output::line(&line)?;
+        out::line(&line)?;
     }
     let counts = [
         (report.agrees, "agree"),
@@ -160,14 +162,14 @@ fn print(report: &Report) -> Result<(), CannotStart> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    let beliefs = words::count(report.beliefs.len() as u64, "belief");
-    output::line(&format!("{beliefs}: {}", counts.join(", ")))
+    let beliefs = text::count(report.beliefs.len() as u64, "belief");
+    out::line(&format!("{beliefs}: {}", counts.join(", ")))
 }
 
 fn left_behind_words(report: &Report) -> String {
-    let topics = words::count(report.left_behind.len() as u64, "topic");
+    let topics = text::count(report.left_behind.len() as u64, "topic");
     let mut lines = vec![format!("left behind, or perhaps so: {topics}")];
-    lines.extend(report.left_behind.iter().map(words::one_line));
+    lines.extend(report.left_behind.iter().map(text::one_line));
     lines.push(
         "To remove them, call destroy_topic with their GroupId and a TopicIdList of them.".into(),
     );

@@ -3,19 +3,22 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use serde::Serialize;
 use topic_import_bulk::{
     AccountDigits, FAILED, Journal as _, JournalError, JournalRow, Order, Outcome, Pages as _,
     ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, Summary, TO_MEND,
 };
 use topic_import_core::Code;
 
-use crate::arguments::{Output, ReportArguments};
+use crate::cli::print::Output;
+use crate::cli::report::ReportArguments;
 use crate::exit::{CannotStart, Exit};
-use crate::journal::{Access, AnyJournal, Named};
-use crate::new_file::{self, NewFile};
-use crate::output;
-use crate::page;
-use crate::words;
+use crate::open::journal::{Access, AnyJournal, Named};
+use crate::show::explanation::{self, Explanation};
+use crate::show::new_file::{self, NewFile};
+use crate::show::out;
+use crate::show::page;
+use crate::show::text;
 
 /// How much of a topic's name is shown; a sound one is shorter.
 const SHOWN_NAME_BYTES: usize = 60;
@@ -93,7 +96,7 @@ fn create_rows(path: Option<&Path>) -> Result<Option<(NewFile, RowFormat)>, Cann
     let Some(format) = RowFormat::from_extension(path) else {
         return Err(CannotStart::new(format!(
             "{}: the name does not say how to write the rows: let it end in .jsonl or .csv",
-            words::path(path)
+            text::path(path)
         )));
     };
     Ok(Some((NewFile::create(path)?, format)))
@@ -110,7 +113,7 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
     {
         return Err(CannotStart::new(format!(
             "{}: a page for a browser: let it end in .html",
-            words::path(path)
+            text::path(path)
         )));
     }
     NewFile::create(path).map(Some)
@@ -139,7 +142,7 @@ async fn write_rows_to_mend(
     file: &mut NewFile,
     format: RowFormat,
 ) -> Result<(), ReportError> {
-    let name = words::path(file.path());
+    let name = text::path(file.path());
     let (mut in_doubt, mut held_unnamed) = (0, 0);
     let mut rows = RowsToMend::new(file.writer(), format);
     each_row(journal, &TO_MEND, |row| {
@@ -149,7 +152,7 @@ async fn write_rows_to_mend(
             return Ok(());
         }
         if !rows.write(&row)? {
-            output::note(&format!(
+            out::note(&format!(
                 "topic-import: line {} is not in {name}: it was too long to be kept. Mend it in the input.",
                 row.line
             ));
@@ -159,22 +162,22 @@ async fn write_rows_to_mend(
     })
     .await?;
     if rows.finish()? == AccountDigits::Number {
-        output::note(&format!(
+        out::note(&format!(
             "topic-import: import {name} with --from-account-as number"
         ));
     }
     if held_unnamed > 0 {
-        output::note(&format!(
+        out::note(&format!(
             "topic-import: {} held, without a TopicId, and not in {name}: the same import takes them up,\n\
              and would import them twice",
-            words::count(held_unnamed, "row")
+            text::count(held_unnamed, "row")
         ));
     }
     if in_doubt > 0 {
-        output::note(&format!(
+        out::note(&format!(
             "topic-import: {} in {name} unknown and without a TopicId: \
              take out what is there, or importing it again doubles it",
-            words::count(in_doubt, "row")
+            text::count(in_doubt, "row")
         ));
     }
     Ok(())
@@ -202,6 +205,25 @@ async fn print(journal: &AnyJournal, summary: &Summary, output: Output) -> Resul
     Ok(stdout.flush()?)
 }
 
+/// A row whose topic is not there, with its explanation in place of the journal's own words.
+#[derive(Serialize)]
+struct FailedRow {
+    #[serde(flatten)]
+    row: ReportedRow,
+    remedy: Option<&'static str>,
+}
+
+impl From<ReportedRow> for FailedRow {
+    fn from(mut row: ReportedRow) -> Self {
+        let (what, remedy) = match Explanation::of_row(&row) {
+            Some(Explanation { what, remedy, .. }) => (Some(what), remedy),
+            None => (None, None),
+        };
+        row.message = what;
+        Self { row, remedy }
+    }
+}
+
 /// One object: the summary, and in it the failed rows as they are read.
 async fn print_json(
     journal: &AnyJournal,
@@ -215,8 +237,8 @@ async fn print_json(
     each_row(journal, &FAILED, |row| {
         stdout.write_all(separator.as_bytes())?;
         separator = ",";
-        serde_json::to_writer(&mut *stdout, &ReportedRow::try_from(row)?)
-            .map_err(io::Error::from)?;
+        let row = FailedRow::from(ReportedRow::try_from(row)?);
+        serde_json::to_writer(&mut *stdout, &row).map_err(io::Error::from)?;
         Ok(())
     })
     .await?;
@@ -233,10 +255,10 @@ async fn print_text(
         writeln!(stdout)?;
     }
     for (code, rows) in &summary.by_code {
-        let rows = words::count(*rows, "row");
-        let code = Code::new(*code);
-        writeln!(stdout, "{:<6} {}: {rows}", code.get(), code.meaning())?;
-        writeln!(stdout, "       {}", code.remedy())?;
+        let rows = text::count(*rows, "row");
+        let Explanation { what, remedy, .. } = Explanation::of_code(Code::new(*code));
+        writeln!(stdout, "{code:<6} {what}: {rows}")?;
+        writeln!(stdout, "       {}", remedy.unwrap_or_default())?;
     }
     let mut is_first = true;
     each_row(journal, &FAILED, |row| {
@@ -254,10 +276,10 @@ async fn print_text(
 
 /// How many rows are where, and at what pace they got there.
 fn print_totals(summary: &Summary, stdout: &mut impl Write) -> io::Result<()> {
-    let rows = words::count(summary.rows, "row");
-    let counts = words::counts(summary);
+    let rows = text::count(summary.rows, "row");
+    let counts = text::counts(summary);
     writeln!(stdout, "{rows}: {counts}")?;
-    let calls = words::count(summary.calls, "call");
+    let calls = text::count(summary.calls, "call");
     let seconds = summary.seconds;
     write!(stdout, "{calls} in {seconds:.1} s")?;
     if seconds > 0.0 {
@@ -279,27 +301,23 @@ fn in_words(row: &ReportedRow) -> String {
     if let Some(name) = row.topic_name.as_ref().filter(|name| !name.is_empty()) {
         let shown = &name[..name.floor_char_boundary(SHOWN_NAME_BYTES)];
         let dots = if shown.len() < name.len() { "…" } else { "" };
-        line = format!("{line}{}{dots}: ", words::one_line(shown));
+        line = format!("{line}{}{dots}: ", text::one_line(shown));
     }
     line.push_str(row.outcome.name());
-    // The service's refusals begin with their code.
-    if let Some(code) = row.code.map(|code| code.to_string()) {
-        let is_said = row
-            .message
-            .as_ref()
-            .is_some_and(|message| message.starts_with(&code));
-        if !is_said {
-            line = format!("{line}: {code}");
-        }
+    let why = Explanation::of_row(row);
+    // A refusal begins with its code.
+    let is_said = why.as_ref().is_some_and(|why| why.code.is_some());
+    if let Some(code) = row.code.filter(|_| !is_said) {
+        line = format!("{line}: {code}");
     }
-    match words::why_not_there(row) {
-        Some(why) => format!("{line}: {}", words::one_line(&why)),
+    match why {
+        Some(why) => format!("{line}: {why}"),
         None => line,
     }
 }
 
 fn cannot_read(error: &JournalError) -> CannotStart {
-    CannotStart::new(words::given_journal_error(error))
+    CannotStart::new(explanation::given_journal_error(error))
 }
 
 fn cannot_write(file: &NewFile, error: &ReportError) -> CannotStart {
@@ -308,7 +326,7 @@ fn cannot_write(file: &NewFile, error: &ReportError) -> CannotStart {
         ReportError::Write(error) => file.error(error),
         error => CannotStart::new(format!(
             "cannot write {}: {error}.\nName a file that ends in .jsonl.",
-            words::path(file.path())
+            text::path(file.path())
         )),
     }
 }

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use serde_json::json;
 use topic_import_core::{SecretKey, UserSig, UserSigDocument};
 
-use crate::arguments::{Output, SignArguments};
-use crate::connection;
+use crate::cli::print::Output;
+use crate::cli::sign::SignArguments;
 use crate::exit::{CannotStart, Exit};
-use crate::output;
-use crate::secret;
-use crate::words;
+use crate::open::connection;
+use crate::open::secret;
+use crate::show::out;
+use crate::show::text;
 
 pub(crate) fn run(arguments: &SignArguments) -> Result<Exit, CannotStart> {
     secret::refuse_secret_key(&arguments.account)?;
@@ -28,7 +29,7 @@ pub(crate) fn run(arguments: &SignArguments) -> Result<Exit, CannotStart> {
     })?;
     let time = arguments.time.unwrap_or_else(now);
     let signature = UserSig::sign(&key, sdk_app_id, &identifier, time, arguments.expire);
-    output::data(signature.expose())?;
+    out::data(signature.expose())?;
     Ok(Exit::Done)
 }
 
@@ -53,7 +54,7 @@ fn inspect(arguments: &SignArguments) -> Result<Exit, CannotStart> {
 }
 
 fn print_json(document: &UserSigDocument, holds: Option<bool>) -> Result<(), CannotStart> {
-    output::json(&json!({
+    out::json(&json!({
         "version": document.version,
         "identifier": document.identifier,
         "sdk_app_id": document.sdk_app_id,
@@ -69,8 +70,8 @@ fn print(document: &UserSigDocument, holds: Option<bool>) -> Result<(), CannotSt
     let is_expired = now() >= document.expires_at();
     let expiry = if is_expired { "expired" } else { "still valid" };
     for (name, text) in [
-        ("version", words::one_line(&document.version)),
-        ("identifier", words::one_line(&document.identifier)),
+        ("version", text::one_line(&document.version)),
+        ("identifier", text::one_line(&document.identifier)),
         ("SDKAppID", document.sdk_app_id.to_string()),
         ("signed at", moment(document.time)),
         (
@@ -90,7 +91,7 @@ fn print(document: &UserSigDocument, holds: Option<bool>) -> Result<(), CannotSt
             },
         ),
     ] {
-        output::line(&format!("{name:<11} {text}"))?;
+        out::line(&format!("{name:<11} {text}"))?;
     }
     Ok(())
 }

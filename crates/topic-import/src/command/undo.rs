@@ -9,22 +9,25 @@ use topic_import_bulk::{
 };
 use topic_import_core::Code;
 
-use crate::arguments::{Output, SweepArguments, UndoArguments};
-use crate::exit::{CannotStart, Exit};
-use crate::journal::{self, Access, AnyJournal};
-use crate::json_list::JsonList;
-use crate::output;
-use crate::progress::Progress;
-use crate::sweep::{self, Member, Target};
-use crate::words;
+use crate::cli::calls::SweepArguments;
+use crate::cli::print::Output;
+use crate::cli::undo::UndoArguments;
+use crate::command::sweep::{self, Target};
+use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::open::journal::{self, Access, AnyJournal};
+use crate::show::explanation::{self, Explanation};
+use crate::show::json::{self, JsonList, Member};
+use crate::show::out;
+use crate::show::progress::Progress;
+use crate::show::text;
 
 /// What an operator types to go on.
 const CONSENT: &str = "yes";
 
-pub(crate) fn run(arguments: &UndoArguments) -> Result<Exit, CannotStart> {
+pub(crate) fn run(arguments: &UndoArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
     let is_confirmed = arguments.yes;
     let arguments = &arguments.sweep;
-    let target = Target::of(arguments, Access::Change)?;
+    let target = Target::of(arguments, Access::Change, at_once)?;
     let cannot_use = |error: JournalError| sweep::cannot_use(&error);
     let journal = &target.journal;
     let before = target
@@ -43,7 +46,7 @@ pub(crate) fn run(arguments: &UndoArguments) -> Result<Exit, CannotStart> {
         .block_on(undo(&target, &before, arguments, &mut left));
     let mut end = match ended {
         Ok(end) => end,
-        Err(error) => return journal::not_begun(&error, words::given_journal_error(&error)),
+        Err(error) => return journal::not_begun(&error, explanation::given_journal_error(&error)),
     };
     note(&end.summary);
     let exit = exit(&end);
@@ -52,7 +55,7 @@ pub(crate) fn run(arguments: &UndoArguments) -> Result<Exit, CannotStart> {
     }
     let printed = match arguments.print.output {
         Output::Json => print_json(&end, &before, left),
-        Output::Text => output::line(&in_words(&end)),
+        Output::Text => out::line(&in_words(&end)),
     };
     Ok(match printed {
         Ok(()) => exit,
@@ -61,7 +64,7 @@ pub(crate) fn run(arguments: &UndoArguments) -> Result<Exit, CannotStart> {
 }
 
 /// Shows what is about to be done, and goes on only where somebody agrees.
-fn confirm(plan: &UndoPlan, target: &Target) -> Result<(), CannotStart> {
+fn confirm(plan: &UndoPlan, target: &Target<'_>) -> Result<(), CannotStart> {
     let UndoPlan {
         topics,
         communities,
@@ -73,16 +76,16 @@ fn confirm(plan: &UndoPlan, target: &Target) -> Result<(), CannotStart> {
         1 => "1 community".to_owned(),
         _ => format!("{communities} communities"),
     };
-    output::note(&format!(
+    out::note(&format!(
         "This destroys {} in {communities}, with all that is in them, which the run {} created\n\
          in app {} at {}. It cannot be taken back.",
-        words::count(*topics, "topic"),
+        text::count(*topics, "topic"),
         match &target.journal {
             AnyJournal::File(_) => format!("in {}", target.journal_name),
             AnyJournal::Database(_) => target.journal_name.clone(),
         },
-        words::one_line(sdk_app_id),
-        words::one_line(origin),
+        text::one_line(sdk_app_id),
+        text::one_line(origin),
     ));
     if !io::stdin().is_terminal() {
         return Err(CannotStart::new(
@@ -102,14 +105,14 @@ fn confirm(plan: &UndoPlan, target: &Target) -> Result<(), CannotStart> {
 }
 
 async fn undo(
-    target: &Target,
+    target: &Target<'_>,
     before: &Summary,
     arguments: &SweepArguments,
     left: &mut JsonList,
 ) -> Result<UndoEnd, JournalError> {
     let live = Arc::new(Live::default());
     let work = sweep::work(before.imported, "left", arguments);
-    let progress = Progress::start(&live, work, arguments.calls.quiet);
+    let progress = Progress::start(&live, work, arguments.calls.quiet, target.at_once);
     topic_import_bulk::undo(
         &target.connection.client,
         &target.journal,
@@ -124,9 +127,9 @@ async fn undo(
                 "message": why_left(topic),
             })),
             Output::Text => progress.suspend(|| {
-                let topic_id = words::one_line(topic.topic_id.as_str());
+                let topic_id = text::one_line(topic.topic_id.as_str());
                 let why = why_left(topic);
-                output::note(&format!("line {}: {topic_id}: left: {why}", topic.line));
+                out::note(&format!("line {}: {topic_id}: left: {why}", topic.line));
             }),
         },
     )
@@ -135,8 +138,8 @@ async fn undo(
 
 fn why_left(topic: &LeftTopic<'_>) -> String {
     match topic.reason {
-        LeftReason::Refused(topic) => words::refused(topic.code, &topic.info),
-        LeftReason::Call(error) => words::list_error(error),
+        LeftReason::Refused(topic) => Explanation::of_refusal(topic.code, &topic.info).to_string(),
+        LeftReason::Call(error) => explanation::list_error(error),
         _ => "the service did not say what became of it".into(),
     }
 }
@@ -150,28 +153,28 @@ fn note(summary: &Summary) {
         ..
     } = *summary;
     if existing > 0 {
-        output::note(&format!(
+        out::note(&format!(
             "left alone: {}, which the run is not known to have created",
-            words::count(existing, "existing topic")
+            text::count(existing, "existing topic")
         ));
     }
     if in_flight > 0 {
-        output::note(&format!(
+        out::note(&format!(
             "left alone: {} in flight: their topics may be there, or not. Run the import again to settle them.",
-            words::count(in_flight, "row")
+            text::count(in_flight, "row")
         ));
     }
     if unknown > 0 {
-        output::note(&format!(
+        out::note(&format!(
             "left alone: {} whose outcome is unknown: their topics may be there, or not. Look for them.",
-            words::count(unknown, "row")
+            text::count(unknown, "row")
         ));
     }
 }
 
 fn print_json(end: &UndoEnd, before: &Summary, left: JsonList) -> Result<(), CannotStart> {
     let summary = &end.summary;
-    sweep::print_json([
+    json::print_object([
         ("destroyed", Member::Number(end.destroyed)),
         ("destroyed_before", Member::Number(before.destroyed)),
         ("left", Member::Array(left.finish()?)),
@@ -192,8 +195,8 @@ fn in_words(end: &UndoEnd) -> String {
     };
     format!(
         "{} destroyed{left}; {} in {:.1} s",
-        words::count(end.destroyed, "topic"),
-        words::count(end.summary.calls, "call"),
+        text::count(end.destroyed, "topic"),
+        text::count(end.summary.calls, "call"),
         end.summary.seconds
     )
 }

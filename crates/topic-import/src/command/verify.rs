@@ -6,25 +6,28 @@ use serde_json::{Map, Value, json};
 use topic_import_bulk::{Finding, Journal as _, JournalError, Live, TopicFinding, Verification};
 use topic_import_core::Difference;
 
-use crate::arguments::{Output, SweepArguments, VerifyArguments};
-use crate::exit::{CannotStart, Exit};
-use crate::journal::{self, Access};
-use crate::json_list::JsonList;
-use crate::output;
-use crate::progress::Progress;
-use crate::sweep::{self, Member, Target};
-use crate::words;
+use crate::cli::calls::SweepArguments;
+use crate::cli::print::Output;
+use crate::cli::verify::VerifyArguments;
+use crate::command::sweep::{self, Target};
+use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::open::journal::{self, Access};
+use crate::show::explanation;
+use crate::show::json::{self, JsonList, Member};
+use crate::show::out;
+use crate::show::progress::Progress;
+use crate::show::text;
 
-pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit, CannotStart> {
+pub(crate) fn run(arguments: &VerifyArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
     let arguments = &arguments.sweep;
-    let target = Target::of(arguments, Access::Read)?;
+    let target = Target::of(arguments, Access::Read, at_once)?;
     let mut findings = Findings::new(arguments.print.output);
     let ended = target
         .runtime
         .block_on(verify(&target, arguments, &mut findings));
     let mut end = match ended {
         Ok(end) => end,
-        Err(error) => return journal::not_begun(&error, words::given_journal_error(&error)),
+        Err(error) => return journal::not_begun(&error, explanation::given_journal_error(&error)),
     };
     note(&end);
     let exit = exit(&end);
@@ -38,7 +41,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Exit, CannotStart> {
 }
 
 async fn verify(
-    target: &Target,
+    target: &Target<'_>,
     arguments: &SweepArguments,
     findings: &mut Findings,
 ) -> Result<Verification, JournalError> {
@@ -47,7 +50,7 @@ async fn verify(
     let topics = before.imported + before.existing;
     let live = Arc::new(Live::default());
     let work = sweep::work(topics, "not as imported", arguments);
-    let progress = Progress::start(&live, work, arguments.calls.quiet);
+    let progress = Progress::start(&live, work, arguments.calls.quiet, target.at_once);
     topic_import_bulk::verify(
         &target.connection.client,
         &target.journal,
@@ -89,7 +92,7 @@ impl Findings {
             ..
         } = finding;
         let said = |what: &str| {
-            let topic_id = words::one_line(topic_id.as_str());
+            let topic_id = text::one_line(topic_id.as_str());
             format!("line {line}: {topic_id}: {what}")
         };
         match (finding, self) {
@@ -105,11 +108,11 @@ impl Findings {
                 print_line(printed, &said(&differences.join(", ")));
             }
             (Finding::Unread(error), _) => {
-                let why = words::list_error(error);
-                output::note(&said(&format!("not checked: {why}")));
+                let why = explanation::list_error(error);
+                out::note(&said(&format!("not checked: {why}")));
             }
             (Finding::NotShown, _) => {
-                output::note(&said("not checked: the service does not show its fields"));
+                out::note(&said("not checked: the service does not show its fields"));
             }
             _ => {}
         }
@@ -118,8 +121,8 @@ impl Findings {
     /// Prints what is left to be printed.
     fn finish(self, end: &Verification) -> Result<(), CannotStart> {
         match self {
-            Self::Text(printed) => printed.and_then(|()| output::line(&in_words(end))),
-            Self::Json { missing, differing } => sweep::print_json([
+            Self::Text(printed) => printed.and_then(|()| out::line(&in_words(end))),
+            Self::Json { missing, differing } => json::print_object([
                 ("checked", Member::Number(end.checked)),
                 ("equal", Member::Number(end.equal)),
                 ("missing", Member::Array(missing.finish()?)),
@@ -131,7 +134,7 @@ impl Findings {
 
 fn print_line(printed: &mut Result<(), CannotStart>, line: &str) {
     if printed.is_ok() {
-        *printed = output::line(line);
+        *printed = out::line(line);
     }
 }
 
@@ -150,26 +153,26 @@ fn fields(differences: &[Difference]) -> Value {
 /// Says what was not checked.
 fn note(end: &Verification) {
     for (field, topics) in &end.not_compared {
-        let topics = words::count(*topics, "topic");
-        output::note(&format!(
+        let topics = text::count(*topics, "topic");
+        out::note(&format!(
             "topic-import: {field} was not compared for {topics}: the service does not show it"
         ));
     }
     if end.unread > 0 {
-        output::note(&format!(
+        out::note(&format!(
             "topic-import: {} could not be checked.\nMend what stands in the way, then {}: it begins anew.",
-            words::count(end.unread, "topic"),
-            words::AGAIN
+            text::count(end.unread, "topic"),
+            explanation::AGAIN
         ));
     }
     if end.not_there > 0 {
-        let rows = words::count(end.not_there, "row");
+        let rows = text::count(end.not_there, "row");
         let [are, were] = if end.not_there == 1 {
             ["is", "was"]
         } else {
             ["are", "were"]
         };
-        output::note(&format!(
+        out::note(&format!(
             "{rows} {are} not there by the journal and {were} not checked: see report"
         ));
     }
@@ -193,8 +196,8 @@ fn in_words(end: &Verification) -> String {
     };
     format!(
         "{} checked: {counts}; {} in {:.1} s",
-        words::count(end.checked, "topic"),
-        words::count(end.calls, "call"),
+        text::count(end.checked, "topic"),
+        text::count(end.calls, "call"),
         end.seconds
     )
 }

@@ -12,19 +12,23 @@ use topic_import_bulk::{
     RunSettings, StopReason, Summary,
 };
 
-use crate::arguments::{Output, WorkArguments, WorkingArguments};
-use crate::connection;
-use crate::exit::{CannotStart, Exit};
-use crate::journal::{self, AnyJournal, Database, JournalAt};
-use crate::output;
-use crate::progress::{Progress, Work};
-use crate::secret;
-use crate::words::{self, AGAIN};
+use crate::cli::calls::WorkingArguments;
+use crate::cli::journal::JournalAt;
+use crate::cli::print::Output;
+use crate::cli::work::WorkArguments;
+use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::open::connection;
+use crate::open::journal::{self, AnyJournal, Database};
+use crate::open::secret;
+use crate::show::explanation::{self, AGAIN, Explanation};
+use crate::show::out;
+use crate::show::progress::{Progress, Work};
+use crate::show::text;
 
-/// How often it is looked what others have done.
+/// How often the progress of other workers is looked up.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-pub(crate) fn run(arguments: &WorkArguments) -> Result<Exit, CannotStart> {
+pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
     let WorkArguments { journal, work } = arguments;
     secret::refuse_in_arguments(&work.calls.connection)?;
     let JournalAt::Database(url) = journal else {
@@ -38,7 +42,8 @@ pub(crate) fn run(arguments: &WorkArguments) -> Result<Exit, CannotStart> {
     let shared = Some((&database, &runtime));
     let connection = connection::to_service(&work.calls.connection, work.calls.quota(), shared)?;
     let run = runtime.block_on(database.run(work.run.run.as_deref()))?;
-    let cannot_use = |error: JournalError| CannotStart::new(words::given_journal_error(&error));
+    let cannot_use =
+        |error: JournalError| CannotStart::new(explanation::given_journal_error(&error));
     let journal = runtime
         .block_on(database.open(&run))
         .map(|journal| AnyJournal::from(journal.with_lease(work.lease)))
@@ -53,6 +58,7 @@ pub(crate) fn run(arguments: &WorkArguments) -> Result<Exit, CannotStart> {
         journal: &journal,
         settings,
         name: &run,
+        at_once,
     };
     worker.work(work, &runtime)
 }
@@ -71,8 +77,9 @@ pub(crate) struct Worker<'a> {
     pub(crate) client: &'a Client,
     pub(crate) journal: &'a AnyJournal,
     pub(crate) settings: RunSettings,
-    /// What the rows are said to be of.
+    /// The input's name, as it stands before the lines of its rows.
     pub(crate) name: &'a str,
+    pub(crate) at_once: &'a AtOnce,
 }
 
 impl Worker<'_> {
@@ -84,15 +91,15 @@ impl Worker<'_> {
     ) -> Result<Exit, CannotStart> {
         let end = match runtime.block_on(self.import(arguments)) {
             Ok(end) => end,
-            Err(error) => return journal::not_begun(&error, words::journal_error(&error)),
+            Err(error) => return journal::not_begun(&error, explanation::journal_error(&error)),
         };
         match (report(&end, arguments.output), exit(&end)) {
             (Err(error), Exit::Done) => {
-                output::note(&format!("topic-import: every topic is there, but {error}"));
+                out::note(&format!("topic-import: every topic is there, but {error}"));
                 Ok(Exit::Incomplete)
             }
             (Err(error), exit) => {
-                output::note(&format!("topic-import: {error}"));
+                out::note(&format!("topic-import: {error}"));
                 Ok(exit)
             }
             (Ok(()), exit) => Ok(exit),
@@ -105,6 +112,7 @@ impl Worker<'_> {
             journal,
             settings,
             name,
+            at_once,
         } = self;
         let before = journal.heeding(journal.summary()).await?;
         let live = Arc::new(Live::default());
@@ -116,11 +124,12 @@ impl Worker<'_> {
             quota: arguments.calls.quota().per_second(),
             is_verbose: arguments.calls.verbose,
         };
-        let progress = Progress::start(&live, work, arguments.calls.quiet);
+        let progress = Progress::start(&live, work, arguments.calls.quiet, at_once);
         let mut has_told_remedy = false;
         let report = |failure: &RowFailure| {
             progress.print(&failure_line(name, failure));
-            if let Some(remedy) = words::account_remedy(failure).filter(|_| !has_told_remedy) {
+            if let Some(remedy) = explanation::account_remedy(failure).filter(|_| !has_told_remedy)
+            {
                 has_told_remedy = true;
                 progress.print(&remedy);
             }
@@ -175,28 +184,28 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
     } = failure;
     format!(
         "{}:{line}: {}: {}: {}",
-        words::one_line(file),
-        words::one_line(topic.topic_name.as_str()),
+        text::one_line(file),
+        text::one_line(topic.topic_name.as_str()),
         outcome.name(),
-        words::row_error(error)
+        Explanation::of_row_error(error)
     )
 }
 
 fn report(end: &RunEnd, output: Output) -> Result<(), CannotStart> {
     for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
         if *rows > 0 {
-            let rows = words::count(*rows, "further row");
-            output::note(&format!("{group_id}: {rows} held without a call"));
+            let rows = text::count(*rows, "further row");
+            out::note(&format!("{group_id}: {rows} held without a call"));
         }
     }
     if let Some(reason) = &end.stopped {
-        output::note(&stop_words(reason));
+        out::note(&stop_words(reason));
     }
     match (output, &end.stopped) {
-        (Output::Json, _) => output::json(&end.summary),
-        // Nobody can be asked where the rows are now.
+        (Output::Json, _) => out::json(&end.summary),
+        // The journal cannot be asked where the rows are now.
         (Output::Text, Some(StopReason::Journal(JournalError::OutOfReach))) => {
-            output::line(&calls(&end.summary))
+            out::line(&calls(&end.summary))
         }
         (Output::Text, _) => print(&end.summary),
     }
@@ -209,39 +218,42 @@ fn stop_words(reason: &StopReason) -> String {
                 RowError::Call(error) => error.code(),
                 _ => None,
             };
-            let why = code.and_then(words::met_again);
+            let why = code.and_then(explanation::met_again);
             let why = why.map_or_else(String::new, |why| format!(", as {why}"));
             format!(
                 "topic-import: stopped{why}: {}",
-                words::stopped_by(&failure.error)
+                explanation::stopped_by(&failure.error)
             )
         }
         StopReason::SpoiledElsewhere(hold) => {
-            format!("topic-import: stopped: {}", words::stopped_elsewhere(hold))
+            format!(
+                "topic-import: stopped: {}",
+                explanation::stopped_elsewhere(hold)
+            )
         }
         StopReason::GaveUp(failure) => format!(
             "topic-import: gave up: {}",
-            words::stopped_by(&failure.error)
+            explanation::stopped_by(&failure.error)
         ),
         StopReason::Interrupted => {
             format!("topic-import: stopped as asked.\nTo go on, {AGAIN}.")
         }
         StopReason::Journal(error) => format!(
             "topic-import: stopped: {} Then {AGAIN}.",
-            words::journal_error(error)
+            explanation::journal_error(error)
         ),
         _ => "topic-import: stopped".into(),
     }
 }
 
 fn print(summary: &Summary) -> Result<(), CannotStart> {
-    let rows = words::count(summary.rows, "row");
-    let (counts, calls) = (words::counts(summary), calls(summary));
-    output::line(&format!("{rows}: {counts}; {calls}"))
+    let rows = text::count(summary.rows, "row");
+    let (counts, calls) = (text::counts(summary), calls(summary));
+    out::line(&format!("{rows}: {counts}; {calls}"))
 }
 
 fn calls(summary: &Summary) -> String {
-    let calls = words::count(summary.calls, "call");
+    let calls = text::count(summary.calls, "call");
     format!("{calls} in {:.1} s", summary.seconds)
 }
 

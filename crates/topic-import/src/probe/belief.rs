@@ -3,7 +3,8 @@
 use serde_json::Value;
 use topic_import_core::{CallError, Code, Failure, Recovery, Refusal, Service, UnreadableReason};
 
-use crate::words;
+use crate::show::explanation;
+use crate::show::text;
 
 /// One thing that this program believes of the service.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub(crate) enum Trial {
     GetWhole,
     /// Ask `get_topic` for a topic that is not there.
     GetMissing,
-    /// Ask `get_topic` for so many topics by their IDs, the first one among them.
+    /// Ask `get_topic` for this number of topics by their IDs, the first one among them.
     GetMany(usize),
     /// Ask `get_topic` for all topics.
     GetAll,
@@ -42,7 +43,8 @@ pub(crate) enum Trial {
     DestroyTwice,
     /// Import a topic, destroy it, and import another one under its ID.
     ImportDestroyed,
-    /// Import topics until the community takes no more, or has so many. It should be full at [`TOPICS_PER_COMMUNITY`].
+    /// Import topics until the community takes no more, or has this number of them. It should be full at
+    /// [`TOPICS_PER_COMMUNITY`].
     Fill(usize),
     /// Call `get_topic` with a signature that was made with another key.
     WrongSignature,
@@ -68,17 +70,17 @@ pub(crate) struct Import {
 pub(crate) enum TopicIdForm {
     #[default]
     Fresh,
-    /// A fresh one, and this after it.
+    /// A fresh ID with this text after it.
     With(&'static str),
-    /// A fresh one, filled up to so many bytes.
+    /// A fresh ID, filled up to this number of bytes.
     OfBytes(usize),
-    /// A fresh one without what stands before its own part.
+    /// A fresh ID without the `{GroupId}@TOPIC#_` before its own part.
     WithoutGroup,
-    /// A fresh one of another group.
+    /// A fresh ID of another group.
     OfOtherGroup,
     /// `{GroupId}@TOPIC#_` and nothing more.
     WithoutOwnPart,
-    /// None: the service assigns one.
+    /// No ID: the service assigns one.
     Absent,
 }
 
@@ -87,7 +89,7 @@ pub(crate) enum TopicIdForm {
 pub(crate) enum Expected {
     /// It does what was asked, as these words say.
     Done(&'static str),
-    /// It does so, or refuses with this code, which depends on what else is there.
+    /// It does what was asked, or refuses with this code: which of the two depends on what else is there.
     DoneOr(&'static str, i64),
     /// It refuses with one of these codes.
     Refused(&'static [i64]),
@@ -136,7 +138,7 @@ impl Expected {
         }
     }
 
-    /// The same in words.
+    /// What is expected, in words.
     pub(crate) fn words(self) -> String {
         match self {
             Self::Done(words) => words.to_owned(),
@@ -166,7 +168,7 @@ impl Found {
         }
     }
 
-    /// The same without what the service said about a refusal.
+    /// What the service did, in words, without what it said about a refusal.
     pub(crate) fn brief(&self) -> String {
         match self {
             Self::Refused(code, _) => code.to_string(),
@@ -177,7 +179,7 @@ impl Found {
 
 impl From<&Refusal> for Found {
     fn from(refusal: &Refusal) -> Self {
-        Self::Refused(refusal.code, words::one_line(refusal))
+        Self::Refused(refusal.code, text::one_line(refusal))
     }
 }
 
@@ -187,14 +189,14 @@ impl From<&CallError> for Found {
             return refusal.into();
         }
         match error.failure() {
-            // The API's, but for its envelope; anything else may come from in between.
+            // An answer of the API's own kind, but for its envelope; anything else may come from a proxy in between.
             Some(failure @ Failure::Unreadable(unreadable))
                 if unreadable.reason != UnreadableReason::NotJson =>
             {
-                Self::Otherwise(words::failure(failure))
+                Self::Otherwise(explanation::failure(failure))
             }
-            Some(failure) => Self::Nothing(words::failure(failure)),
-            None => Self::Nothing(words::one_line(error)),
+            Some(failure) => Self::Nothing(explanation::failure(failure)),
+            None => Self::Nothing(text::one_line(error)),
         }
     }
 }
@@ -230,7 +232,7 @@ mod tests {
         }
         let nothing = Found::Nothing("no answer".into());
         assert_eq!(Expected::Done("taken").verdict(&nothing), Verdict::Untried);
-        // Expected, the same code says all.
+        // Where the code was expected, there is nothing more to say.
         assert_eq!(verdict(Expected::Refused(&[10037]), 10037), Verdict::Agrees);
     }
 }

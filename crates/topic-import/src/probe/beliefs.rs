@@ -12,7 +12,7 @@ use super::names::Names;
 const TAKEN: Expected = Expected::Done("taken");
 const INVALID: Expected = Expected::Refused(&[10004]);
 const INVALID_GROUP: Expected = Expected::Refused(&[10015]);
-/// The latter where the ID is the operator's own.
+/// The second code is the answer where the operator chose the ID.
 const IN_USE: Expected = Expected::Refused(&[10021, 10025]);
 /// Where nobody imported the account.
 const TAKEN_IF_KNOWN: Expected = Expected::DoneOr("taken", 70107);
@@ -359,7 +359,7 @@ fn calls() -> Vec<Belief> {
         under(Service::GroupOpenHttpSvc, "S"),
         under(Service::MillionGroupOpenHttpSvc, "C"),
         Belief {
-            text: "a body that is no JSON is refused".into(),
+            text: "a body that is not JSON is refused".into(),
             source: "E",
             trial: Trial::ImportText("{\"GroupId\": "),
             expected: Expected::Refused(&[60003]),

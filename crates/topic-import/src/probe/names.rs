@@ -41,7 +41,7 @@ impl Names {
         format!("{}{TOPIC_ID_SEPARATOR}{part}", self.group_id)
     }
 
-    /// The same without its group.
+    /// The custom part of such an ID: what stands after its group.
     pub(crate) fn fresh_part(&mut self) -> String {
         self.topics += 1;
         format!("{}-{:03}", self.own, self.topics)

@@ -16,25 +16,25 @@ use super::throwaways::Throwaways;
 
 /// How long the first import may take, repetitions included.
 const FIRST_DEADLINE: Duration = Duration::from_secs(15);
-/// The same for every later call.
+/// How long every later call may take, repetitions included.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// How often a trial is made at most; it is made again where nobody knows what became of it. So many calls in turn
-/// to which nothing answers end the probe.
+/// How often a trial is made at most; it is made again where nobody knows what became of it. The same number of calls
+/// in turn without an answer ends the probe.
 pub(super) const TRIES: u32 = 3;
 
 /// Tries beliefs one after the other, and destroys the topics that it takes.
 #[derive(Debug)]
 pub(crate) struct Prober {
     pub(super) client: Client,
-    /// The same with a signature that the service must refuse.
+    /// A client whose signature the service must refuse.
     pub(super) forger: Client,
-    /// The one that is configured for `import_topic`.
+    /// The service name that is configured for `import_topic`.
     pub(super) service: Service,
     pub(super) names: Names,
     /// The topic that is there from the beginning to the end.
     pub(super) first: String,
     pub(super) throwaways: Throwaways,
-    /// So many calls in turn got no answer.
+    /// How many calls in turn got no answer.
     silence: u32,
     /// Nobody knows what became of the last call.
     is_in_doubt: bool,
@@ -53,7 +53,7 @@ pub(crate) enum Stopped {
     Silence,
 }
 
-/// How a call ended to which nothing answered.
+/// How a call without an answer ended.
 enum Silence {
     Once,
     /// It was repeated until its deadline.
@@ -70,7 +70,7 @@ impl Silence {
     }
 }
 
-/// What stands in between may have said something; the API has not.
+/// Whether the API has not answered; a proxy in between may have.
 fn is_silence(failure: &Failure) -> bool {
     match failure {
         Failure::Unreadable(unreadable) => unreadable.reason == UnreadableReason::NotJson,

@@ -55,7 +55,7 @@ fn lines(cells: &[String; 4]) -> Vec<String> {
         .collect()
 }
 
-/// A text in lines of so many characters at most, broken between words where that can be.
+/// A text in lines that are not longer than `width`, broken between words where that is possible.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut length = 0;

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The service gives itself so long for a request: one without an answer may still be executed (RESTful API Overview).
+/// How long the service may take for a request (RESTful API Overview): until then, one without an answer may still be
+/// executed.
 const SERVICE_TIME: Duration = Duration::from_secs(3);
 
 /// The topics that are there, or may be.
 #[derive(Debug, Default)]
 pub(crate) struct Throwaways {
     topics: Vec<Throwaway>,
-    /// When a call ended of which nobody knows whether it was executed.
+    /// When the last call ended of which nobody knows whether it was executed.
     in_doubt_since: Option<Instant>,
 }
 
@@ -19,7 +20,7 @@ pub(crate) struct Throwaways {
 struct Throwaway {
     group_id: String,
     topic_id: String,
-    /// The service said so.
+    /// Whether the service said that the topic is there.
     is_there: bool,
 }
 
@@ -68,7 +69,7 @@ impl Throwaways {
         });
     }
 
-    /// All of them, by their groups, at most so many in a list.
+    /// All topics by their groups, in lists of limited length.
     pub(crate) fn lists(&self, at_most: usize) -> Vec<(String, Vec<String>)> {
         let same_group = |a: &Throwaway, b: &Throwaway| a.group_id == b.group_id;
         self.topics

@@ -200,7 +200,7 @@ impl Prober {
         Ok(Found::Done("taken"))
     }
 
-    /// Imports topics until the community takes no more or has so many. Those that others have in it count.
+    /// Imports topics until the community takes no more, or has this number of them, those of others included.
     async fn fill(
         &mut self,
         topics: usize,
@@ -410,7 +410,7 @@ fn change(body: &mut Map<String, Value>, fields: &Fields) {
     }
 }
 
-/// What was to be tried needed a topic, and there is none.
+/// The trial needed a topic, and there is none.
 fn no_topic(found: Found) -> Found {
     match found {
         Found::Refused(_, words) => Found::Nothing(format!("no topic to try it with: {words}")),

@@ -129,7 +129,7 @@ fn of_an_unknown_code_its_range_is_told_as_far_as_it_is_documented() {
 
 #[test]
 fn success_is_no_error() {
-    explain(&["0"]).assert(0, "0 is no error: the call succeeded\n", "");
+    explain(&["0"]).assert(0, "0 is not an error: the call succeeded\n", "");
     let json = explain(&["0", "--output", "json"]).json();
     assert_eq!(
         (&json["executed"], &json["affects"]),

@@ -32,17 +32,15 @@ fn assert_fits(arguments: &[&str], most: usize) {
     }
 }
 
+/// What is needed daily fits a screen. `--help` may take some more: an option is said in so many words as it takes to be
+/// understood by somebody who has not read the guide.
 #[test]
-fn help_fits_a_screen() {
+fn short_help_fits_a_screen_and_the_whole_help_a_few() {
     assert_fits(&["--help"], 30);
     for command in COMMANDS {
-        let most = match command {
-            "import" => 52,
-            "emulate" => 41,
-            _ => 40,
-        };
+        let most = if command == "import" { 110 } else { 66 };
         assert_fits(&[command, "--help"], most);
-        assert_fits(&[command, "-h"], 26);
+        assert_fits(&[command, "-h"], 40);
     }
 }
 
@@ -73,31 +71,35 @@ fn the_short_help_leaves_out_what_is_rarely_needed() {
 
 #[test]
 fn help_says_what_the_exit_status_means_where_there_is_more_than_done_or_not() {
-    for (command, line) in [
+    for (command, lines) in [
         (
             "import",
-            "Exit status: 0 all there, 1 could not start, 2 not all imported, 3 stopped\n",
+            "  0  every topic is there\n  1  could not start: nothing was sent\n\
+             \u{20}\u{20}2  done, but not every row was imported\n  3  stopped: the same command goes on\n",
         ),
         (
             "check",
-            "Exit status: 0 no problems, 1 could not start, 2 problems found\n",
+            "  0  no problems\n  1  could not start\n  2  problems found\n",
         ),
         (
             "probe",
-            "Exit status: 0 all agree, 1 could not start, 2 not all agree, 3 stopped\n",
+            "  0  all agree\n  1  could not start\n  2  not all agree\n  3  stopped\n",
         ),
         (
             "convert",
-            "Exit status: 0 done, 1 could not start, 2 problems found; sound rows are written\n  \
-             all the same\n",
+            "  0  done\n  1  could not start\n\
+             \u{20}\u{20}2  problems found; the sound rows are written all the same\n",
         ),
         (
             "sign",
-            "Exit status: 0 done, 1 could not start, 2 the UserSig does not hold\n",
+            "  0  done\n  1  could not start\n  2  the UserSig was not made with the key\n",
         ),
     ] {
         let text = help(&[command, "--help"]);
-        assert!(text.ends_with(line), "{text}");
+        assert!(
+            text.ends_with(&format!("\nExit status:\n{lines}")),
+            "{text}"
+        );
     }
 }
 
@@ -107,7 +109,7 @@ fn help_names_the_variables_and_shows_no_value_of_theirs() {
         .env("TOPIC_IMPORT_IDENTIFIER", "somebody")
         .env("TOPIC_IMPORT_ENDPOINT", "https://somewhere.example.com");
     let text = bench.run(&["import", "--help"]).stdout;
-    let (_, variables) = text.split_once("Environment: TOPIC_IMPORT_ with ").unwrap();
+    let (_, variables) = text.split_once("\nEnvironment").unwrap();
     for variable in [
         "SDK_APP_ID",
         "IDENTIFIER",
@@ -122,7 +124,8 @@ fn help_names_the_variables_and_shows_no_value_of_theirs() {
         "TOPIC_IDS",
         "JOURNAL",
     ] {
-        assert!(variables.contains(variable), "{variable}");
+        let variable = format!("\n  TOPIC_IMPORT_{variable} ");
+        assert!(variables.contains(&variable), "{variable}");
     }
     assert!(!text.contains("somebody") && !text.contains("somewhere"));
 }

@@ -31,6 +31,7 @@ mod import;
 mod input;
 #[cfg(unix)]
 mod interrupt;
+mod layout;
 mod man;
 mod output;
 mod page;

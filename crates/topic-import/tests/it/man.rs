@@ -38,11 +38,11 @@ fn there_is_a_page_for_the_program_and_for_each_command() {
     let page = fs::read_to_string(bench.path("share/man1/topic-import-import.1")).unwrap();
     assert!(page.contains("TOPIC_IMPORT_REGION"), "{page}");
     assert!(
-        page.contains(".SH ENVIRONMENT\n.nf\nTOPIC_IMPORT_SDK_APP_ID\n"),
+        page.contains("\n.TP\nTOPIC_IMPORT_SDK_APP_ID\n\\-\\-sdk\\-app\\-id\n"),
         "{page}"
     );
     assert!(
-        page.contains(".SH \"EXIT STATUS\"\n.TP\n0\nall there\n"),
+        page.contains(".SH \"EXIT STATUS\"\n.TP\n0\nevery topic is there\n"),
         "{page}"
     );
     assert!(!page.contains("Refused"), "{page}");

@@ -313,7 +313,7 @@ fn what_has_nothing_to_do_with_a_belief_leaves_it_untried() {
     let ran = probe(&emulator, &JSON);
     let json = ran.json();
     let (untried, _) = with_verdict(&json, "untried")[0];
-    assert_eq!(untried, "a body that is no JSON is refused");
+    assert_eq!(untried, "a body that is not JSON is refused");
     assert_eq!((ran.status, &json["differs"]), (2, &0.into()));
 }
 

@@ -99,8 +99,11 @@ fn json_has_the_counts_and_every_row_that_failed() {
             .zip(id)
             .map(|(group, id)| format!("{group}@TOPIC#_{id}"));
         let mut row = row.clone();
-        let message = row.as_object_mut().unwrap().remove("message").unwrap();
-        assert_eq!(message.is_null(), line == 7, "{message}");
+        for told in ["message", "remedy"] {
+            let told = row.as_object_mut().unwrap().remove(told).unwrap();
+            // What is wrong with an invalid row says what to do as well.
+            assert!(told.is_string() || line == 8, "{told}");
+        }
         assert_eq!(
             row,
             json!({
@@ -156,6 +159,39 @@ fn text_says_what_every_code_means_and_why_each_row_is_not_there() {
         assert!(line.starts_with(beginning), "{line}");
     }
     assert_eq!(lines.len(), 12 + 7);
+}
+
+#[test]
+fn a_failure_is_told_in_the_same_words_wherever_it_is_told() {
+    let emulator = Emulator::builder()
+        .faults("code80001@1".parse().unwrap())
+        .start()
+        .unwrap();
+    let bench = Bench::calling_emulator(&emulator).file(FILE, unnamed_row("d"));
+    let ran = bench.run(&["import", FILE]);
+    let sentence = ran.stderr.strip_prefix("rows.jsonl:1: d: rejected: ");
+    let sentence = sentence.unwrap().trim_end();
+    assert!(sentence.starts_with("80001 the text failed the security check ("));
+
+    let ran = report(&bench, &["--html", "page.html"]);
+    let line = format!("\n1: d: rejected: {sentence}\n");
+    assert!(ran.stdout.contains(&line), "{ran:?}");
+
+    let ran = report(&bench, &["--output", "json"]);
+    let row = &ran.json()["failed"][0];
+    let [message, remedy] = ["message", "remedy"].map(|member| row[member].as_str().unwrap());
+    assert_eq!(format!("{} {message}: {remedy}", row["code"]), sentence);
+
+    let page = read(&bench, "page.html");
+    let cell = format!(">80001</a> <bdi>{message}: {remedy}</bdi>");
+    assert!(page.contains(&cell), "{page}");
+
+    let explained = bench.run(&["explain", "80001", "--output", "json"]).json();
+    let meaning = explained["meaning"].as_str().unwrap();
+    assert!(message.starts_with(meaning), "{explained}");
+    assert_eq!(explained["remedy"], remedy);
+    let listed = format!("80001</th><td class=\"number\">1</td><td>{meaning}: {remedy}.");
+    assert!(page.contains(&listed), "{page}");
 }
 
 #[test]
@@ -229,7 +265,10 @@ fn an_import_that_is_running_can_be_looked_at() {
     for row in failed {
         assert_eq!(
             (&row["outcome"], &row["message"]),
-            (&json!("in_flight"), &Value::Null)
+            (
+                &json!("in_flight"),
+                &json!("may have been imported, or not")
+            )
         );
     }
     assert_eq!(read(&bench, "map.csv").lines().count(), 501);
@@ -240,7 +279,7 @@ fn an_import_that_is_running_can_be_looked_at() {
     assert!(ran.stdout.contains(" of them in flight)\n"), "{ran:?}");
     assert!(
         ran.stdout
-            .contains(": in_flight: may have been imported, or not; "),
+            .contains(": in_flight: may have been imported, or not: "),
         "{ran:?}"
     );
 }
@@ -666,6 +705,6 @@ fn help_fits_a_terminal_and_says_what_the_exit_status_means() {
     assert!(ran.stdout.lines().count() <= 45, "{}", ran.stdout);
     assert!(
         ran.stdout
-            .ends_with("Exit status: 0 every topic is there, 1 could not start, 2 some are not\n")
+            .ends_with("Exit status:\n  0  every topic is there\n  1  could not start\n  2  some topics are not there\n")
     );
 }

@@ -77,7 +77,7 @@ fn an_empty_secret_is_none() {
     bench.run(&[&import[..], &["--user-sig-file", "empty"]].concat()).assert(
         1,
         "",
-        "topic-import: this is no UserSig: it is empty or holds other characters than A–Z a–z 0–9 * - _\n",
+        "topic-import: this is not a UserSig: it is empty or holds other characters than A–Z a–z 0–9 * - _\n",
     );
     bench
         .run(&[&import[..], &["--secret-key-file", "missing"]].concat())

@@ -26,7 +26,7 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
         "`topic-import -V`, start to end",
         "an empty program",
         figure,
-        Target::AtMost(1.5, "×"),
+        Target::AtMost(1.75, "×"),
     )])
 }
 

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error};
 use topic_import_core::{Code, GroupId};
+use topic_import_shared_quota::Database;
 
+use super::error::is_passing;
 use super::link::Link;
 use super::worker::{Id, Standing, Worker, token};
 use crate::journal::{Hold, Notice, Role};
-use crate::postgres::{Database, is_passing};
 use crate::summary::Outcome;
 
 /// How often the lease is renewed; every worker hears of a hold within twice as long.

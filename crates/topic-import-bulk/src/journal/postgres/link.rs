@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Error, Statement};
+use topic_import_shared_quota::Database;
 
-use crate::postgres::{Database, is_passing};
+use super::error::is_passing;
 
 /// How long an answer may take before it is said that there is none.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -7,10 +7,12 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
+use topic_import_shared_quota::Database;
+use topic_import_shared_quota::schema::bring_up_to_date;
 
+use super::error::journal_error;
 use super::{PostgresJournal, Result, SCHEMA, storable, too_new};
 use crate::journal::{Identity, JournalError, JournalName, Loading, NewRow, StorageError};
-use crate::postgres::{Database, bring_up_to_date, journal_error};
 
 const COPY: &str = "COPY topic_import.topic \
     (run, number, line, group_id, request, is_derived, as_read, message) FROM STDIN (FORMAT binary)";

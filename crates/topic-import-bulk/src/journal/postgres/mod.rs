@@ -1,6 +1,7 @@
 //! A journal in a database of PostgreSQL, on which several processes work at the same time.
 
 mod course;
+mod error;
 mod heartbeat;
 mod link;
 mod loading;
@@ -18,14 +19,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::Error;
+use topic_import_shared_quota::Database;
+use topic_import_shared_quota::schema::{Part, bring_up_to_date, version};
 
+use self::error::journal_error;
 use self::link::{Link, Session};
 use self::worker::Worker;
 use super::{
     Claimed, Communities, Course, Hold, Identity, Journal, JournalError, JournalName, Lease,
     Notice, Order, Record, Role, Usage, names,
 };
-use crate::postgres::{Database, Part, bring_up_to_date, journal_error, version};
 use crate::summary::{Outcome, Summary};
 
 /// The tables of runs.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use tokio_postgres::{Error, Row};
 use topic_import_core::KnownTopicId;
+use topic_import_shared_quota::Database;
 
+use super::error::journal_error;
 use super::link::{Link, Session};
 use super::worker::Worker;
 use super::{Result, names, outcome};
 use crate::journal::{JournalError, JournalRow, Order, Pages};
-use crate::postgres::{Database, journal_error};
 use crate::summary::Outcome;
 
 const ROWS_PER_PAGE: usize = 1000;

@@ -11,7 +11,9 @@ use tokio::task::JoinHandle;
 use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
 use topic_import_core::KnownTopicId;
+use topic_import_shared_quota::{Database, said};
 
+use super::error::{is_refused_for_now, journal_error};
 use super::heartbeat::{self, Heartbeat};
 use super::link::Link;
 use super::memory::Memory;
@@ -20,7 +22,6 @@ use crate::journal::{
     Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, Role, Usage,
     topic,
 };
-use crate::postgres::{Database, is_refused_for_now, journal_error, words};
 use crate::summary::Outcome;
 
 /// When to ask again for rows that others have.
@@ -506,11 +507,11 @@ impl Worker {
             None => "the journal's database does not answer".to_owned(),
             Some(error) if is_refused_for_now(error) => format!(
                 "the journal's database refuses for now, and is asked again: {}",
-                words(error)
+                said(error)
             ),
             Some(error) => format!(
                 "the journal's database is out of reach, and tried again: {}",
-                words(error)
+                said(error)
             ),
         }));
     }

@@ -4,10 +4,10 @@ use std::num::NonZeroU32;
 
 use topic_import_async::Quota as _;
 use topic_import_bulk::{
-    Database, Hold, Identity, Journal as _, NewRow, Order, Outcome, Pages as _, PostgresQuota,
-    Retry, Role,
+    Database, Hold, Identity, Journal as _, NewRow, Order, Outcome, Pages as _, Retry, Role,
 };
 use topic_import_core::{Command, SdkAppId, Service};
+use topic_import_shared_quota::PostgresQuota;
 use topic_import_test_postgres as postgres;
 
 use super::Run;

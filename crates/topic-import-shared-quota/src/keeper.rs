@@ -1,0 +1,130 @@
+//! The task that fetches slots from the database, and tells it of throttled calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::{DatabaseClock, Exchange};
+use crate::database::Database;
+use crate::error::QuotaError;
+use crate::lane::{Lane, Lanes};
+use crate::row::{Key, Row};
+use crate::slots::Wanted;
+
+/// The first wait before another try to connect; it doubles with every further one, up to [`LONGEST_WAIT`].
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How often the clock is read when a connection is new: the fastest answer says most.
+const FIRST_READINGS: usize = 4;
+
+pub(crate) struct Keeper {
+    lanes: Arc<Lanes>,
+    database: Database,
+    key: Key,
+    row: Option<Row>,
+    clock: DatabaseClock,
+}
+
+/// What there is to do for a lane.
+struct Task {
+    lane: Arc<Lane>,
+    wanted: Option<Wanted>,
+}
+
+impl Keeper {
+    /// Connects for the first time.
+    pub(crate) async fn start(
+        lanes: Arc<Lanes>,
+        database: Database,
+        key: Key,
+    ) -> Result<Self, QuotaError> {
+        let row = Row::connect(&database, &key, lanes.interval()).await?;
+        let asked = lanes.now();
+        let reading = row.read_clock().await?;
+        let answered = lanes.now();
+        let mut keeper = Self {
+            lanes,
+            database,
+            key,
+            row: Some(row),
+            clock: DatabaseClock::new(Exchange { asked, answered }, reading),
+        };
+        keeper.read_clock().await?;
+        Ok(keeper)
+    }
+
+    /// Does what the lanes ask for, until it is aborted.
+    pub(crate) async fn keep(mut self) {
+        let mut wait = FIRST_WAIT;
+        loop {
+            let tasks = self.tasks();
+            if tasks.is_empty() {
+                self.lanes.wanted().await;
+                continue;
+            }
+            match self.serve(tasks).await {
+                Ok(()) => {
+                    wait = FIRST_WAIT;
+                    self.lanes.outage().note_there();
+                }
+                Err(error) => {
+                    self.row = None;
+                    self.lanes.outage().note_away(error);
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+            }
+        }
+    }
+
+    fn tasks(&self) -> Vec<Task> {
+        let round_trip = self.clock.round_trip();
+        let lanes = self.lanes.all();
+        let tasks = lanes.iter().map(|lane| Task {
+            lane: Arc::clone(lane),
+            wanted: lane.wanted(round_trip),
+        });
+        tasks
+            .filter(|task| task.wanted.is_some() || task.lane.is_throttled())
+            .collect()
+    }
+
+    async fn serve(&mut self, tasks: Vec<Task>) -> Result<(), QuotaError> {
+        if self.row.as_ref().is_none_or(Row::is_lost) {
+            let interval = self.lanes.interval();
+            self.row = Some(Row::connect(&self.database, &self.key, interval).await?);
+            self.read_clock().await?;
+        }
+        let Some(row) = &self.row else {
+            return Ok(());
+        };
+        for Task { lane, wanted } in tasks {
+            if lane.take_throttling()
+                && let Err(error) = row.throttle(lane.command()).await
+            {
+                lane.throttle();
+                return Err(error);
+            }
+            if let Some(wanted) = wanted {
+                let asked = self.lanes.now();
+                let (reading, batch) = row.take(lane.command(), wanted).await?;
+                let answered = self.lanes.now();
+                self.clock.note(Exchange { asked, answered }, reading);
+                lane.receive(batch, &self.clock);
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_clock(&mut self) -> Result<(), QuotaError> {
+        let Some(row) = &self.row else {
+            return Ok(());
+        };
+        for _ in 1..FIRST_READINGS {
+            let asked = self.lanes.now();
+            let reading = row.read_clock().await?;
+            let answered = self.lanes.now();
+            self.clock.note(Exchange { asked, answered }, reading);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+//! The calls of one command, in the order in which they asked for a slot.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use topic_import_core::Command;
+
+use crate::clock::DatabaseClock;
+use crate::error::QuotaError;
+use crate::outage::Outage;
+use crate::slots::{Batch, Next, Slots, Wanted};
+
+/// The lanes of all commands, and what their calls share with the keeper, which fetches the slots.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    /// From one slot to the next at the full rate.
+    interval: Duration,
+    start: Instant,
+    by_command: Mutex<Vec<Arc<Lane>>>,
+    /// A call waits for a slot that is not there, or was throttled.
+    wanted: Notify,
+    outage: Outage,
+}
+
+impl Lanes {
+    pub(crate) fn new(interval: Duration) -> Self {
+        Self {
+            interval,
+            start: Instant::now(),
+            by_command: Mutex::default(),
+            wanted: Notify::new(),
+            outage: Outage::new(),
+        }
+    }
+
+    pub(crate) const fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    pub(crate) const fn outage(&self) -> &Outage {
+        &self.outage
+    }
+
+    /// This machine's time, since the quota was made.
+    pub(crate) fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    pub(crate) fn wasted(&self) -> u64 {
+        self.all().iter().map(|lane| lane.wasted()).sum()
+    }
+
+    /// Ready when a call may leave. Fails where no slot can be had, because the database is away.
+    pub(crate) async fn slot(&self, command: Command) -> Result<(), Arc<QuotaError>> {
+        self.lane(command).slot(self).await
+    }
+
+    /// The service said that calls are too frequent.
+    pub(crate) fn throttled(&self, command: Command) {
+        self.lane(command).throttle();
+        self.wanted.notify_one();
+    }
+
+    /// Ready when there may be something for the keeper to do.
+    pub(crate) async fn wanted(&self) {
+        self.wanted.notified().await;
+    }
+
+    pub(crate) fn all(&self) -> MutexGuard<'_, Vec<Arc<Lane>>> {
+        lock(&self.by_command)
+    }
+
+    fn lane(&self, command: Command) -> Arc<Lane> {
+        let mut lanes = self.all();
+        if let Some(lane) = lanes.iter().find(|lane| lane.command() == command) {
+            return Arc::clone(lane);
+        }
+        let lane = Arc::new(Lane::new(command, self.interval));
+        lanes.push(Arc::clone(&lane));
+        lane
+    }
+}
+
+/// The calls of one command.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    command: Command,
+    /// Held by the call that is next: only that one sleeps, the others wait in line.
+    turn: tokio::sync::Mutex<()>,
+    /// How many calls there are, the next one included.
+    waiting: AtomicUsize,
+    slots: Mutex<Slots>,
+    /// Slots have come for the call that is next.
+    arrived: Notify,
+    /// The service said that calls are too frequent, and the database does not know yet.
+    is_throttled: AtomicBool,
+}
+
+impl Lane {
+    fn new(command: Command, interval: Duration) -> Self {
+        Self {
+            command,
+            turn: tokio::sync::Mutex::new(()),
+            waiting: AtomicUsize::new(0),
+            slots: Mutex::new(Slots::new(interval)),
+            arrived: Notify::new(),
+            is_throttled: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) const fn command(&self) -> Command {
+        self.command
+    }
+
+    fn wasted(&self) -> u64 {
+        lock(&self.slots).wasted()
+    }
+
+    async fn slot(&self, lanes: &Lanes) -> Result<(), Arc<QuotaError>> {
+        let _waiting = Waiting::new(&self.waiting);
+        let _turn = self.turn.lock().await;
+        loop {
+            let next = lock(&self.slots).next(lanes.now());
+            match next {
+                Next::At(time) => tokio::time::sleep_until((lanes.start + time).into()).await,
+                Next::Taken => {
+                    lanes.wanted.notify_one();
+                    return Ok(());
+                }
+                Next::None => {
+                    lanes.wanted.notify_one();
+                    tokio::select! {
+                        () = self.arrived.notified() => {}
+                        why = lanes.outage.outlasted() => return Err(why),
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn throttle(&self) {
+        self.is_throttled.store(true, Relaxed);
+    }
+
+    pub(crate) fn is_throttled(&self) -> bool {
+        self.is_throttled.load(Relaxed)
+    }
+
+    /// Whether the database is to be told now. If further calls are throttled meanwhile, it is told of them afterwards.
+    pub(crate) fn take_throttling(&self) -> bool {
+        self.is_throttled.swap(false, Relaxed)
+    }
+
+    pub(crate) fn wanted(&self, round_trip: Duration) -> Option<Wanted> {
+        let waiting = self.waiting.load(Relaxed);
+        lock(&self.slots).wanted(waiting, round_trip)
+    }
+
+    pub(crate) fn receive(&self, batch: Batch, clock: &DatabaseClock) {
+        lock(&self.slots).receive(batch, clock);
+        self.arrived.notify_one();
+    }
+}
+
+/// Counts a call for as long as it waits.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+/// A task that panicked leaves nothing half done in what these locks guard.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,200 @@
+//! The rows that hand out slots: one for each command of an app at an endpoint.
+
+use std::num::NonZeroU32;
+use std::time::{Duration, SystemTime};
+
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Statement};
+use topic_import_core::pace::{
+    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF, TOGETHER,
+};
+use topic_import_core::{Command, SdkAppId};
+
+use crate::clock::Reading;
+use crate::database::Database;
+use crate::error::{DatabaseFailure, QuotaError};
+use crate::schema::{Part, bring_up_to_date};
+use crate::slots::{Batch, Wanted};
+
+/// An answer that takes longer counts as none.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// The table of quotas.
+const SCHEMA: Part = Part {
+    name: "quota",
+    migrations: &[include_str!("schema_1.sql")],
+};
+/// A crash of the server forgets less than a second's slots, and those have passed when it is back.
+const SETUP: &str = "SET synchronous_commit = off";
+
+/// Which rows: all commands of an app at an endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    sdk_app_id: i64,
+    origin: String,
+}
+
+impl Key {
+    pub(crate) fn new(sdk_app_id: SdkAppId, origin: &str) -> Self {
+        Self {
+            sdk_app_id: sdk_app_id.get().cast_signed(),
+            origin: origin.to_owned(),
+        }
+    }
+}
+
+/// From one slot to the next at the full rate, 1% under the quota.
+pub(crate) fn interval(per_second: NonZeroU32) -> Duration {
+    let thousandths = u64::from(per_second.get()) * SHARE_OF_QUOTA;
+    Duration::from_nanos(1_000_000_000_000 / thousandths + 1)
+}
+
+/// The rows of an app, over one connection.
+#[derive(Debug)]
+pub(crate) struct Row {
+    database: Database,
+    client: Client,
+    take: Statement,
+    throttle: Statement,
+    key: Key,
+    /// In seconds.
+    interval: f64,
+}
+
+impl Row {
+    /// Connects; the table is made where it is missing, which needs more rights than using it.
+    pub(crate) async fn connect(
+        database: &Database,
+        key: &Key,
+        interval: Duration,
+    ) -> Result<Self, QuotaError> {
+        let connected = async {
+            let mut client = database.connect().await?;
+            client.batch_execute(SETUP).await?;
+            let version = bring_up_to_date(&mut client, &SCHEMA).await?;
+            if usize::try_from(version) != Ok(SCHEMA.migrations.len()) {
+                return Ok(None);
+            }
+            Ok(Some(Self {
+                database: database.clone(),
+                key: key.clone(),
+                interval: interval.as_secs_f64(),
+                take: client.prepare(include_str!("take.sql")).await?,
+                throttle: client.prepare(include_str!("throttle.sql")).await?,
+                client,
+            }))
+        };
+        let row = within(database, connected).await?;
+        row.ok_or_else(|| QuotaError::TooNew {
+            database: database.clone(),
+        })
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    pub(crate) async fn read_clock(&self) -> Result<Reading, QuotaError> {
+        let read = self.client.query_one("SELECT clock_timestamp()", &[]);
+        within(&self.database, async { reading(&read.await?, 0) }).await
+    }
+
+    /// Takes slots, and reads the clock.
+    pub(crate) async fn take(
+        &self,
+        command: Command,
+        wanted: Wanted,
+    ) -> Result<(Reading, Batch), QuotaError> {
+        let slots = i32::try_from(wanted.slots).unwrap_or(i32::MAX);
+        let (not_within, climb) = (wanted.not_within.as_secs_f64(), climb());
+        within(&self.database, async {
+            loop {
+                let row = self
+                    .client
+                    .query_opt(
+                        &self.take,
+                        &[
+                            &self.key.sdk_app_id,
+                            &self.key.origin,
+                            &command.name(),
+                            &slots,
+                            &not_within,
+                            &self.interval,
+                            &climb,
+                        ],
+                    )
+                    .await?;
+                if let Some(row) = row {
+                    let batch = Batch {
+                        first: reading(&row, 1)?,
+                        due: reading(&row, 2)?,
+                        slots: wanted.slots,
+                    };
+                    return Ok((reading(&row, 0)?, batch));
+                }
+                self.insert(command).await?;
+            }
+        })
+        .await
+    }
+
+    /// The service said that calls are too frequent.
+    pub(crate) async fn throttle(&self, command: Command) -> Result<(), QuotaError> {
+        let [first, strongest] = [FIRST_BACK_OFF, STRONGEST_BACK_OFF]
+            .map(|part| i32::try_from(part).unwrap_or(i32::MAX));
+        #[allow(clippy::cast_precision_loss, reason = "it is a small number")]
+        let slowest = SLOWEST as f64;
+        let parameters: [&(dyn ToSql + Sync); 9] = [
+            &self.key.sdk_app_id,
+            &self.key.origin,
+            &command.name(),
+            &TOGETHER.as_secs_f64(),
+            &IN_A_ROW.as_secs_f64(),
+            &first,
+            &strongest,
+            &slowest,
+            &climb(),
+        ];
+        within(
+            &self.database,
+            self.client.execute(&self.throttle, &parameters),
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Nobody has called this command before.
+    async fn insert(&self, command: Command) -> Result<(), tokio_postgres::Error> {
+        let statement = "INSERT INTO topic_import.quota (sdk_app_id, origin, command) VALUES ($1, $2, $3) \
+                         ON CONFLICT DO NOTHING";
+        let key: [&(dyn ToSql + Sync); 3] =
+            [&self.key.sdk_app_id, &self.key.origin, &command.name()];
+        self.client.execute(statement, &key).await.map(|_| ())
+    }
+}
+
+fn climb() -> f64 {
+    Duration::from_millis(CLIMB_MILLIS).as_secs_f64()
+}
+
+async fn within<T>(
+    database: &Database,
+    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, QuotaError> {
+    let source = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+        Ok(Ok(answer)) => return Ok(answer),
+        Ok(Err(error)) => DatabaseFailure::Refused(error),
+        Err(_) => DatabaseFailure::NoAnswer(ANSWER_WITHIN),
+    };
+    Err(QuotaError::Unusable {
+        database: database.clone(),
+        source,
+    })
+}
+
+/// A column that holds a time of the database, which lies after 1970.
+fn reading(row: &tokio_postgres::Row, column: usize) -> Result<Reading, tokio_postgres::Error> {
+    let time: SystemTime = row.try_get(column)?;
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    let micros = since.unwrap_or_default().as_micros();
+    Ok(Reading(i64::try_from(micros).unwrap_or(i64::MAX)))
+}

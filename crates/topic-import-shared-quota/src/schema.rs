@@ -1,0 +1,93 @@
+//! The tables of this project in a database, in parts that have a version each.
+
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error};
+
+/// The advisory lock (`TOPI`) that lets one process at a time change the schema.
+const LOCK: i64 = 0x544f_5049;
+
+/// Some tables of the schema `topic_import` that belong together.
+#[derive(Debug)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a part is written as a constant, field by field"
+)]
+pub struct Part {
+    /// What it is called in the table of versions.
+    pub name: &'static str,
+    /// The scripts that lead from one version to the next.
+    pub migrations: &'static [&'static str],
+}
+
+/// The version of a part that is there; 0 where it is not.
+pub async fn version(client: &Client, part: &Part) -> Result<i64, Error> {
+    let found = client
+        .query_opt(
+            "SELECT version FROM topic_import.version WHERE part = $1",
+            &[&part.name],
+        )
+        .await;
+    match found {
+        Ok(row) => Ok(row.map_or(0, |row| row.get(0))),
+        Err(error)
+            if [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME]
+                .iter()
+                .any(|state| error.code() == Some(state)) =>
+        {
+            Ok(0)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Brings a part up to the version that this program knows, and returns the version that is there then: a later program
+/// may have made a higher one.
+pub async fn bring_up_to_date(client: &mut Client, part: &Part) -> Result<i64, Error> {
+    let known = i64::try_from(part.migrations.len()).unwrap_or(i64::MAX);
+    let found = version(client, part).await?;
+    if found >= known {
+        return Ok(found);
+    }
+    let transaction = client.transaction().await?;
+    transaction
+        .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
+        .await?;
+    let has_schema = transaction
+        .query_one(
+            "SELECT to_regclass('topic_import.version') IS NOT NULL",
+            &[],
+        )
+        .await?;
+    if !has_schema.get::<_, bool>(0) {
+        transaction
+            .batch_execute(
+                "CREATE SCHEMA IF NOT EXISTS topic_import; \
+                 CREATE TABLE topic_import.version (part text PRIMARY KEY, version bigint NOT NULL)",
+            )
+            .await?;
+    }
+    let found = transaction
+        .query_opt(
+            "SELECT version FROM topic_import.version WHERE part = $1",
+            &[&part.name],
+        )
+        .await?;
+    let found: i64 = found.map_or(0, |row| row.get(0));
+    let missing = part
+        .migrations
+        .iter()
+        .skip(usize::try_from(found).unwrap_or(usize::MAX));
+    for script in missing {
+        transaction.batch_execute(script).await?;
+    }
+    let now = found.max(known);
+    transaction
+        .execute(
+            "INSERT INTO topic_import.version VALUES ($1, $2) \
+             ON CONFLICT (part) DO UPDATE SET version = excluded.version",
+            &[&part.name, &now],
+        )
+        .await?;
+    transaction.commit().await?;
+    Ok(now)
+}

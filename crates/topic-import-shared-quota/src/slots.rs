@@ -1,0 +1,311 @@
+//! Slots that the database has handed out to this process, and how many more are wanted.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use topic_import_core::pace::TOLERANCE;
+
+use crate::clock::{DatabaseClock, Reading};
+
+/// How long in advance slots are taken: enough that the next ones are there before these are used up, and few, because
+/// a process that dies leaves them unused.
+const AHEAD: Duration = Duration::from_millis(25);
+/// Where the database is far away, slots are taken in advance for this many times what it takes to answer …
+const ROUND_TRIPS_AHEAD: u32 = 4;
+/// … but never for longer than this.
+const MOST_AHEAD: Duration = Duration::from_secs(1);
+
+/// Consecutive slots, as the database hands them out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Batch {
+    /// The first slot.
+    pub(crate) first: Reading,
+    /// The slot after the last one.
+    pub(crate) due: Reading,
+    pub(crate) slots: u32,
+}
+
+/// Whether a call may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Now; the slot is taken.
+    Taken,
+    /// At this time; ask again then.
+    At(Duration),
+    /// When further slots have arrived.
+    None,
+}
+
+/// What to ask the database for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) slots: u32,
+    /// How far off the first slot must be, at least, so that it has not passed when it arrives.
+    pub(crate) not_within: Duration,
+}
+
+/// The slots of one command. Pure: the time goes in, by this machine's clock.
+#[derive(Debug)]
+pub(crate) struct Slots {
+    ahead: VecDeque<Duration>,
+    /// From one slot to the next.
+    interval: Duration,
+    /// Slots that had passed before a call could use them.
+    wasted: u64,
+}
+
+impl Slots {
+    pub(crate) const fn new(interval: Duration) -> Self {
+        Self {
+            ahead: VecDeque::new(),
+            interval,
+            wasted: 0,
+        }
+    }
+
+    pub(crate) const fn wasted(&self) -> u64 {
+        self.wasted
+    }
+
+    /// Takes the next slot if a call may leave in it at `now`: from the slot's time until a little later.
+    pub(crate) fn next(&mut self, now: Duration) -> Next {
+        while let Some(slot) = self.ahead.front().copied() {
+            if now < slot {
+                return Next::At(slot);
+            }
+            self.ahead.pop_front();
+            if now <= slot.saturating_add(TOLERANCE) {
+                return Next::Taken;
+            }
+            self.wasted += 1;
+        }
+        Next::None
+    }
+
+    /// What to ask the database for when `waiting` calls wait: never more slots than there are calls.
+    pub(crate) fn wanted(&self, waiting: usize, round_trip: Duration) -> Option<Wanted> {
+        let full = self.full(round_trip);
+        let missing = waiting.saturating_sub(self.ahead.len());
+        if missing == 0 || self.ahead.len() > full / 2 {
+            return None;
+        }
+        let slots = u32::try_from(missing.min(full)).unwrap_or(u32::MAX);
+        Some(Wanted {
+            slots,
+            not_within: round_trip.min(MOST_AHEAD),
+        })
+    }
+
+    /// How many slots are held in advance.
+    fn full(&self, round_trip: Duration) -> usize {
+        let time = (round_trip * ROUND_TRIPS_AHEAD).clamp(AHEAD, MOST_AHEAD);
+        let slots = time.as_nanos() / self.interval.as_nanos().max(1);
+        usize::try_from(slots).unwrap_or(usize::MAX).max(1)
+    }
+
+    /// Takes what the database has handed out.
+    pub(crate) fn receive(&mut self, batch: Batch, clock: &DatabaseClock) {
+        let Batch { first, due, slots } = batch;
+        let span = due.0.saturating_sub(first.0);
+        self.interval = Duration::from_micros(u64::try_from(span).unwrap_or(0)) / slots.max(1);
+        let slots = i64::from(slots);
+        // Rounded up, so that none lies before its time.
+        let since_first = |slot| (span.saturating_mul(slot) + slots - 1) / slots;
+        let times = (0..slots).map(|slot| clock.local(Reading(first.0 + since_first(slot))));
+        self.ahead.extend(times);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock::Exchange;
+
+    const SECOND: i64 = 1_000_000;
+    /// Microseconds from slot to slot, 1% under 200 a second.
+    const INTERVAL: i64 = 5_051;
+    const EPOCH: i64 = 1_700_000_000_000_000;
+
+    fn micros(micros: i64) -> Duration {
+        Duration::from_micros(u64::try_from(micros).unwrap())
+    }
+
+    /// The database's row: what its statement does, in true time.
+    #[derive(Default)]
+    struct Row {
+        due: i64,
+    }
+
+    impl Row {
+        fn take(&mut self, now: i64, wanted: Wanted) -> Batch {
+            let not_within = i64::try_from(wanted.not_within.as_micros()).unwrap();
+            let first = self.due.max(now + not_within);
+            self.due = first + i64::from(wanted.slots) * INTERVAL;
+            Batch {
+                first: Reading(EPOCH + first),
+                due: Reading(EPOCH + self.due),
+                slots: wanted.slots,
+            }
+        }
+    }
+
+    /// A process with a clock of its own, and an answer on its way to it.
+    struct Worker {
+        /// Its clock minus true time, and how that grows, in millionths.
+        skew: i64,
+        drift: i64,
+        clock: DatabaseClock,
+        slots: Slots,
+        arriving: Option<(i64, Exchange, Reading, Batch)>,
+        /// It does nothing until then: others have the processor, or it is stopped.
+        stalled_until: i64,
+    }
+
+    impl Worker {
+        fn new(skew: i64, drift: i64, round_trip: i64) -> Self {
+            let local = |now: i64| micros(skew + now + now * drift / 1_000_000);
+            let exchange = Exchange {
+                asked: local(0),
+                answered: local(round_trip),
+            };
+            Self {
+                skew,
+                drift,
+                clock: DatabaseClock::new(exchange, Reading(EPOCH + round_trip / 2)),
+                slots: Slots::new(micros(INTERVAL)),
+                arriving: None,
+                stalled_until: round_trip,
+            }
+        }
+
+        fn local(&self, now: i64) -> Duration {
+            micros(self.skew + now + now * self.drift / 1_000_000)
+        }
+
+        /// Does what there is to do at this moment; true where a call leaves.
+        fn act(&mut self, now: i64, row: &mut Row, delays: &mut impl FnMut() -> i64) -> bool {
+            if now < self.stalled_until {
+                return false;
+            }
+            if let Some((_, exchange, reading, batch)) =
+                self.arriving.take_if(|(at, ..)| *at <= now)
+            {
+                self.clock.note(exchange, reading);
+                self.slots.receive(batch, &self.clock);
+            }
+            if self.arriving.is_none()
+                && let Some(wanted) = self.slots.wanted(16, self.clock.round_trip())
+            {
+                let (there, back) = (delays(), delays());
+                let exchange = Exchange {
+                    asked: self.local(now),
+                    answered: self.local(now + there + back),
+                };
+                let reading = Reading(EPOCH + now + there);
+                let batch = row.take(now + there, wanted);
+                self.arriving = Some((now + there + back, exchange, reading, batch));
+            }
+            self.slots.next(self.local(now)) == Next::Taken
+        }
+    }
+
+    fn assert_within_quota(left: &[i64], quota: usize) {
+        for window in left.windows(quota + 1) {
+            let span = window[quota] - window[0];
+            assert!(span >= SECOND, "{} calls within {span} µs", quota + 1);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Clocks that disagree and drift, answers that take their time, processes that are stopped for a while.
+        #[test]
+        fn all_processes_together_keep_to_the_quota_in_every_second(
+            clocks in prop::collection::vec((0_i64..100 * SECOND, -200_i64..200), 1..6),
+            delays in prop::collection::vec(50_i64..2_500, 1..40),
+            stalls in prop::collection::vec((0_usize..6, 0_i64..4_000, 0_i64..400_000), 0..60),
+        ) {
+            let mut delays = delays.into_iter().cycle();
+            let mut delay = || delays.next().unwrap();
+            let mut row = Row::default();
+            let mut workers: Vec<Worker> = clocks
+                .into_iter()
+                .map(|(skew, drift)| Worker::new(skew, drift, delay() + delay()))
+                .collect();
+            let mut left = Vec::new();
+            for tick in 0..40_000 {
+                let now = tick * 100;
+                for (worker, at, time) in &stalls {
+                    if *at == tick / 10 {
+                        let count = workers.len();
+                        workers[worker % count].stalled_until = now + time;
+                    }
+                }
+                for worker in &mut workers {
+                    if worker.act(now, &mut row, &mut delay) {
+                        left.push(now);
+                    }
+                }
+            }
+            assert_within_quota(&left, 200);
+            prop_assert!(!stalls.is_empty() || left.len() >= 4 * 194, "{} calls", left.len());
+        }
+    }
+
+    fn received(slots: u32) -> Slots {
+        let exchange = Exchange {
+            asked: micros(0),
+            answered: micros(0),
+        };
+        let clock = DatabaseClock::new(exchange, Reading(EPOCH));
+        let mut held = Slots::new(micros(INTERVAL));
+        held.receive(
+            Batch {
+                first: Reading(EPOCH + SECOND),
+                due: Reading(EPOCH + SECOND + i64::from(slots) * INTERVAL),
+                slots,
+            },
+            &clock,
+        );
+        held
+    }
+
+    #[test]
+    fn a_slot_is_used_from_its_time_on_and_5_ms_late_at_most() {
+        for (late, next) in [
+            (-1, Next::At(micros(SECOND))),
+            (0, Next::Taken),
+            (5_000, Next::Taken),
+            (5_001, Next::None),
+        ] {
+            assert_eq!(received(1).next(micros(SECOND + late)), next, "{late}");
+        }
+        let mut slots = received(4);
+        assert_eq!(slots.next(micros(SECOND + 3 * INTERVAL)), Next::Taken);
+        // The third one was but one interval old, which is more than is forgiven.
+        assert_eq!((slots.wasted(), slots.ahead.len()), (3, 0));
+    }
+
+    #[test]
+    fn no_more_slots_are_asked_for_than_calls_wait_nor_for_longer_than_is_needed() {
+        let near = micros(300);
+        let slots = |slots: Slots, waiting, round_trip| {
+            let wanted = slots.wanted(waiting, round_trip);
+            wanted.map(|wanted| wanted.slots)
+        };
+        let none = || Slots::new(micros(INTERVAL));
+        assert_eq!(slots(none(), 0, near), None);
+        assert_eq!(slots(none(), 1, near), Some(1));
+        assert_eq!(slots(none(), 100, near), Some(4));
+        assert_eq!(slots(none(), 100, micros(25_000)), Some(19));
+        assert_eq!(slots(none(), 1_000, micros(3 * SECOND)), Some(197));
+        assert_eq!(slots(received(2), 2, near), None);
+        assert_eq!(slots(received(2), 3, near), Some(1));
+        assert_eq!(slots(received(3), 100, near), None);
+        let slow = Slots::new(micros(SECOND));
+        assert_eq!(slots(slow, 5, near), Some(1));
+    }
+}

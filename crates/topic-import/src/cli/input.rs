@@ -1,0 +1,90 @@
+//! What is read, and how.
+
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use topic_import_bulk::{
+    AccountDigits, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, Export, Format, Mapping,
+};
+use topic_import_core::GroupId;
+
+use super::values::{parse_count, parse_group_id};
+
+const INPUT: &str = "Input";
+
+#[derive(Debug, Args)]
+pub(crate) struct InputArguments {
+    /// Rows as JSONL, a JSON list or CSV, or what another chat system exported; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// How FILE is written, where its name does not say it: jsonl, csv or json
+    #[arg(long, help_heading = INPUT, value_parser = format_parser(), hide_possible_values = true, conflicts_with = "from", hide_short_help = true)]
+    pub(crate) format: Option<Format>,
+    /// FILE is an export of this chat system: slack, discord, mattermost or zulip
+    #[arg(long, help_heading = INPUT, value_name = "SYSTEM", value_parser = export_parser(), hide_possible_values = true)]
+    pub(crate) from: Option<Export>,
+    /// Import what is archived or deleted in that system as well
+    #[arg(long, help_heading = INPUT, requires = "from", hide_short_help = true)]
+    pub(crate) include_archived: bool,
+    /// The community of rows that name none
+    #[arg(long, help_heading = INPUT, value_name = "GROUP_ID", value_parser = parse_group_id)]
+    pub(crate) group_id: Option<GroupId>,
+    /// A CSV file with a line source,GroupId for each source, where an export goes to several communities
+    #[arg(long, help_heading = INPUT, value_name = "FILE", conflicts_with = "group_id")]
+    pub(crate) groups: Option<PathBuf>,
+    /// Where a field of the API is found in each row, such as TopicName=.name; can be repeated
+    #[arg(long, help_heading = INPUT, value_name = "FIELD=PATH", hide_short_help = true)]
+    pub(crate) map: Vec<Mapping>,
+    /// Shorten text that is too long for its field, and list each change
+    #[arg(long, help_heading = INPUT)]
+    pub(crate) fit: bool,
+    /// How a From_Account of digits in a CSV is sent: as text (default) or as number
+    #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
+    pub(crate) from_account_as: AccountDigits,
+}
+
+// A doc comment here would become the command's own.
+#[derive(Debug, Args)]
+pub(crate) struct CommunityArguments {
+    /// The most topics that a community takes (default 200)
+    #[arg(
+        long,
+        help_heading = INPUT,
+        value_name = "N",
+        value_parser = parse_count::<NonZeroU64>,
+        default_value_t = DOCUMENTED_TOPICS_PER_COMMUNITY,
+        hide_default_value = true,
+        hide_short_help = true
+    )]
+    pub(crate) topics_per_community: NonZeroU64,
+}
+
+impl CommunityArguments {
+    pub(crate) fn check_settings(&self) -> CheckSettings {
+        let mut settings = CheckSettings::default();
+        settings.topics_per_community = self.topics_per_community;
+        settings
+    }
+}
+
+fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["jsonl", "csv", "json"]).map(|name| match &*name {
+        "csv" => Format::Csv,
+        "json" => Format::Json,
+        _ => Format::Jsonl,
+    })
+}
+
+fn export_parser() -> impl clap::builder::TypedValueParser<Value = Export> {
+    PossibleValuesParser::new(Export::ALL.map(Export::name))
+        .try_map(|name| Export::from_name(&name).ok_or("no such system"))
+}
+
+fn account_digits_parser() -> impl clap::builder::TypedValueParser<Value = AccountDigits> {
+    PossibleValuesParser::new(["number", "text"]).map(|name| match &*name {
+        "text" => AccountDigits::Text,
+        _ => AccountDigits::Number,
+    })
+}

@@ -1,0 +1,22 @@
+//! What can be written after `man`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::doc::CommandDoc;
+
+pub(crate) const DOC: CommandDoc = CommandDoc {
+    name: "man",
+    about: "Write the man pages of this program to a directory",
+    notes: &[],
+    examples: &["topic-import man pages"],
+    statuses: &[],
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// Where topic-import.1 and a page for each command are written; the directory is made if it is missing
+    #[arg(value_name = "DIRECTORY")]
+    pub(crate) directory: PathBuf,
+}

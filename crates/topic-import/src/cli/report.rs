@@ -1,0 +1,42 @@
+//! What can be written after `report`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::doc::CommandDoc;
+use super::journal::JournalArguments;
+use super::print::PrintArguments;
+
+pub(crate) const DOC: CommandDoc = CommandDoc {
+    name: "report",
+    about: "Say what became of every row of an import, and what to do about it",
+    notes: &[],
+    examples: &[
+        "topic-import report community.jsonl.journal",
+        "topic-import report community.jsonl.journal --rows map.csv --failed mend.jsonl",
+        "topic-import report community.jsonl.journal --html report.html",
+    ],
+    statuses: &[
+        (0, "every topic is there"),
+        (1, "could not start"),
+        (2, "some topics are not there"),
+    ],
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    #[command(flatten)]
+    pub(crate) journal: JournalArguments,
+    /// Write the rows that can be mended and imported again to a new .jsonl or .csv file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) failed: Option<PathBuf>,
+    /// Write the outcome and the TopicId of every row to a new .jsonl or .csv file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rows: Option<PathBuf>,
+    /// Write the report as a page for a browser to a new .html file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) print: PrintArguments,
+}

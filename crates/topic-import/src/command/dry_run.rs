@@ -1,0 +1,110 @@
+//! `import --dry-run`: what importing would come to.
+
+use topic_import_bulk::Plan;
+
+use crate::cli::import::ImportArguments;
+use crate::cli::print::Output;
+use crate::command::check;
+use crate::exit::{CannotStart, Exit};
+use crate::open::input;
+use crate::open::journal::Place;
+use crate::show::out;
+use crate::show::text;
+
+/// How many communities are listed.
+const LISTED: usize = 20;
+
+pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
+    let input = input::open(&arguments.input)?;
+    let settings = arguments.communities.check_settings();
+    let checked = check::check(&input, &arguments.input, settings)?;
+    check::note_problems(&checked, &arguments.input);
+    let rate = arguments.work.calls.quota().per_second();
+    let plan = topic_import_bulk::plan(&input, &checked, arguments.topic_ids, rate)
+        .map_err(|error| CannotStart::new(text::chain(&error)))?;
+    match arguments.work.output {
+        Output::Json => out::json(&plan)?,
+        Output::Text => print(&plan, arguments)?,
+    }
+    if let Place::File(file) = Place::of(arguments, &input)?
+        && file.path.exists()
+    {
+        let path = text::path(&file.path);
+        out::note(&format!(
+            "{path} is there: an import would go on with what is left of it"
+        ));
+    }
+    if let Some(reason) = check::hindrance(&checked, arguments) {
+        out::note(&reason);
+        return Ok(Exit::CouldNotStart);
+    }
+    Ok(Exit::Done)
+}
+
+fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
+    let communities = match plan.communities {
+        1 => "1 community".to_owned(),
+        count => format!("{count} communities"),
+    };
+    out::line(&format!(
+        "{} would be created in {communities}: {} in {}",
+        text::count(plan.topics, "topic"),
+        text::count(plan.bytes, "byte"),
+        text::count(plan.calls, "call"),
+    ))?;
+    out::line(&match plan.seconds {
+        Some(seconds) => format!(
+            "at {} a second: {}",
+            text::count(arguments.work.calls.rate.into(), "call"),
+            time(seconds)
+        ),
+        None => "without a quota: as fast as the service answers".to_owned(),
+    })?;
+    let names = |count| text::count(count, "name");
+    out::line(&match (plan.names_too_long, plan.names_shortened) {
+        (0, 0) => "every name fits".to_owned(),
+        (0, shortened) => format!("{} shortened to fit", names(shortened)),
+        (too_long, _) => format!("{} too long: --fit shortens them", names(too_long)),
+    })?;
+    if plan.invalid > 0 {
+        let rows = text::count(plan.rows, "row");
+        out::line(&format!(
+            "{} of {rows} invalid: not among the topics",
+            plan.invalid
+        ))?;
+    }
+    for (group_id, topics) in plan.by_community.iter().take(LISTED) {
+        let topics = text::count(*topics, "topic");
+        let over = match plan.over_limit.get(group_id) {
+            Some(rows) => format!(
+                ", and {} beyond its limit left out",
+                text::count(*rows, "row")
+            ),
+            None => String::new(),
+        };
+        out::line(&format!("  {group_id}: {topics}{over}"))?;
+    }
+    let further = plan.by_community.len().saturating_sub(LISTED);
+    if further > 0 {
+        out::line(&format!("  … and {further} more"))?;
+    }
+    Ok(())
+}
+
+/// A time in the unit that suits it.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time is not negative, and one beyond 64 bits of seconds is no matter"
+)]
+fn time(seconds: f64) -> String {
+    if seconds < 60.0 {
+        return format!("{seconds:.1} s");
+    }
+    let minutes = (seconds / 60.0).ceil() as u64;
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}

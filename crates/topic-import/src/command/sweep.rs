@@ -1,0 +1,114 @@
+//! What `verify` and `undo` share: a run's journal whose topics are called for, and why that stopped.
+
+use tokio::runtime::Runtime;
+use topic_import_bulk::{Journal as _, JournalError, RowError, SweepSettings, SweepStop};
+
+use crate::cli::calls::SweepArguments;
+use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::open::connection::{self, Connection};
+use crate::open::journal::{Access, AnyJournal, Named};
+use crate::open::secret;
+use crate::show::explanation::{self, AGAIN};
+use crate::show::out;
+use crate::show::progress::Work;
+
+/// A run's journal, and the service that the run imported into.
+pub(crate) struct Target<'a> {
+    pub(crate) journal: AnyJournal,
+    /// As it is shown.
+    pub(crate) journal_name: String,
+    pub(crate) connection: Connection,
+    pub(crate) settings: SweepSettings,
+    pub(crate) runtime: Runtime,
+    pub(crate) at_once: &'a AtOnce,
+}
+
+impl<'a> Target<'a> {
+    /// What the arguments name, if they belong together.
+    pub(crate) fn of(
+        arguments: &SweepArguments,
+        access: Access,
+        at_once: &'a AtOnce,
+    ) -> Result<Self, CannotStart> {
+        secret::refuse_in_arguments(&arguments.calls.connection)?;
+        let rate = arguments.calls.quota();
+        let runtime =
+            Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+        let named = Named::of(&arguments.journal)?;
+        let shared = named.database().map(|database| (database, &runtime));
+        let connection = connection::to_service(&arguments.calls.connection, rate, shared)?;
+        let (journal, journal_name) = runtime.block_on(named.open(access))?;
+        runtime
+            .block_on(journal.heeding(journal.belongs_to(&connection.target)))
+            .map_err(|error| cannot_use(&error))?;
+        let mut settings = SweepSettings::default();
+        settings.give_up_after = arguments.calls.give_up_after;
+        Ok(Self {
+            journal,
+            journal_name,
+            connection,
+            settings,
+            runtime,
+            at_once,
+        })
+    }
+}
+
+pub(crate) fn cannot_use(error: &JournalError) -> CannotStart {
+    CannotStart::new(explanation::given_journal_error(error))
+}
+
+/// What there is to do for this number of topics.
+pub(crate) fn work(topics: u64, failed: &'static str, arguments: &SweepArguments) -> Work {
+    Work {
+        things: "topics",
+        total: topics,
+        done_before: 0,
+        failed,
+        quota: arguments.calls.quota().per_second(),
+        is_verbose: arguments.calls.verbose,
+    }
+}
+
+/// How the program ends where what it found could not be printed.
+pub(crate) fn unprinted(error: &CannotStart, exit: Exit) -> Exit {
+    out::note(&format!("topic-import: {error}"));
+    match exit {
+        Exit::Done => Exit::Incomplete,
+        exit => exit,
+    }
+}
+
+/// Says why the work stopped, and what the same command does `then`.
+pub(crate) fn note_stop(reason: SweepStop, then: &str) {
+    let why = match reason {
+        SweepStop::Spoiled(error) => {
+            format!(
+                "stopped: {}",
+                explanation::stopped_by(&RowError::from(error))
+            )
+        }
+        SweepStop::GaveUp(error) => {
+            format!(
+                "gave up: {}",
+                explanation::stopped_by(&RowError::from(error))
+            )
+        }
+        SweepStop::Interrupted => format!("stopped as asked.\nTo go on, {AGAIN}."),
+        SweepStop::Journal(error) => format!(
+            "stopped: {} Then {AGAIN}.",
+            explanation::given_journal_error(&error)
+        ),
+        _ => "stopped".into(),
+    };
+    out::note(&format!("topic-import: {why} {then}"));
+}
+
+/// How the program ends where the work stopped.
+pub(crate) fn exit(reason: &SweepStop, may_have_sent: bool) -> Exit {
+    match reason {
+        SweepStop::Interrupted | SweepStop::Journal(JournalError::OutOfReach) => Exit::Stopped,
+        _ if may_have_sent => Exit::Stopped,
+        _ => Exit::CouldNotStart,
+    }
+}

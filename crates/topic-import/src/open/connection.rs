@@ -1,0 +1,202 @@
+//! From settings to a client.
+
+use std::fs;
+
+use tokio::runtime::Runtime;
+use topic_import_async::{BuildError, Client, ClientSettings, TlsError};
+use topic_import_bulk::Identity;
+use topic_import_core::{Credentials, CredentialsError, Endpoint, Origin, Rate, SdkAppId, UserId};
+use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
+
+use crate::cli::connection::{AccountArguments, ConnectionArguments};
+use crate::exit::CannotStart;
+use crate::open::journal::Database;
+use crate::open::secret;
+use crate::show::text;
+
+/// The admin account that every new app has.
+const DEFAULT_IDENTIFIER: &str = "administrator";
+
+/// The app's number.
+pub(crate) fn sdk_app_id(arguments: &AccountArguments) -> Result<SdkAppId, CannotStart> {
+    arguments.sdk_app_id.map(SdkAppId::new).ok_or_else(|| {
+        CannotStart::new(
+            "the SDKAppID is missing: give --sdk-app-id or set TOPIC_IMPORT_SDK_APP_ID",
+        )
+    })
+}
+
+/// The account of the app's admin.
+pub(crate) fn identifier(arguments: &AccountArguments) -> Result<UserId, CannotStart> {
+    let identifier = arguments
+        .identifier
+        .as_deref()
+        .unwrap_or(DEFAULT_IDENTIFIER);
+    UserId::parse(identifier)
+        .map_err(|violations| secret::unusable(CredentialsError::Identifier(violations)))
+}
+
+/// A client, and what it calls.
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    /// The app and its endpoint, as a journal names them.
+    pub(crate) target: Identity,
+}
+
+/// Where the quota is kept that several processes share; `None` where this process keeps its own.
+pub(crate) type SharedQuota<'a> = Option<(&'a Database, &'a Runtime)>;
+
+/// A client for the service that the arguments name.
+pub(crate) fn to_service(
+    arguments: &ConnectionArguments,
+    rate: Rate,
+    shared: SharedQuota<'_>,
+) -> Result<Connection, CannotStart> {
+    let settings = service_settings(arguments)?.with_quota(rate);
+    let origin = settings.endpoint.primary().as_str().to_owned();
+    connection(&settings, &origin, arguments, shared)
+}
+
+fn connection(
+    settings: &ClientSettings,
+    origin: &str,
+    arguments: &ConnectionArguments,
+    shared: SharedQuota<'_>,
+) -> Result<Connection, CannotStart> {
+    let sdk_app_id = settings.credentials.sdk_app_id();
+    let client = match (shared, settings.quota.per_second()) {
+        (Some((database, runtime)), Some(rate)) => {
+            let quota = runtime.block_on(database.quota(sdk_app_id, origin, rate))?;
+            Client::with_quota(settings, quota).map_err(|error| cannot_build(error, arguments))?
+        }
+        _ => client(settings, arguments)?,
+    };
+    Ok(Connection {
+        client,
+        target: Identity::of_target(sdk_app_id, origin, arguments.service),
+    })
+}
+
+/// The settings of a client for the service that the arguments name.
+pub(crate) fn service_settings(
+    arguments: &ConnectionArguments,
+) -> Result<ClientSettings, CannotStart> {
+    let endpoint = endpoint(arguments)?.with_service(arguments.service);
+    let mut settings = ClientSettings::new(endpoint, credentials(arguments)?);
+    if let Some(path) = &arguments.ca_file {
+        let cannot = |what: &dyn std::fmt::Display| {
+            CannotStart::new(format!("--ca-file {}: {what}", text::path(path)))
+        };
+        let pem = fs::read(path).map_err(|error| cannot(&text::io_error(&error)))?;
+        if pem.trim_ascii().is_empty() {
+            return Err(cannot(
+                &"the file is empty: it must hold a certificate (PEM)",
+            ));
+        }
+        settings = settings.with_extra_certificates(&pem);
+    }
+    Ok(settings)
+}
+
+/// A client with these settings, which were made from the arguments.
+pub(crate) fn client(
+    settings: &ClientSettings,
+    arguments: &ConnectionArguments,
+) -> Result<Client, CannotStart> {
+    Client::new(settings).map_err(|error| cannot_build(error, arguments))
+}
+
+fn cannot_build(error: BuildError, arguments: &ConnectionArguments) -> CannotStart {
+    match (&arguments.ca_file, error) {
+        (Some(path), BuildError::Tls(error @ TlsError::Pem(_))) => CannotStart::new(format!(
+            "--ca-file {}: {}.\nIt must hold a certificate as PEM: -----BEGIN CERTIFICATE-----.",
+            text::path(path),
+            text::chain(&error)
+        )),
+        (_, error) => CannotStart::new(text::chain(&error)),
+    }
+}
+
+/// The command line takes precedence over the environment.
+fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
+    let is_from_environment =
+        |variable: &str, value: &str| std::env::var(variable).is_ok_and(|set| set == value);
+    match (&arguments.endpoint, arguments.region) {
+        (Some(origin), None) => custom(origin),
+        (None, Some(region)) => Ok(Endpoint::region(region)),
+        (Some(origin), Some(region)) => {
+            let region_is_set = is_from_environment("TOPIC_IMPORT_REGION", region.name());
+            let endpoint_is_set = is_from_environment("TOPIC_IMPORT_ENDPOINT", origin);
+            match (endpoint_is_set, region_is_set) {
+                (true, false) => Ok(Endpoint::region(region)),
+                (false, true) => custom(origin),
+                _ => Err(CannotStart::new(
+                    "--region and --endpoint exclude each other: give one of them",
+                )),
+            }
+        }
+        (None, None) => Err(CannotStart::new(
+            "no service is named: give --region (or --endpoint), or try it with --emulator",
+        )),
+    }
+}
+
+/// An error does not repeat what was given: it may be a whole URL, with a signature in its query.
+fn custom(origin: &str) -> Result<Endpoint, CannotStart> {
+    match Origin::parse(origin) {
+        Ok(origin) => Ok(Endpoint::custom(origin)),
+        Err(error) => Err(CannotStart::new(format!("--endpoint: {error}"))),
+    }
+}
+
+/// A client for an emulator with the trial account. An emulator gets another port each time, so that a journal does not
+/// tell one emulator from another.
+pub(crate) fn to_emulator(
+    emulator: &Emulator,
+    arguments: &ConnectionArguments,
+    rate: Rate,
+    shared: SharedQuota<'_>,
+) -> Result<Connection, CannotStart> {
+    let settings = emulator_settings(emulator, arguments)?.with_quota(rate);
+    connection(&settings, "emulator", arguments, shared)
+}
+
+/// The settings of a client for an emulator with the trial account.
+pub(crate) fn emulator_settings(
+    emulator: &Emulator,
+    arguments: &ConnectionArguments,
+) -> Result<ClientSettings, CannotStart> {
+    let unusable = || CannotStart::new("the emulator's trial account is unusable");
+    let origin = emulator.origin().parse().map_err(|_| unusable())?;
+    let sdk_app_id = SdkAppId::new(TRIAL_SDK_APP_ID);
+    let credentials = Credentials::from_key(sdk_app_id, TRIAL_IDENTIFIER, TRIAL_SECRET_KEY)
+        .map_err(|_| unusable())?;
+    let endpoint = Endpoint::custom(origin).with_service(arguments.service);
+    Ok(ClientSettings::new(endpoint, credentials))
+}
+
+/// A file that the command line names takes precedence over the environment.
+fn credentials(arguments: &ConnectionArguments) -> Result<Credentials, CannotStart> {
+    let sdk_app_id = sdk_app_id(&arguments.account)?;
+    let identifier = identifier(&arguments.account)?;
+    let (key_file, signature_file) = (&arguments.account.secret_key_file, &arguments.user_sig_file);
+    if key_file.is_some() && signature_file.is_some() {
+        return Err(CannotStart::new(
+            "--secret-key-file and --user-sig-file exclude each other: give one of them",
+        ));
+    }
+    if signature_file.is_none()
+        && let Some(key) = secret::secret_key_text(&arguments.account)?
+    {
+        return Credentials::from_key(sdk_app_id, identifier.as_str(), key)
+            .map_err(secret::unusable);
+    }
+    match secret::user_sig_text(arguments)? {
+        Some(signature) => Credentials::from_user_sig(sdk_app_id, identifier.as_str(), signature)
+            .map_err(secret::unusable),
+        None => Err(CannotStart::new(
+            "the secret key is missing: set TOPIC_IMPORT_SECRET_KEY or give --secret-key-file\n\
+             (or a ready-made UserSig: TOPIC_IMPORT_USER_SIG, --user-sig-file)",
+        )),
+    }
+}

@@ -1,0 +1,111 @@
+//! A database of runs, on which several machines work.
+
+use std::env;
+use std::fmt;
+use std::num::NonZeroU32;
+
+use topic_import_bulk::{Identity, JournalError, PostgresJournal, PostgresLoading};
+use topic_import_core::SdkAppId;
+use topic_import_shared_quota::{self as shared, DatabaseError, PostgresQuota};
+
+use super::awaited::Awaited;
+use crate::cli::journal::{DatabaseUrl, PASSWORD_VARIABLE};
+use crate::exit::CannotStart;
+use crate::show::explanation;
+use crate::show::text;
+
+/// A database of runs, and of the quota that those who work on them share.
+#[derive(Clone)]
+pub(crate) struct Database(Box<shared::Database>);
+
+impl Database {
+    /// The database at an address. A password that is not in it is taken from the environment.
+    pub(crate) fn of(url: &DatabaseUrl) -> Result<Self, CannotStart> {
+        let parsed = match url.expose() {
+            Some(url) => shared::Database::parse(url),
+            None => Err(DatabaseError::Address),
+        };
+        let database = parsed.map_err(|error| {
+            CannotStart::new(match error {
+                DatabaseError::Address => {
+                    format!("--journal: {error}.\nWrite it so, or name a file.")
+                }
+                error => text::chain(&error),
+            })
+        })?;
+        let password = env::var(PASSWORD_VARIABLE).ok();
+        let database = match password {
+            Some(password) if !database.has_password() => database.with_password(&password),
+            _ => database,
+        };
+        Ok(Self(Box::new(database)))
+    }
+
+    /// The quota of an app for all who use this database.
+    pub(crate) async fn quota(
+        &self,
+        sdk_app_id: SdkAppId,
+        origin: &str,
+        per_second: NonZeroU32,
+    ) -> Result<PostgresQuota, CannotStart> {
+        // What keeps the quota from being read keeps the runs from being read as well, and there the message says more.
+        self.runs().await?;
+        let _awaited = Awaited::new(self, "share the quota");
+        PostgresQuota::connect(&self.0, sdk_app_id, origin, per_second)
+            .await
+            .map_err(|error| CannotStart::new(explanation::quota_error(&error)))
+    }
+
+    async fn runs(&self) -> Result<Vec<String>, CannotStart> {
+        let _awaited = Awaited::new(self, "list its runs");
+        PostgresJournal::runs(&self.0)
+            .await
+            .map_err(|error| CannotStart::new(explanation::given_journal_error(&error)))
+    }
+
+    /// The run of this name, or the only one.
+    pub(crate) async fn run(&self, name: Option<&str>) -> Result<String, CannotStart> {
+        let mut runs = self.runs().await?;
+        let place = match name {
+            Some(name) => runs.iter().position(|run| run == name),
+            None => (runs.len() == 1).then_some(0),
+        };
+        if let Some(place) = place {
+            return Ok(runs.swap_remove(place));
+        }
+        let listed: Vec<String> = runs.iter().map(text::one_line).collect();
+        let listed = listed.join(", ");
+        Err(CannotStart::new(match name {
+            _ if runs.is_empty() => format!(
+                "there is no run in {self}.\nBegin one: topic-import import FILE --journal {self}"
+            ),
+            Some(name) => {
+                format!(
+                    "there is no run {} in {self}.\nGive --run with one of: {listed}",
+                    text::one_line(name)
+                )
+            }
+            None => format!("there are several runs in {self}.\nGive --run with one of: {listed}"),
+        }))
+    }
+
+    /// Begins a run with the rows of an input. Must not be called within a runtime.
+    pub(crate) fn create(
+        &self,
+        run: &str,
+        identity: &Identity,
+    ) -> Result<PostgresLoading, JournalError> {
+        PostgresJournal::create(&self.0, run, identity)
+    }
+
+    pub(crate) async fn open(&self, run: &str) -> Result<PostgresJournal, JournalError> {
+        let _awaited = Awaited::new(self, "open the run");
+        PostgresJournal::open(&self.0, run).await
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text::one_line(&self.0))
+    }
+}

@@ -1,0 +1,69 @@
+//! The journal of an import that an operator names, to read it or to change it.
+
+use std::path::Path;
+
+use topic_import_bulk::SqliteJournal;
+
+use super::any::AnyJournal;
+use super::database::Database;
+use crate::cli::journal::JournalArguments;
+use crate::cli::journal::JournalAt;
+use crate::exit::CannotStart;
+use crate::show::explanation;
+use crate::show::text;
+
+/// What a journal is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Change,
+}
+
+/// A journal by its name.
+pub(crate) enum Named<'a> {
+    File(&'a Path),
+    /// The run of this name, or the only one there.
+    Database(Database, Option<&'a str>),
+}
+
+impl<'a> Named<'a> {
+    pub(crate) fn of(arguments: &'a JournalArguments) -> Result<Self, CannotStart> {
+        let run = arguments.run.run.as_deref();
+        match &arguments.at {
+            JournalAt::File(path) => Ok(Self::File(path)),
+            JournalAt::Database(url) => Ok(Self::Database(Database::of(url)?, run)),
+        }
+    }
+
+    pub(crate) const fn database(&self) -> Option<&Database> {
+        match self {
+            Self::File(_) => None,
+            Self::Database(database, _) => Some(database),
+        }
+    }
+
+    /// The journal, and what it is called.
+    pub(crate) async fn open(&self, access: Access) -> Result<(AnyJournal, String), CannotStart> {
+        let (journal, name) = match self {
+            Self::File(path) => {
+                let opened = match access {
+                    Access::Read => SqliteJournal::open_to_read(path),
+                    Access::Change => SqliteJournal::open(path),
+                };
+                (opened.map(AnyJournal::File), text::path(path))
+            }
+            Self::Database(database, run) => {
+                let run = database.run(*run).await?;
+                let opened = database.open(&run).await;
+                (
+                    opened.map(AnyJournal::from),
+                    format!("{} in {database}", text::one_line(run)),
+                )
+            }
+        };
+        match journal {
+            Ok(journal) => Ok((journal, name)),
+            Err(error) => Err(CannotStart::new(explanation::given_journal_error(&error))),
+        }
+    }
+}

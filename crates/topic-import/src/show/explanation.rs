@@ -1,0 +1,358 @@
+//! Failures in words: what happened, and what to do.
+
+use std::error::Error;
+use std::fmt;
+
+use topic_import_bulk::{Hold, JournalError, Outcome, ReportedRow, RowError, RowFailure};
+use topic_import_core::{
+    CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, TransportError,
+    TransportErrorKind, escaped,
+};
+use topic_import_shared_quota::QuotaError;
+
+use crate::show::text::{chain, one_line};
+
+/// The code of an account that must be sent as text.
+const ACCOUNT_MUST_BE_TEXT: Code = Code::new(60015);
+
+/// How to go on after a stop.
+pub(crate) const AGAIN: &str = "run the same command again";
+/// What is said of a topic that may be there, or not.
+const IN_DOUBT: &str = "may have been imported, or not";
+/// What to do about a topic that may be there, or not.
+const LOOK_FOR_IT: &str = "--retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again";
+/// What to do where another topic has the row's TopicId.
+const TAKE_ANOTHER_ID: &str = "choose another TopicId, or change the topic that is there";
+/// What to do about a row that was held back.
+const UNBLOCK: &str = "mend that, and run the same import again";
+/// How much is shown of an answer that cannot be read.
+const SHOWN_BYTES: usize = 60;
+
+/// What happened, and what to do about it, in the same words wherever it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Explanation {
+    /// The service's code, where the service refused.
+    pub(crate) code: Option<Code>,
+    /// What happened, in one line and without the code.
+    pub(crate) what: String,
+    /// What to do; `None` where `what` says it.
+    pub(crate) remedy: Option<&'static str>,
+}
+
+impl Explanation {
+    fn new(what: impl Into<String>, remedy: &'static str) -> Self {
+        Self {
+            code: None,
+            what: what.into(),
+            remedy: Some(remedy),
+        }
+    }
+
+    /// What a code of the service means.
+    pub(crate) fn of_code(code: Code) -> Self {
+        Self {
+            code: Some(code),
+            what: code.meaning().to_owned(),
+            remedy: Some(code.remedy()),
+        }
+    }
+
+    /// A refusal of the service, with what else it said.
+    pub(crate) fn of_refusal(code: Code, said: &str) -> Self {
+        let explanation = Self::of_code(code);
+        match &said[..said.floor_char_boundary(MAX_EXCERPT_BYTES)] {
+            "" => explanation,
+            said if said == explanation.what => explanation,
+            said => Self {
+                what: format!("{} ({})", explanation.what, escaped(said)),
+                ..explanation
+            },
+        }
+    }
+
+    /// Why a row is not imported, as its call ended.
+    pub(crate) fn of_row_error(error: &RowError) -> Self {
+        match error {
+            RowError::Call(error) => Self::of_call_error(error),
+            _ => Self::of_unknown(error),
+        }
+    }
+
+    fn of_call_error(error: &CallError) -> Self {
+        match error {
+            CallError::Rejected(refusal) => Self::of_refusal(refusal.code, &refusal.info),
+            CallError::Conflict(conflict) => Self::new(conflict.to_string(), TAKE_ANOTHER_ID),
+            CallError::OutcomeUnknown { failure, .. } => match failure {
+                Failure::Refused(refusal) => Self::of_unknown(refusal),
+                other => Self::of_unknown(self::failure(other)),
+            },
+            CallError::NotExecuted(Failure::Refused(refusal)) => {
+                Self::of_refusal(refusal.code, &refusal.info)
+            }
+            CallError::NotExecuted(failure) => Self::without_remedy(self::failure(failure)),
+            _ => Self::without_remedy(chain(error)),
+        }
+    }
+
+    fn of_unknown(why: impl fmt::Display) -> Self {
+        Self::new(format!("{IN_DOUBT}: {why}"), LOOK_FOR_IT)
+    }
+
+    fn without_remedy(what: String) -> Self {
+        Self {
+            code: None,
+            what,
+            remedy: None,
+        }
+    }
+
+    /// Why the topic of a row in a journal is not there; `None` where its outcome says all.
+    pub(crate) fn of_row(row: &ReportedRow) -> Option<Self> {
+        let Some(message) = row.message.as_deref() else {
+            return match (row.outcome, &row.group_id) {
+                (Outcome::Held, Some(group_id)) => {
+                    let what = format!("not called: {} is blocked", one_line(group_id));
+                    Some(Self::new(what, UNBLOCK))
+                }
+                (Outcome::Held | Outcome::InFlight, _) => Some(Self::of_outcome(row.outcome)),
+                _ => None,
+            };
+        };
+        Some(match (row.outcome, row.code.map(Code::new)) {
+            (Outcome::Conflict, _) => Self::new(one_line(message), TAKE_ANOTHER_ID),
+            (Outcome::Unknown, _) => Self::of_unknown(one_line(message)),
+            (_, Some(code)) => {
+                // A journal keeps a refusal with its code before it.
+                let said = message.strip_prefix(&format!("{code} ")).unwrap_or(message);
+                Self {
+                    what: one_line(said),
+                    ..Self::of_code(code)
+                }
+            }
+            (_, None) => Self::without_remedy(one_line(message)),
+        })
+    }
+
+    /// What can be said of all rows with this outcome that have no code.
+    pub(crate) fn of_outcome(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Rejected => Self::new(
+                "the row is invalid, or its call failed without an answer",
+                "mend what each row says, and import it again",
+            ),
+            Outcome::Held => Self::new("not called, as its group or the run was blocked", UNBLOCK),
+            Outcome::Unknown => Self::new(IN_DOUBT, LOOK_FOR_IT),
+            Outcome::InFlight => Self::new(IN_DOUBT, "the same import again settles it"),
+            _ => Self::without_remedy("each row says why".into()),
+        }
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(code) = self.code {
+            write!(f, "{code} ")?;
+        }
+        f.write_str(&self.what)?;
+        match self.remedy {
+            Some(remedy) => write!(f, ": {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What else there is to do about an account that was refused as it was written (60015); `None` where another matter
+/// stopped the row.
+pub(crate) fn account_remedy(failure: &RowFailure) -> Option<String> {
+    let RowError::Call(CallError::Rejected(refusal)) = &failure.error else {
+        return None;
+    };
+    if refusal.code != ACCOUNT_MUST_BE_TEXT {
+        return None;
+    }
+    let remedy = match failure.topic.from_account.as_ref()? {
+        FromAccount::Number(_) => {
+            "From_Account was sent as a number: --from-account-as text sends a CSV's digits as text; in JSON, write it in quotation marks."
+        }
+        _ => {
+            "From_Account was sent as text: --from-account-as number sends a CSV's digits as a number; in JSON, write it without quotation marks."
+        }
+    };
+    Some(format!(
+        "{remedy}\nEither is another run: name another --journal for it."
+    ))
+}
+
+/// Why a journal cannot be used, and what to do.
+pub(crate) fn journal_error(error: &JournalError) -> String {
+    let remedy = match error {
+        JournalError::NotAJournal { .. } => "Name another file with --journal.",
+        JournalError::AnotherRun { differences, .. }
+            if differences.iter().all(|part| part.what != "input_sha256") =>
+        {
+            "Give what that run was given, or name another journal with --journal."
+        }
+        JournalError::AnotherRun { .. } => {
+            "Restore the input, or name another journal with --journal: rows with a TopicId, given or derived,\n\
+             that have not changed are then found and not imported twice; all others are imported."
+        }
+        error => remedy(error),
+    };
+    format!("{}.\n{remedy}", chain(error))
+}
+
+/// Why the journal that an operator named cannot be used, and what to do.
+pub(crate) fn given_journal_error(error: &JournalError) -> String {
+    let remedy = match error {
+        JournalError::Missing { .. } | JournalError::NotAJournal { .. } => {
+            "Name the journal of an import: that of FILE is FILE.journal, unless --journal said otherwise."
+        }
+        JournalError::AnotherRun { .. } => "Give what that run was given.",
+        error => remedy(error),
+    };
+    format!("{}.\n{remedy}", chain(error))
+}
+
+/// Why a quota that is shared cannot be used, and what to do.
+pub(crate) fn quota_error(error: &QuotaError) -> String {
+    let remedy = match error {
+        QuotaError::TooNew { .. } => "Use that version.",
+        _ => "Check the address, and the user's password (PGPASSWORD) and rights.",
+    };
+    format!("{}.\n{remedy}", chain(error))
+}
+
+fn remedy(error: &JournalError) -> &'static str {
+    match error {
+        JournalError::InUse { .. } => "Wait until it has ended, or stop it.",
+        JournalError::Missing { .. } => "Is the path right?",
+        JournalError::TooNew { .. } => "Use that version.",
+        JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
+        JournalError::OutOfReach => "What had no outcome there is settled when the run goes on.",
+        JournalError::Damaged { .. } | JournalError::Corrupt { .. } => {
+            "Restore the file from a copy."
+        }
+        JournalError::Altered { .. } => {
+            "Use the version that made it. If none did, it is not a journal of this program: do not trust it."
+        }
+        JournalError::SeveralNames { .. } => {
+            "Remove the others (find -samefile shows them), or copy the file and name the copy."
+        }
+        JournalError::Moved { .. } => {
+            "Put it back, with the files -wal and -shm beside it, and run the same command again."
+        }
+        JournalError::InTheWay { .. } => "Move that file away, or name another journal.",
+        JournalError::Storage { source, .. } if source.is_read_only() => {
+            "It takes the right to write the file and its directory; report and verify only read them."
+        }
+        JournalError::Storage { source, .. } if source.is_full() => "Make room on the disk.",
+        JournalError::Storage { source, .. } if source.is_locked() => {
+            "Another program has locked it, such as an open transaction of sqlite3: end that."
+        }
+        JournalError::AccessDenied { .. } => {
+            "Check the user and the password: PGPASSWORD, or the whole URL in TOPIC_IMPORT_JOURNAL."
+        }
+        JournalError::NoDatabase { .. } => "Create it with createdb, or name another one.",
+        JournalError::NotPermitted { .. } => {
+            "Grant it: who begins a run needs CREATE on the database, who works on it the schema topic_import."
+        }
+        JournalError::Unreachable { .. } => "Is the address right, and does the server run?",
+        _ => "Check the disk, its quotas, and the permissions of the file and its directory.",
+    }
+}
+
+/// Why a call for several topics came to nothing.
+pub(crate) fn list_error(error: &CallError) -> String {
+    match error {
+        CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure) => {
+            self::failure(failure)
+        }
+        error => Explanation::of_call_error(error).to_string(),
+    }
+}
+
+/// Why an attempt did not succeed.
+pub(crate) fn failure(failure: &Failure) -> String {
+    match failure {
+        Failure::Refused(refusal) => {
+            Explanation::of_refusal(refusal.code, &refusal.info).to_string()
+        }
+        Failure::NotSent(error) | Failure::MaybeSent(error) => {
+            format!("{failure}: {}", transport(error))
+        }
+        Failure::Unreadable(unreadable) => {
+            let beginning = &unreadable.body[..unreadable.body.floor_char_boundary(SHOWN_BYTES)];
+            format!("{failure}: {}; it begins {beginning:?}", unreadable.reason)
+        }
+        Failure::NoSlot(_) => chain(failure),
+        _ => failure.to_string(),
+    }
+}
+
+fn transport(error: &TransportError) -> String {
+    let needs_its_cause = matches!(
+        error.kind,
+        TransportErrorKind::Connect | TransportErrorKind::Tls | TransportErrorKind::Request
+    );
+    let mut root: &dyn Error = error;
+    while let Some(cause) = root.source() {
+        root = cause;
+    }
+    if needs_its_cause {
+        format!("{error} ({})", escaped(root))
+    } else {
+        error.to_string()
+    }
+}
+
+/// Why a run stopped because of what another process met, in the words of that process.
+pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
+    match hold.code {
+        Some(code) => format!(
+            "{}.\nThen {AGAIN}.",
+            Explanation::of_refusal(code, &hold.why)
+        ),
+        None => format!(
+            "{}.\nCheck --region or --endpoint, and --service. Then {AGAIN}.",
+            one_line(&hold.why)
+        ),
+    }
+}
+
+/// Why a code that usually affects a row or a group stops the whole run: how often it was met.
+pub(crate) fn met_again(code: Code) -> Option<String> {
+    const SINCE: &str = "with no topic imported in between";
+    Some(match code.escalation() {
+        Escalation::Never => return None,
+        Escalation::SecondGroup => format!("two communities in turn met it {SINCE}"),
+        Escalation::EveryGroup => "every community that was tried met it".into(),
+        Escalation::RowsInTurn(rows) => format!("{rows} rows in turn met it {SINCE}"),
+    })
+}
+
+/// Why a run stopped, and what an operator can do about it before the same command goes on.
+pub(crate) fn stopped_by(error: &RowError) -> String {
+    let failure = match error {
+        RowError::Call(
+            CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure),
+        ) => failure,
+        error => return format!("{}.\nThen {AGAIN}.", Explanation::of_row_error(error)),
+    };
+    let remedy = match failure {
+        Failure::NotSent(error) => match error.kind {
+            TransportErrorKind::CertificateUntrusted => {
+                "If you trust the authority that made it, name its certificate with --ca-file. Then"
+            }
+            TransportErrorKind::CertificateExpired => "Check this machine's clock. Then",
+            // The failure itself says what to do about a proxy.
+            TransportErrorKind::ProxyUnreachable
+            | TransportErrorKind::ProxyLogin
+            | TransportErrorKind::ProxyRefused => "Then",
+            _ => "Check --region or --endpoint and the network. Then",
+        },
+        Failure::NoSlot(_) => "Check the database. Then",
+        Failure::Refused(_) => "Then",
+        _ => "Check --region or --endpoint, and --service. Then",
+    };
+    format!("{}.\n{remedy} {AGAIN}.", self::failure(failure))
+}

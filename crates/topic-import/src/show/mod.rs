@@ -1,0 +1,10 @@
+//! What people and scripts are shown.
+
+pub(crate) mod explanation;
+pub(crate) mod json;
+pub(crate) mod new_file;
+pub(crate) mod out;
+pub(crate) mod page;
+pub(crate) mod progress;
+pub(crate) mod text;
+pub(crate) mod usage;

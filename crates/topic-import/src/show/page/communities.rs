@@ -1,0 +1,71 @@
+//! Where the rows of each community are.
+
+use maud::{Markup, html};
+use topic_import_bulk::{Communities, CommunityOutcomes, Outcome};
+
+use super::bar::bar;
+use super::text::{count, number};
+use super::totals;
+use crate::show::text::one_line;
+
+/// How many communities are listed: nobody reads more.
+pub(super) const MOST_LISTED: usize = 200;
+
+pub(super) fn table(communities: &Communities) -> Markup {
+    let named = communities
+        .listed
+        .iter()
+        .filter(|listed| listed.group_id.is_some());
+    let further = communities.count.saturating_sub(named.count() as u64);
+    html! {
+        table.communities {
+            caption {
+                @match communities.count {
+                    1 => "1 community",
+                    count => { (number(count)) " communities" }
+                }
+                ", those with most rows that failed first."
+                @if further > 0 { " " (number(further)) " more are not listed." }
+            }
+            thead {
+                tr {
+                    th scope="col" { "Community" }
+                    th.number scope="col" { "Rows" }
+                    th scope="col" { "Outcomes" }
+                }
+            }
+            tbody {
+                @for community in &communities.listed { (row(community)) }
+            }
+        }
+    }
+}
+
+fn row(community: &CommunityOutcomes) -> Markup {
+    let counts: Vec<(Outcome, u64)> = Outcome::ALL
+        .into_iter()
+        .zip(community.rows)
+        .filter(|(_, rows)| *rows > 0)
+        .collect();
+    let rows: u64 = counts.iter().map(|(_, rows)| rows).sum();
+    let words: Vec<String> = counts
+        .iter()
+        .map(|(outcome, rows)| format!("{} {}", number(*rows), totals::name(*outcome)))
+        .collect();
+    let parts: Vec<(&str, u64)> = counts
+        .iter()
+        .map(|(outcome, rows)| (outcome.name(), *rows))
+        .collect();
+    html! {
+        tr {
+            th scope="row" {
+                @match &community.group_id {
+                    Some(group_id) => bdi { (one_line(group_id)) },
+                    None => { "none " small { (count(rows, "row")) " invalid" } }
+                }
+            }
+            td.number { (number(rows)) }
+            td { (words.join(", ")) (bar(&parts, rows, "bar")) }
+        }
+    }
+}

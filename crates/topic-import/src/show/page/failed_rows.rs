@@ -1,0 +1,77 @@
+//! The rows that failed, to be looked through.
+
+use maud::{Markup, PreEscaped, html};
+use topic_import_bulk::{ReportedRow, Summary};
+
+use super::text::{count, number};
+use super::totals;
+use crate::show::explanation::Explanation;
+use crate::show::text::one_line;
+
+/// More rows than this make a browser slow.
+pub(super) const MOST_SHOWN: u64 = 10_000;
+/// Where the rows go once the page around them is made. No text of others can hold it: what they write is escaped.
+pub(super) const PLACE: &str = "<!--rows-->";
+
+/// How many rows failed.
+const fn failed(summary: &Summary) -> u64 {
+    summary.rejected + summary.conflict + summary.unknown + summary.held + summary.in_flight
+}
+
+/// The table, with a [`PLACE`] for its rows.
+pub(super) fn table(summary: &Summary) -> Markup {
+    let failed = failed(summary);
+    if failed == 0 {
+        return html! { p { "No row failed." } };
+    }
+    html! {
+        @if failed > MOST_SHOWN {
+            p {
+                strong { "Only the first " (number(MOST_SHOWN)) " of " (count(failed, "row")) " are here." }
+                " All of them: " code { "topic-import report" } " with " code { "--output json" }
+                ", or with " code { "--failed mend.jsonl" } " as rows to be mended."
+            }
+        }
+        div.search role="search" hidden {
+            label for="search" { "Search the failed rows" }
+            input #search type="search" autocomplete="off" spellcheck="false" aria-describedby="hint found";
+            p.quiet #hint { "Words of a name, ID, line, code, outcome or message; a row must have all of them." }
+            p #found role="status" {}
+        }
+        table.failed #failed-rows {
+            caption { "Rows whose topic is not there, or may not be" }
+            thead {
+                tr {
+                    th.number scope="col" { "Line" }
+                    th scope="col" { "Topic" }
+                    th scope="col" { "What happened" }
+                }
+            }
+            tbody { (PreEscaped(PLACE)) }
+        }
+    }
+}
+
+pub(super) fn row(row: &ReportedRow) -> Markup {
+    let why = Explanation::of_row(row).map(|why| Explanation { code: None, ..why });
+    html! {
+        tr {
+            td.number { (row.line) }
+            th scope="row" {
+                @match row.topic_name.as_deref().unwrap_or_default() {
+                    "" => "(no name)",
+                    name => bdi { (one_line(name)) },
+                }
+                // A TopicId names its group.
+                @if let Some(id) = row.topic_id.as_ref().or(row.group_id.as_ref()) {
+                    small { bdi { (one_line(id)) } }
+                }
+            }
+            td {
+                b class=(row.outcome.name()) { (totals::name(row.outcome)) }
+                @if let Some(code) = row.code { " " a href={ "#code" (code) } { (code) } }
+                @if let Some(why) = why { " " bdi { (why) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Why rows failed, how many for each reason, and what to do.
+
+use maud::{Markup, html};
+use topic_import_bulk::FailureCount;
+use topic_import_core::Code;
+
+use super::text::number;
+use super::totals;
+use crate::show::explanation::Explanation;
+
+pub(super) fn table(failures: &[FailureCount]) -> Markup {
+    if failures.is_empty() {
+        return html! { p { "No row failed." } };
+    }
+    let is_first = |place: usize, failure: &FailureCount| {
+        let mut before = failures[..place].iter();
+        !before.any(|other| other.code == failure.code)
+    };
+    html! {
+        table.codes {
+            caption { "What kept rows from being imported, most frequent first" }
+            thead {
+                tr {
+                    th scope="col" { "Code" }
+                    th.number scope="col" { "Rows" }
+                    th scope="col" { "What it means, and what to do" }
+                }
+            }
+            tbody {
+                @for (place, failure) in failures.iter().enumerate() {
+                    @match failure.code {
+                        None => (row_without_code(failure)),
+                        Some(code) if is_first(place, failure) => (row(code, failures)),
+                        Some(_) => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn row(code: i64, failures: &[FailureCount]) -> Markup {
+    let same = failures.iter().filter(|other| other.code == Some(code));
+    let outcomes: Vec<String> = same
+        .clone()
+        .map(|same| format!("{} {}", number(same.rows), totals::name(same.outcome)))
+        .collect();
+    let explanation = Explanation::of_code(Code::new(code));
+    let (what, remedy) = (&explanation.what, explanation.remedy.unwrap_or_default());
+    html! {
+        tr id={ "code" (code) } {
+            th scope="row" { (code) }
+            td.number { (number(same.map(|same| same.rows).sum())) }
+            td {
+                (what) ": " (remedy) "."
+                small { (outcomes.join(", ")) }
+            }
+        }
+    }
+}
+
+fn row_without_code(failure: &FailureCount) -> Markup {
+    html! {
+        tr {
+            th scope="row" { "none" }
+            td.number { (number(failure.rows)) }
+            td {
+                (Explanation::of_outcome(failure.outcome)) "."
+                small { (number(failure.rows)) " " (totals::name(failure.outcome)) }
+            }
+        }
+    }
+}

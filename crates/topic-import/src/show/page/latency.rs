@@ -1,0 +1,118 @@
+//! How long calls to import took.
+
+use std::time::Duration;
+
+use maud::{Markup, html};
+use topic_import_bulk::{Latencies, LatencyRange};
+
+use super::bar::bar;
+use super::text::{number, precise};
+
+pub(super) fn table(latencies: &Latencies) -> Markup {
+    let ranges: Vec<LatencyRange> = latencies.ranges().collect();
+    let (Some(first), Some(last)) = (
+        ranges.iter().position(|range| range.calls > 0),
+        ranges.iter().rposition(|range| range.calls > 0),
+    ) else {
+        return html! { p { "No call to import is recorded." } };
+    };
+    let shown = &ranges[first..=last];
+    let parts: Vec<String> = [
+        (50, "Half of the calls"),
+        (95, "95% of them"),
+        (99, "99% of them"),
+    ]
+    .into_iter()
+    .map(|(percent, who)| format!("{who} took {}", within(shown, percent)))
+    .collect();
+    let most = shown.iter().map(|range| range.calls).max().unwrap_or(0);
+    html! {
+        p {
+            (parts.join(", "))
+            ". A call is over with its answer, or with its failure; a repetition is a call."
+        }
+        table.latency {
+            caption { "Calls of " code { "import_topic" } " by the time they took" }
+            thead {
+                tr {
+                    th scope="col" { "Time" }
+                    th.number scope="col" { "Calls" }
+                    th scope="col" { span.unseen { "Compared" } }
+                }
+            }
+            tbody {
+                @for range in shown {
+                    tr {
+                        th scope="row" { (words(range)) }
+                        td.number { (number(range.calls)) }
+                        td { (bar(&[("", range.calls)], most, "bar")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The longest that this percentage of the calls took.
+fn within(ranges: &[LatencyRange], percent: u64) -> String {
+    let all: u64 = ranges.iter().map(|range| range.calls).sum();
+    let mut counted = 0;
+    let range = ranges.iter().find(|range| {
+        counted += range.calls;
+        precise(counted) >= precise(all) * precise(percent) / 100.0
+    });
+    match range.and_then(|range| range.to) {
+        Some(to) => format!("less than {}", length(to)),
+        None => "longer than can be told".to_owned(),
+    }
+}
+
+fn words(range: &LatencyRange) -> String {
+    match range.to {
+        Some(to) if range.from.is_zero() => format!("under {}", length(to)),
+        Some(to) => {
+            let (from, to) = (length(range.from), length(to));
+            // A unit that both have is said once.
+            match (from.split_once(' '), to.split_once(' ')) {
+                (Some((from, unit)), Some((_, same))) if unit == same => format!("{from} – {to}"),
+                _ => format!("{from} – {to}"),
+            }
+        }
+        None => format!("{} and more", length(range.from)),
+    }
+}
+
+fn length(time: Duration) -> String {
+    match time.as_millis() {
+        0..2 => format!("{} ms", time.as_secs_f64() * 1000.0),
+        millis @ ..1000 => format!("{millis} ms"),
+        _ => format!("{:.1} s", time.as_secs_f64()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_calls_are_found_in_their_range() {
+        let mut latencies = Latencies::default();
+        latencies.add(Duration::from_millis(70), 94);
+        latencies.add(Duration::from_millis(700), 5);
+        latencies.add(Duration::from_millis(2500), 1);
+        let ranges: Vec<_> = latencies.ranges().collect();
+        assert_eq!(
+            [50, 95, 99, 100].map(|percent| within(&ranges, percent)),
+            [
+                "less than 96 ms",
+                "less than 768 ms",
+                "less than 768 ms",
+                "less than 3.1 s"
+            ]
+        );
+        assert_eq!(words(&ranges[0]), "under 0.5 ms");
+        assert_eq!(words(&ranges[2]), "1 – 1.5 ms");
+        assert_eq!(words(&ranges[21]), "768 ms – 1.0 s");
+        assert_eq!(words(&ranges[27]), "6.1 s and more");
+    }
+}

@@ -1,0 +1,168 @@
+//! A report as a page: one file that needs nothing else, for a browser or for paper.
+//!
+//! All of it can be read without a script; the script only searches. Texts of the input and of the service are hostile: maud
+//! escapes whatever it writes, and the page's policy lets no other script or style work, and nothing be fetched.
+
+mod bar;
+mod communities;
+mod failed_rows;
+mod failures;
+mod latency;
+mod pace;
+mod text;
+mod totals;
+
+use std::io::Write;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use maud::{Markup, PreEscaped, html};
+use sha2::{Digest as _, Sha256};
+use topic_import_bulk::{
+    Communities, Course, FAILED, Journal as _, Order, Pages as _, ReportError, ReportedRow, Summary,
+};
+
+use self::text::{count, moment, number, time};
+use crate::open::journal::AnyJournal;
+use crate::show::text::one_line;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Writes the report on a journal of this name. Failed rows are in memory a page at a time.
+pub(crate) async fn write(
+    journal: &AnyJournal,
+    name: &str,
+    html: &mut impl Write,
+) -> Result<(), ReportError> {
+    let summary = journal.summary().await?;
+    let course = journal.course().await?;
+    let communities = journal.communities(communities::MOST_LISTED).await?;
+    let page = page(name, &summary, &course, &communities).into_string();
+    let Some((before, after)) = page.split_once(failed_rows::PLACE) else {
+        return Ok(writeln!(html, "{page}")?);
+    };
+    writeln!(html, "{before}")?;
+    write_failed_rows(journal, html).await?;
+    Ok(writeln!(html, "{after}")?)
+}
+
+async fn write_failed_rows(journal: &AnyJournal, html: &mut impl Write) -> Result<(), ReportError> {
+    let mut pages = journal.rows(&FAILED, Order::Input).await?;
+    let mut shown = 0;
+    loop {
+        let page = pages.next_page().await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for row in page {
+            if shown == failed_rows::MOST_SHOWN {
+                return Ok(());
+            }
+            shown += 1;
+            let row = failed_rows::row(&ReportedRow::try_from(row)?);
+            writeln!(html, "{}", row.into_string())?;
+        }
+    }
+}
+
+/// The whole page, but for the failed rows.
+fn page(name: &str, summary: &Summary, course: &Course, communities: &Communities) -> Markup {
+    let sections = [
+        ("totals", "Totals", totals::tiles(summary)),
+        ("pace", "Calls per second", pace::chart(course)),
+        ("latency", "Latency", latency::table(&course.latencies)),
+        (
+            "communities",
+            "Communities",
+            communities::table(communities),
+        ),
+        (
+            "failures",
+            "Failures by code",
+            failures::table(&course.failures),
+        ),
+        ("failed", "Failed rows", failed_rows::table(summary)),
+    ];
+    let now = jiff::Timestamp::now().as_millisecond();
+    html! {
+        (PreEscaped("<!doctype html>\n"))
+        html lang="en" {
+            (head(name))
+            body {
+                a.skip href="#main" { "Skip to the report" }
+                header { h1 { (headline(summary)) } (facts(course, summary)) }
+                nav aria-label="Sections" {
+                    ul {
+                        @for (id, title, _) in &sections { li { a href={ "#" (id) } { (title) } } }
+                    }
+                }
+                main #main tabindex="-1" {
+                    @for (id, title, content) in &sections {
+                        section aria-labelledby=(id) { h2 id=(id) { (title) } (content) }
+                    }
+                }
+                footer {
+                    p.quiet {
+                        "Written " (moment(now)) " by topic-import " (env!("CARGO_PKG_VERSION")) ". Times are UTC."
+                    }
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    }
+}
+
+fn head(name: &str) -> Markup {
+    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    );
+    html! {
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { "Import report: " (one_line(name)) }
+            style { (PreEscaped(STYLE)) }
+        }
+    }
+}
+
+fn headline(summary: &Summary) -> String {
+    let there = summary.imported + summary.existing;
+    if summary.is_complete() {
+        match summary.rows {
+            0 => "No topics to import".to_owned(),
+            1 => "The topic is there".to_owned(),
+            rows => format!("All {} topics are there", number(rows)),
+        }
+    } else {
+        format!(
+            "{} of {} there",
+            number(there),
+            count(summary.rows, "topic")
+        )
+    }
+}
+
+fn facts(course: &Course, summary: &Summary) -> Markup {
+    let identity = |wanted: &str| {
+        let part = course.identity.iter().find(|(name, _)| name == wanted);
+        part.map_or_else(String::new, |(_, value)| one_line(value))
+    };
+    let invocations = &course.invocations;
+    html! {
+        p {
+            "SDKAppID " (identity("sdk_app_id")) " at " bdi { (identity("origin")) } "."
+            @if let (Some(first), Some(last)) = (invocations.first(), invocations.last()) {
+                " Begun " (moment(first.began_at)) ", last sign of life " (moment(last.at))
+                @if invocations.len() > 1 { ", in " (invocations.len()) " invocations" }
+                ": " (count(summary.calls, "call")) " in " (time(summary.seconds)) "."
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Calls to import per second over the time of the work, beside the quota.
+
+use maud::{Markup, html};
+use topic_import_bulk::Course;
+
+use super::text::{number, precise, time};
+
+/// The seconds of work that one bar may stand for.
+const WIDTHS: [u32; 14] = [
+    10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400,
+];
+const MOST_BARS: f64 = 96.0;
+/// The shortest time over which a rate means something.
+const LEAST_SECONDS: f64 = 1.0;
+/// The height of the drawing; its width is the seconds of work.
+const HEIGHT: f64 = 100.0;
+
+/// What is drawn, in seconds of work: the pauses between two invocations are left out.
+#[derive(Debug, PartialEq)]
+struct Chart {
+    seconds: f64,
+    bars: Vec<Bar>,
+    stretches: Vec<Stretch>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Bar {
+    from: f64,
+    to: f64,
+    calls: f64,
+}
+
+/// An invocation that made calls, as a stretch of the chart.
+#[derive(Debug, PartialEq)]
+struct Stretch {
+    began_at: i64,
+    at: i64,
+    /// Where it begins and ends in the time of the work, from which pauses are left out.
+    from: f64,
+    to: f64,
+    rate: Option<u32>,
+}
+
+impl Bar {
+    fn rate(&self) -> f64 {
+        self.calls / (self.to - self.from).max(LEAST_SECONDS)
+    }
+}
+
+impl Chart {
+    /// `None` where no call was made.
+    fn of(course: &Course) -> Option<Self> {
+        let stretches = stretches(course);
+        let seconds = stretches.last()?.to;
+        let width = width(seconds);
+        let mut bars = Vec::new();
+        let mut from = 0.0;
+        while from < seconds {
+            let to = f64::min(from + width, seconds);
+            bars.push(Bar {
+                from,
+                to,
+                calls: 0.0,
+            });
+            from += width;
+        }
+        for pace in &course.pace {
+            spread(
+                (pace.from, pace.to, pace.calls),
+                &stretches,
+                width,
+                &mut bars,
+            );
+        }
+        Some(Self {
+            seconds,
+            bars,
+            stretches,
+        })
+    }
+
+    fn highest(&self) -> f64 {
+        self.bars.iter().map(Bar::rate).fold(0.0, f64::max)
+    }
+
+    /// Where the scale ends.
+    fn top(&self) -> f64 {
+        let quotas = self.stretches.iter().filter_map(|stretch| stretch.rate);
+        let highest = quotas.map(f64::from).fold(self.highest(), f64::max);
+        round_up(highest * 1.05)
+    }
+}
+
+fn stretches(course: &Course) -> Vec<Stretch> {
+    let mut worked = 0.0;
+    let with_calls = course.invocations.iter().filter(|span| span.imports > 0);
+    with_calls
+        .map(|span| {
+            let at = span.at.max(span.began_at + 1);
+            let from = worked;
+            worked += seconds_between(span.began_at, at);
+            Stretch {
+                began_at: span.began_at,
+                at,
+                from,
+                to: worked,
+                rate: span.rate.map(std::num::NonZeroU32::get),
+            }
+        })
+        .collect()
+}
+
+/// Gives the calls of some time to the bars of the work that was done in it.
+fn spread(
+    (began_at, ended_at, calls): (i64, i64, u64),
+    stretches: &[Stretch],
+    width: f64,
+    bars: &mut [Bar],
+) {
+    let first = stretches.partition_point(|stretch| stretch.at < began_at);
+    let overlaps: Vec<(f64, f64)> = stretches[first..]
+        .iter()
+        .take_while(|stretch| stretch.began_at < ended_at)
+        .map(|stretch| {
+            let place = |moment: i64| stretch.from + seconds_between(stretch.began_at, moment);
+            let from = place(began_at.max(stretch.began_at));
+            (from, place(ended_at.min(stretch.at)).max(from))
+        })
+        .collect();
+    let worked: f64 = overlaps.iter().map(|(from, to)| to - from).sum();
+    for (from, to) in overlaps {
+        let mut at = from;
+        for bar in bars.iter_mut().skip(place_of(from, width)) {
+            if bar.from >= to {
+                break;
+            }
+            let share = (bar.to.min(to) - at).max(0.0);
+            bar.calls += precise(calls) * share / worked;
+            at = bar.to;
+        }
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is the place of a bar, and there are few of them"
+)]
+fn place_of(seconds: f64, width: f64) -> usize {
+    (seconds / width) as usize
+}
+
+fn width(seconds: f64) -> f64 {
+    let widths = WIDTHS.map(f64::from);
+    let fits = widths
+        .into_iter()
+        .find(|width| seconds <= width * MOST_BARS);
+    fits.unwrap_or(seconds / MOST_BARS)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "it is drawn")]
+fn seconds_between(from: i64, to: i64) -> f64 {
+    to.saturating_sub(from) as f64 / 1000.0
+}
+
+/// The next round number that is not smaller.
+fn round_up(number: f64) -> f64 {
+    let unit = 10_f64.powf(number.max(1.0).log10().floor());
+    let steps = [1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    let step = steps.into_iter().find(|step| step * unit >= number);
+    step.unwrap_or(10.0) * unit
+}
+
+/// The chart and its figures.
+pub(super) fn chart(course: &Course) -> Markup {
+    let Some(chart) = Chart::of(course) else {
+        return html! { p { "No call to import is recorded." } };
+    };
+    let calls = course.pace.iter().map(|pace| pace.calls).sum();
+    let mean = precise(calls) / chart.seconds.max(LEAST_SECONDS);
+    let busiest = match &*chart.bars {
+        [] | [_] => String::new(),
+        [first, ..] => format!(", {:.1} in the busiest {}", chart.highest(), time(first.to)),
+    };
+    html! {
+        p #pace-words {
+            (number(calls)) " calls of " code { "import_topic" } " in " (time(chart.seconds)) " of work: "
+            (format_args!("{mean:.1}")) " a second on average" (busiest) ". " (quota(&chart))
+        }
+        (drawing(&chart))
+        details {
+            summary { "The figures" }
+            table {
+                caption { "Calls per second, as time of work goes by" }
+                thead {
+                    tr {
+                        th scope="col" { "From" }
+                        th scope="col" { "To" }
+                        th.number scope="col" { "Calls a second" }
+                    }
+                }
+                tbody {
+                    @for bar in &chart.bars {
+                        tr {
+                            td { (time(bar.from)) }
+                            td { (time(bar.to)) }
+                            td.number { (format_args!("{:.1}", bar.rate())) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn quota(chart: &Chart) -> String {
+    let mut rates: Vec<Option<u32>> = chart.stretches.iter().map(|stretch| stretch.rate).collect();
+    rates.sort_unstable();
+    rates.dedup();
+    let words: Vec<String> = rates
+        .into_iter()
+        .map(|rate| match rate {
+            Some(rate) => format!("{} a second", number(rate.into())),
+            None => "none".to_owned(),
+        })
+        .collect();
+    let pauses = match chart.stretches.len() {
+        1 => "",
+        _ => " Dotted lines are pauses, whose time is left out.",
+    };
+    let line = if words == ["none"] { "" } else { " (dashed)" };
+    format!("Quota{line}: {}.{pauses}", words.join(", "))
+}
+
+fn drawing(chart: &Chart) -> Markup {
+    let top = chart.top();
+    let seconds = chart.seconds;
+    let y = |rate: f64| HEIGHT - rate / top * HEIGHT;
+    let gap = if chart.bars.len() > 1 { 0.92 } else { 1.0 };
+    html! {
+        div.chart {
+            div.y aria-hidden="true" { span { (top) } span { (top / 2.0) } span { "0" } }
+            svg role="img" aria-label="Calls per second over time" aria-describedby="pace-words"
+                viewBox=(format_args!("0 0 {seconds:.3} {HEIGHT}")) preserveAspectRatio="none" {
+                path.grid d=(format_args!("M0 0H{seconds:.3}M0 {}H{seconds:.3}", HEIGHT / 2.0)) {}
+                @for bar in &chart.bars {
+                    rect x=(format_args!("{:.3}", bar.from)) y=(format_args!("{:.2}", y(bar.rate())))
+                        width=(format_args!("{:.3}", (bar.to - bar.from) * gap))
+                        height=(format_args!("{:.2}", HEIGHT - y(bar.rate()))) {}
+                }
+                @for stretch in &chart.stretches {
+                    @if stretch.from > 0.0 {
+                        path.pause d=(format_args!("M{:.3} 0V{HEIGHT}", stretch.from)) {}
+                    }
+                    @if let Some(rate) = stretch.rate {
+                        path.quota d=(format_args!("M{:.3} {:.2}H{:.3}", stretch.from, y(rate.into()), stretch.to)) {}
+                    }
+                }
+            }
+            div.x aria-hidden="true" { span { "0" } span { (time(seconds / 2.0)) } span { (time(seconds)) } }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::float_cmp,
+    reason = "what is computed of these numbers is exact"
+)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales_end_at_round_numbers() {
+        assert_eq!(
+            [0.0, 1.0, 198.0, 210.0, 1001.0].map(round_up),
+            [1.0, 1.0, 200.0, 240.0, 1200.0]
+        );
+    }
+
+    #[test]
+    fn no_run_has_too_many_bars() {
+        assert_eq!([2.0, 960.0, 961.0].map(width), [10.0, 10.0, 20.0]);
+        assert!(30.0 * 86_400.0 / width(30.0 * 86_400.0) <= MOST_BARS);
+        assert!(3000.0 * 86_400.0 / width(3000.0 * 86_400.0) <= MOST_BARS);
+    }
+
+    #[test]
+    fn calls_go_to_the_work_of_their_time_and_pauses_are_left_out() {
+        let stretch = |began_at, at, from, to| Stretch {
+            began_at,
+            at,
+            from,
+            to,
+            rate: None,
+        };
+        // 7 s of work, a pause of an hour, 8 s of work.
+        let stretches = [
+            stretch(5_000, 12_000, 0.0, 7.0),
+            stretch(3_612_000, 3_620_000, 7.0, 15.0),
+        ];
+        let bar = |from, to| Bar {
+            from,
+            to,
+            calls: 0.0,
+        };
+        let mut bars = [bar(0.0, 10.0), bar(10.0, 15.0)];
+        assert_eq!(Chart::of(&Course::default()), None);
+        for (from, calls) in [(0, 500), (10_000, 200), (3_610_000, 800)] {
+            spread((from, from + 10_000, calls), &stretches, 10.0, &mut bars);
+        }
+        assert_eq!(bars.map(|bar| bar.calls), [1000.0, 500.0]);
+    }
+}

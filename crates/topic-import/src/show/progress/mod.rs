@@ -1,0 +1,216 @@
+//! What is shown on standard error while there is work.
+
+mod pace;
+mod view;
+mod work;
+
+pub(crate) use work::Work;
+
+use std::future;
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use console::{Term, truncate_str};
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::task::JoinHandle;
+use topic_import_bulk::{Live, Snapshot};
+
+use self::pace::Pace;
+use self::view::{Moment, View};
+use crate::exit::{AtOnce, Exit};
+use crate::interrupt;
+use crate::show::out;
+use crate::show::text;
+
+const REDRAW_EVERY: Duration = Duration::from_millis(200);
+/// Where there is no terminal, news is printed within this time …
+const NEWS_EVERY: Duration = Duration::from_secs(1);
+/// … and one line about the work for this many of these times.
+const NEWS_PER_LINE: usize = 10;
+/// What the bar itself needs of a terminal's width.
+const BAR_COLUMNS: usize = 12;
+
+/// A live view on a terminal, a line now and then elsewhere.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    ticker: Option<JoinHandle<()>>,
+    /// How many of the things others have done meanwhile.
+    done_elsewhere: Arc<AtomicU64>,
+    at_once: AtOnce,
+}
+
+impl Progress {
+    /// Shows the work until this is dropped. Must be called within a tokio runtime.
+    pub(crate) fn start(live: &Arc<Live>, work: Work, is_quiet: bool, at_once: &AtOnce) -> Self {
+        let mut bar = ProgressBar::hidden();
+        let done_elsewhere = Arc::new(AtomicU64::new(0));
+        let shown = Shown {
+            done_elsewhere: Arc::clone(&done_elsewhere),
+            live: Arc::clone(live),
+            work,
+            start: Instant::now(),
+            pace: Pace::default(),
+            troubles_told: 0,
+            is_away_told: false,
+            losses_told: 0,
+        };
+        let ticker = if is_quiet {
+            None
+        } else if std::io::stderr().is_terminal() {
+            bar = ProgressBar::new(work.total).with_style(style());
+            Some(tokio::spawn(redraw(bar.clone(), shown)))
+        } else {
+            Some(tokio::spawn(print_lines(shown)))
+        };
+        Self {
+            bar,
+            ticker,
+            done_elsewhere,
+            at_once: at_once.clone(),
+        }
+    }
+
+    /// Counts the things that others have done meanwhile.
+    pub(crate) fn note_done_elsewhere(&self, things: u64) {
+        self.done_elsewhere.fetch_max(things, Relaxed);
+    }
+
+    /// Prints something beside the live view.
+    pub(crate) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+
+    /// Ready when somebody asks to stop. A second request ends the program at once.
+    pub(crate) async fn stop(&self) {
+        if interrupt::requested().await.is_err() {
+            return future::pending().await;
+        }
+        self.print("stopping: waiting for the calls in flight; once more stops at once");
+        let at_once = self.at_once.clone();
+        tokio::spawn(async move {
+            if interrupt::requested().await.is_ok() {
+                at_once.end(Exit::Stopped);
+            }
+        });
+    }
+
+    /// Prints a line above the live view.
+    pub(crate) fn print(&self, text: &str) {
+        self.suspend(|| out::note(text));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(ticker) = &self.ticker {
+            ticker.abort();
+        }
+        self.bar.finish_and_clear();
+    }
+}
+
+fn style() -> ProgressStyle {
+    // Without colours where NO_COLOR asks for none.
+    ProgressStyle::with_template("{wide_bar:.cyan/dim} {prefix}\n{msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// The work, and what has been shown of it.
+struct Shown {
+    live: Arc<Live>,
+    work: Work,
+    start: Instant,
+    pace: Pace,
+    done_elsewhere: Arc<AtomicU64>,
+    troubles_told: u64,
+    is_away_told: bool,
+    losses_told: usize,
+}
+
+impl Shown {
+    fn view(&mut self) -> (u64, View) {
+        let mut now = self.live.snapshot();
+        now.done += self.done_elsewhere.load(Relaxed);
+        self.pace.note(self.start.elapsed(), &now);
+        let done = self.work.done_before + now.done;
+        let view = View::of(&Moment {
+            now: &now,
+            done,
+            work: &self.work,
+            calls_per_second: self.pace.calls_per_second(),
+            time_left: self.pace.time_for(self.work.total.saturating_sub(done)),
+        });
+        (done, view)
+    }
+
+    /// What has happened since the last call and should be told.
+    fn news(&mut self) -> Vec<String> {
+        let now = self.live.snapshot();
+        let mut news: Vec<String> = self.news_of_journal(&now).into_iter().collect();
+        let losses = now.journal_lost.iter().skip(self.losses_told);
+        news.extend(losses.map(text::one_line));
+        self.losses_told = now.journal_lost.len();
+        news.extend(self.news_of_calls(&now));
+        news
+    }
+
+    fn news_of_journal(&mut self, now: &Snapshot) -> Option<String> {
+        let was_told = std::mem::replace(&mut self.is_away_told, now.journal_away.is_some());
+        match (was_told, &now.journal_away) {
+            (false, Some(why)) => Some(format!(
+                "{}; no call leaves until it is back, and then it goes on by itself",
+                text::one_line(text::without_its_number(why))
+            )),
+            (true, None) => Some("the journal is there again".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn news_of_calls(&mut self, now: &Snapshot) -> Option<String> {
+        let new = now.troubles - std::mem::replace(&mut self.troubles_told, now.troubles);
+        let last = text::one_line(now.last_trouble.as_deref()?);
+        (self.work.is_verbose && new > 0).then(|| match new {
+            1 => format!("repeated: {last}"),
+            _ => format!("repeated {new} times, at last: {last}"),
+        })
+    }
+}
+
+async fn redraw(bar: ProgressBar, mut shown: Shown) {
+    let mut ticks = tokio::time::interval(REDRAW_EVERY);
+    loop {
+        ticks.tick().await;
+        for news in shown.news() {
+            bar.suspend(|| out::note(&news));
+        }
+        let columns = usize::from(Term::stderr().size().1);
+        let (done, view) = shown.view();
+        let below = [Some(view.pace), view.outcomes, view.trouble];
+        let below: Vec<String> = below
+            .into_iter()
+            .flatten()
+            .map(|line| truncate_str(&line, columns, "…").into_owned())
+            .collect();
+        let beside = columns.saturating_sub(BAR_COLUMNS);
+        bar.set_prefix(truncate_str(&view.extent, beside, "…").into_owned());
+        bar.set_message(below.join("\n"));
+        bar.set_position(done);
+    }
+}
+
+async fn print_lines(mut shown: Shown) {
+    let mut ticks = tokio::time::interval(NEWS_EVERY);
+    ticks.tick().await;
+    shown.view();
+    loop {
+        for _ in 0..NEWS_PER_LINE {
+            ticks.tick().await;
+            for news in shown.news() {
+                out::note(&news);
+            }
+        }
+        out::note(&shown.view().1.line());
+    }
+}

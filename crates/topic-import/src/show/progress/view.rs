@@ -1,0 +1,192 @@
+//! A run at one moment, in words.
+
+use std::time::Duration;
+
+use topic_import_bulk::Snapshot;
+
+use super::work::Work;
+use crate::show::text;
+
+/// What is shown of a run at one moment.
+pub(super) struct View {
+    /// How much of it is done.
+    pub(super) extent: String,
+    /// How it is going.
+    pub(super) pace: String,
+    /// What came of the rows, where something did.
+    pub(super) outcomes: Option<String>,
+    /// What is in the way, where something is.
+    pub(super) trouble: Option<String>,
+}
+
+/// What a view is made from.
+pub(super) struct Moment<'a> {
+    pub(super) now: &'a Snapshot,
+    pub(super) done: u64,
+    pub(super) work: &'a Work,
+    pub(super) calls_per_second: Option<f64>,
+    pub(super) time_left: Option<Duration>,
+}
+
+impl View {
+    pub(super) fn of(moment: &Moment<'_>) -> Self {
+        let Moment {
+            now, done, work, ..
+        } = moment;
+        let total = work.total;
+        let percent = (u128::from(*done) * 100)
+            .checked_div(u128::from(total))
+            .unwrap_or(100);
+        let left = match moment.time_left {
+            Some(time) if *done < total => format!(", {} left", duration(time)),
+            _ => String::new(),
+        };
+        let mut pace: Vec<String> = rate(moment).into_iter().collect();
+        pace.push(format!("{} in flight", now.in_flight));
+        if now.repeated > 0 {
+            pace.push(format!("{} repeated", now.repeated));
+        }
+        let mut outcomes: Vec<String> = now
+            .outcomes
+            .iter()
+            .map(|(outcome, rows)| format!("{rows} {}", outcome.name()))
+            .collect();
+        if outcomes.is_empty() && now.failed > 0 {
+            outcomes.push(format!("{} {}", now.failed, work.failed));
+        }
+        let trouble = now.last_trouble.as_deref().filter(|_| now.troubled > 0);
+        Self {
+            extent: format!("{done} of {total} {}, {percent}%{left}", work.things),
+            pace: pace.join(", "),
+            outcomes: (!outcomes.is_empty()).then(|| outcomes.join(", ")),
+            trouble: trouble.map(|trouble| format!("trouble: {}", text::one_line(trouble))),
+        }
+    }
+
+    /// All of it in one line.
+    pub(super) fn line(self) -> String {
+        let parts = [
+            Some(self.extent),
+            Some(self.pace),
+            self.outcomes,
+            self.trouble,
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// How fast it is going; in the first second, only what it may come to is known.
+fn rate(moment: &Moment<'_>) -> Option<String> {
+    Some(match (moment.calls_per_second, moment.work.quota) {
+        (Some(rate), Some(quota)) => format!("{rate:.0} of {quota} calls/s"),
+        (Some(rate), None) => format!("{rate:.0} calls/s"),
+        (None, Some(quota)) => format!("at most {quota} calls/s"),
+        (None, None) => return None,
+    })
+}
+
+/// Two units at most: nobody waits for the seconds of an hour.
+fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{} s", seconds.max(1)),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, ..) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use topic_import_bulk::{Live, Outcome};
+
+    use super::*;
+
+    const WORK: Work = Work {
+        things: "rows",
+        total: 90,
+        done_before: 0,
+        failed: "failed",
+        quota: NonZeroU32::new(200),
+        is_verbose: false,
+    };
+
+    fn moment(now: &Snapshot) -> Moment<'_> {
+        Moment {
+            now,
+            done: 30,
+            work: &WORK,
+            calls_per_second: Some(197.6),
+            time_left: Some(Duration::from_secs(3725)),
+        }
+    }
+
+    #[test]
+    fn a_line_says_how_far_it_is_how_it_goes_and_what_is_in_the_way() {
+        let mut now = Live::default().snapshot();
+        now.outcomes = vec![(Outcome::Imported, 8), (Outcome::Rejected, 2)];
+        (now.in_flight, now.repeated, now.troubled) = (12, 3, 1);
+        now.last_trouble = Some("the line\nis cut".into());
+        assert_eq!(
+            View::of(&moment(&now)).line(),
+            "30 of 90 rows, 33%, 1 h 2 min left; 198 of 200 calls/s, 12 in flight, 3 repeated; \
+             8 imported, 2 rejected; trouble: the line\\nis cut"
+        );
+    }
+
+    #[test]
+    fn what_is_over_is_no_longer_in_the_way() {
+        let mut now = Live::default().snapshot();
+        now.last_trouble = Some("the line is cut".into());
+        let work = Work {
+            quota: None,
+            ..WORK
+        };
+        let view = View::of(&Moment {
+            done: 90,
+            work: &work,
+            ..moment(&now)
+        });
+        assert_eq!(view.line(), "90 of 90 rows, 100%; 198 calls/s, 0 in flight");
+    }
+
+    #[test]
+    fn what_is_not_known_yet_is_not_said() {
+        let now = Live::default().snapshot();
+        let unknown = |work| Moment {
+            work,
+            calls_per_second: None,
+            time_left: None,
+            ..moment(&now)
+        };
+        assert_eq!(
+            View::of(&unknown(&WORK)).line(),
+            "30 of 90 rows, 33%; at most 200 calls/s, 0 in flight"
+        );
+        let work = Work {
+            quota: None,
+            ..WORK
+        };
+        assert_eq!(
+            View::of(&unknown(&work)).line(),
+            "30 of 90 rows, 33%; 0 in flight"
+        );
+    }
+
+    #[test]
+    fn durations_have_two_units_at_most() {
+        for (seconds, text) in [
+            (0, "1 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3599, "59 min"),
+            (3600, "1 h 0 min"),
+            (90_000, "1 d 1 h"),
+        ] {
+            assert_eq!(duration(Duration::from_secs(seconds)), text);
+        }
+    }
+}

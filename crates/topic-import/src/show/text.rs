@@ -1,0 +1,80 @@
+//! Texts, paths, numbers and errors, fit to be printed.
+
+use std::error::Error;
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use topic_import_bulk::{Outcome, Summary};
+use topic_import_core::escaped;
+
+/// A text that a stranger may have written, fit to be printed: it ends no line, steers no terminal, and hides nothing.
+pub(crate) fn one_line(text: impl fmt::Display) -> String {
+    escaped(text).to_string()
+}
+
+/// A path, fit to be printed: a file may be called anything.
+#[allow(clippy::disallowed_methods, reason = "it is escaped")]
+pub(crate) fn path(path: &Path) -> String {
+    one_line(path.display())
+}
+
+/// A number of things: `1 row`, `2 rows`.
+pub(crate) fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
+/// How many rows have which outcome.
+pub(crate) fn counts(summary: &Summary) -> String {
+    let counts: Vec<String> = summary
+        .counts()
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(outcome, count)| match (outcome, summary.in_flight) {
+            (Outcome::Pending, in_flight @ 1..) => {
+                format!("{count} pending ({in_flight} of them in flight)")
+            }
+            _ => format!("{count} {}", outcome.name()),
+        })
+        .collect();
+    if counts.is_empty() {
+        "nothing to do".into()
+    } else {
+        counts.join(", ")
+    }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let words = cause.downcast_ref().map(io_error);
+        let words = words.unwrap_or_else(|| without_its_number(&cause.to_string()));
+        text = format!("{text}: {words}");
+        source = cause.source();
+    }
+    one_line(text)
+}
+
+/// An error of the operating system as text, which ends with a number that says nothing more.
+pub(crate) fn without_its_number(text: &str) -> String {
+    let end = text.find(" (os error ").unwrap_or(text.len());
+    text[..end].to_owned()
+}
+
+/// What the operating system could not do and, where that can be told, what to do about it.
+pub(crate) fn io_error(error: &io::Error) -> String {
+    let words = match error.kind() {
+        ErrorKind::NotFound => "there is no such file: check the path",
+        ErrorKind::IsADirectory => "it is a directory: name a file",
+        ErrorKind::PermissionDenied => {
+            "permission denied: check the permissions of the file and its directory"
+        }
+        ErrorKind::StorageFull => "the disk is full: make room",
+        ErrorKind::AddrInUse => "another program listens there: end it, or choose another port",
+        _ => return without_its_number(&error.to_string()),
+    };
+    words.to_owned()
+}
