@@ -69,8 +69,12 @@ impl Client {
         self.execute(topic).await
     }
 
-    /// Carries out any operation, such as [`ImportGroup`](crate::ImportGroup), [`GetTopic`](crate::GetTopic) and
+    /// Carries out any operation, such as [`ImportGroup`](crate::ImportGroup), [`GetTopic`](crate::GetTopic) or
     /// [`DestroyTopic`](crate::DestroyTopic).
+    ///
+    /// # Errors
+    /// Displayed, the error is one line with what happened, why, and what helps. [`CallError::advice`] says what to do
+    /// now.
     pub async fn execute<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
         self.run(self.call(operation), |_| ControlFlow::Continue(()))
             .await

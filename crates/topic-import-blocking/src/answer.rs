@@ -1,4 +1,4 @@
-//! Where an answer ends, by HTTP/1.1 (RFC 9112). Whatever leaves a doubt is an error.
+//! Reads an answer up to its end, as HTTP/1.1 defines it (RFC 9112). If the end is in doubt, that is an error.
 
 use std::io::{self, BufRead, Read as _};
 
@@ -7,12 +7,13 @@ use topic_import_core::http::{
     HttpResponse, MAX_ANSWER_BYTES, MAX_HEADER_BYTES, MAX_HEADERS, header_bytes,
 };
 
-/// The most that is read of an answer's heads, interim ones included: headers and the space that may surround them.
+/// The most bytes that are read of an answer's heads, interim ones included. It leaves room for white space around the
+/// headers.
 const MAX_HEAD_BYTES: usize = 2 * MAX_HEADER_BYTES;
-/// A byte more than a body may have shows that there was more.
+/// One byte more than a body may have, which shows that the body is too long.
 const MAX_BODY_BYTES: u64 = MAX_ANSWER_BYTES as u64 + 1;
 
-/// Why there is no answer.
+/// Why an answer could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AnswerError {
     #[error("the connection failed")]
@@ -33,18 +34,18 @@ impl AnswerError {
     }
 }
 
-/// The beginning of an answer that is not an interim one.
+/// The status line and headers of a final answer.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) status: u16,
     length: Option<u64>,
     is_chunked: bool,
-    /// The service ends the connection after this answer.
+    /// Whether the connection cannot be used after this answer.
     is_last: bool,
 }
 
 impl Head {
-    /// Reads a head; interim answers before it are left out.
+    /// Reads the head of the final answer, skipping interim answers before it.
     pub(crate) fn read(source: &mut impl BufRead) -> Result<Self, AnswerError> {
         let mut room = MAX_HEAD_BYTES;
         loop {
@@ -77,7 +78,7 @@ impl Head {
             size += header_bytes(header.name, value);
             let is_close = |option: &[u8]| option.trim_ascii().eq_ignore_ascii_case(b"close");
             match header.name.to_ascii_lowercase().as_str() {
-                // What says twice where the body ends may mean two ends.
+                // Two statements about the length of the body may contradict each other.
                 "content-length" | "transfer-encoding" if is_chunked || length.is_some() => {
                     return Err(AnswerError::Framing);
                 }
@@ -102,13 +103,13 @@ impl Head {
     }
 }
 
-/// Reads an answer; only with status 200 its body, which may be a byte more than an answer may have. True where another
-/// answer can follow.
+/// Reads an answer, and returns whether another one can follow on the connection. The body is read only if the status
+/// is 200, and up to one byte more than it may have.
 pub(crate) fn read(source: &mut impl BufRead) -> Result<(HttpResponse, bool), AnswerError> {
     let head = Head::read(source)?;
     let mut body = Vec::new();
     let is_whole = match head.length {
-        // What else a body says is of no use: only status 200 is an answer of the API.
+        // The API answers with status 200 only, so any other body is of no use.
         _ if head.status != 200 => false,
         Some(length) => read_part(source, &mut body, length)?,
         None if head.is_chunked => read_chunks(source, &mut body)?,
@@ -121,15 +122,15 @@ pub(crate) fn read(source: &mut impl BufRead) -> Result<(HttpResponse, bool), An
     Ok((response, is_whole && !head.is_last))
 }
 
-/// Reads chunks and what trails them. False where they are more than an answer may have.
+/// Reads a chunked body and its trailers. Returns false if the body is longer than it may be.
 fn read_chunks(source: &mut impl BufRead, body: &mut Vec<u8>) -> Result<bool, AnswerError> {
-    // What surrounds the chunks may be as much as they are.
+    // Chunk sizes and trailers together may be as long as a body.
     let mut room = MAX_ANSWER_BYTES;
     let mut line = Vec::new();
     loop {
         line.clear();
         room -= read_line(source, &mut line, room)?;
-        // A line without a digit would be taken for a size of 0.
+        // The parser takes a line without a digit for a size of 0.
         let size = match parse_chunk_size(&line) {
             Ok(Status::Complete((_, size))) if line[0].is_ascii_hexdigit() => size,
             _ => return Err(AnswerError::Framing),
@@ -153,7 +154,7 @@ fn read_chunks(source: &mut impl BufRead, body: &mut Vec<u8>) -> Result<bool, An
     Ok(true)
 }
 
-/// Reads so many bytes more. False where those are more than an answer may have.
+/// Appends the next `length` bytes to the body. Returns false if the body is then longer than it may be.
 fn read_part(source: &mut impl BufRead, to: &mut Vec<u8>, length: u64) -> io::Result<bool> {
     let wanted = length.min(MAX_BODY_BYTES - to.len() as u64);
     let read = source.take(wanted).read_to_end(to)?;
@@ -163,7 +164,7 @@ fn read_part(source: &mut impl BufRead, to: &mut Vec<u8>, length: u64) -> io::Re
     Ok(wanted == length)
 }
 
-/// Reads a line with its end behind what is there; gives its length.
+/// Appends a line, with its line ending, and returns its length.
 fn read_line(
     source: &mut impl BufRead,
     to: &mut Vec<u8>,
@@ -197,7 +198,7 @@ mod tests {
     struct Arriving(VecDeque<Vec<u8>>);
 
     impl Arriving {
-        /// Cut at these places.
+        /// Cuts the bytes at these positions.
         fn new(bytes: &[u8], mut cuts: Vec<usize>) -> Self {
             cuts.extend([0, bytes.len()]);
             cuts.sort_unstable();
@@ -239,7 +240,7 @@ mod tests {
                           2\r\nhe\r\n03 ; a=\"b\";c\r\nllo\r\n0\r\nX-Trailer: 1\r\n\r\n";
     const CLOSE: &str = "HTTP/1.1 200 OK\r\n\r\nhello";
 
-    /// Answers, and whether another one can follow.
+    /// Answers with the body `hello`, each with whether another answer can follow.
     fn hellos() -> Vec<(String, bool)> {
         let with = |line: &str| LENGTH.replacen("\r\n", &format!("\r\n{line}\r\n"), 1);
         [

@@ -8,33 +8,33 @@ use ureq::{Error, Timeout};
 
 use crate::answer::{self, AnswerError};
 
-/// A connection as a stream of bytes that ends with its time.
+/// A connection, read as a stream of bytes. Reading and writing fail with a timeout at `until`.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    /// What it was made for.
+    /// The URL for which the connection was made.
     pub(crate) uri: Uri,
     pub(crate) transport: Box<dyn Transport>,
-    /// It may be used until then.
+    /// The deadline of the current exchange or, while the connection is idle, the time until which it may be reused.
     pub(crate) until: Instant,
 }
 
 impl Connection {
-    /// Sends a request and reads the answer. True where the connection is free for another request.
+    /// Sends a request and reads the answer. Also returns whether the connection can be used for another request.
     pub(crate) fn exchange(&mut self, request: &[u8]) -> Result<(HttpResponse, bool), AnswerError> {
         self.send(request)?;
         let (response, is_free) = answer::read(self)?;
         Ok((response, is_free && self.is_drained()))
     }
 
-    /// Whether nothing has arrived beyond the answer: it would be taken for the next one.
+    /// Whether nothing has arrived after the answer. Surplus bytes would be taken for the next answer.
     fn is_drained(&mut self) -> bool {
-        // Without time, what TLS holds ready is given, and nothing is waited for.
+        // With a timeout of zero, this returns what TLS has already buffered and does not wait for more.
         let no_time = left_until(Instant::now(), Timeout::Global);
         self.input().is_empty()
             && matches!(self.transport.await_input(no_time), Err(Error::Timeout(_)))
     }
 
-    /// Sends all of it, in one piece where it fits into the buffer.
+    /// Sends all bytes, in one piece if they fit into the buffer.
     pub(crate) fn send(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let room = self.transport.buffers().output();
@@ -82,7 +82,7 @@ fn into_io(error: Error) -> io::Error {
     }
 }
 
-/// The time that is left, as ureq takes it.
+/// The remaining time, in the form that ureq requires.
 pub(crate) fn left_until(until: Instant, reason: Timeout) -> NextTimeout {
     NextTimeout {
         after: until.saturating_duration_since(Instant::now()).into(),
@@ -103,7 +103,7 @@ pub(crate) mod tests {
 
     const OUTPUT_BYTES: usize = 16;
 
-    /// Has these pieces arrive one by one, and keeps what is sent.
+    /// A transport that delivers these pieces one by one, and records what is sent.
     #[derive(Debug)]
     pub(crate) struct Scripted {
         pub(crate) arriving: VecDeque<&'static str>,

@@ -1,4 +1,4 @@
-//! Connects. Nothing of a request leaves meanwhile: whatever goes wrong here, it was not sent.
+//! Makes connections. No part of a request is sent meanwhile, so after a failure here the request was not sent.
 
 use std::io;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::tunnel::Tunnel;
 
 const BUFFER_BYTES: usize = 16 * 1024;
 
-/// Makes connections, TLS included, through a proxy where there is one.
+/// Makes connections, TLS included, directly or through a proxy.
 #[derive(Debug)]
 pub(crate) struct Connector {
     config: Config,
@@ -46,7 +46,7 @@ impl Connector {
         })
     }
 
-    /// A connection to the host of a URL, through the proxy where there is one.
+    /// Connects to the host of a URL, through the proxy if one is given.
     pub(crate) fn connect(
         &self,
         uri: &Uri,
@@ -88,7 +88,7 @@ impl Connector {
         self.secure(&details, tcp, until)
     }
 
-    /// Agrees on TLS over what is connected, where the URL asks for it.
+    /// Adds TLS to a transport if the URL requires it.
     fn secure(
         &self,
         details: &ConnectionDetails<'_>,

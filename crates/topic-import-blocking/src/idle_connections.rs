@@ -5,16 +5,16 @@ use ureq::http::Uri;
 
 use crate::connection::Connection;
 
-/// More threads than are of use at once.
+/// As many idle connections are kept: more threads at once would be of no use.
 const MAX_CONNECTIONS: usize = 1024;
 const MAX_AGE: Duration = Duration::from_secs(15);
 
-/// Connections that are kept for the next request, the longest idle one first.
+/// Idle connections that are kept for later requests, in the order in which they became idle.
 #[derive(Debug, Default)]
 pub(crate) struct IdleConnections(Mutex<Vec<Connection>>);
 
 impl IdleConnections {
-    /// The connection to a host that was used last and is still open.
+    /// Takes the most recently used connection to the host of a URL that is still open.
     pub(crate) fn take(&self, uri: &Uri) -> Option<Connection> {
         let is_its = |idle: &Connection| {
             (idle.uri.scheme(), idle.uri.authority()) == (uri.scheme(), uri.authority())
@@ -31,7 +31,7 @@ impl IdleConnections {
         }
     }
 
-    /// Keeps a connection, and drops those that were idle for too long.
+    /// Keeps a connection, and drops those that have been idle for too long or are too many.
     pub(crate) fn keep(&self, mut connection: Connection) {
         let now = Instant::now();
         connection.until = now + MAX_AGE;

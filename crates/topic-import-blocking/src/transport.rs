@@ -9,7 +9,7 @@ use crate::connector::Connector;
 use crate::idle_connections::IdleConnections;
 use crate::tls::TlsError;
 
-/// No attempt takes longer, whatever it may.
+/// The longest time that an attempt may take, even if a longer one is set.
 const LONGEST_ATTEMPT: Duration = Duration::from_hours(24);
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
@@ -25,9 +25,9 @@ pub enum BuildError {
     Proxy(#[from] ProxyError),
 }
 
-/// Carries requests: one try each, no redirect, the answer's size bounded.
+/// Sends each request once, follows no redirects and limits the size of answers.
 ///
-/// ureq makes the connections and nothing more: it logs whole URLs, and theirs carry the signature in the query.
+/// ureq only makes the connections. It logs whole URLs, and the query of a request's URL contains the signature.
 #[derive(Debug)]
 pub(crate) struct Transport {
     connector: Connector,
@@ -59,7 +59,7 @@ impl Transport {
             connected.map_err(|error| SendFailure::NotSent(error.through(proxy)))?
         };
         connection.until = until;
-        // From here on the service may see the request, or a part of it.
+        // From here on, the service may have seen the request or a part of it.
         let answer = connection.exchange(&message(&uri, query, &request.body));
         let (response, is_free) = answer.map_err(|error| {
             let kind = if error.is_timeout() {

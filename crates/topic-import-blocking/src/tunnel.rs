@@ -9,7 +9,8 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 use crate::answer::{AnswerError, Head};
 use crate::connection::Connection;
 
-/// A way through a proxy. Whatever secures the way to the proxy, TLS with the host begins anew.
+/// A tunnel through a proxy. It never reports itself as TLS, even if the proxy is reached over TLS, so that a TLS
+/// connection to the host is set up inside it.
 #[derive(Debug)]
 pub(crate) struct Tunnel(Box<dyn Transport>);
 
@@ -34,7 +35,7 @@ impl Tunnel {
             Err(error) => error,
         };
         let kind = match error {
-            // Whether the proxy was slow or the host behind it cannot be told.
+            // This may be the fault of the proxy or of the host behind it.
             _ if error.is_timeout() => TransportErrorKind::ConnectTimeout,
             AnswerError::Connection(_) => TransportErrorKind::ProxyUnreachable,
             AnswerError::Status(407) => TransportErrorKind::ProxyLogin,

@@ -48,7 +48,7 @@ impl Advice {
     /// The advice after a refusal that left nothing executed.
     pub(crate) fn after_refusal(code: Code) -> Self {
         match code.escalation() {
-            // An unknown code in this range, but one about the URL, the app or an account.
+            // An unknown public code: like the known ones, it concerns the URL, the app or an account, not the row.
             Escalation::RowsInTurn(_) => Self::FixSetup,
             _ => Self::after_verdict(code.verdict()),
         }

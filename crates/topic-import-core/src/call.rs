@@ -31,9 +31,11 @@ const MAX_READ_BACKS_IN_VAIN: u32 = 3;
 /// retries with capped, jittered backoff, the deadline, the renewal of the signature, the backup host and attempts of
 /// unknown outcome; a driver only moves bytes and sleeps. A call can be dropped at any time.
 ///
-/// An attempt that may have been executed is repeated only if a second execution changes nothing; an
-/// [`ImportTopic`](crate::ImportTopic) must carry a `TopicId` for that. If the ID is in use (10021 or 10025), or the
-/// service refuses after an attempt that may have been executed, the call reads the topic back and compares.
+/// An attempt that may have been executed is repeated only if a second execution changes nothing. An import must carry
+/// an ID of its own for that: an [`ImportTopic`](crate::ImportTopic) its `TopicId`, an
+/// [`ImportGroup`](crate::ImportGroup) its `GroupId`. If the ID is in use (10021 or 10025), or the service refuses
+/// after an attempt that may have been executed, the call reads back what has the ID and compares it with what was
+/// sent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -335,7 +337,7 @@ impl<O: Operation> Call<O> {
             Settled::There(output) => Ok(output),
             Settled::Conflict(conflict) => Err(CallError::Conflict(conflict)),
             Settled::Absent => return self.read_back_in_vain(now, Failure::NotShown),
-            // An attempt of this call may have created the topic, and somebody has deleted it since.
+            // An attempt of this call may have created what had the ID, and somebody has deleted it since.
             Settled::Deleted if self.maybe_executed => Err(CallError::OutcomeUnknown {
                 failure: Failure::IdUsedUp,
                 asking_again_settles: false,

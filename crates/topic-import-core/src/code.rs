@@ -383,7 +383,7 @@ pub const CODES: &[CodeEntry] = &{
             10018,
             "the answer would be larger than 1 MB",
             FIX_CALL,
-            "ask for less: fewer topic IDs in one call",
+            "ask for less: fewer IDs in one call",
             ErrorCodes,
         ),
         row(
@@ -397,14 +397,14 @@ pub const CODES: &[CodeEntry] = &{
             10021,
             "the ID is already in use",
             READ_BACK,
-            "the topic is read back and compared; where it differs, choose another TopicId",
+            "what has the ID is read back and compared; where it differs, choose another ID",
             ImportTopic,
         ),
         row(
             10025,
             "the ID is already in use, by the same owner",
             READ_BACK,
-            "the topic is read back and compared; where it differs, choose another TopicId",
+            "what has the ID is read back and compared; where it differs, choose another ID",
             Groups,
         ),
         row(

@@ -145,7 +145,7 @@ pub enum UnreadableReason {
     /// One of `ErrorCode` and `ActionStatus` reports success, the other failure.
     #[error("the answer's ErrorCode and ActionStatus contradict each other")]
     Contradiction,
-    /// The answer claims success, but lacks the ID of what it is about, or names another one than was sent.
+    /// The answer claims success but has no ID, or a different one from the one that was sent.
     #[error("the answer claims success without the ID of what was asked for")]
     WithoutId,
 }

@@ -119,8 +119,7 @@ macro_rules! text_field {
 }
 
 text_field!(
-    /// A community's ID, the one that a topic belongs to among them: printable ASCII that starts with `@TGS#_`, at most 48 bytes
-    /// (specification; Group System).
+    /// A community's ID: printable ASCII that starts with `@TGS#_`, at most 48 bytes (specification; Group System).
     GroupId,
     Field::GroupId,
     has_form_of_group_id
@@ -150,15 +149,15 @@ text_field!(
 );
 
 text_field!(
-    /// The account that owns a community and is its first member: 1 to 32 bytes of printable ASCII, of a user who has
-    /// been imported (Importing a Group Profile; Error Codes, 7003).
+    /// The account that owns a community and is its first member: 1 to 32 bytes of printable ASCII (Error Codes, 7003).
+    /// The account must have been imported before (Importing a Group Profile).
     OwnerAccount,
     Field::OwnerAccount,
     |text| !text.is_empty() && is_printable_ascii(text)
 );
 
 text_field!(
-    /// A user ID: 1 to 32 bytes of printable ASCII (Error Codes, 7003). As `From_Account`, the user who creates
+    /// A user ID: 1 to 32 bytes of printable ASCII (Error Codes, 7003). As `From_Account` it names the user who creates
     /// the topic; as the identifier of [`Credentials`](crate::Credentials), the app's admin.
     UserId,
     Field::FromAccount,
@@ -334,7 +333,7 @@ impl From<std::time::SystemTime> for UnixSeconds {
     }
 }
 
-/// When a topic or a community was created, in Unix seconds, 0 to 4294967295.
+/// The creation time of a topic or a community in Unix seconds, 0 to 4294967295.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct CreateTime(u32);
@@ -373,7 +372,7 @@ impl CreateTime {
     }
 }
 
-/// How many members a community takes: 1 to 100,000 (Importing a Group Profile).
+/// The most members that a community may have: 1 to 100,000 (Importing a Group Profile).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct MaxMemberCount(u32);
@@ -403,7 +402,7 @@ impl MaxMemberCount {
     }
 }
 
-/// The type of a group that has topics; there is only one (specification).
+/// The type of a group with topics. Only one type has topics (specification).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum GroupType {

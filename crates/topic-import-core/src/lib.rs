@@ -1,5 +1,5 @@
 //! The protocol of Tencent Cloud Chat's `import_topic`, which brings existing topics into a community, and of the calls
-//! around it.
+//! that prepare, check and undo such an import.
 //!
 //! This crate does no I/O, reads no clock and generates no random numbers; it is `no_std`. It knows what a valid
 //! request is, signs it, says what to send and when, and what every answer and every failure means. It leaves the
@@ -12,13 +12,14 @@
 //!      └─▶ Violations                        └─────── on_result ──────┘   (Session, Pacers: shared by all calls)
 //! ```
 //!
-//! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] gives the request or *all* violations.
-//!   What is to be sent all the same, to see what the service makes of it, is [`Unchecked`] and says so.
-//! - **[`Call`]** repeats, waits, renews the signature, changes to the backup host and settles doubtful ends. An import
-//!   that may have been executed is never repeated without an ID of its own: a `TopicId`, or a `GroupId` of a community.
-//! - **[`Pacers`]** keep under the quota of 200 calls a second.
-//! - **[`CallError::advice`]** says in one word what to do about a call that did not succeed.
-//! - **Secrets** ([`SecretKey`], [`UserSig`]) are never printed, by no `Debug`, `Display` or error.
+//! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] returns the request, or *all*
+//!   violations. To send an invalid request on purpose and see how the service reacts, use [`Unchecked`].
+//! - **[`Call`]** retries, waits, renews the signature, switches to the backup host and finds out whether an attempt
+//!   of unknown outcome was executed. An import that may have been executed is never repeated unless it carries its own
+//!   ID: the `TopicId` of a topic, or the `GroupId` of a community.
+//! - **[`Pacers`]** keep calls under the quota of 200 a second.
+//! - **[`CallError::advice`]** says in one word what to do about a call that failed.
+//! - **Secrets** ([`SecretKey`], [`UserSig`]) never appear in `Debug` or `Display` output or in an error.
 //!
 //! # Writing your own transport
 //!

@@ -54,13 +54,13 @@ pub struct FieldSpec {
     pub max_bytes: Option<usize>,
     /// What a value must look like, in words; `None` if any text will do.
     pub format: Option<&'static str>,
-    /// Where the limit is stated: the specification (`S`), Group System (`G`), Error Codes (`E`), Importing a Group Profile
-    /// (`IG`), Getting Group Profiles (`GI`), or decided here.
+    /// Where the limit comes from: the specification (`S`), Group System (`G`), Error Codes (`E`), Importing a Group
+    /// Profile (`IG`), Getting Group Profiles (`GI`), or our decision.
     pub source: &'static str,
 }
 
 impl FieldSpec {
-    /// A row for a field that takes any text of so many bytes.
+    /// The row of a field that takes any text of at most this many bytes.
     const fn any_text(
         name: &'static str,
         required: bool,
@@ -77,10 +77,11 @@ impl FieldSpec {
     }
 }
 
-/// The most IDs in a `TopicIdList`, or in a `GroupIdList`.
+/// The most IDs in a `GroupIdList` (Getting Group Profiles), and in a `TopicIdList` (our decision: no document states a
+/// limit).
 pub(crate) const MAX_IDS: usize = 50;
 
-/// The most members that a community can be told to take (Importing a Group Profile).
+/// The largest `MaxMemberCount` (Importing a Group Profile).
 pub(crate) const MAX_MEMBERS: u32 = 100_000;
 
 impl Field {

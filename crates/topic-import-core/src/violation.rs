@@ -64,14 +64,14 @@ pub enum Limit {
         /// The prefix.
         prefix: String,
     },
-    /// A number.
+    /// A range of numbers.
     Number {
         /// The least, inclusive.
         min: i64,
         /// The greatest, inclusive.
         max: i64,
     },
-    /// A moment in Unix seconds.
+    /// A range of times in Unix seconds.
     UnixSeconds {
         /// The earliest, inclusive.
         min: i64,

@@ -42,8 +42,8 @@ pub struct ClientSettings {
     pub unreachable_deadline: Duration,
     /// How long connecting may take, TLS included; 3 s by default.
     pub connect_timeout: Duration,
-    /// How long one attempt may take; 5 s unless set. The service gives itself 3 s (RESTful API Overview): keep it
-    /// longer.
+    /// How long one attempt may take; 5 s by default. The service allows itself 3 s (RESTful API Overview), so set more
+    /// than that.
     pub answer_timeout: Duration,
     /// Certificates (PEM) to trust in addition to those that this machine trusts.
     pub extra_certificates: Vec<u8>,

@@ -90,8 +90,8 @@ impl Builder {
         self
     }
 
-    /// Has no other communities be there than those named by [`community`](Self::community) and those that are imported: a
-    /// call for any other gets 10010 \[S\]. Default: any is there.
+    /// Makes only those communities exist that are named by [`community`](Self::community) or have been imported: a
+    /// call for any other gets 10010 \[S\]. Default: every community exists.
     pub fn only_listed_communities(mut self) -> Self {
         self.communities.only_listed();
         self
@@ -143,11 +143,11 @@ impl Builder {
     /// Keeps the state in a file. The emulator starts with the state in the file, and writes every change to it before
     /// it answers the call. Default: the state is lost when the emulator ends.
     ///
-    /// An emulator that was killed, at whatever moment, goes on with all that was done before, whether or not the
-    /// answers got out: with its topics and the communities that were imported, the IDs that it assigned, the topics that were destroyed, and
-    /// [how often each `TopicId` was tried](crate::State::tries). Calls, quotas, the conditions of communities, faults
-    /// and the other settings of this builder are not kept. Power loss is out of scope: changes are handed to the
-    /// system, which may not have stored them yet.
+    /// An emulator that is killed at any moment loses nothing that it has done, whether or not the answers were sent:
+    /// the file holds its topics, the communities that were imported, the IDs that it assigned, the topics that were
+    /// destroyed, and [how often each `TopicId` was tried](crate::State::tries). It does not hold calls, quotas, the
+    /// conditions of communities, faults and other settings of this builder. Power loss is out of scope: changes are
+    /// handed to the operating system, which may not have stored them yet.
     ///
     /// If the file does not exist, it is created, readable only by its owner. Only one emulator at a time can use a
     /// file. It only appends to it, except that it removes an incomplete last line, which a kill leaves behind.

@@ -10,13 +10,13 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// What a group or a topic has as its `CreateTime` where none was sent.
+    /// Unix seconds: the `CreateTime` of a group or a topic that is imported without one.
     pub(crate) fn unix_seconds(self) -> u32 {
         u32::try_from(self.unix.as_secs()).unwrap_or(u32::MAX)
     }
 }
 
-/// Tells the moment.
+/// Tells the time since the start and since the epoch.
 #[derive(Debug)]
 pub(crate) struct Clock {
     started: Instant,

@@ -1,12 +1,12 @@
-//! The service's side of Tencent Cloud Chat's `import_topic`, `get_topic`, `destroy_topic`, `import_group` and
-//! `get_group_info`, on a loopback port: for trying, testing and rehearsing a migration without an app of one's own.
+//! A local emulator of Tencent Cloud Chat's `import_topic`, `get_topic`, `destroy_topic`, `import_group` and
+//! `get_group_info`: for trying, testing and rehearsing a migration without a real app. It listens on a loopback port.
 //!
 //! # What it does not emulate
 //!
-//! - Every other command of the API, messages, members and callbacks. A topic has a profile and nothing else.
-//! - Groups that are no communities, and `AppDefinedData`, which is taken and forgotten.
-//! - The console, prices and plans. A community is there as soon as it is named, unless it is given a condition
-//!   ([`Builder::community`]).
+//! - All other commands of the API, messages, members and callbacks. A topic has a profile and nothing else.
+//! - Groups of other types than `Community`, and `AppDefinedData`, which is accepted but not kept.
+//! - The console, prices and plans. Every community exists for the calls about topics, unless its condition says
+//!   otherwise ([`Builder::community`]).
 //! - The checks of texts (80001, 80005) and accounts (70107, 10019 and others): any text passes, and every account
 //!   exists. A [fault](Fault::Code) can make it answer with any documented code.
 //! - A `UserSig` with a `userbuf`, and the lockout after too many bad signatures (70050).
@@ -41,50 +41,50 @@
 //! # What is checked, in this order
 //!
 //! Sources: \[S\] the specification of `import_topic`; \[O\] RESTful API Overview; \[E\] Error Codes; \[G\] Group
-//! System; \[L\] Use Limits; \[U\] Generating UserSig; \[T\] Create, Get and Delete Topic; \[IG\] Importing a Group Profile;
-//! \[GI\] Getting Group Profiles. "Decided" marks what they leave
-//! open.
+//! System; \[L\] Use Limits; \[U\] Generating UserSig; \[T\] Create, Get and Delete Topic; \[IG\] Importing a Group
+//! Profile; \[GI\] Getting Group Profiles. "Our decision" marks what these documents leave open.
 //!
 //! | what | refused with |
 //! | --- | --- |
-//! | a path outside of `/v4/` | HTTP 404 with a page of HTML (decided) |
-//! | a service that is neither `group_open_http_svc` nor `million_group_open_http_svc` | 60009 |
-//! | a command that the service lacks; `get_topic` and `destroy_topic` are only under the latter \[T\], `import_group` and `get_group_info` only under the former \[IG\]\[GI\] | 10003 |
-//! | a method that is not POST \[O\] | 60002 |
-//! | a parameter of the URL twice, or with a `+` that is not percent-encoded (decided) | 60002 |
-//! | `sdkappid` missing; no positive number | 60012; 60006 |
-//! | `usersig` empty | 70002 |
-//! | `identifier`, `usersig`, `random` or `contenttype` missing or malformed | 60002 |
+//! | a path outside `/v4/` | HTTP 404 with an HTML page (our decision) |
+//! | a service other than `group_open_http_svc` and `million_group_open_http_svc` | 60009 |
+//! | a command that the service does not have; only the former has `import_group` and `get_group_info` \[IG\]\[GI\], only the latter `get_topic` and `destroy_topic` \[T\] | 10003 |
+//! | a method other than POST \[O\] | 60002 |
+//! | a URL parameter that occurs twice, or has a `+` that is not percent-encoded (our decision) | 60002 |
+//! | `sdkappid` is missing; is not a positive number | 60012; 60006 |
+//! | `usersig` is empty | 70002 |
+//! | `identifier`, `usersig`, `random` or `contenttype` is missing or malformed | 60002 |
 //! | `sdkappid` is not the app's | 70020 |
 //! | the `UserSig` cannot be decoded | 70003 |
 //! | the `UserSig` is for another app; for another user | 70014; 70013 |
 //! | the `UserSig` was made with another key; has expired | 70009; 70001 |
 //! | `identifier` is not the admin | 60010 |
-//! | the quota of the command is used up | 60007 |
-//! | the body is longer than 1 MiB (decided) | 60002 |
-//! | the body is no JSON object, or has a field twice (decided) | 60003 |
-//! | `GroupId` is text, but none that can be a group's ID | 10015 |
-//! | a field is missing, of a wrong type (`null` is one: decided), too long or not what it must be | 10004 |
-//! | `get_topic` with a `From_Account` that is a number | 60015 |
-//! | the community is not there; has no topics | 10010; 11000 |
-//! | `import_topic` under a `TopicId` that is taken, or was by a topic that is destroyed (decided) | 10021 |
-//! | `import_group` under a `GroupId` that a community has or had (decided: had) | 10021 |
-//! | `import_topic` into a community that has 200 topics \[L\] | 10037 |
-//! | `get_topic` whose answer would be longer than 1 MiB | 10018 |
+//! | the command's quota is used up | 60007 |
+//! | the body is longer than 1 MiB (our decision) | 60002 |
+//! | the body is not a JSON object, or has a field twice (our decision) | 60003 |
+//! | `GroupId` is a text that is not a valid group ID | 10015 |
+//! | a field is missing, invalid, too long, or of the wrong type, such as `null` (our decision) | 10004 |
+//! | the `From_Account` of `get_topic`, or the `Owner_Account` of `import_group`, is a number | 60015 |
+//! | the community does not exist; does not support topics | 10010; 11000 |
+//! | the `TopicId` of `import_topic` is taken, or belonged to a destroyed topic (our decision) | 10021 |
+//! | the `GroupId` of `import_group` is taken, or belonged to a deleted community (our decision) | 10021 |
+//! | the community of `import_topic` already has 200 topics \[L\] | 10037 |
+//! | the answer to `get_topic` would be longer than 1 MiB | 10018 |
 //!
 //! The items of `get_topic` and `destroy_topic` have their own codes, and the envelope's code means nothing if there
 //! are items \[T\]. In `get_topic`, the item of an ID without a topic has 10010, and the item of a destroyed topic
 //! 110003; in `destroy_topic`, both have 110003. A `ResponseFilter` selects the fields of a topic that `get_topic`
 //! shows; `TopicId`, `GroupID` and `SelfInfo` are always shown \[T\].
 //!
-//! Items of `get_group_info` have codes of their own as well: 10010 where there is no community, 10015 for what is no ID of
-//! one \[GI\]. `SupportTopic` is not shown. A community that nobody imported is there for `import_group` and
-//! `get_group_info` once it has a condition or a topic, and shows its `Type` alone (decided).
+//! The items of `get_group_info` have their own codes too: 10010 if the community does not exist, 10015 if the text is
+//! not a valid group ID \[GI\]. `SupportTopic` is not shown. For `import_group` and `get_group_info`, a community that
+//! was not imported exists only if it has a topic or a condition other than [`Community::Deleted`], and only its `Type`
+//! is shown (our decision).
 //!
-//! Further decisions: fields that no document names are ignored. A text that was not imported reads back as empty. An
-//! app may choose a `TopicId` that looks like an assigned one, `{GroupId}@TOPIC#_@TOPIC#…`: \[G\] forbids only that the
-//! custom part holds `@TGS#_` or `@TOPIC#_@TOPIC#`. What is refused before the quota does not use it up, whatever comes
-//! after does, and a call whose work a [`Fault`] prevents does not come that far.
+//! Further decisions of ours: Fields that no document names are ignored. A text that was not imported reads back as
+//! empty. An app may choose a `TopicId` that looks like an assigned one, `{GroupId}@TOPIC#_@TOPIC#…`, because \[G\]
+//! only forbids `@TGS#_` and `@TOPIC#_@TOPIC#` in the custom part. A call that is refused before the quota check does
+//! not count against the quota, and neither does one whose work is prevented by a [`Fault`]; any other call does.
 //!
 //! # Undocumented behaviour
 //!

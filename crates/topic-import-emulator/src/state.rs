@@ -38,7 +38,7 @@ impl State {
         lock(&self.service).topics.len()
     }
 
-    /// The community that was imported under a `GroupId`.
+    /// The community that was imported with this `GroupId`, if there is one.
     pub fn group(&self, group_id: &str) -> Option<GroupProfile> {
         lock(&self.service).groups.profile(group_id).cloned()
     }
@@ -48,7 +48,7 @@ impl State {
         lock(&self.service).groups.len()
     }
 
-    /// How often an `import_topic` asked for this `TopicId`, whether it is there now or not.
+    /// How often an `import_topic` asked for this `TopicId`, whether or not the topic exists now.
     pub fn tries(&self, topic_id: &str) -> u32 {
         lock(&self.service).topics.tries(topic_id)
     }

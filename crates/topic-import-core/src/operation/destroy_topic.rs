@@ -23,7 +23,7 @@ pub struct DestroyTopic {
 }
 
 impl DestroyTopic {
-    /// The most IDs in one call. The service's limit is not documented; this one is decided.
+    /// The most IDs in one call. The service documents no limit; this one is our decision.
     pub const MAX_IDS: usize = MAX_IDS;
 
     /// Deletes the topics with these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS) of them.

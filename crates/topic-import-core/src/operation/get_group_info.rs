@@ -14,8 +14,8 @@ use crate::field::{GroupId, UserId};
 use crate::limits::{Field, MAX_IDS};
 use crate::violation::Violations;
 
-/// The fields that are asked for. Without a filter the service would list the members too, and those of a large
-/// community do not fit into an answer (10018).
+/// The fields that a request asks for. Without a filter the service would list the members too, and the members of a
+/// large community do not fit into an answer (10018).
 const SHOWN: [&str; 8] = [
     "Type",
     "Name",
@@ -27,7 +27,7 @@ const SHOWN: [&str; 8] = [
     "MaxMemberNum",
 ];
 
-/// Asks for the communities of the given IDs.
+/// Asks for the communities with the given IDs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetGroupInfo {
     group_ids: Vec<GroupId>,
@@ -37,10 +37,10 @@ impl GetGroupInfo {
     /// The most IDs in one call (Getting Group Profiles).
     pub const MAX_IDS: usize = MAX_IDS;
 
-    /// Asks for the communities of these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS).
+    /// Asks for the communities with these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS) of them.
     ///
     /// # Errors
-    /// [`Rule::Count`](crate::Rule::Count) for an empty list, or a longer one.
+    /// [`Rule::Count`](crate::Rule::Count) if the list is empty or too long.
     pub fn of(group_ids: Vec<GroupId>) -> Result<Self, Violations> {
         let group_ids = check_list(Field::GroupIdList, group_ids)?;
         Ok(Self { group_ids })
@@ -58,8 +58,8 @@ impl GetGroupInfo {
     }
 }
 
-/// A community as the service shows it. Every field is as it came; one that the service does not show, or shows as
-/// something else than documented, is `None`.
+/// A community as the service shows it. Fields are not checked. A field is `None` if the service does not show it, or
+/// shows it with a type that differs from the documented one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -91,21 +91,21 @@ pub struct GroupInfo {
     /// `MaxMemberNum`, which `import_group` calls `MaxMemberCount`
     #[serde(deserialize_with = "lenient")]
     pub max_member_num: Option<i64>,
-    /// `SupportTopic`, which no document lists among the fields that are shown
+    /// `SupportTopic`; no document lists it among the fields of an answer
     #[serde(deserialize_with = "lenient")]
     pub support_topic: Option<i64>,
 }
 
-/// What `get_group_info` showed: the communities that are there. An ID that was asked for and is not among them is not.
+/// What `get_group_info` found. A community that was asked for and is not in here does not exist.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GroupsFound {
-    /// The communities that are there.
+    /// The communities that exist.
     pub groups: Vec<GroupInfo>,
 }
 
 impl GroupsFound {
-    /// The community of this ID.
+    /// The community with this ID, if it exists.
     pub fn get(&self, id: &GroupId) -> Option<&GroupInfo> {
         self.groups
             .iter()
@@ -131,8 +131,8 @@ impl Operation for GetGroupInfo {
         })
     }
 
-    /// An item that could not be asked for, though it is one of those that were asked for, has the whole call refused:
-    /// it is then asked again, and never taken for a community that is not there.
+    /// If the service could not look up a community that was asked for, the whole answer counts as refused. The call is
+    /// then repeated, and the community is not mistaken for one that does not exist.
     fn read(&self, body: &[u8]) -> Result<Answer<GroupsFound>, UnreadableReason> {
         let items = match envelope::read::<GetGroupInfoAnswer>(body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
@@ -165,7 +165,7 @@ impl Operation for GetGroupInfo {
     }
 }
 
-/// Whether an item's code says that no community has the ID. 10015 says so of an ID that the service would not take.
+/// Whether an item's code says that no community has the ID. 10015 says so too: the service does not accept the ID.
 fn says_absent(code: Code) -> bool {
     code.means_absent() || code == Code::INVALID_GROUP_ID
 }
@@ -214,7 +214,8 @@ impl Document for GetGroupInfoAnswer {
         (envelope, self.group_info)
     }
 
-    /// Beside items, the envelope's `ErrorCode` and `ErrorInfo` mean nothing (Getting Group Profiles, "Response fields").
+    /// If there are items, the envelope's `ErrorCode` and `ErrorInfo` mean nothing (Getting Group Profiles, "Response
+    /// fields").
     fn overrules_envelope(&self) -> bool {
         self.group_info
             .as_ref()

@@ -22,7 +22,7 @@ pub struct GetTopic {
 }
 
 impl GetTopic {
-    /// The most IDs in one call. The service's limit is not documented; this one is decided.
+    /// The most IDs in one call. The service documents no limit; this one is our decision.
     pub const MAX_IDS: usize = MAX_IDS;
 
     /// Asks for the topics with these IDs, 1 to [`MAX_IDS`](Self::MAX_IDS) of them.

@@ -1,4 +1,4 @@
-//! `import_group`: brings one existing community in, before its topics (Importing a Group Profile, 1047/34967).
+//! `import_group`: imports one existing community, before its topics (Importing a Group Profile, 1047/34967).
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -18,13 +18,14 @@ use crate::field::{
 };
 use crate::limits::Field;
 
-/// The value of `SupportTopic` by which a community takes topics.
+/// The value of `SupportTopic` for a community with topics.
 const WITH_TOPICS: u8 = 1;
 
-/// A community to import, made to take topics. Its old creation time matters: topics, members and messages must not be
-/// older than their group.
+/// A community to import, with topics enabled and every rule checked. Set its original `CreateTime`: topics, members
+/// and messages must not be older than their group.
 ///
-/// Without a `GroupId` the service assigns one, and a lost answer cannot be settled: give one wherever possible.
+/// Set a `GroupId` wherever possible. Without one, the service assigns an ID, and if an answer is lost nobody can tell
+/// whether the community was created.
 ///
 /// ```
 /// use topic_import_core::{CreateTime, GroupId, GroupName, ImportGroup};
@@ -50,7 +51,7 @@ pub struct ImportGroup {
     /// `Name`
     pub name: GroupName,
     support_topic: u8,
-    /// `Owner_Account`; without it, the community has no owner.
+    /// `Owner_Account`; if absent, the community has no owner.
     #[serde(rename = "Owner_Account", skip_serializing_if = "Option::is_none")]
     pub owner_account: Option<OwnerAccount>,
     /// `Introduction`
@@ -65,21 +66,22 @@ pub struct ImportGroup {
     /// `MaxMemberCount`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_member_count: Option<MaxMemberCount>,
-    /// `CreateTime`; without it, the service takes the time of the request.
+    /// `CreateTime`; if absent, the service uses the time of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<CreateTime>,
 }
 
-/// A community that is there.
+/// A community that exists after the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "a community that is there was made by this call or before it"
+    reason = "an existing community was created either by this call or before it"
 )]
 pub enum ImportedGroup {
     /// This call created it.
     Created(GroupId),
-    /// It was there as wanted: from an attempt whose answer was lost, or from an earlier run.
+    /// The community already existed with the same content: from an attempt whose answer was lost, or from an earlier
+    /// run.
     Existing(GroupId),
 }
 
@@ -93,7 +95,7 @@ impl ImportedGroup {
 }
 
 impl ImportGroup {
-    /// A request with the one field that every request needs.
+    /// A request with the only field that every request needs.
     pub const fn new(name: GroupName) -> Self {
         Self {
             group_type: GroupType::Community,
@@ -109,8 +111,7 @@ impl ImportGroup {
         }
     }
 
-    /// The fields that were sent and that the community shows otherwise. A field that the service does not show is not
-    /// compared.
+    /// The fields of this request whose content in `group` differs. Only fields that are set in both are compared.
     pub fn differences(&self, group: &GroupInfo) -> Vec<Difference> {
         fn text(value: &impl ToString) -> String {
             value.to_string()
@@ -210,7 +211,8 @@ impl Operation for ImportGroup {
         self.group_id.clone().map(GetGroupInfo::one)
     }
 
-    /// No answer tells a group that was deleted from one that never was: both are 10010.
+    /// A deleted community cannot be told from one that never existed, because the service answers 10010 for both. So a
+    /// read-back never finds that the ID is used up.
     fn settle(&self, found: &GroupsFound) -> Settled<ImportedGroup> {
         let Some(group_id) = self.group_id.clone() else {
             return Settled::Absent;

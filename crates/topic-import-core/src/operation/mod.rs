@@ -120,7 +120,7 @@ pub trait Operation: sealed::Sealed + Send + Sync {
     }
 }
 
-/// Takes a list of 1 to [`MAX_IDS`] IDs, which becomes this field of a request.
+/// Checks that a list has 1 to [`MAX_IDS`] IDs. A violation names `field`, the request field that takes the list.
 fn check_list<T>(field: Field, ids: Vec<T>) -> Result<Vec<T>, Violations> {
     match ids.len() {
         1..=MAX_IDS => Ok(ids),

@@ -211,8 +211,8 @@ fn a_conflict_reads_in_one_line() {
     let replies = [refusal(IN_USE).into(), wanted_with("Name", json!("Other"))];
     assert_eq!(
         error(run(named(), &replies)).to_string(),
-        "the ID is taken: @TGS#_riverside is there with other content: Name is \"Other\", not \"Riverside\"; choose another \
-         ID, or send what is there"
+        "the ID is taken: @TGS#_riverside exists with different content: Name is \"Other\", not \"Riverside\"; choose \
+         another ID, or send the content that is already there"
     );
 }
 

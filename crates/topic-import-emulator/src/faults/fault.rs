@@ -36,9 +36,9 @@ pub enum Fault {
         /// Whether the work is done despite the fault.
         done: bool,
     },
-    /// Items of the answer to `get_topic`, `destroy_topic` or `get_group_info` have this `ErrorCode`, as if they alone had failed
-    /// (`item10002`: the first one; `items10002`: all). Their topics are not destroyed; an answer without items stays as
-    /// it is.
+    /// Items in the answer of `get_topic`, `destroy_topic` or `get_group_info` have this `ErrorCode`, as if only they
+    /// had failed (`item10002`: the first one; `items10002`: all). Their topics are not destroyed. An answer without
+    /// items is not changed.
     Item {
         /// Not 0.
         code: u32,

@@ -74,7 +74,7 @@ fn add_fields(fields: &mut Value) {
     fields["Extra"] = json!({"Nested": [1, null, {"Deep": true}]});
 }
 
-/// Makes the first item, or all, one that failed: of its topic or group it names the ID and nothing more.
+/// Turns the first item, or all items, into failed ones, which show nothing of their topic or group but its ID.
 fn fail_items(fields: &mut Value, code: u32, all: bool) {
     for list in ["TopicAndSelfInfo", "DestroyResultItem", "GroupInfo"] {
         let Some(Value::Array(items)) = fields.get_mut(list) else {

@@ -6,8 +6,8 @@ use crate::memory::groups::Groups;
 use crate::memory::topic::Profile;
 use crate::memory::topics::{Topics, own_part};
 
-/// All that one call changes in the topics and the groups. It is one line of a state file, so that a kill leaves all of it
-/// or nothing.
+/// Everything that one call changes in the topics and the communities. It is written as one line of a state file, so
+/// that it takes effect completely or not at all.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
@@ -18,7 +18,7 @@ pub(crate) struct Change {
     pub(crate) imported: Option<Imported>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) imported_group: Option<ImportedGroup>,
-    /// Each once.
+    /// The IDs of the destroyed topics, each of them once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) destroyed: Vec<String>,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Imported {
     pub(crate) profile: Profile,
 }
 
-/// A community that comes to be there.
+/// A new community.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ImportedGroup {
     #[serde(rename = "GroupId")]
@@ -51,7 +51,7 @@ impl Change {
             && self.destroyed.is_empty()
     }
 
-    /// Makes the change. Where it does not fit what is there, some of it may have been made.
+    /// Applies the change to the topics and the communities. If it does not fit them, part of it may have been applied.
     pub(crate) fn make(self, topics: &mut Topics, groups: &mut Groups) -> Result<(), Misfit> {
         if let Some(Imported {
             group_id,
@@ -89,7 +89,7 @@ impl Change {
     }
 }
 
-/// Why a change in a state file does not fit the topics before it.
+/// Why a change in a state file does not fit the topics and communities before it.
 #[derive(Debug, PartialEq, Error)]
 pub(crate) enum Misfit {
     #[error("{topic_id:?} is not a TopicId of {group_id:?}")]

@@ -9,7 +9,7 @@ pub struct GroupProfile {
     /// `Name`.
     #[serde(rename = "Name")]
     pub name: String,
-    /// `SupportTopic`: whether the community takes topics.
+    /// `SupportTopic`: whether the community supports topics; `false` if it was not sent.
     #[serde(rename = "SupportTopic")]
     pub support_topic: bool,
     /// `Owner_Account`.
@@ -27,7 +27,7 @@ pub struct GroupProfile {
     /// `MaxMemberCount`.
     #[serde(rename = "MaxMemberCount", skip_serializing_if = "Option::is_none")]
     pub max_member_count: Option<u32>,
-    /// `CreateTime` in Unix seconds: as sent, else the time of the request.
+    /// `CreateTime` in Unix seconds; the time of the request if it was not sent.
     #[serde(rename = "CreateTime")]
     pub create_time: u32,
 }

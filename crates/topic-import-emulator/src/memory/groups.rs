@@ -15,13 +15,13 @@ impl Groups {
         self.0.get(group_id)
     }
 
-    /// Adds a community, under an ID that is free.
+    /// Adds a community. Its ID must not be in use.
     pub(crate) fn insert(&mut self, group_id: &str, profile: GroupProfile) {
         self.0.insert(group_id.to_owned(), profile);
     }
 
-    /// The `GroupId` that is assigned next, in the form of the documents' samples \[IG\]. An app may have chosen one that
-    /// looks like it, which is passed over.
+    /// The next `GroupId` to assign, in the form of the documents' samples \[IG\]. IDs of this form that an app has
+    /// chosen are skipped.
     pub(crate) fn next_id(&self, is_taken: impl Fn(&str) -> bool) -> String {
         let mut number = self.len();
         loop {

@@ -26,10 +26,10 @@ use crate::memory::topics::Topics;
 ///
 /// | key | meaning |
 /// | --- | --- |
-/// | `tried` | an `import_topic` asked for this `TopicId`, whatever it was, and whatever came of it |
-/// | `imported` | this topic has come to be there. Fields as in the API; what was not sent is not there, but for `TopicId` and `CreateTime`, which are those the topic got |
-/// | `destroyed` | these topics were there, and no longer are |
-/// | `imported_group` | this community has come to be there by an `import_group`. Fields as in the API, but for `SupportTopic`, which is true or false |
+/// | `tried` | an `import_topic` asked for this `TopicId`, valid or not, and whatever the result was |
+/// | `imported` | this topic was created. Its fields are named as in the API; fields that were not sent are left out, except for `TopicId` and `CreateTime`, which are those that the topic got |
+/// | `destroyed` | these topics existed and were destroyed |
+/// | `imported_group` | this community was created by an `import_group`. Its fields are named as in the API; fields that were not sent are left out, except for `GroupId` and `CreateTime`, which are those that the community got, and `SupportTopic`, which is always true or false |
 ///
 /// A `TopicId` that is `imported` without being `tried` was assigned. Each `TopicId` is imported at most once, unless
 /// its topic was destroyed and [its ID became available again](crate::Builder::reuse_destroyed_ids). A line counts only
@@ -70,12 +70,12 @@ impl SavedState {
         self.topics.len()
     }
 
-    /// The community that was imported under a `GroupId`.
+    /// The community that was imported with this `GroupId`, if there is one.
     pub fn group(&self, group_id: &str) -> Option<GroupProfile> {
         self.groups.profile(group_id).cloned()
     }
 
-    /// How often an `import_topic` asked for this `TopicId`, whether it is there now or not.
+    /// How often an `import_topic` asked for this `TopicId`, whether or not the topic exists now.
     pub fn tries(&self, topic_id: &str) -> u32 {
         self.topics.tries(topic_id)
     }

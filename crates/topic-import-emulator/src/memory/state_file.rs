@@ -16,7 +16,7 @@ pub(crate) struct StateFile {
 }
 
 impl StateFile {
-    /// Opens a file, or makes one, and reads what it holds.
+    /// Opens or creates a file, and reads its content.
     pub(crate) fn open(path: &Path) -> Result<(Self, Topics, Groups), StateFileError> {
         let of_path = |source| StateFileError::Io {
             path: path.to_owned(),
@@ -60,7 +60,7 @@ impl StateFile {
     }
 }
 
-/// Reads the topics and the groups that a file holds, and how many bytes its whole lines have.
+/// Reads the topics and the communities in a file, and the length of its complete lines in bytes.
 pub(crate) fn read(file: &File, path: &Path) -> Result<(Topics, Groups, u64), StateFileError> {
     let of_path = |source| StateFileError::Io {
         path: path.to_owned(),

@@ -40,13 +40,13 @@ impl Communities {
         self.listed.insert(group_id.into(), community);
     }
 
-    /// The condition that a community was put into.
+    /// The condition that was set for a community, if any.
     pub(crate) fn listed(&self, group_id: &str) -> Option<Community> {
         self.listed.get(group_id).copied()
     }
 
-    /// How many topics the community takes; refused where it takes none at all. The condition that it was put into
-    /// says more than how it was imported.
+    /// How many topics the community accepts, or why calls for it are refused. A condition that was set for it
+    /// overrides the `SupportTopic` with which it was imported.
     pub(crate) fn capacity(&self, group_id: &str, groups: &Groups) -> Result<usize, Refusal> {
         let condition = self.listed(group_id).or_else(|| {
             let profile = groups.profile(group_id)?;

@@ -1,4 +1,4 @@
-//! The rules for the fields of a request's body, as \[S\] and \[G\] state them.
+//! The rules for the fields of a request's body, as \[S\], \[G\], \[T\], \[IG\] and \[GI\] state them.
 
 use std::ops::RangeInclusive;
 
@@ -118,7 +118,7 @@ pub(crate) fn account(
     }
 }
 
-/// The field of an account where only text will do \[T\]\[E 60015\].
+/// Checks a field that must contain a user ID as text \[T\]\[E 60015\].
 pub(crate) fn user_id(
     documented: Text,
     found: Option<Value>,
@@ -139,7 +139,7 @@ pub(crate) fn user_id(
     }
 }
 
-/// A number within these bounds: `SupportTopic` and `MaxMemberCount` \[IG\].
+/// Checks an optional integer, which must be in this range: `SupportTopic` or `MaxMemberCount` \[IG\].
 pub(crate) fn integer(
     name: &str,
     found: Option<Value>,
@@ -170,8 +170,8 @@ pub(crate) fn create_time(found: Option<Value>) -> Result<Option<u32>, Refusal> 
         .map_err(|_| Refusal::of_field("CreateTime", "Unix seconds go to 4294967295"))
 }
 
-/// A list of text, of any length: `TopicIdList` and `ResponseFilter` \[T\], whose lengths no document limits, and
-/// `GroupIdList` and `GroupBaseInfoFilter` \[GI\].
+/// Checks a list of texts: `TopicIdList` or `ResponseFilter` \[T\], `GroupIdList` or `GroupBaseInfoFilter` \[GI\]. Its
+/// length is not checked here: only that of `GroupIdList` is limited by a document.
 pub(crate) fn texts(name: &str, found: Option<Value>) -> Result<Option<Vec<String>>, Refusal> {
     match found {
         None => Ok(None),

@@ -54,7 +54,7 @@ pub(crate) struct Service {
     pub(crate) topics: Topics,
     pub(crate) groups: Groups,
     pub(crate) calls: Calls,
-    /// Where every change of the topics and the groups is written before it is made.
+    /// The file to which every change of the topics and the communities is written before it is made.
     pub(crate) state_file: Option<StateFile>,
     /// In the order of [`Command::ALL`].
     quotas: [Quota; Command::ALL.len()],
@@ -101,7 +101,7 @@ impl Service {
         }
     }
 
-    /// Goes on with these topics and groups, and writes every change of them to the file.
+    /// Starts with these topics and communities, and writes every change of them to the file.
     pub(crate) fn keep(&mut self, topics: Topics, groups: Groups, state_file: StateFile) {
         self.topics = topics;
         self.groups = groups;

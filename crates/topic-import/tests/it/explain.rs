@@ -18,7 +18,7 @@ fn a_known_code_is_explained() {
          executed    no\n\
          affects     the row\n\
          handling    the topic is read back and compared: equal is a success, different a conflict\n\
-         what to do  the topic is read back and compared; where it differs, choose another TopicId\n\
+         what to do  what has the ID is read back and compared; where it differs, choose another ID\n\
          source      Importing Topic Profiles (2024-02-07)\n",
         "",
     );

@@ -139,7 +139,7 @@ fn text_says_what_every_code_means_and_why_each_row_is_not_there() {
             "10010  the group does not exist or has been deleted: 1 row",
             "       create the community first, with SupportTopic 1 (import_group), or correct GroupId",
             "10021  the ID is already in use: 1 row",
-            "       the topic is read back and compared; where it differs, choose another TopicId",
+            "       what has the ID is read back and compared; where it differs, choose another ID",
             "60020  the app's plan has expired: 1 row",
             "       renew the plan, wait 5 minutes, then resume",
             "80001  the text failed the security check: 1 row",

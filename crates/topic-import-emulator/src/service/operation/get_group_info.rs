@@ -10,7 +10,7 @@ use crate::service::field;
 use crate::service::operation::{Decision, Situation};
 use crate::service::refusal::Refusal;
 
-/// How many IDs a `GroupIdList` takes \[GI\].
+/// The most IDs in a `GroupIdList` \[GI\].
 const IDS_MAX: usize = 50;
 
 /// `get_group_info` \[GI\].
@@ -40,7 +40,7 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
     })
 }
 
-/// The fields that a `ResponseFilter` wants; all where it names none.
+/// The fields that a `ResponseFilter` names; `None` stands for all fields.
 fn shown(filter: Option<Value>) -> Result<Option<Vec<String>>, Refusal> {
     match filter {
         None => Ok(None),
@@ -52,8 +52,8 @@ fn shown(filter: Option<Value>) -> Result<Option<Vec<String>>, Refusal> {
     }
 }
 
-/// A community that is there. Texts that were not imported read back as empty. Of one that nobody imported, no more is
-/// known than that it is a community.
+/// The item of an existing community, with the fields that `shown` names, or all without it. Texts that were not
+/// imported are empty. A community that exists without having been imported shows only its `Type`.
 fn there(group_id: &str, profile: Option<&GroupProfile>, shown: Option<&[String]>) -> Value {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut item = json!({"GroupId": group_id, "ErrorCode": code::OK, "ErrorInfo": ""});

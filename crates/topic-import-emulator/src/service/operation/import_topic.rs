@@ -37,7 +37,7 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
     let capacity = situation
         .communities
         .capacity(&group_id, situation.groups)?;
-    // A taken ID comes before a full community: the topic of a lost answer must be found.
+    // A taken ID is reported before a full community, so that a client that lost an answer can find its topic.
     if topic_id.as_ref().is_some_and(|id| topics.is_taken(id)) {
         return Err(Refusal::new(
             code::ID_IN_USE,

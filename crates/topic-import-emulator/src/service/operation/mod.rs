@@ -32,7 +32,8 @@ pub(crate) struct Situation<'a> {
 }
 
 impl Situation<'_> {
-    /// Whether the calls on groups find a community: it is listed, was imported, or has topics.
+    /// Whether a community exists for `import_group` and `get_group_info`. If no condition was set for it, it must have
+    /// been imported or have topics.
     fn is_group_there(&self, group_id: &str) -> bool {
         match self.communities.listed(group_id) {
             Some(community) => community != Community::Deleted,
@@ -40,20 +41,20 @@ impl Situation<'_> {
         }
     }
 
-    /// Whether no community can be imported under this ID. A deleted one has used it up (decided).
+    /// Whether no community can be imported with this ID. The ID of a deleted community counts as taken (our decision).
     fn is_group_id_taken(&self, group_id: &str) -> bool {
         self.communities.listed(group_id).is_some() || self.is_group_there(group_id)
     }
 }
 
-/// What a call has come to, and not yet done: so it can be written down first.
+/// The result of a call before it is carried out, so that it can be written to the state file first.
 #[derive(Debug)]
 pub(crate) struct Decision {
     pub(crate) change: Change,
     pub(crate) answer: Answer,
 }
 
-/// Decides a call with this body. Holds until the topics or the groups change.
+/// Decides the result of a call with this body. The decision is valid until the topics or the communities change.
 pub(crate) fn decide(
     command: Command,
     body: &[u8],
