@@ -12,6 +12,7 @@ mod conformance;
 mod deadline;
 mod dropped_future;
 mod echoes;
+mod embedding;
 mod emulator_faults;
 mod failover;
 mod failure_table;
