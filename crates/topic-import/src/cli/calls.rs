@@ -11,7 +11,7 @@ use super::journal::{JournalArguments, RunArguments};
 use super::print::{Output, PrintArguments};
 use super::values::{parse_count, parse_duration, parse_number};
 
-// How rows are imported; a doc comment would become the command's own.
+/// How the rows of an import are worked on.
 #[derive(Debug, Args)]
 pub(crate) struct WorkingArguments {
     #[command(flatten)]
@@ -42,7 +42,7 @@ pub(crate) struct WorkingArguments {
     pub(crate) output: Output,
 }
 
-// A doc comment here would become the command's own.
+/// Which service is called, how fast, and for how long.
 #[derive(Debug, Args)]
 pub(crate) struct CallArguments {
     #[command(flatten)]

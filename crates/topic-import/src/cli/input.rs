@@ -45,7 +45,7 @@ pub(crate) struct InputArguments {
     pub(crate) from_account_as: AccountDigits,
 }
 
-// A doc comment here would become the command's own.
+/// How many topics a community takes.
 #[derive(Debug, Args)]
 pub(crate) struct CommunityArguments {
     /// The most topics that a community takes (default 200)

@@ -83,7 +83,7 @@ fn has_password_key(text: &str) -> bool {
         .any(|(start, key)| text[start + key.len()..].trim_start().starts_with('='))
 }
 
-// A doc comment here would become the command's own.
+/// The journal of an import that is there.
 #[derive(Debug, Args)]
 pub(crate) struct JournalArguments {
     /// The journal of the import: FILE.journal unless --journal named another place, or postgres://USER@HOST/DATABASE
@@ -98,7 +98,7 @@ pub(crate) struct JournalArguments {
     pub(crate) run: RunArguments,
 }
 
-// A doc comment here would become the command's own.
+/// Which run of a database.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
     /// In a database: the name of the run (by default, an import takes the name of FILE, and everything else the only run
