@@ -1,11 +1,11 @@
 //! From an input to a journal.
 
+use crate::check::derived_id::TopicIds;
 use crate::check::{CheckReport, Standing};
-use crate::derived_id::TopicIds;
+use crate::input::problem::Problem;
+use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
 use crate::journal::{JournalError, Loading, NewRow};
-use crate::problem::Problem;
-use crate::row::Row;
 
 /// So many rows are loaded with one commit.
 const ROWS_PER_COMMIT: usize = 1000;
@@ -41,7 +41,7 @@ pub fn load<L: Loading>(
     if checked.header_is_bad {
         return Err(LoadError::Header);
     }
-    let mut rows = input.hashed_rows()?;
+    let (mut rows, fingerprint) = input.hashed_rows()?;
     let mut batch = Vec::with_capacity(ROWS_PER_COMMIT);
     for (number, row) in (1..).zip(&mut rows) {
         let row = row.map_err(|error| input.error(error))?;
@@ -55,14 +55,19 @@ pub fn load<L: Loading>(
         }
     }
     journal.append(&batch)?;
-    let fingerprint = rows.fingerprint().map_err(|error| input.error(error))?;
-    if fingerprint != checked.fingerprint {
+    rows.read_on().map_err(|error| input.error(error))?;
+    if fingerprint.so_far() != checked.fingerprint {
         return Err(LoadError::Changed);
     }
     Ok(journal.finish()?)
 }
 
-fn new_row(row: Row, standing: Standing, topic_ids: TopicIds, checked: &CheckReport) -> NewRow {
+fn new_row(
+    row: InputRow,
+    standing: Standing,
+    topic_ids: TopicIds,
+    checked: &CheckReport,
+) -> NewRow {
     let line = row.line;
     let topic = match row.topic {
         Ok(topic) => topic,

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use topic_import_async::{Client, ClientSettings};
 use topic_import_bulk::{
-    CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, Input, Journal,
-    JournalRow, Live, Order, Outcome, Pages as _, Problem, Row, RowError, RowSettings, Rows,
+    CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, Input, InputRow,
+    Journal, JournalRow, Live, Order, Outcome, Pages as _, Problem, RowError, RowSettings, Rows,
     RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
 };
 use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
@@ -24,11 +24,15 @@ use topic_import_emulator::{
 pub(crate) const GROUP: &str = "@TGS#_riverside";
 
 /// Reads rows as they come from a reader.
-pub(crate) fn read(format: Format, text: impl AsRef<[u8]>) -> Vec<Row> {
+pub(crate) fn read(format: Format, text: impl AsRef<[u8]>) -> Vec<InputRow> {
     read_with(RowSettings::default(), format, text)
 }
 
-pub(crate) fn read_with(settings: RowSettings, format: Format, text: impl AsRef<[u8]>) -> Vec<Row> {
+pub(crate) fn read_with(
+    settings: RowSettings,
+    format: Format,
+    text: impl AsRef<[u8]>,
+) -> Vec<InputRow> {
     Rows::new(text.as_ref(), format, settings)
         .unwrap()
         .collect::<Result<_, _>>()

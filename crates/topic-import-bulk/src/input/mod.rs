@@ -1,59 +1,33 @@
-//! Where rows come from: a file, or a stream kept in a temporary file, so that it can be read twice.
+//! From bytes to a checked row. Nothing here sends anything or knows of a journal.
 
-use std::fmt;
+pub(crate) mod draft;
+pub(crate) mod element;
+pub(crate) mod field;
+pub(crate) mod fingerprint;
+pub(crate) mod format;
+pub(crate) mod groups;
+pub(crate) mod left_out;
+pub(crate) mod mapped;
+pub(crate) mod mapping;
+pub(crate) mod problem;
+pub(crate) mod row;
+pub(crate) mod row_reader;
+pub(crate) mod rows;
+pub(crate) mod settings;
+pub(crate) mod text;
+
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use topic_import_core::escaped;
 
-use crate::duplicates::Section;
-use crate::export::Export;
-use crate::fingerprint::Fingerprint;
-use crate::read_ahead::ReadAhead;
-use crate::row::{RowSettings, Rows};
-
-pub(crate) const BUFFER_BYTES: usize = 64 * 1024;
-
-/// How rows are written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "a further one must be handled everywhere"
-)]
-pub enum Format {
-    /// A JSON object on each line.
-    Jsonl,
-    /// Comma-separated values, the fields' names in the first record.
-    Csv,
-    /// One JSON document: a list of objects, or an object that holds one.
-    Json,
-    /// As another chat system exported it.
-    Export(Export),
-}
-
-impl Format {
-    /// Its name in arguments: `jsonl`, `csv`, `json`, or that of the chat system.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Jsonl => "jsonl",
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Export(export) => export.name(),
-        }
-    }
-
-    /// The format that a file's extension tells: `jsonl`, `ndjson`, `json` or `csv`, in any case.
-    pub fn from_extension(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        match &*extension {
-            "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
-            "csv" => Some(Self::Csv),
-            _ => None,
-        }
-    }
-}
+use crate::check::duplicates::Section;
+use crate::input::fingerprint::{BUFFER_BYTES, Fingerprint, Hashing, RunningFingerprint};
+use crate::input::format::Format;
+use crate::input::rows::Rows;
+use crate::input::settings::RowSettings;
 
 /// An input that can be read from its beginning as often as it takes.
 #[derive(Debug)]
@@ -62,9 +36,6 @@ pub struct Input {
     format: Format,
     settings: RowSettings,
 }
-
-/// Rows whose bytes are hashed as they are read.
-pub(crate) type HashedRows = Rows<ReadAhead>;
 
 #[derive(Debug)]
 enum Source {
@@ -176,13 +147,19 @@ impl Input {
     ///
     /// # Errors
     /// Where the input cannot be opened, or its beginning not be read.
-    pub fn rows(&self) -> Result<Rows<impl BufRead + fmt::Debug + use<>>, InputError> {
-        self.rows_of(|bytes| Ok(BufReader::with_capacity(BUFFER_BYTES, bytes)))
+    pub fn rows(&self) -> Result<Rows<'static>, InputError> {
+        self.open()
+            .and_then(|bytes| self.rows_of(bytes))
+            .map_err(|source| self.error(source))
     }
 
-    /// The rows, from the first, and the fingerprint of the bytes that they were read from at their end.
-    pub(crate) fn hashed_rows(&self) -> Result<HashedRows, InputError> {
-        self.rows_of(ReadAhead::new)
+    /// The rows, from the first, and the fingerprint of the bytes that were read for them.
+    pub(crate) fn hashed_rows(&self) -> Result<(Rows<'static>, RunningFingerprint), InputError> {
+        let running = RunningFingerprint::default();
+        self.open()
+            .and_then(|bytes| self.rows_of(Hashing::new(bytes, running.clone())))
+            .map(|rows| (rows, running))
+            .map_err(|source| self.error(source))
     }
 
     /// The fingerprint of all bytes, in memory that does not grow with them.
@@ -192,14 +169,9 @@ impl Input {
             .map_err(|source| self.error(source))
     }
 
-    fn rows_of<R: BufRead>(
-        &self,
-        reader: impl FnOnce(Bytes) -> io::Result<R>,
-    ) -> Result<Rows<R>, InputError> {
-        self.open()
-            .and_then(reader)
-            .and_then(|reader| Rows::new(reader, self.format, self.settings.clone()))
-            .map_err(|source| self.error(source))
+    fn rows_of(&self, bytes: impl Read + 'static) -> io::Result<Rows<'static>> {
+        let reader = BufReader::with_capacity(BUFFER_BYTES, bytes);
+        Rows::new(reader, self.format, self.settings.clone())
     }
 
     pub(crate) fn error(&self, source: io::Error) -> InputError {
@@ -240,9 +212,10 @@ mod tests {
             let input = Input::spool(text.as_bytes(), format, RowSettings::default()).unwrap();
             let fingerprint = input.fingerprint().unwrap();
             for count in [0, 1, 7_000, usize::MAX] {
-                let mut rows = input.hashed_rows().unwrap();
+                let (mut rows, running) = input.hashed_rows().unwrap();
                 assert!(rows.by_ref().take(count).all(|row| row.is_ok()));
-                assert_eq!(rows.fingerprint().unwrap(), fingerprint);
+                rows.read_on().unwrap();
+                assert_eq!(running.so_far(), fingerprint);
             }
         }
     }
@@ -254,7 +227,7 @@ mod tests {
             .clone()
             .fold(String::new(), |text, line| text + &format!("row {line}\n"));
         let input = Input::spool(text.as_bytes(), Format::Jsonl, RowSettings::default()).unwrap();
-        let mut second = input.hashed_rows().unwrap();
+        let (mut second, running) = input.hashed_rows().unwrap();
         for row in input.rows().unwrap() {
             let line = row.unwrap().line;
             assert_eq!(line, second.next().unwrap().unwrap().line);
@@ -262,10 +235,7 @@ mod tests {
         }
         assert_eq!(lines.next(), None);
         assert!(second.next().is_none());
-        assert_eq!(
-            second.fingerprint().unwrap(),
-            Fingerprint::of(text.as_bytes())
-        );
+        assert_eq!(running.so_far(), Fingerprint::of(text.as_bytes()));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::io::{self, BufRead, Read};
 use serde::Deserialize as _;
 use serde::de::IgnoredAny;
 
-use crate::line::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
-use crate::problem::{Problem, excerpt};
+use crate::input::problem::{Problem, excerpt};
+use crate::input::text::lines::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
 
 /// A step on the way from the top of a document to its elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,8 +130,9 @@ impl<R: BufRead> Elements<R> {
         self.open.get(depth).map_or("", |open| &open.key)
     }
 
-    pub(crate) fn into_reader(self) -> R {
-        self.reader.into_inner().1
+    /// Reads what is left, to the end.
+    pub(crate) fn read_on(&mut self) -> io::Result<()> {
+        io::copy(&mut self.reader, &mut io::sink()).map(drop)
     }
 
     fn begin(&mut self) -> Result<()> {

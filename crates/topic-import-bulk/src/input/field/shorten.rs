@@ -5,8 +5,6 @@ use std::fmt;
 use topic_import_core::{Field, MAX_EXCERPT_BYTES, TopicDraft};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use crate::row::text_of;
-
 const ELLIPSIS: &str = "…";
 
 /// The fields whose text is for people to read: others mean nothing once they are cut.
@@ -67,19 +65,19 @@ fn cut(text: &str, most: usize) -> (&str, &'static str) {
 }
 
 /// Shortens what is too long for its field, and keeps a full name in `Introduction` if that has room.
-pub(crate) fn fit(topic: &mut TopicDraft) -> Vec<Shortened> {
+pub(crate) fn shorten(topic: &mut TopicDraft) -> Vec<Shortened> {
     let mut all = Vec::new();
     for field in FIELDS {
         let Some(max) = field.spec().max_bytes else {
             continue;
         };
-        let Some(text) = text_of(topic, field) else {
+        let Some(Some(text)) = topic.text_mut(field) else {
             continue;
         };
         if text.len() <= max {
             continue;
         }
-        let to = shorten(text, max);
+        let to = cut_between_characters(text, max);
         let from = std::mem::replace(text, to.clone());
         let is_kept = (field == Field::TopicName).then(|| keep(&from, topic));
         all.push(Shortened {
@@ -93,7 +91,7 @@ pub(crate) fn fit(topic: &mut TopicDraft) -> Vec<Shortened> {
 }
 
 /// The longest beginning of whole characters, as people see them, that has room for an ellipsis.
-fn shorten(text: &str, max: usize) -> String {
+fn cut_between_characters(text: &str, max: usize) -> String {
     let room = max.saturating_sub(ELLIPSIS.len());
     let ends = text
         .grapheme_indices(true)
@@ -137,7 +135,7 @@ mod tests {
         topic.custom_string = Some("c".repeat(3001));
         topic.face_url = Some("u".repeat(101));
         let before = topic.clone();
-        assert_eq!(fit(&mut topic), []);
+        assert_eq!(shorten(&mut topic), []);
         assert_eq!(topic, before);
     }
 
@@ -159,7 +157,7 @@ mod tests {
             ("e".to_owned() + &"\u{301}".repeat(20), "…".to_owned()),
         ] {
             let mut topic = named(&name, None);
-            let changes = fit(&mut topic);
+            let changes = shorten(&mut topic);
             assert_eq!(topic.topic_name, Some(short));
             assert_eq!(topic.introduction.as_deref(), Some(&*name));
             assert_eq!(changes.len(), 1);
@@ -170,7 +168,7 @@ mod tests {
     fn the_full_name_is_kept_where_there_is_room() {
         let name = "x".repeat(31);
         let mut topic = named(&name, Some(&"i".repeat(208)));
-        let changes = fit(&mut topic);
+        let changes = shorten(&mut topic);
         assert_eq!(
             topic.introduction,
             Some(format!("{name}\n{}", "i".repeat(208)))
@@ -185,12 +183,12 @@ mod tests {
         );
 
         let mut topic = named(&name, Some(&"i".repeat(209)));
-        assert_eq!(fit(&mut topic)[0].is_kept, Some(false));
+        assert_eq!(shorten(&mut topic)[0].is_kept, Some(false));
         assert_eq!(topic.introduction, Some("i".repeat(209)));
 
         // An introduction that is itself too long is cut, and a name does not push more of it out.
         let mut topic = named(&name, Some(&"i".repeat(241)));
-        let changes = fit(&mut topic);
+        let changes = shorten(&mut topic);
         assert_eq!(topic.introduction, Some("i".repeat(237) + "…"));
         assert_eq!(changes.len(), 2);
         assert!(
@@ -204,7 +202,7 @@ mod tests {
         );
         topic.introduction = Some("i".repeat(238) + &"j".repeat(62));
         assert_eq!(
-            fit(&mut topic)[0].to_string(),
+            shorten(&mut topic)[0].to_string(),
             format!(
                 "Introduction: shortened from 300 bytes to 240; cut off: \"i{}\"…",
                 "j".repeat(59)
@@ -239,9 +237,9 @@ mod tests {
             topic.notification = notification;
             topic.introduction = introduction;
             let before = topic.clone();
-            let changes = fit(&mut topic);
+            let changes = shorten(&mut topic);
             for field in FIELDS {
-                let length = text_of(&mut topic, field).as_ref().map_or(0, String::len);
+                let length = topic.text_mut(field).unwrap().as_ref().map_or(0, String::len);
                 prop_assert!(length <= field.spec().max_bytes.unwrap());
             }
             for change in &changes {
@@ -256,7 +254,7 @@ mod tests {
             }
             prop_assert_eq!(changes.is_empty(), topic == before);
             let fitted = topic.clone();
-            prop_assert_eq!(fit(&mut topic), []);
+            prop_assert_eq!(shorten(&mut topic), []);
             prop_assert_eq!(topic, fitted);
         }
     }

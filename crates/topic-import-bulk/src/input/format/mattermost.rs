@@ -1,19 +1,24 @@
-//! Rows that are lines of a Mattermost bulk export.
+//! Mattermost: the channels of a bulk export, whose lines each say what they hold.
 
 use std::io::{self, BufRead};
 
 use serde::Deserialize;
 use serde_json::Value;
+use topic_import_core::Field;
 
-use super::{Become, Channel, mattermost};
-use crate::element::Element;
-use crate::foreign::kind;
-use crate::json;
-use crate::left_out::{LeftOut, LeftOutReason};
-use crate::line::{Line, Lines};
-use crate::mapping::Mapped;
-use crate::problem::Problem;
-use crate::row::{Draft, legible};
+use crate::input::draft::Draft;
+use crate::input::element::Element;
+use crate::input::field::lenient::{integer, kind};
+use crate::input::format::Export;
+use crate::input::format::channel::{Become, Channel};
+use crate::input::format::jsonl;
+use crate::input::groups::Source;
+use crate::input::left_out::{LeftOut, LeftOutReason};
+use crate::input::mapped::Mapped;
+use crate::input::problem::Problem;
+use crate::input::row_reader::RowReader;
+use crate::input::text::legible::legible;
+use crate::input::text::lines::{Line, Lines};
 
 /// Reads a draft from every line that is a channel. Teams, users, posts and whatever else an export holds are no
 /// channels: they are passed over.
@@ -43,8 +48,10 @@ impl<R: BufRead> MattermostRows<R> {
             left_out: LeftOut::default(),
         })
     }
+}
 
-    pub(crate) fn next(&mut self) -> io::Result<Option<Draft>> {
+impl<R: BufRead> RowReader for MattermostRows<R> {
+    fn next(&mut self) -> io::Result<Option<Draft>> {
         while let Some((number, line)) = self.lines.next()? {
             let found = match line {
                 Line::Whole(text) if text.trim_ascii().is_empty() => Become::Nothing,
@@ -61,21 +68,21 @@ impl<R: BufRead> MattermostRows<R> {
     }
 
     /// The line of the last draft; `None` where it was passed over.
-    pub(crate) fn as_read(&self) -> Option<String> {
+    fn as_read(&self) -> Option<String> {
         let line = legible(self.lines.last());
         (!line.is_empty()).then(|| line.trim().to_owned())
     }
 
-    pub(crate) fn left_out(&self) -> &LeftOut {
-        &self.left_out
+    fn closing_problems(&self) -> Vec<Problem> {
+        self.mapped.problems()
     }
 
-    pub(crate) fn mapped(&self) -> &Mapped {
-        &self.mapped
+    fn left_out(&self) -> LeftOut {
+        self.left_out
     }
 
-    pub(crate) fn into_reader(self) -> R {
-        self.lines.into_reader()
+    fn read_on(&mut self) -> io::Result<()> {
+        self.lines.read_on()
     }
 }
 
@@ -97,8 +104,36 @@ fn read(number: u64, text: &[u8], mapped: &mut Mapped, is_archived_wanted: bool)
     let name = entry.channel.get("name").and_then(Value::as_str);
     draft.element = Some(Box::new(Element::new("channel", None, name)));
     let channel = Channel::new(&entry.channel, &mut draft, mapped, is_archived_wanted);
-    let reason = mattermost::read(channel);
+    let reason = read_channel(channel);
     Become::of(draft, reason)
+}
+
+/// Makes a draft of a channel, or says why it becomes no topic.
+fn read_channel(mut channel: Channel<'_>) -> Option<LeftOutReason> {
+    if matches!(channel.text_at("type"), Some("D" | "G")) {
+        return Some(LeftOutReason::Direct);
+    }
+    let is_deleted = |name| integer(channel.at(&[name])).is_some_and(|time| time > 0);
+    let is_archived = is_deleted("deleted_at") || is_deleted("delete_at");
+    if let Some(archived) = channel.archived(is_archived) {
+        return Some(archived);
+    }
+    let team = channel.text_at("team").map(ToOwned::to_owned);
+    channel.draft.source = Some(Source::new("team", team));
+    // `name` is what stands in addresses; people see `display_name`.
+    let has_display_name = channel.text_at("display_name") != Some("");
+    if has_display_name && channel.at(&["display_name"]).is_some() {
+        channel.take(Field::TopicName, &["display_name"]);
+    } else {
+        channel.take(Field::TopicName, &["name"]);
+    }
+    channel.take(Field::Notification, &["header"]);
+    channel.take(Field::Introduction, &["purpose"]);
+    channel.take(Field::CreateTime, &["create_at"]);
+    let members = ["id", "team", "name"].map(|name| (name, channel.at(&[name])));
+    channel.keep_id(Export::Mattermost, &members);
+    channel.take_mapped();
+    None
 }
 
 fn no_channel(kind: &str) -> Become {
@@ -111,7 +146,7 @@ fn no_channel(kind: &str) -> Become {
 /// A post with all its replies may be longer than any channel is.
 fn too_long(number: u64, head: &[u8]) -> Become {
     match kind_of_head(head) {
-        Some("channel") | None => Become::unreadable(json::too_long(number)),
+        Some("channel") | None => Become::unreadable(jsonl::too_long(number)),
         Some(other) => no_channel(other),
     }
 }
@@ -139,5 +174,5 @@ fn not_an_entry(number: u64, text: &[u8], error: &serde_json::Error) -> Problem 
             "does not say what it holds: a line of a Mattermost bulk export has a `type`: check the file and --from",
         );
     }
-    json::not_a_row(number, text, error)
+    jsonl::not_a_row(number, text, error)
 }

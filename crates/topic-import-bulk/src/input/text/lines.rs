@@ -92,8 +92,9 @@ impl<R: BufRead> Lines<R> {
         &self.head
     }
 
-    pub(crate) fn into_reader(self) -> R {
-        self.reader.into_inner().1
+    /// Reads what is left, to the end.
+    pub(crate) fn read_on(&mut self) -> io::Result<()> {
+        io::copy(&mut self.reader, &mut io::sink()).map(drop)
     }
 }
 

@@ -2,10 +2,11 @@
 
 use topic_import_core::Field;
 
-use super::{Channel, Export};
-use crate::document::{Shape, Step};
-use crate::groups::Source;
-use crate::left_out::LeftOutReason;
+use crate::input::format::Export;
+use crate::input::format::channel::Channel;
+use crate::input::groups::Source;
+use crate::input::left_out::LeftOutReason;
+use crate::input::text::json_document::{Shape, Step};
 
 pub(super) const SHAPE: Shape = Shape {
     ways: &[

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use topic_import_core::{CreateTime, Field};
 
-use crate::problem::{HUGE, Problem, ProblemRule, excerpt};
+use crate::input::problem::{HUGE, Problem, ProblemRule, excerpt};
 
 const WANTED: &str = "Unix seconds, or RFC 3339 with its offset, such as 2019-05-04T09:30:00+08:00";
 

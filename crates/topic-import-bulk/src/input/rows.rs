@@ -1,295 +1,96 @@
-//! One row of the input, checked.
+//! The rows of an input, one at a time.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::io::{self, BufRead};
 
-use topic_import_core::{Field, GroupId, ImportTopic, Rule, TopicDraft};
-
-use crate::csv::CsvRows;
-use crate::duplicates::Key;
-use crate::element::Element;
-use crate::export::{DocumentRows, ElementKind, Export, MattermostRows};
-use crate::fingerprint::Fingerprint;
-use crate::fit::{Shortened, fit};
-use crate::groups::{Groups, Source};
-use crate::input::Format;
-use crate::json::{self, JsonRows};
-use crate::left_out::LeftOut;
-use crate::line::MAX_LINE_BYTES;
-use crate::mapping::{Mapped, Mappings};
-use crate::problem::{Problem, ProblemRule};
-use crate::read_ahead::ReadAhead;
-
-/// How a `From_Account` of digits is sent from CSV, which cannot tell a number from text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AccountDigits {
-    /// As text, as every sample of the service's other calls shows an account.
-    #[default]
-    Text,
-    /// As a number, as the specification's table says.
-    Number,
-}
-
-/// What holds for every row of an input.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct RowSettings {
-    /// The group of rows that name none.
-    pub group_id: Option<GroupId>,
-    /// How digits are sent as `From_Account`, in CSV.
-    pub account_digits: AccountDigits,
-    /// Where fields stand, where it is somewhere else than the format says. With any, a row may hold what is no field
-    /// of the API.
-    pub mappings: Mappings,
-    /// Which source of an export becomes which group; where `GroupId` is mapped, its value is the source.
-    pub groups: Option<Groups>,
-    /// What is archived or deleted in an export becomes a topic all the same.
-    pub include_archived: bool,
-    /// Text that is too long is shortened: `TopicName`, `Notification` and `Introduction`.
-    pub fit: bool,
-}
-
-/// A row of the input.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Row {
-    /// The line on which it begins, from 1.
-    pub line: u64,
-    /// What begins there, such as `channel 17 "general"`, where an export is read.
-    pub element: Option<Box<Element>>,
-    /// What was shortened to fit.
-    pub shortened: Vec<Shortened>,
-    /// The request, or everything that is wrong with it; never empty.
-    pub topic: Result<ImportTopic, Vec<Problem>>,
-    /// Stands for its TopicId, where the row has one.
-    pub(crate) key: Option<Key>,
-    /// What was read, as a line of JSONL that is invalid as well, for somebody to mend. `None` where the row is sound,
-    /// and where it was passed over for its length, or would be as this line.
-    pub(crate) as_read: Option<Box<str>>,
-}
-
-/// A row as far as it could be read.
-#[derive(Debug)]
-pub(crate) struct Draft {
-    pub(crate) line: u64,
-    pub(crate) topic: TopicDraft,
-    pub(crate) problems: Vec<Problem>,
-    /// What begins on the line, where that is not the line alone.
-    pub(crate) element: Option<Box<Element>>,
-    /// What the row belongs to where it came from.
-    pub(crate) source: Option<Source>,
-    /// It was made of a row of another shape.
-    pub(crate) is_converted: bool,
-}
-
-impl Draft {
-    pub(crate) fn new(line: u64) -> Self {
-        Self {
-            line,
-            topic: TopicDraft::default(),
-            problems: Vec::new(),
-            element: None,
-            source: None,
-            is_converted: false,
-        }
-    }
-
-    pub(crate) fn unreadable(problem: Problem) -> Self {
-        Self {
-            line: problem.line,
-            problems: vec![problem],
-            ..Self::new(0)
-        }
-    }
-
-    fn is_unreadable(&self) -> bool {
-        self.problems
-            .iter()
-            .any(|problem| problem.rule == ProblemRule::Syntax)
-    }
-
-    /// Sets the group, where the row does not name one itself.
-    fn find_group(&mut self, settings: &RowSettings) {
-        if self.is_unreadable() {
-            return;
-        }
-        let groups = settings.groups.as_ref();
-        if groups.is_some() && settings.mappings.has(Field::GroupId) {
-            self.source = Some(Source::new("source", self.topic.group_id.take()));
-        }
-        if self.topic.group_id.is_some() {
-            return;
-        }
-        let otherwise = settings.group_id.as_ref();
-        let group = match &self.source {
-            Some(source) => source.group(self.line, groups, otherwise).map(Some),
-            None => Ok(otherwise),
-        };
-        match group {
-            Ok(group) => self.topic.group_id = group.map(|id| id.as_str().to_owned()),
-            Err(problem) => self.problems.push(problem),
-        }
-    }
-
-    fn validate(mut self, shortened: Vec<Shortened>) -> Row {
-        let line = self.line;
-        let element = self.element.take();
-        let key = self.topic.topic_id.as_deref().map(Key::of);
-        let topic = if self.is_unreadable() {
-            Err(self.problems)
-        } else {
-            self.into_request()
-        };
-        let topic = topic.map_err(|mut problems| {
-            for problem in &mut problems {
-                problem.element.clone_from(&element);
-            }
-            problems
-        });
-        Row {
-            line,
-            element,
-            shortened,
-            topic,
-            key,
-            as_read: None,
-        }
-    }
-
-    fn into_request(self) -> Result<ImportTopic, Vec<Problem>> {
-        let mut problems = self.problems;
-        match self.topic.validate() {
-            Ok(topic) if problems.is_empty() => Ok(topic),
-            Ok(_) => Err(problems),
-            Err(violations) => {
-                for violation in violations.iter() {
-                    let is_said = violation.rule == Rule::Required
-                        && problems
-                            .iter()
-                            .any(|problem| problem.is_of(violation.field));
-                    if !is_said {
-                        problems.push(Problem::violation(self.line, violation));
-                    }
-                }
-                Err(problems)
-            }
-        }
-    }
-}
-
-/// The place of a text field in a draft.
-pub(crate) fn text_of(topic: &mut TopicDraft, field: Field) -> &mut Option<String> {
-    match field {
-        Field::Type => &mut topic.group_type,
-        Field::GroupId => &mut topic.group_id,
-        Field::TopicId => &mut topic.topic_id,
-        Field::CustomString => &mut topic.custom_string,
-        Field::FaceUrl => &mut topic.face_url,
-        Field::Notification => &mut topic.notification,
-        Field::Introduction => &mut topic.introduction,
-        _ => &mut topic.topic_name,
-    }
-}
-
-/// Text in which bytes that are not UTF-8 stand as `\xff` after a mark. JSON allows no such escape, nor the mark after a
-/// backslash: a line that has them stays unreadable, and is not imported with less in it.
-pub(crate) fn legible(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            text.push(char::REPLACEMENT_CHARACTER);
-            text.extend(chunk.invalid().escape_ascii().map(char::from));
-        }
-    }
-    text
-}
+use crate::input::draft::Draft;
+use crate::input::field::shorten::shorten;
+use crate::input::format::csv::CsvRows;
+use crate::input::format::document::{DocumentRows, ElementKind};
+use crate::input::format::jsonl::{self, JsonRows};
+use crate::input::format::mattermost::MattermostRows;
+use crate::input::format::{Export, Format};
+use crate::input::groups::Groups;
+use crate::input::left_out::LeftOut;
+use crate::input::mapped::Mapped;
+use crate::input::mapping::Mappings;
+use crate::input::problem::Problem;
+use crate::input::row::InputRow;
+use crate::input::row_reader::RowReader;
+use crate::input::settings::RowSettings;
+use crate::input::text::lines::MAX_LINE_BYTES;
 
 /// Rows, one at a time.
-#[derive(Debug)]
-pub struct Rows<R> {
-    reader: Reader<R>,
+pub struct Rows<'a> {
+    reader: Box<dyn RowReader + 'a>,
     settings: RowSettings,
     /// The sources of [`RowSettings::groups`] that no row has named.
     unnamed: BTreeSet<String>,
 }
 
-#[derive(Debug)]
-enum Reader<R> {
-    Json(JsonRows<R>),
-    Csv(Box<CsvRows<R>>),
-    Document(Box<DocumentRows<R>>),
-    Mattermost(Box<MattermostRows<R>>),
+impl fmt::Debug for Rows<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
 }
 
-impl<R: BufRead> Rows<R> {
+impl<'a> Rows<'a> {
     /// Reads rows from anything that is buffered.
     ///
     /// # Errors
     /// Where the beginning cannot be read.
-    pub fn new(reader: R, format: Format, settings: RowSettings) -> io::Result<Self> {
+    pub fn new(
+        reader: impl BufRead + 'a,
+        format: Format,
+        settings: RowSettings,
+    ) -> io::Result<Self> {
         let mapped = Mapped::new(&settings.mappings);
         let is_archived_wanted = settings.include_archived;
-        let document = |reader, kind, mapped| {
-            DocumentRows::new(reader, kind, mapped, is_archived_wanted)
-                .map(|rows| Reader::Document(Box::new(rows)))
-        };
-        let reader = match format {
-            Format::Jsonl => Reader::Json(JsonRows::new(reader, mapped)?),
+        let kind = match format {
+            Format::Jsonl => return Ok(Self::of(JsonRows::new(reader, mapped)?, settings)),
             Format::Csv => {
                 let rows = CsvRows::new(reader, settings.account_digits, mapped)?;
-                Reader::Csv(Box::new(rows))
+                return Ok(Self::of(rows, settings));
             }
-            Format::Json => document(reader, ElementKind::Row, mapped)?,
-            Format::Export(Export::Slack) => document(reader, ElementKind::SlackChannel, mapped)?,
-            Format::Export(Export::Discord) => {
-                document(reader, ElementKind::DiscordChannel, mapped)?
-            }
-            Format::Export(Export::Zulip) => document(reader, ElementKind::ZulipTopic, mapped)?,
             Format::Export(Export::Mattermost) => {
                 let rows = MattermostRows::new(reader, mapped, is_archived_wanted)?;
-                Reader::Mattermost(Box::new(rows))
+                return Ok(Self::of(rows, settings));
             }
+            Format::Json => ElementKind::Row,
+            Format::Export(Export::Slack) => ElementKind::SlackChannel,
+            Format::Export(Export::Discord) => ElementKind::DiscordChannel,
+            Format::Export(Export::Zulip) => ElementKind::ZulipTopic,
         };
+        let rows = DocumentRows::new(reader, kind, mapped, is_archived_wanted)?;
+        Ok(Self::of(rows, settings))
+    }
+
+    fn of(reader: impl RowReader + 'a, settings: RowSettings) -> Self {
         let sources = settings.groups.iter().flat_map(Groups::sources);
-        Ok(Self {
-            reader,
+        Self {
+            reader: Box::new(reader),
             unnamed: sources.map(ToOwned::to_owned).collect(),
             settings,
-        })
+        }
     }
 
     /// What is wrong with the header of a CSV input, and so with every row.
     pub fn header_problems(&self) -> &[Problem] {
-        match &self.reader {
-            Reader::Csv(rows) => rows.header_problems(),
-            Reader::Json(_) | Reader::Document(_) | Reader::Mattermost(_) => &[],
-        }
+        self.reader.header_problems()
     }
 
     /// What shows only once every row was read, and concerns them all: the document is not whole, or a mapping has
     /// found nothing anywhere.
     pub fn closing_problems(&self) -> Vec<Problem> {
-        match &self.reader {
-            // The header has told already.
-            Reader::Csv(_) => Vec::new(),
-            Reader::Json(rows) => rows.mapped().problems(),
-            Reader::Mattermost(rows) => rows.mapped().problems(),
-            Reader::Document(rows) => match rows.broken() {
-                Some(broken) => vec![broken.clone()],
-                None => rows.mapped().problems(),
-            },
-        }
+        self.reader.closing_problems()
     }
 
     /// What of an export became no topic, as far as it was read.
     pub fn left_out(&self) -> LeftOut {
-        match &self.reader {
-            Reader::Document(rows) => *rows.left_out(),
-            Reader::Mattermost(rows) => *rows.left_out(),
-            Reader::Json(_) | Reader::Csv(_) => LeftOut::default(),
-        }
+        self.reader.left_out()
     }
 
     /// The sources in the list of groups to which no row belongs that was read.
@@ -297,7 +98,7 @@ impl<R: BufRead> Rows<R> {
         self.unnamed.iter().map(String::as_str)
     }
 
-    fn finish(&mut self, mut draft: Draft) -> Row {
+    fn finish(&mut self, mut draft: Draft) -> InputRow {
         let is_converted = draft.is_converted;
         let has_every_field = draft.problems.is_empty();
         draft.find_group(&self.settings);
@@ -309,7 +110,7 @@ impl<R: BufRead> Rows<R> {
             self.unnamed.remove(name);
         }
         let shortened = if self.settings.fit {
-            fit(&mut draft.topic)
+            shorten(&mut draft.topic)
         } else {
             Vec::new()
         };
@@ -318,7 +119,7 @@ impl<R: BufRead> Rows<R> {
         if row.topic.is_err() {
             let line = match converted {
                 Some(topic) => serde_json::to_string(&topic).ok(),
-                None => self.as_read(),
+                None => self.reader.as_read(),
             };
             row.as_read = line
                 .filter(|line| line.len() <= MAX_LINE_BYTES)
@@ -331,7 +132,7 @@ impl<R: BufRead> Rows<R> {
     /// Whether a line is no row of JSONL. One that was invalid only as it was mapped must not become one.
     fn is_invalid(&self, line: &str) -> bool {
         let plain = &mut Mapped::new(&Mappings::default());
-        let Ok(mut draft) = json::parse(1, line.as_bytes(), plain) else {
+        let Ok(mut draft) = jsonl::parse(1, line.as_bytes(), plain) else {
             return true;
         };
         if draft.topic.group_id.is_none() {
@@ -341,39 +142,17 @@ impl<R: BufRead> Rows<R> {
         draft.validate(Vec::new()).topic.is_err()
     }
 
-    fn as_read(&self) -> Option<String> {
-        match &self.reader {
-            Reader::Json(rows) => rows.as_read(),
-            Reader::Csv(rows) => rows.as_read(),
-            Reader::Document(rows) => rows.as_read(),
-            Reader::Mattermost(rows) => rows.as_read(),
-        }
+    /// Reads to the end of the input what follows the last row.
+    pub(crate) fn read_on(&mut self) -> io::Result<()> {
+        self.reader.read_on()
     }
 }
 
-impl Rows<ReadAhead> {
-    /// The fingerprint of the whole input, however far the rows were read.
-    pub(crate) fn fingerprint(self) -> io::Result<Fingerprint> {
-        let reader = match self.reader {
-            Reader::Json(rows) => rows.into_reader(),
-            Reader::Csv(rows) => rows.into_reader(),
-            Reader::Document(rows) => rows.into_reader(),
-            Reader::Mattermost(rows) => rows.into_reader(),
-        };
-        reader.fingerprint()
-    }
-}
+impl Iterator for Rows<'_> {
+    type Item = io::Result<InputRow>;
 
-impl<R: BufRead> Iterator for Rows<R> {
-    type Item = io::Result<Row>;
-
-    fn next(&mut self) -> Option<io::Result<Row>> {
-        let draft = match &mut self.reader {
-            Reader::Json(rows) => rows.next(),
-            Reader::Csv(rows) => rows.next(),
-            Reader::Document(rows) => rows.next(),
-            Reader::Mattermost(rows) => rows.next(),
-        };
+    fn next(&mut self) -> Option<io::Result<InputRow>> {
+        let draft = self.reader.next();
         let row = draft.map(|draft| draft.map(|draft| self.finish(draft)));
         row.transpose()
     }
@@ -382,14 +161,18 @@ impl<R: BufRead> Iterator for Rows<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::problem::ProblemRule;
+    use crate::input::settings::AccountDigits;
+    use crate::input::text::legible::legible;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;
     use serde_json::json;
+    use topic_import_core::Field;
 
     const GROUP: &str = "@TGS#_a";
 
-    fn read(settings: &RowSettings, format: Format, text: &[u8]) -> Vec<Row> {
+    fn read(settings: &RowSettings, format: Format, text: &[u8]) -> Vec<InputRow> {
         let rows = Rows::new(text, format, settings.clone()).unwrap();
         rows.collect::<io::Result<_>>().unwrap()
     }

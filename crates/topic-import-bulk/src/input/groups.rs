@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use topic_import_core::{Field, GroupId};
 
-use crate::csv::{Cells, CellsError};
-use crate::fingerprint::Fingerprint;
-use crate::problem::{Problem, ProblemRule, excerpt};
+use crate::input::fingerprint::Fingerprint;
+use crate::input::problem::{Problem, ProblemRule, excerpt};
+use crate::input::text::csv_records::{Cells, CellsError};
 
 /// Which source, such as a Zulip stream or a Mattermost team, becomes which community.
 ///

@@ -3,12 +3,13 @@
 use serde_json::Value;
 use topic_import_core::Field;
 
-use super::{Channel, Export};
-use crate::document::{Shape, Step};
-use crate::foreign::integer;
-use crate::groups::Source;
-use crate::left_out::LeftOutReason;
-use crate::problem::{Problem, ProblemRule, excerpt};
+use crate::input::field::lenient::integer;
+use crate::input::format::Export;
+use crate::input::format::channel::Channel;
+use crate::input::groups::Source;
+use crate::input::left_out::LeftOutReason;
+use crate::input::problem::{Problem, ProblemRule, excerpt};
+use crate::input::text::json_document::{Shape, Step};
 
 /// A guild keeps its threads beside its channels: they are read to be counted.
 pub(super) const SHAPE: Shape = Shape {

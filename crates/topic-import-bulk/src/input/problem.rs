@@ -6,10 +6,12 @@ use serde::Serialize;
 use serde_json::Value;
 use topic_import_core::{Field, Found, GroupId, Limit, MAX_EXCERPT_BYTES, Rule, Violation};
 
-use crate::element::Element;
+use crate::input::element::Element;
 
 /// An integer that no type of 64 bits holds, in words.
 pub(crate) const HUGE: &str = "a number of more than 64 bits";
+
+pub(crate) const NOT_UTF8: &str = "is not UTF-8: save the file in that encoding";
 
 /// The kind of rule that a row broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -130,7 +132,7 @@ impl Problem {
     }
 
     pub(crate) fn not_utf8(line: u64) -> Self {
-        Self::syntax(line, "is not UTF-8: save the file in that encoding")
+        Self::syntax(line, NOT_UTF8)
     }
 
     pub(crate) fn of_type(line: u64, field: Field, wanted: &str, found: &str) -> Self {

@@ -3,9 +3,9 @@
 use serde_json::Value;
 use topic_import_core::{DraftAccount, Field};
 
-use crate::create_time;
-use crate::problem::Problem;
-use crate::row::{Draft, text_of};
+use crate::input::draft::Draft;
+use crate::input::field::create_time;
+use crate::input::problem::Problem;
 
 /// From here on a number is taken for milliseconds: as seconds it would be the year 5138, as milliseconds it is 1973.
 const MILLISECONDS_FROM: i128 = 100_000_000_000;
@@ -45,7 +45,7 @@ impl Draft {
         match field {
             Field::CreateTime => self.topic.create_time = None,
             Field::FromAccount => self.topic.from_account = None,
-            _ => *text_of(&mut self.topic, field) = None,
+            _ => self.set_text(field, None),
         }
     }
 
@@ -64,7 +64,7 @@ impl Draft {
             other => return Err(self.of_type(field, path, "text", other)),
         };
         if !text.is_empty() {
-            *text_of(&mut self.topic, field) = Some(text);
+            self.set_text(field, Some(text));
         }
         Ok(())
     }
@@ -231,7 +231,7 @@ mod tests {
         let take = |field, value: Value| {
             let mut draft = Draft::new(1);
             draft.take(field, ".x", &value, as_it_is);
-            let text = text_of(&mut draft.topic, field).take();
+            let text = draft.topic.text_mut(field).and_then(Option::take);
             text.ok_or_else(|| draft.problems.first().map(ToString::to_string))
         };
         assert_eq!(take(Field::TopicName, json!("a\r\n")), Ok("a\r\n".into()));

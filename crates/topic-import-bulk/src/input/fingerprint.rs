@@ -2,10 +2,9 @@
 
 use std::fmt;
 use std::io::{self, BufRead as _, BufReader, Read};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
-
-use crate::input::BUFFER_BYTES;
 
 /// The SHA-256 of an input's bytes: two inputs that have the same are the same. Displayed as 64 hexadecimal digits.
 ///
@@ -24,12 +23,15 @@ pub struct Fingerprint([u8; BYTES]);
 
 const BYTES: usize = 32;
 
+/// How much of an input is read, and hashed, at a time.
+pub(crate) const BUFFER_BYTES: usize = 64 * 1024;
+
 impl Fingerprint {
     pub(crate) fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// That of everything that can be read.
+    /// The fingerprint of everything that can be read.
     pub(crate) fn of_all(reader: impl Read) -> io::Result<Self> {
         let mut reader = BufReader::with_capacity(BUFFER_BYTES, reader);
         let mut hash = Sha256::new();
@@ -61,7 +63,7 @@ impl Fingerprint {
     }
 }
 
-/// Of a digit as it is displayed, in lower case.
+/// The value of a hexadecimal digit in lower case.
 fn value(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -70,14 +72,14 @@ fn value(digit: u8) -> Option<u8> {
     }
 }
 
-/// That of an empty input.
+/// The fingerprint of an empty input.
 impl Default for Fingerprint {
     fn default() -> Self {
         Sha256::new().into()
     }
 }
 
-/// That of what was hashed.
+/// The fingerprint of what was hashed.
 impl From<Sha256> for Fingerprint {
     fn from(hash: Sha256) -> Self {
         Self(hash.finalize().into())
@@ -93,5 +95,41 @@ impl fmt::Display for Fingerprint {
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// The fingerprint of what was read so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RunningFingerprint(Arc<Mutex<Sha256>>);
+
+impl RunningFingerprint {
+    pub(crate) fn so_far(&self) -> Fingerprint {
+        let hash = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        hash.clone().into()
+    }
+
+    fn update(&self, bytes: &[u8]) {
+        let mut hash = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        hash.update(bytes);
+    }
+}
+
+/// A reader that takes the fingerprint of all that is read from it.
+pub(crate) struct Hashing<R> {
+    reader: R,
+    running: RunningFingerprint,
+}
+
+impl<R> Hashing<R> {
+    pub(crate) const fn new(reader: R, running: RunningFingerprint) -> Self {
+        Self { reader, running }
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        self.running.update(&buffer[..length]);
+        Ok(length)
     }
 }

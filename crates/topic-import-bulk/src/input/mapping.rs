@@ -6,8 +6,7 @@ use std::str::FromStr;
 use serde_json::Value;
 use topic_import_core::Field;
 
-use crate::problem::{Problem, ProblemRule, similar_field};
-use crate::row::Draft;
+use crate::input::problem::similar_field;
 
 /// A field of the API and where in a row of another shape it stands. Written as `FIELD=path`.
 ///
@@ -28,8 +27,8 @@ use crate::row::Draft;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
-    field: Field,
-    path: Path,
+    pub(crate) field: Field,
+    pub(crate) path: Path,
 }
 
 /// Why something is no mapping.
@@ -90,7 +89,7 @@ impl fmt::Display for Mapping {
 
 /// At most one mapping for each field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mappings(Vec<Mapping>);
+pub struct Mappings(pub(crate) Vec<Mapping>);
 
 impl Mappings {
     /// Takes them in any order.
@@ -127,80 +126,9 @@ impl fmt::Display for Mappings {
     }
 }
 
-/// Mappings while rows are read: those that never found anything are wrong.
-#[derive(Debug)]
-pub(crate) struct Mapped {
-    mappings: Vec<(Mapping, bool)>,
-    has_rows: bool,
-}
-
-impl Mapped {
-    pub(crate) fn new(mappings: &Mappings) -> Self {
-        let mappings = mappings.0.iter().map(|mapping| (mapping.clone(), false));
-        Self {
-            mappings: mappings.collect(),
-            has_rows: false,
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.mappings.is_empty()
-    }
-
-    pub(crate) fn has(&self, field: Field) -> bool {
-        self.mappings
-            .iter()
-            .any(|(mapping, _)| mapping.field == field)
-    }
-
-    /// Sets every field that is mapped from a row. `clean` makes plain text of a row's.
-    pub(crate) fn apply(&mut self, draft: &mut Draft, row: &Value, clean: fn(&str) -> String) {
-        self.has_rows = true;
-        for (mapping, is_found) in &mut self.mappings {
-            let Some(value) = mapping.path.find(row) else {
-                continue;
-            };
-            *is_found = true;
-            draft.take(mapping.field, &mapping.path.0, value, clean);
-        }
-    }
-
-    /// The fields that a column of CSV is mapped to.
-    pub(crate) fn fields_of_column(&mut self, name: &str) -> Vec<Field> {
-        self.has_rows = true;
-        let mut fields = Vec::new();
-        for (mapping, is_found) in &mut self.mappings {
-            if mapping.path.is_column(name) {
-                *is_found = true;
-                fields.push(mapping.field);
-            }
-        }
-        fields
-    }
-
-    /// A problem for every mapping that found nothing in any row.
-    pub(crate) fn problems(&self) -> Vec<Problem> {
-        if !self.has_rows {
-            return Vec::new();
-        }
-        let unmatched = self.mappings.iter().filter(|(_, is_found)| !is_found);
-        unmatched
-            .map(|(Mapping { field, path }, _)| Problem {
-                line: 1,
-                element: None,
-                field: Some(field.name().into()),
-                rule: ProblemRule::UnknownField,
-                limit: Value::Null,
-                found: path.0.as_str().into(),
-                message: format!("nothing in any row is at `{path}`: correct the path").into(),
-            })
-            .collect()
-    }
-}
-
 /// The way from a row to a value within it, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Path(String, Vec<String>);
+pub(crate) struct Path(pub(crate) String, Vec<String>);
 
 #[derive(Debug)]
 pub(crate) struct NotAPath;
@@ -214,7 +142,7 @@ impl Path {
         })
     }
 
-    fn is_column(&self, name: &str) -> bool {
+    pub(crate) fn is_column(&self, name: &str) -> bool {
         let written = self.0.strip_prefix('.').unwrap_or(&self.0);
         name == self.0 || name == written || (self.1.len() == 1 && self.1[0] == name)
     }

@@ -7,12 +7,14 @@ use std::io::{self, BufRead};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use topic_import_core::{DraftAccount, Field, TopicDraft};
 
-use crate::create_time;
-use crate::foreign::as_it_is;
-use crate::line::{Line, Lines, MAX_LINE_BYTES};
-use crate::mapping::Mapped;
-use crate::problem::{HUGE, Problem, ProblemRule};
-use crate::row::{Draft, legible, text_of};
+use crate::input::draft::Draft;
+use crate::input::field::create_time;
+use crate::input::field::lenient::as_it_is;
+use crate::input::mapped::Mapped;
+use crate::input::problem::{HUGE, Problem, ProblemRule};
+use crate::input::row_reader::RowReader;
+use crate::input::text::legible::legible;
+use crate::input::text::lines::{Line, Lines, MAX_LINE_BYTES};
 
 /// What may stand around an object on its line.
 const WHITE_SPACE: [char; 3] = [' ', '\t', '\r'];
@@ -31,8 +33,10 @@ impl<R: BufRead> JsonRows<R> {
             mapped,
         })
     }
+}
 
-    pub(crate) fn next(&mut self) -> io::Result<Option<Draft>> {
+impl<R: BufRead> RowReader for JsonRows<R> {
+    fn next(&mut self) -> io::Result<Option<Draft>> {
         while let Some((number, line)) = self.lines.next()? {
             match line {
                 Line::Whole(text) if text.trim_ascii().is_empty() => {}
@@ -49,19 +53,19 @@ impl<R: BufRead> JsonRows<R> {
         Ok(None)
     }
 
-    pub(crate) fn mapped(&self) -> &Mapped {
-        &self.mapped
-    }
-
     /// The line of the last draft; `None` where it was passed over.
-    pub(crate) fn as_read(&self) -> Option<String> {
+    fn as_read(&self) -> Option<String> {
         let line = legible(trim_end(self.lines.last()));
         let line = line.trim_start_matches(WHITE_SPACE);
         (!line.is_empty()).then(|| line.to_owned())
     }
 
-    pub(crate) fn into_reader(self) -> R {
-        self.lines.into_reader()
+    fn closing_problems(&self) -> Vec<Problem> {
+        self.mapped.problems()
+    }
+
+    fn read_on(&mut self) -> io::Result<()> {
+        self.lines.read_on()
     }
 }
 
@@ -278,7 +282,12 @@ fn set(topic: &mut TopicDraft, line: u64, field: Field, value: Value) -> Result<
     match field {
         Field::CreateTime => topic.create_time = Some(create_time(line, value)?),
         Field::FromAccount => topic.from_account = Some(account(line, value)?),
-        _ => *text_of(topic, field) = Some(text(line, field, value)?),
+        _ => {
+            let text = text(line, field, value)?;
+            if let Some(place) = topic.text_mut(field) {
+                *place = Some(text);
+            }
+        }
     }
     Ok(())
 }

@@ -4,16 +4,19 @@ use std::io::{self, BufRead};
 
 use serde_json::{Map, Value};
 
-use super::{Become, Channel, discord, slack, zulip};
-use crate::document::{Broken, Cut, Elements, Shape, Step, on_one_line};
-use crate::element::Element;
-use crate::foreign::kind;
-use crate::json;
-use crate::left_out::LeftOut;
-use crate::line::MAX_LINE_BYTES;
-use crate::mapping::Mapped;
-use crate::problem::Problem;
-use crate::row::{Draft, legible};
+use crate::input::draft::Draft;
+use crate::input::element::Element;
+use crate::input::field::lenient::kind;
+use crate::input::format::channel::{Become, Channel};
+use crate::input::format::jsonl;
+use crate::input::format::{discord, slack, zulip};
+use crate::input::left_out::LeftOut;
+use crate::input::mapped::Mapped;
+use crate::input::problem::Problem;
+use crate::input::row_reader::RowReader;
+use crate::input::text::json_document::{Broken, Cut, Elements, Shape, Step, on_one_line};
+use crate::input::text::legible::legible;
+use crate::input::text::lines::MAX_LINE_BYTES;
 
 /// Reads a draft from every element that becomes a topic.
 #[derive(Debug)]
@@ -86,31 +89,6 @@ impl<R: BufRead> DocumentRows<R> {
         })
     }
 
-    pub(crate) fn next(&mut self) -> io::Result<Option<Draft>> {
-        while self.broken.is_none() {
-            let found = match self.elements.next() {
-                Ok(None) => return Ok(None),
-                Ok(Some(Cut::Whole { line })) => self.read(line),
-                Ok(Some(Cut::TooLong { line })) => {
-                    self.count += 1;
-                    self.unreadable(too_long(line))
-                }
-                Ok(Some(Cut::Stray { line })) => self.stray(line),
-                Err(Broken::Io(error)) => return Err(error),
-                Err(Broken::Document(problem)) => {
-                    self.broken = Some(problem);
-                    Become::Nothing
-                }
-            };
-            match found {
-                Become::Topic(draft) => return Ok(Some(*draft)),
-                Become::LeftOut(reason) => self.left_out.add(reason),
-                Become::Nothing => {}
-            }
-        }
-        Ok(None)
-    }
-
     fn read(&mut self, line: u64) -> Become {
         match self.kind {
             ElementKind::Row => self.read_row(line),
@@ -144,7 +122,7 @@ impl<R: BufRead> DocumentRows<R> {
             return Become::Nothing;
         }
         self.count += 1;
-        match json::parse(line, self.elements.text(), &mut self.mapped) {
+        match jsonl::parse(line, self.elements.text(), &mut self.mapped) {
             Ok(mut draft) => {
                 draft.element = Some(Box::new(self.place(None)));
                 Become::Topic(Box::new(draft))
@@ -225,28 +203,54 @@ impl<R: BufRead> DocumentRows<R> {
     fn place(&self, name: Option<&str>) -> Element {
         Element::new(self.kind.word(), Some(self.count), name)
     }
+}
+
+impl<R: BufRead> RowReader for DocumentRows<R> {
+    fn next(&mut self) -> io::Result<Option<Draft>> {
+        while self.broken.is_none() {
+            let found = match self.elements.next() {
+                Ok(None) => return Ok(None),
+                Ok(Some(Cut::Whole { line })) => self.read(line),
+                Ok(Some(Cut::TooLong { line })) => {
+                    self.count += 1;
+                    self.unreadable(too_long(line))
+                }
+                Ok(Some(Cut::Stray { line })) => self.stray(line),
+                Err(Broken::Io(error)) => return Err(error),
+                Err(Broken::Document(problem)) => {
+                    self.broken = Some(problem);
+                    Become::Nothing
+                }
+            };
+            match found {
+                Become::Topic(draft) => return Ok(Some(*draft)),
+                Become::LeftOut(reason) => self.left_out.add(reason),
+                Become::Nothing => {}
+            }
+        }
+        Ok(None)
+    }
 
     /// The last element on one line; `None` where it was passed over.
-    pub(crate) fn as_read(&self) -> Option<String> {
+    fn as_read(&self) -> Option<String> {
         let text = on_one_line(&legible(self.elements.text()));
         (!text.is_empty()).then_some(text)
     }
 
-    pub(crate) fn left_out(&self) -> &LeftOut {
-        &self.left_out
+    /// Why the document could not be read to its end, or else which mappings found nothing.
+    fn closing_problems(&self) -> Vec<Problem> {
+        match &self.broken {
+            Some(broken) => vec![broken.clone()],
+            None => self.mapped.problems(),
+        }
     }
 
-    pub(crate) fn mapped(&self) -> &Mapped {
-        &self.mapped
+    fn left_out(&self) -> LeftOut {
+        self.left_out
     }
 
-    /// Why the document could not be read to its end.
-    pub(crate) fn broken(&self) -> Option<&Problem> {
-        self.broken.as_ref()
-    }
-
-    pub(crate) fn into_reader(self) -> R {
-        self.elements.into_reader()
+    fn read_on(&mut self) -> io::Result<()> {
+        self.elements.read_on()
     }
 }
 

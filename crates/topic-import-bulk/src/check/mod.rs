@@ -1,5 +1,9 @@
 //! Checks a whole input and sends nothing.
 
+pub(crate) mod derived_id;
+pub(crate) mod duplicates;
+pub(crate) mod plan;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::num::NonZeroU64;
@@ -8,14 +12,14 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use topic_import_core::{GroupId, ImportTopic};
 
-use crate::derived_id::{self, TopicIds};
-use crate::duplicates::{Duplicate, Duplicates, Key, Kind, Merge, Sorted, Sorter, Stored};
-use crate::element::Element;
-use crate::fingerprint::Fingerprint;
+use crate::check::derived_id::TopicIds;
+use crate::check::duplicates::{Duplicate, Duplicates, Key, Kind, Merge, Sorted, Sorter, Stored};
+use crate::input::element::Element;
+use crate::input::fingerprint::Fingerprint;
+use crate::input::left_out::LeftOut;
+use crate::input::problem::Problem;
+use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
-use crate::left_out::LeftOut;
-use crate::problem::Problem;
-use crate::row::Row;
 
 /// The most problems that a report lists.
 pub const MAX_PROBLEMS_LISTED: usize = 1000;
@@ -77,7 +81,7 @@ impl CheckReport {
     ///
     /// # Errors
     /// Where the temporary file that says so cannot be read.
-    pub fn sound(&self, number: u64, row: Row) -> io::Result<Option<ImportTopic>> {
+    pub fn sound(&self, number: u64, row: InputRow) -> io::Result<Option<ImportTopic>> {
         let is_sound = !self.header_is_bad && self.standing(number)?.is_sound();
         Ok(row.topic.ok().filter(|_| is_sound))
     }
@@ -342,7 +346,7 @@ pub fn check(input: &Input) -> Result<CheckReport, InputError> {
 pub fn check_each(
     input: &Input,
     settings: &CheckSettings,
-    mut see: impl FnMut(&Row),
+    mut see: impl FnMut(&InputRow),
 ) -> Result<CheckReport, InputError> {
     let mut report = CheckReport {
         settings: *settings,
@@ -350,7 +354,7 @@ pub fn check_each(
     };
     let mut counts = TopicCounts::default();
     let mut duplicates = Duplicates::default();
-    let mut rows = input.hashed_rows()?;
+    let (mut rows, fingerprint) = input.hashed_rows()?;
     for problem in rows.header_problems() {
         report.header_is_bad = true;
         report.list(problem.clone());
@@ -382,7 +386,8 @@ pub fn check_each(
     }
     report.left_out = rows.left_out();
     report.unnamed_sources = rows.unnamed_sources().map(ToOwned::to_owned).collect();
-    report.fingerprint = rows.fingerprint().map_err(|error| input.error(error))?;
+    rows.read_on().map_err(|error| input.error(error))?;
+    report.fingerprint = fingerprint.so_far();
     let mut marks = Sorter::default();
     duplicates
         .find(|duplicate| report.take(&duplicate, &mut marks))
@@ -398,7 +403,7 @@ pub fn check_each(
 }
 
 /// What stands for the row's topic among all others: its own ID, or the derived one.
-fn key(row: &Row) -> Option<(Key, Kind)> {
+fn key(row: &InputRow) -> Option<(Key, Kind)> {
     match &row.topic {
         Ok(topic) if topic.topic_id().is_none() => {
             let derived = derived_id::derive(topic, 1).ok()?;
@@ -412,7 +417,7 @@ fn key(row: &Row) -> Option<(Key, Kind)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::duplicates::RUN_LENGTH;
+    use crate::check::duplicates::RUN_LENGTH;
     use crate::{Format, RowSettings};
     use proptest::prelude::*;
     use std::collections::HashMap;

@@ -4,20 +4,19 @@ use std::borrow::Cow;
 use std::io::{self, BufRead};
 use std::str;
 
-use csv_core::ReadRecordResult;
 use serde::{Serialize, Serializer as _};
 use topic_import_core::{DraftAccount, Field};
 
-use crate::create_time;
-use crate::foreign::as_it_is;
-use crate::formula_guard::{GUARD, unguarded};
-use crate::line::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
-use crate::mapping::Mapped;
-use crate::problem::{Problem, ProblemRule, excerpt};
-use crate::row::{AccountDigits, Draft, legible, text_of};
-
-/// More cells than any record of topics has; a record with more is passed over.
-const MAX_CELLS: usize = 1024;
+use crate::input::draft::Draft;
+use crate::input::field::create_time;
+use crate::input::field::lenient::as_it_is;
+use crate::input::mapped::Mapped;
+use crate::input::problem::{NOT_UTF8, Problem, ProblemRule, excerpt};
+use crate::input::row_reader::RowReader;
+use crate::input::settings::AccountDigits;
+use crate::input::text::csv_records::{Record, Records, too_long, unclosed};
+use crate::input::text::formula_guard::{GUARD, unguarded};
+use crate::input::text::legible::legible;
 
 /// Reads a draft from every record after the first.
 #[derive(Debug)]
@@ -46,7 +45,7 @@ impl Column {
         self.field == Some(field) || self.mapped.contains(&field)
     }
 
-    fn text_of<'a>(&self, cell: &'a [u8]) -> Cow<'a, [u8]> {
+    fn bare<'a>(&self, cell: &'a [u8]) -> Cow<'a, [u8]> {
         if self.is_guarded {
             unguarded(cell)
         } else {
@@ -102,18 +101,6 @@ impl<R: BufRead> CsvRows<R> {
         Ok(rows)
     }
 
-    pub(crate) fn header_problems(&self) -> &[Problem] {
-        &self.header_problems
-    }
-
-    pub(crate) fn next(&mut self) -> io::Result<Option<Draft>> {
-        Ok(self.records.next()?.map(|record| match record {
-            Record::Whole { line } => self.parse(line),
-            Record::TooLong { line } => Draft::unreadable(too_long(line)),
-            Record::Unclosed { line } => Draft::unreadable(unclosed(line)),
-        }))
-    }
-
     fn read_header(&mut self) -> io::Result<()> {
         match self.records.next()? {
             None => {}
@@ -153,7 +140,7 @@ impl<R: BufRead> CsvRows<R> {
         let mut draft = Draft::new(line);
         draft.is_converted = !self.mapped.is_empty();
         for (cell, column) in cells.zip(&self.columns) {
-            let cell = column.text_of(cell);
+            let cell = column.bare(cell);
             if cell.is_empty() {
                 continue;
             }
@@ -199,15 +186,48 @@ impl<R: BufRead> CsvRows<R> {
                 draft.topic.create_time = Some(create_time::from_cell(line, text)?);
             }
             Field::FromAccount => draft.topic.from_account = Some(self.account(text)),
-            _ => *text_of(&mut draft.topic, field) = Some(text.to_owned()),
+            _ => draft.set_text(field, Some(text.to_owned())),
         }
         Ok(())
+    }
+
+    fn value<'a>(&self, field: Option<Field>, cell: &'a [u8]) -> Value<'a> {
+        let Ok(text) = str::from_utf8(cell) else {
+            let text = legible(cell);
+            return Value::NotUtf8 { text };
+        };
+        match (field, text.parse()) {
+            (Some(Field::CreateTime), Ok(seconds)) => Value::Integer(seconds),
+            (Some(Field::FromAccount), _) if is_rounded(text) => Value::Rounded { text },
+            (Some(Field::FromAccount), _) => Value::Account(self.account(text)),
+            _ => Value::Text(text),
+        }
+    }
+
+    /// Digits are a number, unless they would not come out as they went in.
+    fn account(&self, text: &str) -> DraftAccount {
+        match (self.account_digits, text.parse::<u64>()) {
+            (AccountDigits::Number, Ok(number)) if number.to_string() == text => {
+                DraftAccount::Number(number)
+            }
+            _ => DraftAccount::Text(text.to_owned()),
+        }
+    }
+}
+
+impl<R: BufRead> RowReader for CsvRows<R> {
+    fn next(&mut self) -> io::Result<Option<Draft>> {
+        Ok(self.records.next()?.map(|record| match record {
+            Record::Whole { line } => self.parse(line),
+            Record::TooLong { line } => Draft::unreadable(too_long(line)),
+            Record::Unclosed { line } => Draft::unreadable(unclosed(line)),
+        }))
     }
 
     /// The record of the last draft as a JSON object, the header's names before its cells; `None` where it was passed
     /// over. With too many cells or too few, nobody knows which cell is whose: a name that is no field's says where the
     /// header and the record part, so that somebody has to look at it.
-    pub(crate) fn as_read(&self) -> Option<String> {
+    fn as_read(&self) -> Option<String> {
         let cells = self.records.cells();
         let (found, wanted) = (cells.len(), self.columns.len());
         if found == 0 {
@@ -216,7 +236,7 @@ impl<R: BufRead> CsvRows<R> {
         let cell = |index: usize| format!("cell {}", index + 1).into();
         let texts: Vec<_> = cells
             .zip(&self.columns)
-            .map(|(cell, column)| (column.text_of(cell), column))
+            .map(|(cell, column)| (column.bare(cell), column))
             .collect();
         let known = texts
             .iter()
@@ -236,31 +256,17 @@ impl<R: BufRead> CsvRows<R> {
         String::from_utf8(object).ok()
     }
 
-    fn value<'a>(&self, field: Option<Field>, cell: &'a [u8]) -> Value<'a> {
-        let Ok(text) = str::from_utf8(cell) else {
-            let text = legible(cell);
-            return Value::NotUtf8 { text };
-        };
-        match (field, text.parse()) {
-            (Some(Field::CreateTime), Ok(seconds)) => Value::Integer(seconds),
-            (Some(Field::FromAccount), _) if is_rounded(text) => Value::Rounded { text },
-            (Some(Field::FromAccount), _) => Value::Account(self.account(text)),
-            _ => Value::Text(text),
-        }
+    fn header_problems(&self) -> &[Problem] {
+        &self.header_problems
     }
 
-    pub(crate) fn into_reader(self) -> R {
-        self.records.reader.into_inner().1
+    /// The header has told already what is mapped and not there.
+    fn closing_problems(&self) -> Vec<Problem> {
+        Vec::new()
     }
 
-    /// Digits are a number, unless they would not come out as they went in.
-    fn account(&self, text: &str) -> DraftAccount {
-        match (self.account_digits, text.parse::<u64>()) {
-            (AccountDigits::Number, Ok(number)) if number.to_string() == text => {
-                DraftAccount::Number(number)
-            }
-            _ => DraftAccount::Text(text.to_owned()),
-        }
+    fn read_on(&mut self) -> io::Result<()> {
+        self.records.read_on()
     }
 }
 
@@ -289,26 +295,6 @@ fn rounded(line: u64, field: Field, text: &str) -> Problem {
     }
 }
 
-fn too_long(line: u64) -> Problem {
-    Problem {
-        limit: MAX_LINE_BYTES.into(),
-        ..Problem::syntax(
-            line,
-            format!(
-                "is a record of more than {} MiB or {MAX_CELLS} cells: is a quotation mark not closed?",
-                MAX_LINE_BYTES / 1024 / 1024
-            ),
-        )
-    }
-}
-
-fn unclosed(line: u64) -> Problem {
-    Problem::syntax(
-        line,
-        "has a quotation mark that nothing closes, up to the end of the input: close it",
-    )
-}
-
 fn unknown_column(line: u64, name: &str) -> Problem {
     let problem = Problem::unknown_field(line, name);
     if name.contains([';', '\t']) {
@@ -332,8 +318,6 @@ fn wrong_cells(line: u64, found: usize, wanted: usize) -> Problem {
     }
 }
 
-const NOT_UTF8: &str = "is not UTF-8: save the file in that encoding";
-
 fn not_utf8(line: u64, field: Field) -> Problem {
     Problem {
         line,
@@ -343,173 +327,5 @@ fn not_utf8(line: u64, field: Field) -> Problem {
         limit: "UTF-8".into(),
         found: serde_json::Value::Null,
         message: NOT_UTF8.into(),
-    }
-}
-
-/// Records of text, for lists that are not rows.
-pub(crate) struct Cells<R>(Records<R>);
-
-/// Why a record of text cannot be read.
-pub(crate) enum CellsError {
-    Io(io::Error),
-    Record(Problem),
-}
-
-impl<R: BufRead> Cells<R> {
-    pub(crate) fn new(reader: R) -> io::Result<Self> {
-        Records::new(reader).map(Self)
-    }
-
-    /// The line on which the next record begins, and what is in it.
-    pub(crate) fn next(&mut self) -> Result<Option<(u64, Vec<String>)>, CellsError> {
-        let line = match self.0.next().map_err(CellsError::Io)? {
-            None => return Ok(None),
-            Some(Record::TooLong { line }) => return Err(CellsError::Record(too_long(line))),
-            Some(Record::Unclosed { line }) => return Err(CellsError::Record(unclosed(line))),
-            Some(Record::Whole { line }) => line,
-        };
-        let cells = self.0.cells().map(|cell| String::from_utf8(cell.to_vec()));
-        match cells.collect() {
-            Ok(cells) => Ok(Some((line, cells))),
-            Err(_) => Err(CellsError::Record(Problem::syntax(line, NOT_UTF8))),
-        }
-    }
-}
-
-/// A record and the line on which it begins; its cells are in [`Records`].
-enum Record {
-    Whole {
-        line: u64,
-    },
-    /// Passed over without being kept.
-    TooLong {
-        line: u64,
-    },
-    /// The input ends within quotation marks.
-    Unclosed {
-        line: u64,
-    },
-}
-
-/// Counts lines, whichever way they end: with a line feed, a carriage return, or both.
-#[derive(Debug)]
-struct LineCount {
-    number: u64,
-    after_return: bool,
-}
-
-impl LineCount {
-    fn pass(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            let is_end = match byte {
-                b'\n' => !self.after_return,
-                byte => *byte == b'\r',
-            };
-            self.number += u64::from(is_end);
-            self.after_return = *byte == b'\r';
-        }
-    }
-}
-
-/// Reads records one at a time into one buffer of bounded size.
-#[derive(Debug)]
-struct Records<R> {
-    reader: Unmarked<R>,
-    core: csv_core::Reader,
-    text: Vec<u8>,
-    ends: Vec<usize>,
-    cells: usize,
-    lines: LineCount,
-}
-
-impl<R: BufRead> Records<R> {
-    fn new(reader: R) -> io::Result<Self> {
-        Ok(Self {
-            reader: without_byte_order_mark(reader)?,
-            core: csv_core::Reader::new(),
-            text: vec![0; 4096],
-            ends: vec![0; 32],
-            cells: 0,
-            lines: LineCount {
-                number: 1,
-                after_return: false,
-            },
-        })
-    }
-
-    /// Those of the last record; none where it was passed over.
-    fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        let ends = &self.ends[..self.cells];
-        (0..ends.len()).map(move |cell| {
-            let start = cell.checked_sub(1).map_or(0, |before| ends[before]);
-            &self.text[start..ends[cell]]
-        })
-    }
-
-    fn next(&mut self) -> io::Result<Option<Record>> {
-        if !self.skip_line_ends()? {
-            return Ok(None);
-        }
-        let line = self.lines.number;
-        let mut written = 0;
-        let mut too_long = false;
-        self.cells = 0;
-        loop {
-            let input = self.reader.fill_buf()?;
-            let is_over = input.is_empty();
-            let (result, read, text, cells) = self.core.read_record(
-                // A further line end changes nothing, unless it falls within quotation marks.
-                if is_over { b"\n" } else { input },
-                &mut self.text[written..],
-                &mut self.ends[self.cells..],
-            );
-            if !is_over {
-                self.lines.pass(&input[..read]);
-                self.reader.consume(read);
-            }
-            written += text;
-            self.cells += cells;
-            match result {
-                ReadRecordResult::InputEmpty if is_over => {
-                    self.core.reset();
-                    self.cells = 0;
-                    return Ok(Some(Record::Unclosed { line }));
-                }
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull if self.text.len() < MAX_LINE_BYTES => {
-                    self.text.resize(self.text.len() * 2, 0);
-                }
-                ReadRecordResult::OutputEndsFull if self.ends.len() < MAX_CELLS => {
-                    self.ends.resize(self.ends.len() * 2, 0);
-                }
-                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                    too_long = true;
-                    written = 0;
-                    self.cells = 0;
-                }
-                ReadRecordResult::Record if too_long => {
-                    self.cells = 0;
-                    return Ok(Some(Record::TooLong { line }));
-                }
-                ReadRecordResult::Record => return Ok(Some(Record::Whole { line })),
-                ReadRecordResult::End => return Ok(None),
-            }
-        }
-    }
-
-    /// Blank lines stand for nothing, and the second byte of a line end belongs to no record. Whether anything follows.
-    fn skip_line_ends(&mut self) -> io::Result<bool> {
-        loop {
-            let input = self.reader.fill_buf()?;
-            let ends = input
-                .iter()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-                .count();
-            if ends == 0 {
-                return Ok(!input.is_empty());
-            }
-            self.lines.pass(&input[..ends]);
-            self.reader.consume(ends);
-        }
     }
 }

@@ -7,12 +7,12 @@ use serde::Serialize;
 use topic_import_core::pace::SHARE_OF_QUOTA;
 use topic_import_core::{Field, ImportTopic};
 
+use crate::check::derived_id::TopicIds;
 use crate::check::{CheckReport, Standing};
-use crate::derived_id::TopicIds;
+use crate::input::left_out::LeftOut;
+use crate::input::problem::ProblemRule;
+use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
-use crate::left_out::LeftOut;
-use crate::problem::ProblemRule;
-use crate::row::Row;
 
 /// What importing an input would come to, if nothing of it is there yet.
 #[derive(Debug, Default, Serialize)]
@@ -114,7 +114,7 @@ fn count(by_community: &mut BTreeMap<String, u64>, topic: &ImportTopic) {
     }
 }
 
-fn has_too_long_name(row: &Row) -> bool {
+fn has_too_long_name(row: &InputRow) -> bool {
     let problems = row.topic.as_ref().err().into_iter().flatten();
     problems
         .filter(|problem| problem.is_of(Field::TopicName))
