@@ -39,6 +39,7 @@ mod verify;
 
 pub use check::derived_id::TopicIds;
 pub use check::plan::{Plan, plan};
+pub use check::sound_rows::{SoundRows, sound_rows};
 pub use check::{
     CheckReport, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, MAX_PROBLEMS_LISTED, check,
     check_each,
@@ -66,7 +67,7 @@ pub use journal::{
 pub use journal::{PostgresJournal, PostgresLoading, PostgresPages};
 pub use latencies::{Latencies, LatencyRange};
 pub use live::{Live, Snapshot};
-pub use load::{LoadError, load};
+pub use load::{LoadError, Loaded, load};
 #[cfg(feature = "postgres")]
 pub use postgres::{Database, DatabaseError};
 #[cfg(feature = "postgres")]

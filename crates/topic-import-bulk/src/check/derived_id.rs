@@ -24,26 +24,42 @@ pub enum TopicIds {
 
 /// The ID of a topic that has none: `{GroupId}@TOPIC#_{hash}`, where the hash is the beginning of the SHA-256 of the
 /// request's JSON, in hexadecimal digits. The second topic of the same content is followed by `-2`, and so on.
-pub(crate) fn derive(topic: &ImportTopic, ordinal: u64) -> Result<TopicId, Violations> {
-    let content = serde_json::to_vec(topic).unwrap_or_default();
-    let mut custom = String::new();
+fn derive(topic: &ImportTopic) -> Result<TopicId, Violations> {
+    let content = serde_json::to_vec(topic).expect("a request is JSON");
+    let mut custom = String::with_capacity(2 * HASH_BYTES);
     for byte in &Sha256::digest(content)[..HASH_BYTES] {
         let _ = write!(custom, "{byte:02x}");
-    }
-    if ordinal > 1 {
-        let _ = write!(custom, "-{ordinal}");
     }
     TopicId::of(topic.group_id(), &custom)
 }
 
-/// The topic under its derived ID.
-pub(crate) fn named(topic: ImportTopic, ordinal: u64) -> ImportTopic {
-    let named = derive(&topic, ordinal).map(|id| topic.clone().with_topic_id(id));
-    match named {
-        Ok(Ok(named)) => named,
-        // No group's ID is so long that a derived one has no room; if one were, the service would name the topic.
-        _ => topic,
+/// A topic under its own ID, or else under the derived one.
+pub(crate) fn named(topic: ImportTopic) -> ImportTopic {
+    if topic.topic_id().is_some() {
+        return topic;
     }
+    // No group's ID is so long that a derived one has no room; if one were, the service would name the topic.
+    match derive(&topic) {
+        Ok(id) => under(topic, id),
+        Err(_) => topic,
+    }
+}
+
+/// The topic that has the derived ID already, as that of several equal ones.
+pub(crate) fn of_equals(topic: ImportTopic, ordinal: u64) -> ImportTopic {
+    let id = topic
+        .topic_id()
+        .and_then(|first| TopicId::parse(format!("{first}-{ordinal}")).ok());
+    match id {
+        Some(id) => under(topic, id),
+        None => topic,
+    }
+}
+
+fn under(topic: ImportTopic, id: TopicId) -> ImportTopic {
+    topic
+        .with_topic_id(id)
+        .expect("an ID that was made from a topic's group belongs to it")
 }
 
 #[cfg(test)]
@@ -60,7 +76,7 @@ mod tests {
     #[test]
     fn the_same_content_has_the_same_id_for_ever() {
         for (json, id) in VECTORS {
-            assert_eq!(derive(&topic(json), 1).unwrap().as_str(), *id, "{json}");
+            assert_eq!(derive(&topic(json)).unwrap().as_str(), *id, "{json}");
         }
     }
 
@@ -90,15 +106,18 @@ mod tests {
     #[test]
     fn equal_topics_are_told_apart_by_a_number() {
         let topic = topic(r#"{"GroupId":"@TGS#_a","TopicName":"General"}"#);
-        let first = derive(&topic, 1).unwrap();
-        let second = derive(&topic, 2).unwrap();
-        assert_eq!(second.as_str(), format!("{first}-2"));
+        let first = named(topic);
+        let id = first.topic_id().unwrap().clone();
+        let second = of_equals(first, 2);
+        assert_eq!(second.topic_id().unwrap().as_str(), format!("{id}-2"));
     }
 
     #[test]
     fn every_group_has_room_for_a_derived_id() {
         let group = GroupId::parse(format!("@TGS#_{}", "g".repeat(42))).unwrap();
         let topic = topic(&format!(r#"{{"GroupId":"{group}","TopicName":"n"}}"#));
-        assert!(derive(&topic, 999_999_999_999_999).is_ok());
+        let first = named(topic);
+        let last = of_equals(first.clone(), 999_999_999_999_999);
+        assert!(first.topic_id().is_some() && last != first);
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use serde::Serialize;
+use topic_import_core::Field;
 use topic_import_core::pace::SHARE_OF_QUOTA;
-use topic_import_core::{Field, ImportTopic};
 
-use crate::check::derived_id::TopicIds;
-use crate::check::{CheckReport, Standing};
+use crate::check::sound_rows::sound_rows;
+use crate::check::{CheckReport, CheckSettings};
 use crate::input::left_out::LeftOut;
 use crate::input::problem::ProblemRule;
 use crate::input::row::InputRow;
@@ -45,15 +45,16 @@ pub struct Plan {
     pub over_limit: BTreeMap<String, u64>,
 }
 
-/// Reads an input that was checked once more and adds up what importing its sound rows would come to. Memory grows with
-/// the communities, not with the rows.
+/// Checks an input as it is read, and adds up what importing its sound rows would come to. Memory grows with the
+/// communities, not with the rows.
 ///
 /// ```
-/// use topic_import_bulk::{Format, Input, RowSettings, TopicIds, check, plan};
+/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings, plan};
 ///
 /// let text = r#"{"GroupId": "@TGS#_riverside", "TopicName": "Welcome"}"#;
-/// let input = Input::spool(text.as_bytes(), Format::Jsonl, RowSettings::default())?;
-/// let plan = plan(&input, &check(&input)?, TopicIds::Derived, None)?;
+/// let input = Input::bytes(text.as_bytes(), Format::Jsonl, RowSettings::default());
+/// let (report, plan) = plan(&input, &CheckSettings::default(), None, |_| {})?;
+/// assert_eq!(report.problems, []);
 /// assert_eq!((plan.communities, plan.topics, plan.calls), (1, 1, 1));
 /// # Ok::<(), topic_import_bulk::InputError>(())
 /// ```
@@ -62,56 +63,28 @@ pub struct Plan {
 /// Where the input cannot be read.
 pub fn plan(
     input: &Input,
-    checked: &CheckReport,
-    topic_ids: TopicIds,
+    settings: &CheckSettings,
     rate: Option<NonZeroU32>,
-) -> Result<Plan, InputError> {
-    let mut plan = Plan {
-        rows: checked.rows,
-        invalid: checked.invalid,
-        left_out: checked.left_out,
-        ..Plan::default()
-    };
-    for (number, row) in (1..).zip(input.rows()?) {
-        let row = row.map_err(|error| input.error(error))?;
-        plan.names_too_long += u64::from(has_too_long_name(&row));
+    mut see: impl FnMut(&InputRow),
+) -> Result<(CheckReport, Plan), InputError> {
+    let mut plan = Plan::default();
+    let (report, rows) = sound_rows(input, settings, |row| {
+        see(row);
+        plan.names_too_long += u64::from(has_too_long_name(row));
         let mut shortened = row.shortened.iter();
         let is_shortened = shortened.any(|text| text.field == Field::TopicName);
         plan.names_shortened += u64::from(is_shortened);
-        let standing = checked
-            .standing(number)
-            .map_err(|error| input.error(error))?;
-        if let Ok(topic) = &row.topic
-            && standing == Standing::Surplus
-        {
-            count(&mut plan.over_limit, topic);
-        }
-        let sound = checked.sound(number, row);
-        if let Some(topic) = sound.map_err(|error| input.error(error))? {
-            plan.add(&standing.named(topic, topic_ids).0);
-        }
-    }
+    })?;
+    (plan.by_community, plan.bytes) = rows.by_community()?;
+    plan.rows = report.rows;
+    plan.invalid = report.invalid;
+    plan.left_out = report.left_out;
+    plan.over_limit.clone_from(&report.over_limit);
     plan.communities = plan.by_community.len() as u64;
+    plan.topics = plan.by_community.values().sum();
     plan.calls = plan.topics;
     plan.seconds = rate.map(|rate| seconds(plan.calls, rate));
-    Ok(plan)
-}
-
-impl Plan {
-    fn add(&mut self, topic: &ImportTopic) {
-        self.topics += 1;
-        let body = serde_json::to_vec(topic).unwrap_or_default();
-        self.bytes += body.len() as u64;
-        count(&mut self.by_community, topic);
-    }
-}
-
-fn count(by_community: &mut BTreeMap<String, u64>, topic: &ImportTopic) {
-    let group_id = topic.group_id().as_str();
-    match by_community.get_mut(group_id) {
-        Some(topics) => *topics += 1,
-        None => drop(by_community.insert(group_id.to_owned(), 1)),
-    }
+    Ok((report, plan))
 }
 
 fn has_too_long_name(row: &InputRow) -> bool {

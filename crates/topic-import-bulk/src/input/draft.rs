@@ -2,7 +2,6 @@
 
 use topic_import_core::{Field, ImportTopic, Rule, TopicDraft};
 
-use crate::check::duplicates::Key;
 use crate::input::element::Element;
 use crate::input::field::shorten::Shortened;
 use crate::input::groups::Source;
@@ -82,7 +81,7 @@ impl Draft {
     pub(crate) fn validate(mut self, shortened: Vec<Shortened>) -> InputRow {
         let line = self.line;
         let element = self.element.take();
-        let key = self.topic.topic_id.as_deref().map(Key::of);
+        let topic_id = self.topic.topic_id.clone().map(Into::into);
         let topic = if self.is_unreadable() {
             Err(self.problems)
         } else {
@@ -99,7 +98,7 @@ impl Draft {
             element,
             shortened,
             topic,
-            key,
+            topic_id,
             as_read: None,
         }
     }

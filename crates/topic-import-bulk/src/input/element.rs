@@ -10,37 +10,35 @@ const SHOWN_BYTES: usize = 80;
 /// What begins on a line of an export. Displayed, and in JSON, such as `channel 17 "general"`: which of all elements it
 /// is, those that are left out included, and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Element {
-    kind: &'static str,
-    number: Option<u64>,
-    name: Option<Box<str>>,
-}
+pub struct Element(Box<str>);
 
 impl Element {
     pub(crate) fn new(kind: &'static str, number: Option<u64>, name: Option<&str>) -> Self {
-        let shown = |name: &str| {
-            let end = name.floor_char_boundary(SHOWN_BYTES);
-            let dots = if end < name.len() { "…" } else { "" };
-            format!("{}{dots}", &name[..end]).into()
-        };
-        Self {
-            kind,
-            number,
-            name: name.map(shown),
+        let mut words = kind.to_owned();
+        if let Some(number) = number {
+            words = format!("{words} {number}");
         }
+        if let Some(name) = name {
+            let shown = &name[..name.floor_char_boundary(SHOWN_BYTES)];
+            let dots = if shown.len() < name.len() { "…" } else { "" };
+            words = format!("{words} {:?}", format!("{shown}{dots}"));
+        }
+        Self::in_words(words)
+    }
+
+    /// An element as it is displayed.
+    pub(crate) fn in_words(words: String) -> Self {
+        Self(words.into())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind)?;
-        if let Some(number) = self.number {
-            write!(f, " {number}")?;
-        }
-        if let Some(name) = &self.name {
-            write!(f, " {name:?}")?;
-        }
-        Ok(())
+        f.write_str(&self.0)
     }
 }
 

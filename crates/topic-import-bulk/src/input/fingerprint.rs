@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 /// ```
 /// use topic_import_bulk::{Fingerprint, Format, Input, RowSettings};
 ///
-/// let input = Input::spool(&b"abc"[..], Format::Jsonl, RowSettings::default())?;
+/// let input = Input::bytes(*b"abc", Format::Jsonl, RowSettings::default());
 /// let fingerprint = input.fingerprint()?;
 /// let digits = fingerprint.to_string();
 /// assert_eq!(digits, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

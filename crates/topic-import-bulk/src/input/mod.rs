@@ -16,20 +16,20 @@ pub(crate) mod rows;
 pub(crate) mod settings;
 pub(crate) mod text;
 
+use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use topic_import_core::escaped;
 
-use crate::check::duplicates::Section;
 use crate::input::fingerprint::{BUFFER_BYTES, Fingerprint, Hashing, RunningFingerprint};
 use crate::input::format::Format;
 use crate::input::rows::Rows;
 use crate::input::settings::RowSettings;
 
-/// An input that can be read from its beginning as often as it takes.
+/// What rows are read from, how they are written, and what holds for all of them.
 #[derive(Debug)]
 pub struct Input {
     source: Source,
@@ -37,29 +37,27 @@ pub struct Input {
     settings: RowSettings,
 }
 
-#[derive(Debug)]
 enum Source {
     Path(PathBuf),
-    /// What came from a stream, in an unnamed temporary file.
-    Spooled {
-        /// What the stream is called.
-        what: String,
-        file: Arc<Mutex<File>>,
-    },
+    Bytes(Arc<[u8]>),
+    /// A stream until it is read, and what it is called.
+    Stream(String, Mutex<Option<Stream>>),
 }
 
-/// The bytes of an input, from the first; nobody else moves where they are read.
-#[derive(Debug)]
-enum Bytes {
-    File(File),
-    Spooled(Section),
+type Stream = Box<dyn Read + Send>;
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
 }
 
-impl Read for Bytes {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl Source {
+    fn name(&self) -> String {
         match self {
-            Self::File(file) => file.read(buffer),
-            Self::Spooled(section) => section.read(buffer),
+            Self::Path(path) => path.display().to_string(),
+            Self::Bytes(_) => "the bytes".into(),
+            Self::Stream(name, _) => name.clone(),
         }
     }
 }
@@ -84,52 +82,26 @@ impl Input {
         }
     }
 
-    /// Standard input or another stream without a name, read to its end into a temporary file.
-    ///
-    /// # Errors
-    /// Where the stream cannot be read, or not be kept.
-    pub fn spool(
-        stream: impl Read,
-        format: Format,
-        settings: RowSettings,
-    ) -> Result<Self, InputError> {
-        Self::keep(stream, "standard input".into(), format, settings)
-    }
-
-    /// A file that can be read only once, such as a named pipe, read to its end into a temporary file.
-    ///
-    /// # Errors
-    /// Where the file cannot be opened or read, or what is in it not be kept.
-    pub fn pipe(
-        path: impl AsRef<Path>,
-        format: Format,
-        settings: RowSettings,
-    ) -> Result<Self, InputError> {
-        let path = path.as_ref();
-        let what = path.display().to_string();
-        match File::open(path) {
-            Ok(stream) => Self::keep(stream, what, format, settings),
-            Err(source) => Err(InputError { what, source }),
+    /// Bytes in memory.
+    pub fn bytes(bytes: impl Into<Arc<[u8]>>, format: Format, settings: RowSettings) -> Self {
+        Self {
+            source: Source::Bytes(bytes.into()),
+            format,
+            settings,
         }
     }
 
-    fn keep(
-        mut stream: impl Read,
-        what: String,
+    /// A stream that can be read once, by this name.
+    pub fn stream(
+        name: impl Into<String>,
+        stream: impl Read + Send + 'static,
         format: Format,
         settings: RowSettings,
-    ) -> Result<Self, InputError> {
-        let kept = tempfile::tempfile().and_then(|mut file| {
-            io::copy(&mut stream, &mut file)?;
-            Ok(Arc::new(Mutex::new(file)))
-        });
-        match kept {
-            Ok(file) => Ok(Self {
-                source: Source::Spooled { what, file },
-                format,
-                settings,
-            }),
-            Err(source) => Err(InputError { what, source }),
+    ) -> Self {
+        Self {
+            source: Source::Stream(name.into(), Mutex::new(Some(Box::new(stream)))),
+            format,
+            settings,
         }
     }
 
@@ -143,7 +115,7 @@ impl Input {
         &self.settings
     }
 
-    /// The rows, from the first.
+    /// The rows, from the first. A stream can be read once.
     ///
     /// # Errors
     /// Where the input cannot be opened, or its beginning not be read.
@@ -162,7 +134,10 @@ impl Input {
             .map_err(|source| self.error(source))
     }
 
-    /// The fingerprint of all bytes, in memory that does not grow with them.
+    /// The fingerprint of all bytes, in memory that does not grow with them. It reads a stream to its end.
+    ///
+    /// # Errors
+    /// Where the input cannot be read.
     pub fn fingerprint(&self) -> Result<Fingerprint, InputError> {
         self.open()
             .and_then(Fingerprint::of_all)
@@ -175,17 +150,30 @@ impl Input {
     }
 
     pub(crate) fn error(&self, source: io::Error) -> InputError {
-        let what = match &self.source {
-            Source::Path(path) => path.display().to_string(),
-            Source::Spooled { what, .. } => what.clone(),
-        };
-        InputError { what, source }
+        InputError {
+            what: self.source.name(),
+            source,
+        }
     }
 
-    fn open(&self) -> io::Result<Bytes> {
+    fn open(&self) -> io::Result<Stream> {
         match &self.source {
-            Source::Path(path) => File::open(path).map(Bytes::File),
-            Source::Spooled { file, .. } => Ok(Bytes::Spooled(Section::whole(file))),
+            Source::Path(path) => Ok(Box::new(File::open(path)?)),
+            Source::Bytes(bytes) => Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
+            Source::Stream(_, stream) => {
+                let stream = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+                stream.ok_or_else(|| io::Error::other("it was read already"))
+            }
+        }
+    }
+}
+
+impl InputError {
+    /// The temporary database in which rows are compared fails.
+    pub(crate) fn of_comparing(error: rusqlite::Error) -> Self {
+        Self {
+            what: "the temporary database of the check".into(),
+            source: io::Error::other(error),
         }
     }
 }
@@ -209,7 +197,7 @@ mod tests {
     fn all_bytes_count_however_many_rows_are_read() {
         let text = "GroupId,TopicName\n".repeat(20_000);
         for format in [Format::Jsonl, Format::Csv] {
-            let input = Input::spool(text.as_bytes(), format, RowSettings::default()).unwrap();
+            let input = Input::bytes(text.as_bytes(), format, RowSettings::default());
             let fingerprint = input.fingerprint().unwrap();
             for count in [0, 1, 7_000, usize::MAX] {
                 let (mut rows, running) = input.hashed_rows().unwrap();
@@ -226,7 +214,7 @@ mod tests {
         let text = lines
             .clone()
             .fold(String::new(), |text, line| text + &format!("row {line}\n"));
-        let input = Input::spool(text.as_bytes(), Format::Jsonl, RowSettings::default()).unwrap();
+        let input = Input::bytes(text.as_bytes(), Format::Jsonl, RowSettings::default());
         let (mut second, running) = input.hashed_rows().unwrap();
         for row in input.rows().unwrap() {
             let line = row.unwrap().line;
@@ -241,17 +229,24 @@ mod tests {
     #[test]
     fn what_was_read_is_named_where_it_cannot_be() {
         let directory = tempfile::tempdir().unwrap();
-        for path in [directory.path(), &directory.path().join("missing")] {
-            let error = Input::pipe(path, Format::Jsonl, RowSettings::default()).unwrap_err();
-            assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
-        }
-        let path = directory.path().join("rows");
-        std::fs::write(&path, "").unwrap();
-        let input = Input::pipe(&path, Format::Jsonl, RowSettings::default()).unwrap();
-        let error = input.error(io::ErrorKind::Other.into());
-        assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
-        let input = Input::spool(&b""[..], Format::Jsonl, RowSettings::default()).unwrap();
-        let error = input.error(io::ErrorKind::Other.into());
+        let missing = directory.path().join("missing");
+        let error = Input::file(&missing, Format::Jsonl, RowSettings::default())
+            .fingerprint()
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("cannot read {}", missing.display())
+        );
+        let rows = b"row\n".as_slice();
+        let input = Input::stream(
+            "standard input",
+            rows,
+            Format::Jsonl,
+            RowSettings::default(),
+        );
+        assert_eq!(input.rows().unwrap().count(), 1);
+        let error = input.rows().unwrap_err();
         assert_eq!(error.to_string(), "cannot read standard input");
+        assert_eq!(error.source.to_string(), "it was read already");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
-use topic_import_core::{Field, Found, GroupId, Limit, MAX_EXCERPT_BYTES, Rule, Violation};
+use topic_import_core::{Field, Found, Limit, MAX_EXCERPT_BYTES, Rule, Violation};
 
 use crate::input::element::Element;
 
@@ -176,7 +176,7 @@ impl Problem {
     }
 
     /// The community of the row on this line has its `limit` of topics before, and so many rows more from there on.
-    pub(crate) fn too_many_topics(line: u64, group_id: &GroupId, over: u64, limit: u64) -> Self {
+    pub(crate) fn too_many_topics(line: u64, group_id: &str, over: u64, limit: u64) -> Self {
         let topics = limit + over;
         Self {
             line,

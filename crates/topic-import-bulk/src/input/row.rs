@@ -2,7 +2,6 @@
 
 use topic_import_core::ImportTopic;
 
-use crate::check::duplicates::Key;
 use crate::input::element::Element;
 use crate::input::field::shorten::Shortened;
 use crate::input::problem::Problem;
@@ -19,8 +18,8 @@ pub struct InputRow {
     pub shortened: Vec<Shortened>,
     /// The request, or everything that is wrong with it; never empty.
     pub topic: Result<ImportTopic, Vec<Problem>>,
-    /// Stands for its TopicId, where the row has one.
-    pub(crate) key: Option<Key>,
+    /// The `TopicId` of a row with problems, where it has one.
+    pub(crate) topic_id: Option<Box<str>>,
     /// What was read, as a line of JSONL that is invalid as well, for somebody to mend. `None` where the row is sound,
     /// and where it was passed over for its length, or would be as this line.
     pub(crate) as_read: Option<Box<str>>,

@@ -13,8 +13,8 @@ use tokio::runtime::Runtime;
 use topic_import_async::{Client, ClientSettings};
 use topic_import_bulk::{
     CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, Input, InputRow,
-    Journal, JournalRow, Live, Order, Outcome, Pages as _, Problem, RowError, RowSettings, Rows,
-    RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
+    Journal, JournalRow, Live, Loading, Order, Outcome, Pages as _, Problem, RowError, RowSettings,
+    Rows, RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
 };
 use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
 use topic_import_emulator::{
@@ -93,14 +93,26 @@ pub(crate) fn lines(rows: impl IntoIterator<Item = String>) -> String {
 }
 
 pub(crate) fn jsonl_input(text: &str) -> Input {
-    Input::spool(text.as_bytes(), Format::Jsonl, RowSettings::default()).unwrap()
+    Input::bytes(text.as_bytes(), Format::Jsonl, RowSettings::default())
 }
 
 /// Checks an input whose communities take any number of topics.
 pub(crate) fn check_without_limit(input: &Input) -> CheckReport {
+    check_each(input, &without_limit(TopicIds::Derived), |_| {}).unwrap()
+}
+
+fn without_limit(topic_ids: TopicIds) -> CheckSettings {
     let mut settings = CheckSettings::default();
     settings.topics_per_community = NonZeroU64::MAX;
-    check_each(input, &settings, |_| {}).unwrap()
+    settings.topic_ids = topic_ids;
+    settings
+}
+
+/// Loads an input whose communities take any number of topics.
+pub(crate) fn load_all<L: Loading>(loading: L, input: &Input, topic_ids: TopicIds) -> L::Journal {
+    let loaded = load(loading, input, &without_limit(topic_ids), |_| {}).unwrap();
+    let identity = identity(input, loaded.report().fingerprint, topic_ids);
+    loaded.into_loading().unwrap().finish(&identity).unwrap()
 }
 
 /// What a run at the emulator with this input belongs to.
@@ -131,10 +143,8 @@ impl JournalFile {
 
     /// Checks an input and loads its rows.
     pub(crate) fn load(&self, input: &Input, topic_ids: TopicIds) -> SqliteJournal {
-        let checked = check_without_limit(input);
-        let identity = identity(input, checked.fingerprint, topic_ids);
-        let loading = SqliteJournal::create(&self.path(), &identity).unwrap();
-        load(loading, input, &checked, topic_ids).unwrap()
+        let loading = SqliteJournal::create(&self.path()).unwrap();
+        load_all(loading, input, topic_ids)
     }
 
     pub(crate) fn open(&self) -> SqliteJournal {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use topic_import_bulk::{CheckReport, CheckSettings, Input};
+use topic_import_bulk::{CheckReport, CheckSettings, Input, InputRow};
 
 use crate::arguments::{CheckArguments, InputArguments, Output};
 use crate::exit::{CannotStart, Exit};
@@ -32,14 +32,11 @@ pub(crate) fn input(arguments: &InputArguments) -> Result<Input, CannotStart> {
     let path = &arguments.file;
     let format = reading::format(arguments)?;
     let settings = reading::settings(arguments)?;
-    let spooled = if is_stdin(path) {
-        Input::spool(io::stdin().lock(), format, settings)
-    } else if is_read_once(path) {
-        Input::pipe(path, format, settings)
+    Ok(if is_stdin(path) {
+        Input::stream(name(arguments), io::stdin(), format, settings)
     } else {
-        return Ok(Input::file(path, format, settings));
-    };
-    spooled.map_err(|error| CannotStart::new(words::chain(&error)))
+        Input::file(path, format, settings)
+    })
 }
 
 fn is_stdin(path: &Path) -> bool {
@@ -52,27 +49,38 @@ pub(crate) fn is_read_once(path: &Path) -> bool {
 }
 
 /// Checks the input, and says what was shortened and what was left out.
-pub(crate) fn check(
+fn check(
     input: &Input,
     arguments: &InputArguments,
     settings: CheckSettings,
 ) -> Result<CheckReport, CannotStart> {
+    let report = topic_import_bulk::check_each(input, &settings, note_shortened(arguments));
+    let report = report.map_err(|error| CannotStart::new(words::chain(&error)))?;
+    note_left_out(&report, arguments);
+    Ok(report)
+}
+
+/// Says what of a row was shortened.
+pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow) + use<> {
     let file = name(arguments);
-    let report = topic_import_bulk::check_each(input, &settings, |row| {
+    move |row| {
         for line in reading::shortened_lines(&file, row) {
             output::note(&line);
         }
-    });
-    let report = report.map_err(|error| CannotStart::new(words::chain(&error)))?;
+    }
+}
+
+/// Says what of an input becomes no topic, where that is no problem.
+pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
+    let file = name(arguments);
     let notes = [
         reading::left_out_line(&file, &report.left_out),
-        reading::unnamed_sources_line(&report, arguments),
-        reading::no_rows_line(&file, &report),
+        reading::unnamed_sources_line(report, arguments),
+        reading::no_rows_line(&file, report),
     ];
     for line in notes.into_iter().flatten() {
         output::note(&line);
     }
-    Ok(report)
 }
 
 /// A line for every problem that is listed, as compilers write them.

@@ -4,7 +4,7 @@ use std::io;
 use std::num::NonZeroU32;
 
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::{CheckReport, Identity, Input, Summary};
+use topic_import_bulk::{CheckReport, CheckSettings, Identity, Input, Summary};
 use topic_import_emulator::Emulator;
 
 use crate::arguments::{ImportArguments, Output};
@@ -12,7 +12,7 @@ use crate::command::work::{self, Worker};
 use crate::command::{check, plan};
 use crate::connection::{self, Connection};
 use crate::exit::{CannotStart, Exit};
-use crate::journal::{self, AnyJournal, Database, JournalAt, Place};
+use crate::journal::{AnyJournal, Database, JournalAt, Place, Run};
 use crate::output;
 use crate::reading;
 use crate::secret;
@@ -27,14 +27,9 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
         runtime(arguments).map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let target = Target::of(arguments, &runtime)?;
     let input = check::input(&arguments.input)?;
-    let place = Place::of(arguments, &input)?;
-    let Some(journal) = journal(
-        &place,
-        &input,
-        &target.connection.target,
-        arguments,
-        &runtime,
-    )?
+    let place = Place::of(arguments)?;
+    let target_identity = &target.connection.target;
+    let Some(journal) = journal(place.as_ref(), &input, target_identity, arguments, &runtime)?
     else {
         return Ok(Exit::CouldNotStart);
     };
@@ -92,26 +87,37 @@ impl Target {
     }
 }
 
-/// The run that is kept there already, or a new one of an input that may begin.
+/// The run that is kept there already, or a new one of an input that may begin. Without a place, the input's content
+/// names it.
 fn journal(
-    place: &Place,
+    place: Option<&Place>,
     input: &Input,
     target: &Identity,
     arguments: &ImportArguments,
     runtime: &Runtime,
 ) -> Result<Option<AnyJournal>, CannotStart> {
-    if let Some(journal) = journal::resume(place, input, target, arguments, runtime)? {
-        if !arguments.work.calls.quiet {
-            output::note(&format!("going on with {place}"));
-        }
+    let run = Run {
+        input,
+        target,
+        arguments,
+        runtime,
+    };
+    if let Some(place) = place
+        && let Some(journal) = run.resume(place)?
+    {
         return Ok(Some(journal));
     }
-    let settings = arguments.communities.check_settings();
-    let checked = check::check(input, &arguments.input, settings)?;
-    if !may_begin(&checked, arguments)? {
-        return Ok(None);
-    }
-    journal::begin(place, input, &checked, target, arguments).map(Some)
+    run.begin(place, check_settings(arguments), |checked| {
+        check::note_left_out(checked, &arguments.input);
+        may_begin(checked, arguments)
+    })
+}
+
+/// What an input is checked against.
+pub(crate) fn check_settings(arguments: &ImportArguments) -> CheckSettings {
+    let mut settings = arguments.communities.check_settings();
+    settings.topic_ids = arguments.topic_ids;
+    settings
 }
 
 /// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 
 use topic_import_bulk::{
-    DatabaseError, Identity, JournalError, PostgresJournal, PostgresLoading, PostgresQuota,
+    DatabaseError, JournalError, PostgresJournal, PostgresLoading, PostgresQuota,
 };
 use topic_import_core::SdkAppId;
 
@@ -91,12 +91,8 @@ impl Database {
     }
 
     /// Begins a run with the rows of an input. Must not be called within a runtime.
-    pub(crate) fn create(
-        &self,
-        run: &str,
-        identity: &Identity,
-    ) -> Result<PostgresLoading, JournalError> {
-        PostgresJournal::create(&self.0, run, identity)
+    pub(crate) fn create(&self, run: &str) -> Result<PostgresLoading, JournalError> {
+        PostgresJournal::create(&self.0, run)
     }
 
     pub(crate) async fn open(&self, run: &str) -> Result<PostgresJournal, JournalError> {
