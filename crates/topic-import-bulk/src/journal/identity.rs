@@ -3,10 +3,10 @@ use std::fmt;
 use topic_import_core::{SdkAppId, Service};
 
 use super::{JournalError, JournalName};
-use crate::derived_id::TopicIds;
-use crate::fingerprint::Fingerprint;
+use crate::check::derived_id::TopicIds;
 use crate::input::Input;
-use crate::row::AccountDigits;
+use crate::input::fingerprint::Fingerprint;
+use crate::input::settings::AccountDigits;
 
 /// What a journal belongs to: an app at an endpoint and, for a run, its input. Under the same journal, only the same
 /// run goes on.

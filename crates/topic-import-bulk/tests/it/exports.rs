@@ -20,7 +20,7 @@ fn with_archived() -> RowSettings {
 }
 
 fn report(settings: RowSettings, export: Export, text: &str) -> CheckReport {
-    let input = Input::spool(text.as_bytes(), Format::Export(export), settings).unwrap();
+    let input = Input::bytes(text.as_bytes(), Format::Export(export), settings);
     check(&input).unwrap()
 }
 
@@ -298,7 +298,7 @@ fn a_channel_of_discord_is_no_channel_of_slack() {
 fn a_document_in_another_encoding_says_so() {
     let utf_16 = b"\xff\xfe[\0]\0".as_slice();
     for export in [Export::Slack, Export::Discord, Export::Zulip] {
-        let input = Input::spool(utf_16, Format::Export(export), settings()).unwrap();
+        let input = Input::bytes(utf_16, Format::Export(export), settings());
         let problem = check(&input).unwrap().problems.remove(0);
         assert_eq!(
             problem.to_string(),
@@ -312,7 +312,7 @@ fn sources_that_nothing_belongs_to_are_told() {
     let mut listed = RowSettings::default();
     let list = b"lobby,@TGS#_a\nLobby,@TGS#_b\nno ID,@TGS#_c\nempty,@TGS#_d\n";
     listed.groups = Some(Groups::read(&list[..]).unwrap());
-    let input = Input::spool(ZULIP.as_bytes(), Format::Export(Export::Zulip), listed).unwrap();
+    let input = Input::bytes(ZULIP.as_bytes(), Format::Export(Export::Zulip), listed);
     assert_eq!(check(&input).unwrap().unnamed_sources, ["Lobby", "empty"]);
 }
 
@@ -390,7 +390,7 @@ fn what_is_passed_over_in_a_document_must_be_json_as_well() {
 fn equal_topics_on_one_line_are_still_told_apart() {
     let text = r#"[{"name":"a"},{"name":"a"},{"name":"a","id":"C1"}]"#;
     assert_eq!(report(settings(), Export::Slack, text).problems_total, 0);
-    let input = Input::spool(text.as_bytes(), Format::Export(Export::Slack), settings()).unwrap();
+    let input = Input::bytes(text.as_bytes(), Format::Export(Export::Slack), settings());
     let trial = crate::support::Trial::new().deriving_topic_ids();
     trial.import_input(&input);
     let topics = trial.emulator.state().topics();
@@ -400,7 +400,7 @@ fn equal_topics_on_one_line_are_still_told_apart() {
 #[test]
 fn what_is_kept_of_an_invalid_row_can_be_mended_and_imported_as_jsonl() {
     let text = r#"[{"id": "C1", "name": "一二三四五六七八九十甲", "topic": {"value": "t"}}, {"id": "C2", "name": 1, "created": []}]"#;
-    let input = Input::spool(text.as_bytes(), Format::Export(Export::Slack), settings()).unwrap();
+    let input = Input::bytes(text.as_bytes(), Format::Export(Export::Slack), settings());
     let file = crate::support::JournalFile::new();
     let journal = file.load(&input, topic_import_bulk::TopicIds::Derived);
     let rows = crate::support::wait(crate::support::read_rows(

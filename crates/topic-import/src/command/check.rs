@@ -27,26 +27,15 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
 }
 
 /// Checks the input, and says what was shortened and what was left out.
-pub(crate) fn check(
+fn check(
     input: &Input,
     arguments: &InputArguments,
     settings: CheckSettings,
 ) -> Result<CheckReport, CannotStart> {
-    let file = input::name(arguments);
-    let report = topic_import_bulk::check_each(input, &settings, |row| {
-        for line in input::shortened_lines(&file, row) {
-            out::note(&line);
-        }
-    });
-    let report = report.map_err(|error| CannotStart::new(text::chain(&error)))?;
-    let notes = [
-        input::left_out_line(&file, &report.left_out),
-        input::unnamed_sources_line(&report, arguments),
-        input::no_rows_line(&file, &report),
-    ];
-    for line in notes.into_iter().flatten() {
-        out::note(&line);
-    }
+    let see = input::note_shortened(arguments);
+    let report = topic_import_bulk::check_each(input, &settings, see)
+        .map_err(|error| CannotStart::new(text::chain(&error)))?;
+    input::note_left_out(&report, arguments);
     Ok(report)
 }
 

@@ -30,7 +30,7 @@ fn problems_of_standard_input_are_named_so() {
     );
 }
 
-/// A shell's `<(…)` is such a file: it can be read once, and an import reads its input twice.
+/// A shell's `<(…)` is such a file: it can be read once.
 #[cfg(unix)]
 #[test]
 fn a_pipe_under_a_name_is_read_as_standard_input_is() {

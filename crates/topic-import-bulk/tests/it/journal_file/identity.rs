@@ -15,7 +15,7 @@ fn target() -> Identity {
 }
 
 fn input(format: Format, settings: RowSettings) -> Input {
-    Input::spool(&b""[..], format, settings).unwrap()
+    Input::bytes([], format, settings)
 }
 
 fn plain_input() -> Input {
@@ -27,8 +27,8 @@ fn run() -> Identity {
 }
 
 fn journal_of_a_run(file: &JournalFile) -> SqliteJournal {
-    let loading = SqliteJournal::create(&file.path(), &run()).unwrap();
-    loading.finish().unwrap()
+    let loading = SqliteJournal::create(&file.path()).unwrap();
+    loading.finish(&run()).unwrap()
 }
 
 #[test]

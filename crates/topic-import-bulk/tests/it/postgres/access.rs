@@ -16,8 +16,8 @@ fn identity() -> Identity {
 }
 
 fn create(database: &Database) -> Result<(), JournalError> {
-    PostgresJournal::create(database, "run", &identity())?
-        .finish()
+    PostgresJournal::create(database, "run")?
+        .finish(&identity())
         .map(|_| ())
 }
 
@@ -164,25 +164,25 @@ fn runs_are_told_apart_by_their_names() {
     assert!(matches!(unknown(), JournalError::Missing { .. }));
     assert_eq!(wait(PostgresJournal::runs(&database)).unwrap().len(), 0);
     // One that is being loaded is not there, and nobody else can load it.
-    let loading = PostgresJournal::create(&database, "run", &identity()).unwrap();
-    let error = PostgresJournal::create(&database, "run", &identity()).unwrap_err();
+    let loading = PostgresJournal::create(&database, "run").unwrap();
+    let error = PostgresJournal::create(&database, "run").unwrap_err();
     assert!(matches!(error, JournalError::InUse { .. }), "{error:?}");
     assert!(matches!(unknown(), JournalError::Missing { .. }));
     // Of one whose loading was cut off, nothing is left.
     drop(loading);
     while wait(PostgresJournal::open(&database, "run")).is_err() {
         // The server notices that the connection is gone.
-        if let Ok(loading) = PostgresJournal::create(&database, "run", &identity()) {
-            loading.finish().unwrap();
+        if let Ok(loading) = PostgresJournal::create(&database, "run") {
+            loading.finish(&identity()).unwrap();
         }
     }
-    PostgresJournal::create(&database, "another's run", &identity())
+    PostgresJournal::create(&database, "another's run")
         .unwrap()
-        .finish()
+        .finish(&identity())
         .unwrap();
     let runs = wait(PostgresJournal::runs(&database)).unwrap();
     assert_eq!(runs, ["run", "another's run"]);
-    let error = PostgresJournal::create(&database, "run", &identity()).unwrap_err();
+    let error = PostgresJournal::create(&database, "run").unwrap_err();
     assert!(matches!(error, JournalError::InUse { .. }), "{error:?}");
 }
 
