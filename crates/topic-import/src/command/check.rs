@@ -15,9 +15,12 @@ use crate::words;
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
     let input = input(&arguments.input)?;
     let settings = arguments.communities.check_settings();
-    let report = check(&input, &arguments.input, settings)?;
+    let mut report = check(&input, &arguments.input, settings)?;
     match arguments.print.output {
-        Output::Json => output::json(&report)?,
+        Output::Json => {
+            reading::add_options(&mut report);
+            output::json(&report)?;
+        }
         Output::Text => print(&report, &arguments.input)?,
     }
     Ok(if report.problems_total == 0 {
@@ -88,7 +91,7 @@ fn problem_lines(report: &CheckReport, arguments: &InputArguments, most: usize) 
     let file = name(arguments);
     let listed = report.problems.iter().take(most);
     let mut lines: Vec<String> = listed
-        .map(|problem| format!("{file}:{}", words::one_line(problem)))
+        .map(|problem| format!("{file}:{}", reading::problem_line(problem)))
         .collect();
     let further = report.problems_total - lines.len() as u64;
     if further > 0 {
