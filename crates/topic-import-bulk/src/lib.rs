@@ -20,7 +20,6 @@ struct Embedding;
 
 mod check;
 mod input;
-mod joined_thread;
 mod journal;
 mod latencies;
 mod live;

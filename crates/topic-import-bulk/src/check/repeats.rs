@@ -1,7 +1,7 @@
 //! Which rows are not the first of their topic, or too many for their community: kept and sorted by SQLite, in memory
 //! that does not grow with the input.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::num::NonZeroU64;
 
 use rusqlite::{Connection, Result, params};
@@ -67,7 +67,7 @@ pub(crate) struct Surplus {
 pub(crate) struct Repeats {
     database: Connection,
     /// How many sound rows each community has.
-    communities: BTreeMap<String, u64>,
+    communities: HashMap<String, u64>,
 }
 
 /// A database that is gone with its connection: nothing in it needs to be safe.
@@ -103,7 +103,7 @@ impl Repeats {
         database.execute_batch(SCHEMA)?;
         Ok(Self {
             database,
-            communities: BTreeMap::new(),
+            communities: HashMap::new(),
         })
     }
 
@@ -227,7 +227,6 @@ impl Repeats {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::HashMap;
 
     const ANY: NonZeroU64 = NonZeroU64::MAX;
 

@@ -50,9 +50,11 @@ impl Draft {
     }
 
     fn is_unreadable(&self) -> bool {
-        self.problems
-            .iter()
-            .any(|problem| problem.rule == ProblemRule::Syntax)
+        self.problems.iter().any(|problem| match problem.rule {
+            ProblemRule::Syntax => true,
+            ProblemRule::OtherSystem => problem.field.is_none(),
+            _ => false,
+        })
     }
 
     /// Sets the group, where the row does not name one itself.

@@ -130,23 +130,29 @@ impl Source {
             return Ok(group);
         }
         let name = self.name.as_deref().map(excerpt);
-        let message = match (name, groups) {
-            (Some(name), Some(_)) => {
-                format!("the {kind} {name:?} is not in the list of groups: add it")
-            }
-            (Some(name), None) => format!(
-                "the {kind} {name:?} becomes no community yet: name one with --groups, or one for all with --group-id"
+        let (rule, message) = match (name, groups) {
+            (Some(name), Some(_)) => (
+                ProblemRule::Required,
+                format!("the {kind} {name:?} is not in the list of groups: add it"),
             ),
-            (None, Some(_)) => format!("the row does not name its {kind}"),
-            (None, None) => {
-                format!("the {kind} becomes no community yet: name one with --group-id")
-            }
+            (None, Some(_)) => (
+                ProblemRule::Required,
+                format!("the row does not name its {kind}"),
+            ),
+            (Some(name), None) => (
+                ProblemRule::NoCommunity,
+                format!("the {kind} {name:?} becomes no community yet"),
+            ),
+            (None, None) => (
+                ProblemRule::NoCommunity,
+                format!("the {kind} becomes no community yet"),
+            ),
         };
         Err(Problem {
             line,
             element: None,
             field: Some(Field::GroupId.name().into()),
-            rule: ProblemRule::Required,
+            rule,
             limit: serde_json::Value::Null,
             found: name.into(),
             message: message.into(),

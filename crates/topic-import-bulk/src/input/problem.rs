@@ -38,6 +38,12 @@ pub enum ProblemRule {
     MaxTopics,
     /// The line cannot be read as a row.
     Syntax,
+    /// The input is not in the format that was said.
+    OtherFormat,
+    /// The input, or an element of it, is not what the chat system exports that was said.
+    OtherSystem,
+    /// What the row belongs to where it came from becomes no community.
+    NoCommunity,
 }
 
 impl From<Rule> for ProblemRule {

@@ -14,9 +14,12 @@ use crate::show::text;
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
     let input = input::open(&arguments.input)?;
     let settings = arguments.communities.check_settings();
-    let report = check(&input, &arguments.input, settings)?;
+    let mut report = check(&input, &arguments.input, settings)?;
     match arguments.print.output {
-        Output::Json => out::json(&report)?,
+        Output::Json => {
+            input::add_options(&mut report);
+            out::json(&report)?;
+        }
         Output::Text => print(&report, &arguments.input)?,
     }
     Ok(if report.problems_total == 0 {
@@ -44,7 +47,7 @@ fn problem_lines(report: &CheckReport, arguments: &InputArguments, most: usize) 
     let file = input::name(arguments);
     let listed = report.problems.iter().take(most);
     let mut lines: Vec<String> = listed
-        .map(|problem| format!("{file}:{}", text::one_line(problem)))
+        .map(|problem| format!("{file}:{}", input::problem_line(problem)))
         .collect();
     let further = report.problems_total - lines.len() as u64;
     if further > 0 {

@@ -112,6 +112,34 @@ pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport)
     arguments.from.is_some() && !arguments.fit && checked.problems.iter().any(is_too_long)
 }
 
+/// A problem, and which option of this program mends it where one does.
+pub(crate) fn problem_line(problem: &Problem) -> String {
+    match option_for(problem) {
+        Some(remedy) => text::one_line(format_args!("{problem}: {remedy}")),
+        None => text::one_line(problem),
+    }
+}
+
+/// Says of each problem which option of this program mends it.
+pub(crate) fn add_options(report: &mut CheckReport) {
+    for problem in &mut report.problems {
+        if let Some(remedy) = option_for(problem) {
+            problem.message = format!("{}: {remedy}", problem.message).into();
+        }
+    }
+}
+
+fn option_for(problem: &Problem) -> Option<&'static str> {
+    Some(match problem.rule {
+        ProblemRule::OtherFormat => "is --format or --from right?",
+        ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
+        ProblemRule::OtherSystem => "check the file and --from",
+        ProblemRule::NoCommunity if problem.found.is_null() => "name one with --group-id",
+        ProblemRule::NoCommunity => "name one with --groups, or one for all with --group-id",
+        _ => return None,
+    })
+}
+
 /// Says what of a row was shortened.
 pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow) + use<> {
     let file = name(arguments);
@@ -275,4 +303,68 @@ pub(crate) fn fingerprint(input: &Input) -> Result<Fingerprint, CannotStart> {
     input
         .fingerprint()
         .map_err(|error| CannotStart::new(text::chain(&error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use topic_import_bulk::{Input, check};
+
+    /// What is said of the first problem of an input.
+    fn said(text: &str, format: Format) -> (String, String) {
+        let input = Input::bytes(text.as_bytes(), format, RowSettings::default());
+        let mut report = check(&input).unwrap();
+        let line = problem_line(&report.problems[0]);
+        add_options(&mut report);
+        (line, report.problems[0].to_string())
+    }
+
+    #[test]
+    fn the_option_that_mends_a_problem_is_named() {
+        for (text, format, line) in [
+            (
+                "[]\n[]",
+                Format::Json,
+                "2: something follows the end of the document: is --format or --from right?",
+            ),
+            (
+                "{}",
+                Format::Export(Export::Slack),
+                "1: is not a list of channels as Slack exports it (channels.json): check the file and --from",
+            ),
+            (
+                "[{\"id\":7,\"name\":\"a\"}]",
+                Format::Export(Export::Slack),
+                "1: channel 1 \"a\": `.id` is a number, and no ID of Slack: check --from",
+            ),
+            (
+                "[{\"id\":\"x\",\"name\":\"a\"}]",
+                Format::Export(Export::Discord),
+                "1: channel 1 \"a\": CreateTime: cannot be told: `.id` is \"x\", and no ID of Discord: check --from",
+            ),
+            (
+                "{}",
+                Format::Export(Export::Mattermost),
+                "1: does not say what it holds: a line of a Mattermost bulk export has a `type`: check the file and --from",
+            ),
+            (
+                "[{\"id\":\"C1\",\"name\":\"a\"}]",
+                Format::Export(Export::Slack),
+                "1: channel 1 \"a\": GroupId: the workspace becomes no community yet: name one with --group-id",
+            ),
+            (
+                "{\"type\":\"channel\",\"channel\":{\"team\":\"t\",\"name\":\"a\"}}",
+                Format::Export(Export::Mattermost),
+                "1: channel \"a\": GroupId: the team \"t\" becomes no community yet: \
+                 name one with --groups, or one for all with --group-id",
+            ),
+            (
+                "{",
+                Format::Jsonl,
+                "1: column 1: EOF while parsing an object: a row is one JSON object on one line",
+            ),
+        ] {
+            assert_eq!(said(text, format), (line.to_owned(), line.to_owned()));
+        }
+    }
 }

@@ -20,7 +20,8 @@ pub(super) const SHAPE: Shape = Shape {
         &[Step::Key("d"), Step::Key("channels"), Step::Item],
         &[Step::Key("d"), Step::Key("threads"), Step::Item],
     ],
-    wanted: "a guild of Discord with its `channels`, nor a list of channels: check the file and --from",
+    wanted: "a guild of Discord with its `channels`, nor a list of channels",
+    rule: ProblemRule::OtherSystem,
 };
 
 /// The first second of 2015, from which Discord counts milliseconds.
@@ -87,11 +88,11 @@ fn no_snowflake(line: u64, id: &Value) -> Problem {
         line,
         element: None,
         field: Some(Field::CreateTime.name().into()),
-        rule: ProblemRule::Format,
+        rule: ProblemRule::OtherSystem,
         limit: Value::Null,
         found: excerpt(&found).into(),
         message: format!(
-            "cannot be told: `.id` is {}, and no ID of Discord: check --from",
+            "cannot be told: `.id` is {}, and no ID of Discord",
             excerpt(&found)
         )
         .into(),

@@ -12,7 +12,7 @@ use crate::input::format::jsonl;
 use crate::input::format::{discord, slack, zulip};
 use crate::input::left_out::LeftOut;
 use crate::input::mapped::Mapped;
-use crate::input::problem::Problem;
+use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row_reader::RowReader;
 use crate::input::text::json_document::{Broken, Cut, Elements, Shape, Step, on_one_line};
 use crate::input::text::legible::legible;
@@ -48,6 +48,7 @@ pub(crate) enum ElementKind {
 const ROWS: Shape = Shape {
     ways: &[&[Step::Item], &[Step::AnyKey, Step::Item]],
     wanted: "a list of JSON objects, nor an object that holds one",
+    rule: ProblemRule::Syntax,
 };
 
 impl ElementKind {

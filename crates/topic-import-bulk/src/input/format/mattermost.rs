@@ -15,7 +15,7 @@ use crate::input::format::jsonl;
 use crate::input::groups::Source;
 use crate::input::left_out::{LeftOut, LeftOutReason};
 use crate::input::mapped::Mapped;
-use crate::input::problem::Problem;
+use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row_reader::RowReader;
 use crate::input::text::legible::legible;
 use crate::input::text::lines::{Line, Lines};
@@ -169,10 +169,11 @@ fn kind_of_head(head: &[u8]) -> Option<&str> {
 
 fn not_an_entry(number: u64, text: &[u8], error: &serde_json::Error) -> Problem {
     if error.is_data() {
-        return Problem::syntax(
-            number,
-            "does not say what it holds: a line of a Mattermost bulk export has a `type`: check the file and --from",
-        );
+        let message = "does not say what it holds: a line of a Mattermost bulk export has a `type`";
+        return Problem {
+            rule: ProblemRule::OtherSystem,
+            ..Problem::syntax(number, message)
+        };
     }
     jsonl::not_a_row(number, text, error)
 }

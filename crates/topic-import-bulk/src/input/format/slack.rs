@@ -7,12 +7,13 @@ use crate::input::format::Export;
 use crate::input::format::channel::Channel;
 use crate::input::groups::Source;
 use crate::input::left_out::LeftOutReason;
-use crate::input::problem::Problem;
+use crate::input::problem::{Problem, ProblemRule};
 use crate::input::text::json_document::{Shape, Step};
 
 pub(super) const SHAPE: Shape = Shape {
     ways: &[&[Step::Item], &[Step::Key("channels"), Step::Item]],
-    wanted: "a list of channels as Slack exports it (channels.json): check the file and --from",
+    wanted: "a list of channels as Slack exports it (channels.json)",
+    rule: ProblemRule::OtherSystem,
 };
 
 /// Makes a draft of a channel, or says why it becomes no topic.
@@ -28,8 +29,11 @@ pub(super) fn read(mut channel: Channel<'_>) -> Option<LeftOutReason> {
         .at(&["id"])
         .is_some_and(|id| integer(Some(id)).is_some())
     {
-        let message = "`.id` is a number, and no ID of Slack: check --from";
-        let problem = Problem::syntax(channel.draft.line, message);
+        let message = "`.id` is a number, and no ID of Slack";
+        let problem = Problem {
+            rule: ProblemRule::OtherSystem,
+            ..Problem::syntax(channel.draft.line, message)
+        };
         channel.draft.problems.push(problem);
         return None;
     }

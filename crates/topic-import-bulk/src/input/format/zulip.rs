@@ -6,6 +6,7 @@ use crate::input::format::Export;
 use crate::input::format::channel::Channel;
 use crate::input::groups::Source;
 use crate::input::left_out::LeftOutReason;
+use crate::input::problem::ProblemRule;
 use crate::input::text::json_document::{Shape, Step};
 
 pub(super) const SHAPE: Shape = Shape {
@@ -18,7 +19,8 @@ pub(super) const SHAPE: Shape = Shape {
         ],
         &[Step::Key("streams"), Step::AnyKey, Step::Key("id")],
     ],
-    wanted: "a stream_index.json of zulip-archive: it has no `streams`: check the file and --from",
+    wanted: "a stream_index.json of zulip-archive: it has no `streams`",
+    rule: ProblemRule::OtherSystem,
 };
 
 /// Makes a draft of a topic whose stream and name stand in it beside what the export says of it. All of them become topics.

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read};
 use serde::Deserialize as _;
 use serde::de::IgnoredAny;
 
-use crate::input::problem::{Problem, excerpt};
+use crate::input::problem::{Problem, ProblemRule, excerpt};
 use crate::input::text::lines::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
 
 /// A step on the way from the top of a document to its elements.
@@ -25,6 +25,8 @@ pub(crate) struct Shape {
     pub(crate) ways: &'static [&'static [Step]],
     /// What a document of this shape is, in words.
     pub(crate) wanted: &'static str,
+    /// The rule that another document breaks.
+    pub(crate) rule: ProblemRule,
 }
 
 /// Cuts a document into elements.
@@ -175,9 +177,10 @@ impl<R: BufRead> Elements<R> {
             }
         }
         if self.peek()?.is_some() {
-            return Err(self.broken(
-                "something follows the end of the document: is --format or --from right?",
-            ));
+            return Err(Broken::Document(Problem {
+                rule: ProblemRule::OtherFormat,
+                ..Problem::syntax(self.line, "something follows the end of the document")
+            }));
         }
         if self.is_found {
             Ok(None)
@@ -400,7 +403,10 @@ impl<R: BufRead> Elements<R> {
 
     fn shapeless(&self) -> Broken {
         let message = format!("is not {}", self.shape.wanted);
-        Broken::Document(Problem::syntax(1, message))
+        Broken::Document(Problem {
+            rule: self.shape.rule,
+            ..Problem::syntax(1, message)
+        })
     }
 
     fn broken(&self, message: &'static str) -> Broken {
@@ -541,6 +547,7 @@ mod tests {
             &[Step::Key("a"), Step::AnyKey, Step::Key("b"), Step::Item],
         ],
         wanted: "a list",
+        rule: ProblemRule::Syntax,
     };
 
     /// Line, keys and text of every element, and how it ended.
@@ -613,7 +620,7 @@ mod tests {
             (
                 "[1]\n[2]",
                 1,
-                "2: something follows the end of the document: is --format or --from right?",
+                "2: something follows the end of the document",
             ),
             (
                 "{a:1}",
