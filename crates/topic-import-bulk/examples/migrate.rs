@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use topic_import_async::{Client, ClientSettings, Credentials, Origin, SdkAppId, Service};
 use topic_import_bulk::{
-    Format, Identity, Input, Live, RowSettings, RunSettings, SqliteJournal, TopicIds, check, load,
-    run,
+    CheckSettings, Format, Identity, Input, Live, Loading as _, RowSettings, RunSettings,
+    SqliteJournal, TopicIds, load, run,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.jsonl");
@@ -62,11 +62,16 @@ async fn migrate() -> Result<(), Box<dyn Error>> {
 
 /// Keeps the rows where they survive the program: `SqliteJournal::open` then goes on with them.
 fn begin(input: &Input, target: Identity, path: &Path) -> Result<SqliteJournal, Box<dyn Error>> {
-    let checked = check(input)?;
-    if let Some(problem) = checked.problems.first() {
-        return Err(format!("{FILE}:{problem}").into());
+    let loading = SqliteJournal::create(path)?;
+    let loaded = load(loading, input, &CheckSettings::default(), |_| {})?;
+    if let Some(problem) = loaded.report().problems.first() {
+        let error = format!("{FILE}:{problem}");
+        loaded.discard();
+        return Err(error.into());
     }
-    let identity = target.with_input(input, checked.fingerprint, TopicIds::Derived);
-    let loading = SqliteJournal::create(path, &identity)?;
-    Ok(load(loading, input, &checked, TopicIds::Derived)?)
+    let identity = target.with_input(input, loaded.report().fingerprint, TopicIds::Derived);
+    let loading = loaded
+        .into_loading()
+        .ok_or("the input's header is invalid")?;
+    Ok(loading.finish(&identity)?)
 }

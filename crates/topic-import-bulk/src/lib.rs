@@ -19,33 +19,12 @@
 struct Embedding;
 
 mod check;
-mod create_time;
-mod csv;
-mod derived_id;
-mod document;
-mod duplicates;
-mod element;
-mod export;
-mod fingerprint;
-mod fit;
-mod foreign;
-mod formula_guard;
-mod groups;
 mod input;
-mod joined_thread;
 mod journal;
-mod json;
 mod latencies;
-mod left_out;
-mod line;
 mod live;
 mod load;
-mod mapping;
-mod plan;
-mod problem;
-mod read_ahead;
 mod report;
-mod row;
 mod run;
 mod stop;
 mod summary;
@@ -53,17 +32,26 @@ mod sweep;
 mod undo;
 mod verify;
 
+pub use check::derived_id::TopicIds;
+pub use check::plan::{Plan, plan};
+pub use check::sound_rows::{SoundRows, sound_rows};
 pub use check::{
     CheckReport, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, MAX_PROBLEMS_LISTED, check,
     check_each,
 };
-pub use derived_id::TopicIds;
-pub use element::Element;
-pub use export::Export;
-pub use fingerprint::Fingerprint;
-pub use fit::Shortened;
-pub use groups::{Groups, GroupsError};
-pub use input::{Format, Input, InputError};
+pub use input::element::Element;
+pub use input::field::shorten::Shortened;
+pub use input::fingerprint::Fingerprint;
+pub use input::format::{Export, Format};
+pub use input::groups::{Groups, GroupsError};
+pub use input::left_out::{LeftOut, LeftOutReason};
+pub use input::mapping::{Mapping, MappingError, Mappings};
+pub use input::problem::{Problem, ProblemRule};
+pub use input::row::InputRow;
+pub use input::rows::Rows;
+pub use input::settings::{AccountDigits, RowSettings};
+pub use input::text::lines::MAX_LINE_BYTES;
+pub use input::{Input, InputError};
 pub use journal::{
     Claimed, ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Hold, Identity,
     IdentityDifference, InvocationSpan, Journal, JournalError, JournalName, JournalRow, Lease,
@@ -73,17 +61,11 @@ pub use journal::{
 #[cfg(feature = "postgres")]
 pub use journal::{PostgresJournal, PostgresLoading, PostgresPages};
 pub use latencies::{Latencies, LatencyRange};
-pub use left_out::{LeftOut, LeftOutReason};
-pub use line::MAX_LINE_BYTES;
 pub use live::{Live, Snapshot};
-pub use load::{LoadError, load};
-pub use mapping::{Mapping, MappingError, Mappings};
-pub use plan::{Plan, plan};
-pub use problem::{Problem, ProblemRule};
+pub use load::{LoadError, Loaded, load};
 pub use report::{
     FAILED, NotInCsv, ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, TO_MEND,
 };
-pub use row::{AccountDigits, Row, RowSettings, Rows};
 pub use run::{
     BlockedGroup, FIRST_ANSWER_WITHIN, RowError, RowFailure, RunEnd, RunSettings, StopReason, run,
 };

@@ -1,14 +1,10 @@
 //! From an input to a journal.
 
-use crate::check::{CheckReport, Standing};
-use crate::derived_id::TopicIds;
+use crate::check::row_store::RowStore;
+use crate::check::{CheckReport, CheckSettings, read};
+use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
 use crate::journal::{JournalError, Loading, NewRow};
-use crate::problem::Problem;
-use crate::row::Row;
-
-/// So many rows are loaded with one commit.
-const ROWS_PER_COMMIT: usize = 1000;
 
 /// Why an input could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -20,85 +16,78 @@ pub enum LoadError {
     /// The journal could not be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// What every row depends on is invalid: the header of a CSV input, a document, or a mapping.
-    #[error("the input's header is invalid")]
-    Header,
-    /// The input is no longer what was checked.
-    #[error("the input changed while it was read")]
-    Changed,
 }
 
-/// Loads every row of an input that was checked into a new journal; rows that the check refused are rejected there.
-/// Memory does not grow with the input.
+/// A journal with the rows of an input that was checked. It does not count before its loading is finished.
+#[derive(Debug)]
+pub struct Loaded<L> {
+    report: CheckReport,
+    loading: L,
+}
+
+/// Checks an input as it is read, and loads every row into a new journal; rows that the check refuses are rejected there.
+/// Every row is shown to `see`, before it is known which are sound among all others. Memory does not grow with the input.
 ///
-/// It blocks, as [`Loading`] does.
+/// It blocks, as [`Loading`] does. Where it fails, nothing is left of the journal.
+///
+/// # Errors
+/// Where the input cannot be read, or the journal not be written; bad rows are no error.
 pub fn load<L: Loading>(
-    mut journal: L,
+    loading: L,
     input: &Input,
-    checked: &CheckReport,
-    topic_ids: TopicIds,
-) -> Result<L::Journal, LoadError> {
-    if checked.header_is_bad {
-        return Err(LoadError::Header);
-    }
-    let mut rows = input.hashed_rows()?;
-    let mut batch = Vec::with_capacity(ROWS_PER_COMMIT);
-    for (number, row) in (1..).zip(&mut rows) {
-        let row = row.map_err(|error| input.error(error))?;
-        let standing = checked
-            .standing(number)
-            .map_err(|error| input.error(error))?;
-        batch.push(new_row(row, standing, topic_ids, checked));
-        if batch.len() == ROWS_PER_COMMIT {
-            journal.append(&batch)?;
-            batch.clear();
+    settings: &CheckSettings,
+    see: impl FnMut(&InputRow),
+) -> Result<Loaded<L>, LoadError> {
+    let mut store = InJournal(loading);
+    match read(input, settings, see, &mut store) {
+        Ok(report) => Ok(Loaded {
+            report,
+            loading: store.0,
+        }),
+        Err(error) => {
+            store.0.discard();
+            Err(error)
         }
-    }
-    journal.append(&batch)?;
-    let fingerprint = rows.fingerprint().map_err(|error| input.error(error))?;
-    if fingerprint != checked.fingerprint {
-        return Err(LoadError::Changed);
-    }
-    Ok(journal.finish()?)
-}
-
-fn new_row(row: Row, standing: Standing, topic_ids: TopicIds, checked: &CheckReport) -> NewRow {
-    let line = row.line;
-    let topic = match row.topic {
-        Ok(topic) => topic,
-        Err(problems) => {
-            return NewRow::Invalid {
-                line,
-                as_read: row.as_read,
-                message: in_words(&problems),
-            };
-        }
-    };
-    let message = match standing {
-        Standing::Nth(_) => {
-            let (topic, is_derived) = standing.named(topic, topic_ids);
-            return NewRow::Sound {
-                line,
-                is_derived,
-                topic,
-            };
-        }
-        Standing::Repeated => {
-            "TopicId: is the same as in an earlier line: every topic needs an ID of its own".into()
-        }
-        Standing::Surplus => format!(
-            "GroupId: earlier lines are the {} topics that a community takes: choose another community",
-            checked.settings.topics_per_community
-        ),
-    };
-    NewRow::Invalid {
-        line,
-        as_read: serde_json::to_string(&topic).ok().map(Into::into),
-        message,
     }
 }
 
-fn in_words(problems: &[Problem]) -> String {
-    let words: Vec<String> = problems.iter().map(Problem::without_line).collect();
-    words.join("; ")
+impl<L: Loading> Loaded<L> {
+    /// What checking the input found.
+    pub const fn report(&self) -> &CheckReport {
+        &self.report
+    }
+
+    /// The loading, to be finished; `None`, and nothing is left of the journal, where what every row depends on is
+    /// invalid: the header of a CSV input, a document, or a mapping.
+    pub fn into_loading(self) -> Option<L> {
+        if self.report.header_is_bad {
+            self.loading.discard();
+            return None;
+        }
+        Some(self.loading)
+    }
+
+    /// Gives the journal up, and leaves nothing of it behind.
+    pub fn discard(self) -> CheckReport {
+        self.loading.discard();
+        self.report
+    }
+}
+
+struct InJournal<L>(L);
+
+impl<L: Loading> RowStore for InJournal<L> {
+    type Error = LoadError;
+
+    fn append(&mut self, rows: &[NewRow]) -> Result<(), LoadError> {
+        Ok(self.0.append(rows)?)
+    }
+
+    fn correct(
+        &mut self,
+        numbers: &[u64],
+        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+    ) -> Result<(), LoadError> {
+        Ok(self.0.correct(numbers, correct)?)
+    }
 }

@@ -220,6 +220,32 @@ impl TopicDraft {
         self
     }
 
+    /// The place of a field that holds text; `None` for `From_Account` and `CreateTime`, and for what no topic has.
+    ///
+    /// ```
+    /// use topic_import_core::{Field, TopicDraft};
+    ///
+    /// let mut draft = TopicDraft::default();
+    /// if let Some(name) = draft.text_mut(Field::TopicName) {
+    ///     *name = Some("Welcome".into());
+    /// }
+    /// assert_eq!(draft.topic_name.as_deref(), Some("Welcome"));
+    /// assert_eq!(draft.text_mut(Field::CreateTime), None);
+    /// ```
+    pub fn text_mut(&mut self, field: Field) -> Option<&mut Option<String>> {
+        match field {
+            Field::Type => Some(&mut self.group_type),
+            Field::GroupId => Some(&mut self.group_id),
+            Field::TopicId => Some(&mut self.topic_id),
+            Field::TopicName => Some(&mut self.topic_name),
+            Field::CustomString => Some(&mut self.custom_string),
+            Field::FaceUrl => Some(&mut self.face_url),
+            Field::Notification => Some(&mut self.notification),
+            Field::Introduction => Some(&mut self.introduction),
+            _ => None,
+        }
+    }
+
     /// Checks every rule and returns the request.
     ///
     /// # Errors

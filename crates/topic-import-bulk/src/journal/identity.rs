@@ -3,10 +3,10 @@ use std::fmt;
 use topic_import_core::{SdkAppId, Service};
 
 use super::{JournalError, JournalName};
-use crate::derived_id::TopicIds;
-use crate::fingerprint::Fingerprint;
+use crate::check::derived_id::TopicIds;
 use crate::input::Input;
-use crate::row::AccountDigits;
+use crate::input::fingerprint::Fingerprint;
+use crate::input::settings::AccountDigits;
 
 /// What a journal belongs to: an app at an endpoint and, for a run, its input. Under the same journal, only the same
 /// run goes on.
@@ -34,13 +34,13 @@ impl fmt::Display for IdentityDifference {
             "sdk_app_id" => "the SDKAppID",
             "origin" => "the endpoint",
             "input_sha256" => return f.write_str("the input's content differs"),
-            "group_id" => "--group-id",
-            "from_account_as" => "--from-account-as",
-            "topic_ids" => "--topic-ids",
-            "map" => "--map",
-            "groups_sha256" => return f.write_str("the list of --groups differs"),
-            "include_archived" => "--include-archived",
-            "fit" => "--fit",
+            "group_id" => "the group of rows that name none",
+            "from_account_as" => "the type of a From_Account of digits",
+            "topic_ids" => "who names the topics",
+            "map" => "the mapping",
+            "groups_sha256" => return f.write_str("the list of groups differs"),
+            "include_archived" => "the inclusion of what is archived",
+            "fit" => "the shortening of long text",
             other => return write!(f, "the {other} is {}, not {}", self.journal, self.asked_for),
         };
         let shown = |value: &str| match value {

@@ -116,8 +116,19 @@ pub trait Loading {
     /// Adds rows in the order of the input.
     fn append(&mut self, rows: &[NewRow]) -> Result<(), JournalError>;
 
-    /// Ends loading; from now on the journal counts.
-    fn finish(self) -> Result<Self::Journal, JournalError>;
+    /// Puts in the place of each of these rows what `correct` makes of its number and of what it was so far. No row is
+    /// added afterwards.
+    fn correct(
+        &mut self,
+        numbers: &[u64],
+        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+    ) -> Result<(), JournalError>;
+
+    /// Ends loading; from now on the journal counts, and belongs to this identity.
+    fn finish(self, identity: &Identity) -> Result<Self::Journal, JournalError>;
+
+    /// Gives loading up, and leaves nothing of it behind.
+    fn discard(self);
 }
 
 /// What a process comes to a journal for.
@@ -204,7 +215,7 @@ pub enum Order {
 }
 
 /// A row to be loaded.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum NewRow {
     /// One to import.

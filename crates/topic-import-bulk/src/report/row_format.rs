@@ -1,7 +1,5 @@
 use std::path::Path;
 
-use crate::input::Format;
-
 /// How rows are written down for what comes after a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -15,10 +13,11 @@ pub enum RowFormat {
 impl RowFormat {
     /// The format that a file's extension tells: `jsonl`, `ndjson`, `json` or `csv`, in any case.
     pub fn from_extension(path: &Path) -> Option<Self> {
-        match Format::from_extension(path)? {
-            Format::Jsonl => Some(Self::Jsonl),
-            Format::Csv => Some(Self::Csv),
-            Format::Json | Format::Export(_) => None,
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match &*extension {
+            "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
+            "csv" => Some(Self::Csv),
+            _ => None,
         }
     }
 }

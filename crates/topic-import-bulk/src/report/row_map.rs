@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::ReportedRow;
 use super::RowFormat;
-use crate::formula_guard::guarded;
+use crate::input::text::formula_guard::guarded;
 
 const COLUMNS: [&str; 8] = [
     "line",

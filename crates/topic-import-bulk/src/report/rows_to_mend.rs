@@ -11,10 +11,10 @@ use topic_import_core::{Field, TOPIC_ID_SEPARATOR, TopicDraft};
 
 use super::RowFormat;
 use super::error::{NotInCsv, ReportError};
-use crate::formula_guard::{GUARD, guarded};
+use crate::input::problem::excerpt;
+use crate::input::settings::AccountDigits;
+use crate::input::text::formula_guard::{GUARD, guarded};
 use crate::journal::{JournalError, JournalRow};
-use crate::problem::excerpt;
-use crate::row::AccountDigits;
 use crate::summary::Outcome;
 
 /// Some rows are invalid because they begin with it. At the beginning of an input, it would be passed over.
@@ -279,10 +279,12 @@ fn members(json: &str) -> serde_json::Result<Vec<(String, Value)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::csv::CsvRows;
-    use crate::json::JsonRows;
-    use crate::mapping::{Mapped, Mappings};
-    use crate::row::Draft;
+    use crate::input::draft::Draft;
+    use crate::input::format::csv::CsvRows;
+    use crate::input::format::jsonl::JsonRows;
+    use crate::input::mapped::Mapped;
+    use crate::input::mapping::Mappings;
+    use crate::input::row_reader::RowReader as _;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;

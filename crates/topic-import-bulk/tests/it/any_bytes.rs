@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use topic_import_bulk::{AccountDigits, Export, Format, Row, RowSettings};
+use topic_import_bulk::{AccountDigits, Export, Format, InputRow, RowSettings};
 use topic_import_core::{FromAccount, ImportTopic, TopicDraft};
 
 use crate::support::{read, read_with};
@@ -47,7 +47,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-fn assert_sound(rows: &[Row]) -> Result<(), TestCaseError> {
+fn assert_sound(rows: &[InputRow]) -> Result<(), TestCaseError> {
     // Elements of a document may begin on one line.
     prop_assert!(
         rows.is_sorted_by(|a, b| a.line < b.line || (a.line == b.line && b.element.is_some())),

@@ -19,7 +19,7 @@ fn what_was_checked_has_the_fingerprint_of_the_input() {
         &long,
     ] {
         for format in [Format::Jsonl, Format::Csv] {
-            let input = Input::spool(text.as_bytes(), format, RowSettings::default()).unwrap();
+            let input = Input::bytes(text.as_bytes(), format, RowSettings::default());
             let fingerprint = input.fingerprint().unwrap();
             assert_eq!(check(&input).unwrap().fingerprint, fingerprint);
             assert_eq!(input.fingerprint().unwrap(), fingerprint);

@@ -2,16 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Cursor;
 
 use topic_import_bulk::{
-    Format, Input, Journal as _, JournalError, LoadError, Loading as _, NewRow, Order, Outcome,
-    RowSettings, SqliteJournal, TopicIds, check, load,
+    CheckSettings, Fingerprint, Format, Identity, Input, Journal as _, JournalError, Loading as _,
+    NewRow, Order, Outcome, RowSettings, SqliteJournal, TopicIds, load,
 };
 
 use crate::support::{
     JournalFile, identity, json_row, jsonl_input, lines, named_row, read_rows, topic_id,
     unnamed_row, wait,
 };
+
+fn any_identity() -> Identity {
+    identity(&jsonl_input(""), Fingerprint::default(), TopicIds::Derived)
+}
 
 /// The requests that are sent for an input, as JSON, each with its line.
 fn requests(text: &str, topic_ids: TopicIds) -> Vec<(u64, String)> {
@@ -142,11 +147,12 @@ fn rows_that_are_too_many_for_their_community_are_kept_like_other_invalid_ones()
             .chain([unnamed_row(), unnamed_row()]),
     );
     let input = jsonl_input(&text);
-    let checked = check(&input).unwrap();
     let file = JournalFile::new();
-    let identity = identity(&input, checked.fingerprint, TopicIds::Derived);
-    let loading = SqliteJournal::create(&file.path(), &identity).unwrap();
-    let journal = load(loading, &input, &checked, TopicIds::Derived).unwrap();
+    let loading = SqliteJournal::create(&file.path()).unwrap();
+    let loaded = load(loading, &input, &CheckSettings::default(), |_| {}).unwrap();
+    assert_eq!(loaded.report().invalid, 3);
+    let loading = loaded.into_loading().unwrap();
+    let journal = loading.finish(&any_identity()).unwrap();
     let summary = wait(journal.summary()).unwrap();
     assert_eq!(
         (summary.rows, summary.pending, summary.rejected),
@@ -171,53 +177,84 @@ fn rows_that_are_too_many_for_their_community_are_kept_like_other_invalid_ones()
 }
 
 #[test]
-fn an_input_that_changes_between_check_and_load_is_not_loaded() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("rows.jsonl");
-    let input = Input::file(&path, Format::Jsonl, RowSettings::default());
-    let before = lines([named_row("a"), named_row("b")]);
-    for after in [
-        String::new(),
-        lines([named_row("a")]),
-        lines([named_row("b"), named_row("a")]),
-        format!("{before}{}", lines([named_row("c")])),
-        format!("{before}\n"),
-    ] {
-        fs::write(&path, &before).unwrap();
-        let checked = check(&input).unwrap();
-        fs::write(&path, &after).unwrap();
-        let file = JournalFile::new();
-        let identity = identity(&input, checked.fingerprint, TopicIds::Derived);
-        let loading = SqliteJournal::create(&file.path(), &identity).unwrap();
-        let error = load(loading, &input, &checked, TopicIds::Derived).unwrap_err();
-        assert!(matches!(error, LoadError::Changed), "{after}: {error}");
-        let error = SqliteJournal::open(&file.path()).unwrap_err();
-        assert!(matches!(error, JournalError::NotLoaded { .. }), "{error}");
-    }
+fn an_input_is_read_once() {
+    let text = lines([named_row("a"), named_row("a"), unnamed_row(), unnamed_row()]);
+    let stream = Cursor::new(text.clone());
+    let input = Input::stream("a pipe", stream, Format::Jsonl, RowSettings::default());
+    let file = JournalFile::new();
+    let loading = SqliteJournal::create(&file.path()).unwrap();
+    let mut seen = 0;
+    let loaded = load(loading, &input, &CheckSettings::default(), |_| seen += 1).unwrap();
+    let report = loaded.report();
+    assert_eq!((seen, report.rows, report.invalid), (4, 4, 1));
+    assert_eq!(
+        report.fingerprint,
+        jsonl_input(&text).fingerprint().unwrap()
+    );
+    let loading = loaded.into_loading().unwrap();
+    let journal = loading.finish(&any_identity()).unwrap();
+    let rows = wait(read_rows(&journal, &[Outcome::Pending], Order::Input));
+    let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [1, 3, 4]);
+}
+
+/// What lies where a journal was to be.
+fn left(file: &JournalFile) -> usize {
+    fs::read_dir(file.path().parent().unwrap()).unwrap().count()
 }
 
 #[test]
-fn an_input_that_is_gone_after_the_check_is_named() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("rows.jsonl");
-    let input = Input::file(&path, Format::Jsonl, RowSettings::default());
-    fs::write(&path, named_row("a")).unwrap();
-    let checked = check(&input).unwrap();
-    fs::remove_file(&path).unwrap();
+fn nothing_is_left_of_a_journal_whose_input_is_refused_or_cannot_be_read() {
+    let settings = CheckSettings::default();
+    let begin = |file: &JournalFile| SqliteJournal::create(&file.path()).unwrap();
+
     let file = JournalFile::new();
-    let identity = identity(&input, checked.fingerprint, TopicIds::Derived);
-    let loading = SqliteJournal::create(&file.path(), &identity).unwrap();
-    let error = load(loading, &input, &checked, TopicIds::Derived).unwrap_err();
+    let path = file.path().with_file_name("missing.jsonl");
+    let missing = Input::file(&path, Format::Jsonl, RowSettings::default());
+    let error = load(begin(&file), &missing, &settings, |_| {}).unwrap_err();
     assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
+    assert_eq!(left(&file), 0);
+
+    let text = "GroupId,TopicName,TopicNmae\n@TGS#_a,x,y\n";
+    let bad_header = Input::bytes(text.as_bytes(), Format::Csv, RowSettings::default());
+    let loaded = load(begin(&file), &bad_header, &settings, |_| {}).unwrap();
+    assert_eq!(loaded.report().invalid, 1);
+    assert!(loaded.into_loading().is_none());
+    assert_eq!(left(&file), 0);
+
+    let bad_row = jsonl_input("{}");
+    let loaded = load(begin(&file), &bad_row, &settings, |_| {}).unwrap();
+    assert_eq!(loaded.discard().invalid, 1);
+    assert_eq!(left(&file), 0);
+    file.load(&jsonl_input(&named_row("a")), TopicIds::Derived);
+}
+
+#[test]
+fn a_journal_moves_where_its_content_says_and_not_over_another() {
+    let file = JournalFile::new();
+    let beside = file.path().with_file_name("loading");
+    let input = jsonl_input(&lines([named_row("a"), named_row("b")]));
+    let begin = || {
+        let loading = SqliteJournal::create(&beside).unwrap();
+        let loaded = load(loading, &input, &CheckSettings::default(), |_| {}).unwrap();
+        loaded.into_loading().unwrap().move_to(&file.path())
+    };
+    let journal = begin().unwrap().finish(&any_identity()).unwrap();
+    assert_eq!(wait(journal.summary()).unwrap().pending, 2);
+    let error = SqliteJournal::open(&file.path()).unwrap_err();
+    assert!(matches!(error, JournalError::InUse { .. }), "{error}");
+    assert!(!beside.exists());
+    assert!(matches!(begin().unwrap_err(), JournalError::InUse { .. }));
+    drop(journal);
+    assert!(matches!(begin().unwrap_err(), JournalError::InUse { .. }));
+    let journal = file.open();
+    assert_eq!(wait(journal.summary()).unwrap().pending, 2);
 }
 
 #[test]
 fn rows_that_are_appended_by_hand_are_numbered_on() {
     let file = JournalFile::new();
-    let input = jsonl_input("");
-    let checked = check(&input).unwrap();
-    let identity = identity(&input, checked.fingerprint, TopicIds::Derived);
-    let mut loading = SqliteJournal::create(&file.path(), &identity).unwrap();
+    let mut loading = SqliteJournal::create(&file.path()).unwrap();
     for line in [5, 9] {
         loading
             .append(&[NewRow::Invalid {
@@ -228,7 +265,7 @@ fn rows_that_are_appended_by_hand_are_numbered_on() {
             .unwrap();
         loading.append(&[]).unwrap();
     }
-    let journal = loading.finish().unwrap();
+    let journal = loading.finish(&any_identity()).unwrap();
     let rows = wait(read_rows(&journal, &Outcome::ALL, Order::Input));
     let places: Vec<_> = rows.iter().map(|row| (row.number, row.line)).collect();
     assert_eq!(places, [(1, 5), (2, 9)]);

@@ -12,7 +12,7 @@ fn settings(mappings: &[&str]) -> RowSettings {
 }
 
 fn report(settings: RowSettings, format: Format, text: &str) -> CheckReport {
-    check(&Input::spool(text.as_bytes(), format, settings).unwrap()).unwrap()
+    check(&Input::bytes(text.as_bytes(), format, settings)).unwrap()
 }
 
 fn messages(settings: RowSettings, format: Format, text: &str) -> Vec<String> {

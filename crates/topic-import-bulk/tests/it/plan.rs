@@ -2,17 +2,26 @@
 
 use std::num::NonZeroU32;
 
-use topic_import_bulk::{Export, Format, Input, RowSettings, TopicIds, check, plan};
+use topic_import_bulk::{
+    CheckReport, CheckSettings, Export, Format, Input, Order, Outcome, Plan, RowSettings, TopicIds,
+    plan,
+};
 
-use crate::support::{GROUP, Trial, json_row, jsonl_input, lines, named_row};
+use crate::support::{
+    GROUP, JournalFile, Trial, json_row, jsonl_input, lines, named_row, read_rows, wait,
+};
+
+fn plan_of(input: &Input, rate: Option<NonZeroU32>) -> (CheckReport, Plan) {
+    plan(input, &CheckSettings::default(), rate, |_| {}).unwrap()
+}
 
 #[test]
 fn a_plan_is_what_a_run_then_does() {
     let rows = (0..99).map(|row| json_row(&format!("\"Introduction\":\"{}\"", row % 50)));
     let other = "{\"GroupId\":\"@TGS#_other\",\"TopicName\":\"y\"}".to_owned();
     let input = jsonl_input(&lines(rows.chain([other])));
-    let checked = check(&input).unwrap();
-    let plan = plan(&input, &checked, TopicIds::Derived, NonZeroU32::new(200)).unwrap();
+    let (checked, plan) = plan_of(&input, NonZeroU32::new(200));
+    assert_eq!(checked.problems, []);
     assert_eq!((plan.rows, plan.invalid), (100, 0));
     assert_eq!((plan.communities, plan.topics, plan.calls), (2, 100, 100));
     assert_eq!(plan.by_community[GROUP], 99);
@@ -23,6 +32,12 @@ fn a_plan_is_what_a_run_then_does() {
     assert_eq!(ran.end.summary.calls, plan.calls);
     let topics = trial.emulator.state().topics();
     assert_eq!(topics.len() as u64, plan.topics);
+    let journal = JournalFile::new().load(&input, TopicIds::Derived);
+    let rows = wait(read_rows(&journal, &Outcome::ALL, Order::Input));
+    let bytes = rows
+        .iter()
+        .map(|row| row.request.as_ref().unwrap().len() as u64);
+    assert_eq!(bytes.sum::<u64>(), plan.bytes);
 }
 
 #[test]
@@ -35,8 +50,8 @@ fn names_that_do_not_fit_are_counted_before_and_after_they_are_shortened() {
     settings.group_id = Some(GROUP.parse().unwrap());
     let planned = |settings: &RowSettings| {
         let format = Format::Export(Export::Slack);
-        let input = Input::spool(text.as_bytes(), format, settings.clone()).unwrap();
-        plan(&input, &check(&input).unwrap(), TopicIds::Derived, None).unwrap()
+        let input = Input::bytes(text.as_bytes(), format, settings.clone());
+        plan_of(&input, None).1
     };
     let before = planned(&settings);
     assert_eq!((before.rows, before.invalid, before.topics), (3, 2, 1));
@@ -57,7 +72,7 @@ fn what_a_community_does_not_take_is_told_apart_from_its_topics() {
     let other = |number: u32| named_row(number).replace(GROUP, "@TGS#_other");
     let text = lines((0..203).map(named_row).chain((0..200).map(other)));
     let input = jsonl_input(&text);
-    let plan = plan(&input, &check(&input).unwrap(), TopicIds::Derived, None).unwrap();
+    let (_, plan) = plan_of(&input, None);
     assert_eq!((plan.rows, plan.invalid, plan.topics), (403, 3, 400));
     assert_eq!(
         (plan.by_community[GROUP], plan.by_community["@TGS#_other"]),

@@ -54,7 +54,7 @@ fn rows_of_csv_with_lone_carriage_returns_are_told_apart() {
         row("c"),
     ]
     .join("\r");
-    let input = Input::spool(text.as_bytes(), Format::Csv, RowSettings::default()).unwrap();
+    let input = Input::bytes(text.as_bytes(), Format::Csv, RowSettings::default());
     let ran = trial.import_input(&input);
     assert_eq!(ran.counts(), [("imported", 3), ("rejected", 1)]);
 }

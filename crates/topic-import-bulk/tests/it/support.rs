@@ -12,9 +12,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use topic_import_async::{Client, ClientSettings};
 use topic_import_bulk::{
-    CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, Input, Journal,
-    JournalRow, Live, Order, Outcome, Pages as _, Problem, Row, RowError, RowSettings, Rows,
-    RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
+    CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, Input, InputRow,
+    Journal, JournalRow, Live, Loading, Order, Outcome, Pages as _, Problem, RowError, RowSettings,
+    Rows, RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
 };
 use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
 use topic_import_emulator::{
@@ -24,11 +24,15 @@ use topic_import_emulator::{
 pub(crate) const GROUP: &str = "@TGS#_riverside";
 
 /// Reads rows as they come from a reader.
-pub(crate) fn read(format: Format, text: impl AsRef<[u8]>) -> Vec<Row> {
+pub(crate) fn read(format: Format, text: impl AsRef<[u8]>) -> Vec<InputRow> {
     read_with(RowSettings::default(), format, text)
 }
 
-pub(crate) fn read_with(settings: RowSettings, format: Format, text: impl AsRef<[u8]>) -> Vec<Row> {
+pub(crate) fn read_with(
+    settings: RowSettings,
+    format: Format,
+    text: impl AsRef<[u8]>,
+) -> Vec<InputRow> {
     Rows::new(text.as_ref(), format, settings)
         .unwrap()
         .collect::<Result<_, _>>()
@@ -89,14 +93,26 @@ pub(crate) fn lines(rows: impl IntoIterator<Item = String>) -> String {
 }
 
 pub(crate) fn jsonl_input(text: &str) -> Input {
-    Input::spool(text.as_bytes(), Format::Jsonl, RowSettings::default()).unwrap()
+    Input::bytes(text.as_bytes(), Format::Jsonl, RowSettings::default())
 }
 
 /// Checks an input whose communities take any number of topics.
 pub(crate) fn check_without_limit(input: &Input) -> CheckReport {
+    check_each(input, &without_limit(TopicIds::Derived), |_| {}).unwrap()
+}
+
+fn without_limit(topic_ids: TopicIds) -> CheckSettings {
     let mut settings = CheckSettings::default();
     settings.topics_per_community = NonZeroU64::MAX;
-    check_each(input, &settings, |_| {}).unwrap()
+    settings.topic_ids = topic_ids;
+    settings
+}
+
+/// Loads an input whose communities take any number of topics.
+pub(crate) fn load_all<L: Loading>(loading: L, input: &Input, topic_ids: TopicIds) -> L::Journal {
+    let loaded = load(loading, input, &without_limit(topic_ids), |_| {}).unwrap();
+    let identity = identity(input, loaded.report().fingerprint, topic_ids);
+    loaded.into_loading().unwrap().finish(&identity).unwrap()
 }
 
 /// What a run at the emulator with this input belongs to.
@@ -127,10 +143,8 @@ impl JournalFile {
 
     /// Checks an input and loads its rows.
     pub(crate) fn load(&self, input: &Input, topic_ids: TopicIds) -> SqliteJournal {
-        let checked = check_without_limit(input);
-        let identity = identity(input, checked.fingerprint, topic_ids);
-        let loading = SqliteJournal::create(&self.path(), &identity).unwrap();
-        load(loading, input, &checked, topic_ids).unwrap()
+        let loading = SqliteJournal::create(&self.path()).unwrap();
+        load_all(loading, input, topic_ids)
     }
 
     pub(crate) fn open(&self) -> SqliteJournal {

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use topic_import_bulk::{
-    Format, Identity, Input, Journal as _, Order, Outcome, Pages as _, Record, Role, RowSettings,
-    SqliteJournal, TopicIds, Usage, check, load,
+    CheckSettings, Format, Identity, Input, Journal as _, Loading as _, Order, Outcome, Pages as _,
+    Record, Role, RowSettings, SqliteJournal, Usage, load,
 };
 use topic_import_core::{SdkAppId, Service};
 
@@ -39,11 +39,11 @@ fn migrate(rows: u64) {
     let path = directory.path().join("rows.jsonl");
     write_rows(&path, rows);
     let input = Input::file(&path, Format::Jsonl, RowSettings::default());
-    let checked = check(&input).unwrap();
-    assert_eq!(checked.problems, []);
     let identity = Identity::of_target(SdkAppId::new(1), "x", Service::default());
-    let loading = SqliteJournal::create(&directory.path().join("journal"), &identity).unwrap();
-    let journal = load(loading, &input, &checked, TopicIds::Derived).unwrap();
+    let loading = SqliteJournal::create(&directory.path().join("journal")).unwrap();
+    let loaded = load(loading, &input, &CheckSettings::default(), |_| {}).unwrap();
+    assert_eq!(loaded.report().problems, []);
+    let journal = loaded.into_loading().unwrap().finish(&identity).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.unwrap().block_on(async {
         journal.begin(Role::Import(&[])).await.unwrap();

@@ -33,7 +33,7 @@ pub(crate) fn of(test: &str, journal: impl Into<PathBuf>) -> Command {
 }
 
 pub(crate) fn identity() -> Identity {
-    let input = Input::spool(&b""[..], Format::Jsonl, RowSettings::default()).unwrap();
+    let input = Input::bytes([], Format::Jsonl, RowSettings::default());
     Identity::of_target(SdkAppId::new(1), "x", Service::default()).with_input(
         &input,
         Fingerprint::default(),

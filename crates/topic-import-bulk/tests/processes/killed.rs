@@ -23,7 +23,7 @@ fn append_rows(loading: &mut SqliteLoading) {
 fn a_journal_whose_loading_was_killed_counts_for_nothing() {
     let _turn = match child::part() {
         Ok(path) => {
-            let mut loading = SqliteJournal::create(&path, &identity()).unwrap();
+            let mut loading = SqliteJournal::create(&path).unwrap();
             loop {
                 append_rows(&mut loading);
             }
@@ -54,8 +54,8 @@ fn a_journal_whose_loading_was_killed_counts_for_nothing() {
     ] {
         assert!(matches!(error, JournalError::NotLoaded { .. }), "{error}");
     }
-    let mut loading = SqliteJournal::create(&path, &identity()).unwrap();
+    let mut loading = SqliteJournal::create(&path).unwrap();
     append_rows(&mut loading);
-    drop(loading.finish().unwrap());
+    drop(loading.finish(&identity()).unwrap());
     SqliteJournal::open(&path).unwrap();
 }

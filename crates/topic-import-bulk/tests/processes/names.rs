@@ -8,8 +8,8 @@ use crate::child::{self, identity};
 fn a_name_that_sqlite_takes_for_something_else_is_a_files_name_all_the_same() {
     let _turn = match child::part() {
         Ok(path) => {
-            let loading = SqliteJournal::create(&path, &identity()).unwrap();
-            drop(loading.finish().unwrap());
+            let loading = SqliteJournal::create(&path).unwrap();
+            drop(loading.finish(&identity()).unwrap());
             SqliteJournal::open(&path).unwrap();
             return;
         }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use topic_import_bulk::{Retry, TopicIds};
+use topic_import_bulk::{CheckSettings, Retry, TopicIds};
 
 use super::calls::WorkingArguments;
 use super::doc::CommandDoc;
@@ -59,6 +59,15 @@ pub(crate) struct ImportArguments {
     pub(crate) emulator: bool,
     #[command(flatten)]
     pub(crate) work: WorkingArguments,
+}
+
+impl ImportArguments {
+    /// What an input is checked against.
+    pub(crate) fn check_settings(&self) -> CheckSettings {
+        let mut settings = self.communities.check_settings();
+        settings.topic_ids = self.topic_ids;
+        settings
+    }
 }
 
 fn topic_ids_parser() -> impl clap::builder::TypedValueParser<Value = TopicIds> {

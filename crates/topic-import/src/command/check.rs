@@ -14,9 +14,12 @@ use crate::show::text;
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
     let input = input::open(&arguments.input)?;
     let settings = arguments.communities.check_settings();
-    let report = check(&input, &arguments.input, settings)?;
+    let mut report = check(&input, &arguments.input, settings)?;
     match arguments.print.output {
-        Output::Json => out::json(&report)?,
+        Output::Json => {
+            input::add_options(&mut report);
+            out::json(&report)?;
+        }
         Output::Text => print(&report, &arguments.input)?,
     }
     Ok(if report.problems_total == 0 {
@@ -27,26 +30,15 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
 }
 
 /// Checks the input, and says what was shortened and what was left out.
-pub(crate) fn check(
+fn check(
     input: &Input,
     arguments: &InputArguments,
     settings: CheckSettings,
 ) -> Result<CheckReport, CannotStart> {
-    let file = input::name(arguments);
-    let report = topic_import_bulk::check_each(input, &settings, |row| {
-        for line in input::shortened_lines(&file, row) {
-            out::note(&line);
-        }
-    });
-    let report = report.map_err(|error| CannotStart::new(text::chain(&error)))?;
-    let notes = [
-        input::left_out_line(&file, &report.left_out),
-        input::unnamed_sources_line(&report, arguments),
-        input::no_rows_line(&file, &report),
-    ];
-    for line in notes.into_iter().flatten() {
-        out::note(&line);
-    }
+    let see = input::note_shortened(arguments);
+    let report = topic_import_bulk::check_each(input, &settings, see)
+        .map_err(|error| CannotStart::new(text::chain(&error)))?;
+    input::note_left_out(&report, arguments);
     Ok(report)
 }
 
@@ -55,7 +47,7 @@ fn problem_lines(report: &CheckReport, arguments: &InputArguments, most: usize) 
     let file = input::name(arguments);
     let listed = report.problems.iter().take(most);
     let mut lines: Vec<String> = listed
-        .map(|problem| format!("{file}:{}", text::one_line(problem)))
+        .map(|problem| format!("{file}:{}", input::problem_line(problem)))
         .collect();
     let further = report.problems_total - lines.len() as u64;
     if further > 0 {

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write as _};
 use std::num::NonZeroU64;
 
-use topic_import_bulk::{CheckReport, CheckSettings, Input};
+use topic_import_bulk::{CheckReport, CheckSettings, SoundRows, TopicIds, sound_rows};
 
 use crate::cli::convert::ConvertArguments;
 use crate::command::check;
@@ -17,9 +17,13 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
     // People spread the rows over communities in the file that is written: no community has too many yet.
     let mut settings = CheckSettings::default();
     settings.topics_per_community = NonZeroU64::MAX;
-    let checked = check::check(&input, &arguments.input, settings)?;
+    settings.topic_ids = TopicIds::Service;
+    let see = input::note_shortened(&arguments.input);
+    let (checked, rows) = sound_rows(&input, &settings, see)
+        .map_err(|error| CannotStart::new(text::chain(&error)))?;
+    input::note_left_out(&checked, &arguments.input);
     check::note_problems(&checked, &arguments.input);
-    match write(&input, &checked) {
+    match write(rows) {
         // A reader that has gone away wants no more.
         Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(Failure::Write(error)) => {
@@ -56,19 +60,17 @@ impl From<io::Error> for Failure {
     }
 }
 
-fn write(input: &Input, checked: &CheckReport) -> Result<(), Failure> {
-    let cannot_read =
-        |error: &dyn std::error::Error| Failure::Read(CannotStart::new(text::chain(error)));
+fn write(mut rows: SoundRows) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let rows = input.rows().map_err(|error| cannot_read(&error))?;
-    for (number, row) in (1..).zip(rows) {
-        let row = row.map_err(|error| cannot_read(&error))?;
-        let sound = checked.sound(number, row);
-        if let Some(topic) = sound.map_err(|error| cannot_read(&error))? {
-            let line =
-                serde_json::to_string(&topic).expect("a topic is an object of texts and numbers");
-            writeln!(out, "{line}")?;
+    loop {
+        let page = rows
+            .next_page()
+            .map_err(|error| Failure::Read(CannotStart::new(text::chain(&error))))?;
+        if page.is_empty() {
+            return Ok(out.flush()?);
+        }
+        for request in page {
+            writeln!(out, "{request}")?;
         }
     }
-    Ok(out.flush()?)
 }

@@ -16,17 +16,22 @@ const LISTED: usize = 20;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let input = input::open(&arguments.input)?;
-    let settings = arguments.communities.check_settings();
-    let checked = check::check(&input, &arguments.input, settings)?;
-    check::note_problems(&checked, &arguments.input);
+    let settings = arguments.check_settings();
     let rate = arguments.work.calls.quota().per_second();
-    let plan = topic_import_bulk::plan(&input, &checked, arguments.topic_ids, rate)
+    let see = input::note_shortened(&arguments.input);
+    let (checked, plan) = topic_import_bulk::plan(&input, &settings, rate, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
+    input::note_left_out(&checked, &arguments.input);
+    check::note_problems(&checked, &arguments.input);
     match arguments.work.output {
         Output::Json => out::json(&plan)?,
         Output::Text => print(&plan, arguments)?,
     }
-    if let Place::File(file) = Place::of(arguments, &input)?
+    let place = match Place::of(arguments)? {
+        Some(place) => place,
+        None => Place::of_content(arguments, checked.fingerprint)?,
+    };
+    if let Place::File(file) = place
         && file.path.exists()
     {
         let path = text::path(&file.path);

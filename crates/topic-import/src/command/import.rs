@@ -15,7 +15,7 @@ use crate::command::{check, dry_run};
 use crate::exit::{AtOnce, CannotStart, Exit};
 use crate::open::connection::{self, Connection};
 use crate::open::input;
-use crate::open::journal::{self, AnyJournal, Database, Place};
+use crate::open::journal::{AnyJournal, Database, Place, Run};
 use crate::open::secret;
 use crate::show::out;
 use crate::show::text;
@@ -29,14 +29,9 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
         runtime(arguments).map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let target = Target::of(arguments, &runtime)?;
     let input = input::open(&arguments.input)?;
-    let place = Place::of(arguments, &input)?;
-    let Some(journal) = journal(
-        &place,
-        &input,
-        &target.connection.target,
-        arguments,
-        &runtime,
-    )?
+    let place = Place::of(arguments)?;
+    let target_identity = &target.connection.target;
+    let Some(journal) = journal(place.as_ref(), &input, target_identity, arguments, &runtime)?
     else {
         return Ok(Exit::CouldNotStart);
     };
@@ -95,26 +90,30 @@ impl Target {
     }
 }
 
-/// The run that is kept there already, or a new one of an input that may begin.
+/// The run that is kept there already, or a new one of an input that may begin. Without a place, the input's content
+/// names it.
 fn journal(
-    place: &Place,
+    place: Option<&Place>,
     input: &Input,
     target: &Identity,
     arguments: &ImportArguments,
     runtime: &Runtime,
 ) -> Result<Option<AnyJournal>, CannotStart> {
-    if let Some(journal) = journal::resume(place, input, target, arguments, runtime)? {
-        if !arguments.work.calls.quiet {
-            out::note(&format!("going on with {place}"));
-        }
+    let run = Run {
+        input,
+        target,
+        arguments,
+        runtime,
+    };
+    if let Some(place) = place
+        && let Some(journal) = run.resume(place)?
+    {
         return Ok(Some(journal));
     }
-    let settings = arguments.communities.check_settings();
-    let checked = check::check(input, &arguments.input, settings)?;
-    if !may_begin(&checked, arguments)? {
-        return Ok(None);
-    }
-    journal::begin(place, input, &checked, target, arguments).map(Some)
+    run.begin(place, arguments.check_settings(), |checked| {
+        input::note_left_out(checked, &arguments.input);
+        may_begin(checked, arguments)
+    })
 }
 
 /// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.

@@ -1,18 +1,18 @@
 //! How an input is read, as the arguments say it, and what becomes of it on the way.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
-use serde_json::Value;
 use topic_import_bulk::{
-    CheckReport, Export, Fingerprint, Format, Groups, GroupsError, Input, LeftOut, LeftOutReason,
-    MAX_LINE_BYTES, Mappings, Problem, ProblemRule, Row, RowSettings,
+    CheckReport, Export, Fingerprint, Format, Groups, GroupsError, Input, InputRow, LeftOut,
+    LeftOutReason, Mappings, Problem, ProblemRule, RowSettings,
 };
 use topic_import_core::Field;
 
 use crate::cli::input::InputArguments;
 use crate::exit::CannotStart;
+use crate::show::out;
 use crate::show::text;
 
 /// How the rows are written.
@@ -31,8 +31,7 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
     if let Some(format) = arguments.format {
         return Ok(format);
     }
-    match Format::from_extension(path) {
-        Some(Format::Jsonl) if is_document(path) => Ok(Format::Json),
+    match Format::detect(path) {
         Some(format) => Ok(format),
         None if path.is_dir() => Err(CannotStart::new(format!(
             "cannot read {}: it is a directory: name a file",
@@ -44,20 +43,6 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
             name(arguments)
         ))),
     }
-}
-
-/// Whether a file that is called `.json` is one document, and not an object on each line.
-fn is_document(path: &Path) -> bool {
-    let is_called_json = path
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let is_file = || std::fs::metadata(path).is_ok_and(|data| data.is_file());
-    if !is_called_json || !is_file() {
-        return false;
-    }
-    let begins = File::open(path).and_then(|file| begins_a_document(BufReader::new(file)));
-    // Whoever reads it whole says what is wrong with it.
-    begins.unwrap_or(false)
 }
 
 /// Exports are handed out as ZIP, and packed with gzip by those who keep them.
@@ -77,78 +62,6 @@ fn beginning(path: &Path, bytes: u64) -> Vec<u8> {
     let read = File::open(path).and_then(|file| file.take(bytes).read_to_end(&mut start));
     // Whoever reads it whole says what is wrong with it.
     read.map_or_else(|_| Vec::new(), |_| start)
-}
-
-/// A document begins with a list, with an object that goes on after its line, or with one that is alone and holds a
-/// list of objects. Of a line that is longer than a row may be only its ends are looked at.
-fn begins_a_document(mut text: impl BufRead) -> io::Result<bool> {
-    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-    if text.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
-        text.consume(BYTE_ORDER_MARK.len());
-    }
-    match first_byte(&mut text)? {
-        Some(b'[') => return Ok(true),
-        Some(b'{') => {}
-        _ => return Ok(false),
-    }
-    let mut line = Vec::new();
-    let most = MAX_LINE_BYTES as u64 + 1;
-    text.by_ref().take(most).read_until(b'\n', &mut line)?;
-    let mut last_byte = line.trim_ascii_end().last().copied();
-    let is_whole = line.len() <= MAX_LINE_BYTES || line.ends_with(b"\n");
-    if !is_whole {
-        last_byte = last_byte_of_line(&mut text)?.or(last_byte);
-    }
-    let next_byte = first_byte(&mut text)?;
-    // No comma stands between them, so that they are two values.
-    if (last_byte, next_byte) == (Some(b'}'), Some(b'{')) {
-        return Ok(false);
-    }
-    Ok(match serde_json::from_slice::<Value>(&line) {
-        _ if !is_whole => true,
-        Ok(Value::Object(members)) => {
-            next_byte.is_none() && members.values().any(is_list_of_objects)
-        }
-        Ok(_) => false,
-        Err(error) => error.is_eof(),
-    })
-}
-
-/// The next byte that is no white space; it is not read yet.
-fn first_byte(text: &mut impl BufRead) -> io::Result<Option<u8>> {
-    loop {
-        let available = text.fill_buf()?;
-        let first = available
-            .iter()
-            .position(|byte| !byte.is_ascii_whitespace());
-        let (passed, is_over) = (first.unwrap_or(available.len()), available.is_empty());
-        let byte = first.map(|first| available[first]);
-        text.consume(passed);
-        if byte.is_some() || is_over {
-            return Ok(byte);
-        }
-    }
-}
-
-/// The last byte of the rest of a line that is no white space; the line is read then.
-fn last_byte_of_line(text: &mut impl BufRead) -> io::Result<Option<u8>> {
-    let mut last = None;
-    loop {
-        let available = text.fill_buf()?;
-        let end = available.iter().position(|byte| *byte == b'\n');
-        let part = &available[..end.unwrap_or(available.len())];
-        last = part.trim_ascii_end().last().copied().or(last);
-        let (passed, is_over) = (part.len(), end.is_some() || available.is_empty());
-        text.consume(passed);
-        if is_over {
-            return Ok(last);
-        }
-    }
-}
-
-fn is_list_of_objects(value: &Value) -> bool {
-    let items = value.as_array().into_iter().flatten();
-    items.take(1).any(Value::is_object)
 }
 
 /// What holds for every row.
@@ -199,8 +112,59 @@ pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport)
     arguments.from.is_some() && !arguments.fit && checked.problems.iter().any(is_too_long)
 }
 
+/// A problem, and which option of this program mends it where one does.
+pub(crate) fn problem_line(problem: &Problem) -> String {
+    match option_for(problem) {
+        Some(remedy) => text::one_line(format_args!("{problem}: {remedy}")),
+        None => text::one_line(problem),
+    }
+}
+
+/// Says of each problem which option of this program mends it.
+pub(crate) fn add_options(report: &mut CheckReport) {
+    for problem in &mut report.problems {
+        if let Some(remedy) = option_for(problem) {
+            problem.message = format!("{}: {remedy}", problem.message).into();
+        }
+    }
+}
+
+fn option_for(problem: &Problem) -> Option<&'static str> {
+    Some(match problem.rule {
+        ProblemRule::OtherFormat => "is --format or --from right?",
+        ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
+        ProblemRule::OtherSystem => "check the file and --from",
+        ProblemRule::NoCommunity if problem.found.is_null() => "name one with --group-id",
+        ProblemRule::NoCommunity => "name one with --groups, or one for all with --group-id",
+        _ => return None,
+    })
+}
+
+/// Says what of a row was shortened.
+pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow) + use<> {
+    let file = name(arguments);
+    move |row| {
+        for line in shortened_lines(&file, row) {
+            out::note(&line);
+        }
+    }
+}
+
+/// Says what of an input becomes no topic, where that is no problem.
+pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
+    let file = name(arguments);
+    let notes = [
+        left_out_line(&file, &report.left_out),
+        unnamed_sources_line(report, arguments),
+        no_rows_line(&file, report),
+    ];
+    for line in notes.into_iter().flatten() {
+        out::note(&line);
+    }
+}
+
 /// A line for every text of a row that was shortened.
-pub(crate) fn shortened_lines(file: &str, row: &Row) -> impl Iterator<Item = String> {
+fn shortened_lines(file: &str, row: &InputRow) -> impl Iterator<Item = String> {
     let element = row.element.as_ref();
     let place = match element {
         Some(element) => format!("{file}:{}: {element}", row.line),
@@ -211,7 +175,7 @@ pub(crate) fn shortened_lines(file: &str, row: &Row) -> impl Iterator<Item = Str
 }
 
 /// What of an export becomes no topic; `None` where all does.
-pub(crate) fn left_out_line(file: &str, left_out: &LeftOut) -> Option<String> {
+fn left_out_line(file: &str, left_out: &LeftOut) -> Option<String> {
     let counts: Vec<String> = left_out
         .counts()
         .map(|(reason, count)| {
@@ -226,10 +190,7 @@ pub(crate) fn left_out_line(file: &str, left_out: &LeftOut) -> Option<String> {
 }
 
 /// The names in the list of groups that fit nothing; `None` where there are none.
-pub(crate) fn unnamed_sources_line(
-    checked: &CheckReport,
-    arguments: &InputArguments,
-) -> Option<String> {
+fn unnamed_sources_line(checked: &CheckReport, arguments: &InputArguments) -> Option<String> {
     const LISTED: usize = 5;
     let sources = &checked.unnamed_sources;
     let path = arguments.groups.as_ref().filter(|_| !sources.is_empty())?;
@@ -252,7 +213,7 @@ pub(crate) fn unnamed_sources_line(
 }
 
 /// That there is nothing, where that is all there is to say.
-pub(crate) fn no_rows_line(file: &str, checked: &CheckReport) -> Option<String> {
+fn no_rows_line(file: &str, checked: &CheckReport) -> Option<String> {
     let is_empty = checked.rows == 0 && checked.problems_total == 0;
     let is_left_out = checked.left_out.counts().next().is_some();
     match (is_empty, is_left_out) {
@@ -313,14 +274,11 @@ pub(crate) fn open(arguments: &InputArguments) -> Result<Input, CannotStart> {
     let path = &arguments.file;
     let format = format(arguments)?;
     let settings = settings(arguments)?;
-    let spooled = if is_stdin(path) {
-        Input::spool(io::stdin().lock(), format, settings)
-    } else if is_read_once(path) {
-        Input::pipe(path, format, settings)
+    Ok(if is_stdin(path) {
+        Input::stream(name(arguments), io::stdin(), format, settings)
     } else {
-        return Ok(Input::file(path, format, settings));
-    };
-    spooled.map_err(|error| CannotStart::new(text::chain(&error)))
+        Input::file(path, format, settings)
+    })
 }
 
 fn is_stdin(path: &Path) -> bool {
@@ -349,60 +307,64 @@ pub(crate) fn fingerprint(input: &Input) -> Result<Fingerprint, CannotStart> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_LINE_BYTES, begins_a_document};
+    use super::*;
+    use topic_import_bulk::{Input, check};
 
-    #[test]
-    fn a_document_is_told_from_lines() {
-        for (text, is_document) in [
-            ("[", true),
-            ("[]\n[]\n", true),
-            ("{\n  \"rooms\": [", true),
-            ("{\"ok\":true,\"rooms\":[{\"name\":\"a\"}]}\r\n", true),
-            ("{\"rooms\":[{\"name\":", true),
-            ("{\"rooms\":[{}]}\n{\"rooms\":[{}]}\n", false),
-            ("{\"name\":\"a\",\"tags\":[\"x\"]}\n", false),
-            ("{\"name\":\"a\"}\n{\"name\":\"b\"", false),
-            ("{name\n", false),
-            ("7", false),
-            ("", false),
-        ] {
-            assert_eq!(
-                begins_a_document(text.as_bytes()).unwrap(),
-                is_document,
-                "{text}"
-            );
-        }
+    /// What is said of the first problem of an input.
+    fn said(text: &str, format: Format) -> (String, String) {
+        let input = Input::bytes(text.as_bytes(), format, RowSettings::default());
+        let mut report = check(&input).unwrap();
+        let line = problem_line(&report.problems[0]);
+        add_options(&mut report);
+        (line, report.problems[0].to_string())
     }
 
     #[test]
-    fn a_document_is_told_from_lines_however_long_the_first_one_is() {
-        let lengths = [
-            64 * 1024,
-            MAX_LINE_BYTES - 1,
-            MAX_LINE_BYTES,
-            MAX_LINE_BYTES + 1,
-            3 * MAX_LINE_BYTES,
-        ];
-        for length in lengths {
-            let filling = "x".repeat(length - r#"{"name":""}"#.len());
-            let row = format!("{{\"name\":\"{filling}\"}}");
-            assert_eq!(row.len(), length);
-            for (text, is_document) in [
-                (format!("\u{feff}{row}\n{row}\n"), false),
-                (format!("{row} \r\n\r\n {{}}"), false),
-                (format!("{{\"rooms\":[{row}]}}\n{{}}"), false),
-                (format!("{{\"rooms\":[{row}]}}\n"), true),
-                (format!("{{\"rooms\":[{row},\n{row}]}}\n"), true),
-                (format!("{{\"rooms\":[{row}\n,{row}]}}\n"), true),
-                (format!("[{row}\n,{row}]\n"), true),
-            ] {
-                assert_eq!(
-                    begins_a_document(text.as_bytes()).unwrap(),
-                    is_document,
-                    "{length}: … {}",
-                    &text[text.len() - 20..]
-                );
-            }
+    fn the_option_that_mends_a_problem_is_named() {
+        for (text, format, line) in [
+            (
+                "[]\n[]",
+                Format::Json,
+                "2: something follows the end of the document: is --format or --from right?",
+            ),
+            (
+                "{}",
+                Format::Export(Export::Slack),
+                "1: is not a list of channels as Slack exports it (channels.json): check the file and --from",
+            ),
+            (
+                "[{\"id\":7,\"name\":\"a\"}]",
+                Format::Export(Export::Slack),
+                "1: channel 1 \"a\": `.id` is a number, and no ID of Slack: check --from",
+            ),
+            (
+                "[{\"id\":\"x\",\"name\":\"a\"}]",
+                Format::Export(Export::Discord),
+                "1: channel 1 \"a\": CreateTime: cannot be told: `.id` is \"x\", and no ID of Discord: check --from",
+            ),
+            (
+                "{}",
+                Format::Export(Export::Mattermost),
+                "1: does not say what it holds: a line of a Mattermost bulk export has a `type`: check the file and --from",
+            ),
+            (
+                "[{\"id\":\"C1\",\"name\":\"a\"}]",
+                Format::Export(Export::Slack),
+                "1: channel 1 \"a\": GroupId: the workspace becomes no community yet: name one with --group-id",
+            ),
+            (
+                "{\"type\":\"channel\",\"channel\":{\"team\":\"t\",\"name\":\"a\"}}",
+                Format::Export(Export::Mattermost),
+                "1: channel \"a\": GroupId: the team \"t\" becomes no community yet: \
+                 name one with --groups, or one for all with --group-id",
+            ),
+            (
+                "{",
+                Format::Jsonl,
+                "1: column 1: EOF while parsing an object: a row is one JSON object on one line",
+            ),
+        ] {
+            assert_eq!(said(text, format), (line.to_owned(), line.to_owned()));
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
-use topic_import_bulk::{Hold, JournalError, Outcome, ReportedRow, RowError, RowFailure};
+use topic_import_bulk::{
+    Hold, IdentityDifference, JournalError, Outcome, ReportedRow, RowError, RowFailure,
+};
 use topic_import_core::{
     CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, TransportError,
     TransportErrorKind, escaped,
@@ -198,7 +200,42 @@ pub(crate) fn journal_error(error: &JournalError) -> String {
         }
         error => remedy(error),
     };
-    format!("{}.\n{remedy}", chain(error))
+    format!("{}.\n{remedy}", belongs_to(error))
+}
+
+/// What is wrong with a journal; where it belongs to another run, by the options in which that differs.
+fn belongs_to(error: &JournalError) -> String {
+    let JournalError::AnotherRun {
+        journal,
+        differences,
+    } = error
+    else {
+        return chain(error);
+    };
+    let differences: Vec<String> = differences.iter().map(difference).collect();
+    one_line(format_args!(
+        "the journal {journal} belongs to another run: {}",
+        differences.join(", ")
+    ))
+}
+
+fn difference(difference: &IdentityDifference) -> String {
+    let option = match difference.what {
+        "group_id" => "--group-id",
+        "from_account_as" => "--from-account-as",
+        "topic_ids" => "--topic-ids",
+        "map" => "--map",
+        "groups_sha256" => return "the list of --groups differs".into(),
+        "include_archived" => "--include-archived",
+        "fit" => "--fit",
+        _ => return difference.to_string(),
+    };
+    let shown = |value: &str| match value {
+        "" => "not given".to_owned(),
+        value => value.to_owned(),
+    };
+    let (journal, asked_for) = (shown(&difference.journal), shown(&difference.asked_for));
+    format!("{option} is {journal}, not {asked_for}")
 }
 
 /// Why the journal that an operator named cannot be used, and what to do.

@@ -1,5 +1,7 @@
 //! Where rows come from.
 
+use topic_import_emulator::Emulator;
+
 use crate::support::{Bench, GROUP, named_rows, unnamed_row};
 
 #[test]
@@ -30,7 +32,7 @@ fn problems_of_standard_input_are_named_so() {
     );
 }
 
-/// A shell's `<(…)` is such a file: it can be read once, and an import reads its input twice.
+/// A shell's `<(…)` is such a file: it can be read once.
 #[cfg(unix)]
 #[test]
 fn a_pipe_under_a_name_is_read_as_standard_input_is() {
@@ -39,6 +41,47 @@ fn a_pipe_under_a_name_is_read_as_standard_input_is() {
     bench
         .run(&arguments)
         .assert_summary(0, "3 rows: 3 imported; 3 calls", "");
+}
+
+/// What lies in the directory in which a bench runs, without the files of a journal's lock.
+fn journals(bench: &Bench) -> Vec<String> {
+    let entries = std::fs::read_dir(bench.path(".")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| !name.ends_with("-lock")).collect()
+}
+
+#[test]
+fn the_journal_of_standard_input_has_a_name_from_its_content_and_goes_on_with_it() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).stdin(format!("{}{{}}\n", named_rows(3)));
+    let import = ["import", "-", "--format", "jsonl"];
+    // Nothing is left of what may not begin.
+    let refused = bench.run(&import);
+    assert_eq!(
+        (refused.status, journals(&bench)),
+        (1, Vec::new()),
+        "{}",
+        refused.stderr
+    );
+    let skipping = [&import[..], &["--skip-invalid"]].concat();
+    let first = bench.run(&skipping);
+    assert_eq!(first.status, 2, "{}", first.stderr);
+    let names = journals(&bench);
+    let [name] = &*names else {
+        panic!("{names:?}");
+    };
+    assert!(
+        name.starts_with("stdin-") && name.ends_with(".journal"),
+        "{name}"
+    );
+    let again = bench.run(&import);
+    assert!(
+        again.stderr.starts_with(&format!("going on with {name}\n")),
+        "{}",
+        again.stderr
+    );
+    assert_eq!((again.status, journals(&bench)), (2, names));
+    assert_eq!(emulator.state().topics_len(), 3);
 }
 
 #[test]

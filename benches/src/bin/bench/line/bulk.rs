@@ -11,8 +11,8 @@ use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_benches::sample;
 use topic_import_bulk::{
-    Format, Identity, Input, Live, RowSettings, RunSettings, SqliteJournal, TopicIds, check, load,
-    run,
+    CheckSettings, Format, Identity, Input, Live, Loading as _, RowSettings, RunSettings,
+    SqliteJournal, TopicIds, load, run,
 };
 use topic_import_core::{SdkAppId, Service};
 use topic_import_emulator::TRIAL_SDK_APP_ID;
@@ -72,12 +72,13 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
 }
 
 fn journal_of(input: &Input, origin: &str, path: &Path) -> Outcome<SqliteJournal> {
-    let checked = check(input)?;
+    let loading = SqliteJournal::create(path)?;
+    let loaded = load(loading, input, &CheckSettings::default(), |_| {})?;
     let app = SdkAppId::new(TRIAL_SDK_APP_ID);
     let identity = Identity::of_target(app, origin, Service::default());
-    let identity = identity.with_input(input, checked.fingerprint, TopicIds::Derived);
-    let loading = SqliteJournal::create(path, &identity)?;
-    Ok(load(loading, input, &checked, TopicIds::Derived)?)
+    let identity = identity.with_input(input, loaded.report().fingerprint, TopicIds::Derived);
+    let loading = loaded.into_loading().ok_or("the header is invalid")?;
+    Ok(loading.finish(&identity)?)
 }
 
 async fn import(client: &Client, journal: &SqliteJournal, rows: u64) -> Outcome<()> {

@@ -48,7 +48,7 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
         row(
             "`check`: rows/s",
             per_second(|took| took.wall),
-            Target::AtLeast(0.7, "×"),
+            Target::AtLeast(0.28, "×"),
         ),
         row(
             "`check`: rows/s of CPU time",

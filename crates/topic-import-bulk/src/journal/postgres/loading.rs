@@ -5,14 +5,14 @@ use std::pin::Pin;
 use tokio::runtime::Runtime;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
 use topic_import_shared_quota::Database;
 use topic_import_shared_quota::schema::bring_up_to_date;
 
 use super::error::journal_error;
 use super::{PostgresJournal, Result, SCHEMA, storable, too_new};
-use crate::journal::{Identity, JournalError, JournalName, Loading, NewRow, StorageError};
+use crate::journal::{Identity, JournalError, JournalName, Loading, NewRow, StorageError, topic};
 
 const COPY: &str = "COPY topic_import.topic \
     (run, number, line, group_id, request, is_derived, as_read, message) FROM STDIN (FORMAT binary)";
@@ -44,8 +44,8 @@ pub struct PostgresLoading {
     invalid: i64,
 }
 
-/// Rows on their way into the database.
-struct Copy(Pin<Box<BinaryCopyInWriter>>);
+/// Rows on their way into the database, until all have left.
+struct Copy(Option<Pin<Box<BinaryCopyInWriter>>>);
 
 impl std::fmt::Debug for Copy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -54,7 +54,7 @@ impl std::fmt::Debug for Copy {
 }
 
 impl PostgresLoading {
-    pub(super) fn new(database: &Database, run_name: &str, identity: &Identity) -> Result<Self> {
+    pub(super) fn new(database: &Database, run_name: &str) -> Result<Self> {
         let journal = PostgresJournal::name(database, run_name);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -73,12 +73,12 @@ impl PostgresLoading {
             if let Some(error) = too_new(version, &journal) {
                 return Err(error);
             }
-            let run = begin(&client, run_name, identity).await.map_err(failed)?;
+            let run = begin(&client, run_name).await.map_err(failed)?;
             let run = run.ok_or_else(|| JournalError::InUse {
                 journal: journal.clone(),
             })?;
             let sink = client.copy_in(COPY).await.map_err(failed)?;
-            let copy = Copy(Box::pin(BinaryCopyInWriter::new(sink, &COLUMNS)));
+            let copy = Some(Box::pin(BinaryCopyInWriter::new(sink, &COLUMNS)));
             Ok((client, run, copy))
         });
         let (client, run, copy) = begun?;
@@ -86,7 +86,7 @@ impl PostgresLoading {
             runtime,
             database: database.clone(),
             client,
-            copy,
+            copy: Copy(copy),
             run,
             run_name: run_name.to_owned(),
             journal,
@@ -97,21 +97,14 @@ impl PostgresLoading {
 }
 
 /// Begins the transaction, and gives the run its number; `None` where it is there, or somebody else loads it.
-async fn begin(client: &Client, name: &str, identity: &Identity) -> Result<Option<i64>, Error> {
+async fn begin(client: &Client, name: &str) -> Result<Option<i64>, Error> {
     // However long it takes to read the input and to write it: it is one transaction.
     client
         .batch_execute(
             "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
         )
         .await?;
-    let is_free = client
-        .query_one(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended('topic_import ' || $1, 0)) \
-             AND NOT EXISTS (SELECT FROM topic_import.run WHERE name = $1)",
-            &[&name],
-        )
-        .await?;
-    if !is_free.get::<_, bool>(0) {
+    if !take_name(client, name).await? {
         return Ok(None);
     }
     let run = client
@@ -121,28 +114,67 @@ async fn begin(client: &Client, name: &str, identity: &Identity) -> Result<Optio
             &[&name],
         )
         .await?;
-    let run: i64 = run.get(0);
-    let (names, values): (Vec<&str>, Vec<&str>) = identity
-        .parts()
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .unzip();
-    client
-        .execute(
-            "INSERT INTO topic_import.identity SELECT $1, * FROM unnest($2::text[], $3::text[])",
-            &[&run, &names, &values],
+    Ok(Some(run.get(0)))
+}
+
+/// Keeps others from loading a run of this name, for as long as the transaction lasts; whether it is free.
+async fn take_name(client: &Client, name: &str) -> Result<bool, Error> {
+    let is_free = client
+        .query_one(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended('topic_import ' || $1, 0)) \
+             AND NOT EXISTS (SELECT FROM topic_import.run WHERE name = $1)",
+            &[&name],
         )
         .await?;
-    Ok(Some(run))
+    Ok(is_free.get(0))
+}
+
+impl PostgresLoading {
+    /// Gives the run another name, where that was not known when loading began.
+    ///
+    /// # Errors
+    /// Where a run of this name is there, or is being loaded.
+    pub fn rename(mut self, run_name: &str) -> Result<Self> {
+        self.end_copying()?;
+        self.journal = PostgresJournal::name(&self.database, run_name);
+        let is_free = self.runtime.block_on(take_name(&self.client, run_name));
+        match is_free {
+            Ok(true) => run_name.clone_into(&mut self.run_name),
+            Ok(false) => {
+                return Err(JournalError::InUse {
+                    journal: self.journal,
+                });
+            }
+            Err(error) => return Err(journal_error("write", &self.journal, &error)),
+        }
+        Ok(self)
+    }
+
+    /// Other statements have their turn once all rows have left.
+    fn end_copying(&mut self) -> Result<()> {
+        let Some(mut copy) = self.copy.0.take() else {
+            return Ok(());
+        };
+        let ended = self.runtime.block_on(copy.as_mut().finish());
+        ended
+            .map(drop)
+            .map_err(|error| journal_error("write", &self.journal, &error))
+    }
 }
 
 impl Loading for PostgresLoading {
     type Journal = PostgresJournal;
 
     fn append(&mut self, rows: &[NewRow]) -> Result<()> {
-        let copy = &mut self.copy.0;
         let (run, mut number) = (self.run, self.rows);
         let mut invalid = 0;
+        let Some(copy) = &mut self.copy.0 else {
+            return Err(JournalError::Storage {
+                doing: "write",
+                journal: self.journal.clone(),
+                source: StorageError::other("rows were corrected already"),
+            });
+        };
         let written = self.runtime.block_on(async {
             for row in rows {
                 number += 1;
@@ -152,7 +184,7 @@ impl Loading for PostgresLoading {
                         topic,
                         is_derived,
                     } => {
-                        let request = serde_json::to_string(topic).unwrap_or_default();
+                        let request = serde_json::to_string(topic).expect("a request is JSON");
                         let line = signed(*line);
                         let group_id = topic.group_id().as_str();
                         copy.as_mut()
@@ -200,12 +232,60 @@ impl Loading for PostgresLoading {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<PostgresJournal> {
+    fn correct(
+        &mut self,
+        numbers: &[u64],
+        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+    ) -> Result<()> {
+        self.end_copying()?;
+        let numbers: Vec<i64> = numbers.iter().copied().map(signed).collect();
+        let (client, run) = (&self.client, self.run);
+        let failed = |error: Error| journal_error("write", &self.journal, &error);
+        let found = self
+            .runtime
+            .block_on(client.query(SELECT, &[&run, &numbers]));
+        let mut corrected = Corrected::default();
+        for row in found.map_err(failed)? {
+            let number: i64 = row.get(0);
+            let request: Option<&str> = row.get(2);
+            let before = NewRow::Sound {
+                line: row.get::<_, i64>(1).unsigned_abs(),
+                topic: topic(number.unsigned_abs(), request.unwrap_or_default())?,
+                is_derived: row.get(3),
+            };
+            corrected.add(number, correct(number.unsigned_abs(), before));
+        }
+        let Corrected {
+            numbers,
+            requests,
+            as_read,
+            messages,
+        } = &corrected;
+        let written = self.runtime.block_on(async {
+            let corrected: [&(dyn ToSql + Sync); 5] = [&run, numbers, requests, as_read, messages];
+            client.execute(UPDATE, &corrected).await
+        });
+        written.map_err(failed)?;
+        self.invalid += i64::try_from(corrected.invalid()).unwrap_or(i64::MAX);
+        Ok(())
+    }
+
+    fn finish(mut self, identity: &Identity) -> Result<PostgresJournal> {
+        self.end_copying()?;
         let client = &self.client;
-        let copy = &mut self.copy.0;
         let (run, rows, has_invalid) = (self.run, self.rows, self.invalid > 0);
+        let (names, values): (Vec<&str>, Vec<&str>) = identity
+            .parts()
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .unzip();
         let finished = self.runtime.block_on(async {
-            copy.as_mut().finish().await?;
+            client
+                .execute(
+                    "INSERT INTO topic_import.identity SELECT $1, * FROM unnest($2::text[], $3::text[])",
+                    &[&run, &names, &values],
+                )
+                .await?;
             if has_invalid {
                 client.execute(REJECT_INVALID, &[&run]).await?;
             }
@@ -214,8 +294,8 @@ impl Loading for PostgresLoading {
                 .await?;
             client
                 .execute(
-                    "UPDATE topic_import.run SET rows = $2, loaded_at = clock_timestamp() WHERE id = $1",
-                    &[&run, &rows],
+                    "UPDATE topic_import.run SET name = $2, rows = $3, loaded_at = clock_timestamp() WHERE id = $1",
+                    &[&run, &self.run_name, &rows],
                 )
                 .await?;
             client.batch_execute("COMMIT").await
@@ -231,6 +311,54 @@ impl Loading for PostgresLoading {
             &self.run_name,
             self.run,
         ))
+    }
+
+    fn discard(self) {
+        // The transaction ends with its connection.
+        drop(self);
+    }
+}
+
+const SELECT: &str = "SELECT number, line, request, is_derived FROM topic_import.topic \
+    WHERE run = $1 AND number = ANY ($2)";
+const UPDATE: &str = "UPDATE topic_import.topic SET request = new.request, as_read = new.as_read, \
+        message = new.message, \
+        is_derived = is_derived AND new.request IS NOT NULL, \
+        group_id = CASE WHEN new.request IS NOT NULL THEN group_id END \
+    FROM unnest($2::bigint[], $3::text[], $4::bytea[], $5::text[]) AS new (number, request, as_read, message) \
+    WHERE topic.run = $1 AND topic.number = new.number";
+
+/// Rows that were corrected, by columns.
+#[derive(Default)]
+struct Corrected {
+    numbers: Vec<i64>,
+    requests: Vec<Option<String>>,
+    as_read: Vec<Option<Vec<u8>>>,
+    messages: Vec<Option<String>>,
+}
+
+impl Corrected {
+    fn add(&mut self, number: i64, row: NewRow) {
+        self.numbers.push(number);
+        let (request, as_read, message) = match row {
+            NewRow::Sound { topic, .. } => {
+                let request = serde_json::to_string(&topic).expect("a request is JSON");
+                (Some(request), None, None)
+            }
+            NewRow::Invalid {
+                as_read, message, ..
+            } => {
+                let as_read = as_read.map(|text| text.into_string().into_bytes());
+                (None, as_read, Some(storable(&message).into_owned()))
+            }
+        };
+        self.requests.push(request);
+        self.as_read.push(as_read);
+        self.messages.push(message);
+    }
+
+    fn invalid(&self) -> usize {
+        self.messages.iter().flatten().count()
     }
 }
 

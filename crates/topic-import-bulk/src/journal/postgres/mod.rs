@@ -61,12 +61,8 @@ pub struct PostgresJournal {
 
 impl PostgresJournal {
     /// Begins a run of this name. It counts once its loading is finished. Blocks, as [`PostgresLoading`] does.
-    pub fn create(
-        database: &Database,
-        run_name: &str,
-        identity: &Identity,
-    ) -> Result<PostgresLoading> {
-        PostgresLoading::new(database, run_name, identity)
+    pub fn create(database: &Database, run_name: &str) -> Result<PostgresLoading> {
+        PostgresLoading::new(database, run_name)
     }
 
     /// Opens a run of this name, whoever else works on it.

@@ -24,6 +24,18 @@ const CACHE_KIB: i64 = 400;
 
 /// Makes a journal that is still to be loaded. One that was not loaded to its end is replaced.
 pub(super) fn create(place: &Place) -> Result<Connection> {
+    ensure_none_is_there(place)?;
+    begin(place).map_err(|error| file_error("create", place.given(), error))?;
+    let create = || {
+        let mut connection = connect(place, Access::Write)?;
+        schema::make(&mut connection)?;
+        Ok(connection)
+    };
+    create().map_err(|error| sqlite_error("create", place.given(), &error))
+}
+
+/// Makes sure that no journal that counts is in this place.
+pub(super) fn ensure_none_is_there(place: &Place) -> Result<()> {
     match open_to_write(place) {
         Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {}
         Err(error) => return Err(error),
@@ -34,25 +46,45 @@ pub(super) fn create(place: &Place) -> Result<Connection> {
             });
         }
     }
-    place.ensure_index_is_own()?;
-    begin(place).map_err(|error| file_error("create", place.given(), error))?;
-    let create = || {
-        let mut connection = connect(place, Access::Write)?;
-        schema::make(&mut connection)?;
-        Ok(connection)
+    place.ensure_index_is_own()
+}
+
+/// Moves a journal that nobody has open into a place where there is none.
+pub(super) fn move_to(place: &Place, target: &Place) -> Result<()> {
+    let clear = || {
+        remove_if_there(&target.beside("-wal"))?;
+        fs::rename(place.real(), target.real())
     };
-    create().map_err(|error| sqlite_error("create", place.given(), &error))
+    clear().map_err(|error| file_error("create", target.given(), error))?;
+    let _ = fs::remove_file(place.beside("-lock"));
+    Ok(())
+}
+
+/// Removes what is there of a journal that does not count. The lock goes last: whoever waits for it finds no journal.
+pub(super) fn remove(place: &Place) {
+    for path in [
+        place.real().to_owned(),
+        place.beside("-wal"),
+        place.beside("-shm"),
+        place.beside("-lock"),
+    ] {
+        // What cannot be removed is replaced by the next journal.
+        let _ = fs::remove_file(path);
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Puts an empty file there, with the mode of the one that was there: what SQLite makes beside it has the same.
 fn begin(place: &Place) -> io::Result<()> {
     let before = fs::metadata(place.real()).ok();
-    for path in [place.beside("-wal"), place.real().to_owned()] {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
+    remove_if_there(&place.beside("-wal"))?;
+    remove_if_there(place.real())?;
     let file = open_or_create(place.real())?;
     match before {
         Some(before) => file.set_permissions(before.permissions()),
@@ -66,6 +98,8 @@ pub(super) fn lock(place: &Place) -> Result<File> {
     let cannot = |error| file_error("lock", place.given(), error);
     let file = open_or_create(&place.beside("-lock")).map_err(cannot)?;
     match try_lock(&file) {
+        // Whoever gives a journal up removes its lock: one that is no longer there keeps nobody out.
+        Ok(()) if !place.is_lock(&file).map_err(cannot)? => lock(place),
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(JournalError::InUse {
             journal: place.name(),

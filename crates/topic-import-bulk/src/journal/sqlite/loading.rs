@@ -1,14 +1,16 @@
 //! Loading a journal.
 
 use std::fs::File;
+use std::path::Path;
 
 use rusqlite::{Connection, params};
+use topic_import_core::ImportTopic;
 
-use super::fault::{Result, sqlite_error};
+use super::fault::{Fault, Result, file_error, sqlite_error};
 use super::file;
 use super::place::Place;
 use super::{SqliteJournal, unix_millis};
-use crate::journal::{Identity, Loading, NewRow};
+use crate::journal::{Identity, Loading, NewRow, topic};
 
 /// So many pages of the write-ahead log are written back at once while rows are loaded, and afterwards.
 const PAGES_PER_CHECKPOINT_OF_LOADING: i64 = 8192;
@@ -16,31 +18,26 @@ const PAGES_PER_CHECKPOINT: i64 = 1000;
 
 /// Loads the rows of an input into a new journal.
 ///
-/// A journal that is not loaded to its end is as good as none: [`SqliteJournal::create`] begins it anew.
+/// A journal that is not loaded to its end is as good as none: [`SqliteJournal::create`] begins it anew. Dropped, it stays
+/// on disk as that; [`Loading::discard`] removes it.
 #[derive(Debug)]
 pub struct SqliteLoading {
     place: Place,
     connection: Connection,
     lock: File,
     rows: i64,
+    /// Where the journal is to be once it counts, and the lock there; `None` where it is loaded.
+    target: Option<(Place, File)>,
 }
 
 impl SqliteLoading {
-    pub(super) fn new(place: Place, identity: &Identity) -> Result<Self> {
+    pub(super) fn new(place: Place) -> Result<Self> {
         let lock = file::lock(&place)?;
         let connection = file::create(&place)?;
         let prepare = || {
             // A crash costs the whole journal here in any case: only its end must be on disk.
             connection.pragma_update(None, "synchronous", "normal")?;
-            connection.pragma_update(
-                None,
-                "wal_autocheckpoint",
-                PAGES_PER_CHECKPOINT_OF_LOADING,
-            )?;
-            for part in identity.parts() {
-                connection.execute("INSERT INTO identity VALUES (?, ?)", (part.0, &part.1))?;
-            }
-            Ok(())
+            connection.pragma_update(None, "wal_autocheckpoint", PAGES_PER_CHECKPOINT_OF_LOADING)
         };
         prepare().map_err(|error| sqlite_error("create", place.given(), &error))?;
         Ok(Self {
@@ -48,7 +45,21 @@ impl SqliteLoading {
             connection,
             lock,
             rows: 0,
+            target: None,
         })
+    }
+
+    /// Loads a journal whose name was not known when loading began: it moves there when it is finished, within the same
+    /// file system.
+    ///
+    /// # Errors
+    /// Where another journal is there.
+    pub fn move_to(mut self, path: &Path) -> Result<Self> {
+        let place = Place::of(path).map_err(|error| file_error("create", path, error))?;
+        let lock = file::lock(&place)?;
+        file::ensure_none_is_there(&place)?;
+        self.target = Some((place, lock));
+        Ok(self)
     }
 }
 
@@ -63,18 +74,48 @@ impl Loading for SqliteLoading {
         Ok(())
     }
 
-    fn finish(self) -> Result<SqliteJournal> {
-        let connection = self.connection;
+    fn correct(
+        &mut self,
+        numbers: &[u64],
+        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+    ) -> Result<()> {
+        correct_rows(&mut self.connection, numbers, correct)
+            .map_err(|fault| fault.into_error("write", self.place.given()))
+    }
+
+    fn finish(self, identity: &Identity) -> Result<SqliteJournal> {
+        let Self {
+            place,
+            connection,
+            lock,
+            rows,
+            target,
+        } = self;
         let finish = || {
             file::make_durable(&connection)?;
             connection.pragma_update(None, "wal_autocheckpoint", PAGES_PER_CHECKPOINT)?;
-            let loaded = (self.rows, unix_millis());
-            connection.execute("INSERT INTO loaded VALUES (?, ?)", loaded)?;
+            connection.execute_batch("BEGIN")?;
+            for part in identity.parts() {
+                connection.execute("INSERT INTO identity VALUES (?, ?)", (part.0, &part.1))?;
+            }
+            connection.execute("INSERT INTO loaded VALUES (?, ?)", (rows, unix_millis()))?;
+            connection.execute_batch("COMMIT")?;
             // The log has grown with the input, and would stay as large.
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         };
-        finish().map_err(|error| sqlite_error("write", self.place.given(), &error))?;
-        SqliteJournal::new(self.place, connection, Some(self.lock))
+        finish().map_err(|error| sqlite_error("write", place.given(), &error))?;
+        let Some((target, target_lock)) = target else {
+            return SqliteJournal::new(place, connection, Some(lock));
+        };
+        drop(connection);
+        file::move_to(&place, &target)?;
+        let connection = file::open_to_write(&target)?;
+        SqliteJournal::new(target, connection, Some(target_lock))
+    }
+
+    fn discard(self) {
+        drop(self.connection);
+        file::remove(&self.place);
     }
 }
 
@@ -95,7 +136,7 @@ fn insert_rows(connection: &mut Connection, first: i64, rows: &[NewRow]) -> rusq
                     topic: request,
                     is_derived,
                 } => {
-                    let request = serde_json::to_string(request).unwrap_or_default();
+                    let request = json(request);
                     topic.execute(params![number, line, request, is_derived, None::<&str>])?;
                 }
                 NewRow::Invalid {
@@ -110,4 +151,47 @@ fn insert_rows(connection: &mut Connection, first: i64, rows: &[NewRow]) -> rusq
         }
     }
     transaction.commit()
+}
+
+fn correct_rows(
+    connection: &mut Connection,
+    numbers: &[u64],
+    correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+) -> Result<(), Fault> {
+    let transaction = connection.transaction()?;
+    {
+        let mut select = transaction
+            .prepare_cached("SELECT line, request, is_derived FROM topic WHERE number = ?")?;
+        let mut update = transaction
+            .prepare_cached("UPDATE topic SET request = ?2, as_read = ?3, is_derived = is_derived AND ?2 IS NOT NULL WHERE number = ?1")?;
+        let mut reject = transaction.prepare_cached(
+            "INSERT INTO progress (number, state, message, at) VALUES (?, 'rejected', ?, ?)",
+        )?;
+        let now = unix_millis();
+        for number in numbers {
+            let (line, request, is_derived): (u64, Option<String>, bool) =
+                select.query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let row = NewRow::Sound {
+                line,
+                topic: topic(*number, request.as_deref().unwrap_or_default())?,
+                is_derived,
+            };
+            match correct(*number, row) {
+                NewRow::Sound { topic, .. } => {
+                    update.execute(params![number, json(&topic), None::<&str>])?;
+                }
+                NewRow::Invalid {
+                    as_read, message, ..
+                } => {
+                    update.execute(params![number, None::<&str>, as_read])?;
+                    reject.execute(params![number, message, now])?;
+                }
+            }
+        }
+    }
+    Ok(transaction.commit()?)
+}
+
+fn json(topic: &ImportTopic) -> String {
+    serde_json::to_string(topic).expect("a request is JSON")
 }

@@ -67,9 +67,9 @@ struct Store {
 
 impl SqliteJournal {
     /// Begins a journal. One that was not loaded to its end is replaced.
-    pub fn create(path: &Path, identity: &Identity) -> Result<SqliteLoading> {
+    pub fn create(path: &Path) -> Result<SqliteLoading> {
         let place = Place::of(path).map_err(|error| file_error("create", path, error))?;
-        SqliteLoading::new(place, identity)
+        SqliteLoading::new(place)
     }
 
     /// Opens a journal to go on with it. No other process can do so at the same time.

@@ -3,10 +3,9 @@
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, Sender};
+use std::thread::{self, JoinHandle};
 
 use tokio::sync::oneshot;
-
-use crate::joined_thread::JoinedThread;
 
 /// Owns what it works on; ends, and drops it, when this is dropped: what it holds, such as a lock, is free afterwards.
 #[derive(Debug)]
@@ -49,6 +48,27 @@ impl<S: Send + 'static> OwnThread<S> {
         self.jobs.send(Box::new(job)).map_err(|_| Ended)?;
         let result = result.await.map_err(|_| Ended)?;
         Ok(result.unwrap_or_else(|panic| panic::resume_unwind(panic)))
+    }
+}
+
+/// A thread that ends before whoever has started it: its end is waited for when this is dropped. What the thread is fed
+/// from must be dropped before it.
+#[derive(Debug)]
+struct JoinedThread(Option<JoinHandle<()>>);
+
+impl JoinedThread {
+    /// # Errors
+    /// Where no thread can be started.
+    fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+        let thread = thread::Builder::new().name(name.into()).spawn(work)?;
+        Ok(Self(Some(thread)))
+    }
+}
+
+impl Drop for JoinedThread {
+    fn drop(&mut self) {
+        // Where it has panicked, whoever waited for its work was told.
+        let _ = self.0.take().map(JoinHandle::join);
     }
 }
 

@@ -133,6 +133,15 @@ impl Place {
         })
     }
 
+    /// Whether this file is the one that keeps others out.
+    pub(super) fn is_lock(&self, file: &File) -> io::Result<bool> {
+        match fs::metadata(self.beside("-lock")) {
+            Ok(found) => Ok(file_id(&found) == file_id(&file.metadata()?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether something is in the write-ahead log.
     pub(super) fn has_log(&self) -> bool {
         fs::metadata(self.beside("-wal")).is_ok_and(|metadata| metadata.len() > 0)

@@ -15,11 +15,11 @@ impl Kept for JournalFile {
         let input = jsonl_input("");
         let fingerprint = check(&input).unwrap().fingerprint;
         let identity = identity(&input, fingerprint, TopicIds::Derived);
-        let mut loading = SqliteJournal::create(&file.path(), &identity).unwrap();
+        let mut loading = SqliteJournal::create(&file.path()).unwrap();
         for rows in rows.chunks(1_000) {
             loading.append(rows).unwrap();
         }
-        loading.finish().unwrap();
+        loading.finish(&identity).unwrap();
         file
     }
 

@@ -6,16 +6,13 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use topic_import_bulk::{
-    Fingerprint, Journal as _, JournalError, Outcome, Record, Role, SqliteJournal, SqliteLoading,
-    TopicIds, Usage,
+    Journal as _, JournalError, Outcome, Record, Role, SqliteJournal, SqliteLoading, Usage,
 };
 
-use crate::support::{JournalFile, Trial, claim, identity, jsonl_input, lines, named_row, wait};
+use crate::support::{JournalFile, Trial, claim, lines, named_row, wait};
 
 fn create(path: &Path) -> Result<SqliteLoading, JournalError> {
-    let input = jsonl_input("");
-    let identity = identity(&input, Fingerprint::default(), TopicIds::Derived);
-    SqliteJournal::create(path, &identity)
+    SqliteJournal::create(path)
 }
 
 /// Why a journal can be opened neither to go on with it, nor to read it, nor to be begun anew.

@@ -21,7 +21,7 @@ fn beside(file: &JournalFile, suffix: &str) -> PathBuf {
 
 fn create(path: &Path) -> Result<SqliteJournal, JournalError> {
     let identity = identity(&jsonl_input(""), Fingerprint::default(), TopicIds::Derived);
-    SqliteJournal::create(path, &identity)?.finish()
+    SqliteJournal::create(path)?.finish(&identity)
 }
 
 /// What lies in the journal's directory.
@@ -176,8 +176,7 @@ fn what_is_made_is_for_its_owner_alone_and_what_was_there_keeps_its_mode() {
     }
     // So does one that is begun anew.
     let file = JournalFile::new();
-    let identity = identity(&jsonl_input(""), Fingerprint::default(), TopicIds::Derived);
-    drop(SqliteJournal::create(&file.path(), &identity).unwrap());
+    drop(SqliteJournal::create(&file.path()).unwrap());
     fs::set_permissions(file.path(), fs::Permissions::from_mode(0o660)).unwrap();
     Trial::new().load(&file, &rows());
     assert_eq!(mode(&file.path()), 0o660);

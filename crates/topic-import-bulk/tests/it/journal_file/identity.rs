@@ -15,7 +15,7 @@ fn target() -> Identity {
 }
 
 fn input(format: Format, settings: RowSettings) -> Input {
-    Input::spool(&b""[..], format, settings).unwrap()
+    Input::bytes([], format, settings)
 }
 
 fn plain_input() -> Input {
@@ -27,8 +27,8 @@ fn run() -> Identity {
 }
 
 fn journal_of_a_run(file: &JournalFile) -> SqliteJournal {
-    let loading = SqliteJournal::create(&file.path(), &run()).unwrap();
-    loading.finish().unwrap()
+    let loading = SqliteJournal::create(&file.path()).unwrap();
+    loading.finish(&run()).unwrap()
 }
 
 #[test]
@@ -102,21 +102,21 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
             "group_id",
             "",
             "@TGS#_a",
-            "--group-id is not given, not @TGS#_a",
+            "the group of rows that name none is not given, not @TGS#_a",
         ),
         (
             of(target(), &input(Format::Csv, as_number)),
             "from_account_as",
             "text",
             "number",
-            "--from-account-as is text, not number",
+            "the type of a From_Account of digits is text, not number",
         ),
         (
             target().with_input(&plain_input(), default, TopicIds::Service),
             "topic_ids",
             "derived",
             "service",
-            "--topic-ids is derived, not service",
+            "who names the topics is derived, not service",
         ),
     ] {
         let error = wait(journal.belongs_to(&asked_for)).unwrap_err();

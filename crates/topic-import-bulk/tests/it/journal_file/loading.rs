@@ -3,18 +3,13 @@
 use std::path::Path;
 
 use topic_import_bulk::{
-    Fingerprint, Journal as _, JournalError, Loading as _, NewRow, SqliteJournal, SqliteLoading,
-    TopicIds,
+    Journal as _, JournalError, Loading as _, NewRow, SqliteJournal, SqliteLoading,
 };
 
-use crate::support::{
-    JournalFile, Trial, identity, jsonl_input, lines, named_row, only_topic, wait,
-};
+use crate::support::{JournalFile, Trial, lines, named_row, only_topic, wait};
 
 fn begin(path: &Path) -> SqliteLoading {
-    let input = jsonl_input("");
-    let identity = identity(&input, Fingerprint::default(), TopicIds::Derived);
-    SqliteJournal::create(path, &identity).unwrap()
+    SqliteJournal::create(path).unwrap()
 }
 
 fn append_rows(loading: &mut SqliteLoading) {

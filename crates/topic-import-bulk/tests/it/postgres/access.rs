@@ -1,23 +1,23 @@
 //! Databases that cannot be used, and why not.
 
 use topic_import_bulk::{
-    Database, DatabaseError, Identity, Journal as _, JournalError, Loading as _, PostgresJournal,
-    Role,
+    Database, DatabaseError, Identity, Journal as _, JournalError, Loading as _, Order, Outcome,
+    PostgresJournal, Role, TopicIds,
 };
 use topic_import_core::{SdkAppId, Service};
 use topic_import_test_postgres::{self as postgres, PASSWORD};
 
 use super::Run;
 use crate::journal::kept::{Kept as _, sound_rows};
-use crate::support::wait;
+use crate::support::{Place, jsonl_input, lines, named_row, read_rows, unnamed_row, wait};
 
 fn identity() -> Identity {
     Identity::of_target(SdkAppId::new(1), "http://localhost", Service::default())
 }
 
 fn create(database: &Database) -> Result<(), JournalError> {
-    PostgresJournal::create(database, "run", &identity())?
-        .finish()
+    PostgresJournal::create(database, "run")?
+        .finish(&identity())
         .map(|_| ())
 }
 
@@ -164,26 +164,73 @@ fn runs_are_told_apart_by_their_names() {
     assert!(matches!(unknown(), JournalError::Missing { .. }));
     assert_eq!(wait(PostgresJournal::runs(&database)).unwrap().len(), 0);
     // One that is being loaded is not there, and nobody else can load it.
-    let loading = PostgresJournal::create(&database, "run", &identity()).unwrap();
-    let error = PostgresJournal::create(&database, "run", &identity()).unwrap_err();
+    let loading = PostgresJournal::create(&database, "run").unwrap();
+    let error = PostgresJournal::create(&database, "run").unwrap_err();
     assert!(matches!(error, JournalError::InUse { .. }), "{error:?}");
     assert!(matches!(unknown(), JournalError::Missing { .. }));
     // Of one whose loading was cut off, nothing is left.
     drop(loading);
     while wait(PostgresJournal::open(&database, "run")).is_err() {
         // The server notices that the connection is gone.
-        if let Ok(loading) = PostgresJournal::create(&database, "run", &identity()) {
-            loading.finish().unwrap();
+        if let Ok(loading) = PostgresJournal::create(&database, "run") {
+            loading.finish(&identity()).unwrap();
         }
     }
-    PostgresJournal::create(&database, "another's run", &identity())
+    PostgresJournal::create(&database, "another's run")
         .unwrap()
-        .finish()
+        .finish(&identity())
         .unwrap();
     let runs = wait(PostgresJournal::runs(&database)).unwrap();
     assert_eq!(runs, ["run", "another's run"]);
-    let error = PostgresJournal::create(&database, "run", &identity()).unwrap_err();
+    let error = PostgresJournal::create(&database, "run").unwrap_err();
     assert!(matches!(error, JournalError::InUse { .. }), "{error:?}");
+}
+
+#[test]
+fn a_run_may_get_its_name_once_its_rows_are_there() {
+    let kept_in = postgres::server().database();
+    let database = Database::parse(&kept_in.socket_url()).unwrap();
+    let load = || {
+        let mut loading = PostgresJournal::create(&database, "provisional").unwrap();
+        loading.append(&sound_rows(3)).unwrap();
+        loading.rename("run")
+    };
+    let loading = load().unwrap();
+    // Nobody else can load it, nor go on with it before it is finished.
+    let error = PostgresJournal::create(&database, "run").unwrap_err();
+    assert!(matches!(error, JournalError::InUse { .. }), "{error:?}");
+    loading.finish(&identity()).unwrap();
+    assert_eq!(wait(PostgresJournal::runs(&database)).unwrap(), ["run"]);
+    let journal = wait(PostgresJournal::open(&database, "run")).unwrap();
+    assert_eq!(wait(journal.summary()).unwrap().pending, 3);
+    let error = load().unwrap_err();
+    assert!(matches!(error, JournalError::InUse { .. }), "{error:?}");
+}
+
+#[test]
+fn rows_that_only_the_others_make_invalid_are_rejected_in_a_database_as_well() {
+    let run = Run::new();
+    let text = lines([named_row("a"), named_row("a"), unnamed_row(), unnamed_row()]);
+    drop(Place::load(&run, &jsonl_input(&text), TopicIds::Derived));
+    wait(async {
+        let journal = Run::open(&run).await;
+        let summary = journal.summary().await.unwrap();
+        assert_eq!((summary.rows, summary.pending, summary.rejected), (4, 3, 1));
+        let rows = read_rows(&journal, &Outcome::ALL, Order::Input).await;
+        let message = rows[1].message.as_deref().unwrap();
+        assert!(
+            message.starts_with("TopicId: is the same as in an earlier line"),
+            "{message}"
+        );
+        assert!(rows[1].as_read.is_some() && rows[1].request.is_none());
+        let ids =
+            [2, 3].map(|row: usize| rows[row].topic().unwrap().topic_id().unwrap().to_string());
+        assert_eq!(ids[1], format!("{}-2", ids[0]));
+        assert_eq!(
+            rows.iter().map(|row| row.is_derived).collect::<Vec<_>>(),
+            [false, false, true, true]
+        );
+    });
 }
 
 #[test]

@@ -4,12 +4,11 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use topic_import_bulk::{
-    Database, Identity, Input, Loading as _, NewRow, PostgresJournal, PostgresLoading, TopicIds,
-    check, load,
+    Database, Fingerprint, Input, Loading as _, NewRow, PostgresJournal, PostgresLoading, TopicIds,
 };
 use topic_import_test_postgres as postgres;
 
-use crate::support::{Place, check_without_limit, identity, jsonl_input, wait};
+use crate::support::{Place, identity, jsonl_input, load_all, wait};
 
 /// A run with a name of its own in the database that the tests share.
 pub(crate) struct Run {
@@ -53,13 +52,7 @@ impl Run {
     }
 
     fn create(&self) -> PostgresLoading {
-        let input = jsonl_input("");
-        let fingerprint = check(&input).unwrap().fingerprint;
-        self.create_for(&identity(&input, fingerprint, TopicIds::Derived))
-    }
-
-    fn create_for(&self, identity: &Identity) -> PostgresLoading {
-        PostgresJournal::create(&self.database, &self.name, identity).unwrap()
+        PostgresJournal::create(&self.database, &self.name).unwrap()
     }
 
     pub(crate) async fn open(&self) -> PostgresJournal {
@@ -96,7 +89,8 @@ impl Run {
         for rows in rows.chunks(1_000) {
             loading.append(rows).unwrap();
         }
-        loading.finish().unwrap();
+        let identity = identity(&jsonl_input(""), Fingerprint::default(), TopicIds::Derived);
+        loading.finish(&identity).unwrap();
     }
 
     /// How many lines of this run a table has.
@@ -126,9 +120,7 @@ impl Place for Run {
     }
 
     fn load(&self, input: &Input, topic_ids: TopicIds) -> PostgresJournal {
-        let checked = check_without_limit(input);
-        let loading = self.create_for(&identity(input, checked.fingerprint, topic_ids));
-        load(loading, input, &checked, topic_ids).unwrap()
+        load_all(self.create(), input, topic_ids)
     }
 
     fn open(&self) -> PostgresJournal {

@@ -4,7 +4,7 @@ use std::env;
 use std::fmt;
 use std::num::NonZeroU32;
 
-use topic_import_bulk::{Identity, JournalError, PostgresJournal, PostgresLoading};
+use topic_import_bulk::{JournalError, PostgresJournal, PostgresLoading};
 use topic_import_core::SdkAppId;
 use topic_import_shared_quota::{self as shared, DatabaseError, PostgresQuota};
 
@@ -90,12 +90,8 @@ impl Database {
     }
 
     /// Begins a run with the rows of an input. Must not be called within a runtime.
-    pub(crate) fn create(
-        &self,
-        run: &str,
-        identity: &Identity,
-    ) -> Result<PostgresLoading, JournalError> {
-        PostgresJournal::create(&self.0, run, identity)
+    pub(crate) fn create(&self, run: &str) -> Result<PostgresLoading, JournalError> {
+        PostgresJournal::create(&self.0, run)
     }
 
     pub(crate) async fn open(&self, run: &str) -> Result<PostgresJournal, JournalError> {

@@ -14,7 +14,8 @@ pub(crate) use place::Place;
 
 use tokio::runtime::Runtime;
 use topic_import_bulk::{
-    CheckReport, Identity, Input, Journal as _, JournalError, LoadError, Loading, SqliteJournal,
+    CheckReport, CheckSettings, Fingerprint, Identity, Input, Journal as _, JournalError,
+    LoadError, Loading, SqliteJournal, load,
 };
 
 use crate::cli::import::ImportArguments;
@@ -24,76 +25,163 @@ use crate::show::explanation::{self, AGAIN};
 use crate::show::out;
 use crate::show::text;
 
-/// Goes on with the run that is kept there; `None` where there is none.
-pub(crate) fn resume(
-    place: &Place,
-    input: &Input,
-    target: &Identity,
-    arguments: &ImportArguments,
-    runtime: &Runtime,
-) -> Result<Option<AnyJournal>, CannotStart> {
-    let opened = match place {
-        Place::Database(database, run) => runtime
-            .block_on(database.open(run))
-            .map(|journal| journal.with_lease(arguments.work.lease).into()),
-        Place::File(file) => SqliteJournal::open(&file.path).map(AnyJournal::File),
-    };
-    let journal = match opened {
-        Ok(journal) => journal,
-        Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => return Ok(None),
-        Err(error) => return Err(cannot_use(&error)),
-    };
-    let identity = target
-        .clone()
-        .with_input(input, fingerprint(input)?, arguments.topic_ids);
-    match runtime.block_on(journal.heeding(journal.belongs_to(&identity))) {
-        Ok(()) => Ok(Some(journal)),
-        Err(error) => Err(cannot_use(&error)),
-    }
+/// A run that is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Run<'a> {
+    pub(crate) input: &'a Input,
+    pub(crate) target: &'a Identity,
+    pub(crate) arguments: &'a ImportArguments,
+    pub(crate) runtime: &'a Runtime,
 }
 
-/// Begins a run with the rows of an input that was checked.
-pub(crate) fn begin(
-    place: &Place,
-    input: &Input,
-    checked: &CheckReport,
-    target: &Identity,
-    arguments: &ImportArguments,
-) -> Result<AnyJournal, CannotStart> {
-    let identity = target
-        .clone()
-        .with_input(input, checked.fingerprint, arguments.topic_ids);
-    match place {
-        Place::Database(database, run) => {
-            let _awaited = Awaited::new(database, "take the rows");
-            let loading = database.create(run, &identity);
-            let journal = load(loading, input, checked, arguments)?;
-            Ok(journal.with_lease(arguments.work.lease).into())
-        }
-        Place::File(file) => {
-            let loading = SqliteJournal::create(&file.path, &identity);
-            load(loading, input, checked, arguments).map(AnyJournal::File)
-        }
-    }
+/// What became of an input that was read to be loaded.
+enum Read<L> {
+    /// It is loaded, and may begin.
+    Loaded(L, Fingerprint),
+    /// Its run is there already.
+    There(AnyJournal),
+    /// It may not begin.
+    Refused,
 }
 
-fn load<L: Loading>(
-    loading: Result<L, JournalError>,
-    input: &Input,
-    checked: &CheckReport,
-    arguments: &ImportArguments,
-) -> Result<L::Journal, CannotStart> {
-    let loading = loading.map_err(|error| cannot_use(&error))?;
-    topic_import_bulk::load(loading, input, checked, arguments.topic_ids).map_err(|error| {
-        match error {
+impl Run<'_> {
+    /// Goes on with the run that is kept there; `None` where there is none.
+    pub(crate) fn resume(self, place: &Place) -> Result<Option<AnyJournal>, CannotStart> {
+        self.resume_with(place, || fingerprint(self.input))
+    }
+
+    fn resume_with(
+        self,
+        place: &Place,
+        fingerprint: impl FnOnce() -> Result<Fingerprint, CannotStart>,
+    ) -> Result<Option<AnyJournal>, CannotStart> {
+        let arguments = self.arguments;
+        let opened = match place {
+            Place::Database(database, run) => self
+                .runtime
+                .block_on(database.open(run))
+                .map(|journal| journal.with_lease(arguments.work.lease).into()),
+            Place::File(file) => SqliteJournal::open(&file.path).map(AnyJournal::File),
+        };
+        let journal = match opened {
+            Ok(journal) => journal,
+            Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => return Ok(None),
+            Err(error) => return Err(cannot_use(&error)),
+        };
+        let identity = self.identity(fingerprint()?);
+        self.runtime
+            .block_on(journal.heeding(journal.belongs_to(&identity)))
+            .map_err(|error| cannot_use(&error))?;
+        if !arguments.work.calls.quiet {
+            out::note(&format!("going on with {place}"));
+        }
+        Ok(Some(journal))
+    }
+
+    fn identity(self, fingerprint: Fingerprint) -> Identity {
+        let target = self.target.clone();
+        target.with_input(self.input, fingerprint, self.arguments.topic_ids)
+    }
+
+    /// Checks the input while its rows are loaded, and begins a run with them; `None` where it may not begin. Without a
+    /// place, one is named by the content, and a run that is there already goes on.
+    pub(crate) fn begin(
+        self,
+        place: Option<&Place>,
+        settings: CheckSettings,
+        may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
+    ) -> Result<Option<AnyJournal>, CannotStart> {
+        let provisional = match place {
+            Some(_) => None,
+            None => Some(Place::provisional(self.arguments)?),
+        };
+        let Some(at) = place.or(provisional.as_ref()) else {
+            return Ok(None);
+        };
+        match at {
+            Place::Database(database, run) => {
+                let created = {
+                    let _awaited = Awaited::new(database, "take the rows");
+                    database.create(run)
+                };
+                let read = self.read(created, place.is_none(), settings, may_begin)?;
+                let (loading, fingerprint) = match read {
+                    Read::Loaded(loading, fingerprint) => (loading, fingerprint),
+                    Read::There(journal) => return Ok(Some(journal)),
+                    Read::Refused => return Ok(None),
+                };
+                let _awaited = Awaited::new(database, "take the rows");
+                let named = match self.named_by_content(place, fingerprint)? {
+                    Some(Place::Database(_, name)) => loading.rename(&name),
+                    _ => Ok(loading),
+                };
+                named
+                    .and_then(|loading| loading.finish(&self.identity(fingerprint)))
+                    .map(|journal| Some(journal.with_lease(self.arguments.work.lease).into()))
+                    .map_err(|error| cannot_use(&error))
+            }
+            Place::File(file) => {
+                let created = SqliteJournal::create(&file.path);
+                let read = self.read(created, place.is_none(), settings, may_begin)?;
+                let (loading, fingerprint) = match read {
+                    Read::Loaded(loading, fingerprint) => (loading, fingerprint),
+                    Read::There(journal) => return Ok(Some(journal)),
+                    Read::Refused => return Ok(None),
+                };
+                let named = match self.named_by_content(place, fingerprint)? {
+                    Some(Place::File(file)) => loading.move_to(&file.path),
+                    _ => Ok(loading),
+                };
+                named
+                    .and_then(|loading| loading.finish(&self.identity(fingerprint)))
+                    .map(|journal| Some(AnyJournal::File(journal)))
+                    .map_err(|error| cannot_use(&error))
+            }
+        }
+    }
+
+    /// The place that the content names, where the arguments name none.
+    fn named_by_content(
+        self,
+        place: Option<&Place>,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<Place>, CannotStart> {
+        match place {
+            Some(_) => Ok(None),
+            None => Place::of_content(self.arguments, fingerprint).map(Some),
+        }
+    }
+
+    fn read<L: Loading>(
+        self,
+        loading: Result<L, JournalError>,
+        is_unnamed: bool,
+        settings: CheckSettings,
+        may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
+    ) -> Result<Read<L>, CannotStart> {
+        let loading = loading.map_err(|error| cannot_use(&error))?;
+        let see = input::note_shortened(&self.arguments.input);
+        let loaded = load(loading, self.input, &settings, see).map_err(|error| match error {
             LoadError::Journal(error) => cannot_use(&error),
-            LoadError::Changed => CannotStart::new(format!(
-                "{}: {error}; nothing was sent.\nRun the same command once nobody writes it any more.",
-                input::name(&arguments.input)
-            )),
             error => CannotStart::new(text::chain(&error)),
+        })?;
+        let fingerprint = loaded.report().fingerprint;
+        if is_unnamed {
+            let place = Place::of_content(self.arguments, fingerprint)?;
+            if let Some(journal) = self.resume_with(&place, || Ok(fingerprint))? {
+                loaded.discard();
+                return Ok(Read::There(journal));
+            }
         }
-    })
+        if !may_begin(loaded.report())? {
+            loaded.discard();
+            return Ok(Read::Refused);
+        }
+        Ok(match loaded.into_loading() {
+            Some(loading) => Read::Loaded(loading, fingerprint),
+            None => Read::Refused,
+        })
+    }
 }
 
 pub(crate) fn cannot_use(error: &JournalError) -> CannotStart {

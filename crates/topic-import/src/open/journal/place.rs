@@ -1,16 +1,18 @@
 //! Where an import keeps its run.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
-use topic_import_bulk::Input;
+use topic_import_bulk::Fingerprint;
 
 use super::database::Database;
 use crate::cli::import::ImportArguments;
 use crate::cli::journal::JournalAt;
 use crate::exit::CannotStart;
-use crate::open::input::{fingerprint, is_read_once};
+use crate::open::input::is_read_once;
 use crate::show::text;
 
 /// Where a run is kept.
@@ -34,8 +36,10 @@ impl File {
         }
     }
 
-    fn temporary() -> std::io::Result<Self> {
-        let directory = tempfile::tempdir()?;
+    fn temporary(beside: &Path) -> std::io::Result<Self> {
+        let directory = tempfile::Builder::new()
+            .prefix(".topic-import-")
+            .tempdir_in(beside)?;
         Ok(Self {
             path: directory.path().join("journal"),
             _directory: Some(directory),
@@ -44,33 +48,58 @@ impl File {
 }
 
 impl Place {
-    /// The place that the arguments ask for. An input that has no name keeps its run in the current directory, under
-    /// a name that is made from its content.
-    pub(crate) fn of(arguments: &ImportArguments, input: &Input) -> Result<Self, CannotStart> {
+    /// The place that the arguments name; `None` where the content of an input without a name is to name it.
+    pub(crate) fn of(arguments: &ImportArguments) -> Result<Option<Self>, CannotStart> {
+        let name = input_name(arguments);
         match &arguments.journal {
-            Some(JournalAt::File(path)) => return Ok(Self::File(File::lasting(path))),
-            Some(JournalAt::Database(url)) => {
-                let run = match &arguments.work.run.run {
-                    Some(run) => run.clone(),
-                    None => input_name(arguments, input)?,
-                };
-                return Ok(Self::Database(Database::of(url)?, run));
+            Some(JournalAt::File(path)) => Ok(Some(Self::File(File::lasting(path)))),
+            Some(JournalAt::Database(url)) => match arguments.work.run.run.clone().or(name) {
+                Some(run) => Ok(Some(Self::Database(Database::of(url)?, run))),
+                None => Ok(None),
+            },
+            None if arguments.emulator => Self::temporary(&std::env::temp_dir()).map(Some),
+            None if name.is_none() => Ok(None),
+            None => {
+                let mut path = arguments.input.file.clone().into_os_string();
+                path.push(".journal");
+                Ok(Some(Self::File(File::lasting(path))))
             }
-            None => {}
         }
-        if arguments.emulator {
-            return File::temporary().map(Self::File).map_err(|error| {
-                CannotStart::new(format!("cannot make a temporary journal: {error}"))
-            });
+    }
+
+    /// The place of an input without a name: in the database, or else in the current directory, under a name that is
+    /// made from its content.
+    pub(crate) fn of_content(
+        arguments: &ImportArguments,
+        fingerprint: Fingerprint,
+    ) -> Result<Self, CannotStart> {
+        let name = format!("stdin-{}", &fingerprint.to_string()[..16]);
+        Ok(match &arguments.journal {
+            Some(JournalAt::Database(url)) => Self::Database(Database::of(url)?, name),
+            _ => Self::File(File::lasting(format!("{name}.journal"))),
+        })
+    }
+
+    /// Where an input without a name is loaded until its content is known: on the disk of its place.
+    pub(crate) fn provisional(arguments: &ImportArguments) -> Result<Self, CannotStart> {
+        match &arguments.journal {
+            Some(JournalAt::Database(url)) => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH);
+                let nanos = now.map_or(0, |time| time.as_nanos());
+                let run = format!("stdin-{}-{nanos}", process::id());
+                Ok(Self::Database(Database::of(url)?, run))
+            }
+            _ => Self::temporary(Path::new(".")),
         }
-        let file = &arguments.input.file;
-        if is_read_once(file) {
-            let name = input_name(arguments, input)?;
-            return Ok(Self::File(File::lasting(format!("{name}.journal"))));
-        }
-        let mut path = file.clone().into_os_string();
-        path.push(".journal");
-        Ok(Self::File(File::lasting(path)))
+    }
+
+    fn temporary(beside: &Path) -> Result<Self, CannotStart> {
+        File::temporary(beside).map(Self::File).map_err(|error| {
+            CannotStart::new(format!(
+                "cannot make a temporary journal: {}",
+                text::io_error(&error)
+            ))
+        })
     }
 }
 
@@ -85,12 +114,9 @@ impl fmt::Display for Place {
     }
 }
 
-/// The file's name; one that is made from the content where there is none.
-fn input_name(arguments: &ImportArguments, input: &Input) -> Result<String, CannotStart> {
+/// The input's name; `None` where it has none, as standard input.
+fn input_name(arguments: &ImportArguments) -> Option<String> {
     let file = &arguments.input.file;
-    if let Some(name) = file.file_name().filter(|_| !is_read_once(file)) {
-        return Ok(name.to_string_lossy().into_owned());
-    }
-    let fingerprint = fingerprint(input)?.to_string();
-    Ok(format!("stdin-{}", &fingerprint[..16]))
+    let name = file.file_name().filter(|_| !is_read_once(file))?;
+    Some(name.to_string_lossy().into_owned())
 }

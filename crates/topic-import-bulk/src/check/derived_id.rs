@@ -1,0 +1,123 @@
+//! An ID for a topic that has none: made from what the topic is, so that the same input names the same topics on any
+//! machine and any day, and importing it twice changes nothing.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+use topic_import_core::{ImportTopic, TopicId, Violations};
+
+/// So many bytes of the hash stand in an ID, two digits each: enough that tens of millions of topics of one group
+/// do not meet.
+const HASH_BYTES: usize = 10;
+
+/// Who names the topics of rows that have no `TopicId`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TopicIds {
+    /// This crate, from the row's content: a lost answer is settled, and importing again imports nothing twice.
+    #[default]
+    Derived,
+    /// The service: where an answer is lost, nobody can say whether the topic is there, and importing again imports
+    /// it again.
+    Service,
+}
+
+/// The ID of a topic that has none: `{GroupId}@TOPIC#_{hash}`, where the hash is the beginning of the SHA-256 of the
+/// request's JSON, in hexadecimal digits. The second topic of the same content is followed by `-2`, and so on.
+fn derive(topic: &ImportTopic) -> Result<TopicId, Violations> {
+    let content = serde_json::to_vec(topic).expect("a request is JSON");
+    let mut custom = String::with_capacity(2 * HASH_BYTES);
+    for byte in &Sha256::digest(content)[..HASH_BYTES] {
+        let _ = write!(custom, "{byte:02x}");
+    }
+    TopicId::of(topic.group_id(), &custom)
+}
+
+/// A topic under its own ID, or else under the derived one.
+pub(crate) fn named(topic: ImportTopic) -> ImportTopic {
+    if topic.topic_id().is_some() {
+        return topic;
+    }
+    // No group's ID is so long that a derived one has no room; if one were, the service would name the topic.
+    match derive(&topic) {
+        Ok(id) => under(topic, id),
+        Err(_) => topic,
+    }
+}
+
+/// The topic that has the derived ID already, as that of several equal ones.
+pub(crate) fn of_equals(topic: ImportTopic, ordinal: u64) -> ImportTopic {
+    let id = topic
+        .topic_id()
+        .and_then(|first| TopicId::parse(format!("{first}-{ordinal}")).ok());
+    match id {
+        Some(id) => under(topic, id),
+        None => topic,
+    }
+}
+
+fn under(topic: ImportTopic, id: TopicId) -> ImportTopic {
+    topic
+        .with_topic_id(id)
+        .expect("an ID that was made from a topic's group belongs to it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use topic_import_core::{GroupId, TopicDraft};
+
+    fn topic(json: &str) -> ImportTopic {
+        let draft: TopicDraft = serde_json::from_str(json).unwrap();
+        draft.validate().unwrap()
+    }
+
+    /// These IDs are in the service already: no version may derive others.
+    #[test]
+    fn the_same_content_has_the_same_id_for_ever() {
+        for (json, id) in VECTORS {
+            assert_eq!(derive(&topic(json)).unwrap().as_str(), *id, "{json}");
+        }
+    }
+
+    const VECTORS: &[(&str, &str)] = &[
+        (
+            r#"{"GroupId":"@TGS#_a","TopicName":"General"}"#,
+            "@TGS#_a@TOPIC#_995431b337a1aba08190",
+        ),
+        (
+            r#"{"TopicName":"General","GroupId":"@TGS#_a"}"#,
+            "@TGS#_a@TOPIC#_995431b337a1aba08190",
+        ),
+        (
+            r#"{"Type":"Community","GroupId":"@TGS#_a","TopicName":"话题 \u0000\"","From_Account":7,"CustomString":"{}","FaceUrl":"f","Notification":"n","Introduction":"i\n","CreateTime":1448357837}"#,
+            "@TGS#_a@TOPIC#_95a37bcfdb7e0dcc53b3",
+        ),
+        (
+            r#"{"GroupId":"@TGS#_a","TopicName":"General","From_Account":"7"}"#,
+            "@TGS#_a@TOPIC#_3867d9125b896af7acfd",
+        ),
+        (
+            r#"{"GroupId":"@TGS#_a@TOPIC#_@TOPIC#z","TopicName":"General"}"#,
+            "@TGS#_a@TOPIC#_@TOPIC#z@TOPIC#_8a4f93650238f4db71f6",
+        ),
+    ];
+
+    #[test]
+    fn equal_topics_are_told_apart_by_a_number() {
+        let topic = topic(r#"{"GroupId":"@TGS#_a","TopicName":"General"}"#);
+        let first = named(topic);
+        let id = first.topic_id().unwrap().clone();
+        let second = of_equals(first, 2);
+        assert_eq!(second.topic_id().unwrap().as_str(), format!("{id}-2"));
+    }
+
+    #[test]
+    fn every_group_has_room_for_a_derived_id() {
+        let group = GroupId::parse(format!("@TGS#_{}", "g".repeat(42))).unwrap();
+        let topic = topic(&format!(r#"{{"GroupId":"{group}","TopicName":"n"}}"#));
+        let first = named(topic);
+        let last = of_equals(first.clone(), 999_999_999_999_999);
+        assert!(first.topic_id().is_some() && last != first);
+    }
+}

@@ -1,0 +1,104 @@
+//! What importing an input would come to, before anything is sent.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use serde::Serialize;
+use topic_import_core::Field;
+use topic_import_core::pace::SHARE_OF_QUOTA;
+
+use crate::check::sound_rows::sound_rows;
+use crate::check::{CheckReport, CheckSettings};
+use crate::input::left_out::LeftOut;
+use crate::input::problem::ProblemRule;
+use crate::input::row::InputRow;
+use crate::input::{Input, InputError};
+
+/// What importing an input would come to, if nothing of it is there yet.
+#[derive(Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Plan {
+    /// How many rows there are.
+    pub rows: u64,
+    /// How many of them have problems, and would not be imported.
+    pub invalid: u64,
+    /// How many communities get topics.
+    pub communities: u64,
+    /// How many topics would be created.
+    pub topics: u64,
+    /// The size of all requests without their headers.
+    pub bytes: u64,
+    /// How many names are too long.
+    pub names_too_long: u64,
+    /// How many names were shortened.
+    pub names_shortened: u64,
+    /// How many calls it takes, if each is answered at once.
+    pub calls: u64,
+    /// How long the calls take at the quota; `None` without one.
+    pub seconds: Option<f64>,
+    /// What of an export becomes no topic.
+    pub left_out: LeftOut,
+    /// How many topics each community gets, by GroupId.
+    pub by_community: BTreeMap<String, u64>,
+    /// How many rows are left over where a community has more than its limit of topics, by GroupId; they count as
+    /// invalid.
+    pub over_limit: BTreeMap<String, u64>,
+}
+
+/// Checks an input as it is read, and adds up what importing its sound rows would come to. Memory grows with the
+/// communities, not with the rows.
+///
+/// ```
+/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings, plan};
+///
+/// let text = r#"{"GroupId": "@TGS#_riverside", "TopicName": "Welcome"}"#;
+/// let input = Input::bytes(text.as_bytes(), Format::Jsonl, RowSettings::default());
+/// let (report, plan) = plan(&input, &CheckSettings::default(), None, |_| {})?;
+/// assert_eq!(report.problems, []);
+/// assert_eq!((plan.communities, plan.topics, plan.calls), (1, 1, 1));
+/// # Ok::<(), topic_import_bulk::InputError>(())
+/// ```
+///
+/// # Errors
+/// Where the input cannot be read.
+pub fn plan(
+    input: &Input,
+    settings: &CheckSettings,
+    rate: Option<NonZeroU32>,
+    mut see: impl FnMut(&InputRow),
+) -> Result<(CheckReport, Plan), InputError> {
+    let mut plan = Plan::default();
+    let (report, rows) = sound_rows(input, settings, |row| {
+        see(row);
+        plan.names_too_long += u64::from(has_too_long_name(row));
+        let mut shortened = row.shortened.iter();
+        let is_shortened = shortened.any(|text| text.field == Field::TopicName);
+        plan.names_shortened += u64::from(is_shortened);
+    })?;
+    (plan.by_community, plan.bytes) = rows.by_community()?;
+    plan.rows = report.rows;
+    plan.invalid = report.invalid;
+    plan.left_out = report.left_out;
+    plan.over_limit.clone_from(&report.over_limit);
+    plan.communities = plan.by_community.len() as u64;
+    plan.topics = plan.by_community.values().sum();
+    plan.calls = plan.topics;
+    plan.seconds = rate.map(|rate| seconds(plan.calls, rate));
+    Ok((report, plan))
+}
+
+fn has_too_long_name(row: &InputRow) -> bool {
+    let problems = row.topic.as_ref().err().into_iter().flatten();
+    problems
+        .filter(|problem| problem.is_of(Field::TopicName))
+        .any(|problem| problem.rule == ProblemRule::MaxBytes)
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "so many calls that it shows would take millennia"
+)]
+fn seconds(calls: u64, rate: NonZeroU32) -> f64 {
+    const OF_A_THOUSAND: f64 = SHARE_OF_QUOTA as f64 / 1000.0;
+    calls as f64 / (f64::from(rate.get()) * OF_A_THOUSAND)
+}

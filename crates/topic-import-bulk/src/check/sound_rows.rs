@@ -1,0 +1,196 @@
+//! The sound rows of an input, kept while it is checked.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, params};
+use topic_import_core::{ImportTopic, TopicDraft};
+
+use crate::check::repeats::TEMPORARY;
+use crate::check::row_store::RowStore;
+use crate::check::{CheckReport, CheckSettings, read};
+use crate::input::row::InputRow;
+use crate::input::{Input, InputError};
+use crate::journal::NewRow;
+
+/// The sound rows of an input as they would be imported, in a temporary database of which memory holds only a part.
+#[derive(Debug)]
+pub struct SoundRows {
+    database: Connection,
+    /// How many rows came so far, those that are not sound included.
+    rows: u64,
+    /// The row that was given last.
+    last: u64,
+}
+
+/// How many rows are given at a time.
+const ROWS_PER_PAGE: usize = 1000;
+
+const SCHEMA: &str = "CREATE TABLE row (
+    number     INTEGER PRIMARY KEY,
+    line       INTEGER NOT NULL,
+    group_id   TEXT NOT NULL,
+    request    TEXT NOT NULL,
+    is_derived INTEGER NOT NULL
+)";
+
+type Result<T, E = InputError> = std::result::Result<T, E>;
+
+/// Checks an input as it is read, and keeps its sound rows. There are none where what every row depends on is invalid.
+///
+/// ```
+/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings, TopicIds, sound_rows};
+///
+/// let text = "GroupId,TopicName\n@TGS#_riverside,Welcome\n,no community\n";
+/// let input = Input::bytes(text.as_bytes(), Format::Csv, RowSettings::default());
+/// let mut settings = CheckSettings::default();
+/// settings.topic_ids = TopicIds::Service;
+/// let (report, mut rows) = sound_rows(&input, &settings, |_| {})?;
+/// assert_eq!((report.rows, report.invalid), (2, 1));
+/// assert_eq!(rows.next_page()?, [r#"{"GroupId":"@TGS#_riverside","TopicName":"Welcome"}"#]);
+/// assert!(rows.next_page()?.is_empty());
+/// # Ok::<(), topic_import_bulk::InputError>(())
+/// ```
+///
+/// # Errors
+/// Where the input cannot be read.
+pub fn sound_rows(
+    input: &Input,
+    settings: &CheckSettings,
+    see: impl FnMut(&InputRow),
+) -> Result<(CheckReport, SoundRows)> {
+    let mut rows = SoundRows::new().map_err(InputError::of_comparing)?;
+    let report = read(input, settings, see, &mut rows)?;
+    if report.header_is_bad {
+        rows.database
+            .execute("DELETE FROM row", [])
+            .map_err(InputError::of_comparing)?;
+    }
+    Ok((report, rows))
+}
+
+impl SoundRows {
+    fn new() -> rusqlite::Result<Self> {
+        let database = Connection::open("")?;
+        database.execute_batch(TEMPORARY)?;
+        database.execute_batch(SCHEMA)?;
+        Ok(Self {
+            database,
+            rows: 0,
+            last: 0,
+        })
+    }
+
+    /// The next requests as JSON, in the order of the input; none where there are no more.
+    ///
+    /// # Errors
+    /// Where the temporary database fails.
+    pub fn next_page(&mut self) -> Result<Vec<String>> {
+        let page = self.page().map_err(InputError::of_comparing)?;
+        if let Some((last, _)) = page.last() {
+            self.last = *last;
+        }
+        Ok(page.into_iter().map(|(_, request)| request).collect())
+    }
+
+    fn page(&self) -> rusqlite::Result<Vec<(u64, String)>> {
+        let mut statement = self.database.prepare_cached(
+            "SELECT number, request FROM row WHERE number > ? ORDER BY number LIMIT ?",
+        )?;
+        let rows = statement.query_map(params![self.last, ROWS_PER_PAGE], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        rows.collect()
+    }
+
+    /// How many rows each community has, and how many bytes their requests take in all.
+    pub(crate) fn by_community(&self) -> Result<(BTreeMap<String, u64>, u64)> {
+        let count = || {
+            let mut statement = self.database.prepare(
+                "SELECT group_id, count(*), sum(octet_length(request)) FROM row GROUP BY group_id",
+            )?;
+            let mut rows = statement.query([])?;
+            let (mut communities, mut bytes) = (BTreeMap::new(), 0);
+            while let Some(row) = rows.next()? {
+                communities.insert(row.get(0)?, row.get(1)?);
+                bytes += row.get::<_, u64>(2)?;
+            }
+            Ok((communities, bytes))
+        };
+        count().map_err(InputError::of_comparing)
+    }
+
+    fn keep(&mut self, rows: &[NewRow]) -> rusqlite::Result<()> {
+        let mut insert = self
+            .database
+            .prepare_cached("INSERT INTO row VALUES (?, ?, ?, ?, ?)")?;
+        for row in rows {
+            self.rows += 1;
+            if let NewRow::Sound {
+                line,
+                topic,
+                is_derived,
+            } = row
+            {
+                let group_id = topic.group_id().as_str();
+                insert.execute(params![self.rows, line, group_id, json(topic), is_derived])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn replace(
+        &mut self,
+        numbers: &[u64],
+        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+    ) -> rusqlite::Result<()> {
+        let mut select = self
+            .database
+            .prepare_cached("SELECT line, request, is_derived FROM row WHERE number = ?")?;
+        let mut update = self
+            .database
+            .prepare_cached("UPDATE row SET request = ? WHERE number = ?")?;
+        let mut delete = self
+            .database
+            .prepare_cached("DELETE FROM row WHERE number = ?")?;
+        for number in numbers {
+            let kept: (u64, String, bool) =
+                select.query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let (line, request, is_derived) = kept;
+            let draft: Option<TopicDraft> = serde_json::from_str(&request).ok();
+            let Some(topic) = draft.and_then(|draft| draft.validate().ok()) else {
+                continue;
+            };
+            let row = NewRow::Sound {
+                line,
+                topic,
+                is_derived,
+            };
+            match correct(*number, row) {
+                NewRow::Sound { topic, .. } => update.execute(params![json(&topic), number])?,
+                NewRow::Invalid { .. } => delete.execute([number])?,
+            };
+        }
+        Ok(())
+    }
+}
+
+impl RowStore for SoundRows {
+    type Error = InputError;
+
+    fn append(&mut self, rows: &[NewRow]) -> Result<()> {
+        self.keep(rows).map_err(InputError::of_comparing)
+    }
+
+    fn correct(
+        &mut self,
+        numbers: &[u64],
+        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+    ) -> Result<()> {
+        self.replace(numbers, correct)
+            .map_err(InputError::of_comparing)
+    }
+}
+
+fn json(topic: &ImportTopic) -> String {
+    serde_json::to_string(topic).expect("a request is JSON")
+}

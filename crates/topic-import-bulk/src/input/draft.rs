@@ -1,0 +1,127 @@
+//! A row as far as it could be read.
+
+use topic_import_core::{Field, ImportTopic, Rule, TopicDraft};
+
+use crate::input::element::Element;
+use crate::input::field::shorten::Shortened;
+use crate::input::groups::Source;
+use crate::input::problem::{Problem, ProblemRule};
+use crate::input::row::InputRow;
+use crate::input::settings::RowSettings;
+
+/// A row as far as it could be read.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) line: u64,
+    pub(crate) topic: TopicDraft,
+    pub(crate) problems: Vec<Problem>,
+    /// What begins on the line, where that is not the line alone.
+    pub(crate) element: Option<Box<Element>>,
+    /// What the row belongs to where it came from.
+    pub(crate) source: Option<Source>,
+    /// It was made of a row of another shape.
+    pub(crate) is_converted: bool,
+}
+
+impl Draft {
+    pub(crate) fn new(line: u64) -> Self {
+        Self {
+            line,
+            topic: TopicDraft::default(),
+            problems: Vec::new(),
+            element: None,
+            source: None,
+            is_converted: false,
+        }
+    }
+
+    pub(crate) fn unreadable(problem: Problem) -> Self {
+        Self {
+            line: problem.line,
+            problems: vec![problem],
+            ..Self::new(0)
+        }
+    }
+
+    pub(crate) fn set_text(&mut self, field: Field, text: Option<String>) {
+        if let Some(place) = self.topic.text_mut(field) {
+            *place = text;
+        }
+    }
+
+    fn is_unreadable(&self) -> bool {
+        self.problems.iter().any(|problem| match problem.rule {
+            ProblemRule::Syntax => true,
+            ProblemRule::OtherSystem => problem.field.is_none(),
+            _ => false,
+        })
+    }
+
+    /// Sets the group, where the row does not name one itself.
+    pub(crate) fn find_group(&mut self, settings: &RowSettings) {
+        if self.is_unreadable() {
+            return;
+        }
+        let groups = settings.groups.as_ref();
+        if groups.is_some() && settings.mappings.has(Field::GroupId) {
+            self.source = Some(Source::new("source", self.topic.group_id.take()));
+        }
+        if self.topic.group_id.is_some() {
+            return;
+        }
+        let otherwise = settings.group_id.as_ref();
+        let group = match &self.source {
+            Some(source) => source.group(self.line, groups, otherwise).map(Some),
+            None => Ok(otherwise),
+        };
+        match group {
+            Ok(group) => self.topic.group_id = group.map(|id| id.as_str().to_owned()),
+            Err(problem) => self.problems.push(problem),
+        }
+    }
+
+    pub(crate) fn validate(mut self, shortened: Vec<Shortened>) -> InputRow {
+        let line = self.line;
+        let element = self.element.take();
+        let topic_id = self.topic.topic_id.clone().map(Into::into);
+        let topic = if self.is_unreadable() {
+            Err(self.problems)
+        } else {
+            self.into_request()
+        };
+        let topic = topic.map_err(|mut problems| {
+            for problem in &mut problems {
+                problem.element.clone_from(&element);
+            }
+            problems
+        });
+        InputRow {
+            line,
+            element,
+            shortened,
+            topic,
+            topic_id,
+            as_read: None,
+        }
+    }
+
+    fn into_request(self) -> Result<ImportTopic, Vec<Problem>> {
+        let mut problems = self.problems;
+        match self.topic.validate() {
+            Ok(topic) if problems.is_empty() => Ok(topic),
+            Ok(_) => Err(problems),
+            Err(violations) => {
+                for violation in violations.iter() {
+                    let is_said = violation.rule == Rule::Required
+                        && problems
+                            .iter()
+                            .any(|problem| problem.is_of(violation.field));
+                    if !is_said {
+                        problems.push(Problem::violation(self.line, violation));
+                    }
+                }
+                Err(problems)
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! How a value of another system becomes a field: as leniently as other systems write.
+
+use serde_json::Value;
+use topic_import_core::{DraftAccount, Field};
+
+use crate::input::draft::Draft;
+use crate::input::field::create_time;
+use crate::input::problem::Problem;
+
+/// From here on a number is taken for milliseconds: as seconds it would be the year 5138, as milliseconds it is 1973.
+const MILLISECONDS_FROM: i128 = 100_000_000_000;
+
+/// Text that is nothing but text.
+pub(crate) fn as_it_is(text: &str) -> String {
+    text.to_owned()
+}
+
+/// Text whose lines end with a carriage return and a line feed, as those end that were typed on some machines.
+pub(crate) fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+impl Draft {
+    /// Sets a field from a value that stood at `path`. Null and empty text are absent, and so is a time of 0; a number
+    /// may be written as text and text as a number. What cannot be the field is a problem.
+    pub(crate) fn take(
+        &mut self,
+        field: Field,
+        path: &str,
+        value: &Value,
+        clean: fn(&str) -> String,
+    ) {
+        self.clear(field);
+        let set = match field {
+            Field::CreateTime => self.take_time(path, value),
+            Field::FromAccount => self.take_account(path, value, clean),
+            _ => self.take_text(field, path, value, clean),
+        };
+        if let Err(problem) = set {
+            self.problems.push(problem);
+        }
+    }
+
+    fn clear(&mut self, field: Field) {
+        match field {
+            Field::CreateTime => self.topic.create_time = None,
+            Field::FromAccount => self.topic.from_account = None,
+            _ => self.set_text(field, None),
+        }
+    }
+
+    fn take_text(
+        &mut self,
+        field: Field,
+        path: &str,
+        value: &Value,
+        clean: fn(&str) -> String,
+    ) -> Result<(), Problem> {
+        let text = match value {
+            Value::Null => return Ok(()),
+            Value::String(text) => clean(text),
+            Value::Number(number) => number.to_string(),
+            Value::Array(_) | Value::Object(_) if field == Field::CustomString => value.to_string(),
+            other => return Err(self.of_type(field, path, "text", other)),
+        };
+        if !text.is_empty() {
+            self.set_text(field, Some(text));
+        }
+        Ok(())
+    }
+
+    fn take_account(
+        &mut self,
+        path: &str,
+        value: &Value,
+        clean: fn(&str) -> String,
+    ) -> Result<(), Problem> {
+        self.topic.from_account = match value {
+            Value::Null => None,
+            Value::String(text) if text.is_empty() => None,
+            Value::String(text) => Some(DraftAccount::Text(clean(text))),
+            Value::Number(number) if number.is_u64() => number.as_u64().map(DraftAccount::Number),
+            other => {
+                let wanted = "an unsigned integer, or a user ID as text";
+                return Err(self.of_type(Field::FromAccount, path, wanted, other));
+            }
+        };
+        Ok(())
+    }
+
+    fn take_time(&mut self, path: &str, value: &Value) -> Result<(), Problem> {
+        let line = self.line;
+        let seconds = match value {
+            Value::Null => return Ok(()),
+            Value::String(text) if text.is_empty() => return Ok(()),
+            Value::String(text) => match whole(text) {
+                Some(number) => from_number(line, number)?,
+                None => create_time::from_text(line, text)?,
+            },
+            Value::Number(number) => match whole(&number.to_string()) {
+                Some(number) => from_number(line, number)?,
+                None => return Err(create_time::huge(line)),
+            },
+            other => {
+                let wanted = "Unix seconds, or text in RFC 3339";
+                return Err(self.of_type(Field::CreateTime, path, wanted, other));
+            }
+        };
+        self.topic.create_time = Some(seconds).filter(|seconds| *seconds != 0);
+        Ok(())
+    }
+
+    fn of_type(&self, field: Field, path: &str, wanted: &str, value: &Value) -> Problem {
+        let found = kind(value);
+        Problem {
+            message: format!("`{path}` is {found}: it must be {wanted}").into(),
+            ..Problem::of_type(self.line, field, wanted, found)
+        }
+    }
+}
+
+fn from_number(line: u64, number: i128) -> Result<i64, Problem> {
+    let seconds = if number >= MILLISECONDS_FROM {
+        number / 1000
+    } else {
+        number
+    };
+    create_time::from_integer(line, seconds)
+}
+
+/// The whole part of a number that is written in digits, with or without decimals.
+pub(crate) fn whole(text: &str) -> Option<i128> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    (is_digits(digits) && is_digits(decimals))
+        .then(|| whole.parse().ok())
+        .flatten()
+}
+
+/// Whether a value says yes, as JSON does or as others do.
+pub(crate) fn is_true(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(is_true)) => *is_true,
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("true") || text == "1",
+        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+        _ => false,
+    }
+}
+
+/// An unsigned integer, written as a number or as text.
+pub(crate) fn integer(value: Option<&Value>) -> Option<u64> {
+    match value? {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn time(value: &Value) -> Result<Option<i64>, String> {
+        let mut draft = Draft::new(1);
+        draft.take(Field::CreateTime, ".at", value, as_it_is);
+        match draft.problems.first() {
+            None => Ok(draft.topic.create_time),
+            Some(problem) => Err(problem.message.to_string()),
+        }
+    }
+
+    #[test]
+    fn times_are_read_as_others_write_them() {
+        for value in [
+            json!(1_460_742_065),
+            json!("1460742065"),
+            json!(1_460_742_065.75),
+            json!("1460742065.000200"),
+            json!(1_460_742_065_999_u64),
+            json!("1460742065123"),
+            json!("2016-04-15T17:41:05Z"),
+        ] {
+            assert_eq!(time(&value), Ok(Some(1_460_742_065)), "{value}");
+        }
+        for value in [json!(null), json!(""), json!(0), json!("0")] {
+            assert_eq!(time(&value), Ok(None), "{value}");
+        }
+        for (value, why) in [
+            (
+                json!(5_000_000_000_u64),
+                "is 5000000000: it must be from 0 to 4294967295",
+            ),
+            (json!(-1), "is -1: it must be from 0 to 4294967295"),
+            (
+                json!(1e300),
+                "is a number of more than 64 bits: it must be from 0 to 4294967295",
+            ),
+            (
+                json!(true),
+                "`.at` is true or false: it must be Unix seconds, or text in RFC 3339",
+            ),
+        ] {
+            assert!(
+                time(&value).unwrap_err().starts_with(why),
+                "{value}: {:?}",
+                time(&value)
+            );
+        }
+        assert!(
+            time(&json!("soon"))
+                .unwrap_err()
+                .starts_with("is \"soon\": it must be")
+        );
+    }
+
+    #[test]
+    fn text_may_be_a_number_and_only_custom_string_takes_what_is_neither() {
+        let take = |field, value: Value| {
+            let mut draft = Draft::new(1);
+            draft.take(field, ".x", &value, as_it_is);
+            let text = draft.topic.text_mut(field).and_then(Option::take);
+            text.ok_or_else(|| draft.problems.first().map(ToString::to_string))
+        };
+        assert_eq!(take(Field::TopicName, json!("a\r\n")), Ok("a\r\n".into()));
+        assert_eq!(take(Field::TopicName, json!(12)), Ok("12".into()));
+        assert_eq!(take(Field::TopicName, json!("")), Err(None));
+        assert_eq!(take(Field::TopicName, json!(null)), Err(None));
+        assert_eq!(
+            take(Field::TopicName, json!(["a"])),
+            Err(Some("1: TopicName: `.x` is a list: it must be text".into()))
+        );
+        assert_eq!(
+            take(Field::CustomString, json!({"a": [1]})),
+            Ok("{\"a\":[1]}".into())
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! How one value becomes one field.
+
+pub(crate) mod create_time;
+pub(crate) mod lenient;
+pub(crate) mod shorten;

@@ -1,0 +1,261 @@
+//! Text that is too long for its field, shortened.
+
+use std::fmt;
+
+use topic_import_core::{Field, MAX_EXCERPT_BYTES, TopicDraft};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+const ELLIPSIS: &str = "…";
+
+/// The fields whose text is for people to read: others mean nothing once they are cut.
+const FIELDS: [Field; 3] = [Field::TopicName, Field::Notification, Field::Introduction];
+
+/// How much of what was cut off is shown, in bytes.
+const SHOWN_BYTES: usize = 60;
+
+/// A text that was shortened. Displayed as `TopicName: shortened from "…" to "…"`; for the longer fields with the lengths
+/// in bytes and what was cut off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Shortened {
+    /// The field.
+    pub field: Field,
+    /// What it was.
+    pub from: Box<str>,
+    /// What it is now.
+    pub to: Box<str>,
+    /// Of a `TopicName`, whether the full one is now the first line of `Introduction`.
+    pub is_kept: Option<bool>,
+}
+
+impl fmt::Display for Shortened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            field, from, to, ..
+        } = self;
+        if *field == Field::TopicName {
+            let (from, dots) = cut(from, MAX_EXCERPT_BYTES);
+            write!(f, "{field}: shortened from {from:?}{dots} to {to:?}")?;
+        } else {
+            let kept = to.strip_suffix(ELLIPSIS).unwrap_or(to);
+            let (off, dots) = cut(from.strip_prefix(kept).unwrap_or(from), SHOWN_BYTES);
+            let (from, to) = (from.len(), to.len());
+            write!(
+                f,
+                "{field}: shortened from {from} bytes to {to}; cut off: {off:?}{dots}"
+            )?;
+        }
+        match self.is_kept {
+            Some(true) => f.write_str("; the full name is the first line of Introduction"),
+            Some(false) => f.write_str("; Introduction has no room for the full name"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The beginning of a text, and dots where that is not all.
+fn cut(text: &str, most: usize) -> (&str, &'static str) {
+    let beginning = &text[..text.floor_char_boundary(most)];
+    let dots = if beginning.len() < text.len() {
+        ELLIPSIS
+    } else {
+        ""
+    };
+    (beginning, dots)
+}
+
+/// Shortens what is too long for its field, and keeps a full name in `Introduction` if that has room.
+pub(crate) fn shorten(topic: &mut TopicDraft) -> Vec<Shortened> {
+    let mut all = Vec::new();
+    for field in FIELDS {
+        let Some(max) = field.spec().max_bytes else {
+            continue;
+        };
+        let Some(Some(text)) = topic.text_mut(field) else {
+            continue;
+        };
+        if text.len() <= max {
+            continue;
+        }
+        let to = cut_between_characters(text, max);
+        let from = std::mem::replace(text, to.clone());
+        let is_kept = (field == Field::TopicName).then(|| keep(&from, topic));
+        all.push(Shortened {
+            field,
+            from: from.into(),
+            to: to.into(),
+            is_kept,
+        });
+    }
+    all
+}
+
+/// The longest beginning of whole characters, as people see them, that has room for an ellipsis.
+fn cut_between_characters(text: &str, max: usize) -> String {
+    let room = max.saturating_sub(ELLIPSIS.len());
+    let ends = text
+        .grapheme_indices(true)
+        .map(|(start, grapheme)| start + grapheme.len());
+    let end = ends.take_while(|end| *end <= room).last().unwrap_or(0);
+    format!("{}{ELLIPSIS}", text[..end].trim_end())
+}
+
+/// Puts a full name before an introduction, if both fit.
+fn keep(name: &str, topic: &mut TopicDraft) -> bool {
+    let max = Field::Introduction.spec().max_bytes.unwrap_or(usize::MAX);
+    let introduction = match topic.introduction.as_deref() {
+        None | Some("") => name.to_owned(),
+        Some(rest) => format!("{name}\n{rest}"),
+    };
+    let has_room = introduction.len() <= max;
+    if has_room {
+        topic.introduction = Some(introduction);
+    }
+    has_room
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const FAMILY: &str = "👨‍👩‍👧‍👦";
+
+    fn named(name: &str, introduction: Option<&str>) -> TopicDraft {
+        let mut topic = TopicDraft::new("@TGS#_a", name);
+        topic.introduction = introduction.map(ToOwned::to_owned);
+        topic
+    }
+
+    #[test]
+    fn what_fits_stays() {
+        let ten = "一二三四五六七八九十";
+        let mut topic = named(ten, Some(&"i".repeat(240)));
+        topic.notification = Some("n".repeat(300));
+        topic.custom_string = Some("c".repeat(3001));
+        topic.face_url = Some("u".repeat(101));
+        let before = topic.clone();
+        assert_eq!(shorten(&mut topic), []);
+        assert_eq!(topic, before);
+    }
+
+    #[test]
+    fn a_name_is_cut_between_characters_as_people_see_them() {
+        for (name, short) in [
+            (
+                "一二三四五六七八九十甲".to_owned(),
+                "一二三四五六七八九…".to_owned(),
+            ),
+            ("x".repeat(31), "x".repeat(27) + "…"),
+            ("abc".to_owned() + FAMILY + "!!!", "abc…".to_owned()),
+            (FAMILY.repeat(2), FAMILY.to_owned() + "…"),
+            ("x".repeat(26) + "e\u{301}yz", "x".repeat(26) + "…"),
+            (
+                "one two three four five    and six".to_owned(),
+                "one two three four five…".to_owned(),
+            ),
+            ("e".to_owned() + &"\u{301}".repeat(20), "…".to_owned()),
+        ] {
+            let mut topic = named(&name, None);
+            let changes = shorten(&mut topic);
+            assert_eq!(topic.topic_name, Some(short));
+            assert_eq!(topic.introduction.as_deref(), Some(&*name));
+            assert_eq!(changes.len(), 1);
+        }
+    }
+
+    #[test]
+    fn the_full_name_is_kept_where_there_is_room() {
+        let name = "x".repeat(31);
+        let mut topic = named(&name, Some(&"i".repeat(208)));
+        let changes = shorten(&mut topic);
+        assert_eq!(
+            topic.introduction,
+            Some(format!("{name}\n{}", "i".repeat(208)))
+        );
+        let short = "x".repeat(27);
+        assert_eq!(
+            changes[0].to_string(),
+            format!(
+                "TopicName: shortened from \"{name}\" to \"{short}…\"; \
+                 the full name is the first line of Introduction"
+            )
+        );
+
+        let mut topic = named(&name, Some(&"i".repeat(209)));
+        assert_eq!(shorten(&mut topic)[0].is_kept, Some(false));
+        assert_eq!(topic.introduction, Some("i".repeat(209)));
+
+        // An introduction that is itself too long is cut, and a name does not push more of it out.
+        let mut topic = named(&name, Some(&"i".repeat(241)));
+        let changes = shorten(&mut topic);
+        assert_eq!(topic.introduction, Some("i".repeat(237) + "…"));
+        assert_eq!(changes.len(), 2);
+        assert!(
+            changes[0]
+                .to_string()
+                .ends_with("; Introduction has no room for the full name")
+        );
+        assert_eq!(
+            changes[1].to_string(),
+            "Introduction: shortened from 241 bytes to 240; cut off: \"iiii\""
+        );
+        topic.introduction = Some("i".repeat(238) + &"j".repeat(62));
+        assert_eq!(
+            shorten(&mut topic)[0].to_string(),
+            format!(
+                "Introduction: shortened from 300 bytes to 240; cut off: \"i{}\"…",
+                "j".repeat(59)
+            )
+        );
+    }
+
+    fn text(most: usize) -> impl Strategy<Value = Option<String>> {
+        let character = prop_oneof![
+            4 => any::<char>().prop_map(String::from),
+            4 => "[a-z 道\n]",
+            1 => Just(FAMILY.to_owned()),
+            1 => Just("e\u{301}".to_owned()),
+            1 => Just("🇩🇪".to_owned()),
+            1 => Just("\r\n".to_owned()),
+        ];
+        let text = prop::collection::vec(character, 0..most).prop_map(|parts| parts.concat());
+        prop::option::of(text)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_was_written_fits_afterwards_and_is_left_alone_from_then_on(
+            name in text(40),
+            notification in text(200),
+            introduction in text(160),
+        ) {
+            let mut topic = TopicDraft::default();
+            topic.topic_name = name;
+            topic.notification = notification;
+            topic.introduction = introduction;
+            let before = topic.clone();
+            let changes = shorten(&mut topic);
+            for field in FIELDS {
+                let length = topic.text_mut(field).unwrap().as_ref().map_or(0, String::len);
+                prop_assert!(length <= field.spec().max_bytes.unwrap());
+            }
+            for change in &changes {
+                let kept = change.to.strip_suffix(ELLIPSIS).unwrap();
+                let rest = change.from.strip_prefix(kept).unwrap();
+                // What was taken away beside white space begins at a boundary of the full text.
+                let spaces = rest.len() - rest.trim_start().len();
+                let boundaries: Vec<usize> =
+                    change.from.grapheme_indices(true).map(|(start, _)| start).collect();
+                let is_boundary = |at: usize| at == change.from.len() || boundaries.contains(&at);
+                prop_assert!((kept.len()..=kept.len() + spaces).any(is_boundary));
+            }
+            prop_assert_eq!(changes.is_empty(), topic == before);
+            let fitted = topic.clone();
+            prop_assert_eq!(shorten(&mut topic), []);
+            prop_assert_eq!(topic, fitted);
+        }
+    }
+}

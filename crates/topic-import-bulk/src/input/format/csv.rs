@@ -1,0 +1,331 @@
+//! Rows as CSV, the fields' names in its first record.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead};
+use std::str;
+
+use serde::{Serialize, Serializer as _};
+use topic_import_core::{DraftAccount, Field};
+
+use crate::input::draft::Draft;
+use crate::input::field::create_time;
+use crate::input::field::lenient::as_it_is;
+use crate::input::mapped::Mapped;
+use crate::input::problem::{NOT_UTF8, Problem, ProblemRule, excerpt};
+use crate::input::row_reader::RowReader;
+use crate::input::settings::AccountDigits;
+use crate::input::text::csv_records::{Record, Records, too_long, unclosed};
+use crate::input::text::formula_guard::{GUARD, unguarded};
+use crate::input::text::legible::legible;
+
+/// Reads a draft from every record after the first.
+#[derive(Debug)]
+pub(crate) struct CsvRows<R> {
+    records: Records<R>,
+    columns: Vec<Column>,
+    header_problems: Vec<Problem>,
+    account_digits: AccountDigits,
+    mapped: Mapped,
+}
+
+/// What the header says of a column.
+#[derive(Debug)]
+struct Column {
+    name: String,
+    /// Whether its cells are guarded against being taken for formulas, which an apostrophe before its name says.
+    is_guarded: bool,
+    /// The field of this name.
+    field: Option<Field>,
+    /// The fields that it is mapped to.
+    mapped: Vec<Field>,
+}
+
+impl Column {
+    fn is_of(&self, field: Field) -> bool {
+        self.field == Some(field) || self.mapped.contains(&field)
+    }
+
+    fn bare<'a>(&self, cell: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.is_guarded {
+            unguarded(cell)
+        } else {
+            Cow::Borrowed(cell)
+        }
+    }
+}
+
+/// The name of a column, and whether its cells are guarded. Others write apostrophes as well: this one stands before a
+/// field.
+fn column_name(cell: &[u8]) -> (String, bool) {
+    let name = String::from_utf8_lossy(cell).into_owned();
+    match name.strip_prefix(GUARD) {
+        Some(field) if Field::from_name(field).is_some() => (field.to_owned(), true),
+        _ => (name, false),
+    }
+}
+
+/// A cell as a value of JSON.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Value<'a> {
+    Missing,
+    Integer(i128),
+    Account(DraftAccount),
+    Text(&'a str),
+    /// What is no text must not become one that could be imported.
+    NotUtf8 {
+        #[serde(rename = "not UTF-8")]
+        text: String,
+    },
+    /// What is left of a longer number must not become an account that could be imported.
+    Rounded {
+        #[serde(rename = "rounded")]
+        text: &'a str,
+    },
+}
+
+impl<R: BufRead> CsvRows<R> {
+    pub(crate) fn new(
+        reader: R,
+        account_digits: AccountDigits,
+        mapped: Mapped,
+    ) -> io::Result<Self> {
+        let mut rows = Self {
+            records: Records::new(reader)?,
+            columns: Vec::new(),
+            header_problems: Vec::new(),
+            account_digits,
+            mapped,
+        };
+        rows.read_header()?;
+        Ok(rows)
+    }
+
+    fn read_header(&mut self) -> io::Result<()> {
+        match self.records.next()? {
+            None => {}
+            Some(Record::TooLong { line }) => self.header_problems.push(too_long(line)),
+            Some(Record::Unclosed { line }) => self.header_problems.push(unclosed(line)),
+            Some(Record::Whole { line }) => {
+                for name in self.records.cells() {
+                    let (name, is_guarded) = column_name(name);
+                    let mapped = self.mapped.fields_of_column(&name);
+                    let field = Field::from_name(&name).filter(|field| !self.mapped.has(*field));
+                    if field.is_none() && self.mapped.is_empty() {
+                        self.header_problems.push(unknown_column(line, &name));
+                    }
+                    for field in mapped.iter().copied().chain(field) {
+                        if self.columns.iter().any(|column| column.is_of(field)) {
+                            self.header_problems.push(Problem::field_twice(line, field));
+                        }
+                    }
+                    self.columns.push(Column {
+                        name,
+                        is_guarded,
+                        field,
+                        mapped,
+                    });
+                }
+                self.header_problems.extend(self.mapped.problems());
+            }
+        }
+        Ok(())
+    }
+
+    fn parse(&self, line: u64) -> Draft {
+        let cells = self.records.cells();
+        if cells.len() != self.columns.len() {
+            return Draft::unreadable(wrong_cells(line, cells.len(), self.columns.len()));
+        }
+        let mut draft = Draft::new(line);
+        draft.is_converted = !self.mapped.is_empty();
+        for (cell, column) in cells.zip(&self.columns) {
+            let cell = column.bare(cell);
+            if cell.is_empty() {
+                continue;
+            }
+            let set = column
+                .field
+                .map_or(Ok(()), |field| self.set(&mut draft, field, &cell));
+            let mapped = column.mapped.iter();
+            let set_mapped =
+                mapped.map(|field| self.set_mapped(&mut draft, *field, &column.name, &cell));
+            let problems: Vec<_> = set_mapped.chain([set]).filter_map(Result::err).collect();
+            draft.problems.extend(problems);
+        }
+        draft
+    }
+
+    /// A cell of any column as a field, as leniently as other systems write.
+    fn set_mapped(
+        &self,
+        draft: &mut Draft,
+        field: Field,
+        column: &str,
+        cell: &[u8],
+    ) -> Result<(), Problem> {
+        if field == Field::FromAccount {
+            return self.set(draft, field, cell);
+        }
+        let text = str::from_utf8(cell).map_err(|_| not_utf8(draft.line, field))?;
+        if field == Field::CreateTime && is_rounded(text) {
+            return Err(rounded(draft.line, field, text));
+        }
+        draft.take(field, column, &text.into(), as_it_is);
+        Ok(())
+    }
+
+    fn set(&self, draft: &mut Draft, field: Field, cell: &[u8]) -> Result<(), Problem> {
+        let line = draft.line;
+        let text = str::from_utf8(cell).map_err(|_| not_utf8(line, field))?;
+        match field {
+            Field::CreateTime | Field::FromAccount if is_rounded(text) => {
+                return Err(rounded(line, field, text));
+            }
+            Field::CreateTime => {
+                draft.topic.create_time = Some(create_time::from_cell(line, text)?);
+            }
+            Field::FromAccount => draft.topic.from_account = Some(self.account(text)),
+            _ => draft.set_text(field, Some(text.to_owned())),
+        }
+        Ok(())
+    }
+
+    fn value<'a>(&self, field: Option<Field>, cell: &'a [u8]) -> Value<'a> {
+        let Ok(text) = str::from_utf8(cell) else {
+            let text = legible(cell);
+            return Value::NotUtf8 { text };
+        };
+        match (field, text.parse()) {
+            (Some(Field::CreateTime), Ok(seconds)) => Value::Integer(seconds),
+            (Some(Field::FromAccount), _) if is_rounded(text) => Value::Rounded { text },
+            (Some(Field::FromAccount), _) => Value::Account(self.account(text)),
+            _ => Value::Text(text),
+        }
+    }
+
+    /// Digits are a number, unless they would not come out as they went in.
+    fn account(&self, text: &str) -> DraftAccount {
+        match (self.account_digits, text.parse::<u64>()) {
+            (AccountDigits::Number, Ok(number)) if number.to_string() == text => {
+                DraftAccount::Number(number)
+            }
+            _ => DraftAccount::Text(text.to_owned()),
+        }
+    }
+}
+
+impl<R: BufRead> RowReader for CsvRows<R> {
+    fn next(&mut self) -> io::Result<Option<Draft>> {
+        Ok(self.records.next()?.map(|record| match record {
+            Record::Whole { line } => self.parse(line),
+            Record::TooLong { line } => Draft::unreadable(too_long(line)),
+            Record::Unclosed { line } => Draft::unreadable(unclosed(line)),
+        }))
+    }
+
+    /// The record of the last draft as a JSON object, the header's names before its cells; `None` where it was passed
+    /// over. With too many cells or too few, nobody knows which cell is whose: a name that is no field's says where the
+    /// header and the record part, so that somebody has to look at it.
+    fn as_read(&self) -> Option<String> {
+        let cells = self.records.cells();
+        let (found, wanted) = (cells.len(), self.columns.len());
+        if found == 0 {
+            return None;
+        }
+        let cell = |index: usize| format!("cell {}", index + 1).into();
+        let texts: Vec<_> = cells
+            .zip(&self.columns)
+            .map(|(cell, column)| (column.bare(cell), column))
+            .collect();
+        let known = texts
+            .iter()
+            .filter(|(text, _)| !text.is_empty())
+            .map(|(text, column)| (column.name.as_str().into(), self.value(column.field, text)));
+        let surplus = self
+            .records
+            .cells()
+            .enumerate()
+            .skip(wanted)
+            .map(|(index, text)| (cell(index), self.value(None, text)));
+        let missing = (found < wanted).then(|| (cell(found), Value::Missing));
+        let all = known.chain(surplus).chain(missing);
+        let mut object = Vec::new();
+        let mut serializer = serde_json::Serializer::new(&mut object);
+        serializer.collect_map::<Cow<'_, str>, _, _>(all).ok()?;
+        String::from_utf8(object).ok()
+    }
+
+    fn header_problems(&self) -> &[Problem] {
+        &self.header_problems
+    }
+
+    /// The header has told already what is mapped and not there.
+    fn closing_problems(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn read_on(&mut self) -> io::Result<()> {
+        self.records.read_on()
+    }
+}
+
+/// Whether a spreadsheet wrote a long number so that most of its digits are gone: `1.40019E+11`.
+fn is_rounded(text: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once("E+").is_some_and(|(number, exponent)| {
+        let (whole, parts) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+        is_digits(exponent) && is_digits(whole) && is_digits(parts)
+    })
+}
+
+fn rounded(line: u64, field: Field, text: &str) -> Problem {
+    let text = excerpt(text);
+    Problem {
+        line,
+        element: None,
+        field: Some(field.name().into()),
+        rule: ProblemRule::Format,
+        limit: "all digits".into(),
+        found: text.into(),
+        message: format!(
+            "is {text:?}, a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
+        )
+        .into(),
+    }
+}
+
+fn unknown_column(line: u64, name: &str) -> Problem {
+    let problem = Problem::unknown_field(line, name);
+    if name.contains([';', '\t']) {
+        let message = "is no field of import_topic: separate the fields with commas".into();
+        Problem { message, ..problem }
+    } else {
+        problem
+    }
+}
+
+fn wrong_cells(line: u64, found: usize, wanted: usize) -> Problem {
+    Problem {
+        limit: wanted.into(),
+        found: found.into(),
+        ..Problem::syntax(
+            line,
+            format!(
+                "has {found} cells where the header has {wanted}: quote cells that hold commas"
+            ),
+        )
+    }
+}
+
+fn not_utf8(line: u64, field: Field) -> Problem {
+    Problem {
+        line,
+        element: None,
+        field: Some(field.name().into()),
+        rule: ProblemRule::Format,
+        limit: "UTF-8".into(),
+        found: serde_json::Value::Null,
+        message: NOT_UTF8.into(),
+    }
+}

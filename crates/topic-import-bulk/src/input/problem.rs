@@ -1,0 +1,274 @@
+//! What is wrong with a row of the input.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+use topic_import_core::{Field, Found, Limit, MAX_EXCERPT_BYTES, Rule, Violation};
+
+use crate::input::element::Element;
+
+/// An integer that no type of 64 bits holds, in words.
+pub(crate) const HUGE: &str = "a number of more than 64 bits";
+
+pub(crate) const NOT_UTF8: &str = "is not UTF-8: save the file in that encoding";
+
+/// The kind of rule that a row broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ProblemRule {
+    /// A required field is missing or empty.
+    Required,
+    /// A text has more bytes of UTF-8 than its limit.
+    MaxBytes,
+    /// A text does not have the form that the field demands.
+    Format,
+    /// A `TopicId` is well formed and belongs to another group.
+    OtherGroup,
+    /// A value has another type than the field.
+    Type,
+    /// A number lies outside its range.
+    Range,
+    /// The API has no field of this name.
+    UnknownField,
+    /// A field is given twice in a row, or a topic twice in the input.
+    Duplicate,
+    /// A community has more topics in the input than it takes.
+    MaxTopics,
+    /// The line cannot be read as a row.
+    Syntax,
+    /// The input is not in the format that was said.
+    OtherFormat,
+    /// The input, or an element of it, is not what the chat system exports that was said.
+    OtherSystem,
+    /// What the row belongs to where it came from becomes no community.
+    NoCommunity,
+}
+
+impl From<Rule> for ProblemRule {
+    fn from(rule: Rule) -> Self {
+        match rule {
+            Rule::Required => Self::Required,
+            Rule::MaxBytes => Self::MaxBytes,
+            Rule::OtherGroup => Self::OtherGroup,
+            Rule::Range => Self::Range,
+            _ => Self::Format,
+        }
+    }
+}
+
+/// One thing that is wrong with a row. Displayed as `line: field: what and how to mend it`, the element after the line where
+/// there is one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The line of the input on which the row begins, from 1.
+    pub line: u64,
+    /// What begins there, such as `channel 17 "general"`, where an export is read; elsewhere the line says it all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub element: Option<Box<Element>>,
+    /// The field, by the name that stands in the input, cut if it is very long; `None` where the whole line is meant.
+    pub field: Option<Box<str>>,
+    /// The rule.
+    pub rule: ProblemRule,
+    /// What is allowed: a number of bytes, a range, or words; null where the rule says it all.
+    pub limit: Value,
+    /// What was found: a number of bytes, the value, or words; null where nothing was.
+    pub found: Value,
+    /// What is wrong and how to mend it.
+    pub message: Box<str>,
+}
+
+fn limit(limit: Option<&Limit>) -> Value {
+    match limit {
+        Some(Limit::Bytes { max }) => (*max).into(),
+        Some(Limit::Form { form }) => (*form).into(),
+        Some(Limit::Prefix { prefix }) => prefix.as_str().into(),
+        Some(Limit::UnixSeconds { min, max }) => vec![*min, *max].into(),
+        _ => Value::Null,
+    }
+}
+
+fn found(found: &Found) -> Value {
+    match found {
+        Found::Bytes(bytes) => (*bytes).into(),
+        Found::Text(text) => text.as_str().into(),
+        Found::Number(number) => (*number).into(),
+        _ => Value::Null,
+    }
+}
+
+impl Problem {
+    pub(crate) fn violation(line: u64, violation: &Violation) -> Self {
+        Self {
+            line,
+            element: None,
+            field: Some(violation.field.name().into()),
+            rule: violation.rule.into(),
+            limit: limit(violation.limit.as_ref()),
+            found: found(&violation.found),
+            message: violation.to_string().into(),
+        }
+    }
+
+    /// What is wrong, for whoever knows the line.
+    pub(crate) fn without_line(&self) -> String {
+        match self.field.as_deref() {
+            None => self.message.to_string(),
+            Some("") => format!("\"\": {}", self.message),
+            Some(name) => format!("{}: {}", name.escape_debug(), self.message),
+        }
+    }
+
+    pub(crate) fn is_of(&self, field: Field) -> bool {
+        self.field.as_deref() == Some(field.name())
+    }
+
+    pub(crate) fn syntax(line: u64, message: impl Into<Box<str>>) -> Self {
+        Self {
+            line,
+            element: None,
+            field: None,
+            rule: ProblemRule::Syntax,
+            limit: Value::Null,
+            found: Value::Null,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn not_utf8(line: u64) -> Self {
+        Self::syntax(line, NOT_UTF8)
+    }
+
+    pub(crate) fn of_type(line: u64, field: Field, wanted: &str, found: &str) -> Self {
+        Self {
+            line,
+            element: None,
+            field: Some(field.name().into()),
+            rule: ProblemRule::Type,
+            limit: wanted.into(),
+            found: found.into(),
+            message: format!("is {found}: it must be {wanted}").into(),
+        }
+    }
+
+    pub(crate) fn unknown_field(line: u64, name: &str) -> Self {
+        let message = match similar_field(name) {
+            Some(field) => format!("is no field of import_topic: did you mean `{field}`?").into(),
+            None => "is no field of import_topic: leave it out, or put it into CustomString".into(),
+        };
+        Self {
+            line,
+            element: None,
+            field: Some(excerpt(name).into()),
+            rule: ProblemRule::UnknownField,
+            limit: Value::Null,
+            found: excerpt(name).into(),
+            message,
+        }
+    }
+
+    pub(crate) fn field_twice(line: u64, field: Field) -> Self {
+        Self {
+            line,
+            element: None,
+            field: Some(field.name().into()),
+            rule: ProblemRule::Duplicate,
+            limit: Value::Null,
+            found: field.name().into(),
+            message: "is given twice: keep one".into(),
+        }
+    }
+
+    /// The community of the row on this line has its `limit` of topics before, and so many rows more from there on.
+    pub(crate) fn too_many_topics(line: u64, group_id: &str, over: u64, limit: u64) -> Self {
+        let topics = limit + over;
+        Self {
+            line,
+            element: None,
+            field: Some(Field::GroupId.name().into()),
+            rule: ProblemRule::MaxTopics,
+            limit: limit.into(),
+            found: topics.into(),
+            message: format!(
+                "{group_id} has {topics} topics here, {over} over the limit of {limit} for a community: \
+                 spread them over several communities, or raise the limit if the app has a larger one"
+            )
+            .into(),
+        }
+    }
+
+    pub(crate) fn topic_twice(line: u64, first_line: u64) -> Self {
+        Self {
+            line,
+            element: None,
+            field: Some(Field::TopicId.name().into()),
+            rule: ProblemRule::Duplicate,
+            limit: Value::Null,
+            found: format!("line {first_line}").into(),
+            message: if first_line == line {
+                "is the same as before on this line: every topic needs an ID of its own".into()
+            } else {
+                format!("is the same as in line {first_line}: every topic needs an ID of its own")
+                    .into()
+            },
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.line)?;
+        if let Some(element) = &self.element {
+            write!(f, "{element}: ")?;
+        }
+        f.write_str(&self.without_line())
+    }
+}
+
+/// The beginning of a text from the input, so that a report stays small whatever stands there.
+pub(crate) fn excerpt(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_EXCERPT_BYTES)]
+}
+
+/// The field that somebody who wrote `name` is likely to have meant.
+pub(crate) fn similar_field(name: &str) -> Option<Field> {
+    const LIKELY: f64 = 0.7;
+    const LONGEST: usize = 64;
+    if name.len() > LONGEST {
+        return None;
+    }
+    let plain = |name: &str| name.replace(['_', '-', ' '], "").to_lowercase();
+    Field::ALL
+        .into_iter()
+        .map(|field| {
+            (
+                field,
+                strsim::normalized_damerau_levenshtein(&plain(name), &plain(field.name())),
+            )
+        })
+        .filter(|(_, likeness)| *likeness >= LIKELY)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(field, _)| field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_field_is_recognised() {
+        for (written, meant) in [
+            ("TopicNmae", Some(Field::TopicName)),
+            ("topic_name", Some(Field::TopicName)),
+            ("group id", Some(Field::GroupId)),
+            ("FromAccount", Some(Field::FromAccount)),
+            ("createTime", Some(Field::CreateTime)),
+            ("members", None),
+            ("", None),
+        ] {
+            assert_eq!(similar_field(written), meant, "{written}");
+        }
+    }
+}
