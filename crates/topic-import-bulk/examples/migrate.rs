@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use topic_import_async::{Client, ClientSettings, Credentials, Origin, SdkAppId, Service};
 use topic_import_bulk::{
-    Format, Identity, Input, Live, RowSettings, RunSettings, SqliteJournal, TopicIds, check, load,
-    run,
+    Format, Identity, ImportSettings, Input, Live, RowSettings, SqliteJournal, TopicIds, check,
+    import, load,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.jsonl");
@@ -43,8 +43,8 @@ async fn migrate() -> Result<(), Box<dyn Error>> {
 
     let live = Arc::new(Live::default());
     let never = future::pending();
-    let settings = RunSettings::default();
-    let end = run(&client, &journal, &settings, &live, never, |failure| {
+    let settings = ImportSettings::default();
+    let end = import(&client, &journal, &settings, &live, never, |failure| {
         eprintln!("line {}: {}", failure.line, failure.error);
     })
     .await?;

@@ -7,17 +7,18 @@
 //!   communities with more topics than they take included.
 //! - [`Journal`] is the durable state of a run, rows included, which [`load`] fills: a file ([`SqliteJournal`]), or, with
 //!   the feature `postgres`, tables of PostgreSQL on which several processes work (`PostgresJournal`).
-//! - [`run`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a row,
+//! - [`import`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a row,
 //!   and ends with a [`Summary`] in which every row has its place.
 //! - [`verify`] reads back what is there by a journal and compares; [`undo`] destroys what the run created.
 //! - [`ReportedRow`], [`RowMap`] and [`RowsToMend`] say what became of a journal's rows.
 //!
-//! The crate prints nothing: [`Live`] shows how a run is doing, and `run` reports every row that did not make it.
+//! The crate prints nothing: [`Live`] shows how a run is doing, and `import` reports every row that did not make it.
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/embedding.md")]
 struct Embedding;
 
+mod calls;
 mod check;
 mod create_time;
 mod csv;
@@ -31,16 +32,16 @@ mod fit;
 mod foreign;
 mod formula_guard;
 mod groups;
+mod import;
 mod input;
 mod joined_thread;
 mod journal;
 mod json;
-mod latencies;
 mod left_out;
 mod line;
-mod live;
 mod load;
 mod mapping;
+mod outcome;
 mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -50,13 +51,9 @@ mod quota;
 mod read_ahead;
 mod report;
 mod row;
-mod run;
-mod stop;
-mod summary;
 mod sweep;
-mod undo;
-mod verify;
 
+pub use calls::{CallSettings, FIRST_ANSWER_WITHIN, Live, Snapshot, StopReason};
 pub use check::{
     CheckReport, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, MAX_PROBLEMS_LISTED, check,
     check_each,
@@ -67,35 +64,29 @@ pub use export::Export;
 pub use fingerprint::Fingerprint;
 pub use fit::Shortened;
 pub use groups::{Groups, GroupsError};
+pub use import::{BlockedGroup, ImportEnd, ImportSettings, RowError, RowFailure, import};
 pub use input::{Format, Input, InputError};
 pub use journal::{
     Claimed, ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Hold, Identity,
-    IdentityDifference, InvocationSpan, Journal, JournalError, JournalName, JournalRow, Lease,
-    Loading, NewRow, Notice, Order, Pace, Pages, Record, Rest, Retry, Role, SqliteJournal,
-    SqliteLoading, SqlitePages, StorageError, Usage,
+    IdentityDifference, InvocationSpan, Journal, JournalError, JournalName, JournalRow,
+    LatencyHistogram, LatencyRange, Lease, Loading, NewRow, Notice, Order, Pace, Pages, Record,
+    Rest, Role, SqliteJournal, SqliteLoading, SqlitePages, StorageError, Summary, Usage,
 };
 #[cfg(feature = "postgres")]
 pub use journal::{PostgresJournal, PostgresLoading, PostgresPages};
-pub use latencies::{Latencies, LatencyRange};
 pub use left_out::{LeftOut, LeftOutReason};
 pub use line::MAX_LINE_BYTES;
-pub use live::{Live, Snapshot};
 pub use load::{LoadError, load};
 pub use mapping::{Mapping, MappingError, Mappings};
+pub use outcome::{Outcome, Retry};
 pub use plan::{Plan, plan};
 #[cfg(feature = "postgres")]
 pub use postgres::{Database, DatabaseError};
 pub use problem::{Problem, ProblemRule};
 #[cfg(feature = "postgres")]
 pub use quota::{PostgresQuota, QuotaError};
-pub use report::{
-    FAILED, NotInCsv, ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, TO_MEND,
-};
+pub use report::{NotInCsv, ReportError, ReportedRow, RowFormat, RowMap, RowsToMend};
 pub use row::{AccountDigits, Row, RowSettings, Rows};
-pub use run::{
-    BlockedGroup, FIRST_ANSWER_WITHIN, RowError, RowFailure, RunEnd, RunSettings, StopReason, run,
+pub use sweep::{
+    Finding, LeftReason, LeftTopic, TopicFinding, UndoEnd, UndoPlan, Verification, undo, verify,
 };
-pub use summary::{Outcome, Summary};
-pub use sweep::{SweepSettings, SweepStop};
-pub use undo::{LeftReason, LeftTopic, UndoEnd, UndoPlan, undo};
-pub use verify::{Finding, TopicFinding, Verification, verify};

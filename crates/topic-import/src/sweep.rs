@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::{Journal as _, JournalError, RowError, SweepSettings, SweepStop};
+use topic_import_bulk::{CallSettings, Journal as _, JournalError, StopReason};
 
 use crate::arguments::SweepArguments;
 use crate::connection::{self, Connection};
@@ -21,7 +21,7 @@ pub(crate) struct Target {
     /// As it is shown.
     pub(crate) journal_name: String,
     pub(crate) connection: Connection,
-    pub(crate) settings: SweepSettings,
+    pub(crate) settings: CallSettings,
     pub(crate) runtime: Runtime,
 }
 
@@ -39,7 +39,7 @@ impl Target {
         runtime
             .block_on(journal.heeding(journal.belongs_to(&connection.target)))
             .map_err(|error| cannot_use(&error))?;
-        let mut settings = SweepSettings::default();
+        let mut settings = CallSettings::default();
         settings.give_up_after = arguments.calls.give_up_after;
         Ok(Self {
             journal,
@@ -77,16 +77,16 @@ pub(crate) fn unprinted(error: &CannotStart, exit: Exit) -> Exit {
 }
 
 /// Says why the work stopped, and what the same command does `then`.
-pub(crate) fn note_stop(reason: SweepStop, then: &str) {
+pub(crate) fn note_stop(reason: StopReason, then: &str) {
     let why = match reason {
-        SweepStop::Spoiled(error) => {
-            format!("stopped: {}", words::stopped_by(&RowError::from(error)))
+        StopReason::Spoiled(error) => {
+            format!("stopped: {}", words::stopped_by(&error))
         }
-        SweepStop::GaveUp(error) => {
-            format!("gave up: {}", words::stopped_by(&RowError::from(error)))
+        StopReason::GaveUp(error) => {
+            format!("gave up: {}", words::stopped_by(&error))
         }
-        SweepStop::Interrupted => format!("stopped as asked.\nTo go on, {AGAIN}."),
-        SweepStop::Journal(error) => format!(
+        StopReason::Interrupted => format!("stopped as asked.\nTo go on, {AGAIN}."),
+        StopReason::Journal(error) => format!(
             "stopped: {} Then {AGAIN}.",
             words::given_journal_error(&error)
         ),
@@ -96,9 +96,9 @@ pub(crate) fn note_stop(reason: SweepStop, then: &str) {
 }
 
 /// How the program ends where the work stopped.
-pub(crate) fn exit(reason: &SweepStop, may_have_sent: bool) -> Exit {
+pub(crate) fn exit(reason: &StopReason, may_have_sent: bool) -> Exit {
     match reason {
-        SweepStop::Interrupted | SweepStop::Journal(JournalError::OutOfReach) => Exit::Stopped,
+        StopReason::Interrupted | StopReason::Journal(JournalError::OutOfReach) => Exit::Stopped,
         _ if may_have_sent => Exit::Stopped,
         _ => Exit::CouldNotStart,
     }

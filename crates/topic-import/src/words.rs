@@ -314,12 +314,9 @@ pub(crate) fn met_again(code: Code) -> Option<String> {
 }
 
 /// Why a run stopped, and what an operator can do about it before the same command goes on.
-pub(crate) fn stopped_by(error: &RowError) -> String {
-    let failure = match error {
-        RowError::Call(
-            CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure),
-        ) => failure,
-        error => return format!("{}.\nThen {AGAIN}.", row_error(error)),
+pub(crate) fn stopped_by(error: &CallError) -> String {
+    let Some(failure) = error.failure() else {
+        return format!("{}.\nThen {AGAIN}.", call_error(error));
     };
     let remedy = match failure {
         Failure::NotSent(error) => match error.kind {

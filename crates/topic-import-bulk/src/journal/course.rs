@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 
-use crate::latencies::Latencies;
-use crate::summary::Outcome;
+use crate::journal::LatencyHistogram;
+use crate::outcome::Outcome;
 
 /// For how long calls are counted together.
 pub(super) const MILLIS_OF_PACE: i64 = 10_000;
@@ -18,7 +18,7 @@ pub struct Course {
     /// How many calls to import were over when, in order; times without calls are left out.
     pub pace: Vec<Pace>,
     /// How long these calls took.
-    pub latencies: Latencies,
+    pub latencies: LatencyHistogram,
     /// How many rows failed for which reason, and those that meet a code and are open.
     pub failures: Vec<FailureCount>,
 }

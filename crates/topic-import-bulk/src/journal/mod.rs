@@ -4,22 +4,26 @@ mod course;
 mod error;
 mod hold;
 mod identity;
+mod latency_histogram;
 mod lease;
 mod name;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod sqlite;
+mod summary;
 
 use course::MILLIS_OF_PACE;
 pub use course::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
 pub use error::{JournalError, StorageError};
 pub use hold::{Hold, Notice};
 pub use identity::{Identity, IdentityDifference};
+pub use latency_histogram::{LatencyHistogram, LatencyRange};
 pub use lease::Lease;
 pub use name::JournalName;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresJournal, PostgresLoading, PostgresPages};
 pub use sqlite::{SqliteJournal, SqliteLoading, SqlitePages};
+pub use summary::Summary;
 
 use std::future;
 use std::num::NonZeroU32;
@@ -28,8 +32,7 @@ use std::time::Duration;
 
 use topic_import_core::{ImportTopic, KnownTopicId, TopicDraft};
 
-use crate::latencies::Latencies;
-use crate::summary::{Outcome, Summary};
+use crate::outcome::{Outcome, Retry};
 
 /// The durable state of a run.
 ///
@@ -130,32 +133,6 @@ pub enum Role<'a> {
     Join,
     /// To undo the run, with nobody else at work on it.
     Undo,
-}
-
-/// An outcome of earlier invocations that may be tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Retry {
-    /// [`Outcome::Rejected`], of rows that are valid
-    Rejected,
-    /// [`Outcome::Conflict`]
-    Conflict,
-    /// [`Outcome::Unknown`]: a topic that is there already may then be there twice.
-    Unknown,
-}
-
-impl Retry {
-    /// Every one.
-    pub const ALL: [Self; 3] = [Self::Rejected, Self::Conflict, Self::Unknown];
-
-    /// The outcome.
-    pub const fn outcome(self) -> Outcome {
-        match self {
-            Self::Rejected => Outcome::Rejected,
-            Self::Conflict => Outcome::Conflict,
-            Self::Unknown => Outcome::Unknown,
-        }
-    }
 }
 
 /// Rows that were claimed together.
@@ -304,7 +281,7 @@ pub struct Usage {
     /// Those of them that had to be repeated.
     pub repeated: u64,
     /// How long those of them took that were to import, and not to read back or to destroy.
-    pub imports: Latencies,
+    pub imports: LatencyHistogram,
     /// The quota that these kept to, in calls per second; `None` without one.
     pub rate: Option<NonZeroU32>,
 }

@@ -15,24 +15,7 @@ use serde_json::{Map, Value};
 use topic_import_core::{Field, KnownTopicId, TopicDraft};
 
 use crate::journal::{JournalError, JournalRow};
-use crate::summary::Outcome;
-
-/// The outcomes of rows whose topic is not there, or may not be, though they were tried or are bad.
-pub const FAILED: [Outcome; 5] = [
-    Outcome::Rejected,
-    Outcome::Conflict,
-    Outcome::Unknown,
-    Outcome::Held,
-    Outcome::InFlight,
-];
-
-/// The outcomes of rows that a person may mend; the same command again takes up the others whose topic is not there.
-pub const TO_MEND: [Outcome; 4] = [
-    Outcome::Rejected,
-    Outcome::Conflict,
-    Outcome::Unknown,
-    Outcome::Held,
-];
+use crate::outcome::Outcome;
 
 /// A row of a journal as it is reported: which topic, where it is, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

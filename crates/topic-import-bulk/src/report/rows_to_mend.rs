@@ -13,9 +13,9 @@ use super::RowFormat;
 use super::error::{NotInCsv, ReportError};
 use crate::formula_guard::{GUARD, guarded};
 use crate::journal::{JournalError, JournalRow};
+use crate::outcome::Outcome;
 use crate::problem::excerpt;
 use crate::row::AccountDigits;
-use crate::summary::Outcome;
 
 /// Some rows are invalid because they begin with it. At the beginning of an input, it would be passed over.
 const BYTE_ORDER_MARK: char = '\u{feff}';

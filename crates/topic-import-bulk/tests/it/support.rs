@@ -12,9 +12,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use topic_import_async::{Client, ClientSettings};
 use topic_import_bulk::{
-    CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, Input, Journal,
-    JournalRow, Live, Order, Outcome, Pages as _, Problem, Row, RowError, RowSettings, Rows,
-    RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
+    CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, ImportEnd,
+    ImportSettings, Input, Journal, JournalRow, Live, Order, Outcome, Pages as _, Problem, Row,
+    RowError, RowSettings, Rows, SqliteJournal, TopicIds, check_each, load,
 };
 use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
 use topic_import_emulator::{
@@ -235,7 +235,7 @@ pub(crate) async fn read_rows(
 /// An emulator without a quota or a limit of topics, and how a run goes about it.
 pub(crate) struct Trial {
     pub(crate) emulator: Emulator,
-    pub(crate) settings: RunSettings,
+    pub(crate) settings: ImportSettings,
     topic_ids: TopicIds,
     secret_key: &'static str,
     /// Where calls go.
@@ -254,7 +254,7 @@ impl Trial {
     }
 
     pub(crate) fn of(builder: Builder) -> Self {
-        let mut settings = RunSettings::default();
+        let mut settings = ImportSettings::default();
         settings.rate = Rate::Unlimited;
         // Inputs are of one community, however long.
         let builder = builder.quota(None).topics_per_community(None);
@@ -275,12 +275,12 @@ impl Trial {
     }
 
     pub(crate) fn giving_up_after(mut self, time: Duration) -> Self {
-        self.settings.give_up_after = time;
+        self.settings.calls.give_up_after = time;
         self
     }
 
     pub(crate) fn draining_for(mut self, time: Duration) -> Self {
-        self.settings.drain_for = time;
+        self.settings.calls.drain_for = time;
         self
     }
 
@@ -338,7 +338,7 @@ impl Trial {
         let live = Arc::new(Live::default());
         let client = self.client();
         let run =
-            topic_import_bulk::run(&client, journal, &self.settings, &live, stop, |failure| {
+            topic_import_bulk::import(&client, journal, &self.settings, &live, stop, |failure| {
                 failures.push((failure.line, failure.outcome, chain(&failure.error)));
             });
         let end = wait(run).unwrap();
@@ -354,7 +354,7 @@ impl Trial {
         let client = self.client();
         let never = future::pending();
         let run =
-            topic_import_bulk::run(&client, journal, &self.settings, &live, never, |failure| {
+            topic_import_bulk::import(&client, journal, &self.settings, &live, never, |failure| {
                 panic!("{failure:?}");
             });
         wait(async {
@@ -413,7 +413,7 @@ impl Trial {
 
 /// How a run ended, and which rows it reported.
 pub(crate) struct Ran {
-    pub(crate) end: RunEnd,
+    pub(crate) end: ImportEnd,
     pub(crate) failures: Vec<(u64, Outcome, String)>,
 }
 

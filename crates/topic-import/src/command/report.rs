@@ -4,8 +4,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use topic_import_bulk::{
-    AccountDigits, FAILED, Journal as _, JournalError, JournalRow, Order, Outcome, Pages as _,
-    ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, Summary, TO_MEND,
+    AccountDigits, Journal as _, JournalError, JournalRow, Order, Outcome, Pages as _, ReportError,
+    ReportedRow, RowFormat, RowMap, RowsToMend, Summary,
 };
 use topic_import_core::Code;
 
@@ -142,7 +142,7 @@ async fn write_rows_to_mend(
     let name = words::path(file.path());
     let (mut in_doubt, mut held_unnamed) = (0, 0);
     let mut rows = RowsToMend::new(file.writer(), format);
-    each_row(journal, &TO_MEND, |row| {
+    each_row(journal, &Outcome::TO_MEND, |row| {
         let is_unnamed = row.request.is_some() && row.topic()?.topic_id().is_none();
         if is_unnamed && row.outcome == Outcome::Held {
             held_unnamed += 1;
@@ -212,7 +212,7 @@ async fn print_json(
     let members = summary.strip_suffix('}').unwrap_or_default();
     write!(stdout, "{members},\"failed\":[")?;
     let mut separator = "";
-    each_row(journal, &FAILED, |row| {
+    each_row(journal, &Outcome::FAILED, |row| {
         stdout.write_all(separator.as_bytes())?;
         separator = ",";
         serde_json::to_writer(&mut *stdout, &ReportedRow::try_from(row)?)
@@ -239,7 +239,7 @@ async fn print_text(
         writeln!(stdout, "       {}", code.remedy())?;
     }
     let mut is_first = true;
-    each_row(journal, &FAILED, |row| {
+    each_row(journal, &Outcome::FAILED, |row| {
         if std::mem::take(&mut is_first) {
             writeln!(stdout)?;
         }

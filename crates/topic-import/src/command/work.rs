@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_bulk::{
-    BlockedGroup, Journal as _, JournalError, Live, Outcome, Retry, RowError, RowFailure, RunEnd,
-    RunSettings, StopReason, Summary,
+    BlockedGroup, ImportEnd, ImportSettings, Journal as _, JournalError, Live, Outcome, Retry,
+    RowFailure, StopReason, Summary,
 };
 
 use crate::arguments::{Output, WorkArguments, WorkingArguments};
@@ -58,11 +58,11 @@ pub(crate) fn run(arguments: &WorkArguments) -> Result<Exit, CannotStart> {
 }
 
 /// How rows are imported, as the arguments say.
-pub(crate) fn settings(arguments: &WorkingArguments) -> RunSettings {
-    let mut settings = RunSettings::default();
+pub(crate) fn settings(arguments: &WorkingArguments) -> ImportSettings {
+    let mut settings = ImportSettings::default();
     settings.rate = arguments.calls.quota();
     settings.concurrency = arguments.concurrency;
-    settings.give_up_after = arguments.calls.give_up_after;
+    settings.calls.give_up_after = arguments.calls.give_up_after;
     settings
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn settings(arguments: &WorkingArguments) -> RunSettings {
 pub(crate) struct Worker<'a> {
     pub(crate) client: &'a Client,
     pub(crate) journal: &'a AnyJournal,
-    pub(crate) settings: RunSettings,
+    pub(crate) settings: ImportSettings,
     /// What the rows are said to be of.
     pub(crate) name: &'a str,
 }
@@ -99,7 +99,7 @@ impl Worker<'_> {
         }
     }
 
-    async fn import(&self, arguments: &WorkingArguments) -> Result<RunEnd, JournalError> {
+    async fn import(&self, arguments: &WorkingArguments) -> Result<ImportEnd, JournalError> {
         let Self {
             client,
             journal,
@@ -126,7 +126,7 @@ impl Worker<'_> {
             }
         };
         let run =
-            topic_import_bulk::run(client, *journal, settings, &live, progress.stop(), report);
+            topic_import_bulk::import(client, *journal, settings, &live, progress.stop(), report);
         tokio::select! {
             end = run => end,
             never = self.watch_others(&before, &live, &progress) => match never {},
@@ -135,7 +135,7 @@ impl Worker<'_> {
 
     /// How many rows there is nothing to be done for.
     fn done(&self, summary: &Summary) -> u64 {
-        let RunSettings { retry, joins, .. } = &self.settings;
+        let ImportSettings { retry, joins, .. } = &self.settings;
         let is_taken_up = |outcome: &Outcome| match outcome {
             Outcome::Pending => true,
             Outcome::Held => !joins,
@@ -182,7 +182,7 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
     )
 }
 
-fn report(end: &RunEnd, output: Output) -> Result<(), CannotStart> {
+fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
     for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
         if *rows > 0 {
             let rows = words::count(*rows, "further row");
@@ -204,25 +204,17 @@ fn report(end: &RunEnd, output: Output) -> Result<(), CannotStart> {
 
 fn stop_words(reason: &StopReason) -> String {
     match reason {
-        StopReason::Spoiled(failure) => {
-            let code = match &failure.error {
-                RowError::Call(error) => error.code(),
-                _ => None,
-            };
-            let why = code.and_then(words::met_again);
+        StopReason::Spoiled(error) => {
+            let why = error.code().and_then(words::met_again);
             let why = why.map_or_else(String::new, |why| format!(", as {why}"));
-            format!(
-                "topic-import: stopped{why}: {}",
-                words::stopped_by(&failure.error)
-            )
+            format!("topic-import: stopped{why}: {}", words::stopped_by(error))
         }
         StopReason::SpoiledElsewhere(hold) => {
             format!("topic-import: stopped: {}", words::stopped_elsewhere(hold))
         }
-        StopReason::GaveUp(failure) => format!(
-            "topic-import: gave up: {}",
-            words::stopped_by(&failure.error)
-        ),
+        StopReason::GaveUp(error) => {
+            format!("topic-import: gave up: {}", words::stopped_by(error))
+        }
         StopReason::Interrupted => {
             format!("topic-import: stopped as asked.\nTo go on, {AGAIN}.")
         }
@@ -245,7 +237,7 @@ fn calls(summary: &Summary) -> String {
     format!("{calls} in {:.1} s", summary.seconds)
 }
 
-fn exit(end: &RunEnd) -> Exit {
+fn exit(end: &ImportEnd) -> Exit {
     match &end.stopped {
         None if end.summary.is_complete() => Exit::Done,
         None => Exit::Incomplete,

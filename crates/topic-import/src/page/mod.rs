@@ -18,7 +18,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 use topic_import_bulk::{
-    Communities, Course, FAILED, Journal as _, Order, Pages as _, ReportError, ReportedRow, Summary,
+    Communities, Course, Journal as _, Order, Outcome, Pages as _, ReportError, ReportedRow,
+    Summary,
 };
 
 use self::text::{Text, count, moment, number, time};
@@ -158,7 +159,7 @@ async fn write_failed_rows(
         return Ok(writeln!(html, "<p>No row failed.</p>\n</section>")?);
     }
     failed_rows::begin(summary, html)?;
-    let mut pages = journal.rows(&FAILED, Order::Input).await?;
+    let mut pages = journal.rows(&Outcome::FAILED, Order::Input).await?;
     let mut shown = 0;
     'pages: loop {
         let page = pages.next_page().await?;

@@ -5,12 +5,12 @@ use std::num::NonZeroU32;
 use tokio_postgres::{Client, Error};
 
 use super::{names, outcome};
+use crate::journal::LatencyHistogram;
 use crate::journal::{
     Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, MILLIS_OF_PACE, Pace,
 };
-use crate::latencies::Latencies;
-use crate::report::FAILED;
-use crate::summary::Outcome;
+
+use crate::outcome::Outcome;
 
 const INVOCATIONS: &str = "\
     SELECT floor(extract(epoch FROM began_at) * 1000)::bigint, floor(extract(epoch FROM at) * 1000)::bigint, \
@@ -43,7 +43,7 @@ pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
         "SELECT code, state, sum(rows)::bigint FROM topic_import.tally \
          WHERE run = $1 AND (code <> '' OR state IN ({})) \
          GROUP BY code, state HAVING sum(rows) > 0 ORDER BY 3 DESC, nullif(code, '')::bigint NULLS FIRST",
-        names(&FAILED)
+        names(&Outcome::FAILED)
     );
     let failures = client.query(&failures, &[&run]).await?;
     Ok(Course {
@@ -84,9 +84,9 @@ fn rate(rate: i64) -> Option<NonZeroU32> {
     NonZeroU32::new(u32::try_from(rate).ok()?)
 }
 
-async fn latencies(client: &Client, run: i64) -> Result<Latencies, Error> {
-    let ranges: Vec<_> = Latencies::default().ranges().collect();
-    let mut latencies = Latencies::default();
+async fn latencies(client: &Client, run: i64) -> Result<LatencyHistogram, Error> {
+    let ranges: Vec<_> = LatencyHistogram::default().ranges().collect();
+    let mut latencies = LatencyHistogram::default();
     for row in client.query(LATENCIES, &[&run]).await? {
         let place = usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or(usize::MAX);
         if let Some(range) = ranges.get(place) {
@@ -117,7 +117,7 @@ pub(super) async fn communities(
          ) AS placed GROUP BY group_id \
          ORDER BY count(*) FILTER (WHERE state IN ({})) DESC, count(*) DESC, group_id NULLS FIRST LIMIT $2",
         counted.join(", "),
-        names(&FAILED)
+        names(&Outcome::FAILED)
     );
     let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
     let rows = client.query(&select, &[&run, &limit]).await?;

@@ -11,8 +11,8 @@ use topic_import_core::{Code, GroupId};
 use super::link::Link;
 use super::worker::{Id, Standing, Worker, token};
 use crate::journal::{Hold, Notice, Role};
+use crate::outcome::Outcome;
 use crate::postgres::{Database, is_passing};
-use crate::summary::Outcome;
 
 /// How often the lease is renewed; every worker hears of a hold within twice as long.
 const EVERY: Duration = Duration::from_millis(500);

@@ -25,8 +25,9 @@ use super::{
     Claimed, Communities, Course, Hold, Identity, Journal, JournalError, JournalName, Lease,
     Notice, Order, Record, Role, Usage, names,
 };
+use crate::journal::Summary;
+use crate::outcome::Outcome;
 use crate::postgres::{Database, Part, bring_up_to_date, journal_error, version};
-use crate::summary::{Outcome, Summary};
 
 /// The tables of runs.
 const SCHEMA: Part = Part {

@@ -9,8 +9,8 @@ use super::link::{Link, Session};
 use super::worker::Worker;
 use super::{Result, names, outcome};
 use crate::journal::{JournalError, JournalRow, Order, Pages};
+use crate::outcome::Outcome;
 use crate::postgres::{Database, journal_error};
-use crate::summary::Outcome;
 
 const ROWS_PER_PAGE: usize = 1000;
 const STATE: &str =

@@ -3,7 +3,8 @@
 use tokio_postgres::{Client, Error};
 
 use super::outcome;
-use crate::summary::{Outcome, Summary};
+use crate::journal::Summary;
+use crate::outcome::Outcome;
 
 /// In one statement, which sees one moment. Rows that are called again have an outcome as well, which does not count
 /// meanwhile.

@@ -20,8 +20,8 @@ use crate::journal::{
     Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, Role, Usage,
     topic,
 };
+use crate::outcome::Outcome;
 use crate::postgres::{Database, is_refused_for_now, journal_error, words};
-use crate::summary::Outcome;
 
 /// When to ask again for rows that others have.
 const ASK_AGAIN: Duration = Duration::from_millis(500);

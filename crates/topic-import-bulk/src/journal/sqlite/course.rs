@@ -7,18 +7,18 @@ use rusqlite::{Connection, Row};
 
 use super::file::identity;
 use super::names;
+use crate::journal::LatencyHistogram;
 use crate::journal::{
     Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, MILLIS_OF_PACE, Pace,
 };
-use crate::latencies::Latencies;
-use crate::report::FAILED;
-use crate::summary::Outcome;
+
+use crate::outcome::Outcome;
 
 pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
     let failures = format!(
         "SELECT code, state, count(*) FROM progress WHERE code IS NOT NULL OR state IN ({}) \
          GROUP BY code, state ORDER BY count(*) DESC, code",
-        names(&FAILED)
+        names(&Outcome::FAILED)
     );
     Ok(Course {
         identity: identity(connection)?,
@@ -57,8 +57,8 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
     })
 }
 
-fn latencies(connection: &Connection) -> rusqlite::Result<Latencies> {
-    let mut latencies = Latencies::default();
+fn latencies(connection: &Connection) -> rusqlite::Result<LatencyHistogram> {
+    let mut latencies = LatencyHistogram::default();
     let counted = all(connection, "SELECT micros, calls FROM latency", |row| {
         Ok((row.get(0)?, calls(row, 1)?))
     })?;
@@ -88,7 +88,7 @@ pub(super) fn communities(
          FROM topic LEFT JOIN progress USING (number) GROUP BY group_id \
          ORDER BY count(*) FILTER (WHERE state IN ({})) DESC, count(*) DESC, group_id LIMIT {at_most}",
         counted.join(", "),
-        names(&FAILED)
+        names(&Outcome::FAILED)
     );
     let mut count = 0;
     let listed = all(connection, &select, |row| {

@@ -9,9 +9,9 @@ use topic_import_core::KnownTopicId;
 
 use super::fault::{Fault, Result};
 use super::{names, unix_millis};
+use crate::journal::LatencyHistogram;
 use crate::journal::{ClaimedRow, MILLIS_OF_PACE, Record, Usage, topic};
-use crate::latencies::Latencies;
-use crate::summary::Outcome;
+use crate::outcome::Outcome;
 
 /// What an invocation has claimed so far, which it does in the order of the input.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Invocation {
     /// Selects rows to be taken up again.
     take_up: String,
     /// What is recorded of its calls already, and since when.
-    imports: Latencies,
+    imports: LatencyHistogram,
     recorded_at: i64,
 }
 
@@ -68,7 +68,7 @@ impl Invocation {
             claimed_to: 0,
             known_to: known_to.unwrap_or(0),
             take_up: take_up(retry),
-            imports: Latencies::default(),
+            imports: LatencyHistogram::default(),
             recorded_at: now,
         })
     }
@@ -234,7 +234,7 @@ fn count_imports(
     connection: &Connection,
     since: i64,
     now: i64,
-    imports: &Latencies,
+    imports: &LatencyHistogram,
 ) -> rusqlite::Result<()> {
     if imports.calls() == 0 {
         return Ok(());

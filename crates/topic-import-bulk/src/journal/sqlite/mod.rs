@@ -32,7 +32,8 @@ use super::{
     Claimed, Communities, Course, Identity, Journal, JournalError, JournalName, Order, Record,
     Rest, Role, StorageError, Usage, names,
 };
-use crate::summary::{Outcome, Summary};
+use crate::journal::Summary;
+use crate::outcome::Outcome;
 
 /// A journal in a file of SQLite, with a write-ahead log beside it. Who writes holds a lock on a further file,
 /// `….journal-lock`; reading is possible at any time. What it makes, only its owner may read.

@@ -9,7 +9,7 @@ use topic_import_core::KnownTopicId;
 use super::fault::{Fault, Result};
 use super::{SqliteJournal, Store, names};
 use crate::journal::{JournalError, JournalRow, Order, Pages};
-use crate::summary::Outcome;
+use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: i64 = 1000;
 const EVERY_ROW: &str = "topic LEFT JOIN progress USING (number)";

@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::fault::{Fault, Result};
 use super::file::rows_loaded;
 use crate::journal::JournalError;
-use crate::summary::{Outcome, Summary};
+use crate::journal::Summary;
+use crate::outcome::Outcome;
 
 pub(super) fn summary(connection: &Connection) -> Result<Summary, Fault> {
     let mut summary = Summary {

@@ -4,7 +4,7 @@ use std::future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use topic_import_bulk::{Course, Journal as _, Outcome, Retry, SweepSettings, undo};
+use topic_import_bulk::{CallSettings, Course, Journal as _, Outcome, Retry, undo};
 use topic_import_core::Rate;
 
 use crate::support::{GROUP, JournalFile, Trial, json_row, lines, named_row, wait};
@@ -68,7 +68,7 @@ fn what_undoing_calls_is_no_call_to_import() {
     let journal = trial.load(&file, &lines([named_row("a"), named_row("b")]));
     trial.run(&journal);
     let (client, live) = (trial.client(), Arc::default());
-    let settings = SweepSettings::default();
+    let settings = CallSettings::default();
     let never = future::pending();
     let undone = undo(&client, &journal, &settings, &live, never, |_| {});
     assert_eq!(wait(undone).unwrap().destroyed, 2);

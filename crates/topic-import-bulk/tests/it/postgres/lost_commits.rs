@@ -195,7 +195,7 @@ fn an_import_through_a_failover_that_loses_commits_imports_nothing_twice() {
         let live = Arc::new(Live::default());
         let client = trial.client();
         let mut unknown = 0;
-        let importing = topic_import_bulk::run(
+        let importing = topic_import_bulk::import(
             &client,
             &journal,
             &trial.settings,

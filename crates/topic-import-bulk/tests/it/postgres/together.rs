@@ -5,7 +5,7 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Journal as _, Live, Outcome, RunSettings};
+use topic_import_bulk::{ImportSettings, Journal as _, Live, Outcome};
 use topic_import_emulator::Emulator;
 
 use super::Run;
@@ -21,7 +21,7 @@ fn workers_share_the_rows_and_each_is_called_once() {
     drop(trial.load(&run, &lines((0..ROWS).map(named_row))));
     wait(async {
         let client = trial.client();
-        let mut settings = RunSettings::default();
+        let mut settings = ImportSettings::default();
         settings.rate = topic_import_core::Rate::default();
         let worker = async |joins: bool| {
             let mut settings = settings.clone();
@@ -30,7 +30,7 @@ fn workers_share_the_rows_and_each_is_called_once() {
             let live = Arc::new(Live::default());
             let never = future::pending();
             let end =
-                topic_import_bulk::run(&client, &journal, &settings, &live, never, |failure| {
+                topic_import_bulk::import(&client, &journal, &settings, &live, never, |failure| {
                     panic!("{failure:?}")
                 });
             end.await.unwrap()
