@@ -64,6 +64,12 @@ pub trait Quota: fmt::Debug + Send + Sync {
 
     /// The service has just said that calls of the command are too frequent.
     fn throttled(&self, command: Command);
+
+    /// The rate to which it keeps the calls of each command. Whoever makes many calls has as many in flight as it asks
+    /// for; where it is not known, or there is none, a fixed number.
+    fn rate(&self) -> Rate {
+        Rate::Unlimited
+    }
 }
 
 impl<Q: Quota + ?Sized> Quota for Arc<Q> {
@@ -73,6 +79,10 @@ impl<Q: Quota + ?Sized> Quota for Arc<Q> {
 
     fn throttled(&self, command: Command) {
         Q::throttled(self, command);
+    }
+
+    fn rate(&self) -> Rate {
+        Q::rate(self)
     }
 }
 
@@ -85,6 +95,7 @@ pub struct LocalQuota {
     lanes: Lanes<tokio::sync::Mutex<()>>,
     /// On tokio's clock, by which waits are slept as well: where a test pauses it, both stand still.
     start: Instant,
+    rate: Rate,
 }
 
 impl LocalQuota {
@@ -93,6 +104,7 @@ impl LocalQuota {
         Self {
             lanes: Lanes::new(rate),
             start: Instant::now(),
+            rate,
         }
     }
 }
@@ -111,6 +123,10 @@ impl Quota for LocalQuota {
 
     fn throttled(&self, command: Command) {
         self.lanes.throttled(command, self.start.elapsed());
+    }
+
+    fn rate(&self) -> Rate {
+        self.rate
     }
 }
 

@@ -66,11 +66,14 @@ pub use fit::Shortened;
 pub use groups::{Groups, GroupsError};
 pub use import::{BlockedGroup, ImportEnd, ImportSettings, RowError, RowFailure, import};
 pub use input::{Format, Input, InputError};
+#[doc(hidden)]
+pub use journal::sealed;
 pub use journal::{
-    Claimed, ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Hold, Identity,
-    IdentityDifference, InvocationSpan, Journal, JournalError, JournalName, JournalRow,
-    LatencyHistogram, LatencyRange, Lease, Loading, NewRow, Notice, Order, Pace, Pages, Record,
-    Rest, Role, SqliteJournal, SqliteLoading, SqlitePages, StorageError, Summary, Usage,
+    Cause, Claimed, ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Hold,
+    Identity, IdentityDifference, IdentityPart, InputIdentity, InvocationSpan, Journal,
+    JournalError, JournalName, JournalRow, LatencyHistogram, LatencyRange, Lease, Loading, NewRow,
+    Notice, OpenJournal, OpenPages, Order, Pace, Pages, Record, Rest, Role, SqliteJournal,
+    SqliteLoading, SqlitePages, StorageError, Summary, Usage,
 };
 #[cfg(feature = "postgres")]
 pub use journal::{PostgresJournal, PostgresLoading, PostgresPages};

@@ -3,12 +3,12 @@
 use std::io::{self, Write as _};
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::{CallSettings, Journal as _, JournalError, StopReason};
+use topic_import_bulk::{CallSettings, Journal as _, JournalError, OpenJournal, StopReason};
 
 use crate::arguments::SweepArguments;
 use crate::connection::{self, Connection};
 use crate::exit::{CannotStart, Exit};
-use crate::journal::{Access, AnyJournal, Named};
+use crate::journal::{Access, Named, heeding};
 use crate::json_list::JsonArray;
 use crate::output;
 use crate::progress::Work;
@@ -17,7 +17,7 @@ use crate::words::{self, AGAIN};
 
 /// A run's journal, and the service that the run imported into.
 pub(crate) struct Target {
-    pub(crate) journal: AnyJournal,
+    pub(crate) journal: OpenJournal,
     /// As it is shown.
     pub(crate) journal_name: String,
     pub(crate) connection: Connection,
@@ -37,7 +37,7 @@ impl Target {
         let connection = connection::to_service(&arguments.calls.connection, rate, shared)?;
         let (journal, journal_name) = runtime.block_on(named.open(access))?;
         runtime
-            .block_on(journal.heeding(journal.belongs_to(&connection.target)))
+            .block_on(heeding(&journal, journal.belongs_to(&connection.target)))
             .map_err(|error| cannot_use(&error))?;
         let mut settings = CallSettings::default();
         settings.give_up_after = arguments.calls.give_up_after;

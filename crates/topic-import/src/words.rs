@@ -6,7 +6,8 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use topic_import_bulk::{
-    Hold, JournalError, Outcome, QuotaError, ReportedRow, RowError, RowFailure, Summary,
+    Hold, IdentityPart, JournalError, Outcome, QuotaError, ReportedRow, RowError, RowFailure,
+    Summary,
 };
 use topic_import_core::{
     CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, Refusal, TransportError,
@@ -96,16 +97,18 @@ pub(crate) fn io_error(error: &io::Error) -> String {
 
 /// Why the topic of a row in a journal is not there, where there is more to say than its outcome and its code.
 pub(crate) fn why_not_there(row: &ReportedRow) -> Option<String> {
-    Some(match (&row.message, row.outcome) {
-        (Some(message), _) => message.clone(),
-        (None, Outcome::Held) => match &row.group_id {
+    if !row.cause.is_empty() {
+        return Some(row.cause.to_string());
+    }
+    Some(match row.outcome {
+        Outcome::Held => match &row.group_id {
             Some(group_id) => format!("not called: {group_id} is blocked"),
             None => "not called: its group is blocked".into(),
         },
-        (None, Outcome::InFlight) => {
+        Outcome::InFlight => {
             "may have been imported, or not; the same import again settles it".into()
         }
-        (None, _) => return None,
+        _ => return None,
     })
 }
 
@@ -144,7 +147,9 @@ pub(crate) fn journal_error(error: &JournalError) -> String {
     let remedy = match error {
         JournalError::NotAJournal { .. } => "Name another file with --journal.",
         JournalError::AnotherRun { differences, .. }
-            if differences.iter().all(|part| part.what != "input_sha256") =>
+            if differences
+                .iter()
+                .all(|difference| difference.part != IdentityPart::Input) =>
         {
             "Give what that run was given, or name another journal with --journal."
         }
@@ -154,7 +159,44 @@ pub(crate) fn journal_error(error: &JournalError) -> String {
         }
         error => remedy(error),
     };
-    format!("{}.\n{remedy}", chain(error))
+    format!("{}.\n{remedy}", unusable(error))
+}
+
+/// Why a journal cannot be used. What differs of an input is named as the options name it.
+fn unusable(error: &JournalError) -> String {
+    let JournalError::AnotherRun {
+        journal,
+        differences,
+        ..
+    } = error
+    else {
+        return chain(error);
+    };
+    let differences: Vec<String> = differences
+        .iter()
+        .map(|difference| match option(difference.part) {
+            Some(option) => difference.named(option),
+            None => difference.to_string(),
+        })
+        .collect();
+    one_line(format!(
+        "the journal {journal} belongs to another run: {}",
+        differences.join(", ")
+    ))
+}
+
+/// The option that sets a part of what a run is.
+fn option(part: IdentityPart) -> Option<&'static str> {
+    Some(match part {
+        IdentityPart::GroupId => "--group-id",
+        IdentityPart::AccountDigits => "--from-account-as",
+        IdentityPart::TopicIds => "--topic-ids",
+        IdentityPart::Mappings => "--map",
+        IdentityPart::Groups => "the list of --groups",
+        IdentityPart::IncludeArchived => "--include-archived",
+        IdentityPart::Fit => "--fit",
+        _ => return None,
+    })
 }
 
 /// Why the journal that an operator named cannot be used, and what to do.
@@ -166,7 +208,7 @@ pub(crate) fn given_journal_error(error: &JournalError) -> String {
         JournalError::AnotherRun { .. } => "Give what that run was given.",
         error => remedy(error),
     };
-    format!("{}.\n{remedy}", chain(error))
+    format!("{}.\n{remedy}", unusable(error))
 }
 
 /// Why a quota that is shared cannot be used, and what to do.
@@ -182,7 +224,7 @@ fn remedy(error: &JournalError) -> &'static str {
     match error {
         JournalError::InUse { .. } => "Wait until it has ended, or stop it.",
         JournalError::Missing { .. } => "Is the path right?",
-        JournalError::TooNew { .. } => "Use that version.",
+        JournalError::AnotherVersion { .. } => "Use that version.",
         JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
         JournalError::OutOfReach => "What had no outcome there is settled when the run goes on.",
         JournalError::Damaged { .. } | JournalError::Corrupt { .. } => {
@@ -293,11 +335,11 @@ fn transport(error: &TransportError) -> String {
 
 /// Why a run stopped after what another process met, in the words of that process.
 pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
-    match hold.code {
-        Some(code) => format!("{}.\nThen {AGAIN}.", refused(code, &hold.why)),
+    match hold.cause.code {
+        Some(code) => format!("{}: {}.\nThen {AGAIN}.", hold.cause, code.remedy()),
         None => format!(
             "{}.\nCheck --region or --endpoint, and --service. Then {AGAIN}.",
-            one_line(&hold.why)
+            one_line(&hold.cause)
         ),
     }
 }

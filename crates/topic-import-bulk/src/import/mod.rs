@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topic_import_async::Client;
-use topic_import_core::{Call, CallError, Code, GroupId, Imported, Scope};
+use topic_import_core::{Call, CallError, GroupId, Imported, Scope};
 
 use self::claims::Claims;
 use self::concurrency::{Load, rows_ahead};
@@ -25,7 +25,9 @@ use self::decide::{Decision, Fate, Held, RunFate, Situation, decide};
 use self::escalations::Escalations;
 use self::records::Records;
 use crate::calls::{CallsInFlight, Ended, Event, Live, Stop, StopReason};
-use crate::journal::{ClaimedRow, Hold, Journal, JournalError, Lease, Notice, Record, Summary};
+use crate::journal::{
+    Cause, ClaimedRow, Hold, Journal, JournalError, Lease, Notice, Record, Summary, Usage,
+};
 use crate::outcome::Outcome;
 
 /// How often it is considered again whether there is room for a row, where nothing else happens.
@@ -72,7 +74,7 @@ pub async fn import<J: Journal>(
             () = stop.requested() => run.stop(StopReason::Interrupted),
             event = run.calls.next() => run.take(event),
             notice = journal.heard() => run.heed(notice),
-            recorded = run.records.recorded(|| run.settings.used(live)), if run.records.are_under_way() => run.check(recorded),
+            recorded = run.records.recorded(|| used(client, live)), if run.records.are_under_way() => run.check(recorded),
             claimed = run.claims.claimed(), if run.claims.are_awaited() => run.check(claimed),
             () = tokio::time::sleep(RECONSIDER_EVERY), if run.waits_for_room() => {}
             () = live.statistics().call_has_left(), if run.waits_for_room() => {}
@@ -83,6 +85,7 @@ pub async fn import<J: Journal>(
 }
 
 struct Run<'a, J, F> {
+    client: &'a Client,
     journal: &'a J,
     /// Where all rows were when this began.
     before: Summary,
@@ -112,6 +115,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         report: F,
     ) -> Self {
         Self {
+            client,
             journal,
             escalations: Escalations::new(before.imported + before.existing > 0),
             before,
@@ -142,7 +146,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             if self.claims.are_over() && self.calls.is_empty() {
                 self.records.hasten();
             }
-            self.claims.keep_ahead(rows_ahead(self.settings.rate));
+            self.claims.keep_ahead(rows_ahead(self.client.rate()));
         }
     }
 
@@ -164,7 +168,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     fn load(&self) -> Load {
         let statistics = self.live.statistics();
         Load {
-            rate: self.settings.rate,
+            rate: self.client.rate(),
             most_in_flight: self.settings.concurrency,
             has_answered: self.live.answers().are_some(),
             has_unnamed: self.claims.have_unnamed(),
@@ -275,8 +279,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             self.hold(held, &row, &error);
         }
         self.count(Record {
-            code: error.code().map(Code::get),
-            message: Some(error.cause().to_string()),
+            cause: Cause::from(&error),
             ..Record::new(row.number, fate.outcome)
         });
         self.unknown_in_turn += u64::from(fate.was_silent);
@@ -309,12 +312,8 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             }
             Held::Run => None,
         };
-        let why = match error.refusal() {
-            Some(refusal) => refusal.info.clone(),
-            None => error.cause().to_string(),
-        };
         self.journal
-            .hold(Hold::new(group_id, row.line, error.code(), why));
+            .hold(Hold::new(group_id, row.line, Cause::from(error)));
     }
 
     fn heed(&mut self, notice: Notice) {
@@ -332,7 +331,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     /// An earlier invocation called the row, and nobody can say what became of it.
     fn cut_off(&mut self, row: ClaimedRow) {
         self.count(Record {
-            message: Some(RowError::CutOff.to_string()),
+            cause: Cause::new(RowError::CutOff.to_string()),
             ..Record::new(row.number, Outcome::Unknown)
         });
         (self.report)(&RowFailure {
@@ -400,7 +399,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         }
         let journal = self.journal;
         let last = async {
-            let recorded = self.records.finish(self.settings.used(self.live)).await;
+            let recorded = self.records.finish(used(self.client, self.live)).await;
             recorded.and(journal.leave().await)
         };
         let recorded = stop.wait(journal, last).await;
@@ -441,5 +440,13 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             stopped: self.stopped,
             may_have_sent: self.live.gate().may_have_sent(),
         }
+    }
+}
+
+/// What an import has used so far, for the journal.
+fn used(client: &Client, live: &Live) -> Usage {
+    Usage {
+        rate: client.rate().per_second(),
+        ..live.statistics().usage()
     }
 }

@@ -1,9 +1,7 @@
 use std::num::NonZeroUsize;
 
-use topic_import_core::Rate;
-
-use crate::calls::{CallSettings, Live};
-use crate::journal::{Role, Usage};
+use crate::calls::CallSettings;
+use crate::journal::Role;
 use crate::outcome::Retry;
 
 /// How rows are imported.
@@ -12,8 +10,6 @@ use crate::outcome::Retry;
 pub struct ImportSettings {
     /// How patiently the service is called.
     pub calls: CallSettings,
-    /// The quota that the client keeps to.
-    pub rate: Rate,
     /// The most rows in flight; `None` lets the latency decide.
     pub concurrency: Option<NonZeroUsize>,
     /// Outcomes of earlier invocations that are tried again, beyond what is taken up in any case.
@@ -28,14 +24,6 @@ impl ImportSettings {
             Role::Join
         } else {
             Role::Import(&self.retry)
-        }
-    }
-
-    /// What an import with these settings has used, for the journal.
-    pub(super) fn used(&self, live: &Live) -> Usage {
-        Usage {
-            rate: self.rate.per_second(),
-            ..live.statistics().usage()
         }
     }
 }

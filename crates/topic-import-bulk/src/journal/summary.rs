@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use topic_import_core::Code;
 
 use crate::outcome::Outcome;
 
@@ -37,7 +38,8 @@ pub struct Summary {
     /// How long it took, to the millisecond.
     pub seconds: f64,
     /// How many rows each error code kept from being imported.
-    pub by_code: BTreeMap<i64, u64>,
+    #[serde(serialize_with = "by_number")]
+    pub by_code: BTreeMap<Code, u64>,
 }
 
 impl Summary {
@@ -91,6 +93,13 @@ impl Summary {
     pub(crate) fn placed(&self) -> u64 {
         self.counts().iter().map(|(_, count)| count).sum()
     }
+}
+
+fn by_number<S: Serializer>(
+    by_code: &BTreeMap<Code, u64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(by_code.iter().map(|(code, rows)| (code.get(), rows)))
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

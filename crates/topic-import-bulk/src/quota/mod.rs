@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use topic_import_async::{Quota, Waiting};
-use topic_import_core::{Command, SdkAppId};
+use topic_import_core::{Command, Rate, SdkAppId};
 
 use self::keeper::Keeper;
 use self::lane::Lane;
@@ -49,6 +49,7 @@ struct Shared {
     key: Key,
     /// From one slot to the next at the full rate.
     interval: Duration,
+    per_second: NonZeroU32,
     start: Instant,
     lanes: Mutex<Vec<Arc<Lane>>>,
     /// A call waits for a slot that is not there, or was throttled.
@@ -81,6 +82,7 @@ impl PostgresQuota {
         let shared = Arc::new(Shared {
             key: Key::new(sdk_app_id, origin),
             interval: row::interval(per_second),
+            per_second,
             start: Instant::now(),
             lanes: Mutex::default(),
             wanted: Notify::new(),
@@ -115,6 +117,10 @@ impl Quota for PostgresQuota {
     fn throttled(&self, command: Command) {
         self.shared.lane(command).throttle();
         self.shared.wanted.notify_one();
+    }
+
+    fn rate(&self) -> Rate {
+        Rate::PerSecond(self.shared.per_second)
     }
 }
 

@@ -280,6 +280,7 @@ fn members(json: &str) -> serde_json::Result<Vec<(String, Value)>> {
 mod tests {
     use super::*;
     use crate::csv::CsvRows;
+    use crate::journal::Cause;
     use crate::json::JsonRows;
     use crate::mapping::{Mapped, Mappings};
     use crate::row::Draft;
@@ -297,8 +298,7 @@ mod tests {
             is_derived: false,
             as_read: Some(as_read.to_owned()),
             topic_id: None,
-            code: None,
-            message: None,
+            cause: Cause::default(),
         }
     }
 

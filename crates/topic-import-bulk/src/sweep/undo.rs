@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use topic_import_async::Client;
 use topic_import_core::{
-    CallError, Code, DestroyTopic, DestroyedTopic, GroupId, KnownTopicId, TopicsDestroyed,
+    CallError, Code, DestroyTopic, DestroyedTopic, GroupId, KnownTopicId, SdkAppId, TopicsDestroyed,
 };
 
 use super::engine::{Sweep, Swept, Task};
@@ -24,7 +24,7 @@ pub struct UndoPlan {
     /// In how many communities they are.
     pub communities: u64,
     /// The app whose topics they are.
-    pub sdk_app_id: String,
+    pub sdk_app_id: SdkAppId,
     /// Scheme, host and port of the service.
     pub origin: String,
 }
@@ -32,18 +32,11 @@ pub struct UndoPlan {
 impl UndoPlan {
     /// What undoing a run at this app and endpoint would do, by the run's journal.
     pub async fn of<J: Journal>(journal: &J, target: &Identity) -> Result<Self, JournalError> {
-        let part = |wanted: &str| {
-            let parts = target.parts().iter();
-            let mut values = parts.filter(|(name, _)| *name == wanted);
-            values
-                .next()
-                .map_or_else(String::new, |(_, value)| value.clone())
-        };
         let mut plan = Self {
             topics: 0,
             communities: 0,
-            sdk_app_id: part("sdk_app_id"),
-            origin: part("origin"),
+            sdk_app_id: target.sdk_app_id,
+            origin: target.origin.clone(),
         };
         let mut pages = journal.rows(&CREATED, Order::Group).await?;
         let mut group_id: Option<GroupId> = None;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use topic_import_bulk::sealed::Sealed;
 use topic_import_bulk::{
     Claimed, Communities, Course, Identity, Journal, JournalError, Order, Outcome, Record, Role,
     SqliteJournal, SqlitePages, StopReason, Summary, Usage,
@@ -24,7 +25,7 @@ struct Failing {
     claimed: Mutex<BTreeSet<u64>>,
 }
 
-/// Whether the method fails that is called the so-manieth time.
+/// Which call of a method fails, by its number.
 #[derive(Clone, Copy)]
 struct Plan {
     claim: fn(u64) -> Claim,
@@ -54,6 +55,8 @@ impl Failing {
         JournalError::Damaged { number: 0 }
     }
 }
+
+impl Sealed for Failing {}
 
 impl Journal for Failing {
     type Pages = SqlitePages;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use topic_import_async::{Client, ClientSettings};
+use topic_import_async::{Client, ClientSettings, Command, Quota, Waiting};
 use topic_import_bulk::{
     CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, ImportEnd,
     ImportSettings, Input, Journal, JournalRow, Live, Order, Outcome, Pages as _, Problem, Row,
@@ -236,6 +236,8 @@ pub(crate) async fn read_rows(
 pub(crate) struct Trial {
     pub(crate) emulator: Emulator,
     pub(crate) settings: ImportSettings,
+    /// The quota that the client is said to keep to.
+    pub(crate) rate: Rate,
     topic_ids: TopicIds,
     secret_key: &'static str,
     /// Where calls go.
@@ -254,15 +256,14 @@ impl Trial {
     }
 
     pub(crate) fn of(builder: Builder) -> Self {
-        let mut settings = ImportSettings::default();
-        settings.rate = Rate::Unlimited;
         // Inputs are of one community, however long.
         let builder = builder.quota(None).topics_per_community(None);
         let emulator = builder.start().unwrap();
         Self {
             origin: emulator.origin(),
             emulator,
-            settings,
+            settings: ImportSettings::default(),
+            rate: Rate::Unlimited,
             topic_ids: TopicIds::Service,
             secret_key: TRIAL_SECRET_KEY,
         }
@@ -297,7 +298,7 @@ impl Trial {
 
     /// As many rows in flight as the latency asks for at the documented quota.
     pub(crate) fn paced(mut self) -> Self {
-        self.settings.rate = Rate::default();
+        self.rate = Rate::default();
         self
     }
 
@@ -366,16 +367,19 @@ impl Trial {
     }
 
     pub(crate) fn client(&self) -> Client {
-        self.client_with_quota(Rate::Unlimited)
+        Client::with_quota(&self.client_settings(), Unpaced(self.rate)).unwrap()
     }
 
     pub(crate) fn client_with_quota(&self, quota: Rate) -> Client {
+        Client::new(&self.client_settings().with_quota(quota)).unwrap()
+    }
+
+    fn client_settings(&self) -> ClientSettings {
         let origin = self.origin.parse().unwrap();
         let _identifier = UserId::parse(TRIAL_IDENTIFIER).unwrap();
         let credentials =
             Credentials::from_key(TRIAL_SDK_APP_ID, TRIAL_IDENTIFIER, self.secret_key).unwrap();
-        let settings = ClientSettings::new(Endpoint::custom(origin), credentials);
-        Client::new(&settings.with_quota(quota)).unwrap()
+        ClientSettings::new(Endpoint::custom(origin), credentials)
     }
 
     /// The `TopicId` that every call asked for, in the order of the calls.
@@ -411,6 +415,22 @@ impl Trial {
     }
 }
 
+/// A quota that says a rate, and lets every call leave at once.
+#[derive(Debug)]
+struct Unpaced(Rate);
+
+impl Quota for Unpaced {
+    fn slot(&self, _: Command) -> Waiting<'_> {
+        Box::pin(future::ready(Ok(())))
+    }
+
+    fn throttled(&self, _: Command) {}
+
+    fn rate(&self) -> Rate {
+        self.0
+    }
+}
+
 /// How a run ended, and which rows it reported.
 pub(crate) struct Ran {
     pub(crate) end: ImportEnd,
@@ -427,7 +447,7 @@ impl Ran {
 
     pub(crate) fn by_code(&self) -> Vec<(i64, u64)> {
         let by_code = self.end.summary.by_code.iter();
-        by_code.map(|(code, rows)| (*code, *rows)).collect()
+        by_code.map(|(code, rows)| (code.get(), *rows)).collect()
     }
 
     fn all_counts(&self) -> Vec<(&'static str, u64)> {

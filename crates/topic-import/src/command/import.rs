@@ -4,7 +4,7 @@ use std::io;
 use std::num::NonZeroU32;
 
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::{CheckReport, Identity, Input, Summary};
+use topic_import_bulk::{CheckReport, Identity, Input, OpenJournal, Summary};
 use topic_import_emulator::Emulator;
 
 use crate::arguments::{ImportArguments, Output};
@@ -12,7 +12,7 @@ use crate::command::work::{self, Worker};
 use crate::command::{check, plan};
 use crate::connection::{self, Connection};
 use crate::exit::{CannotStart, Exit};
-use crate::journal::{self, AnyJournal, Database, JournalAt, Place};
+use crate::journal::{self, Database, JournalAt, Place};
 use crate::output;
 use crate::reading;
 use crate::secret;
@@ -99,7 +99,7 @@ fn journal(
     target: &Identity,
     arguments: &ImportArguments,
     runtime: &Runtime,
-) -> Result<Option<AnyJournal>, CannotStart> {
+) -> Result<Option<OpenJournal>, CannotStart> {
     if let Some(journal) = journal::resume(place, input, target, arguments, runtime)? {
         if !arguments.work.calls.quiet {
             output::note(&format!("going on with {place}"));

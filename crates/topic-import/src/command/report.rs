@@ -4,14 +4,13 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use topic_import_bulk::{
-    AccountDigits, Journal as _, JournalError, JournalRow, Order, Outcome, Pages as _, ReportError,
-    ReportedRow, RowFormat, RowMap, RowsToMend, Summary,
+    AccountDigits, Journal as _, JournalError, JournalRow, OpenJournal, Order, Outcome, Pages as _,
+    ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, Summary,
 };
-use topic_import_core::Code;
 
 use crate::arguments::{Output, ReportArguments};
 use crate::exit::{CannotStart, Exit};
-use crate::journal::{Access, AnyJournal, Named};
+use crate::journal::{Access, Named, heeding};
 use crate::new_file::{self, NewFile};
 use crate::output;
 use crate::page;
@@ -38,11 +37,11 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
     }
     let named = Named::of(&arguments.journal)?;
     let (journal, name) = named.open(Access::Read).await?;
-    journal.heeding(write(&journal, &name, arguments)).await
+    heeding(&journal, write(&journal, &name, arguments)).await
 }
 
 async fn write(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     name: &str,
     arguments: &ReportArguments,
 ) -> Result<Exit, CannotStart> {
@@ -118,7 +117,7 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
 
 /// Takes the rows with these outcomes in the order of the input, with a page of them in memory.
 async fn each_row(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     outcomes: &[Outcome],
     mut take: impl FnMut(JournalRow) -> Result<(), ReportError>,
 ) -> Result<(), ReportError> {
@@ -135,7 +134,7 @@ async fn each_row(
 }
 
 async fn write_rows_to_mend(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     file: &mut NewFile,
     format: RowFormat,
 ) -> Result<(), ReportError> {
@@ -181,7 +180,7 @@ async fn write_rows_to_mend(
 }
 
 async fn write_row_map(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     file: &mut NewFile,
     format: RowFormat,
 ) -> Result<(), ReportError> {
@@ -193,7 +192,11 @@ async fn write_row_map(
     Ok(map.finish()?)
 }
 
-async fn print(journal: &AnyJournal, summary: &Summary, output: Output) -> Result<(), ReportError> {
+async fn print(
+    journal: &OpenJournal,
+    summary: &Summary,
+    output: Output,
+) -> Result<(), ReportError> {
     let mut stdout = BufWriter::new(io::stdout().lock());
     match output {
         Output::Json => print_json(journal, summary, &mut stdout).await?,
@@ -204,7 +207,7 @@ async fn print(journal: &AnyJournal, summary: &Summary, output: Output) -> Resul
 
 /// One object: the summary, and in it the failed rows as they are read.
 async fn print_json(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     summary: &Summary,
     stdout: &mut impl Write,
 ) -> Result<(), ReportError> {
@@ -224,7 +227,7 @@ async fn print_json(
 }
 
 async fn print_text(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     summary: &Summary,
     stdout: &mut impl Write,
 ) -> Result<(), ReportError> {
@@ -234,7 +237,6 @@ async fn print_text(
     }
     for (code, rows) in &summary.by_code {
         let rows = words::count(*rows, "row");
-        let code = Code::new(*code);
         writeln!(stdout, "{:<6} {}: {rows}", code.get(), code.meaning())?;
         writeln!(stdout, "       {}", code.remedy())?;
     }
@@ -282,16 +284,6 @@ fn in_words(row: &ReportedRow) -> String {
         line = format!("{line}{}{dots}: ", words::one_line(shown));
     }
     line.push_str(row.outcome.name());
-    // The service's refusals begin with their code.
-    if let Some(code) = row.code.map(|code| code.to_string()) {
-        let is_said = row
-            .message
-            .as_ref()
-            .is_some_and(|message| message.starts_with(&code));
-        if !is_said {
-            line = format!("{line}: {code}");
-        }
-    }
     match words::why_not_there(row) {
         Some(why) => format!("{line}: {}", words::one_line(&why)),
         None => line,

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 use topic_import_bulk::{
-    Journal as _, JournalError, LeftReason, LeftTopic, Live, Summary, UndoEnd, UndoPlan,
+    Journal as _, JournalError, LeftReason, LeftTopic, Live, OpenJournal, Summary, UndoEnd,
+    UndoPlan,
 };
 use topic_import_core::Code;
 
 use crate::arguments::{Output, SweepArguments, UndoArguments};
 use crate::exit::{CannotStart, Exit};
-use crate::journal::{self, Access, AnyJournal};
+use crate::journal::{self, Access, heeding};
 use crate::json_list::JsonList;
 use crate::output;
 use crate::progress::Progress;
@@ -29,11 +30,11 @@ pub(crate) fn run(arguments: &UndoArguments) -> Result<Exit, CannotStart> {
     let journal = &target.journal;
     let before = target
         .runtime
-        .block_on(journal.heeding(journal.summary()))
+        .block_on(heeding(journal, journal.summary()))
         .map_err(cannot_use)?;
     if before.imported > 0 && !is_confirmed {
         let plan = UndoPlan::of(&target.journal, &target.connection.target);
-        let plan = target.runtime.block_on(journal.heeding(plan));
+        let plan = target.runtime.block_on(heeding(journal, plan));
         let plan = plan.map_err(cannot_use)?;
         confirm(&plan, &target)?;
     }
@@ -78,8 +79,8 @@ fn confirm(plan: &UndoPlan, target: &Target) -> Result<(), CannotStart> {
          in app {} at {}. It cannot be taken back.",
         words::count(*topics, "topic"),
         match &target.journal {
-            AnyJournal::File(_) => format!("in {}", target.journal_name),
-            AnyJournal::Database(_) => target.journal_name.clone(),
+            OpenJournal::File(_) => format!("in {}", target.journal_name),
+            _ => target.journal_name.clone(),
         },
         words::one_line(sdk_app_id),
         words::one_line(origin),

@@ -8,7 +8,7 @@ use topic_import_core::Difference;
 
 use crate::arguments::{Output, SweepArguments, VerifyArguments};
 use crate::exit::{CannotStart, Exit};
-use crate::journal::{self, Access};
+use crate::journal::{self, Access, heeding};
 use crate::json_list::JsonList;
 use crate::output;
 use crate::progress::Progress;
@@ -43,7 +43,7 @@ async fn verify(
     findings: &mut Findings,
 ) -> Result<Verification, JournalError> {
     let journal = &target.journal;
-    let before = journal.heeding(journal.summary()).await?;
+    let before = heeding(journal, journal.summary()).await?;
     let topics = before.imported + before.existing;
     let live = Arc::new(Live::default());
     let work = sweep::work(topics, "not as imported", arguments);

@@ -8,14 +8,14 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_bulk::{
-    BlockedGroup, ImportEnd, ImportSettings, Journal as _, JournalError, Live, Outcome, Retry,
-    RowFailure, StopReason, Summary,
+    BlockedGroup, ImportEnd, ImportSettings, Journal as _, JournalError, Live, OpenJournal,
+    Outcome, Retry, RowFailure, StopReason, Summary,
 };
 
 use crate::arguments::{Output, WorkArguments, WorkingArguments};
 use crate::connection;
 use crate::exit::{CannotStart, Exit};
-use crate::journal::{self, AnyJournal, Database, JournalAt};
+use crate::journal::{self, Database, JournalAt, heeding};
 use crate::output;
 use crate::progress::{Progress, Work};
 use crate::secret;
@@ -41,10 +41,10 @@ pub(crate) fn run(arguments: &WorkArguments) -> Result<Exit, CannotStart> {
     let cannot_use = |error: JournalError| CannotStart::new(words::given_journal_error(&error));
     let journal = runtime
         .block_on(database.open(&run))
-        .map(|journal| AnyJournal::from(journal.with_lease(work.lease)))
+        .map(|journal| OpenJournal::from(journal.with_lease(work.lease)))
         .map_err(cannot_use)?;
     runtime
-        .block_on(journal.heeding(journal.belongs_to(&connection.target)))
+        .block_on(heeding(&journal, journal.belongs_to(&connection.target)))
         .map_err(cannot_use)?;
     let mut settings = settings(work);
     settings.joins = true;
@@ -60,7 +60,6 @@ pub(crate) fn run(arguments: &WorkArguments) -> Result<Exit, CannotStart> {
 /// How rows are imported, as the arguments say.
 pub(crate) fn settings(arguments: &WorkingArguments) -> ImportSettings {
     let mut settings = ImportSettings::default();
-    settings.rate = arguments.calls.quota();
     settings.concurrency = arguments.concurrency;
     settings.calls.give_up_after = arguments.calls.give_up_after;
     settings
@@ -69,7 +68,7 @@ pub(crate) fn settings(arguments: &WorkingArguments) -> ImportSettings {
 /// Who imports what is left of a journal's rows.
 pub(crate) struct Worker<'a> {
     pub(crate) client: &'a Client,
-    pub(crate) journal: &'a AnyJournal,
+    pub(crate) journal: &'a OpenJournal,
     pub(crate) settings: ImportSettings,
     /// What the rows are said to be of.
     pub(crate) name: &'a str,
@@ -106,7 +105,7 @@ impl Worker<'_> {
             settings,
             name,
         } = self;
-        let before = journal.heeding(journal.summary()).await?;
+        let before = heeding(journal, journal.summary()).await?;
         let live = Arc::new(Live::default());
         let work = Work {
             things: "rows",

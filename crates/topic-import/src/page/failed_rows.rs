@@ -60,15 +60,15 @@ pub(super) fn write(row: &ReportedRow, html: &mut impl Write) -> io::Result<()> 
         outcome.name(),
         totals::name(outcome)
     )?;
-    let why = words::why_not_there(row);
-    let mut why = why.as_deref();
-    if let Some(code) = row.code {
-        write!(html, " <a href=\"#code{code}\">{code}</a>")?;
-        // The service's refusals begin with their code.
-        why = why.map(|why| why.strip_prefix(&format!("{code} ")).unwrap_or(why));
-    }
+    let why = match row.cause.code {
+        Some(code) => {
+            write!(html, " <a href=\"#code{code}\">{code}</a>")?;
+            Some(row.cause.words())
+        }
+        None => words::why_not_there(row),
+    };
     if let Some(why) = why {
-        write!(html, " <bdi>{}</bdi>", Text(why))?;
+        write!(html, " <bdi>{}</bdi>", Text(&why))?;
     }
     writeln!(html, "</td></tr>")
 }

@@ -18,7 +18,7 @@ pub(super) fn write(failures: &[FailureCount], html: &mut impl Write) -> io::Res
          <thead><tr><th scope=\"col\">Code</th><th scope=\"col\" class=\"number\">Rows</th>\
          <th scope=\"col\">What it means, and what to do</th></tr></thead><tbody>"
     )?;
-    let mut written: Vec<i64> = Vec::new();
+    let mut written: Vec<Code> = Vec::new();
     for failure in failures {
         let Some(code) = failure.code else {
             write_without_code(failure, html)?;
@@ -33,7 +33,6 @@ pub(super) fn write(failures: &[FailureCount], html: &mut impl Write) -> io::Res
             .clone()
             .map(|same| format!("{} {}", number(same.rows), totals::name(same.outcome)))
             .collect();
-        let code = Code::new(code);
         writeln!(
             html,
             "<tr id=\"code{0}\"><th scope=\"row\">{0}</th><td class=\"number\">{1}</td>\

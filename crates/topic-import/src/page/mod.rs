@@ -18,19 +18,18 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 use topic_import_bulk::{
-    Communities, Course, Journal as _, Order, Outcome, Pages as _, ReportError, ReportedRow,
-    Summary,
+    Communities, Course, Journal as _, OpenJournal, Order, Outcome, Pages as _, ReportError,
+    ReportedRow, Summary,
 };
 
 use self::text::{Text, count, moment, number, time};
-use crate::journal::AnyJournal;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// Writes the report on a journal of this name. Failed rows are in memory a page at a time.
 pub(crate) async fn write(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     name: &str,
     html: &mut impl Write,
 ) -> Result<(), ReportError> {
@@ -122,15 +121,11 @@ fn headline(summary: &Summary) -> String {
 }
 
 fn write_facts(course: &Course, summary: &Summary, html: &mut impl Write) -> io::Result<()> {
-    let identity = |wanted: &str| {
-        let part = course.identity.iter().find(|(name, _)| name == wanted);
-        part.map_or("", |(_, value)| value)
-    };
     writeln!(
         html,
         "<p>SDKAppID {} at <bdi>{}</bdi>.",
-        Text(identity("sdk_app_id")),
-        Text(identity("origin"))
+        Text(&course.sdk_app_id),
+        Text(&course.origin)
     )?;
     let invocations = &course.invocations;
     if let (Some(first), Some(last)) = (invocations.first(), invocations.last()) {
@@ -151,7 +146,7 @@ fn write_facts(course: &Course, summary: &Summary, html: &mut impl Write) -> io:
 }
 
 async fn write_failed_rows(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     summary: &Summary,
     html: &mut impl Write,
 ) -> Result<(), ReportError> {

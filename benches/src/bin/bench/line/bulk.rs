@@ -81,8 +81,7 @@ fn journal_of(input: &Input, origin: &str, path: &Path) -> Outcome<SqliteJournal
 }
 
 async fn import(client: &Client, journal: &SqliteJournal, rows: u64) -> Outcome<()> {
-    let mut settings = ImportSettings::default();
-    settings.rate = topic_import_core::Rate::Unlimited;
+    let settings = ImportSettings::default();
     let live = Arc::new(Live::default());
     let end =
         topic_import_bulk::import(client, journal, &settings, &live, future::pending(), |_| {})

@@ -3,11 +3,12 @@
 use std::num::NonZeroU32;
 
 use tokio_postgres::{Client, Error};
+use topic_import_core::Code;
 
-use super::{names, outcome};
-use crate::journal::LatencyHistogram;
+use super::values::outcome;
 use crate::journal::{
-    Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, MILLIS_OF_PACE, Pace,
+    Communities, CommunityOutcomes, Course, FailureCount, IdentityPart, InvocationSpan,
+    LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
 };
 
 use crate::outcome::Outcome;
@@ -46,8 +47,11 @@ pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
         names(&Outcome::FAILED)
     );
     let failures = client.query(&failures, &[&run]).await?;
+    let identity = identity(client, run).await?;
+    let part = |part| kept_part(&identity, part).to_owned();
     Ok(Course {
-        identity: identity(client, run).await?,
+        sdk_app_id: part(IdentityPart::SdkAppId),
+        origin: part(IdentityPart::Origin),
         invocations: invocations
             .iter()
             .map(|row| InvocationSpan {
@@ -72,7 +76,7 @@ pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
         failures: failures
             .iter()
             .map(|row| FailureCount {
-                code: row.get::<_, &str>(0).parse().ok(),
+                code: row.get::<_, &str>(0).parse().ok().map(Code::new),
                 outcome: outcome(row.get(1)),
                 rows: row.get::<_, i64>(2).unsigned_abs(),
             })
@@ -108,12 +112,7 @@ pub(super) async fn communities(
     // The number of all communities is counted over the groups, before the limit.
     let select = format!(
         "SELECT count(group_id) OVER (), group_id, {} FROM ( \
-             SELECT group_id, CASE WHEN lease.number IS NULL THEN coalesce(outcome.state, 'pending') \
-                 ELSE 'in_flight' END AS state \
-             FROM topic_import.topic \
-             LEFT JOIN topic_import.outcome USING (run, number) \
-             LEFT JOIN topic_import.lease USING (run, number) \
-             WHERE run = $1 \
+             SELECT group_id, state FROM topic_import.row_state WHERE run = $1 \
          ) AS placed GROUP BY group_id \
          ORDER BY count(*) FILTER (WHERE state IN ({})) DESC, count(*) DESC, group_id NULLS FIRST LIMIT $2",
         counted.join(", "),

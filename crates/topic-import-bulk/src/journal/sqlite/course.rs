@@ -4,12 +4,12 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use rusqlite::{Connection, Row};
+use topic_import_core::Code;
 
 use super::file::identity;
-use super::names;
-use crate::journal::LatencyHistogram;
 use crate::journal::{
-    Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, MILLIS_OF_PACE, Pace,
+    Communities, CommunityOutcomes, Course, FailureCount, IdentityPart, InvocationSpan,
+    LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
 };
 
 use crate::outcome::Outcome;
@@ -20,8 +20,11 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
          GROUP BY code, state ORDER BY count(*) DESC, code",
         names(&Outcome::FAILED)
     );
+    let identity = identity(connection)?;
+    let part = |part| kept_part(&identity, part).to_owned();
     Ok(Course {
-        identity: identity(connection)?,
+        sdk_app_id: part(IdentityPart::SdkAppId),
+        origin: part(IdentityPart::Origin),
         invocations: all(
             connection,
             "SELECT began_at, at, imports, rate FROM invocation ORDER BY id",
@@ -49,7 +52,7 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
         latencies: latencies(connection)?,
         failures: all(connection, &failures, |row| {
             Ok(FailureCount {
-                code: row.get(0)?,
+                code: row.get::<_, Option<i64>>(0)?.map(Code::new),
                 outcome: row.get(1)?,
                 rows: row.get(2)?,
             })

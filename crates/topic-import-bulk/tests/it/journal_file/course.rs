@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use topic_import_bulk::{CallSettings, Course, Journal as _, Outcome, Retry, undo};
+use topic_import_core::Code;
 use topic_import_core::Rate;
 
 use crate::support::{GROUP, JournalFile, Trial, json_row, lines, named_row, wait};
@@ -31,7 +32,7 @@ fn calls_to_import_are_counted_over_all_invocations() {
     let journal = trial.load(&file, &lines(rows));
     let loaded = wait(journal.course()).unwrap();
     assert_eq!((counted(&loaded), loaded.invocations.len()), (0, 0));
-    trial.settings.rate = Rate::PerSecond(NonZeroU32::new(150).unwrap());
+    trial.rate = Rate::PerSecond(NonZeroU32::new(150).unwrap());
     trial.run(&journal);
     drop(journal);
     let first = course(&file);
@@ -50,10 +51,10 @@ fn calls_to_import_are_counted_over_all_invocations() {
     let failures: Vec<_> = failures
         .map(|failure| (failure.code, failure.outcome, failure.rows))
         .collect();
-    assert_eq!(failures, [(Some(10004), Outcome::Rejected, 1)]);
+    assert_eq!(failures, [(Some(Code::new(10004)), Outcome::Rejected, 1)]);
 
     trial.settings.retry = vec![Retry::Rejected];
-    trial.settings.rate = Rate::Unlimited;
+    trial.rate = Rate::Unlimited;
     trial.run(&file.open());
     let second = course(&file);
     assert_eq!(counted(&second), 5);

@@ -137,7 +137,7 @@ fn a_value_that_is_never_written_is_refused_by_its_row() {
         ("UPDATE progress SET code = 'ten' WHERE number = 2", 2),
         ("UPDATE progress SET code = 1.5 WHERE number = 2", 2),
         (
-            "UPDATE progress SET message = CAST(x'ff' AS TEXT) WHERE number = 3",
+            "UPDATE progress SET cause = CAST(x'ff' AS TEXT) WHERE number = 3",
             3,
         ),
         ("UPDATE progress SET topic_id = '' WHERE number = 1", 1),

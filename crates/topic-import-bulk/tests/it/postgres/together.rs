@@ -16,15 +16,13 @@ const ROWS: u64 = 300;
 
 #[test]
 fn workers_share_the_rows_and_each_is_called_once() {
-    let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(2)));
+    let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(2))).paced();
     let run = Run::new();
     drop(trial.load(&run, &lines((0..ROWS).map(named_row))));
     wait(async {
         let client = trial.client();
-        let mut settings = ImportSettings::default();
-        settings.rate = topic_import_core::Rate::default();
         let worker = async |joins: bool| {
-            let mut settings = settings.clone();
+            let mut settings = ImportSettings::default();
             settings.joins = joins;
             let journal = Run::open(&run).await;
             let live = Arc::new(Live::default());
