@@ -41,6 +41,7 @@ mod left_out;
 mod line;
 mod load;
 mod mapping;
+mod migration;
 mod outcome;
 mod plan;
 #[cfg(feature = "postgres")]
@@ -81,6 +82,7 @@ pub use left_out::{LeftOut, LeftOutReason};
 pub use line::MAX_LINE_BYTES;
 pub use load::{LoadError, load};
 pub use mapping::{Mapping, MappingError, Mappings};
+pub use migration::{BeginSettings, JournalPlace, Migration, MigrationError};
 pub use outcome::{Outcome, Retry};
 pub use plan::{Plan, plan};
 #[cfg(feature = "postgres")]
