@@ -1,24 +1,34 @@
 //! A migration: rows are read, checked as a whole, kept in a journal, and imported under one quota.
 //!
+//! ```text
+//!  Input ──▶ check ──▶ journal ──▶ import ──▶ Summary
+//!                         │  ▲
+//!                         │  └──── verify, undo
+//!                         └──────▶ report
+//! ```
+//!
+//! [`Migration`] is the whole way in a few lines. Its parts can be used by themselves:
+//!
 //! - [`Input`] is JSONL, JSON or CSV from a file or from standard input, with the API's field names or others
 //!   ([`Mappings`]), or what another chat system exported ([`Export`]); one row is in memory at a time, however long
 //!   the input.
 //! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice and
 //!   communities with more topics than they take included.
-//! - [`Journal`] is the durable state of a run, rows included, which [`load`] fills: a file ([`SqliteJournal`]), or, with
-//!   the feature `postgres`, tables of PostgreSQL on which several processes work (`PostgresJournal`).
-//! - [`import`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a row,
-//!   and ends with a [`Summary`] in which every row has its place.
+//! - [`journal`] is the durable state of a run, rows included, which [`load`] fills: a file or, with the feature
+//!   `postgres`, tables of PostgreSQL on which several processes work.
+//! - [`import()`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a
+//!   row, and ends with a [`Summary`] in which every row has its place.
 //! - [`verify`] reads back what is there by a journal and compares; [`undo`] destroys what the run created.
-//! - [`ReportedRow`], [`RowMap`] and [`RowsToMend`] say what became of a journal's rows.
+//! - [`report`] says what became of a journal's rows.
 //!
-//! The crate prints nothing: [`Live`] shows how a run is doing, and `import` reports every row that did not make it.
+//! The crate prints nothing: [`Live`] shows how the work is doing, and the work reports every row or topic that is not
+//! as it should be.
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/embedding.md")]
 struct Embedding;
 
-mod calls;
+pub mod calls;
 mod check;
 mod create_time;
 mod csv;
@@ -32,10 +42,10 @@ mod fit;
 mod foreign;
 mod formula_guard;
 mod groups;
-mod import;
+pub mod import;
 mod input;
 mod joined_thread;
-mod journal;
+pub mod journal;
 mod json;
 mod left_out;
 mod line;
@@ -50,11 +60,11 @@ mod problem;
 #[cfg(feature = "postgres")]
 mod quota;
 mod read_ahead;
-mod report;
+pub mod report;
 mod row;
-mod sweep;
+pub mod sweep;
 
-pub use calls::{CallSettings, FIRST_ANSWER_WITHIN, Live, Snapshot, StopReason};
+pub use calls::{CallSettings, Live, StopReason};
 pub use check::{
     CheckReport, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, MAX_PROBLEMS_LISTED, check,
     check_each,
@@ -65,19 +75,9 @@ pub use export::Export;
 pub use fingerprint::Fingerprint;
 pub use fit::Shortened;
 pub use groups::{Groups, GroupsError};
-pub use import::{BlockedGroup, ImportEnd, ImportSettings, RowError, RowFailure, import};
+pub use import::{ImportEnd, ImportSettings, RowFailure, import};
 pub use input::{Format, Input, InputError};
-#[doc(hidden)]
-pub use journal::sealed;
-pub use journal::{
-    Cause, Claimed, ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Hold,
-    Identity, IdentityDifference, IdentityPart, InputIdentity, InvocationSpan, Journal,
-    JournalError, JournalName, JournalRow, LatencyHistogram, LatencyRange, Lease, Loading, NewRow,
-    Notice, OpenJournal, OpenPages, Order, Pace, Pages, Record, Rest, Role, SqliteJournal,
-    SqliteLoading, SqlitePages, StorageError, Summary, Usage,
-};
-#[cfg(feature = "postgres")]
-pub use journal::{PostgresJournal, PostgresLoading, PostgresPages};
+pub use journal::{JournalError, OpenJournal, Summary};
 pub use left_out::{LeftOut, LeftOutReason};
 pub use line::MAX_LINE_BYTES;
 pub use load::{LoadError, load};
@@ -90,8 +90,5 @@ pub use postgres::{Database, DatabaseError};
 pub use problem::{Problem, ProblemRule};
 #[cfg(feature = "postgres")]
 pub use quota::{PostgresQuota, QuotaError};
-pub use report::{NotInCsv, ReportError, ReportedRow, RowFormat, RowMap, RowsToMend};
 pub use row::{AccountDigits, Row, RowSettings, Rows};
-pub use sweep::{
-    Finding, LeftReason, LeftTopic, TopicFinding, UndoEnd, UndoPlan, Verification, undo, verify,
-};
+pub use sweep::{UndoEnd, Verification, undo, verify};

@@ -204,6 +204,10 @@ impl Migration {
 }
 
 impl JournalPlace {
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unused_async, reason = "a database is waited for")
+    )]
     async fn open(&self) -> Result<OpenJournal, JournalError> {
         match self {
             Self::File(path) => OpenJournal::file(path),

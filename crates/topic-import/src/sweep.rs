@@ -3,7 +3,8 @@
 use std::io::{self, Write as _};
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::{CallSettings, Journal as _, JournalError, OpenJournal, StopReason};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::{CallSettings, JournalError, OpenJournal, StopReason};
 
 use crate::arguments::SweepArguments;
 use crate::connection::{self, Connection};

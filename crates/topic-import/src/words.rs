@@ -5,10 +5,10 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use topic_import_bulk::{
-    Hold, IdentityPart, JournalError, Outcome, QuotaError, ReportedRow, RowError, RowFailure,
-    Summary,
-};
+use topic_import_bulk::import::RowError;
+use topic_import_bulk::journal::{Hold, IdentityPart};
+use topic_import_bulk::report::ReportedRow;
+use topic_import_bulk::{JournalError, Outcome, QuotaError, RowFailure, Summary};
 use topic_import_core::{
     CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, Refusal, TransportError,
     TransportErrorKind, escaped,

@@ -31,7 +31,7 @@ pub(super) struct Task<P, O> {
 /// Calls for the topics of a journal, under one quota.
 ///
 /// Until the service has answered once, a single call is in flight, and
-/// [`FIRST_ANSWER_WITHIN`](crate::FIRST_ANSWER_WITHIN) is all the time it has. A list that is refused for the sake of
+/// [`FIRST_ANSWER_WITHIN`](crate::calls::FIRST_ANSWER_WITHIN) is all the time it has. A list that is refused for the sake of
 /// a row is called for in halves, so that one bad topic spoils no other.
 pub(super) struct Sweep<'a, J: Journal, O: Operation, S> {
     journal: &'a J,

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use topic_import_bulk::journal::{Journal as _, Loading as _, NewRow, Order, SqliteJournal};
 use topic_import_bulk::{
-    Format, Input, Journal as _, JournalError, LoadError, Loading as _, NewRow, Order, Outcome,
-    RowSettings, SqliteJournal, TopicIds, check, load,
+    Format, Input, JournalError, LoadError, Outcome, RowSettings, TopicIds, check, load,
 };
 
 use crate::support::{

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use topic_import_bulk::sealed::Sealed;
-use topic_import_bulk::{
-    Claimed, Communities, Course, Identity, Journal, JournalError, Order, Outcome, Record, Role,
-    SqliteJournal, SqlitePages, StopReason, Summary, Usage,
+use topic_import_bulk::journal::sealed::Sealed;
+use topic_import_bulk::journal::{
+    Claimed, Communities, Course, Identity, Journal, Order, Record, Role, SqliteJournal,
+    SqlitePages, Usage,
 };
+use topic_import_bulk::{JournalError, Outcome, StopReason, Summary};
 use topic_import_emulator::Emulator;
 
 use crate::support::{JournalFile, Ran, Trial, lines, named_row, unnamed_row, wait};

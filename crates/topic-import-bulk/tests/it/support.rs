@@ -11,10 +11,13 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use topic_import_async::{Client, ClientSettings, Command, Quota, Waiting};
+use topic_import_bulk::import::RowError;
+use topic_import_bulk::journal::{
+    ClaimedRow, Identity, Journal, JournalRow, Order, Pages as _, SqliteJournal,
+};
 use topic_import_bulk::{
-    CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, ImportEnd,
-    ImportSettings, Input, Journal, JournalRow, Live, Order, Outcome, Pages as _, Problem, Row,
-    RowError, RowSettings, Rows, SqliteJournal, TopicIds, check_each, load,
+    CheckReport, CheckSettings, Fingerprint, Format, ImportEnd, ImportSettings, Input, Live,
+    Outcome, Problem, Row, RowSettings, Rows, TopicIds, check_each, load,
 };
 use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
 use topic_import_emulator::{

@@ -4,7 +4,8 @@ use std::io;
 use std::num::NonZeroU32;
 
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::{CheckReport, Identity, Input, OpenJournal, Summary};
+use topic_import_bulk::journal::Identity;
+use topic_import_bulk::{CheckReport, Input, OpenJournal, Summary};
 use topic_import_emulator::Emulator;
 
 use crate::arguments::{ImportArguments, Output};

@@ -3,10 +3,9 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use topic_import_bulk::{
-    AccountDigits, Journal as _, JournalError, JournalRow, OpenJournal, Order, Outcome, Pages as _,
-    ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, Summary,
-};
+use topic_import_bulk::journal::{Journal as _, JournalRow, Order, Pages as _};
+use topic_import_bulk::report::{ReportError, ReportedRow, RowFormat, RowMap, RowsToMend};
+use topic_import_bulk::{AccountDigits, JournalError, OpenJournal, Outcome, Summary};
 
 use crate::arguments::{Output, ReportArguments};
 use crate::exit::{CannotStart, Exit};

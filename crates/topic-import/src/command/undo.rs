@@ -4,10 +4,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 
 use serde_json::json;
-use topic_import_bulk::{
-    Journal as _, JournalError, LeftReason, LeftTopic, Live, OpenJournal, Summary, UndoEnd,
-    UndoPlan,
-};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::sweep::{LeftReason, LeftTopic, UndoPlan};
+use topic_import_bulk::{JournalError, Live, OpenJournal, Summary, UndoEnd};
 use topic_import_core::Code;
 
 use crate::arguments::{Output, SweepArguments, UndoArguments};

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use topic_import_bulk::{Finding, Journal as _, JournalError, Live, TopicFinding, Verification};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::sweep::{Finding, TopicFinding};
+use topic_import_bulk::{JournalError, Live, Verification};
 use topic_import_core::Difference;
 
 use crate::arguments::{Output, SweepArguments, VerifyArguments};

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
+use topic_import_bulk::import::BlockedGroup;
+use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::{
-    BlockedGroup, ImportEnd, ImportSettings, Journal as _, JournalError, Live, OpenJournal,
-    Outcome, Retry, RowFailure, StopReason, Summary,
+    ImportEnd, ImportSettings, JournalError, Live, OpenJournal, Outcome, Retry, RowFailure,
+    StopReason, Summary,
 };
 
 use crate::arguments::{Output, WorkArguments, WorkingArguments};

@@ -4,9 +4,8 @@ use std::env;
 use std::fmt;
 use std::num::NonZeroU32;
 
-use topic_import_bulk::{
-    DatabaseError, Identity, JournalError, PostgresJournal, PostgresLoading, PostgresQuota,
-};
+use topic_import_bulk::journal::{Identity, PostgresJournal, PostgresLoading};
+use topic_import_bulk::{DatabaseError, JournalError, PostgresQuota};
 use topic_import_core::SdkAppId;
 
 use super::{Awaited, DatabaseUrl};

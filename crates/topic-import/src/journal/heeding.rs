@@ -1,6 +1,7 @@
 use std::pin::pin;
 
-use topic_import_bulk::{Journal as _, Notice, OpenJournal};
+use topic_import_bulk::OpenJournal;
+use topic_import_bulk::journal::{Journal as _, Notice};
 
 use crate::output;
 use crate::words;

@@ -16,10 +16,8 @@ pub(crate) use named::{Access, Named};
 pub(crate) use place::Place;
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::{
-    CheckReport, Fingerprint, Identity, Input, Journal as _, JournalError, LoadError, Loading,
-    OpenJournal, SqliteJournal,
-};
+use topic_import_bulk::journal::{Identity, Journal as _, Loading, SqliteJournal};
+use topic_import_bulk::{CheckReport, Fingerprint, Input, JournalError, LoadError, OpenJournal};
 
 use crate::arguments::ImportArguments;
 use crate::command::check;

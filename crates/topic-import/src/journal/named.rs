@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use topic_import_bulk::{OpenJournal, SqliteJournal};
+use topic_import_bulk::OpenJournal;
+use topic_import_bulk::journal::SqliteJournal;
 
 use super::{Database, JournalAt};
 use crate::arguments::JournalArguments;

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use topic_import_bulk::{Communities, CommunityOutcomes, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{Communities, CommunityOutcomes};
 
 use super::text::{Text, count, number};
 use super::{bar, totals};

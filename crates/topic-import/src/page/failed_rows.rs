@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use topic_import_bulk::{ReportedRow, Summary};
+use topic_import_bulk::Summary;
+use topic_import_bulk::report::ReportedRow;
 
 use super::text::{Text, count, number};
 use super::totals;

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use topic_import_bulk::{FailureCount, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::FailureCount;
 use topic_import_core::Code;
 
 use super::text::number;

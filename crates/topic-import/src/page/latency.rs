@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use topic_import_bulk::{LatencyHistogram, LatencyRange};
+use topic_import_bulk::journal::{LatencyHistogram, LatencyRange};
 
 use super::bar;
 use super::text::{number, precise};

@@ -17,10 +17,9 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
-use topic_import_bulk::{
-    Communities, Course, Journal as _, OpenJournal, Order, Outcome, Pages as _, ReportError,
-    ReportedRow, Summary,
-};
+use topic_import_bulk::journal::{Communities, Course, Journal as _, Order, Pages as _};
+use topic_import_bulk::report::{ReportError, ReportedRow};
+use topic_import_bulk::{OpenJournal, Outcome, Summary};
 
 use self::text::{Text, count, moment, number, time};
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use topic_import_bulk::Course;
+use topic_import_bulk::journal::Course;
 
 use super::text::{number, precise, time};
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use topic_import_bulk::{JournalRow, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::JournalRow;
 use topic_import_core::Code;
 
 use crate::holdings::Holdings;

@@ -10,10 +10,8 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_benches::sample;
-use topic_import_bulk::{
-    Format, Identity, ImportSettings, Input, Live, RowSettings, SqliteJournal, TopicIds, check,
-    load,
-};
+use topic_import_bulk::journal::{Identity, SqliteJournal};
+use topic_import_bulk::{Format, ImportSettings, Input, Live, RowSettings, TopicIds, check, load};
 use topic_import_core::{SdkAppId, Service};
 use topic_import_emulator::TRIAL_SDK_APP_ID;
 

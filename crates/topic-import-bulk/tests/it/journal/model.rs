@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use topic_import_bulk::{Journal as _, Order, Outcome, Record, Retry, Role, Summary};
+use topic_import_bulk::journal::{Journal as _, Order, Record, Role};
+use topic_import_bulk::{Outcome, Retry, Summary};
 use topic_import_core::Code;
 
 use super::kept::{Kept, invalid, marked, record_all, sound};

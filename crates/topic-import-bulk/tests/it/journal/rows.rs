@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use topic_import_bulk::{
-    Cause, Journal, JournalRow, NewRow, Order, Outcome, Pages as _, Record, Role,
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{
+    Cause, Journal, JournalRow, NewRow, Order, Pages as _, Record, Role,
 };
 use topic_import_core::Code;
 use topic_import_core::KnownTopicId;

@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use topic_import_bulk::{
-    Fingerprint, Journal as _, JournalError, Outcome, Record, Role, SqliteJournal, SqliteLoading,
-    TopicIds, Usage,
-};
+use topic_import_bulk::journal::{Journal as _, Record, Role, SqliteJournal, SqliteLoading, Usage};
+use topic_import_bulk::{Fingerprint, JournalError, Outcome, TopicIds};
 
 use crate::support::{JournalFile, Trial, claim, identity, jsonl_input, lines, named_row, wait};
 
@@ -88,7 +86,7 @@ fn pages_by_group_can_be_read_by_a_reader() {
     let file = JournalFile::new();
     drop(Trial::new().load(&file, &three_rows()));
     wait(async {
-        use topic_import_bulk::{Order, Pages as _};
+        use topic_import_bulk::journal::{Order, Pages as _};
         let reader = SqliteJournal::open_to_read(&file.path()).unwrap();
         let pages = reader.rows(&Outcome::ALL, Order::Group).await;
         assert_eq!(pages.unwrap().next_page().await.unwrap().len(), 3);

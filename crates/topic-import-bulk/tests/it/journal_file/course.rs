@@ -4,7 +4,8 @@ use std::future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use topic_import_bulk::{CallSettings, Course, Journal as _, Outcome, Retry, undo};
+use topic_import_bulk::journal::{Course, Journal as _};
+use topic_import_bulk::{CallSettings, Outcome, Retry, undo};
 use topic_import_core::Code;
 use topic_import_core::Rate;
 

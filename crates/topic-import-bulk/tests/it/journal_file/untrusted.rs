@@ -3,9 +3,8 @@
 use std::fs;
 
 use rusqlite::Connection;
-use topic_import_bulk::{
-    Journal as _, JournalError, Order, Outcome, Pages as _, Role, SqliteJournal,
-};
+use topic_import_bulk::journal::{Journal as _, Order, Pages as _, Role, SqliteJournal};
+use topic_import_bulk::{JournalError, Outcome};
 
 use crate::support::{JournalFile, Trial, json_row, lines, named_row, wait};
 

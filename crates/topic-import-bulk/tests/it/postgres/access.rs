@@ -1,9 +1,7 @@
 //! Databases that cannot be used, and why not.
 
-use topic_import_bulk::{
-    Database, DatabaseError, Identity, Journal as _, JournalError, Loading as _, PostgresJournal,
-    Role,
-};
+use topic_import_bulk::journal::{Identity, Journal as _, Loading as _, PostgresJournal, Role};
+use topic_import_bulk::{Database, DatabaseError, JournalError};
 use topic_import_core::{SdkAppId, Service};
 use topic_import_test_postgres::{self as postgres, PASSWORD};
 

@@ -4,7 +4,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Journal as _, JournalError, Live, Notice, Outcome, Role, StopReason};
+use topic_import_bulk::journal::{Journal as _, Notice, Role};
+use topic_import_bulk::{JournalError, Live, Outcome, StopReason};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::Server;
 

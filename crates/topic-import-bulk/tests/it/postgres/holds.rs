@@ -2,7 +2,8 @@
 
 use std::future;
 
-use topic_import_bulk::{Cause, Hold, Journal as _, Notice, Outcome, Role, StopReason};
+use topic_import_bulk::journal::{Cause, Hold, Journal as _, Notice, Role};
+use topic_import_bulk::{Outcome, StopReason};
 use topic_import_core::Code;
 use topic_import_emulator::{Community, Emulator};
 

@@ -3,10 +3,10 @@
 use std::num::NonZeroU32;
 
 use topic_import_async::Quota as _;
-use topic_import_bulk::{
-    Cause, Database, Hold, Identity, Journal as _, NewRow, Order, Outcome, Pages as _,
-    PostgresQuota, Retry, Role,
+use topic_import_bulk::journal::{
+    Cause, Hold, Identity, Journal as _, NewRow, Order, Pages as _, Role,
 };
+use topic_import_bulk::{Database, Outcome, PostgresQuota, Retry};
 use topic_import_core::{Command, SdkAppId, Service};
 use topic_import_test_postgres as postgres;
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use topic_import_bulk::{
-    Journal as _, JournalError, NewRow, Order, Outcome, PostgresJournal, Record, Rest, Retry, Role,
+use topic_import_bulk::journal::{
+    Journal as _, NewRow, Order, PostgresJournal, Record, Rest, Role,
 };
+use topic_import_bulk::{JournalError, Outcome, Retry};
 use topic_import_core::Code;
 
 use super::Run;

@@ -4,7 +4,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{CallSettings, Journal as _, Live, Order, Outcome, Pages as _, Role};
+use topic_import_bulk::journal::{Journal as _, Order, Pages as _, Role};
+use topic_import_bulk::{CallSettings, Live, Outcome};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres as postgres;
 

@@ -4,7 +4,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Journal as _, Live, NewRow, Notice, Outcome, PostgresJournal, Rest, Role};
+use topic_import_bulk::journal::{Journal as _, NewRow, Notice, PostgresJournal, Rest, Role};
+use topic_import_bulk::{Live, Outcome};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::Server;
 

@@ -4,7 +4,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use topic_import_bulk::{CallSettings, Journal as _, JournalError, Live, StopReason, UndoEnd};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::{CallSettings, JournalError, Live, StopReason, UndoEnd};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 

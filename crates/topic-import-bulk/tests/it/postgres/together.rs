@@ -5,7 +5,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{ImportSettings, Journal as _, Live, Outcome};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::{ImportSettings, Live, Outcome};
 use topic_import_emulator::Emulator;
 
 use super::Run;

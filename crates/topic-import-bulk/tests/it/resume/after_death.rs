@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use topic_import_bulk::{Journal, JournalRow, Order, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{Journal, JournalRow, Order};
 use topic_import_emulator::Emulator;
 
 use crate::support::{Place, Trial, lines, named_row, read_rows, unnamed_row, wait};
