@@ -13,9 +13,9 @@ use super::RowFormat;
 use super::error::{NotInCsv, ReportError};
 use crate::formula_guard::{GUARD, guarded};
 use crate::journal::{JournalError, JournalRow};
+use crate::outcome::Outcome;
 use crate::problem::excerpt;
 use crate::row::AccountDigits;
-use crate::summary::Outcome;
 
 /// Some rows are invalid because they begin with it. At the beginning of an input, it would be passed over.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -280,6 +280,7 @@ fn members(json: &str) -> serde_json::Result<Vec<(String, Value)>> {
 mod tests {
     use super::*;
     use crate::csv::CsvRows;
+    use crate::journal::Cause;
     use crate::json::JsonRows;
     use crate::mapping::{Mapped, Mappings};
     use crate::row::Draft;
@@ -297,8 +298,7 @@ mod tests {
             is_derived: false,
             as_read: Some(as_read.to_owned()),
             topic_id: None,
-            code: None,
-            message: None,
+            cause: Cause::default(),
         }
     }
 

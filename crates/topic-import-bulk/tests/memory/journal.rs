@@ -5,10 +5,10 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use topic_import_bulk::{
-    Format, Identity, Input, Journal as _, Order, Outcome, Pages as _, Record, Role, RowSettings,
-    SqliteJournal, TopicIds, Usage, check, load,
+use topic_import_bulk::journal::{
+    Identity, Journal as _, Order, Pages as _, Record, Role, SqliteJournal, Usage,
 };
+use topic_import_bulk::{Format, Input, Outcome, RowSettings, TopicIds, check, load};
 use topic_import_core::{SdkAppId, Service};
 
 use crate::peak;

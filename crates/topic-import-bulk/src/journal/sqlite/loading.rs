@@ -4,10 +4,11 @@ use std::fs::File;
 
 use rusqlite::{Connection, params};
 
+use super::SqliteJournal;
+use super::clock::unix_millis;
 use super::fault::{Result, sqlite_error};
 use super::file;
 use super::place::Place;
-use super::{SqliteJournal, unix_millis};
 use crate::journal::{Identity, Loading, NewRow};
 
 /// So many pages of the write-ahead log are written back at once while rows are loaded, and afterwards.
@@ -38,7 +39,10 @@ impl SqliteLoading {
                 PAGES_PER_CHECKPOINT_OF_LOADING,
             )?;
             for part in identity.parts() {
-                connection.execute("INSERT INTO identity VALUES (?, ?)", (part.0, &part.1))?;
+                connection.execute(
+                    "INSERT INTO identity VALUES (?, ?)",
+                    (part.0.name(), part.1),
+                )?;
             }
             Ok(())
         };
@@ -85,7 +89,7 @@ fn insert_rows(connection: &mut Connection, first: i64, rows: &[NewRow]) -> rusq
             "INSERT INTO topic (number, line, request, is_derived, as_read) VALUES (?, ?, ?, ?, ?)",
         )?;
         let mut progress = transaction.prepare_cached(
-            "INSERT INTO progress (number, state, message, at) VALUES (?, 'rejected', ?, ?)",
+            "INSERT INTO progress (number, state, cause, at) VALUES (?, 'rejected', ?, ?)",
         )?;
         let now = unix_millis();
         for (number, row) in (first..).zip(rows) {

@@ -11,8 +11,9 @@ use crate::journal::JournalError;
 
 /// Says to SQLite's tools whose file it is: `TOPI`.
 const APPLICATION_ID: i64 = 0x544f_5049;
-const VERSION: i64 = 1;
-const SCHEMA: &str = include_str!("../schema_1.sql");
+/// Raised with every change of the schema.
+const VERSION: i64 = 2;
+const SCHEMA: &str = include_str!("schema.sql");
 /// A row is kept as JSON, in which a byte of the input may take six.
 const MOST_BYTES: i32 = 64 << 20;
 
@@ -53,11 +54,11 @@ pub(super) fn ensure(place: &Place, connection: &Connection) -> Result<(), Fault
         return Err(JournalError::NotAJournal { journal }.into());
     }
     let found = pragma("user_version")?;
-    if found > VERSION {
-        return Err(JournalError::TooNew {
+    if found > 0 && found != VERSION {
+        return Err(JournalError::AnotherVersion {
             journal,
             found,
-            known: usize::try_from(VERSION).unwrap_or_default(),
+            known: VERSION,
         }
         .into());
     }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use topic_import_bulk::{
-    Fingerprint, Journal as _, JournalError, Loading as _, NewRow, SqliteJournal, SqliteLoading,
-    TopicIds,
+use topic_import_bulk::journal::{
+    Journal as _, Loading as _, NewRow, SqliteJournal, SqliteLoading,
 };
+use topic_import_bulk::{Fingerprint, JournalError, TopicIds};
 
 use crate::support::{
     JournalFile, Trial, identity, jsonl_input, lines, named_row, only_topic, wait,

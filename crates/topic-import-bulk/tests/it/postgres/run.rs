@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use topic_import_bulk::{
-    Database, Identity, Input, Loading as _, NewRow, PostgresJournal, PostgresLoading, TopicIds,
-    check, load,
+use topic_import_bulk::journal::{
+    Identity, Loading as _, NewRow, PostgresJournal, PostgresLoading,
 };
+use topic_import_bulk::{Database, Input, TopicIds, check, load};
 use topic_import_test_postgres as postgres;
 
 use crate::support::{Place, check_without_limit, identity, jsonl_input, wait};

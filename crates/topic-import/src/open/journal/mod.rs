@@ -1,21 +1,20 @@
 //! Where a run is kept, and how it is taken up again.
 
-mod any;
 mod awaited;
 mod database;
+mod heeding;
 mod named;
 mod place;
 
-pub(crate) use any::AnyJournal;
 use awaited::Awaited;
 pub(crate) use database::Database;
+pub(crate) use heeding::heeding;
 pub(crate) use named::{Access, Named};
 pub(crate) use place::Place;
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::{
-    CheckReport, Identity, Input, Journal as _, JournalError, LoadError, Loading, SqliteJournal,
-};
+use topic_import_bulk::journal::{Identity, Journal as _, Loading, SqliteJournal};
+use topic_import_bulk::{CheckReport, Input, JournalError, LoadError, OpenJournal};
 
 use crate::cli::import::ImportArguments;
 use crate::exit::{CannotStart, Exit};
@@ -31,12 +30,12 @@ pub(crate) fn resume(
     target: &Identity,
     arguments: &ImportArguments,
     runtime: &Runtime,
-) -> Result<Option<AnyJournal>, CannotStart> {
+) -> Result<Option<OpenJournal>, CannotStart> {
     let opened = match place {
         Place::Database(database, run) => runtime
             .block_on(database.open(run))
             .map(|journal| journal.with_lease(arguments.work.lease).into()),
-        Place::File(file) => SqliteJournal::open(&file.path).map(AnyJournal::File),
+        Place::File(file) => SqliteJournal::open(&file.path).map(OpenJournal::File),
     };
     let journal = match opened {
         Ok(journal) => journal,
@@ -46,7 +45,7 @@ pub(crate) fn resume(
     let identity = target
         .clone()
         .with_input(input, fingerprint(input)?, arguments.topic_ids);
-    match runtime.block_on(journal.heeding(journal.belongs_to(&identity))) {
+    match runtime.block_on(heeding(&journal, journal.belongs_to(&identity))) {
         Ok(()) => Ok(Some(journal)),
         Err(error) => Err(cannot_use(&error)),
     }
@@ -59,7 +58,7 @@ pub(crate) fn begin(
     checked: &CheckReport,
     target: &Identity,
     arguments: &ImportArguments,
-) -> Result<AnyJournal, CannotStart> {
+) -> Result<OpenJournal, CannotStart> {
     let identity = target
         .clone()
         .with_input(input, checked.fingerprint, arguments.topic_ids);
@@ -72,7 +71,7 @@ pub(crate) fn begin(
         }
         Place::File(file) => {
             let loading = SqliteJournal::create(&file.path, &identity);
-            load(loading, input, checked, arguments).map(AnyJournal::File)
+            load(loading, input, checked, arguments).map(OpenJournal::File)
         }
     }
 }
