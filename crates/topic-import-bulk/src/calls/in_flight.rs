@@ -1,7 +1,6 @@
-//! Calls in flight, each for the sake of something, to a polite end: stop, drain, abandon.
+//! Calls in flight, and how they end politely: stop, drain, abandon.
 
 use std::collections::HashMap;
-use std::future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
@@ -13,10 +12,11 @@ use topic_import_core::{Call, CallError, Operation};
 
 use super::live::Live;
 use super::settings::CallSettings;
+use super::stop::over;
 use super::watch::Watch;
 use crate::journal::Lease;
 
-/// Calls in flight for the sake of some `T`, such as a row, that give an `O`.
+/// Calls in flight. Each is made for a `T`, such as a row, and gives an `O`.
 pub(crate) struct CallsInFlight<'a, T, O> {
     client: &'a Client,
     settings: &'a CallSettings,
@@ -38,18 +38,18 @@ struct InFlight<T> {
 
 /// What happens to calls in flight.
 pub(crate) enum Event<T, O> {
-    /// One has ended.
+    /// A call has ended.
     Ended(Ended<T, O>),
-    /// One is gone that was taken back before: nothing is to be done.
+    /// A call that was taken back before is gone: nothing is to be done.
     Gone,
-    /// These are awaited no longer, as the time for it is over. The flag says whether an attempt may have been
+    /// The time to drain is over, and these calls are awaited no longer. The flag says whether an attempt may have been
     /// executed.
     Abandoned(Vec<(T, bool)>),
 }
 
 /// A call that has ended.
 pub(crate) struct Ended<T, O> {
-    /// For the sake of what it was made.
+    /// What it was made for.
     pub(crate) what: T,
     /// When it began, since the work's start.
     pub(crate) began: Duration,
@@ -68,12 +68,12 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
         }
     }
 
-    /// How many there are that were not taken back.
+    /// How many calls there are that were not taken back.
     pub(crate) fn len(&self) -> usize {
         self.calls.len()
     }
 
-    /// Whether none is there, not even one that was taken back.
+    /// Whether no call is there, not even one that was taken back.
     pub(crate) fn is_empty(&self) -> bool {
         self.tasks.is_empty()
     }
@@ -174,12 +174,5 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
             (call.what, call.has_left.load(SeqCst))
         });
         abandoned.collect()
-    }
-}
-
-async fn over(until: Option<Instant>) {
-    match until {
-        Some(until) => tokio::time::sleep_until(until).await,
-        None => future::pending().await,
     }
 }

@@ -93,7 +93,8 @@ impl<'a, S: Future<Output = ()>> Stop<'a, S> {
     }
 }
 
-async fn over(until: Option<Instant>) {
+/// Ready at a moment, if there is one.
+pub(super) async fn over(until: Option<Instant>) {
     match until {
         Some(until) => tokio::time::sleep_until(until).await,
         None => future::pending().await,

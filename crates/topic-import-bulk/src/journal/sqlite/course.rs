@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row};
 use topic_import_core::Code;
 
 use super::file::identity;
+use super::schema::STATE;
 use crate::journal::{
     Communities, CommunityOutcomes, Course, FailureCount, IdentityPart, InvocationSpan,
     LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
@@ -78,12 +79,7 @@ pub(super) fn communities(
     const GROUP_ID: &str = "json_extract(request, '$.GroupId')";
     let counted: Vec<String> = Outcome::ALL
         .iter()
-        .map(|outcome| {
-            format!(
-                "count(*) FILTER (WHERE coalesce(state, 'pending') = '{}')",
-                outcome.name()
-            )
-        })
+        .map(|outcome| format!("count(*) FILTER (WHERE {STATE} = '{}')", outcome.name()))
         .collect();
     // The number of all communities is counted over the groups, before the limit.
     let select = format!(

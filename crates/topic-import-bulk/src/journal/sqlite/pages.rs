@@ -7,6 +7,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use topic_import_core::{Code, KnownTopicId};
 
 use super::fault::{Fault, Result};
+use super::schema::STATE;
 use super::{SqliteJournal, Store};
 use crate::journal::{Cause, JournalError, JournalRow, Order, Pages, names};
 use crate::outcome::Outcome;
@@ -16,7 +17,6 @@ const EVERY_ROW: &str = "topic LEFT JOIN progress USING (number)";
 const SCANNED_ROWS: &str = "topic USING (number) LEFT JOIN progress USING (number)";
 /// Without the rows that were never claimed.
 const CLAIMED_ROWS: &str = "progress CROSS JOIN topic USING (number)";
-const STATE: &str = "coalesce(state, 'pending')";
 
 /// Rows of a journal in a file, a thousand at a time.
 #[derive(Debug)]
