@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt as _};
 use tokio::time::Instant;
 use topic_import_core::{
-    Call, CallError, CallEvent, Feedback, ImportTopic, Imported, Operation, Session, Step,
+    Call, CallError, CallEvent, Endpoint, Feedback, ImportTopic, Imported, Operation, Rate,
+    SdkAppId, Session, Step,
 };
 use topic_import_driver::{ClientSettings, RunningCall};
 use tracing::Instrument as _;
@@ -25,6 +26,8 @@ struct Shared {
     transport: Transport,
     session: Mutex<Session>,
     quota: Box<dyn Quota>,
+    sdk_app_id: SdkAppId,
+    endpoint: Endpoint,
     start: Instant,
     deadline: Duration,
     unreachable_deadline: Duration,
@@ -53,11 +56,28 @@ impl Client {
                 transport: Transport::new(settings)?,
                 session: Mutex::new(settings.session()),
                 quota: Box::new(quota),
+                sdk_app_id: settings.credentials.sdk_app_id(),
+                endpoint: settings.endpoint.clone(),
                 start: Instant::now(),
                 deadline: settings.deadline,
                 unreachable_deadline: settings.unreachable_deadline,
             }),
         })
+    }
+
+    /// The app whose topics it calls for.
+    pub fn sdk_app_id(&self) -> SdkAppId {
+        self.shared.sdk_app_id
+    }
+
+    /// Where its calls go.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.shared.endpoint
+    }
+
+    /// The rate to which its quota keeps the calls of each command.
+    pub fn rate(&self) -> Rate {
+        self.shared.quota.rate()
     }
 
     /// Imports a topic. If the topic has a `TopicId`, it is never imported twice, even if an answer is lost.

@@ -63,6 +63,12 @@ pub trait Quota: fmt::Debug + Send + Sync {
 
     /// Called when the service has said that calls of the command are too frequent.
     fn throttled(&self, command: Command);
+
+    /// The rate to which it keeps the calls of each command. Whoever makes many calls has as many in flight as it asks
+    /// for; where it is not known, or there is none, a fixed number.
+    fn rate(&self) -> Rate {
+        Rate::Unlimited
+    }
 }
 
 impl<Q: Quota + ?Sized> Quota for Arc<Q> {
@@ -72,6 +78,10 @@ impl<Q: Quota + ?Sized> Quota for Arc<Q> {
 
     fn throttled(&self, command: Command) {
         Q::throttled(self, command);
+    }
+
+    fn rate(&self) -> Rate {
+        Q::rate(self)
     }
 }
 
@@ -84,6 +94,7 @@ pub struct LocalQuota {
     lanes: Lanes<tokio::sync::Mutex<()>>,
     /// On tokio's clock, like the waits, so that a test that pauses the clock stops both.
     start: Instant,
+    rate: Rate,
 }
 
 impl LocalQuota {
@@ -92,6 +103,7 @@ impl LocalQuota {
         Self {
             lanes: Lanes::new(rate),
             start: Instant::now(),
+            rate,
         }
     }
 }
@@ -110,6 +122,10 @@ impl Quota for LocalQuota {
 
     fn throttled(&self, command: Command) {
         self.lanes.throttled(command, self.start.elapsed());
+    }
+
+    fn rate(&self) -> Rate {
+        self.rate
     }
 }
 

@@ -1,18 +1,18 @@
-//! A small migration inside a program: checks a file as a whole, imports it, and says where every row ended up.
+//! A small migration inside a program: checks a file as a whole, imports it, reads every topic back, and says which rows
+//! are not there.
 //!
 //!     cargo run -p topic-import -- emulate
 //!     cargo run -p topic-import-bulk --example migrate -- http://127.0.0.1:8787
 
 use std::error::Error;
-use std::future;
-use std::path::Path;
+use std::future::pending;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use topic_import_async::{Client, ClientSettings, Credentials, Origin, SdkAppId, Service};
+use topic_import_async::{Client, ClientSettings, Credentials, Origin, SdkAppId};
 use topic_import_bulk::{
-    CheckSettings, Format, Identity, Input, Live, Loading as _, RowSettings, RunSettings,
-    SqliteJournal, TopicIds, load, run,
+    BeginSettings, CallSettings, Format, ImportSettings, Input, JournalPlace, Live, Migration,
+    Outcome, RowSettings,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.jsonl");
@@ -34,21 +34,31 @@ async fn migrate() -> Result<(), Box<dyn Error>> {
     let origin: Origin = std::env::args().nth(1).ok_or("which endpoint?")?.parse()?;
     let app = SdkAppId::new(1_400_000_000);
     let credentials = Credentials::from_key(app, "administrator", KEY)?;
-    let target = Identity::of_target(app, origin.as_str(), Service::default());
     let client = Client::new(&ClientSettings::new(origin, credentials))?;
 
-    let input = Input::file(FILE, Format::Jsonl, RowSettings::default());
+    // A journal that is kept lets the same program go on where it was stopped.
     let directory = tempfile::tempdir()?;
-    let journal = begin(&input, target, &directory.path().join("journal"))?;
+    let journal = JournalPlace::File(directory.path().join("journal"));
+    let input = Input::file(FILE, Format::Jsonl, RowSettings::default());
+    let begin = BeginSettings::default();
+    let migration = Migration::open_or_begin(&client, journal, input, begin).await?;
 
-    let live = Arc::new(Live::default());
-    let never = future::pending();
-    let settings = RunSettings::default();
-    let end = run(&client, &journal, &settings, &live, never, |failure| {
+    let (settings, live) = (ImportSettings::default(), Arc::new(Live::default()));
+    let imported = migration.import(&settings, &live, pending(), |failure| {
         eprintln!("line {}: {}", failure.line, failure.error);
-    })
-    .await?;
-    let summary = end.summary;
+    });
+    imported.await?;
+
+    let (settings, live) = (CallSettings::default(), Arc::new(Live::default()));
+    let verified = migration.verify(&settings, &live, pending(), |finding| {
+        eprintln!("line {}: {:?}", finding.line, finding.finding);
+    });
+    println!("{} topics are as they should be", verified.await?.equal);
+
+    let reported = migration.report(&Outcome::FAILED, |row| {
+        eprintln!("line {}: {}: {}", row.line, row.outcome.name(), row.cause);
+    });
+    let summary = reported.await?;
     println!(
         "{} imported, {} existing, of {} rows",
         summary.imported, summary.existing, summary.rows
@@ -58,20 +68,4 @@ async fn migrate() -> Result<(), Box<dyn Error>> {
     } else {
         Err("not every topic is there".into())
     }
-}
-
-/// Keeps the rows where they survive the program: `SqliteJournal::open` then goes on with them.
-fn begin(input: &Input, target: Identity, path: &Path) -> Result<SqliteJournal, Box<dyn Error>> {
-    let loading = SqliteJournal::create(path)?;
-    let loaded = load(loading, input, &CheckSettings::default(), |_| {})?;
-    if let Some(problem) = loaded.report().problems.first() {
-        let error = format!("{FILE}:{problem}");
-        loaded.discard();
-        return Err(error.into());
-    }
-    let identity = target.with_input(input, loaded.report().fingerprint, TopicIds::Derived);
-    let loading = loaded
-        .into_loading()
-        .ok_or("the input's header is invalid")?;
-    Ok(loading.finish(&identity)?)
 }

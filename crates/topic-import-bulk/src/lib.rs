@@ -1,37 +1,45 @@
 //! A migration: rows are read, checked as a whole, kept in a journal, and imported under one quota.
 //!
+//! ```text
+//!  Input ──▶ check ──▶ journal ──▶ import ──▶ Summary
+//!                         │  ▲
+//!                         │  └──── verify, undo
+//!                         └──────▶ report
+//! ```
+//!
+//! [`Migration`] is the whole way in a few lines. Its parts can be used by themselves:
+//!
 //! - [`Input`] is JSONL, JSON or CSV from a file or from standard input, with the API's field names or others
 //!   ([`Mappings`]), or what another chat system exported ([`Export`]); one row is in memory at a time, however long
 //!   the input.
 //! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice and
 //!   communities with more topics than they take included.
-//! - [`Journal`] is the durable state of a run, rows included, which [`load`] fills: a file ([`SqliteJournal`]), or, with
-//!   the feature `postgres`, tables of PostgreSQL on which several processes work (`PostgresJournal`).
-//! - [`run`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a row,
-//!   and ends with a [`Summary`] in which every row has its place.
+//! - [`journal`] is the durable state of a run, rows included, which [`load`] fills: a file or, with the feature
+//!   `postgres`, tables of PostgreSQL on which several processes work.
+//! - [`import()`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a
+//!   row, and ends with a [`Summary`] in which every row has its place.
 //! - [`verify`] reads back what is there by a journal and compares; [`undo`] destroys what the run created.
-//! - [`ReportedRow`], [`RowMap`] and [`RowsToMend`] say what became of a journal's rows.
+//! - [`report`] says what became of a journal's rows.
 //!
-//! The crate prints nothing: [`Live`] shows how a run is doing, and `run` reports every row that did not make it.
+//! The crate prints nothing: [`Live`] shows how the work is doing, and the work reports every row or topic that is not
+//! as it should be.
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/embedding.md")]
 struct Embedding;
 
+pub mod calls;
 mod check;
+pub mod import;
 mod input;
-mod journal;
-mod latencies;
-mod live;
+pub mod journal;
 mod load;
-mod report;
-mod run;
-mod stop;
-mod summary;
-mod sweep;
-mod undo;
-mod verify;
+mod migration;
+mod outcome;
+pub mod report;
+pub mod sweep;
 
+pub use calls::{CallSettings, Live, StopReason};
 pub use check::derived_id::TopicIds;
 pub use check::plan::{Plan, plan};
 pub use check::sound_rows::{SoundRows, sound_rows};
@@ -39,6 +47,7 @@ pub use check::{
     CheckReport, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, MAX_PROBLEMS_LISTED, check,
     check_each,
 };
+pub use import::{ImportEnd, ImportSettings, RowFailure, import};
 pub use input::element::Element;
 pub use input::field::shorten::Shortened;
 pub use input::fingerprint::Fingerprint;
@@ -52,26 +61,10 @@ pub use input::rows::Rows;
 pub use input::settings::{AccountDigits, RowSettings};
 pub use input::text::lines::MAX_LINE_BYTES;
 pub use input::{Input, InputError};
-pub use journal::{
-    Claimed, ClaimedRow, Communities, CommunityOutcomes, Course, FailureCount, Hold, Identity,
-    IdentityDifference, InvocationSpan, Journal, JournalError, JournalName, JournalRow, Lease,
-    Loading, NewRow, Notice, Order, Pace, Pages, Record, Rest, Retry, Role, SqliteJournal,
-    SqliteLoading, SqlitePages, StorageError, Usage,
-};
-#[cfg(feature = "postgres")]
-pub use journal::{PostgresJournal, PostgresLoading, PostgresPages};
-pub use latencies::{Latencies, LatencyRange};
-pub use live::{Live, Snapshot};
+pub use journal::{JournalError, OpenJournal, Summary};
 pub use load::{LoadError, Loaded, load};
-pub use report::{
-    FAILED, NotInCsv, ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, TO_MEND,
-};
-pub use run::{
-    BlockedGroup, FIRST_ANSWER_WITHIN, RowError, RowFailure, RunEnd, RunSettings, StopReason, run,
-};
-pub use summary::{Outcome, Summary};
-pub use sweep::{SweepSettings, SweepStop};
+pub use migration::{BeginSettings, JournalPlace, Migration, MigrationError};
+pub use outcome::{Outcome, Retry};
+pub use sweep::{UndoEnd, Verification, undo, verify};
 #[cfg(feature = "postgres")]
 pub use topic_import_shared_quota::{Database, DatabaseError};
-pub use undo::{LeftReason, LeftTopic, UndoEnd, UndoPlan, undo};
-pub use verify::{Finding, TopicFinding, Verification, verify};

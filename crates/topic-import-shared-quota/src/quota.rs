@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 use topic_import_async::{Quota, Waiting};
-use topic_import_core::{Command, SdkAppId};
+use topic_import_core::{Command, Rate, SdkAppId};
 
 use crate::database::Database;
 use crate::error::QuotaError;
@@ -27,6 +27,7 @@ use crate::row::{Key, interval};
 pub struct PostgresQuota {
     lanes: Arc<Lanes>,
     keeper: AbortHandle,
+    per_second: NonZeroU32,
 }
 
 impl PostgresQuota {
@@ -48,7 +49,11 @@ impl PostgresQuota {
         let key = Key::new(sdk_app_id, origin);
         let keeper = Keeper::start(Arc::clone(&lanes), database.clone(), key).await?;
         let keeper = tokio::spawn(keeper.keep()).abort_handle();
-        Ok(Self { lanes, keeper })
+        Ok(Self {
+            lanes,
+            keeper,
+            per_second,
+        })
     }
 
     /// How many slots passed unused because this process was late.
@@ -70,5 +75,9 @@ impl Quota for PostgresQuota {
 
     fn throttled(&self, command: Command) {
         self.lanes.throttled(command);
+    }
+
+    fn rate(&self) -> Rate {
+        Rate::PerSecond(self.per_second)
     }
 }

@@ -1,7 +1,9 @@
 use std::num::NonZeroU32;
 
-use crate::latencies::Latencies;
-use crate::summary::Outcome;
+use topic_import_core::Code;
+
+use crate::journal::LatencyHistogram;
+use crate::outcome::Outcome;
 
 /// For how long calls are counted together.
 pub(super) const MILLIS_OF_PACE: i64 = 10_000;
@@ -10,15 +12,17 @@ pub(super) const MILLIS_OF_PACE: i64 = 10_000;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Course {
-    /// What the run is: names and values as in the journal's `identity`.
-    pub identity: Vec<(String, String)>,
+    /// The app, as the journal says; a file may be anybody's.
+    pub sdk_app_id: String,
+    /// The endpoint, as the journal says.
+    pub origin: String,
     /// Each time it was begun or taken up, to be undone included, in order; those of several processes at the same time
     /// are one.
     pub invocations: Vec<InvocationSpan>,
     /// How many calls to import were over when, in order; times without calls are left out.
     pub pace: Vec<Pace>,
     /// How long these calls took.
-    pub latencies: Latencies,
+    pub latencies: LatencyHistogram,
     /// How many rows failed for which reason, and those that meet a code and are open.
     pub failures: Vec<FailureCount>,
 }
@@ -73,7 +77,7 @@ impl Pace {
 #[non_exhaustive]
 pub struct FailureCount {
     /// The service's code, where one decided.
-    pub code: Option<i64>,
+    pub code: Option<Code>,
     /// Where they are.
     pub outcome: Outcome,
     /// How many.
@@ -82,7 +86,7 @@ pub struct FailureCount {
 
 impl FailureCount {
     /// So many rows with this code and this outcome.
-    pub const fn new(code: Option<i64>, outcome: Outcome, rows: u64) -> Self {
+    pub const fn new(code: Option<Code>, outcome: Outcome, rows: u64) -> Self {
         Self {
             code,
             outcome,

@@ -26,17 +26,18 @@ pub enum JournalError {
         /// What was taken for one.
         journal: JournalName,
     },
-    /// A later version made it.
+    /// Another version of this program made it.
     #[error(
-        "the journal {journal} was made by a later version of this program (its schema is {found}, known is {known})"
+        "the journal {journal} was made by {} version of this program (its schema is {found}, known is {known})",
+        if found > known { "a later" } else { "an earlier" }
     )]
-    TooNew {
+    AnotherVersion {
         /// The journal.
         journal: JournalName,
         /// Its schema's version.
         found: i64,
-        /// The latest that is known.
-        known: usize,
+        /// The version that is known.
+        known: i64,
     },
     /// Not all rows of the input were loaded when the process that did it ended.
     #[error("the journal {journal} was not loaded to its end")]

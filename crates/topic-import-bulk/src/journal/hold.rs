@@ -1,4 +1,6 @@
-use topic_import_core::{Code, GroupId};
+use topic_import_core::GroupId;
+
+use super::Cause;
 
 /// A failure that keeps other rows from being called: those of its group, or all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,25 +10,17 @@ pub struct Hold {
     pub group_id: Option<GroupId>,
     /// The line of the input on which the row begins that met the failure.
     pub line: u64,
-    /// The service's code, where one decided.
-    pub code: Option<Code>,
-    /// With a code, what the service said of it; otherwise what happened.
-    pub why: String,
+    /// The failure.
+    pub cause: Cause,
 }
 
 impl Hold {
-    /// Of a row on this line, for this reason.
-    pub fn new(
-        group_id: Option<GroupId>,
-        line: u64,
-        code: Option<Code>,
-        why: impl Into<String>,
-    ) -> Self {
+    /// A failure that the row on this line met.
+    pub const fn new(group_id: Option<GroupId>, line: u64, cause: Cause) -> Self {
         Self {
             group_id,
             line,
-            code,
-            why: why.into(),
+            cause,
         }
     }
 }

@@ -1,58 +1,153 @@
 use std::fmt;
 
-use topic_import_core::{SdkAppId, Service};
+use topic_import_async::Client;
+use topic_import_core::{GroupId, SdkAppId, Service};
 
 use super::{JournalError, JournalName};
 use crate::check::derived_id::TopicIds;
 use crate::input::Input;
 use crate::input::fingerprint::Fingerprint;
+use crate::input::format::Format;
+use crate::input::groups::Groups;
 use crate::input::settings::AccountDigits;
 
 /// What a journal belongs to: an app at an endpoint and, for a run, its input. Under the same journal, only the same
 /// run goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Identity {
-    parts: Vec<(&'static str, String)>,
+    /// The app.
+    pub sdk_app_id: SdkAppId,
+    /// Scheme, host and port of the primary endpoint.
+    pub origin: String,
+    /// The service's name at the endpoint.
+    pub service: Service,
+    /// The input, and how it is read; `None` where any run at this app and endpoint is meant.
+    pub input: Option<InputIdentity>,
+}
+
+/// The input that a journal belongs to, and how it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InputIdentity {
+    /// The input's bytes.
+    pub fingerprint: Fingerprint,
+    /// How they are written down.
+    pub format: Format,
+    /// The group of all rows, where there is one.
+    pub group_id: Option<GroupId>,
+    /// What digits in an account are taken for.
+    pub account_digits: AccountDigits,
+    /// Who names topics that have no ID.
+    pub topic_ids: TopicIds,
+    /// The mappings, as text.
+    pub mappings: String,
+    /// The bytes of the list of groups, where there is one.
+    pub groups: Option<Fingerprint>,
+    /// Whether archived channels are rows.
+    pub include_archived: bool,
+    /// Whether texts that are too long are shortened.
+    pub fit: bool,
+}
+
+/// One of the things that make up an [`Identity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IdentityPart {
+    /// [`Identity::sdk_app_id`]
+    SdkAppId,
+    /// [`Identity::origin`]
+    Origin,
+    /// [`Identity::service`]
+    Service,
+    /// [`InputIdentity::fingerprint`]
+    Input,
+    /// [`InputIdentity::format`]
+    Format,
+    /// [`InputIdentity::group_id`]
+    GroupId,
+    /// [`InputIdentity::account_digits`]
+    AccountDigits,
+    /// [`InputIdentity::topic_ids`]
+    TopicIds,
+    /// [`InputIdentity::mappings`]
+    Mappings,
+    /// [`InputIdentity::groups`]
+    Groups,
+    /// [`InputIdentity::include_archived`]
+    IncludeArchived,
+    /// [`InputIdentity::fit`]
+    Fit,
+}
+
+impl IdentityPart {
+    /// Its name in a journal.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SdkAppId => "sdk_app_id",
+            Self::Origin => "origin",
+            Self::Service => "service",
+            Self::Input => "input_sha256",
+            Self::Format => "format",
+            Self::GroupId => "group_id",
+            Self::AccountDigits => "from_account_as",
+            Self::TopicIds => "topic_ids",
+            Self::Mappings => "map",
+            Self::Groups => "groups_sha256",
+            Self::IncludeArchived => "include_archived",
+            Self::Fit => "fit",
+        }
+    }
+
+    /// What it is, in words.
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::SdkAppId => "the SDKAppID",
+            Self::Origin => "the endpoint",
+            Self::Service => "the service",
+            Self::Input => "the input's content",
+            Self::Format => "the format",
+            Self::GroupId => "the GroupId for all rows",
+            Self::AccountDigits => "the type of an account that is all digits",
+            Self::TopicIds => "the kind of TopicIds",
+            Self::Mappings => "the mapping of fields",
+            Self::Groups => "the list of groups",
+            Self::IncludeArchived => "the choice to include what is archived",
+            Self::Fit => "the choice to shorten what is too long",
+        }
+    }
 }
 
 /// Something in which a journal and what was asked for differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdentityDifference {
-    /// What: `sdk_app_id`, `origin`, `service`, `input_sha256`, `format`, `group_id`, `from_account_as`, `topic_ids`,
-    /// `map`, `groups_sha256`, `include_archived`, `fit`.
-    pub what: &'static str,
+    /// What differs.
+    pub part: IdentityPart,
     /// What the journal says.
     pub journal: String,
     /// What was asked for.
     pub asked_for: String,
 }
 
-impl fmt::Display for IdentityDifference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.what {
-            "sdk_app_id" => "the SDKAppID",
-            "origin" => "the endpoint",
-            "input_sha256" => return f.write_str("the input's content differs"),
-            "group_id" => "the group of rows that name none",
-            "from_account_as" => "the type of a From_Account of digits",
-            "topic_ids" => "who names the topics",
-            "map" => "the mapping",
-            "groups_sha256" => return f.write_str("the list of groups differs"),
-            "include_archived" => "the inclusion of what is archived",
-            "fit" => "the shortening of long text",
-            other => return write!(f, "the {other} is {}, not {}", self.journal, self.asked_for),
-        };
+impl IdentityDifference {
+    /// The difference in words, in which the part has this name.
+    pub fn named(&self, name: &str) -> String {
+        if matches!(self.part, IdentityPart::Input | IdentityPart::Groups) {
+            return format!("{name} differs");
+        }
         let shown = |value: &str| match value {
             "" => "not given".to_owned(),
             value => value.to_owned(),
         };
-        write!(
-            f,
-            "{name} is {}, not {}",
-            shown(&self.journal),
-            shown(&self.asked_for)
-        )
+        let (journal, asked_for) = (shown(&self.journal), shown(&self.asked_for));
+        format!("{name} is {journal}, not {asked_for}")
+    }
+}
+
+impl fmt::Display for IdentityDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.named(self.part.in_words()))
     }
 }
 
@@ -60,15 +155,21 @@ impl Identity {
     /// An app at an endpoint; `origin` is scheme, host and port of the primary.
     pub fn of_target(sdk_app_id: SdkAppId, origin: &str, service: Service) -> Self {
         Self {
-            parts: vec![
-                ("sdk_app_id", sdk_app_id.to_string()),
-                ("origin", origin.to_owned()),
-                ("service", service.name().to_owned()),
-            ],
+            sdk_app_id,
+            origin: origin.to_owned(),
+            service,
+            input: None,
         }
     }
 
-    /// The same for a run that imports an input of this content.
+    /// The app and the endpoint that a client calls.
+    pub fn of_client(client: &Client) -> Self {
+        let endpoint = client.endpoint();
+        let origin = endpoint.primary().as_str();
+        Self::of_target(client.sdk_app_id(), origin, endpoint.service())
+    }
+
+    /// The identity of a run that imports an input of this content.
     #[must_use]
     pub fn with_input(
         mut self,
@@ -77,60 +178,52 @@ impl Identity {
         topic_ids: TopicIds,
     ) -> Self {
         let settings = input.settings();
-        let group_id = settings.group_id.as_ref().map(ToString::to_string);
         let groups = settings.groups.as_ref();
-        let groups = groups.map(|groups| groups.fingerprint().to_string());
-        let yes = |is_set: bool| if is_set { "yes" } else { "" }.to_owned();
-        let account_digits = match settings.account_digits {
-            AccountDigits::Number => "number",
-            AccountDigits::Text => "text",
-        };
-        let topic_ids = match topic_ids {
-            TopicIds::Derived => "derived",
-            TopicIds::Service => "service",
-        };
-        self.parts.extend([
-            ("input_sha256", fingerprint.to_string()),
-            ("format", input.format().name().to_owned()),
-            ("group_id", group_id.unwrap_or_default()),
-            ("from_account_as", account_digits.to_owned()),
-            ("topic_ids", topic_ids.to_owned()),
-            ("map", settings.mappings.to_string()),
-            ("groups_sha256", groups.unwrap_or_default()),
-            ("include_archived", yes(settings.include_archived)),
-            ("fit", yes(settings.fit)),
-        ]);
+        self.input = Some(InputIdentity {
+            fingerprint,
+            format: input.format(),
+            group_id: settings.group_id.clone(),
+            account_digits: settings.account_digits,
+            topic_ids,
+            mappings: settings.mappings.to_string(),
+            groups: groups.map(Groups::fingerprint),
+            include_archived: settings.include_archived,
+            fit: settings.fit,
+        });
         self
     }
 
-    /// Each thing that makes it up, by its name in a journal; what is not given is empty.
-    pub fn parts(&self) -> &[(&'static str, String)] {
-        &self.parts
+    /// Each thing that makes it up, as a journal keeps it; what is not given is empty.
+    pub(super) fn parts(&self) -> Vec<(IdentityPart, String)> {
+        let mut parts = vec![
+            (IdentityPart::SdkAppId, self.sdk_app_id.to_string()),
+            (IdentityPart::Origin, self.origin.clone()),
+            (IdentityPart::Service, self.service.name().to_owned()),
+        ];
+        if let Some(input) = &self.input {
+            parts.extend(input.parts());
+        }
+        parts
     }
 
-    /// In which of its parts a journal that keeps these differs.
-    pub fn differences(&self, journal: &[(String, String)]) -> Vec<IdentityDifference> {
-        self.parts
-            .iter()
-            .filter_map(|(what, asked_for)| {
-                let found = journal.iter().find(|(name, _)| name == what);
-                let found = found.map_or("", |(_, value)| value);
-                (found != asked_for).then(|| IdentityDifference {
-                    what,
-                    journal: found.to_owned(),
-                    asked_for: asked_for.clone(),
-                })
-            })
-            .collect()
-    }
-
-    /// Makes sure that it is that of a journal that keeps these parts.
+    /// Makes sure that it is the identity of a journal that keeps these parts.
     pub(super) fn is_that_of(
         &self,
         journal: &JournalName,
-        parts: &[(String, String)],
+        kept: &[(String, String)],
     ) -> Result<(), JournalError> {
-        let differences = self.differences(parts);
+        let differences: Vec<IdentityDifference> = self
+            .parts()
+            .into_iter()
+            .filter_map(|(part, asked_for)| {
+                let journal = kept_part(kept, part);
+                (journal != asked_for).then(|| IdentityDifference {
+                    part,
+                    journal: journal.to_owned(),
+                    asked_for,
+                })
+            })
+            .collect();
         if differences.is_empty() {
             return Ok(());
         }
@@ -139,4 +232,37 @@ impl Identity {
             differences,
         })
     }
+}
+
+impl InputIdentity {
+    fn parts(&self) -> [(IdentityPart, String); 9] {
+        let yes = |is_set: bool| if is_set { "yes" } else { "" }.to_owned();
+        let group_id = self.group_id.as_ref().map(ToString::to_string);
+        let groups = self.groups.map(|groups| groups.to_string());
+        let account_digits = match self.account_digits {
+            AccountDigits::Number => "number",
+            AccountDigits::Text => "text",
+        };
+        let topic_ids = match self.topic_ids {
+            TopicIds::Derived => "derived",
+            TopicIds::Service => "service",
+        };
+        [
+            (IdentityPart::Input, self.fingerprint.to_string()),
+            (IdentityPart::Format, self.format.name().to_owned()),
+            (IdentityPart::GroupId, group_id.unwrap_or_default()),
+            (IdentityPart::AccountDigits, account_digits.to_owned()),
+            (IdentityPart::TopicIds, topic_ids.to_owned()),
+            (IdentityPart::Mappings, self.mappings.clone()),
+            (IdentityPart::Groups, groups.unwrap_or_default()),
+            (IdentityPart::IncludeArchived, yes(self.include_archived)),
+            (IdentityPart::Fit, yes(self.fit)),
+        ]
+    }
+}
+
+/// What a journal keeps of a part; empty where it keeps nothing.
+pub(super) fn kept_part(kept: &[(String, String)], part: IdentityPart) -> &str {
+    let found = kept.iter().find(|(name, _)| name == part.name());
+    found.map_or("", |(_, value)| value)
 }

@@ -1,25 +1,34 @@
 //! The durable state of a run: its rows, and where each of them is.
 
+mod cause;
 mod course;
 mod error;
 mod hold;
 mod identity;
+mod latency_histogram;
 mod lease;
 mod name;
+mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod sqlite;
+mod summary;
 
+pub use cause::Cause;
 use course::MILLIS_OF_PACE;
 pub use course::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
 pub use error::{JournalError, StorageError};
 pub use hold::{Hold, Notice};
-pub use identity::{Identity, IdentityDifference};
+use identity::kept_part;
+pub use identity::{Identity, IdentityDifference, IdentityPart, InputIdentity};
+pub use latency_histogram::{LatencyHistogram, LatencyRange};
 pub use lease::Lease;
 pub use name::JournalName;
+pub use open::{OpenJournal, OpenPages};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresJournal, PostgresLoading, PostgresPages};
 pub use sqlite::{SqliteJournal, SqliteLoading, SqlitePages};
+pub use summary::Summary;
 
 use std::future;
 use std::num::NonZeroU32;
@@ -28,10 +37,16 @@ use std::time::Duration;
 
 use topic_import_core::{ImportTopic, KnownTopicId, TopicDraft};
 
-use crate::latencies::Latencies;
-use crate::summary::{Outcome, Summary};
+use crate::outcome::{Outcome, Retry};
 
-/// The durable state of a run.
+/// Keeps the trait [`Journal`] to the kinds of journals in this crate, and those that stand for them in its tests.
+#[doc(hidden)]
+pub mod sealed {
+    /// A kind of journal.
+    pub trait Sealed {}
+}
+
+/// The durable state of a run. Only this crate's kinds of journals implement it.
 ///
 /// What a method has returned from is kept, whatever becomes of the process or of the power.
 ///
@@ -41,7 +56,7 @@ use crate::summary::{Outcome, Summary};
 ///
 /// Every method of a journal that is out of reach for some time may take as long. It may be dropped then: what is
 /// recorded again has no further effect, and what was claimed for nobody goes back with [`leave`](Self::leave).
-pub trait Journal: Send + Sync + 'static {
+pub trait Journal: sealed::Sealed + Send + Sync + 'static {
     /// What [`rows`](Self::rows) gives.
     type Pages: Pages;
 
@@ -141,32 +156,6 @@ pub enum Role<'a> {
     Join,
     /// To undo the run, with nobody else at work on it.
     Undo,
-}
-
-/// An outcome of earlier invocations that may be tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Retry {
-    /// [`Outcome::Rejected`], of rows that are valid
-    Rejected,
-    /// [`Outcome::Conflict`]
-    Conflict,
-    /// [`Outcome::Unknown`]: a topic that is there already may then be there twice.
-    Unknown,
-}
-
-impl Retry {
-    /// Every one.
-    pub const ALL: [Self; 3] = [Self::Rejected, Self::Conflict, Self::Unknown];
-
-    /// The outcome.
-    pub const fn outcome(self) -> Outcome {
-        match self {
-            Self::Rejected => Outcome::Rejected,
-            Self::Conflict => Outcome::Conflict,
-            Self::Unknown => Outcome::Unknown,
-        }
-    }
 }
 
 /// Rows that were claimed together.
@@ -277,7 +266,7 @@ impl ClaimedRow {
     }
 }
 
-/// Where a row is from now on. Without a message, what was said of a row that is still not there stays.
+/// Where a row is from now on. Without a cause, the one that a row had stays for as long as its topic is not there.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record {
@@ -285,22 +274,19 @@ pub struct Record {
     pub number: u64,
     /// Where it is.
     pub outcome: Outcome,
-    /// The service's code, where one decided.
-    pub code: Option<i64>,
     /// Why the topic is not there.
-    pub message: Option<String>,
+    pub cause: Cause,
     /// The topic's ID, where the service chose it.
     pub topic_id: Option<KnownTopicId>,
 }
 
 impl Record {
     /// A row that has this outcome, and nothing more to say of it.
-    pub const fn new(number: u64, outcome: Outcome) -> Self {
+    pub fn new(number: u64, outcome: Outcome) -> Self {
         Self {
             number,
             outcome,
-            code: None,
-            message: None,
+            cause: Cause::default(),
             topic_id: None,
         }
     }
@@ -315,7 +301,7 @@ pub struct Usage {
     /// Those of them that had to be repeated.
     pub repeated: u64,
     /// How long those of them took that were to import, and not to read back or to destroy.
-    pub imports: Latencies,
+    pub imports: LatencyHistogram,
     /// The quota that these kept to, in calls per second; `None` without one.
     pub rate: Option<NonZeroU32>,
 }
@@ -338,15 +324,13 @@ pub struct JournalRow {
     pub as_read: Option<String>,
     /// The topic's ID, where the service chose it.
     pub topic_id: Option<KnownTopicId>,
-    /// The service's code, where one decided.
-    pub code: Option<i64>,
     /// Why the topic is not there.
-    pub message: Option<String>,
+    pub cause: Cause,
 }
 
 impl JournalRow {
     /// A row of which no more is known.
-    pub const fn new(number: u64, line: u64, outcome: Outcome) -> Self {
+    pub fn new(number: u64, line: u64, outcome: Outcome) -> Self {
         Self {
             number,
             line,
@@ -355,8 +339,7 @@ impl JournalRow {
             is_derived: false,
             as_read: None,
             topic_id: None,
-            code: None,
-            message: None,
+            cause: Cause::default(),
         }
     }
 

@@ -14,25 +14,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use topic_import_core::{Field, KnownTopicId, TopicDraft};
 
-use crate::journal::{JournalError, JournalRow};
-use crate::summary::Outcome;
-
-/// The outcomes of rows whose topic is not there, or may not be, though they were tried or are bad.
-pub const FAILED: [Outcome; 5] = [
-    Outcome::Rejected,
-    Outcome::Conflict,
-    Outcome::Unknown,
-    Outcome::Held,
-    Outcome::InFlight,
-];
-
-/// The outcomes of rows that a person may mend; the same command again takes up the others whose topic is not there.
-pub const TO_MEND: [Outcome; 4] = [
-    Outcome::Rejected,
-    Outcome::Conflict,
-    Outcome::Unknown,
-    Outcome::Held,
-];
+use crate::journal::{Cause, JournalError, JournalRow};
+use crate::outcome::Outcome;
 
 /// A row of a journal as it is reported: which topic, where it is, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,12 +34,9 @@ pub struct ReportedRow {
     /// Where it is.
     #[serde(rename = "outcome")]
     pub outcome: Outcome,
-    /// The service's code, where one decided.
-    #[serde(rename = "code")]
-    pub code: Option<i64>,
-    /// Why the topic is not there, where somebody said so.
-    #[serde(rename = "message")]
-    pub message: Option<String>,
+    /// Why the topic is not there, where somebody said so: `code` and `message` in JSON.
+    #[serde(flatten)]
+    pub cause: Cause,
     /// `CustomString`, where an app keeps what it knew the topic by before; not part of the row's JSON.
     #[serde(skip)]
     pub custom_string: Option<String>,
@@ -80,8 +60,7 @@ impl TryFrom<JournalRow> for ReportedRow {
                 .or(topic.topic_id),
             topic_name: topic.topic_name,
             outcome: row.outcome,
-            code: row.code,
-            message: row.message,
+            cause: row.cause,
             custom_string: topic.custom_string,
         })
     }

@@ -70,7 +70,8 @@ impl<W: Write> RowMap<W> {
             }
             Rows::Csv(writer) => {
                 let line = row.line.to_string();
-                let code = row.code.map(|code| code.to_string());
+                let code = row.cause.code.map(|code| code.to_string());
+                let message = row.cause.to_string();
                 let cells = [
                     Some(&*line),
                     row.group_id.as_deref(),
@@ -78,7 +79,7 @@ impl<W: Write> RowMap<W> {
                     row.topic_name.as_deref(),
                     Some(row.outcome.name()),
                     code.as_deref(),
-                    row.message.as_deref(),
+                    Some(&*message),
                     row.custom_string.as_deref(),
                 ];
                 let cells = cells.map(Option::unwrap_or_default).map(guarded);

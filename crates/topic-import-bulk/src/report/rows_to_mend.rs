@@ -15,7 +15,7 @@ use crate::input::problem::excerpt;
 use crate::input::settings::AccountDigits;
 use crate::input::text::formula_guard::{GUARD, guarded};
 use crate::journal::{JournalError, JournalRow};
-use crate::summary::Outcome;
+use crate::outcome::Outcome;
 
 /// Some rows are invalid because they begin with it. At the beginning of an input, it would be passed over.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -285,6 +285,7 @@ mod tests {
     use crate::input::mapped::Mapped;
     use crate::input::mapping::Mappings;
     use crate::input::row_reader::RowReader as _;
+    use crate::journal::Cause;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;
@@ -299,8 +300,7 @@ mod tests {
             is_derived: false,
             as_read: Some(as_read.to_owned()),
             topic_id: None,
-            code: None,
-            message: None,
+            cause: Cause::default(),
         }
     }
 

@@ -6,29 +6,29 @@ use std::pin::Pin;
 use topic_import_core::{GroupId, ImportTopic, KnownTopicId};
 
 use crate::journal::{JournalError, JournalRow, Pages};
-use crate::summary::Outcome;
+use crate::outcome::Outcome;
 
 /// A topic that is there by the journal.
 #[derive(Debug)]
-pub(crate) struct ListedTopic {
+pub(super) struct ListedTopic {
     /// The row's place in the input, from 1.
-    pub(crate) number: u64,
+    pub(super) number: u64,
     /// The line of the input on which the row begins.
-    pub(crate) line: u64,
-    pub(crate) topic_id: KnownTopicId,
+    pub(super) line: u64,
+    pub(super) topic_id: KnownTopicId,
     /// What was imported.
-    pub(crate) wanted: ImportTopic,
+    pub(super) wanted: ImportTopic,
 }
 
 /// Topics of one group, at least one.
 #[derive(Debug)]
-pub(crate) struct TopicList {
-    pub(crate) group_id: GroupId,
-    pub(crate) topics: Vec<ListedTopic>,
+pub(super) struct TopicList {
+    pub(super) group_id: GroupId,
+    pub(super) topics: Vec<ListedTopic>,
 }
 
 impl TopicList {
-    pub(crate) fn topic_ids(&self) -> Vec<KnownTopicId> {
+    pub(super) fn topic_ids(&self) -> Vec<KnownTopicId> {
         let topics = self.topics.iter();
         topics.map(|topic| topic.topic_id.clone()).collect()
     }

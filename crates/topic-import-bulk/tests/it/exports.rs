@@ -401,7 +401,7 @@ fn what_is_kept_of_an_invalid_row_can_be_mended_and_imported_as_jsonl() {
     let rows = crate::support::wait(crate::support::read_rows(
         &journal,
         &topic_import_bulk::Outcome::ALL,
-        topic_import_bulk::Order::Input,
+        topic_import_bulk::journal::Order::Input,
     ));
     let kept: Vec<&str> = rows
         .iter()

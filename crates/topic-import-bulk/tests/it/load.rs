@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Cursor;
 
+use topic_import_bulk::journal::{
+    Identity, Journal as _, Loading as _, NewRow, Order, SqliteJournal,
+};
 use topic_import_bulk::{
-    CheckSettings, Fingerprint, Format, Identity, Input, Journal as _, JournalError, Loading as _,
-    NewRow, Order, Outcome, RowSettings, SqliteJournal, TopicIds, load,
+    CheckSettings, Fingerprint, Format, Input, JournalError, Outcome, RowSettings, TopicIds, load,
 };
 
 use crate::support::{
@@ -109,7 +111,7 @@ fn rows_that_the_check_refused_are_kept_as_they_were_read_with_what_is_wrong() {
     let rows = wait(read_rows(&journal, &[Outcome::Rejected], Order::Input));
     let told: Vec<_> = rows
         .iter()
-        .map(|row| (row.line, row.as_read.as_deref(), row.message.as_deref()))
+        .map(|row| (row.line, row.as_read.as_deref(), row.cause.what.as_deref()))
         .collect();
     let twice = named_row("a");
     let [missing, cut, repeated] = &*told else {
@@ -168,7 +170,7 @@ fn rows_that_are_too_many_for_their_community_are_kept_like_other_invalid_ones()
         assert_eq!((row.line, row.request.as_deref()), (line, None));
         assert_eq!(fields(row.as_read.as_deref().unwrap()), fields(&as_read));
         assert_eq!(
-            row.message.as_deref(),
+            row.cause.what.as_deref(),
             Some(
                 "GroupId: earlier lines are the 200 topics that a community takes: choose another community"
             )

@@ -17,6 +17,7 @@ mod journal_file;
 mod jsonl;
 mod load;
 mod mapping;
+mod migration;
 mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -2,9 +2,9 @@
 
 use std::num::NonZeroU32;
 
+use topic_import_bulk::journal::Order;
 use topic_import_bulk::{
-    CheckReport, CheckSettings, Export, Format, Input, Order, Outcome, Plan, RowSettings, TopicIds,
-    plan,
+    CheckReport, CheckSettings, Export, Format, Input, Outcome, Plan, RowSettings, TopicIds, plan,
 };
 
 use crate::support::{

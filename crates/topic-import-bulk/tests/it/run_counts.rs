@@ -156,13 +156,13 @@ fn counts_add_up_and_no_unnamed_row_is_repeated_under_any_mix_of_lost_answers() 
 #[test]
 fn slow_answers_make_no_crowd_of_rows_that_wait_for_their_turn() {
     let mut trial = Trial::with_faults("delay-2s@2-9");
-    trial.settings.rate = Rate::PerSecond(NonZeroU32::new(50).unwrap());
+    trial.rate = Rate::PerSecond(NonZeroU32::new(50).unwrap());
     let file = JournalFile::new();
     let journal = trial.load(&file, &lines((0..200).map(named_row)));
-    let client = trial.client_with_quota(trial.settings.rate);
+    let client = trial.client_with_quota(trial.rate);
     let live = Arc::new(Live::default());
     let most = wait(async {
-        let run = topic_import_bulk::run(
+        let run = topic_import_bulk::import(
             &client,
             &journal,
             &trial.settings,

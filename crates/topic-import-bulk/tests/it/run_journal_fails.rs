@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use topic_import_bulk::{
-    Claimed, Communities, Course, Identity, Journal, JournalError, Order, Outcome, Record, Role,
-    SqliteJournal, SqlitePages, StopReason, Summary, Usage,
+use topic_import_bulk::journal::sealed::Sealed;
+use topic_import_bulk::journal::{
+    Claimed, Communities, Course, Identity, Journal, Order, Record, Role, SqliteJournal,
+    SqlitePages, Usage,
 };
+use topic_import_bulk::{JournalError, Outcome, StopReason, Summary};
 use topic_import_emulator::Emulator;
 
 use crate::support::{JournalFile, Ran, Trial, lines, named_row, unnamed_row, wait};
@@ -24,7 +26,7 @@ struct Failing {
     claimed: Mutex<BTreeSet<u64>>,
 }
 
-/// Whether the method fails that is called the so-manieth time.
+/// Which call of a method fails, by its number.
 #[derive(Clone, Copy)]
 struct Plan {
     claim: fn(u64) -> Claim,
@@ -54,6 +56,8 @@ impl Failing {
         JournalError::Damaged { number: 0 }
     }
 }
+
+impl Sealed for Failing {}
 
 impl Journal for Failing {
     type Pages = SqlitePages;
@@ -261,7 +265,7 @@ fn a_journal_that_cannot_be_begun_is_an_error_and_nothing_is_sent() {
     let reader = SqliteJournal::open_to_read(&file.path()).unwrap();
     let live = Arc::default();
     let client = trial.client();
-    let run = topic_import_bulk::run(
+    let run = topic_import_bulk::import(
         &client,
         &reader,
         &trial.settings,

@@ -10,11 +10,14 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use topic_import_async::{Client, ClientSettings};
+use topic_import_async::{Client, ClientSettings, Command, Quota, Waiting};
+use topic_import_bulk::import::RowError;
+use topic_import_bulk::journal::{
+    ClaimedRow, Identity, Journal, JournalRow, Loading, Order, Pages as _, SqliteJournal,
+};
 use topic_import_bulk::{
-    CheckReport, CheckSettings, ClaimedRow, Fingerprint, Format, Identity, Input, InputRow,
-    Journal, JournalRow, Live, Loading, Order, Outcome, Pages as _, Problem, RowError, RowSettings,
-    Rows, RunEnd, RunSettings, SqliteJournal, TopicIds, check_each, load,
+    CheckReport, CheckSettings, Fingerprint, Format, ImportEnd, ImportSettings, Input, InputRow,
+    Live, Outcome, Problem, RowSettings, Rows, TopicIds, check_each, load,
 };
 use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
 use topic_import_emulator::{
@@ -249,7 +252,9 @@ pub(crate) async fn read_rows(
 /// An emulator without a quota or a limit of topics, and how a run goes about it.
 pub(crate) struct Trial {
     pub(crate) emulator: Emulator,
-    pub(crate) settings: RunSettings,
+    pub(crate) settings: ImportSettings,
+    /// The quota that the client is said to keep to.
+    pub(crate) rate: Rate,
     topic_ids: TopicIds,
     secret_key: &'static str,
     /// Where calls go.
@@ -268,15 +273,14 @@ impl Trial {
     }
 
     pub(crate) fn of(builder: Builder) -> Self {
-        let mut settings = RunSettings::default();
-        settings.rate = Rate::Unlimited;
         // Inputs are of one community, however long.
         let builder = builder.quota(None).topics_per_community(None);
         let emulator = builder.start().unwrap();
         Self {
             origin: emulator.origin(),
             emulator,
-            settings,
+            settings: ImportSettings::default(),
+            rate: Rate::Unlimited,
             topic_ids: TopicIds::Service,
             secret_key: TRIAL_SECRET_KEY,
         }
@@ -289,12 +293,12 @@ impl Trial {
     }
 
     pub(crate) fn giving_up_after(mut self, time: Duration) -> Self {
-        self.settings.give_up_after = time;
+        self.settings.calls.give_up_after = time;
         self
     }
 
     pub(crate) fn draining_for(mut self, time: Duration) -> Self {
-        self.settings.drain_for = time;
+        self.settings.calls.drain_for = time;
         self
     }
 
@@ -311,7 +315,7 @@ impl Trial {
 
     /// As many rows in flight as the latency asks for at the documented quota.
     pub(crate) fn paced(mut self) -> Self {
-        self.settings.rate = Rate::default();
+        self.rate = Rate::default();
         self
     }
 
@@ -352,7 +356,7 @@ impl Trial {
         let live = Arc::new(Live::default());
         let client = self.client();
         let run =
-            topic_import_bulk::run(&client, journal, &self.settings, &live, stop, |failure| {
+            topic_import_bulk::import(&client, journal, &self.settings, &live, stop, |failure| {
                 failures.push((failure.line, failure.outcome, chain(&failure.error)));
             });
         let end = wait(run).unwrap();
@@ -368,7 +372,7 @@ impl Trial {
         let client = self.client();
         let never = future::pending();
         let run =
-            topic_import_bulk::run(&client, journal, &self.settings, &live, never, |failure| {
+            topic_import_bulk::import(&client, journal, &self.settings, &live, never, |failure| {
                 panic!("{failure:?}");
             });
         wait(async {
@@ -380,16 +384,19 @@ impl Trial {
     }
 
     pub(crate) fn client(&self) -> Client {
-        self.client_with_quota(Rate::Unlimited)
+        Client::with_quota(&self.client_settings(), Unpaced(self.rate)).unwrap()
     }
 
     pub(crate) fn client_with_quota(&self, quota: Rate) -> Client {
+        Client::new(&self.client_settings().with_quota(quota)).unwrap()
+    }
+
+    fn client_settings(&self) -> ClientSettings {
         let origin = self.origin.parse().unwrap();
         let _identifier = UserId::parse(TRIAL_IDENTIFIER).unwrap();
         let credentials =
             Credentials::from_key(TRIAL_SDK_APP_ID, TRIAL_IDENTIFIER, self.secret_key).unwrap();
-        let settings = ClientSettings::new(Endpoint::custom(origin), credentials);
-        Client::new(&settings.with_quota(quota)).unwrap()
+        ClientSettings::new(Endpoint::custom(origin), credentials)
     }
 
     /// The `TopicId` that every call asked for, in the order of the calls.
@@ -425,9 +432,25 @@ impl Trial {
     }
 }
 
+/// A quota that says a rate, and lets every call leave at once.
+#[derive(Debug)]
+struct Unpaced(Rate);
+
+impl Quota for Unpaced {
+    fn slot(&self, _: Command) -> Waiting<'_> {
+        Box::pin(future::ready(Ok(())))
+    }
+
+    fn throttled(&self, _: Command) {}
+
+    fn rate(&self) -> Rate {
+        self.0
+    }
+}
+
 /// How a run ended, and which rows it reported.
 pub(crate) struct Ran {
-    pub(crate) end: RunEnd,
+    pub(crate) end: ImportEnd,
     pub(crate) failures: Vec<(u64, Outcome, String)>,
 }
 
@@ -441,7 +464,7 @@ impl Ran {
 
     pub(crate) fn by_code(&self) -> Vec<(i64, u64)> {
         let by_code = self.end.summary.by_code.iter();
-        by_code.map(|(code, rows)| (*code, *rows)).collect()
+        by_code.map(|(code, rows)| (code.get(), *rows)).collect()
     }
 
     fn all_counts(&self) -> Vec<(&'static str, u64)> {

@@ -5,10 +5,10 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use topic_import_bulk::{
-    CheckSettings, Format, Identity, Input, Journal as _, Loading as _, Order, Outcome, Pages as _,
-    Record, Role, RowSettings, SqliteJournal, Usage, load,
+use topic_import_bulk::journal::{
+    Identity, Journal as _, Loading as _, Order, Pages as _, Record, Role, SqliteJournal, Usage,
 };
+use topic_import_bulk::{CheckSettings, Format, Input, Outcome, RowSettings, load};
 use topic_import_core::{SdkAppId, Service};
 
 use crate::peak;

@@ -4,7 +4,8 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use topic_import_bulk::{JournalError, Loading as _, NewRow, SqliteJournal, SqliteLoading};
+use topic_import_bulk::JournalError;
+use topic_import_bulk::journal::{Loading as _, NewRow, SqliteJournal, SqliteLoading};
 use topic_import_core::TopicDraft;
 
 use crate::child::{self, identity};

@@ -1,6 +1,6 @@
 //! Names that SQLite knows as something else than a file's; only a relative path can be one.
 
-use topic_import_bulk::{Loading as _, SqliteJournal};
+use topic_import_bulk::journal::{Loading as _, SqliteJournal};
 
 use crate::child::{self, identity};
 

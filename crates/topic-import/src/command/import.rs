@@ -4,7 +4,8 @@ use std::io;
 use std::num::NonZeroU32;
 
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::{CheckReport, Identity, Input, Summary};
+use topic_import_bulk::journal::Identity;
+use topic_import_bulk::{CheckReport, Input, OpenJournal, Summary};
 use topic_import_emulator::Emulator;
 
 use crate::cli::import::ImportArguments;
@@ -15,7 +16,7 @@ use crate::command::{check, dry_run};
 use crate::exit::{AtOnce, CannotStart, Exit};
 use crate::open::connection::{self, Connection};
 use crate::open::input;
-use crate::open::journal::{AnyJournal, Database, Place, Run};
+use crate::open::journal::{Database, Place, Run};
 use crate::open::secret;
 use crate::show::out;
 use crate::show::text;
@@ -98,7 +99,7 @@ fn journal(
     target: &Identity,
     arguments: &ImportArguments,
     runtime: &Runtime,
-) -> Result<Option<AnyJournal>, CannotStart> {
+) -> Result<Option<OpenJournal>, CannotStart> {
     let run = Run {
         input,
         target,

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use topic_import_async::ClientSettings;
-use topic_import_bulk::RowError;
 use topic_import_core::{Credentials, Rate, SecretKey, UserSig};
 use topic_import_emulator::Emulator;
 
@@ -140,7 +139,7 @@ fn exit(end: &Result<(), Stopped>, report: &Report) -> Exit {
 fn stop_words(stopped: Stopped, group_id: &str) -> String {
     match stopped {
         Stopped::First(error) => {
-            let why = explanation::stopped_by(&RowError::Call(error));
+            let why = explanation::stopped_by(&error);
             format!("topic-import: cannot probe {group_id}: {why}")
         }
         Stopped::Asked => "topic-import: stopped as asked.".into(),

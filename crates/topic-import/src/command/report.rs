@@ -4,16 +4,15 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use topic_import_bulk::{
-    AccountDigits, FAILED, Journal as _, JournalError, JournalRow, Order, Outcome, Pages as _,
-    ReportError, ReportedRow, RowFormat, RowMap, RowsToMend, Summary, TO_MEND,
-};
+use topic_import_bulk::journal::{Journal as _, JournalRow, Order, Pages as _};
+use topic_import_bulk::report::{ReportError, ReportedRow, RowFormat, RowMap, RowsToMend};
+use topic_import_bulk::{AccountDigits, JournalError, OpenJournal, Outcome, Summary};
 use topic_import_core::Code;
 
 use crate::cli::print::Output;
 use crate::cli::report::ReportArguments;
 use crate::exit::{CannotStart, Exit};
-use crate::open::journal::{Access, AnyJournal, Named};
+use crate::open::journal::{Access, Named, heeding};
 use crate::show::explanation::{self, Explanation};
 use crate::show::new_file::{self, NewFile};
 use crate::show::out;
@@ -41,11 +40,11 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
     }
     let named = Named::of(&arguments.journal)?;
     let (journal, name) = named.open(Access::Read).await?;
-    journal.heeding(write(&journal, &name, arguments)).await
+    heeding(&journal, write(&journal, &name, arguments)).await
 }
 
 async fn write(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     name: &str,
     arguments: &ReportArguments,
 ) -> Result<Exit, CannotStart> {
@@ -121,7 +120,7 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
 
 /// Takes the rows with these outcomes in the order of the input, with a page of them in memory.
 async fn each_row(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     outcomes: &[Outcome],
     mut take: impl FnMut(JournalRow) -> Result<(), ReportError>,
 ) -> Result<(), ReportError> {
@@ -138,14 +137,14 @@ async fn each_row(
 }
 
 async fn write_rows_to_mend(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     file: &mut NewFile,
     format: RowFormat,
 ) -> Result<(), ReportError> {
     let name = text::path(file.path());
     let (mut in_doubt, mut held_unnamed) = (0, 0);
     let mut rows = RowsToMend::new(file.writer(), format);
-    each_row(journal, &TO_MEND, |row| {
+    each_row(journal, &Outcome::TO_MEND, |row| {
         let is_unnamed = row.request.is_some() && row.topic()?.topic_id().is_none();
         if is_unnamed && row.outcome == Outcome::Held {
             held_unnamed += 1;
@@ -184,7 +183,7 @@ async fn write_rows_to_mend(
 }
 
 async fn write_row_map(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     file: &mut NewFile,
     format: RowFormat,
 ) -> Result<(), ReportError> {
@@ -196,7 +195,11 @@ async fn write_row_map(
     Ok(map.finish()?)
 }
 
-async fn print(journal: &AnyJournal, summary: &Summary, output: Output) -> Result<(), ReportError> {
+async fn print(
+    journal: &OpenJournal,
+    summary: &Summary,
+    output: Output,
+) -> Result<(), ReportError> {
     let mut stdout = BufWriter::new(io::stdout().lock());
     match output {
         Output::Json => print_json(journal, summary, &mut stdout).await?,
@@ -207,26 +210,45 @@ async fn print(journal: &AnyJournal, summary: &Summary, output: Output) -> Resul
 
 /// A row whose topic is not there, with its explanation in place of the journal's own words.
 #[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
 struct FailedRow {
-    #[serde(flatten)]
-    row: ReportedRow,
+    #[serde(rename = "line")]
+    line: u64,
+    group_id: Option<String>,
+    topic_id: Option<String>,
+    topic_name: Option<String>,
+    #[serde(rename = "outcome")]
+    outcome: Outcome,
+    #[serde(rename = "code")]
+    code: Option<i64>,
+    #[serde(rename = "message")]
+    message: Option<String>,
+    #[serde(rename = "remedy")]
     remedy: Option<&'static str>,
 }
 
 impl From<ReportedRow> for FailedRow {
-    fn from(mut row: ReportedRow) -> Self {
-        let (what, remedy) = match Explanation::of_row(&row) {
+    fn from(row: ReportedRow) -> Self {
+        let (message, remedy) = match Explanation::of_row(&row) {
             Some(Explanation { what, remedy, .. }) => (Some(what), remedy),
             None => (None, None),
         };
-        row.message = what;
-        Self { row, remedy }
+        Self {
+            line: row.line,
+            group_id: row.group_id,
+            topic_id: row.topic_id,
+            topic_name: row.topic_name,
+            outcome: row.outcome,
+            code: row.cause.code.map(Code::get),
+            message,
+            remedy,
+        }
     }
 }
 
 /// One object: the summary, and in it the failed rows as they are read.
 async fn print_json(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     summary: &Summary,
     stdout: &mut impl Write,
 ) -> Result<(), ReportError> {
@@ -234,7 +256,7 @@ async fn print_json(
     let members = summary.strip_suffix('}').unwrap_or_default();
     write!(stdout, "{members},\"failed\":[")?;
     let mut separator = "";
-    each_row(journal, &FAILED, |row| {
+    each_row(journal, &Outcome::FAILED, |row| {
         stdout.write_all(separator.as_bytes())?;
         separator = ",";
         let row = FailedRow::from(ReportedRow::try_from(row)?);
@@ -246,7 +268,7 @@ async fn print_json(
 }
 
 async fn print_text(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     summary: &Summary,
     stdout: &mut impl Write,
 ) -> Result<(), ReportError> {
@@ -256,12 +278,12 @@ async fn print_text(
     }
     for (code, rows) in &summary.by_code {
         let rows = text::count(*rows, "row");
-        let Explanation { what, remedy, .. } = Explanation::of_code(Code::new(*code));
-        writeln!(stdout, "{code:<6} {what}: {rows}")?;
+        let Explanation { what, remedy, .. } = Explanation::of_code(*code);
+        writeln!(stdout, "{:<6} {what}: {rows}", code.get())?;
         writeln!(stdout, "       {}", remedy.unwrap_or_default())?;
     }
     let mut is_first = true;
-    each_row(journal, &FAILED, |row| {
+    each_row(journal, &Outcome::FAILED, |row| {
         if std::mem::take(&mut is_first) {
             writeln!(stdout)?;
         }
@@ -307,7 +329,7 @@ fn in_words(row: &ReportedRow) -> String {
     let why = Explanation::of_row(row);
     // A refusal begins with its code.
     let is_said = why.as_ref().is_some_and(|why| why.code.is_some());
-    if let Some(code) = row.code.filter(|_| !is_said) {
+    if let Some(code) = row.cause.code.filter(|_| !is_said) {
         line = format!("{line}: {code}");
     }
     match why {

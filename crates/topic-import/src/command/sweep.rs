@@ -1,12 +1,13 @@
 //! What `verify` and `undo` share: a run's journal whose topics are called for, and why that stopped.
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::{Journal as _, JournalError, RowError, SweepSettings, SweepStop};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::{CallSettings, JournalError, OpenJournal, StopReason};
 
 use crate::cli::calls::SweepArguments;
 use crate::exit::{AtOnce, CannotStart, Exit};
 use crate::open::connection::{self, Connection};
-use crate::open::journal::{Access, AnyJournal, Named};
+use crate::open::journal::{Access, Named, heeding};
 use crate::open::secret;
 use crate::show::explanation::{self, AGAIN};
 use crate::show::out;
@@ -14,11 +15,11 @@ use crate::show::progress::Work;
 
 /// A run's journal, and the service that the run imported into.
 pub(crate) struct Target<'a> {
-    pub(crate) journal: AnyJournal,
+    pub(crate) journal: OpenJournal,
     /// As it is shown.
     pub(crate) journal_name: String,
     pub(crate) connection: Connection,
-    pub(crate) settings: SweepSettings,
+    pub(crate) settings: CallSettings,
     pub(crate) runtime: Runtime,
     pub(crate) at_once: &'a AtOnce,
 }
@@ -39,9 +40,9 @@ impl<'a> Target<'a> {
         let connection = connection::to_service(&arguments.calls.connection, rate, shared)?;
         let (journal, journal_name) = runtime.block_on(named.open(access))?;
         runtime
-            .block_on(journal.heeding(journal.belongs_to(&connection.target)))
+            .block_on(heeding(&journal, journal.belongs_to(&connection.target)))
             .map_err(|error| cannot_use(&error))?;
-        let mut settings = SweepSettings::default();
+        let mut settings = CallSettings::default();
         settings.give_up_after = arguments.calls.give_up_after;
         Ok(Self {
             journal,
@@ -80,22 +81,16 @@ pub(crate) fn unprinted(error: &CannotStart, exit: Exit) -> Exit {
 }
 
 /// Says why the work stopped, and what the same command does `then`.
-pub(crate) fn note_stop(reason: SweepStop, then: &str) {
+pub(crate) fn note_stop(reason: StopReason, then: &str) {
     let why = match reason {
-        SweepStop::Spoiled(error) => {
-            format!(
-                "stopped: {}",
-                explanation::stopped_by(&RowError::from(error))
-            )
+        StopReason::Spoiled(error) => {
+            format!("stopped: {}", explanation::stopped_by(&error))
         }
-        SweepStop::GaveUp(error) => {
-            format!(
-                "gave up: {}",
-                explanation::stopped_by(&RowError::from(error))
-            )
+        StopReason::GaveUp(error) => {
+            format!("gave up: {}", explanation::stopped_by(&error))
         }
-        SweepStop::Interrupted => format!("stopped as asked.\nTo go on, {AGAIN}."),
-        SweepStop::Journal(error) => format!(
+        StopReason::Interrupted => format!("stopped as asked.\nTo go on, {AGAIN}."),
+        StopReason::Journal(error) => format!(
             "stopped: {} Then {AGAIN}.",
             explanation::given_journal_error(&error)
         ),
@@ -105,9 +100,9 @@ pub(crate) fn note_stop(reason: SweepStop, then: &str) {
 }
 
 /// How the program ends where the work stopped.
-pub(crate) fn exit(reason: &SweepStop, may_have_sent: bool) -> Exit {
+pub(crate) fn exit(reason: &StopReason, may_have_sent: bool) -> Exit {
     match reason {
-        SweepStop::Interrupted | SweepStop::Journal(JournalError::OutOfReach) => Exit::Stopped,
+        StopReason::Interrupted | StopReason::Journal(JournalError::OutOfReach) => Exit::Stopped,
         _ if may_have_sent => Exit::Stopped,
         _ => Exit::CouldNotStart,
     }

@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 
 use serde_json::json;
-use topic_import_bulk::{
-    Journal as _, JournalError, LeftReason, LeftTopic, Live, Summary, UndoEnd, UndoPlan,
-};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::sweep::{LeftReason, LeftTopic, UndoPlan};
+use topic_import_bulk::{JournalError, Live, OpenJournal, Summary, UndoEnd};
 use topic_import_core::Code;
 
 use crate::cli::calls::SweepArguments;
@@ -14,7 +14,7 @@ use crate::cli::print::Output;
 use crate::cli::undo::UndoArguments;
 use crate::command::sweep::{self, Target};
 use crate::exit::{AtOnce, CannotStart, Exit};
-use crate::open::journal::{self, Access, AnyJournal};
+use crate::open::journal::{self, Access, heeding};
 use crate::show::explanation::{self, Explanation};
 use crate::show::json::{self, JsonList, Member};
 use crate::show::out;
@@ -32,11 +32,11 @@ pub(crate) fn run(arguments: &UndoArguments, at_once: &AtOnce) -> Result<Exit, C
     let journal = &target.journal;
     let before = target
         .runtime
-        .block_on(journal.heeding(journal.summary()))
+        .block_on(heeding(journal, journal.summary()))
         .map_err(cannot_use)?;
     if before.imported > 0 && !is_confirmed {
         let plan = UndoPlan::of(&target.journal, &target.connection.target);
-        let plan = target.runtime.block_on(journal.heeding(plan));
+        let plan = target.runtime.block_on(heeding(journal, plan));
         let plan = plan.map_err(cannot_use)?;
         confirm(&plan, &target)?;
     }
@@ -81,8 +81,8 @@ fn confirm(plan: &UndoPlan, target: &Target<'_>) -> Result<(), CannotStart> {
          in app {} at {}. It cannot be taken back.",
         text::count(*topics, "topic"),
         match &target.journal {
-            AnyJournal::File(_) => format!("in {}", target.journal_name),
-            AnyJournal::Database(_) => target.journal_name.clone(),
+            OpenJournal::File(_) => format!("in {}", target.journal_name),
+            _ => target.journal_name.clone(),
         },
         text::one_line(sdk_app_id),
         text::one_line(origin),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use topic_import_bulk::{Finding, Journal as _, JournalError, Live, TopicFinding, Verification};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::sweep::{Finding, TopicFinding};
+use topic_import_bulk::{JournalError, Live, Verification};
 use topic_import_core::Difference;
 
 use crate::cli::calls::SweepArguments;
@@ -11,7 +13,7 @@ use crate::cli::print::Output;
 use crate::cli::verify::VerifyArguments;
 use crate::command::sweep::{self, Target};
 use crate::exit::{AtOnce, CannotStart, Exit};
-use crate::open::journal::{self, Access};
+use crate::open::journal::{self, Access, heeding};
 use crate::show::explanation;
 use crate::show::json::{self, JsonList, Member};
 use crate::show::out;
@@ -46,7 +48,7 @@ async fn verify(
     findings: &mut Findings,
 ) -> Result<Verification, JournalError> {
     let journal = &target.journal;
-    let before = journal.heeding(journal.summary()).await?;
+    let before = heeding(journal, journal.summary()).await?;
     let topics = before.imported + before.existing;
     let live = Arc::new(Live::default());
     let work = sweep::work(topics, "not as imported", arguments);

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
+use topic_import_bulk::import::BlockedGroup;
+use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::{
-    BlockedGroup, Journal as _, JournalError, Live, Outcome, Retry, RowError, RowFailure, RunEnd,
-    RunSettings, StopReason, Summary,
+    ImportEnd, ImportSettings, JournalError, Live, OpenJournal, Outcome, Retry, RowFailure,
+    StopReason, Summary,
 };
 
 use crate::cli::calls::WorkingArguments;
@@ -18,7 +20,7 @@ use crate::cli::print::Output;
 use crate::cli::work::WorkArguments;
 use crate::exit::{AtOnce, CannotStart, Exit};
 use crate::open::connection;
-use crate::open::journal::{self, AnyJournal, Database};
+use crate::open::journal::{self, Database, heeding};
 use crate::open::secret;
 use crate::show::explanation::{self, AGAIN, Explanation};
 use crate::show::out;
@@ -46,10 +48,10 @@ pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, C
         |error: JournalError| CannotStart::new(explanation::given_journal_error(&error));
     let journal = runtime
         .block_on(database.open(&run))
-        .map(|journal| AnyJournal::from(journal.with_lease(work.lease)))
+        .map(|journal| OpenJournal::from(journal.with_lease(work.lease)))
         .map_err(cannot_use)?;
     runtime
-        .block_on(journal.heeding(journal.belongs_to(&connection.target)))
+        .block_on(heeding(&journal, journal.belongs_to(&connection.target)))
         .map_err(cannot_use)?;
     let mut settings = settings(work);
     settings.joins = true;
@@ -64,19 +66,18 @@ pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, C
 }
 
 /// How rows are imported, as the arguments say.
-pub(crate) fn settings(arguments: &WorkingArguments) -> RunSettings {
-    let mut settings = RunSettings::default();
-    settings.rate = arguments.calls.quota();
+pub(crate) fn settings(arguments: &WorkingArguments) -> ImportSettings {
+    let mut settings = ImportSettings::default();
     settings.concurrency = arguments.concurrency;
-    settings.give_up_after = arguments.calls.give_up_after;
+    settings.calls.give_up_after = arguments.calls.give_up_after;
     settings
 }
 
 /// Who imports what is left of a journal's rows.
 pub(crate) struct Worker<'a> {
     pub(crate) client: &'a Client,
-    pub(crate) journal: &'a AnyJournal,
-    pub(crate) settings: RunSettings,
+    pub(crate) journal: &'a OpenJournal,
+    pub(crate) settings: ImportSettings,
     /// The input's name, as it stands before the lines of its rows.
     pub(crate) name: &'a str,
     pub(crate) at_once: &'a AtOnce,
@@ -106,7 +107,7 @@ impl Worker<'_> {
         }
     }
 
-    async fn import(&self, arguments: &WorkingArguments) -> Result<RunEnd, JournalError> {
+    async fn import(&self, arguments: &WorkingArguments) -> Result<ImportEnd, JournalError> {
         let Self {
             client,
             journal,
@@ -114,7 +115,7 @@ impl Worker<'_> {
             name,
             at_once,
         } = self;
-        let before = journal.heeding(journal.summary()).await?;
+        let before = heeding(journal, journal.summary()).await?;
         let live = Arc::new(Live::default());
         let work = Work {
             things: "rows",
@@ -135,7 +136,7 @@ impl Worker<'_> {
             }
         };
         let run =
-            topic_import_bulk::run(client, *journal, settings, &live, progress.stop(), report);
+            topic_import_bulk::import(client, *journal, settings, &live, progress.stop(), report);
         tokio::select! {
             end = run => end,
             never = self.watch_others(&before, &live, &progress) => match never {},
@@ -144,7 +145,7 @@ impl Worker<'_> {
 
     /// How many rows there is nothing to be done for.
     fn done(&self, summary: &Summary) -> u64 {
-        let RunSettings { retry, joins, .. } = &self.settings;
+        let ImportSettings { retry, joins, .. } = &self.settings;
         let is_taken_up = |outcome: &Outcome| match outcome {
             Outcome::Pending => true,
             Outcome::Held => !joins,
@@ -191,7 +192,7 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
     )
 }
 
-fn report(end: &RunEnd, output: Output) -> Result<(), CannotStart> {
+fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
     for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
         if *rows > 0 {
             let rows = text::count(*rows, "further row");
@@ -213,16 +214,12 @@ fn report(end: &RunEnd, output: Output) -> Result<(), CannotStart> {
 
 fn stop_words(reason: &StopReason) -> String {
     match reason {
-        StopReason::Spoiled(failure) => {
-            let code = match &failure.error {
-                RowError::Call(error) => error.code(),
-                _ => None,
-            };
-            let why = code.and_then(explanation::met_again);
+        StopReason::Spoiled(error) => {
+            let why = error.code().and_then(explanation::met_again);
             let why = why.map_or_else(String::new, |why| format!(", as {why}"));
             format!(
                 "topic-import: stopped{why}: {}",
-                explanation::stopped_by(&failure.error)
+                explanation::stopped_by(error)
             )
         }
         StopReason::SpoiledElsewhere(hold) => {
@@ -231,10 +228,9 @@ fn stop_words(reason: &StopReason) -> String {
                 explanation::stopped_elsewhere(hold)
             )
         }
-        StopReason::GaveUp(failure) => format!(
-            "topic-import: gave up: {}",
-            explanation::stopped_by(&failure.error)
-        ),
+        StopReason::GaveUp(error) => {
+            format!("topic-import: gave up: {}", explanation::stopped_by(error))
+        }
         StopReason::Interrupted => {
             format!("topic-import: stopped as asked.\nTo go on, {AGAIN}.")
         }
@@ -257,7 +253,7 @@ fn calls(summary: &Summary) -> String {
     format!("{calls} in {:.1} s", summary.seconds)
 }
 
-fn exit(end: &RunEnd) -> Exit {
+fn exit(end: &ImportEnd) -> Exit {
     match &end.stopped {
         None if end.summary.is_complete() => Exit::Done,
         None => Exit::Incomplete,

@@ -4,7 +4,7 @@ use std::fs;
 
 use tokio::runtime::Runtime;
 use topic_import_async::{BuildError, Client, ClientSettings, TlsError};
-use topic_import_bulk::Identity;
+use topic_import_bulk::journal::Identity;
 use topic_import_core::{Credentials, CredentialsError, Endpoint, Origin, Rate, SdkAppId, UserId};
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 

@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
-use topic_import_bulk::{
-    Hold, IdentityDifference, JournalError, Outcome, ReportedRow, RowError, RowFailure,
-};
+use topic_import_bulk::import::RowError;
+use topic_import_bulk::journal::{Cause, Hold, IdentityPart};
+use topic_import_bulk::report::ReportedRow;
+use topic_import_bulk::{JournalError, Outcome, RowFailure};
 use topic_import_core::{
     CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, TransportError,
     TransportErrorKind, escaped,
@@ -110,7 +111,8 @@ impl Explanation {
 
     /// Why the topic of a row in a journal is not there; `None` where its outcome says all.
     pub(crate) fn of_row(row: &ReportedRow) -> Option<Self> {
-        let Some(message) = row.message.as_deref() else {
+        let cause = &row.cause;
+        if cause.is_empty() {
             return match (row.outcome, &row.group_id) {
                 (Outcome::Held, Some(group_id)) => {
                     let what = format!("not called: {} is blocked", one_line(group_id));
@@ -119,20 +121,24 @@ impl Explanation {
                 (Outcome::Held | Outcome::InFlight, _) => Some(Self::of_outcome(row.outcome)),
                 _ => None,
             };
-        };
-        Some(match (row.outcome, row.code.map(Code::new)) {
-            (Outcome::Conflict, _) => Self::new(one_line(message), TAKE_ANOTHER_ID),
-            (Outcome::Unknown, _) => Self::of_unknown(one_line(message)),
-            (_, Some(code)) => {
-                // A journal keeps a refusal with its code before it.
-                let said = message.strip_prefix(&format!("{code} ")).unwrap_or(message);
-                Self {
-                    what: one_line(said),
-                    ..Self::of_code(code)
-                }
-            }
-            (_, None) => Self::without_remedy(one_line(message)),
+        }
+        Some(match row.outcome {
+            Outcome::Conflict => Self::new(one_line(cause.words()), TAKE_ANOTHER_ID),
+            Outcome::Unknown => Self::of_unknown(one_line(cause.words())),
+            _ => Self::of_cause(cause),
         })
+    }
+
+    /// What a journal keeps about a failure.
+    fn of_cause(cause: &Cause) -> Self {
+        match (cause.code, &cause.what) {
+            (Some(code), Some(what)) => Self {
+                what: one_line(what),
+                ..Self::of_code(code)
+            },
+            (Some(code), None) => Self::of_refusal(code, cause.said.as_deref().unwrap_or_default()),
+            (None, _) => Self::without_remedy(one_line(cause.words())),
+        }
     }
 
     /// What can be said of all rows with this outcome that have no code.
@@ -190,7 +196,9 @@ pub(crate) fn journal_error(error: &JournalError) -> String {
     let remedy = match error {
         JournalError::NotAJournal { .. } => "Name another file with --journal.",
         JournalError::AnotherRun { differences, .. }
-            if differences.iter().all(|part| part.what != "input_sha256") =>
+            if differences
+                .iter()
+                .all(|difference| difference.part != IdentityPart::Input) =>
         {
             "Give what that run was given, or name another journal with --journal."
         }
@@ -200,42 +208,44 @@ pub(crate) fn journal_error(error: &JournalError) -> String {
         }
         error => remedy(error),
     };
-    format!("{}.\n{remedy}", belongs_to(error))
+    format!("{}.\n{remedy}", unusable(error))
 }
 
-/// What is wrong with a journal; where it belongs to another run, by the options in which that differs.
-fn belongs_to(error: &JournalError) -> String {
+/// Why a journal cannot be used. What differs of an input is named as the options name it.
+fn unusable(error: &JournalError) -> String {
     let JournalError::AnotherRun {
         journal,
         differences,
+        ..
     } = error
     else {
         return chain(error);
     };
-    let differences: Vec<String> = differences.iter().map(difference).collect();
-    one_line(format_args!(
+    let differences: Vec<String> = differences
+        .iter()
+        .map(|difference| match option(difference.part) {
+            Some(option) => difference.named(option),
+            None => difference.to_string(),
+        })
+        .collect();
+    one_line(format!(
         "the journal {journal} belongs to another run: {}",
         differences.join(", ")
     ))
 }
 
-fn difference(difference: &IdentityDifference) -> String {
-    let option = match difference.what {
-        "group_id" => "--group-id",
-        "from_account_as" => "--from-account-as",
-        "topic_ids" => "--topic-ids",
-        "map" => "--map",
-        "groups_sha256" => return "the list of --groups differs".into(),
-        "include_archived" => "--include-archived",
-        "fit" => "--fit",
-        _ => return difference.to_string(),
-    };
-    let shown = |value: &str| match value {
-        "" => "not given".to_owned(),
-        value => value.to_owned(),
-    };
-    let (journal, asked_for) = (shown(&difference.journal), shown(&difference.asked_for));
-    format!("{option} is {journal}, not {asked_for}")
+/// The option that sets a part of what a run is.
+fn option(part: IdentityPart) -> Option<&'static str> {
+    Some(match part {
+        IdentityPart::GroupId => "--group-id",
+        IdentityPart::AccountDigits => "--from-account-as",
+        IdentityPart::TopicIds => "--topic-ids",
+        IdentityPart::Mappings => "--map",
+        IdentityPart::Groups => "the list of --groups",
+        IdentityPart::IncludeArchived => "--include-archived",
+        IdentityPart::Fit => "--fit",
+        _ => return None,
+    })
 }
 
 /// Why the journal that an operator named cannot be used, and what to do.
@@ -247,7 +257,7 @@ pub(crate) fn given_journal_error(error: &JournalError) -> String {
         JournalError::AnotherRun { .. } => "Give what that run was given.",
         error => remedy(error),
     };
-    format!("{}.\n{remedy}", chain(error))
+    format!("{}.\n{remedy}", unusable(error))
 }
 
 /// Why a quota that is shared cannot be used, and what to do.
@@ -263,7 +273,7 @@ fn remedy(error: &JournalError) -> &'static str {
     match error {
         JournalError::InUse { .. } => "Wait until it has ended, or stop it.",
         JournalError::Missing { .. } => "Is the path right?",
-        JournalError::TooNew { .. } => "Use that version.",
+        JournalError::AnotherVersion { .. } => "Use that version.",
         JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
         JournalError::OutOfReach => "What had no outcome there is settled when the run goes on.",
         JournalError::Damaged { .. } | JournalError::Corrupt { .. } => {
@@ -344,14 +354,11 @@ fn transport(error: &TransportError) -> String {
 
 /// Why a run stopped because of what another process met, in the words of that process.
 pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
-    match hold.code {
-        Some(code) => format!(
-            "{}.\nThen {AGAIN}.",
-            Explanation::of_refusal(code, &hold.why)
-        ),
+    match hold.cause.code {
+        Some(_) => format!("{}.\nThen {AGAIN}.", Explanation::of_cause(&hold.cause)),
         None => format!(
             "{}.\nCheck --region or --endpoint, and --service. Then {AGAIN}.",
-            one_line(&hold.why)
+            one_line(&hold.cause)
         ),
     }
 }
@@ -368,12 +375,9 @@ pub(crate) fn met_again(code: Code) -> Option<String> {
 }
 
 /// Why a run stopped, and what an operator can do about it before the same command goes on.
-pub(crate) fn stopped_by(error: &RowError) -> String {
-    let failure = match error {
-        RowError::Call(
-            CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure),
-        ) => failure,
-        error => return format!("{}.\nThen {AGAIN}.", Explanation::of_row_error(error)),
+pub(crate) fn stopped_by(error: &CallError) -> String {
+    let Some(failure) = error.failure() else {
+        return format!("{}.\nThen {AGAIN}.", Explanation::of_call_error(error));
     };
     let remedy = match failure {
         Failure::NotSent(error) => match error.kind {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use topic_import_bulk::{JournalRow, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::JournalRow;
+use topic_import_core::Code;
 
 use crate::holdings::Holdings;
 use crate::migration::Migration;
@@ -61,7 +63,7 @@ impl Ledger {
             }
             let settled = is_settled(row).then_some(Settled {
                 outcome: row.outcome,
-                code: row.code,
+                code: row.cause.code.map(Code::get),
                 topic_id,
                 tries,
             });

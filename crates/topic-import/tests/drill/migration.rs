@@ -7,9 +7,8 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use topic_import_bulk::{
-    Journal as _, JournalError, JournalRow, Order, Outcome, Pages as _, SqliteJournal,
-};
+use topic_import_bulk::journal::{Journal as _, JournalRow, Order, Pages as _, SqliteJournal};
+use topic_import_bulk::{JournalError, Outcome};
 use topic_import_emulator::{TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::importer::{Importer, Ran};

@@ -2,7 +2,8 @@
 //! never sent again.
 
 use fastrand::Rng;
-use topic_import_bulk::{JournalRow, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::JournalRow;
 use topic_import_emulator::Emulator;
 
 use crate::faults;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
-use topic_import_bulk::{JournalRow, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::JournalRow;
 use topic_import_emulator::Topic;
 
 use crate::holdings::Holdings;

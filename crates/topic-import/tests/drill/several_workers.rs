@@ -6,9 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use topic_import_bulk::{
-    Database, Journal as _, JournalRow, Order, Outcome, Pages as _, PostgresJournal,
-};
+use topic_import_bulk::journal::{Journal as _, JournalRow, Order, Pages as _, PostgresJournal};
+use topic_import_bulk::{Database, Outcome};
 use topic_import_emulator::{Call, Command, Emulator, Outcome as Answered, State};
 use topic_import_test_postgres::Server;
 

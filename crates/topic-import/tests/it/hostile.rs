@@ -209,10 +209,7 @@ fn what_a_journal_holds_is_only_text() {
     assert_eq!(bench.run(&["import", "rows.jsonl"]).status, 2);
     let journal = Connection::open(bench.path("rows.jsonl.journal")).unwrap();
     let text = HOSTILE.to_owned() + MORE;
-    let changed = journal.execute(
-        "UPDATE progress SET message = ?1 WHERE message NOTNULL",
-        [&text],
-    );
+    let changed = journal.execute("UPDATE progress SET said = ?1 WHERE said NOTNULL", [&text]);
     assert_eq!(changed, Ok(1));
     let changed = journal.execute(
         "UPDATE identity SET value = ?1 WHERE name = 'origin'",

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_benches::sample;
+use topic_import_bulk::journal::{Identity, Loading as _, SqliteJournal};
 use topic_import_bulk::{
-    CheckSettings, Format, Identity, Input, Live, Loading as _, RowSettings, RunSettings,
-    SqliteJournal, TopicIds, load, run,
+    CheckSettings, Format, ImportSettings, Input, Live, RowSettings, TopicIds, load,
 };
 use topic_import_core::{SdkAppId, Service};
 use topic_import_emulator::TRIAL_SDK_APP_ID;
@@ -82,10 +82,11 @@ fn journal_of(input: &Input, origin: &str, path: &Path) -> Outcome<SqliteJournal
 }
 
 async fn import(client: &Client, journal: &SqliteJournal, rows: u64) -> Outcome<()> {
-    let mut settings = RunSettings::default();
-    settings.rate = topic_import_core::Rate::Unlimited;
+    let settings = ImportSettings::default();
     let live = Arc::new(Live::default());
-    let end = run(client, journal, &settings, &live, future::pending(), |_| {}).await?;
+    let end =
+        topic_import_bulk::import(client, journal, &settings, &live, future::pending(), |_| {})
+            .await?;
     if end.summary.imported == rows {
         Ok(())
     } else {

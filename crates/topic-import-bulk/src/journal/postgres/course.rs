@@ -3,14 +3,15 @@
 use std::num::NonZeroU32;
 
 use tokio_postgres::{Client, Error};
+use topic_import_core::Code;
 
-use super::{names, outcome};
+use super::values::outcome;
 use crate::journal::{
-    Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, MILLIS_OF_PACE, Pace,
+    Communities, CommunityOutcomes, Course, FailureCount, IdentityPart, InvocationSpan,
+    LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
 };
-use crate::latencies::Latencies;
-use crate::report::FAILED;
-use crate::summary::Outcome;
+
+use crate::outcome::Outcome;
 
 const INVOCATIONS: &str = "\
     SELECT floor(extract(epoch FROM began_at) * 1000)::bigint, floor(extract(epoch FROM at) * 1000)::bigint, \
@@ -43,11 +44,14 @@ pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
         "SELECT code, state, sum(rows)::bigint FROM topic_import.tally \
          WHERE run = $1 AND (code <> '' OR state IN ({})) \
          GROUP BY code, state HAVING sum(rows) > 0 ORDER BY 3 DESC, nullif(code, '')::bigint NULLS FIRST",
-        names(&FAILED)
+        names(&Outcome::FAILED)
     );
     let failures = client.query(&failures, &[&run]).await?;
+    let identity = identity(client, run).await?;
+    let part = |part| kept_part(&identity, part).to_owned();
     Ok(Course {
-        identity: identity(client, run).await?,
+        sdk_app_id: part(IdentityPart::SdkAppId),
+        origin: part(IdentityPart::Origin),
         invocations: invocations
             .iter()
             .map(|row| InvocationSpan {
@@ -72,7 +76,7 @@ pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
         failures: failures
             .iter()
             .map(|row| FailureCount {
-                code: row.get::<_, &str>(0).parse().ok(),
+                code: row.get::<_, &str>(0).parse().ok().map(Code::new),
                 outcome: outcome(row.get(1)),
                 rows: row.get::<_, i64>(2).unsigned_abs(),
             })
@@ -84,9 +88,9 @@ fn rate(rate: i64) -> Option<NonZeroU32> {
     NonZeroU32::new(u32::try_from(rate).ok()?)
 }
 
-async fn latencies(client: &Client, run: i64) -> Result<Latencies, Error> {
-    let ranges: Vec<_> = Latencies::default().ranges().collect();
-    let mut latencies = Latencies::default();
+async fn latencies(client: &Client, run: i64) -> Result<LatencyHistogram, Error> {
+    let ranges: Vec<_> = LatencyHistogram::default().ranges().collect();
+    let mut latencies = LatencyHistogram::default();
     for row in client.query(LATENCIES, &[&run]).await? {
         let place = usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or(usize::MAX);
         if let Some(range) = ranges.get(place) {
@@ -108,16 +112,11 @@ pub(super) async fn communities(
     // The number of all communities is counted over the groups, before the limit.
     let select = format!(
         "SELECT count(group_id) OVER (), group_id, {} FROM ( \
-             SELECT group_id, CASE WHEN lease.number IS NULL THEN coalesce(outcome.state, 'pending') \
-                 ELSE 'in_flight' END AS state \
-             FROM topic_import.topic \
-             LEFT JOIN topic_import.outcome USING (run, number) \
-             LEFT JOIN topic_import.lease USING (run, number) \
-             WHERE run = $1 \
+             SELECT group_id, state FROM topic_import.row_state WHERE run = $1 \
          ) AS placed GROUP BY group_id \
          ORDER BY count(*) FILTER (WHERE state IN ({})) DESC, count(*) DESC, group_id NULLS FIRST LIMIT $2",
         counted.join(", "),
-        names(&FAILED)
+        names(&Outcome::FAILED)
     );
     let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
     let rows = client.query(&select, &[&run, &limit]).await?;

@@ -7,13 +7,12 @@ use std::time::{Duration, Instant};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error};
 use topic_import_core::{Code, GroupId};
-use topic_import_shared_quota::Database;
 
-use super::error::is_passing;
+use super::error::{is_passing, journal_error};
 use super::link::Link;
-use super::worker::{Id, Standing, Worker, token};
-use crate::journal::{Hold, Notice, Role};
-use crate::summary::Outcome;
+use super::statements::{begin_worker, tell};
+use super::worker::{Id, Result, Standing, Worker, token};
+use crate::journal::{Cause, Hold, JournalError, Notice, Role};
 
 /// How often the lease is renewed; every worker hears of a hold within twice as long.
 const EVERY: Duration = Duration::from_millis(500);
@@ -21,12 +20,41 @@ const RENEW: usize = 0;
 const HOLDS: usize = 1;
 const STATEMENTS: [&str; 2] = [
     "SELECT topic_import.renew($1, $2, $3, $4, $5, $6::float8 * interval '1 s')",
-    "SELECT id, group_id, line, code, why FROM topic_import.hold \
+    "SELECT id, group_id, line, code, said, cause FROM topic_import.hold \
      WHERE run = $1 AND id > $2 AND worker <> $3 ORDER BY id",
 ];
 
+/// Begins to work on the run, and to give signs of life.
+pub(super) async fn begin(worker: &Arc<Worker>, role: Role<'_>) -> Result<()> {
+    worker.leave().await?;
+    let failed = |error: Error| journal_error("write", &worker.journal, &error);
+    let token = token();
+    // An import may have many rows to put back: it has no limit of time.
+    let link = Link::patient(&worker.database);
+    let begun = link.insist(
+        |session| async move {
+            let asked = Instant::now();
+            let number = begin_worker(&session.client, worker.run, token, role, worker.lasts);
+            Ok((number.await?, asked))
+        },
+        |error| worker.note_away(error),
+    );
+    let (number, asked) = begun.await.map_err(failed)?;
+    let number = number.ok_or_else(|| JournalError::InUse {
+        journal: worker.journal.clone(),
+    })?;
+    worker.is_undoing.store(role == Role::Undo, SeqCst);
+    worker.has_begun(Id { number, token }, asked);
+    let mut heartbeat = Heartbeat::new(Arc::clone(worker));
+    // What holds the run is heard before its first row is called.
+    heartbeat.begin().await.map_err(failed)?;
+    let renewing = tokio::spawn(heartbeat.run());
+    *worker.renewing() = Some(renewing);
+    Ok(())
+}
+
 /// Keeps a worker's lease alive, on a connection of its own: no other statement holds it up.
-pub(super) struct Heartbeat {
+struct Heartbeat {
     worker: Arc<Worker>,
     link: Link,
     /// Up to where holds were heard.
@@ -36,17 +64,17 @@ pub(super) struct Heartbeat {
 }
 
 impl Heartbeat {
-    pub(super) fn new(worker: Arc<Worker>, database: &Database) -> Self {
+    fn new(worker: Arc<Worker>) -> Self {
         Self {
+            link: Link::new(&worker.database, "", &STATEMENTS),
             worker,
-            link: Link::new(database, "", &STATEMENTS),
             last_hold: 0,
             next_token: token(),
         }
     }
 
     /// Beats for the first time, however often that takes.
-    pub(super) async fn begin(&mut self) -> Result<(), Error> {
+    async fn begin(&mut self) -> Result<(), Error> {
         while let Some(error) = self.beat_in_time().await {
             if error.as_ref().is_some_and(|error| !is_passing(error)) {
                 return error.map_or(Ok(()), Err);
@@ -70,7 +98,7 @@ impl Heartbeat {
     }
 
     /// Beats until it is aborted.
-    pub(super) async fn run(mut self) {
+    async fn run(mut self) {
         loop {
             let worker = Arc::clone(&self.worker);
             tokio::select! {
@@ -127,8 +155,11 @@ impl Heartbeat {
                     None => None,
                 },
                 line: row.get::<_, i64>(2).unsigned_abs(),
-                code: row.get::<_, Option<i64>>(3).map(Code::new),
-                why: row.get(4),
+                cause: Cause {
+                    code: row.get::<_, Option<i64>>(3).map(Code::new),
+                    said: row.get(4),
+                    what: row.get(5),
+                },
             }));
         }
         self.tell_all(&session.client, id).await
@@ -166,45 +197,4 @@ impl Heartbeat {
         }
         Ok(())
     }
-}
-
-/// A new worker's number; `None` where somebody is at work who cannot be joined.
-pub(super) async fn begin_worker(
-    client: &Client,
-    run: i64,
-    token: i64,
-    role: Role<'_>,
-    lasts: Duration,
-) -> Result<Option<i64>, Error> {
-    let (name, retry) = match role {
-        Role::Import(retry) => ("import", retry),
-        Role::Join => ("join", &[][..]),
-        Role::Undo => ("undo", &[][..]),
-    };
-    let mut outcomes = vec![Outcome::Held.name()];
-    outcomes.extend(retry.iter().map(|retry| retry.outcome().name()));
-    let row = client
-        .query_one(
-            "SELECT topic_import.begin_worker($1, $2, $3, $4, $5::float8 * interval '1 s')",
-            &[&run, &token, &name, &outcomes, &lasts.as_secs_f64()],
-        )
-        .await?;
-    Ok(row.get(0))
-}
-
-/// Tells the others of a failure.
-pub(super) async fn tell(client: &Client, worker: i64, hold: &Hold) -> Result<(), Error> {
-    client
-        .execute(
-            "SELECT topic_import.tell($1, $2, $3, $4, $5)",
-            &[
-                &worker,
-                &hold.group_id.as_ref().map(GroupId::as_str),
-                &i64::try_from(hold.line).unwrap_or(i64::MAX),
-                &hold.code.map(Code::get),
-                &super::storable(&hold.why),
-            ],
-        )
-        .await
-        .map(|_| ())
 }

@@ -8,10 +8,12 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
 use topic_import_shared_quota::Database;
-use topic_import_shared_quota::schema::bring_up_to_date;
+use topic_import_shared_quota::schema::{bring_up_to_date, version};
 
 use super::error::journal_error;
-use super::{PostgresJournal, Result, SCHEMA, storable, too_new};
+use super::values::{signed, storable};
+use super::worker::Result;
+use super::{PostgresJournal, SCHEMA, ensure_version};
 use crate::journal::{Identity, JournalError, JournalName, Loading, NewRow, StorageError, topic};
 
 const COPY: &str = "COPY topic_import.topic \
@@ -67,12 +69,12 @@ impl PostgresLoading {
         let failed = |error: Error| journal_error("create", &journal, &error);
         let begun = runtime.block_on(async {
             let mut client = database.connect().await.map_err(failed)?;
-            let version = bring_up_to_date(&mut client, &SCHEMA)
-                .await
-                .map_err(failed)?;
-            if let Some(error) = too_new(version, &journal) {
-                return Err(error);
+            let found = version(&client, &SCHEMA).await.map_err(failed)?;
+            if found != 0 {
+                ensure_version(found, &journal)?;
             }
+            let made = bring_up_to_date(&mut client, &SCHEMA).await;
+            ensure_version(made.map_err(failed)?, &journal)?;
             let run = begin(&client, run_name).await.map_err(failed)?;
             let run = run.ok_or_else(|| JournalError::InUse {
                 journal: journal.clone(),
@@ -274,11 +276,9 @@ impl Loading for PostgresLoading {
         self.end_copying()?;
         let client = &self.client;
         let (run, rows, has_invalid) = (self.run, self.rows, self.invalid > 0);
-        let (names, values): (Vec<&str>, Vec<&str>) = identity
-            .parts()
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .unzip();
+        let parts = identity.parts().into_iter();
+        let (names, values): (Vec<&str>, Vec<String>) =
+            parts.map(|(part, value)| (part.name(), value)).unzip();
         let finished = self.runtime.block_on(async {
             client
                 .execute(
@@ -365,12 +365,8 @@ impl Corrected {
 /// Rows that are never called have their outcome from the beginning.
 const REJECT_INVALID: &str = "\
     WITH rejected AS ( \
-        INSERT INTO topic_import.outcome (run, number, state, message, at) \
+        INSERT INTO topic_import.outcome (run, number, state, cause, at) \
         SELECT run, number, 'rejected', message, clock_timestamp() \
         FROM topic_import.topic WHERE run = $1 AND request IS NULL \
         RETURNING 1 \
     ) INSERT INTO topic_import.tally SELECT $1, 'rejected', '', 0, count(*) FROM rejected";
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}

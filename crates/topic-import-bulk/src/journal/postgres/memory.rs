@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::journal::Record;
-use crate::summary::Outcome;
+use crate::outcome::Outcome;
 
 /// So many outcomes are remembered: of more than five minutes at the documented quota.
 const MOST_RECORDS: usize = 65_536;

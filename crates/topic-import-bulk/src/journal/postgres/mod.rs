@@ -7,39 +7,41 @@ mod link;
 mod loading;
 mod memory;
 mod pages;
+mod statements;
 mod totals;
+mod values;
 mod worker;
 
 pub use loading::PostgresLoading;
 pub use pages::PostgresPages;
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::Error;
 use topic_import_shared_quota::Database;
-use topic_import_shared_quota::schema::{Part, bring_up_to_date, version};
+use topic_import_shared_quota::schema::{Part, version};
 
 use self::error::journal_error;
 use self::link::{Link, Session};
-use self::worker::Worker;
+use self::worker::{Result, Worker};
 use super::{
     Claimed, Communities, Course, Hold, Identity, Journal, JournalError, JournalName, Lease,
-    Notice, Order, Record, Role, Usage, names,
+    Notice, Order, Record, Role, Usage,
 };
-use crate::summary::{Outcome, Summary};
+use crate::journal::Summary;
+use crate::journal::sealed::Sealed;
+use crate::outcome::Outcome;
 
-/// The tables of runs.
+/// The tables of runs. An older version is refused: nothing leads from it to this one.
 const SCHEMA: Part = Part {
     name: "journal",
-    migrations: &[include_str!("schema_1.sql")],
+    migrations: &["", include_str!("schema.sql")],
 };
+const VERSION: i64 = 2;
 /// How long a lease lasts unless set.
 const DEFAULT_LEASE: Duration = Duration::from_secs(30);
-
-type Result<T, E = JournalError> = std::result::Result<T, E>;
 
 /// A run in a database of PostgreSQL, in its schema `topic_import`. Several processes can work on it.
 ///
@@ -69,18 +71,12 @@ impl PostgresJournal {
     pub async fn open(database: &Database, run_name: &str) -> Result<Self> {
         let journal = Self::name(database, run_name);
         let failed = |error: Error| journal_error("open", &journal, &error);
-        let mut client = database.connect().await.map_err(failed)?;
+        let client = database.connect().await.map_err(failed)?;
         let found = version(&client, &SCHEMA).await.map_err(failed)?;
         if found == 0 {
             return Err(JournalError::Missing { journal });
         }
-        let found = bring_up_to_date(&mut client, &SCHEMA)
-            .await
-            .map_err(failed)?
-            .max(found);
-        if let Some(error) = too_new(found, &journal) {
-            return Err(error);
-        }
+        ensure_version(found, &journal)?;
         let run = client
             .query_opt(
                 "SELECT id FROM topic_import.run WHERE name = $1",
@@ -156,11 +152,13 @@ impl Drop for PostgresJournal {
     }
 }
 
+impl Sealed for PostgresJournal {}
+
 impl Journal for PostgresJournal {
     type Pages = PostgresPages;
 
     async fn begin(&self, role: Role<'_>) -> Result<()> {
-        Box::pin(Worker::begin(&self.worker, role)).await
+        Box::pin(heartbeat::begin(&self.worker, role)).await
     }
 
     async fn claim(&self, at_most: usize) -> Result<Claimed> {
@@ -226,12 +224,14 @@ impl Journal for PostgresJournal {
     }
 }
 
-fn too_new(found: i64, journal: &JournalName) -> Option<JournalError> {
-    let known = SCHEMA.migrations.len();
-    (usize::try_from(found) != Ok(known)).then(|| JournalError::TooNew {
+fn ensure_version(found: i64, journal: &JournalName) -> Result<()> {
+    if found == VERSION {
+        return Ok(());
+    }
+    Err(JournalError::AnotherVersion {
         journal: journal.clone(),
         found,
-        known,
+        known: VERSION,
     })
 }
 
@@ -250,18 +250,4 @@ fn portions(records: &[Record]) -> impl Iterator<Item = &[Record]> {
         left = rest;
         Some(portion)
     })
-}
-
-/// A text without what PostgreSQL cannot keep in one: NUL.
-fn storable(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
-        text.replace('\0', "\u{fffd}").into()
-    } else {
-        text.into()
-    }
-}
-
-/// The outcome of a state's name. One that a later version made up would be one that nobody knows.
-fn outcome(name: &str) -> Outcome {
-    Outcome::from_name(name).unwrap_or(Outcome::Unknown)
 }

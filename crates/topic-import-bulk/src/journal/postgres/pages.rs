@@ -3,22 +3,18 @@
 use std::sync::Arc;
 
 use tokio_postgres::{Error, Row};
-use topic_import_core::KnownTopicId;
+use topic_import_core::{Code, KnownTopicId};
 use topic_import_shared_quota::Database;
 
 use super::error::journal_error;
 use super::link::{Link, Session};
-use super::worker::Worker;
-use super::{Result, names, outcome};
-use crate::journal::{JournalError, JournalRow, Order, Pages};
-use crate::summary::Outcome;
+use super::values::outcome;
+use super::worker::{Result, Worker};
+use crate::journal::{Cause, JournalError, JournalRow, Order, Pages, names};
+use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: usize = 1000;
-const STATE: &str =
-    "CASE WHEN lease.number IS NULL THEN coalesce(outcome.state, 'pending') ELSE 'in_flight' END";
-const EVERY_ROW: &str = "(topic_import.topic \
-    LEFT JOIN topic_import.outcome USING (run, number) \
-    LEFT JOIN topic_import.lease USING (run, number))";
+const EVERY_ROW: &str = "topic_import.row_state";
 
 /// Rows of a run in PostgreSQL, a thousand at a time, read on a connection of their own. Where that is cut, they are read
 /// on from where it was.
@@ -56,7 +52,7 @@ impl PostgresPages {
             Order::Group => Next::Scan {
                 filter: match outcomes {
                     [] => "false".to_owned(),
-                    outcomes => format!("{STATE} IN ({})", names(outcomes)),
+                    outcomes => format!("state IN ({})", names(outcomes)),
                 },
                 last: None,
             },
@@ -165,7 +161,7 @@ async fn scan_by_group(
 
 fn columns(rows: &str) -> String {
     format!(
-        "SELECT number, line, {STATE}, request, is_derived, as_read, topic_id, code, outcome.message FROM {rows}"
+        "SELECT number, line, state, request, is_derived, as_read, topic_id, code, said, cause FROM {rows}"
     )
 }
 
@@ -188,7 +184,7 @@ fn select_page(outcomes: &[Outcome]) -> String {
     let names = names(outcomes);
     if outcomes.contains(&Outcome::Pending) {
         return columns(&format!(
-            "{EVERY_ROW} WHERE run = $1 AND number > $2 AND {STATE} IN ({names}) {limit}"
+            "{EVERY_ROW} WHERE run = $1 AND number > $2 AND state IN ({names}) {limit}"
         ));
     }
     // Without the rows of which nothing became yet: there may be many.
@@ -226,7 +222,10 @@ fn journal_row(row: &Row) -> Result<JournalRow, u64> {
             .transpose()
             .map_err(|_| number)?,
         topic_id: topic_id.and_then(|id| KnownTopicId::parse(id).ok()),
-        code: row.get(7),
-        message: row.get(8),
+        cause: Cause {
+            code: row.get::<_, Option<i64>>(7).map(Code::new),
+            said: row.get(8),
+            what: row.get(9),
+        },
     })
 }

@@ -1,9 +1,11 @@
 //! Where all rows are, from what is counted as they are recorded: however many there are, it takes no longer.
 
 use tokio_postgres::{Client, Error};
+use topic_import_core::Code;
 
-use super::outcome;
-use crate::summary::{Outcome, Summary};
+use super::values::outcome;
+use crate::journal::Summary;
+use crate::outcome::Outcome;
 
 /// In one statement, which sees one moment. Rows that are called again have an outcome as well, which does not count
 /// meanwhile.
@@ -33,7 +35,7 @@ pub(super) async fn summary(client: &Client, run: i64) -> Result<Summary, Error>
     let mut counts = [0_i64; Outcome::ALL.len()];
     for ((state, code), rows) in states.into_iter().zip(codes).zip(row.get::<_, Vec<i64>>(5)) {
         counts[outcome(state) as usize] += rows;
-        if let Ok(code) = code.parse()
+        if let Ok(code) = code.parse().map(Code::new)
             && rows > 0
         {
             *summary.by_code.entry(code).or_default() += rows.unsigned_abs();

@@ -1,5 +1,6 @@
 //! One process at work on a run: what it claims, what it records, and its lease.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -10,19 +11,20 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
-use topic_import_core::KnownTopicId;
+use topic_import_core::{Code, KnownTopicId};
 use topic_import_shared_quota::{Database, said};
 
 use super::error::{is_refused_for_now, journal_error};
-use super::heartbeat::{self, Heartbeat};
 use super::link::Link;
 use super::memory::Memory;
-use super::{Result, outcome, storable};
+use super::statements;
+use super::values::{outcome, signed, storable};
 use crate::journal::{
-    Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, Role, Usage,
-    topic,
+    Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, Usage, topic,
 };
-use crate::summary::Outcome;
+use crate::outcome::Outcome;
+
+pub(super) type Result<T, E = JournalError> = std::result::Result<T, E>;
 
 /// When to ask again for rows that others have.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -39,10 +41,11 @@ const STATEMENTS: [&str; 4] = [
     "SELECT number, line, request, before FROM topic_import.lease \
      JOIN topic_import.topic USING (run, number) \
      WHERE worker = $1 AND claim = $2 ORDER BY number",
-    "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     "SELECT topic_import.leave($1, $2, $3, $4, $5)",
 ];
-const REMIND: &str = "SELECT topic_import.remind($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const REMIND: &str =
+    "SELECT topic_import.remind($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 /// A worker's number, and what it proves itself with: in an older state of the database, the number may be another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +82,7 @@ pub(super) struct Worker {
     pub(super) lease: Lease,
     /// How long the lease lasts from when it is renewed, by the database's clock.
     pub(super) lasts: Duration,
-    database: Database,
+    pub(super) database: Database,
     link: Link,
     /// `None` before it has begun and where it has lost its lease.
     pub(super) id: watch::Sender<Option<Id>>,
@@ -127,35 +130,6 @@ impl Worker {
             renewing: Mutex::new(None),
             is_undoing: AtomicBool::new(false),
         }
-    }
-
-    pub(super) async fn begin(this: &Arc<Self>, role: Role<'_>) -> Result<()> {
-        this.leave().await?;
-        let failed = |error: Error| journal_error("write", &this.journal, &error);
-        let token = token();
-        // An import may have many rows to put back: it has no limit of time.
-        let link = Link::patient(&this.database);
-        let begun = link.insist(
-            |session| async move {
-                let asked = Instant::now();
-                let number =
-                    heartbeat::begin_worker(&session.client, this.run, token, role, this.lasts);
-                Ok((number.await?, asked))
-            },
-            |error| this.note_away(error),
-        );
-        let (number, asked) = begun.await.map_err(failed)?;
-        let number = number.ok_or_else(|| JournalError::InUse {
-            journal: this.journal.clone(),
-        })?;
-        this.is_undoing.store(role == Role::Undo, SeqCst);
-        this.has_begun(Id { number, token }, asked);
-        let mut heartbeat = Heartbeat::new(Arc::clone(this), &this.database);
-        // What holds the run is heard before its first row is called.
-        heartbeat.begin().await.map_err(failed)?;
-        let renewing = tokio::spawn(heartbeat.run());
-        *this.renewing() = Some(renewing);
-        Ok(())
     }
 
     /// `asked` is when the lease was asked for; it cannot have begun before.
@@ -305,7 +279,7 @@ impl Worker {
         let (claims, so_far) = self.memory().counts();
         let recorded = self.link.insist(
             |session| async move {
-                let parameters: [&(dyn ToSql + Sync); 14] = [
+                let parameters: [&(dyn ToSql + Sync); 15] = [
                     &self.run,
                     &id.number,
                     &id.token,
@@ -314,7 +288,8 @@ impl Worker {
                     &columns.numbers,
                     &columns.states,
                     &columns.codes,
-                    &columns.messages,
+                    &columns.said,
+                    &columns.causes,
                     &columns.topic_ids,
                     &signed(usage.calls),
                     &signed(usage.repeated),
@@ -351,7 +326,7 @@ impl Worker {
         let left = self.link.insist(
             |session| async move {
                 for hold in to_tell {
-                    heartbeat::tell(&session.client, id.number, hold).await?;
+                    statements::tell(&session.client, id.number, hold).await?;
                 }
                 let parameters: [&(dyn ToSql + Sync); 5] =
                     [&self.run, &id.number, &id.token, &claims, &records];
@@ -428,7 +403,7 @@ impl Worker {
         let twice: Option<i64> = link
             .insist(
                 |session| async move {
-                    let parameters: [&(dyn ToSql + Sync); 11] = [
+                    let parameters: [&(dyn ToSql + Sync); 12] = [
                         &self.run,
                         &id.token,
                         &role,
@@ -437,7 +412,8 @@ impl Worker {
                         &columns.numbers,
                         &columns.states,
                         &columns.codes,
-                        &columns.messages,
+                        &columns.said,
+                        &columns.causes,
                         &columns.topic_ids,
                         open,
                     ];
@@ -522,7 +498,8 @@ impl Worker {
         }
     }
 
-    fn renewing(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+    /// The task that keeps the lease alive.
+    pub(super) fn renewing(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
         self.renewing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -532,7 +509,8 @@ struct Columns<'a> {
     numbers: Vec<i64>,
     states: Vec<&'static str>,
     codes: Vec<Option<i64>>,
-    messages: Vec<Option<std::borrow::Cow<'a, str>>>,
+    said: Vec<Option<Cow<'a, str>>>,
+    causes: Vec<Option<Cow<'a, str>>>,
     topic_ids: Vec<Option<&'a str>>,
 }
 
@@ -542,19 +520,20 @@ impl<'a> Columns<'a> {
         Self {
             numbers: each().map(|record| signed(record.number)).collect(),
             states: each().map(|record| Outcome::name(record.outcome)).collect(),
-            codes: each().map(|record| record.code).collect(),
-            messages: each()
-                .map(|record| record.message.as_deref().map(storable))
+            codes: each()
+                .map(|record| record.cause.code.map(Code::get))
+                .collect(),
+            said: each()
+                .map(|record| record.cause.said.as_deref().map(storable))
+                .collect(),
+            causes: each()
+                .map(|record| record.cause.what.as_deref().map(storable))
                 .collect(),
             topic_ids: each()
                 .map(|record| record.topic_id.as_ref().map(KnownTopicId::as_str))
                 .collect(),
         }
     }
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// A number that no other process has.

@@ -4,24 +4,28 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use rusqlite::{Connection, Row};
+use topic_import_core::Code;
 
 use super::file::identity;
-use super::names;
+use super::schema::STATE;
 use crate::journal::{
-    Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, MILLIS_OF_PACE, Pace,
+    Communities, CommunityOutcomes, Course, FailureCount, IdentityPart, InvocationSpan,
+    LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
 };
-use crate::latencies::Latencies;
-use crate::report::FAILED;
-use crate::summary::Outcome;
+
+use crate::outcome::Outcome;
 
 pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
     let failures = format!(
         "SELECT code, state, count(*) FROM progress WHERE code IS NOT NULL OR state IN ({}) \
          GROUP BY code, state ORDER BY count(*) DESC, code",
-        names(&FAILED)
+        names(&Outcome::FAILED)
     );
+    let identity = identity(connection)?;
+    let part = |part| kept_part(&identity, part).to_owned();
     Ok(Course {
-        identity: identity(connection)?,
+        sdk_app_id: part(IdentityPart::SdkAppId),
+        origin: part(IdentityPart::Origin),
         invocations: all(
             connection,
             "SELECT began_at, at, imports, rate FROM invocation ORDER BY id",
@@ -49,7 +53,7 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
         latencies: latencies(connection)?,
         failures: all(connection, &failures, |row| {
             Ok(FailureCount {
-                code: row.get(0)?,
+                code: row.get::<_, Option<i64>>(0)?.map(Code::new),
                 outcome: row.get(1)?,
                 rows: row.get(2)?,
             })
@@ -57,8 +61,8 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
     })
 }
 
-fn latencies(connection: &Connection) -> rusqlite::Result<Latencies> {
-    let mut latencies = Latencies::default();
+fn latencies(connection: &Connection) -> rusqlite::Result<LatencyHistogram> {
+    let mut latencies = LatencyHistogram::default();
     let counted = all(connection, "SELECT micros, calls FROM latency", |row| {
         Ok((row.get(0)?, calls(row, 1)?))
     })?;
@@ -75,12 +79,7 @@ pub(super) fn communities(
     const GROUP_ID: &str = "json_extract(request, '$.GroupId')";
     let counted: Vec<String> = Outcome::ALL
         .iter()
-        .map(|outcome| {
-            format!(
-                "count(*) FILTER (WHERE coalesce(state, 'pending') = '{}')",
-                outcome.name()
-            )
-        })
+        .map(|outcome| format!("count(*) FILTER (WHERE {STATE} = '{}')", outcome.name()))
         .collect();
     // The number of all communities is counted over the groups, before the limit.
     let select = format!(
@@ -88,7 +87,7 @@ pub(super) fn communities(
          FROM topic LEFT JOIN progress USING (number) GROUP BY group_id \
          ORDER BY count(*) FILTER (WHERE state IN ({})) DESC, count(*) DESC, group_id LIMIT {at_most}",
         counted.join(", "),
-        names(&FAILED)
+        names(&Outcome::FAILED)
     );
     let mut count = 0;
     let listed = all(connection, &select, |row| {

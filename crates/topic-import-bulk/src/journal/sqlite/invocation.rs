@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
-use topic_import_core::KnownTopicId;
+use topic_import_core::{Code, KnownTopicId};
 
+use super::clock::unix_millis;
 use super::fault::{Fault, Result};
-use super::{names, unix_millis};
-use crate::journal::{ClaimedRow, MILLIS_OF_PACE, Record, Usage, topic};
-use crate::latencies::Latencies;
-use crate::summary::Outcome;
+use crate::journal::LatencyHistogram;
+use crate::journal::{ClaimedRow, MILLIS_OF_PACE, Record, Usage, names, topic};
+use crate::outcome::Outcome;
 
 /// What an invocation has claimed so far, which it does in the order of the input.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Invocation {
     /// Selects rows to be taken up again.
     take_up: String,
     /// What is recorded of its calls already, and since when.
-    imports: Latencies,
+    imports: LatencyHistogram,
     recorded_at: i64,
 }
 
@@ -68,7 +68,7 @@ impl Invocation {
             claimed_to: 0,
             known_to: known_to.unwrap_or(0),
             take_up: take_up(retry),
-            imports: Latencies::default(),
+            imports: LatencyHistogram::default(),
             recorded_at: now,
         })
     }
@@ -183,8 +183,9 @@ pub(super) fn record(
             statement.execute(params![
                 record.number,
                 record.outcome.name(),
-                record.code,
-                record.message,
+                record.cause.code.map(Code::get),
+                record.cause.said,
+                record.cause.what,
                 record.topic_id.as_ref().map(KnownTopicId::as_str),
                 now,
             ])?;
@@ -214,14 +215,14 @@ pub(super) fn record(
     Ok(Some(()))
 }
 
-/// What was said of a row that is still not there stays, unless something is said now.
+/// The cause that a row had stays for as long as its topic is not there, unless there is another one now.
 const RECORD: &str = "\
-    INSERT INTO progress (number, state, code, message, topic_id, at) VALUES (?, ?, ?, ?, ?, ?) \
-    ON CONFLICT DO UPDATE SET state = excluded.state, \
-    code = iif(excluded.code IS NULL AND excluded.message IS NULL \
-               AND excluded.state NOT IN ('imported', 'existing', 'destroyed'), code, excluded.code), \
-    message = iif(excluded.code IS NULL AND excluded.message IS NULL \
-                  AND excluded.state NOT IN ('imported', 'existing', 'destroyed'), message, excluded.message), \
+    INSERT INTO progress (number, state, code, said, cause, topic_id, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+    ON CONFLICT DO UPDATE SET \
+    (state, code, said, cause) = ( \
+        SELECT ?2, iif(stays, progress.code, ?3), iif(stays, progress.said, ?4), iif(stays, progress.cause, ?5) \
+        FROM (SELECT coalesce(?3, ?4, ?5) IS NULL AND ?2 NOT IN ('imported', 'existing', 'destroyed') AS stays) \
+    ), \
     topic_id = coalesce(excluded.topic_id, topic_id), at = excluded.at";
 
 /// Takes the write lock at once: a transaction that reads first could find itself out of date.
@@ -234,7 +235,7 @@ fn count_imports(
     connection: &Connection,
     since: i64,
     now: i64,
-    imports: &Latencies,
+    imports: &LatencyHistogram,
 ) -> rusqlite::Result<()> {
     if imports.calls() == 0 {
         return Ok(());

@@ -6,10 +6,11 @@ use std::path::Path;
 use rusqlite::{Connection, params};
 use topic_import_core::ImportTopic;
 
+use super::SqliteJournal;
+use super::clock::unix_millis;
 use super::fault::{Fault, Result, file_error, sqlite_error};
 use super::file;
 use super::place::Place;
-use super::{SqliteJournal, unix_millis};
 use crate::journal::{Identity, Loading, NewRow, topic};
 
 /// So many pages of the write-ahead log are written back at once while rows are loaded, and afterwards.
@@ -96,7 +97,10 @@ impl Loading for SqliteLoading {
             connection.pragma_update(None, "wal_autocheckpoint", PAGES_PER_CHECKPOINT)?;
             connection.execute_batch("BEGIN")?;
             for part in identity.parts() {
-                connection.execute("INSERT INTO identity VALUES (?, ?)", (part.0, &part.1))?;
+                connection.execute(
+                    "INSERT INTO identity VALUES (?, ?)",
+                    (part.0.name(), part.1),
+                )?;
             }
             connection.execute("INSERT INTO loaded VALUES (?, ?)", (rows, unix_millis()))?;
             connection.execute_batch("COMMIT")?;
@@ -126,7 +130,7 @@ fn insert_rows(connection: &mut Connection, first: i64, rows: &[NewRow]) -> rusq
             "INSERT INTO topic (number, line, request, is_derived, as_read) VALUES (?, ?, ?, ?, ?)",
         )?;
         let mut progress = transaction.prepare_cached(
-            "INSERT INTO progress (number, state, message, at) VALUES (?, 'rejected', ?, ?)",
+            "INSERT INTO progress (number, state, cause, at) VALUES (?, 'rejected', ?, ?)",
         )?;
         let now = unix_millis();
         for (number, row) in (first..).zip(rows) {

@@ -1,5 +1,6 @@
 //! A journal in a file of SQLite.
 
+mod clock;
 mod course;
 mod fault;
 mod file;
@@ -19,7 +20,6 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::Connection;
 
@@ -30,9 +30,11 @@ use self::place::{FileId, Place};
 use self::spare::Spare;
 use super::{
     Claimed, Communities, Course, Identity, Journal, JournalError, JournalName, Order, Record,
-    Rest, Role, StorageError, Usage, names,
+    Rest, Role, StorageError, Usage,
 };
-use crate::summary::{Outcome, Summary};
+use crate::journal::Summary;
+use crate::journal::sealed::Sealed;
+use crate::outcome::Outcome;
 
 /// A journal in a file of SQLite, with a write-ahead log beside it. Who writes holds a lock on a further file,
 /// `….journal-lock`; reading is possible at any time. What it makes, only its owner may read.
@@ -137,6 +139,8 @@ impl SqliteJournal {
     }
 }
 
+impl Sealed for SqliteJournal {}
+
 impl Journal for SqliteJournal {
     type Pages = SqlitePages;
 
@@ -230,12 +234,5 @@ fn existing(path: &Path) -> Result<Place> {
             journal: path.into(),
         },
         _ => file_error("open", path, error),
-    })
-}
-
-fn unix_millis() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-    since_epoch.map_or(0, |time| {
-        i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
     })
 }

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
-use topic_import_core::KnownTopicId;
+use topic_import_core::{Code, KnownTopicId};
 
 use super::fault::{Fault, Result};
-use super::{SqliteJournal, Store, names};
-use crate::journal::{JournalError, JournalRow, Order, Pages};
-use crate::summary::Outcome;
+use super::schema::STATE;
+use super::{SqliteJournal, Store};
+use crate::journal::{Cause, JournalError, JournalRow, Order, Pages, names};
+use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: i64 = 1000;
 const EVERY_ROW: &str = "topic LEFT JOIN progress USING (number)";
 const SCANNED_ROWS: &str = "topic USING (number) LEFT JOIN progress USING (number)";
 /// Without the rows that were never claimed.
 const CLAIMED_ROWS: &str = "progress CROSS JOIN topic USING (number)";
-const STATE: &str = "coalesce(state, 'pending')";
 
 /// Rows of a journal in a file, a thousand at a time.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ fn scan_by_group(store: &mut Store, outcomes: &str) -> rusqlite::Result<String> 
 /// A page of rows after a place, in the order of their places.
 fn select_page(place: &str, rows: &str, filter: &str) -> String {
     format!(
-        "SELECT {place}, number, line, {STATE}, request, is_derived, as_read, topic_id, code, message \
+        "SELECT {place}, number, line, {STATE}, request, is_derived, as_read, topic_id, code, said, cause \
          FROM {rows} WHERE {place} > ? {filter} ORDER BY {place} LIMIT {ROWS_PER_PAGE}"
     )
 }
@@ -121,8 +121,11 @@ fn journal_row(row: &Row<'_>) -> Result<JournalRow, Fault> {
             is_derived: row.get(5)?,
             as_read: row.get(6)?,
             topic_id: topic_id.transpose()?,
-            code: row.get(8)?,
-            message: row.get(9)?,
+            cause: Cause {
+                code: row.get::<_, Option<i64>>(8)?.map(Code::new),
+                said: row.get(9)?,
+                what: row.get(10)?,
+            },
         })
     };
     read().map_err(|fault: Fault| fault.in_row(number))

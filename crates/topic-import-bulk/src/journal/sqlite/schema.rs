@@ -11,8 +11,11 @@ use crate::journal::JournalError;
 
 /// Says to SQLite's tools whose file it is: `TOPI`.
 const APPLICATION_ID: i64 = 0x544f_5049;
-const VERSION: i64 = 1;
-const SCHEMA: &str = include_str!("../schema_1.sql");
+/// Raised with every change of the schema.
+const VERSION: i64 = 2;
+const SCHEMA: &str = include_str!("schema.sql");
+/// Where a row is, of `topic` and what `progress` has of it. What stands in a file may be no view that is relied on.
+pub(super) const STATE: &str = "coalesce(state, 'pending')";
 /// A row is kept as JSON, in which a byte of the input may take six.
 const MOST_BYTES: i32 = 64 << 20;
 
@@ -53,11 +56,11 @@ pub(super) fn ensure(place: &Place, connection: &Connection) -> Result<(), Fault
         return Err(JournalError::NotAJournal { journal }.into());
     }
     let found = pragma("user_version")?;
-    if found > VERSION {
-        return Err(JournalError::TooNew {
+    if found > 0 && found != VERSION {
+        return Err(JournalError::AnotherVersion {
             journal,
             found,
-            known: usize::try_from(VERSION).unwrap_or_default(),
+            known: VERSION,
         }
         .into());
     }

@@ -1,11 +1,13 @@
 //! Where all rows are.
 
 use rusqlite::Connection;
+use topic_import_core::Code;
 
 use super::fault::{Fault, Result};
 use super::file::rows_loaded;
 use crate::journal::JournalError;
-use crate::summary::{Outcome, Summary};
+use crate::journal::Summary;
+use crate::outcome::Outcome;
 
 pub(super) fn summary(connection: &Connection) -> Result<Summary, Fault> {
     let mut summary = Summary {
@@ -38,7 +40,7 @@ fn count_rows(connection: &Connection, summary: &mut Summary) -> Result<(), Faul
         last = number;
         summary.add(outcome, 1);
         if let Some(code) = code {
-            *summary.by_code.entry(code).or_default() += 1;
+            *summary.by_code.entry(Code::new(code)).or_default() += 1;
         }
     }
     Ok(())

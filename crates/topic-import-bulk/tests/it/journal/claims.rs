@@ -1,6 +1,7 @@
 //! Which rows are claimed, in which order, and which never again.
 
-use topic_import_bulk::{Journal as _, NewRow, Outcome, Retry, Role};
+use topic_import_bulk::journal::{Journal as _, NewRow, Role};
+use topic_import_bulk::{Outcome, Retry};
 
 use super::kept::{Kept, claim_all, invalid, marked, numbers, record, sound, sound_rows, topic};
 use crate::support::{GROUP, claim, wait};

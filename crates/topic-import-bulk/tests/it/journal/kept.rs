@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use topic_import_bulk::{ClaimedRow, Journal, NewRow, Outcome, Record, Rest, Usage};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{ClaimedRow, Journal, NewRow, Record, Rest, Usage};
 use topic_import_core::{ImportTopic, TopicDraft};
 
 use crate::support::GROUP;

@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use topic_import_bulk::{Journal as _, Order, Outcome, Record, Retry, Role, Summary};
+use topic_import_bulk::journal::{Journal as _, Order, Record, Role};
+use topic_import_bulk::{Outcome, Retry, Summary};
+use topic_import_core::Code;
 
 use super::kept::{Kept, invalid, marked, record_all, sound};
 use crate::support::{claim, read_rows, wait};
@@ -106,7 +108,7 @@ impl Model {
                 continue;
             };
             let mut record = Record::new(*number, *outcome);
-            record.code = *code;
+            record.cause.code = code.map(Code::new);
             let row = self.row(record.number);
             row.outcome = *outcome;
             if code.is_some() || outcome.is_there() || *outcome == Outcome::Destroyed {
@@ -134,7 +136,7 @@ impl Model {
         assert_eq!(summary.in_flight, count(Outcome::InFlight));
         assert_eq!(summary.rows, self.rows.len() as u64);
         for (code, found) in &summary.by_code {
-            let with_code = self.rows.iter().filter(|row| row.code == Some(*code));
+            let with_code = self.rows.iter().filter(|row| row.code == Some(code.get()));
             assert_eq!(*found, with_code.count() as u64, "{code}");
         }
         let with_codes = self.rows.iter().filter(|row| row.code.is_some()).count();
@@ -179,7 +181,7 @@ async fn follow<K: Kept>(mut kept: K, are_sound: &[bool], events: Vec<Event>) {
         .map(|row| State {
             is_sound: row.request.is_some(),
             outcome: row.outcome,
-            code: row.code,
+            code: row.cause.code.map(Code::get),
         })
         .collect();
     assert_eq!(found, model.rows);

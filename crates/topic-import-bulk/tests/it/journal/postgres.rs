@@ -1,6 +1,6 @@
 //! The promises, asked of runs in PostgreSQL.
 
-use topic_import_bulk::{NewRow, PostgresJournal};
+use topic_import_bulk::journal::{NewRow, PostgresJournal};
 
 use super::kept::Kept;
 use crate::postgres::Run;

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use topic_import_bulk::{Journal, JournalRow, NewRow, Order, Outcome, Pages as _, Record, Role};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{
+    Cause, Journal, JournalRow, NewRow, Order, Pages as _, Record, Role,
+};
+use topic_import_core::Code;
 use topic_import_core::KnownTopicId;
 
 use super::kept::{Kept, invalid, numbers, record, record_all, sound, topic};
@@ -153,8 +157,8 @@ pub(crate) fn a_row_that_is_read_is_what_was_loaded_and_recorded<K: Kept>() {
         journal.begin(Role::Import(&[])).await.unwrap();
         claim(&journal, 2).await;
         let mut refused = Record::new(1, Outcome::Rejected);
-        refused.code = Some(10004);
-        refused.message = Some("10004 invalid parameter".into());
+        refused.cause.code = Some(Code::new(10004));
+        refused.cause.said = Some("no such field".into());
         let mut imported = Record::new(2, Outcome::Imported);
         let chosen = KnownTopicId::parse("@TGS#_riverside@TOPIC#_@TOPIC#c1").unwrap();
         imported.topic_id = Some(chosen.clone());
@@ -167,8 +171,8 @@ pub(crate) fn a_row_that_is_read_is_what_was_loaded_and_recorded<K: Kept>() {
             panic!("{rows:?}");
         };
         assert_eq!((refused.line, refused.outcome), (3, Outcome::Rejected));
-        assert_eq!(refused.code, Some(10004));
-        assert_eq!(refused.message.as_deref(), Some("10004 invalid parameter"));
+        assert_eq!(refused.cause.code, Some(Code::new(10004)));
+        assert_eq!(refused.cause.said.as_deref(), Some("no such field"));
         assert_eq!((refused.is_derived, &refused.topic_id), (false, &None));
         assert_eq!(
             refused.topic().unwrap().topic_id().unwrap().as_str(),
@@ -179,12 +183,12 @@ pub(crate) fn a_row_that_is_read_is_what_was_loaded_and_recorded<K: Kept>() {
         assert_eq!(destroyed.topic().unwrap(), unnamed);
         assert!(destroyed.is_derived);
         assert_eq!(destroyed.topic_id, Some(chosen));
-        assert_eq!((destroyed.code, &destroyed.message), (None, &None));
+        assert!(destroyed.cause.is_empty());
 
         assert_eq!((invalid.line, invalid.outcome), (8, Outcome::Rejected));
         assert_eq!(invalid.request, None);
         assert_eq!(invalid.as_read.as_deref(), Some("{}"));
-        assert_eq!(invalid.message.as_deref(), Some("GroupId: is missing"));
+        assert_eq!(invalid.cause, Cause::new("GroupId: is missing"));
         assert!(invalid.topic().is_err());
     });
 }

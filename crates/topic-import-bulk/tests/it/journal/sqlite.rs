@@ -1,6 +1,7 @@
 //! The promises, asked of journals in files.
 
-use topic_import_bulk::{Loading as _, NewRow, SqliteJournal, TopicIds, check};
+use topic_import_bulk::journal::{Loading as _, NewRow, SqliteJournal};
+use topic_import_bulk::{TopicIds, check};
 
 use super::kept::Kept;
 use crate::support::{JournalFile, identity, jsonl_input};

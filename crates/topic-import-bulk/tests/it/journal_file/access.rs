@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use topic_import_bulk::{
-    Journal as _, JournalError, Outcome, Record, Role, SqliteJournal, SqliteLoading, Usage,
-};
+use topic_import_bulk::journal::{Journal as _, Record, Role, SqliteJournal, SqliteLoading, Usage};
+use topic_import_bulk::{JournalError, Outcome};
 
 use crate::support::{JournalFile, Trial, claim, lines, named_row, wait};
 
@@ -85,7 +84,7 @@ fn pages_by_group_can_be_read_by_a_reader() {
     let file = JournalFile::new();
     drop(Trial::new().load(&file, &three_rows()));
     wait(async {
-        use topic_import_bulk::{Order, Pages as _};
+        use topic_import_bulk::journal::{Order, Pages as _};
         let reader = SqliteJournal::open_to_read(&file.path()).unwrap();
         let pages = reader.rows(&Outcome::ALL, Order::Group).await;
         assert_eq!(pages.unwrap().next_page().await.unwrap().len(), 3);
@@ -158,22 +157,36 @@ fn an_empty_file_is_a_journal_that_was_not_loaded() {
     Trial::new().load(&file, &three_rows());
 }
 
+/// The version that is known, by how a journal of another version is refused.
+fn known_version(file: &JournalFile, version: i64, who: &str) -> i64 {
+    let mut last = 0;
+    for error in refusals(&file.path()) {
+        assert!(error.to_string().contains(who), "{error}");
+        let JournalError::AnotherVersion { found, known, .. } = error else {
+            panic!("{error}");
+        };
+        assert_eq!(found, version);
+        last = known;
+    }
+    last
+}
+
 #[test]
-fn a_journal_of_a_later_version_is_refused_and_stays_as_it_is() {
+fn a_journal_of_another_version_is_refused_and_stays_as_it_is() {
     let file = JournalFile::new();
     drop(Trial::new().load(&file, &three_rows()));
     let connection = Connection::open(file.path()).unwrap();
     connection
         .pragma_update(None, "user_version", 2_000)
         .unwrap();
-    for error in refusals(&file.path()) {
-        let JournalError::TooNew { found, known, .. } = error else {
-            panic!("{error}");
-        };
-        assert_eq!(found, 2_000);
-        assert!(known < 2_000, "{known}");
-    }
-    connection.pragma_update(None, "user_version", 1).unwrap();
+    let known = known_version(&file, 2_000, "a later version");
+    connection
+        .pragma_update(None, "user_version", known - 1)
+        .unwrap();
+    assert_eq!(known_version(&file, known - 1, "an earlier version"), known);
+    connection
+        .pragma_update(None, "user_version", known)
+        .unwrap();
     drop(connection);
     let pending = wait(file.open().summary()).unwrap().pending;
     assert_eq!(pending, 3);

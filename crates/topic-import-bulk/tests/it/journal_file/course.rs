@@ -4,7 +4,9 @@ use std::future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use topic_import_bulk::{Course, Journal as _, Outcome, Retry, SweepSettings, undo};
+use topic_import_bulk::journal::{Course, Journal as _};
+use topic_import_bulk::{CallSettings, Outcome, Retry, undo};
+use topic_import_core::Code;
 use topic_import_core::Rate;
 
 use crate::support::{GROUP, JournalFile, Trial, json_row, lines, named_row, wait};
@@ -31,7 +33,7 @@ fn calls_to_import_are_counted_over_all_invocations() {
     let journal = trial.load(&file, &lines(rows));
     let loaded = wait(journal.course()).unwrap();
     assert_eq!((counted(&loaded), loaded.invocations.len()), (0, 0));
-    trial.settings.rate = Rate::PerSecond(NonZeroU32::new(150).unwrap());
+    trial.rate = Rate::PerSecond(NonZeroU32::new(150).unwrap());
     trial.run(&journal);
     drop(journal);
     let first = course(&file);
@@ -50,10 +52,10 @@ fn calls_to_import_are_counted_over_all_invocations() {
     let failures: Vec<_> = failures
         .map(|failure| (failure.code, failure.outcome, failure.rows))
         .collect();
-    assert_eq!(failures, [(Some(10004), Outcome::Rejected, 1)]);
+    assert_eq!(failures, [(Some(Code::new(10004)), Outcome::Rejected, 1)]);
 
     trial.settings.retry = vec![Retry::Rejected];
-    trial.settings.rate = Rate::Unlimited;
+    trial.rate = Rate::Unlimited;
     trial.run(&file.open());
     let second = course(&file);
     assert_eq!(counted(&second), 5);
@@ -68,7 +70,7 @@ fn what_undoing_calls_is_no_call_to_import() {
     let journal = trial.load(&file, &lines([named_row("a"), named_row("b")]));
     trial.run(&journal);
     let (client, live) = (trial.client(), Arc::default());
-    let settings = SweepSettings::default();
+    let settings = CallSettings::default();
     let never = future::pending();
     let undone = undo(&client, &journal, &settings, &live, never, |_| {});
     assert_eq!(wait(undone).unwrap().destroyed, 2);

@@ -1,8 +1,10 @@
 //! Whether a journal belongs to what is asked for.
 
+use topic_import_bulk::journal::{
+    Identity, IdentityPart, Journal as _, Loading as _, SqliteJournal,
+};
 use topic_import_bulk::{
-    AccountDigits, Fingerprint, Format, Identity, Input, Journal as _, JournalError, Loading as _,
-    RowSettings, SqliteJournal, TopicIds,
+    AccountDigits, Fingerprint, Format, Input, JournalError, RowSettings, TopicIds,
 };
 use topic_import_core::{SdkAppId, Service};
 
@@ -64,59 +66,59 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
     for (asked_for, what, found, wanted, words) in [
         (
             of_target(2, ORIGIN, Service::GroupOpenHttpSvc),
-            "sdk_app_id",
+            IdentityPart::SdkAppId,
             "1",
             "2",
             "the SDKAppID is 1, not 2",
         ),
         (
             of_target(1, "http://127.0.0.1:8787", Service::GroupOpenHttpSvc),
-            "origin",
+            IdentityPart::Origin,
             ORIGIN,
             "http://127.0.0.1:8787",
             "the endpoint is https://adminapikr.im.qcloud.com:443, not http://127.0.0.1:8787",
         ),
         (
             of_target(1, ORIGIN, Service::MillionGroupOpenHttpSvc),
-            "service",
+            IdentityPart::Service,
             "group_open_http_svc",
             "million_group_open_http_svc",
             "the service is group_open_http_svc, not million_group_open_http_svc",
         ),
         (
             target().with_input(&plain_input(), other_fingerprint, TopicIds::Derived),
-            "input_sha256",
+            IdentityPart::Input,
             &default.to_string(),
             &other_fingerprint.to_string(),
             "the input's content differs",
         ),
         (
             of(target(), &input(Format::Jsonl, RowSettings::default())),
-            "format",
+            IdentityPart::Format,
             "csv",
             "jsonl",
             "the format is csv, not jsonl",
         ),
         (
             of(target(), &input(Format::Csv, with_group)),
-            "group_id",
+            IdentityPart::GroupId,
             "",
             "@TGS#_a",
-            "the group of rows that name none is not given, not @TGS#_a",
+            "the GroupId for all rows is not given, not @TGS#_a",
         ),
         (
             of(target(), &input(Format::Csv, as_number)),
-            "from_account_as",
+            IdentityPart::AccountDigits,
             "text",
             "number",
-            "the type of a From_Account of digits is text, not number",
+            "the type of an account that is all digits is text, not number",
         ),
         (
             target().with_input(&plain_input(), default, TopicIds::Service),
-            "topic_ids",
+            IdentityPart::TopicIds,
             "derived",
             "service",
-            "who names the topics is derived, not service",
+            "the kind of TopicIds is derived, not service",
         ),
     ] {
         let error = wait(journal.belongs_to(&asked_for)).unwrap_err();
@@ -132,7 +134,7 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
         let [difference] = &*differences else {
             panic!("{text}");
         };
-        assert_eq!(difference.what, what);
+        assert_eq!(difference.part, what);
         assert_eq!(difference.journal, found);
         assert_eq!(difference.asked_for, wanted);
         assert_eq!(difference.to_string(), words);
@@ -156,7 +158,7 @@ fn all_differences_are_named() {
     };
     let what: Vec<&str> = differences
         .iter()
-        .map(|difference| difference.what)
+        .map(|difference| difference.part.name())
         .collect();
     let expected = [
         "sdk_app_id",

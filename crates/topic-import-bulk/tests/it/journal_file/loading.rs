@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use topic_import_bulk::{
-    Journal as _, JournalError, Loading as _, NewRow, SqliteJournal, SqliteLoading,
+use topic_import_bulk::JournalError;
+use topic_import_bulk::journal::{
+    Journal as _, Loading as _, NewRow, SqliteJournal, SqliteLoading,
 };
 
 use crate::support::{JournalFile, Trial, lines, named_row, only_topic, wait};

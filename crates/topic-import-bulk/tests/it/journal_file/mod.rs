@@ -2,6 +2,7 @@
 
 mod access;
 mod course;
+pub(crate) mod documented;
 mod files_beside;
 mod identity;
 mod loading;

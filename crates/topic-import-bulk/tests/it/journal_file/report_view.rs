@@ -31,7 +31,7 @@ fn the_view_report_has_every_row_and_where_it_is() {
     let connection = Connection::open(file.path()).unwrap();
     let mut select = connection
         .prepare(
-            "SELECT number, line, state, GroupId, TopicId, TopicName, code, message IS NOT NULL, since IS NOT NULL \
+            "SELECT number, line, state, GroupId, TopicId, TopicName, code, coalesce(said, cause) IS NOT NULL, since IS NOT NULL \
              FROM report ORDER BY number",
         )
         .unwrap();

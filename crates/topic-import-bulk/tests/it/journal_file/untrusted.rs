@@ -3,9 +3,8 @@
 use std::fs;
 
 use rusqlite::Connection;
-use topic_import_bulk::{
-    Journal as _, JournalError, Order, Outcome, Pages as _, Role, SqliteJournal,
-};
+use topic_import_bulk::journal::{Journal as _, Order, Pages as _, Role, SqliteJournal};
+use topic_import_bulk::{JournalError, Outcome};
 
 use crate::support::{JournalFile, Trial, json_row, lines, named_row, wait};
 
@@ -137,7 +136,7 @@ fn a_value_that_is_never_written_is_refused_by_its_row() {
         ("UPDATE progress SET code = 'ten' WHERE number = 2", 2),
         ("UPDATE progress SET code = 1.5 WHERE number = 2", 2),
         (
-            "UPDATE progress SET message = CAST(x'ff' AS TEXT) WHERE number = 3",
+            "UPDATE progress SET cause = CAST(x'ff' AS TEXT) WHERE number = 3",
             3,
         ),
         ("UPDATE progress SET topic_id = '' WHERE number = 1", 1),

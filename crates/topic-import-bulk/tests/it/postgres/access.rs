@@ -1,9 +1,9 @@
 //! Databases that cannot be used, and why not.
 
-use topic_import_bulk::{
-    Database, DatabaseError, Identity, Journal as _, JournalError, Loading as _, Order, Outcome,
-    PostgresJournal, Role, TopicIds,
+use topic_import_bulk::journal::{
+    Identity, Journal as _, Loading as _, Order, PostgresJournal, Role,
 };
+use topic_import_bulk::{Database, DatabaseError, JournalError, Outcome, TopicIds};
 use topic_import_core::{SdkAppId, Service};
 use topic_import_test_postgres::{self as postgres, PASSWORD};
 
@@ -133,26 +133,24 @@ fn a_user_without_rights_is_told_so_when_creating_opening_and_working() {
 }
 
 #[test]
-fn a_schema_that_a_later_version_made_is_left_alone() {
+fn a_schema_that_another_version_made_is_left_alone() {
     let kept_in = postgres::server().database();
     let database = Database::parse(&kept_in.socket_url()).unwrap();
     create(&database).unwrap();
-    kept_in.sql("UPDATE topic_import.version SET version = 7");
-    for error in [
-        create(&database).unwrap_err(),
-        wait(PostgresJournal::open(&database, "run")).unwrap_err(),
-    ] {
-        assert!(
-            matches!(
-                error,
-                JournalError::TooNew {
-                    found: 7,
-                    known: 1,
-                    ..
-                }
-            ),
-            "{error:?}"
-        );
+    for (version, who) in [(7, "a later version"), (1, "an earlier version")] {
+        kept_in.sql(&format!(
+            "UPDATE topic_import.version SET version = {version}"
+        ));
+        for error in [
+            create(&database).unwrap_err(),
+            wait(PostgresJournal::open(&database, "run")).unwrap_err(),
+        ] {
+            assert!(error.to_string().contains(who), "{error}");
+            let JournalError::AnotherVersion { found, known, .. } = error else {
+                panic!("{error:?}");
+            };
+            assert_eq!((found, known), (version, 2));
+        }
     }
 }
 
@@ -217,7 +215,7 @@ fn rows_that_only_the_others_make_invalid_are_rejected_in_a_database_as_well() {
         let summary = journal.summary().await.unwrap();
         assert_eq!((summary.rows, summary.pending, summary.rejected), (4, 3, 1));
         let rows = read_rows(&journal, &Outcome::ALL, Order::Input).await;
-        let message = rows[1].message.as_deref().unwrap();
+        let message = rows[1].cause.what.as_deref().unwrap();
         assert!(
             message.starts_with("TopicId: is the same as in an earlier line"),
             "{message}"

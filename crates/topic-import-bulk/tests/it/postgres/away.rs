@@ -4,7 +4,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Journal as _, JournalError, Live, Notice, Outcome, Role, StopReason};
+use topic_import_bulk::journal::{Journal as _, Notice, Role};
+use topic_import_bulk::{JournalError, Live, Outcome, StopReason};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::Server;
 
@@ -57,7 +58,7 @@ fn no_call_leaves_once_the_lease_is_over_and_the_run_goes_on_when_the_database_i
         let lease = journal.lease();
         let live = Arc::new(Live::default());
         let client = trial.client();
-        let importing = topic_import_bulk::run(
+        let importing = topic_import_bulk::import(
             &client,
             &journal,
             &trial.settings,
@@ -114,7 +115,7 @@ fn a_run_that_is_asked_to_stop_while_the_database_is_away_ends() {
             meanwhile(|| server.stop()).await;
         };
         let end =
-            topic_import_bulk::run(&client, &journal, &trial.settings, &live, stop, |failure| {
+            topic_import_bulk::import(&client, &journal, &trial.settings, &live, stop, |failure| {
                 panic!("{failure:?}")
             });
         let end = end.await.unwrap();

@@ -4,7 +4,7 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Live, SweepSettings};
+use topic_import_bulk::{CallSettings, Live};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 
@@ -32,7 +32,7 @@ fn after_answers_that_were_cut_off_nothing_is_there_twice_and_nothing_is_lost() 
         let live = Arc::new(Live::default());
         let client = trial.client();
         let never = future::pending();
-        let run = topic_import_bulk::run(
+        let run = topic_import_bulk::import(
             &client,
             &journal,
             &trial.settings,
@@ -62,7 +62,7 @@ fn after_answers_that_were_cut_off_nothing_is_there_twice_and_nothing_is_lost() 
 
         // Pages are larger.
         proxy.cut_after((0..5).map(|_| random.usize(1..300_000)).collect());
-        let settings = SweepSettings::default();
+        let settings = CallSettings::default();
         let live = Arc::new(Live::default());
         let never = future::pending();
         let undone = topic_import_bulk::undo(&client, &journal, &settings, &live, never, |left| {

@@ -2,7 +2,8 @@
 
 use std::future;
 
-use topic_import_bulk::{Hold, Journal as _, Notice, Outcome, Role, StopReason};
+use topic_import_bulk::journal::{Cause, Hold, Journal as _, Notice, Role};
+use topic_import_bulk::{Outcome, StopReason};
 use topic_import_core::Code;
 use topic_import_emulator::{Community, Emulator};
 
@@ -12,11 +13,22 @@ use crate::support::{GROUP, Trial, lines, named_row, wait};
 
 fn of_group() -> Hold {
     let group_id = GROUP.parse().unwrap();
-    Hold::new(Some(group_id), 7, Some(Code::new(10010)), "gone")
+    let mut cause = Cause::default();
+    cause.code = Some(Code::new(10010));
+    cause.said = Some("gone\0".to_owned());
+    Hold::new(Some(group_id), 7, cause)
 }
 
 fn of_run() -> Hold {
-    Hold::new(None, 9, None, "a status that is none of the API's\0")
+    Hold::new(None, 9, Cause::new("a status that is none of the API's\0"))
+}
+
+/// A hold as others hear of it: PostgreSQL can keep no NUL.
+fn heard(mut hold: Hold) -> Notice {
+    for text in [&mut hold.cause.said, &mut hold.cause.what] {
+        *text = text.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
+    }
+    Notice::Held(hold)
 }
 
 #[test]
@@ -28,16 +40,14 @@ fn a_worker_hears_what_others_hold_and_not_what_it_holds_itself() {
         first.begin(Role::Import(&[])).await.unwrap();
         second.begin(Role::Join).await.unwrap();
         first.hold(of_group());
-        assert_eq!(second.heard().await, Notice::Held(of_group()));
+        assert_eq!(second.heard().await, heard(of_group()));
         second.hold(of_run());
-        let mut heard = of_run();
-        heard.why = heard.why.replace('\0', "\u{fffd}");
-        assert_eq!(first.heard().await, Notice::Held(heard.clone()));
+        assert_eq!(first.heard().await, heard(of_run()));
         // Who comes later hears all of it, before anything else.
         let third = Run::open(&run).await;
         third.begin(Role::Join).await.unwrap();
-        assert_eq!(third.heard().await, Notice::Held(of_group()));
-        assert_eq!(third.heard().await, Notice::Held(heard));
+        assert_eq!(third.heard().await, heard(of_group()));
+        assert_eq!(third.heard().await, heard(of_run()));
     });
 }
 
@@ -75,7 +85,7 @@ fn a_run_that_another_worker_finds_spoiled_stops_with_nothing_called() {
     let Some(StopReason::SpoiledElsewhere(hold)) = &ran.end.stopped else {
         panic!("{:?}", ran.end.stopped);
     };
-    assert_eq!((hold.line, hold.code), (9, None));
+    assert_eq!((hold.line, hold.cause.code), (9, None));
     assert_eq!(trial.calls(), 0);
     assert_eq!(ran.end.summary.in_flight, 0);
 }
@@ -113,7 +123,7 @@ fn a_run_tells_the_others_what_it_finds() {
     let run = Run::new();
     let journal = trial.load(&run, &lines((0..3).map(named_row)));
     assert_eq!(trial.run(&journal).counts(), [("held", 3)]);
-    let told = run.sql_of_run("SELECT group_id, code, why <> '' FROM topic_import.hold");
+    let told = run.sql_of_run("SELECT group_id, code, said <> '' FROM topic_import.hold");
     assert_eq!(told, format!("{GROUP}|10010|t"));
 
     let trial = Trial::new();

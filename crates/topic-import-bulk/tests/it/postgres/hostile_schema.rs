@@ -3,9 +3,10 @@
 use std::num::NonZeroU32;
 
 use topic_import_async::Quota as _;
-use topic_import_bulk::{
-    Database, Hold, Identity, Journal as _, NewRow, Order, Outcome, Pages as _, Retry, Role,
+use topic_import_bulk::journal::{
+    Cause, Hold, Identity, Journal as _, NewRow, Order, Pages as _, Role,
 };
+use topic_import_bulk::{Database, Outcome, Retry};
 use topic_import_core::{Command, SdkAppId, Service};
 use topic_import_shared_quota::PostgresQuota;
 use topic_import_test_postgres as postgres;
@@ -63,7 +64,7 @@ fn nothing_that_others_plant_is_run_by_a_worker() {
         assert_eq!(claim(&journal, 2).await.len(), 2);
         record(&journal, &[1], Outcome::Imported).await;
         record(&journal, &[2], Outcome::Held).await;
-        journal.hold(Hold::new(None, 1, None, "why"));
+        journal.hold(Hold::new(None, 1, Cause::new("why")));
         let other = Run::open(&run).await;
         other.begin(Role::Join).await.unwrap();
         assert_eq!(claim(&other, 2).await.len(), 2);

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use topic_import_bulk::{
-    Journal as _, JournalError, NewRow, Order, Outcome, PostgresJournal, Record, Rest, Retry, Role,
+use topic_import_bulk::journal::{
+    Journal as _, NewRow, Order, PostgresJournal, Record, Rest, Role,
 };
+use topic_import_bulk::{JournalError, Outcome, Retry};
+use topic_import_core::Code;
 
 use super::Run;
 use crate::journal::kept::{Kept as _, marked, numbers, record, record_all, sound_rows};
@@ -133,7 +135,7 @@ fn a_worker_that_lost_its_lease_overwrites_nothing_and_can_go_on() {
     });
     paused.block_on(async {
         let mut late = Record::new(1, Outcome::Rejected);
-        late.code = Some(10004);
+        late.cause.code = Some(Code::new(10004));
         record_all(&first, vec![late, Record::new(2, Outcome::Imported)]).await;
         assert!(lease.is_lost(0) && !lease.covers(0));
         let [one, two, ..] = outcomes(&first).await[..] else {
@@ -248,11 +250,13 @@ fn texts_with_nul_are_kept_and_read() {
         let journal = working(&run, Role::Import(&[])).await;
         claim(&journal, 1).await;
         let mut refused = Record::new(2, Outcome::Rejected);
-        refused.message = Some("c\0d".into());
+        refused.cause.said = Some("c\0d".into());
+        refused.cause.what = Some("e\0f".into());
         record_all(&journal, vec![refused]).await;
         let rows = read_rows(&journal, &[Outcome::Rejected], Order::Input).await;
         assert_eq!(rows[0].as_read.as_deref(), Some("{\"a\0"));
-        assert_eq!(rows[0].message.as_deref(), Some("a\u{fffd}b"));
-        assert_eq!(rows[1].message.as_deref(), Some("c\u{fffd}d"));
+        assert_eq!(rows[0].cause.what.as_deref(), Some("a\u{fffd}b"));
+        assert_eq!(rows[1].cause.said.as_deref(), Some("c\u{fffd}d"));
+        assert_eq!(rows[1].cause.what.as_deref(), Some("e\u{fffd}f"));
     });
 }

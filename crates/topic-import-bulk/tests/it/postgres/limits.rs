@@ -4,7 +4,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Journal as _, Live, Order, Outcome, Pages as _, Role, SweepSettings};
+use topic_import_bulk::journal::{Journal as _, Order, Pages as _, Role};
+use topic_import_bulk::{CallSettings, Live, Outcome};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres as postgres;
 
@@ -52,7 +53,7 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
         let live = Arc::new(Live::default());
         let client = trial.client();
         let never = future::pending();
-        let importing = topic_import_bulk::run(
+        let importing = topic_import_bulk::import(
             &client,
             &journal,
             &trial.settings,
@@ -79,7 +80,7 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
         assert!(refused.starts_with("the journal's database"), "{refused}");
 
         // To read, and to undo.
-        let settings = SweepSettings::default();
+        let settings = CallSettings::default();
         for is_undoing in [false, true] {
             let live = Arc::new(Live::default());
             let locked = ["topic", "outcome"].map(|table| lock(&run, table, 2));

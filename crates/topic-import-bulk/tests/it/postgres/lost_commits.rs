@@ -4,7 +4,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Journal as _, Live, NewRow, Notice, Outcome, PostgresJournal, Rest, Role};
+use topic_import_bulk::journal::{Journal as _, NewRow, Notice, PostgresJournal, Rest, Role};
+use topic_import_bulk::{Live, Outcome};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::Server;
 
@@ -195,7 +196,7 @@ fn an_import_through_a_failover_that_loses_commits_imports_nothing_twice() {
         let live = Arc::new(Live::default());
         let client = trial.client();
         let mut unknown = 0;
-        let importing = topic_import_bulk::run(
+        let importing = topic_import_bulk::import(
             &client,
             &journal,
             &trial.settings,

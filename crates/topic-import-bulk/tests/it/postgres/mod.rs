@@ -3,6 +3,7 @@
 mod access;
 mod away;
 mod cut_answers;
+mod documented;
 mod holds;
 mod hostile_schema;
 mod leases;

@@ -3,9 +3,8 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use topic_import_bulk::{
-    Database, Fingerprint, Input, Loading as _, NewRow, PostgresJournal, PostgresLoading, TopicIds,
-};
+use topic_import_bulk::journal::{Loading as _, NewRow, PostgresJournal, PostgresLoading};
+use topic_import_bulk::{Database, Fingerprint, Input, TopicIds};
 use topic_import_test_postgres as postgres;
 
 use crate::support::{Place, identity, jsonl_input, load_all, wait};

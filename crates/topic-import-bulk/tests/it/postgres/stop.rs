@@ -4,9 +4,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use topic_import_bulk::{
-    Journal as _, JournalError, Live, StopReason, SweepSettings, SweepStop, UndoEnd,
-};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::{CallSettings, JournalError, Live, StopReason, UndoEnd};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 
@@ -40,7 +39,7 @@ async fn said(live: &Live) -> String {
 fn undoing_stops_while_the_database_hangs_and_goes_on_later() {
     let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(5)));
     let (run, proxy) = imported(&trial);
-    let settings = SweepSettings::default();
+    let settings = CallSettings::default();
     let client = trial.client();
     let before = trial.calls();
     let undone: UndoEnd = wait(async {
@@ -64,7 +63,7 @@ fn undoing_stops_while_the_database_hangs_and_goes_on_later() {
     assert!(
         matches!(
             undone.stopped,
-            Some(SweepStop::Journal(JournalError::OutOfReach))
+            Some(StopReason::Journal(JournalError::OutOfReach))
         ),
         "{:?}",
         undone.stopped
@@ -100,7 +99,7 @@ fn verifying_stops_while_the_database_hangs() {
             asked = Instant::now();
         };
         let client = trial.client();
-        let settings = SweepSettings::default();
+        let settings = CallSettings::default();
         let verifying =
             topic_import_bulk::verify(&client, &journal, &settings, &live, stop, |finding| {
                 panic!("{finding:?}")
@@ -125,7 +124,7 @@ fn an_import_stops_while_the_database_hangs_at_its_beginning() {
         let client = trial.client();
         let stop = async { drop(said(&live).await) };
         let importing =
-            topic_import_bulk::run(&client, &journal, &trial.settings, &live, stop, |failure| {
+            topic_import_bulk::import(&client, &journal, &trial.settings, &live, stop, |failure| {
                 panic!("{failure:?}")
             });
         let error = tokio::time::timeout(SOON, importing)
@@ -157,7 +156,7 @@ fn an_import_stops_while_the_database_hangs_at_its_end() {
             said(&live).await;
         };
         let importing =
-            topic_import_bulk::run(&client, &journal, &trial.settings, &live, stop, |failure| {
+            topic_import_bulk::import(&client, &journal, &trial.settings, &live, stop, |failure| {
                 panic!("{failure:?}")
             });
         let end = tokio::time::timeout(SOON + SOON, importing)

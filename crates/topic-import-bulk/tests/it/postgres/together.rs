@@ -5,7 +5,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Journal as _, Live, Outcome, RunSettings};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::{ImportSettings, Live, Outcome};
 use topic_import_emulator::Emulator;
 
 use super::Run;
@@ -16,21 +17,19 @@ const ROWS: u64 = 300;
 
 #[test]
 fn workers_share_the_rows_and_each_is_called_once() {
-    let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(2)));
+    let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(2))).paced();
     let run = Run::new();
     drop(trial.load(&run, &lines((0..ROWS).map(named_row))));
     wait(async {
         let client = trial.client();
-        let mut settings = RunSettings::default();
-        settings.rate = topic_import_core::Rate::default();
         let worker = async |joins: bool| {
-            let mut settings = settings.clone();
+            let mut settings = ImportSettings::default();
             settings.joins = joins;
             let journal = Run::open(&run).await;
             let live = Arc::new(Live::default());
             let never = future::pending();
             let end =
-                topic_import_bulk::run(&client, &journal, &settings, &live, never, |failure| {
+                topic_import_bulk::import(&client, &journal, &settings, &live, never, |failure| {
                     panic!("{failure:?}")
                 });
             end.await.unwrap()

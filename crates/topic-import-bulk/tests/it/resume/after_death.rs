@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use topic_import_bulk::{Journal, JournalRow, Order, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{Journal, JournalRow, Order};
 use topic_import_emulator::Emulator;
 
 use crate::support::{Place, Trial, lines, named_row, read_rows, unnamed_row, wait};
@@ -109,7 +110,7 @@ pub(crate) fn unnamed_rows_that_were_in_flight_are_unknown_and_never_called_agai
             .collect();
         assert_eq!(resumed.failures, expected, "{death:?}");
         let kept = wait(read_rows(&left.open(), &[Outcome::Unknown], Order::Input));
-        let is_said = |row: &JournalRow| row.message.as_deref() == Some(UNKNOWN_WHY);
+        let is_said = |row: &JournalRow| row.cause.what.as_deref() == Some(UNKNOWN_WHY);
         assert!(kept.iter().all(is_said));
         assert_eq!(kept.len() as u64, in_flight);
     }

@@ -4,7 +4,8 @@ use std::env;
 use std::fmt;
 use std::num::NonZeroU32;
 
-use topic_import_bulk::{JournalError, PostgresJournal, PostgresLoading};
+use topic_import_bulk::JournalError;
+use topic_import_bulk::journal::{PostgresJournal, PostgresLoading};
 use topic_import_core::SdkAppId;
 use topic_import_shared_quota::{self as shared, DatabaseError, PostgresQuota};
 

@@ -1,21 +1,21 @@
 //! Where a run is kept, and how it is taken up again.
 
-mod any;
 mod awaited;
 mod database;
+mod heeding;
 mod named;
 mod place;
 
-pub(crate) use any::AnyJournal;
 use awaited::Awaited;
 pub(crate) use database::Database;
+pub(crate) use heeding::heeding;
 pub(crate) use named::{Access, Named};
 pub(crate) use place::Place;
 
 use tokio::runtime::Runtime;
+use topic_import_bulk::journal::{Identity, Journal as _, Loading, SqliteJournal};
 use topic_import_bulk::{
-    CheckReport, CheckSettings, Fingerprint, Identity, Input, Journal as _, JournalError,
-    LoadError, Loading, SqliteJournal, load,
+    CheckReport, CheckSettings, Fingerprint, Input, JournalError, LoadError, OpenJournal, load,
 };
 
 use crate::cli::import::ImportArguments;
@@ -39,14 +39,14 @@ enum Read<L> {
     /// It is loaded, and may begin.
     Loaded(L, Fingerprint),
     /// Its run is there already.
-    There(AnyJournal),
+    There(OpenJournal),
     /// It may not begin.
     Refused,
 }
 
 impl Run<'_> {
     /// Goes on with the run that is kept there; `None` where there is none.
-    pub(crate) fn resume(self, place: &Place) -> Result<Option<AnyJournal>, CannotStart> {
+    pub(crate) fn resume(self, place: &Place) -> Result<Option<OpenJournal>, CannotStart> {
         self.resume_with(place, || fingerprint(self.input))
     }
 
@@ -54,14 +54,14 @@ impl Run<'_> {
         self,
         place: &Place,
         fingerprint: impl FnOnce() -> Result<Fingerprint, CannotStart>,
-    ) -> Result<Option<AnyJournal>, CannotStart> {
+    ) -> Result<Option<OpenJournal>, CannotStart> {
         let arguments = self.arguments;
         let opened = match place {
             Place::Database(database, run) => self
                 .runtime
                 .block_on(database.open(run))
                 .map(|journal| journal.with_lease(arguments.work.lease).into()),
-            Place::File(file) => SqliteJournal::open(&file.path).map(AnyJournal::File),
+            Place::File(file) => SqliteJournal::open(&file.path).map(OpenJournal::File),
         };
         let journal = match opened {
             Ok(journal) => journal,
@@ -70,7 +70,7 @@ impl Run<'_> {
         };
         let identity = self.identity(fingerprint()?);
         self.runtime
-            .block_on(journal.heeding(journal.belongs_to(&identity)))
+            .block_on(heeding(&journal, journal.belongs_to(&identity)))
             .map_err(|error| cannot_use(&error))?;
         if !arguments.work.calls.quiet {
             out::note(&format!("going on with {place}"));
@@ -90,7 +90,7 @@ impl Run<'_> {
         place: Option<&Place>,
         settings: CheckSettings,
         may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
-    ) -> Result<Option<AnyJournal>, CannotStart> {
+    ) -> Result<Option<OpenJournal>, CannotStart> {
         let provisional = match place {
             Some(_) => None,
             None => Some(Place::provisional(self.arguments)?),
@@ -134,7 +134,7 @@ impl Run<'_> {
                 };
                 named
                     .and_then(|loading| loading.finish(&self.identity(fingerprint)))
-                    .map(|journal| Some(AnyJournal::File(journal)))
+                    .map(|journal| Some(OpenJournal::File(journal)))
                     .map_err(|error| cannot_use(&error))
             }
         }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use topic_import_bulk::SqliteJournal;
+use topic_import_bulk::OpenJournal;
+use topic_import_bulk::journal::SqliteJournal;
 
-use super::any::AnyJournal;
 use super::database::Database;
 use crate::cli::journal::JournalArguments;
 use crate::cli::journal::JournalAt;
@@ -43,20 +43,20 @@ impl<'a> Named<'a> {
     }
 
     /// The journal, and what it is called.
-    pub(crate) async fn open(&self, access: Access) -> Result<(AnyJournal, String), CannotStart> {
+    pub(crate) async fn open(&self, access: Access) -> Result<(OpenJournal, String), CannotStart> {
         let (journal, name) = match self {
             Self::File(path) => {
                 let opened = match access {
                     Access::Read => SqliteJournal::open_to_read(path),
                     Access::Change => SqliteJournal::open(path),
                 };
-                (opened.map(AnyJournal::File), text::path(path))
+                (opened.map(OpenJournal::File), text::path(path))
             }
             Self::Database(database, run) => {
                 let run = database.run(*run).await?;
                 let opened = database.open(&run).await;
                 (
-                    opened.map(AnyJournal::from),
+                    opened.map(OpenJournal::from),
                     format!("{} in {database}", text::one_line(run)),
                 )
             }

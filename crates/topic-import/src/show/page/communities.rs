@@ -1,7 +1,8 @@
 //! Where the rows of each community are.
 
 use maud::{Markup, html};
-use topic_import_bulk::{Communities, CommunityOutcomes, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{Communities, CommunityOutcomes};
 
 use super::bar::bar;
 use super::text::{count, number};

@@ -1,7 +1,8 @@
 //! The rows that failed, to be looked through.
 
 use maud::{Markup, PreEscaped, html};
-use topic_import_bulk::{ReportedRow, Summary};
+use topic_import_bulk::Summary;
+use topic_import_bulk::report::ReportedRow;
 
 use super::text::{count, number};
 use super::totals;
@@ -69,7 +70,7 @@ pub(super) fn row(row: &ReportedRow) -> Markup {
             }
             td {
                 b class=(row.outcome.name()) { (totals::name(row.outcome)) }
-                @if let Some(code) = row.code { " " a href={ "#code" (code) } { (code) } }
+                @if let Some(code) = row.cause.code { " " a href={ "#code" (code) } { (code) } }
                 @if let Some(why) = why { " " bdi { (why) } }
             }
         }

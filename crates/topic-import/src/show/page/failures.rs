@@ -1,7 +1,7 @@
 //! Why rows failed, how many for each reason, and what to do.
 
 use maud::{Markup, html};
-use topic_import_bulk::FailureCount;
+use topic_import_bulk::journal::FailureCount;
 use topic_import_core::Code;
 
 use super::text::number;
@@ -39,13 +39,13 @@ pub(super) fn table(failures: &[FailureCount]) -> Markup {
     }
 }
 
-fn row(code: i64, failures: &[FailureCount]) -> Markup {
+fn row(code: Code, failures: &[FailureCount]) -> Markup {
     let same = failures.iter().filter(|other| other.code == Some(code));
     let outcomes: Vec<String> = same
         .clone()
         .map(|same| format!("{} {}", number(same.rows), totals::name(same.outcome)))
         .collect();
-    let explanation = Explanation::of_code(Code::new(code));
+    let explanation = Explanation::of_code(code);
     let (what, remedy) = (&explanation.what, explanation.remedy.unwrap_or_default());
     html! {
         tr id={ "code" (code) } {

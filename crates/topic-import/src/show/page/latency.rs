@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use maud::{Markup, html};
-use topic_import_bulk::{Latencies, LatencyRange};
+use topic_import_bulk::journal::{LatencyHistogram, LatencyRange};
 
 use super::bar::bar;
 use super::text::{number, precise};
 
-pub(super) fn table(latencies: &Latencies) -> Markup {
+pub(super) fn table(latencies: &LatencyHistogram) -> Markup {
     let ranges: Vec<LatencyRange> = latencies.ranges().collect();
     let (Some(first), Some(last)) = (
         ranges.iter().position(|range| range.calls > 0),
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn most_calls_are_found_in_their_range() {
-        let mut latencies = Latencies::default();
+        let mut latencies = LatencyHistogram::default();
         latencies.add(Duration::from_millis(70), 94);
         latencies.add(Duration::from_millis(700), 5);
         latencies.add(Duration::from_millis(2500), 1);

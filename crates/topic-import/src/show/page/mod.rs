@@ -18,12 +18,11 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use maud::{Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
-use topic_import_bulk::{
-    Communities, Course, FAILED, Journal as _, Order, Pages as _, ReportError, ReportedRow, Summary,
-};
+use topic_import_bulk::journal::{Communities, Course, Journal as _, Order, Pages as _};
+use topic_import_bulk::report::{ReportError, ReportedRow};
+use topic_import_bulk::{OpenJournal, Outcome, Summary};
 
 use self::text::{count, moment, number, time};
-use crate::open::journal::AnyJournal;
 use crate::show::text::one_line;
 
 const STYLE: &str = include_str!("page.css");
@@ -31,7 +30,7 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// Writes the report on a journal of this name. Failed rows are in memory a page at a time.
 pub(crate) async fn write(
-    journal: &AnyJournal,
+    journal: &OpenJournal,
     name: &str,
     html: &mut impl Write,
 ) -> Result<(), ReportError> {
@@ -47,8 +46,11 @@ pub(crate) async fn write(
     Ok(writeln!(html, "{after}")?)
 }
 
-async fn write_failed_rows(journal: &AnyJournal, html: &mut impl Write) -> Result<(), ReportError> {
-    let mut pages = journal.rows(&FAILED, Order::Input).await?;
+async fn write_failed_rows(
+    journal: &OpenJournal,
+    html: &mut impl Write,
+) -> Result<(), ReportError> {
+    let mut pages = journal.rows(&Outcome::FAILED, Order::Input).await?;
     let mut shown = 0;
     loop {
         let page = pages.next_page().await?;
@@ -150,14 +152,10 @@ fn headline(summary: &Summary) -> String {
 }
 
 fn facts(course: &Course, summary: &Summary) -> Markup {
-    let identity = |wanted: &str| {
-        let part = course.identity.iter().find(|(name, _)| name == wanted);
-        part.map_or_else(String::new, |(_, value)| one_line(value))
-    };
     let invocations = &course.invocations;
     html! {
         p {
-            "SDKAppID " (identity("sdk_app_id")) " at " bdi { (identity("origin")) } "."
+            "SDKAppID " (one_line(&course.sdk_app_id)) " at " bdi { (one_line(&course.origin)) } "."
             @if let (Some(first), Some(last)) = (invocations.first(), invocations.last()) {
                 " Begun " (moment(first.began_at)) ", last sign of life " (moment(last.at))
                 @if invocations.len() > 1 { ", in " (invocations.len()) " invocations" }

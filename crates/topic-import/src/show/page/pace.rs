@@ -1,7 +1,7 @@
 //! Calls to import per second over the time of the work, beside the quota.
 
 use maud::{Markup, html};
-use topic_import_bulk::Course;
+use topic_import_bulk::journal::Course;
 
 use super::text::{number, precise, time};
 

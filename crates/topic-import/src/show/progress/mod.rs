@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 use console::{Term, truncate_str};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinHandle;
-use topic_import_bulk::{Live, Snapshot};
+use topic_import_bulk::Live;
+use topic_import_bulk::calls::Snapshot;
 
 use self::pace::Pace;
 use self::view::{Moment, View};

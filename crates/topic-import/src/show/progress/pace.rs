@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use topic_import_bulk::Snapshot;
+use topic_import_bulk::calls::Snapshot;
 
 /// The time over which rates are taken.
 const WINDOW: Duration = Duration::from_secs(20);

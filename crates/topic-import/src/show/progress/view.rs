@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topic_import_bulk::Snapshot;
+use topic_import_bulk::calls::Snapshot;
 
 use super::work::Work;
 use crate::show::text;

@@ -24,7 +24,8 @@ CREATE TABLE progress (
     number   INTEGER PRIMARY KEY REFERENCES topic,
     state    TEXT NOT NULL, -- pending, in_flight, imported, existing, rejected, conflict, unknown, held, destroyed
     code     INTEGER,       -- ErrorCode
-    message  TEXT,          -- why the topic is not there
+    said     TEXT,          -- what the service said beside the code (ErrorInfo)
+    cause    TEXT,          -- why the topic is not there, where the code does not say it
     topic_id TEXT,          -- where the service chose it
     at       INTEGER        -- since when
 );
@@ -62,6 +63,7 @@ SELECT topic.number,
        coalesce(progress.topic_id, json_extract(topic.request, '$.TopicId')) AS TopicId,
        json_extract(topic.request, '$.TopicName') AS TopicName,
        progress.code,
-       progress.message,
+       progress.said,
+       progress.cause,
        datetime(progress.at / 1000, 'unixepoch') AS since
 FROM topic LEFT JOIN progress USING (number);

@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use topic_import_core::{CallError, GroupId, ImportTopic};
 
-use crate::journal::{Hold, JournalError};
-use crate::summary::{Outcome, Summary};
+use crate::calls::StopReason;
+use crate::journal::Summary;
+use crate::outcome::Outcome;
 
 /// A row whose topic is not there, as it is reported.
 #[derive(Debug)]
@@ -41,26 +42,10 @@ pub struct BlockedGroup {
     pub rows: u64,
 }
 
-/// Why a run stopped before its end.
+/// How an import ended.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum StopReason {
-    /// This failure, which every other row would meet as well.
-    Spoiled(RowFailure),
-    /// The same, met by another process that works on the journal.
-    SpoiledElsewhere(Hold),
-    /// The service could not be reached, or gave no answer, for as long as was allowed; this is how it last failed.
-    GaveUp(RowFailure),
-    /// The caller asked for it.
-    Interrupted,
-    /// The journal cannot be written: what is called could not be recorded.
-    Journal(JournalError),
-}
-
-/// How a run ended.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct RunEnd {
+pub struct ImportEnd {
     /// Where every row is, by the journal; `calls` and `seconds` are this invocation's.
     pub summary: Summary,
     /// Groups whose rows are held.

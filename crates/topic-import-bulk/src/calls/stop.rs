@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::live::Live;
 use crate::journal::{Journal, JournalError, Notice};
-use crate::live::Live;
 
 /// How long after a stop a journal is waited for that may be out of reach …
 const JOURNAL_WITHIN: Duration = Duration::from_secs(6);
@@ -43,7 +43,7 @@ impl<'a, S: Future<Output = ()>> Stop<'a, S> {
         }
         self.request.as_mut().await;
         self.is_requested = true;
-        self.live.stop();
+        self.live.gate().close();
         self.note();
     }
 
@@ -79,7 +79,7 @@ impl<'a, S: Future<Output = ()>> Stop<'a, S> {
             tokio::select! {
                 biased;
                 result = &mut what => {
-                    self.live.note_journal_away(None);
+                    self.live.note_journal_there();
                     return result;
                 }
                 () = self.requested() => {}
@@ -93,7 +93,8 @@ impl<'a, S: Future<Output = ()>> Stop<'a, S> {
     }
 }
 
-async fn over(until: Option<Instant>) {
+/// Ready at a moment, if there is one.
+pub(super) async fn over(until: Option<Instant>) {
     match until {
         Some(until) => tokio::time::sleep_until(until).await,
         None => future::pending().await,

@@ -72,7 +72,7 @@ CREATE TABLE topic_import.lease (
     run    bigint NOT NULL,
     number bigint NOT NULL,
     worker bigint NOT NULL,
-    claim  bigint NOT NULL, -- the worker's so-manieth
+    claim  bigint NOT NULL, -- the worker's n-th
     before text NOT NULL,   -- where the row was before
     PRIMARY KEY (run, number)
 );
@@ -84,7 +84,8 @@ CREATE TABLE topic_import.outcome (
     number   bigint NOT NULL,
     state    text NOT NULL, -- pending, in_flight, imported, existing, rejected, conflict, unknown, held, destroyed
     code     bigint,        -- ErrorCode
-    message  text,          -- why the topic is not there
+    said     text,          -- what the service said beside the code (ErrorInfo)
+    cause    text,          -- why the topic is not there, where the code does not say it
     topic_id text,          -- where the service chose it
     worker   bigint,        -- who said so, while nobody else has taken the row up
     at       timestamptz NOT NULL,
@@ -110,8 +111,9 @@ CREATE TABLE topic_import.hold (
     worker   bigint NOT NULL,
     group_id text, -- NULL: the run
     line     bigint NOT NULL,
-    code     bigint,
-    why      text NOT NULL,
+    code     bigint, -- what happened, as in `outcome`
+    said     text,
+    cause    text,
     PRIMARY KEY (run, id)
 );
 
@@ -427,7 +429,7 @@ $$;
 -- Keeps where rows are now, as far as they belong to the worker, and what it has used so far; says how it stands.
 -- A row is given once. What is recorded again changes nothing.
 CREATE FUNCTION topic_import.record(
-    _run bigint, _worker bigint, _token bigint, _claims bigint, _record bigint, _numbers bigint[], _states text[], _codes bigint[], _messages text[], _topic_ids text[],
+    _run bigint, _worker bigint, _token bigint, _claims bigint, _record bigint, _numbers bigint[], _states text[], _codes bigint[], _said text[], _causes text[], _topic_ids text[],
     _calls bigint, _repeated bigint, _imports bigint[], _rate bigint
 )
 RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -444,8 +446,8 @@ BEGIN
     END IF;
     SELECT * INTO _w FROM topic_import.worker WHERE id = _worker;
     WITH given AS (
-        SELECT * FROM unnest(_numbers, _states, _codes, _messages, _topic_ids)
-            AS row (number, state, code, message, topic_id)
+        SELECT * FROM unnest(_numbers, _states, _codes, _said, _causes, _topic_ids)
+            AS row (number, state, code, said, cause, topic_id)
     ), ended AS (
         DELETE FROM topic_import.lease USING given
         WHERE lease.run = _w.run AND lease.number = given.number AND lease.worker = _worker
@@ -457,17 +459,18 @@ BEGIN
         LEFT JOIN topic_import.outcome ON outcome.run = _w.run AND outcome.number = given.number
         WHERE ended.number IS NOT NULL OR outcome.worker = _worker OR _w.role = 'undo'
     ), kept AS (
-        INSERT INTO topic_import.outcome AS kept (run, number, state, code, message, topic_id, worker, at)
-        SELECT _w.run, number, state, code, message, topic_id, _worker, _now FROM own
+        INSERT INTO topic_import.outcome AS kept (run, number, state, code, said, cause, topic_id, worker, at)
+        SELECT _w.run, number, state, code, said, cause, topic_id, _worker, _now FROM own
         ON CONFLICT (run, number) DO UPDATE SET
             state = excluded.state,
-            -- What was said of a row that is still not there stays, unless something is said now.
-            code = CASE WHEN excluded.code IS NULL AND excluded.message IS NULL
-                AND excluded.state NOT IN ('imported', 'existing', 'destroyed')
-                THEN kept.code ELSE excluded.code END,
-            message = CASE WHEN excluded.code IS NULL AND excluded.message IS NULL
-                AND excluded.state NOT IN ('imported', 'existing', 'destroyed')
-                THEN kept.message ELSE excluded.message END,
+            -- The cause that a row had stays for as long as its topic is not there, unless there is another one now.
+            (code, said, cause) = (
+                SELECT CASE WHEN stays THEN kept.code ELSE excluded.code END,
+                    CASE WHEN stays THEN kept.said ELSE excluded.said END,
+                    CASE WHEN stays THEN kept.cause ELSE excluded.cause END
+                FROM (SELECT coalesce(excluded.code::text, excluded.said, excluded.cause) IS NULL
+                    AND excluded.state NOT IN ('imported', 'existing', 'destroyed') AS stays) AS change
+            ),
             topic_id = coalesce(excluded.topic_id, kept.topic_id),
             worker = excluded.worker,
             at = excluded.at
@@ -522,7 +525,7 @@ $$;
 -- a TopicId somebody else has taken up meanwhile, and may have imported once more; NULL where nothing was forgotten.
 CREATE FUNCTION topic_import.remind(
     _run bigint, _token bigint, _role text, _claims bigint, _records bigint, _numbers bigint[], _states text[],
-    _codes bigint[], _messages text[], _topic_ids text[], _open bigint[]
+    _codes bigint[], _said text[], _causes text[], _topic_ids text[], _open bigint[]
 )
 RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -567,8 +570,8 @@ BEGIN
     WHERE replace(topic.request, '\u0000', '\ufffd')::json ->> 'TopicId' IS NULL
         AND (lease.worker <> _w.id OR (outcome.worker <> _w.id AND outcome.state = 'imported'));
     WITH given AS (
-        SELECT * FROM unnest(_numbers, _states, _codes, _messages, _topic_ids)
-            AS row (number, state, code, message, topic_id)
+        SELECT * FROM unnest(_numbers, _states, _codes, _said, _causes, _topic_ids)
+            AS row (number, state, code, said, cause, topic_id)
     ), forgotten AS (
         SELECT given.*, outcome.state AS old_state, outcome.code AS old_code
         FROM given LEFT JOIN topic_import.outcome ON outcome.run = _run AND outcome.number = given.number
@@ -581,10 +584,11 @@ BEGIN
         DELETE FROM topic_import.lease USING forgotten
         WHERE lease.run = _run AND lease.number = forgotten.number
     ), kept AS (
-        INSERT INTO topic_import.outcome AS kept (run, number, state, code, message, topic_id, worker, at)
-        SELECT _run, number, state, code, message, topic_id, _w.id, _now FROM forgotten
+        INSERT INTO topic_import.outcome AS kept (run, number, state, code, said, cause, topic_id, worker, at)
+        SELECT _run, number, state, code, said, cause, topic_id, _w.id, _now FROM forgotten
         ON CONFLICT (run, number) DO UPDATE SET
-            state = excluded.state, code = excluded.code, message = excluded.message,
+            state = excluded.state, code = excluded.code, said = excluded.said,
+            cause = excluded.cause,
             topic_id = coalesce(excluded.topic_id, kept.topic_id), worker = excluded.worker, at = excluded.at
         RETURNING state, code
     ), both_ways AS (
@@ -609,15 +613,15 @@ END
 $$;
 
 -- Tells the others of a failure. Holds are numbered in the order in which they can be read.
-CREATE FUNCTION topic_import.tell(_worker bigint, _group_id text, _line bigint, _code bigint, _why text)
+CREATE FUNCTION topic_import.tell(_worker bigint, _group_id text, _line bigint, _code bigint, _said text, _cause text)
 RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     WITH counted AS (
         UPDATE topic_import.cursor SET holds = holds + 1
         WHERE run = (SELECT run FROM topic_import.worker WHERE id = _worker)
         RETURNING run, holds
     )
-    INSERT INTO topic_import.hold (run, id, worker, group_id, line, code, why)
-    SELECT run, holds, _worker, _group_id, _line, _code, _why FROM counted
+    INSERT INTO topic_import.hold (run, id, worker, group_id, line, code, said, cause)
+    SELECT run, holds, _worker, _group_id, _line, _code, _said, _cause FROM counted
 $$;
 
 -- For people: removes a run and all of its rows.
@@ -651,20 +655,28 @@ FROM (
 ) AS placed
 GROUP BY run, place;
 
+-- Where each row is: in flight while somebody calls it, whatever became of it before.
+CREATE VIEW topic_import.row_state AS
+SELECT run, number, line, group_id, request, is_derived, as_read,
+       CASE WHEN lease.worker IS NULL THEN coalesce(outcome.state, 'pending') ELSE 'in_flight' END AS state,
+       code, said, cause, topic_id, at
+FROM topic_import.topic
+LEFT JOIN topic_import.outcome USING (run, number)
+LEFT JOIN topic_import.lease USING (run, number);
+
 -- For people: every row and where it is.
 CREATE VIEW topic_import.report AS
 SELECT run.name AS run,
-       topic.number,
-       topic.line,
-       CASE WHEN lease.number IS NULL THEN coalesce(outcome.state, 'pending') ELSE 'in_flight' END AS state,
-       topic.group_id AS "GroupId",
+       number,
+       line,
+       state,
+       group_id AS "GroupId",
        -- NUL can be in no text here.
-       coalesce(outcome.topic_id, replace(topic.request, '\u0000', '\ufffd')::json ->> 'TopicId') AS "TopicId",
-       replace(topic.request, '\u0000', '\ufffd')::json ->> 'TopicName' AS "TopicName",
-       outcome.code,
-       outcome.message,
-       outcome.at AS since
-FROM topic_import.topic
-JOIN topic_import.run ON run.id = topic.run
-LEFT JOIN topic_import.outcome ON outcome.run = topic.run AND outcome.number = topic.number
-LEFT JOIN topic_import.lease ON lease.run = topic.run AND lease.number = topic.number;
+       coalesce(topic_id, replace(request, '\u0000', '\ufffd')::json ->> 'TopicId') AS "TopicId",
+       replace(request, '\u0000', '\ufffd')::json ->> 'TopicName' AS "TopicName",
+       code,
+       said,
+       cause,
+       at AS since
+FROM topic_import.row_state
+JOIN topic_import.run ON run.id = row_state.run;

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use topic_import_async::Client;
 use topic_import_core::{
-    CallError, Code, DestroyTopic, DestroyedTopic, GroupId, KnownTopicId, TopicsDestroyed,
+    CallError, Code, DestroyTopic, DestroyedTopic, GroupId, KnownTopicId, SdkAppId, TopicsDestroyed,
 };
 
-use crate::journal::{Identity, Journal, JournalError, Order, Pages as _, Record, Role};
-use crate::live::Live;
-use crate::stop::Stop;
-use crate::summary::{Outcome, Summary};
-use crate::sweep::{Sweep, SweepSettings, SweepStop, Swept};
+use super::engine::{Sweep, Swept, Task};
+use crate::calls::{CallSettings, Live, Stop, StopReason};
+use crate::journal::{Identity, Journal, JournalError, Order, Pages as _, Record, Role, Summary};
+use crate::outcome::Outcome;
 
 /// The outcome of rows whose topic the run created.
 const CREATED: [Outcome; 1] = [Outcome::Imported];
@@ -25,7 +24,7 @@ pub struct UndoPlan {
     /// In how many communities they are.
     pub communities: u64,
     /// The app whose topics they are.
-    pub sdk_app_id: String,
+    pub sdk_app_id: SdkAppId,
     /// Scheme, host and port of the service.
     pub origin: String,
 }
@@ -33,18 +32,11 @@ pub struct UndoPlan {
 impl UndoPlan {
     /// What undoing a run at this app and endpoint would do, by the run's journal.
     pub async fn of<J: Journal>(journal: &J, target: &Identity) -> Result<Self, JournalError> {
-        let part = |wanted: &str| {
-            let parts = target.parts().iter();
-            let mut values = parts.filter(|(name, _)| *name == wanted);
-            values
-                .next()
-                .map_or_else(String::new, |(_, value)| value.clone())
-        };
         let mut plan = Self {
             topics: 0,
             communities: 0,
-            sdk_app_id: part("sdk_app_id"),
-            origin: part("origin"),
+            sdk_app_id: target.sdk_app_id,
+            origin: target.origin.clone(),
         };
         let mut pages = journal.rows(&CREATED, Order::Group).await?;
         let mut group_id: Option<GroupId> = None;
@@ -112,7 +104,7 @@ pub struct UndoEnd {
     /// those of undoing.
     pub summary: Summary,
     /// Why not all topics were called for; `None` where all were.
-    pub stopped: Option<SweepStop>,
+    pub stopped: Option<StopReason>,
     /// Whether any request can have reached the service.
     pub may_have_sent: bool,
 }
@@ -148,7 +140,7 @@ impl UndoEnd {
 pub async fn undo<J: Journal<Pages: 'static>>(
     client: &Client,
     journal: &J,
-    settings: &SweepSettings,
+    settings: &CallSettings,
     live: &Arc<Live>,
     stop: impl Future<Output = ()>,
     report: impl FnMut(&LeftTopic<'_>),
@@ -159,15 +151,13 @@ pub async fn undo<J: Journal<Pages: 'static>>(
     let pages = stop
         .wait(journal, journal.rows(&CREATED, Order::Group))
         .await?;
-    let operation = (DestroyTopic::of as _, DestroyTopic::MAX_IDS);
-    let mut sweep = Sweep::new(
-        (client, journal),
-        (pages, &CREATED),
-        operation,
-        settings,
-        live,
-        stop,
-    );
+    let task = Task {
+        pages,
+        outcomes: &CREATED,
+        make_operation: DestroyTopic::of,
+        most_topics: DestroyTopic::MAX_IDS,
+    };
+    let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
     let mut undo = Undo {
         journal,
         live,
@@ -183,7 +173,7 @@ pub async fn undo<J: Journal<Pages: 'static>>(
             undo.take(&swept);
         }
         // What cannot be recorded waits for the end.
-        if !matches!(sweep.stopped(), Some(SweepStop::Journal(_)))
+        if !matches!(sweep.stopped(), Some(StopReason::Journal(_)))
             && let Err(error) = sweep.wait(undo.record()).await
         {
             sweep.stop(error.into());
@@ -205,14 +195,14 @@ pub async fn undo<J: Journal<Pages: 'static>>(
             }
         }
     };
-    summary.calls = live.usage().calls;
+    summary.calls = live.statistics().usage().calls;
     summary.seconds = live.since_start().as_secs_f64();
     Ok(UndoEnd {
         destroyed: undo.destroyed,
         left: undo.left,
         summary,
         stopped: sweep.into_stopped(),
-        may_have_sent: live.may_have_sent(),
+        may_have_sent: live.gate().may_have_sent(),
     })
 }
 
@@ -251,7 +241,9 @@ impl<J: Journal, F: FnMut(&LeftTopic<'_>)> Undo<'_, J, F> {
             return Ok(());
         }
         let records: Arc<[Record]> = std::mem::take(&mut self.unrecorded).into();
-        let recorded = self.journal.record(Arc::clone(&records), self.live.usage());
+        let recorded = self
+            .journal
+            .record(Arc::clone(&records), self.live.statistics().usage());
         if let Err(error) = recorded.await {
             self.unrecorded.extend(records.iter().cloned());
             return Err(error);

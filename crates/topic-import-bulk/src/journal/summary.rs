@@ -2,78 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use topic_import_core::Code;
 
-/// Where a row is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Outcome {
-    /// This run created the topic.
-    Imported,
-    /// The topic was there as wanted.
-    Existing,
-    /// The row is invalid, or the service refused it.
-    Rejected,
-    /// The TopicId belongs to a topic with other content.
-    Conflict,
-    /// The call may have been executed, nobody can say, and repeating it could import the topic twice.
-    Unknown,
-    /// Not tried, or tried in vain, because its group or the run is blocked; or refused with a code that says nothing
-    /// of the row.
-    Held,
-    /// Claimed, and its call may have been executed; the same command again settles it.
-    InFlight,
-    /// Not done yet; the same command again takes it up.
-    Pending,
-    /// This run created the topic, and undoing it has destroyed it.
-    Destroyed,
-}
-
-impl Outcome {
-    /// Every outcome.
-    pub const ALL: [Self; 9] = [
-        Self::Imported,
-        Self::Existing,
-        Self::Rejected,
-        Self::Conflict,
-        Self::Unknown,
-        Self::Held,
-        Self::InFlight,
-        Self::Pending,
-        Self::Destroyed,
-    ];
-
-    /// The outcome in a word, as in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Imported => "imported",
-            Self::Existing => "existing",
-            Self::Rejected => "rejected",
-            Self::Conflict => "conflict",
-            Self::Unknown => "unknown",
-            Self::Held => "held",
-            Self::InFlight => "in_flight",
-            Self::Pending => "pending",
-            Self::Destroyed => "destroyed",
-        }
-    }
-
-    /// The outcome of this [`name`](Self::name).
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
-    }
-
-    /// Whether the row is taken up again without being asked for.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Pending | Self::InFlight)
-    }
-
-    /// Whether the topic is there.
-    pub const fn is_there(self) -> bool {
-        matches!(self, Self::Imported | Self::Existing)
-    }
-}
+use crate::outcome::Outcome;
 
 /// Where every row of a run ended up: the counts of the outcomes add up to `rows`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -106,7 +38,8 @@ pub struct Summary {
     /// How long it took, to the millisecond.
     pub seconds: f64,
     /// How many rows each error code kept from being imported.
-    pub by_code: BTreeMap<i64, u64>,
+    #[serde(serialize_with = "by_number")]
+    pub by_code: BTreeMap<Code, u64>,
 }
 
 impl Summary {
@@ -160,6 +93,13 @@ impl Summary {
     pub(crate) fn placed(&self) -> u64 {
         self.counts().iter().map(|(_, count)| count).sum()
     }
+}
+
+fn by_number<S: Serializer>(
+    by_code: &BTreeMap<Code, u64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(by_code.iter().map(|(code, rows)| (code.get(), rows)))
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

@@ -8,11 +8,11 @@ use topic_import_core::{
     CallError, Code, Difference, Field, GetTopic, ImportTopic, KnownTopicId, TopicInfo, TopicsFound,
 };
 
+use super::engine::{Sweep, Task};
+use super::lists::{ListedTopic, TopicList};
+use crate::calls::{CallSettings, Live, Stop, StopReason};
 use crate::journal::{Journal, JournalError, Order};
-use crate::live::Live;
-use crate::stop::Stop;
-use crate::summary::Outcome;
-use crate::sweep::{ListedTopic, Sweep, SweepSettings, SweepStop, TopicList};
+use crate::outcome::Outcome;
 
 /// The outcomes of rows whose topic is there by the journal.
 const THERE: [Outcome; 2] = [Outcome::Imported, Outcome::Existing];
@@ -67,7 +67,7 @@ pub struct Verification {
     /// How long it took.
     pub seconds: f64,
     /// Why not all topics were asked for; `None` where all were.
-    pub stopped: Option<SweepStop>,
+    pub stopped: Option<StopReason>,
     /// Whether any request can have reached the service.
     pub may_have_sent: bool,
 }
@@ -93,7 +93,7 @@ impl Verification {
 /// Topics of a group that is gone, or has no topics, are missing. A call that is refused for another reason leaves
 /// its topics [unread](Finding::Unread), and the others are checked; a list of several is tried in halves before.
 /// Whatever would meet every other call ends the verification, and so does a service that is silent for as long as
-/// [`SweepSettings::give_up_after`] says, or `stop`. A further one begins anew.
+/// [`CallSettings::give_up_after`] says, or `stop`. A further one begins anew.
 ///
 /// The journal may be worked on at the same time: what counts is what was there by it when this began.
 ///
@@ -104,7 +104,7 @@ impl Verification {
 pub async fn verify<J: Journal<Pages: 'static>>(
     client: &Client,
     journal: &J,
-    settings: &SweepSettings,
+    settings: &CallSettings,
     live: &Arc<Live>,
     stop: impl Future<Output = ()>,
     mut report: impl FnMut(&TopicFinding<'_>),
@@ -114,15 +114,13 @@ pub async fn verify<J: Journal<Pages: 'static>>(
     let pages = stop
         .wait(journal, journal.rows(&THERE, Order::Group))
         .await?;
-    let operation = (GetTopic::of as _, GetTopic::MAX_IDS);
-    let mut sweep = Sweep::new(
-        (client, journal),
-        (pages, &THERE),
-        operation,
-        settings,
-        live,
-        stop,
-    );
+    let task = Task {
+        pages,
+        outcomes: &THERE,
+        make_operation: GetTopic::of,
+        most_topics: GetTopic::MAX_IDS,
+    };
+    let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
     let mut end = Verification {
         not_there: before.rows - before.imported - before.existing,
         ..Verification::default()
@@ -131,9 +129,9 @@ pub async fn verify<J: Journal<Pages: 'static>>(
         end.take(&list, &answer, live, &mut report);
     }
     end.stopped = sweep.into_stopped();
-    end.calls = live.usage().calls;
+    end.calls = live.statistics().usage().calls;
     end.seconds = live.since_start().as_secs_f64();
-    end.may_have_sent = live.may_have_sent();
+    end.may_have_sent = live.gate().may_have_sent();
     Ok(end)
 }
 

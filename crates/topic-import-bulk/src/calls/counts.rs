@@ -1,0 +1,78 @@
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::outcome::Outcome;
+
+/// What is counted and noted for people alone: no decision rests on it.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) done: AtomicU64,
+    pub(super) failed: AtomicU64,
+    /// How many rows came to each of [`Outcome::ALL`].
+    outcomes: [AtomicU64; Outcome::ALL.len()],
+    /// Requests of the work's own command.
+    pub(super) own_calls: AtomicU64,
+    /// How often something went wrong, and what did last.
+    pub(super) troubles: AtomicU64,
+    last_trouble: Mutex<Option<String>>,
+    /// Why the journal is out of reach.
+    journal_away: Mutex<Option<String>>,
+    /// What the journal has lost, each time.
+    journal_lost: Mutex<Vec<String>>,
+}
+
+impl Counts {
+    pub(super) fn outcome(&self, outcome: Outcome) {
+        self.outcomes[outcome as usize].fetch_add(1, Relaxed);
+        self.topic(outcome.is_there());
+    }
+
+    pub(super) fn topic(&self, is_as_wanted: bool) {
+        self.done.fetch_add(1, Relaxed);
+        self.failed.fetch_add(u64::from(!is_as_wanted), Relaxed);
+    }
+
+    /// Those that are not 0.
+    pub(super) fn outcomes(&self) -> Vec<(Outcome, u64)> {
+        Outcome::ALL
+            .into_iter()
+            .zip(&self.outcomes)
+            .map(|(outcome, rows)| (outcome, rows.load(Relaxed)))
+            .filter(|(_, rows)| *rows > 0)
+            .collect()
+    }
+
+    pub(super) fn trouble(&self, text: String) {
+        self.troubles.fetch_add(1, Relaxed);
+        *lock(&self.last_trouble) = Some(text);
+    }
+
+    pub(super) fn last_trouble(&self) -> Option<String> {
+        lock(&self.last_trouble).clone()
+    }
+
+    pub(super) fn set_journal_away(&self, why: Option<String>) {
+        *lock(&self.journal_away) = why;
+    }
+
+    pub(super) fn journal_away(&self) -> Option<String> {
+        lock(&self.journal_away).clone()
+    }
+
+    /// The same loss is said once.
+    pub(super) fn journal_lost(&self, what: String) {
+        let mut losses = lock(&self.journal_lost);
+        if !losses.contains(&what) {
+            losses.push(what);
+        }
+    }
+
+    pub(super) fn journal_losses(&self) -> Vec<String> {
+        lock(&self.journal_lost).clone()
+    }
+}
+
+/// A task that panicked leaves nothing half done in what these locks guard.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

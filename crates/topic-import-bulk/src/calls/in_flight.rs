@@ -1,0 +1,178 @@
+//! Calls in flight, and how they end politely: stop, drain, abandon.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::Duration;
+
+use tokio::task::{self, AbortHandle, JoinError, JoinSet};
+use tokio::time::Instant;
+use topic_import_async::Client;
+use topic_import_core::{Call, CallError, Operation};
+
+use super::live::Live;
+use super::settings::CallSettings;
+use super::stop::over;
+use super::watch::Watch;
+use crate::journal::Lease;
+
+/// Calls in flight. Each is made for a `T`, such as a row, and gives an `O`.
+pub(crate) struct CallsInFlight<'a, T, O> {
+    client: &'a Client,
+    settings: &'a CallSettings,
+    live: &'a Arc<Live>,
+    tasks: JoinSet<Result<O, CallError>>,
+    calls: HashMap<task::Id, InFlight<T>>,
+    /// When they are no longer awaited.
+    drain_until: Option<Instant>,
+}
+
+struct InFlight<T> {
+    what: T,
+    /// Since the work's start.
+    began: Duration,
+    /// An attempt may have been executed.
+    has_left: Arc<AtomicBool>,
+    task: AbortHandle,
+}
+
+/// What happens to calls in flight.
+pub(crate) enum Event<T, O> {
+    /// A call has ended.
+    Ended(Ended<T, O>),
+    /// A call that was taken back before is gone: nothing is to be done.
+    Gone,
+    /// The time to drain is over, and these calls are awaited no longer. The flag says whether an attempt may have been
+    /// executed.
+    Abandoned(Vec<(T, bool)>),
+}
+
+/// A call that has ended.
+pub(crate) struct Ended<T, O> {
+    /// What it was made for.
+    pub(crate) what: T,
+    /// When it began, since the work's start.
+    pub(crate) began: Duration,
+    pub(crate) result: Result<O, CallError>,
+}
+
+impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
+    pub(crate) fn new(client: &'a Client, settings: &'a CallSettings, live: &'a Arc<Live>) -> Self {
+        Self {
+            client,
+            settings,
+            live,
+            tasks: JoinSet::new(),
+            calls: HashMap::new(),
+            drain_until: None,
+        }
+    }
+
+    /// How many calls there are that were not taken back.
+    pub(crate) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Whether no call is there, not even one that was taken back.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// Makes a call, with all the time that a call has now. Its attempts leave while the lease has this number.
+    pub(crate) fn start<C>(&mut self, what: T, call: Call<C>, lease: (Lease, u64))
+    where
+        C: Operation<Output = O> + Send + 'static,
+    {
+        let answers = self.live.answers();
+        let allowed = answers.time_for_a_call(self.settings.give_up_after);
+        let call = call
+            .with_deadline(allowed)
+            .with_unreachable_deadline(allowed);
+        let client = self.client.clone();
+        let has_left = Arc::new(AtomicBool::new(false));
+        let live = Arc::clone(self.live);
+        let mut watch = Watch::new(live, C::COMMAND, Arc::clone(&has_left), lease);
+        let task = self
+            .tasks
+            .spawn(async move { client.run(call, |event| watch.observe(&event)).await });
+        let call = InFlight {
+            what,
+            began: self.live.since_start(),
+            has_left,
+            task,
+        };
+        self.calls.insert(call.task.id(), call);
+    }
+
+    /// What happens next. May be dropped and asked for again.
+    pub(crate) async fn next(&mut self) -> Event<T, O> {
+        tokio::select! {
+            biased;
+            Some(joined) = self.tasks.join_next_with_id() => self.end(joined),
+            () = over(self.drain_until) => Event::Abandoned(self.abandon()),
+        }
+    }
+
+    /// The next call that has ended already.
+    pub(crate) fn next_ready(&mut self) -> Option<Ended<T, O>> {
+        while let Some(joined) = self.tasks.try_join_next_with_id() {
+            if let Event::Ended(ended) = self.end(joined) {
+                return Some(ended);
+            }
+        }
+        None
+    }
+
+    fn end(&mut self, joined: Result<(task::Id, Result<O, CallError>), JoinError>) -> Event<T, O> {
+        let (id, result) = match joined {
+            Ok(joined) => joined,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => return Event::Gone,
+            },
+        };
+        let Some(InFlight { what, began, .. }) = self.calls.remove(&id) else {
+            return Event::Gone;
+        };
+        match &result {
+            Err(error) if error.code().is_none() => {
+                if error.maybe_executed() {
+                    self.live.gate().note_sent();
+                }
+            }
+            _ => self.live.note_decision(),
+        }
+        Event::Ended(Ended {
+            what,
+            began,
+            result,
+        })
+    }
+
+    /// Lets no attempt leave, and takes the calls back of which none has left; the others are drained.
+    pub(crate) fn stop(&mut self) -> Vec<T> {
+        self.live.gate().close();
+        let now = Instant::now();
+        let drain_until = now.checked_add(self.settings.drain_for);
+        self.drain_until = self.drain_until.or(drain_until);
+        let waiting = self
+            .calls
+            .extract_if(|_, call| !call.has_left.load(SeqCst))
+            .map(|(_, call)| {
+                call.task.abort();
+                call.what
+            });
+        waiting.collect()
+    }
+
+    /// Awaits calls no longer.
+    fn abandon(&mut self) -> Vec<(T, bool)> {
+        self.drain_until = None;
+        self.tasks.abort_all();
+        let abandoned = self.calls.drain().map(|(_, call)| {
+            self.live.gate().note_sent();
+            (call.what, call.has_left.load(SeqCst))
+        });
+        abandoned.collect()
+    }
+}

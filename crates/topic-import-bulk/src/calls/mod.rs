@@ -1,0 +1,20 @@
+//! What import, verify and undo share: calls in flight, a stop and the drain after it, silence of the service.
+
+mod counts;
+mod gate;
+mod in_flight;
+mod live;
+mod settings;
+mod silence;
+mod statistics;
+mod stop;
+mod stop_reason;
+mod watch;
+
+pub(crate) use in_flight::{CallsInFlight, Ended, Event};
+pub use live::{Live, Snapshot};
+pub use settings::CallSettings;
+pub use silence::FIRST_ANSWER_WITHIN;
+pub(crate) use silence::{Answers, deserves_more_time, is_withdrawn};
+pub(crate) use stop::Stop;
+pub use stop_reason::StopReason;

@@ -1,0 +1,137 @@
+use std::error::Error as _;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Relaxed, SeqCst},
+};
+
+use topic_import_core::{
+    Attempt, AttemptResult, CallEvent, Command, Failure, ImportTopic, Operation as _, Recovery,
+};
+
+use super::live::Live;
+use crate::journal::Lease;
+
+/// Watches the attempts of one call, and lets them leave; the call is no longer in flight when this is dropped.
+#[derive(Debug)]
+pub(super) struct Watch {
+    live: Arc<Live>,
+    command: Command,
+    has_left: Arc<AtomicBool>,
+    lease: Lease,
+    /// The number that the lease had when the call's row was claimed.
+    lease_number: u64,
+    is_unsent: bool,
+    may_have_been_executed: bool,
+    is_troubled: bool,
+}
+
+impl Watch {
+    /// `has_left` is true while an attempt may have been executed.
+    pub(super) fn new(
+        live: Arc<Live>,
+        command: Command,
+        has_left: Arc<AtomicBool>,
+        (lease, lease_number): (Lease, u64),
+    ) -> Self {
+        live.statistics().in_flight.fetch_add(1, Relaxed);
+        live.statistics().unsent.fetch_add(1, Relaxed);
+        Self {
+            live,
+            command,
+            has_left,
+            lease,
+            lease_number,
+            is_unsent: true,
+            may_have_been_executed: false,
+            is_troubled: false,
+        }
+    }
+
+    /// Lets attempts leave until the work stops or the lease is over, and notes how they end.
+    pub(super) fn observe(&mut self, event: &CallEvent<'_>) -> ControlFlow<()> {
+        match event {
+            CallEvent::Leaving(_) => return self.leave(),
+            CallEvent::Over(attempt) => self.note(attempt),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Either this sees that the work is stopping, or whoever stops it sees that the attempt has left.
+    fn leave(&mut self) -> ControlFlow<()> {
+        self.has_left.store(true, SeqCst);
+        if self.live.gate().is_closed() || !self.lease.covers(self.lease_number) {
+            self.has_left.store(self.may_have_been_executed, SeqCst);
+            return ControlFlow::Break(());
+        }
+        if self.is_unsent {
+            self.is_unsent = false;
+            self.live.statistics().unsent.fetch_sub(1, Relaxed);
+            self.live.statistics().has_left.notify_one();
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn note(&mut self, attempt: &Attempt<'_>) {
+        let (live, statistics) = (&self.live, self.live.statistics());
+        statistics.attempts.fetch_add(1, Relaxed);
+        let is_own = attempt.command == self.command;
+        live.counts.own_calls.fetch_add(u64::from(is_own), Relaxed);
+        statistics.note_latency(attempt.took);
+        if attempt.command == ImportTopic::COMMAND {
+            statistics.imports.note(attempt.took);
+        }
+        if is_answer(attempt.result) {
+            live.note_answer();
+        }
+        let Some(failure) = attempt.repeated_after else {
+            self.may_have_been_executed = true;
+            return;
+        };
+        statistics.repeated.fetch_add(1, Relaxed);
+        live.counts.trouble(in_words(failure));
+        let verdict = failure.verdict();
+        if verdict.maybe_executed {
+            live.gate().note_sent();
+            self.may_have_been_executed = true;
+        }
+        self.has_left.store(self.may_have_been_executed, SeqCst);
+        if verdict.recovery == Recovery::Retry {
+            statistics.failed_in_turn.fetch_add(1, Relaxed);
+            let is_new = u64::from(!self.is_troubled);
+            statistics.troubled.fetch_add(is_new, Relaxed);
+            self.is_troubled = true;
+        }
+    }
+}
+
+/// A failure with its cause, and without what lies below it: that is an HTTP library's, in its words.
+fn in_words(failure: &Failure) -> String {
+    match failure.source() {
+        Some(cause) => format!("{failure}: {cause}"),
+        None => failure.to_string(),
+    }
+}
+
+/// Whether the service has answered, and in a way that lets further calls be tried. Where a new signature is the
+/// remedy, it is yet to be seen whether it helps.
+fn is_answer(result: AttemptResult) -> bool {
+    match result {
+        AttemptResult::Done => true,
+        AttemptResult::Refused(code) => code.verdict().recovery != Recovery::RenewSignature,
+        _ => false,
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let statistics = self.live.statistics();
+        statistics.in_flight.fetch_sub(1, Relaxed);
+        let unsent = u64::from(self.is_unsent);
+        statistics.unsent.fetch_sub(unsent, Relaxed);
+        let troubled = u64::from(self.is_troubled);
+        statistics.troubled.fetch_sub(troubled, Relaxed);
+    }
+}

@@ -1,0 +1,355 @@
+//! How a call has failed, and what becomes of its row, of the row's group and of the run. Pure.
+
+use std::time::Duration;
+
+use topic_import_core::{CallError, Code, Escalation, Scope};
+
+use crate::calls::{Answers, deserves_more_time, is_withdrawn};
+use crate::outcome::Outcome;
+
+/// With so many rows in turn whose outcome nobody knows, and no answer in between, the run gives up: going on would
+/// leave a whole input in doubt.
+const MOST_UNKNOWN: u64 = 16;
+
+/// What counts beside the failure itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Situation {
+    /// When the call began, since the run's start.
+    pub(super) began: Duration,
+    pub(super) answers: Answers,
+    pub(super) give_up_after: Duration,
+    pub(super) is_stopping: bool,
+    /// Rows before this one whose outcome nobody knows, since the service last answered.
+    pub(super) unknown_in_turn: u64,
+}
+
+/// What becomes of a row whose call has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Its lease is over: it waits for the next one.
+    PutBack,
+    /// It had only the time of a first answer, and the service has answered meanwhile.
+    CallAgain,
+    /// It comes to an outcome.
+    Over(Fate),
+}
+
+/// What follows from a row's failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fate {
+    pub(super) outcome: Outcome,
+    /// What the failure keeps from being called, in every process that works on the journal.
+    pub(super) holds: Option<Held>,
+    /// The row is reported by itself; otherwise it is the reason why the run stops.
+    pub(super) is_reported: bool,
+    /// The outcome is unknown, and no answer came since the call began.
+    pub(super) was_silent: bool,
+    pub(super) run: RunFate,
+}
+
+/// What is held by a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    Group,
+    Run,
+}
+
+/// What becomes of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RunFate {
+    GoesOn,
+    /// It stops: every other call would fail as well.
+    Spoiled,
+    /// It stops: no answer comes.
+    GivesUp,
+}
+
+/// Decides about a failure that reaches so far, by what was met before it.
+pub(super) fn decide(error: &CallError, scope: Scope, situation: Situation) -> Decision {
+    let Situation { began, answers, .. } = situation;
+    if is_withdrawn(error) && !situation.is_stopping {
+        return Decision::PutBack;
+    }
+    if deserves_more_time(error, began, answers) {
+        return Decision::CallAgain;
+    }
+    let outcome = outcome(error, scope, situation);
+    let was_silent = outcome == Outcome::Unknown && answers.ended_by(began);
+    let are_too_many_unknown =
+        was_silent && (!answers.are_some() || situation.unknown_in_turn + 1 >= MOST_UNKNOWN);
+    let (is_reported, run) = match scope {
+        // Nothing settles an unknown row when the run goes on.
+        Scope::All => (outcome == Outcome::Unknown, RunFate::Spoiled),
+        scope if scope < Scope::Group && outcome.is_open() => (false, RunFate::GivesUp),
+        _ if are_too_many_unknown => (true, RunFate::GivesUp),
+        _ => (true, RunFate::GoesOn),
+    };
+    // A failure of this process's own network or credentials does not concern the others.
+    let is_of_the_app = error.code().is_some_and(|code| !code.blames_caller());
+    let holds = match scope {
+        Scope::Group => Some(Held::Group),
+        Scope::All if is_of_the_app => Some(Held::Run),
+        _ => None,
+    };
+    Decision::Over(Fate {
+        outcome,
+        holds,
+        is_reported,
+        was_silent,
+        run,
+    })
+}
+
+fn outcome(error: &CallError, scope: Scope, situation: Situation) -> Outcome {
+    let Situation {
+        began,
+        answers,
+        give_up_after,
+        ..
+    } = situation;
+    let passes = scope == Scope::Nothing || answers.ended_early_in(began, give_up_after);
+    let in_doubt = error.maybe_executed();
+    match error {
+        _ if scope >= Scope::Group && !in_doubt => Outcome::Held,
+        _ if scope >= Scope::Group && error.is_repeatable() => Outcome::InFlight,
+        CallError::Rejected(refusal) if !is_verdict(refusal.code) => Outcome::Held,
+        CallError::Rejected(_) => Outcome::Rejected,
+        CallError::Conflict(_) => Outcome::Conflict,
+        _ if is_withdrawn(error) || (error.ran_out_of_time() && passes) => {
+            if in_doubt {
+                Outcome::InFlight
+            } else {
+                Outcome::Pending
+            }
+        }
+        CallError::NotExecuted(_) => Outcome::Rejected,
+        _ => Outcome::Unknown,
+    }
+}
+
+/// Whether a refusal with this code says anything of the row itself.
+fn is_verdict(code: Code) -> bool {
+    !matches!(code.escalation(), Escalation::RowsInTurn(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use topic_import_core::{
+        Answer, Failure, ImportTopic, Operation as _, Refusal, TopicDraft, TransportError,
+        TransportErrorKind,
+    };
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    fn refusal(code: i64) -> Refusal {
+        let mut draft = TopicDraft::default();
+        draft.group_id = Some("@TGS#_g".to_owned());
+        draft.topic_name = Some("a".to_owned());
+        let operation: ImportTopic = draft.validate().unwrap();
+        let body = format!(r#"{{"ErrorCode":{code},"ErrorInfo":"said so"}}"#);
+        match operation.read(body.as_bytes()).unwrap() {
+            Answer::Refused(refusal) => refusal,
+            Answer::Done(done) => panic!("{done:?}"),
+        }
+    }
+
+    fn rejected(code: i64) -> CallError {
+        CallError::Rejected(refusal(code))
+    }
+
+    fn not_executed(code: i64) -> CallError {
+        CallError::NotExecuted(Failure::Refused(refusal(code)))
+    }
+
+    fn no_connection() -> Failure {
+        let kind = TransportErrorKind::Connect;
+        Failure::NotSent(TransportError::new(kind, "planted"))
+    }
+
+    fn lost_answer() -> Failure {
+        let kind = TransportErrorKind::AnswerTimeout;
+        Failure::MaybeSent(TransportError::new(kind, "planted"))
+    }
+
+    fn in_doubt(failure: Failure, asking_again_settles: bool) -> CallError {
+        CallError::OutcomeUnknown {
+            failure,
+            asking_again_settles,
+        }
+    }
+
+    /// A call that began after ten minutes, with answers at these minutes.
+    fn answered(minutes: &[u64]) -> Situation {
+        let minute = |minute: u64| Duration::from_secs(60 * minute);
+        Situation {
+            began: minute(10),
+            answers: Answers::at(minutes.iter().map(|number| minute(*number))),
+            give_up_after: HOUR,
+            is_stopping: false,
+            unknown_in_turn: 0,
+        }
+    }
+
+    fn decided(error: &CallError, situation: Situation) -> Decision {
+        decide(error, error.scope(), situation)
+    }
+
+    fn over(outcome: Outcome, holds: Option<Held>, is_reported: bool, run: RunFate) -> Decision {
+        Decision::Over(Fate {
+            outcome,
+            holds,
+            is_reported,
+            was_silent: false,
+            run,
+        })
+    }
+
+    #[test]
+    fn every_end_of_a_call_has_its_fate() {
+        use Outcome::{Held as HeldRow, InFlight, Pending, Rejected, Unknown};
+        use RunFate::{GivesUp, GoesOn, Spoiled};
+        let [silent, busy] = [answered(&[1]), answered(&[1, 69])];
+        for (what, error, situation, decision) in [
+            // What is said of the row, of its group, of the app, of this process's own setup, and of nothing.
+            (
+                "a bad row",
+                rejected(10004),
+                busy,
+                over(Rejected, None, true, GoesOn),
+            ),
+            (
+                "a full group",
+                rejected(10037),
+                busy,
+                over(HeldRow, Some(Held::Group), true, GoesOn),
+            ),
+            (
+                "an app that may not",
+                rejected(10026),
+                busy,
+                over(HeldRow, Some(Held::Run), false, Spoiled),
+            ),
+            (
+                "an expired signature",
+                not_executed(70001),
+                busy,
+                over(HeldRow, None, false, Spoiled),
+            ),
+            (
+                "an unknown code",
+                rejected(60999),
+                busy,
+                over(HeldRow, None, true, GoesOn),
+            ),
+            // Time was up.
+            (
+                "no connection",
+                CallError::NotExecuted(no_connection()),
+                silent,
+                over(Pending, None, false, GivesUp),
+            ),
+            (
+                "no connection for this one",
+                CallError::NotExecuted(no_connection()),
+                busy,
+                over(Pending, None, false, GivesUp),
+            ),
+            (
+                "lost answers",
+                in_doubt(lost_answer(), true),
+                silent,
+                over(InFlight, None, false, GivesUp),
+            ),
+            // While the service answered others, the row is to blame.
+            (
+                "lost answers of this one",
+                in_doubt(lost_answer(), true),
+                busy,
+                over(Unknown, None, true, GoesOn),
+            ),
+            (
+                "another's answer",
+                in_doubt(Failure::Status { status: 403 }, true),
+                busy,
+                over(InFlight, None, false, Spoiled),
+            ),
+            (
+                "another's answer, unnamed",
+                in_doubt(Failure::Status { status: 403 }, false),
+                busy,
+                over(Unknown, None, true, Spoiled),
+            ),
+            (
+                "a used-up ID",
+                CallError::NotExecuted(Failure::IdUsedUp),
+                busy,
+                over(Rejected, None, true, GoesOn),
+            ),
+        ] {
+            assert_eq!(decided(&error, situation), decision, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_row_without_an_outcome_in_a_silence_ends_the_run_at_the_first_or_the_sixteenth() {
+        let error = in_doubt(lost_answer(), false);
+        for (answers, unknown_in_turn, run) in [
+            (&[][..], 0, RunFate::GivesUp),
+            (&[1][..], 0, RunFate::GoesOn),
+            (&[1][..], 14, RunFate::GoesOn),
+            (&[1][..], 15, RunFate::GivesUp),
+        ] {
+            let situation = Situation {
+                unknown_in_turn,
+                ..answered(answers)
+            };
+            let fate = Fate {
+                outcome: Outcome::Unknown,
+                holds: None,
+                is_reported: true,
+                was_silent: true,
+                run,
+            };
+            assert_eq!(decided(&error, situation), Decision::Over(fate));
+        }
+        let busy = Situation {
+            unknown_in_turn: 15,
+            ..answered(&[1, 69])
+        };
+        let goes_on = over(Outcome::Unknown, None, true, RunFate::GoesOn);
+        assert_eq!(decided(&error, busy), goes_on);
+    }
+
+    #[test]
+    fn a_call_that_had_only_the_time_of_a_first_answer_is_made_again() {
+        let error = CallError::NotExecuted(no_connection());
+        assert_eq!(decided(&error, answered(&[11])), Decision::CallAgain);
+        assert_ne!(decided(&error, answered(&[9, 11])), Decision::CallAgain);
+    }
+
+    #[test]
+    fn a_call_that_was_taken_back_waits_for_a_lease_or_ends_with_the_run() {
+        let stopping = Situation {
+            is_stopping: true,
+            ..answered(&[1])
+        };
+        for (error, outcome) in [
+            (CallError::NotExecuted(Failure::Withdrawn), Outcome::Pending),
+            (in_doubt(Failure::Withdrawn, true), Outcome::InFlight),
+            (in_doubt(Failure::Withdrawn, false), Outcome::InFlight),
+        ] {
+            assert_eq!(decided(&error, answered(&[1])), Decision::PutBack);
+            let given_up = over(outcome, None, false, RunFate::GivesUp);
+            assert_eq!(decided(&error, stopping), given_up);
+        }
+    }
+
+    #[test]
+    fn a_failure_that_is_met_again_and_again_reaches_further_than_by_itself() {
+        let spoiled = over(Outcome::Held, Some(Held::Run), false, RunFate::Spoiled);
+        let full = rejected(10037);
+        assert_eq!(decide(&full, Scope::All, answered(&[1])), spoiled);
+    }
+}

@@ -1,0 +1,452 @@
+//! Imports the rows of a journal: as many at once as the latency asks for, under one quota, to a polite end.
+
+mod claims;
+mod concurrency;
+mod decide;
+mod end;
+mod escalations;
+mod records;
+mod settings;
+
+pub use end::{BlockedGroup, ImportEnd, RowError, RowFailure};
+pub use settings::ImportSettings;
+
+use std::collections::HashMap;
+use std::future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use topic_import_async::Client;
+use topic_import_core::{Call, CallError, GroupId, Imported, Scope};
+
+use self::claims::Claims;
+use self::concurrency::{Load, rows_ahead};
+use self::decide::{Decision, Fate, Held, RunFate, Situation, decide};
+use self::escalations::Escalations;
+use self::records::Records;
+use crate::calls::{CallsInFlight, Ended, Event, Live, Stop, StopReason};
+use crate::journal::{
+    Cause, ClaimedRow, Hold, Journal, JournalError, Lease, Notice, Record, Summary, Usage,
+};
+use crate::outcome::Outcome;
+
+/// How often it is considered again whether there is room for a row, where nothing else happens.
+const RECONSIDER_EVERY: Duration = Duration::from_millis(500);
+
+/// Imports what is left of a journal's rows.
+///
+/// A row is in flight in the journal before its call leaves, and its outcome is there 0.2 s after the answer. A row
+/// that has an outcome is not called again; one that was in flight when an earlier invocation ended is settled.
+///
+/// Others may work on the journal at the same time. What one of them finds of a blocked group, or of a failure that
+/// every row would meet, is heeded here as well, and the end comes only when none of them has a row left.
+///
+/// Until the service has answered once, a single row is in flight, and after [`FIRST_ANSWER_WITHIN`](crate::calls::FIRST_ANSWER_WITHIN), or with a row
+/// whose outcome stays unknown, the run gives up. When `stop` is ready, no further row is started; what is in flight
+/// is awaited and recorded. `report` is told of every row that has an outcome and whose topic is not there.
+///
+/// Must be called within a tokio runtime.
+///
+/// # Errors
+/// Where the journal cannot be used at the beginning; later, that stops the run.
+pub async fn import<J: Journal>(
+    client: &Client,
+    journal: &J,
+    settings: &ImportSettings,
+    live: &Arc<Live>,
+    stop: impl Future<Output = ()>,
+    report: impl FnMut(&RowFailure),
+) -> Result<ImportEnd, JournalError> {
+    let mut stop = Stop::new(stop, live);
+    stop.wait(journal, journal.begin(settings.role())).await?;
+    let before = stop.wait(journal, journal.summary()).await?;
+    let mut run = Run::new(client, journal, before, settings, live, report);
+    for notice in stop.take_heard() {
+        run.heed(notice);
+    }
+    if stop.is_requested() {
+        run.stop(StopReason::Interrupted);
+    }
+    while run.goes_on() {
+        run.claim_ahead();
+        tokio::select! {
+            biased;
+            () = stop.requested() => run.stop(StopReason::Interrupted),
+            event = run.calls.next() => run.take(event),
+            notice = journal.heard() => run.heed(notice),
+            recorded = run.records.recorded(|| used(client, live)), if run.records.are_under_way() => run.check(recorded),
+            claimed = run.claims.claimed(), if run.claims.are_awaited() => run.check(claimed),
+            () = tokio::time::sleep(RECONSIDER_EVERY), if run.waits_for_room() => {}
+            () = live.statistics().call_has_left(), if run.waits_for_room() => {}
+            () = future::ready(()), if run.has_room() => run.take_next(),
+        }
+    }
+    Ok(run.end(stop).await)
+}
+
+struct Run<'a, J, F> {
+    client: &'a Client,
+    journal: &'a J,
+    /// Where all rows were when this began.
+    before: Summary,
+    lease: Lease,
+    settings: &'a ImportSettings,
+    live: &'a Arc<Live>,
+    report: F,
+    claims: Claims<'a, J>,
+    records: Records<'a, J>,
+    calls: CallsInFlight<'a, ClaimedRow, Imported>,
+    blocked_groups: HashMap<GroupId, u64>,
+    escalations: Escalations,
+    /// Rows whose outcome nobody knows, since the service last answered.
+    unknown_in_turn: u64,
+    /// When a row was last started, since the run's start.
+    last_started: Duration,
+    stopped: Option<StopReason>,
+}
+
+impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
+    fn new(
+        client: &'a Client,
+        journal: &'a J,
+        before: Summary,
+        settings: &'a ImportSettings,
+        live: &'a Arc<Live>,
+        report: F,
+    ) -> Self {
+        Self {
+            client,
+            journal,
+            escalations: Escalations::new(before.imported + before.existing > 0),
+            before,
+            lease: journal.lease(),
+            settings,
+            live,
+            report,
+            claims: Claims::new(journal),
+            records: Records::new(journal),
+            calls: CallsInFlight::new(client, &settings.calls, live),
+            blocked_groups: HashMap::new(),
+            unknown_in_turn: 0,
+            last_started: Duration::ZERO,
+            stopped: None,
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        let wants_rows = self.stopped.is_none() && !self.claims.are_over();
+        let is_calling = !self.calls.is_empty() || self.claims.are_under_way();
+        // While nothing is in its way, recording is part of the work: it may take as long as the journal is away.
+        let is_recording = self.stopped.is_none() && self.records.are_under_way();
+        wants_rows || is_calling || is_recording
+    }
+
+    fn claim_ahead(&mut self) {
+        if self.stopped.is_none() {
+            if self.claims.are_over() && self.calls.is_empty() {
+                self.records.hasten();
+            }
+            self.claims.keep_ahead(rows_ahead(self.client.rate()));
+        }
+    }
+
+    fn wants_rows(&self) -> bool {
+        self.stopped.is_none() && self.claims.are_ready()
+    }
+
+    fn has_room(&self) -> bool {
+        self.wants_rows()
+            && self.lease.lasts()
+            && self.records.have_room()
+            && self.load().has_room()
+    }
+
+    fn waits_for_room(&self) -> bool {
+        self.wants_rows() && !self.has_room()
+    }
+
+    fn load(&self) -> Load {
+        let statistics = self.live.statistics();
+        Load {
+            rate: self.client.rate(),
+            most_in_flight: self.settings.concurrency,
+            has_answered: self.live.answers().are_some(),
+            has_unnamed: self.claims.have_unnamed(),
+            latency: statistics.latency(),
+            in_flight: self.calls.len(),
+            unsent: statistics.unsent(),
+            troubled: statistics.troubled(),
+            failed_in_turn: statistics.failed_in_turn(),
+            since_last_start: self.live.since_start().saturating_sub(self.last_started),
+        }
+    }
+
+    fn take_next(&mut self) {
+        let Some(row) = self.claims.next() else {
+            return;
+        };
+        if self.lease.is_lost(row.lease) {
+            return;
+        }
+        if row.was_in_flight() && row.topic.topic_id().is_none() {
+            return self.cut_off(row);
+        }
+        if let Some(held) = self.blocked_groups.get_mut(row.topic.group_id()) {
+            if row.is_in_doubt() {
+                return self.release(&row);
+            }
+            *held += 1;
+            return self.count(Record::new(row.number, Outcome::Held));
+        }
+        self.start(row);
+    }
+
+    fn start(&mut self, row: ClaimedRow) {
+        let mut call = Call::new(Arc::clone(&row.topic));
+        if row.is_in_doubt() {
+            call = call.resumed();
+        }
+        let lease = (self.lease.clone(), row.lease);
+        self.calls.start(row, call, lease);
+        self.last_started = self.live.since_start();
+    }
+
+    fn take(&mut self, event: Event<ClaimedRow, Imported>) {
+        match event {
+            Event::Gone => {}
+            Event::Ended(Ended {
+                what: row,
+                began,
+                result,
+            }) => match result {
+                Ok(imported) => self.finish_imported(&row, imported),
+                Err(error) => self.finish_failed(row, began, error),
+            },
+            Event::Abandoned(rows) => self.abandon(rows),
+        }
+    }
+
+    fn finish_imported(&mut self, row: &ClaimedRow, imported: Imported) {
+        self.unknown_in_turn = 0;
+        let (outcome, topic_id) = match imported {
+            Imported::Existing(id) => (Outcome::Existing, id),
+            Imported::Created(id) => (Outcome::Imported, id),
+        };
+        self.escalations.note_imported();
+        let mut record = Record::new(row.number, outcome);
+        record.topic_id = row.topic.topic_id().is_none().then_some(topic_id);
+        self.count(record);
+    }
+
+    fn finish_failed(&mut self, mut row: ClaimedRow, began: Duration, error: CallError) {
+        if error.code().is_some() {
+            self.unknown_in_turn = 0;
+        }
+        let situation = Situation {
+            began,
+            answers: self.live.answers(),
+            give_up_after: self.settings.calls.give_up_after,
+            is_stopping: self.stopped.is_some(),
+            unknown_in_turn: self.unknown_in_turn,
+        };
+        let scope = self.scope(&row, &error);
+        if error.maybe_executed() {
+            row.before = Outcome::InFlight;
+        }
+        match decide(&error, scope, situation) {
+            Decision::PutBack => self.claims.put_back(row),
+            Decision::CallAgain => self.start(row),
+            Decision::Over(fate) => self.finish_over(row, error, fate),
+        }
+    }
+
+    /// How far the failure reaches, by what was met before it.
+    fn scope(&mut self, row: &ClaimedRow, error: &CallError) -> Scope {
+        match error {
+            CallError::Rejected(refusal)
+                if self
+                    .escalations
+                    .reaches_every_row(refusal.code, row.topic.group_id()) =>
+            {
+                Scope::All
+            }
+            _ => error.scope(),
+        }
+    }
+
+    fn finish_over(&mut self, row: ClaimedRow, error: CallError, fate: Fate) {
+        if let Some(held) = fate.holds {
+            self.hold(held, &row, &error);
+        }
+        self.count(Record {
+            cause: Cause::from(&error),
+            ..Record::new(row.number, fate.outcome)
+        });
+        self.unknown_in_turn += u64::from(fate.was_silent);
+        let failure = RowFailure {
+            line: row.line,
+            topic: row.topic,
+            outcome: fate.outcome,
+            error: RowError::Call(error),
+        };
+        if fate.is_reported {
+            (self.report)(&failure);
+        }
+        let RowError::Call(error) = failure.error else {
+            return;
+        };
+        match fate.run {
+            RunFate::GoesOn => {}
+            RunFate::Spoiled => self.stop(StopReason::Spoiled(error)),
+            RunFate::GivesUp => self.stop(StopReason::GaveUp(error)),
+        }
+    }
+
+    /// Keeps further rows from being called, here and in the other processes that work on the journal.
+    fn hold(&mut self, held: Held, row: &ClaimedRow, error: &CallError) {
+        let group_id = match held {
+            Held::Group => {
+                let group_id = row.topic.group_id().clone();
+                self.blocked_groups.entry(group_id.clone()).or_default();
+                Some(group_id)
+            }
+            Held::Run => None,
+        };
+        self.journal
+            .hold(Hold::new(group_id, row.line, Cause::from(error)));
+    }
+
+    fn heed(&mut self, notice: Notice) {
+        match notice {
+            Notice::Held(hold) => match hold.group_id {
+                Some(group_id) => {
+                    self.blocked_groups.entry(group_id).or_default();
+                }
+                None => self.stop(StopReason::SpoiledElsewhere(hold)),
+            },
+            notice => self.live.heed(notice),
+        }
+    }
+
+    /// An earlier invocation called the row, and nobody can say what became of it.
+    fn cut_off(&mut self, row: ClaimedRow) {
+        self.count(Record {
+            cause: Cause::new(RowError::CutOff.to_string()),
+            ..Record::new(row.number, Outcome::Unknown)
+        });
+        (self.report)(&RowFailure {
+            line: row.line,
+            topic: row.topic,
+            outcome: Outcome::Unknown,
+            error: RowError::CutOff,
+        });
+    }
+
+    fn count(&mut self, record: Record) {
+        let outcome = record.outcome;
+        if !outcome.is_open() {
+            self.live.row_done(outcome);
+        }
+        self.records.add(record);
+    }
+
+    /// A row that has not left goes back to where it was before it was claimed.
+    fn release(&mut self, row: &ClaimedRow) {
+        self.records.add(Record::new(row.number, row.before));
+    }
+
+    fn check(&mut self, result: Result<(), JournalError>) {
+        if let Err(error) = result {
+            return self.stop(StopReason::Journal(error));
+        }
+        self.live.note_journal_there();
+        if self.stopped.is_some() {
+            self.release_claims();
+        }
+    }
+
+    fn release_claims(&mut self) {
+        for row in self.claims.give_up() {
+            self.release(&row);
+        }
+    }
+
+    /// Starts no further row, lets no attempt leave, and takes back the rows that have not left. The first reason
+    /// counts.
+    fn stop(&mut self, reason: StopReason) {
+        for row in self.calls.stop() {
+            self.release(&row);
+        }
+        self.release_claims();
+        self.stopped.get_or_insert(reason);
+    }
+
+    /// Calls in flight are awaited no longer. Without a TopicId, nobody can say what became of them.
+    fn abandon(&mut self, rows: Vec<(ClaimedRow, bool)>) {
+        self.claims.abandon();
+        for (row, has_left) in rows {
+            if !has_left {
+                self.release(&row);
+            } else if row.topic.topic_id().is_none() {
+                self.cut_off(row);
+            }
+        }
+    }
+
+    async fn end<S: Future<Output = ()>>(mut self, mut stop: Stop<'_, S>) -> ImportEnd {
+        if self.stopped.is_some() {
+            stop.note();
+        }
+        let journal = self.journal;
+        let last = async {
+            let recorded = self.records.finish(used(self.client, self.live)).await;
+            recorded.and(journal.leave().await)
+        };
+        let recorded = stop.wait(journal, last).await;
+        let summary = match recorded {
+            // It has been waited for long enough.
+            Err(JournalError::OutOfReach) => recorded.map(|()| Summary::default()),
+            Err(error) => {
+                self.stopped = Some(StopReason::Journal(error));
+                stop.wait(journal, journal.summary()).await
+            }
+            Ok(()) => stop.wait(journal, journal.summary()).await,
+        };
+        let mut summary = match summary {
+            Ok(summary) => summary,
+            Err(JournalError::OutOfReach) => {
+                self.stopped = Some(StopReason::Journal(JournalError::OutOfReach));
+                self.before
+            }
+            Err(error) => {
+                self.stopped.get_or_insert(StopReason::Journal(error));
+                self.before
+            }
+        };
+        if summary.is_complete() {
+            self.stopped = None;
+        }
+        summary.calls = self.live.statistics().usage().calls;
+        summary.seconds = (self.live.since_start().as_secs_f64() * 1000.0).round() / 1000.0;
+        let mut blocked_groups: Vec<BlockedGroup> = self
+            .blocked_groups
+            .into_iter()
+            .map(|(group_id, rows)| BlockedGroup { group_id, rows })
+            .collect();
+        blocked_groups.sort_by(|a, b| a.group_id.cmp(&b.group_id));
+        ImportEnd {
+            summary,
+            blocked_groups,
+            stopped: self.stopped,
+            may_have_sent: self.live.gate().may_have_sent(),
+        }
+    }
+}
+
+/// What an import has used so far, for the journal.
+fn used(client: &Client, live: &Live) -> Usage {
+    Usage {
+        rate: client.rate().per_second(),
+        ..live.statistics().usage()
+    }
+}

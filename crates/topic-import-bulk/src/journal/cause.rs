@@ -1,0 +1,152 @@
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+use topic_import_core::{CallError, Code, escaped};
+
+/// Why a topic is not there, or may not be, as far as somebody said so. Displayed, it is one sentence.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cause {
+    /// The service's code, where it answered with one.
+    pub code: Option<Code>,
+    /// What the service said beside the code: its own words, as they came.
+    pub said: Option<String>,
+    /// What happened, in words of this program; `None` where the code says it.
+    pub what: Option<String>,
+}
+
+impl Cause {
+    /// Something that happened without an answer of the service.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self {
+            code: None,
+            said: None,
+            what: Some(what.into()),
+        }
+    }
+
+    /// Whether nobody said anything.
+    pub const fn is_empty(&self) -> bool {
+        self.code.is_none() && self.said.is_none() && self.what.is_none()
+    }
+
+    /// The sentence without the code: what happened, or what the code means and what the service said beside it.
+    pub fn words(&self) -> String {
+        match (&self.what, self.code) {
+            (Some(what), _) => what.clone(),
+            (None, Some(code)) => meaning(code, self.said.as_deref()),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+fn meaning(code: Code, said: Option<&str>) -> String {
+    let meaning = code.meaning();
+    match said {
+        Some(said) if said != meaning => format!("{meaning} ({})", escaped(said)),
+        _ => meaning.to_owned(),
+    }
+}
+
+impl From<&CallError> for Cause {
+    fn from(error: &CallError) -> Self {
+        let Some(refusal) = error.refusal() else {
+            return Self {
+                code: error.code(),
+                ..Self::new(error.cause().to_string())
+            };
+        };
+        Self {
+            code: Some(refusal.code),
+            said: Some(refusal.info.clone()).filter(|said| !said.is_empty()),
+            what: None,
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.code, &self.what) {
+            (Some(code), None) => write!(f, "{code} {}", self.words()),
+            (Some(code), Some(what)) => write!(f, "{code}: {what}"),
+            (None, _) => f.write_str(&self.words()),
+        }
+    }
+}
+
+/// The code, and the sentence as `message`; each is null where there is none.
+impl Serialize for Cause {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let message = (!self.is_empty()).then(|| self.to_string());
+        let mut fields = serializer.serialize_struct("Cause", 2)?;
+        fields.serialize_field("code", &self.code.map(Code::get))?;
+        fields.serialize_field("message", &message)?;
+        fields.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use topic_import_core::Failure;
+
+    use super::*;
+
+    fn cause(code: Option<i64>, said: Option<&str>, what: Option<&str>) -> Cause {
+        Cause {
+            code: code.map(Code::new),
+            said: said.map(str::to_owned),
+            what: what.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_cause_is_told_in_one_sentence() {
+        let meaning = Code::new(10004).meaning();
+        for (cause, sentence, words) in [
+            (cause(None, None, None), String::new(), String::new()),
+            (
+                cause(None, None, Some("lost")),
+                "lost".into(),
+                "lost".into(),
+            ),
+            (
+                cause(Some(10004), None, None),
+                format!("10004 {meaning}"),
+                meaning.into(),
+            ),
+            (
+                cause(Some(10004), Some("no\nname"), None),
+                format!("10004 {meaning} (no\\nname)"),
+                format!("{meaning} (no\\nname)"),
+            ),
+            (
+                cause(Some(10004), Some(meaning), None),
+                format!("10004 {meaning}"),
+                meaning.into(),
+            ),
+            (
+                cause(Some(10021), None, Some("taken")),
+                "10021: taken".into(),
+                "taken".into(),
+            ),
+        ] {
+            assert_eq!((cause.to_string(), cause.words()), (sentence, words));
+        }
+    }
+
+    #[test]
+    fn an_error_without_a_refusal_is_told_in_words_of_this_program() {
+        let error = CallError::NotExecuted(Failure::IdUsedUp);
+        let cause = Cause::from(&error);
+        assert_eq!((cause.code, &cause.said), (error.code(), &None));
+        assert_eq!(cause.what, Some(Failure::IdUsedUp.to_string()));
+    }
+
+    #[test]
+    fn json_has_the_code_and_the_sentence() {
+        let json = |cause: &Cause| serde_json::to_string(cause).unwrap();
+        assert_eq!(json(&Cause::default()), r#"{"code":null,"message":null}"#);
+        let taken = cause(Some(10021), None, Some("taken"));
+        assert_eq!(json(&taken), r#"{"code":10021,"message":"10021: taken"}"#);
+    }
+}

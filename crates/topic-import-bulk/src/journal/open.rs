@@ -1,0 +1,137 @@
+//! A journal, whichever kind it is.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::sealed::Sealed;
+use super::{
+    Claimed, Communities, Course, Hold, Identity, Journal, JournalError, JournalRow, Lease, Notice,
+    Order, Pages, Record, Role, SqliteJournal, SqlitePages, Summary, Usage,
+};
+#[cfg(feature = "postgres")]
+use super::{PostgresJournal, PostgresPages};
+use crate::outcome::Outcome;
+
+/// The journal of a run: a file or, with the feature `postgres`, a database that several machines share.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OpenJournal {
+    /// In a file.
+    File(SqliteJournal),
+    /// In a database.
+    #[cfg(feature = "postgres")]
+    Database(Box<PostgresJournal>),
+}
+
+impl OpenJournal {
+    /// Opens a file to go on with its run. No other process can do so at the same time.
+    pub fn file(path: &Path) -> Result<Self, JournalError> {
+        SqliteJournal::open(path).map(Self::File)
+    }
+
+    /// Opens a file to look at it, whoever works on it at the same time.
+    pub fn file_to_read(path: &Path) -> Result<Self, JournalError> {
+        SqliteJournal::open_to_read(path).map(Self::File)
+    }
+}
+
+impl From<SqliteJournal> for OpenJournal {
+    fn from(journal: SqliteJournal) -> Self {
+        Self::File(journal)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<PostgresJournal> for OpenJournal {
+    fn from(journal: PostgresJournal) -> Self {
+        Self::Database(Box::new(journal))
+    }
+}
+
+/// Rows of an [`OpenJournal`], some at a time.
+#[derive(Debug)]
+pub struct OpenPages(AnyPages);
+
+#[derive(Debug)]
+enum AnyPages {
+    File(SqlitePages),
+    #[cfg(feature = "postgres")]
+    Database(Box<PostgresPages>),
+}
+
+/// Whichever kind it is, the same.
+macro_rules! of_either {
+    ($open:expr, $kind:ident, $journal:ident => $does:expr) => {
+        match $open {
+            $kind::File($journal) => $does,
+            #[cfg(feature = "postgres")]
+            $kind::Database($journal) => $does,
+        }
+    };
+}
+
+impl Sealed for OpenJournal {}
+
+impl Journal for OpenJournal {
+    type Pages = OpenPages;
+
+    async fn begin(&self, role: Role<'_>) -> Result<(), JournalError> {
+        of_either!(self, Self, journal => journal.begin(role).await)
+    }
+
+    async fn claim(&self, at_most: usize) -> Result<Claimed, JournalError> {
+        of_either!(self, Self, journal => journal.claim(at_most).await)
+    }
+
+    async fn record(&self, records: Arc<[Record]>, usage: Usage) -> Result<(), JournalError> {
+        of_either!(self, Self, journal => journal.record(records, usage).await)
+    }
+
+    fn lease(&self) -> Lease {
+        of_either!(self, Self, journal => journal.lease())
+    }
+
+    fn hold(&self, hold: Hold) {
+        of_either!(self, Self, journal => journal.hold(hold));
+    }
+
+    async fn heard(&self) -> Notice {
+        of_either!(self, Self, journal => journal.heard().await)
+    }
+
+    async fn leave(&self) -> Result<(), JournalError> {
+        of_either!(self, Self, journal => journal.leave().await)
+    }
+
+    async fn summary(&self) -> Result<Summary, JournalError> {
+        of_either!(self, Self, journal => journal.summary().await)
+    }
+
+    async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<OpenPages, JournalError> {
+        Ok(OpenPages(match self {
+            Self::File(journal) => AnyPages::File(journal.rows(outcomes, order).await?),
+            #[cfg(feature = "postgres")]
+            Self::Database(journal) => {
+                AnyPages::Database(Box::new(journal.rows(outcomes, order).await?))
+            }
+        }))
+    }
+
+    async fn course(&self) -> Result<Course, JournalError> {
+        of_either!(self, Self, journal => journal.course().await)
+    }
+
+    async fn communities(&self, at_most: usize) -> Result<Communities, JournalError> {
+        of_either!(self, Self, journal => journal.communities(at_most).await)
+    }
+
+    async fn belongs_to(&self, identity: &Identity) -> Result<(), JournalError> {
+        of_either!(self, Self, journal => journal.belongs_to(identity).await)
+    }
+}
+
+impl Pages for OpenPages {
+    async fn next_page(&mut self) -> Result<Vec<JournalRow>, JournalError> {
+        of_either!(&mut self.0, AnyPages, pages => pages.next_page().await)
+    }
+}

@@ -1,0 +1,52 @@
+//! Statements that more than one connection of a worker makes.
+
+use std::time::Duration;
+
+use tokio_postgres::{Client, Error};
+use topic_import_core::{Code, GroupId};
+
+use super::values::{signed, storable};
+use crate::journal::{Hold, Role};
+use crate::outcome::Outcome;
+
+/// A new worker's number; `None` where somebody is at work who cannot be joined.
+pub(super) async fn begin_worker(
+    client: &Client,
+    run: i64,
+    token: i64,
+    role: Role<'_>,
+    lasts: Duration,
+) -> Result<Option<i64>, Error> {
+    let (name, retry) = match role {
+        Role::Import(retry) => ("import", retry),
+        Role::Join => ("join", &[][..]),
+        Role::Undo => ("undo", &[][..]),
+    };
+    let mut outcomes = vec![Outcome::Held.name()];
+    outcomes.extend(retry.iter().map(|retry| retry.outcome().name()));
+    let row = client
+        .query_one(
+            "SELECT topic_import.begin_worker($1, $2, $3, $4, $5::float8 * interval '1 s')",
+            &[&run, &token, &name, &outcomes, &lasts.as_secs_f64()],
+        )
+        .await?;
+    Ok(row.get(0))
+}
+
+/// Tells the others of a failure.
+pub(super) async fn tell(client: &Client, worker: i64, hold: &Hold) -> Result<(), Error> {
+    client
+        .execute(
+            "SELECT topic_import.tell($1, $2, $3, $4, $5, $6)",
+            &[
+                &worker,
+                &hold.group_id.as_ref().map(GroupId::as_str),
+                &signed(hold.line),
+                &hold.cause.code.map(Code::get),
+                &hold.cause.said.as_deref().map(storable),
+                &hold.cause.what.as_deref().map(storable),
+            ],
+        )
+        .await
+        .map(|_| ())
+}

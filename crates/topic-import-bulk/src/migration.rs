@@ -1,0 +1,270 @@
+//! A migration from its input to its report, in a few lines.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::task;
+use topic_import_async::Client;
+#[cfg(feature = "postgres")]
+use topic_import_shared_quota::Database;
+
+use crate::calls::{CallSettings, Live};
+use crate::check::{CheckReport, CheckSettings};
+use crate::import::{ImportEnd, ImportSettings, RowFailure, import};
+use crate::input::{Input, InputError};
+#[cfg(feature = "postgres")]
+use crate::journal::PostgresJournal;
+use crate::journal::{
+    Identity, Journal as _, JournalError, Loading, OpenJournal, Order, Pages as _, SqliteJournal,
+    Summary,
+};
+use crate::load::{LoadError, load};
+use crate::outcome::Outcome;
+use crate::report::ReportedRow;
+use crate::sweep::{LeftTopic, TopicFinding, UndoEnd, Verification, undo, verify};
+
+/// A migration: what a client imports from the rows of a journal, and what becomes of it.
+#[derive(Debug)]
+pub struct Migration {
+    client: Client,
+    journal: OpenJournal,
+}
+
+/// Where a migration keeps its rows, and where each of them is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum JournalPlace {
+    /// A file of SQLite, for one process at a time.
+    File(PathBuf),
+    /// A database of PostgreSQL, on which several processes work, and the run's name in it.
+    #[cfg(feature = "postgres")]
+    Database(Box<Database>, String),
+}
+
+/// How a migration begins.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct BeginSettings {
+    /// How the input is checked, and who names topics that have no ID.
+    pub check: CheckSettings,
+    /// Whether sound rows are imported though others are invalid.
+    pub skip_invalid: bool,
+}
+
+/// Why a migration cannot begin or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MigrationError {
+    /// The input cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Rows of the input are invalid; nothing was sent.
+    #[error("{}", Problems(.0))]
+    Invalid(Box<CheckReport>),
+    /// The input cannot be loaded into the journal.
+    #[error(transparent)]
+    Load(LoadError),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+struct Problems<'a>(&'a CheckReport);
+
+impl fmt::Display for Problems<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CheckReport { rows, invalid, .. } = self.0;
+        write!(f, "{invalid} of {rows} rows are invalid")?;
+        match self.0.problems.first() {
+            Some(problem) => write!(f, "; the first problem: line {problem}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Migration {
+    /// Goes on with what the journal has of the input, or checks the input as a whole and takes its rows into a new
+    /// journal. Nothing is sent.
+    ///
+    /// Must be called within a tokio runtime; files are read where they hold up nobody.
+    ///
+    /// # Errors
+    /// Where rows are invalid, unless they are to be skipped, or where the journal belongs to another input, app or
+    /// endpoint.
+    pub async fn open_or_begin(
+        client: &Client,
+        place: JournalPlace,
+        input: Input,
+        settings: BeginSettings,
+    ) -> Result<Self, MigrationError> {
+        let target = Identity::of_client(client);
+        let journal = match place.open().await {
+            Ok(journal) => {
+                let identity = blocking(move || {
+                    let fingerprint = input.fingerprint()?;
+                    Ok::<_, InputError>(target.with_input(
+                        &input,
+                        fingerprint,
+                        settings.check.topic_ids,
+                    ))
+                });
+                journal.belongs_to(&identity.await?).await?;
+                journal
+            }
+            Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {
+                blocking(move || place.begin(target, &input, &settings)).await?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self {
+            client: client.clone(),
+            journal,
+        })
+    }
+
+    /// Takes up the migration of a journal, whatever its input was.
+    ///
+    /// # Errors
+    /// Where there is none, or it belongs to another app or endpoint.
+    pub async fn open(client: &Client, place: &JournalPlace) -> Result<Self, JournalError> {
+        let journal = place.open().await?;
+        journal.belongs_to(&Identity::of_client(client)).await?;
+        Ok(Self {
+            client: client.clone(),
+            journal,
+        })
+    }
+
+    /// The journal.
+    pub const fn journal(&self) -> &OpenJournal {
+        &self.journal
+    }
+
+    /// Imports what is left, as [`import`](crate::import()) does.
+    ///
+    /// # Errors
+    /// Where the journal cannot be used at the beginning.
+    pub async fn import(
+        &self,
+        settings: &ImportSettings,
+        live: &Arc<Live>,
+        stop: impl Future<Output = ()>,
+        report: impl FnMut(&RowFailure),
+    ) -> Result<ImportEnd, JournalError> {
+        import(&self.client, &self.journal, settings, live, stop, report).await
+    }
+
+    /// Reads back what is there and compares, as [`verify`](crate::verify()) does.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read at the beginning.
+    pub async fn verify(
+        &self,
+        settings: &CallSettings,
+        live: &Arc<Live>,
+        stop: impl Future<Output = ()>,
+        report: impl FnMut(&TopicFinding<'_>),
+    ) -> Result<Verification, JournalError> {
+        verify(&self.client, &self.journal, settings, live, stop, report).await
+    }
+
+    /// Destroys what the migration created, as [`undo`](crate::undo()) does.
+    ///
+    /// # Errors
+    /// Where the journal cannot be used at the beginning.
+    pub async fn undo(
+        &self,
+        settings: &CallSettings,
+        live: &Arc<Live>,
+        stop: impl Future<Output = ()>,
+        report: impl FnMut(&LeftTopic<'_>),
+    ) -> Result<UndoEnd, JournalError> {
+        undo(&self.client, &self.journal, settings, live, stop, report).await
+    }
+
+    /// Gives `take` every row with one of these outcomes, in the order of the input, and says where all rows are.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub async fn report(
+        &self,
+        outcomes: &[Outcome],
+        mut take: impl FnMut(ReportedRow),
+    ) -> Result<Summary, JournalError> {
+        let mut pages = self.journal.rows(outcomes, Order::Input).await?;
+        loop {
+            let page = pages.next_page().await?;
+            if page.is_empty() {
+                return self.journal.summary().await;
+            }
+            for row in page {
+                take(ReportedRow::try_from(row)?);
+            }
+        }
+    }
+}
+
+impl JournalPlace {
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unused_async, reason = "a database is waited for")
+    )]
+    async fn open(&self) -> Result<OpenJournal, JournalError> {
+        match self {
+            Self::File(path) => OpenJournal::file(path),
+            #[cfg(feature = "postgres")]
+            Self::Database(database, run) => Ok(PostgresJournal::open(database, run).await?.into()),
+        }
+    }
+
+    /// Blocks.
+    fn begin(
+        &self,
+        target: Identity,
+        input: &Input,
+        settings: &BeginSettings,
+    ) -> Result<OpenJournal, MigrationError> {
+        match self {
+            Self::File(path) => begin(SqliteJournal::create(path)?, target, input, settings),
+            #[cfg(feature = "postgres")]
+            Self::Database(database, run) => begin(
+                PostgresJournal::create(database, run)?,
+                target,
+                input,
+                settings,
+            ),
+        }
+    }
+}
+
+/// Checks an input while its rows are loaded, and begins with them where it may.
+fn begin<L: Loading<Journal: Into<OpenJournal>>>(
+    loading: L,
+    target: Identity,
+    input: &Input,
+    settings: &BeginSettings,
+) -> Result<OpenJournal, MigrationError> {
+    let loaded = load(loading, input, &settings.check, |_| {}).map_err(|error| match error {
+        LoadError::Journal(error) => error.into(),
+        LoadError::Input(error) => MigrationError::from(error),
+    })?;
+    let report = loaded.report();
+    if report.header_is_bad || (report.problems_total > 0 && !settings.skip_invalid) {
+        return Err(MigrationError::Invalid(Box::new(loaded.discard())));
+    }
+    let identity = target.with_input(input, report.fingerprint, settings.check.topic_ids);
+    let loading = loaded
+        .into_loading()
+        .expect("a bad header is refused above");
+    Ok(loading.finish(&identity)?.into())
+}
+
+/// Does something that waits for a disk, where it holds up no task.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match task::spawn_blocking(work).await {
+        Ok(done) => done,
+        // Nobody aborts it: it has panicked.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

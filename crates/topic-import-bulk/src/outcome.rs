@@ -1,0 +1,112 @@
+//! Where a row is, and which rows are tried again.
+
+use serde::Serialize;
+
+/// Where a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// This run created the topic.
+    Imported,
+    /// The topic was there as wanted.
+    Existing,
+    /// The row is invalid, or the service refused it.
+    Rejected,
+    /// The TopicId belongs to a topic with other content.
+    Conflict,
+    /// The call may have been executed, nobody can say, and repeating it could import the topic twice.
+    Unknown,
+    /// Not tried, or tried in vain, because its group or the run is blocked; or refused with a code that says nothing
+    /// of the row.
+    Held,
+    /// Claimed, and its call may have been executed; the same command again settles it.
+    InFlight,
+    /// Not done yet; the same command again takes it up.
+    Pending,
+    /// This run created the topic, and undoing it has destroyed it.
+    Destroyed,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 9] = [
+        Self::Imported,
+        Self::Existing,
+        Self::Rejected,
+        Self::Conflict,
+        Self::Unknown,
+        Self::Held,
+        Self::InFlight,
+        Self::Pending,
+        Self::Destroyed,
+    ];
+
+    /// The outcomes of rows whose topic is not there, or may not be, though they were tried or are bad.
+    pub const FAILED: [Self; 5] = [
+        Self::Rejected,
+        Self::Conflict,
+        Self::Unknown,
+        Self::Held,
+        Self::InFlight,
+    ];
+
+    /// The outcomes of rows that a person may mend; the same command again takes up the others whose topic is not there.
+    pub const TO_MEND: [Self; 4] = [Self::Rejected, Self::Conflict, Self::Unknown, Self::Held];
+
+    /// The outcome in a word, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Imported => "imported",
+            Self::Existing => "existing",
+            Self::Rejected => "rejected",
+            Self::Conflict => "conflict",
+            Self::Unknown => "unknown",
+            Self::Held => "held",
+            Self::InFlight => "in_flight",
+            Self::Pending => "pending",
+            Self::Destroyed => "destroyed",
+        }
+    }
+
+    /// The outcome of this [`name`](Self::name).
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+
+    /// Whether the row is taken up again without being asked for.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Pending | Self::InFlight)
+    }
+
+    /// Whether the topic is there.
+    pub const fn is_there(self) -> bool {
+        matches!(self, Self::Imported | Self::Existing)
+    }
+}
+
+/// An outcome of earlier invocations that may be tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Retry {
+    /// [`Outcome::Rejected`], of rows that are valid
+    Rejected,
+    /// [`Outcome::Conflict`]
+    Conflict,
+    /// [`Outcome::Unknown`]: a topic that is there already may then be there twice.
+    Unknown,
+}
+
+impl Retry {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Rejected, Self::Conflict, Self::Unknown];
+
+    /// The outcome.
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Rejected => Outcome::Rejected,
+            Self::Conflict => Outcome::Conflict,
+            Self::Unknown => Outcome::Unknown,
+        }
+    }
+}

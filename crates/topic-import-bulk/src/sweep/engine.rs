@@ -1,0 +1,221 @@
+//! Calls for the topics of a journal, under one quota.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use topic_import_async::Client;
+use topic_import_core::{Call, CallError, GroupId, KnownTopicId, Operation, Scope, Violations};
+
+use super::lists::{Lists, TopicList};
+use crate::calls::{
+    CallSettings, CallsInFlight, Ended, Event, Live, Stop, StopReason, deserves_more_time,
+    is_withdrawn,
+};
+use crate::journal::{Journal, JournalError, Lease};
+use crate::outcome::Outcome;
+
+/// Calls in flight: enough for the documented quota at a latency of 0.3 s, and few enough lists to keep in memory.
+const MOST_IN_FLIGHT: usize = 64;
+
+/// What topics are called for, and with which operation.
+pub(super) struct Task<P, O> {
+    /// Rows with these outcomes, those of one group together.
+    pub(super) pages: P,
+    pub(super) outcomes: &'static [Outcome],
+    /// Makes a call of the topics of a list.
+    pub(super) make_operation: fn(GroupId, Vec<KnownTopicId>) -> Result<O, Violations>,
+    /// How many topics a call takes.
+    pub(super) most_topics: usize,
+}
+
+/// Calls for the topics of a journal, under one quota.
+///
+/// Until the service has answered once, a single call is in flight, and
+/// [`FIRST_ANSWER_WITHIN`](crate::calls::FIRST_ANSWER_WITHIN) is all the time it has. A list that is refused for the sake of
+/// a row is called for in halves, so that one bad topic spoils no other.
+pub(super) struct Sweep<'a, J: Journal, O: Operation, S> {
+    journal: &'a J,
+    settings: &'a CallSettings,
+    live: &'a Arc<Live>,
+    make_operation: fn(GroupId, Vec<KnownTopicId>) -> Result<O, Violations>,
+    lists: Lists<J::Pages>,
+    lists_are_over: bool,
+    /// Lists that come before further ones: they were called for already.
+    again: Vec<TopicList>,
+    calls: CallsInFlight<'a, TopicList, O::Output>,
+    stop: Stop<'a, S>,
+    stopped: Option<StopReason>,
+}
+
+/// A list, and what the service said of it.
+pub(super) type Swept<T> = (TopicList, Result<T, CallError>);
+
+impl<'a, J, O, S> Sweep<'a, J, O, S>
+where
+    J: Journal<Pages: 'static>,
+    O: Operation<Output: Send + 'static> + Send + 'static,
+    S: Future<Output = ()>,
+{
+    /// When `stop` is ready, no further call leaves, and what is in flight is awaited.
+    pub(super) fn new(
+        client: &'a Client,
+        journal: &'a J,
+        task: Task<J::Pages, O>,
+        settings: &'a CallSettings,
+        live: &'a Arc<Live>,
+        stop: Stop<'a, S>,
+    ) -> Self {
+        Self {
+            journal,
+            settings,
+            live,
+            make_operation: task.make_operation,
+            lists: Lists::new(task.pages, task.outcomes, task.most_topics),
+            lists_are_over: false,
+            again: Vec::new(),
+            calls: CallsInFlight::new(client, settings, live),
+            stop,
+            stopped: None,
+        }
+    }
+
+    /// What the service said of a further list, as answers come; `None` at the end.
+    ///
+    /// An error is the service's word on this list, or its silence while it answered others. Calls go on while
+    /// nobody asks, but no further ones are started.
+    pub(super) async fn next(&mut self) -> Option<Swept<O::Output>> {
+        while self.goes_on() {
+            if self.has_room()
+                && let Some(list) = self.again.pop()
+            {
+                self.start(list);
+                continue;
+            }
+            tokio::select! {
+                biased;
+                () = self.stop.requested() => self.stop(StopReason::Interrupted),
+                notice = self.journal.heard() => self.live.heed(notice),
+                event = self.calls.next() => {
+                    if let Event::Ended(ended) = event
+                        && let Some(swept) = self.finish(ended)
+                    {
+                        return Some(swept);
+                    }
+                }
+                list = self.lists.next(), if self.has_room() && !self.lists_are_over => {
+                    self.live.note_journal_there();
+                    match list {
+                        Ok(Some(list)) => self.start(list),
+                        Ok(None) => self.lists_are_over = true,
+                        Err(error) => self.stop(error.into()),
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// What the service said of a further list, where its answer is there already.
+    pub(super) fn next_ready(&mut self) -> Option<Swept<O::Output>> {
+        while let Some(ended) = self.calls.next_ready() {
+            if let Some(swept) = self.finish(ended) {
+                return Some(swept);
+            }
+        }
+        None
+    }
+
+    /// Waits for the journal as [`Stop::wait`] does.
+    pub(super) async fn wait<T>(
+        &mut self,
+        what: impl Future<Output = Result<T, JournalError>>,
+    ) -> Result<T, JournalError> {
+        let result = self.stop.wait(self.journal, what).await;
+        if self.stop.is_requested() && result.is_ok() {
+            self.stop(StopReason::Interrupted);
+        }
+        result
+    }
+
+    /// Starts no further call and lets no attempt leave. The first reason counts.
+    pub(super) fn stop(&mut self, reason: StopReason) {
+        self.stop.note();
+        // The next sweep comes to the lists that were taken back.
+        self.calls.stop();
+        self.stopped.get_or_insert(reason);
+    }
+
+    /// Whether it stops, and why.
+    pub(super) const fn stopped(&self) -> Option<&StopReason> {
+        self.stopped.as_ref()
+    }
+
+    /// Why not all topics were called for.
+    pub(super) fn into_stopped(self) -> Option<StopReason> {
+        self.stopped
+    }
+
+    fn goes_on(&self) -> bool {
+        let has_lists = !self.lists_are_over || !self.again.is_empty();
+        !self.calls.is_empty() || (self.stopped.is_none() && has_lists)
+    }
+
+    fn has_room(&self) -> bool {
+        let most = if self.live.answers().are_some() {
+            MOST_IN_FLIGHT
+        } else {
+            1
+        };
+        self.stopped.is_none() && self.calls.len() < most
+    }
+
+    fn start(&mut self, list: TopicList) {
+        let operation = (self.make_operation)(list.group_id.clone(), list.topic_ids())
+            .expect("a list is never empty, and never longer than a call takes");
+        let lease = (Lease::endless(), 0);
+        self.calls.start(list, Call::new(operation), lease);
+    }
+
+    fn finish(&mut self, ended: Ended<TopicList, O::Output>) -> Option<Swept<O::Output>> {
+        let Ended {
+            what: list,
+            began,
+            result,
+        } = ended;
+        match result {
+            Ok(output) => Some((list, Ok(output))),
+            Err(error) => self.finish_failed(list, began, error),
+        }
+    }
+
+    fn finish_failed(
+        &mut self,
+        mut list: TopicList,
+        began: Duration,
+        error: CallError,
+    ) -> Option<Swept<O::Output>> {
+        let answers = self.live.answers();
+        let is_silent = || answers.ended_early_in(began, self.settings.give_up_after);
+        if is_withdrawn(&error) {
+            return None;
+        }
+        if deserves_more_time(&error, began, answers) {
+            self.again.push(list);
+            return None;
+        }
+        if error.scope() == Scope::All {
+            self.stop(StopReason::Spoiled(error));
+            return None;
+        }
+        if error.ran_out_of_time() && (error.scope() == Scope::Nothing || is_silent()) {
+            self.stop(StopReason::GaveUp(error));
+            return None;
+        }
+        if error.scope() >= Scope::Group || list.topics.len() == 1 {
+            return Some((list, Err(error)));
+        }
+        let rest = list.split_off_half();
+        self.again.extend([rest, list]);
+        None
+    }
+}

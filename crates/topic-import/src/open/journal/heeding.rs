@@ -1,0 +1,26 @@
+use std::pin::pin;
+
+use topic_import_bulk::OpenJournal;
+use topic_import_bulk::journal::{Journal as _, Notice};
+
+use crate::show::out;
+use crate::show::text;
+
+/// Does something with a journal before or after the work on it, and says once where it is out of reach.
+pub(crate) async fn heeding<T>(journal: &OpenJournal, reading: impl Future<Output = T>) -> T {
+    let mut reading = pin!(reading);
+    let mut is_said = false;
+    loop {
+        tokio::select! {
+            done = &mut reading => return done,
+            notice = journal.heard() => {
+                if let Notice::Away(why) = notice
+                    && !std::mem::replace(&mut is_said, true)
+                {
+                    let why = text::one_line(text::without_its_number(&why));
+                    out::note(&format!("{why}; it goes on by itself once it is back"));
+                }
+            }
+        }
+    }
+}
