@@ -169,7 +169,7 @@ fn correct_rows(
         let mut update = transaction
             .prepare_cached("UPDATE topic SET request = ?2, as_read = ?3, is_derived = is_derived AND ?2 IS NOT NULL WHERE number = ?1")?;
         let mut reject = transaction.prepare_cached(
-            "INSERT INTO progress (number, state, message, at) VALUES (?, 'rejected', ?, ?)",
+            "INSERT INTO progress (number, state, cause, at) VALUES (?, 'rejected', ?, ?)",
         )?;
         let now = unix_millis();
         for number in numbers {
