@@ -103,8 +103,11 @@ fn a_proxy_may_be_reached_by_tls_and_must_be_who_it_says() {
                     assert_eq!(outcome, Outcome::NotExecuted(why), "{kind:?}");
                 }
             }
+            // reqwest may open a connection for the second request before the first one's is free again.
             let tunnels = proxy.heads().len() - before;
-            assert_eq!(tunnels, usize::from(is_its_name), "{kind:?}, {name}");
+            let most = if is_its_name { 2 } else { 0 };
+            let is_as_named = (usize::from(is_its_name)..=most).contains(&tunnels);
+            assert!(is_as_named, "{kind:?}, {name}: {tunnels} tunnels");
         }
     }
 }
