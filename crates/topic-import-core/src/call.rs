@@ -197,22 +197,14 @@ impl<O: Operation> Call<O> {
             }
         };
         if let Some(read_back) = &self.read_back {
-            let found = result.and_then(|response| {
-                let found = receive(&read_back.operation, &mut session, &response);
-                self.last_result = Some(AttemptResult::of(&found));
-                found
-            });
-            match found {
+            let note = &mut self.last_result;
+            match received(&read_back.operation, &mut session, result, note) {
                 Ok(found) => self.settle(now, self.operation.settle(&found)),
                 Err(failure) => self.read_back_failed(&mut session, route, now, failure),
             }
         } else {
-            let output = result.and_then(|response| {
-                let output = receive(&self.operation, &mut session, &response);
-                self.last_result = Some(AttemptResult::of(&output));
-                output
-            });
-            match output {
+            let note = &mut self.last_result;
+            match received(&self.operation, &mut session, result, note) {
                 Ok(output) => self.end(Ok(output)),
                 Err(failure) => self.attempt_failed(&mut session, route, now, failure),
             }
@@ -457,6 +449,18 @@ impl<O: Operation> Call<O> {
         self.outcome = Some(outcome);
         Feedback::Fine
     }
+}
+
+/// What an attempt came to. How its answer reads is noted.
+fn received<O: Operation>(
+    operation: &O,
+    session: &mut impl LendSession,
+    result: Result<HttpResponse, Failure>,
+    note: &mut Option<AttemptResult>,
+) -> Result<O::Output, Failure> {
+    let output = receive(operation, session, &result?);
+    *note = Some(AttemptResult::of(&output));
+    output
 }
 
 /// Whether the refusal says that the ID is in use, so that only a read-back can tell what has it.

@@ -26,6 +26,23 @@ pub struct Difference {
     pub found: String,
 }
 
+impl Difference {
+    /// The fields that were sent and are shown otherwise, from what was sent and what is shown of each.
+    pub(crate) fn among<const N: usize>(
+        fields: [(Field, Option<String>, Option<String>); N],
+    ) -> Vec<Self> {
+        let differing = fields.into_iter().filter_map(|(field, wanted, found)| {
+            let (wanted, found) = (wanted?, found?);
+            (wanted != found).then_some(Self {
+                field,
+                wanted,
+                found,
+            })
+        });
+        differing.collect()
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (wanted, found) = (excerpt(&self.wanted), excerpt(&self.found));

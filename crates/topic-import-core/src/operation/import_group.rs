@@ -117,7 +117,7 @@ impl ImportGroup {
             value.to_string()
         }
         let GroupType::Community = self.group_type;
-        [
+        Difference::among([
             (
                 Field::Type,
                 Some("Community".to_string()),
@@ -159,17 +159,7 @@ impl ImportGroup {
                 self.create_time.map(|time| text(&time.unix_seconds())),
                 group.create_time.as_ref().map(text),
             ),
-        ]
-        .into_iter()
-        .filter_map(|(field, wanted, found)| {
-            let (wanted, found) = (wanted?, found?);
-            (wanted != found).then_some(Difference {
-                field,
-                wanted,
-                found,
-            })
-        })
-        .collect()
+        ])
     }
 }
 

@@ -134,7 +134,7 @@ impl ImportTopic {
         }
         let wanted_time = self.create_time.map(|time| time.unix_seconds().to_string());
         let found_time = topic.create_time.map(|time| time.to_string());
-        [
+        Difference::among([
             (
                 Field::TopicName,
                 text(Some(&self.topic_name)),
@@ -161,17 +161,7 @@ impl ImportTopic {
                 topic.introduction.clone(),
             ),
             (Field::CreateTime, wanted_time, found_time),
-        ]
-        .into_iter()
-        .filter_map(|(field, wanted, found)| {
-            let (wanted, found) = (wanted?, found?);
-            (wanted != found).then_some(Difference {
-                field,
-                wanted,
-                found,
-            })
-        })
-        .collect()
+        ])
     }
 }
 
