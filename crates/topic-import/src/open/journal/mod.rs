@@ -36,8 +36,8 @@ pub(crate) struct Run<'a> {
 
 /// What became of an input that was read to be loaded.
 enum Read<L> {
-    /// It is loaded, and may begin.
-    Loaded(L, Fingerprint),
+    /// It is loaded, and may begin; under the name that its content gives it, where the arguments give none.
+    Loaded(L, Fingerprint, Option<Place>),
     /// Its run is there already.
     There(OpenJournal),
     /// It may not begin.
@@ -91,12 +91,12 @@ impl Run<'_> {
         settings: CheckSettings,
         may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
     ) -> Result<Option<OpenJournal>, CannotStart> {
-        let provisional = match place {
-            Some(_) => None,
-            None => Some(Place::provisional(self.arguments)?),
-        };
-        let Some(at) = place.or(provisional.as_ref()) else {
-            return Ok(None);
+        let provisional;
+        let at = if let Some(place) = place {
+            place
+        } else {
+            provisional = Place::provisional(self.arguments)?;
+            &provisional
         };
         match at {
             Place::Database(database, run) => {
@@ -105,13 +105,13 @@ impl Run<'_> {
                     database.create(run)
                 };
                 let read = self.read(created, place.is_none(), settings, may_begin)?;
-                let (loading, fingerprint) = match read {
-                    Read::Loaded(loading, fingerprint) => (loading, fingerprint),
+                let (loading, fingerprint, by_content) = match read {
+                    Read::Loaded(loading, fingerprint, place) => (loading, fingerprint, place),
                     Read::There(journal) => return Ok(Some(journal)),
                     Read::Refused => return Ok(None),
                 };
                 let _awaited = Awaited::new(database, "take the rows");
-                let named = match self.named_by_content(place, fingerprint)? {
+                let named = match by_content {
                     Some(Place::Database(_, name)) => loading.rename(&name),
                     _ => Ok(loading),
                 };
@@ -123,12 +123,12 @@ impl Run<'_> {
             Place::File(file) => {
                 let created = SqliteJournal::create(&file.path);
                 let read = self.read(created, place.is_none(), settings, may_begin)?;
-                let (loading, fingerprint) = match read {
-                    Read::Loaded(loading, fingerprint) => (loading, fingerprint),
+                let (loading, fingerprint, by_content) = match read {
+                    Read::Loaded(loading, fingerprint, place) => (loading, fingerprint, place),
                     Read::There(journal) => return Ok(Some(journal)),
                     Read::Refused => return Ok(None),
                 };
-                let named = match self.named_by_content(place, fingerprint)? {
+                let named = match by_content {
                     Some(Place::File(file)) => loading.move_to(&file.path),
                     _ => Ok(loading),
                 };
@@ -137,18 +137,6 @@ impl Run<'_> {
                     .map(|journal| Some(OpenJournal::File(journal)))
                     .map_err(|error| cannot_use(&error))
             }
-        }
-    }
-
-    /// The place that the content names, where the arguments name none.
-    fn named_by_content(
-        self,
-        place: Option<&Place>,
-        fingerprint: Fingerprint,
-    ) -> Result<Option<Place>, CannotStart> {
-        match place {
-            Some(_) => Ok(None),
-            None => Place::of_content(self.arguments, fingerprint).map(Some),
         }
     }
 
@@ -166,19 +154,23 @@ impl Run<'_> {
             error => CannotStart::new(text::chain(&error)),
         })?;
         let fingerprint = loaded.report().fingerprint;
-        if is_unnamed {
-            let place = Place::of_content(self.arguments, fingerprint)?;
-            if let Some(journal) = self.resume_with(&place, || Ok(fingerprint))? {
-                loaded.discard();
-                return Ok(Read::There(journal));
-            }
+        let place = if is_unnamed {
+            Some(Place::of_content(self.arguments, fingerprint)?)
+        } else {
+            None
+        };
+        if let Some(place) = &place
+            && let Some(journal) = self.resume_with(place, || Ok(fingerprint))?
+        {
+            loaded.discard();
+            return Ok(Read::There(journal));
         }
         if !may_begin(loaded.report())? {
             loaded.discard();
             return Ok(Read::Refused);
         }
         Ok(match loaded.into_loading() {
-            Some(loading) => Read::Loaded(loading, fingerprint),
+            Some(loading) => Read::Loaded(loading, fingerprint, place),
             None => Read::Refused,
         })
     }
