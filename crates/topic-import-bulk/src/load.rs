@@ -25,13 +25,13 @@ pub struct Loaded<L> {
     loading: L,
 }
 
-/// Checks an input as it is read, and loads every row into a new journal; rows that the check refuses are rejected there.
-/// Every row is shown to `see`, before it is known which are sound among all others. Memory does not grow with the input.
+/// Checks an input while it is read, and loads every row into a new journal, in which invalid rows are rejected. Each row is
+/// shown to `see` as soon as it is read, before later rows can make it invalid. Memory does not grow with the input.
 ///
 /// It blocks, as [`Loading`] does. Where it fails, nothing is left of the journal.
 ///
 /// # Errors
-/// Where the input cannot be read, or the journal not be written; bad rows are no error.
+/// If the input cannot be read or the journal cannot be written. Invalid rows are not an error.
 pub fn load<L: Loading>(
     loading: L,
     input: &Input,

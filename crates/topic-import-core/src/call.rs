@@ -451,7 +451,7 @@ impl<O: Operation> Call<O> {
     }
 }
 
-/// What an attempt came to. How its answer reads is noted.
+/// The output of an attempt, or its failure. If an answer came, `note` is set to what it says.
 fn received<O: Operation>(
     operation: &O,
     session: &mut impl LendSession,

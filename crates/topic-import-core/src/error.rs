@@ -27,7 +27,8 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// The fields that were sent and are shown otherwise, from what was sent and what is shown of each.
+    /// The differences among fields, each with what was sent and what the service shows. A field that lacks either is not
+    /// compared.
     pub(crate) fn among<const N: usize>(
         fields: [(Field, Option<String>, Option<String>); N],
     ) -> Vec<Self> {

@@ -44,7 +44,7 @@ pub struct CheckSettings {
 }
 
 impl Default for CheckSettings {
-    /// Takes what the service documents.
+    /// The limits that the service documents.
     fn default() -> Self {
         Self {
             topics_per_community: DOCUMENTED_TOPICS_PER_COMMUNITY,
@@ -130,8 +130,8 @@ pub fn check(input: &Input) -> Result<CheckReport, InputError> {
     check_each(input, &CheckSettings::default(), |_| {})
 }
 
-/// Checks against what is given, and shows every row to `see` as it is read. Which rows are sound among all others is
-/// not known then yet.
+/// Checks an input by these settings, and shows each row to `see` as soon as it is read. At that moment later rows are not
+/// known: the row may still turn out to be a duplicate, or one too many for its community.
 ///
 /// # Errors
 /// Where the input cannot be read.
