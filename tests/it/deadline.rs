@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use topic_import_core::{CallEvent, Endpoint, Rate};
+use topic_import_core::{CallEvent, Endpoint, Rate, TransportErrorKind};
 use topic_import_driver::ClientSettings;
 
 use crate::client::{Client, Ended, Kind, wait_for};
@@ -17,9 +17,9 @@ use crate::topic::topic;
 
 const CALLS: usize = 100;
 /// The service slows this down until a hundred calls would take their slots over many times the deadline.
-const QUOTA: NonZeroU32 = NonZeroU32::new(20).unwrap();
-/// Longer than it takes until every call has made its first attempt.
-const DEADLINE: Duration = Duration::from_secs(8);
+const QUOTA: NonZeroU32 = NonZeroU32::new(40).unwrap();
+/// Far longer than it takes until every call has made its first attempt.
+const DEADLINE: Duration = Duration::from_secs(12);
 /// A slow machine may be late by so much.
 const LATE: Duration = Duration::from_secs(5);
 
@@ -72,11 +72,17 @@ fn assert_kept(kind: Kind) {
         listener.let_go();
         calls.into_iter().map(|call| call.join().unwrap()).collect()
     });
-    let too_frequent = Outcome::NotExecuted(Why::Refused(60007));
+    let refused = Outcome::NotExecuted(Why::Refused(60007));
+    let mut still_out = 0;
     for (ended, took) in &calls {
-        assert_eq!(Outcome::of(ended), too_frequent, "{kind:?}");
+        // The deadline may find an attempt on its way, and what it would have been answered nobody knows.
+        match Outcome::of(ended) {
+            Outcome::Unknown(Why::MaybeSent(TransportErrorKind::AnswerTimeout)) => still_out += 1,
+            outcome => assert_eq!(outcome, refused, "{kind:?}"),
+        }
         assert!(*took < DEADLINE + LATE, "{kind:?}: {took:?}");
     }
+    assert!(still_out < CALLS / 2, "{kind:?}: {still_out}");
 }
 
 #[test]
