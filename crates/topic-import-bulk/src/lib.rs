@@ -16,6 +16,7 @@
 //!   communities with more topics than they take included.
 //! - [`journal`] is the durable state of a run, rows included, which [`load`] fills: a file or, with the feature
 //!   `postgres`, tables of PostgreSQL on which several processes work.
+//! - [`preflight()`] tries the account and looks up the communities that rows name, before anything is imported.
 //! - [`import()`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a
 //!   row, and ends with a [`Summary`] in which every row has its place.
 //! - [`verify`] reads back what is there by a journal and compares; [`undo`] destroys what the run created.
@@ -36,10 +37,12 @@ pub mod journal;
 mod load;
 mod migration;
 mod outcome;
+pub mod preflight;
 pub mod report;
 pub mod sweep;
 
 pub use calls::{CallSettings, Live, StopReason};
+pub use check::communities::NamedCommunity;
 pub use check::derived_id::TopicIds;
 pub use check::plan::{Plan, plan};
 pub use check::sound_rows::{SoundRows, sound_rows};
@@ -65,6 +68,7 @@ pub use journal::{JournalError, OpenJournal, Summary};
 pub use load::{LoadError, Loaded, load};
 pub use migration::{BeginSettings, JournalPlace, Migration, MigrationError};
 pub use outcome::{Outcome, Retry};
+pub use preflight::{Preflight, preflight};
 pub use sweep::{UndoEnd, Verification, undo, verify};
 #[cfg(feature = "postgres")]
 pub use topic_import_shared_quota::{Database, DatabaseError};

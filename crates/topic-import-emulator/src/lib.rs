@@ -5,8 +5,8 @@
 //!
 //! - All other commands of the API, messages, members and callbacks. A topic has a profile and nothing else.
 //! - Groups of other types than `Community`, and `AppDefinedData`, which is accepted but not kept.
-//! - The console, prices and plans. Every community exists for the calls about topics, unless its condition says
-//!   otherwise ([`Builder::community`]).
+//! - The console, prices and plans. Every community exists, unless its condition says otherwise
+//!   ([`Builder::community`]) or only listed ones do ([`Builder::only_listed_communities`]).
 //! - The checks of texts (80001, 80005) and accounts (70107, 10019 and others): any text passes, and every account
 //!   exists. A [fault](Fault::Code) can make it answer with any documented code.
 //! - A `UserSig` with a `userbuf`, and the lockout after too many bad signatures (70050).
@@ -77,9 +77,9 @@
 //! shows; `TopicId`, `GroupID` and `SelfInfo` are always shown \[T\].
 //!
 //! The items of `get_group_info` have their own codes too: 10010 if the community does not exist, 10015 if the text is
-//! not a valid group ID \[GI\]. `SupportTopic` is not shown. For `import_group` and `get_group_info`, a community that
-//! was not imported exists only if it has a topic or a condition other than [`Community::Deleted`], and only its `Type`
-//! is shown (our decision).
+//! not a valid group ID \[GI\]. `SupportTopic` is not shown. Of a community that was not imported, only its `Type` is
+//! shown. Where every community exists, one that was not imported can be imported until it has a topic or a condition
+//! (our decision).
 //!
 //! Further decisions of ours: Fields that no document names are ignored. A text that was not imported reads back as
 //! empty. An app may choose a `TopicId` that looks like an assigned one, `{GroupId}@TOPIC#_@TOPIC#…`, because \[G\]

@@ -1,5 +1,6 @@
 //! Checks a whole input and sends nothing.
 
+pub(crate) mod communities;
 pub(crate) mod derived_id;
 pub(crate) mod plan;
 pub(crate) mod repeats;
@@ -13,6 +14,7 @@ use std::num::NonZeroU64;
 use serde::Serialize;
 use topic_import_core::TopicDraft;
 
+use crate::check::communities::{NamedCommunities, NamedCommunity};
 use crate::check::derived_id::TopicIds;
 use crate::check::repeats::{Entry, Kind, Repeat, Repeats, Standing, Surplus};
 use crate::check::row_store::{Nowhere, RowStore};
@@ -80,6 +82,9 @@ pub struct CheckReport {
     /// How many rows are left over where a community has more than its limit of topics, by GroupId.
     #[serde(skip)]
     pub(crate) over_limit: BTreeMap<String, u64>,
+    /// The communities that sound rows name, in the order in which they are first named; none where the header is bad.
+    #[serde(skip)]
+    pub communities: Vec<NamedCommunity>,
 }
 
 impl CheckReport {
@@ -152,7 +157,8 @@ pub(crate) fn read<S: RowStore>(
 ) -> Result<CheckReport, S::Error> {
     let unreadable = |error: io::Error| S::Error::from(input.error(error));
     let mut report = CheckReport::default();
-    let mut repeats = Repeats::new().map_err(InputError::of_comparing)?;
+    let repeats = Repeats::new().map_err(InputError::of_comparing)?;
+    let mut communities = NamedCommunities::default();
     let mut batch = Vec::new();
     let (mut rows, fingerprint) = input.hashed_rows()?;
     for problem in rows.header_problems() {
@@ -167,10 +173,13 @@ pub(crate) fn read<S: RowStore>(
         repeats
             .add(row.entry(report.rows))
             .map_err(InputError::of_comparing)?;
-        if let Err(problems) = &row.row.topic {
-            report.invalid += 1;
-            for problem in problems {
-                report.list(problem.clone());
+        match &row.row.topic {
+            Ok(topic) => communities.add(topic.group_id(), row.row.line),
+            Err(problems) => {
+                report.invalid += 1;
+                for problem in problems {
+                    report.list(problem.clone());
+                }
             }
         }
         if S::KEEPS_ROWS {
@@ -198,10 +207,13 @@ pub(crate) fn read<S: RowStore>(
         return Ok(report);
     }
     let limit = settings.topics_per_community;
-    let surpluses = repeats.limit_communities(limit);
-    for surplus in surpluses.map_err(InputError::of_comparing)? {
-        report.list_surplus(surplus, limit);
+    if communities.any_over(limit) {
+        let surpluses = repeats.limit_communities(limit);
+        for surplus in surpluses.map_err(InputError::of_comparing)? {
+            report.list_surplus(surplus, limit);
+        }
     }
+    report.communities = communities.in_order();
     if S::KEEPS_ROWS {
         correct(&repeats, limit, store)?;
     }

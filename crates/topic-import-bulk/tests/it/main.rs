@@ -21,6 +21,7 @@ mod migration;
 mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod preflight;
 mod resume;
 mod run_counts;
 mod run_existing;

@@ -31,6 +31,11 @@ impl Communities {
         self.accept_unlisted = false;
     }
 
+    /// Whether a community exists whose condition is not set.
+    pub(crate) fn accepts_unlisted(&self) -> bool {
+        self.accept_unlisted
+    }
+
     /// Sets how many topics a community accepts; `None` for no limit.
     pub(crate) fn limit_topics(&mut self, each: Option<usize>) {
         self.topics_each = each.unwrap_or(usize::MAX);

@@ -32,18 +32,24 @@ pub(crate) struct Situation<'a> {
 }
 
 impl Situation<'_> {
-    /// Whether a community exists for `import_group` and `get_group_info`. If no condition was set for it, it must have
-    /// been imported or have topics.
+    /// Whether `get_group_info` shows a community: as `import_topic` has it, a community without a condition exists by
+    /// itself unless only listed ones do.
     fn is_group_there(&self, group_id: &str) -> bool {
         match self.communities.listed(group_id) {
             Some(community) => community != Community::Deleted,
-            None => self.groups.profile(group_id).is_some() || self.topics.len_of(group_id) > 0,
+            None => self.communities.accepts_unlisted() || self.is_used(group_id),
         }
     }
 
     /// Whether no community can be imported with this ID. The ID of a deleted community counts as taken (our decision).
+    /// A community that exists by itself can be imported until it has topics.
     fn is_group_id_taken(&self, group_id: &str) -> bool {
-        self.communities.listed(group_id).is_some() || self.is_group_there(group_id)
+        self.communities.listed(group_id).is_some() || self.is_used(group_id)
+    }
+
+    /// Whether a community was imported or has topics.
+    fn is_used(&self, group_id: &str) -> bool {
+        self.groups.profile(group_id).is_some() || self.topics.len_of(group_id) > 0
     }
 }
 
