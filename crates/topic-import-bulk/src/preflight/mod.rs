@@ -71,7 +71,7 @@ pub struct CommunityProblem {
 /// Must be called within a tokio runtime.
 pub async fn preflight(
     client: &Client,
-    communities: Vec<NamedCommunity>,
+    communities: &[NamedCommunity],
     settings: &CallSettings,
     live: &Arc<Live>,
     stop: impl Future<Output = ()>,
@@ -110,7 +110,7 @@ pub async fn preflight(
 type List = Vec<NamedCommunity>;
 
 /// The lists, the first one last.
-fn lists(communities: Vec<NamedCommunity>) -> Vec<List> {
+fn lists(communities: &[NamedCommunity]) -> Vec<List> {
     let mut lists: Vec<List> = communities
         .chunks(GetGroupInfo::MAX_IDS)
         .map(<[_]>::to_vec)

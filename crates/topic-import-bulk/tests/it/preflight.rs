@@ -53,7 +53,7 @@ fn preflight_until(
     settings.give_up_after = trial.settings.calls.give_up_after;
     let live = Arc::new(Live::default());
     let client = trial.client();
-    let run = topic_import_bulk::preflight(&client, communities, &settings, &live, stop);
+    let run = topic_import_bulk::preflight(&client, &communities, &settings, &live, stop);
     // What is left of a call that was taken back is gone with the runtime.
     runtime().block_on(run)
 }
@@ -303,10 +303,11 @@ fn it_stops_when_it_is_asked_to() {
 fn lists_are_asked_for_within_the_quota() {
     let trial = Trial::new();
     let client = trial.client_with_quota(Rate::default());
+    let communities = one_each(1000);
     let live = Arc::new(Live::default());
     let settings = CallSettings::default();
     let run =
-        topic_import_bulk::preflight(&client, one_each(1000), &settings, &live, future::pending());
+        topic_import_bulk::preflight(&client, &communities, &settings, &live, future::pending());
     let found = runtime().block_on(run);
     assert_passed(&found);
     assert_eq!((found.communities, found.calls), (1000, 20));

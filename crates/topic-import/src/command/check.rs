@@ -1,32 +1,93 @@
-//! `check`: finds what is wrong with an input and sends nothing.
+//! `check`: finds what is wrong with an input, and changes nothing.
 
-use topic_import_bulk::{CheckReport, CheckSettings, Input};
+use serde::Serialize;
+use tokio::runtime::{Builder, Runtime};
+use topic_import_bulk::{CheckReport, CheckSettings, Input, MAX_PROBLEMS_LISTED, Preflight};
 
 use crate::cli::check::CheckArguments;
 use crate::cli::import::ImportArguments;
 use crate::cli::input::InputArguments;
 use crate::cli::print::Output;
-use crate::exit::{CannotStart, Exit};
+use crate::command::preflight::{self, Online};
+use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::open::connection::{self, Connection};
 use crate::open::input;
+use crate::open::secret;
 use crate::show::out;
 use crate::show::text;
 
-pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
+pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
+    let service = match arguments.online {
+        true => Some(Service::of(arguments)?),
+        false => None,
+    };
     let input = input::open(&arguments.input)?;
     let settings = arguments.communities.check_settings();
     let mut report = check(&input, &arguments.input, settings)?;
+    let found = service.map(|service| service.preflight(&report, arguments, at_once));
+    let stopped = found.as_ref().and_then(preflight::stopped);
+    let looked_up = found.as_ref().filter(|_| stopped.is_none());
     match arguments.print.output {
         Output::Json => {
             input::add_options(&mut report);
-            out::json(&report)?;
+            out::json(&Checked {
+                rows: &report,
+                online: found.is_some().then(|| looked_up.map(Online::from)),
+            })?;
         }
-        Output::Text => print(&report, &arguments.input)?,
+        Output::Text => print(&report, looked_up, &arguments.input)?,
     }
-    Ok(if report.problems_total == 0 {
+    if let Some(why) = stopped {
+        return Err(CannotStart::new(why));
+    }
+    let is_fit = looked_up.is_none_or(Preflight::is_passed);
+    Ok(if report.problems_total == 0 && is_fit {
         Exit::Done
     } else {
         Exit::Incomplete
     })
+}
+
+/// The service that is to be asked as well.
+struct Service {
+    runtime: Runtime,
+    connection: Connection,
+}
+
+impl Service {
+    fn of(arguments: &CheckArguments) -> Result<Self, CannotStart> {
+        let calls = &arguments.calls;
+        secret::refuse_in_arguments(&calls.connection)?;
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+        let connection = connection::to_service(&calls.connection, calls.quota(), None)?;
+        Ok(Self {
+            runtime,
+            connection,
+        })
+    }
+
+    fn preflight(
+        self,
+        report: &CheckReport,
+        arguments: &CheckArguments,
+        at_once: &AtOnce,
+    ) -> Preflight {
+        let (client, communities) = (&self.connection.client, &report.communities);
+        let found = preflight::preflight(client, communities, &arguments.calls, at_once);
+        self.runtime.block_on(found)
+    }
+}
+
+/// What was found, for scripts. What the service was asked is null where it could not be asked.
+#[derive(Serialize)]
+struct Checked<'a> {
+    #[serde(flatten)]
+    rows: &'a CheckReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    online: Option<Option<Online<'a>>>,
 }
 
 /// Checks the input, and says what was shortened and what was left out.
@@ -91,9 +152,18 @@ pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> O
     })
 }
 
-fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotStart> {
+fn print(
+    report: &CheckReport,
+    looked_up: Option<&Preflight>,
+    arguments: &InputArguments,
+) -> Result<(), CannotStart> {
     for line in problem_lines(report, arguments, report.problems.len()) {
         out::line(&line)?;
+    }
+    if let Some(found) = looked_up {
+        let file = input::name(arguments);
+        let mut lines = preflight::problem_lines(found, &file, MAX_PROBLEMS_LISTED).into_iter();
+        lines.try_for_each(|line| out::line(&line))?;
     }
     let CheckReport {
         rows,
@@ -114,6 +184,9 @@ fn print(report: &CheckReport, arguments: &InputArguments) -> Result<(), CannotS
             text::count(*problems_total, "problem")
         ),
     })?;
+    if let Some(found) = looked_up {
+        out::line(&preflight::summary(found))?;
+    }
     let hints = [
         input::foreign_hint(arguments, report).map(ToOwned::to_owned),
         input::communities_hint(arguments, report),

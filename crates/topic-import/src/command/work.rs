@@ -18,6 +18,7 @@ use crate::cli::calls::WorkingArguments;
 use crate::cli::journal::JournalAt;
 use crate::cli::print::Output;
 use crate::cli::work::WorkArguments;
+use crate::command::preflight;
 use crate::exit::{AtOnce, CannotStart, Exit};
 use crate::open::connection;
 use crate::open::journal::{self, Database, heeding};
@@ -60,6 +61,7 @@ pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, C
         journal: &journal,
         settings,
         name: &run,
+        is_account_tried: work.skip_preflight,
         at_once,
     };
     worker.work(work, &runtime)
@@ -80,19 +82,36 @@ pub(crate) struct Worker<'a> {
     pub(crate) settings: ImportSettings,
     /// The input's name, as it stands before the lines of its rows.
     pub(crate) name: &'a str,
+    /// Whether the account was tried already, or need not be.
+    pub(crate) is_account_tried: bool,
     pub(crate) at_once: &'a AtOnce,
 }
 
 impl Worker<'_> {
-    /// Imports them, and says how it ended.
+    /// Tries the account where anything is left to be done, imports the rows, and says how it ended.
     pub(crate) fn work(
         &self,
         arguments: &WorkingArguments,
         runtime: &Runtime,
     ) -> Result<Exit, CannotStart> {
-        let end = match runtime.block_on(self.import(arguments)) {
+        let not_begun = |error| journal::not_begun(&error, explanation::journal_error(&error));
+        let before = match runtime.block_on(heeding(self.journal, self.journal.summary())) {
+            Ok(before) => before,
+            Err(error) => return not_begun(error),
+        };
+        if !self.is_account_tried && self.done(&before) < before.rows {
+            let (calls, at_once) = (&arguments.calls, self.at_once);
+            let tried = preflight::preflight(self.client, &[], calls, at_once);
+            if !preflight::note(&runtime.block_on(tried), self.name) {
+                if arguments.output == Output::Json {
+                    out::json(&before)?;
+                }
+                return Ok(Exit::CouldNotStart);
+            }
+        }
+        let end = match runtime.block_on(self.import(&before, arguments)) {
             Ok(end) => end,
-            Err(error) => return journal::not_begun(&error, explanation::journal_error(&error)),
+            Err(error) => return not_begun(error),
         };
         match (report(&end, arguments.output), exit(&end)) {
             (Err(error), Exit::Done) => {
@@ -107,20 +126,24 @@ impl Worker<'_> {
         }
     }
 
-    async fn import(&self, arguments: &WorkingArguments) -> Result<ImportEnd, JournalError> {
+    async fn import(
+        &self,
+        before: &Summary,
+        arguments: &WorkingArguments,
+    ) -> Result<ImportEnd, JournalError> {
         let Self {
             client,
             journal,
             settings,
             name,
             at_once,
+            ..
         } = self;
-        let before = heeding(journal, journal.summary()).await?;
         let live = Arc::new(Live::default());
         let work = Work {
             things: "rows",
             total: before.rows,
-            done_before: self.done(&before),
+            done_before: self.done(before),
             failed: "failed",
             quota: arguments.calls.quota().per_second(),
             is_verbose: arguments.calls.verbose,
@@ -139,7 +162,7 @@ impl Worker<'_> {
             topic_import_bulk::import(client, *journal, settings, &live, progress.stop(), report);
         tokio::select! {
             end = run => end,
-            never = self.watch_others(&before, &live, &progress) => match never {},
+            never = self.watch_others(before, &live, &progress) => match never {},
         }
     }
 
