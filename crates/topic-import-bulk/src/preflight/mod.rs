@@ -16,7 +16,7 @@ use crate::calls::{
     CallSettings, CallsInFlight, Ended, Event, Live, Stop, StopReason, deserves_more_time,
     is_withdrawn,
 };
-use crate::check::communities::NamedCommunity;
+use crate::check::NamedCommunity;
 use crate::journal::Lease;
 
 /// Calls in flight: enough for the documented quota at a latency of 0.3 s.

@@ -5,10 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::preflight::{CommunityFault, CommunityProblem};
-use topic_import_bulk::{
-    CallSettings, CheckSettings, Live, NamedCommunity, Preflight, StopReason, check_each,
-};
+use topic_import_bulk::check::{NamedCommunity, check_each};
+use topic_import_bulk::preflight::{CommunityFault, CommunityProblem, Preflight};
+use topic_import_bulk::{CallSettings, CheckSettings, Live, StopReason};
 use topic_import_core::Rate;
 use topic_import_emulator::{Builder, Community, Emulator};
 
@@ -40,20 +39,20 @@ fn only(group_ids: &[&str]) -> Builder {
     })
 }
 
-fn preflight(trial: &Trial, communities: Vec<NamedCommunity>) -> Preflight {
+fn preflight(trial: &Trial, communities: &[NamedCommunity]) -> Preflight {
     preflight_until(trial, communities, future::pending())
 }
 
 fn preflight_until(
     trial: &Trial,
-    communities: Vec<NamedCommunity>,
+    communities: &[NamedCommunity],
     stop: impl Future<Output = ()>,
 ) -> Preflight {
     let mut settings = CallSettings::default();
     settings.give_up_after = trial.settings.calls.give_up_after;
     let live = Arc::new(Live::default());
     let client = trial.client();
-    let run = topic_import_bulk::preflight(&client, &communities, &settings, &live, stop);
+    let run = topic_import_bulk::preflight::preflight(&client, communities, &settings, &live, stop);
     // What is left of a call that was taken back is gone with the runtime.
     runtime().block_on(run)
 }
@@ -89,7 +88,7 @@ const MISSING: &str = "the group does not exist or has been deleted: \
 #[test]
 fn communities_are_looked_up_in_lists_of_fifty() {
     let trial = Trial::new();
-    let found = preflight(&trial, one_each(120));
+    let found = preflight(&trial, &one_each(120));
     assert_passed(&found);
     assert_eq!((found.communities, found.calls, trial.calls()), (120, 3, 3));
 }
@@ -98,7 +97,7 @@ fn communities_are_looked_up_in_lists_of_fifty() {
 fn without_communities_one_call_tries_the_account() {
     for builder in [Emulator::builder(), only(&[])] {
         let trial = Trial::of(builder);
-        let found = preflight(&trial, Vec::new());
+        let found = preflight(&trial, &[]);
         assert_passed(&found);
         assert_eq!((found.communities, found.calls, trial.calls()), (0, 1, 1));
     }
@@ -110,7 +109,7 @@ fn what_is_not_there_is_named_with_its_rows_and_their_first_lines() {
     let rows = ["gone", "a", "gone", "gone", "never", "gone"];
     let found = preflight(
         &trial,
-        named(rows.map(|group_id| row(&format!("@TGS#_{group_id}")))),
+        &named(rows.map(|group_id| row(&format!("@TGS#_{group_id}")))),
     );
     assert_eq!(
         problems(&found),
@@ -126,7 +125,7 @@ fn what_is_not_there_is_named_with_its_rows_and_their_first_lines() {
 #[test]
 fn all_problems_come_in_the_order_of_the_input_whichever_list_they_are_in() {
     let trial = Trial::of(only(&["@TGS#_60"]));
-    let found = preflight(&trial, one_each(130));
+    let found = preflight(&trial, &one_each(130));
     let lines: Vec<u64> = problems(&found)
         .iter()
         .map(|problem| problem.2[0])
@@ -140,7 +139,7 @@ fn all_problems_come_in_the_order_of_the_input_whichever_list_they_are_in() {
 fn a_wrong_key_ends_it_with_the_first_call() {
     let trial = Trial::new().signing_with("another key");
     for communities in [Vec::new(), one_each(500)] {
-        let found = preflight(&trial, communities);
+        let found = preflight(&trial, &communities);
         let Some(StopReason::Spoiled(error)) = &found.stopped else {
             panic!("{found:?}");
         };
@@ -153,7 +152,7 @@ fn a_wrong_key_ends_it_with_the_first_call() {
 #[test]
 fn a_community_that_could_not_be_asked_for_is_asked_for_again() {
     let trial = Trial::with_faults("get_group_info:item10002@1-2");
-    let found = preflight(&trial, one_each(3));
+    let found = preflight(&trial, &one_each(3));
     assert_passed(&found);
     assert_eq!((found.communities, found.calls), (3, 3));
 }
@@ -161,7 +160,7 @@ fn a_community_that_could_not_be_asked_for_is_asked_for_again() {
 #[test]
 fn a_list_that_is_refused_is_asked_for_in_halves() {
     let trial = Trial::with_faults("get_group_info:code10004@1");
-    let found = preflight(&trial, one_each(5));
+    let found = preflight(&trial, &one_each(5));
     assert_passed(&found);
     assert_eq!((found.communities, found.calls), (5, 3));
 }
@@ -170,7 +169,7 @@ fn a_list_that_is_refused_is_asked_for_in_halves() {
 fn an_envelope_that_says_so_is_a_community_that_is_not_there() {
     for code in [10010, 10015] {
         let trial = Trial::with_faults(&format!("get_group_info:code{code}@1"));
-        let found = preflight(&trial, one_each(1));
+        let found = preflight(&trial, &one_each(1));
         let problems = problems(&found);
         assert_eq!(problems, [("@TGS#_0", 1, &[1][..], MISSING.to_owned())]);
     }
@@ -179,14 +178,14 @@ fn an_envelope_that_says_so_is_a_community_that_is_not_there() {
 #[test]
 fn a_refusal_that_concerns_no_account_lets_a_call_for_the_account_alone_pass() {
     let trial = Trial::with_faults("code10010@1");
-    let found = preflight(&trial, Vec::new());
+    let found = preflight(&trial, &[]);
     assert_passed(&found);
 }
 
 #[test]
 fn a_community_that_is_refused_by_itself_is_not_called_missing() {
     let trial = Trial::with_faults("get_group_info:code10007@1");
-    let found = preflight(&trial, one_each(1));
+    let found = preflight(&trial, &one_each(1));
     let [problem] = &found.problems[..] else {
         panic!("{found:?}");
     };
@@ -225,7 +224,7 @@ fn showing(group_ids: &[&str]) -> Preflight {
         .giving_up_after(Duration::from_millis(300))
         .at(address);
     let rows = group_ids.iter().map(|group_id| row(group_id));
-    preflight(&trial, named(rows))
+    preflight(&trial, &named(rows))
 }
 
 #[test]
@@ -265,7 +264,7 @@ fn one_community_that_never_can_be_asked_for_spoils_no_other_and_is_not_called_m
 fn a_service_that_never_can_say_anything_is_given_up() {
     let trial = Trial::with_faults("get_group_info:code10002@1-")
         .giving_up_after(Duration::from_millis(300));
-    let found = preflight(&trial, one_each(130));
+    let found = preflight(&trial, &one_each(130));
     assert!(
         matches!(found.stopped, Some(StopReason::GaveUp(_))),
         "{found:?}"
@@ -281,7 +280,7 @@ fn a_service_that_is_not_there_is_given_up() {
     let trial = Trial::new()
         .giving_up_after(Duration::from_millis(300))
         .at(address);
-    let found = preflight(&trial, one_each(3));
+    let found = preflight(&trial, &one_each(3));
     assert!(
         matches!(found.stopped, Some(StopReason::GaveUp(_))),
         "{found:?}"
@@ -291,7 +290,7 @@ fn a_service_that_is_not_there_is_given_up() {
 #[test]
 fn it_stops_when_it_is_asked_to() {
     let trial = Trial::new();
-    let found = preflight_until(&trial, one_each(130), trial.called());
+    let found = preflight_until(&trial, &one_each(130), trial.called());
     assert!(
         matches!(found.stopped, Some(StopReason::Interrupted)),
         "{found:?}"
@@ -306,8 +305,13 @@ fn lists_are_asked_for_within_the_quota() {
     let communities = one_each(1000);
     let live = Arc::new(Live::default());
     let settings = CallSettings::default();
-    let run =
-        topic_import_bulk::preflight(&client, &communities, &settings, &live, future::pending());
+    let run = topic_import_bulk::preflight::preflight(
+        &client,
+        &communities,
+        &settings,
+        &live,
+        future::pending(),
+    );
     let found = runtime().block_on(run);
     assert_passed(&found);
     assert_eq!((found.communities, found.calls), (1000, 20));

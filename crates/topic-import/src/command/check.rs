@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::{CheckReport, CheckSettings, Input, MAX_PROBLEMS_LISTED, Preflight};
+use topic_import_bulk::check::MAX_PROBLEMS_LISTED;
+use topic_import_bulk::preflight::Preflight;
+use topic_import_bulk::{CheckReport, CheckSettings, Input};
 
 use crate::cli::check::CheckArguments;
 use crate::cli::import::ImportArguments;
@@ -17,9 +19,10 @@ use crate::show::out;
 use crate::show::text;
 
 pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
-    let service = match arguments.online {
-        true => Some(Service::of(arguments)?),
-        false => None,
+    let service = if arguments.online {
+        Some(Service::of(arguments)?)
+    } else {
+        None
     };
     let input = input::open(&arguments.input)?;
     let settings = arguments.communities.check_settings();
@@ -32,7 +35,7 @@ pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, 
             input::add_options(&mut report);
             out::json(&Checked {
                 rows: &report,
-                online: found.is_some().then(|| looked_up.map(Online::from)),
+                online: looked_up.map(Online::from),
             })?;
         }
         Output::Text => print(&report, looked_up, &arguments.input)?,
@@ -81,13 +84,13 @@ impl Service {
     }
 }
 
-/// What was found, for scripts. What the service was asked is null where it could not be asked.
+/// What was found, for scripts; what the service said, where it was asked and answered.
 #[derive(Serialize)]
 struct Checked<'a> {
     #[serde(flatten)]
     rows: &'a CheckReport,
     #[serde(skip_serializing_if = "Option::is_none")]
-    online: Option<Option<Online<'a>>>,
+    online: Option<Online<'a>>,
 }
 
 /// Checks the input, and says what was shortened and what was left out.
@@ -97,7 +100,7 @@ fn check(
     settings: CheckSettings,
 ) -> Result<CheckReport, CannotStart> {
     let see = input::note_shortened(arguments);
-    let report = topic_import_bulk::check_each(input, &settings, see)
+    let report = topic_import_bulk::check::check_each(input, &settings, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     input::note_left_out(&report, arguments);
     Ok(report)

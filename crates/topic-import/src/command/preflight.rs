@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use topic_import_async::Client;
-use topic_import_bulk::preflight::{CommunityFault, CommunityProblem};
-use topic_import_bulk::{CallSettings, Live, NamedCommunity, Preflight, StopReason};
+use topic_import_bulk::check::NamedCommunity;
+use topic_import_bulk::preflight::{self, CommunityFault, CommunityProblem, Preflight};
+use topic_import_bulk::{CallSettings, Live, StopReason};
 
 use crate::cli::calls::CallArguments;
 use crate::exit::AtOnce;
@@ -42,7 +43,7 @@ pub(crate) async fn preflight(
     };
     let _progress = Progress::start(&live, work, arguments.quiet, at_once);
     let never = future::pending();
-    topic_import_bulk::preflight(client, communities, &settings, &live, never).await
+    preflight::preflight(client, communities, &settings, &live, never).await
 }
 
 /// Says what stands in the way of an import; whether nothing does.
