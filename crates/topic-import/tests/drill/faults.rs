@@ -49,13 +49,19 @@ pub(crate) fn suffered(state: &State) -> String {
 /// How many calls there were, and of which kind.
 pub(crate) fn calls(state: &State, rows: usize) -> String {
     let calls = state.calls();
-    let imports = calls.iter().filter(|call| is_import(call)).count();
+    let count = |is_such: fn(&Call) -> bool| calls.iter().filter(|call| is_such(call)).count();
+    let (imports, preflights) = (count(is_import), count(is_preflight));
     format!(
-        "{}: {rows} rows, {} repeats, {} to read back",
+        "{}: {rows} rows, {} repeats, {} to read back, {preflights} before the first row",
         calls.len(),
         imports.saturating_sub(rows),
-        calls.len() - imports
+        calls.len() - imports - preflights
     )
+}
+
+/// How many calls there were to import a topic.
+pub(crate) fn imports(state: &State) -> usize {
+    state.calls().iter().filter(|call| is_import(call)).count()
 }
 
 /// Fails where an import that the service carried out was carried out again for the same `TopicId`.
@@ -73,4 +79,9 @@ pub(crate) fn assert_each_was_created_once(state: &State) {
 
 fn is_import(call: &Call) -> bool {
     call.command == Some(Command::ImportTopic)
+}
+
+/// Whether a call looked communities up, which each process does before its first row.
+fn is_preflight(call: &Call) -> bool {
+    call.command == Some(Command::GetGroupInfo)
 }

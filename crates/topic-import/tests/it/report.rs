@@ -42,6 +42,7 @@ fn every_outcome() -> (Emulator, Bench) {
         .start()
         .unwrap();
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_CONCURRENCY", "1")
         .file("before.jsonl", named_row("a") + &named_row("b"));
     assert_eq!(bench.run(&["import", "before.jsonl"]).status, 0);
@@ -167,7 +168,9 @@ fn a_failure_is_told_in_the_same_words_wherever_it_is_told() {
         .faults("code80001@1".parse().unwrap())
         .start()
         .unwrap();
-    let bench = Bench::calling_emulator(&emulator).file(FILE, unnamed_row("d"));
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file(FILE, unnamed_row("d"));
     let ran = bench.run(&["import", FILE]);
     let sentence = ran.stderr.strip_prefix("rows.jsonl:1: d: rejected: ");
     let sentence = sentence.unwrap().trim_end();
@@ -197,7 +200,9 @@ fn a_failure_is_told_in_the_same_words_wherever_it_is_told() {
 #[test]
 fn a_run_in_which_every_topic_is_there_has_nothing_to_explain() {
     let emulator = Emulator::builder().start().unwrap();
-    let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(3));
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file(FILE, named_rows(3));
     assert_eq!(bench.run(&["import", FILE]).status, 0);
     let ran = report(&bench, &["--failed", "none.jsonl"]);
     assert_eq!((ran.status, &*ran.stderr), (0, ""));
@@ -219,6 +224,7 @@ fn a_run_of_several_invocations_is_one() {
         .start()
         .unwrap();
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_CONCURRENCY", "1")
         .file(FILE, named_rows(4));
     assert_eq!(bench.run(&["import", FILE]).status, 3);
@@ -236,6 +242,7 @@ fn an_import_that_is_running_can_be_looked_at() {
         .start()
         .unwrap();
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_CONCURRENCY", "2")
         .file(FILE, named_rows(500));
     let mut import = bench
@@ -296,6 +303,7 @@ fn derived(emulator: &Emulator) -> Bench {
         named_row("twice").repeat(2),
     ];
     let bench = Bench::calling_emulator(emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
         .file(FILE, rows.concat());
     assert_eq!(bench.run(&["import", FILE, "--skip-invalid"]).status, 2);
@@ -349,7 +357,9 @@ fn held_rows_without_an_id_are_left_to_the_import_that_holds_them() {
         .community(GROUP, Community::Deleted)
         .start()
         .unwrap();
-    let bench = Bench::calling_emulator(&emulator).file(FILE, unnamed_row("a") + &named_row("b"));
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file(FILE, unnamed_row("a") + &named_row("b"));
     assert_eq!(bench.run(&["import", FILE]).status, 2);
     let ran = report(&bench, &["--failed", "mend.jsonl"]);
     assert_eq!(
@@ -387,6 +397,7 @@ fn failed_rows_are_mended_as_csv_too() {
         ),
     ];
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
         .file(FILE, rows.concat());
     assert_eq!(bench.run(&["import", FILE, "--skip-invalid"]).status, 2);
@@ -430,6 +441,7 @@ fn no_spreadsheet_calculates_what_strangers_wrote_and_none_of_it_is_lost() {
     let names = ["=1+1", "'=1", "@all", "-1;+1", "\\t\\r＝1", "it's"];
     let row = |name: &&str| row_with(name, ",\"CustomString\":\"-7\"").replace(GROUP, GONE);
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
         .file(FILE, names.iter().map(row).collect::<String>());
     assert_eq!(bench.run(&["import", FILE]).status, 2);
