@@ -36,6 +36,7 @@ mod man;
 mod output;
 mod page;
 mod page_in_browser;
+mod preflight;
 mod probe;
 mod report;
 mod secrets;
