@@ -7,12 +7,13 @@ use core::time::Duration;
 
 use crate::attempt::AttemptResult;
 use crate::code::{Code, Recovery, Scope};
+use crate::command::Command;
 use crate::error::CallError;
 use crate::exchange::{receive, request};
 use crate::failure::{Failure, Refusal, TransportError, TransportErrorKind};
 use crate::http::{HttpRequest, HttpResponse, SendFailure};
 use crate::now::Now;
-use crate::operation::{Command, Effect, Operation, Settled};
+use crate::operation::{Effect, Operation, Settled};
 use crate::schedule::{Schedule, Turn};
 use crate::session::{LendSession, Route, Session};
 use crate::step::{Feedback, Step};

@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, ActionStatus, Document, Envelope, lenient};
-use super::{Answer, Command, Effect, Operation, check_list, to_json};
+use super::{Answer, Effect, Operation, check_list, to_json};
 use crate::code::Code;
+use crate::command::Command;
 use crate::endpoint::Service;
 use crate::failure::{Refusal, UnreadableReason};
 use crate::field::{GroupId, KnownTopicId, UserId};
@@ -141,7 +142,7 @@ impl TopicsFound {
 }
 
 impl Operation for GetTopic {
-    const COMMAND: Command = Command::new("get_topic");
+    const COMMAND: Command = Command::GET_TOPIC;
     type Output = TopicsFound;
     type ReadBack = Self;
 

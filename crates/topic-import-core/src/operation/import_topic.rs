@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, ActionStatus, Document, Envelope};
-use super::{
-    Answer, Command, Effect, GetTopic, Operation, Settled, TopicInfo, TopicsFound, to_json,
-};
+use super::{Answer, Effect, GetTopic, Operation, Settled, TopicInfo, TopicsFound, to_json};
+use crate::command::Command;
 use crate::draft::{DraftAccount, TopicDraft};
 use crate::endpoint::Service;
 use crate::error::{Conflict, Difference};
@@ -189,7 +188,7 @@ impl From<ImportTopic> for TopicDraft {
 }
 
 impl Operation for ImportTopic {
-    const COMMAND: Command = Command::new("import_topic");
+    const COMMAND: Command = Command::IMPORT_TOPIC;
     type Output = Imported;
     type ReadBack = GetTopic;
 

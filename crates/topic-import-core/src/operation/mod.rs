@@ -9,7 +9,7 @@ mod import_topic;
 mod unchecked;
 
 pub use destroy_topic::{DestroyTopic, DestroyedTopic, TopicsDestroyed};
-pub use get_group_info::{GetGroupInfo, GroupInfo, GroupsFound};
+pub use get_group_info::{AppDefinedInfo, GetGroupInfo, GroupInfo, GroupsFound};
 pub use get_topic::{GetTopic, SelfInfo, TopicInfo, TopicsFound};
 pub use import_group::{ImportGroup, ImportedGroup};
 pub use import_topic::{ImportTopic, Imported};
@@ -17,36 +17,14 @@ pub use unchecked::Unchecked;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 
+use crate::command::Command;
 use crate::endpoint::Service;
 use crate::error::Conflict;
 use crate::failure::{Refusal, UnreadableReason};
 use crate::field::UserId;
 use crate::limits::{Field, MAX_IDS};
 use crate::violation::{Found, Limit, Rule, Violation, Violations};
-
-/// The last part of a call's URL path, such as `import_topic`. Each command has its own quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Command(&'static str);
-
-impl Command {
-    /// A command of the REST API.
-    pub const fn new(name: &'static str) -> Self {
-        Self(name)
-    }
-
-    /// The name in the URL.
-    pub const fn name(self) -> &'static str {
-        self.0
-    }
-}
-
-impl fmt::Display for Command {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
 
 /// What an answer with HTTP status 200 says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use super::envelope::{self, Document, Envelope};
-use super::{Answer, Command, Effect, Operation};
+use super::{Answer, Effect, Operation};
+use crate::command::Command;
 use crate::endpoint::Service;
 use crate::failure::UnreadableReason;
 use crate::field::UserId;

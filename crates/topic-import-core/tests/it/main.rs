@@ -12,6 +12,7 @@ mod call_machine;
 mod explorer;
 mod failover;
 mod failure_table;
+mod group_draft;
 mod import_group;
 mod lending;
 mod limits;
