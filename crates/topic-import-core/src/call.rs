@@ -26,6 +26,9 @@ const LAST_UNREPEATABLE_ATTEMPT: Duration = Duration::from_secs(3);
 /// How many times a read-back is repeated when the service does not show what should be there.
 const MAX_READ_BACKS_IN_VAIN: u32 = 3;
 
+/// How many times a call is repeated that may have met the limit of a day.
+const MOST_TRIES_IN_A_DAY: u32 = 2;
+
 /// One call, from its first attempt to its outcome.
 ///
 /// Ask [`next`](Self::next) for a step and carry it out, until the step is [`Step::Done`]. The call takes care of
@@ -355,7 +358,7 @@ impl<O: Operation> Call<O> {
             Err(Failure::Refused(refusal)) if refusal.code == Code::TOPIC_DELETED => {
                 self.settle(now, Settled::Deleted)
             }
-            Err(Failure::Refused(refusal)) if refusal.code.means_absent() => {
+            Err(Failure::Refused(refusal)) if refusal.means_absent() => {
                 self.read_back_in_vain(now, Failure::NotShown)
             }
             Err(failure) => self.read_back_in_vain(now, failure),
@@ -394,11 +397,10 @@ impl<O: Operation> Call<O> {
         match failure.verdict().recovery {
             Recovery::Retry => {}
             Recovery::SlowDown => feedback = Feedback::Throttled,
-            Recovery::RetryAtMost(times) => {
-                if self.refusals >= times {
-                    return Err(failure);
-                }
+            Recovery::RetryAtMost(times) if self.refusals < times => self.refusals += 1,
+            Recovery::NextDay if self.refusals < MOST_TRIES_IN_A_DAY => {
                 self.refusals += 1;
+                feedback = Feedback::Throttled;
             }
             Recovery::RenewSignature => {
                 let is_new = !mem::replace(&mut self.has_renewed, true)
@@ -407,7 +409,9 @@ impl<O: Operation> Call<O> {
                     return Err(failure);
                 }
             }
-            Recovery::ReadBack | Recovery::Fix => return Err(failure),
+            Recovery::RetryAtMost(_) | Recovery::NextDay | Recovery::ReadBack | Recovery::Fix => {
+                return Err(failure);
+            }
         }
         let is_unreachable = matches!(failure, Failure::NotSent(_))
             && !self.in_doubt()
@@ -466,5 +470,5 @@ fn received<O: Operation>(
 
 /// Whether the refusal says that the ID is in use, so that only a read-back can tell what has it.
 fn says_in_use(refusal: &Refusal) -> bool {
-    refusal.code.verdict().recovery == Recovery::ReadBack
+    refusal.verdict().recovery == Recovery::ReadBack
 }

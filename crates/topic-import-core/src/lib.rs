@@ -66,7 +66,9 @@ mod violation;
 pub use advice::Advice;
 pub use attempt::{Attempt, AttemptResult, CallEvent};
 pub use call::Call;
-pub use code::{CODES, Code, CodeEntry, Escalation, Recovery, Scope, Source, Verdict};
+pub use code::{
+    CODES, CODES_BY_COMMAND, Code, CodeEntry, Escalation, Recovery, Scope, Source, Verdict,
+};
 pub use command::Command;
 pub use credentials::{Credentials, SIGNATURE_LIFETIME};
 pub use draft::{DraftAccount, DraftAppDefined, GroupDraft, TopicDraft};
@@ -86,9 +88,10 @@ pub use field::{
 pub use limits::{Field, FieldSpec};
 pub use now::Now;
 pub use operation::{
-    Answer, AppDefinedInfo, DestroyTopic, DestroyedTopic, Effect, GetGroupInfo, GetTopic,
-    GroupInfo, GroupsFound, ImportGroup, ImportTopic, Imported, ImportedGroup, Operation, SelfInfo,
-    Settled, TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
+    Answer, AppDefinedInfo, DestroyGroup, DestroyTopic, DestroyedGroup, DestroyedTopic, Effect,
+    GetGroupInfo, GetTopic, GroupInfo, GroupsFound, ImportGroup, ImportTopic, Imported,
+    ImportedGroup, Operation, SelfInfo, Settled, TopicInfo, TopicsDestroyed, TopicsFound,
+    Unchecked,
 };
 pub use pace::{DOCUMENTED_QUOTA, Pacer, Pacers, Rate, Slot};
 pub use schedule::{DEFAULT_DEADLINE, DEFAULT_UNREACHABLE_DEADLINE};

@@ -82,7 +82,7 @@ impl Operation for DestroyTopic {
     }
 
     fn read(&self, body: &[u8]) -> Result<Answer<TopicsDestroyed>, UnreadableReason> {
-        let items = match envelope::read::<DestroyTopicAnswer>(body)? {
+        let items = match envelope::read::<DestroyTopicAnswer>(Self::COMMAND, body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(items) => items.ok_or(UnreadableReason::NotEnvelope)?,
         };

@@ -162,26 +162,25 @@ impl Operation for GetGroupInfo {
     /// If the service could not look up a community that was asked for, the whole answer counts as refused. The call is
     /// then repeated, and the community is not mistaken for one that does not exist.
     fn read(&self, body: &[u8]) -> Result<Answer<GroupsFound>, UnreadableReason> {
-        let items = match envelope::read::<GetGroupInfoAnswer>(body)? {
+        let items = match envelope::read::<GetGroupInfoAnswer>(Self::COMMAND, body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(items) => items.ok_or(UnreadableReason::NotEnvelope)?,
         };
         let mut found = GroupsFound::default();
         for item in items {
             let code = Code::new(item.error_code);
+            let info = item.error_info.unwrap_or_default();
+            let refusal = Refusal::new(Self::COMMAND, code, info);
             let is_other = match &item.group.group_id {
                 Some(id) => !self.asks_for(id),
                 None if code == Code::OK => return Err(UnreadableReason::WithoutId),
                 None => false,
             };
-            if is_other || says_absent(code) {
+            if is_other || refusal.means_absent() {
                 continue;
             }
             if code != Code::OK {
-                return Ok(Answer::Refused(Refusal {
-                    code,
-                    info: item.error_info.unwrap_or_default(),
-                }));
+                return Ok(Answer::Refused(refusal));
             }
             found.groups.push(item.group);
         }
@@ -191,11 +190,6 @@ impl Operation for GetGroupInfo {
     fn effect(&self) -> Effect {
         Effect::None
     }
-}
-
-/// Whether an item's code says that no community has the ID. 10015 says so too: the service does not accept the ID.
-fn says_absent(code: Code) -> bool {
-    code.means_absent() || code == Code::INVALID_GROUP_ID
 }
 
 #[derive(Serialize)]

@@ -217,7 +217,7 @@ impl Operation for ImportGroup {
     }
 
     fn read(&self, body: &[u8]) -> Result<Answer<ImportedGroup>, UnreadableReason> {
-        let id = match envelope::read::<ImportGroupAnswer>(body)? {
+        let id = match envelope::read::<ImportGroupAnswer>(Self::COMMAND, body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(id) => id
                 .and_then(|id| GroupId::parse(id).ok())

@@ -201,7 +201,7 @@ impl Operation for ImportTopic {
     }
 
     fn read(&self, body: &[u8]) -> Result<Answer<Imported>, UnreadableReason> {
-        let id = match envelope::read::<ImportTopicAnswer>(body)? {
+        let id = match envelope::read::<ImportTopicAnswer>(Self::COMMAND, body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(id) => id
                 .and_then(|id| KnownTopicId::parse(id).ok())

@@ -1,5 +1,6 @@
 //! The calls of the API: what each sends, where to, and how its answer is read. Each call is one file.
 
+mod destroy_group;
 mod destroy_topic;
 mod envelope;
 mod get_group_info;
@@ -8,6 +9,7 @@ mod import_group;
 mod import_topic;
 mod unchecked;
 
+pub use destroy_group::{DestroyGroup, DestroyedGroup};
 pub use destroy_topic::{DestroyTopic, DestroyedTopic, TopicsDestroyed};
 pub use get_group_info::{AppDefinedInfo, GetGroupInfo, GroupInfo, GroupsFound};
 pub use get_topic::{GetTopic, SelfInfo, TopicInfo, TopicsFound};
@@ -122,6 +124,7 @@ mod sealed {
     impl Sealed for super::DestroyTopic {}
     impl Sealed for super::ImportGroup {}
     impl Sealed for super::GetGroupInfo {}
+    impl Sealed for super::DestroyGroup {}
     impl<O: super::Operation> Sealed for alloc::sync::Arc<O> {}
     impl<O: super::Operation> Sealed for super::Unchecked<O> {}
 }

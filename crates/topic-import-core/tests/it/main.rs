@@ -9,6 +9,8 @@
 mod adversary;
 mod advice;
 mod call_machine;
+mod code_by_command;
+mod destroy_group;
 mod explorer;
 mod failover;
 mod failure_table;
