@@ -1,5 +1,6 @@
 //! The commands: each reads its body and decides the result of the call.
 
+mod destroy_group;
 mod destroy_topic;
 mod get_group_info;
 mod get_topic;
@@ -32,9 +33,12 @@ pub(crate) struct Situation<'a> {
 }
 
 impl Situation<'_> {
-    /// Whether a community exists for `import_group` and `get_group_info`. If no condition was set for it, it must have
-    /// been imported or have topics.
+    /// Whether a community exists for the calls about communities. If no condition was set for it, it must have been
+    /// imported or have topics.
     fn is_group_there(&self, group_id: &str) -> bool {
+        if self.groups.is_destroyed(group_id) {
+            return false;
+        }
         match self.communities.listed(group_id) {
             Some(community) => community != Community::Deleted,
             None => self.groups.profile(group_id).is_some() || self.topics.len_of(group_id) > 0,
@@ -43,6 +47,9 @@ impl Situation<'_> {
 
     /// Whether no community can be imported with this ID. The ID of a deleted community counts as taken (our decision).
     fn is_group_id_taken(&self, group_id: &str) -> bool {
+        if self.groups.is_destroyed(group_id) {
+            return self.groups.is_used_up(group_id);
+        }
         self.communities.listed(group_id).is_some() || self.is_group_there(group_id)
     }
 }
@@ -66,5 +73,6 @@ pub(crate) fn decide(
         Command::DestroyTopic => destroy_topic::decide(body, situation),
         Command::ImportGroup => import_group::decide(body, situation),
         Command::GetGroupInfo => get_group_info::decide(body, situation),
+        Command::DestroyGroup => destroy_group::decide(body, situation),
     }
 }
