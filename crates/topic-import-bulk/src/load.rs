@@ -4,7 +4,7 @@ use crate::check::row_store::RowStore;
 use crate::check::{CheckReport, CheckSettings, read};
 use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
-use crate::journal::{JournalError, Loading, NewRow};
+use crate::journal::{JournalError, Loading};
 
 /// Why an input could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -79,14 +79,14 @@ struct InJournal<L>(L);
 impl<L: Loading> RowStore for InJournal<L> {
     type Error = LoadError;
 
-    fn append(&mut self, rows: &[NewRow]) -> Result<(), LoadError> {
+    fn append(&mut self, rows: &[InputRow]) -> Result<(), LoadError> {
         Ok(self.0.append(rows)?)
     }
 
     fn correct(
         &mut self,
         numbers: &[u64],
-        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+        correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
     ) -> Result<(), LoadError> {
         Ok(self.0.correct(numbers, correct)?)
     }

@@ -141,7 +141,7 @@ impl Migration {
         &self.journal
     }
 
-    /// Imports what is left, as [`import`](crate::import()) does.
+    /// Imports what is left, as [`import`](crate::import::import) does.
     ///
     /// # Errors
     /// Where the journal cannot be used at the beginning.
@@ -155,7 +155,7 @@ impl Migration {
         import(&self.client, &self.journal, settings, live, stop, report).await
     }
 
-    /// Reads back what is there and compares, as [`verify`](crate::verify()) does.
+    /// Reads back what is there and compares, as [`verify`](crate::sweep::verify) does.
     ///
     /// # Errors
     /// Where the journal cannot be read at the beginning.
@@ -169,7 +169,7 @@ impl Migration {
         verify(&self.client, &self.journal, settings, live, stop, report).await
     }
 
-    /// Destroys what the migration created, as [`undo`](crate::undo()) does.
+    /// Destroys what the migration created, as [`undo`](crate::sweep::undo) does.
     ///
     /// # Errors
     /// Where the journal cannot be used at the beginning.

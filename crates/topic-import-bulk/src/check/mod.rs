@@ -6,6 +6,10 @@ pub(crate) mod repeats;
 pub(crate) mod row_store;
 pub(crate) mod sound_rows;
 
+pub use derived_id::TopicIds;
+pub use plan::{Plan, plan};
+pub use sound_rows::{SoundRows, sound_rows};
+
 use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroU64;
@@ -13,7 +17,6 @@ use std::num::NonZeroU64;
 use serde::Serialize;
 use topic_import_core::TopicDraft;
 
-use crate::check::derived_id::TopicIds;
 use crate::check::repeats::{Entry, Kind, Repeat, Repeats, Standing, Surplus};
 use crate::check::row_store::{Nowhere, RowStore};
 use crate::input::element::Element;
@@ -22,7 +25,6 @@ use crate::input::left_out::LeftOut;
 use crate::input::problem::Problem;
 use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
-use crate::journal::NewRow;
 
 /// How many rows are kept at a time.
 const ROWS_AT_ONCE: usize = 1000;
@@ -163,18 +165,18 @@ pub(crate) fn read<S: RowStore>(
         let row = row.map_err(unreadable)?;
         report.rows += 1;
         see(&row);
-        let row = Named::new(row, settings.topic_ids);
+        let row = named(row, settings.topic_ids);
         repeats
-            .add(row.entry(report.rows))
+            .add(entry(&row, report.rows))
             .map_err(InputError::of_comparing)?;
-        if let Err(problems) = &row.row.topic {
+        if let Err(problems) = &row.topic {
             report.invalid += 1;
             for problem in problems {
                 report.list(problem.clone());
             }
         }
         if S::KEEPS_ROWS {
-            batch.push(row.into_new_row());
+            batch.push(row);
             if batch.len() == ROWS_AT_ONCE {
                 store.append(&batch)?;
                 batch.clear();
@@ -226,106 +228,71 @@ fn correct<S: RowStore>(
         let numbers: Vec<u64> = page.iter().map(|(number, _)| *number).collect();
         store.correct(&numbers, &mut |number, row| {
             let place = page.binary_search_by_key(&number, |(number, _)| *number);
-            place.map_or_else(
-                |_| row.clone(),
-                |place| corrected(&row, page[place].1, limit),
-            )
+            match place {
+                Ok(place) => corrected(row, page[place].1, limit),
+                Err(_) => row,
+            }
         })?;
     }
 }
 
-fn corrected(row: &NewRow, standing: Standing, limit: NonZeroU64) -> NewRow {
-    let NewRow::Sound {
+fn corrected(row: InputRow, standing: Standing, limit: NonZeroU64) -> InputRow {
+    let InputRow {
         line,
-        topic,
+        topic: Ok(topic),
         is_derived,
+        ..
     } = row
     else {
-        return row.clone();
+        return row;
     };
-    let message = match standing {
+    let problem = match standing {
         Standing::Nth(ordinal) => {
-            return NewRow::Sound {
-                line: *line,
-                topic: derived_id::of_equals(topic.clone(), ordinal),
-                is_derived: *is_derived,
+            let topic = derived_id::of_equals(topic, ordinal);
+            return InputRow {
+                is_derived,
+                ..InputRow::sound(line, topic)
             };
         }
-        Standing::Repeated => {
-            "TopicId: is the same as in an earlier line: every topic needs an ID of its own".into()
-        }
-        Standing::Surplus => format!(
-            "GroupId: earlier lines are the {limit} topics that a community takes: choose another community"
-        ),
+        Standing::Repeated => Problem::topic_repeated(line),
+        Standing::Surplus => Problem::topic_in_surplus(line, limit.get()),
     };
-    let mut as_read = TopicDraft::from(topic.clone());
-    if *is_derived {
+    let mut as_read = TopicDraft::from(topic);
+    if is_derived {
         as_read.topic_id = None;
     }
-    NewRow::Invalid {
-        line: *line,
-        as_read: serde_json::to_string(&as_read).ok().map(Into::into),
-        message,
-    }
+    let as_read = serde_json::to_string(&as_read).expect("a draft is JSON");
+    InputRow::of_problem(line, problem, Some(as_read.into()))
 }
 
-/// A row of the input whose topic has the ID under which it would be imported, were there no other row.
-struct Named {
-    row: InputRow,
-    is_derived: bool,
+/// The row with the `TopicId` under which it would be imported, were there no other row.
+fn named(mut row: InputRow, topic_ids: TopicIds) -> InputRow {
+    if topic_ids == TopicIds::Derived {
+        row.topic = row.topic.map(|topic| {
+            row.is_derived = topic.topic_id().is_none();
+            derived_id::named(topic)
+        });
+    }
+    row
 }
 
-impl Named {
-    fn new(mut row: InputRow, topic_ids: TopicIds) -> Self {
-        let mut is_derived = false;
-        if topic_ids == TopicIds::Derived {
-            row.topic = row.topic.map(|topic| {
-                is_derived = topic.topic_id().is_none();
-                derived_id::named(topic)
-            });
-        }
-        Self { row, is_derived }
+fn entry(row: &InputRow, number: u64) -> Entry<'_> {
+    let topic = row.topic.as_ref();
+    let kind = match topic {
+        Err(_) => Kind::Invalid,
+        Ok(topic) if row.is_derived || topic.topic_id().is_none() => Kind::Unnamed,
+        Ok(_) => Kind::Named,
+    };
+    let topic_id = match topic {
+        Ok(topic) => topic.topic_id().map(AsRef::as_ref),
+        Err(_) => row.topic_id.as_deref(),
+    };
+    Entry {
+        number,
+        line: row.line,
+        kind,
+        topic_id,
+        group_id: topic.ok().map(|topic| topic.group_id().as_str()),
+        element: row.element.as_deref().map(Element::as_str),
     }
-
-    fn entry(&self, number: u64) -> Entry<'_> {
-        let topic = self.row.topic.as_ref();
-        let kind = match topic {
-            Err(_) => Kind::Invalid,
-            Ok(topic) if self.is_derived || topic.topic_id().is_none() => Kind::Unnamed,
-            Ok(_) => Kind::Named,
-        };
-        let topic_id = match topic {
-            Ok(topic) => topic.topic_id().map(AsRef::as_ref),
-            Err(_) => self.row.topic_id.as_deref(),
-        };
-        Entry {
-            number,
-            line: self.row.line,
-            kind,
-            topic_id,
-            group_id: topic.ok().map(|topic| topic.group_id().as_str()),
-            element: self.row.element.as_deref().map(Element::as_str),
-        }
-    }
-
-    fn into_new_row(self) -> NewRow {
-        let line = self.row.line;
-        match self.row.topic {
-            Ok(topic) => NewRow::Sound {
-                line,
-                topic,
-                is_derived: self.is_derived,
-            },
-            Err(problems) => NewRow::Invalid {
-                line,
-                as_read: self.row.as_read,
-                message: in_words(&problems),
-            },
-        }
-    }
-}
-
-fn in_words(problems: &[Problem]) -> String {
-    let words: Vec<String> = problems.iter().map(Problem::without_line).collect();
-    words.join("; ")
 }

@@ -49,7 +49,8 @@ pub struct Plan {
 /// communities, not with the rows.
 ///
 /// ```
-/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings, plan};
+/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings};
+/// use topic_import_bulk::check::plan;
 ///
 /// let text = r#"{"GroupId": "@TGS#_riverside", "TopicName": "Welcome"}"#;
 /// let input = Input::bytes(text.as_bytes(), Format::Jsonl, RowSettings::default());

@@ -100,6 +100,7 @@ impl Draft {
             element,
             shortened,
             topic,
+            is_derived: false,
             topic_id,
             as_read: None,
         }

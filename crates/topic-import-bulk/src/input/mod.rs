@@ -16,6 +16,19 @@ pub(crate) mod rows;
 pub(crate) mod settings;
 pub(crate) mod text;
 
+pub use element::Element;
+pub use field::shorten::Shortened;
+pub use fingerprint::Fingerprint;
+pub use format::{Export, Format};
+pub use groups::{Groups, GroupsError};
+pub use left_out::{LeftOut, LeftOutReason};
+pub use mapping::{Mapping, MappingError, Mappings};
+pub use problem::{Problem, ProblemRule};
+pub use row::InputRow;
+pub use rows::Rows;
+pub use settings::{AccountDigits, RowSettings};
+pub use text::lines::MAX_LINE_BYTES;
+
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -24,10 +37,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use topic_import_core::escaped;
 
-use crate::input::fingerprint::{BUFFER_BYTES, Fingerprint, Hashing, RunningFingerprint};
-use crate::input::format::Format;
-use crate::input::rows::Rows;
-use crate::input::settings::RowSettings;
+use crate::input::fingerprint::{BUFFER_BYTES, Hashing, RunningFingerprint};
 
 /// What rows are read from, how they are written, and what holds for all of them.
 #[derive(Debug)]

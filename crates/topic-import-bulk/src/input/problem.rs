@@ -200,6 +200,31 @@ impl Problem {
         }
     }
 
+    /// The row on this line is beyond the `limit` of topics that its community takes.
+    pub(crate) fn topic_in_surplus(line: u64, limit: u64) -> Self {
+        let message = format!(
+            "earlier lines are the {limit} topics that a community takes: choose another community"
+        );
+        Self {
+            field: Some(Field::GroupId.name().into()),
+            rule: ProblemRule::MaxTopics,
+            limit: limit.into(),
+            ..Self::syntax(line, message)
+        }
+    }
+
+    /// The row on this line names a topic that an earlier one names.
+    pub(crate) fn topic_repeated(line: u64) -> Self {
+        Self {
+            field: Some(Field::TopicId.name().into()),
+            rule: ProblemRule::Duplicate,
+            ..Self::syntax(
+                line,
+                "is the same as in an earlier line: every topic needs an ID of its own",
+            )
+        }
+    }
+
     pub(crate) fn topic_twice(line: u64, first_line: u64) -> Self {
         Self {
             line,

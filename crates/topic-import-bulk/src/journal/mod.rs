@@ -29,6 +29,8 @@ pub use open::{OpenJournal, OpenPages};
 pub use postgres::{PostgresJournal, PostgresLoading, PostgresPages};
 pub use sqlite::{SqliteJournal, SqliteLoading, SqlitePages};
 pub use summary::Summary;
+#[cfg(feature = "postgres")]
+pub use topic_import_shared_quota::DatabaseError;
 
 use std::future;
 use std::num::NonZeroU32;
@@ -37,6 +39,7 @@ use std::time::Duration;
 
 use topic_import_core::{ImportTopic, KnownTopicId, TopicDraft};
 
+use crate::input::row::InputRow;
 use crate::outcome::{Outcome, Retry};
 
 /// Keeps the trait [`Journal`] to the kinds of journals in this crate, and those that stand for them in its tests.
@@ -129,14 +132,14 @@ pub trait Loading {
     type Journal: Journal;
 
     /// Adds rows in the order of the input.
-    fn append(&mut self, rows: &[NewRow]) -> Result<(), JournalError>;
+    fn append(&mut self, rows: &[InputRow]) -> Result<(), JournalError>;
 
     /// Puts in the place of each of these rows what `correct` makes of its number and of what it was so far. No row is
     /// added afterwards.
     fn correct(
         &mut self,
         numbers: &[u64],
-        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+        correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
     ) -> Result<(), JournalError>;
 
     /// Ends loading; from now on the journal counts, and belongs to this identity.
@@ -190,7 +193,7 @@ pub enum Rest {
 /// Rows of a journal, some at a time.
 pub trait Pages: Send {
     /// The next rows; none where there are no more.
-    fn next_page(&mut self) -> impl Future<Output = Result<Vec<JournalRow>, JournalError>> + Send;
+    fn next_page(&mut self) -> impl Future<Output = Result<Vec<StoredRow>, JournalError>> + Send;
 }
 
 /// In which order rows are read.
@@ -201,30 +204,6 @@ pub enum Order {
     Input,
     /// Those of one group together, and as in the input within it; without those that are invalid.
     Group,
-}
-
-/// A row to be loaded.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum NewRow {
-    /// One to import.
-    Sound {
-        /// The line of the input on which the row begins.
-        line: u64,
-        /// The request.
-        topic: ImportTopic,
-        /// Its TopicId was made from its content.
-        is_derived: bool,
-    },
-    /// One that is never imported.
-    Invalid {
-        /// The line of the input on which the row begins.
-        line: u64,
-        /// The row as JSON, to be mended; `None` where it could not be kept.
-        as_read: Option<Box<str>>,
-        /// What is wrong with it.
-        message: String,
-    },
 }
 
 /// A row that was claimed.
@@ -309,7 +288,7 @@ pub struct Usage {
 /// A row as the journal has it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct JournalRow {
+pub struct StoredRow {
     /// Its place in the input, from 1.
     pub number: u64,
     /// The line of the input on which it begins.
@@ -328,7 +307,7 @@ pub struct JournalRow {
     pub cause: Cause,
 }
 
-impl JournalRow {
+impl StoredRow {
     /// A row of which no more is known.
     pub fn new(number: u64, line: u64, outcome: Outcome) -> Self {
         Self {
@@ -352,7 +331,12 @@ impl JournalRow {
     }
 }
 
-/// A request as a journal keeps it.
+/// A request for a journal to keep.
+fn json(topic: &ImportTopic) -> String {
+    serde_json::to_string(topic).expect("a request is JSON")
+}
+
+/// The request that a journal keeps as this.
 fn topic(number: u64, request: &str) -> Result<ImportTopic, JournalError> {
     let draft: Option<TopicDraft> = serde_json::from_str(request).ok();
     draft

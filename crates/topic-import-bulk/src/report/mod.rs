@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use topic_import_core::{Field, KnownTopicId, TopicDraft};
 
-use crate::journal::{Cause, JournalError, JournalRow};
+use crate::journal::{Cause, JournalError, StoredRow};
 use crate::outcome::Outcome;
 
 /// A row of a journal as it is reported: which topic, where it is, and why.
@@ -42,10 +42,10 @@ pub struct ReportedRow {
     pub custom_string: Option<String>,
 }
 
-impl TryFrom<JournalRow> for ReportedRow {
+impl TryFrom<StoredRow> for ReportedRow {
     type Error = JournalError;
 
-    fn try_from(row: JournalRow) -> Result<Self, JournalError> {
+    fn try_from(row: StoredRow) -> Result<Self, JournalError> {
         let topic = match &row.request {
             Some(request) => serde_json::from_str(request)
                 .map_err(|_| JournalError::Damaged { number: row.number })?,

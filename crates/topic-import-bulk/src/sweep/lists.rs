@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use topic_import_core::{GroupId, ImportTopic, KnownTopicId};
 
-use crate::journal::{JournalError, JournalRow, Pages};
+use crate::journal::{JournalError, Pages, StoredRow};
 use crate::outcome::Outcome;
 
 /// A topic that is there by the journal.
@@ -42,7 +42,7 @@ impl TopicList {
     }
 }
 
-type Reading<P> = Pin<Box<dyn Future<Output = (P, Result<Vec<JournalRow>, JournalError>)> + Send>>;
+type Reading<P> = Pin<Box<dyn Future<Output = (P, Result<Vec<StoredRow>, JournalError>)> + Send>>;
 
 /// The topics of a journal in lists, a page in memory at a time.
 pub(super) struct Lists<P> {
@@ -82,7 +82,7 @@ impl<P: Pages + 'static> Lists<P> {
         Ok(self.ready.pop_front())
     }
 
-    fn append(&mut self, page: Vec<JournalRow>) -> Result<(), JournalError> {
+    fn append(&mut self, page: Vec<StoredRow>) -> Result<(), JournalError> {
         for row in page {
             // Whoever works on the journal may have put the row elsewhere since the pages were begun.
             if !self.outcomes.contains(&row.outcome) {
@@ -113,9 +113,9 @@ fn read<P: Pages + 'static>(mut pages: P) -> Reading<P> {
     })
 }
 
-fn listed(row: JournalRow) -> Result<ListedTopic, JournalError> {
+fn listed(row: StoredRow) -> Result<ListedTopic, JournalError> {
     let wanted = row.topic()?;
-    let JournalRow { number, line, .. } = row;
+    let StoredRow { number, line, .. } = row;
     let named = || wanted.topic_id().cloned().map(KnownTopicId::from);
     let topic_id = row.topic_id.or_else(named);
     Ok(ListedTopic {

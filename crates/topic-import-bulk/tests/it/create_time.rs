@@ -1,6 +1,7 @@
 //! `CreateTime` in every form that somebody may write it in, in both formats.
 
-use topic_import_bulk::{Format, ProblemRule};
+use topic_import_bulk::Format;
+use topic_import_bulk::input::ProblemRule;
 
 use crate::support::{GROUP, json_row, only, problems};
 

@@ -1,6 +1,7 @@
 //! Rows as CSV.
 
-use topic_import_bulk::{AccountDigits, Format, ProblemRule, RowSettings, Rows};
+use topic_import_bulk::input::{AccountDigits, ProblemRule, Rows};
+use topic_import_bulk::{Format, RowSettings};
 use topic_import_core::{FromAccount, UserId};
 
 use crate::support::{GROUP, messages, only, problems, read, read_with};

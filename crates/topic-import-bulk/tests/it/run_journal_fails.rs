@@ -265,7 +265,7 @@ fn a_journal_that_cannot_be_begun_is_an_error_and_nothing_is_sent() {
     let reader = SqliteJournal::open_to_read(&file.path()).unwrap();
     let live = Arc::default();
     let client = trial.client();
-    let run = topic_import_bulk::import(
+    let run = topic_import_bulk::import::import(
         &client,
         &reader,
         &trial.settings,

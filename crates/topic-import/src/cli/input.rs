@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use topic_import_bulk::{
-    AccountDigits, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, Export, Format, Mapping,
-};
+use topic_import_bulk::check::DOCUMENTED_TOPICS_PER_COMMUNITY;
+use topic_import_bulk::input::{AccountDigits, Export, Mapping};
+use topic_import_bulk::{CheckSettings, Format};
 use topic_import_core::GroupId;
 
 use super::values::{parse_count, parse_group_id};

@@ -36,7 +36,7 @@ fn check(
     settings: CheckSettings,
 ) -> Result<CheckReport, CannotStart> {
     let see = input::note_shortened(arguments);
-    let report = topic_import_bulk::check_each(input, &settings, see)
+    let report = topic_import_bulk::check::check_each(input, &settings, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     input::note_left_out(&report, arguments);
     Ok(report)

@@ -1,6 +1,6 @@
 //! `import --dry-run`: what importing would come to.
 
-use topic_import_bulk::Plan;
+use topic_import_bulk::check::Plan;
 
 use crate::cli::import::ImportArguments;
 use crate::cli::print::Output;
@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let settings = arguments.check_settings();
     let rate = arguments.work.calls.quota().per_second();
     let see = input::note_shortened(&arguments.input);
-    let (checked, plan) = topic_import_bulk::plan(&input, &settings, rate, see)
+    let (checked, plan) = topic_import_bulk::check::plan(&input, &settings, rate, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     input::note_left_out(&checked, &arguments.input);
     check::note_problems(&checked, &arguments.input);

@@ -4,9 +4,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use topic_import_bulk::journal::{Journal as _, JournalRow, Order, Pages as _};
+use topic_import_bulk::input::AccountDigits;
+use topic_import_bulk::journal::{Journal as _, Order, Pages as _, StoredRow};
 use topic_import_bulk::report::{ReportError, ReportedRow, RowFormat, RowMap, RowsToMend};
-use topic_import_bulk::{AccountDigits, JournalError, OpenJournal, Outcome, Summary};
+use topic_import_bulk::{JournalError, OpenJournal, Outcome, Summary};
 use topic_import_core::Code;
 
 use crate::cli::print::Output;
@@ -122,7 +123,7 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
 async fn each_row(
     journal: &OpenJournal,
     outcomes: &[Outcome],
-    mut take: impl FnMut(JournalRow) -> Result<(), ReportError>,
+    mut take: impl FnMut(StoredRow) -> Result<(), ReportError>,
 ) -> Result<(), ReportError> {
     let mut pages = journal.rows(outcomes, Order::Input).await?;
     loop {

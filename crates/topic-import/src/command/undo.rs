@@ -113,7 +113,7 @@ async fn undo(
     let live = Arc::new(Live::default());
     let work = sweep::work(before.imported, "left", arguments);
     let progress = Progress::start(&live, work, arguments.calls.quiet, target.at_once);
-    topic_import_bulk::undo(
+    topic_import_bulk::sweep::undo(
         &target.connection.client,
         &target.journal,
         &target.settings,

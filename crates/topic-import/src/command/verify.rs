@@ -53,7 +53,7 @@ async fn verify(
     let live = Arc::new(Live::default());
     let work = sweep::work(topics, "not as imported", arguments);
     let progress = Progress::start(&live, work, arguments.calls.quiet, target.at_once);
-    topic_import_bulk::verify(
+    topic_import_bulk::sweep::verify(
         &target.connection.client,
         &target.journal,
         &target.settings,

@@ -135,8 +135,14 @@ impl Worker<'_> {
                 progress.print(&remedy);
             }
         };
-        let run =
-            topic_import_bulk::import(client, *journal, settings, &live, progress.stop(), report);
+        let run = topic_import_bulk::import::import(
+            client,
+            *journal,
+            settings,
+            &live,
+            progress.stop(),
+            report,
+        );
         tokio::select! {
             end = run => end,
             never = self.watch_others(&before, &live, &progress) => match never {},

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use topic_import_bulk::journal::{Journal as _, JournalRow, Order, Pages as _, SqliteJournal};
+use topic_import_bulk::journal::{Journal as _, Order, Pages as _, SqliteJournal, StoredRow};
 use topic_import_bulk::{JournalError, Outcome};
 use topic_import_emulator::{TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
@@ -149,7 +149,7 @@ impl Migration {
 
     /// The rows of the journal; `None` where it was not loaded to its end.
     #[track_caller]
-    pub(crate) fn journal(&self) -> Option<Vec<JournalRow>> {
+    pub(crate) fn journal(&self) -> Option<Vec<StoredRow>> {
         let journal = match SqliteJournal::open_to_read(&self.journal) {
             Ok(journal) => journal,
             Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => return None,

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use topic_import_bulk::journal::{Journal as _, JournalRow, Order, Pages as _, PostgresJournal};
+use topic_import_bulk::journal::{Journal as _, Order, Pages as _, PostgresJournal, StoredRow};
 use topic_import_bulk::{Database, Outcome};
 use topic_import_emulator::{Call, Command, Emulator, Outcome as Answered, State};
 use topic_import_test_postgres::Server;
@@ -151,7 +151,7 @@ fn undisturbed(name: &'static str, join: impl FnOnce(&mut Fleet)) {
     Settlement::between(&rows, &journal(&database.socket_url()), &emulator.state()).assert_clean();
 }
 
-fn journal(url: &str) -> Vec<JournalRow> {
+fn journal(url: &str) -> Vec<StoredRow> {
     let database = Database::parse(url).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

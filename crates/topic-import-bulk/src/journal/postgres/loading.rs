@@ -14,7 +14,8 @@ use super::error::journal_error;
 use super::values::{signed, storable};
 use super::worker::Result;
 use super::{PostgresJournal, SCHEMA, ensure_version};
-use crate::journal::{Identity, JournalError, JournalName, Loading, NewRow, StorageError, topic};
+use crate::input::row::InputRow;
+use crate::journal::{Identity, JournalError, JournalName, Loading, StorageError, json, topic};
 
 const COPY: &str = "COPY topic_import.topic \
     (run, number, line, group_id, request, is_derived, as_read, message) FROM STDIN (FORMAT binary)";
@@ -167,7 +168,7 @@ impl PostgresLoading {
 impl Loading for PostgresLoading {
     type Journal = PostgresJournal;
 
-    fn append(&mut self, rows: &[NewRow]) -> Result<()> {
+    fn append(&mut self, rows: &[InputRow]) -> Result<()> {
         let (run, mut number) = (self.run, self.rows);
         let mut invalid = 0;
         let Some(copy) = &mut self.copy.0 else {
@@ -180,51 +181,26 @@ impl Loading for PostgresLoading {
         let written = self.runtime.block_on(async {
             for row in rows {
                 number += 1;
-                match row {
-                    NewRow::Sound {
-                        line,
-                        topic,
-                        is_derived,
-                    } => {
-                        let request = serde_json::to_string(topic).expect("a request is JSON");
-                        let line = signed(*line);
-                        let group_id = topic.group_id().as_str();
-                        copy.as_mut()
-                            .write(&[
-                                &run,
-                                &number,
-                                &line,
-                                &group_id,
-                                &request,
-                                is_derived,
-                                &None::<&[u8]>,
-                                &None::<&str>,
-                            ])
-                            .await?;
-                    }
-                    NewRow::Invalid {
-                        line,
-                        as_read,
-                        message,
-                    } => {
-                        invalid += 1;
-                        let line = signed(*line);
-                        let as_read = as_read.as_deref().map(str::as_bytes);
-                        let message = storable(message);
-                        copy.as_mut()
-                            .write(&[
-                                &run,
-                                &number,
-                                &line,
-                                &None::<&str>,
-                                &None::<&str>,
-                                &false,
-                                &as_read,
-                                &message,
-                            ])
-                            .await?;
-                    }
-                }
+                let line = signed(row.line);
+                let topic = row.topic.as_ref().ok();
+                let group_id = topic.map(|topic| topic.group_id().as_str());
+                let request = topic.map(json);
+                let as_read = row.as_read.as_deref().map(str::as_bytes);
+                let cause = row.cause();
+                let cause = cause.as_deref().map(storable);
+                invalid += i64::from(cause.is_some());
+                copy.as_mut()
+                    .write(&[
+                        &run,
+                        &number,
+                        &line,
+                        &group_id,
+                        &request,
+                        &row.is_derived,
+                        &as_read,
+                        &cause,
+                    ])
+                    .await?;
             }
             Ok(())
         });
@@ -237,7 +213,7 @@ impl Loading for PostgresLoading {
     fn correct(
         &mut self,
         numbers: &[u64],
-        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+        correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
     ) -> Result<()> {
         self.end_copying()?;
         let numbers: Vec<i64> = numbers.iter().copied().map(signed).collect();
@@ -250,10 +226,10 @@ impl Loading for PostgresLoading {
         for row in found.map_err(failed)? {
             let number: i64 = row.get(0);
             let request: Option<&str> = row.get(2);
-            let before = NewRow::Sound {
-                line: row.get::<_, i64>(1).unsigned_abs(),
-                topic: topic(number.unsigned_abs(), request.unwrap_or_default())?,
+            let topic = topic(number.unsigned_abs(), request.unwrap_or_default())?;
+            let before = InputRow {
                 is_derived: row.get(3),
+                ..InputRow::sound(row.get::<_, i64>(1).unsigned_abs(), topic)
             };
             corrected.add(number, correct(number.unsigned_abs(), before));
         }
@@ -338,23 +314,14 @@ struct Corrected {
 }
 
 impl Corrected {
-    fn add(&mut self, number: i64, row: NewRow) {
+    fn add(&mut self, number: i64, row: InputRow) {
         self.numbers.push(number);
-        let (request, as_read, message) = match row {
-            NewRow::Sound { topic, .. } => {
-                let request = serde_json::to_string(&topic).expect("a request is JSON");
-                (Some(request), None, None)
-            }
-            NewRow::Invalid {
-                as_read, message, ..
-            } => {
-                let as_read = as_read.map(|text| text.into_string().into_bytes());
-                (None, as_read, Some(storable(&message).into_owned()))
-            }
-        };
-        self.requests.push(request);
+        self.requests.push(row.topic.as_ref().ok().map(json));
+        let cause = row.cause();
+        self.messages
+            .push(cause.map(|cause| storable(&cause).into_owned()));
+        let as_read = row.as_read.map(|text| text.into_string().into_bytes());
         self.as_read.push(as_read);
-        self.messages.push(message);
     }
 
     fn invalid(&self) -> usize {

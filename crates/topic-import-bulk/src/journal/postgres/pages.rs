@@ -10,7 +10,7 @@ use super::error::journal_error;
 use super::link::{Link, Session};
 use super::values::outcome;
 use super::worker::{Result, Worker};
-use crate::journal::{Cause, JournalError, JournalRow, Order, Pages, names};
+use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
 use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: usize = 1000;
@@ -120,10 +120,10 @@ impl PostgresPages {
 }
 
 impl Pages for PostgresPages {
-    async fn next_page(&mut self) -> Result<Vec<JournalRow>> {
+    async fn next_page(&mut self) -> Result<Vec<StoredRow>> {
         let rows = Box::pin(self.read()).await?;
         rows.iter()
-            .map(|row| journal_row(row).map_err(|number| JournalError::Damaged { number }))
+            .map(|row| stored_row(row).map_err(|number| JournalError::Damaged { number }))
             .collect()
     }
 }
@@ -207,11 +207,11 @@ fn select_page(outcomes: &[Outcome]) -> String {
 }
 
 /// A row, or the number of one that is not as this program writes it.
-fn journal_row(row: &Row) -> Result<JournalRow, u64> {
+fn stored_row(row: &Row) -> Result<StoredRow, u64> {
     let number = row.get::<_, i64>(0).unsigned_abs();
     let topic_id: Option<String> = row.get(6);
     let as_read: Option<Vec<u8>> = row.get(5);
-    Ok(JournalRow {
+    Ok(StoredRow {
         number,
         line: row.get::<_, i64>(1).unsigned_abs(),
         outcome: outcome(row.get(2)),

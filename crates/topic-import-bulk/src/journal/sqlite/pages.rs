@@ -9,7 +9,7 @@ use topic_import_core::{Code, KnownTopicId};
 use super::fault::{Fault, Result};
 use super::schema::STATE;
 use super::{SqliteJournal, Store};
-use crate::journal::{Cause, JournalError, JournalRow, Order, Pages, names};
+use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
 use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: i64 = 1000;
@@ -57,7 +57,7 @@ impl SqlitePages {
 }
 
 impl Pages for SqlitePages {
-    async fn next_page(&mut self) -> Result<Vec<JournalRow>> {
+    async fn next_page(&mut self) -> Result<Vec<StoredRow>> {
         let select = Arc::clone(&self.select);
         let after = self.after;
         let (rows, last) = self
@@ -68,7 +68,7 @@ impl Pages for SqlitePages {
                 let mut page = Vec::new();
                 let mut last = after;
                 while let Some(row) = rows.next()? {
-                    let row = (row.get(0)?, journal_row(row)?);
+                    let row = (row.get(0)?, stored_row(row)?);
                     if row.0 <= last {
                         let number = row.1.number;
                         return Err(JournalError::Damaged { number }.into());
@@ -105,7 +105,7 @@ fn select_page(place: &str, rows: &str, filter: &str) -> String {
     )
 }
 
-fn journal_row(row: &Row<'_>) -> Result<JournalRow, Fault> {
+fn stored_row(row: &Row<'_>) -> Result<StoredRow, Fault> {
     let number = row.get(1)?;
     let read = || {
         let topic_id: Option<String> = row.get(7)?;
@@ -113,7 +113,7 @@ fn journal_row(row: &Row<'_>) -> Result<JournalRow, Fault> {
             KnownTopicId::parse(topic_id)
                 .map_err(|_| Fault::Journal(JournalError::Damaged { number }))
         });
-        Ok(JournalRow {
+        Ok(StoredRow {
             number,
             line: row.get(2)?,
             outcome: row.get(3)?,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use topic_import_bulk::Outcome;
-use topic_import_bulk::journal::{ClaimedRow, Journal, NewRow, Record, Rest, Usage};
+use topic_import_bulk::input::InputRow;
+use topic_import_bulk::journal::{ClaimedRow, Journal, Record, Rest, Usage};
 use topic_import_core::{ImportTopic, TopicDraft};
 
 use crate::support::GROUP;
@@ -16,7 +17,7 @@ pub(crate) trait Kept: Sized {
     const STORIES: u32;
 
     /// A place of its own, with these rows in their order.
-    fn of(rows: &[NewRow]) -> Self;
+    fn of(rows: &[InputRow]) -> Self;
 
     /// The journal, for a process that begins to work on it.
     async fn open(&self) -> Self::Journal;
@@ -31,27 +32,20 @@ pub(crate) fn topic(json: &str) -> ImportTopic {
 }
 
 /// A sound row of a group, on the line of its number.
-pub(crate) fn sound(number: u64, group: &str) -> NewRow {
+pub(crate) fn sound(number: u64, group: &str) -> InputRow {
     let id = format!("{group}@TOPIC#_{number}");
-    NewRow::Sound {
-        line: number,
-        topic: topic(&format!(
-            r#"{{"GroupId":"{group}","TopicName":"x","TopicId":"{id}"}}"#
-        )),
-        is_derived: false,
-    }
+    let topic = topic(&format!(
+        r#"{{"GroupId":"{group}","TopicName":"x","TopicId":"{id}"}}"#
+    ));
+    InputRow::sound(number, topic)
 }
 
-pub(crate) fn invalid(number: u64) -> NewRow {
-    NewRow::Invalid {
-        line: number,
-        as_read: Some("{}".into()),
-        message: "GroupId: is missing".into(),
-    }
+pub(crate) fn invalid(number: u64) -> InputRow {
+    InputRow::invalid(number, "GroupId: is missing", Some("{}".into()))
 }
 
 /// So many sound rows of one group.
-pub(crate) fn sound_rows(count: u64) -> Vec<NewRow> {
+pub(crate) fn sound_rows(count: u64) -> Vec<InputRow> {
     (1..=count).map(|number| sound(number, GROUP)).collect()
 }
 

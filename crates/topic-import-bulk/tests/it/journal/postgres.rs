@@ -1,6 +1,7 @@
 //! The promises, asked of runs in PostgreSQL.
 
-use topic_import_bulk::journal::{NewRow, PostgresJournal};
+use topic_import_bulk::input::InputRow;
+use topic_import_bulk::journal::PostgresJournal;
 
 use super::kept::Kept;
 use crate::postgres::Run;
@@ -10,7 +11,7 @@ impl Kept for Run {
 
     const STORIES: u32 = 24;
 
-    fn of(rows: &[NewRow]) -> Self {
+    fn of(rows: &[InputRow]) -> Self {
         let run = Self::new();
         run.load_rows(rows);
         run

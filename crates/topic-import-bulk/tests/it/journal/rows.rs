@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use topic_import_bulk::Outcome;
-use topic_import_bulk::journal::{
-    Cause, Journal, JournalRow, NewRow, Order, Pages as _, Record, Role,
-};
+use topic_import_bulk::input::InputRow;
+use topic_import_bulk::journal::{Cause, Journal, Order, Pages as _, Record, Role, StoredRow};
 use topic_import_core::Code;
 use topic_import_core::KnownTopicId;
 
@@ -20,7 +19,7 @@ fn group(number: u64) -> String {
 }
 
 /// Rows of five groups, every tenth of them invalid.
-fn rows_of_groups() -> Vec<NewRow> {
+fn rows_of_groups() -> Vec<InputRow> {
     (1..=MANY)
         .map(|number| match number % 10 {
             0 => invalid(number),
@@ -33,7 +32,7 @@ fn is_sound(number: u64) -> bool {
     !number.is_multiple_of(10)
 }
 
-fn places(rows: &[JournalRow]) -> Vec<u64> {
+fn places(rows: &[StoredRow]) -> Vec<u64> {
     rows.iter().map(|row| row.number).collect()
 }
 
@@ -146,11 +145,7 @@ pub(crate) fn rows_that_are_read_while_others_are_recorded_come_once_each<K: Kep
 
 pub(crate) fn a_row_that_is_read_is_what_was_loaded_and_recorded<K: Kept>() {
     let unnamed = topic(&format!(r#"{{"GroupId":"{GROUP}","TopicName":"y"}}"#));
-    let derived = NewRow::Sound {
-        line: 4,
-        topic: unnamed.clone(),
-        is_derived: true,
-    };
+    let derived = InputRow::sound(4, unnamed.clone()).derived();
     let kept = K::of(&[sound(3, GROUP), derived, invalid(8)]);
     wait(async {
         let journal = kept.open().await;

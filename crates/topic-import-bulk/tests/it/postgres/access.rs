@@ -1,9 +1,10 @@
 //! Databases that cannot be used, and why not.
 
+use topic_import_bulk::journal::DatabaseError;
 use topic_import_bulk::journal::{
     Identity, Journal as _, Loading as _, Order, PostgresJournal, Role,
 };
-use topic_import_bulk::{Database, DatabaseError, JournalError, Outcome, TopicIds};
+use topic_import_bulk::{Database, JournalError, Outcome, TopicIds};
 use topic_import_core::{SdkAppId, Service};
 use topic_import_test_postgres::{self as postgres, PASSWORD};
 

@@ -53,7 +53,7 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
         let live = Arc::new(Live::default());
         let client = trial.client();
         let never = future::pending();
-        let importing = topic_import_bulk::import(
+        let importing = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
@@ -86,15 +86,19 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
             let locked = ["topic", "outcome"].map(|table| lock(&run, table, 2));
             let never = future::pending();
             let stopped = if is_undoing {
-                let undone =
-                    topic_import_bulk::undo(&client, &journal, &settings, &live, never, |left| {
-                        panic!("{left:?}")
-                    });
+                let undone = topic_import_bulk::sweep::undo(
+                    &client,
+                    &journal,
+                    &settings,
+                    &live,
+                    never,
+                    |left| panic!("{left:?}"),
+                );
                 let undone = undone.await.unwrap();
                 assert_eq!((undone.destroyed, undone.summary.destroyed), (ROWS, ROWS));
                 undone.stopped
             } else {
-                let verified = topic_import_bulk::verify(
+                let verified = topic_import_bulk::sweep::verify(
                     &client,
                     &journal,
                     &settings,
