@@ -27,7 +27,7 @@ const LAST_UNREPEATABLE_ATTEMPT: Duration = Duration::from_secs(3);
 const MAX_READ_BACKS_IN_VAIN: u32 = 3;
 
 /// How many times a call is repeated that may have met the limit of a day.
-const MOST_TRIES_IN_A_DAY: u32 = 2;
+const MOST_REPEATS_OF_A_DAY: u32 = 2;
 
 /// One call, from its first attempt to its outcome.
 ///
@@ -398,7 +398,7 @@ impl<O: Operation> Call<O> {
             Recovery::Retry => {}
             Recovery::SlowDown => feedback = Feedback::Throttled,
             Recovery::RetryAtMost(times) if self.refusals < times => self.refusals += 1,
-            Recovery::NextDay if self.refusals < MOST_TRIES_IN_A_DAY => {
+            Recovery::NextDay if self.refusals < MOST_REPEATS_OF_A_DAY => {
                 self.refusals += 1;
                 feedback = Feedback::Throttled;
             }
