@@ -289,7 +289,7 @@ fn a_service_that_is_not_there_is_given_up() {
 
 #[test]
 fn it_stops_when_it_is_asked_to() {
-    let trial = Trial::new();
+    let trial = Trial::with_faults("get_group_info:delay-2s@2-");
     let found = preflight_until(&trial, &one_each(130), trial.called());
     assert!(
         matches!(found.stopped, Some(StopReason::Interrupted)),
