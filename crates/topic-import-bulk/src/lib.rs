@@ -39,6 +39,7 @@ mod migration;
 mod outcome;
 pub mod preflight;
 pub mod report;
+pub mod request;
 pub mod sweep;
 
 pub use calls::{CallSettings, Live, StopReason};

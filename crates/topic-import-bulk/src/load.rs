@@ -2,6 +2,7 @@
 
 use crate::check::row_store::RowStore;
 use crate::check::{CheckReport, CheckSettings, read};
+use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
 use crate::journal::{JournalError, Loading};
@@ -60,7 +61,7 @@ impl<L: Loading> Loaded<L> {
     /// The loading, to be finished; `None`, and nothing is left of the journal, where what every row depends on is
     /// invalid: the header of a CSV input, a document, or a mapping.
     pub fn into_loading(self) -> Option<L> {
-        if self.report.header_is_bad {
+        if self.report.is_unreliable() {
             self.loading.discard();
             return None;
         }
@@ -81,6 +82,10 @@ impl<L: Loading> RowStore for InJournal<L> {
 
     fn append(&mut self, rows: &[InputRow]) -> Result<(), LoadError> {
         Ok(self.0.append(rows)?)
+    }
+
+    fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<(), LoadError> {
+        Ok(self.0.append_communities(rows)?)
     }
 
     fn correct(

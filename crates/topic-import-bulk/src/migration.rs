@@ -26,7 +26,7 @@ use crate::load::{LoadError, load};
 use crate::outcome::Outcome;
 use crate::preflight::{CommunityProblem, Preflight, preflight};
 use crate::report::ReportedRow;
-use crate::sweep::{LeftTopic, TopicFinding, UndoEnd, Verification, undo, verify};
+use crate::sweep::{LeftRow, RowFinding, UndoEnd, Verification, undo, verify};
 
 /// A migration: what a client imports from the rows of a journal, and what becomes of it.
 #[derive(Debug)]
@@ -84,8 +84,21 @@ struct Problems<'a>(&'a CheckReport);
 impl fmt::Display for Problems<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let CheckReport { rows, invalid, .. } = self.0;
-        write!(f, "{invalid} of {rows} rows are invalid")?;
-        match self.0.problems.first() {
+        let own = self.0.own_communities.as_ref();
+        let own = own.filter(|own| own.problems_total > 0);
+        match own {
+            Some(own) if self.0.problems_total == 0 => {
+                write!(f, "{} of {} communities are invalid", own.invalid, own.rows)?;
+            }
+            Some(own) => write!(
+                f,
+                "{invalid} of {rows} rows and {} of {} communities are invalid",
+                own.invalid, own.rows
+            )?,
+            None => write!(f, "{invalid} of {rows} rows are invalid")?,
+        }
+        let of_own = own.and_then(|own| own.problems.first());
+        match self.0.problems.first().or(of_own) {
             Some(problem) => write!(f, "; the first problem: line {problem}"),
             None => Ok(()),
         }
@@ -200,7 +213,7 @@ impl Migration {
         settings: &CallSettings,
         live: &Arc<Live>,
         stop: impl Future<Output = ()>,
-        report: impl FnMut(&TopicFinding<'_>),
+        report: impl FnMut(&RowFinding<'_>),
     ) -> Result<Verification, JournalError> {
         verify(&self.client, &self.journal, settings, live, stop, report).await
     }
@@ -214,7 +227,7 @@ impl Migration {
         settings: &CallSettings,
         live: &Arc<Live>,
         stop: impl Future<Output = ()>,
-        report: impl FnMut(&LeftTopic<'_>),
+        report: impl FnMut(&LeftRow<'_>),
     ) -> Result<UndoEnd, JournalError> {
         undo(&self.client, &self.journal, settings, live, stop, report).await
     }
@@ -307,7 +320,7 @@ fn begin<L: Loading<Journal: Into<OpenJournal>>>(
         LoadError::Input(error) => MigrationError::from(error),
     })?;
     let report = loaded.report();
-    if report.header_is_bad || (report.problems_total > 0 && !settings.skip_invalid) {
+    if report.is_unreliable() || (report.has_problems() && !settings.skip_invalid) {
         return Err(MigrationError::Invalid(Box::new(loaded.discard())));
     }
     if let Some(found) = preflight.of_communities(&report.communities)

@@ -5,6 +5,8 @@ use std::num::NonZeroU64;
 
 use topic_import_core::GroupId;
 
+use crate::request::Community;
+
 /// How many of a community's rows are remembered by their line.
 const LINES: usize = 3;
 
@@ -47,6 +49,13 @@ impl NamedCommunities {
         self.0
             .values()
             .any(|community| community.rows > limit.get())
+    }
+
+    /// Leaves these out.
+    pub(crate) fn remove<'a>(&mut self, communities: impl Iterator<Item = &'a Community>) {
+        for community in communities {
+            self.0.remove(community.group_id());
+        }
     }
 
     /// The communities in the order in which the input names them first.

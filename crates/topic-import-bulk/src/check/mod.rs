@@ -2,6 +2,7 @@
 
 pub(crate) mod communities;
 pub(crate) mod derived_id;
+mod own_communities;
 pub(crate) mod plan;
 pub(crate) mod repeats;
 pub(crate) mod row_store;
@@ -9,6 +10,7 @@ pub(crate) mod sound_rows;
 
 pub use communities::NamedCommunity;
 pub use derived_id::TopicIds;
+pub use own_communities::{CommunityReport, MAX_PROBLEMS_LISTED};
 pub use plan::{Plan, plan};
 pub use sound_rows::{SoundRows, sound_rows};
 
@@ -20,6 +22,7 @@ use serde::Serialize;
 use topic_import_core::TopicDraft;
 
 use crate::check::communities::NamedCommunities;
+use crate::check::own_communities::OwnCommunities;
 use crate::check::repeats::{Entry, Kind, Repeat, Repeats, Standing, Surplus};
 use crate::check::row_store::{Nowhere, RowStore};
 use crate::input::element::Element;
@@ -31,9 +34,6 @@ use crate::input::{Input, InputError};
 
 /// How many rows are kept at a time.
 const ROWS_AT_ONCE: usize = 1000;
-
-/// The most problems that a report lists.
-pub const MAX_PROBLEMS_LISTED: usize = 1000;
 
 /// The most topics that the service documents for a community (Use Limits); an app's own limit may be larger.
 pub const DOCUMENTED_TOPICS_PER_COMMUNITY: NonZeroU64 = NonZeroU64::new(200).expect("not zero");
@@ -85,12 +85,28 @@ pub struct CheckReport {
     /// How many rows are left over where a community has more than its limit of topics, by GroupId.
     #[serde(skip)]
     pub(crate) over_limit: BTreeMap<String, u64>,
-    /// The communities that sound rows name, in the order in which they are first named; none where the header is bad.
+    /// What was found of the communities that the run is to make itself; `None` where there are none.
+    #[serde(rename = "communities", skip_serializing_if = "Option::is_none")]
+    pub own_communities: Option<CommunityReport>,
+    /// The communities that sound rows name and the run does not make itself, in the order in which they are first named;
+    /// none where the header is bad.
     #[serde(skip)]
     pub communities: Vec<NamedCommunity>,
 }
 
 impl CheckReport {
+    /// Whether anything is wrong, with a row or with a community.
+    pub fn has_problems(&self) -> bool {
+        let own = self.own_communities.as_ref();
+        self.problems_total > 0 || own.is_some_and(|own| own.problems_total > 0)
+    }
+
+    /// Whether nothing can be imported: a header is bad.
+    pub fn is_unreliable(&self) -> bool {
+        let own = self.own_communities.as_ref();
+        self.header_is_bad || own.is_some_and(|own| own.header_is_bad)
+    }
+
     fn list(&mut self, problem: Problem) {
         self.problems_total += 1;
         if self.problems.len() < MAX_PROBLEMS_LISTED {
@@ -161,6 +177,7 @@ pub(crate) fn read<S: RowStore>(
     let unreadable = |error: io::Error| S::Error::from(input.error(error));
     let mut report = CheckReport::default();
     let repeats = Repeats::new().map_err(InputError::of_comparing)?;
+    let mut own = OwnCommunities::of(input.communities());
     let mut communities = NamedCommunities::default();
     let mut batch = Vec::new();
     let (mut rows, fingerprint) = input.hashed_rows()?;
@@ -177,7 +194,10 @@ pub(crate) fn read<S: RowStore>(
             .add(entry(&row, report.rows))
             .map_err(InputError::of_comparing)?;
         match &row.topic {
-            Ok(topic) => communities.add(topic.group_id(), row.line),
+            Ok(topic) => {
+                own.note(row.line, topic);
+                communities.add(topic.group_id(), row.line);
+            }
             Err(problems) => {
                 report.invalid += 1;
                 for problem in problems {
@@ -194,6 +214,9 @@ pub(crate) fn read<S: RowStore>(
         }
     }
     store.append(&batch)?;
+    let (own, own_report) = own.finish();
+    report.own_communities = own_report;
+    store.append_communities(&own)?;
     for problem in rows.closing_problems() {
         report.header_is_bad = true;
         report.list_in_order(problem);
@@ -216,6 +239,7 @@ pub(crate) fn read<S: RowStore>(
             report.list_surplus(surplus, limit);
         }
     }
+    communities.remove(own.iter().filter_map(|row| row.community.as_ref().ok()));
     report.communities = communities.in_order();
     if S::KEEPS_ROWS {
         correct(&repeats, limit, store)?;

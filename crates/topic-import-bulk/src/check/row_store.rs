@@ -1,6 +1,7 @@
 //! Where rows are kept while the input is checked.
 
 use crate::input::InputError;
+use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
 
 /// Keeps the rows of an input as they are read, and corrects those that turn out not to be the first of their topic once
@@ -13,6 +14,12 @@ pub(crate) trait RowStore {
 
     /// Takes rows in the order of the input.
     fn append(&mut self, rows: &[InputRow]) -> Result<(), Self::Error>;
+
+    /// Takes all communities that the run makes itself, after the last row.
+    fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<(), Self::Error> {
+        let _ = rows;
+        Ok(())
+    }
 
     /// Puts in the place of each of these rows what `correct` makes of its number and of what it was so far.
     fn correct(

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use topic_import_core::{Code, Escalation, GroupId, Refusal};
 
+use crate::request::Kind;
+
 /// What was met so far, in the order of the answers.
 #[derive(Debug, Default)]
 pub(super) struct Escalations {
@@ -26,8 +28,9 @@ impl Escalations {
         }
     }
 
-    pub(super) fn note_imported(&mut self) {
-        self.has_imported = true;
+    pub(super) fn note_imported(&mut self, kind: Kind) {
+        // That a community was made says nothing of whether it takes topics.
+        self.has_imported |= kind == Kind::Topic;
         self.last_group = None;
         self.in_turn = None;
     }
@@ -85,7 +88,7 @@ mod tests {
     fn a_topic_imported_in_between_shows_that_only_groups_are_full() {
         let mut met = Escalations::default();
         assert!(!met.reaches_every_row(&refused(FULL), &group("a")));
-        met.note_imported();
+        met.note_imported(Kind::Topic);
         assert!(!met.reaches_every_row(&refused(FULL), &group("b")));
         assert!(met.reaches_every_row(&refused(FULL), &group("c")));
     }
@@ -108,7 +111,7 @@ mod tests {
         assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));
         assert!(!met_of(&mut met, Code::new(60998)));
         assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));
-        met.note_imported();
+        met.note_imported(Kind::Topic);
         assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));
         assert!(met_of(&mut met, UNKNOWN));
     }

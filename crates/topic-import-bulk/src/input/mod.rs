@@ -1,5 +1,6 @@
 //! From bytes to a checked row. Nothing here sends anything or knows of a journal.
 
+pub(crate) mod communities;
 pub(crate) mod draft;
 pub(crate) mod element;
 pub(crate) mod field;
@@ -16,6 +17,7 @@ pub(crate) mod rows;
 pub(crate) mod settings;
 pub(crate) mod text;
 
+pub use communities::{Communities, CommunitiesFormat, InputCommunity};
 pub use element::Element;
 pub use field::shorten::Shortened;
 pub use fingerprint::Fingerprint;
@@ -45,6 +47,7 @@ pub struct Input {
     source: Source,
     format: Format,
     settings: RowSettings,
+    communities: Communities,
 }
 
 enum Source {
@@ -89,6 +92,7 @@ impl Input {
             source: Source::Path(path.into()),
             format,
             settings,
+            communities: Communities::default(),
         }
     }
 
@@ -98,6 +102,7 @@ impl Input {
             source: Source::Bytes(bytes.into()),
             format,
             settings,
+            communities: Communities::default(),
         }
     }
 
@@ -112,7 +117,20 @@ impl Input {
             source: Source::Stream(name.into(), Mutex::new(Some(Box::new(stream)))),
             format,
             settings,
+            communities: Communities::default(),
         }
+    }
+
+    /// The same with communities that a run makes itself, before its topics.
+    #[must_use]
+    pub fn with_communities(mut self, communities: Communities) -> Self {
+        self.communities = communities;
+        self
+    }
+
+    /// The communities that a run makes itself.
+    pub const fn communities(&self) -> &Communities {
+        &self.communities
     }
 
     /// How the rows are written.

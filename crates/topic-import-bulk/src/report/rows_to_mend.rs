@@ -293,7 +293,7 @@ mod tests {
 
     fn rejected(line: u64, as_read: &str) -> StoredRow {
         StoredRow {
-            number: line,
+            number: line.cast_signed(),
             line,
             outcome: Outcome::Rejected,
             request: None,

@@ -8,6 +8,7 @@
 mod any_bytes;
 mod bad_rows;
 mod check;
+mod communities;
 mod create_time;
 mod csv;
 mod exports;

@@ -48,7 +48,7 @@ fn a_migration_begins_is_taken_up_is_verified_and_is_undone() {
         let settings = CallSettings::default();
         let live = Arc::new(Live::default());
         let verified = migration.verify(&settings, &live, pending(), |found| panic!("{found:?}"));
-        assert_eq!(verified.await.unwrap().equal, 3);
+        assert_eq!(verified.await.unwrap().topics.equal, 3);
 
         let mut there = Vec::new();
         let reported = migration.report(&[Outcome::Imported], |row| there.push(row.topic_id));

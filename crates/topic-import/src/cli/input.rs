@@ -45,9 +45,12 @@ pub(crate) struct InputArguments {
     pub(crate) from_account_as: AccountDigits,
 }
 
-/// How many topics a community takes.
+/// Which communities there are to be, and how many topics each takes.
 #[derive(Debug, Args)]
 pub(crate) struct CommunityArguments {
+    /// Communities to be imported before the topics: a .jsonl or .csv file with the fields of import_group
+    #[arg(long, help_heading = INPUT, value_name = "FILE")]
+    pub(crate) communities: Option<PathBuf>,
     /// The most topics that a community takes (default 200)
     #[arg(
         long,

@@ -12,6 +12,7 @@ use crate::cli::input::InputArguments;
 use crate::cli::print::Output;
 use crate::command::preflight::{self, Online};
 use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::open::communities;
 use crate::open::connection::{self, Connection};
 use crate::open::input;
 use crate::open::secret;
@@ -24,7 +25,9 @@ pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, 
     } else {
         None
     };
-    let input = input::open(&arguments.input)?;
+    let communities = communities::open(&arguments.communities, &arguments.input)?;
+    communities::note_shortened(&communities, &arguments.communities);
+    let input = input::open(&arguments.input)?.with_communities(communities);
     let settings = arguments.communities.check_settings();
     let mut report = check(&input, &arguments.input, settings)?;
     let found = service.map(|service| service.preflight(&report, arguments, at_once));
@@ -38,16 +41,16 @@ pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, 
                 online: looked_up.map(Online::from),
             })?;
         }
-        Output::Text => print(&report, looked_up, &arguments.input)?,
+        Output::Text => print(&report, looked_up, arguments)?,
     }
     if let Some(why) = stopped {
         return Err(CannotStart::new(why));
     }
     let is_fit = looked_up.is_none_or(Preflight::is_passed);
-    Ok(if report.problems_total == 0 && is_fit {
-        Exit::Done
-    } else {
+    Ok(if report.has_problems() || !is_fit {
         Exit::Incomplete
+    } else {
+        Exit::Done
     })
 }
 
@@ -142,7 +145,14 @@ pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> O
         };
         return Some(format!("topic-import: {what}"));
     }
-    (checked.problems_total > 0 && !arguments.skip_invalid).then(|| {
+    let own = checked.own_communities.as_ref();
+    if own.is_some_and(|own| own.header_is_bad) {
+        return Some(
+            "topic-import: the header of the communities is invalid; nothing was sent.\nMend it: every community depends on it."
+                .to_owned(),
+        );
+    }
+    (checked.has_problems() && !arguments.skip_invalid).then(|| {
         let remedy = if input::could_be_fitted(&arguments.input, checked) {
             "Mend the input, shorten what is too long with --fit, or import the sound rows alone with --skip-invalid."
         } else {
@@ -151,15 +161,32 @@ pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> O
         let rows = text::count(*rows, "row");
         let hint = input::communities_hint(&arguments.input, checked);
         let hint = hint.map_or_else(String::new, |hint| format!("\n{hint}"));
-        format!("topic-import: {invalid} of {rows} invalid; nothing was sent.\n{remedy}{hint}")
+        let invalid = match own.filter(|own| own.invalid > 0) {
+            None => format!("{invalid} of {rows} invalid"),
+            Some(own) => {
+                let communities = text::communities(own.rows);
+                let of_own = format!("{} of {communities} invalid", own.invalid);
+                match invalid {
+                    0 => of_own,
+                    _ => format!("{invalid} of {rows} and {of_own}"),
+                }
+            }
+        };
+        format!("topic-import: {invalid}; nothing was sent.\n{remedy}{hint}")
     })
 }
 
 fn print(
     report: &CheckReport,
     looked_up: Option<&Preflight>,
-    arguments: &InputArguments,
+    arguments: &CheckArguments,
 ) -> Result<(), CannotStart> {
+    let communities = &arguments.communities;
+    let arguments = &arguments.input;
+    let own = report.own_communities.as_ref();
+    for line in communities::problem_lines(own, communities, usize::MAX) {
+        out::line(&line)?;
+    }
     for line in problem_lines(report, arguments, report.problems.len()) {
         out::line(&line)?;
     }
@@ -187,6 +214,17 @@ fn print(
             text::count(*problems_total, "problem")
         ),
     })?;
+    if let Some(own) = own {
+        let communities = text::communities(own.rows);
+        out::line(&match own.problems_total {
+            0 => format!("{communities}, no problems"),
+            problems => format!(
+                "{communities}, {} of them invalid, {}",
+                own.invalid,
+                text::count(problems, "problem")
+            ),
+        })?;
+    }
     if let Some(found) = looked_up {
         out::line(&preflight::summary(found))?;
     }

@@ -13,6 +13,7 @@ use crate::cli::print::Output;
 use crate::command::work::{self, Worker};
 use crate::command::{check, dry_run, preflight};
 use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::open::communities;
 use crate::open::connection::{self, Connection};
 use crate::open::input;
 use crate::open::journal::{Database, Place, Run};
@@ -28,7 +29,9 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
     let runtime =
         runtime(arguments).map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let target = Target::of(arguments, &runtime)?;
-    let input = input::open(&arguments.input)?;
+    let communities = communities::open(&arguments.communities, &arguments.input)?;
+    communities::note_shortened(&communities, &arguments.communities);
+    let input = input::open(&arguments.input)?.with_communities(communities);
     let place = Place::of(arguments)?;
     let run = Run {
         input: &input,
@@ -42,7 +45,9 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
             && (std::mem::replace(&mut is_account_tried, true)
                 || is_fit(checked, &target, run, at_once));
         if !begins && arguments.work.output == Output::Json {
-            out::json(&Summary::not_begun(checked.rows))?;
+            let own = checked.own_communities.as_ref();
+            let communities = own.map_or(0, |own| own.rows);
+            out::json(&Summary::not_begun(checked.rows).with_communities(communities))?;
         }
         Ok(begins)
     })?;
@@ -56,6 +61,7 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
         journal: &journal,
         settings,
         name: &input::name(&arguments.input),
+        communities: &communities::name(&arguments.communities),
         is_account_tried,
         at_once,
     };
@@ -125,6 +131,7 @@ fn journal(
 
 /// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.
 fn is_sound(checked: &CheckReport, arguments: &ImportArguments) -> bool {
+    communities::note_problems(checked, &arguments.communities);
     check::note_problems(checked, &arguments.input);
     let hindrance = check::hindrance(checked, arguments);
     if let Some(reason) = &hindrance {

@@ -12,7 +12,7 @@ use crate::migration::Migration;
 /// Rows that had an outcome at the last look.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    settled: BTreeMap<u64, Settled>,
+    settled: BTreeMap<i64, Settled>,
     expects_refusals: bool,
 }
 

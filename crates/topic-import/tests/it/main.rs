@@ -12,6 +12,7 @@
 mod arguments;
 mod beliefs;
 mod check;
+mod communities;
 mod completions;
 mod convert;
 #[cfg(unix)]

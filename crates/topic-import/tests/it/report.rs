@@ -108,7 +108,7 @@ fn json_has_the_counts_and_every_row_that_failed() {
         assert_eq!(
             row,
             json!({
-                "line": line, "GroupId": group, "TopicId": id, "TopicName": name,
+                "line": line, "kind": "topic", "GroupId": group, "TopicId": id, "TopicName": name,
                 "outcome": outcome, "code": code,
             })
         );
@@ -595,14 +595,14 @@ fn the_map_has_every_row_its_id_and_what_the_app_knew_it_by() {
     assert_eq!(
         rows[2],
         json!({
-            "line": 3, "GroupId": GROUP, "TopicId": c_id, "TopicName": "c", "outcome": "imported",
+            "line": 3, "kind": "topic", "GroupId": GROUP, "TopicId": c_id, "TopicName": "c", "outcome": "imported",
             "code": null, "message": null, "CustomString": "old 3",
         })
     );
     assert_eq!(
         rows[9],
         json!({
-            "line": 10, "GroupId": GROUP, "TopicId": format!("{GROUP}@TOPIC#_j"), "TopicName": "j",
+            "line": 10, "kind": "topic", "GroupId": GROUP, "TopicId": format!("{GROUP}@TOPIC#_j"), "TopicName": "j",
             "outcome": "pending", "code": null, "message": null, "CustomString": null,
         })
     );
@@ -613,13 +613,19 @@ fn the_map_has_every_row_its_id_and_what_the_app_knew_it_by() {
     assert_eq!(lines.len(), 11);
     assert_eq!(
         lines[0],
-        "line,GroupId,TopicId,TopicName,outcome,code,message,CustomString"
+        "line,GroupId,TopicId,TopicName,outcome,code,message,CustomString,kind,Name"
     );
-    assert_eq!(lines[3], format!("3,{GROUP},{c_id},c,imported,,,old 3"));
-    assert_eq!(lines[7], format!("7,{GONE},{GONE}@TOPIC#_g,g,held,,,"));
+    assert_eq!(
+        lines[3],
+        format!("3,{GROUP},{c_id},c,imported,,,old 3,topic,")
+    );
+    assert_eq!(
+        lines[7],
+        format!("7,{GONE},{GONE}@TOPIC#_g,g,held,,,,topic,")
+    );
     assert_eq!(
         lines[8],
-        "8,,,h,rejected,,\"TopicId: is a number: it must be text; GroupId: is missing, and required: add it\","
+        "8,,,h,rejected,,\"TopicId: is a number: it must be text; GroupId: is missing, and required: add it\",,topic,"
     );
 }
 

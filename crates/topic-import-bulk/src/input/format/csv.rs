@@ -135,7 +135,7 @@ impl<R: BufRead> CsvRows<R> {
     fn parse(&self, line: u64) -> Draft {
         let cells = self.records.cells();
         if cells.len() != self.columns.len() {
-            return Draft::unreadable(wrong_cells(line, cells.len(), self.columns.len()));
+            return Draft::unreadable(Problem::wrong_cells(line, cells.len(), self.columns.len()));
         }
         let mut draft = Draft::new(line);
         draft.is_converted = !self.mapped.is_empty();
@@ -302,19 +302,6 @@ fn unknown_column(line: u64, name: &str) -> Problem {
         Problem { message, ..problem }
     } else {
         problem
-    }
-}
-
-fn wrong_cells(line: u64, found: usize, wanted: usize) -> Problem {
-    Problem {
-        limit: wanted.into(),
-        found: found.into(),
-        ..Problem::syntax(
-            line,
-            format!(
-                "has {found} cells where the header has {wanted}: quote cells that hold commas"
-            ),
-        )
     }
 }
 

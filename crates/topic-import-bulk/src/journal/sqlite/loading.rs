@@ -10,7 +10,9 @@ use super::clock::unix_millis;
 use super::fault::{Fault, Result, file_error, sqlite_error};
 use super::file;
 use super::place::Place;
+use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
+use crate::journal::input_line::InputLine;
 use crate::journal::{Identity, Loading, json, topic};
 
 /// So many pages of the write-ahead log are written back at once while rows are loaded, and afterwards.
@@ -27,6 +29,7 @@ pub struct SqliteLoading {
     connection: Connection,
     lock: File,
     rows: i64,
+    communities: i64,
     /// Where the journal is to be once it counts, and the lock there; `None` where it is loaded.
     target: Option<(Place, File)>,
 }
@@ -46,6 +49,7 @@ impl SqliteLoading {
             connection,
             lock,
             rows: 0,
+            communities: 0,
             target: None,
         })
     }
@@ -68,10 +72,16 @@ impl Loading for SqliteLoading {
     type Journal = SqliteJournal;
 
     fn append(&mut self, rows: &[InputRow]) -> Result<()> {
-        let first = self.rows + 1;
-        insert_rows(&mut self.connection, first, rows)
+        insert(&mut self.connection, InputLine::of_topics(self.rows, rows))
             .map_err(|error| sqlite_error("write", self.place.given(), &error))?;
         self.rows += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        Ok(())
+    }
+
+    fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<()> {
+        insert(&mut self.connection, InputLine::of_communities(rows))
+            .map_err(|error| sqlite_error("write", self.place.given(), &error))?;
+        self.communities = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         Ok(())
     }
 
@@ -90,6 +100,7 @@ impl Loading for SqliteLoading {
             connection,
             lock,
             rows,
+            communities,
             target,
         } = self;
         let finish = || {
@@ -102,7 +113,10 @@ impl Loading for SqliteLoading {
                     (part.0.name(), part.1),
                 )?;
             }
-            connection.execute("INSERT INTO loaded VALUES (?, ?)", (rows, unix_millis()))?;
+            connection.execute(
+                "INSERT INTO loaded VALUES (?, ?, ?)",
+                (rows, communities, unix_millis()),
+            )?;
             connection.execute_batch("COMMIT")?;
             // The log has grown with the input, and would stay as large.
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
@@ -123,27 +137,30 @@ impl Loading for SqliteLoading {
     }
 }
 
-fn insert_rows(connection: &mut Connection, first: i64, rows: &[InputRow]) -> rusqlite::Result<()> {
+const REJECT: &str = "INSERT INTO progress (number, state, cause, at) VALUES (?, 'rejected', ?, ?)";
+
+fn insert<'a>(
+    connection: &mut Connection,
+    lines: impl Iterator<Item = InputLine<'a>>,
+) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     {
-        let mut topic = transaction.prepare_cached(
-            "INSERT INTO topic (number, line, request, is_derived, as_read) VALUES (?, ?, ?, ?, ?)",
+        let mut insert = transaction.prepare_cached(
+            "INSERT INTO input (number, line, request, is_derived, as_read) VALUES (?, ?, ?, ?, ?)",
         )?;
-        let mut progress = transaction.prepare_cached(
-            "INSERT INTO progress (number, state, cause, at) VALUES (?, 'rejected', ?, ?)",
-        )?;
+        let mut reject = transaction.prepare_cached(REJECT)?;
         let now = unix_millis();
-        for (number, row) in (first..).zip(rows) {
-            let request = row.topic.as_ref().ok().map(json);
-            topic.execute(params![
+        for line in lines {
+            let number = line.number;
+            insert.execute(params![
                 number,
-                row.line,
-                request,
-                row.is_derived,
-                row.as_read
+                line.line,
+                line.request,
+                line.is_derived,
+                line.as_read
             ])?;
-            if let Some(cause) = row.cause() {
-                progress.execute(params![number, cause, now])?;
+            if let Some(cause) = line.cause {
+                reject.execute(params![number, cause, now])?;
             }
         }
     }
@@ -158,18 +175,16 @@ fn correct_rows(
     let transaction = connection.transaction()?;
     {
         let mut select = transaction
-            .prepare_cached("SELECT line, request, is_derived FROM topic WHERE number = ?")?;
+            .prepare_cached("SELECT line, request, is_derived FROM input WHERE number = ?")?;
         let mut update = transaction.prepare_cached(
-            "UPDATE topic SET request = ?2, as_read = ?3, is_derived = ?4 WHERE number = ?1",
+            "UPDATE input SET request = ?2, as_read = ?3, is_derived = ?4 WHERE number = ?1",
         )?;
-        let mut reject = transaction.prepare_cached(
-            "INSERT INTO progress (number, state, cause, at) VALUES (?, 'rejected', ?, ?)",
-        )?;
+        let mut reject = transaction.prepare_cached(REJECT)?;
         let now = unix_millis();
         for number in numbers {
             let (line, request, is_derived): (u64, Option<String>, bool) =
                 select.query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            let topic = topic(*number, request.as_deref().unwrap_or_default())?;
+            let topic = topic(number.cast_signed(), request.as_deref().unwrap_or_default())?;
             let row = InputRow {
                 is_derived,
                 ..InputRow::sound(line, topic)

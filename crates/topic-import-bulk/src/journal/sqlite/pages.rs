@@ -13,10 +13,10 @@ use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
 use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: i64 = 1000;
-const EVERY_ROW: &str = "topic LEFT JOIN progress USING (number)";
-const SCANNED_ROWS: &str = "topic USING (number) LEFT JOIN progress USING (number)";
+const EVERY_ROW: &str = "input LEFT JOIN progress USING (number)";
+const SCANNED_ROWS: &str = "input USING (number) LEFT JOIN progress USING (number)";
 /// Without the rows that were never claimed.
-const CLAIMED_ROWS: &str = "progress CROSS JOIN topic USING (number)";
+const CLAIMED_ROWS: &str = "progress CROSS JOIN input USING (number)";
 
 /// Rows of a journal in a file, a thousand at a time.
 #[derive(Debug)]
@@ -42,6 +42,10 @@ impl SqlitePages {
                 };
                 select_page("number", rows, &format!("AND {STATE} IN ({names})"))
             }
+            Order::Communities => {
+                let filter = format!("AND number < 0 AND {STATE} IN ({names})");
+                select_page("number", EVERY_ROW, &filter)
+            }
             Order::Group => {
                 let scan = journal.blocking("read", move |store| scan_by_group(store, &names));
                 let rows = format!("{} AS scan CROSS JOIN {SCANNED_ROWS}", scan.await?);
@@ -51,7 +55,7 @@ impl SqlitePages {
         Ok(Self {
             journal: journal.clone(),
             select: select.into(),
-            after: 0,
+            after: i64::MIN,
         })
     }
 }
@@ -84,14 +88,14 @@ impl Pages for SqlitePages {
     }
 }
 
-/// Puts the numbers of the sound rows with these outcomes into a temporary table, by group; gives its name. A reader
+/// Puts the numbers of the sound topics with these outcomes into a temporary table, by group; gives its name. A reader
 /// that takes hours must not hold up the log's checkpoints.
 fn scan_by_group(store: &mut Store, outcomes: &str) -> rusqlite::Result<String> {
     store.scans += 1;
     let scan = format!("scan_{}", store.scans);
     store.connection.execute_batch(&format!(
         "CREATE TEMP TABLE {scan} AS SELECT number FROM {EVERY_ROW} \
-         WHERE {STATE} IN ({outcomes}) AND request IS NOT NULL \
+         WHERE number > 0 AND {STATE} IN ({outcomes}) AND request IS NOT NULL \
          ORDER BY json_extract(request, '$.GroupId'), number"
     ))?;
     Ok(scan)

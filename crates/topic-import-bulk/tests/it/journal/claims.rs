@@ -1,7 +1,10 @@
 //! Which rows are claimed, in which order, and which never again.
 
+use std::sync::Arc;
 use topic_import_bulk::input::InputRow;
+
 use topic_import_bulk::journal::{Journal as _, Role};
+use topic_import_bulk::request::Request;
 use topic_import_bulk::{Outcome, Retry};
 
 use super::kept::{Kept, claim_all, invalid, marked, numbers, record, sound, sound_rows, topic};
@@ -39,9 +42,9 @@ pub(crate) fn a_claimed_row_is_what_was_loaded<K: Kept>() {
         let claimed = claim(&journal, 5).await;
         let claimed: Vec<_> = claimed
             .into_iter()
-            .map(|row| (row.number, row.line, (*row.topic).clone()))
+            .map(|row| (row.number, row.line, row.request))
             .collect();
-        let [first, second, third] = topics;
+        let [first, second, third] = topics.map(|topic| Request::Topic(Arc::new(topic)));
         assert_eq!(claimed, [(1, 7, first), (2, 8, second), (3, 9, third)]);
     });
 }

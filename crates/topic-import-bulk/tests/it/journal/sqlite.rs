@@ -2,7 +2,7 @@
 
 use topic_import_bulk::TopicIds;
 use topic_import_bulk::check::check;
-use topic_import_bulk::input::InputRow;
+use topic_import_bulk::input::{InputCommunity, InputRow};
 use topic_import_bulk::journal::{Loading as _, SqliteJournal};
 
 use super::kept::Kept;
@@ -13,7 +13,7 @@ impl Kept for JournalFile {
 
     const STORIES: u32 = 64;
 
-    fn of(rows: &[InputRow]) -> Self {
+    fn with_communities(rows: &[InputRow], communities: &[InputCommunity]) -> Self {
         let file = Self::new();
         let input = jsonl_input("");
         let fingerprint = check(&input).unwrap().fingerprint;
@@ -22,6 +22,7 @@ impl Kept for JournalFile {
         for rows in rows.chunks(1_000) {
             loading.append(rows).unwrap();
         }
+        loading.append_communities(communities).unwrap();
         loading.finish(&identity).unwrap();
         file
     }

@@ -44,10 +44,10 @@ fn workers_that_claim_at_the_same_time_never_get_the_same_row() {
                 }
             });
         }
-        let claimed: Vec<u64> = claiming.join_all().await.concat();
+        let claimed: Vec<i64> = claiming.join_all().await.concat();
         assert_eq!(claimed.len() as u64, ROWS);
-        let each: BTreeSet<u64> = claimed.into_iter().collect();
-        assert_eq!(each, (1..=ROWS).collect());
+        let each: BTreeSet<i64> = claimed.into_iter().collect();
+        assert_eq!(each, (1..=ROWS.cast_signed()).collect());
         let journal = Run::open(&run).await;
         assert_eq!(journal.summary().await.unwrap().imported, ROWS);
     });
