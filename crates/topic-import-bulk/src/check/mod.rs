@@ -10,7 +10,7 @@ pub(crate) mod sound_rows;
 
 pub use communities::NamedCommunity;
 pub use derived_id::TopicIds;
-pub use own_communities::{CommunityReport, MAX_PROBLEMS_LISTED};
+pub use own_communities::{CommunityReport, MAX_PROBLEMS_LISTED, MadeCommunity};
 pub use plan::{Plan, plan};
 pub use sound_rows::{SoundRows, sound_rows};
 
@@ -177,7 +177,7 @@ pub(crate) fn read<S: RowStore>(
     let unreadable = |error: io::Error| S::Error::from(input.error(error));
     let mut report = CheckReport::default();
     let repeats = Repeats::new().map_err(InputError::of_comparing)?;
-    let mut own = OwnCommunities::of(input.communities());
+    let mut own = OwnCommunities::of(input);
     let mut communities = NamedCommunities::default();
     let mut batch = Vec::new();
     let (mut rows, fingerprint) = input.hashed_rows()?;
@@ -195,7 +195,7 @@ pub(crate) fn read<S: RowStore>(
             .map_err(InputError::of_comparing)?;
         match &row.topic {
             Ok(topic) => {
-                own.note(row.line, topic);
+                own.note(&row);
                 communities.add(topic.group_id(), row.line);
             }
             Err(problems) => {

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use topic_import_core::{GroupId, ImportTopic};
+use topic_import_core::{CreateTime, GROUP_ID_PREFIX, GroupDraft, GroupId};
 
-use crate::input::communities::{Communities, InputCommunity};
+use crate::input::Input;
+use crate::input::communities::{InputCommunity, finish};
+use crate::input::groups::Groups;
 use crate::input::problem::Problem;
+use crate::input::row::InputRow;
 
 /// The most problems that a report lists.
 pub const MAX_PROBLEMS_LISTED: usize = 1000;
@@ -23,55 +26,125 @@ pub struct CommunityReport {
     pub problems_total: u64,
     /// The first of them, at most [`MAX_PROBLEMS_LISTED`], by line.
     pub problems: Vec<Problem>,
+    /// Those that are made of what rows belong to, in the order in which rows name them first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub made: Vec<MadeCommunity>,
     /// The header itself has problems: no community can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
 }
 
-/// The communities that a run is to make itself, while their topics are read.
-pub(super) struct OwnCommunities {
-    rows: Vec<InputCommunity>,
-    header_problems: Vec<Problem>,
-    /// The oldest topic of each that a topic was read of: its time and its line.
-    oldest: HashMap<GroupId, Option<(u32, u64)>>,
+/// A community that is made of what rows belong to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct MadeCommunity {
+    /// Its ID.
+    #[serde(serialize_with = "as_text")]
+    pub group_id: GroupId,
+    /// What it is called.
+    pub name: String,
+    /// Whether nobody has said what it is called: the name is a part of its ID.
+    #[serde(rename = "is_named_by_id")]
+    pub is_named_by_id: bool,
+    /// When it was created, where anything tells it.
+    pub create_time: Option<u32>,
 }
 
-impl OwnCommunities {
-    pub(super) fn of(communities: &Communities) -> Self {
+fn as_text<S: serde::Serializer>(id: &GroupId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(id.as_str())
+}
+
+/// The communities that a run is to make itself, while their topics are read. Memory grows with them alone.
+pub(super) struct OwnCommunities<'a> {
+    rows: Vec<InputCommunity>,
+    header_problems: Vec<Problem>,
+    /// Those of which topics are to be noted.
+    noted: HashMap<GroupId, Noted>,
+    /// Whether those are to be made that topics name.
+    creates: bool,
+    groups: Option<&'a Groups>,
+    fit: bool,
+}
+
+/// What topics say of their community.
+#[derive(Default)]
+struct Noted {
+    /// The line of the first one, and which community in the order of the input this is.
+    first: (u64, usize),
+    /// The oldest one's time and line.
+    oldest: Option<(u32, u64)>,
+    /// What they belong to where they came from.
+    name: Option<String>,
+    create_time: Option<i64>,
+}
+
+impl<'a> OwnCommunities<'a> {
+    pub(super) fn of(input: &'a Input) -> Self {
+        let (communities, settings) = (input.communities(), input.settings());
         let rows = communities.rows().to_vec();
         let ids = rows.iter().filter_map(|row| row.community.as_ref().ok());
         Self {
-            oldest: ids
-                .map(|community| (community.group_id().clone(), None))
+            noted: ids
+                .map(|community| (community.group_id().clone(), Noted::default()))
                 .collect(),
             header_problems: communities.header_problems().to_vec(),
             rows,
+            creates: settings.create_communities,
+            groups: settings.groups.as_ref(),
+            fit: settings.fit,
         }
     }
 
-    /// Takes a sound topic, which begins on this line.
-    pub(super) fn note(&mut self, line: u64, topic: &ImportTopic) {
-        if let Some(time) = topic.create_time
-            && let Some(oldest) = self.oldest.get_mut(topic.group_id())
-        {
+    /// Takes a row.
+    pub(super) fn note(&mut self, row: &InputRow) {
+        let Ok(topic) = &row.topic else {
+            return;
+        };
+        let group_id = topic.group_id();
+        if self.creates && !self.noted.contains_key(group_id) {
+            let noted = Noted {
+                first: (row.line, self.noted.len()),
+                ..Noted::default()
+            };
+            self.noted.insert(group_id.clone(), noted);
+        }
+        let Some(noted) = self.noted.get_mut(group_id) else {
+            return;
+        };
+        if let Some(time) = topic.create_time {
             let time = time.unix_seconds();
-            if oldest.is_none_or(|(oldest, _)| time < oldest) {
-                *oldest = Some((time, line));
+            if noted.oldest.is_none_or(|(oldest, _)| time < oldest) {
+                noted.oldest = Some((time, row.line));
             }
+        }
+        if self.creates
+            && let Some(source) = &row.source
+        {
+            noted.name = noted.name.take().or_else(|| source.name.clone());
+            noted.create_time = match (noted.create_time, source.create_time) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
         }
     }
 
     /// The communities as they are to be imported, and what is wrong with them; `None` where there are none.
     pub(super) fn finish(mut self) -> (Vec<InputCommunity>, Option<CommunityReport>) {
+        let made = if self.creates {
+            self.create()
+        } else {
+            Vec::new()
+        };
         for row in &mut self.rows {
             if let Ok(community) = &row.community
                 && let Some(own) = community.request().create_time
-                && let Some(Some((time, line))) = self.oldest.get(community.group_id())
-                && *time < own.unix_seconds()
+                && let Some(noted) = self.noted.get(community.group_id())
+                && let Some((time, line)) = noted.oldest
+                && time < own.unix_seconds()
             {
-                let problem =
-                    Problem::younger_than_topic(row.line, own.unix_seconds(), *time, *line);
-                row.reject(problem);
+                let own = own.unix_seconds();
+                row.reject(Problem::younger_than_topic(row.line, own, time, line));
             }
         }
         if self.rows.is_empty() && self.header_problems.is_empty() {
@@ -94,8 +167,60 @@ impl OwnCommunities {
             invalid: self.rows.iter().filter(invalid).count() as u64,
             problems_total: problems.len() as u64,
             problems: problems.into_iter().take(MAX_PROBLEMS_LISTED).collect(),
+            made,
             header_is_bad,
         };
         (self.rows, Some(report))
     }
+
+    /// Makes the communities that topics name, in the order in which they do.
+    fn create(&mut self) -> Vec<MadeCommunity> {
+        let mut noted: Vec<(&GroupId, &Noted)> = self.noted.iter().collect();
+        noted.sort_by_key(|(_, noted)| noted.first.1);
+        let mut made = Vec::new();
+        for (group_id, noted) in noted {
+            let (draft, is_named_by_id) = self.draft(group_id, noted);
+            let row = finish(noted.first.0, (draft.clone(), Vec::new()), self.fit, || {
+                serde_json::to_string(&draft).expect("a draft is JSON")
+            });
+            if let Ok(community) = &row.community {
+                let request = community.request();
+                made.push(MadeCommunity {
+                    group_id: group_id.clone(),
+                    name: request.name.as_str().to_owned(),
+                    is_named_by_id,
+                    create_time: request.create_time.map(CreateTime::unix_seconds),
+                });
+            }
+            self.rows.push(row);
+        }
+        made
+    }
+
+    /// What is said of a community, and otherwise what it was where its topics came from. It is never younger than they;
+    /// whether its name is only a part of its ID.
+    fn draft(&self, group_id: &GroupId, noted: &Noted) -> (GroupDraft, bool) {
+        let described = self.groups.and_then(|groups| groups.description(group_id));
+        let mut draft = described.map_or_else(GroupDraft::default, |(_, draft)| draft.clone());
+        draft.group_id = Some(group_id.as_str().to_owned());
+        let oldest = noted.oldest.map(|(time, _)| i64::from(time));
+        draft.create_time = draft.create_time.or(match (noted.create_time, oldest) {
+            (Some(own), Some(oldest)) => Some(own.min(oldest)),
+            (own, oldest) => own.or(oldest),
+        });
+        let is_said = |name: &String| !name.trim().is_empty();
+        let name = draft
+            .name
+            .take()
+            .or_else(|| noted.name.clone().filter(is_said));
+        let is_named_by_id = name.is_none();
+        draft.name = Some(name.unwrap_or_else(|| own_part(group_id).to_owned()));
+        (draft, is_named_by_id)
+    }
+}
+
+/// The part of an ID that somebody chose.
+fn own_part(group_id: &GroupId) -> &str {
+    let id = group_id.as_str();
+    id.strip_prefix(GROUP_ID_PREFIX).unwrap_or(id)
 }

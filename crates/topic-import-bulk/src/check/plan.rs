@@ -7,6 +7,7 @@ use serde::Serialize;
 use topic_import_core::Field;
 use topic_import_core::pace::SHARE_OF_QUOTA;
 
+use crate::check::own_communities::MadeCommunity;
 use crate::check::sound_rows::sound_rows;
 use crate::check::{CheckReport, CheckSettings};
 use crate::input::left_out::LeftOut;
@@ -27,6 +28,9 @@ pub struct Plan {
     /// How many communities would be created before.
     #[serde(skip_serializing_if = "is_zero")]
     pub new_communities: u64,
+    /// Those of them that are made of what rows belong to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub made: Vec<MadeCommunity>,
     /// How many topics would be created.
     pub topics: u64,
     /// The size of all requests without their headers.
@@ -88,6 +92,7 @@ pub fn plan(
     plan.topics = plan.by_community.values().sum();
     let own = report.own_communities.as_ref();
     plan.new_communities = own.map_or(0, |own| own.rows - own.invalid);
+    plan.made = own.map_or_else(Vec::new, |own| own.made.clone());
     // Each command has a quota of its own, and topics wait for the communities.
     plan.calls = plan.new_communities + plan.topics;
     plan.seconds = rate.map(|rate| seconds(plan.calls, rate));

@@ -84,6 +84,7 @@ impl Draft {
         let line = self.line;
         let element = self.element.take();
         let topic_id = self.topic.topic_id.clone().map(Into::into);
+        let source = self.source.take().map(Box::new);
         let topic = if self.is_unreadable() {
             Err(self.problems)
         } else {
@@ -101,6 +102,7 @@ impl Draft {
             shortened,
             topic,
             is_derived: false,
+            source,
             topic_id,
             as_read: None,
         }

@@ -5,13 +5,15 @@ use std::fmt::Write as _;
 use std::io::Read;
 use std::sync::Arc;
 
-use topic_import_core::{Field, GroupId};
+use topic_import_core::{Field, GroupDraft, GroupId};
 
 use crate::input::fingerprint::Fingerprint;
+use crate::input::group_fields::{Column, columns_of, draft, members_of};
 use crate::input::problem::{Problem, ProblemRule, excerpt};
 use crate::input::text::csv_records::{Cells, CellsError};
 
-/// Which source, such as a Zulip stream or a Mattermost team, becomes which community.
+/// Which source, such as a Zulip stream or a Mattermost team, becomes which community, and with which fields where that is
+/// to be made.
 ///
 /// ```
 /// use topic_import_bulk::input::Groups;
@@ -22,7 +24,14 @@ use crate::input::text::csv_records::{Cells, CellsError};
 /// # Ok::<(), topic_import_bulk::input::GroupsError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Groups(Arc<BTreeMap<String, GroupId>>);
+pub struct Groups(Arc<Listed>);
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Listed {
+    sources: BTreeMap<String, GroupId>,
+    /// What a line says of the community beside its ID, and which line.
+    communities: BTreeMap<GroupId, (u64, GroupDraft)>,
+}
 
 /// Why a list of groups cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,17 +53,19 @@ pub enum GroupsError {
 const COLUMNS: [&str; 2] = ["source", "GroupId"];
 
 impl Groups {
-    /// Reads CSV with the columns `source` and `GroupId`.
+    /// Reads CSV with the columns `source` and `GroupId`, and further ones with the fields of `import_group` where its header
+    /// names them.
     ///
     /// # Errors
-    /// Where a line is not a source and a GroupId, or a source is there twice.
+    /// Where a line is not a source and a GroupId, or a source is there twice, or a field is not what it should be.
     pub fn read(reader: impl Read) -> Result<Self, GroupsError> {
         let mut cells = Cells::new(std::io::BufReader::new(reader))?;
-        let mut groups = BTreeMap::new();
+        let mut listed = Listed::default();
+        let mut further: Vec<Column> = Vec::new();
         let mut is_first = true;
         loop {
-            let (line, record) = match cells.next() {
-                Ok(None) => return Ok(Self(Arc::new(groups))),
+            let (line, mut record) = match cells.next() {
+                Ok(None) => return Ok(Self(Arc::new(listed))),
                 Ok(Some(record)) => record,
                 Err(CellsError::Io(error)) => return Err(error.into()),
                 Err(CellsError::Record(problem)) => {
@@ -65,38 +76,113 @@ impl Groups {
                 }
             };
             let bad = |what: String| GroupsError::Line { line, what };
-            let is_header = std::mem::take(&mut is_first) && record == COLUMNS;
+            let is_header =
+                std::mem::take(&mut is_first) && record.starts_with(&COLUMNS.map(String::from));
             if is_header {
+                further = further_columns(line, record.split_off(COLUMNS.len()))?;
                 continue;
             }
+            if record.len() != COLUMNS.len() + further.len() {
+                let names = further.iter().map(|column| &*column.name);
+                let names: Vec<&str> = COLUMNS.into_iter().chain(names).collect();
+                return Err(bad(format!("it must be {}", names.join(","))));
+            }
+            let fields = record.split_off(COLUMNS.len());
             let Ok([source, group]) = <[String; 2]>::try_from(record) else {
                 return Err(bad("it must be source,GroupId".into()));
             };
             let group = GroupId::parse(group).map_err(|violations| bad(violations.to_string()))?;
-            if groups.contains_key(&source) {
+            if listed.sources.contains_key(&source) {
                 return Err(bad(format!("{source:?} is there twice: keep one")));
             }
-            groups.insert(source, group);
+            listed.describe(line, &group, draft_of(line, &further, fields)?)?;
+            listed.sources.insert(source, group);
         }
     }
 
     /// The community that a source becomes; names are compared as they are.
     pub fn get(&self, source: &str) -> Option<&GroupId> {
-        self.0.get(source)
+        self.0.sources.get(source)
     }
 
     /// The sources, in the order of their names.
     pub fn sources(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.sources.keys().map(String::as_str)
+    }
+
+    /// Whether any community is described beyond its ID, for it to be made.
+    pub fn describe_communities(&self) -> bool {
+        !self.0.communities.is_empty()
+    }
+
+    /// What is said of a community beside its ID, and on which line.
+    pub(crate) fn description(&self, group_id: &GroupId) -> Option<&(u64, GroupDraft)> {
+        self.0.communities.get(group_id)
     }
 
     /// What tells these groups from others, in whichever order they were written.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         let mut text = String::new();
-        for (source, group) in self.0.iter() {
+        for (source, group) in &self.0.sources {
             let _ = writeln!(text, "{}\0{source}\0{group}", source.len());
         }
+        for (group, (_, draft)) in &self.0.communities {
+            let draft = serde_json::to_string(draft).expect("a draft is JSON");
+            let _ = writeln!(text, "{group}\0{draft}");
+        }
         Fingerprint::of(text.as_bytes())
+    }
+}
+
+impl Listed {
+    /// Several sources may become one community: one line describes it, or all in the same way.
+    fn describe(
+        &mut self,
+        line: u64,
+        group: &GroupId,
+        draft: GroupDraft,
+    ) -> Result<(), GroupsError> {
+        if draft == GroupDraft::default() {
+            return Ok(());
+        }
+        match self.communities.get(group) {
+            Some((first_line, first)) if *first != draft => Err(GroupsError::Line {
+                line,
+                what: format!("{group} has other fields in line {first_line}: write them once"),
+            }),
+            Some(_) => Ok(()),
+            None => {
+                self.communities.insert(group.clone(), (line, draft));
+                Ok(())
+            }
+        }
+    }
+}
+
+fn further_columns(line: u64, names: Vec<String>) -> Result<Vec<Column>, GroupsError> {
+    let mut problems = Vec::new();
+    let columns = columns_of(line, names, &mut problems);
+    let second = columns
+        .iter()
+        .find(|column| column.field == Some(Field::GroupId));
+    problems.extend(second.map(|_| Problem::field_twice(line, Field::GroupId)));
+    match problems.first() {
+        None => Ok(columns),
+        Some(problem) => Err(GroupsError::Line {
+            line,
+            what: problem.without_line(),
+        }),
+    }
+}
+
+fn draft_of(line: u64, columns: &[Column], cells: Vec<String>) -> Result<GroupDraft, GroupsError> {
+    let (draft, problems) = draft(line, members_of(columns, cells));
+    match problems.first() {
+        None => Ok(draft),
+        Some(problem) => Err(GroupsError::Line {
+            line,
+            what: problem.without_line(),
+        }),
     }
 }
 
@@ -107,11 +193,17 @@ pub(crate) struct Source {
     pub(crate) kind: &'static str,
     /// Its name; `None` where the export does not tell it.
     pub(crate) name: Option<String>,
+    /// The second in which it was created, where the export tells it.
+    pub(crate) create_time: Option<i64>,
 }
 
 impl Source {
     pub(crate) fn new(kind: &'static str, name: Option<String>) -> Self {
-        Self { kind, name }
+        Self {
+            kind,
+            name,
+            create_time: None,
+        }
     }
 
     /// The community that this becomes, or what is wrong.
@@ -190,6 +282,22 @@ mod tests {
             "line 2: it must be source,GroupId"
         );
         assert_eq!(error("a,@TGS#_1,\n"), "line 1: it must be source,GroupId");
+        let header = "source,GroupId,Name,CreateTime\n";
+        assert_eq!(
+            error(&format!("{header}a,@TGS#_1\n")),
+            "line 2: it must be source,GroupId,Name,CreateTime"
+        );
+        assert!(
+            error(&format!("{header}a,@TGS#_1,A,soon\n"))
+                .starts_with("line 2: CreateTime: is \"soon\"")
+        );
+        assert!(
+            error("source,GroupId,Nmae\n").starts_with("line 1: Nmae: is no field of import_group")
+        );
+        assert_eq!(
+            error(&format!("{header}a,@TGS#_1,A,\nb,@TGS#_1,B,\n")),
+            "line 3: @TGS#_1 has other fields in line 2: write them once"
+        );
         assert!(error("a,@TGS#_1\n\nb,c\n").starts_with("line 3: GroupId: is \"c\": it must be"));
         assert_eq!(
             error("a,@TGS#_1\na,@TGS#_2\n"),

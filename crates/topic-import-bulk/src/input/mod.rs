@@ -6,6 +6,7 @@ pub(crate) mod element;
 pub(crate) mod field;
 pub(crate) mod fingerprint;
 pub(crate) mod format;
+pub(crate) mod group_fields;
 pub(crate) mod groups;
 pub(crate) mod left_out;
 pub(crate) mod mapped;
@@ -125,6 +126,13 @@ impl Input {
     #[must_use]
     pub fn with_communities(mut self, communities: Communities) -> Self {
         self.communities = communities;
+        self
+    }
+
+    /// The same, with the communities that rows name made before their topics.
+    #[must_use]
+    pub const fn creating_communities(mut self) -> Self {
+        self.settings.create_communities = true;
         self
     }
 

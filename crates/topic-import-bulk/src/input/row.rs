@@ -4,6 +4,7 @@ use topic_import_core::ImportTopic;
 
 use crate::input::element::Element;
 use crate::input::field::shorten::Shortened;
+use crate::input::groups::Source;
 use crate::input::problem::Problem;
 
 /// A row of the input.
@@ -20,6 +21,8 @@ pub struct InputRow {
     pub topic: Result<ImportTopic, Vec<Problem>>,
     /// The request's `TopicId` was made from its content.
     pub is_derived: bool,
+    /// What it belongs to where it came from.
+    pub(crate) source: Option<Box<Source>>,
     /// The `TopicId` of a row with problems, where it has one.
     pub(crate) topic_id: Option<Box<str>>,
     /// What was read, as a line of JSONL that is invalid as well, for somebody to mend. `None` where the row is sound,
@@ -36,6 +39,7 @@ impl InputRow {
             shortened: Vec::new(),
             topic: Ok(topic),
             is_derived: false,
+            source: None,
             topic_id: None,
             as_read: None,
         }
@@ -54,6 +58,7 @@ impl InputRow {
             shortened: Vec::new(),
             topic: Err(vec![problem]),
             is_derived: false,
+            source: None,
             topic_id: None,
             as_read,
         }

@@ -31,6 +31,8 @@ pub struct RowSettings {
     pub groups: Option<Groups>,
     /// What is archived or deleted in an export becomes a topic all the same.
     pub include_archived: bool,
+    /// The communities that rows name are made before their topics, after what the rows belong to where they came from.
+    pub create_communities: bool,
     /// Text that is too long is shortened: `TopicName`, `Notification` and `Introduction`.
     pub fit: bool,
 }

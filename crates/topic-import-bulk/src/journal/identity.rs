@@ -46,6 +46,8 @@ pub struct InputIdentity {
     pub groups: Option<Fingerprint>,
     /// The bytes of the list of communities, where there is one.
     pub communities: Option<Fingerprint>,
+    /// Whether the communities that rows name are made.
+    pub create_communities: bool,
     /// Whether archived channels are rows.
     pub include_archived: bool,
     /// Whether texts that are too long are shortened.
@@ -78,6 +80,8 @@ pub enum IdentityPart {
     Groups,
     /// [`InputIdentity::communities`]
     Communities,
+    /// [`InputIdentity::create_communities`]
+    CreateCommunities,
     /// [`InputIdentity::include_archived`]
     IncludeArchived,
     /// [`InputIdentity::fit`]
@@ -99,6 +103,7 @@ impl IdentityPart {
             Self::Mappings => "map",
             Self::Groups => "groups_sha256",
             Self::Communities => "communities_sha256",
+            Self::CreateCommunities => "create_communities",
             Self::IncludeArchived => "include_archived",
             Self::Fit => "fit",
         }
@@ -118,6 +123,7 @@ impl IdentityPart {
             Self::Mappings => "the mapping of fields",
             Self::Groups => "the list of groups",
             Self::Communities => "the list of communities",
+            Self::CreateCommunities => "the choice to make communities",
             Self::IncludeArchived => "the choice to include what is archived",
             Self::Fit => "the choice to shorten what is too long",
         }
@@ -197,6 +203,7 @@ impl Identity {
             mappings: settings.mappings.to_string(),
             groups: groups.map(Groups::fingerprint),
             communities: input.communities().fingerprint(),
+            create_communities: settings.create_communities,
             include_archived: settings.include_archived,
             fit: settings.fit,
         });
@@ -245,7 +252,7 @@ impl Identity {
 }
 
 impl InputIdentity {
-    fn parts(&self) -> [(IdentityPart, String); 10] {
+    fn parts(&self) -> [(IdentityPart, String); 11] {
         let yes = |is_set: bool| if is_set { "yes" } else { "" }.to_owned();
         let group_id = self.group_id.as_ref().map(ToString::to_string);
         let in_words = |content: Option<Fingerprint>| {
@@ -268,6 +275,10 @@ impl InputIdentity {
             (IdentityPart::Mappings, self.mappings.clone()),
             (IdentityPart::Groups, in_words(self.groups)),
             (IdentityPart::Communities, in_words(self.communities)),
+            (
+                IdentityPart::CreateCommunities,
+                yes(self.create_communities),
+            ),
             (IdentityPart::IncludeArchived, yes(self.include_archived)),
             (IdentityPart::Fit, yes(self.fit)),
         ]

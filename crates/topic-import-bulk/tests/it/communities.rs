@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use topic_import_bulk::check::CheckReport;
 use topic_import_bulk::import::RowFailure;
-use topic_import_bulk::input::{Communities, CommunitiesFormat};
+use topic_import_bulk::input::{Communities, CommunitiesFormat, Groups, Mappings};
 use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::journal::{Order, Role};
 use topic_import_bulk::request::{Kind, RowId};
 use topic_import_bulk::sweep::{Finding, LeftReason};
-use topic_import_bulk::{CallSettings, Input, Live, Outcome, Retry, Summary};
+use topic_import_bulk::{CallSettings, Format, Input, Live, Outcome, Retry, RowSettings, Summary};
 use topic_import_core::{GroupDraft, TopicDraft};
 use topic_import_emulator::{Builder, Command, Emulator};
 
@@ -527,4 +527,94 @@ fn a_failure_names_the_community() {
     );
     wait(run).unwrap();
     assert_eq!(told, [(Kind::Community, "community 1".to_owned(), 1)]);
+}
+
+/// Rows of teams, and what a list says of the communities that these become.
+fn creating(rows: &str, groups: &str, fit: bool) -> Input {
+    let mut settings = RowSettings::default();
+    let mappings = ["GroupId=.team", "TopicName=.name", "CreateTime=.at"];
+    let mappings = mappings.map(|mapping| mapping.parse().unwrap());
+    settings.mappings = Mappings::new(mappings).unwrap();
+    settings.groups = Some(Groups::read(groups.as_bytes()).unwrap());
+    settings.fit = fit;
+    Input::bytes(rows.as_bytes(), Format::Jsonl, settings).creating_communities()
+}
+
+const TEAMS: &str = r#"{"team":"North","name":"a","at":20}
+{"team":"South","name":"b","at":30}
+{"team":"North","name":"c","at":10}
+{"team":"East","name":"d"}
+"#;
+
+#[test]
+fn communities_are_made_of_what_rows_belong_to_as_old_as_their_oldest_topic() {
+    let groups = "source,GroupId\nNorth,@TGS#_n\nSouth,@TGS#_s\nEast,@TGS#_e\n";
+    let input = creating(TEAMS, groups, false);
+    let report = topic_import_bulk::check::check(&input).unwrap();
+    assert!(!report.has_problems(), "{report:?}");
+    assert!(report.communities.is_empty(), "nobody else makes any");
+    let own = report.own_communities.unwrap();
+    let made: Vec<_> = own
+        .made
+        .iter()
+        .map(|made| (made.group_id.as_str(), &*made.name, made.create_time))
+        .collect();
+    assert_eq!(
+        made,
+        [
+            ("@TGS#_n", "North", Some(10)),
+            ("@TGS#_s", "South", Some(30)),
+            ("@TGS#_e", "East", None),
+        ]
+    );
+    let trial = Trial::of(strict()).deriving_topic_ids();
+    let (_place, journal) = load::<JournalFile>(&input);
+    let ran = trial.run(&journal);
+    assert!(ran.end.summary.is_complete(), "{:?}", ran.end);
+    let found = trial.emulator.state().group("@TGS#_n").unwrap();
+    assert_eq!((&*found.name, found.create_time), ("North", 10));
+}
+
+#[test]
+fn a_list_of_groups_says_what_its_communities_are() {
+    let groups = "source,GroupId,Name,Introduction,CreateTime\n\
+                  North,@TGS#_n,\"The, north\",i,5\nSouth,@TGS#_n,,,\nEast,@TGS#_e,,,\n";
+    let report = topic_import_bulk::check::check(&creating(TEAMS, groups, false)).unwrap();
+    assert!(!report.has_problems(), "{report:?}");
+    let made = report.own_communities.unwrap().made;
+    let north = (&*made[0].name, made[0].create_time);
+    assert_eq!((made.len(), north), (2, ("The, north", Some(5))));
+
+    // What it says holds, and is a problem where it cannot.
+    let young = groups.replace(",i,5", ",i,11");
+    let report = topic_import_bulk::check::check(&creating(TEAMS, &young, false)).unwrap();
+    let own = report.own_communities.unwrap();
+    let problem = own.problems[0].to_string();
+    let told = "1: CreateTime: is 11, later than 10 of its topic in line 3: ";
+    assert!(problem.starts_with(told), "{problem}");
+}
+
+#[test]
+fn a_community_that_nobody_names_is_called_after_its_id_and_long_names_are_shortened_on_request() {
+    let unnamed = jsonl_input(&topic(1, 1)).creating_communities();
+    let report = topic_import_bulk::check::check(&unnamed).unwrap();
+    let made = report.own_communities.unwrap().made;
+    assert_eq!((&*made[0].name, made[0].is_named_by_id), ("1", true));
+
+    let long = "x".repeat(31);
+    let rows = format!(r#"{{"team":"{long}","name":"a"}}"#);
+    let groups = format!("source,GroupId\n{long},@TGS#_a\n");
+    let report = topic_import_bulk::check::check(&creating(&rows, &groups, false)).unwrap();
+    let own = report.own_communities.unwrap();
+    assert_eq!((own.invalid, own.made.len()), (1, 0));
+    let problem = own.problems[0].to_string();
+    assert!(
+        problem.starts_with("1: Name: is 31 bytes long"),
+        "{problem}"
+    );
+    let report = topic_import_bulk::check::check(&creating(&rows, &groups, true)).unwrap();
+    assert_eq!(
+        report.own_communities.unwrap().made[0].name,
+        "x".repeat(27) + "…"
+    );
 }

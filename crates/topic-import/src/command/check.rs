@@ -25,9 +25,7 @@ pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, 
     } else {
         None
     };
-    let communities = communities::open(&arguments.communities, &arguments.input)?;
-    communities::note_shortened(&communities, &arguments.communities);
-    let input = input::open(&arguments.input)?.with_communities(communities);
+    let input = communities::open(&arguments.communities, &arguments.input)?;
     let settings = arguments.communities.check_settings();
     let mut report = check(&input, &arguments.input, settings)?;
     let found = service.map(|service| service.preflight(&report, arguments, at_once));
@@ -106,6 +104,9 @@ fn check(
     let report = topic_import_bulk::check::check_each(input, &settings, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     input::note_left_out(&report, arguments);
+    if let Some(line) = communities::unnamed_line(report.own_communities.as_ref()) {
+        out::note(&line);
+    }
     Ok(report)
 }
 
@@ -181,10 +182,10 @@ fn print(
     looked_up: Option<&Preflight>,
     arguments: &CheckArguments,
 ) -> Result<(), CannotStart> {
-    let communities = &arguments.communities;
+    let file = communities::name(&arguments.communities, &arguments.input);
     let arguments = &arguments.input;
     let own = report.own_communities.as_ref();
-    for line in communities::problem_lines(own, communities, usize::MAX) {
+    for line in communities::problem_lines(own, &file, usize::MAX) {
         out::line(&line)?;
     }
     for line in problem_lines(report, arguments, report.problems.len()) {

@@ -16,16 +16,14 @@ use crate::show::text;
 const LISTED: usize = 20;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
-    let communities = communities::open(&arguments.communities, &arguments.input)?;
-    communities::note_shortened(&communities, &arguments.communities);
-    let input = input::open(&arguments.input)?.with_communities(communities);
+    let input = communities::open(&arguments.communities, &arguments.input)?;
     let settings = arguments.check_settings();
     let rate = arguments.work.calls.quota().per_second();
     let see = input::note_shortened(&arguments.input);
     let (checked, plan) = topic_import_bulk::check::plan(&input, &settings, rate, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     input::note_left_out(&checked, &arguments.input);
-    communities::note_problems(&checked, &arguments.communities);
+    communities::note_problems(&checked, &arguments.communities, &arguments.input);
     check::note_problems(&checked, &arguments.input);
     match arguments.work.output {
         Output::Json => out::json(&plan)?,
@@ -82,6 +80,13 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
             "{} of {rows} invalid: not among the topics",
             plan.invalid
         ))?;
+    }
+    for made in plan.made.iter().take(LISTED) {
+        out::line(&communities::made_line(made))?;
+    }
+    let further = plan.made.len().saturating_sub(LISTED);
+    if further > 0 {
+        out::line(&format!("  … and {further} more communities are made"))?;
     }
     for (group_id, topics) in plan.by_community.iter().take(LISTED) {
         let topics = text::count(*topics, "topic");

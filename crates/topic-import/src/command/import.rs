@@ -29,9 +29,7 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
     let runtime =
         runtime(arguments).map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let target = Target::of(arguments, &runtime)?;
-    let communities = communities::open(&arguments.communities, &arguments.input)?;
-    communities::note_shortened(&communities, &arguments.communities);
-    let input = input::open(&arguments.input)?.with_communities(communities);
+    let input = communities::open(&arguments.communities, &arguments.input)?;
     let place = Place::of(arguments)?;
     let run = Run {
         input: &input,
@@ -61,7 +59,7 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
         journal: &journal,
         settings,
         name: &input::name(&arguments.input),
-        communities: &communities::name(&arguments.communities),
+        communities: &communities::name(&arguments.communities, &arguments.input),
         is_account_tried,
         at_once,
     };
@@ -131,7 +129,7 @@ fn journal(
 
 /// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.
 fn is_sound(checked: &CheckReport, arguments: &ImportArguments) -> bool {
-    communities::note_problems(checked, &arguments.communities);
+    communities::note_problems(checked, &arguments.communities, &arguments.input);
     check::note_problems(checked, &arguments.input);
     let hindrance = check::hindrance(checked, arguments);
     if let Some(reason) = &hindrance {

@@ -1,11 +1,10 @@
 //! The communities that an import is to make itself, as the arguments say it.
 
 use std::fs::File;
-use std::path::Path;
 
-use topic_import_bulk::CheckReport;
-use topic_import_bulk::check::CommunityReport;
-use topic_import_bulk::input::{Communities, CommunitiesFormat, InputCommunity};
+use topic_import_bulk::check::{CommunityReport, MadeCommunity};
+use topic_import_bulk::input::{Communities, CommunitiesFormat, Groups, InputCommunity};
+use topic_import_bulk::{CheckReport, Input};
 
 use crate::cli::input::{CommunityArguments, InputArguments};
 use crate::exit::CannotStart;
@@ -13,11 +12,29 @@ use crate::open::input;
 use crate::show::out;
 use crate::show::text;
 
-/// The communities that the arguments name; none where they name no file.
+/// The input that the arguments name, with the communities that are to be made; says what of those was shortened.
 pub(crate) fn open(
     arguments: &CommunityArguments,
-    input: &InputArguments,
-) -> Result<Communities, CannotStart> {
+    input_arguments: &InputArguments,
+) -> Result<Input, CannotStart> {
+    let listed = read(arguments, input_arguments.fit)?;
+    note_shortened(&listed, arguments);
+    let input = input::open(input_arguments)?;
+    if arguments.create_communities {
+        return Ok(input.creating_communities());
+    }
+    let groups = input.settings().groups.as_ref();
+    if groups.is_some_and(Groups::describe_communities) {
+        return Err(CannotStart::new(
+            "--groups: its further columns are of communities that are to be made.\n\
+             Give --create-communities, or take them out.",
+        ));
+    }
+    Ok(input.with_communities(listed))
+}
+
+/// The communities of a file; none where the arguments name none.
+fn read(arguments: &CommunityArguments, fit: bool) -> Result<Communities, CannotStart> {
     let Some(path) = &arguments.communities else {
         return Ok(Communities::default());
     };
@@ -31,12 +48,14 @@ pub(crate) fn open(
         CannotStart::new(format!("cannot read {shown}: {}", text::io_error(&error)))
     };
     let file = File::open(path).map_err(cannot_read)?;
-    Communities::read(file, format, input.fit).map_err(cannot_read)
+    Communities::read(file, format, fit).map_err(cannot_read)
 }
 
-/// Says what of a community was shortened.
-pub(crate) fn note_shortened(communities: &Communities, arguments: &CommunityArguments) {
-    let file = name(arguments);
+fn note_shortened(communities: &Communities, arguments: &CommunityArguments) {
+    let Some(path) = &arguments.communities else {
+        return;
+    };
+    let file = text::path(path);
     for InputCommunity {
         line, shortened, ..
     } in communities.rows()
@@ -50,13 +69,12 @@ pub(crate) fn note_shortened(communities: &Communities, arguments: &CommunityArg
 /// A line for every problem of a community that is listed, as compilers write them.
 pub(crate) fn problem_lines(
     report: Option<&CommunityReport>,
-    arguments: &CommunityArguments,
+    file: &str,
     most: usize,
 ) -> Vec<String> {
     let Some(report) = report else {
         return Vec::new();
     };
-    let file = name(arguments);
     let listed = report.problems.iter().take(most);
     let mut lines: Vec<String> = listed
         .map(|problem| format!("{file}:{}", input::problem_line(problem)))
@@ -70,15 +88,58 @@ pub(crate) fn problem_lines(
 }
 
 /// Says the first problems, where another command has more to say than they.
-pub(crate) fn note_problems(checked: &CheckReport, arguments: &CommunityArguments) {
+pub(crate) fn note_problems(
+    checked: &CheckReport,
+    arguments: &CommunityArguments,
+    input: &InputArguments,
+) {
     const MOST: usize = 20;
-    for line in problem_lines(checked.own_communities.as_ref(), arguments, MOST) {
+    let own = checked.own_communities.as_ref();
+    for line in problem_lines(own, &name(arguments, input), MOST) {
+        out::note(&line);
+    }
+    if let Some(line) = unnamed_line(own) {
         out::note(&line);
     }
 }
 
-/// The file's name in messages.
-pub(crate) fn name(arguments: &CommunityArguments) -> String {
+/// Which communities are called after their ID, as nobody has said what they are called; `None` where all have a name.
+pub(crate) fn unnamed_line(report: Option<&CommunityReport>) -> Option<String> {
+    const LISTED: usize = 5;
+    let made = report.map_or(&[][..], |report| &report.made);
+    let unnamed: Vec<&MadeCommunity> = made.iter().filter(|made| made.is_named_by_id).collect();
+    let listed: Vec<String> = unnamed
+        .iter()
+        .take(LISTED)
+        .map(|made| format!("{:?}", made.name))
+        .collect();
+    let further = match unnamed.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        further => format!(" and {further} more"),
+    };
+    (!unnamed.is_empty()).then(|| {
+        format!(
+            "{} called after the GroupId, as nothing says a name: {}{further}. A column Name of --groups says one.",
+            text::communities(unnamed.len() as u64),
+            listed.join(", ")
+        )
+    })
+}
+
+/// A community that is made of what rows belong to, in a line.
+pub(crate) fn made_line(made: &MadeCommunity) -> String {
+    let time = made
+        .create_time
+        .map(|time| jiff::Timestamp::from_second(time.into()));
+    let since = match time {
+        Some(Ok(time)) => format!(", created {time}"),
+        _ => ", created when it is made".to_owned(),
+    };
+    format!("  {}: {:?}{since}", made.group_id, made.name)
+}
+
+/// What stands before the lines of communities: their file, or that of the rows which they are made of.
+pub(crate) fn name(arguments: &CommunityArguments, input: &InputArguments) -> String {
     let path = arguments.communities.as_deref();
-    path.map_or_else(|| "communities".to_owned(), |path: &Path| text::path(path))
+    path.map_or_else(|| input::name(input), text::path)
 }

@@ -110,7 +110,9 @@ pub(crate) fn has_header(arguments: &InputArguments) -> bool {
 /// Whether an export has text that is too long and could be shortened.
 pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport) -> bool {
     let is_too_long = |problem: &Problem| problem.rule == ProblemRule::MaxBytes;
-    arguments.from.is_some() && !arguments.fit && checked.problems.iter().any(is_too_long)
+    let own = checked.own_communities.iter().flat_map(|own| &own.problems);
+    let mut problems = checked.problems.iter().chain(own);
+    arguments.from.is_some() && !arguments.fit && problems.any(is_too_long)
 }
 
 /// A problem, and which option of this program mends it where one does.

@@ -274,6 +274,7 @@ fn option(part: IdentityPart) -> Option<&'static str> {
         IdentityPart::Mappings => "--map",
         IdentityPart::Groups => "the list of --groups",
         IdentityPart::Communities => "the list of --communities",
+        IdentityPart::CreateCommunities => "--create-communities",
         IdentityPart::IncludeArchived => "--include-archived",
         IdentityPart::Fit => "--fit",
         _ => return None,

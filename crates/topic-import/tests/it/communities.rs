@@ -291,3 +291,69 @@ fn a_list_of_communities_must_say_how_it_is_written_and_be_there() {
         assert!(ran.stderr.contains(told), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn an_export_becomes_a_community_with_its_topics_by_one_command() {
+    let emulator = emulator("");
+    let channels = r#"[
+        {"id":"C1","name":"general","created":1500000000},
+        {"id":"C2","name":"random","created":1448357837}
+    ]"#;
+    let bench = Bench::calling_emulator(&emulator).file("channels.json", channels);
+    let import = [
+        "import",
+        "channels.json",
+        "--from",
+        "slack",
+        "--group-id",
+        "@TGS#_acme",
+        "--create-communities",
+    ];
+    let (status, plan) = json(&bench, &[&import[..], &["--dry-run"]].concat());
+    assert_eq!((status, &plan["calls"]), (0, &json!(3)));
+    assert_eq!(
+        plan["made"],
+        json!([{
+            "GroupId": "@TGS#_acme", "Name": "acme", "is_named_by_id": true, "CreateTime": 1_448_357_837,
+        }])
+    );
+    let ran = bench.run(&[&import[..], &["--quiet"]].concat());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let told = "1 community called after the GroupId, as nothing says a name: \"acme\".";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(
+        ran.stdout
+            .starts_with("1 community: 1 imported\n2 rows: 2 imported; "),
+        "{}",
+        ran.stdout
+    );
+    let found = emulator.state().group("@TGS#_acme").unwrap();
+    assert_eq!((&*found.name, found.create_time), ("acme", 1_448_357_837));
+}
+
+#[test]
+fn columns_of_communities_are_for_communities_that_are_made() {
+    let bench = Bench::new()
+        .file("rows.jsonl", "{\"team\":\"a\",\"name\":\"x\"}\n")
+        .file("groups.csv", "source,GroupId,Name\na,@TGS#_a,A\n");
+    let check = [
+        "check",
+        "rows.jsonl",
+        "--groups",
+        "groups.csv",
+        "--map",
+        "GroupId=.team",
+        "--map",
+        "TopicName=.name",
+    ];
+    let ran = bench.run(&check);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stderr.contains("Give --create-communities"),
+        "{}",
+        ran.stderr
+    );
+    let ran = bench.run(&[&check[..], &["--create-communities"]].concat());
+    assert_eq!((ran.status, &*ran.stderr), (0, ""));
+    assert_eq!(ran.stdout, "1 row, no problems\n1 community, no problems\n");
+}
