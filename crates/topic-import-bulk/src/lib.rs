@@ -12,6 +12,8 @@
 //! - [`input`]: JSONL, JSON or CSV from a file or from standard input, with the API's field names or others
 //!   ([`Mappings`](input::Mappings)), or what another chat system exported ([`Export`](input::Export)); one row is in
 //!   memory at a time, however long the input.
+//! - An input may have [communities](input::Communities) that a run makes itself, or that are made of what its rows belong to
+//!   ([`Input::creating_communities`]): they are rows as well, and come before their topics.
 //! - [`check`]: sends nothing and finds every [`Problem`](input::Problem) with its line, field and remedy, topics named
 //!   twice and communities with more topics than they take included.
 //! - [`journal`]: the durable state of a run, rows included, which [`load`] fills: a file or, with the feature

@@ -1,7 +1,9 @@
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
-use topic_import_core::{CallError, Code, escaped};
+use topic_import_core::{CallError, Code, Command, Refusal, escaped};
+
+use crate::request::Kind;
 
 /// Why a topic is not there, or may not be, as far as somebody said so. Displayed, it is one sentence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +27,18 @@ impl Cause {
         }
     }
 
+    /// The same of a row of this kind, whose command may give the code another meaning: then it is told in words.
+    #[must_use]
+    pub(crate) fn of_kind(mut self, kind: Kind) -> Self {
+        if let (Kind::Community, Some(code), None) = (kind, self.code, &self.what) {
+            let refusal = Refusal::new(Command::IMPORT_GROUP, code, "");
+            if refusal.meaning() != code.meaning() {
+                self.what = Some(with_what_was_said(refusal.meaning(), self.said.as_deref()));
+            }
+        }
+        self
+    }
+
     /// Whether nobody said anything.
     pub const fn is_empty(&self) -> bool {
         self.code.is_none() && self.said.is_none() && self.what.is_none()
@@ -34,14 +48,13 @@ impl Cause {
     pub fn words(&self) -> String {
         match (&self.what, self.code) {
             (Some(what), _) => what.clone(),
-            (None, Some(code)) => meaning(code, self.said.as_deref()),
+            (None, Some(code)) => with_what_was_said(code.meaning(), self.said.as_deref()),
             (None, None) => String::new(),
         }
     }
 }
 
-fn meaning(code: Code, said: Option<&str>) -> String {
-    let meaning = code.meaning();
+fn with_what_was_said(meaning: &str, said: Option<&str>) -> String {
     match said {
         Some(said) if said != meaning => format!("{meaning} ({})", escaped(said)),
         _ => meaning.to_owned(),
@@ -132,6 +145,17 @@ mod tests {
         ] {
             assert_eq!((cause.to_string(), cause.words()), (sentence, words));
         }
+    }
+
+    #[test]
+    fn a_code_that_means_something_else_for_communities_is_told_so() {
+        let of_day = cause(Some(10006), Some("net increase"), None);
+        assert_eq!(of_day.clone().of_kind(Kind::Topic), of_day);
+        let told = of_day.of_kind(Kind::Community);
+        let meaning = Refusal::new(Command::IMPORT_GROUP, Code::new(10006), "").meaning();
+        assert_eq!(told.words(), format!("{meaning} (net increase)"));
+        let same = cause(Some(10004), Some("no"), None);
+        assert_eq!(same.clone().of_kind(Kind::Community), same);
     }
 
     #[test]

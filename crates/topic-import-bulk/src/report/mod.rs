@@ -77,7 +77,7 @@ impl ReportedRow {
             topic_name: None,
             name: text(Field::Name),
             outcome: row.outcome,
-            cause: row.cause,
+            cause: row.cause.of_kind(Kind::Community),
             custom_string: None,
         })
     }

@@ -11,8 +11,10 @@ use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::journal::{Order, Role};
 use topic_import_bulk::request::{Kind, RowId};
 use topic_import_bulk::sweep::{Finding, LeftReason};
-use topic_import_bulk::{CallSettings, Format, Input, Live, Outcome, Retry, RowSettings, Summary};
-use topic_import_core::{GroupDraft, TopicDraft};
+use topic_import_bulk::{
+    CallSettings, Format, Input, Live, Outcome, Retry, RowSettings, StopReason, Summary,
+};
+use topic_import_core::{Code, GroupDraft, TopicDraft};
 use topic_import_emulator::{Builder, Command, Emulator};
 
 #[cfg(feature = "postgres")]
@@ -129,6 +131,25 @@ fn a_refused_community_holds_its_topics_until_it_is_tried_again<P: Place>() {
     trial.settings.retry = vec![Retry::Rejected];
     let last = trial.run(&journal);
     assert!(last.end.summary.is_complete(), "{:?}", last.end);
+}
+
+fn a_days_limit_stops_the_run_and_the_next_day_it_goes_on<P: Place>() {
+    let trial = Trial::of(strict().faults("code10006@2".parse().unwrap())).one_at_a_time();
+    let (_place, journal) = load::<P>(&input(4, 2));
+    let ran = trial.run(&journal);
+    let Some(StopReason::Spoiled(error)) = &ran.end.stopped else {
+        panic!("{:?}", ran.end);
+    };
+    assert_eq!(error.code().map(Code::get), Some(10006));
+    assert_eq!(
+        of_communities(&ran.end.summary),
+        [("imported", 1), ("held", 1), ("pending", 2)]
+    );
+    assert_eq!(ran.counts(), [("pending", 8)]);
+    assert_eq!(trial.calls(), 2);
+    let ran = trial.run(&journal);
+    assert!(ran.end.summary.is_complete(), "{:?}", ran.end);
+    assert_in_order(&trial);
 }
 
 fn a_community_that_is_there_is_existing_or_in_conflict<P: Place>() {
@@ -295,6 +316,7 @@ macro_rules! in_each_place {
 in_each_place! {
     communities_are_there_before_their_topics
     a_refused_community_holds_its_topics_until_it_is_tried_again
+    a_days_limit_stops_the_run_and_the_next_day_it_goes_on
     a_community_that_is_there_is_existing_or_in_conflict
     a_run_that_dies_among_its_communities_makes_each_once
     what_was_made_is_verified_and_undone_and_nothing_else_is
