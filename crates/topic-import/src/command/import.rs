@@ -17,6 +17,7 @@ use crate::open::connection::{self, Connection};
 use crate::open::input;
 use crate::open::journal::{Database, Place, Run};
 use crate::open::secret;
+use crate::open::spread::with_placed;
 use crate::show::out;
 use crate::show::text;
 
@@ -30,8 +31,10 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
     let target = Target::of(arguments, &runtime)?;
     let input = input::open(&arguments.input)?;
     let place = Place::of(arguments)?;
+    let settings = with_placed(arguments.check_settings(), &arguments.communities)?;
     let run = Run {
         input: &input,
+        settings: &settings,
         target: &target.connection.target,
         arguments,
         runtime: &runtime,
@@ -117,8 +120,9 @@ fn journal(
     {
         return Ok(Some(journal));
     }
-    run.begin(place, run.arguments.check_settings(), |checked| {
+    run.begin(place, |checked| {
         input::note_left_out(checked, &run.arguments.input);
+        check::note_spread(checked, &run.arguments.input);
         may_begin(checked)
     })
 }

@@ -265,7 +265,8 @@ pub(crate) fn communities_hint(
         }
     };
     Some(format!(
-        "Topics are spread over communities {how}.\n\
+        "--spread puts them into further communities, called {{GroupId}}-2 and so on.\n\
+         Or say where each topic goes {how}.\n\
          Where the app's limit is larger, say so with --topics-per-community."
     ))
 }

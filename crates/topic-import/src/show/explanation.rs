@@ -244,6 +244,7 @@ fn option(part: IdentityPart) -> Option<&'static str> {
         IdentityPart::Groups => "the list of --groups",
         IdentityPart::IncludeArchived => "--include-archived",
         IdentityPart::Fit => "--fit",
+        IdentityPart::Spread => "--spread",
         _ => return None,
     })
 }
