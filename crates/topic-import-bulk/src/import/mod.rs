@@ -266,7 +266,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             CallError::Rejected(refusal)
                 if self
                     .escalations
-                    .reaches_every_row(refusal.code, row.topic.group_id()) =>
+                    .reaches_every_row(refusal, row.topic.group_id()) =>
             {
                 Scope::All
             }

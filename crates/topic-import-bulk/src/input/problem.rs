@@ -32,7 +32,7 @@ pub enum ProblemRule {
     Range,
     /// The API has no field of this name.
     UnknownField,
-    /// A field is given twice in a row, or a topic twice in the input.
+    /// A field or a key is given twice in a row, or a topic twice in the input.
     Duplicate,
     /// A community has more topics in the input than it takes.
     MaxTopics,
@@ -53,6 +53,7 @@ impl From<Rule> for ProblemRule {
             Rule::MaxBytes => Self::MaxBytes,
             Rule::OtherGroup => Self::OtherGroup,
             Rule::Range => Self::Range,
+            Rule::Duplicate => Self::Duplicate,
             _ => Self::Format,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use topic_import_core::{CallError, Code, GroupInfo, escaped};
+use topic_import_core::{CallError, Code, GroupInfo, Refusal, escaped};
 
 /// The type of group that has topics.
 const COMMUNITY: &str = "Community";
@@ -41,9 +41,10 @@ impl CommunityFault {
 
     /// What is wrong with a community for which a whole call failed.
     pub(super) fn of_error(error: CallError) -> Self {
-        match error.code() {
-            Some(Code::NOT_THERE | Code::INVALID_GROUP_ID) => Self::Missing,
-            _ => Self::NotKnown(error),
+        if error.refusal().is_some_and(Refusal::means_absent) {
+            Self::Missing
+        } else {
+            Self::NotKnown(error)
         }
     }
 }

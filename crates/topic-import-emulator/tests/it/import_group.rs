@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use topic_import_emulator::{Community, Emulator, SavedState};
 
-use crate::client::{Client, GET_GROUP, IMPORT_GROUP};
+use crate::client::{Client, DESTROY_GROUP, GET_GROUP, IMPORT_GROUP};
 
 const GROUP: &str = "@TGS#_g";
 
@@ -50,6 +50,57 @@ fn a_community_reads_back_as_it_was_imported() {
     );
     let profile = emulator.state().group(GROUP).unwrap();
     assert_eq!((&*profile.name, profile.support_topic), ("字", true));
+}
+
+#[test]
+fn the_apps_own_data_is_kept_and_shown_by_the_keys_that_are_named() {
+    let emulator = Emulator::builder().start().unwrap();
+    let mut client = Client::of(&emulator);
+    let data = json!([{"Key": "a", "Value": "1"}, {"Key": "B_2", "Value": ""}]);
+    let body = community_with("AppDefinedData", data.clone());
+    assert_eq!(import(&mut client, &body), 0);
+    let mut shown = |keys: Value| {
+        let filter = json!({"GroupBaseInfoFilter": [], "AppDefinedDataFilter_Group": keys});
+        let body = json!({"GroupIdList": [GROUP], "ResponseFilter": filter});
+        let items = client.call(GET_GROUP, &body).json();
+        items["GroupInfo"][0]["AppDefinedData"].clone()
+    };
+    assert_eq!(shown(json!(["B_2", "a", "c"])), data);
+    assert_eq!(shown(json!(["a"])), json!([{"Key": "a", "Value": "1"}]));
+    assert_eq!(shown(json!(["c"])), json!([]));
+    assert_eq!(shown(json!([])), Value::Null);
+    let profile = emulator.state().group(GROUP).unwrap();
+    assert_eq!(json!(profile.app_defined_data), data);
+}
+
+#[test]
+fn an_owner_exists_where_it_is_told_which_accounts_do() {
+    let builder = Emulator::builder().owner_accounts(["founder"]);
+    let emulator = builder.start().unwrap();
+    let mut client = Client::of(&emulator);
+    let owned = |by: &str| community_with("Owner_Account", json!(by));
+    assert_eq!(import(&mut client, &owned("Founder")), 10019);
+    assert_eq!(emulator.state().groups_len(), 0);
+    assert_eq!(import(&mut client, &owned("founder")), 0);
+    let unowned = json!({"Type": "Community", "Name": "g"});
+    assert_eq!(import(&mut client, &unowned), 0);
+}
+
+#[test]
+fn a_day_takes_so_many_communities_and_no_more_until_one_is_destroyed() {
+    let emulator = Emulator::builder().groups_per_day(2).start().unwrap();
+    let mut client = Client::of(&emulator);
+    let unnamed = json!({"Type": "Community", "Name": "g"});
+    assert_eq!(import(&mut client, &community()), 0);
+    assert_eq!(import(&mut client, &community()), 10021);
+    assert_eq!(import(&mut client, &unnamed), 0);
+    assert_eq!(import(&mut client, &unnamed), 10006);
+    assert_eq!(import(&mut client, &community()), 10021);
+    let destroy = json!({"GroupId": GROUP});
+    assert_eq!(client.call(DESTROY_GROUP, &destroy).code(), 0);
+    assert_eq!(import(&mut client, &unnamed), 0);
+    assert_eq!(import(&mut client, &unnamed), 10006);
+    assert_eq!(emulator.state().groups_len(), 2);
 }
 
 #[test]
@@ -157,6 +208,14 @@ fn topics_go_into_a_community_that_was_made_for_them() {
     assert_eq!(client.import(&topic).code(), 11000);
 }
 
+/// A community with these keys and values of the app's own.
+fn data(entries: &[(&str, &str)]) -> Value {
+    let entries = entries
+        .iter()
+        .map(|(key, value)| json!({"Key": key, "Value": value}));
+    community_with("AppDefinedData", entries.collect())
+}
+
 #[test]
 fn a_refused_import_leaves_nothing_behind() {
     let emulator = Emulator::builder().start().unwrap();
@@ -184,6 +243,21 @@ fn a_refused_import_leaves_nothing_behind() {
         (community_with("MaxMemberCount", json!(100_001)), 10004),
         (
             community_with("CreateTime", json!(1_448_357_837_000_u64)),
+            10004,
+        ),
+        (community_with("AppDefinedData", json!({"k": "v"})), 10004),
+        (community_with("AppDefinedData", json!(["k"])), 10004),
+        (data(&[("", "v")]), 10004),
+        (data(&[("a-b", "v")]), 10004),
+        (data(&[(&"k".repeat(17), "v")]), 10004),
+        (data(&[("k", &"v".repeat(513))]), 10004),
+        (data(&[("k", "v"), ("k", "w")]), 10004),
+        (
+            community_with("AppDefinedData", json!([{"Key": "k"}])),
+            10004,
+        ),
+        (
+            community_with("AppDefinedData", json!(vec![json!({}); 11])),
             10004,
         ),
     ] {

@@ -7,7 +7,7 @@ use serde_json::json;
 use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::sweep::{LeftReason, LeftTopic, UndoPlan};
 use topic_import_bulk::{JournalError, Live, OpenJournal, Summary, UndoEnd};
-use topic_import_core::Code;
+use topic_import_core::{Code, Command, Refusal};
 
 use crate::cli::calls::SweepArguments;
 use crate::cli::print::Output;
@@ -138,7 +138,10 @@ async fn undo(
 
 fn why_left(topic: &LeftTopic<'_>) -> String {
     match topic.reason {
-        LeftReason::Refused(topic) => Explanation::of_refusal(topic.code, &topic.info).to_string(),
+        LeftReason::Refused(topic) => {
+            let refusal = Refusal::new(Command::DESTROY_TOPIC, topic.code, &*topic.info);
+            Explanation::of_refusal(&refusal).to_string()
+        }
         LeftReason::Call(error) => explanation::list_error(error),
         _ => "the service did not say what became of it".into(),
     }

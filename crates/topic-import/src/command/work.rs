@@ -244,7 +244,7 @@ fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
 fn stop_words(reason: &StopReason) -> String {
     match reason {
         StopReason::Spoiled(error) => {
-            let why = error.code().and_then(explanation::met_again);
+            let why = error.refusal().and_then(explanation::met_again);
             let why = why.map_or_else(String::new, |why| format!(", as {why}"));
             format!(
                 "topic-import: stopped{why}: {}",

@@ -8,8 +8,8 @@ use topic_import_bulk::journal::{Cause, Hold, IdentityPart};
 use topic_import_bulk::report::ReportedRow;
 use topic_import_bulk::{JournalError, Outcome, RowFailure};
 use topic_import_core::{
-    CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, TransportError,
-    TransportErrorKind, escaped,
+    CallError, Code, Command, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, Refusal,
+    TransportError, TransportErrorKind, escaped,
 };
 use topic_import_shared_quota::QuotaError;
 
@@ -61,8 +61,13 @@ impl Explanation {
     }
 
     /// A refusal of the service, with what else it said.
-    pub(crate) fn of_refusal(code: Code, said: &str) -> Self {
-        let explanation = Self::of_code(code);
+    pub(crate) fn of_refusal(refusal: &Refusal) -> Self {
+        let explanation = Self {
+            code: Some(refusal.code),
+            what: refusal.meaning().to_owned(),
+            remedy: Some(refusal.remedy()),
+        };
+        let said = &*refusal.info;
         match &said[..said.floor_char_boundary(MAX_EXCERPT_BYTES)] {
             "" => explanation,
             said if said == explanation.what => explanation,
@@ -83,14 +88,13 @@ impl Explanation {
 
     fn of_call_error(error: &CallError) -> Self {
         match error {
-            CallError::Rejected(refusal) => Self::of_refusal(refusal.code, &refusal.info),
             CallError::Conflict(conflict) => Self::new(conflict.to_string(), TAKE_ANOTHER_ID),
             CallError::OutcomeUnknown { failure, .. } => match failure {
                 Failure::Refused(refusal) => Self::of_unknown(refusal),
                 other => Self::of_unknown(self::failure(other)),
             },
-            CallError::NotExecuted(Failure::Refused(refusal)) => {
-                Self::of_refusal(refusal.code, &refusal.info)
+            CallError::Rejected(refusal) | CallError::NotExecuted(Failure::Refused(refusal)) => {
+                Self::of_refusal(refusal)
             }
             CallError::NotExecuted(failure) => Self::without_remedy(self::failure(failure)),
             _ => Self::without_remedy(chain(error)),
@@ -136,7 +140,10 @@ impl Explanation {
                 what: one_line(what),
                 ..Self::of_code(code)
             },
-            (Some(code), None) => Self::of_refusal(code, cause.said.as_deref().unwrap_or_default()),
+            (Some(code), None) => {
+                let said = cause.said.as_deref().unwrap_or_default();
+                Self::of_refusal(&Refusal::new(Command::IMPORT_TOPIC, code, said))
+            }
             (None, _) => Self::without_remedy(one_line(cause.words())),
         }
     }
@@ -322,9 +329,7 @@ pub(crate) fn list_error(error: &CallError) -> String {
 /// Why an attempt did not succeed.
 pub(crate) fn failure(failure: &Failure) -> String {
     match failure {
-        Failure::Refused(refusal) => {
-            Explanation::of_refusal(refusal.code, &refusal.info).to_string()
-        }
+        Failure::Refused(refusal) => Explanation::of_refusal(refusal).to_string(),
         Failure::NotSent(error) | Failure::MaybeSent(error) => {
             format!("{failure}: {}", transport(error))
         }
@@ -364,10 +369,10 @@ pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
     }
 }
 
-/// Why a code that usually affects a row or a group stops the whole run: how often it was met.
-pub(crate) fn met_again(code: Code) -> Option<String> {
+/// Why a refusal that usually affects a row or a group stops the whole run: how often it was met.
+pub(crate) fn met_again(refusal: &Refusal) -> Option<String> {
     const SINCE: &str = "with no topic imported in between";
-    Some(match code.escalation() {
+    Some(match refusal.escalation() {
         Escalation::Never => return None,
         Escalation::SecondGroup => format!("two communities in turn met it {SINCE}"),
         Escalation::EveryGroup => "every community that was tried met it".into(),

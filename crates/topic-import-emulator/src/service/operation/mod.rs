@@ -1,5 +1,6 @@
 //! The commands: each reads its body and decides the result of the call.
 
+mod destroy_group;
 mod destroy_topic;
 mod get_group_info;
 mod get_topic;
@@ -32,9 +33,12 @@ pub(crate) struct Situation<'a> {
 }
 
 impl Situation<'_> {
-    /// Whether `get_group_info` shows a community: as `import_topic` has it, a community without a condition exists by
-    /// itself unless only listed ones do.
+    /// Whether a community exists for the calls about communities: as `import_topic` has it, one without a condition exists
+    /// by itself unless only listed ones do.
     fn is_group_there(&self, group_id: &str) -> bool {
+        if self.groups.is_destroyed(group_id) {
+            return false;
+        }
         match self.communities.listed(group_id) {
             Some(community) => community != Community::Deleted,
             None => self.communities.accepts_unlisted() || self.is_used(group_id),
@@ -44,6 +48,9 @@ impl Situation<'_> {
     /// Whether no community can be imported with this ID. The ID of a deleted community counts as taken (our decision).
     /// A community that exists by itself can be imported until it has topics.
     fn is_group_id_taken(&self, group_id: &str) -> bool {
+        if self.groups.is_destroyed(group_id) {
+            return self.groups.is_used_up(group_id);
+        }
         self.communities.listed(group_id).is_some() || self.is_used(group_id)
     }
 
@@ -72,5 +79,6 @@ pub(crate) fn decide(
         Command::DestroyTopic => destroy_topic::decide(body, situation),
         Command::ImportGroup => import_group::decide(body, situation),
         Command::GetGroupInfo => get_group_info::decide(body, situation),
+        Command::DestroyGroup => destroy_group::decide(body, situation),
     }
 }
