@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
@@ -9,10 +10,12 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 use topic_import_bulk::check::{Placed, Spread, plan, sound_rows};
-use topic_import_bulk::report::RowFormat;
-use topic_import_bulk::{CheckReport, CheckSettings, TopicIds};
+use topic_import_bulk::journal::{Journal as _, Loading, Order, SqliteJournal};
+use topic_import_bulk::load::load;
+use topic_import_bulk::report::{ReportedRow, RowFormat, RowMap};
+use topic_import_bulk::{CheckReport, CheckSettings, Outcome, TopicIds};
 
-use crate::support::{GROUP, jsonl_input, lines};
+use crate::support::{GROUP, JournalFile, identity, jsonl_input, lines, read_rows, wait};
 
 fn settings(limit: u64, topic_ids: TopicIds) -> CheckSettings {
     let mut settings = CheckSettings::default();
@@ -315,6 +318,94 @@ fn the_plan_shows_which_communities_get_how_many() {
             ("@TGS#_riverside-3", GROUP, 3)
         ]
     );
+}
+
+/// Loads rows that are spread, and says how many of them each community has by the journal.
+fn load_spread<L: Loading>(loading: L, rows: &[String]) -> (L::Journal, Vec<(String, u64)>) {
+    let text = lines(rows.iter().cloned());
+    let (input, settings) = (jsonl_input(&text), settings(2, TopicIds::Derived));
+    let loaded = load(loading, &input, &settings, |_| {}).unwrap();
+    let report = loaded.report();
+    assert_eq!(report.problems, []);
+    let identity = identity(&input, report.fingerprint, settings.topic_ids)
+        .with_spread(settings.spread.as_ref());
+    let journal = loaded.into_loading().unwrap().finish(&identity).unwrap();
+    let communities = wait(journal.communities(10)).unwrap();
+    let mut counted: Vec<_> = communities
+        .listed
+        .into_iter()
+        .map(|community| (community.group_id.unwrap(), community.rows.iter().sum()))
+        .collect();
+    counted.sort();
+    (journal, counted)
+}
+
+fn five() -> Vec<String> {
+    let rows = (0..5).map(|number| named_in(GROUP, &number.to_string(), Some(number)));
+    rows.collect()
+}
+
+fn five_spread() -> Vec<(String, u64)> {
+    let further = |suffix: &str| format!("{GROUP}{suffix}");
+    vec![(further(""), 2), (further("-2"), 2), (further("-3"), 1)]
+}
+
+#[test]
+fn a_journal_has_rows_in_the_community_that_they_go_into_and_its_map_is_one_for_the_next_run() {
+    let file = JournalFile::new();
+    let loading = SqliteJournal::create(&file.path()).unwrap();
+    let (journal, counted) = load_spread(loading, &five());
+    assert_eq!(counted, five_spread());
+
+    let directory = tempfile::tempdir().unwrap();
+    let stored = wait(read_rows(&journal, &Outcome::ALL, Order::Input));
+    for format in [RowFormat::Jsonl, RowFormat::Csv] {
+        let path = directory.path().join(format!("{format:?}"));
+        let mut map = RowMap::new(File::create(&path).unwrap(), format).unwrap();
+        for row in &stored {
+            map.write(&ReportedRow::try_from(row.clone()).unwrap())
+                .unwrap();
+        }
+        map.finish().unwrap();
+        let mut settings = settings(2, TopicIds::Derived);
+        settings.spread.as_mut().unwrap().placed = Some(Placed::file(&path, format).unwrap());
+        // By itself, the first row would move what comes after it.
+        let mut rows = five();
+        rows.push(named_in(GROUP, "before", Some(0)));
+        let (requests, _) = spread(&rows, &settings);
+        assert_eq!(
+            by_community(&requests),
+            owned(&[
+                (GROUP, &["0", "1"]),
+                ("@TGS#_riverside-2", &["2", "3"]),
+                ("@TGS#_riverside-3", &["4", "before"]),
+            ])
+        );
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_run_in_a_database_has_rows_in_the_community_that_they_go_into() {
+    let run = crate::postgres::Run::new();
+    let (_journal, counted) = load_spread(run.create(), &five());
+    assert_eq!(counted, five_spread());
+}
+
+#[test]
+fn a_run_that_was_spread_is_another_than_one_that_was_not() {
+    let file = JournalFile::new();
+    let loading = SqliteJournal::create(&file.path()).unwrap();
+    let (journal, _) = load_spread(loading, &five());
+    let text = lines(five());
+    let (input, settings) = (jsonl_input(&text), settings(2, TopicIds::Derived));
+    let fingerprint = input.fingerprint().unwrap();
+    let plain = identity(&input, fingerprint, TopicIds::Derived);
+    let spread = plain.clone().with_spread(settings.spread.as_ref());
+    wait(journal.belongs_to(&spread)).unwrap();
+    let error = wait(journal.belongs_to(&plain)).unwrap_err().to_string();
+    let what = "the choice to spread topics over further communities is yes, not not given";
+    assert!(error.ends_with(what), "{error}");
 }
 
 /// A topic of one of two communities, with an ID or without one, in whichever order of rows.

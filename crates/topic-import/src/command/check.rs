@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, 
     let input = input::open(&arguments.input)?;
     let communities = &arguments.communities;
     let settings = with_placed(communities.check_settings(), communities)?;
-    let mut report = check(&input, &arguments.input, settings)?;
+    let mut report = check(&input, &arguments.input, &settings)?;
     let found = service.map(|service| service.preflight(&report, arguments, at_once));
     let stopped = found.as_ref().and_then(preflight::stopped);
     let looked_up = found.as_ref().filter(|_| stopped.is_none());
@@ -169,10 +169,10 @@ pub(crate) fn note_spread(report: &CheckReport, arguments: &InputArguments) {
 fn check(
     input: &Input,
     arguments: &InputArguments,
-    settings: CheckSettings,
+    settings: &CheckSettings,
 ) -> Result<CheckReport, CannotStart> {
     let see = input::note_shortened(arguments);
-    let report = topic_import_bulk::check::check_each(input, &settings, see)
+    let report = topic_import_bulk::check::check_each(input, settings, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     input::note_left_out(&report, arguments);
     Ok(report)
