@@ -36,6 +36,8 @@ pub enum ProblemRule {
     Duplicate,
     /// A community has more topics in the input than it takes.
     MaxTopics,
+    /// Topics are beyond what their community takes, and its ID is too long for that of a further one.
+    NoFurtherCommunity,
     /// The line cannot be read as a row.
     Syntax,
     /// The input is not in the format that was said.
@@ -222,7 +224,7 @@ impl Problem {
         );
         Self {
             field: Some(Field::GroupId.name().into()),
-            rule: ProblemRule::MaxTopics,
+            rule: ProblemRule::NoFurtherCommunity,
             limit: limit.into(),
             found: over.into(),
             ..Self::syntax(line, message)
@@ -238,7 +240,7 @@ impl Problem {
         );
         Self {
             field: Some(Field::GroupId.name().into()),
-            rule: ProblemRule::MaxTopics,
+            rule: ProblemRule::NoFurtherCommunity,
             limit: limit.into(),
             ..Self::syntax(line, message)
         }

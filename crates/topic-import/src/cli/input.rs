@@ -59,7 +59,7 @@ pub(crate) struct CommunityArguments {
         hide_short_help = true
     )]
     pub(crate) topics_per_community: NonZeroU64,
-    /// Put topics beyond that into further communities, {GroupId}-2 and so on, by their CreateTime and ID
+    /// Put topics beyond what a community takes into further ones, {GroupId}-2 and so on, by CreateTime and TopicId
     #[arg(long, help_heading = INPUT)]
     pub(crate) spread: bool,
     /// The map of an earlier run (report --rows FILE): topics in it stay in the community where they are

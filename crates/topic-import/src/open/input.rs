@@ -251,7 +251,7 @@ pub(crate) fn communities_hint(
         return None;
     }
     let how = match arguments.from {
-        None => "by their GroupId",
+        None => "by its GroupId",
         Some(Export::Slack | Export::Discord) => {
             "with --groups FILE --map GroupId=.id, where FILE is CSV of channel ID,GroupId"
         }
