@@ -15,7 +15,7 @@ use topic_import_shared_quota::Database;
 use crate::calls::{CallSettings, Live};
 use crate::check::{CheckReport, CheckSettings, NamedCommunity};
 use crate::import::{ImportEnd, ImportSettings, RowFailure, import};
-use crate::input::{Input, InputError};
+use crate::input::{Fingerprint, Input, InputError};
 #[cfg(feature = "postgres")]
 use crate::journal::PostgresJournal;
 use crate::journal::{
@@ -151,11 +151,7 @@ impl Migration {
             Ok(journal) => {
                 let identity = blocking(move || {
                     let fingerprint = input.fingerprint()?;
-                    Ok::<_, InputError>(target.with_input(
-                        &input,
-                        fingerprint,
-                        settings.check.topic_ids,
-                    ))
+                    Ok::<_, InputError>(identity(target, &input, fingerprint, &settings.check))
                 });
                 journal.belongs_to(&identity.await?).await?;
                 journal
@@ -329,11 +325,22 @@ fn begin<L: Loading<Journal: Into<OpenJournal>>>(
         loaded.discard();
         return Err(MigrationError::Unfit(Box::new(found)));
     }
-    let identity = target.with_input(input, report.fingerprint, settings.check.topic_ids);
+    let identity = identity(target, input, report.fingerprint, &settings.check);
     let loading = loaded
         .into_loading()
         .expect("a bad header is refused above");
     Ok(loading.finish(&identity)?.into())
+}
+
+fn identity(
+    target: Identity,
+    input: &Input,
+    fingerprint: Fingerprint,
+    settings: &CheckSettings,
+) -> Identity {
+    target
+        .with_input(input, fingerprint, settings.topic_ids)
+        .with_spread(settings.spread.as_ref())
 }
 
 /// Does something that waits for a disk, where it holds up no task.

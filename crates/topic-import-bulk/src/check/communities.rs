@@ -22,33 +22,78 @@ pub struct NamedCommunity {
     pub first_lines: Vec<u64>,
 }
 
+impl NamedCommunity {
+    pub(crate) const fn new(group_id: GroupId) -> Self {
+        Self {
+            group_id,
+            rows: 0,
+            first_lines: Vec::new(),
+        }
+    }
+
+    /// Takes a row; rows may come in any order.
+    pub(crate) fn add(&mut self, line: u64) {
+        self.rows += 1;
+        self.add_line(line);
+    }
+
+    fn take_rows_of(&mut self, other: &Self) {
+        self.rows += other.rows;
+        for line in &other.first_lines {
+            self.add_line(*line);
+        }
+    }
+
+    fn add_line(&mut self, line: u64) {
+        let place = self.first_lines.partition_point(|first| *first <= line);
+        if place < LINES {
+            self.first_lines.insert(place, line);
+            self.first_lines.truncate(LINES);
+        }
+    }
+}
+
 /// The communities that rows name, as they are read. Memory grows with the communities, not with the rows.
 #[derive(Debug, Default)]
 pub(crate) struct NamedCommunities(HashMap<GroupId, NamedCommunity>);
 
 impl NamedCommunities {
-    /// Takes a sound row, in the order of the input.
+    /// Takes a sound row.
     pub(crate) fn add(&mut self, group_id: &GroupId, line: u64) {
         if let Some(community) = self.0.get_mut(group_id) {
-            community.rows += 1;
-            if community.first_lines.len() < LINES {
-                community.first_lines.push(line);
-            }
+            community.add(line);
             return;
         }
-        let community = NamedCommunity {
-            group_id: group_id.clone(),
-            rows: 1,
-            first_lines: vec![line],
-        };
+        let mut community = NamedCommunity::new(group_id.clone());
+        community.add(line);
         self.0.insert(group_id.clone(), community);
+    }
+
+    /// Has the rows of a community in others.
+    pub(crate) fn replace(&mut self, group_id: &GroupId, by: Vec<NamedCommunity>) {
+        self.0.remove(group_id);
+        for community in by {
+            self.0
+                .entry(community.group_id.clone())
+                .and_modify(|there| there.take_rows_of(&community))
+                .or_insert(community);
+        }
+    }
+
+    pub(crate) fn group_ids(&self) -> impl Iterator<Item = &GroupId> {
+        self.0.keys()
+    }
+
+    /// The communities that more rows name than this.
+    pub(crate) fn over(&self, limit: NonZeroU64) -> impl Iterator<Item = &GroupId> {
+        let is_over = move |community: &&NamedCommunity| community.rows > limit.get();
+        let over = self.0.values().filter(is_over);
+        over.map(|community| &community.group_id)
     }
 
     /// Whether any community has more rows than this.
     pub(crate) fn any_over(&self, limit: NonZeroU64) -> bool {
-        self.0
-            .values()
-            .any(|community| community.rows > limit.get())
+        self.over(limit).next().is_some()
     }
 
     /// Leaves these out.

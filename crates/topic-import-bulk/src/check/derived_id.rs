@@ -25,12 +25,17 @@ pub enum TopicIds {
 /// The ID of a topic that has none: `{GroupId}@TOPIC#_{hash}`, where the hash is the beginning of the SHA-256 of the
 /// request's JSON, in hexadecimal digits. The second topic of the same content is followed by `-2`, and so on.
 fn derive(topic: &ImportTopic) -> Result<TopicId, Violations> {
+    TopicId::of(topic.group_id(), &hash(topic))
+}
+
+/// The beginning of the hash of what a topic is, in hexadecimal digits.
+pub(crate) fn hash(topic: &ImportTopic) -> String {
     let content = serde_json::to_vec(topic).expect("a request is JSON");
-    let mut custom = String::with_capacity(2 * HASH_BYTES);
+    let mut digits = String::with_capacity(2 * HASH_BYTES);
     for byte in &Sha256::digest(content)[..HASH_BYTES] {
-        let _ = write!(custom, "{byte:02x}");
+        let _ = write!(digits, "{byte:02x}");
     }
-    TopicId::of(topic.group_id(), &custom)
+    digits
 }
 
 /// A topic under its own ID, or else under the derived one.

@@ -3,28 +3,33 @@
 pub(crate) mod communities;
 pub(crate) mod derived_id;
 mod own_communities;
+pub(crate) mod placed;
 pub(crate) mod plan;
 pub(crate) mod repeats;
 pub(crate) mod row_store;
 pub(crate) mod sound_rows;
+pub(crate) mod spread;
 
 pub use communities::NamedCommunity;
 pub use derived_id::TopicIds;
 pub use own_communities::{CommunityReport, MAX_PROBLEMS_LISTED, MadeCommunity};
-pub use plan::{Plan, plan};
+pub use placed::Placed;
+pub use plan::{Plan, PlannedCommunity, plan};
 pub use sound_rows::{SoundRows, sound_rows};
+pub use spread::{FurtherCommunity, Spread};
 
 use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroU64;
 
 use serde::Serialize;
-use topic_import_core::TopicDraft;
+use topic_import_core::{CreateTime, ImportTopic, TopicDraft, Violations};
 
 use crate::check::communities::NamedCommunities;
 use crate::check::own_communities::OwnCommunities;
-use crate::check::repeats::{Entry, Kind, Repeat, Repeats, Standing, Surplus};
+use crate::check::repeats::{Entry, Kind, Rank, Repeat, Repeats, Standing, Surplus};
 use crate::check::row_store::{Nowhere, RowStore};
+use crate::check::spread::{SpreadRows, TooLong};
 use crate::input::element::Element;
 use crate::input::fingerprint::Fingerprint;
 use crate::input::left_out::LeftOut;
@@ -39,13 +44,15 @@ const ROWS_AT_ONCE: usize = 1000;
 pub const DOCUMENTED_TOPICS_PER_COMMUNITY: NonZeroU64 = NonZeroU64::new(200).expect("not zero");
 
 /// What an input is checked against, besides what holds for every row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckSettings {
     /// The most topics that a community takes. Rows beyond it are invalid.
     pub topics_per_community: NonZeroU64,
     /// Who names the topics of rows that have no `TopicId`.
     pub topic_ids: TopicIds,
+    /// Whether, and how, rows beyond what their community takes go into further communities; `None`: they are invalid.
+    pub spread: Option<Spread>,
 }
 
 impl Default for CheckSettings {
@@ -54,6 +61,7 @@ impl Default for CheckSettings {
         Self {
             topics_per_community: DOCUMENTED_TOPICS_PER_COMMUNITY,
             topic_ids: TopicIds::default(),
+            spread: None,
         }
     }
 }
@@ -88,10 +96,13 @@ pub struct CheckReport {
     /// What was found of the communities that the run is to make itself; `None` where there are none.
     #[serde(rename = "communities", skip_serializing_if = "Option::is_none")]
     pub own_communities: Option<CommunityReport>,
-    /// The communities that sound rows name and the run does not make itself, in the order in which they are first named;
-    /// none where the header is bad.
+    /// The communities that sound rows name, or go into as rows are spread, and the run does not make itself, in the order
+    /// of the first of these rows; none where the header is bad.
     #[serde(skip)]
     pub communities: Vec<NamedCommunity>,
+    /// The communities into which rows go that name another one, by the community that they name.
+    #[serde(skip)]
+    pub further_communities: Vec<FurtherCommunity>,
 }
 
 impl CheckReport {
@@ -132,6 +143,40 @@ impl CheckReport {
             ..Problem::too_many_topics(line, &group_id, rows, limit.get())
         });
         self.over_limit.insert(group_id, rows);
+    }
+
+    fn list_spread(&mut self, spread: SpreadRows, limit: NonZeroU64) {
+        for surplus in spread.without_further {
+            let Surplus {
+                group_id,
+                rows,
+                line,
+                element,
+            } = surplus;
+            self.invalid += rows;
+            self.list_in_order(Problem {
+                element: element.map(|element| Box::new(Element::in_words(element))),
+                ..Problem::no_further_community(line, &group_id, rows, limit.get())
+            });
+            self.over_limit.insert(group_id, rows);
+        }
+        for too_long in spread.too_long {
+            let TooLong {
+                line,
+                element,
+                violations,
+            } = too_long;
+            self.invalid += 1;
+            for violation in violations.iter() {
+                self.list_in_order(Problem {
+                    element: element
+                        .clone()
+                        .map(|element| Box::new(Element::in_words(element))),
+                    ..Problem::violation(line, violation)
+                });
+            }
+        }
+        self.further_communities = spread.further;
     }
 
     /// Takes a problem that comes out of turn: the listed ones stay the first by line.
@@ -190,8 +235,9 @@ pub(crate) fn read<S: RowStore>(
         report.rows += 1;
         see(&row);
         let row = named(row, settings.topic_ids);
+        let content = settings.spread.as_ref().and_then(|_| content(&row));
         repeats
-            .add(entry(&row, report.rows))
+            .add(entry(&row, report.rows, content.as_deref()))
             .map_err(InputError::of_comparing)?;
         match &row.topic {
             Ok(topic) => {
@@ -214,9 +260,6 @@ pub(crate) fn read<S: RowStore>(
         }
     }
     store.append(&batch)?;
-    let (own, own_report) = own.finish();
-    report.own_communities = own_report;
-    store.append_communities(&own)?;
     for problem in rows.closing_problems() {
         report.header_is_bad = true;
         report.list_in_order(problem);
@@ -230,15 +273,22 @@ pub(crate) fn read<S: RowStore>(
         .map_err(InputError::of_comparing)?;
     if report.header_is_bad {
         report.invalid = report.rows;
+        report.own_communities = own.finish(&[]).1;
         return Ok(report);
     }
     let limit = settings.topics_per_community;
-    if communities.any_over(limit) {
+    if let Some(settings) = &settings.spread {
+        let spread = spread::spread(&repeats, limit, settings, &mut communities)?;
+        report.list_spread(spread, limit);
+    } else if communities.any_over(limit) {
         let surpluses = repeats.limit_communities(limit);
         for surplus in surpluses.map_err(InputError::of_comparing)? {
             report.list_surplus(surplus, limit);
         }
     }
+    let (own, own_report) = own.finish(&report.further_communities);
+    report.own_communities = own_report;
+    store.append_communities(&own)?;
     communities.remove(own.iter().filter_map(|row| row.community.as_ref().ok()));
     report.communities = communities.in_order();
     if S::KEEPS_ROWS {
@@ -283,23 +333,47 @@ fn corrected(row: InputRow, standing: Standing, limit: NonZeroU64) -> InputRow {
     else {
         return row;
     };
-    let problem = match standing {
-        Standing::Nth(ordinal) => {
-            let topic = derived_id::of_equals(topic, ordinal);
-            return InputRow {
-                is_derived,
-                ..InputRow::sound(line, topic)
-            };
-        }
-        Standing::Repeated => Problem::topic_repeated(line),
-        Standing::Surplus => Problem::topic_in_surplus(line, limit.get()),
+    let problems = match standing {
+        Standing::Topic { ordinal, community } => match at_its_place(&topic, ordinal, community) {
+            Ok(topic) => {
+                return InputRow {
+                    is_derived,
+                    ..InputRow::sound(line, topic)
+                };
+            }
+            Err(violations) => {
+                let violations = violations.iter();
+                violations
+                    .map(|violation| Problem::violation(line, violation))
+                    .collect()
+            }
+        },
+        Standing::Repeated => vec![Problem::topic_repeated(line)],
+        Standing::Surplus => vec![Problem::topic_in_surplus(line, limit.get())],
+        Standing::NoFurther => vec![Problem::topic_without_further_community(line, limit.get())],
     };
     let mut as_read = TopicDraft::from(topic);
     if is_derived {
         as_read.topic_id = None;
     }
     let as_read = serde_json::to_string(&as_read).expect("a draft is JSON");
-    InputRow::of_problem(line, problem, Some(as_read.into()))
+    InputRow::of_problems(line, problems, Some(as_read.into()))
+}
+
+/// A topic as the one of several equal ones that it is, in the community that has room for it.
+fn at_its_place(
+    topic: &ImportTopic,
+    ordinal: u64,
+    community: u64,
+) -> Result<ImportTopic, Violations> {
+    let topic = match ordinal {
+        1 => topic.clone(),
+        ordinal => derived_id::of_equals(topic.clone(), ordinal),
+    };
+    match community {
+        1 => Ok(topic),
+        number => spread::moved(topic, number),
+    }
 }
 
 /// The row with the `TopicId` under which it would be imported, were there no other row.
@@ -313,7 +387,14 @@ fn named(mut row: InputRow, topic_ids: TopicIds) -> InputRow {
     row
 }
 
-fn entry(row: &InputRow, number: u64) -> Entry<'_> {
+/// What tells a topic from others that the service is to name.
+fn content(row: &InputRow) -> Option<String> {
+    let topic = row.topic.as_ref().ok()?;
+    let is_unnamed = topic.topic_id().is_none();
+    is_unnamed.then(|| derived_id::hash(topic))
+}
+
+fn entry<'a>(row: &'a InputRow, number: u64, content: Option<&'a str>) -> Entry<'a> {
     let topic = row.topic.as_ref();
     let kind = match topic {
         Err(_) => Kind::Invalid,
@@ -324,6 +405,7 @@ fn entry(row: &InputRow, number: u64) -> Entry<'_> {
         Ok(topic) => topic.topic_id().map(AsRef::as_ref),
         Err(_) => row.topic_id.as_deref(),
     };
+    let created = topic.ok().and_then(|topic| topic.create_time);
     Entry {
         number,
         line: row.line,
@@ -331,5 +413,9 @@ fn entry(row: &InputRow, number: u64) -> Entry<'_> {
         topic_id,
         group_id: topic.ok().map(|topic| topic.group_id().as_str()),
         element: row.element.as_deref().map(Element::as_str),
+        rank: Rank {
+            created: created.map(CreateTime::unix_seconds),
+            content,
+        },
     }
 }

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use topic_import_core::{CreateTime, GROUP_ID_PREFIX, GroupDraft, GroupId};
+use topic_import_core::{CreateTime, GROUP_ID_PREFIX, GroupDraft, GroupId, GroupName, ImportGroup};
 
+use crate::check::spread::FurtherCommunity;
 use crate::input::Input;
 use crate::input::communities::{InputCommunity, finish};
+use crate::input::field::shorten::numbered;
 use crate::input::groups::Groups;
 use crate::input::problem::Problem;
 use crate::input::row::InputRow;
+use crate::request::Community;
 
 /// The most problems that a report lists.
 pub const MAX_PROBLEMS_LISTED: usize = 1000;
@@ -26,7 +29,8 @@ pub struct CommunityReport {
     pub problems_total: u64,
     /// The first of them, at most [`MAX_PROBLEMS_LISTED`], by line.
     pub problems: Vec<Problem>,
-    /// Those that are made of what rows belong to, in the order in which rows name them first.
+    /// Those that are made of what rows belong to, in the order in which rows name them first, and those that are made as
+    /// rows are spread.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub made: Vec<MadeCommunity>,
     /// The header itself has problems: no community can be trusted.
@@ -34,7 +38,7 @@ pub struct CommunityReport {
     pub header_is_bad: bool,
 }
 
-/// A community that is made of what rows belong to.
+/// A community that is made of what rows belong to, or for what is beyond the limit of another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -49,6 +53,17 @@ pub struct MadeCommunity {
     pub is_named_by_id: bool,
     /// When it was created, where anything tells it.
     pub create_time: Option<u32>,
+}
+
+impl MadeCommunity {
+    fn of(request: &ImportGroup, group_id: &GroupId, is_named_by_id: bool) -> Self {
+        Self {
+            group_id: group_id.clone(),
+            name: request.name.as_str().to_owned(),
+            is_named_by_id,
+            create_time: request.create_time.map(CreateTime::unix_seconds),
+        }
+    }
 }
 
 fn as_text<S: serde::Serializer>(id: &GroupId, serializer: S) -> Result<S::Ok, S::Error> {
@@ -130,12 +145,18 @@ impl<'a> OwnCommunities<'a> {
     }
 
     /// The communities as they are to be imported, and what is wrong with them; `None` where there are none.
-    pub(super) fn finish(mut self) -> (Vec<InputCommunity>, Option<CommunityReport>) {
-        let made = if self.creates {
+    ///
+    /// Where topics are spread, further communities are made like the first.
+    pub(super) fn finish(
+        mut self,
+        further: &[FurtherCommunity],
+    ) -> (Vec<InputCommunity>, Option<CommunityReport>) {
+        let mut made = if self.creates {
             self.create()
         } else {
             Vec::new()
         };
+        made.extend(self.go_on(further));
         for row in &mut self.rows {
             if let Ok(community) = &row.community
                 && let Some(own) = community.request().create_time
@@ -185,15 +206,48 @@ impl<'a> OwnCommunities<'a> {
             });
             if let Ok(community) = &row.community {
                 let request = community.request();
-                made.push(MadeCommunity {
-                    group_id: group_id.clone(),
-                    name: request.name.as_str().to_owned(),
-                    is_named_by_id,
-                    create_time: request.create_time.map(CreateTime::unix_seconds),
-                });
+                made.push(MadeCommunity::of(request, group_id, is_named_by_id));
             }
             self.rows.push(row);
         }
+        made
+    }
+
+    /// Makes further communities for what is beyond the limit of those that the run makes, unless they are listed.
+    fn go_on(&mut self, further: &[FurtherCommunity]) -> Vec<MadeCommunity> {
+        let is_named_by_id = |group_id: &GroupId| {
+            let noted = self.noted.get(group_id);
+            self.creates && noted.is_some_and(|noted| self.draft(group_id, noted).1)
+        };
+        let (mut rows, mut made) = (Vec::new(), Vec::new());
+        let sound = self
+            .rows
+            .iter()
+            .filter_map(|row| Some((row.line, row.community.as_ref().ok()?)));
+        let sound: HashMap<&GroupId, (u64, &Community)> = sound
+            .map(|(line, community)| (community.group_id(), (line, community)))
+            .collect();
+        for further in further {
+            let Some((line, first)) = sound.get(&further.of) else {
+                continue;
+            };
+            if sound.contains_key(&further.group_id) {
+                continue;
+            }
+            let mut request = ImportGroup::clone(first.request());
+            let name = numbered(request.name.as_str(), further.number);
+            request.name = GroupName::parse(name).expect("a numbered name is not longer");
+            request.group_id = Some(further.group_id.clone());
+            made.push(MadeCommunity::of(
+                &request,
+                &further.group_id,
+                is_named_by_id(&further.of),
+            ));
+            rows.extend(
+                Community::new(request).map(|community| InputCommunity::sound(*line, community)),
+            );
+        }
+        self.rows.extend(rows);
         made
     }
 

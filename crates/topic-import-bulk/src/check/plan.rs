@@ -50,6 +50,19 @@ pub struct Plan {
     /// How many rows are left over where a community has more than its limit of topics, by GroupId; they count as
     /// invalid.
     pub over_limit: BTreeMap<String, u64>,
+    /// The communities into which topics go that name another one, by their GroupId.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub further_communities: BTreeMap<String, PlannedCommunity>,
+}
+
+/// A community into which topics go that name another one.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct PlannedCommunity {
+    /// The community that the rows name.
+    pub of: String,
+    /// Which of the communities for these rows it is, from 2.
+    pub number: u64,
 }
 
 /// Checks an input as it is read, and adds up what importing its sound rows would come to. Memory grows with the
@@ -88,6 +101,15 @@ pub fn plan(
     plan.invalid = report.invalid;
     plan.left_out = report.left_out;
     plan.over_limit.clone_from(&report.over_limit);
+    let further = report.further_communities.iter();
+    let further = further.map(|community| {
+        let planned = PlannedCommunity {
+            of: community.of.to_string(),
+            number: community.number,
+        };
+        (community.group_id.to_string(), planned)
+    });
+    plan.further_communities = further.collect();
     plan.communities = plan.by_community.len() as u64;
     plan.topics = plan.by_community.values().sum();
     let own = report.own_communities.as_ref();

@@ -19,6 +19,17 @@ pub(crate) struct Entry<'a> {
     pub(crate) group_id: Option<&'a str>,
     /// What begins on the line, in words, where an export is read.
     pub(crate) element: Option<&'a str>,
+    /// What its place among the topics of its community depends on, beside its ID.
+    pub(crate) rank: Rank<'a>,
+}
+
+/// The order of topics in a community.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rank<'a> {
+    /// The topic's `CreateTime`; without one, it comes after all others.
+    pub(crate) created: Option<u32>,
+    /// What tells the topic from others where it has no ID, and where that matters.
+    pub(crate) content: Option<&'a str>,
 }
 
 /// What is known of a row by itself.
@@ -39,8 +50,15 @@ pub(crate) enum Standing {
     Repeated,
     /// Earlier rows are as many topics as its community takes.
     Surplus,
-    /// Which of several equal topics without a TopicId it is, from 2.
-    Nth(u64),
+    /// It is too many for its community, whose ID is too long for that of a further one.
+    NoFurther,
+    /// It is a topic of its own.
+    Topic {
+        /// Which of several equal topics without a TopicId it is, from 1.
+        ordinal: u64,
+        /// Which of the communities for its rows it goes to: 1 is the one that it names.
+        community: u64,
+    },
 }
 
 /// A row whose TopicId an earlier row has.
@@ -59,6 +77,26 @@ pub(crate) struct Surplus {
     /// Where the first of them begins.
     pub(crate) line: u64,
     pub(crate) element: Option<String>,
+}
+
+/// A topic of its own, as its community's topics are ranked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ranked<'a> {
+    pub(crate) line: u64,
+    pub(crate) group_id: &'a str,
+    pub(crate) topic_id: Option<&'a str>,
+    pub(crate) element: Option<&'a str>,
+    /// For which community an earlier input has it.
+    pub(crate) placed: Option<u64>,
+}
+
+/// Where a topic goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Into this one of the communities for the rows of its own; 1 is the one that it names.
+    Community(u64),
+    /// Nowhere: no ID can be made for a further community.
+    NoFurther,
 }
 
 /// Rows that are compared with each other, in a temporary database of which memory holds only a part.
@@ -83,15 +121,25 @@ const SCHEMA: &str = "
         kind     INTEGER NOT NULL,
         topic_id TEXT,
         group_id TEXT,
-        element  TEXT
+        element  TEXT,
+        created  INTEGER,
+        content  TEXT
     );
-    -- What a row is among the others, where it is not the first of its topic: 0 repeated, -1 surplus, or which of
-    -- several equal ones.
-    CREATE TABLE standing (number INTEGER PRIMARY KEY, standing INTEGER NOT NULL);
+    -- What a row is among the others, where it is not the first of its topic in the community that it names: which of
+    -- several equal ones, or one of the negative numbers below, and which community it goes to.
+    CREATE TABLE standing (
+        number    INTEGER PRIMARY KEY,
+        standing  INTEGER NOT NULL,
+        community INTEGER NOT NULL DEFAULT 1
+    );
     CREATE TABLE repeated (topic_id TEXT PRIMARY KEY) WITHOUT ROWID;
+    -- Topics of an earlier input, as if they were in the community that rows name.
+    CREATE TABLE placed (topic_id TEXT, community INTEGER, PRIMARY KEY (topic_id, community)) WITHOUT ROWID;
+    CREATE TABLE spreading (group_id TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
 const REPEATED: i64 = 0;
 const SURPLUS: i64 = -1;
+const NO_FURTHER: i64 = -2;
 
 impl Repeats {
     pub(crate) fn new() -> Result<Self> {
@@ -103,14 +151,16 @@ impl Repeats {
 
     pub(crate) fn add(&self, entry: Entry<'_>) -> Result<()> {
         self.database
-            .prepare_cached("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?)")?
+            .prepare_cached("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?
             .execute(params![
                 entry.number,
                 entry.line,
                 entry.kind as u8,
                 entry.topic_id,
                 entry.group_id,
-                entry.element
+                entry.element,
+                entry.rank.created,
+                entry.rank.content
             ])
             .map(drop)
     }
@@ -136,7 +186,7 @@ impl Repeats {
         )?;
         let mut mark = self
             .database
-            .prepare("INSERT INTO standing VALUES (?, ?)")?;
+            .prepare("INSERT INTO standing (number, standing) VALUES (?, ?)")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (number, ordinal): (i64, i64) = (row.get(0)?, row.get(3)?);
@@ -168,7 +218,7 @@ impl Repeats {
     /// no community has more rows than the limit, there is nothing to be found.
     pub(crate) fn limit_communities(&self, limit: NonZeroU64) -> Result<Vec<Surplus>> {
         self.database.execute(
-            "INSERT OR REPLACE INTO standing SELECT number, ?1 FROM ( \
+            "INSERT OR REPLACE INTO standing (number, standing) SELECT number, ?1 FROM ( \
                  SELECT row.number, row_number() OVER (PARTITION BY group_id ORDER BY row.number) AS place \
                  FROM row LEFT JOIN standing USING (number) \
                  WHERE group_id IS NOT NULL AND coalesce(standing, 1) > 0 \
@@ -190,16 +240,80 @@ impl Repeats {
         surpluses.collect()
     }
 
-    /// What the next rows after this number are, at most so many; the others are the first of their topic.
+    /// Keeps for which community an earlier input has a topic.
+    pub(crate) fn add_placed(&self, topic_id: &str, community: u64) -> Result<()> {
+        self.database
+            .prepare_cached("INSERT OR IGNORE INTO placed VALUES (?, ?)")?
+            .execute(params![topic_id, community])
+            .map(drop)
+    }
+
+    /// Gives `place` the topics of these communities, those of one community together and by their rank, and keeps the
+    /// places that it finds.
+    pub(crate) fn spread<'a>(
+        &self,
+        group_ids: impl IntoIterator<Item = &'a str>,
+        mut place: impl FnMut(Ranked<'_>) -> Place,
+    ) -> Result<()> {
+        let mut mark = self.database.prepare("INSERT INTO spreading VALUES (?)")?;
+        for group_id in group_ids {
+            mark.execute([group_id])?;
+        }
+        // An ID that was derived for one of several equal topics has its ordinal at the end.
+        let mut statement = self.database.prepare(
+            "SELECT number, line, group_id, topic_id, element, ordinal, ( \
+                 SELECT min(community) FROM placed WHERE placed.topic_id = topic.topic_id \
+             ) FROM ( \
+                 SELECT number, line, group_id, element, created, content, coalesce(standing, 1) AS ordinal, \
+                     topic_id || iif(standing > 1, '-' || standing, '') AS topic_id \
+                 FROM row LEFT JOIN standing USING (number) \
+                 WHERE group_id IN (SELECT group_id FROM spreading) AND coalesce(standing, 1) > 0 \
+             ) AS topic \
+             ORDER BY group_id, created IS NULL, created, topic_id, content, number",
+        )?;
+        let mut keep = self.database.prepare(
+            "INSERT INTO standing VALUES (?1, ?2, ?3) \
+             ON CONFLICT (number) DO UPDATE SET standing = ?2, community = ?3",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let number: u64 = row.get(0)?;
+            let ordinal: i64 = row.get(5)?;
+            let place = place(Ranked {
+                line: row.get(1)?,
+                group_id: row.get_ref(2)?.as_str()?,
+                topic_id: row.get_ref(3)?.as_str_or_null()?,
+                element: row.get_ref(4)?.as_str_or_null()?,
+                placed: row.get(6)?,
+            });
+            match place {
+                Place::Community(1) => {}
+                Place::Community(community) => {
+                    keep.execute(params![number, ordinal, community])?;
+                }
+                Place::NoFurther => {
+                    keep.execute(params![number, NO_FURTHER, 1])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the next rows after this number are, at most so many; the others are the first of their topic, in the
+    /// community that they name.
     pub(crate) fn standings(&self, after: u64, at_most: usize) -> Result<Vec<(u64, Standing)>> {
         let mut statement = self.database.prepare_cached(
-            "SELECT number, standing FROM standing WHERE number > ? ORDER BY number LIMIT ?",
+            "SELECT number, standing, community FROM standing WHERE number > ? ORDER BY number LIMIT ?",
         )?;
         let standings = statement.query_map(params![after, at_most], |row| {
             let standing = match row.get(1)? {
-                SURPLUS => Standing::Surplus,
                 REPEATED => Standing::Repeated,
-                ordinal => Standing::Nth(ordinal.unsigned_abs()),
+                SURPLUS => Standing::Surplus,
+                NO_FURTHER => Standing::NoFurther,
+                ordinal => Standing::Topic {
+                    ordinal: ordinal.unsigned_abs(),
+                    community: row.get(2)?,
+                },
             };
             Ok((row.get(0)?, standing))
         })?;
@@ -230,6 +344,7 @@ mod tests {
                     topic_id: Some(&topic.to_string()),
                     group_id: Some("a"),
                     element: None,
+                    rank: Rank::default(),
                 })
                 .unwrap();
         }
@@ -274,7 +389,8 @@ mod tests {
             } else if sound > limit {
                 standings.push((number, Standing::Surplus));
             } else if *count > 1 {
-                standings.push((number, Standing::Nth(*count)));
+                let (ordinal, community) = (*count, 1);
+                standings.push((number, Standing::Topic { ordinal, community }));
             }
         }
         (standings, found)
@@ -330,6 +446,7 @@ mod tests {
                 topic_id: Some("x\0y"),
                 group_id: (kind == Kind::Named).then_some("a"),
                 element: None,
+                rank: Rank::default(),
             };
             repeats.add(entry).unwrap();
             let other = Entry {
@@ -356,6 +473,7 @@ mod tests {
                     topic_id: Some(&number.to_string()),
                     group_id: Some(if number % 3 == 0 { "b" } else { "a" }),
                     element: Some(&element),
+                    rank: Rank::default(),
                 })
                 .unwrap();
         }

@@ -15,7 +15,7 @@ pub(crate) trait RowStore {
     /// Takes rows in the order of the input.
     fn append(&mut self, rows: &[InputRow]) -> Result<(), Self::Error>;
 
-    /// Takes all communities that the run makes itself, after the last row.
+    /// Takes all communities that the run makes itself, after the last row and before any is corrected.
     fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<(), Self::Error> {
         let _ = rows;
         Ok(())

@@ -149,7 +149,7 @@ impl SoundRows {
             .prepare_cached("SELECT line, request, is_derived FROM row WHERE number = ?")?;
         let mut update = self
             .database
-            .prepare_cached("UPDATE row SET request = ? WHERE number = ?")?;
+            .prepare_cached("UPDATE row SET group_id = ?, request = ? WHERE number = ?")?;
         let mut delete = self
             .database
             .prepare_cached("DELETE FROM row WHERE number = ?")?;
@@ -166,7 +166,10 @@ impl SoundRows {
                 ..InputRow::sound(line, topic)
             };
             match correct(*number, row).topic {
-                Ok(topic) => update.execute(params![json(&topic), number])?,
+                Ok(topic) => {
+                    let group_id = topic.group_id().as_str();
+                    update.execute(params![group_id, json(&topic), number])?
+                }
                 Err(_) => delete.execute([number])?,
             };
         }

@@ -35,7 +35,7 @@ pub use text::lines::MAX_LINE_BYTES;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use topic_import_core::escaped;
@@ -205,6 +205,14 @@ impl Input {
 }
 
 impl InputError {
+    /// What an earlier run has made of its rows cannot be read.
+    pub(crate) fn of_map(path: &Path, source: io::Error) -> Self {
+        Self {
+            what: path.display().to_string(),
+            source,
+        }
+    }
+
     /// The temporary database in which rows are compared fails.
     pub(crate) fn of_comparing(error: rusqlite::Error) -> Self {
         Self {

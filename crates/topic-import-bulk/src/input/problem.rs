@@ -36,6 +36,8 @@ pub enum ProblemRule {
     Duplicate,
     /// A community has more topics in the input than it takes.
     MaxTopics,
+    /// Topics are beyond what their community takes, and its ID is too long for that of a further one.
+    NoFurtherCommunity,
     /// The line cannot be read as a row.
     Syntax,
     /// The input is not in the format that was said.
@@ -231,6 +233,37 @@ impl Problem {
         Self {
             field: Some(Field::GroupId.name().into()),
             rule: ProblemRule::MaxTopics,
+            limit: limit.into(),
+            ..Self::syntax(line, message)
+        }
+    }
+
+    /// The community of the row on this line has its `limit` of topics, so many rows are beyond it, and no ID can be made
+    /// for a further community.
+    pub(crate) fn no_further_community(line: u64, group_id: &str, over: u64, limit: u64) -> Self {
+        let message = format!(
+            "{group_id} has {over} topics over the limit of {limit} for a community here, and is too long for a further \
+             community to be called after it: choose a shorter GroupId, or spread them over several communities"
+        );
+        Self {
+            field: Some(Field::GroupId.name().into()),
+            rule: ProblemRule::NoFurtherCommunity,
+            limit: limit.into(),
+            found: over.into(),
+            ..Self::syntax(line, message)
+        }
+    }
+
+    /// The row on this line is beyond the `limit` of topics that its community takes, and no ID can be made for a further
+    /// one.
+    pub(crate) fn topic_without_further_community(line: u64, limit: u64) -> Self {
+        let message = format!(
+            "other rows are the {limit} topics that a community takes, and its ID is too long for that of a further one: \
+             choose another community"
+        );
+        Self {
+            field: Some(Field::GroupId.name().into()),
+            rule: ProblemRule::NoFurtherCommunity,
             limit: limit.into(),
             ..Self::syntax(line, message)
         }

@@ -52,11 +52,20 @@ impl InputRow {
 
     /// A row that cannot be imported for this problem.
     pub(crate) fn of_problem(line: u64, problem: Problem, as_read: Option<Box<str>>) -> Self {
+        Self::of_problems(line, vec![problem], as_read)
+    }
+
+    /// A row that cannot be imported for these problems.
+    pub(crate) fn of_problems(
+        line: u64,
+        problems: Vec<Problem>,
+        as_read: Option<Box<str>>,
+    ) -> Self {
         Self {
             line,
             element: None,
             shortened: Vec::new(),
-            topic: Err(vec![problem]),
+            topic: Err(problems),
             is_derived: false,
             source: None,
             topic_id: None,

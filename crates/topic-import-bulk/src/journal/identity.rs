@@ -5,6 +5,8 @@ use topic_import_core::{GroupId, SdkAppId, Service};
 
 use super::{JournalError, JournalName};
 use crate::check::derived_id::TopicIds;
+use crate::check::placed::Placed;
+use crate::check::spread::Spread;
 use crate::input::Input;
 use crate::input::fingerprint::Fingerprint;
 use crate::input::format::Format;
@@ -52,6 +54,16 @@ pub struct InputIdentity {
     pub include_archived: bool,
     /// Whether texts that are too long are shortened.
     pub fit: bool,
+    /// How topics are spread over further communities, where they are.
+    pub spread: Option<SpreadIdentity>,
+}
+
+/// How topics beyond what their community takes are spread over further ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpreadIdentity {
+    /// The bytes of what became of an earlier input, where that is given.
+    pub placed: Option<Fingerprint>,
 }
 
 /// One of the things that make up an [`Identity`].
@@ -86,6 +98,8 @@ pub enum IdentityPart {
     IncludeArchived,
     /// [`InputIdentity::fit`]
     Fit,
+    /// [`InputIdentity::spread`]
+    Spread,
 }
 
 impl IdentityPart {
@@ -106,6 +120,7 @@ impl IdentityPart {
             Self::CreateCommunities => "create_communities",
             Self::IncludeArchived => "include_archived",
             Self::Fit => "fit",
+            Self::Spread => "spread",
         }
     }
 
@@ -126,6 +141,7 @@ impl IdentityPart {
             Self::CreateCommunities => "the choice to make communities",
             Self::IncludeArchived => "the choice to include what is archived",
             Self::Fit => "the choice to shorten what is too long",
+            Self::Spread => "the choice to spread topics over further communities",
         }
     }
 }
@@ -206,7 +222,19 @@ impl Identity {
             create_communities: settings.create_communities,
             include_archived: settings.include_archived,
             fit: settings.fit,
+            spread: None,
         });
+        self
+    }
+
+    /// The identity of a run that spreads the topics of its input over further communities.
+    #[must_use]
+    pub fn with_spread(mut self, spread: Option<&Spread>) -> Self {
+        if let Some(input) = &mut self.input {
+            input.spread = spread.map(|spread| SpreadIdentity {
+                placed: spread.placed.as_ref().map(Placed::fingerprint),
+            });
+        }
         self
     }
 
@@ -252,7 +280,7 @@ impl Identity {
 }
 
 impl InputIdentity {
-    fn parts(&self) -> [(IdentityPart, String); 11] {
+    fn parts(&self) -> [(IdentityPart, String); 12] {
         let yes = |is_set: bool| if is_set { "yes" } else { "" }.to_owned();
         let group_id = self.group_id.as_ref().map(ToString::to_string);
         let in_words = |content: Option<Fingerprint>| {
@@ -261,6 +289,13 @@ impl InputIdentity {
         let account_digits = match self.account_digits {
             AccountDigits::Number => "number",
             AccountDigits::Text => "text",
+        };
+        let spread = match self.spread {
+            None => String::new(),
+            Some(SpreadIdentity { placed: None }) => "yes".to_owned(),
+            Some(SpreadIdentity {
+                placed: Some(placed),
+            }) => format!("yes, from {placed}"),
         };
         let topic_ids = match self.topic_ids {
             TopicIds::Derived => "derived",
@@ -281,6 +316,7 @@ impl InputIdentity {
             ),
             (IdentityPart::IncludeArchived, yes(self.include_archived)),
             (IdentityPart::Fit, yes(self.fit)),
+            (IdentityPart::Spread, spread),
         ]
     }
 }

@@ -21,7 +21,7 @@ pub use course::{Communities, CommunityOutcomes, Course, FailureCount, Invocatio
 pub use error::{JournalError, StorageError};
 pub use hold::{Hold, Notice};
 use identity::kept_part;
-pub use identity::{Identity, IdentityDifference, IdentityPart, InputIdentity};
+pub use identity::{Identity, IdentityDifference, IdentityPart, InputIdentity, SpreadIdentity};
 pub use latency_histogram::{LatencyHistogram, LatencyRange};
 pub use lease::Lease;
 pub use name::JournalName;

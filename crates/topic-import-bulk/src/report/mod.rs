@@ -1,7 +1,7 @@
 //! What a journal says of its rows: for people, for the next step of a migration, and to be mended.
 
 mod error;
-mod row_format;
+pub(crate) mod row_format;
 mod row_map;
 mod rows_to_mend;
 

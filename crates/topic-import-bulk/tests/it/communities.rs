@@ -12,7 +12,8 @@ use topic_import_bulk::journal::{Order, Role};
 use topic_import_bulk::request::{Kind, RowId};
 use topic_import_bulk::sweep::{Finding, LeftReason};
 use topic_import_bulk::{
-    CallSettings, Format, Input, Live, Outcome, Retry, RowSettings, StopReason, Summary,
+    CallSettings, CheckSettings, Format, Input, Live, Outcome, Retry, RowSettings, StopReason,
+    Summary,
 };
 use topic_import_core::{Code, GroupDraft, TopicDraft};
 use topic_import_emulator::{Builder, Command, Emulator};
@@ -134,7 +135,7 @@ fn a_refused_community_holds_its_topics_until_it_is_tried_again<P: Place>() {
 }
 
 fn a_days_limit_stops_the_run_and_the_next_day_it_goes_on<P: Place>() {
-    let trial = Trial::of(strict().faults("code10006@2".parse().unwrap())).one_at_a_time();
+    let trial = Trial::of(strict().faults("code10006@2-4".parse().unwrap())).one_at_a_time();
     let (_place, journal) = load::<P>(&input(4, 2));
     let ran = trial.run(&journal);
     let Some(StopReason::Spoiled(error)) = &ran.end.stopped else {
@@ -146,7 +147,7 @@ fn a_days_limit_stops_the_run_and_the_next_day_it_goes_on<P: Place>() {
         [("imported", 1), ("held", 1), ("pending", 2)]
     );
     assert_eq!(ran.counts(), [("pending", 8)]);
-    assert_eq!(trial.calls(), 2);
+    assert_eq!(trial.calls(), 4);
     let ran = trial.run(&journal);
     assert!(ran.end.summary.is_complete(), "{:?}", ran.end);
     assert_in_order(&trial);
@@ -639,4 +640,69 @@ fn a_community_that_nobody_names_is_called_after_its_id_and_long_names_are_short
         report.own_communities.unwrap().made[0].name,
         "x".repeat(27) + "…"
     );
+}
+
+/// So many topics of each of these communities, spread over further ones by tens.
+fn spread(input: &Input) -> (CheckReport, CheckSettings) {
+    let mut settings = CheckSettings::default();
+    settings.topics_per_community = std::num::NonZeroU64::new(10).unwrap();
+    settings.spread = Some(topic_import_bulk::check::Spread::default());
+    let report = topic_import_bulk::check::check_each(input, &settings, |_| {}).unwrap();
+    (report, settings)
+}
+
+#[test]
+fn further_communities_are_made_like_the_first() {
+    let name = "x".repeat(29);
+    let own =
+        format!(r#"{{"GroupId":"@TGS#_1","Name":"{name}","CreateTime":7,"Introduction":"i"}}"#);
+    let rows = lines((0..25).map(|custom| topic(1, custom)));
+    let input = of(&rows, &own);
+    let (report, settings) = spread(&input);
+    assert!(!report.has_problems(), "{report:?}");
+    assert!(report.communities.is_empty(), "{:?}", report.communities);
+    let made = report.own_communities.unwrap();
+    assert_eq!(made.rows, 3);
+    let short = "x".repeat(25) + "…";
+    let names: Vec<_> = made
+        .made
+        .iter()
+        .map(|made| (made.group_id.as_str(), &*made.name))
+        .collect();
+    let expected = [format!("{short} 2"), format!("{short} 3")];
+    assert_eq!(
+        names,
+        [("@TGS#_1-2", &*expected[0]), ("@TGS#_1-3", &*expected[1])]
+    );
+
+    let trial = Trial::of(strict());
+    let file = JournalFile::new();
+    let loading = topic_import_bulk::journal::SqliteJournal::create(&file.path()).unwrap();
+    let loaded = topic_import_bulk::load::load(loading, &input, &settings, |_| {}).unwrap();
+    let identity = crate::support::identity(
+        &input,
+        loaded.report().fingerprint,
+        topic_import_bulk::TopicIds::Derived,
+    );
+    let journal =
+        topic_import_bulk::journal::Loading::finish(loaded.into_loading().unwrap(), &identity);
+    let ran = trial.run(&journal.unwrap());
+    assert!(ran.end.summary.is_complete(), "{:?}", ran.end);
+    let found = trial.emulator.state().group("@TGS#_1-3").unwrap();
+    assert_eq!(
+        (found.introduction.as_deref(), found.create_time),
+        (Some("i"), 7)
+    );
+}
+
+#[test]
+fn a_further_community_that_is_listed_is_as_the_list_says() {
+    let own = lines([
+        r#"{"GroupId":"@TGS#_1","Name":"a"}"#.to_owned(),
+        r#"{"GroupId":"@TGS#_1-2","Name":"b"}"#.to_owned(),
+    ]);
+    let rows = lines((0..15).map(|custom| topic(1, custom)));
+    let (report, _) = spread(&of(&rows, &own));
+    let own = report.own_communities.unwrap();
+    assert_eq!((own.rows, own.made.len()), (2, 0));
 }

@@ -31,4 +31,5 @@ mod run_lost_answers;
 mod run_outage;
 mod run_stops;
 mod service;
+mod spread;
 mod support;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use topic_import_bulk::check::DOCUMENTED_TOPICS_PER_COMMUNITY;
+use topic_import_bulk::check::{DOCUMENTED_TOPICS_PER_COMMUNITY, Spread};
 use topic_import_bulk::input::{AccountDigits, Export, Mapping};
 use topic_import_bulk::{CheckSettings, Format};
 use topic_import_core::GroupId;
@@ -45,7 +45,7 @@ pub(crate) struct InputArguments {
     pub(crate) from_account_as: AccountDigits,
 }
 
-/// Which communities there are to be, and how many topics each takes.
+/// Which communities there are to be, how many topics each takes, and what becomes of others.
 #[derive(Debug, Args)]
 pub(crate) struct CommunityArguments {
     /// Communities to be imported before the topics: a .jsonl or .csv file with the fields of import_group
@@ -65,12 +65,20 @@ pub(crate) struct CommunityArguments {
         hide_short_help = true
     )]
     pub(crate) topics_per_community: NonZeroU64,
+    /// Put topics beyond what a community takes into further ones, {GroupId}-2 and so on, by CreateTime and TopicId
+    #[arg(long, help_heading = INPUT)]
+    pub(crate) spread: bool,
+    /// The map of an earlier run (report --rows FILE): topics in it stay in the community where they are
+    #[arg(long, help_heading = INPUT, value_name = "FILE", requires = "spread", hide_short_help = true)]
+    pub(crate) placed: Option<PathBuf>,
 }
 
 impl CommunityArguments {
+    /// What an input is checked against, but for where an earlier run has put its topics.
     pub(crate) fn check_settings(&self) -> CheckSettings {
         let mut settings = CheckSettings::default();
         settings.topics_per_community = self.topics_per_community;
+        settings.spread = self.spread.then(Spread::default);
         settings
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::check::MAX_PROBLEMS_LISTED;
+use topic_import_bulk::check::{FurtherCommunity, MAX_PROBLEMS_LISTED};
 use topic_import_bulk::preflight::Preflight;
 use topic_import_bulk::{CheckReport, CheckSettings, Input};
 
@@ -16,6 +16,7 @@ use crate::open::communities;
 use crate::open::connection::{self, Connection};
 use crate::open::input;
 use crate::open::secret;
+use crate::open::spread::with_placed;
 use crate::show::out;
 use crate::show::text;
 
@@ -26,8 +27,11 @@ pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, 
         None
     };
     let input = communities::open(&arguments.communities, &arguments.input)?;
-    let settings = arguments.communities.check_settings();
-    let mut report = check(&input, &arguments.input, settings)?;
+    let settings = with_placed(
+        arguments.communities.check_settings(),
+        &arguments.communities,
+    )?;
+    let mut report = check(&input, &arguments.input, &settings)?;
     let found = service.map(|service| service.preflight(&report, arguments, at_once));
     let stopped = found.as_ref().and_then(preflight::stopped);
     let looked_up = found.as_ref().filter(|_| stopped.is_none());
@@ -36,6 +40,11 @@ pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, 
             input::add_options(&mut report);
             out::json(&Checked {
                 rows: &report,
+                further_communities: report
+                    .further_communities
+                    .iter()
+                    .map(Further::from)
+                    .collect(),
                 online: looked_up.map(Online::from),
             })?;
         }
@@ -90,18 +99,83 @@ impl Service {
 struct Checked<'a> {
     #[serde(flatten)]
     rows: &'a CheckReport,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    further_communities: Vec<Further<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     online: Option<Online<'a>>,
+}
+
+/// A community into which topics go that name another one, for scripts.
+#[derive(Serialize)]
+struct Further<'a> {
+    #[serde(rename = "GroupId")]
+    group_id: &'a str,
+    of: &'a str,
+    number: u64,
+    topics: u64,
+}
+
+impl<'a> From<&'a FurtherCommunity> for Further<'a> {
+    fn from(community: &'a FurtherCommunity) -> Self {
+        Self {
+            group_id: community.group_id.as_str(),
+            of: community.of.as_str(),
+            number: community.number,
+            topics: community.topics,
+        }
+    }
+}
+
+/// A number of further communities.
+pub(crate) fn further_communities(count: u64) -> String {
+    match count {
+        1 => "1 further community".to_owned(),
+        count => format!("{count} further communities"),
+    }
+}
+
+/// A line for each community into which topics go that name another one.
+fn further_lines(report: &CheckReport, most: usize) -> Vec<String> {
+    let further = &report.further_communities;
+    let mut lines: Vec<String> = further
+        .iter()
+        .take(most)
+        .map(|community| {
+            let topics = text::count(community.topics, "topic");
+            let FurtherCommunity { group_id, of, .. } = community;
+            format!("{group_id}: {topics} of {of}")
+        })
+        .collect();
+    let more = further.len() - lines.len();
+    if more > 0 {
+        lines.push(format!("… and {}", further_communities(more as u64)));
+    }
+    lines
+}
+
+/// Says how many topics go into other communities than they name, where any do.
+pub(crate) fn note_spread(report: &CheckReport, arguments: &InputArguments) {
+    let further = &report.further_communities;
+    if further.is_empty() {
+        return;
+    }
+    let topics = further.iter().map(|community| community.topics).sum();
+    out::note(&format!(
+        "{}: {} put into {}",
+        input::name(arguments),
+        text::count(topics, "topic"),
+        further_communities(further.len() as u64)
+    ));
 }
 
 /// Checks the input, and says what was shortened and what was left out.
 fn check(
     input: &Input,
     arguments: &InputArguments,
-    settings: CheckSettings,
+    settings: &CheckSettings,
 ) -> Result<CheckReport, CannotStart> {
     let see = input::note_shortened(arguments);
-    let report = topic_import_bulk::check::check_each(input, &settings, see)
+    let report = topic_import_bulk::check::check_each(input, settings, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     input::note_left_out(&report, arguments);
     if let Some(line) = communities::unnamed_line(report.own_communities.as_ref()) {
@@ -225,6 +299,9 @@ fn print(
                 text::count(problems, "problem")
             ),
         })?;
+    }
+    for line in further_lines(report, MAX_PROBLEMS_LISTED) {
+        out::line(&line)?;
     }
     if let Some(found) = looked_up {
         out::line(&preflight::summary(found))?;

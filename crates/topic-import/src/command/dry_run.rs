@@ -9,6 +9,7 @@ use crate::exit::{CannotStart, Exit};
 use crate::open::communities;
 use crate::open::input;
 use crate::open::journal::Place;
+use crate::open::spread::with_placed;
 use crate::show::out;
 use crate::show::text;
 
@@ -17,7 +18,7 @@ const LISTED: usize = 20;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let input = communities::open(&arguments.communities, &arguments.input)?;
-    let settings = arguments.check_settings();
+    let settings = with_placed(arguments.check_settings(), &arguments.communities)?;
     let rate = arguments.work.calls.quota().per_second();
     let see = input::note_shortened(&arguments.input);
     let (checked, plan) = topic_import_bulk::check::plan(&input, &settings, rate, see)
@@ -88,6 +89,18 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
     if further > 0 {
         out::line(&format!("  … and {further} more communities are made"))?;
     }
+    let is_made = |group_id: &str| {
+        let mut made = plan.made.iter();
+        made.any(|made| made.group_id.as_str() == group_id)
+    };
+    let further = plan.further_communities.keys();
+    let further = further.filter(|group_id| !is_made(group_id)).count() as u64;
+    if further > 0 {
+        out::line(&format!(
+            "{} for what is beyond the limit of others: each must be there as well",
+            check::further_communities(further)
+        ))?;
+    }
     for (group_id, topics) in plan.by_community.iter().take(LISTED) {
         let topics = text::count(*topics, "topic");
         let over = match plan.over_limit.get(group_id) {
@@ -97,7 +110,11 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
             ),
             None => String::new(),
         };
-        out::line(&format!("  {group_id}: {topics}{over}"))?;
+        let of = match plan.further_communities.get(group_id) {
+            Some(further) => format!(" that name {}", further.of),
+            None => String::new(),
+        };
+        out::line(&format!("  {group_id}: {topics}{of}{over}"))?;
     }
     let further = plan.by_community.len().saturating_sub(LISTED);
     if further > 0 {

@@ -18,6 +18,7 @@ use crate::open::connection::{self, Connection};
 use crate::open::input;
 use crate::open::journal::{Database, Place, Run};
 use crate::open::secret;
+use crate::open::spread::with_placed;
 use crate::show::out;
 use crate::show::text;
 
@@ -31,8 +32,10 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
     let target = Target::of(arguments, &runtime)?;
     let input = communities::open(&arguments.communities, &arguments.input)?;
     let place = Place::of(arguments)?;
+    let settings = with_placed(arguments.check_settings(), &arguments.communities)?;
     let run = Run {
         input: &input,
+        settings: &settings,
         target: &target.connection.target,
         arguments,
         runtime: &runtime,
@@ -121,8 +124,9 @@ fn journal(
     {
         return Ok(Some(journal));
     }
-    run.begin(place, run.arguments.check_settings(), |checked| {
+    run.begin(place, |checked| {
         input::note_left_out(checked, &run.arguments.input);
+        check::note_spread(checked, &run.arguments.input);
         may_begin(checked)
     })
 }

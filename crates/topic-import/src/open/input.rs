@@ -253,7 +253,7 @@ pub(crate) fn communities_hint(
         return None;
     }
     let how = match arguments.from {
-        None => "by their GroupId",
+        None => "by its GroupId",
         Some(Export::Slack | Export::Discord) => {
             "with --groups FILE --map GroupId=.id, where FILE is CSV of channel ID,GroupId"
         }
@@ -267,7 +267,8 @@ pub(crate) fn communities_hint(
         }
     };
     Some(format!(
-        "Topics are spread over communities {how}.\n\
+        "--spread puts them into further communities, called {{GroupId}}-2 and so on.\n\
+         Or say where each topic goes {how}.\n\
          Where the app's limit is larger, say so with --topics-per-community."
     ))
 }

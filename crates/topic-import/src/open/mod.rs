@@ -5,3 +5,4 @@ pub(crate) mod connection;
 pub(crate) mod input;
 pub(crate) mod journal;
 pub(crate) mod secret;
+pub(crate) mod spread;

@@ -277,6 +277,7 @@ fn option(part: IdentityPart) -> Option<&'static str> {
         IdentityPart::CreateCommunities => "--create-communities",
         IdentityPart::IncludeArchived => "--include-archived",
         IdentityPart::Fit => "--fit",
+        IdentityPart::Spread => "--spread",
         _ => return None,
     })
 }

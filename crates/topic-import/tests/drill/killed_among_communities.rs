@@ -40,7 +40,7 @@ fn a_killed_importer_makes_every_community_and_then_every_topic_once() {
         .line(
             "resumed",
             format!(
-                "{} times, {} of them after a day's limit was met",
+                "{} times, {} of them after it had stopped",
                 killer.resumptions(),
                 killer.stops()
             ),

@@ -189,7 +189,8 @@ fn a_community_with_more_topics_than_it_takes_is_one_problem() {
         2,
         &format!(
             "rows.jsonl:201: GroupId: {message}\n250 rows, 50 of them invalid, 1 problem\n\
-             Topics are spread over communities by their GroupId.\n\
+             --spread puts them into further communities, called {{GroupId}}-2 and so on.\n\
+             Or say where each topic goes by its GroupId.\n\
              Where the app's limit is larger, say so with --topics-per-community.\n"
         ),
         "",

@@ -357,3 +357,53 @@ fn columns_of_communities_are_for_communities_that_are_made() {
     assert_eq!((ran.status, &*ran.stderr), (0, ""));
     assert_eq!(ran.stdout, "1 row, no problems\n1 community, no problems\n");
 }
+
+#[test]
+fn an_export_of_450_channels_becomes_three_communities() {
+    let emulator = emulator("");
+    let channels: Vec<String> = (0..450)
+        .map(|number| {
+            format!(
+                r#"{{"id":"C{number:03}","name":"channel-{number}","created":{}}}"#,
+                1_448_357_837 + number
+            )
+        })
+        .collect();
+    let bench = Bench::calling_emulator(&emulator)
+        .file("channels.json", format!("[{}]", channels.join(",")));
+    let (status, summary) = json(
+        &bench,
+        &[
+            "import",
+            "channels.json",
+            "--from",
+            "slack",
+            "--group-id",
+            "@TGS#_acme",
+            "--create-communities",
+            "--spread",
+            "--rate",
+            "0",
+        ],
+    );
+    assert_eq!(status, 0, "{summary}");
+    assert_eq!(
+        (&summary["imported"], &summary["communities"]["imported"]),
+        (&json!(450), &json!(3))
+    );
+    let state = emulator.state();
+    let names =
+        ["@TGS#_acme", "@TGS#_acme-2", "@TGS#_acme-3"].map(|id| state.group(id).unwrap().name);
+    assert_eq!(names, ["acme", "acme 2", "acme 3"]);
+    let of = |group: &str| {
+        state
+            .topics()
+            .iter()
+            .filter(|topic| topic.group_id == group)
+            .count()
+    };
+    assert_eq!(
+        [of("@TGS#_acme"), of("@TGS#_acme-2"), of("@TGS#_acme-3")],
+        [200, 200, 50]
+    );
+}

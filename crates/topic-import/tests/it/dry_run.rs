@@ -121,7 +121,8 @@ fn topics_that_a_community_does_not_take_are_said() {
         ran.stderr.ends_with(
             "topic-import: 50 of 250 rows invalid; nothing was sent.\n\
              Mend the input, or import the sound rows alone with --skip-invalid.\n\
-             Topics are spread over communities by their GroupId.\n\
+             --spread puts them into further communities, called {GroupId}-2 and so on.\n\
+             Or say where each topic goes by its GroupId.\n\
              Where the app's limit is larger, say so with --topics-per-community.\n"
         ),
         "{}",

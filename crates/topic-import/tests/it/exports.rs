@@ -369,7 +369,8 @@ fn an_export_with_more_channels_than_a_community_takes_is_not_imported_into_one(
         "channels.json:201: channel 201 \"c201\": GroupId: {GROUP} has 250 topics here, 50 over the limit of 200 for a community: \
          spread them over several communities, or raise the limit if the app has a larger one\n"
     );
-    let hint = "Topics are spread over communities with --groups FILE --map GroupId=.id, where FILE is CSV of channel ID,GroupId.\n\
+    let hint = "--spread puts them into further communities, called {GroupId}-2 and so on.\n\
+                Or say where each topic goes with --groups FILE --map GroupId=.id, where FILE is CSV of channel ID,GroupId.\n\
                 Where the app's limit is larger, say so with --topics-per-community.\n";
     run(&bench, &["check"]).assert(
         2,
@@ -480,6 +481,9 @@ fn each_system_is_spread_as_its_hint_says() {
         let ran = run(&[&["--group-id", GROUP], archived].concat());
         assert_eq!(ran.status, 2, "{ran:?}");
         assert_eq!(ran.stdout.matches("topics here").count(), 1, "{ran:?}");
+        assert!(ran.stdout.contains("\n--spread "), "{ran:?}");
+        let spread = run(&[&["--group-id", GROUP, "--spread"], archived].concat());
+        assert_eq!(spread.status, 0, "{spread:?}");
         for (list, map) in lists {
             let map = map.map_or(vec![], |map| vec!["--map", map]);
             for part in &map {

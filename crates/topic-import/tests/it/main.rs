@@ -43,6 +43,7 @@ mod report;
 mod secrets;
 mod several_machines;
 mod sign;
+mod spread;
 mod support;
 mod topics;
 mod undo;

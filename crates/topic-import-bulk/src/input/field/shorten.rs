@@ -126,6 +126,19 @@ fn cut_between_characters(text: &str, max: usize) -> String {
     format!("{}{ELLIPSIS}", text[..end].trim_end())
 }
 
+/// A community's name with a number after it, shortened to where both fit.
+pub(crate) fn numbered(name: &str, number: u64) -> String {
+    let number = format!(" {number}");
+    let max = Field::Name.spec().max_bytes.unwrap_or(usize::MAX);
+    let room = max.saturating_sub(number.len());
+    let name = if name.len() > room {
+        cut_between_characters(name, room)
+    } else {
+        name.to_owned()
+    };
+    name + &number
+}
+
 /// Puts a full name before an introduction, if both fit.
 fn keep(name: &str, draft: &mut impl Texts) -> bool {
     let max = Field::Introduction.spec().max_bytes.unwrap_or(usize::MAX);
@@ -192,6 +205,13 @@ mod tests {
             assert_eq!(topic.introduction.as_deref(), Some(&*name));
             assert_eq!(changes.len(), 1);
         }
+    }
+
+    #[test]
+    fn a_number_stands_after_what_there_is_room_for() {
+        assert_eq!(numbered("Riverside", 2), "Riverside 2");
+        assert_eq!(numbered(&"x".repeat(28), 2), "x".repeat(28) + " 2");
+        assert_eq!(numbered(&"x".repeat(30), 12), "x".repeat(24) + "… 12");
     }
 
     #[test]

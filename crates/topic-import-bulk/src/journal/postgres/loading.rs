@@ -248,9 +248,11 @@ impl Loading for PostgresLoading {
             requests,
             as_read,
             messages,
+            group_ids,
         } = &corrected;
         let written = self.runtime.block_on(async {
-            let corrected: [&(dyn ToSql + Sync); 5] = [&run, numbers, requests, as_read, messages];
+            let corrected: [&(dyn ToSql + Sync); 6] =
+                [&run, numbers, requests, as_read, messages, group_ids];
             client.execute(UPDATE, &corrected).await
         });
         written.map_err(failed)?;
@@ -314,8 +316,9 @@ const SELECT: &str = "SELECT number, line, request, is_derived FROM topic_import
 const UPDATE: &str = "UPDATE topic_import.input SET request = new.request, as_read = new.as_read, \
         message = new.message, \
         is_derived = is_derived AND new.request IS NOT NULL, \
-        group_id = CASE WHEN new.request IS NOT NULL THEN group_id END \
-    FROM unnest($2::bigint[], $3::text[], $4::bytea[], $5::text[]) AS new (number, request, as_read, message) \
+        group_id = new.group_id \
+    FROM unnest($2::bigint[], $3::text[], $4::bytea[], $5::text[], $6::text[]) \
+        AS new (number, request, as_read, message, group_id) \
     WHERE input.run = $1 AND input.number = new.number";
 
 /// Rows that were corrected, by columns.
@@ -325,12 +328,16 @@ struct Corrected {
     requests: Vec<Option<String>>,
     as_read: Vec<Option<Vec<u8>>>,
     messages: Vec<Option<String>>,
+    group_ids: Vec<Option<String>>,
 }
 
 impl Corrected {
     fn add(&mut self, number: i64, row: InputRow) {
         self.numbers.push(number);
-        self.requests.push(row.topic.as_ref().ok().map(json));
+        let topic = row.topic.as_ref().ok();
+        self.requests.push(topic.map(json));
+        self.group_ids
+            .push(topic.map(|topic| topic.group_id().to_string()));
         let cause = row.cause();
         self.messages
             .push(cause.map(|cause| storable(&cause).into_owned()));

@@ -52,7 +52,7 @@ impl Run {
         }
     }
 
-    fn create(&self) -> PostgresLoading {
+    pub(crate) fn create(&self) -> PostgresLoading {
         PostgresJournal::create(&self.database, &self.name).unwrap()
     }
 

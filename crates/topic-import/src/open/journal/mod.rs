@@ -29,6 +29,7 @@ use crate::show::text;
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
     pub(crate) input: &'a Input,
+    pub(crate) settings: &'a CheckSettings,
     pub(crate) target: &'a Identity,
     pub(crate) arguments: &'a ImportArguments,
     pub(crate) runtime: &'a Runtime,
@@ -80,7 +81,9 @@ impl Run<'_> {
 
     fn identity(self, fingerprint: Fingerprint) -> Identity {
         let target = self.target.clone();
-        target.with_input(self.input, fingerprint, self.arguments.topic_ids)
+        target
+            .with_input(self.input, fingerprint, self.arguments.topic_ids)
+            .with_spread(self.settings.spread.as_ref())
     }
 
     /// Checks the input while its rows are loaded, and begins a run with them; `None` where it may not begin. Without a
@@ -88,7 +91,6 @@ impl Run<'_> {
     pub(crate) fn begin(
         self,
         place: Option<&Place>,
-        settings: CheckSettings,
         may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
     ) -> Result<Option<OpenJournal>, CannotStart> {
         let provisional;
@@ -104,7 +106,7 @@ impl Run<'_> {
                     let _awaited = Awaited::new(database, "take the rows");
                     database.create(run)
                 };
-                let read = self.read(created, place.is_none(), settings, may_begin)?;
+                let read = self.read(created, place.is_none(), may_begin)?;
                 let (loading, fingerprint, by_content) = match read {
                     Read::Loaded(loading, fingerprint, place) => (loading, fingerprint, place),
                     Read::There(journal) => return Ok(Some(journal)),
@@ -122,7 +124,7 @@ impl Run<'_> {
             }
             Place::File(file) => {
                 let created = SqliteJournal::create(&file.path);
-                let read = self.read(created, place.is_none(), settings, may_begin)?;
+                let read = self.read(created, place.is_none(), may_begin)?;
                 let (loading, fingerprint, by_content) = match read {
                     Read::Loaded(loading, fingerprint, place) => (loading, fingerprint, place),
                     Read::There(journal) => return Ok(Some(journal)),
@@ -144,15 +146,15 @@ impl Run<'_> {
         self,
         loading: Result<L, JournalError>,
         is_unnamed: bool,
-        settings: CheckSettings,
         may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
     ) -> Result<Read<L>, CannotStart> {
         let loading = loading.map_err(|error| cannot_use(&error))?;
         let see = input::note_shortened(&self.arguments.input);
-        let loaded = load(loading, self.input, &settings, see).map_err(|error| match error {
-            LoadError::Journal(error) => cannot_use(&error),
-            error => CannotStart::new(text::chain(&error)),
-        })?;
+        let loaded =
+            load(loading, self.input, self.settings, see).map_err(|error| match error {
+                LoadError::Journal(error) => cannot_use(&error),
+                error => CannotStart::new(text::chain(&error)),
+            })?;
         let fingerprint = loaded.report().fingerprint;
         let place = if is_unnamed {
             Some(Place::of_content(self.arguments, fingerprint)?)
