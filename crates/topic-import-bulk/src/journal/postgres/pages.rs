@@ -215,6 +215,7 @@ fn select_page(outcomes: &[Outcome], filter: &str) -> String {
 fn stored_row(row: &Row) -> Result<StoredRow, i64> {
     let number = row.get(0);
     let topic_id: Option<String> = row.get(6);
+    let topic_id = topic_id.map(|id| KnownTopicId::parse(id).map_err(|_| number));
     let as_read: Option<Vec<u8>> = row.get(5);
     Ok(StoredRow {
         number,
@@ -226,7 +227,7 @@ fn stored_row(row: &Row) -> Result<StoredRow, i64> {
             .map(String::from_utf8)
             .transpose()
             .map_err(|_| number)?,
-        topic_id: topic_id.and_then(|id| KnownTopicId::parse(id).ok()),
+        topic_id: topic_id.transpose()?,
         cause: Cause {
             code: row.get::<_, Option<i64>>(7).map(Code::new),
             said: row.get(8),

@@ -645,7 +645,7 @@ BEGIN
     JOIN topic_import.input ON input.run = _run AND input.number = known
     LEFT JOIN topic_import.lease ON lease.run = _run AND lease.number = known
     LEFT JOIN topic_import.outcome ON outcome.run = _run AND outcome.number = known
-    WHERE replace(input.request, '\u0000', '\ufffd')::json ->> 'TopicId' IS NULL
+    WHERE known > 0 AND replace(input.request, '\u0000', '\ufffd')::json ->> 'TopicId' IS NULL
         AND (lease.worker <> _w.id OR (outcome.worker <> _w.id AND outcome.state = 'imported'));
     WITH given AS (
         SELECT * FROM unnest(_numbers, _states, _codes, _said, _causes, _topic_ids)
