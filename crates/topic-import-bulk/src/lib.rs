@@ -9,7 +9,7 @@
 //!
 //! [`Migration`] is the whole way in a few lines. Its parts can be used by themselves:
 //!
-//! - [`Input`] is JSONL, JSON or CSV from a file or from standard input, with the API's field names or others
+//! - [`Input`] is JSONL, JSON, CSV or a spreadsheet from a file or from standard input, with the API's field names or others
 //!   ([`Mappings`]), or what another chat system exported ([`Export`]); one row is in memory at a time, however long
 //!   the input.
 //! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice and
@@ -50,6 +50,7 @@ pub use check::{
 pub use import::{ImportEnd, ImportSettings, RowFailure, import};
 pub use input::element::Element;
 pub use input::field::shorten::Shortened;
+pub use input::field::time_zone::{TimeZone, UnknownTimeZone};
 pub use input::fingerprint::Fingerprint;
 pub use input::format::{Export, Format};
 pub use input::groups::{Groups, GroupsError};
@@ -59,7 +60,9 @@ pub use input::problem::{Problem, ProblemRule};
 pub use input::row::InputRow;
 pub use input::rows::Rows;
 pub use input::settings::{AccountDigits, RowSettings};
+pub use input::text::encoding::{TextEncoding, UnknownEncoding};
 pub use input::text::lines::MAX_LINE_BYTES;
+pub use input::text::spreadsheet::Sheet;
 pub use input::{Input, InputError};
 pub use journal::{JournalError, OpenJournal, Summary};
 pub use load::{LoadError, Loaded, load};

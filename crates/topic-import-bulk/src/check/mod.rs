@@ -19,8 +19,9 @@ use crate::check::row_store::{Nowhere, RowStore};
 use crate::input::element::Element;
 use crate::input::fingerprint::Fingerprint;
 use crate::input::left_out::LeftOut;
-use crate::input::problem::Problem;
+use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row::InputRow;
+use crate::input::text::spreadsheet::Sheet;
 use crate::input::{Input, InputError};
 use crate::journal::NewRow;
 
@@ -71,6 +72,9 @@ pub struct CheckReport {
     /// The header itself has problems, or the document, or a mapping: no row can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
+    /// Which sheet was read, where the input is a spreadsheet.
+    #[serde(skip)]
+    pub sheet: Option<Sheet>,
     /// What of an export becomes no topic.
     #[serde(skip)]
     pub left_out: LeftOut,
@@ -88,6 +92,15 @@ impl CheckReport {
         if self.problems.len() < MAX_PROBLEMS_LISTED {
             self.problems.push(problem);
         }
+    }
+
+    /// Takes what concerns the whole input: no row can be trusted, and what else was found may come of it.
+    fn list_alone(&mut self, problems: Vec<Problem>) {
+        self.header_is_bad = true;
+        self.invalid = self.rows;
+        self.problems_total = problems.len() as u64;
+        self.problems = problems;
+        self.problems.truncate(MAX_PROBLEMS_LISTED);
     }
 
     fn list_repeat(&mut self, repeat: Repeat) {
@@ -155,10 +168,6 @@ pub(crate) fn read<S: RowStore>(
     let mut repeats = Repeats::new().map_err(InputError::of_comparing)?;
     let mut batch = Vec::new();
     let (mut rows, fingerprint) = input.hashed_rows()?;
-    for problem in rows.header_problems() {
-        report.header_is_bad = true;
-        report.list(problem.clone());
-    }
     for row in &mut rows {
         let row = row.map_err(unreadable)?;
         report.rows += 1;
@@ -182,10 +191,16 @@ pub(crate) fn read<S: RowStore>(
         }
     }
     store.append(&batch)?;
-    for problem in rows.closing_problems() {
-        report.header_is_bad = true;
-        report.list_in_order(problem);
+    let mut of_all = rows.header_problems().to_vec();
+    let closing = rows.closing_problems();
+    if closing
+        .iter()
+        .any(|problem| problem.rule == ProblemRule::Encoding)
+    {
+        of_all.clear();
     }
+    of_all.extend(closing);
+    report.sheet = rows.sheet().cloned();
     report.left_out = rows.left_out();
     report.unnamed_sources = rows.unnamed_sources().map(ToOwned::to_owned).collect();
     rows.read_on().map_err(unreadable)?;
@@ -193,8 +208,8 @@ pub(crate) fn read<S: RowStore>(
     repeats
         .find(|repeat| report.list_repeat(repeat))
         .map_err(InputError::of_comparing)?;
-    if report.header_is_bad {
-        report.invalid = report.rows;
+    if !of_all.is_empty() {
+        report.list_alone(of_all);
         return Ok(report);
     }
     let limit = settings.topics_per_community;

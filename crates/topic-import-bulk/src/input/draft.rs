@@ -3,7 +3,9 @@
 use topic_import_core::{Field, ImportTopic, Rule, TopicDraft};
 
 use crate::input::element::Element;
+use crate::input::field::create_time::{ClockTime, Told};
 use crate::input::field::shorten::Shortened;
+use crate::input::field::time_zone::TimeZone;
 use crate::input::groups::Source;
 use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row::InputRow;
@@ -19,6 +21,8 @@ pub(crate) struct Draft {
     pub(crate) element: Option<Box<Element>>,
     /// What the row belongs to where it came from.
     pub(crate) source: Option<Source>,
+    /// When it was created, where the zone of that is not said.
+    pub(crate) clock_time: Option<ClockTime>,
     /// It was made of a row of another shape.
     pub(crate) is_converted: bool,
 }
@@ -31,6 +35,7 @@ impl Draft {
             problems: Vec::new(),
             element: None,
             source: None,
+            clock_time: None,
             is_converted: false,
         }
     }
@@ -49,10 +54,27 @@ impl Draft {
         }
     }
 
+    pub(crate) fn set_time(&mut self, told: Told) {
+        match told {
+            Told::Moment(seconds) => self.topic.create_time = Some(seconds),
+            Told::Clock(time) => self.clock_time = Some(time),
+        }
+    }
+
+    /// Takes a time whose zone is not said for one of this zone.
+    pub(crate) fn find_moment(&mut self, zone: Option<&TimeZone>) {
+        if let Some(time) = self.clock_time.take() {
+            match time.in_zone(self.line, zone) {
+                Ok(seconds) => self.topic.create_time = Some(seconds),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+    }
+
     fn is_unreadable(&self) -> bool {
         self.problems.iter().any(|problem| match problem.rule {
             ProblemRule::Syntax => true,
-            ProblemRule::OtherSystem => problem.field.is_none(),
+            ProblemRule::OtherSystem | ProblemRule::Encoding => problem.field.is_none(),
             _ => false,
         })
     }

@@ -10,6 +10,7 @@ use topic_import_core::{Field, GroupId};
 use crate::input::fingerprint::Fingerprint;
 use crate::input::problem::{Problem, ProblemRule, excerpt};
 use crate::input::text::csv_records::{Cells, CellsError};
+use crate::input::text::encoding::{Decoded, TextEncoding, Utf8Count};
 
 /// Which source, such as a Zulip stream or a Mattermost team, becomes which community.
 ///
@@ -31,6 +32,14 @@ pub enum GroupsError {
     /// It cannot be read.
     #[error("cannot be read")]
     Io(#[from] std::io::Error),
+    /// A line is not in the encoding of the list.
+    #[error("line {line}: {what}")]
+    Encoding {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A line is not a source and a group.
     #[error("line {line}: {what}")]
     Line {
@@ -41,29 +50,62 @@ pub enum GroupsError {
     },
 }
 
+/// Whether these can be the cells of a line.
+fn likeness(cells: &[&str]) -> usize {
+    let is_group = |cell: &&str| GroupId::parse(*cell).is_ok();
+    usize::from(cells.starts_with(&COLUMNS) || cells.get(1).is_some_and(is_group))
+}
+
 const COLUMNS: [&str; 2] = ["source", "GroupId"];
 
 impl Groups {
-    /// Reads CSV with the columns `source` and `GroupId`.
+    /// Reads CSV with the columns `source` and `GroupId`, in UTF-8 or with a byte-order mark.
     ///
     /// # Errors
     /// Where a line is not a source and a GroupId, or a source is there twice.
     pub fn read(reader: impl Read) -> Result<Self, GroupsError> {
-        let mut cells = Cells::new(std::io::BufReader::new(reader))?;
+        Self::read_in(reader, None)
+    }
+
+    /// Reads the same in another encoding.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_in(reader: impl Read, encoding: Option<TextEncoding>) -> Result<Self, GroupsError> {
+        let mut cells = {
+            let reader = std::io::BufReader::new(reader);
+            Cells::new(
+                Decoded::new(reader, encoding, Utf8Count::default())?,
+                likeness,
+            )?
+        };
         let mut groups = BTreeMap::new();
         let mut is_first = true;
         loop {
-            let (line, record) = match cells.next() {
+            let (line, mut record) = match cells.next() {
                 Ok(None) => return Ok(Self(Arc::new(groups))),
                 Ok(Some(record)) => record,
                 Err(CellsError::Io(error)) => return Err(error.into()),
-                Err(CellsError::Record(problem)) => {
+                Err(CellsError::Record(mut problem)) => {
+                    problem.name_encoding(encoding);
+                    if problem.rule == ProblemRule::Encoding {
+                        return Err(GroupsError::Encoding {
+                            line: problem.line,
+                            what: problem.message.into(),
+                        });
+                    }
                     return Err(GroupsError::Line {
                         line: problem.line,
                         what: problem.message.into(),
                     });
                 }
             };
+            // Columns in which nothing stands are none.
+            let width = record
+                .iter()
+                .rposition(|cell| !cell.is_empty())
+                .map_or(0, |last| last + 1);
+            record.truncate(width);
             let bad = |what: String| GroupsError::Line { line, what };
             let is_header = std::mem::take(&mut is_first) && record == COLUMNS;
             if is_header {
@@ -189,7 +231,7 @@ mod tests {
             error("source,GroupId\na\n"),
             "line 2: it must be source,GroupId"
         );
-        assert_eq!(error("a,@TGS#_1,\n"), "line 1: it must be source,GroupId");
+        assert_eq!(error("a,@TGS#_1,x\n"), "line 1: it must be source,GroupId");
         assert!(error("a,@TGS#_1\n\nb,c\n").starts_with("line 3: GroupId: is \"c\": it must be"));
         assert_eq!(
             error("a,@TGS#_1\na,@TGS#_2\n"),
@@ -202,5 +244,28 @@ mod tests {
             Groups::read(&b"\xff,@TGS#_1"[..]).unwrap_err().to_string(),
             "line 1: is not UTF-8: save the file in that encoding"
         );
+    }
+
+    #[test]
+    fn a_list_that_a_spreadsheet_saved_is_read_as_rows_are() {
+        let expected = Groups::read(&b"a;b,@TGS#_1\n"[..]).unwrap();
+        for text in [
+            "source;GroupId\r\n\"a;b\";@TGS#_1\r\n",
+            "sep=;\nsource;GroupId\n\"a;b\";@TGS#_1\n",
+            "\"a;b\";@TGS#_1;;\n;;;\n",
+            "source\tGroupId\na;b\t@TGS#_1\n",
+            "source,GroupId,,\na;b,@TGS#_1,,\n,,,\n",
+        ] {
+            assert_eq!(Groups::read(text.as_bytes()).unwrap(), expected, "{text}");
+        }
+        let utf16 = "\u{feff}source\tGroupId\n船\t@TGS#_1\n".encode_utf16();
+        let utf16: Vec<u8> = utf16.flat_map(u16::to_le_bytes).collect();
+        let groups = Groups::read(&*utf16).unwrap();
+        assert_eq!(groups.sources().collect::<Vec<_>>(), ["船"]);
+        let gbk = Some("gbk".parse().unwrap());
+        let named = Groups::read_in(&b"\xb4\xac,@TGS#_1\n"[..], gbk).unwrap();
+        assert_eq!(named, groups);
+        let error = Groups::read_in(&b"\xff,@TGS#_1\n"[..], gbk).unwrap_err();
+        assert!(error.to_string().starts_with("line 1: is not GBK"));
     }
 }

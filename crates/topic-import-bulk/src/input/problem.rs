@@ -7,11 +7,12 @@ use serde_json::Value;
 use topic_import_core::{Field, Found, Limit, MAX_EXCERPT_BYTES, Rule, Violation};
 
 use crate::input::element::Element;
+use crate::input::text::encoding::TextEncoding;
 
 /// An integer that no type of 64 bits holds, in words.
 pub(crate) const HUGE: &str = "a number of more than 64 bits";
 
-pub(crate) const NOT_UTF8: &str = "is not UTF-8: save the file in that encoding";
+const NOT_UTF8: &str = "is not UTF-8: save the file in that encoding";
 
 /// The kind of rule that a row broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -38,6 +39,10 @@ pub enum ProblemRule {
     MaxTopics,
     /// The line cannot be read as a row.
     Syntax,
+    /// A time has no zone, and none is said for all.
+    NoTimeZone,
+    /// A text is not in the encoding of the input.
+    Encoding,
     /// The input is not in the format that was said.
     OtherFormat,
     /// The input, or an element of it, is not what the chat system exports that was said.
@@ -137,8 +142,32 @@ impl Problem {
         }
     }
 
-    pub(crate) fn not_utf8(line: u64) -> Self {
-        Self::syntax(line, NOT_UTF8)
+    pub(crate) fn not_utf8(line: u64, field: Option<Field>) -> Self {
+        Self {
+            line,
+            element: None,
+            field: field.map(|field| field.name().into()),
+            rule: ProblemRule::Encoding,
+            limit: "UTF-8".into(),
+            found: Value::Null,
+            message: NOT_UTF8.into(),
+        }
+    }
+
+    /// The whole input is in another encoding; this is the first line on which that shows.
+    pub(crate) fn input_not_utf8(line: u64) -> Self {
+        Self {
+            message: "the input is not UTF-8: save it in that encoding".into(),
+            ..Self::not_utf8(line, None)
+        }
+    }
+
+    /// Says which encoding was expected, where that is another.
+    pub(crate) fn name_encoding(&mut self, encoding: Option<TextEncoding>) {
+        if let (ProblemRule::Encoding, Some(encoding)) = (self.rule, encoding) {
+            self.limit = encoding.to_string().into();
+            self.message = format!("is not {encoding}: save the file as UTF-8").into();
+        }
     }
 
     pub(crate) fn of_type(line: u64, field: Field, wanted: &str, found: &str) -> Self {

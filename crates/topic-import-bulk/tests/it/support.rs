@@ -17,7 +17,7 @@ use topic_import_bulk::journal::{
 };
 use topic_import_bulk::{
     CheckReport, CheckSettings, Fingerprint, Format, ImportEnd, ImportSettings, Input, InputRow,
-    Live, Outcome, Problem, RowSettings, Rows, TopicIds, check_each, load,
+    Live, Outcome, Problem, RowSettings, Rows, TopicIds, check, check_each, load,
 };
 use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
 use topic_import_emulator::{
@@ -52,6 +52,11 @@ pub(crate) fn problems(format: Format, text: impl AsRef<[u8]>) -> Vec<Problem> {
 pub(crate) fn messages(format: Format, text: impl AsRef<[u8]>) -> Vec<String> {
     let problems = problems(format, text);
     problems.iter().map(ToString::to_string).collect()
+}
+
+/// What checking an input finds.
+pub(crate) fn report(format: Format, text: impl AsRef<[u8]>) -> CheckReport {
+    check(&Input::bytes(text.as_ref(), format, RowSettings::default())).unwrap()
 }
 
 /// The request of an input's only row.

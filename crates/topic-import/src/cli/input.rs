@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use topic_import_bulk::{
     AccountDigits, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, Export, Format, Mapping,
+    TextEncoding, TimeZone,
 };
 use topic_import_core::GroupId;
 
@@ -16,12 +17,21 @@ const INPUT: &str = "Input";
 
 #[derive(Debug, Args)]
 pub(crate) struct InputArguments {
-    /// Rows as JSONL, a JSON list or CSV, or what another chat system exported; `-` reads standard input
+    /// Rows as JSONL, a JSON list, CSV or a spreadsheet, or what another chat system exported; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// How FILE is written, where its name does not say it: jsonl, csv or json
+    /// How FILE is written, where its name does not say it: jsonl, csv, spreadsheet or json
     #[arg(long, help_heading = INPUT, value_parser = format_parser(), hide_possible_values = true, conflicts_with = "from", hide_short_help = true)]
     pub(crate) format: Option<Format>,
+    /// How FILE is encoded, where it is not UTF-8 and has no byte-order mark: gbk, big5, shift_jis, windows-1252 …
+    #[arg(long, help_heading = INPUT, value_name = "NAME", hide_short_help = true)]
+    pub(crate) encoding: Option<TextEncoding>,
+    /// Which sheet of a spreadsheet is read (default: the first)
+    #[arg(long, help_heading = INPUT, value_name = "NAME", hide_short_help = true)]
+    pub(crate) sheet: Option<String>,
+    /// The zone of times in FILE that are written without one, such as +08:00 or Asia/Shanghai
+    #[arg(long, help_heading = INPUT, value_name = "ZONE", allow_hyphen_values = true, hide_short_help = true)]
+    pub(crate) time_zone: Option<TimeZone>,
     /// FILE is an export of this chat system: slack, discord, mattermost or zulip
     #[arg(long, help_heading = INPUT, value_name = "SYSTEM", value_parser = export_parser(), hide_possible_values = true)]
     pub(crate) from: Option<Export>,
@@ -70,8 +80,9 @@ impl CommunityArguments {
 }
 
 fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(["jsonl", "csv", "json"]).map(|name| match &*name {
+    PossibleValuesParser::new(["jsonl", "csv", "spreadsheet", "json"]).map(|name| match &*name {
         "csv" => Format::Csv,
+        "spreadsheet" => Format::Spreadsheet,
         "json" => Format::Json,
         _ => Format::Jsonl,
     })

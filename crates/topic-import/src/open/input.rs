@@ -6,7 +6,7 @@ use std::path::Path;
 
 use topic_import_bulk::{
     CheckReport, Export, Fingerprint, Format, Groups, GroupsError, Input, InputRow, LeftOut,
-    LeftOutReason, Mappings, Problem, ProblemRule, RowSettings,
+    LeftOutReason, Mappings, Problem, ProblemRule, RowSettings, TextEncoding,
 };
 use topic_import_core::Field;
 
@@ -18,7 +18,9 @@ use crate::show::text;
 /// How the rows are written.
 pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> {
     let path = &arguments.file;
-    if is_archive(path) {
+    let detected = arguments.format.or_else(|| Format::detect(path));
+    // Newer spreadsheets are archives as well.
+    if detected != Some(Format::Spreadsheet) && is_archive(path) {
         return Err(CannotStart::new(format!(
             "{} is an archive: unpack it, and name the file in it that lists the channels\n\
              (Slack: channels.json, Mattermost: import.jsonl).",
@@ -28,17 +30,14 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
     if let Some(export) = arguments.from {
         return Ok(Format::Export(export));
     }
-    if let Some(format) = arguments.format {
-        return Ok(format);
-    }
-    match Format::detect(path) {
+    match detected {
         Some(format) => Ok(format),
         None if path.is_dir() => Err(CannotStart::new(format!(
             "cannot read {}: it is a directory: name a file",
             text::path(path)
         ))),
         None => Err(CannotStart::new(format!(
-            "{}: the name does not say how the rows are written: give --format jsonl, csv or json,\n\
+            "{}: the name does not say how the rows are written: give --format jsonl, csv, spreadsheet or json,\n\
              or --from where another system exported it",
             name(arguments)
         ))),
@@ -67,6 +66,9 @@ fn beginning(path: &Path, bytes: u64) -> Vec<u8> {
 /// What holds for every row.
 pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, CannotStart> {
     let mut settings = RowSettings::default();
+    settings.encoding = arguments.encoding;
+    settings.sheet.clone_from(&arguments.sheet);
+    settings.time_zone.clone_from(&arguments.time_zone);
     settings.group_id.clone_from(&arguments.group_id);
     settings.account_digits = arguments.from_account_as;
     settings.include_archived = arguments.include_archived;
@@ -83,17 +85,22 @@ pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, Cannot
                  Give --group-id where all rows are one community, or say with --map GroupId=path what to look up.",
             ));
         }
-        settings.groups = Some(groups(path)?);
+        settings.groups = Some(groups(path, arguments.encoding)?);
     }
     Ok(settings)
 }
 
-fn groups(path: &Path) -> Result<Groups, CannotStart> {
+/// The list may be in the encoding of the input, or in UTF-8.
+fn groups(path: &Path, encoding: Option<TextEncoding>) -> Result<Groups, CannotStart> {
     let shown = text::path(path);
-    let file = File::open(path).map_err(|error| {
+    let bytes = fs::read(path).map_err(|error| {
         CannotStart::new(format!("cannot read {shown}: {}", text::io_error(&error)))
     })?;
-    Groups::read(file).map_err(|error| match error {
+    let encoding = encoding.filter(|_| std::str::from_utf8(&bytes).is_err());
+    Groups::read_in(&*bytes, encoding).map_err(|error| match error {
+        GroupsError::Encoding { line, what } => {
+            CannotStart::new(format!("{shown}:{line}: {what}: {NAME_ENCODING}"))
+        }
         GroupsError::Line { line, what } => {
             CannotStart::new(format!("{shown}:{line}: {}", text::one_line(what)))
         }
@@ -103,7 +110,7 @@ fn groups(path: &Path) -> Result<Groups, CannotStart> {
 
 /// Whether the rows have a header.
 pub(crate) fn has_header(arguments: &InputArguments) -> bool {
-    matches!(format(arguments), Ok(Format::Csv))
+    matches!(format(arguments), Ok(Format::Csv | Format::Spreadsheet))
 }
 
 /// Whether an export has text that is too long and could be shortened.
@@ -129,8 +136,12 @@ pub(crate) fn add_options(report: &mut CheckReport) {
     }
 }
 
+const NAME_ENCODING: &str = "or name its encoding with --encoding, such as --encoding gbk";
+
 fn option_for(problem: &Problem) -> Option<&'static str> {
     Some(match problem.rule {
+        ProblemRule::Encoding => NAME_ENCODING,
+        ProblemRule::NoTimeZone => "name it with --time-zone, such as --time-zone +08:00",
         ProblemRule::OtherFormat => "is --format or --from right?",
         ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
         ProblemRule::OtherSystem => "check the file and --from",
@@ -154,6 +165,7 @@ pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow
 pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
     let file = name(arguments);
     let notes = [
+        sheet_line(&file, report, arguments),
         left_out_line(&file, &report.left_out),
         unnamed_sources_line(report, arguments),
         no_rows_line(&file, report),
@@ -161,6 +173,18 @@ pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
     for line in notes.into_iter().flatten() {
         out::note(&line);
     }
+}
+
+/// Which sheet was read, where there are several and none was named.
+fn sheet_line(file: &str, checked: &CheckReport, arguments: &InputArguments) -> Option<String> {
+    let sheet = checked.sheet.as_ref()?;
+    let sheets = sheet.others.len() + 1;
+    (sheets > 1 && arguments.sheet.is_none()).then(|| {
+        let name = &sheet.name;
+        text::one_line(format_args!(
+            "{file}: the sheet {name:?} is read, of {sheets}: --sheet names another"
+        ))
+    })
 }
 
 /// A line for every text of a row that was shortened.

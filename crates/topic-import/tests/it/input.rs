@@ -17,7 +17,7 @@ fn standard_input_is_read_where_its_format_is_told() {
     bench.run(&["check", "-"]).assert(
         1,
         "",
-        "topic-import: standard input: the name does not say how the rows are written: give --format jsonl, csv or json,\nor --from where another system exported it\n",
+        "topic-import: standard input: the name does not say how the rows are written: give --format jsonl, csv, spreadsheet or json,\nor --from where another system exported it\n",
     );
 }
 
@@ -103,7 +103,7 @@ fn the_extension_tells_the_format_and_the_option_overrules_it() {
     bench.run(&["import", "rows.txt", "--emulator"]).assert(
         1,
         "",
-        "topic-import: rows.txt: the name does not say how the rows are written: give --format jsonl, csv or json,\nor --from where another system exported it\n",
+        "topic-import: rows.txt: the name does not say how the rows are written: give --format jsonl, csv, spreadsheet or json,\nor --from where another system exported it\n",
     );
 }
 

@@ -42,6 +42,7 @@ mod secrets;
 mod several_machines;
 mod sign;
 mod support;
+mod tables;
 mod topics;
 mod undo;
 mod verify;

@@ -57,6 +57,12 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
     let mut as_number = RowSettings::default();
     as_number.account_digits = AccountDigits::Number;
     let of = |target: Identity, input: &Input| target.with_input(input, default, TopicIds::Derived);
+    let mut in_gbk = RowSettings::default();
+    in_gbk.encoding = Some("gbk".parse().unwrap());
+    let mut of_a_sheet = RowSettings::default();
+    of_a_sheet.sheet = Some("Topics".into());
+    let mut in_zone = RowSettings::default();
+    in_zone.time_zone = Some("+0800".parse().unwrap());
     let of_target = |id, origin, service| {
         of(
             Identity::of_target(SdkAppId::new(id), origin, service),
@@ -105,6 +111,27 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
             "",
             "@TGS#_a",
             "the GroupId for all rows is not given, not @TGS#_a",
+        ),
+        (
+            of(target(), &input(Format::Csv, in_gbk)),
+            IdentityPart::Encoding,
+            "",
+            "GBK",
+            "the encoding is not given, not GBK",
+        ),
+        (
+            of(target(), &input(Format::Csv, of_a_sheet)),
+            IdentityPart::Sheet,
+            "",
+            "Topics",
+            "the sheet is not given, not Topics",
+        ),
+        (
+            of(target(), &input(Format::Csv, in_zone)),
+            IdentityPart::TimeZone,
+            "",
+            "+08:00",
+            "the zone of times without one is not given, not +08:00",
         ),
         (
             of(target(), &input(Format::Csv, as_number)),
