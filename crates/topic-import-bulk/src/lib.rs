@@ -40,8 +40,12 @@ pub mod report;
 pub mod sweep;
 
 pub use calls::{CallSettings, Live, StopReason};
+pub use check::all_problems::{AllProblems, ProblemsGiven};
 pub use check::derived_id::TopicIds;
 pub use check::plan::{Plan, plan};
+pub use check::problem_kinds::ProblemKind;
+pub use check::problem_table::ProblemTable;
+pub use check::repeats::Alike;
 pub use check::sound_rows::{SoundRows, sound_rows};
 pub use check::{
     CheckReport, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, MAX_PROBLEMS_LISTED, check,

@@ -51,14 +51,18 @@ impl AllProblems {
 
     /// All were added.
     pub(crate) fn complete(&self) -> Result<()> {
-        self.database().execute_batch("CREATE INDEX by_line ON problem (line, number)")
+        self.database()
+            .execute_batch("CREATE INDEX by_line ON problem (line, number)")
     }
 
     /// The next problems; none where there are no more.
     ///
     /// # Errors
     /// Where the temporary database fails.
-    pub fn next_page(&self, given: &mut ProblemsGiven) -> std::result::Result<Vec<Problem>, InputError> {
+    pub fn next_page(
+        &self,
+        given: &mut ProblemsGiven,
+    ) -> std::result::Result<Vec<Problem>, InputError> {
         let page = self.page(*given).map_err(InputError::of_comparing)?;
         let mut problems = Vec::new();
         for (number, line, json) in page {
@@ -92,7 +96,9 @@ mod tests {
         let problems: Vec<Problem> = (0..2_500)
             .map(|number| Problem::unknown_field(1 + number % 7, &number.to_string()))
             .collect();
-        problems.iter().for_each(|problem| all.add(problem).unwrap());
+        for problem in &problems {
+            all.add(problem).unwrap();
+        }
         all.complete().unwrap();
         let mut expected = problems;
         expected.sort_by_key(|problem| problem.line);

@@ -24,7 +24,7 @@ pub enum TopicIds {
 
 /// The ID of a topic that has none: `{GroupId}@TOPIC#_{hash}`, where the hash is the beginning of the SHA-256 of the
 /// request's JSON, in hexadecimal digits. The second topic of the same content is followed by `-2`, and so on.
-fn derive(topic: &ImportTopic) -> Result<TopicId, Violations> {
+pub(crate) fn derive(topic: &ImportTopic) -> Result<TopicId, Violations> {
     let content = serde_json::to_vec(topic).expect("a request is JSON");
     let mut custom = String::with_capacity(2 * HASH_BYTES);
     for byte in &Sha256::digest(content)[..HASH_BYTES] {

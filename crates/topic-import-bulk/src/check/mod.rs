@@ -1,7 +1,10 @@
 //! Checks a whole input and sends nothing.
 
+pub(crate) mod all_problems;
 pub(crate) mod derived_id;
 pub(crate) mod plan;
+pub(crate) mod problem_kinds;
+pub(crate) mod problem_table;
 pub(crate) mod repeats;
 pub(crate) mod row_store;
 pub(crate) mod sound_rows;
@@ -11,16 +14,20 @@ use std::io;
 use std::num::NonZeroU64;
 
 use serde::Serialize;
-use topic_import_core::TopicDraft;
+use topic_import_core::{Field, TopicDraft, TopicId};
 
+use crate::check::all_problems::AllProblems;
 use crate::check::derived_id::TopicIds;
-use crate::check::repeats::{Entry, Kind, Repeat, Repeats, Standing, Surplus};
+use crate::check::problem_kinds::{ProblemKind, ProblemKinds};
+use crate::check::repeats::{Alike, Entry, Kind, Repeat, Repeats, ShortName, Standing, Surplus};
 use crate::check::row_store::{Nowhere, RowStore};
 use crate::input::element::Element;
+use crate::input::field::shorten::ELLIPSIS;
 use crate::input::fingerprint::Fingerprint;
 use crate::input::left_out::LeftOut;
 use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row::InputRow;
+use crate::input::rows::Rows;
 use crate::input::text::spreadsheet::Sheet;
 use crate::input::{Input, InputError};
 use crate::journal::NewRow;
@@ -42,6 +49,8 @@ pub struct CheckSettings {
     pub topics_per_community: NonZeroU64,
     /// Who names the topics of rows that have no `TopicId`.
     pub topic_ids: TopicIds,
+    /// Every problem is kept, and not only the first [`MAX_PROBLEMS_LISTED`]: [`CheckReport::all_problems`].
+    pub keep_problems: bool,
 }
 
 impl Default for CheckSettings {
@@ -50,6 +59,7 @@ impl Default for CheckSettings {
         Self {
             topics_per_community: DOCUMENTED_TOPICS_PER_COMMUNITY,
             topic_ids: TopicIds::default(),
+            keep_problems: false,
         }
     }
 }
@@ -66,6 +76,18 @@ pub struct CheckReport {
     pub problems_total: u64,
     /// The first of them, at most [`MAX_PROBLEMS_LISTED`], by line.
     pub problems: Vec<Problem>,
+    /// Rows without a `TopicId` that repeat earlier ones wholly: each becomes a topic of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<Alike>,
+    /// Rows whose names became equal to earlier ones of their community when they were shortened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub names_made_equal: Option<Alike>,
+    /// All problems by field and rule, the most frequent first; of each the first few.
+    #[serde(skip)]
+    pub kinds: Vec<ProblemKind>,
+    /// All problems, where [`CheckSettings::keep_problems`] says so.
+    #[serde(skip)]
+    pub all_problems: Option<AllProblems>,
     /// The fingerprint of the bytes that were checked.
     #[serde(skip)]
     pub fingerprint: Fingerprint,
@@ -73,7 +95,7 @@ pub struct CheckReport {
     #[serde(skip)]
     pub header_is_bad: bool,
     /// Which sheet was read, where the input is a spreadsheet.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<Sheet>,
     /// What of an export becomes no topic.
     #[serde(skip)]
@@ -86,51 +108,91 @@ pub struct CheckReport {
     pub(crate) over_limit: BTreeMap<String, u64>,
 }
 
-impl CheckReport {
-    fn list(&mut self, problem: Problem) {
-        self.problems_total += 1;
-        if self.problems.len() < MAX_PROBLEMS_LISTED {
-            self.problems.push(problem);
+/// What is found while an input is checked.
+struct Findings {
+    report: CheckReport,
+    kinds: ProblemKinds,
+}
+
+impl Findings {
+    fn new(settings: &CheckSettings) -> rusqlite::Result<Self> {
+        let mut report = CheckReport::default();
+        if settings.keep_problems {
+            report.all_problems = Some(AllProblems::new()?);
+        }
+        Ok(Self {
+            report,
+            kinds: ProblemKinds::default(),
+        })
+    }
+
+    fn count(&mut self, problem: &Problem) -> rusqlite::Result<()> {
+        self.report.problems_total += 1;
+        self.kinds.add(problem);
+        match &self.report.all_problems {
+            Some(all) => all.add(problem),
+            None => Ok(()),
         }
     }
 
+    fn list(&mut self, problem: &Problem) -> rusqlite::Result<()> {
+        self.count(problem)?;
+        if self.report.problems.len() < MAX_PROBLEMS_LISTED {
+            self.report.problems.push(problem.clone());
+        }
+        Ok(())
+    }
+
     /// Takes what concerns the whole input: no row can be trusted, and what else was found may come of it.
-    fn list_alone(&mut self, problems: Vec<Problem>) {
-        self.header_is_bad = true;
-        self.invalid = self.rows;
-        self.problems_total = problems.len() as u64;
-        self.problems = problems;
-        self.problems.truncate(MAX_PROBLEMS_LISTED);
+    fn list_alone(&mut self, problems: &[Problem]) -> rusqlite::Result<()> {
+        self.report.header_is_bad = true;
+        self.report.invalid = self.report.rows;
+        self.report.problems_total = 0;
+        self.report.problems.clear();
+        self.kinds = ProblemKinds::default();
+        if let Some(all) = &self.report.all_problems {
+            all.clear()?;
+        }
+        problems.iter().try_for_each(|problem| self.list(problem))
     }
 
-    fn list_repeat(&mut self, repeat: Repeat) {
-        self.invalid += u64::from(repeat.kind == Kind::Named);
-        self.list_in_order(Problem::topic_twice(repeat.line, repeat.first_line));
+    fn list_repeat(&mut self, repeat: Repeat) -> rusqlite::Result<()> {
+        self.report.invalid += u64::from(repeat.kind == Kind::Named);
+        self.list_in_order(Problem::topic_twice(repeat.line, repeat.first_line))
     }
 
-    fn list_surplus(&mut self, surplus: Surplus, limit: NonZeroU64) {
+    fn list_surplus(&mut self, surplus: Surplus, limit: NonZeroU64) -> rusqlite::Result<()> {
         let Surplus {
             group_id,
             rows,
             line,
             element,
         } = surplus;
-        self.invalid += rows;
+        self.report.invalid += rows;
         self.list_in_order(Problem {
             element: element.map(|element| Box::new(Element::in_words(element))),
             ..Problem::too_many_topics(line, &group_id, rows, limit.get())
-        });
-        self.over_limit.insert(group_id, rows);
+        })?;
+        self.report.over_limit.insert(group_id, rows);
+        Ok(())
     }
 
     /// Takes a problem that comes out of turn: the listed ones stay the first by line.
-    fn list_in_order(&mut self, problem: Problem) {
-        self.problems_total += 1;
-        let place = self
-            .problems
-            .partition_point(|listed| listed.line <= problem.line);
-        self.problems.insert(place, problem);
-        self.problems.truncate(MAX_PROBLEMS_LISTED);
+    fn list_in_order(&mut self, problem: Problem) -> rusqlite::Result<()> {
+        self.count(&problem)?;
+        let listed = &mut self.report.problems;
+        let place = listed.partition_point(|listed| listed.line <= problem.line);
+        listed.insert(place, problem);
+        listed.truncate(MAX_PROBLEMS_LISTED);
+        Ok(())
+    }
+
+    fn into_report(mut self) -> rusqlite::Result<CheckReport> {
+        self.report.kinds = self.kinds.by_count();
+        if let Some(all) = &self.report.all_problems {
+            all.complete()?;
+        }
+        Ok(self.report)
     }
 }
 
@@ -164,22 +226,21 @@ pub(crate) fn read<S: RowStore>(
     store: &mut S,
 ) -> Result<CheckReport, S::Error> {
     let unreadable = |error: io::Error| S::Error::from(input.error(error));
-    let mut report = CheckReport::default();
+    let mut findings = Findings::new(settings).map_err(InputError::of_comparing)?;
     let mut repeats = Repeats::new().map_err(InputError::of_comparing)?;
     let mut batch = Vec::new();
     let (mut rows, fingerprint) = input.hashed_rows()?;
     for row in &mut rows {
         let row = row.map_err(unreadable)?;
-        report.rows += 1;
+        findings.report.rows += 1;
         see(&row);
         let row = Named::new(row, settings.topic_ids);
-        repeats
-            .add(row.entry(report.rows))
+        row.add_to(&mut repeats, findings.report.rows)
             .map_err(InputError::of_comparing)?;
         if let Err(problems) = &row.row.topic {
-            report.invalid += 1;
+            findings.report.invalid += 1;
             for problem in problems {
-                report.list(problem.clone());
+                findings.list(problem).map_err(InputError::of_comparing)?;
             }
         }
         if S::KEEPS_ROWS {
@@ -191,36 +252,51 @@ pub(crate) fn read<S: RowStore>(
         }
     }
     store.append(&batch)?;
-    let mut of_all = rows.header_problems().to_vec();
-    let closing = rows.closing_problems();
-    if closing
-        .iter()
-        .any(|problem| problem.rule == ProblemRule::Encoding)
-    {
-        of_all.clear();
-    }
-    of_all.extend(closing);
+    let of_all = of_all_rows(&mut rows);
+    let report = &mut findings.report;
     report.sheet = rows.sheet().cloned();
     report.left_out = rows.left_out();
     report.unnamed_sources = rows.unnamed_sources().map(ToOwned::to_owned).collect();
     rows.read_on().map_err(unreadable)?;
     report.fingerprint = fingerprint.so_far();
-    repeats
-        .find(|repeat| report.list_repeat(repeat))
-        .map_err(InputError::of_comparing)?;
-    if !of_all.is_empty() {
-        report.list_alone(of_all);
-        return Ok(report);
-    }
     let limit = settings.topics_per_community;
-    let surpluses = repeats.limit_communities(limit);
-    for surplus in surpluses.map_err(InputError::of_comparing)? {
-        report.list_surplus(surplus, limit);
-    }
-    if S::KEEPS_ROWS {
+    let found = if of_all.is_empty() {
+        compare(&mut findings, &repeats, limit)
+    } else {
+        findings.list_alone(&of_all)
+    };
+    found.map_err(InputError::of_comparing)?;
+    if S::KEEPS_ROWS && !findings.report.header_is_bad {
         correct(&repeats, limit, store)?;
     }
-    Ok(report)
+    Ok(findings.into_report().map_err(InputError::of_comparing)?)
+}
+
+/// What concerns all rows, once they were read. Another encoding may be the cause of everything else.
+fn of_all_rows(rows: &mut Rows<'_>) -> Vec<Problem> {
+    let closing = rows.closing_problems();
+    let is_encoding = |problem: &Problem| problem.rule == ProblemRule::Encoding;
+    if closing.iter().any(is_encoding) {
+        return closing;
+    }
+    [rows.header_problems(), &closing].concat()
+}
+
+/// Compares the rows with each other.
+fn compare(findings: &mut Findings, repeats: &Repeats, limit: NonZeroU64) -> rusqlite::Result<()> {
+    let mut listed = Ok(());
+    let repeated = repeats.find(|repeat| {
+        if listed.is_ok() {
+            listed = findings.list_repeat(repeat);
+        }
+    })?;
+    listed?;
+    findings.report.repeated = repeated;
+    findings.report.names_made_equal = repeats.names_made_equal()?;
+    for surplus in repeats.limit_communities(limit)? {
+        findings.list_surplus(surplus, limit)?;
+    }
+    Ok(())
 }
 
 /// Corrects the rows that are not the first of their topic, or too many for their community.
@@ -288,18 +364,54 @@ fn corrected(row: &NewRow, standing: Standing, limit: NonZeroU64) -> NewRow {
 struct Named {
     row: InputRow,
     is_derived: bool,
+    /// What another row without an ID has as well that is the same, where the service names topics.
+    content: Option<TopicId>,
 }
 
 impl Named {
     fn new(mut row: InputRow, topic_ids: TopicIds) -> Self {
-        let mut is_derived = false;
-        if topic_ids == TopicIds::Derived {
-            row.topic = row.topic.map(|topic| {
-                is_derived = topic.topic_id().is_none();
-                derived_id::named(topic)
-            });
+        let (mut is_derived, mut content) = (false, None);
+        match topic_ids {
+            TopicIds::Derived => {
+                row.topic = row.topic.map(|topic| {
+                    is_derived = topic.topic_id().is_none();
+                    derived_id::named(topic)
+                });
+            }
+            TopicIds::Service => {
+                let unnamed = row.topic.as_ref().ok();
+                let unnamed = unnamed.filter(|topic| topic.topic_id().is_none());
+                content = unnamed.and_then(|topic| derived_id::derive(topic).ok());
+            }
         }
-        Self { row, is_derived }
+        Self {
+            row,
+            is_derived,
+            content,
+        }
+    }
+
+    fn add_to(&self, repeats: &mut Repeats, number: u64) -> rusqlite::Result<()> {
+        repeats.add(self.entry(number))?;
+        match self.short_name() {
+            Some(short) => repeats.add_short_name(short),
+            None => Ok(()),
+        }
+    }
+
+    /// The name of a sound row, if it was shortened or looks as if it was.
+    fn short_name(&self) -> Option<ShortName<'_>> {
+        let topic = self.row.topic.as_ref().ok()?;
+        let name = topic.topic_name.as_str();
+        let mut shortened = self.row.shortened.iter();
+        let shortened = shortened.find(|text| text.field == Field::TopicName);
+        let written = shortened.map_or(name, |text| &text.from);
+        name.ends_with(ELLIPSIS).then(|| ShortName {
+            group_id: topic.group_id().as_str(),
+            name,
+            written,
+            line: self.row.line,
+        })
     }
 
     fn entry(&self, number: u64) -> Entry<'_> {
@@ -310,7 +422,10 @@ impl Named {
             Ok(_) => Kind::Named,
         };
         let topic_id = match topic {
-            Ok(topic) => topic.topic_id().map(AsRef::as_ref),
+            Ok(topic) => topic
+                .topic_id()
+                .or(self.content.as_ref())
+                .map(AsRef::as_ref),
             Err(_) => self.row.topic_id.as_deref(),
         };
         Entry {

@@ -42,7 +42,9 @@ impl ProblemKinds {
             examples: Vec::new(),
         });
         kind.count += 1;
-        let place = kind.examples.partition_point(|example| example.line <= problem.line);
+        let place = kind
+            .examples
+            .partition_point(|example| example.line <= problem.line);
         if place < EXAMPLES {
             kind.examples.insert(place, problem.clone());
             kind.examples.truncate(EXAMPLES);
@@ -70,9 +72,16 @@ mod tests {
         }
         kinds.add(&Problem::not_utf8(1, None));
         let kinds = kinds.by_count();
-        assert_eq!(kinds.iter().map(|kind| kind.count).collect::<Vec<_>>(), [5, 1]);
+        assert_eq!(
+            kinds.iter().map(|kind| kind.count).collect::<Vec<_>>(),
+            [5, 1]
+        );
         assert_eq!(kinds[0].field.as_deref(), Some("TopicName"));
-        let lines: Vec<u64> = kinds[0].examples.iter().map(|example| example.line).collect();
+        let lines: Vec<u64> = kinds[0]
+            .examples
+            .iter()
+            .map(|example| example.line)
+            .collect();
         assert_eq!(lines, [2, 4, 7]);
     }
 
@@ -84,6 +93,9 @@ mod tests {
         }
         let kinds = kinds.by_count();
         assert_eq!(kinds.len(), MOST_KINDS + 1);
-        assert_eq!((kinds[0].field.as_deref(), kinds[0].count), (None, 10_000 - MOST_KINDS as u64));
+        assert_eq!(
+            (kinds[0].field.as_deref(), kinds[0].count),
+            (None, 10_000 - MOST_KINDS as u64)
+        );
     }
 }

@@ -4,7 +4,8 @@ use topic_import_core::{Field, ImportTopic, Rule, TopicDraft};
 
 use crate::input::element::Element;
 use crate::input::field::create_time::{ClockTime, Told};
-use crate::input::field::shorten::Shortened;
+use crate::input::field::name;
+use crate::input::field::shorten::{Shortened, shorten};
 use crate::input::field::time_zone::TimeZone;
 use crate::input::groups::Source;
 use crate::input::problem::{Problem, ProblemRule};
@@ -23,6 +24,8 @@ pub(crate) struct Draft {
     pub(crate) source: Option<Source>,
     /// When it was created, where the zone of that is not said.
     pub(crate) clock_time: Option<ClockTime>,
+    /// The fields that are too long and could not be shortened.
+    pub(crate) not_shortened: Vec<Field>,
     /// It was made of a row of another shape.
     pub(crate) is_converted: bool,
 }
@@ -36,6 +39,7 @@ impl Draft {
             element: None,
             source: None,
             clock_time: None,
+            not_shortened: Vec::new(),
             is_converted: false,
         }
     }
@@ -102,6 +106,13 @@ impl Draft {
         }
     }
 
+    /// Shortens what is too long, as far as that can be done.
+    pub(crate) fn shorten(&mut self) -> Vec<Shortened> {
+        let (shortened, too_long) = shorten(&mut self.topic);
+        self.not_shortened = too_long;
+        shortened
+    }
+
     pub(crate) fn validate(mut self, shortened: Vec<Shortened>) -> InputRow {
         let line = self.line;
         let element = self.element.take();
@@ -129,6 +140,8 @@ impl Draft {
 
     fn into_request(self) -> Result<ImportTopic, Vec<Problem>> {
         let mut problems = self.problems;
+        let name = self.topic.topic_name.as_deref().unwrap_or_default();
+        problems.extend(name::problem(self.line, name));
         match self.topic.validate() {
             Ok(topic) if problems.is_empty() => Ok(topic),
             Ok(_) => Err(problems),
@@ -138,9 +151,20 @@ impl Draft {
                         && problems
                             .iter()
                             .any(|problem| problem.is_of(violation.field));
-                    if !is_said {
-                        problems.push(Problem::violation(self.line, violation));
+                    if is_said {
+                        continue;
                     }
+                    let mut problem = Problem::violation(self.line, violation);
+                    if violation.rule == Rule::MaxBytes
+                        && self.not_shortened.contains(&violation.field)
+                    {
+                        problem.message = format!(
+                            "{}; it cannot be shortened for you, because its first character, as people see it, is too long by itself",
+                            problem.message
+                        )
+                        .into();
+                    }
+                    problems.push(problem);
                 }
                 Err(problems)
             }

@@ -169,6 +169,14 @@ impl Input {
 }
 
 impl InputError {
+    /// What was kept in a temporary database cannot be read.
+    pub(crate) fn of_keeping(error: serde_json::Error) -> Self {
+        Self {
+            what: "the temporary database of the check".into(),
+            source: error.into(),
+        }
+    }
+
     /// The temporary database in which rows are compared fails.
     pub(crate) fn of_comparing(error: rusqlite::Error) -> Self {
         Self {

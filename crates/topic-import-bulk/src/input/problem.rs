@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use topic_import_core::{Field, Found, Limit, MAX_EXCERPT_BYTES, Rule, Violation};
 
@@ -15,7 +15,7 @@ pub(crate) const HUGE: &str = "a number of more than 64 bits";
 const NOT_UTF8: &str = "is not UTF-8: save the file in that encoding";
 
 /// The kind of rule that a row broke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ProblemRule {
@@ -39,6 +39,10 @@ pub enum ProblemRule {
     MaxTopics,
     /// The line cannot be read as a row.
     Syntax,
+    /// A name has a character that cannot be shown.
+    ControlCharacter,
+    /// A name is made of what cannot be seen.
+    NothingVisible,
     /// A time has no zone, and none is said for all.
     NoTimeZone,
     /// A text is not in the encoding of the input.
@@ -65,13 +69,13 @@ impl From<Rule> for ProblemRule {
 
 /// One thing that is wrong with a row. Displayed as `line: field: what and how to mend it`, the element after the line where
 /// there is one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Problem {
     /// The line of the input on which the row begins, from 1.
     pub line: u64,
     /// What begins there, such as `channel 17 "general"`, where an export is read; elsewhere the line says it all.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub element: Option<Box<Element>>,
     /// The field, by the name that stands in the input, cut if it is very long; `None` where the whole line is meant.
     pub field: Option<Box<str>>,

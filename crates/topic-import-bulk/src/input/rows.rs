@@ -5,7 +5,6 @@ use std::fmt;
 use std::io::{self, BufRead};
 
 use crate::input::draft::Draft;
-use crate::input::field::shorten::shorten;
 use crate::input::format::document::{DocumentRows, ElementKind};
 use crate::input::format::jsonl::{self, JsonRows};
 use crate::input::format::mattermost::MattermostRows;
@@ -161,7 +160,7 @@ impl<'a> Rows<'a> {
             self.unnamed.remove(name);
         }
         let shortened = if self.settings.fit {
-            shorten(&mut draft.topic)
+            draft.shorten()
         } else {
             Vec::new()
         };

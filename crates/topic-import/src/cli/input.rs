@@ -50,6 +50,9 @@ pub(crate) struct InputArguments {
     /// Shorten text that is too long for its field, and list each change
     #[arg(long, help_heading = INPUT)]
     pub(crate) fit: bool,
+    /// Write every problem of FILE to a new .jsonl or .csv file, by line
+    #[arg(long, help_heading = INPUT, value_name = "FILE", hide_short_help = true)]
+    pub(crate) problems: Option<PathBuf>,
     /// How a From_Account of digits in a CSV is sent: as text (default) or as number
     #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) from_account_as: AccountDigits,

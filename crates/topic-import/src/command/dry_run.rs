@@ -16,11 +16,13 @@ const LISTED: usize = 20;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let input = input::open(&arguments.input)?;
+    let problems = input::problem_file(&arguments.input)?;
     let settings = arguments.check_settings();
     let rate = arguments.work.calls.quota().per_second();
     let see = input::note_shortened(&arguments.input);
     let (checked, plan) = topic_import_bulk::plan(&input, &settings, rate, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
+    check::write_problems(problems, &checked)?;
     input::note_left_out(&checked, &arguments.input);
     check::note_problems(&checked, &arguments.input);
     match arguments.work.output {

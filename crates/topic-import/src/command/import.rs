@@ -111,7 +111,9 @@ fn journal(
     {
         return Ok(Some(journal));
     }
+    let problems = input::problem_file(&arguments.input)?;
     run.begin(place, arguments.check_settings(), |checked| {
+        check::write_problems(problems, checked)?;
         input::note_left_out(checked, &arguments.input);
         may_begin(checked, arguments)
     })

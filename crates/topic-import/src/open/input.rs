@@ -13,6 +13,7 @@ use topic_import_core::Field;
 use crate::cli::input::InputArguments;
 use crate::exit::CannotStart;
 use crate::show::out;
+use crate::show::problem_file::ProblemFile;
 use crate::show::text;
 
 /// How the rows are written.
@@ -129,11 +130,20 @@ pub(crate) fn problem_line(problem: &Problem) -> String {
 
 /// Says of each problem which option of this program mends it.
 pub(crate) fn add_options(report: &mut CheckReport) {
-    for problem in &mut report.problems {
-        if let Some(remedy) = option_for(problem) {
-            problem.message = format!("{}: {remedy}", problem.message).into();
-        }
+    report.problems.iter_mut().for_each(add_option);
+}
+
+/// Says which option of this program mends a problem, where one does.
+pub(crate) fn add_option(problem: &mut Problem) {
+    if let Some(remedy) = option_for(problem) {
+        problem.message = format!("{}: {remedy}", problem.message).into();
     }
+}
+
+/// The file for all problems, where one is asked for.
+pub(crate) fn problem_file(arguments: &InputArguments) -> Result<Option<ProblemFile>, CannotStart> {
+    let path = arguments.problems.as_deref();
+    path.map(ProblemFile::create).transpose()
 }
 
 const NAME_ENCODING: &str = "or name its encoding with --encoding, such as --encoding gbk";
@@ -164,9 +174,16 @@ pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow
 /// Says what of an input becomes no topic, where that is no problem.
 pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
     let file = name(arguments);
+    if let Some(line) = sheet_line(&file, report, arguments) {
+        out::note(&line);
+    }
+    if report.header_is_bad {
+        return;
+    }
     let notes = [
-        sheet_line(&file, report, arguments),
         left_out_line(&file, &report.left_out),
+        repeated_line(&file, report),
+        names_line(&file, report),
         unnamed_sources_line(report, arguments),
         no_rows_line(&file, report),
     ];
@@ -185,6 +202,32 @@ fn sheet_line(file: &str, checked: &CheckReport, arguments: &InputArguments) -> 
             "{file}: the sheet {name:?} is read, of {sheets}: --sheet names another"
         ))
     })
+}
+
+/// How many rows repeat others wholly; `None` where none does.
+fn repeated_line(file: &str, checked: &CheckReport) -> Option<String> {
+    let alike = checked.repeated?;
+    let (what, each) = match alike.rows {
+        1 => ("1 row repeats another".to_owned(), "it is"),
+        rows => (format!("{rows} rows repeat others"), "each is"),
+    };
+    Some(format!(
+        "{file}: {what} wholly (line {} is as line {}): {each} a topic of its own",
+        alike.line, alike.first_line
+    ))
+}
+
+/// How many names became equal to others when they were shortened; `None` where none did.
+fn names_line(file: &str, checked: &CheckReport) -> Option<String> {
+    let alike = checked.names_made_equal?;
+    let what = match alike.rows {
+        1 => "1 name is that of another topic".to_owned(),
+        rows => format!("{rows} names are those of other topics"),
+    };
+    Some(format!(
+        "{file}: since they were shortened, {what} in the same community (line {} is as line {})",
+        alike.line, alike.first_line
+    ))
 }
 
 /// A line for every text of a row that was shortened.
@@ -297,12 +340,29 @@ pub(crate) fn communities_hint(
 pub(crate) fn open(arguments: &InputArguments) -> Result<Input, CannotStart> {
     let path = &arguments.file;
     let format = format(arguments)?;
+    refuse_what_does_not_apply(arguments, format)?;
     let settings = settings(arguments)?;
     Ok(if is_stdin(path) {
         Input::stream(name(arguments), io::stdin(), format, settings)
     } else {
         Input::file(path, format, settings)
     })
+}
+
+/// An option that would do nothing is a mistake.
+fn refuse_what_does_not_apply(
+    arguments: &InputArguments,
+    format: Format,
+) -> Result<(), CannotStart> {
+    let is_spreadsheet = format == Format::Spreadsheet;
+    let why = if arguments.sheet.is_some() && !is_spreadsheet {
+        "--sheet: {} is no spreadsheet: leave it out"
+    } else if arguments.encoding.is_some() && is_spreadsheet {
+        "--encoding: {} is a spreadsheet, which says itself how it is encoded: leave it out"
+    } else {
+        return Ok(());
+    };
+    Err(CannotStart::new(why.replace("{}", &name(arguments))))
 }
 
 fn is_stdin(path: &Path) -> bool {

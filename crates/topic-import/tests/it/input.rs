@@ -24,12 +24,13 @@ fn standard_input_is_read_where_its_format_is_told() {
 #[test]
 fn problems_of_standard_input_are_named_so() {
     let bench = Bench::new().stdin("\n[]\n");
-    bench.run(&["check", "-", "--format", "jsonl"]).assert(
-        2,
-        "standard input:2: is no JSON object: a row is one JSON object on one line\n\
+    bench
+        .run(&["check", "-", "--format", "jsonl"])
+        .assert_checked(
+            "standard input:2: is no JSON object: a row is one JSON object on one line\n\
          1 row, 1 of them invalid, 1 problem\n",
-        "",
-    );
+            "",
+        );
 }
 
 /// A shell's `<(…)` is such a file: it can be read once.
@@ -165,8 +166,7 @@ fn a_line_of_standard_input_may_be_larger_than_memory_should_be() {
     Bench::new()
         .stdin(text)
         .run(&["check", "-", "--format", "jsonl"])
-        .assert(
-            2,
+        .assert_checked(
             "standard input:1: is longer than 1 MiB: a row is one JSON object on one line\n\
          2 rows, 1 of them invalid, 1 problem\n",
             "",
@@ -202,8 +202,7 @@ fn a_json_file_of_lines_is_read_however_long_the_first_one_is() {
     }
     bench
         .run(&[&["check", "longest.json"], &map[..]].concat())
-        .assert(
-            2,
+        .assert_checked(
             "longest.json:1: is longer than 1 MiB: a row is one JSON object on one line\n\
          2 rows, 1 of them invalid, 1 problem\n",
             "",

@@ -31,8 +31,7 @@ fn an_encoding_that_does_not_tell_itself_is_asked_for_and_taken() {
             ),
         );
     for (name, line) in [("rows.csv", 2), ("head.csv", 1), ("rows.jsonl", 1)] {
-        bench.run(&["check", name]).assert(
-            2,
+        bench.run(&["check", name]).assert_checked(
             &format!(
                 "{name}:{line}: the input is not UTF-8: save it in that encoding: \
                  or name its encoding with --encoding, such as --encoding gbk\n\
@@ -76,7 +75,7 @@ fn another_encoding_is_another_run() {
     let ran = bench.run(&["import", "rows.csv", "--encoding", "gbk"]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     assert_eq!(
-        emulator.state().topics()[0].profile.topic_name.to_string(),
+        emulator.state().topics()[0].profile.topic_name.clone(),
         "船屋"
     );
     let ran = bench.run(&["import", "rows.csv", "--encoding", "big5"]);
@@ -163,8 +162,7 @@ fn a_time_without_a_zone_is_asked_for_it_and_shown_as_it_stands() {
         (&mapped[..], "rooms.json:1: row 1:", "2021-03-04 10:00:00"),
     ] {
         let check = [&["check"], arguments].concat();
-        bench.run(&check).assert(
-            2,
+        bench.run(&check).assert_checked(
             &format!(
                 "{place} CreateTime: is \"{time}\", a time without its zone: say which zone it is in: \
                  name it with --time-zone, such as --time-zone +08:00\n\
@@ -270,16 +268,33 @@ fn a_spreadsheet_is_read_and_which_of_its_sheets_is_said() {
         .assert(0, "2 rows, no problems\n", "");
     let ran = bench.run(&["check", "rows.xlsx", "--sheet", "Old ones"]);
     assert!(
-        ran.stdout
+        ran.stderr
             .starts_with("rows.xlsx:1: TopicNmae: is no field of import_topic"),
         "{}",
-        ran.stdout
+        ran.stderr
     );
     bench.run(&["check", "rows.xlsx", "--sheet", "topics"]).assert(
         1,
         "",
         "topic-import: cannot read rows.xlsx: it has no sheet \"topics\": it has \"Topics\", \"Old ones\"\n",
     );
+    for (name, option, why) in [
+        (
+            "rows.csv",
+            "--sheet",
+            "rows.csv is no spreadsheet: leave it out",
+        ),
+        (
+            "rows.xlsx",
+            "--encoding",
+            "rows.xlsx is a spreadsheet, which says itself how it is encoded: leave it out",
+        ),
+    ] {
+        let said = format!("topic-import: {option}: {why}\n");
+        bench
+            .run(&["check", name, option, "gbk"])
+            .assert(1, "", &said);
+    }
     bench.run(&["check", "broken.xlsx"]).assert(
         1,
         "",

@@ -15,7 +15,9 @@ pub(crate) fn problem(line: u64, name: &str) -> Option<Problem> {
         found: found.into(),
         message: message.into(),
     };
-    let control = (1_u32..).zip(name.chars()).find(|(_, character)| character.is_control());
+    let control = (1_u32..)
+        .zip(name.chars())
+        .find(|(_, character)| character.is_control());
     if let Some((place, character)) = control {
         let code = format!("U+{:04X}", u32::from(character));
         let message = format!(
@@ -29,7 +31,8 @@ pub(crate) fn problem(line: u64, name: &str) -> Option<Problem> {
             .take(MOST_CODES)
             .map(|character| format!("U+{:04X}", u32::from(character)))
             .collect();
-        let message = "shows nothing: it is made of blanks and invisible characters: give it a name";
+        let message =
+            "shows nothing: it is made of blanks and invisible characters: give it a name";
         problem(ProblemRule::NothingVisible, codes.join(" "), message.into())
     })
 }
@@ -75,7 +78,17 @@ mod tests {
 
     #[test]
     fn control_characters_and_names_of_nothing_visible_are_told() {
-        for name in ["a", " a ", "水\u{200b}", "👨‍👩‍👧‍👦", "❤\u{fe0f}", "\u{301}", "…", "-", ""] {
+        for name in [
+            "a",
+            " a ",
+            "水\u{200b}",
+            "👨‍👩‍👧‍👦",
+            "❤\u{fe0f}",
+            "\u{301}",
+            "…",
+            "-",
+            "",
+        ] {
             assert_eq!(problem(1, name), None, "{name:?}");
         }
         for (name, code) in [
@@ -89,7 +102,16 @@ mod tests {
             assert_eq!(problem.rule, ProblemRule::ControlCharacter);
             assert!(problem.message.contains(code), "{}", problem.message);
         }
-        for name in [" ", "\u{3000}\u{a0}", "\u{200b}\u{200f}", "\u{3164}", "\u{feff}", "\u{2800}", "\u{e0020}", "\u{2029}"] {
+        for name in [
+            " ",
+            "\u{3000}\u{a0}",
+            "\u{200b}\u{200f}",
+            "\u{3164}",
+            "\u{feff}",
+            "\u{2800}",
+            "\u{e0020}",
+            "\u{2029}",
+        ] {
             let problem = problem(1, name).unwrap();
             assert_eq!(problem.rule, ProblemRule::NothingVisible, "{name:?}");
             let code = format!("U+{:04X}", u32::from(name.chars().next().unwrap()));

@@ -12,6 +12,7 @@ use calamine::{
 };
 use jiff::Unit;
 use jiff::civil::{DateTime, Time};
+use serde::Serialize;
 
 use crate::input::text::table::{MAX_CELLS, Record, Table};
 
@@ -22,7 +23,7 @@ const MAX_BYTES: usize = 256 * 1024 * 1024;
 const ROUNDED_FROM: f64 = 1e15;
 
 /// The sheet of a spreadsheet that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Sheet {
     /// Its name.
