@@ -202,8 +202,9 @@ fn csv_has_times_as_spreadsheets_write_them_in_a_zone_that_is_said() {
         Ok(1_448_357_837)
     );
     for text in WITHOUT_ZONE {
-        let message =
-            format!("2: CreateTime: is {text:?}, a time without its zone: say which zone it is in");
+        let message = format!(
+            "2: CreateTime: is {text:?}, a time without its zone: write it with its offset"
+        );
         assert_eq!(in_zone(None, Format::Csv, text), Err(message));
     }
     let berlin = Some("Europe/Berlin");
@@ -252,7 +253,7 @@ fn a_mapped_time_may_be_in_any_unit_and_form() {
             without,
             (
                 ProblemRule::NoTimeZone,
-                "is \"2015-11-24 17:37:17\", a time without its zone: say which zone it is in"
+                "is \"2015-11-24 17:37:17\", a time without its zone: write it with its offset"
                     .into()
             )
         );

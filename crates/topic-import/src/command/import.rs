@@ -109,6 +109,12 @@ fn journal(
     if let Some(place) = place
         && let Some(journal) = run.resume(place)?
     {
+        if let Some(path) = &arguments.input.problems {
+            out::note(&format!(
+                "{} is not written: the input was checked when the run began, and `topic-import check` checks it again",
+                text::path(path)
+            ));
+        }
         return Ok(Some(journal));
     }
     let problems = input::problem_file(&arguments.input)?;

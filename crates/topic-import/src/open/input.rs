@@ -1,5 +1,6 @@
 //! How an input is read, as the arguments say it, and what becomes of it on the way.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -99,9 +100,10 @@ fn groups(path: &Path, encoding: Option<TextEncoding>) -> Result<Groups, CannotS
     })?;
     let encoding = encoding.filter(|_| std::str::from_utf8(&bytes).is_err());
     Groups::read_in(&*bytes, encoding).map_err(|error| match error {
-        GroupsError::Encoding { line, what } => {
-            CannotStart::new(format!("{shown}:{line}: {what}: {NAME_ENCODING}"))
-        }
+        GroupsError::Encoding { line, what } => CannotStart::new(format!(
+            "{shown}:{line}: {}",
+            with_remedy(what, NAME_ENCODING)
+        )),
         GroupsError::Line { line, what } => {
             CannotStart::new(format!("{shown}:{line}: {}", text::one_line(what)))
         }
@@ -123,7 +125,7 @@ pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport)
 /// A problem, and which option of this program mends it where one does.
 pub(crate) fn problem_line(problem: &Problem) -> String {
     match option_for(problem) {
-        Some(remedy) => text::one_line(format_args!("{problem}: {remedy}")),
+        Some(remedy) => text::one_line(with_remedy(problem, remedy)),
         None => text::one_line(problem),
     }
 }
@@ -136,7 +138,7 @@ pub(crate) fn add_options(report: &mut CheckReport) {
 /// Says which option of this program mends a problem, where one does.
 pub(crate) fn add_option(problem: &mut Problem) {
     if let Some(remedy) = option_for(problem) {
-        problem.message = format!("{}: {remedy}", problem.message).into();
+        problem.message = with_remedy(&problem.message, remedy).into();
     }
 }
 
@@ -146,12 +148,18 @@ pub(crate) fn problem_file(arguments: &InputArguments) -> Result<Option<ProblemF
     path.map(ProblemFile::create).transpose()
 }
 
+/// What is wrong, and which option mends it. Where the problem names a remedy of its own, the option is another.
+fn with_remedy(problem: impl fmt::Display, remedy: &str) -> String {
+    let joint = if remedy.starts_with("or ") { "," } else { ":" };
+    format!("{problem}{joint} {remedy}")
+}
+
 const NAME_ENCODING: &str = "or name its encoding with --encoding, such as --encoding gbk";
 
 fn option_for(problem: &Problem) -> Option<&'static str> {
     Some(match problem.rule {
         ProblemRule::Encoding => NAME_ENCODING,
-        ProblemRule::NoTimeZone => "name it with --time-zone, such as --time-zone +08:00",
+        ProblemRule::NoTimeZone => "or name the zone with --time-zone, such as --time-zone +08:00",
         ProblemRule::OtherFormat => "is --format or --from right?",
         ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
         ProblemRule::OtherSystem => "check the file and --from",

@@ -1,6 +1,7 @@
 //! `check`: finds problems and sends nothing.
 
 use serde_json::{Value, json};
+use topic_import_emulator::Emulator;
 
 use crate::support::{Bench, GROUP, named_row, named_rows, row_with, unnamed_row};
 
@@ -199,6 +200,23 @@ fn all_problems_are_written_into_a_file_by_line() {
             assert!(ran.stderr.contains(why), "{}", ran.stderr);
         }
     }
+}
+
+#[test]
+fn a_run_that_goes_on_says_that_no_problems_are_written() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", named_row("a") + "[]\n");
+    let import = ["import", "rows.jsonl", "--skip-invalid", "--problems"];
+    assert_eq!(bench.run(&[&import[..], &["first.csv"]].concat()).status, 2);
+    assert!(bench.path("first.csv").exists());
+    let ran = bench.run(&[&import[..], &["second.csv"]].concat());
+    assert!(
+        ran.stderr
+            .contains("second.csv is not written: the input was checked when the run began"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!bench.path("second.csv").exists());
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn an_encoding_that_does_not_tell_itself_is_asked_for_and_taken() {
     for (name, line) in [("rows.csv", 2), ("head.csv", 1), ("rows.jsonl", 1)] {
         bench.run(&["check", name]).assert_checked(
             &format!(
-                "{name}:{line}: the input is not UTF-8: save it in that encoding: \
+                "{name}:{line}: the input is not UTF-8: save it in that encoding, \
                  or name its encoding with --encoding, such as --encoding gbk\n\
                  1 row, 1 of them invalid, 1 problem\n"
             ),
@@ -110,7 +110,7 @@ fn a_list_of_groups_may_be_saved_by_a_spreadsheet() {
     bench.run(&check[..6]).assert(
         1,
         "",
-        "topic-import: groups.csv:1: is not UTF-8: save the file in that encoding: \
+        "topic-import: groups.csv:1: is not UTF-8: save the file in that encoding, \
          or name its encoding with --encoding, such as --encoding gbk\n",
     );
 }
@@ -164,8 +164,8 @@ fn a_time_without_a_zone_is_asked_for_it_and_shown_as_it_stands() {
         let check = [&["check"], arguments].concat();
         bench.run(&check).assert_checked(
             &format!(
-                "{place} CreateTime: is \"{time}\", a time without its zone: say which zone it is in: \
-                 name it with --time-zone, such as --time-zone +08:00\n\
+                "{place} CreateTime: is \"{time}\", a time without its zone: write it with its offset, \
+                 or name the zone with --time-zone, such as --time-zone +08:00\n\
                  1 row, 1 of them invalid, 1 problem\n"
             ),
             "",

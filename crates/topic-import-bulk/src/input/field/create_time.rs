@@ -131,7 +131,7 @@ impl ClockTime {
             message: format!("is {:?}, {what}", excerpt(&self.text)).into(),
         };
         let Some(zone) = zone else {
-            let what = "a time without its zone: say which zone it is in";
+            let what = "a time without its zone: write it with its offset";
             return Err(problem(ProblemRule::NoTimeZone, what.into()));
         };
         let what = match zone.moment(self.shown) {

@@ -45,7 +45,8 @@ pub(crate) fn shows_something(text: &str) -> bool {
     !text.chars().all(is_invisible)
 }
 
-/// White space, control characters, and what Unicode calls `Default_Ignorable_Code_Point`; and the blank pattern of Braille.
+/// White space, control characters, what Unicode calls `Default_Ignorable_Code_Point`, marks of annotations, and the blank
+/// pattern of Braille.
 fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()
@@ -65,7 +66,7 @@ fn is_invisible(character: char) -> bool {
                 | '\u{fe00}'..='\u{fe0f}'
                 | '\u{feff}'
                 | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fff8}'
+                | '\u{fff0}'..='\u{fffb}'
                 | '\u{1bca0}'..='\u{1bca3}'
                 | '\u{1d173}'..='\u{1d17a}'
                 | '\u{e0000}'..='\u{e0fff}'
