@@ -1,10 +1,11 @@
 //! Importing communities, by both clients, over plain HTTP and HTTPS.
 
 use topic_import_core::{
-    CallError, CreateTime, Endpoint, Field, GetGroupInfo, GroupId, GroupName, ImportGroup,
-    ImportedGroup, Introduction, Rate,
+    Advice, CallError, Code, DestroyGroup, DestroyedGroup, Endpoint, Field, GetGroupInfo,
+    GroupDraft, GroupId, ImportGroup, ImportedGroup, Rate, Scope,
 };
 use topic_import_driver::ClientSettings;
+use topic_import_emulator::Builder;
 
 use crate::client::{Client, Kind};
 use crate::identity::Identity;
@@ -18,18 +19,30 @@ fn id() -> GroupId {
 }
 
 fn community(name: &str, group_id: Option<GroupId>) -> ImportGroup {
-    let mut group = ImportGroup::new(GroupName::parse(name).unwrap());
-    group.group_id = group_id;
-    group.introduction = Some(Introduction::parse("all about it").unwrap());
-    group.create_time = Some(CreateTime::parse(1_448_357_837).unwrap());
-    group
+    let draft = GroupDraft::new(name)
+        .owner_account("founder")
+        .introduction("all about it")
+        .max_member_count(2_000)
+        .app_defined("Origin", "T0123456")
+        .app_defined("Plan", "")
+        .created_at(1_448_357_837);
+    let draft = match group_id {
+        Some(id) => draft.group_id(id.as_str()),
+        None => draft,
+    };
+    draft.validate().unwrap()
 }
 
 /// By both clients, over both transports, where no community is there that was not imported.
 fn play(scene: impl Fn(&Client, &Standing, &str)) {
+    play_with(Builder::only_listed_communities, scene);
+}
+
+/// The same, with an emulator that is set up like this.
+fn play_with(set_up: fn(Builder) -> Builder, scene: impl Fn(&Client, &Standing, &str)) {
     for kind in Kind::BOTH {
         for over in [Over::PlainHttp, Over::Https] {
-            let stage = Stage::Emulator(topic_import_emulator::Builder::only_listed_communities);
+            let stage = Stage::Emulator(set_up);
             let standing = stage.set_up(over);
             let endpoint = Endpoint::custom(standing.origin.clone());
             let settings = ClientSettings::new(endpoint, Identity::Key.credentials())
@@ -171,5 +184,103 @@ fn a_refusal_is_told() {
         assert!(matches!(error, CallError::Rejected(_)), "{case}: {error:?}");
         assert_eq!(groups_len(standing), 0, "{case}");
         assert_on_the_wire(standing, "import_group=-", case);
+    });
+}
+
+#[test]
+fn the_apps_own_data_that_differs_is_a_conflict() {
+    play(|client, _, case| {
+        client.execute(community("Riverside", Some(id()))).unwrap();
+        let other = GroupDraft::new("Riverside").group_id(GROUP);
+        let other = other
+            .app_defined("Origin", "T7654321")
+            .app_defined("New", "");
+        let error = client.execute(other.validate().unwrap()).unwrap_err();
+        watch::look_at_error("error", &error);
+        let CallError::Conflict(conflict) = error else {
+            panic!("{case}: {error:?}")
+        };
+        assert_eq!(conflict.differences.len(), 1, "{case}: {conflict}");
+        assert_eq!(conflict.differences[0].field, Field::AppDefinedData);
+    });
+}
+
+#[test]
+fn a_days_groups_that_are_used_up_stop_the_run_until_the_next_day() {
+    play_with(
+        |builder| builder.groups_per_day(1),
+        |client, standing, case| {
+            client.execute(community("Riverside", Some(id()))).unwrap();
+            let second = GroupId::parse("@TGS#_hillside").unwrap();
+            let error = client
+                .execute(community("Hillside", Some(second)))
+                .unwrap_err();
+            watch::look_at_error("error", &error);
+            assert_eq!(error.scope(), Scope::All, "{case}");
+            assert_eq!(error.advice(), Advice::TryLater, "{case}");
+            assert!(error.remedy().contains("the next day"), "{case}: {error}");
+            let calls = "import_group=0 import_group=10006 import_group=10006 import_group=10006";
+            assert_on_the_wire(standing, calls, case);
+        },
+    );
+}
+
+#[test]
+fn an_owner_that_is_not_imported_is_named() {
+    play_with(
+        |builder| builder.owner_accounts(["somebody"]),
+        |client, _, case| {
+            let error = client
+                .execute(community("Riverside", Some(id())))
+                .unwrap_err();
+            assert_eq!(error.code(), Some(Code::new(10019)), "{case}");
+            assert_eq!(error.advice(), Advice::FixRow, "{case}");
+            assert!(error.remedy().contains("Owner_Account"), "{case}: {error}");
+        },
+    );
+}
+
+#[test]
+fn a_community_is_destroyed_with_its_topics_once_whatever_is_answered() {
+    for (fault, destroyed, calls) in [
+        ("", DestroyedGroup::Destroyed, "destroy_group=0"),
+        (
+            "destroy_group:lost@1",
+            DestroyedGroup::Absent,
+            "destroy_group=0 destroy_group=10010",
+        ),
+        (
+            "destroy_group:code10002-done@1",
+            DestroyedGroup::Absent,
+            "destroy_group=0 destroy_group=10010",
+        ),
+        (
+            "destroy_group:reset-before@1",
+            DestroyedGroup::Destroyed,
+            "destroy_group=- destroy_group=0",
+        ),
+    ] {
+        play(|client, standing, case| {
+            client.execute(community("Riverside", Some(id()))).unwrap();
+            client.import(topic("One", true)).unwrap();
+            plan(standing, fault);
+            let outcome = client.execute(DestroyGroup::new(id())).unwrap();
+            assert_eq!(outcome, destroyed, "{fault}, {case}");
+            assert_eq!(groups_len(standing), 0, "{fault}, {case}");
+            let state = standing.emulator.as_ref().unwrap().state();
+            assert_eq!(state.topics_len(), 0, "{fault}, {case}");
+            let all = format!("import_group=0 import=0 {calls}");
+            assert_on_the_wire(standing, &all, &format!("{fault}, {case}"));
+            let found = client.execute(GetGroupInfo::one(id())).unwrap();
+            assert!(found.get(&id()).is_none(), "{fault}, {case}");
+        });
+    }
+}
+
+#[test]
+fn what_is_not_there_is_not_destroyed() {
+    play(|client, _, case| {
+        let outcome = client.execute(DestroyGroup::new(id())).unwrap();
+        assert_eq!(outcome, DestroyedGroup::Absent, "{case}");
     });
 }

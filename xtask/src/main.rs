@@ -55,7 +55,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "public-api",
-        does: "check that the core's public API is the one written down (--bless writes it down)",
+        does: "check that the public API of core and bulk is the one written down (--bless writes it down)",
         run: public_api::check,
     },
     Verb {

@@ -1,4 +1,4 @@
-//! Checks that the core's public API is the one that is written down: other teams' tools hold on to it.
+//! Checks that each crate's public API is the one that is written down: other teams' tools hold on to it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,9 +9,24 @@ use crate::command::{cargo, workspace};
 /// Rewrites what is written down instead of checking it.
 const BLESS: &str = "--bless";
 
+/// The crates whose public API is written down.
+const CRATES: [&str; 2] = ["topic-import-core", "topic-import-bulk"];
+
 pub(crate) fn check() -> Result<(), Problem> {
-    let found = listing()?;
-    let path = workspace().join("docs/public-api/topic-import-core.txt");
+    let problems: Vec<Problem> = CRATES
+        .iter()
+        .filter_map(|name| check_crate(name).err())
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.join("\n"))
+    }
+}
+
+fn check_crate(name: &str) -> Result<(), Problem> {
+    let found = listing(name)?;
+    let path = workspace().join(format!("docs/public-api/{name}.txt"));
     let say = |error: std::io::Error| format!("{}: {error}", path.display());
     // Only where it was asked for: `ci` runs this too.
     if std::env::args().skip(1).eq(["public-api", BLESS]) {
@@ -23,15 +38,15 @@ pub(crate) fn check() -> Result<(), Problem> {
         Ok(())
     } else {
         Err(format!(
-            "the core's public API has changed:\n{changes}\
+            "the public API of {name} has changed:\n{changes}\
              if it is meant to, write it down: cargo xtask public-api {BLESS}"
         ))
     }
 }
 
 /// A line for each public item, without those that the compiler derives for every type.
-fn listing() -> Result<String, Problem> {
-    let json = rustdoc_json()?;
+fn listing(name: &str) -> Result<String, Problem> {
+    let json = rustdoc_json(name)?;
     let api = public_api::Builder::from_rustdoc_json(&json)
         .omit_blanket_impls(true)
         .omit_auto_trait_impls(true)
@@ -42,14 +57,14 @@ fn listing() -> Result<String, Problem> {
 }
 
 /// rustdoc writes JSON only where unstable options are allowed; the compiler is the stable one all the same.
-fn rustdoc_json() -> Result<PathBuf, Problem> {
+fn rustdoc_json(name: &str) -> Result<PathBuf, Problem> {
     let target = workspace().join("target/public-api");
     let directory = target.display().to_string();
     cargo(&[
         "rustdoc",
         "--quiet",
         "--package",
-        "topic-import-core",
+        name,
         "--lib",
         "--all-features",
         "--target-dir",
@@ -58,7 +73,7 @@ fn rustdoc_json() -> Result<PathBuf, Problem> {
     .arguments(&["--", "-Z", "unstable-options", "--output-format", "json"])
     .env("RUSTC_BOOTSTRAP", "1")
     .run()?;
-    Ok(target.join("doc/topic_import_core.json"))
+    Ok(target.join(format!("doc/{}.json", name.replace('-', "_"))))
 }
 
 fn changes(written: &str, found: &str) -> String {

@@ -1,5 +1,6 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -149,7 +150,8 @@ impl Client {
         } = &*self.shared;
         let mut call = RunningCall::begin(call, session, || start.elapsed(), observe);
         let span = call.span().clone();
-        let steps = async {
+        // Pinned first, as what `instrument` takes is moved, and these futures are large.
+        let steps = pin!(async {
             loop {
                 match call.next_step() {
                     Step::Pace(command) => {
@@ -157,7 +159,8 @@ impl Client {
                     }
                     Step::Send(request) => {
                         let span = call.attempt_span().clone();
-                        let result = transport.send(request).instrument(span).await;
+                        let sending = pin!(transport.send(request));
+                        let result = sending.instrument(span).await;
                         if call.on_result(result) == Feedback::Throttled {
                             quota.throttled(call.command());
                         }
@@ -166,7 +169,7 @@ impl Client {
                     Step::Done(outcome) => return outcome,
                 }
             }
-        };
+        });
         steps.instrument(span).await
     }
 }

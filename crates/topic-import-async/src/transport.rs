@@ -72,9 +72,9 @@ impl Transport {
 
     /// Sends one request and reads the answer.
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, SendFailure> {
-        let proxy = self.proxies.for_url(request.url_without_query());
+        let proxy = self.proxies.for_url(&request.url);
         let (request, departure) = self.prepare(request);
-        let response = request.send().await.map_err(|error| {
+        let mut response = request.send().await.map_err(|error| {
             if departure.has_begun() {
                 maybe_sent(error)
             } else {
@@ -85,7 +85,7 @@ impl Transport {
         let status = response.status();
         // Only status 200 comes from the API; the body of any other answer is not needed.
         let body = match status {
-            StatusCode::OK => read_body(response).await.map_err(maybe_sent)?,
+            StatusCode::OK => read_body(&mut response).await.map_err(maybe_sent)?,
             _ => Vec::new(),
         };
         Ok(HttpResponse::new(status.as_u16(), body))
@@ -129,7 +129,7 @@ fn check_headers(response: &Response) -> Result<(), SendFailure> {
 }
 
 /// Reads a body, up to one byte more than an answer may have.
-async fn read_body(mut response: Response) -> reqwest::Result<Vec<u8>> {
+async fn read_body(response: &mut Response) -> reqwest::Result<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         let room = (MAX_ANSWER_BYTES + 1) - body.len();

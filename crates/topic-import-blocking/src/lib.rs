@@ -63,9 +63,10 @@ pub use transport::BuildError;
 pub use topic_import_core as core;
 pub use topic_import_core::{
     Advice, Call, CallError, CallEvent, Code, Command, Conflict, Credentials, CredentialsError,
-    DestroyTopic, DraftAccount, Endpoint, Failure, GetGroupInfo, GetTopic, GroupId, GroupInfo,
-    GroupName, GroupsFound, ImportGroup, ImportTopic, Imported, ImportedGroup, KnownTopicId,
-    Operation, Origin, Rate, Refusal, Region, SdkAppId, SecretKey, Service, TopicDraft, TopicId,
-    TopicInfo, TopicsDestroyed, TopicsFound, UserId, UserSig, Violation, Violations,
+    DestroyGroup, DestroyTopic, DestroyedGroup, DraftAccount, Endpoint, Failure, GetGroupInfo,
+    GetTopic, GroupDraft, GroupId, GroupInfo, GroupName, GroupsFound, ImportGroup, ImportTopic,
+    Imported, ImportedGroup, KnownTopicId, Operation, Origin, Rate, Refusal, Region, SdkAppId,
+    SecretKey, Service, TopicDraft, TopicId, TopicInfo, TopicsDestroyed, TopicsFound, UserId,
+    UserSig, Violation, Violations,
 };
 pub use topic_import_driver::{ClientSettings, NoSlot, Proxy, ProxyChoice, ProxyError, metrics};

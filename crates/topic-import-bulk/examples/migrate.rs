@@ -53,7 +53,10 @@ async fn migrate() -> Result<(), Box<dyn Error>> {
     let verified = migration.verify(&settings, &live, pending(), |finding| {
         eprintln!("line {}: {:?}", finding.line, finding.finding);
     });
-    println!("{} topics are as they should be", verified.await?.equal);
+    println!(
+        "{} topics are as they should be",
+        verified.await?.topics.equal
+    );
 
     let reported = migration.report(&Outcome::FAILED, |row| {
         eprintln!("line {}: {}: {}", row.line, row.outcome.name(), row.cause);

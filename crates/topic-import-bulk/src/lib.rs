@@ -9,17 +9,18 @@
 //!
 //! [`Migration`] is the whole way in a few lines. Its parts can be used by themselves:
 //!
-//! - [`Input`] is JSONL, JSON, CSV or a spreadsheet from a file or from standard input, with the API's field names or others
-//!   ([`Mappings`]), or what another chat system exported ([`Export`]); one row is in memory at a time, however long
-//!   the input.
-//! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice and
-//!   communities with more topics than they take included.
-//! - [`journal`] is the durable state of a run, rows included, which [`load`] fills: a file or, with the feature
+//! - [`input`]: JSONL, JSON, CSV or a spreadsheet from a file or from standard input, with the API's field names or others
+//!   ([`Mappings`](input::Mappings)), or what another chat system exported ([`Export`](input::Export)); one row is in
+//!   memory at a time, however long the input.
+//! - [`check`]: sends nothing and finds every [`Problem`](input::Problem) with its line, field and remedy, topics named
+//!   twice and communities with more topics than they take included.
+//! - [`journal`]: the durable state of a run, rows included, which [`load`] fills: a file or, with the feature
 //!   `postgres`, tables of PostgreSQL on which several processes work.
-//! - [`import()`] imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a
+//! - [`preflight`]: tries the account and looks up the communities that rows name, before anything is imported.
+//! - [`import`]: imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a
 //!   row, and ends with a [`Summary`] in which every row has its place.
-//! - [`verify`] reads back what is there by a journal and compares; [`undo`] destroys what the run created.
-//! - [`report`] says what became of a journal's rows.
+//! - [`sweep`]: reads back what is there by a journal and compares, or destroys what the run created.
+//! - [`report`]: says what became of a journal's rows.
 //!
 //! The crate prints nothing: [`Live`] shows how the work is doing, and the work reports every row or topic that is not
 //! as it should be.
@@ -29,49 +30,25 @@
 struct Embedding;
 
 pub mod calls;
-mod check;
+pub mod check;
 pub mod import;
-mod input;
+pub mod input;
 pub mod journal;
-mod load;
+pub mod load;
 mod migration;
 mod outcome;
+pub mod preflight;
 pub mod report;
+pub mod request;
 pub mod sweep;
 
 pub use calls::{CallSettings, Live, StopReason};
-pub use check::all_problems::{AllProblems, ProblemsGiven};
-pub use check::derived_id::TopicIds;
-pub use check::plan::{Plan, plan};
-pub use check::problem_kinds::ProblemKind;
-pub use check::problem_table::ProblemTable;
-pub use check::repeats::Alike;
-pub use check::sound_rows::{SoundRows, sound_rows};
-pub use check::{
-    CheckReport, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, MAX_PROBLEMS_LISTED, check,
-    check_each,
-};
-pub use import::{ImportEnd, ImportSettings, RowFailure, import};
-pub use input::element::Element;
-pub use input::field::shorten::Shortened;
-pub use input::field::time_zone::{TimeZone, UnknownTimeZone};
-pub use input::fingerprint::Fingerprint;
-pub use input::format::{Export, Format};
-pub use input::groups::{Groups, GroupsError};
-pub use input::left_out::{LeftOut, LeftOutReason};
-pub use input::mapping::{Mapping, MappingError, Mappings};
-pub use input::problem::{Problem, ProblemRule};
-pub use input::row::InputRow;
-pub use input::rows::Rows;
-pub use input::settings::{AccountDigits, RowSettings};
-pub use input::text::encoding::{TextEncoding, UnknownEncoding};
-pub use input::text::lines::MAX_LINE_BYTES;
-pub use input::text::spreadsheet::Sheet;
-pub use input::{Input, InputError};
+pub use check::{CheckReport, CheckSettings, TopicIds};
+pub use import::{ImportEnd, ImportSettings, RowFailure};
+pub use input::{Format, Input, InputError, RowSettings};
 pub use journal::{JournalError, OpenJournal, Summary};
-pub use load::{LoadError, Loaded, load};
 pub use migration::{BeginSettings, JournalPlace, Migration, MigrationError};
 pub use outcome::{Outcome, Retry};
-pub use sweep::{UndoEnd, Verification, undo, verify};
+pub use sweep::{UndoEnd, Verification};
 #[cfg(feature = "postgres")]
-pub use topic_import_shared_quota::{Database, DatabaseError};
+pub use topic_import_shared_quota::Database;

@@ -2,9 +2,10 @@
 
 use crate::check::row_store::RowStore;
 use crate::check::{CheckReport, CheckSettings, read};
+use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
-use crate::journal::{JournalError, Loading, NewRow};
+use crate::journal::{JournalError, Loading};
 
 /// Why an input could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +61,7 @@ impl<L: Loading> Loaded<L> {
     /// The loading, to be finished; `None`, and nothing is left of the journal, where what every row depends on is
     /// invalid: the header of a CSV input, a document, or a mapping.
     pub fn into_loading(self) -> Option<L> {
-        if self.report.header_is_bad {
+        if self.report.is_unreliable() {
             self.loading.discard();
             return None;
         }
@@ -79,14 +80,18 @@ struct InJournal<L>(L);
 impl<L: Loading> RowStore for InJournal<L> {
     type Error = LoadError;
 
-    fn append(&mut self, rows: &[NewRow]) -> Result<(), LoadError> {
+    fn append(&mut self, rows: &[InputRow]) -> Result<(), LoadError> {
         Ok(self.0.append(rows)?)
+    }
+
+    fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<(), LoadError> {
+        Ok(self.0.append_communities(rows)?)
     }
 
     fn correct(
         &mut self,
         numbers: &[u64],
-        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+        correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
     ) -> Result<(), LoadError> {
         Ok(self.0.correct(numbers, correct)?)
     }

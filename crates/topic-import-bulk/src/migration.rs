@@ -1,16 +1,19 @@
 //! A migration from its input to its report, in a few lines.
 
+use std::error::Error as _;
 use std::fmt;
+use std::future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use tokio::task;
 use topic_import_async::Client;
 #[cfg(feature = "postgres")]
 use topic_import_shared_quota::Database;
 
 use crate::calls::{CallSettings, Live};
-use crate::check::{CheckReport, CheckSettings};
+use crate::check::{CheckReport, CheckSettings, NamedCommunity};
 use crate::import::{ImportEnd, ImportSettings, RowFailure, import};
 use crate::input::{Input, InputError};
 #[cfg(feature = "postgres")]
@@ -21,8 +24,9 @@ use crate::journal::{
 };
 use crate::load::{LoadError, load};
 use crate::outcome::Outcome;
+use crate::preflight::{CommunityProblem, Preflight, preflight};
 use crate::report::ReportedRow;
-use crate::sweep::{LeftTopic, TopicFinding, UndoEnd, Verification, undo, verify};
+use crate::sweep::{LeftRow, RowFinding, UndoEnd, Verification, undo, verify};
 
 /// A migration: what a client imports from the rows of a journal, and what becomes of it.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub struct BeginSettings {
     pub check: CheckSettings,
     /// Whether sound rows are imported though others are invalid.
     pub skip_invalid: bool,
+    /// Whether it begins without a [`preflight`](crate::preflight::preflight).
+    pub skip_preflight: bool,
 }
 
 /// Why a migration cannot begin or go on.
@@ -62,6 +68,9 @@ pub enum MigrationError {
     /// Rows of the input are invalid; nothing was sent.
     #[error("{}", Problems(.0))]
     Invalid(Box<CheckReport>),
+    /// The account may not call, or communities are not there; nothing was imported.
+    #[error("{}", Obstacle(.0))]
+    Unfit(Box<Preflight>),
     /// The input cannot be loaded into the journal.
     #[error(transparent)]
     Load(LoadError),
@@ -75,23 +84,62 @@ struct Problems<'a>(&'a CheckReport);
 impl fmt::Display for Problems<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let CheckReport { rows, invalid, .. } = self.0;
-        write!(f, "{invalid} of {rows} rows are invalid")?;
-        match self.0.problems.first() {
+        let own = self.0.own_communities.as_ref();
+        let own = own.filter(|own| own.problems_total > 0);
+        match own {
+            Some(own) if self.0.problems_total == 0 => {
+                write!(f, "{} of {} communities are invalid", own.invalid, own.rows)?;
+            }
+            Some(own) => write!(
+                f,
+                "{invalid} of {rows} rows and {} of {} communities are invalid",
+                own.invalid, own.rows
+            )?,
+            None => write!(f, "{invalid} of {rows} rows are invalid")?,
+        }
+        let of_own = own.and_then(|own| own.problems.first());
+        match self.0.problems.first().or(of_own) {
             Some(problem) => write!(f, "; the first problem: line {problem}"),
             None => Ok(()),
         }
     }
 }
 
+struct Obstacle<'a>(&'a Preflight);
+
+impl fmt::Display for Obstacle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Preflight {
+            communities,
+            problems,
+            stopped,
+            ..
+        } = self.0;
+        match (stopped, problems.first()) {
+            (Some(reason), _) => match reason.source() {
+                Some(cause) => write!(f, "{reason}: {cause}"),
+                None => write!(f, "{reason}"),
+            },
+            (None, Some(CommunityProblem { community, fault })) => write!(
+                f,
+                "{} of {communities} communities cannot be relied on; the first: {}: {fault}",
+                problems.len(),
+                community.group_id
+            ),
+            (None, None) => f.write_str("nothing stands in the way"),
+        }
+    }
+}
+
 impl Migration {
     /// Goes on with what the journal has of the input, or checks the input as a whole and takes its rows into a new
-    /// journal. Nothing is sent.
+    /// journal, once the account was tried and the communities were found. Nothing is imported.
     ///
     /// Must be called within a tokio runtime; files are read where they hold up nobody.
     ///
     /// # Errors
-    /// Where rows are invalid, unless they are to be skipped, or where the journal belongs to another input, app or
-    /// endpoint.
+    /// Where rows are invalid, unless they are to be skipped, where the account may not call or communities are not
+    /// there, unless that is not to be looked up, or where the journal belongs to another input, app or endpoint.
     pub async fn open_or_begin(
         client: &Client,
         place: JournalPlace,
@@ -113,7 +161,8 @@ impl Migration {
                 journal
             }
             Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {
-                blocking(move || place.begin(target, &input, &settings)).await?
+                let preflight = InNewJournal::of(client, &settings);
+                blocking(move || place.begin(target, &input, &settings, &preflight)).await?
             }
             Err(error) => return Err(error.into()),
         };
@@ -141,7 +190,7 @@ impl Migration {
         &self.journal
     }
 
-    /// Imports what is left, as [`import`](crate::import()) does.
+    /// Imports what is left, as [`import`](crate::import::import) does.
     ///
     /// # Errors
     /// Where the journal cannot be used at the beginning.
@@ -155,7 +204,7 @@ impl Migration {
         import(&self.client, &self.journal, settings, live, stop, report).await
     }
 
-    /// Reads back what is there and compares, as [`verify`](crate::verify()) does.
+    /// Reads back what is there and compares, as [`verify`](crate::sweep::verify) does.
     ///
     /// # Errors
     /// Where the journal cannot be read at the beginning.
@@ -164,12 +213,12 @@ impl Migration {
         settings: &CallSettings,
         live: &Arc<Live>,
         stop: impl Future<Output = ()>,
-        report: impl FnMut(&TopicFinding<'_>),
+        report: impl FnMut(&RowFinding<'_>),
     ) -> Result<Verification, JournalError> {
         verify(&self.client, &self.journal, settings, live, stop, report).await
     }
 
-    /// Destroys what the migration created, as [`undo`](crate::undo()) does.
+    /// Destroys what the migration created, as [`undo`](crate::sweep::undo) does.
     ///
     /// # Errors
     /// Where the journal cannot be used at the beginning.
@@ -178,7 +227,7 @@ impl Migration {
         settings: &CallSettings,
         live: &Arc<Live>,
         stop: impl Future<Output = ()>,
-        report: impl FnMut(&LeftTopic<'_>),
+        report: impl FnMut(&LeftRow<'_>),
     ) -> Result<UndoEnd, JournalError> {
         undo(&self.client, &self.journal, settings, live, stop, report).await
     }
@@ -224,17 +273,37 @@ impl JournalPlace {
         target: Identity,
         input: &Input,
         settings: &BeginSettings,
+        preflight: &InNewJournal,
     ) -> Result<OpenJournal, MigrationError> {
         match self {
-            Self::File(path) => begin(SqliteJournal::create(path)?, target, input, settings),
+            Self::File(path) => {
+                let loading = SqliteJournal::create(path)?;
+                begin(loading, target, input, settings, preflight)
+            }
             #[cfg(feature = "postgres")]
-            Self::Database(database, run) => begin(
-                PostgresJournal::create(database, run)?,
-                target,
-                input,
-                settings,
-            ),
+            Self::Database(database, run) => {
+                let loading = PostgresJournal::create(database, run)?;
+                begin(loading, target, input, settings, preflight)
+            }
         }
+    }
+}
+
+/// What is looked up between the loading of a journal and its beginning to count; `None` where nothing is.
+struct InNewJournal(Option<(Client, Handle)>);
+
+impl InNewJournal {
+    fn of(client: &Client, settings: &BeginSettings) -> Self {
+        let is_wanted = !settings.skip_preflight;
+        Self(is_wanted.then(|| (client.clone(), Handle::current())))
+    }
+
+    /// Blocks.
+    fn of_communities(&self, communities: &[NamedCommunity]) -> Option<Preflight> {
+        let (client, runtime) = self.0.as_ref()?;
+        let (settings, live) = (CallSettings::default(), Arc::default());
+        let never = future::pending();
+        Some(runtime.block_on(preflight(client, communities, &settings, &live, never)))
     }
 }
 
@@ -244,14 +313,21 @@ fn begin<L: Loading<Journal: Into<OpenJournal>>>(
     target: Identity,
     input: &Input,
     settings: &BeginSettings,
+    preflight: &InNewJournal,
 ) -> Result<OpenJournal, MigrationError> {
     let loaded = load(loading, input, &settings.check, |_| {}).map_err(|error| match error {
         LoadError::Journal(error) => error.into(),
         LoadError::Input(error) => MigrationError::from(error),
     })?;
     let report = loaded.report();
-    if report.header_is_bad || (report.problems_total > 0 && !settings.skip_invalid) {
+    if report.is_unreliable() || (report.has_problems() && !settings.skip_invalid) {
         return Err(MigrationError::Invalid(Box::new(loaded.discard())));
+    }
+    if let Some(found) = preflight.of_communities(&report.communities)
+        && !found.is_passed()
+    {
+        loaded.discard();
+        return Err(MigrationError::Unfit(Box::new(found)));
     }
     let identity = target.with_input(input, report.fingerprint, settings.check.topic_ids);
     let loading = loaded

@@ -1,7 +1,7 @@
 //! What to do about a call that failed.
 
-use crate::code::{Code, Escalation, Recovery, Scope, Verdict};
-use crate::failure::{Failure, TransportErrorKind};
+use crate::code::{Recovery, Scope, Verdict};
+use crate::failure::{Failure, Refusal, TransportErrorKind};
 
 /// What a caller should do about a call that failed.
 ///
@@ -38,24 +38,26 @@ pub enum Advice {
 impl Advice {
     /// The advice after a failure that left nothing executed.
     pub(crate) fn after(failure: &Failure) -> Self {
-        match failure.code() {
-            Some(code) => Self::after_refusal(code),
-            None if needs_mending(failure) => Self::FixSetup,
-            None => Self::after_verdict(failure.verdict()),
+        match failure {
+            Failure::Refused(refusal) => Self::after_refusal(refusal),
+            failure if needs_mending(failure) => Self::FixSetup,
+            failure => Self::after_verdict(failure.verdict()),
         }
     }
 
     /// The advice after a refusal that left nothing executed.
-    pub(crate) fn after_refusal(code: Code) -> Self {
-        match code.escalation() {
-            // An unknown public code: like the known ones, it concerns the URL, the app or an account, not the row.
-            Escalation::RowsInTurn(_) => Self::FixSetup,
-            _ => Self::after_verdict(code.verdict()),
+    pub(crate) fn after_refusal(refusal: &Refusal) -> Self {
+        let is_unknown = refusal.code.entry().is_none();
+        // Like the known public codes, an unknown one concerns the URL, the app or an account, not the row.
+        if is_unknown && refusal.code.is_public() {
+            return Self::FixSetup;
         }
+        Self::after_verdict(refusal.verdict())
     }
 
     fn after_verdict(verdict: Verdict) -> Self {
         match (verdict.final_scope(), verdict.recovery) {
+            (_, Recovery::NextDay) => Self::TryLater,
             (Scope::All, _) => Self::FixSetup,
             (Scope::Group, _) => Self::FixGroup,
             (_, Recovery::Retry | Recovery::RetryAtMost(_) | Recovery::SlowDown) => Self::TryLater,

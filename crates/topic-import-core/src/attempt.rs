@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use crate::code::Code;
+use crate::command::Command;
 use crate::failure::{Failure, TransportErrorKind, UnreadableReason};
-use crate::operation::Command;
 
 /// An event in the life of a call, as a driver reports it to an observer.
 #[derive(Debug)]

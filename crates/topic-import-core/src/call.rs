@@ -7,12 +7,13 @@ use core::time::Duration;
 
 use crate::attempt::AttemptResult;
 use crate::code::{Code, Recovery, Scope};
+use crate::command::Command;
 use crate::error::CallError;
 use crate::exchange::{receive, request};
 use crate::failure::{Failure, Refusal, TransportError, TransportErrorKind};
 use crate::http::{HttpRequest, HttpResponse, SendFailure};
 use crate::now::Now;
-use crate::operation::{Command, Effect, Operation, Settled};
+use crate::operation::{Effect, Operation, Settled};
 use crate::schedule::{Schedule, Turn};
 use crate::session::{LendSession, Route, Session};
 use crate::step::{Feedback, Step};
@@ -24,6 +25,9 @@ const LAST_ATTEMPT: Duration = Duration::from_secs(1);
 const LAST_UNREPEATABLE_ATTEMPT: Duration = Duration::from_secs(3);
 /// How many times a read-back is repeated when the service does not show what should be there.
 const MAX_READ_BACKS_IN_VAIN: u32 = 3;
+
+/// How many times a call is repeated that may have met the limit of a day.
+const MOST_REPEATS_OF_A_DAY: u32 = 2;
 
 /// One call, from its first attempt to its outcome.
 ///
@@ -354,7 +358,7 @@ impl<O: Operation> Call<O> {
             Err(Failure::Refused(refusal)) if refusal.code == Code::TOPIC_DELETED => {
                 self.settle(now, Settled::Deleted)
             }
-            Err(Failure::Refused(refusal)) if refusal.code.means_absent() => {
+            Err(Failure::Refused(refusal)) if refusal.means_absent() => {
                 self.read_back_in_vain(now, Failure::NotShown)
             }
             Err(failure) => self.read_back_in_vain(now, failure),
@@ -393,11 +397,10 @@ impl<O: Operation> Call<O> {
         match failure.verdict().recovery {
             Recovery::Retry => {}
             Recovery::SlowDown => feedback = Feedback::Throttled,
-            Recovery::RetryAtMost(times) => {
-                if self.refusals >= times {
-                    return Err(failure);
-                }
+            Recovery::RetryAtMost(times) if self.refusals < times => self.refusals += 1,
+            Recovery::NextDay if self.refusals < MOST_REPEATS_OF_A_DAY => {
                 self.refusals += 1;
+                feedback = Feedback::Throttled;
             }
             Recovery::RenewSignature => {
                 let is_new = !mem::replace(&mut self.has_renewed, true)
@@ -406,7 +409,9 @@ impl<O: Operation> Call<O> {
                     return Err(failure);
                 }
             }
-            Recovery::ReadBack | Recovery::Fix => return Err(failure),
+            Recovery::RetryAtMost(_) | Recovery::NextDay | Recovery::ReadBack | Recovery::Fix => {
+                return Err(failure);
+            }
         }
         let is_unreachable = matches!(failure, Failure::NotSent(_))
             && !self.in_doubt()
@@ -465,5 +470,5 @@ fn received<O: Operation>(
 
 /// Whether the refusal says that the ID is in use, so that only a read-back can tell what has it.
 fn says_in_use(refusal: &Refusal) -> bool {
-    refusal.code.verdict().recovery == Recovery::ReadBack
+    refusal.verdict().recovery == Recovery::ReadBack
 }

@@ -1,9 +1,11 @@
 //! The table of error codes: what each means, whether the call may have been executed, how far the failure reaches,
-//! what helps, and where all this is documented.
+//! what helps, and where all this is documented. A code that means something else for one command has a second row.
 //!
 //! Nothing else in the project decides what a code means.
 
 use core::fmt;
+
+use crate::command::Command;
 
 /// An `ErrorCode` of the service, known or unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,6 +38,9 @@ pub enum Recovery {
     RetryAtMost(u32),
     /// The call slows down and repeats the attempt.
     SlowDown,
+    /// The call slows down and repeats the attempt twice. If that does not help, what a day allows is used up: the same
+    /// call succeeds on another day.
+    NextDay,
     /// The call makes a new `UserSig` and repeats the attempt, once. With a ready-made `UserSig` it gives up.
     RenewSignature,
     /// The call reads back what has the ID, and compares it with what was sent.
@@ -143,6 +148,8 @@ impl fmt::Display for Source {
 pub struct CodeEntry {
     /// The code.
     pub code: Code,
+    /// The command for which the row holds; `None` for every command without a row of its own.
+    pub command: Option<Command>,
     /// What the code means.
     pub meaning: &'static str,
     /// What follows from the code.
@@ -165,18 +172,10 @@ impl Code {
     pub const OK: Self = Self(0);
     /// 10010: the group, or the topic that was asked for, does not exist or has been deleted.
     pub const NOT_THERE: Self = Self(10010);
-    /// 10015: the group ID is invalid.
-    pub const INVALID_GROUP_ID: Self = Self(10015);
     /// 10021: the ID is in use.
     pub const ID_IN_USE: Self = Self(10021);
     /// 110003: the topic has been deleted.
     pub const TOPIC_DELETED: Self = Self(110_003);
-
-    /// The verdict on a code that is not in the table. The service answered, so the call was not executed; it is not
-    /// repeated.
-    const UNKNOWN: Verdict = FIX_ROW;
-    /// The same unknown public code this many times in succession counts as a fault of the setup.
-    const UNKNOWN_IN_TURN: Escalation = Escalation::RowsInTurn(5);
 
     /// Takes any number that the service answers.
     pub const fn new(code: i64) -> Self {
@@ -188,33 +187,29 @@ impl Code {
         self.0
     }
 
-    /// The code's row in the table; `None` if the code is not in it.
+    /// The code's row in the table; `None` if the code is not in it. What it says holds for every command that has no
+    /// row of its own in [`CODES_BY_COMMAND`]: [`Refusal`](crate::Refusal) knows its command.
     pub fn entry(self) -> Option<&'static CodeEntry> {
         let position = CODES.binary_search_by_key(&self, |entry| entry.code).ok()?;
         Some(&CODES[position])
     }
 
+    /// The row that holds for this command; `None` if the code is not in the table.
+    pub fn entry_for(self, command: Command) -> Option<&'static CodeEntry> {
+        let own = CODES_BY_COMMAND
+            .iter()
+            .find(|entry| entry.code == self && entry.command == Some(command));
+        own.or_else(|| self.entry())
+    }
+
     /// What the code means, in a few words.
     pub fn meaning(self) -> &'static str {
-        match self.entry() {
-            Some(entry) => entry.meaning,
-            None if self == Self::OK => "success",
-            None if self.is_public() => "unknown code of the URL, the app or an account",
-            None => "unknown code",
-        }
+        self.entry().unwrap_or_else(|| self.unlisted()).meaning
     }
 
     /// What a person can do about it.
     pub fn remedy(self) -> &'static str {
-        match self.entry() {
-            Some(entry) => entry.remedy,
-            None if self.is_public() => {
-                "look it up in the service's list of error codes, and check endpoint, app and accounts; then resume"
-            }
-            None => {
-                "look it up in the service's list of error codes, and read the ErrorInfo that came with it"
-            }
-        }
+        self.entry().unwrap_or_else(|| self.unlisted()).remedy
     }
 
     /// Whether the code is a public one, from 60000 to 79999, which all calls of the service share (Importing Topic
@@ -237,15 +232,23 @@ impl Code {
 
     /// What follows from the code.
     pub fn verdict(self) -> Verdict {
-        self.entry().map_or(Self::UNKNOWN, |entry| entry.verdict)
+        self.entry().unwrap_or_else(|| self.unlisted()).verdict
     }
 
     /// When the code means that every call will fail.
     pub fn escalation(self) -> Escalation {
-        match self.entry() {
-            Some(entry) => entry.escalation,
-            None if self.is_public() => Self::UNKNOWN_IN_TURN,
-            None => Escalation::Never,
+        self.entry().unwrap_or_else(|| self.unlisted()).escalation
+    }
+
+    /// What can be said of a code that is not in the table. The service answered, so the call was not executed; it is
+    /// not repeated.
+    pub(crate) const fn unlisted(self) -> &'static CodeEntry {
+        if self.0 == Self::OK.0 {
+            &SUCCESS
+        } else if self.is_public() {
+            &UNKNOWN_PUBLIC
+        } else {
+            &UNKNOWN
         }
     }
 }
@@ -265,6 +268,7 @@ const fn row(
 ) -> CodeEntry {
     CodeEntry {
         code: Code(code),
+        command: None,
         meaning,
         verdict,
         escalation: Escalation::Never,
@@ -290,6 +294,11 @@ const fn escalating(escalation: Escalation, mut entry: CodeEntry) -> CodeEntry {
     entry
 }
 
+const fn for_command(command: Command, mut entry: CodeEntry) -> CodeEntry {
+    entry.command = Some(command);
+    entry
+}
+
 const MAYBE_RETRY: Verdict = Verdict::maybe(Scope::Row, Recovery::Retry);
 const RETRY: Verdict = Verdict::no(Scope::Row, Recovery::Retry);
 const SLOW_DOWN: Verdict = Verdict::no(Scope::Nothing, Recovery::SlowDown);
@@ -308,6 +317,30 @@ const FIX_URL: &str = "check endpoint, service, SDKAppID, identifier and UserSig
 const FIX_PLAN: &str = "change the app's plan in the console, then resume";
 const FIX_FIELD: &str = "correct the field that ErrorInfo names (it does not always name one)";
 const FIX_ACCOUNT: &str = "import the account of From_Account first, or leave From_Account out";
+const FIX_OWNER: &str = "import the account of Owner_Account first, or leave Owner_Account out";
+
+/// So many rows in succession with the same code count as a fault of the setup, if the code does not say of itself whose
+/// fault it is.
+const IN_TURN: Escalation = Escalation::RowsInTurn(5);
+
+const SUCCESS: CodeEntry = row(0, "success", FIX_ROW, "nothing", Source::ImportTopic);
+const UNKNOWN: CodeEntry = row(
+    0,
+    "unknown code",
+    FIX_ROW,
+    "look it up in the service's list of error codes, and read the ErrorInfo that came with it",
+    Source::Undocumented,
+);
+const UNKNOWN_PUBLIC: CodeEntry = escalating(
+    IN_TURN,
+    row(
+        0,
+        "unknown code of the URL, the app or an account",
+        FIX_ROW,
+        "look it up in the service's list of error codes, and check endpoint, app and accounts; then resume",
+        Source::Undocumented,
+    ),
+);
 
 /// The known codes in ascending order: those of the topic and group calls, and the public codes that these calls can
 /// meet.
@@ -788,6 +821,88 @@ pub const CODES: &[CodeEntry] = &{
     ]
 };
 
+/// The codes that mean something else, or need something else, when a certain command meets them.
+pub const CODES_BY_COMMAND: &[CodeEntry] = &{
+    use Source::{ErrorCodes, Groups};
+    const IMPORT_GROUP: Command = Command::IMPORT_GROUP;
+    [
+        for_command(
+            IMPORT_GROUP,
+            row(
+                10006,
+                "as many groups were made as the app may make in a day, or groups are made too frequently",
+                Verdict::no(Scope::All, Recovery::NextDay),
+                "go on the next day, or have the daily net increase of groups raised by the service's support",
+                Groups,
+            ),
+        ),
+        for_command(
+            IMPORT_GROUP,
+            row(
+                10012,
+                "the account is invalid",
+                FIX_ROW,
+                FIX_OWNER,
+                ErrorCodes,
+            ),
+        ),
+        for_command(
+            IMPORT_GROUP,
+            row(
+                10019,
+                "the account does not exist",
+                FIX_ROW,
+                FIX_OWNER,
+                ErrorCodes,
+            ),
+        ),
+        // The limit is the owner's (Error Codes), so a community of another owner may still be taken.
+        for_command(
+            IMPORT_GROUP,
+            escalating(
+                IN_TURN,
+                row(
+                    10037,
+                    "the user owns or has joined as many groups as a user may",
+                    FIX_ROW,
+                    "choose another Owner_Account, leave it out, or upgrade the plan; then resume",
+                    ErrorCodes,
+                ),
+            ),
+        ),
+        for_command(
+            IMPORT_GROUP,
+            row(
+                11000,
+                "the app has no communities with topics",
+                FIX_SETUP,
+                "switch on the community feature and then its topics in the console (Premium or Ultimate plan; Pro, Pro Plus or Enterprise by newer names), then resume",
+                ErrorCodes,
+            ),
+        ),
+        for_command(
+            IMPORT_GROUP,
+            row(
+                70107,
+                "the account has not been imported",
+                FIX_ROW,
+                "import the account of Owner_Account first, or leave Owner_Account out; if the row has none, the identifier itself is unknown",
+                ErrorCodes,
+            ),
+        ),
+        meaning_absent(for_command(
+            Command::GET_GROUP_INFO,
+            row(
+                10015,
+                "the group ID is invalid, so no group has it",
+                FIX_GROUP,
+                "correct GroupId",
+                Groups,
+            ),
+        )),
+    ]
+};
+
 #[cfg(test)]
 mod tests {
     use alloc::vec::Vec;
@@ -809,12 +924,26 @@ mod tests {
     }
 
     #[test]
+    fn a_row_of_one_command_stands_beside_the_row_of_all_others_and_differs_from_it() {
+        for own in CODES_BY_COMMAND {
+            let command = own.command.unwrap();
+            let general = own.code.entry().unwrap();
+            let found = |command| own.code.entry_for(command).unwrap().command;
+            assert_eq!(found(command), Some(command));
+            assert_eq!(found(Command::new("another")), None);
+            let said = |entry: &CodeEntry| (entry.verdict, entry.remedy, entry.means_absent);
+            assert_ne!(said(own), said(general), "{}", own.code);
+        }
+        assert!(Code::new(4711).entry_for(Command::IMPORT_GROUP).is_none());
+    }
+
+    #[test]
     fn an_unknown_code_keeps_its_number_and_is_not_repeated() {
         for number in [-99_999_999_999, 60999, 79999] {
             let code = Code::new(number);
             assert_eq!(code.get(), number);
             assert!(code.entry().is_none());
-            assert_eq!(code.verdict(), Code::UNKNOWN);
+            assert_eq!(code.verdict(), FIX_ROW);
         }
     }
 

@@ -169,7 +169,7 @@ impl CallError {
     /// the failure then reaches all of them.
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Rejected(refusal) => refusal.code.verdict().final_scope(),
+            Self::Rejected(refusal) => refusal.verdict().final_scope(),
             Self::OutcomeUnknown { failure, .. } => failure.verdict().final_scope().max(Scope::Row),
             Self::NotExecuted(failure) => failure.verdict().final_scope(),
             Self::Conflict(_) | Self::Ended => Scope::Row,
@@ -179,7 +179,7 @@ impl CallError {
     /// What the caller should do now.
     pub fn advice(&self) -> Advice {
         match self {
-            Self::Rejected(refusal) => Advice::after_refusal(refusal.code),
+            Self::Rejected(refusal) => Advice::after_refusal(refusal),
             Self::Conflict(_) => Advice::FixRow,
             Self::NotExecuted(failure) => Advice::after(failure),
             Self::OutcomeUnknown {
@@ -198,21 +198,26 @@ impl CallError {
     /// What a person can do about it, in a few words.
     pub fn remedy(&self) -> &'static str {
         match self.advice() {
-            Advice::TryLater => "try again later",
+            Advice::TryLater => match self {
+                Self::Rejected(refusal) => refusal.remedy(),
+                _ => "try again later",
+            },
             Advice::AskAgain => "make the same call again: it finds out, and does nothing twice",
             Advice::LookYourself => "check whether it exists before making the call again",
-            Advice::FixRow | Advice::FixGroup | Advice::FixSetup => match (self, self.code()) {
-                (Self::Conflict(_), _) => {
-                    "choose another ID, or send the content that is already there"
+            Advice::FixRow | Advice::FixGroup | Advice::FixSetup => {
+                match (self, self.refusal(), self.failure()) {
+                    (Self::Conflict(_), ..) => {
+                        "choose another ID, or send the content that is already there"
+                    }
+                    (_, Some(refusal), _) => refusal.remedy(),
+                    (_, None, failure) => failure.map_or("", mending),
                 }
-                (_, Some(code)) => code.remedy(),
-                (_, None) => self.failure().map_or("", mending),
-            },
+            }
         }
     }
 }
 
-/// What a person can do about a failure without an error code of the service.
+/// What a person can do about a failure that is no refusal of the service.
 fn mending(failure: &Failure) -> &'static str {
     match failure {
         Failure::NotSent(error) => match error.kind {
@@ -221,6 +226,7 @@ fn mending(failure: &Failure) -> &'static str {
             _ => "check endpoint, network and certificates",
         },
         Failure::Status { status: 407 } => "check the proxy",
+        Failure::IdUsedUp => Code::TOPIC_DELETED.remedy(),
         _ => "check the endpoint, and any proxy or filter on the way to it",
     }
 }

@@ -210,6 +210,7 @@ mod tests {
     fn what_the_service_said_stays_on_the_line_of_its_error() {
         let info = "x\nERROR forged\u{202e}".to_string();
         let refusal = Refusal {
+            command: crate::command::Command::IMPORT_TOPIC,
             code: Code::new(80001),
             info,
         };

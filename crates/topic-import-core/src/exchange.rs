@@ -47,8 +47,8 @@ pub(crate) fn receive<O: Operation>(
     match answer {
         Ok(Answer::Done(output)) => Ok(output),
         Ok(Answer::Refused(refusal)) => Err(Failure::Refused(Refusal {
-            code: refusal.code,
             info: excerpt(&refusal.info),
+            ..refusal
         })),
         Err(reason) => Err(Failure::Unreadable(Unreadable {
             reason,

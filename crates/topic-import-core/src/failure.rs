@@ -6,7 +6,8 @@ use alloc::string::{String, ToString};
 use core::error::Error;
 use core::fmt;
 
-use crate::code::{Code, Recovery, Scope, Verdict};
+use crate::code::{Code, CodeEntry, Escalation, Recovery, Scope, Verdict};
+use crate::command::Command;
 use crate::escaped::escaped;
 
 /// Why no answer arrived, as a driver reports it. The HTTP library's error is the source.
@@ -95,19 +96,70 @@ pub enum TransportErrorKind {
     Request,
 }
 
-/// An answer in which the service refuses the request.
+/// An answer in which the service refuses the request. What it means depends on the command that it answers.
+///
+/// ```
+/// use topic_import_core::{Code, Command, Recovery, Refusal};
+///
+/// let too_frequent = |command| Refusal::new(command, Code::new(10006), "").verdict().recovery;
+/// assert_eq!(too_frequent(Command::IMPORT_TOPIC), Recovery::SlowDown);
+/// assert_eq!(too_frequent(Command::IMPORT_GROUP), Recovery::NextDay);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
+    /// The command that was refused.
+    pub command: Command,
     /// `ErrorCode`
     pub code: Code,
     /// `ErrorInfo`, cut to [`MAX_EXCERPT_BYTES`](crate::MAX_EXCERPT_BYTES); empty if the answer had none.
     pub info: String,
 }
 
+impl Refusal {
+    /// The refusal of a call of this command.
+    pub fn new(command: Command, code: Code, info: impl Into<String>) -> Self {
+        Self {
+            command,
+            code,
+            info: info.into(),
+        }
+    }
+
+    fn entry(&self) -> &'static CodeEntry {
+        let entry = self.code.entry_for(self.command);
+        entry.unwrap_or_else(|| self.code.unlisted())
+    }
+
+    /// What the code means, in a few words.
+    pub fn meaning(&self) -> &'static str {
+        self.entry().meaning
+    }
+
+    /// What a person can do about it.
+    pub fn remedy(&self) -> &'static str {
+        self.entry().remedy
+    }
+
+    /// What follows from it.
+    pub fn verdict(&self) -> Verdict {
+        self.entry().verdict
+    }
+
+    /// When it means that every call will fail.
+    pub fn escalation(&self) -> Escalation {
+        self.entry().escalation
+    }
+
+    /// Whether it says that a group or topic that was asked for does not exist.
+    pub fn means_absent(&self) -> bool {
+        self.entry().means_absent
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let meaning = self.code.meaning();
+        let meaning = self.meaning();
         write!(f, "{} {meaning}", self.code)?;
         if !self.info.is_empty() && self.info != meaning {
             write!(f, " ({})", escaped(&self.info))?;
@@ -239,7 +291,7 @@ impl Failure {
             Self::Status { status: 429 } => SLOW_DOWN,
             Self::Status { status } if refuses_to_pass_on(*status) => FIX_SETUP,
             Self::Status { .. } => FOREIGN_ANSWER,
-            Self::Refused(refusal) => refusal.code.verdict(),
+            Self::Refused(refusal) => refusal.verdict(),
         }
     }
 

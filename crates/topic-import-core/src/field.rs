@@ -5,10 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::excerpt::excerpt;
-use crate::limits::{Field, MAX_MEMBERS};
+use crate::limits::{Field, MAX_APP_DEFINED, MAX_MEMBERS};
 use crate::violation::{Found, Limit, Rule, Violation, Violations};
 
 /// The beginning of the [`GroupId`] of every topic-enabled community (Group System).
@@ -35,7 +35,7 @@ fn inspect(
     has_form: impl FnOnce(&str) -> bool,
 ) -> Result<(), Violations> {
     let mut violations = beyond_limits(field, text);
-    let is_missing = field.spec().required && text.is_empty();
+    let is_missing = field.spec().is_required() && text.is_empty();
     if !is_missing && !has_form(text) {
         violations.push(Violation::format(field, text));
     }
@@ -45,7 +45,7 @@ fn inspect(
 /// The violations of a text's length limits alone.
 fn beyond_limits(field: Field, text: &str) -> Vec<Violation> {
     let mut violations = Vec::new();
-    if field.spec().required && text.is_empty() {
+    if field.spec().is_required() && text.is_empty() {
         let found = Found::Text(String::new());
         violations.push(Violation::new(field, Rule::Required, None, found));
     }
@@ -192,6 +192,23 @@ text_field!(
     any_text
 );
 
+text_field!(
+    /// The name of a field of the app's own, which the app's console lists: 1 to 16 letters, digits and underscores
+    /// (Importing a Group Profile).
+    AppDefinedKey,
+    Field::AppDefinedKey,
+    |text| text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+);
+
+text_field!(
+    /// The content of a field of the app's own: at most 512 bytes of UTF-8 (Importing a Group Profile).
+    AppDefinedValue,
+    Field::AppDefinedValue,
+    any_text
+);
+
 /// Splits a well-formed topic ID into its group and its custom part. Either may contain the separator itself, so the
 /// split is at the first separator that leaves a valid group and a valid custom part.
 fn split_topic_id(text: &str) -> Option<(&str, &str)> {
@@ -209,6 +226,17 @@ fn is_custom_part(text: &str) -> bool {
         text.contains('@') && (text.contains(GROUP_ID_PREFIX) || text.contains(ASSIGNED_MARK));
     let is_free = !has_mark && !text.starts_with(ASSIGNED_START);
     is_free && !text.is_empty() && is_printable_ascii(text)
+}
+
+impl GroupId {
+    /// Like [`parse`](Self::parse), for a call that takes a request without the field: an empty text has the wrong form
+    /// there, and is not a missing value.
+    pub(crate) fn parse_if_given(text: String) -> Result<Self, Violations> {
+        if text.is_empty() {
+            return Err(Violation::format(Field::GroupId, &text).into());
+        }
+        Self::parse(text)
+    }
 }
 
 impl TopicId {
@@ -382,23 +410,130 @@ impl MaxMemberCount {
     ///
     /// # Errors
     /// [`Rule::Range`] outside 1 to 100,000.
-    pub fn parse(members: u32) -> Result<Self, Violations> {
-        if (1..=MAX_MEMBERS).contains(&members) {
-            return Ok(Self(members));
+    pub fn parse(members: impl Into<i64>) -> Result<Self, Violations> {
+        let members = members.into();
+        match u32::try_from(members) {
+            Ok(within @ 1..=MAX_MEMBERS) => Ok(Self(within)),
+            _ => Err(Violation::new(
+                Field::MaxMemberCount,
+                Rule::Range,
+                Some(Limit::Number {
+                    min: 1,
+                    max: MAX_MEMBERS.into(),
+                }),
+                Found::Number(members),
+            )
+            .into()),
         }
-        let max = i64::from(MAX_MEMBERS);
-        Err(Violation::new(
-            Field::MaxMemberCount,
-            Rule::Range,
-            Some(Limit::Number { min: 1, max }),
-            Found::Number(members.into()),
-        )
-        .into())
     }
 
     /// The number.
     pub const fn get(self) -> u32 {
         self.0
+    }
+}
+
+/// The app's own data about a community: at most 10 entries, no two of them with the same key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct AppDefinedData(Vec<AppDefinedEntry>);
+
+/// A key with its value in [`AppDefinedData`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "the API's entry is a key and a value"
+)]
+pub struct AppDefinedEntry {
+    /// `Key`
+    pub key: AppDefinedKey,
+    /// `Value`
+    pub value: AppDefinedValue,
+}
+
+impl AppDefinedData {
+    /// The most entries (Importing a Group Profile).
+    pub const MAX_ENTRIES: usize = MAX_APP_DEFINED;
+
+    /// Takes at most [`MAX_ENTRIES`](Self::MAX_ENTRIES) entries, in this order.
+    ///
+    /// # Errors
+    /// [`Rule::Count`] if there are more, and [`Rule::Duplicate`] for each key that occurs a second time.
+    pub fn of(entries: Vec<AppDefinedEntry>) -> Result<Self, Violations> {
+        Self::check_len(entries.len())?;
+        Self::check_keys(&entries)?;
+        Ok(Self(entries))
+    }
+
+    /// The entries. Their number and their keys must have been checked.
+    pub(crate) const fn new(entries: Vec<AppDefinedEntry>) -> Self {
+        Self(entries)
+    }
+
+    pub(crate) fn check_len(items: usize) -> Result<(), Violations> {
+        if items <= MAX_APP_DEFINED {
+            return Ok(());
+        }
+        Err(Violation::new(
+            Field::AppDefinedData,
+            Rule::Count,
+            Some(Limit::Items {
+                min: 0,
+                max: MAX_APP_DEFINED,
+            }),
+            Found::Items(items),
+        )
+        .into())
+    }
+
+    pub(crate) fn check_keys(entries: &[AppDefinedEntry]) -> Result<(), Violations> {
+        let repeated = entries.iter().enumerate().filter_map(|(place, entry)| {
+            let key = &entry.key;
+            let is_repeated = entries[..place].iter().any(|before| before.key == *key);
+            let found = || Found::Text(key.as_str().into());
+            is_repeated
+                .then(|| Violation::new(Field::AppDefinedKey, Rule::Duplicate, None, found()))
+        });
+        Violations::none_or(repeated.collect())
+    }
+
+    /// Whether there are no entries.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The entries, in the order in which they were given.
+    pub fn entries(&self) -> &[AppDefinedEntry] {
+        &self.0
+    }
+
+    /// The entries, without a copy.
+    pub fn into_entries(self) -> Vec<AppDefinedEntry> {
+        self.0
+    }
+}
+
+/// `SupportTopic` of a community that takes topics, which is always 1 (Importing a Group Profile).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SupportTopic;
+
+impl SupportTopic {
+    pub(crate) const VALUE: u8 = 1;
+
+    pub(crate) fn parse(value: i64) -> Result<Self, Violations> {
+        if value == i64::from(Self::VALUE) {
+            return Ok(Self);
+        }
+        let field = Field::SupportTopic;
+        let form = field.spec().format.map(|form| Limit::Form { form });
+        Err(Violation::new(field, Rule::Format, form, Found::Number(value)).into())
+    }
+}
+
+impl Serialize for SupportTopic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(Self::VALUE)
     }
 }
 

@@ -12,6 +12,8 @@
 //!      └─▶ Violations                        └─────── on_result ──────┘   (Session, Pacers: shared by all calls)
 //! ```
 //!
+//! A community takes the same way, from [`GroupDraft`] and [`ImportGroup`].
+//!
 //! - **A request that breaks a rule cannot be built**: [`TopicDraft::validate`] returns the request, or *all*
 //!   violations. To send an invalid request on purpose and see how the service reacts, use [`Unchecked`].
 //! - **[`Call`]** retries, waits, renews the signature, switches to the backup host and finds out whether an attempt
@@ -39,6 +41,7 @@ mod advice;
 mod attempt;
 mod call;
 mod code;
+mod command;
 mod credentials;
 mod draft;
 mod endpoint;
@@ -63,9 +66,12 @@ mod violation;
 pub use advice::Advice;
 pub use attempt::{Attempt, AttemptResult, CallEvent};
 pub use call::Call;
-pub use code::{CODES, Code, CodeEntry, Escalation, Recovery, Scope, Source, Verdict};
+pub use code::{
+    CODES, CODES_BY_COMMAND, Code, CodeEntry, Escalation, Recovery, Scope, Source, Verdict,
+};
+pub use command::Command;
 pub use credentials::{Credentials, SIGNATURE_LIFETIME};
-pub use draft::{DraftAccount, TopicDraft};
+pub use draft::{DraftAccount, DraftAppDefined, GroupDraft, TopicDraft};
 pub use endpoint::{Endpoint, Origin, OriginError, Region, Service, UnknownRegion, UnknownService};
 pub use error::{CallError, Conflict, Difference};
 pub use escaped::escaped;
@@ -74,16 +80,18 @@ pub use failure::{
     Failure, Refusal, TransportError, TransportErrorKind, Unreadable, UnreadableReason,
 };
 pub use field::{
-    CreateTime, CustomString, FaceUrl, FromAccount, GROUP_ID_PREFIX, GroupId, GroupName, GroupType,
-    Introduction, KnownTopicId, MaxMemberCount, Notification, OwnerAccount, TOPIC_ID_SEPARATOR,
-    TopicId, TopicName, UnixSeconds, UserId,
+    AppDefinedData, AppDefinedEntry, AppDefinedKey, AppDefinedValue, CreateTime, CustomString,
+    FaceUrl, FromAccount, GROUP_ID_PREFIX, GroupId, GroupName, GroupType, Introduction,
+    KnownTopicId, MaxMemberCount, Notification, OwnerAccount, TOPIC_ID_SEPARATOR, TopicId,
+    TopicName, UnixSeconds, UserId,
 };
 pub use limits::{Field, FieldSpec};
 pub use now::Now;
 pub use operation::{
-    Answer, Command, DestroyTopic, DestroyedTopic, Effect, GetGroupInfo, GetTopic, GroupInfo,
-    GroupsFound, ImportGroup, ImportTopic, Imported, ImportedGroup, Operation, SelfInfo, Settled,
-    TopicInfo, TopicsDestroyed, TopicsFound, Unchecked,
+    Answer, AppDefinedInfo, DestroyGroup, DestroyTopic, DestroyedGroup, DestroyedTopic, Effect,
+    GetGroupInfo, GetTopic, GroupInfo, GroupsFound, ImportGroup, ImportTopic, Imported,
+    ImportedGroup, Operation, SelfInfo, Settled, TopicInfo, TopicsDestroyed, TopicsFound,
+    Unchecked,
 };
 pub use pace::{DOCUMENTED_QUOTA, Pacer, Pacers, Rate, Slot};
 pub use schedule::{DEFAULT_DEADLINE, DEFAULT_UNREACHABLE_DEADLINE};

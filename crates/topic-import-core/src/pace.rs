@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-use crate::operation::Command;
+use crate::command::Command;
 use crate::step::Feedback;
 
 /// The quota that the service documents for each command, in calls per second (specification).

@@ -2,9 +2,9 @@
 
 use core::time::Duration;
 
+use crate::command::Command;
 use crate::error::CallError;
 use crate::http::HttpRequest;
-use crate::operation::Command;
 
 /// What to do next for a [`Call`](crate::Call).
 #[derive(Debug)]

@@ -28,10 +28,12 @@ pub enum Rule {
     Range,
     /// A list has too few or too many items.
     Count,
+    /// A list has the same item twice.
+    Duplicate,
 }
 
 impl Rule {
-    /// The rule's name in reports: `required`, `max_bytes`, `format`, `other_group`, `range` or `count`.
+    /// The rule's name in reports: `required`, `max_bytes`, `format`, `other_group`, `range`, `count` or `duplicate`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Required => "required",
@@ -40,6 +42,7 @@ impl Rule {
             Self::OtherGroup => "other_group",
             Self::Range => "range",
             Self::Count => "count",
+            Self::Duplicate => "duplicate",
         }
     }
 }
@@ -126,7 +129,7 @@ pub struct Violation {
     pub field: Field,
     /// The rule that the field breaks.
     pub rule: Rule,
-    /// What the rule allows; `None` for [`Rule::Required`].
+    /// What the rule allows; `None` for [`Rule::Required`] and [`Rule::Duplicate`].
     pub limit: Option<Limit>,
     /// What the field contains.
     pub found: Found,
@@ -159,6 +162,9 @@ impl fmt::Display for Violation {
             (Some(Limit::Form { form }), Found::Text(text)) => {
                 write!(f, "is {text:?}: it must be {form}")
             }
+            (Some(Limit::Form { form }), Found::Number(number)) => {
+                write!(f, "is {number}: it must be {form}")
+            }
             (Some(Limit::Prefix { prefix }), Found::Text(text)) => {
                 write!(
                     f,
@@ -176,8 +182,14 @@ impl fmt::Display for Violation {
             (Some(Limit::Number { min, max }), Found::Number(number)) => {
                 write!(f, "is {number}: it must be from {min} to {max}")
             }
+            (Some(Limit::Items { min: 0, max }), Found::Items(items)) => {
+                write!(f, "has {items} items: it must have {max} at most")
+            }
             (Some(Limit::Items { min, max }), Found::Items(items)) => {
                 write!(f, "has {items} items: it must have {min} to {max}")
+            }
+            (None, Found::Text(text)) if self.rule == Rule::Duplicate => {
+                write!(f, "is {text:?} more than once: give it one value")
             }
             (None, Found::Text(_)) => f.write_str("is empty, and required: give it a value"),
             _ => f.write_str("is missing, and required: add it"),

@@ -48,7 +48,10 @@ where
         Self {
             call,
             session,
-            now: now(elapsed()),
+            now: Now {
+                elapsed: Duration::ZERO,
+                unix_seconds: 0,
+            },
             elapsed,
             observe,
             span: tracing::debug_span!("call", command = command.name(), outcome = Empty),
@@ -113,14 +116,15 @@ where
         }
     }
 
-    /// Reports whether the attempt got its slot.
+    /// Reports whether the attempt got its slot. Its request will be signed as of now.
     pub fn on_slot(&mut self, slot: Result<(), NoSlot>) {
-        self.read_clock();
+        self.now.unix_seconds = unix_seconds();
         let Err(error) = slot else {
             #[cfg(feature = "metrics")]
             self.metrics.has_slot(self.command);
             return;
         };
+        self.read_clock();
         let command = self.command;
         tracing::debug!(%command, error = %escaped(&error), "no slot in the quota");
         match (error, self.call.deadline()) {
@@ -162,16 +166,13 @@ where
 
     /// Reads the clock. Time never goes back, not even after `on_slot` has moved it on to the deadline.
     fn read_clock(&mut self) {
-        self.now = now(self.now.elapsed.max((self.elapsed)()));
+        self.now.elapsed = self.now.elapsed.max((self.elapsed)());
     }
 }
 
-fn now(elapsed: Duration) -> Now {
+fn unix_seconds() -> u64 {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    Now {
-        elapsed,
-        unix_seconds: since_epoch.unwrap_or_default().as_secs(),
-    }
+    since_epoch.unwrap_or_default().as_secs()
 }
 
 /// Records in the attempt's span how the attempt ended.

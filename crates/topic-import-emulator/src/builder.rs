@@ -106,9 +106,29 @@ impl Builder {
         self
     }
 
-    /// Makes the `TopicId` of a destroyed topic available again, as if the topic had never existed. Default: the ID
-    /// cannot be used again; an import with it gets 10021, and `get_topic` returns an item with 110003 for it \[T\]. No
-    /// document says which of the two the service does.
+    /// Sets by how many communities a day may increase their number; `None` for no limit, which is the default. The
+    /// `import_group` of a further one gets 10006 \[T\] until the next day; a community that is destroyed makes room.
+    ///
+    /// A day is one of UTC (our decision). A state file does not keep what a day has used up.
+    pub fn groups_per_day(mut self, groups: impl Into<Option<u32>>) -> Self {
+        self.communities.daily_increase.limit(groups.into());
+        self
+    }
+
+    /// Sets the accounts that exist, so far as owners of communities are concerned: an `import_group` with another
+    /// `Owner_Account` gets 10019 \[E\]. Default: every account exists.
+    pub fn owner_accounts<A: Into<String>>(
+        mut self,
+        accounts: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let accounts = accounts.into_iter().map(Into::into);
+        self.communities.only_owners(accounts);
+        self
+    }
+
+    /// Makes the IDs of destroyed topics and communities available again, as if they had never existed. Default: such an
+    /// ID cannot be used again; an import with it gets 10021, and `get_topic` returns an item with 110003 for it \[T\].
+    /// No document says which of the two the service does.
     pub fn reuse_destroyed_ids(mut self) -> Self {
         self.reuse_destroyed_ids = true;
         self
@@ -144,8 +164,8 @@ impl Builder {
     /// it answers the call. Default: the state is lost when the emulator ends.
     ///
     /// An emulator that is killed at any moment loses nothing that it has done, whether or not the answers were sent:
-    /// the file holds its topics, the communities that were imported, the IDs that it assigned, the topics that were
-    /// destroyed, and [how often each `TopicId` was tried](crate::State::tries). It does not hold calls, quotas, the
+    /// the file holds its topics, the communities that were imported, the IDs that it assigned, the topics and communities
+    /// that were destroyed, and [how often each `TopicId` was tried](crate::State::tries). It does not hold calls, quotas, the
     /// conditions of communities, faults and other settings of this builder. Power loss is out of scope: changes are
     /// handed to the operating system, which may not have stored them yet.
     ///
@@ -181,6 +201,7 @@ impl Builder {
         }
         if self.reuse_destroyed_ids {
             service.topics.reuse_destroyed_ids();
+            service.groups.reuse_destroyed_ids();
         }
         let service = Arc::new(Mutex::new(service));
         let server = Server {

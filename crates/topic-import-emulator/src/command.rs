@@ -14,15 +14,18 @@ pub enum Command {
     ImportGroup,
     /// `get_group_info` \[GI\].
     GetGroupInfo,
+    /// `destroy_group` \[DG\].
+    DestroyGroup,
 }
 
 impl Command {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::ImportTopic,
         Self::GetTopic,
         Self::DestroyTopic,
         Self::ImportGroup,
         Self::GetGroupInfo,
+        Self::DestroyGroup,
     ];
 
     /// The command's name in a URL.
@@ -33,6 +36,7 @@ impl Command {
             Self::DestroyTopic => "destroy_topic",
             Self::ImportGroup => "import_group",
             Self::GetGroupInfo => "get_group_info",
+            Self::DestroyGroup => "destroy_group",
         }
     }
 

@@ -1,14 +1,15 @@
-//! A local emulator of Tencent Cloud Chat's `import_topic`, `get_topic`, `destroy_topic`, `import_group` and
-//! `get_group_info`: for trying, testing and rehearsing a migration without a real app. It listens on a loopback port.
+//! A local emulator of Tencent Cloud Chat's `import_topic`, `get_topic`, `destroy_topic`, `import_group`,
+//! `get_group_info` and `destroy_group`: for trying, testing and rehearsing a migration without a real app. It listens
+//! on a loopback port.
 //!
 //! # What it does not emulate
 //!
 //! - All other commands of the API, messages, members and callbacks. A topic has a profile and nothing else.
-//! - Groups of other types than `Community`, and `AppDefinedData`, which is accepted but not kept.
-//! - The console, prices and plans. Every community exists for the calls about topics, unless its condition says
-//!   otherwise ([`Builder::community`]).
+//! - Groups of other types than `Community`, and the console's list of keys for `AppDefinedData`: every key is taken.
+//! - The console, prices and plans. Every community exists, unless its condition says otherwise
+//!   ([`Builder::community`]) or only listed ones do ([`Builder::only_listed_communities`]).
 //! - The checks of texts (80001, 80005) and accounts (70107, 10019 and others): any text passes, and every account
-//!   exists. A [fault](Fault::Code) can make it answer with any documented code.
+//!   exists, unless [`Builder::owner_accounts`] names those that can own a community. A [fault](Fault::Code) can make it answer with any documented code.
 //! - A `UserSig` with a `userbuf`, and the lockout after too many bad signatures (70050).
 //! - The service's delays. A topic exists as soon as its import is answered. A `UserSig` with a signing time in the
 //!   future is accepted.
@@ -42,13 +43,14 @@
 //!
 //! Sources: \[S\] the specification of `import_topic`; \[O\] RESTful API Overview; \[E\] Error Codes; \[G\] Group
 //! System; \[L\] Use Limits; \[U\] Generating UserSig; \[T\] Create, Get and Delete Topic; \[IG\] Importing a Group
-//! Profile; \[GI\] Getting Group Profiles. "Our decision" marks what these documents leave open.
+//! Profile; \[GI\] Getting Group Profiles; \[DG\] Disbanding a Group. "Our decision" marks what these documents leave
+//! open.
 //!
 //! | what | refused with |
 //! | --- | --- |
 //! | a path outside `/v4/` | HTTP 404 with an HTML page (our decision) |
 //! | a service other than `group_open_http_svc` and `million_group_open_http_svc` | 60009 |
-//! | a command that the service does not have; only the former has `import_group` and `get_group_info` \[IG\]\[GI\], only the latter `get_topic` and `destroy_topic` \[T\] | 10003 |
+//! | a command that the service does not have; only the former has `import_group`, `get_group_info` and `destroy_group` \[IG\]\[GI\]\[DG\], only the latter `get_topic` and `destroy_topic` \[T\] | 10003 |
 //! | a method other than POST \[O\] | 60002 |
 //! | a URL parameter that occurs twice, or has a `+` that is not percent-encoded (our decision) | 60002 |
 //! | `sdkappid` is missing; is not a positive number | 60012; 60006 |
@@ -65,9 +67,11 @@
 //! | `GroupId` is a text that is not a valid group ID | 10015 |
 //! | a field is missing, invalid, too long, or of the wrong type, such as `null` (our decision) | 10004 |
 //! | the `From_Account` of `get_topic`, or the `Owner_Account` of `import_group`, is a number | 60015 |
+//! | the account of `Owner_Account` does not exist ([`Builder::owner_accounts`]) | 10019 |
 //! | the community does not exist; does not support topics | 10010; 11000 |
 //! | the `TopicId` of `import_topic` is taken, or belonged to a destroyed topic (our decision) | 10021 |
 //! | the `GroupId` of `import_group` is taken, or belonged to a deleted community (our decision) | 10021 |
+//! | the day's net increase of groups is used up ([`Builder::groups_per_day`]) | 10006 |
 //! | the community of `import_topic` already has 200 topics \[L\] | 10037 |
 //! | the answer to `get_topic` would be longer than 1 MiB | 10018 |
 //!
@@ -77,9 +81,12 @@
 //! shows; `TopicId`, `GroupID` and `SelfInfo` are always shown \[T\].
 //!
 //! The items of `get_group_info` have their own codes too: 10010 if the community does not exist, 10015 if the text is
-//! not a valid group ID \[GI\]. `SupportTopic` is not shown. For `import_group` and `get_group_info`, a community that
-//! was not imported exists only if it has a topic or a condition other than [`Community::Deleted`], and only its `Type`
-//! is shown (our decision).
+//! not a valid group ID \[GI\]. `SupportTopic` is not shown, and of `AppDefinedData` only the keys that
+//! `AppDefinedDataFilter_Group` names. Of a community that was not imported, only its `Type` is shown. If every community
+//! exists, one that was not imported can be imported until it has a topic or a condition (our decision).
+//!
+//! `destroy_group` destroys the community's topics as well; no call about them finds it then, whatever condition was
+//! set for it (our decision).
 //!
 //! Further decisions of ours: Fields that no document names are ignored. A text that was not imported reads back as
 //! empty. An app may choose a `TopicId` that looks like an assigned one, `{GroupId}@TOPIC#_@TOPIC#…`, because \[G\]
@@ -113,7 +120,7 @@ pub use faults::fault::{Fault, ParseFaultError};
 pub use faults::plan::FaultPlan;
 pub use faults::plan_text::ParseFaultPlanError;
 pub use memory::call::{Call, Outcome};
-pub use memory::group::GroupProfile;
+pub use memory::group::{AppDefined, GroupProfile};
 pub use memory::saved_state::SavedState;
 pub use memory::state_file_error::StateFileError;
 pub use memory::topic::{Account, Profile, Topic};

@@ -10,7 +10,8 @@ use std::sync::mpsc::Sender;
 pub(crate) enum Exit {
     /// Everything is done.
     Done = 0,
-    /// Nothing can have been sent: arguments, configuration, bad rows, an endpoint that is not there.
+    /// Nothing can have been changed: arguments, configuration, bad rows, an endpoint that is not there, a wrong key, a
+    /// community that is missing.
     CouldNotStart = 1,
     /// Done, but some rows were not imported, or problems were found.
     Incomplete = 2,

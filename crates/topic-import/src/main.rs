@@ -68,7 +68,7 @@ fn carry_out(command: &Command, at_once: &AtOnce) -> End {
     match command {
         Command::Import(arguments) => command::import::run(arguments, at_once),
         Command::Work(arguments) => command::work::run(arguments, at_once),
-        Command::Check(arguments) => command::check::run(arguments),
+        Command::Check(arguments) => command::check::run(arguments, at_once),
         Command::Report(arguments) => command::report::run(arguments),
         Command::Verify(arguments) => command::verify::run(arguments, at_once),
         Command::Undo(arguments) => command::undo::run(arguments, at_once),

@@ -16,7 +16,7 @@ use super::stop::over;
 use super::watch::Watch;
 use crate::journal::Lease;
 
-/// Calls in flight. Each is made for a `T`, such as a row, and gives an `O`.
+/// Calls in flight. Each is made for a `T`, such as a row, and gives an `O`, or what becomes one.
 pub(crate) struct CallsInFlight<'a, T, O> {
     client: &'a Client,
     settings: &'a CallSettings,
@@ -81,7 +81,7 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
     /// Makes a call, with all the time that a call has now. Its attempts leave while the lease has this number.
     pub(crate) fn start<C>(&mut self, what: T, call: Call<C>, lease: (Lease, u64))
     where
-        C: Operation<Output = O> + Send + 'static,
+        C: Operation<Output: Into<O>> + Send + 'static,
     {
         let answers = self.live.answers();
         let allowed = answers.time_for_a_call(self.settings.give_up_after);
@@ -92,9 +92,10 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
         let has_left = Arc::new(AtomicBool::new(false));
         let live = Arc::clone(self.live);
         let mut watch = Watch::new(live, C::COMMAND, Arc::clone(&has_left), lease);
-        let task = self
-            .tasks
-            .spawn(async move { client.run(call, |event| watch.observe(&event)).await });
+        let task = self.tasks.spawn(async move {
+            let result = client.run(call, |event| watch.observe(&event)).await;
+            result.map(Into::into)
+        });
         let call = InFlight {
             what,
             began: self.live.since_start(),

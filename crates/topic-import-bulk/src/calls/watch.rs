@@ -7,7 +7,8 @@ use std::sync::atomic::{
 };
 
 use topic_import_core::{
-    Attempt, AttemptResult, CallEvent, Command, Failure, ImportTopic, Operation as _, Recovery,
+    Attempt, AttemptResult, CallEvent, Command, Failure, ImportGroup, ImportTopic, Operation as _,
+    Recovery,
 };
 
 use super::live::Live;
@@ -80,7 +81,7 @@ impl Watch {
         let is_own = attempt.command == self.command;
         live.counts.own_calls.fetch_add(u64::from(is_own), Relaxed);
         statistics.note_latency(attempt.took);
-        if attempt.command == ImportTopic::COMMAND {
+        if [ImportTopic::COMMAND, ImportGroup::COMMAND].contains(&attempt.command) {
             statistics.imports.note(attempt.took);
         }
         if is_answer(attempt.result) {

@@ -1,13 +1,25 @@
 //! Checks a whole input and sends nothing.
 
 pub(crate) mod all_problems;
+pub(crate) mod communities;
 pub(crate) mod derived_id;
+mod own_communities;
 pub(crate) mod plan;
 pub(crate) mod problem_kinds;
 pub(crate) mod problem_table;
 pub(crate) mod repeats;
 pub(crate) mod row_store;
 pub(crate) mod sound_rows;
+
+pub use all_problems::{AllProblems, ProblemsGiven};
+pub use communities::NamedCommunity;
+pub use derived_id::TopicIds;
+pub use own_communities::{CommunityReport, MAX_PROBLEMS_LISTED};
+pub use plan::{Plan, plan};
+pub use problem_kinds::ProblemKind;
+pub use problem_table::ProblemTable;
+pub use repeats::Alike;
+pub use sound_rows::{SoundRows, sound_rows};
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,10 +28,10 @@ use std::num::NonZeroU64;
 use serde::Serialize;
 use topic_import_core::{Field, TopicDraft, TopicId};
 
-use crate::check::all_problems::AllProblems;
-use crate::check::derived_id::TopicIds;
-use crate::check::problem_kinds::{ProblemKind, ProblemKinds};
-use crate::check::repeats::{Alike, Entry, Kind, Repeat, Repeats, ShortName, Standing, Surplus};
+use crate::check::communities::NamedCommunities;
+use crate::check::own_communities::OwnCommunities;
+use crate::check::problem_kinds::ProblemKinds;
+use crate::check::repeats::{Entry, Kind, Repeat, Repeats, ShortName, Standing, Surplus};
 use crate::check::row_store::{Nowhere, RowStore};
 use crate::input::element::Element;
 use crate::input::field::shorten::ELLIPSIS;
@@ -30,13 +42,9 @@ use crate::input::row::InputRow;
 use crate::input::rows::Rows;
 use crate::input::text::spreadsheet::Sheet;
 use crate::input::{Input, InputError};
-use crate::journal::NewRow;
 
 /// How many rows are kept at a time.
 const ROWS_AT_ONCE: usize = 1000;
-
-/// The most problems that a report lists.
-pub const MAX_PROBLEMS_LISTED: usize = 1000;
 
 /// The most topics that the service documents for a community (Use Limits); an app's own limit may be larger.
 pub const DOCUMENTED_TOPICS_PER_COMMUNITY: NonZeroU64 = NonZeroU64::new(200).expect("not zero");
@@ -106,6 +114,27 @@ pub struct CheckReport {
     /// How many rows are left over where a community has more than its limit of topics, by GroupId.
     #[serde(skip)]
     pub(crate) over_limit: BTreeMap<String, u64>,
+    /// What was found of the communities that the run is to make itself; `None` where there are none.
+    #[serde(rename = "communities", skip_serializing_if = "Option::is_none")]
+    pub own_communities: Option<CommunityReport>,
+    /// The communities that sound rows name and the run does not make itself, in the order in which they are first named;
+    /// none where the header is bad.
+    #[serde(skip)]
+    pub communities: Vec<NamedCommunity>,
+}
+
+impl CheckReport {
+    /// Whether anything is wrong, with a row or with a community.
+    pub fn has_problems(&self) -> bool {
+        let own = self.own_communities.as_ref();
+        self.problems_total > 0 || own.is_some_and(|own| own.problems_total > 0)
+    }
+
+    /// Whether nothing can be imported: a header is bad.
+    pub fn is_unreliable(&self) -> bool {
+        let own = self.own_communities.as_ref();
+        self.header_is_bad || own.is_some_and(|own| own.header_is_bad)
+    }
 }
 
 /// What is found while an input is checked.
@@ -227,24 +256,32 @@ pub(crate) fn read<S: RowStore>(
 ) -> Result<CheckReport, S::Error> {
     let unreadable = |error: io::Error| S::Error::from(input.error(error));
     let mut findings = Findings::new(settings).map_err(InputError::of_comparing)?;
-    let mut repeats = Repeats::new().map_err(InputError::of_comparing)?;
+    let repeats = Repeats::new().map_err(InputError::of_comparing)?;
+    let mut own = OwnCommunities::of(input.communities());
+    let mut communities = NamedCommunities::default();
     let mut batch = Vec::new();
     let (mut rows, fingerprint) = input.hashed_rows()?;
     for row in &mut rows {
         let row = row.map_err(unreadable)?;
         findings.report.rows += 1;
         see(&row);
-        let row = Named::new(row, settings.topic_ids);
-        row.add_to(&mut repeats, findings.report.rows)
+        let row = named(row, settings.topic_ids);
+        compare_later(&repeats, &row, findings.report.rows, settings.topic_ids)
             .map_err(InputError::of_comparing)?;
-        if let Err(problems) = &row.row.topic {
-            findings.report.invalid += 1;
-            for problem in problems {
-                findings.list(problem).map_err(InputError::of_comparing)?;
+        match &row.topic {
+            Ok(topic) => {
+                own.note(row.line, topic);
+                communities.add(topic.group_id(), row.line);
+            }
+            Err(problems) => {
+                findings.report.invalid += 1;
+                for problem in problems {
+                    findings.list(problem).map_err(InputError::of_comparing)?;
+                }
             }
         }
         if S::KEEPS_ROWS {
-            batch.push(row.into_new_row());
+            batch.push(row);
             if batch.len() == ROWS_AT_ONCE {
                 store.append(&batch)?;
                 batch.clear();
@@ -252,24 +289,66 @@ pub(crate) fn read<S: RowStore>(
         }
     }
     store.append(&batch)?;
+    let (own, own_report) = own.finish();
+    store.append_communities(&own)?;
     let of_all = of_all_rows(&mut rows);
     let report = &mut findings.report;
+    report.own_communities = own_report;
     report.sheet = rows.sheet().cloned();
     report.left_out = rows.left_out();
     report.unnamed_sources = rows.unnamed_sources().map(ToOwned::to_owned).collect();
     rows.read_on().map_err(unreadable)?;
     report.fingerprint = fingerprint.so_far();
+    if !of_all.is_empty() {
+        let listed = findings.list_alone(&of_all);
+        let report = listed.and_then(|()| findings.into_report());
+        return Ok(report.map_err(InputError::of_comparing)?);
+    }
     let limit = settings.topics_per_community;
-    let found = if of_all.is_empty() {
-        compare(&mut findings, &repeats, limit)
-    } else {
-        findings.list_alone(&of_all)
-    };
-    found.map_err(InputError::of_comparing)?;
-    if S::KEEPS_ROWS && !findings.report.header_is_bad {
+    let any_over = communities.any_over(limit).then_some(limit);
+    compare(&mut findings, &repeats, any_over).map_err(InputError::of_comparing)?;
+    communities.remove(own.iter().filter_map(|row| row.community.as_ref().ok()));
+    findings.report.communities = communities.in_order();
+    if S::KEEPS_ROWS {
         correct(&repeats, limit, store)?;
     }
     Ok(findings.into_report().map_err(InputError::of_comparing)?)
+}
+
+/// Keeps what a row is compared with others by.
+fn compare_later(
+    repeats: &Repeats,
+    row: &InputRow,
+    number: u64,
+    topic_ids: TopicIds,
+) -> rusqlite::Result<()> {
+    // Where the service names topics, rows without an ID are the same that would have the same derived one.
+    let unnamed = row.topic.as_ref().ok();
+    let unnamed = unnamed.filter(|topic| topic.topic_id().is_none());
+    let content = match topic_ids {
+        TopicIds::Derived => None,
+        TopicIds::Service => unnamed.and_then(|topic| derived_id::derive(topic).ok()),
+    };
+    repeats.add(entry(row, number, content.as_ref()))?;
+    match short_name(row) {
+        Some(short) => repeats.add_short_name(short),
+        None => Ok(()),
+    }
+}
+
+/// The name of a sound row, if it was shortened or looks as if it was.
+fn short_name(row: &InputRow) -> Option<ShortName<'_>> {
+    let topic = row.topic.as_ref().ok()?;
+    let name = topic.topic_name.as_str();
+    let mut shortened = row.shortened.iter();
+    let shortened = shortened.find(|text| text.field == Field::TopicName);
+    let written = shortened.map_or(name, |text| &text.from);
+    name.ends_with(ELLIPSIS).then(|| ShortName {
+        group_id: topic.group_id().as_str(),
+        name,
+        written,
+        line: row.line,
+    })
 }
 
 /// What concerns all rows, once they were read. Another encoding may be the cause of everything else.
@@ -282,8 +361,12 @@ fn of_all_rows(rows: &mut Rows<'_>) -> Vec<Problem> {
     [rows.header_problems(), &closing].concat()
 }
 
-/// Compares the rows with each other.
-fn compare(findings: &mut Findings, repeats: &Repeats, limit: NonZeroU64) -> rusqlite::Result<()> {
+/// Compares the rows with each other; those of communities with each other where any has more than a limit.
+fn compare(
+    findings: &mut Findings,
+    repeats: &Repeats,
+    limit: Option<NonZeroU64>,
+) -> rusqlite::Result<()> {
     let mut listed = Ok(());
     let repeated = repeats.find(|repeat| {
         if listed.is_ok() {
@@ -293,8 +376,10 @@ fn compare(findings: &mut Findings, repeats: &Repeats, limit: NonZeroU64) -> rus
     listed?;
     findings.report.repeated = repeated;
     findings.report.names_made_equal = repeats.names_made_equal()?;
-    for surplus in repeats.limit_communities(limit)? {
-        findings.list_surplus(surplus, limit)?;
+    if let Some(limit) = limit {
+        for surplus in repeats.limit_communities(limit)? {
+            findings.list_surplus(surplus, limit)?;
+        }
     }
     Ok(())
 }
@@ -317,145 +402,72 @@ fn correct<S: RowStore>(
         let numbers: Vec<u64> = page.iter().map(|(number, _)| *number).collect();
         store.correct(&numbers, &mut |number, row| {
             let place = page.binary_search_by_key(&number, |(number, _)| *number);
-            place.map_or_else(
-                |_| row.clone(),
-                |place| corrected(&row, page[place].1, limit),
-            )
+            match place {
+                Ok(place) => corrected(row, page[place].1, limit),
+                Err(_) => row,
+            }
         })?;
     }
 }
 
-fn corrected(row: &NewRow, standing: Standing, limit: NonZeroU64) -> NewRow {
-    let NewRow::Sound {
+fn corrected(row: InputRow, standing: Standing, limit: NonZeroU64) -> InputRow {
+    let InputRow {
         line,
-        topic,
+        topic: Ok(topic),
         is_derived,
+        ..
     } = row
     else {
-        return row.clone();
+        return row;
     };
-    let message = match standing {
+    let problem = match standing {
         Standing::Nth(ordinal) => {
-            return NewRow::Sound {
-                line: *line,
-                topic: derived_id::of_equals(topic.clone(), ordinal),
-                is_derived: *is_derived,
+            let topic = derived_id::of_equals(topic, ordinal);
+            return InputRow {
+                is_derived,
+                ..InputRow::sound(line, topic)
             };
         }
-        Standing::Repeated => {
-            "TopicId: is the same as in an earlier line: every topic needs an ID of its own".into()
-        }
-        Standing::Surplus => format!(
-            "GroupId: earlier lines are the {limit} topics that a community takes: choose another community"
-        ),
+        Standing::Repeated => Problem::topic_repeated(line),
+        Standing::Surplus => Problem::topic_in_surplus(line, limit.get()),
     };
-    let mut as_read = TopicDraft::from(topic.clone());
-    if *is_derived {
+    let mut as_read = TopicDraft::from(topic);
+    if is_derived {
         as_read.topic_id = None;
     }
-    NewRow::Invalid {
-        line: *line,
-        as_read: serde_json::to_string(&as_read).ok().map(Into::into),
-        message,
-    }
+    let as_read = serde_json::to_string(&as_read).expect("a draft is JSON");
+    InputRow::of_problem(line, problem, Some(as_read.into()))
 }
 
-/// A row of the input whose topic has the ID under which it would be imported, were there no other row.
-struct Named {
-    row: InputRow,
-    is_derived: bool,
-    /// What another row without an ID has as well that is the same, where the service names topics.
-    content: Option<TopicId>,
+/// The row with the `TopicId` under which it would be imported, were there no other row.
+fn named(mut row: InputRow, topic_ids: TopicIds) -> InputRow {
+    if topic_ids == TopicIds::Derived {
+        row.topic = row.topic.map(|topic| {
+            row.is_derived = topic.topic_id().is_none();
+            derived_id::named(topic)
+        });
+    }
+    row
 }
 
-impl Named {
-    fn new(mut row: InputRow, topic_ids: TopicIds) -> Self {
-        let (mut is_derived, mut content) = (false, None);
-        match topic_ids {
-            TopicIds::Derived => {
-                row.topic = row.topic.map(|topic| {
-                    is_derived = topic.topic_id().is_none();
-                    derived_id::named(topic)
-                });
-            }
-            TopicIds::Service => {
-                let unnamed = row.topic.as_ref().ok();
-                let unnamed = unnamed.filter(|topic| topic.topic_id().is_none());
-                content = unnamed.and_then(|topic| derived_id::derive(topic).ok());
-            }
-        }
-        Self {
-            row,
-            is_derived,
-            content,
-        }
+/// What tells a row from others. Without an ID of its own, it is the same as others of its `content`.
+fn entry<'a>(row: &'a InputRow, number: u64, content: Option<&'a TopicId>) -> Entry<'a> {
+    let topic = row.topic.as_ref();
+    let kind = match topic {
+        Err(_) => Kind::Invalid,
+        Ok(topic) if row.is_derived || topic.topic_id().is_none() => Kind::Unnamed,
+        Ok(_) => Kind::Named,
+    };
+    let topic_id = match topic {
+        Ok(topic) => topic.topic_id().or(content).map(AsRef::as_ref),
+        Err(_) => row.topic_id.as_deref(),
+    };
+    Entry {
+        number,
+        line: row.line,
+        kind,
+        topic_id,
+        group_id: topic.ok().map(|topic| topic.group_id().as_str()),
+        element: row.element.as_deref().map(Element::as_str),
     }
-
-    fn add_to(&self, repeats: &mut Repeats, number: u64) -> rusqlite::Result<()> {
-        repeats.add(self.entry(number))?;
-        match self.short_name() {
-            Some(short) => repeats.add_short_name(short),
-            None => Ok(()),
-        }
-    }
-
-    /// The name of a sound row, if it was shortened or looks as if it was.
-    fn short_name(&self) -> Option<ShortName<'_>> {
-        let topic = self.row.topic.as_ref().ok()?;
-        let name = topic.topic_name.as_str();
-        let mut shortened = self.row.shortened.iter();
-        let shortened = shortened.find(|text| text.field == Field::TopicName);
-        let written = shortened.map_or(name, |text| &text.from);
-        name.ends_with(ELLIPSIS).then(|| ShortName {
-            group_id: topic.group_id().as_str(),
-            name,
-            written,
-            line: self.row.line,
-        })
-    }
-
-    fn entry(&self, number: u64) -> Entry<'_> {
-        let topic = self.row.topic.as_ref();
-        let kind = match topic {
-            Err(_) => Kind::Invalid,
-            Ok(topic) if self.is_derived || topic.topic_id().is_none() => Kind::Unnamed,
-            Ok(_) => Kind::Named,
-        };
-        let topic_id = match topic {
-            Ok(topic) => topic
-                .topic_id()
-                .or(self.content.as_ref())
-                .map(AsRef::as_ref),
-            Err(_) => self.row.topic_id.as_deref(),
-        };
-        Entry {
-            number,
-            line: self.row.line,
-            kind,
-            topic_id,
-            group_id: topic.ok().map(|topic| topic.group_id().as_str()),
-            element: self.row.element.as_deref().map(Element::as_str),
-        }
-    }
-
-    fn into_new_row(self) -> NewRow {
-        let line = self.row.line;
-        match self.row.topic {
-            Ok(topic) => NewRow::Sound {
-                line,
-                topic,
-                is_derived: self.is_derived,
-            },
-            Err(problems) => NewRow::Invalid {
-                line,
-                as_read: self.row.as_read,
-                message: in_words(&problems),
-            },
-        }
-    }
-}
-
-fn in_words(problems: &[Problem]) -> String {
-    let words: Vec<String> = problems.iter().map(Problem::without_line).collect();
-    words.join("; ")
 }

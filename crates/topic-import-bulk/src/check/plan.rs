@@ -24,6 +24,9 @@ pub struct Plan {
     pub invalid: u64,
     /// How many communities get topics.
     pub communities: u64,
+    /// How many communities would be created before.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub new_communities: u64,
     /// How many topics would be created.
     pub topics: u64,
     /// The size of all requests without their headers.
@@ -49,7 +52,8 @@ pub struct Plan {
 /// communities, not with the rows.
 ///
 /// ```
-/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings, plan};
+/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings};
+/// use topic_import_bulk::check::plan;
 ///
 /// let text = r#"{"GroupId": "@TGS#_riverside", "TopicName": "Welcome"}"#;
 /// let input = Input::bytes(text.as_bytes(), Format::Jsonl, RowSettings::default());
@@ -82,9 +86,17 @@ pub fn plan(
     plan.over_limit.clone_from(&report.over_limit);
     plan.communities = plan.by_community.len() as u64;
     plan.topics = plan.by_community.values().sum();
-    plan.calls = plan.topics;
+    let own = report.own_communities.as_ref();
+    plan.new_communities = own.map_or(0, |own| own.rows - own.invalid);
+    // Each command has a quota of its own, and topics wait for the communities.
+    plan.calls = plan.new_communities + plan.topics;
     plan.seconds = rate.map(|rate| seconds(plan.calls, rate));
     Ok((report, plan))
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_zero(communities: &u64) -> bool {
+    *communities == 0
 }
 
 fn has_too_long_name(row: &InputRow) -> bool {

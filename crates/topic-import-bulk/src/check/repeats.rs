@@ -1,7 +1,6 @@
 //! Which rows are not the first of their topic, or too many for their community: kept and sorted by SQLite, in memory
 //! that does not grow with the input.
 
-use std::collections::HashMap;
 use std::num::NonZeroU64;
 
 use rusqlite::{Connection, Result, params};
@@ -89,8 +88,6 @@ pub(crate) struct Surplus {
 #[derive(Debug)]
 pub(crate) struct Repeats {
     database: Connection,
-    /// How many sound rows each community has.
-    communities: HashMap<String, u64>,
 }
 
 /// A database that is gone with its connection: nothing in it needs to be safe.
@@ -126,21 +123,10 @@ impl Repeats {
         let database = Connection::open("")?;
         database.execute_batch(TEMPORARY)?;
         database.execute_batch(SCHEMA)?;
-        Ok(Self {
-            database,
-            communities: HashMap::new(),
-        })
+        Ok(Self { database })
     }
 
-    pub(crate) fn add(&mut self, entry: Entry<'_>) -> Result<()> {
-        if let Some(group_id) = entry.group_id {
-            match self.communities.get_mut(group_id) {
-                Some(rows) => *rows += 1,
-                None => {
-                    self.communities.insert(group_id.to_owned(), 1);
-                }
-            }
-        }
+    pub(crate) fn add(&self, entry: Entry<'_>) -> Result<()> {
         self.database
             .prepare_cached("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?)")?
             .execute(params![
@@ -154,7 +140,7 @@ impl Repeats {
             .map(drop)
     }
 
-    pub(crate) fn add_short_name(&mut self, short: ShortName<'_>) -> Result<()> {
+    pub(crate) fn add_short_name(&self, short: ShortName<'_>) -> Result<()> {
         self.database
             .prepare_cached("INSERT INTO short_name VALUES (?, ?, ?, ?)")?
             .execute(params![
@@ -253,11 +239,9 @@ impl Repeats {
         Ok(repeated)
     }
 
-    /// Finds the rows that are too many for their community, once it is known which of them are topics of their own.
+    /// Finds the rows that are too many for their community, once it is known which of them are topics of their own. Where
+    /// no community has more rows than the limit, there is nothing to be found.
     pub(crate) fn limit_communities(&self, limit: NonZeroU64) -> Result<Vec<Surplus>> {
-        if self.communities.values().all(|rows| *rows <= limit.get()) {
-            return Ok(Vec::new());
-        }
         self.database.execute(
             "INSERT OR REPLACE INTO standing SELECT number, ?1 FROM ( \
                  SELECT row.number, row_number() OVER (PARTITION BY group_id ORDER BY row.number) AS place \
@@ -300,14 +284,14 @@ impl Repeats {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
     use proptest::prelude::*;
 
-    const ANY: NonZeroU64 = NonZeroU64::MAX;
-
     /// Rows of one community: odd topics have an ID of their own, that of even ones is derived.
     fn of_topics(topics: impl IntoIterator<Item = u64>) -> Repeats {
-        let mut repeats = Repeats::new().unwrap();
+        let repeats = Repeats::new().unwrap();
         for (number, topic) in (1..).zip(topics) {
             let kind = match topic % 2 {
                 0 => Kind::Unnamed,
@@ -400,7 +384,7 @@ mod tests {
         let same = std::iter::repeat_n(100, 40_000);
         let others = 1_000..60_000;
         let topics: Vec<u64> = once.clone().chain(same).chain(others).chain(once).collect();
-        for limit in [ANY.get(), 70_000] {
+        for limit in [1_000_000, 70_000] {
             let repeats = of_topics(topics.iter().copied());
             let told = found(&repeats);
             repeats
@@ -426,7 +410,7 @@ mod tests {
 
     #[test]
     fn names_that_were_others_before_they_were_shortened_are_counted() {
-        let mut repeats = Repeats::new().unwrap();
+        let repeats = Repeats::new().unwrap();
         assert_eq!(repeats.names_made_equal().unwrap(), None);
         for (line, group_id, name, written) in [
             (1, "a", "x…", "xy"),
@@ -455,7 +439,7 @@ mod tests {
 
     #[test]
     fn a_row_with_problems_is_told_and_stays_what_it_is() {
-        let mut repeats = Repeats::new().unwrap();
+        let repeats = Repeats::new().unwrap();
         for (number, kind) in [(1, Kind::Invalid), (2, Kind::Named), (3, Kind::Invalid)] {
             let entry = Entry {
                 number,
@@ -479,7 +463,7 @@ mod tests {
 
     #[test]
     fn each_community_has_its_own_limit_and_the_first_row_beyond_it_is_named() {
-        let mut repeats = Repeats::new().unwrap();
+        let repeats = Repeats::new().unwrap();
         for number in 1..=9 {
             let element = format!("channel {number}");
             repeats

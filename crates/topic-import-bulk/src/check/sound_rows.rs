@@ -10,7 +10,6 @@ use crate::check::row_store::RowStore;
 use crate::check::{CheckReport, CheckSettings, read};
 use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
-use crate::journal::NewRow;
 
 /// The sound rows of an input as they would be imported, in a temporary database of which memory holds only a part.
 #[derive(Debug)]
@@ -38,7 +37,8 @@ type Result<T, E = InputError> = std::result::Result<T, E>;
 /// Checks an input as it is read, and keeps its sound rows. There are none where what every row depends on is invalid.
 ///
 /// ```
-/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings, TopicIds, sound_rows};
+/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings, TopicIds};
+/// use topic_import_bulk::check::sound_rows;
 ///
 /// let text = "GroupId,TopicName\n@TGS#_riverside,Welcome\n,no community\n";
 /// let input = Input::bytes(text.as_bytes(), Format::Csv, RowSettings::default());
@@ -119,20 +119,21 @@ impl SoundRows {
         count().map_err(InputError::of_comparing)
     }
 
-    fn keep(&mut self, rows: &[NewRow]) -> rusqlite::Result<()> {
+    fn keep(&mut self, rows: &[InputRow]) -> rusqlite::Result<()> {
         let mut insert = self
             .database
             .prepare_cached("INSERT INTO row VALUES (?, ?, ?, ?, ?)")?;
         for row in rows {
             self.rows += 1;
-            if let NewRow::Sound {
-                line,
-                topic,
-                is_derived,
-            } = row
-            {
+            if let Ok(topic) = &row.topic {
                 let group_id = topic.group_id().as_str();
-                insert.execute(params![self.rows, line, group_id, json(topic), is_derived])?;
+                insert.execute(params![
+                    self.rows,
+                    row.line,
+                    group_id,
+                    json(topic),
+                    row.is_derived
+                ])?;
             }
         }
         Ok(())
@@ -141,7 +142,7 @@ impl SoundRows {
     fn replace(
         &mut self,
         numbers: &[u64],
-        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+        correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
     ) -> rusqlite::Result<()> {
         let mut select = self
             .database
@@ -160,14 +161,13 @@ impl SoundRows {
             let Some(topic) = draft.and_then(|draft| draft.validate().ok()) else {
                 continue;
             };
-            let row = NewRow::Sound {
-                line,
-                topic,
+            let row = InputRow {
                 is_derived,
+                ..InputRow::sound(line, topic)
             };
-            match correct(*number, row) {
-                NewRow::Sound { topic, .. } => update.execute(params![json(&topic), number])?,
-                NewRow::Invalid { .. } => delete.execute([number])?,
+            match correct(*number, row).topic {
+                Ok(topic) => update.execute(params![json(&topic), number])?,
+                Err(_) => delete.execute([number])?,
             };
         }
         Ok(())
@@ -177,14 +177,14 @@ impl SoundRows {
 impl RowStore for SoundRows {
     type Error = InputError;
 
-    fn append(&mut self, rows: &[NewRow]) -> Result<()> {
+    fn append(&mut self, rows: &[InputRow]) -> Result<()> {
         self.keep(rows).map_err(InputError::of_comparing)
     }
 
     fn correct(
         &mut self,
         numbers: &[u64],
-        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+        correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
     ) -> Result<()> {
         self.replace(numbers, correct)
             .map_err(InputError::of_comparing)

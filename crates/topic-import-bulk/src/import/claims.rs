@@ -98,7 +98,7 @@ impl<'a, J: Journal> Claims<'a, J> {
             Rest::Nothing => self.is_exhausted = true,
         }
         if !rows.is_empty() {
-            self.has_unnamed = rows.iter().any(|row| row.topic.topic_id().is_none());
+            self.has_unnamed = rows.iter().any(|row| !row.request.is_named());
         }
         self.ready.extend(rows);
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topic_import_core::{CallError, Code, Escalation, Scope};
+use topic_import_core::{CallError, Escalation, Refusal, Scope};
 
 use crate::calls::{Answers, deserves_more_time, is_withdrawn};
 use crate::outcome::Outcome;
@@ -112,7 +112,7 @@ fn outcome(error: &CallError, scope: Scope, situation: Situation) -> Outcome {
     match error {
         _ if scope >= Scope::Group && !in_doubt => Outcome::Held,
         _ if scope >= Scope::Group && error.is_repeatable() => Outcome::InFlight,
-        CallError::Rejected(refusal) if !is_verdict(refusal.code) => Outcome::Held,
+        CallError::Rejected(refusal) if !is_verdict(refusal) => Outcome::Held,
         CallError::Rejected(_) => Outcome::Rejected,
         CallError::Conflict(_) => Outcome::Conflict,
         _ if is_withdrawn(error) || (error.ran_out_of_time() && passes) => {
@@ -127,15 +127,15 @@ fn outcome(error: &CallError, scope: Scope, situation: Situation) -> Outcome {
     }
 }
 
-/// Whether a refusal with this code says anything of the row itself.
-fn is_verdict(code: Code) -> bool {
-    !matches!(code.escalation(), Escalation::RowsInTurn(_))
+/// Whether a refusal says anything of the row itself.
+fn is_verdict(refusal: &Refusal) -> bool {
+    !matches!(refusal.escalation(), Escalation::RowsInTurn(_))
 }
 
 #[cfg(test)]
 mod tests {
     use topic_import_core::{
-        Answer, Failure, ImportTopic, Operation as _, Refusal, TopicDraft, TransportError,
+        Answer, Failure, ImportTopic, Operation as _, TopicDraft, TransportError,
         TransportErrorKind,
     };
 

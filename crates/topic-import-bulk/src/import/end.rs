@@ -1,26 +1,25 @@
-use std::sync::Arc;
-
-use topic_import_core::{CallError, GroupId, ImportTopic};
+use topic_import_core::{CallError, GroupId};
 
 use crate::calls::StopReason;
 use crate::journal::Summary;
 use crate::outcome::Outcome;
+use crate::request::Request;
 
-/// A row whose topic is not there, as it is reported.
+/// A row whose topic or community is not there, as it is reported.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RowFailure {
     /// The line of the input on which the row begins.
     pub line: u64,
     /// The request.
-    pub topic: Arc<ImportTopic>,
+    pub request: Request,
     /// Where the row ended up.
     pub outcome: Outcome,
     /// Why.
     pub error: RowError,
 }
 
-/// Why a topic is not there, or nobody knows whether it is.
+/// Why it is not there, or nobody knows whether it is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RowError {

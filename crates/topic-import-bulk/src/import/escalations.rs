@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use topic_import_core::{Code, Escalation, GroupId};
+use topic_import_core::{Code, Escalation, GroupId, Refusal};
+
+use crate::request::Kind;
 
 /// What was met so far, in the order of the answers.
 #[derive(Debug, Default)]
@@ -26,20 +28,22 @@ impl Escalations {
         }
     }
 
-    pub(super) fn note_imported(&mut self) {
-        self.has_imported = true;
+    pub(super) fn note_imported(&mut self, kind: Kind) {
+        // That a community was made says nothing of whether it takes topics.
+        self.has_imported |= kind == Kind::Topic;
         self.last_group = None;
         self.in_turn = None;
     }
 
-    /// Notes that a row of the group was refused with this code; true where every row would fail.
-    pub(super) fn reaches_every_row(&mut self, code: Code, group_id: &GroupId) -> bool {
+    /// Notes that a row of the group was refused; true where every row would fail.
+    pub(super) fn reaches_every_row(&mut self, refusal: &Refusal, group_id: &GroupId) -> bool {
+        let code = refusal.code;
         let in_turn = match self.in_turn {
             Some((last, times)) if last == code => times + 1,
             _ => 1,
         };
         self.in_turn = Some((code, in_turn));
-        match code.escalation() {
+        match refusal.escalation() {
             Escalation::Never => false,
             Escalation::RowsInTurn(most) => in_turn >= most,
             Escalation::SecondGroup => {
@@ -56,11 +60,17 @@ impl Escalations {
 
 #[cfg(test)]
 mod tests {
+    use topic_import_core::Command;
+
     use super::*;
 
     const FULL: Code = Code::new(10037);
     const NO_TOPICS: Code = Code::new(11000);
     const UNKNOWN: Code = Code::new(60999);
+
+    fn refused(code: Code) -> Refusal {
+        Refusal::new(Command::IMPORT_TOPIC, code, "")
+    }
 
     fn group(name: &str) -> GroupId {
         GroupId::parse(format!("@TGS#_{name}")).unwrap()
@@ -69,38 +79,39 @@ mod tests {
     #[test]
     fn a_second_full_group_in_turn_reaches_every_row() {
         let mut met = Escalations::default();
-        assert!(!met.reaches_every_row(FULL, &group("a")));
-        assert!(!met.reaches_every_row(FULL, &group("a")));
-        assert!(met.reaches_every_row(FULL, &group("b")));
+        assert!(!met.reaches_every_row(&refused(FULL), &group("a")));
+        assert!(!met.reaches_every_row(&refused(FULL), &group("a")));
+        assert!(met.reaches_every_row(&refused(FULL), &group("b")));
     }
 
     #[test]
     fn a_topic_imported_in_between_shows_that_only_groups_are_full() {
         let mut met = Escalations::default();
-        assert!(!met.reaches_every_row(FULL, &group("a")));
-        met.note_imported();
-        assert!(!met.reaches_every_row(FULL, &group("b")));
-        assert!(met.reaches_every_row(FULL, &group("c")));
+        assert!(!met.reaches_every_row(&refused(FULL), &group("a")));
+        met.note_imported(Kind::Topic);
+        assert!(!met.reaches_every_row(&refused(FULL), &group("b")));
+        assert!(met.reaches_every_row(&refused(FULL), &group("c")));
     }
 
     #[test]
     fn an_app_without_topics_is_told_from_a_group_without() {
         let mut met = Escalations::new(false);
-        assert!(!met.reaches_every_row(NO_TOPICS, &group("a")));
-        assert!(met.reaches_every_row(NO_TOPICS, &group("b")));
+        assert!(!met.reaches_every_row(&refused(NO_TOPICS), &group("a")));
+        assert!(met.reaches_every_row(&refused(NO_TOPICS), &group("b")));
         let mut met = Escalations::new(true);
-        assert!(!met.reaches_every_row(NO_TOPICS, &group("a")));
-        assert!(!met.reaches_every_row(NO_TOPICS, &group("b")));
+        assert!(!met.reaches_every_row(&refused(NO_TOPICS), &group("a")));
+        assert!(!met.reaches_every_row(&refused(NO_TOPICS), &group("b")));
     }
 
     #[test]
     fn only_the_same_unknown_code_in_turn_reaches_every_row() {
         let mut met = Escalations::default();
-        let met_of = |met: &mut Escalations, code| met.reaches_every_row(code, &group("a"));
+        let met_of =
+            |met: &mut Escalations, code| met.reaches_every_row(&refused(code), &group("a"));
         assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));
         assert!(!met_of(&mut met, Code::new(60998)));
         assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));
-        met.note_imported();
+        met.note_imported(Kind::Topic);
         assert!((0..4).all(|_| !met_of(&mut met, UNKNOWN)));
         assert!(met_of(&mut met, UNKNOWN));
     }

@@ -3,6 +3,7 @@
 mod claims;
 mod concurrency;
 mod decide;
+mod done;
 mod end;
 mod escalations;
 mod records;
@@ -17,11 +18,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topic_import_async::Client;
-use topic_import_core::{Call, CallError, GroupId, Imported, Scope};
+use topic_import_core::{Call, CallError, GroupId, Operation, Scope};
 
 use self::claims::Claims;
 use self::concurrency::{Load, rows_ahead};
 use self::decide::{Decision, Fate, Held, RunFate, Situation, decide};
+use self::done::Done;
 use self::escalations::Escalations;
 use self::records::Records;
 use crate::calls::{CallsInFlight, Ended, Event, Live, Stop, StopReason};
@@ -29,14 +31,21 @@ use crate::journal::{
     Cause, ClaimedRow, Hold, Journal, JournalError, Lease, Notice, Record, Summary, Usage,
 };
 use crate::outcome::Outcome;
+use crate::request::Request;
 
 /// How often it is considered again whether there is room for a row, where nothing else happens.
 const RECONSIDER_EVERY: Duration = Duration::from_millis(500);
+
+/// Why a topic is held whose community is a row as well.
+const COMMUNITY_MISSING: &str = "its community is not there, and is a row of this run";
 
 /// Imports what is left of a journal's rows.
 ///
 /// A row is in flight in the journal before its call leaves, and its outcome is there 0.2 s after the answer. A row
 /// that has an outcome is not called again; one that was in flight when an earlier invocation ended is settled.
+///
+/// Communities come first, and topics only when what became of every community is known. The topics of a community that
+/// is one of the rows and is not there are held without a call.
 ///
 /// Others may work on the journal at the same time. What one of them finds of a blocked group, or of a failure that
 /// every row would meet, is heeded here as well, and the end comes only when none of them has a row left.
@@ -95,7 +104,7 @@ struct Run<'a, J, F> {
     report: F,
     claims: Claims<'a, J>,
     records: Records<'a, J>,
-    calls: CallsInFlight<'a, ClaimedRow, Imported>,
+    calls: CallsInFlight<'a, ClaimedRow, Done>,
     blocked_groups: HashMap<GroupId, u64>,
     escalations: Escalations,
     /// Rows whose outcome nobody knows, since the service last answered.
@@ -143,7 +152,8 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
 
     fn claim_ahead(&mut self) {
         if self.stopped.is_none() {
-            if self.claims.are_over() && self.calls.is_empty() {
+            // Nothing more comes before these are there: no row is left, or others are waited for.
+            if !self.claims.are_ready() && self.calls.is_empty() {
                 self.records.hasten();
             }
             self.claims.keep_ahead(rows_ahead(self.client.rate()));
@@ -188,30 +198,48 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         if self.lease.is_lost(row.lease) {
             return;
         }
-        if row.was_in_flight() && row.topic.topic_id().is_none() {
+        if row.was_in_flight() && !row.request.is_named() {
             return self.cut_off(row);
         }
-        if let Some(held) = self.blocked_groups.get_mut(row.topic.group_id()) {
+        let group_id = row.request.group_id();
+        if row.is_blocked && !self.blocked_groups.contains_key(group_id) {
+            self.blocked_groups.insert(group_id.clone(), 0);
+        }
+        if let Some(held) = self.blocked_groups.get_mut(group_id) {
             if row.is_in_doubt() {
                 return self.release(&row);
             }
             *held += 1;
-            return self.count(Record::new(row.number, Outcome::Held));
+            let mut record = Record::new(row.number, Outcome::Held);
+            if row.is_blocked {
+                record.cause = Cause::new(COMMUNITY_MISSING);
+            }
+            return self.count(record);
         }
         self.start(row);
     }
 
     fn start(&mut self, row: ClaimedRow) {
-        let mut call = Call::new(Arc::clone(&row.topic));
+        match row.request.clone() {
+            Request::Community(community) => self.call(row, Arc::clone(community.request())),
+            Request::Topic(topic) => self.call(row, topic),
+        }
+        self.last_started = self.live.since_start();
+    }
+
+    fn call<C>(&mut self, row: ClaimedRow, operation: C)
+    where
+        C: Operation<Output: Into<Done>> + Send + 'static,
+    {
+        let mut call = Call::new(operation);
         if row.is_in_doubt() {
             call = call.resumed();
         }
         let lease = (self.lease.clone(), row.lease);
         self.calls.start(row, call, lease);
-        self.last_started = self.live.since_start();
     }
 
-    fn take(&mut self, event: Event<ClaimedRow, Imported>) {
+    fn take(&mut self, event: Event<ClaimedRow, Done>) {
         match event {
             Event::Gone => {}
             Event::Ended(Ended {
@@ -219,22 +247,18 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
                 began,
                 result,
             }) => match result {
-                Ok(imported) => self.finish_imported(&row, imported),
+                Ok(done) => self.finish_imported(&row, done),
                 Err(error) => self.finish_failed(row, began, error),
             },
             Event::Abandoned(rows) => self.abandon(rows),
         }
     }
 
-    fn finish_imported(&mut self, row: &ClaimedRow, imported: Imported) {
+    fn finish_imported(&mut self, row: &ClaimedRow, done: Done) {
         self.unknown_in_turn = 0;
-        let (outcome, topic_id) = match imported {
-            Imported::Existing(id) => (Outcome::Existing, id),
-            Imported::Created(id) => (Outcome::Imported, id),
-        };
-        self.escalations.note_imported();
-        let mut record = Record::new(row.number, outcome);
-        record.topic_id = row.topic.topic_id().is_none().then_some(topic_id);
+        self.escalations.note_imported(row.request.kind());
+        let mut record = Record::new(row.number, done.outcome);
+        record.topic_id = done.topic_id.filter(|_| !row.request.is_named());
         self.count(record);
     }
 
@@ -266,7 +290,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             CallError::Rejected(refusal)
                 if self
                     .escalations
-                    .reaches_every_row(refusal.code, row.topic.group_id()) =>
+                    .reaches_every_row(refusal, row.request.group_id()) =>
             {
                 Scope::All
             }
@@ -285,7 +309,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         self.unknown_in_turn += u64::from(fate.was_silent);
         let failure = RowFailure {
             line: row.line,
-            topic: row.topic,
+            request: row.request,
             outcome: fate.outcome,
             error: RowError::Call(error),
         };
@@ -306,7 +330,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     fn hold(&mut self, held: Held, row: &ClaimedRow, error: &CallError) {
         let group_id = match held {
             Held::Group => {
-                let group_id = row.topic.group_id().clone();
+                let group_id = row.request.group_id().clone();
                 self.blocked_groups.entry(group_id.clone()).or_default();
                 Some(group_id)
             }
@@ -336,7 +360,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         });
         (self.report)(&RowFailure {
             line: row.line,
-            topic: row.topic,
+            request: row.request,
             outcome: Outcome::Unknown,
             error: RowError::CutOff,
         });
@@ -387,7 +411,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         for (row, has_left) in rows {
             if !has_left {
                 self.release(&row);
-            } else if row.topic.topic_id().is_none() {
+            } else if !row.request.is_named() {
                 self.cut_off(row);
             }
         }

@@ -133,6 +133,7 @@ impl Draft {
             element,
             shortened,
             topic,
+            is_derived: false,
             topic_id,
             as_read: None,
         }
@@ -141,7 +142,7 @@ impl Draft {
     fn into_request(self) -> Result<ImportTopic, Vec<Problem>> {
         let mut problems = self.problems;
         let name = self.topic.topic_name.as_deref().unwrap_or_default();
-        problems.extend(name::problem(self.line, name));
+        problems.extend(name::problem(self.line, Field::TopicName, name));
         match self.topic.validate() {
             Ok(topic) if problems.is_empty() => Ok(topic),
             Ok(_) => Err(problems),
@@ -154,17 +155,8 @@ impl Draft {
                     if is_said {
                         continue;
                     }
-                    let mut problem = Problem::violation(self.line, violation);
-                    if violation.rule == Rule::MaxBytes
-                        && self.not_shortened.contains(&violation.field)
-                    {
-                        problem.message = format!(
-                            "{}; it cannot be shortened for you, because its first character, as people see it, is too long by itself",
-                            problem.message
-                        )
-                        .into();
-                    }
-                    problems.push(problem);
+                    let problem = Problem::violation(self.line, violation);
+                    problems.push(problem.unless_shortened(&self.not_shortened));
                 }
                 Err(problems)
             }

@@ -9,7 +9,8 @@ use sha2::{Digest as _, Sha256};
 /// The SHA-256 of an input's bytes: two inputs that have the same are the same. Displayed as 64 hexadecimal digits.
 ///
 /// ```
-/// use topic_import_bulk::{Fingerprint, Format, Input, RowSettings};
+/// use topic_import_bulk::{Format, Input, RowSettings};
+/// use topic_import_bulk::input::Fingerprint;
 ///
 /// let input = Input::bytes(*b"abc", Format::Jsonl, RowSettings::default());
 /// let fingerprint = input.fingerprint()?;

@@ -15,12 +15,12 @@ use crate::input::text::encoding::{Decoded, TextEncoding, Utf8Count};
 /// Which source, such as a Zulip stream or a Mattermost team, becomes which community.
 ///
 /// ```
-/// use topic_import_bulk::Groups;
+/// use topic_import_bulk::input::Groups;
 ///
 /// let groups = Groups::read(&b"source,GroupId\nlobby,@TGS#_a\n\"read, write\",@TGS#_b\n"[..])?;
 /// assert_eq!(groups.get("read, write").map(|group| group.as_str()), Some("@TGS#_b"));
 /// assert_eq!(groups.get("Lobby"), None);
-/// # Ok::<(), topic_import_bulk::GroupsError>(())
+/// # Ok::<(), topic_import_bulk::input::GroupsError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Groups(Arc<BTreeMap<String, GroupId>>);

@@ -13,7 +13,8 @@ use crate::input::problem::similar_field;
 /// A path is one of names and positions, `.topic.value`, `.names.0` or `["odd name"]`; in CSV it is a column's name.
 ///
 /// ```
-/// use topic_import_bulk::{Format, Mapping, Mappings, RowSettings, Rows};
+/// use topic_import_bulk::{Format, RowSettings};
+/// use topic_import_bulk::input::{Mapping, Mappings, Rows};
 ///
 /// let mapping: Mapping = "TopicName=.display.en".parse()?;
 /// assert_eq!(mapping.to_string(), "TopicName=.display.en");

@@ -1,5 +1,6 @@
 //! From bytes to a checked row. Nothing here sends anything or knows of a journal.
 
+pub(crate) mod communities;
 pub(crate) mod draft;
 pub(crate) mod element;
 pub(crate) mod field;
@@ -16,6 +17,23 @@ pub(crate) mod rows;
 pub(crate) mod settings;
 pub(crate) mod text;
 
+pub use communities::{Communities, CommunitiesFormat, InputCommunity};
+pub use element::Element;
+pub use field::shorten::Shortened;
+pub use field::time_zone::{TimeZone, UnknownTimeZone};
+pub use fingerprint::Fingerprint;
+pub use format::{Export, Format};
+pub use groups::{Groups, GroupsError};
+pub use left_out::{LeftOut, LeftOutReason};
+pub use mapping::{Mapping, MappingError, Mappings};
+pub use problem::{Problem, ProblemRule};
+pub use row::InputRow;
+pub use rows::Rows;
+pub use settings::{AccountDigits, RowSettings};
+pub use text::encoding::{TextEncoding, UnknownEncoding};
+pub use text::lines::MAX_LINE_BYTES;
+pub use text::spreadsheet::Sheet;
+
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -24,10 +42,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use topic_import_core::escaped;
 
-use crate::input::fingerprint::{BUFFER_BYTES, Fingerprint, Hashing, RunningFingerprint};
-use crate::input::format::Format;
-use crate::input::rows::Rows;
-use crate::input::settings::RowSettings;
+use crate::input::fingerprint::{BUFFER_BYTES, Hashing, RunningFingerprint};
 
 /// What rows are read from, how they are written, and what holds for all of them.
 #[derive(Debug)]
@@ -35,6 +50,7 @@ pub struct Input {
     source: Source,
     format: Format,
     settings: RowSettings,
+    communities: Communities,
 }
 
 enum Source {
@@ -79,6 +95,7 @@ impl Input {
             source: Source::Path(path.into()),
             format,
             settings,
+            communities: Communities::default(),
         }
     }
 
@@ -88,6 +105,7 @@ impl Input {
             source: Source::Bytes(bytes.into()),
             format,
             settings,
+            communities: Communities::default(),
         }
     }
 
@@ -102,7 +120,20 @@ impl Input {
             source: Source::Stream(name.into(), Mutex::new(Some(Box::new(stream)))),
             format,
             settings,
+            communities: Communities::default(),
         }
+    }
+
+    /// The same with communities that a run makes itself, before its topics.
+    #[must_use]
+    pub fn with_communities(mut self, communities: Communities) -> Self {
+        self.communities = communities;
+        self
+    }
+
+    /// The communities that a run makes itself.
+    pub const fn communities(&self) -> &Communities {
+        &self.communities
     }
 
     /// How the rows are written.

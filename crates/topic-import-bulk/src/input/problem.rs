@@ -33,7 +33,7 @@ pub enum ProblemRule {
     Range,
     /// The API has no field of this name.
     UnknownField,
-    /// A field is given twice in a row, or a topic twice in the input.
+    /// A field or a key is given twice in a row, or a topic twice in the input.
     Duplicate,
     /// A community has more topics in the input than it takes.
     MaxTopics,
@@ -62,6 +62,7 @@ impl From<Rule> for ProblemRule {
             Rule::MaxBytes => Self::MaxBytes,
             Rule::OtherGroup => Self::OtherGroup,
             Rule::Range => Self::Range,
+            Rule::Duplicate => Self::Duplicate,
             _ => Self::Format,
         }
     }
@@ -119,6 +120,20 @@ impl Problem {
             found: found(&violation.found),
             message: violation.to_string().into(),
         }
+    }
+
+    /// Says of a text that is too long why it was not shortened, where it should have been.
+    #[must_use]
+    pub(crate) fn unless_shortened(mut self, not_shortened: &[Field]) -> Self {
+        let is_meant = |field: &Field| self.is_of(*field);
+        if self.rule == ProblemRule::MaxBytes && not_shortened.iter().any(is_meant) {
+            self.message = format!(
+                "{}; it cannot be shortened for you, because its first character, as people see it, is too long by itself",
+                self.message
+            )
+            .into();
+        }
+        self
     }
 
     /// What is wrong, for whoever knows the line.
@@ -187,10 +202,33 @@ impl Problem {
     }
 
     pub(crate) fn unknown_field(line: u64, name: &str) -> Self {
-        let message = match similar_field(name) {
-            Some(field) => format!("is no field of import_topic: did you mean `{field}`?").into(),
-            None => "is no field of import_topic: leave it out, or put it into CustomString".into(),
-        };
+        Self {
+            message: match similar_field(name) {
+                Some(field) => {
+                    format!("is no field of import_topic: did you mean `{field}`?").into()
+                }
+                None => {
+                    "is no field of import_topic: leave it out, or put it into CustomString".into()
+                }
+            },
+            ..Self::of_no_field(line, name)
+        }
+    }
+
+    /// The same of a community.
+    pub(crate) fn unknown_group_field(line: u64, name: &str) -> Self {
+        Self {
+            message: match most_similar(name, &Field::OF_GROUP) {
+                Some(field) => {
+                    format!("is no field of import_group: did you mean `{field}`?").into()
+                }
+                None => "is no field of import_group: leave it out".into(),
+            },
+            ..Self::of_no_field(line, name)
+        }
+    }
+
+    fn of_no_field(line: u64, name: &str) -> Self {
         Self {
             line,
             element: None,
@@ -198,7 +236,7 @@ impl Problem {
             rule: ProblemRule::UnknownField,
             limit: Value::Null,
             found: excerpt(name).into(),
-            message,
+            message: Box::default(),
         }
     }
 
@@ -232,6 +270,31 @@ impl Problem {
         }
     }
 
+    /// The row on this line is beyond the `limit` of topics that its community takes.
+    pub(crate) fn topic_in_surplus(line: u64, limit: u64) -> Self {
+        let message = format!(
+            "earlier lines are the {limit} topics that a community takes: choose another community"
+        );
+        Self {
+            field: Some(Field::GroupId.name().into()),
+            rule: ProblemRule::MaxTopics,
+            limit: limit.into(),
+            ..Self::syntax(line, message)
+        }
+    }
+
+    /// The row on this line names a topic that an earlier one names.
+    pub(crate) fn topic_repeated(line: u64) -> Self {
+        Self {
+            field: Some(Field::TopicId.name().into()),
+            rule: ProblemRule::Duplicate,
+            ..Self::syntax(
+                line,
+                "is the same as in an earlier line: every topic needs an ID of its own",
+            )
+        }
+    }
+
     pub(crate) fn topic_twice(line: u64, first_line: u64) -> Self {
         Self {
             line,
@@ -246,6 +309,65 @@ impl Problem {
                 format!("is the same as in line {first_line}: every topic needs an ID of its own")
                     .into()
             },
+        }
+    }
+}
+
+impl Problem {
+    pub(crate) fn without_group_id(line: u64) -> Self {
+        Self {
+            line,
+            element: None,
+            field: Some(Field::GroupId.name().into()),
+            rule: ProblemRule::Required,
+            limit: Value::Null,
+            found: Value::Null,
+            message: "is missing: topics name their community by it".into(),
+        }
+    }
+
+    pub(crate) fn community_twice(line: u64, first_line: u64) -> Self {
+        Self {
+            line,
+            element: None,
+            field: Some(Field::GroupId.name().into()),
+            rule: ProblemRule::Duplicate,
+            limit: Value::Null,
+            found: format!("line {first_line}").into(),
+            message: format!(
+                "is the same as in line {first_line}: every community needs an ID of its own"
+            )
+            .into(),
+        }
+    }
+
+    /// A community is younger than its topic on that line.
+    pub(crate) fn younger_than_topic(line: u64, own: u32, topic: u32, topic_line: u64) -> Self {
+        Self {
+            line,
+            element: None,
+            field: Some(Field::CreateTime.name().into()),
+            rule: ProblemRule::Range,
+            limit: topic.into(),
+            found: own.into(),
+            message: format!(
+                "is {own}, later than {topic} of its topic in line {topic_line}: a topic must not be older than its community"
+            )
+            .into(),
+        }
+    }
+
+    /// A record has more cells than the header, or fewer.
+    pub(crate) fn wrong_cells(line: u64, found: usize, wanted: usize) -> Self {
+        Self {
+            limit: wanted.into(),
+            found: found.into(),
+            ..Self::syntax(
+                line,
+                format!(
+                    "has {found} cells where the header has {wanted}: quote cells that hold commas"
+                ),
+            )
         }
     }
 }
@@ -265,19 +387,23 @@ pub(crate) fn excerpt(text: &str) -> &str {
     &text[..text.floor_char_boundary(MAX_EXCERPT_BYTES)]
 }
 
-/// The field that somebody who wrote `name` is likely to have meant.
+/// The field of a topic that somebody who wrote `name` is likely to have meant.
 pub(crate) fn similar_field(name: &str) -> Option<Field> {
+    most_similar(name, &Field::ALL)
+}
+
+fn most_similar(name: &str, fields: &[Field]) -> Option<Field> {
     const LIKELY: f64 = 0.7;
     const LONGEST: usize = 64;
     if name.len() > LONGEST {
         return None;
     }
     let plain = |name: &str| name.replace(['_', '-', ' '], "").to_lowercase();
-    Field::ALL
-        .into_iter()
+    fields
+        .iter()
         .map(|field| {
             (
-                field,
+                *field,
                 strsim::normalized_damerau_levenshtein(&plain(name), &plain(field.name())),
             )
         })

@@ -18,9 +18,58 @@ pub struct InputRow {
     pub shortened: Vec<Shortened>,
     /// The request, or everything that is wrong with it; never empty.
     pub topic: Result<ImportTopic, Vec<Problem>>,
+    /// The request's `TopicId` was made from its content.
+    pub is_derived: bool,
     /// The `TopicId` of a row with problems, where it has one.
     pub(crate) topic_id: Option<Box<str>>,
     /// What was read, as a line of JSONL that is invalid as well, for somebody to mend. `None` where the row is sound,
     /// and where it was passed over for its length, or would be as this line.
     pub(crate) as_read: Option<Box<str>>,
+}
+
+impl InputRow {
+    /// The row that begins on this line and makes this request.
+    pub fn sound(line: u64, topic: ImportTopic) -> Self {
+        Self {
+            line,
+            element: None,
+            shortened: Vec::new(),
+            topic: Ok(topic),
+            is_derived: false,
+            topic_id: None,
+            as_read: None,
+        }
+    }
+
+    /// A row that cannot be imported for this reason, and what was read of it as a line of JSONL.
+    pub fn invalid(line: u64, why: impl Into<Box<str>>, as_read: Option<Box<str>>) -> Self {
+        Self::of_problem(line, Problem::syntax(line, why), as_read)
+    }
+
+    /// A row that cannot be imported for this problem.
+    pub(crate) fn of_problem(line: u64, problem: Problem, as_read: Option<Box<str>>) -> Self {
+        Self {
+            line,
+            element: None,
+            shortened: Vec::new(),
+            topic: Err(vec![problem]),
+            is_derived: false,
+            topic_id: None,
+            as_read,
+        }
+    }
+
+    /// The row with a `TopicId` that was made from its content.
+    #[must_use]
+    pub const fn derived(mut self) -> Self {
+        self.is_derived = true;
+        self
+    }
+
+    /// Everything that is wrong with the row, in one line.
+    pub(crate) fn cause(&self) -> Option<String> {
+        let problems = self.topic.as_ref().err()?.iter();
+        let words: Vec<String> = problems.map(Problem::without_line).collect();
+        Some(words.join("; "))
+    }
 }

@@ -4,6 +4,7 @@ use topic_import_core::Code;
 
 use crate::journal::LatencyHistogram;
 use crate::outcome::Outcome;
+use crate::request::Kind;
 
 /// For how long calls are counted together.
 pub(super) const MILLIS_OF_PACE: i64 = 10_000;
@@ -82,15 +83,18 @@ pub struct FailureCount {
     pub outcome: Outcome,
     /// How many.
     pub rows: u64,
+    /// What they are.
+    pub kind: Kind,
 }
 
 impl FailureCount {
-    /// So many rows with this code and this outcome.
-    pub const fn new(code: Option<Code>, outcome: Outcome, rows: u64) -> Self {
+    /// So many rows of this kind with this code and this outcome.
+    pub const fn new(kind: Kind, code: Option<Code>, outcome: Outcome, rows: u64) -> Self {
         Self {
             code,
             outcome,
             rows,
+            kind,
         }
     }
 }
@@ -111,13 +115,19 @@ pub struct Communities {
 pub struct CommunityOutcomes {
     /// Its GroupId; `None` for rows that are invalid.
     pub group_id: Option<String>,
-    /// How many rows have each of [`Outcome::ALL`].
+    /// Where the community itself is, where the run makes it.
+    pub own: Option<Outcome>,
+    /// How many topics have each of [`Outcome::ALL`].
     pub rows: [u64; Outcome::ALL.len()],
 }
 
 impl CommunityOutcomes {
-    /// So many rows of this community have each of [`Outcome::ALL`].
+    /// So many topics of this community, which is not made by the run, have each of [`Outcome::ALL`].
     pub const fn new(group_id: Option<String>, rows: [u64; Outcome::ALL.len()]) -> Self {
-        Self { group_id, rows }
+        Self {
+            group_id,
+            own: None,
+            rows,
+        }
     }
 }

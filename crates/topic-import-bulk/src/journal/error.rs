@@ -56,8 +56,8 @@ pub enum JournalError {
     /// The row is not as this program writes it.
     #[error("row {number} of the journal is damaged")]
     Damaged {
-        /// The row's place in the input, from 1.
-        number: u64,
+        /// The row's [number](crate::journal::ClaimedRow::number).
+        number: i64,
     },
     /// It is not as this version of the program makes it: another one made it, or somebody changed it.
     #[error("the journal {journal} is not as this version of the program makes it ({what})")]

@@ -52,6 +52,8 @@ pub struct InputIdentity {
     pub mappings: String,
     /// The bytes of the list of groups, where there is one.
     pub groups: Option<Fingerprint>,
+    /// The bytes of the list of communities, where there is one.
+    pub communities: Option<Fingerprint>,
     /// Whether archived channels are rows.
     pub include_archived: bool,
     /// Whether texts that are too long are shortened.
@@ -88,6 +90,8 @@ pub enum IdentityPart {
     Mappings,
     /// [`InputIdentity::groups`]
     Groups,
+    /// [`InputIdentity::communities`]
+    Communities,
     /// [`InputIdentity::include_archived`]
     IncludeArchived,
     /// [`InputIdentity::fit`]
@@ -111,6 +115,7 @@ impl IdentityPart {
             Self::TopicIds => "topic_ids",
             Self::Mappings => "map",
             Self::Groups => "groups_sha256",
+            Self::Communities => "communities_sha256",
             Self::IncludeArchived => "include_archived",
             Self::Fit => "fit",
         }
@@ -132,6 +137,7 @@ impl IdentityPart {
             Self::TopicIds => "the kind of TopicIds",
             Self::Mappings => "the mapping of fields",
             Self::Groups => "the list of groups",
+            Self::Communities => "the list of communities",
             Self::IncludeArchived => "the choice to include what is archived",
             Self::Fit => "the choice to shorten what is too long",
         }
@@ -153,7 +159,10 @@ pub struct IdentityDifference {
 impl IdentityDifference {
     /// The difference in words, in which the part has this name.
     pub fn named(&self, name: &str) -> String {
-        if matches!(self.part, IdentityPart::Input | IdentityPart::Groups) {
+        if matches!(
+            self.part,
+            IdentityPart::Input | IdentityPart::Groups | IdentityPart::Communities
+        ) {
             return format!("{name} differs");
         }
         let shown = |value: &str| match value {
@@ -210,6 +219,7 @@ impl Identity {
             topic_ids,
             mappings: settings.mappings.to_string(),
             groups: groups.map(Groups::fingerprint),
+            communities: input.communities().fingerprint(),
             include_archived: settings.include_archived,
             fit: settings.fit,
         });
@@ -258,12 +268,14 @@ impl Identity {
 }
 
 impl InputIdentity {
-    fn parts(&self) -> [(IdentityPart, String); 12] {
+    fn parts(&self) -> [(IdentityPart, String); 13] {
         let yes = |is_set: bool| if is_set { "yes" } else { "" }.to_owned();
         let encoding = self.encoding.as_ref().map(ToString::to_string);
         let time_zone = self.time_zone.as_ref().map(ToString::to_string);
         let group_id = self.group_id.as_ref().map(ToString::to_string);
-        let groups = self.groups.map(|groups| groups.to_string());
+        let in_words = |content: Option<Fingerprint>| {
+            content.map_or_else(String::new, |content| content.to_string())
+        };
         let account_digits = match self.account_digits {
             AccountDigits::Number => "number",
             AccountDigits::Text => "text",
@@ -282,7 +294,8 @@ impl InputIdentity {
             (IdentityPart::AccountDigits, account_digits.to_owned()),
             (IdentityPart::TopicIds, topic_ids.to_owned()),
             (IdentityPart::Mappings, self.mappings.clone()),
-            (IdentityPart::Groups, groups.unwrap_or_default()),
+            (IdentityPart::Groups, in_words(self.groups)),
+            (IdentityPart::Communities, in_words(self.communities)),
             (IdentityPart::IncludeArchived, yes(self.include_archived)),
             (IdentityPart::Fit, yes(self.fit)),
         ]

@@ -5,6 +5,7 @@ mod course;
 mod error;
 mod hold;
 mod identity;
+mod input_line;
 mod latency_histogram;
 mod lease;
 mod name;
@@ -28,16 +29,22 @@ pub use open::{OpenJournal, OpenPages};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresJournal, PostgresLoading, PostgresPages};
 pub use sqlite::{SqliteJournal, SqliteLoading, SqlitePages};
-pub use summary::Summary;
+pub use summary::{CommunityCounts, Summary};
+#[cfg(feature = "postgres")]
+pub use topic_import_shared_quota::DatabaseError;
 
 use std::future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_core::{ImportTopic, KnownTopicId, TopicDraft};
+use serde::Serialize;
+use topic_import_core::{GroupDraft, ImportTopic, KnownTopicId, TopicDraft};
 
+use crate::input::communities::InputCommunity;
+use crate::input::row::InputRow;
 use crate::outcome::{Outcome, Retry};
+use crate::request::{Community, Kind, Request};
 
 /// Keeps the trait [`Journal`] to the kinds of journals in this crate, and those that stand for them in its tests.
 #[doc(hidden)]
@@ -65,6 +72,8 @@ pub trait Journal: sealed::Sealed + Send + Sync + 'static {
     fn begin(&self, role: Role<'_>) -> impl Future<Output = Result<(), JournalError>> + Send;
 
     /// The next rows of this invocation, those of an input in their order. From now on they count as in flight.
+    ///
+    /// Communities come first, and topics only when no community is open any more, whoever works on it.
     fn claim(&self, at_most: usize) -> impl Future<Output = Result<Claimed, JournalError>> + Send;
 
     /// Keeps where rows are now that this invocation has claimed, and what it has used so far.
@@ -128,15 +137,18 @@ pub trait Loading {
     /// What it becomes.
     type Journal: Journal;
 
-    /// Adds rows in the order of the input.
-    fn append(&mut self, rows: &[NewRow]) -> Result<(), JournalError>;
+    /// Adds topics in the order of the input.
+    fn append(&mut self, rows: &[InputRow]) -> Result<(), JournalError>;
+
+    /// Adds all communities that the run makes itself, once, in their order. No row is added afterwards.
+    fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<(), JournalError>;
 
     /// Puts in the place of each of these rows what `correct` makes of its number and of what it was so far. No row is
     /// added afterwards.
     fn correct(
         &mut self,
         numbers: &[u64],
-        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+        correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
     ) -> Result<(), JournalError>;
 
     /// Ends loading; from now on the journal counts, and belongs to this identity.
@@ -181,7 +193,8 @@ impl Claimed {
 pub enum Rest {
     /// There may be more rows.
     More,
-    /// The last rows are with other processes, which may fail to end them: it is worth asking again after this time.
+    /// The last rows are with other processes, which may fail to end them, or topics wait for communities: it is worth
+    /// asking again after this time.
     Elsewhere(Duration),
     /// No row is left for this invocation.
     Nothing,
@@ -190,7 +203,7 @@ pub enum Rest {
 /// Rows of a journal, some at a time.
 pub trait Pages: Send {
     /// The next rows; none where there are no more.
-    fn next_page(&mut self) -> impl Future<Output = Result<Vec<JournalRow>, JournalError>> + Send;
+    fn next_page(&mut self) -> impl Future<Output = Result<Vec<StoredRow>, JournalError>> + Send;
 }
 
 /// In which order rows are read.
@@ -199,58 +212,39 @@ pub trait Pages: Send {
 pub enum Order {
     /// As in the input.
     Input,
-    /// Those of one group together, and as in the input within it; without those that are invalid.
+    /// Topics alone, those of one group together, and as in the input within it; without those that are invalid.
     Group,
-}
-
-/// A row to be loaded.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum NewRow {
-    /// One to import.
-    Sound {
-        /// The line of the input on which the row begins.
-        line: u64,
-        /// The request.
-        topic: ImportTopic,
-        /// Its TopicId was made from its content.
-        is_derived: bool,
-    },
-    /// One that is never imported.
-    Invalid {
-        /// The line of the input on which the row begins.
-        line: u64,
-        /// The row as JSON, to be mended; `None` where it could not be kept.
-        as_read: Option<Box<str>>,
-        /// What is wrong with it.
-        message: String,
-    },
+    /// Communities alone, as in the input.
+    Communities,
 }
 
 /// A row that was claimed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ClaimedRow {
-    /// Its place in the input, from 1.
-    pub number: u64,
+    /// A topic's place in the input, from 1. Communities stand before them, the last one at -1.
+    pub number: i64,
     /// The line of the input on which it begins.
     pub line: u64,
     /// The request.
-    pub topic: Arc<ImportTopic>,
+    pub request: Request,
     /// Where it was before.
     pub before: Outcome,
+    /// A topic whose community is one of the input and is not there: it must not be called.
+    pub is_blocked: bool,
     /// The number of the [`Lease`] under which it was claimed.
     pub lease: u64,
 }
 
 impl ClaimedRow {
-    /// A row that was there before; its lease is the endless one.
-    pub const fn new(number: u64, line: u64, topic: Arc<ImportTopic>, before: Outcome) -> Self {
+    /// A row that was there before, which nothing blocks; its lease is the endless one.
+    pub const fn new(number: i64, line: u64, request: Request, before: Outcome) -> Self {
         Self {
             number,
             line,
-            topic,
+            request,
             before,
+            is_blocked: false,
             lease: 0,
         }
     }
@@ -271,7 +265,7 @@ impl ClaimedRow {
 #[non_exhaustive]
 pub struct Record {
     /// The row's [number](ClaimedRow::number).
-    pub number: u64,
+    pub number: i64,
     /// Where it is.
     pub outcome: Outcome,
     /// Why the topic is not there.
@@ -282,7 +276,7 @@ pub struct Record {
 
 impl Record {
     /// A row that has this outcome, and nothing more to say of it.
-    pub fn new(number: u64, outcome: Outcome) -> Self {
+    pub fn new(number: i64, outcome: Outcome) -> Self {
         Self {
             number,
             outcome,
@@ -309,9 +303,9 @@ pub struct Usage {
 /// A row as the journal has it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct JournalRow {
-    /// Its place in the input, from 1.
-    pub number: u64,
+pub struct StoredRow {
+    /// Its [number](ClaimedRow::number).
+    pub number: i64,
     /// The line of the input on which it begins.
     pub line: u64,
     /// Where it is.
@@ -328,9 +322,9 @@ pub struct JournalRow {
     pub cause: Cause,
 }
 
-impl JournalRow {
+impl StoredRow {
     /// A row of which no more is known.
-    pub fn new(number: u64, line: u64, outcome: Outcome) -> Self {
+    pub fn new(number: i64, line: u64, outcome: Outcome) -> Self {
         Self {
             number,
             line,
@@ -343,20 +337,61 @@ impl JournalRow {
         }
     }
 
+    /// What it asks for.
+    pub const fn kind(&self) -> Kind {
+        Kind::of_number(self.number)
+    }
+
     /// The request.
     ///
     /// # Errors
     /// Where the row is invalid, or the journal was written by something else.
+    pub fn request(&self) -> Result<Request, JournalError> {
+        request_of(self.number, self.request.as_deref().unwrap_or_default())
+    }
+
+    /// The topic.
+    ///
+    /// # Errors
+    /// Where the row is invalid or no topic, or the journal was written by something else.
     pub fn topic(&self) -> Result<ImportTopic, JournalError> {
         topic(self.number, self.request.as_deref().unwrap_or_default())
     }
+
+    /// The community.
+    ///
+    /// # Errors
+    /// Where the row is invalid or no community, or the journal was written by something else.
+    pub fn community(&self) -> Result<Community, JournalError> {
+        community(self.number, self.request.as_deref().unwrap_or_default())
+    }
 }
 
-/// A request as a journal keeps it.
-fn topic(number: u64, request: &str) -> Result<ImportTopic, JournalError> {
+/// A request for a journal to keep.
+fn json(request: &impl Serialize) -> String {
+    serde_json::to_string(request).expect("a request is JSON")
+}
+
+/// The request that a journal keeps as this.
+fn request_of(number: i64, request: &str) -> Result<Request, JournalError> {
+    match Kind::of_number(number) {
+        Kind::Community => community(number, request).map(Request::Community),
+        Kind::Topic => topic(number, request).map(Arc::new).map(Request::Topic),
+    }
+}
+
+fn topic(number: i64, request: &str) -> Result<ImportTopic, JournalError> {
     let draft: Option<TopicDraft> = serde_json::from_str(request).ok();
     draft
         .and_then(|draft| draft.validate().ok())
+        .ok_or(JournalError::Damaged { number })
+}
+
+fn community(number: i64, request: &str) -> Result<Community, JournalError> {
+    let draft: Option<GroupDraft> = serde_json::from_str(request).ok();
+    draft
+        .and_then(|draft| draft.validate().ok())
+        .and_then(Community::new)
         .ok_or(JournalError::Damaged { number })
 }
 

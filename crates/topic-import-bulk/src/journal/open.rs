@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::sealed::Sealed;
 use super::{
-    Claimed, Communities, Course, Hold, Identity, Journal, JournalError, JournalRow, Lease, Notice,
-    Order, Pages, Record, Role, SqliteJournal, SqlitePages, Summary, Usage,
+    Claimed, Communities, Course, Hold, Identity, Journal, JournalError, Lease, Notice, Order,
+    Pages, Record, Role, SqliteJournal, SqlitePages, StoredRow, Summary, Usage,
 };
 #[cfg(feature = "postgres")]
 use super::{PostgresJournal, PostgresPages};
@@ -131,7 +131,7 @@ impl Journal for OpenJournal {
 }
 
 impl Pages for OpenPages {
-    async fn next_page(&mut self) -> Result<Vec<JournalRow>, JournalError> {
+    async fn next_page(&mut self) -> Result<Vec<StoredRow>, JournalError> {
         of_either!(&mut self.0, AnyPages, pages => pages.next_page().await)
     }
 }

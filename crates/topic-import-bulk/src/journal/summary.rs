@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use topic_import_core::Code;
 
 use crate::outcome::Outcome;
+use crate::request::Kind;
 
-/// Where every row of a run ended up: the counts of the outcomes add up to `rows`.
+/// Where every row of a run ended up: the counts of the outcomes add up to `rows`. Rows are topics here; communities
+/// have counts of their own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
@@ -40,6 +43,21 @@ pub struct Summary {
     /// How many rows each error code kept from being imported.
     #[serde(serialize_with = "by_number")]
     pub by_code: BTreeMap<Code, u64>,
+    /// Where the communities are that the run makes itself.
+    #[serde(skip_serializing_if = "CommunityCounts::are_none")]
+    pub communities: CommunityCounts,
+}
+
+/// Where the communities of a run ended up: the counts of the outcomes add up to `rows`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CommunityCounts {
+    /// How many there are.
+    pub rows: u64,
+    /// How many have each of [`Outcome::ALL`].
+    counts: [u64; Outcome::ALL.len()],
+    /// How many each error code kept from being imported.
+    pub by_code: BTreeMap<Code, u64>,
 }
 
 impl Summary {
@@ -52,13 +70,25 @@ impl Summary {
         }
     }
 
-    /// Whether every topic of the input is there.
-    pub const fn is_complete(&self) -> bool {
-        self.imported + self.existing == self.rows
+    /// The same with so many communities, none of which was tried.
+    #[must_use]
+    pub fn with_communities(mut self, communities: u64) -> Self {
+        self.communities.rows = communities;
+        self.communities.counts[Outcome::Pending as usize] = communities;
+        self
     }
 
-    /// Counts rows that have an outcome.
-    pub(crate) const fn add(&mut self, outcome: Outcome, rows: u64) {
+    /// Whether every topic of the input is there, and every community.
+    pub const fn is_complete(&self) -> bool {
+        self.imported + self.existing == self.rows && self.communities.are_complete()
+    }
+
+    /// Counts rows of a kind that have an outcome.
+    pub(crate) const fn add(&mut self, kind: Kind, outcome: Outcome, rows: u64) {
+        if matches!(kind, Kind::Community) {
+            self.communities.counts[outcome as usize] += rows;
+            return;
+        }
         match outcome {
             Outcome::Imported => self.imported += rows,
             Outcome::Existing => self.existing += rows,
@@ -75,6 +105,24 @@ impl Summary {
         }
     }
 
+    /// Counts rows of a kind that met a code.
+    pub(crate) fn add_code(&mut self, kind: Kind, code: Code, rows: u64) {
+        let by_code = match kind {
+            Kind::Community => &mut self.communities.by_code,
+            Kind::Topic => &mut self.by_code,
+        };
+        *by_code.entry(code).or_default() += rows;
+    }
+
+    /// Counts those rows as pending that have no place yet.
+    pub(crate) fn add_pending(&mut self) {
+        let placed: u64 = self.counts().iter().map(|(_, count)| count).sum();
+        self.pending += self.rows.saturating_sub(placed);
+        let placed: u64 = self.communities.counts.iter().sum();
+        let pending = self.communities.rows.saturating_sub(placed);
+        self.communities.counts[Outcome::Pending as usize] += pending;
+    }
+
     /// How many rows have each outcome; pending ones include those in flight.
     pub const fn counts(&self) -> [(Outcome, u64); Outcome::ALL.len() - 1] {
         [
@@ -88,10 +136,64 @@ impl Summary {
             (Outcome::Destroyed, self.destroyed),
         ]
     }
+}
 
-    /// How many rows have a place already.
-    pub(crate) fn placed(&self) -> u64 {
-        self.counts().iter().map(|(_, count)| count).sum()
+impl CommunityCounts {
+    /// Whether the run makes no community itself.
+    pub const fn are_none(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// How many have this outcome; those in flight are no pending ones here.
+    pub const fn of(&self, outcome: Outcome) -> u64 {
+        self.counts[outcome as usize]
+    }
+
+    /// Whether every community is there.
+    pub const fn are_complete(&self) -> bool {
+        self.of(Outcome::Imported) + self.of(Outcome::Existing) == self.rows
+    }
+
+    /// How many have each outcome; pending ones include those in flight.
+    pub fn counts(&self) -> [(Outcome, u64); Outcome::ALL.len() - 1] {
+        let mut counts = Summary::default().counts();
+        for (outcome, count) in &mut counts {
+            *count = self.of(*outcome);
+            if *outcome == Outcome::Pending {
+                *count += self.of(Outcome::InFlight);
+            }
+        }
+        counts
+    }
+
+    /// Takes that so many that were imported are destroyed.
+    pub(crate) const fn destroy(&mut self, communities: u64) {
+        let imported = &mut self.counts[Outcome::Imported as usize];
+        *imported = imported.saturating_sub(communities);
+        self.counts[Outcome::Destroyed as usize] += communities;
+    }
+}
+
+/// Like the counts of topics.
+impl Serialize for CommunityCounts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        members.serialize_entry("rows", &self.rows)?;
+        for (outcome, count) in self.counts() {
+            if outcome != Outcome::Destroyed || count > 0 {
+                members.serialize_entry(outcome.name(), &count)?;
+            }
+        }
+        members.serialize_entry("by_code", &ByNumber(&self.by_code))?;
+        members.end()
+    }
+}
+
+struct ByNumber<'a>(&'a BTreeMap<Code, u64>);
+
+impl Serialize for ByNumber<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        by_number(self.0, serializer)
     }
 }
 

@@ -14,10 +14,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use topic_import_core::{Field, KnownTopicId, TopicDraft};
 
-use crate::journal::{Cause, JournalError, JournalRow};
+use crate::journal::{Cause, JournalError, StoredRow};
 use crate::outcome::Outcome;
+use crate::request::Kind;
 
-/// A row of a journal as it is reported: which topic, where it is, and why.
+/// A row of a journal as it is reported: which topic or community, where it is, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -25,16 +26,22 @@ pub struct ReportedRow {
     /// The line of the input on which it begins.
     #[serde(rename = "line")]
     pub line: u64,
+    /// What it is.
+    #[serde(rename = "kind")]
+    pub kind: Kind,
     /// `GroupId`, where it can be told.
     pub group_id: Option<String>,
     /// The topic's ID, or the one that it would get; `None` where the service has not chosen it, or it cannot be told.
     pub topic_id: Option<String>,
     /// `TopicName`, where it can be told.
     pub topic_name: Option<String>,
+    /// A community's `Name`, where it can be told; not part of a topic's JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Where it is.
     #[serde(rename = "outcome")]
     pub outcome: Outcome,
-    /// Why the topic is not there, where somebody said so: `code` and `message` in JSON.
+    /// Why it is not there, where somebody said so: `code` and `message` in JSON.
     #[serde(flatten)]
     pub cause: Cause,
     /// `CustomString`, where an app keeps what it knew the topic by before; not part of the row's JSON.
@@ -42,10 +49,47 @@ pub struct ReportedRow {
     pub custom_string: Option<String>,
 }
 
-impl TryFrom<JournalRow> for ReportedRow {
+impl ReportedRow {
+    /// What people call it: `TopicName` or `Name`, where it can be told.
+    pub fn called(&self) -> Option<&str> {
+        self.topic_name.as_deref().or(self.name.as_deref())
+    }
+
+    fn of_community(row: StoredRow) -> Result<Self, JournalError> {
+        let as_read = match &row.request {
+            Some(_) => {
+                row.community()?;
+                &row.request
+            }
+            None => &row.as_read,
+        };
+        let fields: Map<String, Value> =
+            serde_json::from_str(as_read.as_deref().unwrap_or_default()).unwrap_or_default();
+        let text = |field: Field| {
+            let text = fields.get(field.name()).and_then(Value::as_str);
+            text.map(ToOwned::to_owned)
+        };
+        Ok(Self {
+            line: row.line,
+            kind: Kind::Community,
+            group_id: text(Field::GroupId),
+            topic_id: None,
+            topic_name: None,
+            name: text(Field::Name),
+            outcome: row.outcome,
+            cause: row.cause,
+            custom_string: None,
+        })
+    }
+}
+
+impl TryFrom<StoredRow> for ReportedRow {
     type Error = JournalError;
 
-    fn try_from(row: JournalRow) -> Result<Self, JournalError> {
+    fn try_from(row: StoredRow) -> Result<Self, JournalError> {
+        if row.kind() == Kind::Community {
+            return Self::of_community(row);
+        }
         let topic = match &row.request {
             Some(request) => serde_json::from_str(request)
                 .map_err(|_| JournalError::Damaged { number: row.number })?,
@@ -53,12 +97,14 @@ impl TryFrom<JournalRow> for ReportedRow {
         };
         Ok(Self {
             line: row.line,
+            kind: Kind::Topic,
             group_id: topic.group_id,
             topic_id: row
                 .topic_id
                 .map(KnownTopicId::into_string)
                 .or(topic.topic_id),
             topic_name: topic.topic_name,
+            name: None,
             outcome: row.outcome,
             cause: row.cause,
             custom_string: topic.custom_string,

@@ -7,7 +7,7 @@ use super::ReportedRow;
 use super::RowFormat;
 use crate::input::text::formula_guard::guarded;
 
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 10] = [
     "line",
     "GroupId",
     "TopicId",
@@ -16,9 +16,11 @@ const COLUMNS: [&str; 8] = [
     "code",
     "message",
     "CustomString",
+    "kind",
+    "Name",
 ];
 
-/// Writes which topic became of each row: the map from what an app had to what is there now, for the next step of a
+/// Writes which topic, or which community, became of each row: the map from what an app had to what is there now, for the next step of a
 /// migration. What is not known is `null` in JSONL and an empty cell in CSV.
 ///
 /// In CSV, a text that a spreadsheet would take for a formula, as it begins with `=`, `+`, `-` or `@` (but for the
@@ -81,6 +83,8 @@ impl<W: Write> RowMap<W> {
                     code.as_deref(),
                     Some(&*message),
                     row.custom_string.as_deref(),
+                    Some(row.kind.name()),
+                    row.name.as_deref(),
                 ];
                 let cells = cells.map(Option::unwrap_or_default).map(guarded);
                 Ok(writer.write_record(cells.each_ref().map(|cell| cell.as_bytes()))?)

@@ -14,7 +14,7 @@ use super::error::{NotInCsv, ReportError};
 use crate::input::problem::excerpt;
 use crate::input::settings::AccountDigits;
 use crate::input::text::formula_guard::{GUARD, guarded};
-use crate::journal::{JournalError, JournalRow};
+use crate::journal::{JournalError, StoredRow};
 use crate::outcome::Outcome;
 
 /// Some rows are invalid because they begin with it. At the beginning of an input, it would be passed over.
@@ -102,7 +102,7 @@ impl<W: Write> RowsToMend<W> {
     }
 
     /// Adds a row; `false` where nothing was kept of it that could be written.
-    pub fn write(&mut self, row: &JournalRow) -> Result<bool, ReportError> {
+    pub fn write(&mut self, row: &StoredRow) -> Result<bool, ReportError> {
         let json: Cow<'_, str> = match (&row.request, &row.as_read) {
             (Some(request), _) => match named_anew(row, request)? {
                 Some(unnamed) => unnamed.into(),
@@ -145,7 +145,7 @@ impl<W: Write> RowsToMend<W> {
 }
 
 /// The row without a TopicId that was derived from it; `None` where it keeps the one that it has.
-fn named_anew(row: &JournalRow, request: &str) -> Result<Option<String>, JournalError> {
+fn named_anew(row: &StoredRow, request: &str) -> Result<Option<String>, JournalError> {
     if !row.is_derived || row.outcome == Outcome::Unknown {
         return Ok(None);
     }
@@ -298,9 +298,9 @@ mod tests {
         TableRows::new(records, digits, unmapped()).unwrap()
     }
 
-    fn rejected(line: u64, as_read: &str) -> JournalRow {
-        JournalRow {
-            number: line,
+    fn rejected(line: u64, as_read: &str) -> StoredRow {
+        StoredRow {
+            number: line.cast_signed(),
             line,
             outcome: Outcome::Rejected,
             request: None,
@@ -311,10 +311,10 @@ mod tests {
         }
     }
 
-    fn derived(id: &str, outcome: Outcome) -> JournalRow {
+    fn derived(id: &str, outcome: Outcome) -> StoredRow {
         let topic_id = format!("@TGS#_a@TOPIC#_{id}");
         let request = json!({"GroupId": "@TGS#_a", "TopicId": topic_id, "TopicName": "x"});
-        JournalRow {
+        StoredRow {
             outcome,
             request: Some(request.to_string()),
             is_derived: true,
@@ -323,7 +323,7 @@ mod tests {
         }
     }
 
-    fn written(format: RowFormat, rows: &[JournalRow]) -> Result<(String, AccountDigits), String> {
+    fn written(format: RowFormat, rows: &[StoredRow]) -> Result<(String, AccountDigits), String> {
         let mut text = Vec::new();
         let mut to_mend = RowsToMend::new(&mut text, format);
         for row in rows {

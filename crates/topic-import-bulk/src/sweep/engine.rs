@@ -1,12 +1,12 @@
-//! Calls for the topics of a journal, under one quota.
+//! Calls for what the rows of a journal became, under one quota.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use topic_import_async::Client;
-use topic_import_core::{Call, CallError, GroupId, KnownTopicId, Operation, Scope, Violations};
+use topic_import_core::{Call, CallError, Operation, Scope};
 
-use super::lists::{Lists, TopicList};
+use super::lists::{List, Listed, Lists};
 use crate::calls::{
     CallSettings, CallsInFlight, Ended, Event, Live, Stop, StopReason, deserves_more_time,
     is_withdrawn,
@@ -16,51 +16,55 @@ use crate::outcome::Outcome;
 
 /// Calls in flight: enough for the documented quota at a latency of 0.3 s, and few enough lists to keep in memory.
 const MOST_IN_FLIGHT: usize = 64;
+/// Why an operation can be made of a list.
+pub(super) const FITS: &str = "a list is never empty, and never longer than a call takes";
 
-/// What topics are called for, and with which operation.
-pub(super) struct Task<P, O> {
-    /// Rows with these outcomes, those of one group together.
+/// What is called for, and with which operation.
+pub(super) struct Task<P, T, C> {
+    /// Rows with these outcomes, those together that one call can name.
     pub(super) pages: P,
     pub(super) outcomes: &'static [Outcome],
-    /// Makes a call of the topics of a list.
-    pub(super) make_operation: fn(GroupId, Vec<KnownTopicId>) -> Result<O, Violations>,
-    /// How many topics a call takes.
-    pub(super) most_topics: usize,
+    /// Makes a call of a list.
+    pub(super) make_operation: fn(&List<T>) -> C,
+    /// How many a call takes.
+    pub(super) most: usize,
 }
 
-/// Calls for the topics of a journal, under one quota.
+/// Calls for what the rows of a journal became, under one quota.
 ///
 /// Until the service has answered once, a single call is in flight, and
 /// [`FIRST_ANSWER_WITHIN`](crate::calls::FIRST_ANSWER_WITHIN) is all the time it has. A list that is refused for the sake of
 /// a row is called for in halves, so that one bad topic spoils no other.
-pub(super) struct Sweep<'a, J: Journal, O: Operation, S> {
+pub(super) struct Sweep<'a, J: Journal, T, C, O, S> {
     journal: &'a J,
     settings: &'a CallSettings,
     live: &'a Arc<Live>,
-    make_operation: fn(GroupId, Vec<KnownTopicId>) -> Result<O, Violations>,
-    lists: Lists<J::Pages>,
+    make_operation: fn(&List<T>) -> C,
+    lists: Lists<J::Pages, T>,
     lists_are_over: bool,
     /// Lists that come before further ones: they were called for already.
-    again: Vec<TopicList>,
-    calls: CallsInFlight<'a, TopicList, O::Output>,
+    again: Vec<List<T>>,
+    calls: CallsInFlight<'a, List<T>, O>,
     stop: Stop<'a, S>,
     stopped: Option<StopReason>,
 }
 
 /// A list, and what the service said of it.
-pub(super) type Swept<T> = (TopicList, Result<T, CallError>);
+pub(super) type Swept<T, O> = (List<T>, Result<O, CallError>);
 
-impl<'a, J, O, S> Sweep<'a, J, O, S>
+impl<'a, J, T, C, O, S> Sweep<'a, J, T, C, O, S>
 where
     J: Journal<Pages: 'static>,
-    O: Operation<Output: Send + 'static> + Send + 'static,
+    T: Listed,
+    C: Operation<Output: Into<O>> + Send + 'static,
+    O: Send + 'static,
     S: Future<Output = ()>,
 {
     /// When `stop` is ready, no further call leaves, and what is in flight is awaited.
     pub(super) fn new(
         client: &'a Client,
         journal: &'a J,
-        task: Task<J::Pages, O>,
+        task: Task<J::Pages, T, C>,
         settings: &'a CallSettings,
         live: &'a Arc<Live>,
         stop: Stop<'a, S>,
@@ -70,7 +74,7 @@ where
             settings,
             live,
             make_operation: task.make_operation,
-            lists: Lists::new(task.pages, task.outcomes, task.most_topics),
+            lists: Lists::new(task.pages, task.outcomes, task.most),
             lists_are_over: false,
             again: Vec::new(),
             calls: CallsInFlight::new(client, settings, live),
@@ -83,7 +87,7 @@ where
     ///
     /// An error is the service's word on this list, or its silence while it answered others. Calls go on while
     /// nobody asks, but no further ones are started.
-    pub(super) async fn next(&mut self) -> Option<Swept<O::Output>> {
+    pub(super) async fn next(&mut self) -> Option<Swept<T, O>> {
         while self.goes_on() {
             if self.has_room()
                 && let Some(list) = self.again.pop()
@@ -116,7 +120,7 @@ where
     }
 
     /// What the service said of a further list, where its answer is there already.
-    pub(super) fn next_ready(&mut self) -> Option<Swept<O::Output>> {
+    pub(super) fn next_ready(&mut self) -> Option<Swept<T, O>> {
         while let Some(ended) = self.calls.next_ready() {
             if let Some(swept) = self.finish(ended) {
                 return Some(swept);
@@ -126,10 +130,10 @@ where
     }
 
     /// Waits for the journal as [`Stop::wait`] does.
-    pub(super) async fn wait<T>(
+    pub(super) async fn wait<R>(
         &mut self,
-        what: impl Future<Output = Result<T, JournalError>>,
-    ) -> Result<T, JournalError> {
+        what: impl Future<Output = Result<R, JournalError>>,
+    ) -> Result<R, JournalError> {
         let result = self.stop.wait(self.journal, what).await;
         if self.stop.is_requested() && result.is_ok() {
             self.stop(StopReason::Interrupted);
@@ -150,9 +154,21 @@ where
         self.stopped.as_ref()
     }
 
-    /// Why not all topics were called for.
-    pub(super) fn into_stopped(self) -> Option<StopReason> {
-        self.stopped
+    /// Why not all were called for, and what else may ask to stop.
+    pub(super) fn end(self) -> (Option<StopReason>, Stop<'a, S>) {
+        (self.stopped, self.stop)
+    }
+
+    /// Makes another call for a list, after what the service said of it. Where the work stops, nothing more is said of
+    /// the list.
+    pub(super) fn follow<F>(&mut self, list: List<T>, operation: F)
+    where
+        F: Operation<Output: Into<O>> + Send + 'static,
+    {
+        if self.stopped.is_none() {
+            let lease = (Lease::endless(), 0);
+            self.calls.start(list, Call::new(operation), lease);
+        }
     }
 
     fn goes_on(&self) -> bool {
@@ -169,14 +185,13 @@ where
         self.stopped.is_none() && self.calls.len() < most
     }
 
-    fn start(&mut self, list: TopicList) {
-        let operation = (self.make_operation)(list.group_id.clone(), list.topic_ids())
-            .expect("a list is never empty, and never longer than a call takes");
+    fn start(&mut self, list: List<T>) {
+        let operation = (self.make_operation)(&list);
         let lease = (Lease::endless(), 0);
         self.calls.start(list, Call::new(operation), lease);
     }
 
-    fn finish(&mut self, ended: Ended<TopicList, O::Output>) -> Option<Swept<O::Output>> {
+    fn finish(&mut self, ended: Ended<List<T>, O>) -> Option<Swept<T, O>> {
         let Ended {
             what: list,
             began,
@@ -190,10 +205,10 @@ where
 
     fn finish_failed(
         &mut self,
-        mut list: TopicList,
+        mut list: List<T>,
         began: Duration,
         error: CallError,
-    ) -> Option<Swept<O::Output>> {
+    ) -> Option<Swept<T, O>> {
         let answers = self.live.answers();
         let is_silent = || answers.ended_early_in(began, self.settings.give_up_after);
         if is_withdrawn(&error) {
@@ -211,7 +226,7 @@ where
             self.stop(StopReason::GaveUp(error));
             return None;
         }
-        if error.scope() >= Scope::Group || list.topics.len() == 1 {
+        if list.0.len() == 1 || (T::IS_OF_ONE_GROUP && error.scope() >= Scope::Group) {
             return Some((list, Err(error)));
         }
         let rest = list.split_off_half();

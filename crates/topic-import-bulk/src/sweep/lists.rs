@@ -1,18 +1,31 @@
-//! From a journal's pages to lists of topics that one call can name.
+//! From a journal's pages to lists of topics, or of communities, that one call can name.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
 
-use topic_import_core::{GroupId, ImportTopic, KnownTopicId};
+use topic_import_core::{ImportTopic, KnownTopicId};
 
-use crate::journal::{JournalError, JournalRow, Pages};
+use crate::journal::{JournalError, Pages, StoredRow};
 use crate::outcome::Outcome;
+use crate::request::Community;
+
+/// What a row of a journal became, and a call can name.
+pub(super) trait Listed: Sized {
+    /// Whether what one call names is in one community, so that what is wrong with it concerns all.
+    const IS_OF_ONE_GROUP: bool;
+
+    /// Of a row that can have become something.
+    fn of(row: StoredRow) -> Result<Self, JournalError>;
+
+    /// Whether one call can name both.
+    fn goes_with(&self, other: &Self) -> bool;
+}
 
 /// A topic that is there by the journal.
 #[derive(Debug)]
 pub(super) struct ListedTopic {
-    /// The row's place in the input, from 1.
-    pub(super) number: u64,
+    /// The row's [number](crate::journal::ClaimedRow::number).
+    pub(super) number: i64,
     /// The line of the input on which the row begins.
     pub(super) line: u64,
     pub(super) topic_id: KnownTopicId,
@@ -20,54 +33,91 @@ pub(super) struct ListedTopic {
     pub(super) wanted: ImportTopic,
 }
 
-/// Topics of one group, at least one.
-#[derive(Debug)]
-pub(super) struct TopicList {
-    pub(super) group_id: GroupId,
-    pub(super) topics: Vec<ListedTopic>,
-}
+impl Listed for ListedTopic {
+    const IS_OF_ONE_GROUP: bool = true;
 
-impl TopicList {
-    pub(super) fn topic_ids(&self) -> Vec<KnownTopicId> {
-        let topics = self.topics.iter();
-        topics.map(|topic| topic.topic_id.clone()).collect()
+    fn of(row: StoredRow) -> Result<Self, JournalError> {
+        let wanted = row.topic()?;
+        let StoredRow { number, line, .. } = row;
+        let named = || wanted.topic_id().cloned().map(KnownTopicId::from);
+        let topic_id = row.topic_id.or_else(named);
+        Ok(Self {
+            number,
+            line,
+            topic_id: topic_id.ok_or(JournalError::Damaged { number })?,
+            wanted,
+        })
     }
 
+    fn goes_with(&self, other: &Self) -> bool {
+        self.wanted.group_id() == other.wanted.group_id()
+    }
+}
+
+/// A community that is there by the journal.
+#[derive(Debug)]
+pub(super) struct ListedCommunity {
+    /// The row's [number](crate::journal::ClaimedRow::number).
+    pub(super) number: i64,
+    /// The line of the input on which the row begins.
+    pub(super) line: u64,
+    /// What was imported.
+    pub(super) wanted: Community,
+}
+
+impl Listed for ListedCommunity {
+    const IS_OF_ONE_GROUP: bool = false;
+
+    fn of(row: StoredRow) -> Result<Self, JournalError> {
+        Ok(Self {
+            number: row.number,
+            line: row.line,
+            wanted: row.community()?,
+        })
+    }
+
+    fn goes_with(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// What one call can name; never empty.
+#[derive(Debug)]
+pub(super) struct List<T>(pub(super) Vec<T>);
+
+impl<T> List<T> {
     /// Leaves the first half here and gives the other.
     pub(super) fn split_off_half(&mut self) -> Self {
-        Self {
-            group_id: self.group_id.clone(),
-            topics: self.topics.split_off(self.topics.len().div_ceil(2)),
-        }
+        Self(self.0.split_off(self.0.len().div_ceil(2)))
     }
 }
 
-type Reading<P> = Pin<Box<dyn Future<Output = (P, Result<Vec<JournalRow>, JournalError>)> + Send>>;
+type Reading<P> = Pin<Box<dyn Future<Output = (P, Result<Vec<StoredRow>, JournalError>)> + Send>>;
 
-/// The topics of a journal in lists, a page in memory at a time.
-pub(super) struct Lists<P> {
+/// What became of a journal's rows in lists, a page in memory at a time.
+pub(super) struct Lists<P, T> {
     /// What the pages are to hold.
     outcomes: &'static [Outcome],
-    most_topics: usize,
+    most: usize,
     /// The last one may go on with the next page.
-    ready: VecDeque<TopicList>,
+    ready: VecDeque<List<T>>,
     /// `None` after the last page.
     reading: Option<Reading<P>>,
 }
 
-impl<P: Pages + 'static> Lists<P> {
-    /// Lists of so many topics at most, from pages in which those of one group stand together.
-    pub(super) fn new(pages: P, outcomes: &'static [Outcome], most_topics: usize) -> Self {
+impl<P: Pages + 'static, T: Listed> Lists<P, T> {
+    /// Lists of so many at most, from pages in which those stand together that one call can name.
+    pub(super) fn new(pages: P, outcomes: &'static [Outcome], most: usize) -> Self {
         Self {
             outcomes,
-            most_topics,
+            most,
             ready: VecDeque::new(),
             reading: Some(read(pages)),
         }
     }
 
     /// The next list. May be dropped and asked for again.
-    pub(super) async fn next(&mut self) -> Result<Option<TopicList>, JournalError> {
+    pub(super) async fn next(&mut self) -> Result<Option<List<T>>, JournalError> {
         while self.ready.len() < 2
             && let Some(reading) = &mut self.reading
         {
@@ -82,24 +132,18 @@ impl<P: Pages + 'static> Lists<P> {
         Ok(self.ready.pop_front())
     }
 
-    fn append(&mut self, page: Vec<JournalRow>) -> Result<(), JournalError> {
+    fn append(&mut self, page: Vec<StoredRow>) -> Result<(), JournalError> {
         for row in page {
             // Whoever works on the journal may have put the row elsewhere since the pages were begun.
             if !self.outcomes.contains(&row.outcome) {
                 continue;
             }
-            let topic = listed(row)?;
-            let group_id = topic.wanted.group_id();
+            let listed = T::of(row)?;
             match self.ready.back_mut() {
-                Some(list)
-                    if list.group_id == *group_id && list.topics.len() < self.most_topics =>
-                {
-                    list.topics.push(topic);
+                Some(List(list)) if list.len() < self.most && list[0].goes_with(&listed) => {
+                    list.push(listed);
                 }
-                _ => self.ready.push_back(TopicList {
-                    group_id: group_id.clone(),
-                    topics: vec![topic],
-                }),
+                _ => self.ready.push_back(List(vec![listed])),
             }
         }
         Ok(())
@@ -110,18 +154,5 @@ fn read<P: Pages + 'static>(mut pages: P) -> Reading<P> {
     Box::pin(async move {
         let page = pages.next_page().await;
         (pages, page)
-    })
-}
-
-fn listed(row: JournalRow) -> Result<ListedTopic, JournalError> {
-    let wanted = row.topic()?;
-    let JournalRow { number, line, .. } = row;
-    let named = || wanted.topic_id().cloned().map(KnownTopicId::from);
-    let topic_id = row.topic_id.or_else(named);
-    Ok(ListedTopic {
-        number,
-        line,
-        topic_id: topic_id.ok_or(JournalError::Damaged { number })?,
-        wanted,
     })
 }

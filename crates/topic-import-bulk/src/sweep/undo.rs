@@ -1,18 +1,21 @@
-//! Destroys the topics that a run created.
+//! Destroys the topics and the communities that a run created.
 
 use std::sync::Arc;
 
 use topic_import_async::Client;
 use topic_import_core::{
-    CallError, Code, DestroyTopic, DestroyedTopic, GroupId, KnownTopicId, SdkAppId, TopicsDestroyed,
+    CallError, Code, DestroyGroup, DestroyTopic, DestroyedGroup, DestroyedTopic, GetTopic, GroupId,
+    KnownTopicId, Operation, SdkAppId, TopicsDestroyed, TopicsFound,
 };
 
-use super::engine::{Sweep, Swept, Task};
+use super::engine::{FITS, Sweep, Swept, Task};
+use super::lists::{List, Listed, ListedCommunity, ListedTopic};
 use crate::calls::{CallSettings, Live, Stop, StopReason};
 use crate::journal::{Identity, Journal, JournalError, Order, Pages as _, Record, Role, Summary};
 use crate::outcome::Outcome;
+use crate::request::{Kind, RowId};
 
-/// The outcome of rows whose topic the run created.
+/// The outcome of rows whose topic or community the run created.
 const CREATED: [Outcome; 1] = [Outcome::Imported];
 
 /// What undoing a run would do.
@@ -23,6 +26,8 @@ pub struct UndoPlan {
     pub topics: u64,
     /// In how many communities they are.
     pub communities: u64,
+    /// How many communities it would destroy, where nothing else is in them.
+    pub own_communities: u64,
     /// The app whose topics they are.
     pub sdk_app_id: SdkAppId,
     /// Scheme, host and port of the service.
@@ -35,6 +40,7 @@ impl UndoPlan {
         let mut plan = Self {
             topics: 0,
             communities: 0,
+            own_communities: journal.summary().await?.communities.of(Outcome::Imported),
             sdk_app_id: target.sdk_app_id,
             origin: target.origin.clone(),
         };
@@ -57,26 +63,28 @@ impl UndoPlan {
     }
 }
 
-/// A topic that could not be destroyed, as it is reported.
+/// A topic or a community that could not be destroyed, as it is reported.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct LeftTopic<'a> {
-    /// The line of the input on which the topic's row begins.
+pub struct LeftRow<'a> {
+    /// The line of the input on which its row begins.
     pub line: u64,
-    /// The topic.
-    pub topic_id: &'a KnownTopicId,
+    /// What is left.
+    pub id: RowId<'a>,
     /// Why it is left.
     pub reason: LeftReason<'a>,
 }
 
-/// Why a topic could not be destroyed.
+/// Why something could not be destroyed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum LeftReason<'a> {
-    /// What the service said of it.
+    /// What the service said of the topic.
     Refused(&'a DestroyedTopic),
-    /// The service did not name it among those that it destroyed.
+    /// The service did not name the topic among those that it destroyed.
     NotNamed,
+    /// So many topics are in the community.
+    InUse(u64),
     /// The whole call ended so.
     Call(&'a CallError),
 }
@@ -86,7 +94,7 @@ impl LeftReason<'_> {
     pub fn code(&self) -> Option<Code> {
         match self {
             Self::Refused(topic) => Some(topic.code),
-            Self::NotNamed => None,
+            Self::NotNamed | Self::InUse(_) => None,
             Self::Call(error) => error.code(),
         }
     }
@@ -100,32 +108,42 @@ pub struct UndoEnd {
     pub destroyed: u64,
     /// Topics that could not be destroyed; the same again tries them once more.
     pub left: u64,
+    /// Communities that are gone since this began.
+    pub communities_destroyed: u64,
+    /// Communities that could not be destroyed, or have topics in them; the same again tries them once more.
+    pub communities_left: u64,
     /// Where every row is, by the journal, or as far as is known where that is out of reach; `calls` and `seconds` are
     /// those of undoing.
     pub summary: Summary,
-    /// Why not all topics were called for; `None` where all were.
+    /// Why not all were called for; `None` where all were.
     pub stopped: Option<StopReason>,
     /// Whether any request can have reached the service.
     pub may_have_sent: bool,
 }
 
 impl UndoEnd {
-    /// Whether every topic is gone that the run created, or may have created.
+    /// Whether everything is gone that the run created, or may have created.
     pub const fn is_complete(&self) -> bool {
         let Summary {
             imported,
             in_flight,
             unknown,
+            communities,
             ..
-        } = self.summary;
-        imported + in_flight + unknown == 0
+        } = &self.summary;
+        let topics = *imported + *in_flight + *unknown;
+        let communities = communities.of(Outcome::Imported)
+            + communities.of(Outcome::InFlight)
+            + communities.of(Outcome::Unknown);
+        topics + communities == 0
     }
 }
 
-/// Destroys the topics that a run created, for good: those of the rows that are imported, and no others.
+/// Destroys the topics that a run created, for good: those of the rows that are imported, and no others. Then it destroys
+/// the communities that the run created, each only once the service shows no topic in it.
 ///
-/// Topics that were there already stay, and so do those of rows in flight and unknown ones, as nobody knows whether
-/// they are there: the run has to settle them first.
+/// What was there already stays, and so do those of rows in flight and unknown ones, as nobody knows whether
+/// it is there: the run has to settle them first.
 ///
 /// A row is recorded as destroyed once the service has said that its topic is gone, or that its group is (10010).
 /// Until then it is imported: the same again goes on, whatever became of the process, and destroying a topic once more
@@ -143,40 +161,57 @@ pub async fn undo<J: Journal<Pages: 'static>>(
     settings: &CallSettings,
     live: &Arc<Live>,
     stop: impl Future<Output = ()>,
-    report: impl FnMut(&LeftTopic<'_>),
+    report: impl FnMut(&LeftRow<'_>),
 ) -> Result<UndoEnd, JournalError> {
     let mut stop = Stop::new(stop, live);
     stop.wait(journal, journal.begin(Role::Undo)).await?;
     let before = stop.wait(journal, journal.summary()).await?;
-    let pages = stop
-        .wait(journal, journal.rows(&CREATED, Order::Group))
-        .await?;
-    let task = Task {
-        pages,
-        outcomes: &CREATED,
-        make_operation: DestroyTopic::of,
-        most_topics: DestroyTopic::MAX_IDS,
-    };
-    let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
     let mut undo = Undo {
         journal,
         live,
         report,
-        destroyed: 0,
-        left: 0,
+        topics: Counted::default(),
+        communities: Counted::default(),
         unrecorded: Vec::new(),
     };
+    let pages = journal.rows(&CREATED, Order::Group);
+    let task = Task {
+        pages: stop.wait(journal, pages).await?,
+        outcomes: &CREATED,
+        make_operation: destroy_topics,
+        most: DestroyTopic::MAX_IDS,
+    };
+    let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
     while let Some(swept) = sweep.next().await {
-        undo.take(&swept);
+        undo.take_topics(&swept);
         // While these are recorded, further answers come in, and go into the next commit together.
         while let Some(swept) = sweep.next_ready() {
-            undo.take(&swept);
+            undo.take_topics(&swept);
         }
-        // What cannot be recorded waits for the end.
-        if !matches!(sweep.stopped(), Some(StopReason::Journal(_)))
-            && let Err(error) = sweep.wait(undo.record()).await
-        {
-            sweep.stop(error.into());
+        undo.record_amid(&mut sweep).await;
+    }
+    let (mut stopped, mut stop) = sweep.end();
+    if stopped.is_none() && before.communities.of(Outcome::Imported) > 0 {
+        let pages = journal.rows(&CREATED, Order::Communities);
+        match stop.wait(journal, pages).await {
+            Ok(pages) => {
+                let task = Task {
+                    pages,
+                    outcomes: &CREATED,
+                    make_operation: look_into_community,
+                    most: 1,
+                };
+                let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
+                while let Some(swept) = sweep.next().await {
+                    undo.take_community(swept, &mut sweep);
+                    while let Some(swept) = sweep.next_ready() {
+                        undo.take_community(swept, &mut sweep);
+                    }
+                    undo.record_amid(&mut sweep).await;
+                }
+                (stopped, stop) = sweep.end();
+            }
+            Err(error) => stopped = Some(error.into()),
         }
     }
     let last = async {
@@ -184,54 +219,145 @@ pub async fn undo<J: Journal<Pages: 'static>>(
         journal.leave().await?;
         journal.summary().await
     };
-    let mut summary = match sweep.wait(last).await {
+    let last = stop.wait(journal, last).await;
+    if stop.is_requested() {
+        stopped.get_or_insert(StopReason::Interrupted);
+    }
+    let mut summary = match last {
         Ok(summary) => summary,
         Err(error) => {
-            sweep.stop(error.into());
-            Summary {
-                imported: before.imported.saturating_sub(undo.destroyed),
-                destroyed: before.destroyed + undo.destroyed,
+            stopped.get_or_insert(error.into());
+            let mut summary = Summary {
+                imported: before.imported.saturating_sub(undo.topics.destroyed),
+                destroyed: before.destroyed + undo.topics.destroyed,
                 ..before
-            }
+            };
+            summary.communities.destroy(undo.communities.destroyed);
+            summary
         }
     };
     summary.calls = live.statistics().usage().calls;
     summary.seconds = live.since_start().as_secs_f64();
     Ok(UndoEnd {
-        destroyed: undo.destroyed,
-        left: undo.left,
+        destroyed: undo.topics.destroyed,
+        left: undo.topics.left,
+        communities_destroyed: undo.communities.destroyed,
+        communities_left: undo.communities.left,
         summary,
-        stopped: sweep.into_stopped(),
+        stopped,
         may_have_sent: live.gate().may_have_sent(),
     })
+}
+
+fn destroy_topics(List(topics): &List<ListedTopic>) -> DestroyTopic {
+    let ids = topics.iter().map(|topic| topic.topic_id.clone());
+    let group_id = topics[0].wanted.group_id().clone();
+    DestroyTopic::of(group_id, ids.collect()).expect(FITS)
+}
+
+fn look_into_community(List(communities): &List<ListedCommunity>) -> GetTopic {
+    GetTopic::all(communities[0].wanted.group_id().clone())
+}
+
+/// What the service said of a community.
+#[derive(Debug)]
+enum Community {
+    /// These topics are in it.
+    Has(TopicsFound),
+    Destroyed,
+}
+
+impl From<TopicsFound> for Community {
+    fn from(found: TopicsFound) -> Self {
+        Self::Has(found)
+    }
+}
+
+impl From<DestroyedGroup> for Community {
+    fn from(_: DestroyedGroup) -> Self {
+        Self::Destroyed
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counted {
+    destroyed: u64,
+    left: u64,
 }
 
 struct Undo<'a, J, F> {
     journal: &'a J,
     live: &'a Live,
     report: F,
-    destroyed: u64,
-    left: u64,
+    topics: Counted,
+    communities: Counted,
     unrecorded: Vec<Record>,
 }
 
-impl<J: Journal, F: FnMut(&LeftTopic<'_>)> Undo<'_, J, F> {
-    fn take(&mut self, (list, answer): &Swept<TopicsDestroyed>) {
-        for topic in &list.topics {
+impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
+    fn take_topics(&mut self, (List(topics), answer): &Swept<ListedTopic, TopicsDestroyed>) {
+        for topic in topics {
             let reason = why_left(&topic.topic_id, answer);
-            self.live.topic_done(reason.is_none());
-            let Some(reason) = reason else {
-                self.destroyed += 1;
-                let record = Record::new(topic.number, Outcome::Destroyed);
-                self.unrecorded.push(record);
-                continue;
-            };
-            self.left += 1;
-            (self.report)(&LeftTopic {
-                line: topic.line,
-                topic_id: &topic.topic_id,
+            self.take(
+                topic.number,
+                topic.line,
+                RowId::Topic(&topic.topic_id),
                 reason,
-            });
+            );
+        }
+    }
+
+    /// Where nothing is in a community, it is destroyed next.
+    fn take_community<C, S>(
+        &mut self,
+        (list, answer): Swept<ListedCommunity, Community>,
+        sweep: &mut Sweep<'_, J, ListedCommunity, C, Community, S>,
+    ) where
+        C: Operation<Output: Into<Community>> + Send + 'static,
+        S: Future<Output = ()>,
+    {
+        let group_id = list.0[0].wanted.group_id();
+        let reason = match &answer {
+            Ok(Community::Has(found)) if found.topics.is_empty() => {
+                let destroy = DestroyGroup::new(group_id.clone());
+                return sweep.follow(list, destroy);
+            }
+            Ok(Community::Has(found)) => Some(LeftReason::InUse(found.topics.len() as u64)),
+            Ok(Community::Destroyed) => None,
+            Err(error) if error.code() == Some(Code::NOT_THERE) => None,
+            Err(error) => Some(LeftReason::Call(error)),
+        };
+        let ListedCommunity { number, line, .. } = list.0[0];
+        self.take(number, line, RowId::Community(group_id), reason);
+    }
+
+    fn take(&mut self, number: i64, line: u64, id: RowId<'_>, reason: Option<LeftReason<'_>>) {
+        self.live.topic_done(reason.is_none());
+        let counted = match id.kind() {
+            Kind::Community => &mut self.communities,
+            Kind::Topic => &mut self.topics,
+        };
+        let Some(reason) = reason else {
+            counted.destroyed += 1;
+            let record = Record::new(number, Outcome::Destroyed);
+            return self.unrecorded.push(record);
+        };
+        counted.left += 1;
+        (self.report)(&LeftRow { line, id, reason });
+    }
+
+    /// What cannot be recorded waits for the end.
+    async fn record_amid<T, C, O, S>(&mut self, sweep: &mut Sweep<'_, J, T, C, O, S>)
+    where
+        T: Listed,
+        C: Operation<Output: Into<O>> + Send + 'static,
+        O: Send + 'static,
+        S: Future<Output = ()>,
+    {
+        if !matches!(sweep.stopped(), Some(StopReason::Journal(_)))
+            && let Err(error) = sweep.wait(self.record()).await
+        {
+            sweep.stop(error.into());
         }
     }
 

@@ -5,41 +5,43 @@ use std::sync::Arc;
 
 use topic_import_async::Client;
 use topic_import_core::{
-    CallError, Code, Difference, Field, GetTopic, ImportTopic, KnownTopicId, TopicInfo, TopicsFound,
+    CallError, Code, Difference, Field, GetGroupInfo, GetTopic, GroupInfo, GroupsFound,
+    ImportGroup, ImportTopic, TopicInfo, TopicsFound,
 };
 
-use super::engine::{Sweep, Task};
-use super::lists::{ListedTopic, TopicList};
+use super::engine::{FITS, Sweep, Task};
+use super::lists::{List, ListedCommunity, ListedTopic};
 use crate::calls::{CallSettings, Live, Stop, StopReason};
 use crate::journal::{Journal, JournalError, Order};
 use crate::outcome::Outcome;
+use crate::request::RowId;
 
 /// The outcomes of rows whose topic is there by the journal.
 const THERE: [Outcome; 2] = [Outcome::Imported, Outcome::Existing];
 
-/// A topic that was not found to be as the journal says, as it is reported.
+/// A topic or a community that was not found to be as the journal says, as it is reported.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct TopicFinding<'a> {
-    /// The line of the input on which the topic's row begins.
+pub struct RowFinding<'a> {
+    /// The line of the input on which its row begins.
     pub line: u64,
-    /// The topic.
-    pub topic_id: &'a KnownTopicId,
+    /// What it is.
+    pub id: RowId<'a>,
     /// What was found.
     pub finding: Finding<'a>,
 }
 
-/// What was found instead of an equal topic.
+/// What was found instead of an equal one.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Finding<'a> {
-    /// The service does not show the topic, or says that its group has none.
+    /// The service does not show it, or says that a topic's group has none.
     Missing,
-    /// The topic is there, with other content; never empty.
+    /// It is there, with other content; never empty.
     Differing(&'a [Difference]),
-    /// The topic could not be read back, though others could: nothing is known of it.
+    /// It could not be read back, though others could: nothing is known of it.
     Unread(&'a CallError),
-    /// The service answered for the topic, but did not show so much as its name: nothing is known of it.
+    /// The service answered for it, but did not show so much as its name: nothing is known of it.
     NotShown,
 }
 
@@ -47,7 +49,25 @@ pub enum Finding<'a> {
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Verification {
-    /// Topics that the service decided about: the sum of the next three.
+    /// What was found of topics.
+    pub topics: Compared,
+    /// What was found of the communities that the run makes itself.
+    pub communities: Compared,
+    /// How many requests were attempted.
+    pub calls: u64,
+    /// How long it took.
+    pub seconds: f64,
+    /// Why not all were asked for; `None` where all were.
+    pub stopped: Option<StopReason>,
+    /// Whether any request can have reached the service.
+    pub may_have_sent: bool,
+}
+
+/// What was found of topics, or of communities.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Compared {
+    /// Those that the service decided about: the sum of the next three.
     pub checked: u64,
     /// Those that are there and equal in every field that was sent and is shown.
     pub equal: u64,
@@ -55,40 +75,54 @@ pub struct Verification {
     pub missing: u64,
     /// Those that are there with other content.
     pub differing: u64,
-    /// Topics of which nothing is known, though the service was asked.
+    /// Those of which nothing is known, though the service was asked.
     pub unread: u64,
-    /// Rows whose topic is not there by the journal; they are not checked.
+    /// Rows of which nothing is there by the journal; they are not checked.
     pub not_there: u64,
-    /// In how many topics that were checked each of these fields was sent and is not shown: there it was not
+    /// In how many of those that were checked each of these fields was sent and is not shown: there it was not
     /// compared.
     pub not_compared: BTreeMap<Field, u64>,
-    /// How many requests were attempted.
-    pub calls: u64,
-    /// How long it took.
-    pub seconds: f64,
-    /// Why not all topics were asked for; `None` where all were.
-    pub stopped: Option<StopReason>,
-    /// Whether any request can have reached the service.
-    pub may_have_sent: bool,
 }
 
 impl Verification {
-    /// Whether every topic was seen, equal or not.
+    /// Whether everything was seen, equal or not.
     pub const fn is_whole(&self) -> bool {
-        self.stopped.is_none() && self.unread == 0
+        self.stopped.is_none() && self.topics.unread + self.communities.unread == 0
     }
 
-    /// Whether every topic was seen, and found equal.
+    /// Whether everything was seen, and found equal.
     pub const fn is_all_equal(&self) -> bool {
-        self.is_whole() && self.equal == self.checked
+        self.is_whole() && self.topics.are_equal() && self.communities.are_equal()
     }
 }
 
-/// Reads every topic back that is there by the journal, and compares it with what was imported.
+impl Compared {
+    const fn are_equal(&self) -> bool {
+        self.equal == self.checked
+    }
+
+    fn count(&mut self, finding: Option<&Finding<'_>>) {
+        *match finding {
+            None => &mut self.equal,
+            Some(Finding::Missing) => &mut self.missing,
+            Some(Finding::Differing(_)) => &mut self.differing,
+            Some(Finding::Unread(_) | Finding::NotShown) => &mut self.unread,
+        } += 1;
+        self.checked = self.equal + self.missing + self.differing;
+    }
+
+    fn note_not_compared(&mut self, fields: impl Iterator<Item = Field>) {
+        for field in fields {
+            *self.not_compared.entry(field).or_default() += 1;
+        }
+    }
+}
+
+/// Reads every topic and every community back that is there by the journal, and compares it with what was imported.
 ///
-/// `report` is told of every topic that was not found equal. `From_Account` cannot be compared, as the service does
-/// not show it; no other field that it does not show is ([`Verification::not_compared`]), save for the name, without
-/// which a topic counts as not seen.
+/// `report` is told of each that was not found equal. `From_Account` cannot be compared, as the service does
+/// not show it; no other field that it does not show is ([`Compared::not_compared`]), save for the name, without
+/// which a topic or a community counts as not seen.
 ///
 /// Topics of a group that is gone, or has no topics, are missing. A call that is refused for another reason leaves
 /// its topics [unread](Finding::Unread), and the others are checked; a list of several is tried in halves before.
@@ -107,43 +141,98 @@ pub async fn verify<J: Journal<Pages: 'static>>(
     settings: &CallSettings,
     live: &Arc<Live>,
     stop: impl Future<Output = ()>,
-    mut report: impl FnMut(&TopicFinding<'_>),
+    mut report: impl FnMut(&RowFinding<'_>),
 ) -> Result<Verification, JournalError> {
     let mut stop = Stop::new(stop, live);
     let before = stop.wait(journal, journal.summary()).await?;
-    let pages = stop
-        .wait(journal, journal.rows(&THERE, Order::Group))
-        .await?;
-    let task = Task {
-        pages,
-        outcomes: &THERE,
-        make_operation: GetTopic::of,
-        most_topics: GetTopic::MAX_IDS,
-    };
-    let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
-    let mut end = Verification {
-        not_there: before.rows - before.imported - before.existing,
-        ..Verification::default()
-    };
-    while let Some((list, answer)) = sweep.next().await {
-        end.take(&list, &answer, live, &mut report);
+    let mut end = Verification::default();
+    end.topics.not_there = before.rows - before.imported - before.existing;
+    let communities = &before.communities;
+    let there = THERE.map(|outcome| communities.of(outcome)).iter().sum();
+    end.communities.not_there = communities.rows.saturating_sub(there);
+    if !communities.are_none() {
+        let pages = journal.rows(&THERE, Order::Communities);
+        let task = Task {
+            pages: stop.wait(journal, pages).await?,
+            outcomes: &THERE,
+            make_operation: look_for_communities,
+            most: GetGroupInfo::MAX_IDS,
+        };
+        let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
+        while let Some((list, answer)) = sweep.next().await {
+            end.take_communities(&list, &answer, live, &mut report);
+        }
+        (end.stopped, stop) = sweep.end();
     }
-    end.stopped = sweep.into_stopped();
+    if end.stopped.is_none() {
+        let pages = journal.rows(&THERE, Order::Group);
+        let task = Task {
+            pages: stop.wait(journal, pages).await?,
+            outcomes: &THERE,
+            make_operation: look_for_topics,
+            most: GetTopic::MAX_IDS,
+        };
+        let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
+        while let Some((list, answer)) = sweep.next().await {
+            end.take_topics(&list, &answer, live, &mut report);
+        }
+        (end.stopped, _) = sweep.end();
+    }
     end.calls = live.statistics().usage().calls;
     end.seconds = live.since_start().as_secs_f64();
     end.may_have_sent = live.gate().may_have_sent();
     Ok(end)
 }
 
+fn look_for_communities(List(communities): &List<ListedCommunity>) -> GetGroupInfo {
+    let ids = communities.iter();
+    let ids = ids.map(|community| community.wanted.group_id().clone());
+    GetGroupInfo::of(ids.collect()).expect(FITS)
+}
+
+fn look_for_topics(List(topics): &List<ListedTopic>) -> GetTopic {
+    let ids = topics.iter().map(|topic| topic.topic_id.clone());
+    let group_id = topics[0].wanted.group_id().clone();
+    GetTopic::of(group_id, ids.collect()).expect(FITS)
+}
+
 impl Verification {
-    fn take(
+    fn take_communities(
         &mut self,
-        list: &TopicList,
+        List(communities): &List<ListedCommunity>,
+        answer: &Result<GroupsFound, CallError>,
+        live: &Live,
+        report: &mut impl FnMut(&RowFinding<'_>),
+    ) {
+        for ListedCommunity { line, wanted, .. } in communities {
+            let differences;
+            let finding = match answer {
+                Ok(found) => match found.get(wanted.group_id()) {
+                    None => Some(Finding::Missing),
+                    Some(GroupInfo { name: None, .. }) => Some(Finding::NotShown),
+                    Some(found) => {
+                        differences = wanted.request().differences(found);
+                        let not_shown = not_shown_of_community(wanted.request(), found);
+                        self.communities.note_not_compared(not_shown);
+                        (!differences.is_empty()).then_some(Finding::Differing(&differences))
+                    }
+                },
+                Err(error) => Some(Finding::Unread(error)),
+            };
+            self.communities.count(finding.as_ref());
+            let id = RowId::Community(wanted.group_id());
+            tell(live, report, *line, id, finding);
+        }
+    }
+
+    fn take_topics(
+        &mut self,
+        List(topics): &List<ListedTopic>,
         answer: &Result<TopicsFound, CallError>,
         live: &Live,
-        report: &mut impl FnMut(&TopicFinding<'_>),
+        report: &mut impl FnMut(&RowFinding<'_>),
     ) {
-        for topic in &list.topics {
+        for topic in topics {
             let differences;
             let finding = match answer {
                 Ok(found) => match found.get(&topic.topic_id) {
@@ -153,35 +242,31 @@ impl Verification {
                     }) => Some(Finding::NotShown),
                     Some(found) => {
                         differences = topic.wanted.differences(found);
-                        self.note_not_compared(topic, found);
+                        self.topics
+                            .note_not_compared(not_shown(&topic.wanted, found));
                         (!differences.is_empty()).then_some(Finding::Differing(&differences))
                     }
                 },
                 Err(error) if shows_no_topics(error) => Some(Finding::Missing),
                 Err(error) => Some(Finding::Unread(error)),
             };
-            *match finding {
-                None => &mut self.equal,
-                Some(Finding::Missing) => &mut self.missing,
-                Some(Finding::Differing(_)) => &mut self.differing,
-                Some(Finding::Unread(_) | Finding::NotShown) => &mut self.unread,
-            } += 1;
-            live.topic_done(finding.is_none());
-            if let Some(finding) = finding {
-                report(&TopicFinding {
-                    line: topic.line,
-                    topic_id: &topic.topic_id,
-                    finding,
-                });
-            }
+            self.topics.count(finding.as_ref());
+            let id = RowId::Topic(&topic.topic_id);
+            tell(live, report, topic.line, id, finding);
         }
-        self.checked = self.equal + self.missing + self.differing;
     }
+}
 
-    fn note_not_compared(&mut self, topic: &ListedTopic, found: &TopicInfo) {
-        for field in not_shown(&topic.wanted, found) {
-            *self.not_compared.entry(field).or_default() += 1;
-        }
+fn tell<'a>(
+    work: &Live,
+    report: &mut impl FnMut(&RowFinding<'_>),
+    line: u64,
+    id: RowId<'a>,
+    finding: Option<Finding<'a>>,
+) {
+    work.topic_done(finding.is_none());
+    if let Some(finding) = finding {
+        report(&RowFinding { line, id, finding });
     }
 }
 
@@ -189,11 +274,12 @@ fn shows_no_topics(error: &CallError) -> bool {
     error.code().is_some_and(Code::means_absent)
 }
 
+fn has_text(text: Option<&impl AsRef<str>>) -> bool {
+    text.is_some_and(|text| !text.as_ref().is_empty())
+}
+
 /// The fields that were sent, with something in them, and are not shown.
 fn not_shown(wanted: &ImportTopic, found: &TopicInfo) -> impl Iterator<Item = Field> {
-    fn has_text(text: Option<&impl AsRef<str>>) -> bool {
-        text.is_some_and(|text| !text.as_ref().is_empty())
-    }
     [
         (
             Field::CustomString,
@@ -220,9 +306,42 @@ fn not_shown(wanted: &ImportTopic, found: &TopicInfo) -> impl Iterator<Item = Fi
     .filter_map(|(field, is_not_shown)| is_not_shown.then_some(field))
 }
 
+fn not_shown_of_community(wanted: &ImportGroup, found: &GroupInfo) -> impl Iterator<Item = Field> {
+    [
+        (Field::Type, found.group_type.is_none()),
+        (Field::SupportTopic, found.support_topic.is_none()),
+        (
+            Field::OwnerAccount,
+            wanted.owner_account.is_some() && found.owner_account.is_none(),
+        ),
+        (
+            Field::Introduction,
+            has_text(wanted.introduction.as_ref()) && found.introduction.is_none(),
+        ),
+        (
+            Field::Notification,
+            has_text(wanted.notification.as_ref()) && found.notification.is_none(),
+        ),
+        (
+            Field::FaceUrl,
+            has_text(wanted.face_url.as_ref()) && found.face_url.is_none(),
+        ),
+        (
+            Field::MaxMemberCount,
+            wanted.max_member_count.is_some() && found.max_member_num.is_none(),
+        ),
+        (
+            Field::CreateTime,
+            wanted.create_time.is_some() && found.create_time.is_none(),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(field, is_not_shown)| is_not_shown.then_some(field))
+}
+
 #[cfg(test)]
 mod tests {
-    use topic_import_core::{Answer, GroupId, Operation as _, TopicDraft};
+    use topic_import_core::{Answer, GroupId, KnownTopicId, Operation as _, TopicDraft};
 
     use super::*;
 
@@ -233,7 +352,7 @@ mod tests {
         let draft: TopicDraft = serde_json::from_str(&row).unwrap();
         let group_id = GroupId::parse("@TGS#_g").unwrap();
         let topic_id = KnownTopicId::parse(id).unwrap();
-        let operation = GetTopic::one(group_id.clone(), topic_id.clone());
+        let operation = GetTopic::one(group_id, topic_id.clone());
         let body = format!(
             r#"{{"ErrorCode":0,"TopicAndSelfInfo":[{{"ErrorCode":0,"TopicInfo":{{"TopicId":"{id}"{shown}}}}}]}}"#
         );
@@ -241,18 +360,15 @@ mod tests {
             Answer::Done(found) => found,
             Answer::Refused(refusal) => panic!("{refusal}"),
         };
-        let list = TopicList {
-            group_id,
-            topics: vec![ListedTopic {
-                number: 1,
-                line: 1,
-                topic_id,
-                wanted: draft.validate().unwrap(),
-            }],
-        };
+        let list = List(vec![ListedTopic {
+            number: 1,
+            line: 1,
+            topic_id,
+            wanted: draft.validate().unwrap(),
+        }]);
         let mut end = Verification::default();
         let mut findings = Vec::new();
-        end.take(&list, &Ok(found), &Live::default(), &mut |finding| {
+        end.take_topics(&list, &Ok(found), &Live::default(), &mut |finding| {
             findings.push(format!("{:?}", finding.finding));
         });
         (end, findings)
@@ -261,7 +377,8 @@ mod tests {
     #[test]
     fn a_topic_without_a_name_was_not_seen() {
         let (end, findings) = verified("", "");
-        assert_eq!((end.checked, end.equal, end.unread), (0, 0, 1));
+        let topics = &end.topics;
+        assert_eq!((topics.checked, topics.equal, topics.unread), (0, 0, 1));
         assert!(!end.is_whole() && !end.is_all_equal());
         assert_eq!(findings, ["NotShown"]);
     }
@@ -270,8 +387,9 @@ mod tests {
     fn a_field_that_was_sent_and_is_not_shown_is_said_to_be_not_compared() {
         let sent = r#","Introduction":"i","Notification":"","FaceUrl":"f","CreateTime":7"#;
         let (end, findings) = verified(sent, r#","TopicName":"a","FaceUrl":"f""#);
-        assert_eq!((end.checked, end.equal, findings.len()), (1, 1, 0));
-        let not_compared: Vec<_> = end.not_compared.into_iter().collect();
+        let topics = end.topics;
+        assert_eq!((topics.checked, topics.equal, findings.len()), (1, 1, 0));
+        let not_compared: Vec<_> = topics.not_compared.into_iter().collect();
         assert_eq!(
             not_compared,
             [(Field::Introduction, 1), (Field::CreateTime, 1)]

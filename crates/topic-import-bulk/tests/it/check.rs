@@ -2,10 +2,9 @@
 
 use std::num::NonZeroU64;
 
-use topic_import_bulk::{
-    CheckReport, CheckSettings, Export, Format, Input, MAX_PROBLEMS_LISTED, RowSettings, check,
-    check_each, sound_rows,
-};
+use topic_import_bulk::check::{MAX_PROBLEMS_LISTED, check, check_each, sound_rows};
+use topic_import_bulk::input::Export;
+use topic_import_bulk::{CheckReport, CheckSettings, Format, Input, RowSettings};
 
 use crate::support::{
     GROUP, check_without_limit, jsonl_input, lines, named_row, only_topic, topic_id, unnamed_row,

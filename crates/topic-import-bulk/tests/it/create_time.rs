@@ -1,6 +1,7 @@
 //! `CreateTime` in every form that somebody may write it in, in both formats.
 
-use topic_import_bulk::{Format, Mappings, ProblemRule, RowSettings};
+use topic_import_bulk::input::{Mappings, ProblemRule};
+use topic_import_bulk::{Format, RowSettings};
 
 use crate::support::{GROUP, json_row, only, problems, read_with};
 

@@ -1,6 +1,7 @@
 //! Rows as CSV.
 
-use topic_import_bulk::{AccountDigits, Format, ProblemRule, RowSettings, Rows};
+use topic_import_bulk::input::{AccountDigits, ProblemRule, Rows};
+use topic_import_bulk::{Format, RowSettings};
 use topic_import_core::{FromAccount, UserId};
 
 use crate::support::{GROUP, messages, only, problems, read, read_with, report};
@@ -300,7 +301,7 @@ fn the_separator_is_told_by_the_first_line_or_by_the_header() {
 #[test]
 fn a_header_that_is_mapped_tells_the_separator_as_well() {
     let mut settings = RowSettings::default();
-    settings.mappings = topic_import_bulk::Mappings::new([
+    settings.mappings = topic_import_bulk::input::Mappings::new([
         "GroupId=群组".parse().unwrap(),
         "TopicName=话题, 名".parse().unwrap(),
     ])

@@ -1,6 +1,8 @@
 //! Inputs in other encodings than UTF-8.
 
-use topic_import_bulk::{CheckReport, Format, Input, ProblemRule, RowSettings, check};
+use topic_import_bulk::check::check;
+use topic_import_bulk::input::{Communities, CommunitiesFormat, ProblemRule};
+use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 
 use crate::support::{GROUP, json_row, report};
 
@@ -121,4 +123,25 @@ fn a_damaged_character_is_a_problem_of_its_field() {
         "5: TopicName: is not GBK: save the file as UTF-8"
     );
     assert_eq!((found.invalid, found.problems_total), (1, 1));
+}
+
+#[test]
+fn a_file_of_communities_is_read_as_spreadsheets_save_it() {
+    let text =
+        "\u{feff}GroupId;Name;;\r\n@TGS#_a;船屋;;\r\n;;;\r\n@TGS#_b;\u{3164};;\r\n@TGS#_c;c;x;\r\n";
+    let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let read = Communities::read(&*utf_16, CommunitiesFormat::Csv, false).unwrap();
+    assert_eq!(read.header_problems(), []);
+    let [sound, blank, stray] = read.rows() else {
+        panic!("{read:?}");
+    };
+    assert!(sound.community.is_ok());
+    let problem = &blank.community.as_ref().unwrap_err()[0];
+    assert_eq!(
+        (problem.line, problem.rule),
+        (4, ProblemRule::NothingVisible)
+    );
+    assert_eq!(problem.field.as_deref(), Some("Name"));
+    let problem = &stray.community.as_ref().unwrap_err()[0];
+    assert_eq!((problem.line, problem.rule), (5, ProblemRule::UnknownField));
 }

@@ -1,8 +1,8 @@
 //! Lists of channels as other systems export them, quirks included. All content is made up.
 
-use topic_import_bulk::{
-    CheckReport, Export, Format, Groups, Input, LeftOut, RowSettings, Rows, check,
-};
+use topic_import_bulk::check::check;
+use topic_import_bulk::input::{Export, Groups, LeftOut, Rows};
+use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 use topic_import_core::ImportTopic;
 
 use crate::support::{GROUP, read_with};

@@ -1,6 +1,8 @@
 //! Whether an input is still the one that was checked.
 
-use topic_import_bulk::{CheckReport, Fingerprint, Format, Input, RowSettings, check};
+use topic_import_bulk::check::check;
+use topic_import_bulk::input::Fingerprint;
+use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 
 use crate::support::{jsonl_input, lines, unnamed_row};
 

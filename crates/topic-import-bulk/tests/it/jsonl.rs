@@ -1,6 +1,7 @@
 //! Rows as JSON objects, one on a line.
 
-use topic_import_bulk::{Format, ProblemRule};
+use topic_import_bulk::Format;
+use topic_import_bulk::input::ProblemRule;
 use topic_import_core::{FromAccount, UserId};
 
 use crate::support::{GROUP, json_row, messages, only, problems, read};

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Cursor;
 
-use topic_import_bulk::journal::{
-    Identity, Journal as _, Loading as _, NewRow, Order, SqliteJournal,
-};
+use topic_import_bulk::input::Fingerprint;
+use topic_import_bulk::input::InputRow;
+use topic_import_bulk::journal::{Identity, Journal as _, Loading as _, Order, SqliteJournal};
+use topic_import_bulk::load::load;
 use topic_import_bulk::{
-    CheckSettings, Fingerprint, Format, Input, JournalError, Outcome, RowSettings, TopicIds, load,
+    CheckSettings, Format, Input, JournalError, Outcome, RowSettings, TopicIds,
 };
 
 use crate::support::{
@@ -259,11 +260,7 @@ fn rows_that_are_appended_by_hand_are_numbered_on() {
     let mut loading = SqliteJournal::create(&file.path()).unwrap();
     for line in [5, 9] {
         loading
-            .append(&[NewRow::Invalid {
-                line,
-                as_read: None,
-                message: topic_id(line),
-            }])
+            .append(&[InputRow::invalid(line, topic_id(line), None)])
             .unwrap();
         loading.append(&[]).unwrap();
     }

@@ -8,6 +8,7 @@
 mod any_bytes;
 mod bad_rows;
 mod check;
+mod communities;
 mod create_time;
 mod csv;
 mod encodings;
@@ -22,6 +23,7 @@ mod migration;
 mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod preflight;
 mod resume;
 mod run_counts;
 mod run_existing;

@@ -1,6 +1,8 @@
 //! Rows of any other shape, by saying where the fields are.
 
-use topic_import_bulk::{CheckReport, Export, Format, Groups, Input, Mappings, RowSettings, check};
+use topic_import_bulk::check::check;
+use topic_import_bulk::input::{Export, Groups, Mappings};
+use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 
 use crate::support::{GROUP, read_with};
 

@@ -8,6 +8,8 @@ use topic_import_bulk::{
     MigrationError, Outcome, Summary,
 };
 
+use topic_import_emulator::Emulator;
+
 use crate::support::{JournalFile, Trial, jsonl_input, lines, named_row, topic_id, wait};
 
 fn rows() -> String {
@@ -46,7 +48,7 @@ fn a_migration_begins_is_taken_up_is_verified_and_is_undone() {
         let settings = CallSettings::default();
         let live = Arc::new(Live::default());
         let verified = migration.verify(&settings, &live, pending(), |found| panic!("{found:?}"));
-        assert_eq!(verified.await.unwrap().equal, 3);
+        assert_eq!(verified.await.unwrap().topics.equal, 3);
 
         let mut there = Vec::new();
         let reported = migration.report(&[Outcome::Imported], |row| there.push(row.topic_id));
@@ -84,6 +86,39 @@ fn an_input_with_a_bad_row_begins_only_if_bad_rows_are_to_be_skipped() {
         let summary = import(&begun.unwrap()).await;
         assert_eq!((summary.imported, summary.rejected), (3, 1));
     });
+}
+
+#[test]
+fn nothing_is_left_where_a_community_is_missing_or_the_account_may_not_call() {
+    let known = || Trial::of(Emulator::builder().only_listed_communities());
+    for (trial, said) in [
+        (
+            known(),
+            "1 of 1 communities cannot be relied on; the first: @TGS#_riverside: the group does not exist",
+        ),
+        (
+            known().signing_with("another key"),
+            "every call would fail: the service refused: 70009 ",
+        ),
+    ] {
+        let file = JournalFile::new();
+        wait(async {
+            let error = open_or_begin(&trial, &file, &rows()).await.unwrap_err();
+            let text = error.to_string();
+            assert!(matches!(error, MigrationError::Unfit(_)), "{error:?}");
+            assert!(text.starts_with(said), "{text}");
+            assert!(!file.path().exists());
+            assert_eq!(trial.calls(), 1);
+
+            let mut settings = BeginSettings::default();
+            settings.skip_preflight = true;
+            let place = JournalPlace::File(file.path());
+            let input = jsonl_input(&rows());
+            let begun = Migration::open_or_begin(&trial.client(), place, input, settings).await;
+            assert!(begun.is_ok(), "{begun:?}");
+            assert_eq!(trial.calls(), 1);
+        });
+    }
 }
 
 #[test]

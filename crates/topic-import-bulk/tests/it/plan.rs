@@ -2,9 +2,11 @@
 
 use std::num::NonZeroU32;
 
+use topic_import_bulk::check::{Plan, plan};
+use topic_import_bulk::input::Export;
 use topic_import_bulk::journal::Order;
 use topic_import_bulk::{
-    CheckReport, CheckSettings, Export, Format, Input, Outcome, Plan, RowSettings, TopicIds, plan,
+    CheckReport, CheckSettings, Format, Input, Outcome, RowSettings, TopicIds,
 };
 
 use crate::support::{

@@ -162,7 +162,7 @@ fn slow_answers_make_no_crowd_of_rows_that_wait_for_their_turn() {
     let client = trial.client_with_quota(trial.rate);
     let live = Arc::new(Live::default());
     let most = wait(async {
-        let run = topic_import_bulk::import(
+        let run = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,

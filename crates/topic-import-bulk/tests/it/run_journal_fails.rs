@@ -23,7 +23,7 @@ struct Failing {
     plan: Plan,
     claims: AtomicU64,
     records: AtomicU64,
-    claimed: Mutex<BTreeSet<u64>>,
+    claimed: Mutex<BTreeSet<i64>>,
 }
 
 /// Which call of a method fails, by its number.
@@ -122,7 +122,7 @@ fn unnamed_rows() -> String {
 }
 
 /// Runs with a journal that fails so.
-fn run(trial: &Trial, file: &JournalFile, text: &str, plan: Plan) -> (Ran, BTreeSet<u64>) {
+fn run(trial: &Trial, file: &JournalFile, text: &str, plan: Plan) -> (Ran, BTreeSet<i64>) {
     let journal = Failing::new(trial.load(file, text), plan);
     let ran = trial.run(&journal);
     let reason = &ran.end.stopped;
@@ -131,7 +131,7 @@ fn run(trial: &Trial, file: &JournalFile, text: &str, plan: Plan) -> (Ran, BTree
 }
 
 /// The numbers of the rows that were called.
-fn called(trial: &Trial) -> BTreeSet<u64> {
+fn called(trial: &Trial) -> BTreeSet<i64> {
     let tries = (1..).zip(trial.tries(0..ROWS));
     let called = tries.filter(|(_, tries)| *tries > 0);
     called.map(|(number, _)| number).collect()
@@ -265,7 +265,7 @@ fn a_journal_that_cannot_be_begun_is_an_error_and_nothing_is_sent() {
     let reader = SqliteJournal::open_to_read(&file.path()).unwrap();
     let live = Arc::default();
     let client = trial.client();
-    let run = topic_import_bulk::import(
+    let run = topic_import_bulk::import::import(
         &client,
         &reader,
         &trial.settings,

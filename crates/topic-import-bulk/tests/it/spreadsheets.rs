@@ -1,7 +1,9 @@
 //! Rows in spreadsheets.
 
 use proptest::prelude::*;
-use topic_import_bulk::{Format, Input, RowSettings, Rows, check};
+use topic_import_bulk::check::check;
+use topic_import_bulk::input::Rows;
+use topic_import_bulk::{Format, Input, RowSettings};
 
 use crate::support::GROUP;
 use crate::workbook::{Cell, Workbook};

@@ -11,13 +11,16 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use topic_import_async::{Client, ClientSettings, Command, Quota, Waiting};
+use topic_import_bulk::check::{check, check_each};
 use topic_import_bulk::import::RowError;
+use topic_import_bulk::input::{Fingerprint, InputRow, Problem, Rows};
 use topic_import_bulk::journal::{
-    ClaimedRow, Identity, Journal, JournalRow, Loading, Order, Pages as _, SqliteJournal,
+    ClaimedRow, Identity, Journal, Loading, Order, Pages as _, SqliteJournal, StoredRow,
 };
+use topic_import_bulk::load::load;
 use topic_import_bulk::{
-    CheckReport, CheckSettings, Fingerprint, Format, ImportEnd, ImportSettings, Input, InputRow,
-    Live, Outcome, Problem, RowSettings, Rows, TopicIds, check, check_each, load,
+    CheckReport, CheckSettings, Format, ImportEnd, ImportSettings, Input, Live, Outcome,
+    RowSettings, TopicIds,
 };
 use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
 use topic_import_emulator::{
@@ -242,7 +245,7 @@ pub(crate) async fn read_rows(
     journal: &impl Journal,
     outcomes: &[Outcome],
     order: Order,
-) -> Vec<JournalRow> {
+) -> Vec<StoredRow> {
     let mut pages = journal.rows(outcomes, order).await.unwrap();
     let mut rows = Vec::new();
     loop {
@@ -360,10 +363,16 @@ impl Trial {
         let mut failures = Vec::new();
         let live = Arc::new(Live::default());
         let client = self.client();
-        let run =
-            topic_import_bulk::import(&client, journal, &self.settings, &live, stop, |failure| {
+        let run = topic_import_bulk::import::import(
+            &client,
+            journal,
+            &self.settings,
+            &live,
+            stop,
+            |failure| {
                 failures.push((failure.line, failure.outcome, chain(&failure.error)));
-            });
+            },
+        );
         let end = wait(run).unwrap();
         let ran = Ran { end, failures };
         ran.assert_adds_up();
@@ -376,10 +385,16 @@ impl Trial {
         let live = Arc::new(Live::default());
         let client = self.client();
         let never = future::pending();
-        let run =
-            topic_import_bulk::import(&client, journal, &self.settings, &live, never, |failure| {
+        let run = topic_import_bulk::import::import(
+            &client,
+            journal,
+            &self.settings,
+            &live,
+            never,
+            |failure| {
                 panic!("{failure:?}");
-            });
+            },
+        );
         wait(async {
             tokio::select! {
                 () = death => {}

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use topic_import_bulk::journal::{
     Identity, Journal as _, Loading as _, Order, Pages as _, Record, Role, SqliteJournal, Usage,
 };
-use topic_import_bulk::{CheckSettings, Format, Input, Outcome, RowSettings, load};
+use topic_import_bulk::load::load;
+use topic_import_bulk::{CheckSettings, Format, Input, Outcome, RowSettings};
 use topic_import_core::{SdkAppId, Service};
 
 use crate::peak;

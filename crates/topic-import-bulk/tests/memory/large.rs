@@ -4,7 +4,8 @@ use std::io::{BufReader, Read};
 
 #[cfg(target_os = "linux")]
 use crate::peak;
-use topic_import_bulk::{Format, MAX_LINE_BYTES, ProblemRule, RowSettings, Rows};
+use topic_import_bulk::input::{MAX_LINE_BYTES, ProblemRule, Rows};
+use topic_import_bulk::{Format, RowSettings};
 
 const LENGTH: u64 = 100 * 1024 * 1024;
 const ROW: &str = r#"{"GroupId":"@TGS#_riverside","TopicName":"x"}"#;

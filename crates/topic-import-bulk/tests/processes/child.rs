@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::journal::Identity;
-use topic_import_bulk::{Fingerprint, Format, Input, RowSettings, TopicIds};
+use topic_import_bulk::{Format, Input, RowSettings, TopicIds};
 use topic_import_core::{SdkAppId, Service};
 
 /// Says to a copy of this program where it is to make a journal.

@@ -5,18 +5,18 @@ use std::thread;
 use std::time::Duration;
 
 use topic_import_bulk::JournalError;
-use topic_import_bulk::journal::{Loading as _, NewRow, SqliteJournal, SqliteLoading};
+use topic_import_bulk::input::InputRow;
+use topic_import_bulk::journal::{Loading as _, SqliteJournal, SqliteLoading};
 use topic_import_core::TopicDraft;
 
 use crate::child::{self, identity};
 
 fn append_rows(loading: &mut SqliteLoading) {
-    let row = |line| NewRow::Sound {
-        line,
-        topic: TopicDraft::new("@TGS#_a", "x").validate().unwrap(),
-        is_derived: false,
+    let row = |line| {
+        let topic = TopicDraft::new("@TGS#_a", "x").validate().unwrap();
+        InputRow::sound(line, topic)
     };
-    let rows: Vec<NewRow> = (1..=500).map(row).collect();
+    let rows: Vec<InputRow> = (1..=500).map(row).collect();
     loading.append(&rows).unwrap();
 }
 

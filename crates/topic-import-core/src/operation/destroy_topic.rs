@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, ActionStatus, Document, Envelope, lenient};
-use super::{Answer, Command, Effect, Operation, check_list, to_json};
+use super::{Answer, Effect, Operation, check_list, to_json};
 use crate::code::Code;
+use crate::command::Command;
 use crate::endpoint::Service;
 use crate::failure::UnreadableReason;
 use crate::field::{GroupId, KnownTopicId, UserId};
@@ -68,7 +69,7 @@ impl DestroyedTopic {
 }
 
 impl Operation for DestroyTopic {
-    const COMMAND: Command = Command::new("destroy_topic");
+    const COMMAND: Command = Command::DESTROY_TOPIC;
     type Output = TopicsDestroyed;
     type ReadBack = Self;
 
@@ -81,7 +82,7 @@ impl Operation for DestroyTopic {
     }
 
     fn read(&self, body: &[u8]) -> Result<Answer<TopicsDestroyed>, UnreadableReason> {
-        let items = match envelope::read::<DestroyTopicAnswer>(body)? {
+        let items = match envelope::read::<DestroyTopicAnswer>(Self::COMMAND, body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(items) => items.ok_or(UnreadableReason::NotEnvelope)?,
         };

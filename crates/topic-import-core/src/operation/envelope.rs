@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::Answer;
 use crate::code::Code;
+use crate::command::Command;
 use crate::failure::{Refusal, UnreadableReason};
 
 /// The shared fields. Any of them may be missing, and unknown fields are ignored.
@@ -38,9 +39,18 @@ pub(super) trait Document: DeserializeOwned {
     }
 }
 
+/// An answer without a part of its own.
+impl Document for Envelope {
+    type Payload = ();
+
+    fn split(self) -> (Envelope, ()) {
+        (self, ())
+    }
+}
+
 impl Envelope {
     /// The refusal in the envelope, if there is one.
-    fn judge(self) -> Result<Option<Refusal>, UnreadableReason> {
+    fn judge(self, command: Command) -> Result<Option<Refusal>, UnreadableReason> {
         let code = self
             .error_code
             .map(Code::new)
@@ -52,7 +62,7 @@ impl Envelope {
             (true, _) => Ok(None),
             (false, _) => {
                 let info = self.error_info.unwrap_or_default();
-                Ok(Some(Refusal { code, info }))
+                Ok(Some(Refusal::new(command, code, info)))
             }
         }
     }
@@ -68,8 +78,11 @@ where
     Ok(serde_json::from_value(value).ok())
 }
 
-/// Reads an answer. A refusal is recognised even if the call's own part cannot be read.
-pub(super) fn read<D: Document>(body: &[u8]) -> Result<Answer<D::Payload>, UnreadableReason> {
+/// Reads an answer to this command. A refusal is recognised even if the call's own part cannot be read.
+pub(super) fn read<D: Document>(
+    command: Command,
+    body: &[u8],
+) -> Result<Answer<D::Payload>, UnreadableReason> {
     match from_json::<D>(body) {
         // serde would accept a JSON list and take its items for the fields in order.
         Ok(_) if body.trim_ascii_start().first() != Some(&b'{') => {
@@ -78,12 +91,12 @@ pub(super) fn read<D: Document>(body: &[u8]) -> Result<Answer<D::Payload>, Unrea
         Ok(document) if document.overrules_envelope() => Ok(Answer::Done(document.split().1)),
         Ok(document) => {
             let (envelope, payload) = document.split();
-            Ok(match envelope.judge()? {
+            Ok(match envelope.judge(command)? {
                 Some(refusal) => Answer::Refused(refusal),
                 None => Answer::Done(payload),
             })
         }
-        Err(_) => read_envelope(body),
+        Err(_) => read_envelope(command, body),
     }
 }
 
@@ -97,9 +110,9 @@ fn from_json<D: DeserializeOwned>(body: &[u8]) -> serde_json::Result<D> {
 }
 
 /// Reads only the envelope of an answer whose own part cannot be read: it may still be a refusal.
-fn read_envelope<T>(body: &[u8]) -> Result<Answer<T>, UnreadableReason> {
+fn read_envelope<T>(command: Command, body: &[u8]) -> Result<Answer<T>, UnreadableReason> {
     let refusal = match serde_json::from_slice::<Envelope>(body) {
-        Ok(envelope) => envelope.judge()?,
+        Ok(envelope) => envelope.judge(command)?,
         Err(_) if serde_json::from_slice::<IgnoredAny>(body).is_ok() => None,
         Err(_) => return Err(UnreadableReason::NotJson),
     };

@@ -6,11 +6,12 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, ActionStatus, Document, Envelope, lenient};
-use super::{Answer, Command, Effect, Operation, check_list, to_json};
+use super::{Answer, Effect, Operation, check_list, to_json};
 use crate::code::Code;
+use crate::command::Command;
 use crate::endpoint::Service;
 use crate::failure::{Refusal, UnreadableReason};
-use crate::field::{GroupId, UserId};
+use crate::field::{AppDefinedKey, GroupId, UserId};
 use crate::limits::{Field, MAX_IDS};
 use crate::violation::Violations;
 
@@ -31,6 +32,7 @@ const SHOWN: [&str; 8] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetGroupInfo {
     group_ids: Vec<GroupId>,
+    app_defined_keys: Vec<AppDefinedKey>,
 }
 
 impl GetGroupInfo {
@@ -43,14 +45,25 @@ impl GetGroupInfo {
     /// [`Rule::Count`](crate::Rule::Count) if the list is empty or too long.
     pub fn of(group_ids: Vec<GroupId>) -> Result<Self, Violations> {
         let group_ids = check_list(Field::GroupIdList, group_ids)?;
-        Ok(Self { group_ids })
+        Ok(Self {
+            group_ids,
+            app_defined_keys: Vec::new(),
+        })
     }
 
     /// Asks for one community.
     pub fn one(group_id: GroupId) -> Self {
         Self {
             group_ids: Vec::from([group_id]),
+            app_defined_keys: Vec::new(),
         }
+    }
+
+    /// Asks for the values of these keys in `AppDefinedData` as well. None are shown unless they are asked for.
+    #[must_use]
+    pub fn with_app_defined(mut self, keys: Vec<AppDefinedKey>) -> Self {
+        self.app_defined_keys = keys;
+        self
     }
 
     fn asks_for(&self, id: &str) -> bool {
@@ -91,9 +104,23 @@ pub struct GroupInfo {
     /// `MaxMemberNum`, which `import_group` calls `MaxMemberCount`
     #[serde(deserialize_with = "lenient")]
     pub max_member_num: Option<i64>,
+    /// `AppDefinedData`, of the keys that were asked for
+    #[serde(deserialize_with = "lenient")]
+    pub app_defined_data: Option<Vec<AppDefinedInfo>>,
     /// `SupportTopic`; no document lists it among the fields of an answer
     #[serde(deserialize_with = "lenient")]
     pub support_topic: Option<i64>,
+}
+
+/// A key of `AppDefinedData` with its value, as the service shows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct AppDefinedInfo {
+    /// `Key`
+    pub key: String,
+    /// `Value`
+    pub value: String,
 }
 
 /// What `get_group_info` found. A community that was asked for and is not in here does not exist.
@@ -114,7 +141,7 @@ impl GroupsFound {
 }
 
 impl Operation for GetGroupInfo {
-    const COMMAND: Command = Command::new("get_group_info");
+    const COMMAND: Command = Command::GET_GROUP_INFO;
     type Output = GroupsFound;
     type ReadBack = Self;
 
@@ -127,6 +154,7 @@ impl Operation for GetGroupInfo {
             group_id_list: &self.group_ids,
             response_filter: ResponseFilter {
                 group_base_info_filter: SHOWN,
+                app_defined_data_filter: &self.app_defined_keys,
             },
         })
     }
@@ -134,26 +162,25 @@ impl Operation for GetGroupInfo {
     /// If the service could not look up a community that was asked for, the whole answer counts as refused. The call is
     /// then repeated, and the community is not mistaken for one that does not exist.
     fn read(&self, body: &[u8]) -> Result<Answer<GroupsFound>, UnreadableReason> {
-        let items = match envelope::read::<GetGroupInfoAnswer>(body)? {
+        let items = match envelope::read::<GetGroupInfoAnswer>(Self::COMMAND, body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(items) => items.ok_or(UnreadableReason::NotEnvelope)?,
         };
         let mut found = GroupsFound::default();
         for item in items {
             let code = Code::new(item.error_code);
+            let info = item.error_info.unwrap_or_default();
+            let refusal = Refusal::new(Self::COMMAND, code, info);
             let is_other = match &item.group.group_id {
                 Some(id) => !self.asks_for(id),
                 None if code == Code::OK => return Err(UnreadableReason::WithoutId),
                 None => false,
             };
-            if is_other || says_absent(code) {
+            if is_other || refusal.means_absent() {
                 continue;
             }
             if code != Code::OK {
-                return Ok(Answer::Refused(Refusal {
-                    code,
-                    info: item.error_info.unwrap_or_default(),
-                }));
+                return Ok(Answer::Refused(refusal));
             }
             found.groups.push(item.group);
         }
@@ -165,22 +192,22 @@ impl Operation for GetGroupInfo {
     }
 }
 
-/// Whether an item's code says that no community has the ID. 10015 says so too: the service does not accept the ID.
-fn says_absent(code: Code) -> bool {
-    code.means_absent() || code == Code::INVALID_GROUP_ID
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct GetGroupInfoBody<'a> {
     group_id_list: &'a [GroupId],
-    response_filter: ResponseFilter,
+    response_filter: ResponseFilter<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct ResponseFilter {
+struct ResponseFilter<'a> {
     group_base_info_filter: [&'static str; 8],
+    #[serde(
+        rename = "AppDefinedDataFilter_Group",
+        skip_serializing_if = "<[_]>::is_empty"
+    )]
+    app_defined_data_filter: &'a [AppDefinedKey],
 }
 
 #[derive(Default, Deserialize)]

@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, ActionStatus, Document, Envelope, lenient};
-use super::{Answer, Command, Effect, Operation, check_list, to_json};
+use super::{Answer, Effect, Operation, check_list, to_json};
 use crate::code::Code;
+use crate::command::Command;
 use crate::endpoint::Service;
 use crate::failure::{Refusal, UnreadableReason};
 use crate::field::{GroupId, KnownTopicId, UserId};
@@ -141,7 +142,7 @@ impl TopicsFound {
 }
 
 impl Operation for GetTopic {
-    const COMMAND: Command = Command::new("get_topic");
+    const COMMAND: Command = Command::GET_TOPIC;
     type Output = TopicsFound;
     type ReadBack = Self;
 
@@ -160,7 +161,7 @@ impl Operation for GetTopic {
     /// If the service could not look up a topic that was asked for, the whole answer counts as refused. The call is
     /// then repeated, and the topic is not mistaken for one that does not exist.
     fn read(&self, body: &[u8]) -> Result<Answer<TopicsFound>, UnreadableReason> {
-        let items = match envelope::read::<GetTopicAnswer>(body)? {
+        let items = match envelope::read::<GetTopicAnswer>(Self::COMMAND, body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(None) if !self.topic_ids.is_empty() => {
                 return Err(UnreadableReason::NotEnvelope);
@@ -188,10 +189,8 @@ impl Operation for GetTopic {
                 Some(id) if code == Code::TOPIC_DELETED => found.deleted.push(id),
                 _ if code.means_absent() => {}
                 _ => {
-                    return Ok(Answer::Refused(Refusal {
-                        code,
-                        info: item.error_info.unwrap_or_default(),
-                    }));
+                    let info = item.error_info.unwrap_or_default();
+                    return Ok(Answer::Refused(Refusal::new(Self::COMMAND, code, info)));
                 }
             }
         }

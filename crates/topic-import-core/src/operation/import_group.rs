@@ -1,27 +1,26 @@
 //! `import_group`: imports one existing community, before its topics (Importing a Group Profile, 1047/34967).
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, ActionStatus, Document, Envelope};
-use super::{
-    Answer, Command, Effect, GetGroupInfo, GroupInfo, GroupsFound, Operation, Settled, to_json,
-};
+use super::{Answer, Effect, GetGroupInfo, GroupInfo, GroupsFound, Operation, Settled, to_json};
+use crate::command::Command;
+use crate::draft::GroupDraft;
 use crate::endpoint::Service;
 use crate::error::{Conflict, Difference};
 use crate::failure::UnreadableReason;
 use crate::field::{
-    CreateTime, FaceUrl, GroupId, GroupName, GroupType, Introduction, MaxMemberCount, Notification,
-    OwnerAccount, UserId,
+    AppDefinedData, AppDefinedEntry, CreateTime, FaceUrl, GroupId, GroupName, GroupType,
+    Introduction, MaxMemberCount, Notification, OwnerAccount, SupportTopic, UserId,
 };
 use crate::limits::Field;
 
-/// The value of `SupportTopic` for a community with topics.
-const WITH_TOPICS: u8 = 1;
-
-/// A community to import, with topics enabled and every rule checked. Set its original `CreateTime`: topics, members
+/// A community to import, with topics enabled and every rule checked. It is made by [`GroupDraft::validate`] or from
+/// parsed fields. Set its original `CreateTime`: topics, members
 /// and messages must not be older than their group.
 ///
 /// Set a `GroupId` wherever possible. Without one, the service assigns an ID, and if an answer is lost nobody can tell
@@ -44,13 +43,13 @@ const WITH_TOPICS: u8 = 1;
 #[non_exhaustive]
 pub struct ImportGroup {
     #[serde(rename = "Type")]
-    group_type: GroupType,
+    pub(crate) group_type: GroupType,
     /// `GroupId`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_id: Option<GroupId>,
     /// `Name`
     pub name: GroupName,
-    support_topic: u8,
+    pub(crate) support_topic: SupportTopic,
     /// `Owner_Account`; if absent, the community has no owner.
     #[serde(rename = "Owner_Account", skip_serializing_if = "Option::is_none")]
     pub owner_account: Option<OwnerAccount>,
@@ -66,6 +65,9 @@ pub struct ImportGroup {
     /// `MaxMemberCount`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_member_count: Option<MaxMemberCount>,
+    /// `AppDefinedData`; left out if it is empty
+    #[serde(skip_serializing_if = "AppDefinedData::is_empty")]
+    pub app_defined_data: AppDefinedData,
     /// `CreateTime`; if absent, the service uses the time of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<CreateTime>,
@@ -96,17 +98,18 @@ impl ImportedGroup {
 
 impl ImportGroup {
     /// A request with the only field that every request needs.
-    pub const fn new(name: GroupName) -> Self {
+    pub fn new(name: GroupName) -> Self {
         Self {
             group_type: GroupType::Community,
             group_id: None,
             name,
-            support_topic: WITH_TOPICS,
+            support_topic: SupportTopic,
             owner_account: None,
             introduction: None,
             notification: None,
             face_url: None,
             max_member_count: None,
+            app_defined_data: AppDefinedData::default(),
             create_time: None,
         }
     }
@@ -117,7 +120,7 @@ impl ImportGroup {
             value.to_string()
         }
         let GroupType::Community = self.group_type;
-        Difference::among([
+        let mut differences = Difference::among([
             (
                 Field::Type,
                 Some("Community".to_string()),
@@ -126,7 +129,7 @@ impl ImportGroup {
             (Field::Name, Some(text(&self.name)), group.name.clone()),
             (
                 Field::SupportTopic,
-                Some(text(&self.support_topic)),
+                Some(text(&SupportTopic::VALUE)),
                 group.support_topic.as_ref().map(text),
             ),
             (
@@ -159,12 +162,49 @@ impl ImportGroup {
                 self.create_time.map(|time| text(&time.unix_seconds())),
                 group.create_time.as_ref().map(text),
             ),
-        ])
+        ]);
+        differences.extend(self.app_defined_differences(group));
+        differences
+    }
+
+    /// The entries of `AppDefinedData` whose value in `group` differs. A key that is not shown has an empty value.
+    fn app_defined_differences(&self, group: &GroupInfo) -> impl Iterator<Item = Difference> {
+        let shown = group.app_defined_data.as_deref();
+        let entries = self.app_defined_data.entries().iter();
+        entries.flat_map(move |AppDefinedEntry { key, value }| {
+            let found = shown.map(|entries| {
+                let entry = entries.iter().find(|entry| entry.key == key.as_str());
+                let value = entry.map_or("", |entry| &entry.value);
+                format!("{key}={value}")
+            });
+            let wanted = Some(format!("{key}={value}"));
+            Difference::among([(Field::AppDefinedData, wanted, found)])
+        })
+    }
+}
+
+impl From<ImportGroup> for GroupDraft {
+    fn from(request: ImportGroup) -> Self {
+        let GroupType::Community = request.group_type;
+        let mut draft = Self::new(request.name.into_string());
+        draft.group_type = Some("Community".into());
+        draft.group_id = request.group_id.map(GroupId::into_string);
+        draft.support_topic = Some(SupportTopic::VALUE.into());
+        draft.owner_account = request.owner_account.map(OwnerAccount::into_string);
+        draft.introduction = request.introduction.map(Introduction::into_string);
+        draft.notification = request.notification.map(Notification::into_string);
+        draft.face_url = request.face_url.map(FaceUrl::into_string);
+        draft.max_member_count = request.max_member_count.map(|members| members.get().into());
+        for AppDefinedEntry { key, value } in request.app_defined_data.into_entries() {
+            draft = draft.app_defined(key.into_string(), value.into_string());
+        }
+        draft.create_time = request.create_time.map(|time| time.unix_seconds().into());
+        draft
     }
 }
 
 impl Operation for ImportGroup {
-    const COMMAND: Command = Command::new("import_group");
+    const COMMAND: Command = Command::IMPORT_GROUP;
     type Output = ImportedGroup;
     type ReadBack = GetGroupInfo;
 
@@ -177,7 +217,7 @@ impl Operation for ImportGroup {
     }
 
     fn read(&self, body: &[u8]) -> Result<Answer<ImportedGroup>, UnreadableReason> {
-        let id = match envelope::read::<ImportGroupAnswer>(body)? {
+        let id = match envelope::read::<ImportGroupAnswer>(Self::COMMAND, body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(id) => id
                 .and_then(|id| GroupId::parse(id).ok())
@@ -198,7 +238,10 @@ impl Operation for ImportGroup {
     }
 
     fn read_back(&self) -> Option<GetGroupInfo> {
-        self.group_id.clone().map(GetGroupInfo::one)
+        let keys = self.app_defined_data.entries().iter();
+        let keys = keys.map(|entry| entry.key.clone()).collect();
+        let group_id = self.group_id.clone()?;
+        Some(GetGroupInfo::one(group_id).with_app_defined(keys))
     }
 
     /// A deleted community cannot be told from one that never existed, because the service answers 10010 for both. So a

@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{self, ActionStatus, Document, Envelope};
-use super::{
-    Answer, Command, Effect, GetTopic, Operation, Settled, TopicInfo, TopicsFound, to_json,
-};
+use super::{Answer, Effect, GetTopic, Operation, Settled, TopicInfo, TopicsFound, to_json};
+use crate::command::Command;
 use crate::draft::{DraftAccount, TopicDraft};
 use crate::endpoint::Service;
 use crate::error::{Conflict, Difference};
@@ -189,7 +188,7 @@ impl From<ImportTopic> for TopicDraft {
 }
 
 impl Operation for ImportTopic {
-    const COMMAND: Command = Command::new("import_topic");
+    const COMMAND: Command = Command::IMPORT_TOPIC;
     type Output = Imported;
     type ReadBack = GetTopic;
 
@@ -202,7 +201,7 @@ impl Operation for ImportTopic {
     }
 
     fn read(&self, body: &[u8]) -> Result<Answer<Imported>, UnreadableReason> {
-        let id = match envelope::read::<ImportTopicAnswer>(body)? {
+        let id = match envelope::read::<ImportTopicAnswer>(Self::COMMAND, body)? {
             Answer::Refused(refusal) => return Ok(Answer::Refused(refusal)),
             Answer::Done(id) => id
                 .and_then(|id| KnownTopicId::parse(id).ok())

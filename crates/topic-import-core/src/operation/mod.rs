@@ -1,5 +1,6 @@
 //! The calls of the API: what each sends, where to, and how its answer is read. Each call is one file.
 
+mod destroy_group;
 mod destroy_topic;
 mod envelope;
 mod get_group_info;
@@ -8,8 +9,9 @@ mod import_group;
 mod import_topic;
 mod unchecked;
 
+pub use destroy_group::{DestroyGroup, DestroyedGroup};
 pub use destroy_topic::{DestroyTopic, DestroyedTopic, TopicsDestroyed};
-pub use get_group_info::{GetGroupInfo, GroupInfo, GroupsFound};
+pub use get_group_info::{AppDefinedInfo, GetGroupInfo, GroupInfo, GroupsFound};
 pub use get_topic::{GetTopic, SelfInfo, TopicInfo, TopicsFound};
 pub use import_group::{ImportGroup, ImportedGroup};
 pub use import_topic::{ImportTopic, Imported};
@@ -17,8 +19,8 @@ pub use unchecked::Unchecked;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 
+use crate::command::Command;
 use crate::endpoint::Service;
 use crate::error::Conflict;
 use crate::failure::{Refusal, UnreadableReason};
@@ -26,27 +28,8 @@ use crate::field::UserId;
 use crate::limits::{Field, MAX_IDS};
 use crate::violation::{Found, Limit, Rule, Violation, Violations};
 
-/// The last part of a call's URL path, such as `import_topic`. Each command has its own quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Command(&'static str);
-
-impl Command {
-    /// A command of the REST API.
-    pub const fn new(name: &'static str) -> Self {
-        Self(name)
-    }
-
-    /// The name in the URL.
-    pub const fn name(self) -> &'static str {
-        self.0
-    }
-}
-
-impl fmt::Display for Command {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
+/// Room for most bodies, so that their buffer need not grow.
+const USUAL_BODY_BYTES: usize = 512;
 
 /// What an answer with HTTP status 200 says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +127,7 @@ mod sealed {
     impl Sealed for super::DestroyTopic {}
     impl Sealed for super::ImportGroup {}
     impl Sealed for super::GetGroupInfo {}
+    impl Sealed for super::DestroyGroup {}
     impl<O: super::Operation> Sealed for alloc::sync::Arc<O> {}
     impl<O: super::Operation> Sealed for super::Unchecked<O> {}
 }
@@ -179,5 +163,8 @@ impl<O: Operation> Operation for Arc<O> {
 }
 
 pub(crate) fn to_json(body: &impl serde::Serialize) -> Vec<u8> {
-    serde_json::to_vec(body).expect("text and numbers are JSON")
+    let mut json = Vec::with_capacity(USUAL_BODY_BYTES);
+    body.serialize(&mut serde_json::Serializer::new(&mut json))
+        .expect("text and numbers are JSON");
+    json
 }

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use super::envelope::{self, Document, Envelope};
-use super::{Answer, Command, Effect, Operation};
+use super::envelope::{self, Envelope};
+use super::{Answer, Effect, Operation};
+use crate::command::Command;
 use crate::endpoint::Service;
 use crate::failure::UnreadableReason;
 use crate::field::UserId;
@@ -54,7 +55,7 @@ impl<O: Operation> Operation for Unchecked<O> {
     }
 
     fn read(&self, body: &[u8]) -> Result<Answer<Vec<u8>>, UnreadableReason> {
-        Ok(match envelope::read::<Envelope>(body)? {
+        Ok(match envelope::read::<Envelope>(Self::COMMAND, body)? {
             Answer::Refused(refusal) => Answer::Refused(refusal),
             Answer::Done(()) => Answer::Done(body.to_vec()),
         })
@@ -62,13 +63,5 @@ impl<O: Operation> Operation for Unchecked<O> {
 
     fn effect(&self) -> Effect {
         Effect::EachTime
-    }
-}
-
-impl Document for Envelope {
-    type Payload = ();
-
-    fn split(self) -> (Envelope, ()) {
-        (self, ())
     }
 }

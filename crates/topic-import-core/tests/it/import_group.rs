@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use topic_import_core::http::HttpResponse;
 use topic_import_core::{
     Advice, Call, CallError, Code, CreateTime, FaceUrl, Failure, Field, Found, GetGroupInfo,
-    GroupId, GroupName, ImportGroup, ImportedGroup, Introduction, Limit, MaxMemberCount,
-    Notification, OwnerAccount, Rule, UnreadableReason,
+    GroupDraft, GroupId, GroupName, ImportGroup, ImportedGroup, Introduction, Limit,
+    MaxMemberCount, Notification, OwnerAccount, Rule, UnreadableReason,
 };
 
 use crate::support::{Driver, GROUP, Reply, Run, answer, body, refusal, refusal_saying, session};
@@ -149,7 +149,9 @@ fn a_community_that_is_there_as_wanted_is_a_success_whatever_was_answered_before
         );
         let asked = body(last);
         assert_eq!(asked["GroupIdList"], json!([GROUP]));
-        assert!(asked["ResponseFilter"]["MemberInfoFilter"].is_null());
+        for filter in ["MemberInfoFilter", "AppDefinedDataFilter_Group"] {
+            assert!(asked["ResponseFilter"][filter].is_null());
+        }
         assert_eq!(run.outcome.unwrap(), ImportedGroup::Existing(id()));
     }
 }
@@ -204,6 +206,67 @@ fn a_field_that_is_not_shown_or_was_not_sent_is_not_compared() {
         &[refusal(IN_USE).into(), read_back(&json!([wanted()]))],
     );
     assert_eq!(run.outcome.unwrap(), ImportedGroup::Existing(id()));
+}
+
+/// [`named`] with data of the app's own.
+fn with_data() -> ImportGroup {
+    let mut draft = GroupDraft::from(named());
+    draft = draft.app_defined("Origin", "T01").app_defined("Plan", "");
+    draft.validate().unwrap()
+}
+
+#[test]
+fn the_apps_own_data_is_asked_for_by_its_keys_and_compared() {
+    let in_use = || refusal(IN_USE).into();
+    for (shown, is_there) in [
+        (json!([{"Key": "Origin", "Value": "T01"}]), true),
+        (
+            json!([{"Key": "Plan", "Value": ""}, {"Key": "Origin", "Value": "T01"}]),
+            true,
+        ),
+        (
+            json!([{"Key": "Origin", "Value": "T01"}, {"Key": "Other", "Value": "x"}]),
+            true,
+        ),
+        (Value::Null, true),
+        (json!("of another type"), true),
+        (json!([]), false),
+        (json!([{"Key": "Origin", "Value": "T02"}]), false),
+        (json!([{"Key": "origin", "Value": "T01"}]), false),
+        (
+            json!([{"Key": "Origin", "Value": "T01"}, {"Key": "Plan", "Value": "x"}]),
+            false,
+        ),
+    ] {
+        let run = run(
+            with_data(),
+            &[in_use(), wanted_with("AppDefinedData", shown.clone())],
+        );
+        assert_eq!(
+            body(run.sent.last().unwrap())["ResponseFilter"]["AppDefinedDataFilter_Group"],
+            json!(["Origin", "Plan"])
+        );
+        match run.outcome {
+            Ok(ImportedGroup::Existing(_)) => assert!(is_there, "{shown}"),
+            Err(CallError::Conflict(conflict)) => {
+                assert!(!is_there, "{shown}");
+                assert_eq!(conflict.differences.len(), 1);
+                assert_eq!(conflict.differences[0].field, Field::AppDefinedData);
+            }
+            other => panic!("{shown}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_difference_of_the_apps_own_data_names_the_key() {
+    let other = json!([{"Key": "Origin", "Value": "T02"}]);
+    let replies = [refusal(IN_USE).into(), wanted_with("AppDefinedData", other)];
+    let error = error(run(with_data(), &replies)).to_string();
+    assert!(
+        error.contains("AppDefinedData is \"Origin=T02\", not \"Origin=T01\""),
+        "{error}"
+    );
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use topic_import_core::{
-    CreateTime, CustomString, DraftAccount, FaceUrl, Field, Found, GroupId, GroupType, ImportTopic,
-    Introduction, Limit, Notification, Rule, TopicDraft, TopicId, TopicName, UserId, Violation,
-    Violations,
+    Command, CreateTime, CustomString, DraftAccount, FaceUrl, Field, Found, GroupId, GroupType,
+    ImportTopic, Introduction, Limit, Notification, Rule, TopicDraft, TopicId, TopicName, UserId,
+    Violation, Violations,
 };
 
 use crate::support::{GROUP, TOPIC, cases};
@@ -194,8 +194,9 @@ fn the_table_of_limits_is_the_protocols() {
     ];
     for (field, max) in texts.into_iter().chain(others) {
         assert_eq!(field.spec().max_bytes, max, "{field}");
-        let required = matches!(field, Field::GroupId | Field::TopicName);
-        assert_eq!(field.spec().required, required, "{field}");
+        let is_required = matches!(field, Field::GroupId | Field::TopicName);
+        let by = field.spec().required_by;
+        assert_eq!(by.contains(&Command::IMPORT_TOPIC), is_required, "{field}");
     }
     let names = Field::ALL.map(Field::name);
     let in_the_specification = [

@@ -9,9 +9,12 @@
 mod adversary;
 mod advice;
 mod call_machine;
+mod code_by_command;
+mod destroy_group;
 mod explorer;
 mod failover;
 mod failure_table;
+mod group_draft;
 mod import_group;
 mod lending;
 mod limits;

@@ -79,8 +79,7 @@ impl fmt::Display for Entry {
 
 const SEED: &str = "a seed is an integer from 0 to 18446744073709551615";
 const DURATION: &str = "a time is written as 250ms, 90s, 10m or 1h";
-const COMMAND: &str =
-    "the commands are import_topic, get_topic, destroy_topic, import_group and get_group_info";
+const COMMAND: &str = "the commands are import_topic, get_topic, destroy_topic, import_group, get_group_info and destroy_group";
 const CALLS: &str = "calls are written as 3, 3-5 or 3-, and count from 1";
 const PROBABILITY: &str = "a probability is a number from 0 to 1";
 const HITS: &str = "a fault needs a probability (=0.05) or the numbers of calls (@3)";

@@ -21,6 +21,9 @@ pub(crate) struct Change {
     /// The IDs of the destroyed topics, each of them once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) destroyed: Vec<String>,
+    /// The ID of the destroyed community. Its topics are among those that are destroyed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) destroyed_group: Option<String>,
 }
 
 /// A new topic.
@@ -49,6 +52,12 @@ impl Change {
             && self.imported.is_none()
             && self.imported_group.is_none()
             && self.destroyed.is_empty()
+            && self.destroyed_group.is_none()
+    }
+
+    /// By how many communities there are more after the change.
+    pub(crate) fn increase_of_groups(&self) -> i64 {
+        i64::from(self.imported_group.is_some()) - i64::from(self.destroyed_group.is_some())
     }
 
     /// Applies the change to the topics and the communities. If it does not fit them, part of it may have been applied.
@@ -81,6 +90,12 @@ impl Change {
             if !topics.remove(&topic_id) {
                 return Err(Misfit::NotThere(topic_id));
             }
+        }
+        if let Some(group_id) = self.destroyed_group {
+            if groups.is_destroyed(&group_id) {
+                return Err(Misfit::NotThere(group_id));
+            }
+            groups.destroy(group_id);
         }
         if let Some(topic_id) = self.tried {
             topics.count_try(&topic_id);
@@ -146,10 +161,12 @@ mod tests {
     fn what_cannot_have_happened_is_named() {
         let id = || "@TGS#_g@TOPIC#_a".to_owned();
         let group = r#"{"imported_group":{"GroupId":"@TGS#_g","Name":"g","SupportTopic":true,"CreateTime":7}}"#;
-        let cases: [(&[&str], Misfit); 4] = [
+        let gone = r#"{"destroyed_group":"@TGS#_g"}"#;
+        let cases: [(&[&str], Misfit); 5] = [
             (&[group, group], Misfit::AlreadyThere("@TGS#_g".into())),
             (&[IMPORTED, IMPORTED], Misfit::AlreadyThere(id())),
             (&[DESTROYED], Misfit::NotThere(id())),
+            (&[gone, gone], Misfit::NotThere("@TGS#_g".into())),
             (
                 &[&IMPORTED.replace(r#""GroupId":"@TGS#_g""#, r#""GroupId":"@TGS#_""#)],
                 Misfit::ForeignTopicId {

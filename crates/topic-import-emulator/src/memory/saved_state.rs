@@ -22,6 +22,7 @@ use crate::memory::topics::Topics;
 /// {"imported":{"GroupId":"@TGS#_g","TopicId":"@TGS#_g@TOPIC#_@TOPIC#c00000000001","TopicName":"b","From_Account":7,"CreateTime":1448357838}}
 /// {"destroyed":["@TGS#_g@TOPIC#_a"]}
 /// {"imported_group":{"GroupId":"@TGS#_h","Name":"h","SupportTopic":true,"CreateTime":1448357839}}
+/// {"destroyed":["@TGS#_g@TOPIC#_@TOPIC#c00000000001"],"destroyed_group":"@TGS#_g"}
 /// ```
 ///
 /// | key | meaning |
@@ -30,6 +31,7 @@ use crate::memory::topics::Topics;
 /// | `imported` | this topic was created. Its fields are named as in the API; fields that were not sent are left out, except for `TopicId` and `CreateTime`, which are those that the topic got |
 /// | `destroyed` | these topics existed and were destroyed |
 /// | `imported_group` | this community was created by an `import_group`. Its fields are named as in the API; fields that were not sent are left out, except for `GroupId` and `CreateTime`, which are those that the community got, and `SupportTopic`, which is always true or false |
+/// | `destroyed_group` | this community existed and was destroyed, with the topics that `destroyed` lists |
 ///
 /// A `TopicId` that is `imported` without being `tried` was assigned. Each `TopicId` is imported at most once, unless
 /// its topic was destroyed and [its ID became available again](crate::Builder::reuse_destroyed_ids). A line counts only

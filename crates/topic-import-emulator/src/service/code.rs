@@ -9,12 +9,16 @@ pub(crate) const INTERNAL_ERROR: u32 = 10002;
 pub(crate) const INVALID_COMMAND: u32 = 10003;
 /// Invalid parameter \[S\].
 pub(crate) const INVALID_PARAMETER: u32 = 10004;
+/// Calls are too frequent, or the net increase of groups in a day is over the limit \[T\].
+pub(crate) const TOO_MANY_IN_A_DAY: u32 = 10006;
 /// The group does not exist or has been deleted \[S\].
 pub(crate) const NO_SUCH_GROUP: u32 = 10010;
 /// The group ID is invalid \[S\].
 pub(crate) const INVALID_GROUP_ID: u32 = 10015;
 /// The answer would be longer than the service allows \[E\].
 pub(crate) const ANSWER_TOO_LONG: u32 = 10018;
+/// The account does not exist \[E\].
+pub(crate) const NO_SUCH_ACCOUNT: u32 = 10019;
 /// The ID of a topic \[S\] or a group \[IG\] is already in use.
 pub(crate) const ID_IN_USE: u32 = 10021;
 /// The number of prepaid topics exceeds the limit \[S\].

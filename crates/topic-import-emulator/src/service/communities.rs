@@ -1,17 +1,21 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::memory::groups::Groups;
 use crate::service::code;
 use crate::service::community::Community;
+use crate::service::daily_increase::DailyIncrease;
 use crate::service::refusal::Refusal;
 
-/// Which communities exist, and in which condition each of them is.
+/// Which communities exist, in which condition each of them is, and which can be made.
 #[derive(Debug, Clone)]
 pub(crate) struct Communities {
     listed: HashMap<Box<str>, Community>,
     accept_unlisted: bool,
     /// How many topics a community accepts unless its condition sets another limit.
     topics_each: usize,
+    /// The accounts that can own a community; `None` if every account can.
+    owners: Option<HashSet<String>>,
+    pub(crate) daily_increase: DailyIncrease,
 }
 
 /// Every community exists and accepts 200 topics \[L\].
@@ -21,6 +25,8 @@ impl Default for Communities {
             listed: HashMap::new(),
             accept_unlisted: true,
             topics_each: 200,
+            owners: None,
+            daily_increase: DailyIncrease::default(),
         }
     }
 }
@@ -31,9 +37,29 @@ impl Communities {
         self.accept_unlisted = false;
     }
 
+    /// Whether a community exists whose condition is not set.
+    pub(crate) fn accepts_unlisted(&self) -> bool {
+        self.accept_unlisted
+    }
+
     /// Sets how many topics a community accepts; `None` for no limit.
     pub(crate) fn limit_topics(&mut self, each: Option<usize>) {
         self.topics_each = each.unwrap_or(usize::MAX);
+    }
+
+    /// Sets the accounts that can own a community.
+    pub(crate) fn only_owners(&mut self, accounts: impl IntoIterator<Item = String>) {
+        self.owners = Some(accounts.into_iter().collect());
+    }
+
+    pub(crate) fn check_owner(&self, account: &str) -> Result<(), Refusal> {
+        match &self.owners {
+            Some(owners) if !owners.contains(account) => Err(Refusal::new(
+                code::NO_SUCH_ACCOUNT,
+                "the account of Owner_Account does not exist",
+            )),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn set(&mut self, group_id: &str, community: Community) {
@@ -46,8 +72,15 @@ impl Communities {
     }
 
     /// How many topics the community accepts, or why calls for it are refused. A condition that was set for it
-    /// overrides the `SupportTopic` with which it was imported.
+    /// overrides the `SupportTopic` with which it was imported, but does not bring back what was destroyed.
     pub(crate) fn capacity(&self, group_id: &str, groups: &Groups) -> Result<usize, Refusal> {
+        let gone = || {
+            let info = "the group does not exist or has been deleted";
+            Refusal::new(code::NO_SUCH_GROUP, info)
+        };
+        if groups.is_destroyed(group_id) {
+            return Err(gone());
+        }
         let condition = self.listed(group_id).or_else(|| {
             let profile = groups.profile(group_id)?;
             Some(if profile.support_topic {
@@ -64,10 +97,7 @@ impl Communities {
                 "the group does not support topics",
             )),
             None if self.accept_unlisted => Ok(self.topics_each),
-            Some(Community::Deleted) | None => Err(Refusal::new(
-                code::NO_SUCH_GROUP,
-                "the group does not exist or has been deleted",
-            )),
+            Some(Community::Deleted) | None => Err(gone()),
         }
     }
 }

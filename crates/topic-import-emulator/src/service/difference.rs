@@ -44,7 +44,7 @@ pub(crate) enum Kind {
     WithoutService(&'static str),
 }
 
-const LIMITED: [&str; 10] = [
+const LIMITED: [&str; 12] = [
     limits::GROUP_ID.name,
     limits::TOPIC_ID.name,
     limits::TOPIC_NAME.name,
@@ -55,6 +55,8 @@ const LIMITED: [&str; 10] = [
     limits::FACE_URL.name,
     limits::NOTIFICATION.name,
     limits::INTRODUCTION.name,
+    limits::APP_DEFINED_KEY.name,
+    limits::APP_DEFINED_VALUE.name,
 ];
 
 /// The fields of a topic that `get_topic` shows \[T\].

@@ -4,13 +4,18 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
+use crate::memory::group::AppDefined;
 use crate::memory::topic::{Account, TOPIC_MARK};
 use crate::service::code;
 use crate::service::differences::Differences;
-use crate::service::limits::{FROM_ACCOUNT, GROUP_ID, TOPIC_ID, Text};
+use crate::service::limits::{
+    APP_DEFINED_KEY, APP_DEFINED_VALUE, FROM_ACCOUNT, GROUP_ID, TOPIC_ID, Text,
+};
 use crate::service::refusal::Refusal;
 
 const GROUP_MARK: &str = "@TGS#_";
+/// The most entries of `AppDefinedData` \[IG\].
+const APP_DEFINED_MAX: usize = 10;
 
 impl Text {
     pub(crate) fn required(&self, found: Option<Value>) -> Result<String, Refusal> {
@@ -157,6 +162,43 @@ pub(crate) fn integer(
             Err(Refusal::of_field(name, &fault))
         }
     }
+}
+
+/// Checks `AppDefinedData`: a list of at most 10 objects with `Key` and `Value` \[IG\]. A key must not occur twice (our
+/// decision).
+pub(crate) fn app_defined_data(
+    found: Option<Value>,
+    differences: &Differences,
+) -> Result<Vec<AppDefined>, Refusal> {
+    const NAME: &str = "AppDefinedData";
+    let items = match found {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(items)) => items,
+        Some(_) => return Err(Refusal::of_field(NAME, "an array of objects needed")),
+    };
+    if items.len() > APP_DEFINED_MAX {
+        let fault = format!("at most {APP_DEFINED_MAX} allowed, {} found", items.len());
+        return Err(Refusal::of_field(NAME, &fault));
+    }
+    let mut entries: Vec<AppDefined> = Vec::new();
+    for mut item in items {
+        let Some(item) = item.as_object_mut() else {
+            return Err(Refusal::of_field(NAME, "an array of objects needed"));
+        };
+        let text = |documented| differences.text(documented);
+        let key = text(APP_DEFINED_KEY).required(item.remove("Key"))?;
+        let value = text(APP_DEFINED_VALUE).required(item.remove("Value"))?;
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        if !key.bytes().all(is_word) {
+            let fault = "a Key has only letters, digits and underscores";
+            return Err(Refusal::of_field(NAME, fault));
+        }
+        if entries.iter().any(|entry| entry.key == key) {
+            return Err(Refusal::of_field(NAME, "a Key occurs twice"));
+        }
+        entries.push(AppDefined { key, value });
+    }
+    Ok(entries)
 }
 
 /// Checks `CreateTime`: Unix seconds that fit in 32 bits.

@@ -11,6 +11,9 @@ pub(crate) const INTRODUCTION: Text = Text::new("Introduction", 0, 240);
 pub(crate) const FROM_ACCOUNT: Text = Text::new("From_Account", 1, 32);
 /// A user ID \[IG\]\[E 7003\].
 pub(crate) const OWNER_ACCOUNT: Text = Text::new("Owner_Account", 1, 32);
+/// The key and the value of an entry of `AppDefinedData` \[IG\].
+pub(crate) const APP_DEFINED_KEY: Text = Text::new("AppDefinedData.Key", 1, 16);
+pub(crate) const APP_DEFINED_VALUE: Text = Text::new("AppDefinedData.Value", 0, 512);
 pub(crate) const TOPIC_ID: Text = Text::new("TopicId", 1, 96);
 pub(crate) const GROUP_ID: Text = Text::new("GroupId", 0, 48);
 

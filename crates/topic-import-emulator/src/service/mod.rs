@@ -5,6 +5,7 @@ pub(crate) mod body;
 pub(crate) mod code;
 pub(crate) mod communities;
 pub(crate) mod community;
+pub(crate) mod daily_increase;
 pub(crate) mod difference;
 pub(crate) mod differences;
 pub(crate) mod field;
@@ -213,9 +214,13 @@ impl Service {
         if let Some(file) = &mut self.state_file {
             file.append(&change)?;
         }
+        let increase = change.increase_of_groups();
         change
             .make(&mut self.topics, &mut self.groups)
-            .map_err(io::Error::other)
+            .map_err(io::Error::other)?;
+        let now = self.clock.now().unix;
+        self.communities.daily_increase.count(now, increase);
+        Ok(())
     }
 
     fn note(
@@ -444,12 +449,17 @@ mod tests {
         })
     }
 
+    fn destroy_group() -> impl Strategy<Value = Value> {
+        group_id().prop_map(|group_id| json!({"GroupId": group_id}))
+    }
+
     fn event() -> impl Strategy<Value = Event> {
         let tried = prop_oneof![group_id().prop_flat_map(topic_id), text()];
         prop_oneof![
             6 => import().prop_map(|body| Event::Call(Command::ImportTopic, body)),
             3 => destroy().prop_map(|body| Event::Call(Command::DestroyTopic, body)),
             2 => import_group().prop_map(|body| Event::Call(Command::ImportGroup, body)),
+            1 => destroy_group().prop_map(|body| Event::Call(Command::DestroyGroup, body)),
             1 => tried.prop_map(Event::TryWithoutWork),
             1 => Just(Event::Restart),
         ]
@@ -469,11 +479,13 @@ mod tests {
                 let mut kept = keeping(path);
                 if reuses_destroyed_ids {
                     kept.topics.reuse_destroyed_ids();
+                    kept.groups.reuse_destroyed_ids();
                 }
                 kept
             };
             if reuses_destroyed_ids {
                 unkept.topics.reuse_destroyed_ids();
+                unkept.groups.reuse_destroyed_ids();
             }
             let mut kept = keeping(&path);
             for event in events.into_iter().chain([Event::Restart]) {

@@ -20,12 +20,13 @@ impl Route {
         };
         let (service, word) = rest.split_once('/').unwrap_or((rest, ""));
         let known = match service {
-            "group_open_http_svc" => [
+            "group_open_http_svc" => &[
                 Command::ImportTopic,
                 Command::ImportGroup,
                 Command::GetGroupInfo,
-            ],
-            "million_group_open_http_svc" => [
+                Command::DestroyGroup,
+            ][..],
+            "million_group_open_http_svc" => &[
                 Command::ImportTopic,
                 Command::GetTopic,
                 Command::DestroyTopic,
@@ -69,6 +70,14 @@ mod tests {
             (
                 "/v4/group_open_http_svc/get_group_info",
                 Route::Command(Command::GetGroupInfo),
+            ),
+            (
+                "/v4/group_open_http_svc/destroy_group",
+                Route::Command(Command::DestroyGroup),
+            ),
+            (
+                "/v4/million_group_open_http_svc/destroy_group",
+                Route::UnknownCommand,
             ),
             (
                 "/v4/million_group_open_http_svc/import_group",

@@ -16,6 +16,7 @@ pub(crate) const DESTROY: &str = "/v4/million_group_open_http_svc/destroy_topic"
 
 pub(crate) const IMPORT_GROUP: &str = "/v4/group_open_http_svc/import_group";
 pub(crate) const GET_GROUP: &str = "/v4/group_open_http_svc/get_group_info";
+pub(crate) const DESTROY_GROUP: &str = "/v4/group_open_http_svc/destroy_group";
 
 #[derive(Debug)]
 pub(crate) struct Response {

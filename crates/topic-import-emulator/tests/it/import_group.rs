@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use topic_import_emulator::{Community, Emulator, SavedState};
 
-use crate::client::{Client, GET_GROUP, IMPORT_GROUP};
+use crate::client::{Client, DESTROY_GROUP, GET_GROUP, IMPORT_GROUP};
 
 const GROUP: &str = "@TGS#_g";
 
@@ -53,6 +53,57 @@ fn a_community_reads_back_as_it_was_imported() {
 }
 
 #[test]
+fn the_apps_own_data_is_kept_and_shown_by_the_keys_that_are_named() {
+    let emulator = Emulator::builder().start().unwrap();
+    let mut client = Client::of(&emulator);
+    let data = json!([{"Key": "a", "Value": "1"}, {"Key": "B_2", "Value": ""}]);
+    let body = community_with("AppDefinedData", data.clone());
+    assert_eq!(import(&mut client, &body), 0);
+    let mut shown = |keys: Value| {
+        let filter = json!({"GroupBaseInfoFilter": [], "AppDefinedDataFilter_Group": keys});
+        let body = json!({"GroupIdList": [GROUP], "ResponseFilter": filter});
+        let items = client.call(GET_GROUP, &body).json();
+        items["GroupInfo"][0]["AppDefinedData"].clone()
+    };
+    assert_eq!(shown(json!(["B_2", "a", "c"])), data);
+    assert_eq!(shown(json!(["a"])), json!([{"Key": "a", "Value": "1"}]));
+    assert_eq!(shown(json!(["c"])), json!([]));
+    assert_eq!(shown(json!([])), Value::Null);
+    let profile = emulator.state().group(GROUP).unwrap();
+    assert_eq!(json!(profile.app_defined_data), data);
+}
+
+#[test]
+fn an_owner_exists_where_it_is_told_which_accounts_do() {
+    let builder = Emulator::builder().owner_accounts(["founder"]);
+    let emulator = builder.start().unwrap();
+    let mut client = Client::of(&emulator);
+    let owned = |by: &str| community_with("Owner_Account", json!(by));
+    assert_eq!(import(&mut client, &owned("Founder")), 10019);
+    assert_eq!(emulator.state().groups_len(), 0);
+    assert_eq!(import(&mut client, &owned("founder")), 0);
+    let unowned = json!({"Type": "Community", "Name": "g"});
+    assert_eq!(import(&mut client, &unowned), 0);
+}
+
+#[test]
+fn a_day_takes_so_many_communities_and_no_more_until_one_is_destroyed() {
+    let emulator = Emulator::builder().groups_per_day(2).start().unwrap();
+    let mut client = Client::of(&emulator);
+    let unnamed = json!({"Type": "Community", "Name": "g"});
+    assert_eq!(import(&mut client, &community()), 0);
+    assert_eq!(import(&mut client, &community()), 10021);
+    assert_eq!(import(&mut client, &unnamed), 0);
+    assert_eq!(import(&mut client, &unnamed), 10006);
+    assert_eq!(import(&mut client, &community()), 10021);
+    let destroy = json!({"GroupId": GROUP});
+    assert_eq!(client.call(DESTROY_GROUP, &destroy).code(), 0);
+    assert_eq!(import(&mut client, &unnamed), 0);
+    assert_eq!(import(&mut client, &unnamed), 10006);
+    assert_eq!(emulator.state().groups_len(), 2);
+}
+
+#[test]
 fn a_filter_names_the_fields_that_are_shown() {
     let emulator = Emulator::builder().start().unwrap();
     let mut client = Client::of(&emulator);
@@ -68,21 +119,14 @@ fn a_filter_names_the_fields_that_are_shown() {
 #[test]
 fn each_id_has_its_item_in_the_order_asked() {
     let emulator = Emulator::builder()
+        .only_listed_communities()
         .community("@TGS#_gone", Community::Deleted)
         .community("@TGS#_listed", Community::Normal)
         .start()
         .unwrap();
     let mut client = Client::of(&emulator);
     assert_eq!(import(&mut client, &community()), 0);
-    client.import(&json!({"GroupId": "@TGS#_used", "TopicName": "a"}));
-    let ids = [
-        "@TGS#_none",
-        GROUP,
-        "x",
-        "@TGS#_gone",
-        "@TGS#_listed",
-        "@TGS#_used",
-    ];
+    let ids = ["@TGS#_none", GROUP, "x", "@TGS#_gone", "@TGS#_listed"];
     let items = read_back(&mut client, &ids);
     let found = items.as_array().unwrap().iter().map(|item| {
         (
@@ -90,8 +134,23 @@ fn each_id_has_its_item_in_the_order_asked() {
             item["ErrorCode"].as_u64().unwrap(),
         )
     });
-    let codes = [10010, 0, 10015, 10010, 0, 0];
+    let codes = [10010, 0, 10015, 10010, 0];
     assert!(found.eq(ids.into_iter().zip(codes)), "{items}");
+}
+
+#[test]
+fn a_community_that_exists_by_itself_is_shown_and_can_be_imported() {
+    let emulator = Emulator::builder()
+        .community("@TGS#_gone", Community::Deleted)
+        .start()
+        .unwrap();
+    let mut client = Client::of(&emulator);
+    let item = json!({"GroupId": GROUP, "ErrorCode": 0, "ErrorInfo": "", "Type": "Community"});
+    assert_eq!(read_back(&mut client, &[GROUP]), json!([item]));
+    let gone = read_back(&mut client, &["@TGS#_gone"]);
+    assert_eq!(gone[0]["ErrorCode"], 10010);
+    assert_eq!(import(&mut client, &community()), 0);
+    assert_eq!(read_back(&mut client, &[GROUP])[0]["Name"], "g");
 }
 
 #[test]
@@ -149,6 +208,14 @@ fn topics_go_into_a_community_that_was_made_for_them() {
     assert_eq!(client.import(&topic).code(), 11000);
 }
 
+/// A community with these keys and values of the app's own.
+fn data(entries: &[(&str, &str)]) -> Value {
+    let entries = entries
+        .iter()
+        .map(|(key, value)| json!({"Key": key, "Value": value}));
+    community_with("AppDefinedData", entries.collect())
+}
+
 #[test]
 fn a_refused_import_leaves_nothing_behind() {
     let emulator = Emulator::builder().start().unwrap();
@@ -176,6 +243,21 @@ fn a_refused_import_leaves_nothing_behind() {
         (community_with("MaxMemberCount", json!(100_001)), 10004),
         (
             community_with("CreateTime", json!(1_448_357_837_000_u64)),
+            10004,
+        ),
+        (community_with("AppDefinedData", json!({"k": "v"})), 10004),
+        (community_with("AppDefinedData", json!(["k"])), 10004),
+        (data(&[("", "v")]), 10004),
+        (data(&[("a-b", "v")]), 10004),
+        (data(&[(&"k".repeat(17), "v")]), 10004),
+        (data(&[("k", &"v".repeat(513))]), 10004),
+        (data(&[("k", "v"), ("k", "w")]), 10004),
+        (
+            community_with("AppDefinedData", json!([{"Key": "k"}])),
+            10004,
+        ),
+        (
+            community_with("AppDefinedData", json!(vec![json!({}); 11])),
             10004,
         ),
     ] {

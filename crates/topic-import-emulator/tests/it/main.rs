@@ -4,6 +4,7 @@
 
 mod client;
 mod communities;
+mod destroy_group;
 mod destroy_topic;
 mod differences;
 mod faults;

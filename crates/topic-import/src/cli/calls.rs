@@ -21,6 +21,9 @@ pub(crate) struct WorkingArguments {
     pub(crate) lease: Duration,
     #[command(flatten)]
     pub(crate) calls: CallArguments,
+    /// Import without trying the account and looking up the communities first
+    #[arg(long, hide_short_help = true)]
+    pub(crate) skip_preflight: bool,
     /// The most rows in flight at once (default: as many as the latency asks for)
     #[arg(
         long,

@@ -3,17 +3,19 @@
 use clap::Args;
 use topic_import_bulk::CheckSettings;
 
+use super::calls::CallArguments;
 use super::doc::CommandDoc;
 use super::input::{CommunityArguments, InputArguments};
 use super::print::PrintArguments;
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "check",
-    about: "Check a file and send nothing",
+    about: "Check a file, and change nothing",
     notes: &[],
     examples: &[
         "topic-import check community.jsonl",
         "topic-import check community.csv --group-id @TGS#_riverside --output json",
+        "topic-import check community.jsonl --online --sdk-app-id 1400000001 --region singapore",
     ],
     statuses: &[
         (0, "no problems"),
@@ -37,6 +39,11 @@ pub(crate) struct CheckArguments {
     pub(crate) input: InputArguments,
     #[command(flatten)]
     pub(crate) communities: CommunityArguments,
+    /// Ask the service as well whether the account may call and the communities are there; nothing is changed
+    #[arg(long)]
+    pub(crate) online: bool,
+    #[command(flatten)]
+    pub(crate) calls: CallArguments,
     #[command(flatten)]
     pub(crate) print: PrintArguments,
 }

@@ -19,7 +19,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
     ],
     statuses: &[
         (0, "every topic is there"),
-        (1, "could not start: nothing was sent"),
+        (1, "could not start: nothing was imported"),
         (2, "done, but not every row was imported"),
         (3, "stopped: the same command goes on"),
     ],

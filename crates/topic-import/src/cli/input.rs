@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use topic_import_bulk::{
-    AccountDigits, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, Export, Format, Mapping,
-    TextEncoding, TimeZone,
-};
+use topic_import_bulk::check::DOCUMENTED_TOPICS_PER_COMMUNITY;
+use topic_import_bulk::input::{AccountDigits, Export, Mapping, TextEncoding, TimeZone};
+use topic_import_bulk::{CheckSettings, Format};
 use topic_import_core::GroupId;
 
 use super::values::{parse_count, parse_group_id};
@@ -58,9 +57,12 @@ pub(crate) struct InputArguments {
     pub(crate) from_account_as: AccountDigits,
 }
 
-/// How many topics a community takes.
+/// Which communities there are to be, and how many topics each takes.
 #[derive(Debug, Args)]
 pub(crate) struct CommunityArguments {
+    /// Communities to be imported before the topics: a .jsonl or .csv file with the fields of import_group
+    #[arg(long, help_heading = INPUT, value_name = "FILE")]
+    pub(crate) communities: Option<PathBuf>,
     /// The most topics that a community takes (default 200)
     #[arg(
         long,

@@ -1,38 +1,102 @@
-//! `check`: finds what is wrong with an input and sends nothing.
+//! `check`: finds what is wrong with an input, and changes nothing.
 
-use topic_import_bulk::{CheckReport, CheckSettings, Input, Problem, ProblemRule};
+use serde::Serialize;
+use tokio::runtime::{Builder, Runtime};
+use topic_import_bulk::check::MAX_PROBLEMS_LISTED;
+use topic_import_bulk::input::{Problem, ProblemRule};
+use topic_import_bulk::preflight::Preflight;
+use topic_import_bulk::{CheckReport, CheckSettings, Input};
 
 use crate::cli::check::CheckArguments;
 use crate::cli::import::ImportArguments;
 use crate::cli::input::InputArguments;
 use crate::cli::print::Output;
-use crate::exit::{CannotStart, Exit};
+use crate::command::preflight::{self, Online};
+use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::open::communities;
+use crate::open::connection::{self, Connection};
 use crate::open::input;
+use crate::open::secret;
 use crate::show::out;
 use crate::show::problem_file::ProblemFile;
 use crate::show::text;
 
-pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CannotStart> {
-    let input = input::open(&arguments.input)?;
+pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
+    let service = if arguments.online {
+        Some(Service::of(arguments)?)
+    } else {
+        None
+    };
+    let communities = communities::open(&arguments.communities, &arguments.input)?;
+    communities::note_shortened(&communities, &arguments.communities);
+    let input = input::open(&arguments.input)?.with_communities(communities);
     let problems = input::problem_file(&arguments.input)?;
     let mut report = check(&input, &arguments.input, arguments.check_settings())?;
     write_problems(problems, &report)?;
+    let found = service.map(|service| service.preflight(&report, arguments, at_once));
+    let stopped = found.as_ref().and_then(preflight::stopped);
+    let looked_up = found.as_ref().filter(|_| stopped.is_none());
     match arguments.print.output {
         Output::Json => {
             input::add_options(&mut report);
-            out::json(&report)?;
+            out::json(&Checked {
+                rows: &report,
+                online: looked_up.map(Online::from),
+            })?;
         }
-        Output::Text => {
-            note_problems(&report, &arguments.input);
-            note_hints(&report, &arguments.input);
-            out::line(&totals(&report))?;
-        }
+        Output::Text => print(&report, looked_up, arguments)?,
     }
-    Ok(if report.problems_total == 0 {
-        Exit::Done
-    } else {
+    if let Some(why) = stopped {
+        return Err(CannotStart::new(why));
+    }
+    let is_fit = looked_up.is_none_or(Preflight::is_passed);
+    Ok(if report.has_problems() || !is_fit {
         Exit::Incomplete
+    } else {
+        Exit::Done
     })
+}
+
+/// The service that is to be asked as well.
+struct Service {
+    runtime: Runtime,
+    connection: Connection,
+}
+
+impl Service {
+    fn of(arguments: &CheckArguments) -> Result<Self, CannotStart> {
+        let calls = &arguments.calls;
+        secret::refuse_in_arguments(&calls.connection)?;
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
+        let connection = connection::to_service(&calls.connection, calls.quota(), None)?;
+        Ok(Self {
+            runtime,
+            connection,
+        })
+    }
+
+    fn preflight(
+        self,
+        report: &CheckReport,
+        arguments: &CheckArguments,
+        at_once: &AtOnce,
+    ) -> Preflight {
+        let (client, communities) = (&self.connection.client, &report.communities);
+        let found = preflight::preflight(client, communities, &arguments.calls, at_once);
+        self.runtime.block_on(found)
+    }
+}
+
+/// What was found, for scripts; what the service said, where it was asked and answered.
+#[derive(Serialize)]
+struct Checked<'a> {
+    #[serde(flatten)]
+    rows: &'a CheckReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    online: Option<Online<'a>>,
 }
 
 /// Checks the input, and says what was shortened and what was left out.
@@ -42,7 +106,7 @@ fn check(
     settings: CheckSettings,
 ) -> Result<CheckReport, CannotStart> {
     let see = input::note_shortened(arguments);
-    let report = topic_import_bulk::check_each(input, &settings, see)
+    let report = topic_import_bulk::check::check_each(input, &settings, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     input::note_left_out(&report, arguments);
     Ok(report)
@@ -147,7 +211,14 @@ pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> O
         };
         return Some(format!("topic-import: {what}"));
     }
-    (checked.problems_total > 0 && !arguments.skip_invalid).then(|| {
+    let own = checked.own_communities.as_ref();
+    if own.is_some_and(|own| own.header_is_bad) {
+        return Some(
+            "topic-import: the header of the communities is invalid; nothing was sent.\nMend it: every community depends on it."
+                .to_owned(),
+        );
+    }
+    (checked.has_problems() && !arguments.skip_invalid).then(|| {
         let remedy = if input::could_be_fitted(&arguments.input, checked) {
             "Mend the input, shorten what is too long with --fit, or import the sound rows alone with --skip-invalid."
         } else {
@@ -156,8 +227,56 @@ pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> O
         let rows = text::count(*rows, "row");
         let hint = input::communities_hint(&arguments.input, checked);
         let hint = hint.map_or_else(String::new, |hint| format!("\n{hint}"));
-        format!("topic-import: {invalid} of {rows} invalid; nothing was sent.\n{remedy}{hint}")
+        let invalid = match own.filter(|own| own.invalid > 0) {
+            None => format!("{invalid} of {rows} invalid"),
+            Some(own) => {
+                let communities = text::communities(own.rows);
+                let of_own = format!("{} of {communities} invalid", own.invalid);
+                match invalid {
+                    0 => of_own,
+                    _ => format!("{invalid} of {rows} and {of_own}"),
+                }
+            }
+        };
+        format!("topic-import: {invalid}; nothing was sent.\n{remedy}{hint}")
     })
+}
+
+fn print(
+    report: &CheckReport,
+    looked_up: Option<&Preflight>,
+    arguments: &CheckArguments,
+) -> Result<(), CannotStart> {
+    let communities = &arguments.communities;
+    let arguments = &arguments.input;
+    let own = report.own_communities.as_ref();
+    for line in communities::problem_lines(own, communities, usize::MAX) {
+        out::note(&line);
+    }
+    note_problems(report, arguments);
+    if let Some(found) = looked_up {
+        let file = input::name(arguments);
+        for line in preflight::problem_lines(found, &file, MAX_PROBLEMS_LISTED) {
+            out::note(&line);
+        }
+    }
+    note_hints(report, arguments);
+    out::line(&totals(report))?;
+    if let Some(own) = own {
+        let communities = text::communities(own.rows);
+        out::line(&match own.problems_total {
+            0 => format!("{communities}, no problems"),
+            problems => format!(
+                "{communities}, {} of them invalid, {}",
+                own.invalid,
+                text::count(problems, "problem")
+            ),
+        })?;
+    }
+    match looked_up {
+        Some(found) => out::line(&preflight::summary(found)),
+        None => Ok(()),
+    }
 }
 
 fn totals(report: &CheckReport) -> String {

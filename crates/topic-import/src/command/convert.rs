@@ -3,7 +3,8 @@
 use std::io::{self, BufWriter, Write as _};
 use std::num::NonZeroU64;
 
-use topic_import_bulk::{CheckReport, CheckSettings, SoundRows, TopicIds, sound_rows};
+use topic_import_bulk::check::{SoundRows, sound_rows};
+use topic_import_bulk::{CheckReport, CheckSettings, TopicIds};
 
 use crate::cli::convert::ConvertArguments;
 use crate::command::check;

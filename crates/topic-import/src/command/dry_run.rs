@@ -1,11 +1,12 @@
 //! `import --dry-run`: what importing would come to.
 
-use topic_import_bulk::Plan;
+use topic_import_bulk::check::Plan;
 
 use crate::cli::import::ImportArguments;
 use crate::cli::print::Output;
 use crate::command::check;
 use crate::exit::{CannotStart, Exit};
+use crate::open::communities;
 use crate::open::input;
 use crate::open::journal::Place;
 use crate::show::out;
@@ -15,15 +16,18 @@ use crate::show::text;
 const LISTED: usize = 20;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
-    let input = input::open(&arguments.input)?;
+    let communities = communities::open(&arguments.communities, &arguments.input)?;
+    communities::note_shortened(&communities, &arguments.communities);
+    let input = input::open(&arguments.input)?.with_communities(communities);
     let problems = input::problem_file(&arguments.input)?;
     let settings = arguments.check_settings();
     let rate = arguments.work.calls.quota().per_second();
     let see = input::note_shortened(&arguments.input);
-    let (checked, plan) = topic_import_bulk::plan(&input, &settings, rate, see)
+    let (checked, plan) = topic_import_bulk::check::plan(&input, &settings, rate, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     check::write_problems(problems, &checked)?;
     input::note_left_out(&checked, &arguments.input);
+    communities::note_problems(&checked, &arguments.communities);
     check::note_problems(&checked, &arguments.input);
     match arguments.work.output {
         Output::Json => out::json(&plan)?,
@@ -49,12 +53,13 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
 }
 
 fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
-    let communities = match plan.communities {
-        1 => "1 community".to_owned(),
-        count => format!("{count} communities"),
+    let communities = text::communities(plan.communities);
+    let first = match plan.new_communities {
+        0 => String::new(),
+        new => format!("{}, and then ", text::communities(new)),
     };
     out::line(&format!(
-        "{} would be created in {communities}: {} in {}",
+        "{first}{} would be created in {communities}: {} in {}",
         text::count(plan.topics, "topic"),
         text::count(plan.bytes, "byte"),
         text::count(plan.calls, "call"),

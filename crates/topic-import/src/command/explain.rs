@@ -1,12 +1,13 @@
 //! `explain`: what an error code means, what follows from it, what to do about it, and which document says so.
 
 use serde::Serialize;
-use topic_import_core::{CODES, Code, CodeEntry, Escalation, Recovery, Scope, Verdict};
+use topic_import_core::{
+    CODES, CODES_BY_COMMAND, Code, CodeEntry, Escalation, Recovery, Scope, Verdict,
+};
 
 use crate::cli::explain::ExplainArguments;
 use crate::cli::print::Output;
 use crate::exit::{CannotStart, Exit};
-use crate::show::explanation::Explanation;
 use crate::show::out;
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, CannotStart> {
@@ -35,16 +36,36 @@ fn all() -> Vec<CodeExplained> {
 struct CodeExplained {
     code: i64,
     known: bool,
-    meaning: String,
+    meaning: &'static str,
     /// What is known of the codes around an unknown one.
     range: Option<String>,
+    #[serde(flatten)]
+    consequences: Consequences,
+    remedy: &'static str,
+    source: Option<&'static str>,
+    /// Where the code is another matter.
+    by_command: Vec<ExplainedForCommand>,
+}
+
+/// What the code is to one command that does not share its meaning with all others.
+#[derive(Serialize)]
+struct ExplainedForCommand {
+    command: &'static str,
+    meaning: &'static str,
+    #[serde(flatten)]
+    consequences: Consequences,
+    remedy: &'static str,
+    source: &'static str,
+}
+
+/// What follows from a code.
+#[derive(Serialize)]
+struct Consequences {
     executed: &'static str,
     affects: &'static str,
     /// When it affects more than what `affects` says.
     escalation: Option<String>,
     handling: String,
-    remedy: Option<&'static str>,
-    source: Option<&'static str>,
 }
 
 impl CodeExplained {
@@ -52,24 +73,17 @@ impl CodeExplained {
         if code == Code::OK {
             return Self::of_success();
         }
-        let Explanation { what, remedy, .. } = Explanation::of_code(code);
         let entry = code.entry();
-        let verdict = code.verdict();
+        let own = CODES_BY_COMMAND.iter().filter(|own| own.code == code);
         Self {
             code: code.get(),
             known: entry.is_some(),
-            meaning: what,
+            meaning: code.meaning(),
             range: entry.is_none().then(|| range(code)),
-            executed: if verdict.maybe_executed {
-                "maybe"
-            } else {
-                "no"
-            },
-            affects: affected(verdict.scope),
-            escalation: escalation(code),
-            handling: handling(verdict),
-            remedy,
+            consequences: Consequences::of(code.verdict(), code.escalation()),
+            remedy: code.remedy(),
             source: entry.map(|entry| entry.source.as_str()),
+            by_command: own.filter_map(ExplainedForCommand::of).collect(),
         }
     }
 
@@ -77,14 +91,44 @@ impl CodeExplained {
         Self {
             code: Code::OK.get(),
             known: true,
-            meaning: Code::OK.meaning().to_owned(),
+            meaning: Code::OK.meaning(),
             range: None,
-            executed: "yes",
-            affects: affected(Scope::Nothing),
-            escalation: None,
-            handling: "the call is over".into(),
-            remedy: Some("nothing"),
+            consequences: Consequences {
+                executed: "yes",
+                affects: affected(Scope::Nothing),
+                escalation: None,
+                handling: "the call is over".into(),
+            },
+            remedy: Code::OK.remedy(),
             source: None,
+            by_command: Vec::new(),
+        }
+    }
+}
+
+impl ExplainedForCommand {
+    fn of(entry: &CodeEntry) -> Option<Self> {
+        Some(Self {
+            command: entry.command?.name(),
+            meaning: entry.meaning,
+            consequences: Consequences::of(entry.verdict, entry.escalation),
+            remedy: entry.remedy,
+            source: entry.source.as_str(),
+        })
+    }
+}
+
+impl Consequences {
+    fn of(verdict: Verdict, escalation: Escalation) -> Self {
+        Self {
+            executed: if verdict.maybe_executed {
+                "maybe"
+            } else {
+                "no"
+            },
+            affects: affected(verdict.scope),
+            escalation: escalates(verdict, escalation),
+            handling: handling(verdict),
         }
     }
 }
@@ -128,10 +172,9 @@ fn affected(scope: Scope) -> &'static str {
     }
 }
 
-fn escalation(code: Code) -> Option<String> {
-    let verdict = code.verdict();
+fn escalates(verdict: Verdict, escalation: Escalation) -> Option<String> {
     let run = affected(Scope::All);
-    Some(match code.escalation() {
+    Some(match escalation {
         Escalation::SecondGroup => {
             format!("{run} once a second group meets it, with no topic imported in between")
         }
@@ -158,6 +201,10 @@ fn handling(verdict: Verdict) -> String {
         (Recovery::RetryAtMost(1), _) => "the call is repeated once".into(),
         (Recovery::RetryAtMost(times), _) => format!("the call is repeated {times} times at most"),
         (Recovery::SlowDown, _) => "calls slow down, and the call is repeated".into(),
+        (Recovery::NextDay, _) => {
+            "calls slow down, and the call is repeated twice; if that does not help, it succeeds on another day"
+                .into()
+        }
         (Recovery::RenewSignature, _) => {
             "a new UserSig is signed, where there is a key, and the call is repeated once".into()
         }
@@ -170,20 +217,45 @@ fn handling(verdict: Verdict) -> String {
 
 fn print(explanation: &CodeExplained) -> Result<(), CannotStart> {
     let code = explanation.code.to_string();
-    let affects = match &explanation.escalation {
-        Some(more) => format!("{}; {more}", explanation.affects),
-        None => explanation.affects.to_owned(),
-    };
-    for (name, text) in [
+    lines(&[
         ("code", Some(&*code)),
-        ("meaning", Some(&*explanation.meaning)),
+        ("meaning", Some(explanation.meaning)),
         ("range", explanation.range.as_deref()),
-        ("executed", Some(explanation.executed)),
-        ("affects", Some(&*affects)),
-        ("handling", Some(&*explanation.handling)),
-        ("what to do", explanation.remedy),
+    ])?;
+    print_consequences(&explanation.consequences)?;
+    lines(&[
+        ("what to do", Some(explanation.remedy)),
         ("source", explanation.source),
-    ] {
+    ])?;
+    for own in &explanation.by_command {
+        out::line("")?;
+        lines(&[
+            ("command", Some(own.command)),
+            ("meaning", Some(own.meaning)),
+        ])?;
+        print_consequences(&own.consequences)?;
+        lines(&[
+            ("what to do", Some(own.remedy)),
+            ("source", Some(own.source)),
+        ])?;
+    }
+    Ok(())
+}
+
+fn print_consequences(consequences: &Consequences) -> Result<(), CannotStart> {
+    let affects = match &consequences.escalation {
+        Some(more) => format!("{}; {more}", consequences.affects),
+        None => consequences.affects.to_owned(),
+    };
+    lines(&[
+        ("executed", Some(consequences.executed)),
+        ("affects", Some(&*affects)),
+        ("handling", Some(&*consequences.handling)),
+    ])
+}
+
+fn lines(named: &[(&str, Option<&str>)]) -> Result<(), CannotStart> {
+    for (name, text) in named {
         if let Some(text) = text {
             out::line(&format!("{name:<11} {text}"))?;
         }

@@ -4,16 +4,16 @@ use std::io;
 use std::num::NonZeroU32;
 
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::journal::Identity;
-use topic_import_bulk::{CheckReport, Input, OpenJournal, Summary};
+use topic_import_bulk::{CheckReport, OpenJournal, Summary};
 use topic_import_emulator::Emulator;
 
 use crate::cli::import::ImportArguments;
 use crate::cli::journal::JournalAt;
 use crate::cli::print::Output;
 use crate::command::work::{self, Worker};
-use crate::command::{check, dry_run};
+use crate::command::{check, dry_run, preflight};
 use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::open::communities;
 use crate::open::connection::{self, Connection};
 use crate::open::input;
 use crate::open::journal::{Database, Place, Run};
@@ -29,11 +29,29 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
     let runtime =
         runtime(arguments).map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let target = Target::of(arguments, &runtime)?;
-    let input = input::open(&arguments.input)?;
+    let communities = communities::open(&arguments.communities, &arguments.input)?;
+    communities::note_shortened(&communities, &arguments.communities);
+    let input = input::open(&arguments.input)?.with_communities(communities);
     let place = Place::of(arguments)?;
-    let target_identity = &target.connection.target;
-    let Some(journal) = journal(place.as_ref(), &input, target_identity, arguments, &runtime)?
-    else {
+    let run = Run {
+        input: &input,
+        target: &target.connection.target,
+        arguments,
+        runtime: &runtime,
+    };
+    let mut is_account_tried = arguments.work.skip_preflight;
+    let journal = journal(place.as_ref(), run, |checked| {
+        let begins = is_sound(checked, arguments)
+            && (std::mem::replace(&mut is_account_tried, true)
+                || is_fit(checked, &target, run, at_once));
+        if !begins && arguments.work.output == Output::Json {
+            let own = checked.own_communities.as_ref();
+            let communities = own.map_or(0, |own| own.rows);
+            out::json(&Summary::not_begun(checked.rows).with_communities(communities))?;
+        }
+        Ok(begins)
+    })?;
+    let Some(journal) = journal else {
         return Ok(Exit::CouldNotStart);
     };
     let mut settings = work::settings(&arguments.work);
@@ -43,6 +61,8 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
         journal: &journal,
         settings,
         name: &input::name(&arguments.input),
+        communities: &communities::name(&arguments.communities),
+        is_account_tried,
         at_once,
     };
     worker.work(&arguments.work, &runtime)
@@ -95,21 +115,13 @@ impl Target {
 /// names it.
 fn journal(
     place: Option<&Place>,
-    input: &Input,
-    target: &Identity,
-    arguments: &ImportArguments,
-    runtime: &Runtime,
+    run: Run<'_>,
+    may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
 ) -> Result<Option<OpenJournal>, CannotStart> {
-    let run = Run {
-        input,
-        target,
-        arguments,
-        runtime,
-    };
     if let Some(place) = place
         && let Some(journal) = run.resume(place)?
     {
-        if let Some(path) = &arguments.input.problems {
+        if let Some(path) = &run.arguments.input.problems {
             out::note(&format!(
                 "{} is not written: the input was checked when the run began, and `topic-import check` checks it again",
                 text::path(path)
@@ -117,23 +129,36 @@ fn journal(
         }
         return Ok(Some(journal));
     }
-    let problems = input::problem_file(&arguments.input)?;
-    run.begin(place, arguments.check_settings(), |checked| {
+    let problems = input::problem_file(&run.arguments.input)?;
+    run.begin(place, run.arguments.check_settings(), |checked| {
         check::write_problems(problems, checked)?;
-        input::note_left_out(checked, &arguments.input);
-        may_begin(checked, arguments)
+        input::note_left_out(checked, &run.arguments.input);
+        may_begin(checked)
     })
 }
 
 /// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.
-fn may_begin(checked: &CheckReport, arguments: &ImportArguments) -> Result<bool, CannotStart> {
+fn is_sound(checked: &CheckReport, arguments: &ImportArguments) -> bool {
+    communities::note_problems(checked, &arguments.communities);
     check::note_problems(checked, &arguments.input);
-    if let Some(reason) = check::hindrance(checked, arguments) {
-        out::note(&reason);
-        if arguments.work.output == Output::Json {
-            out::json(&Summary::not_begun(checked.rows))?;
-        }
-        return Ok(false);
+    let hindrance = check::hindrance(checked, arguments);
+    if let Some(reason) = &hindrance {
+        out::note(reason);
     }
-    Ok(true)
+    hindrance.is_none()
+}
+
+/// Whether the account may call, and the communities that rows name can be relied on. The rows lie in a journal by now
+/// that does not count yet.
+fn is_fit(checked: &CheckReport, target: &Target, run: Run<'_>, at_once: &AtOnce) -> bool {
+    let arguments = run.arguments;
+    let calls = &arguments.work.calls;
+    let looked_up = preflight::preflight(
+        &target.connection.client,
+        &checked.communities,
+        calls,
+        at_once,
+    );
+    let found = run.runtime.block_on(looked_up);
+    preflight::note(&found, &input::name(&arguments.input))
 }

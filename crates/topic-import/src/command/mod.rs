@@ -8,6 +8,7 @@ pub(crate) mod emulate;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod man;
+pub(crate) mod preflight;
 pub(crate) mod probe;
 pub(crate) mod report;
 pub(crate) mod sign;

@@ -4,9 +4,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use topic_import_bulk::journal::{Journal as _, JournalRow, Order, Pages as _};
+use topic_import_bulk::input::AccountDigits;
+use topic_import_bulk::journal::{Journal as _, Order, Pages as _, StoredRow};
 use topic_import_bulk::report::{ReportError, ReportedRow, RowFormat, RowMap, RowsToMend};
-use topic_import_bulk::{AccountDigits, JournalError, OpenJournal, Outcome, Summary};
+use topic_import_bulk::request::Kind;
+use topic_import_bulk::{JournalError, OpenJournal, Outcome, Summary};
 use topic_import_core::Code;
 
 use crate::cli::print::Output;
@@ -143,7 +145,7 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
 async fn each_row(
     journal: &OpenJournal,
     outcomes: &[Outcome],
-    mut take: impl FnMut(JournalRow) -> Result<(), ReportError>,
+    mut take: impl FnMut(StoredRow) -> Result<(), ReportError>,
 ) -> Result<(), ReportError> {
     let mut pages = journal.rows(outcomes, Order::Input).await?;
     loop {
@@ -165,7 +167,12 @@ async fn write_rows_to_mend(
     let name = text::path(file.path());
     let (mut in_doubt, mut held_unnamed) = (0, 0);
     let mut rows = RowsToMend::new(file.writer(), format);
+    let mut communities = 0;
     each_row(journal, &Outcome::TO_MEND, |row| {
+        if row.kind() == Kind::Community {
+            communities += 1;
+            return Ok(());
+        }
         let is_unnamed = row.request.is_some() && row.topic()?.topic_id().is_none();
         if is_unnamed && row.outcome == Outcome::Held {
             held_unnamed += 1;
@@ -184,6 +191,12 @@ async fn write_rows_to_mend(
     if rows.finish()? == AccountDigits::Number {
         out::note(&format!(
             "topic-import: import {name} with --from-account-as number"
+        ));
+    }
+    if communities > 0 {
+        out::note(&format!(
+            "topic-import: {} not in {name}, which is of topics: mend the list of communities",
+            text::communities(communities)
         ));
     }
     if held_unnamed > 0 {
@@ -235,9 +248,13 @@ async fn print(
 struct FailedRow {
     #[serde(rename = "line")]
     line: u64,
+    #[serde(rename = "kind")]
+    kind: Kind,
     group_id: Option<String>,
     topic_id: Option<String>,
     topic_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     #[serde(rename = "outcome")]
     outcome: Outcome,
     #[serde(rename = "code")]
@@ -256,9 +273,11 @@ impl From<ReportedRow> for FailedRow {
         };
         Self {
             line: row.line,
+            kind: row.kind,
             group_id: row.group_id,
             topic_id: row.topic_id,
             topic_name: row.topic_name,
+            name: row.name,
             outcome: row.outcome,
             code: row.cause.code.map(Code::get),
             message,
@@ -294,14 +313,16 @@ async fn print_text(
     stdout: &mut impl Write,
 ) -> Result<(), ReportError> {
     print_totals(summary, stdout)?;
-    if !summary.by_code.is_empty() {
+    let of_communities = &summary.communities.by_code;
+    if !summary.by_code.is_empty() || !of_communities.is_empty() {
         writeln!(stdout)?;
     }
+    for (code, communities) in of_communities {
+        let communities = text::communities(*communities);
+        print_code(Kind::Community, *code, &communities, stdout)?;
+    }
     for (code, rows) in &summary.by_code {
-        let rows = text::count(*rows, "row");
-        let Explanation { what, remedy, .. } = Explanation::of_code(*code);
-        writeln!(stdout, "{:<6} {what}: {rows}", code.get())?;
-        writeln!(stdout, "       {}", remedy.unwrap_or_default())?;
+        print_code(Kind::Topic, *code, &text::count(*rows, "row"), stdout)?;
     }
     let mut is_first = true;
     each_row(journal, &Outcome::FAILED, |row| {
@@ -317,10 +338,19 @@ async fn print_text(
     .await
 }
 
+fn print_code(kind: Kind, code: Code, rows: &str, stdout: &mut impl Write) -> io::Result<()> {
+    let Explanation { what, remedy, .. } = Explanation::of_code(kind, code);
+    writeln!(stdout, "{:<6} {what}: {rows}", code.get())?;
+    writeln!(stdout, "       {}", remedy.unwrap_or_default())
+}
+
 /// How many rows are where, and at what pace they got there.
 fn print_totals(summary: &Summary, stdout: &mut impl Write) -> io::Result<()> {
     let rows = text::count(summary.rows, "row");
     let counts = text::counts(summary);
+    if let Some(communities) = text::community_counts(summary) {
+        writeln!(stdout, "{communities}")?;
+    }
     writeln!(stdout, "{rows}: {counts}")?;
     let calls = text::count(summary.calls, "call");
     let seconds = summary.seconds;
@@ -340,8 +370,11 @@ fn a_second(count: u64, seconds: f64) -> f64 {
 
 /// A row whose topic is not there, in a line.
 fn in_words(row: &ReportedRow) -> String {
-    let mut line = format!("{}: ", row.line);
-    if let Some(name) = row.topic_name.as_ref().filter(|name| !name.is_empty()) {
+    let mut line = match row.kind {
+        Kind::Community => format!("community, {}: ", row.line),
+        Kind::Topic => format!("{}: ", row.line),
+    };
+    if let Some(name) = row.called().filter(|name| !name.is_empty()) {
         let shown = &name[..name.floor_char_boundary(SHOWN_NAME_BYTES)];
         let dots = if shown.len() < name.len() { "…" } else { "" };
         line = format!("{line}{}{dots}: ", text::one_line(shown));

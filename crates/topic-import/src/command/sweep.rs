@@ -71,6 +71,15 @@ pub(crate) fn work(topics: u64, failed: &'static str, arguments: &SweepArguments
     }
 }
 
+/// Which line of the input is meant: of its list of communities, or of its rows.
+pub(crate) fn line_of(is_community: bool, line: u64) -> String {
+    if is_community {
+        format!("community, line {line}")
+    } else {
+        format!("line {line}")
+    }
+}
+
 /// How the program ends where what it found could not be printed.
 pub(crate) fn unprinted(error: &CannotStart, exit: Exit) -> Exit {
     out::note(&format!("topic-import: {error}"));

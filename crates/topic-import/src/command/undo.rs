@@ -1,13 +1,14 @@
-//! `undo`: destroys the topics that a run created.
+//! `undo`: destroys the topics and the communities that a run created.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 
 use serde_json::json;
 use topic_import_bulk::journal::Journal as _;
-use topic_import_bulk::sweep::{LeftReason, LeftTopic, UndoPlan};
-use topic_import_bulk::{JournalError, Live, OpenJournal, Summary, UndoEnd};
-use topic_import_core::Code;
+use topic_import_bulk::request::Kind;
+use topic_import_bulk::sweep::{LeftReason, LeftRow, UndoPlan};
+use topic_import_bulk::{JournalError, Live, OpenJournal, Outcome, Summary, UndoEnd};
+use topic_import_core::{Code, Command, Refusal};
 
 use crate::cli::calls::SweepArguments;
 use crate::cli::print::Output;
@@ -34,7 +35,7 @@ pub(crate) fn run(arguments: &UndoArguments, at_once: &AtOnce) -> Result<Exit, C
         .runtime
         .block_on(heeding(journal, journal.summary()))
         .map_err(cannot_use)?;
-    if before.imported > 0 && !is_confirmed {
+    if before.imported + before.communities.of(Outcome::Imported) > 0 && !is_confirmed {
         let plan = UndoPlan::of(&target.journal, &target.connection.target);
         let plan = target.runtime.block_on(heeding(journal, plan));
         let plan = plan.map_err(cannot_use)?;
@@ -68,16 +69,21 @@ fn confirm(plan: &UndoPlan, target: &Target<'_>) -> Result<(), CannotStart> {
     let UndoPlan {
         topics,
         communities,
+        own_communities,
         sdk_app_id,
         origin,
         ..
     } = plan;
-    let communities = match communities {
-        1 => "1 community".to_owned(),
-        _ => format!("{communities} communities"),
+    let communities = text::communities(*communities);
+    let own = match own_communities {
+        0 => String::new(),
+        own => format!(
+            ", and then {} where no other topic is in it",
+            text::communities(*own)
+        ),
     };
     out::note(&format!(
-        "This destroys {} in {communities}, with all that is in them, which the run {} created\n\
+        "This destroys {} in {communities}{own}, with all that is in them, which the run {} created\n\
          in app {} at {}. It cannot be taken back.",
         text::count(*topics, "topic"),
         match &target.journal {
@@ -111,34 +117,49 @@ async fn undo(
     left: &mut JsonList,
 ) -> Result<UndoEnd, JournalError> {
     let live = Arc::new(Live::default());
-    let work = sweep::work(before.imported, "left", arguments);
+    let all = before.imported + before.communities.of(Outcome::Imported);
+    let work = sweep::work(all, "left", arguments);
     let progress = Progress::start(&live, work, arguments.calls.quiet, target.at_once);
-    topic_import_bulk::undo(
+    topic_import_bulk::sweep::undo(
         &target.connection.client,
         &target.journal,
         &target.settings,
         &live,
         progress.stop(),
-        |topic| match arguments.print.output {
-            Output::Json => left.push(&json!({
-                "line": topic.line,
-                "TopicId": topic.topic_id.as_str(),
-                "code": topic.reason.code().map(Code::get),
-                "message": why_left(topic),
-            })),
+        |row| match arguments.print.output {
+            Output::Json => {
+                let name = match row.id.kind() {
+                    Kind::Community => "GroupId",
+                    Kind::Topic => "TopicId",
+                };
+                left.push(&json!({
+                    "line": row.line,
+                    name: row.id.as_str(),
+                    "code": row.reason.code().map(Code::get),
+                    "message": why_left(row),
+                }));
+            }
             Output::Text => progress.suspend(|| {
-                let topic_id = text::one_line(topic.topic_id.as_str());
-                let why = why_left(topic);
-                out::note(&format!("line {}: {topic_id}: left: {why}", topic.line));
+                let id = text::one_line(row.id.as_str());
+                let why = why_left(row);
+                let place = sweep::line_of(row.id.kind() == Kind::Community, row.line);
+                out::note(&format!("{place}: {id}: left: {why}"));
             }),
         },
     )
     .await
 }
 
-fn why_left(topic: &LeftTopic<'_>) -> String {
-    match topic.reason {
-        LeftReason::Refused(topic) => Explanation::of_refusal(topic.code, &topic.info).to_string(),
+fn why_left(row: &LeftRow<'_>) -> String {
+    match row.reason {
+        LeftReason::InUse(topics) => {
+            let topics = text::count(topics, "topic");
+            format!("{topics} in it that this did not destroy: destroy them first, or keep it")
+        }
+        LeftReason::Refused(topic) => {
+            let refusal = Refusal::new(Command::DESTROY_TOPIC, topic.code, &*topic.info);
+            Explanation::of_refusal(&refusal).to_string()
+        }
         LeftReason::Call(error) => explanation::list_error(error),
         _ => "the service did not say what became of it".into(),
     }
@@ -150,8 +171,23 @@ fn note(summary: &Summary) {
         existing,
         in_flight,
         unknown,
+        ref communities,
         ..
     } = *summary;
+    let existing_communities = communities.of(Outcome::Existing);
+    if existing_communities > 0 {
+        out::note(&format!(
+            "left alone: {}, existing, which the run is not known to have created",
+            text::communities(existing_communities)
+        ));
+    }
+    let open = communities.of(Outcome::InFlight) + communities.of(Outcome::Unknown);
+    if open > 0 {
+        out::note(&format!(
+            "left alone: {} that may be there, or not. Run the import again with --retry unknown to settle it.",
+            text::communities(open)
+        ));
+    }
     if existing > 0 {
         out::note(&format!(
             "left alone: {}, which the run is not known to have created",
@@ -174,7 +210,7 @@ fn note(summary: &Summary) {
 
 fn print_json(end: &UndoEnd, before: &Summary, left: JsonList) -> Result<(), CannotStart> {
     let summary = &end.summary;
-    json::print_object([
+    let mut members = vec![
         ("destroyed", Member::Number(end.destroyed)),
         ("destroyed_before", Member::Number(before.destroyed)),
         ("left", Member::Array(left.finish()?)),
@@ -185,7 +221,15 @@ fn print_json(end: &UndoEnd, before: &Summary, left: JsonList) -> Result<(), Can
         ("existing_left_alone", Member::Number(summary.existing)),
         ("in_flight", Member::Number(summary.in_flight)),
         ("unknown", Member::Number(summary.unknown)),
-    ])
+    ];
+    if !summary.communities.are_none() {
+        let communities = vec![
+            ("destroyed", Member::Number(end.communities_destroyed)),
+            ("left", Member::Number(end.communities_left)),
+        ];
+        members.push(("communities", Member::Object(communities)));
+    }
+    json::print_object(members)
 }
 
 fn in_words(end: &UndoEnd) -> String {
@@ -193,8 +237,13 @@ fn in_words(end: &UndoEnd) -> String {
         0 => String::new(),
         left => format!(", {left} left"),
     };
+    let communities = match (end.communities_destroyed, end.communities_left) {
+        (0, 0) => String::new(),
+        (destroyed, 0) => format!("{} destroyed; ", text::communities(destroyed)),
+        (destroyed, left) => format!("{} destroyed, {left} left; ", text::communities(destroyed)),
+    };
     format!(
-        "{} destroyed{left}; {} in {:.1} s",
+        "{communities}{} destroyed{left}; {} in {:.1} s",
         text::count(end.destroyed, "topic"),
         text::count(end.summary.calls, "call"),
         end.summary.seconds

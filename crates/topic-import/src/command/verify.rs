@@ -1,11 +1,12 @@
-//! `verify`: reads every topic back that is there by a run's journal, and compares.
+//! `verify`: reads every topic and every community back that is there by a run's journal, and compares.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use topic_import_bulk::journal::Journal as _;
-use topic_import_bulk::sweep::{Finding, TopicFinding};
-use topic_import_bulk::{JournalError, Live, Verification};
+use topic_import_bulk::request::Kind;
+use topic_import_bulk::sweep::{Compared, Finding, RowFinding};
+use topic_import_bulk::{JournalError, Live, Outcome, Verification};
 use topic_import_core::Difference;
 
 use crate::cli::calls::SweepArguments;
@@ -49,11 +50,13 @@ async fn verify(
 ) -> Result<Verification, JournalError> {
     let journal = &target.journal;
     let before = heeding(journal, journal.summary()).await?;
+    let communities = &before.communities;
+    let communities = communities.of(Outcome::Imported) + communities.of(Outcome::Existing);
     let topics = before.imported + before.existing;
     let live = Arc::new(Live::default());
-    let work = sweep::work(topics, "not as imported", arguments);
+    let work = sweep::work(communities + topics, "not as imported", arguments);
     let progress = Progress::start(&live, work, arguments.calls.quiet, target.at_once);
-    topic_import_bulk::verify(
+    topic_import_bulk::sweep::verify(
         &target.connection.client,
         &target.journal,
         &target.settings,
@@ -68,41 +71,60 @@ async fn verify(
 enum Findings {
     /// Lines, printed as they come; or why one could not be.
     Text(Result<(), CannotStart>),
-    /// An object, printed at the end.
-    Json {
-        missing: JsonList,
-        differing: JsonList,
-    },
+    /// An object, printed at the end: of topics, and of communities.
+    Json(Box<[Lists; 2]>),
+}
+
+struct Lists {
+    missing: JsonList,
+    differing: JsonList,
+}
+
+impl Lists {
+    fn new() -> Self {
+        Self {
+            missing: JsonList::new(),
+            differing: JsonList::new(),
+        }
+    }
+
+    fn members(self, end: &Compared) -> Result<Vec<(&'static str, Member)>, CannotStart> {
+        Ok(vec![
+            ("checked", Member::Number(end.checked)),
+            ("equal", Member::Number(end.equal)),
+            ("missing", Member::Array(self.missing.finish()?)),
+            ("differing", Member::Array(self.differing.finish()?)),
+        ])
+    }
 }
 
 impl Findings {
     fn new(output: Output) -> Self {
         match output {
             Output::Text => Self::Text(Ok(())),
-            Output::Json => Self::Json {
-                missing: JsonList::new(),
-                differing: JsonList::new(),
-            },
+            Output::Json => Self::Json(Box::new([Lists::new(), Lists::new()])),
         }
     }
 
-    fn take(&mut self, finding: &TopicFinding<'_>) {
-        let TopicFinding {
-            line,
-            topic_id,
-            finding,
-            ..
+    fn take(&mut self, finding: &RowFinding<'_>) {
+        let RowFinding {
+            line, id, finding, ..
         } = finding;
+        let (place, name, id) = match id.kind() {
+            Kind::Topic => (0, "TopicId", id.as_str()),
+            Kind::Community => (1, "GroupId", id.as_str()),
+        };
         let said = |what: &str| {
-            let topic_id = text::one_line(topic_id.as_str());
-            format!("line {line}: {topic_id}: {what}")
+            let of = sweep::line_of(place == 1, *line);
+            format!("{of}: {}: {what}", text::one_line(id))
         };
         match (finding, self) {
-            (Finding::Missing, Self::Json { missing, .. }) => missing.push(&topic_id.as_str()),
+            (Finding::Missing, Self::Json(lists)) => lists[place].missing.push(&id),
             (Finding::Missing, Self::Text(printed)) => print_line(printed, &said("missing")),
-            (Finding::Differing(differences), Self::Json { differing, .. }) => {
-                differing
-                    .push(&json!({"TopicId": topic_id.as_str(), "fields": fields(differences)}));
+            (Finding::Differing(differences), Self::Json(lists)) => {
+                lists[place]
+                    .differing
+                    .push(&json!({name: id, "fields": fields(differences)}));
             }
             (Finding::Differing(differences), Self::Text(printed)) => {
                 let differences: Vec<String> =
@@ -123,13 +145,24 @@ impl Findings {
     /// Prints what is left to be printed.
     fn finish(self, end: &Verification) -> Result<(), CannotStart> {
         match self {
-            Self::Text(printed) => printed.and_then(|()| out::line(&in_words(end))),
-            Self::Json { missing, differing } => json::print_object([
-                ("checked", Member::Number(end.checked)),
-                ("equal", Member::Number(end.equal)),
-                ("missing", Member::Array(missing.finish()?)),
-                ("differing", Member::Array(differing.finish()?)),
-            ]),
+            Self::Text(printed) => {
+                printed?;
+                if has_communities(end) {
+                    let checked = text::communities(end.communities.checked);
+                    let counts = counts(&end.communities);
+                    out::line(&format!("{checked} checked: {counts}"))?;
+                }
+                out::line(&in_words(end))
+            }
+            Self::Json(lists) => {
+                let [topics, communities] = *lists;
+                let mut members = topics.members(&end.topics)?;
+                if has_communities(end) {
+                    let communities = communities.members(&end.communities)?;
+                    members.push(("communities", Member::Object(communities)));
+                }
+                json::print_object(members)
+            }
         }
     }
 }
@@ -154,21 +187,42 @@ fn fields(differences: &[Difference]) -> Value {
 
 /// Says what was not checked.
 fn note(end: &Verification) {
-    for (field, topics) in &end.not_compared {
-        let topics = text::count(*topics, "topic");
+    note_compared(&end.communities, text::communities, text::communities);
+    note_compared(
+        &end.topics,
+        |count| text::count(count, "topic"),
+        |count| text::count(count, "row"),
+    );
+}
+
+/// Whether the run has communities of its own.
+const fn has_communities(end: &Verification) -> bool {
+    let Compared {
+        checked,
+        unread,
+        not_there,
+        ..
+    } = &end.communities;
+    *checked + *unread + *not_there > 0
+}
+
+/// Says what of topics or of communities was not checked.
+fn note_compared(end: &Compared, things: fn(u64) -> String, rows: fn(u64) -> String) {
+    for (field, count) in &end.not_compared {
+        let things = things(*count);
         out::note(&format!(
-            "topic-import: {field} was not compared for {topics}: the service does not show it"
+            "topic-import: {field} was not compared for {things}: the service does not show it"
         ));
     }
     if end.unread > 0 {
         out::note(&format!(
             "topic-import: {} could not be checked.\nMend what stands in the way, then {}: it begins anew.",
-            text::count(end.unread, "topic"),
+            things(end.unread),
             explanation::AGAIN
         ));
     }
     if end.not_there > 0 {
-        let rows = text::count(end.not_there, "row");
+        let rows = rows(end.not_there);
         let [are, were] = if end.not_there == 1 {
             ["is", "was"]
         } else {
@@ -180,7 +234,7 @@ fn note(end: &Verification) {
     }
 }
 
-fn in_words(end: &Verification) -> String {
+fn counts(end: &Compared) -> String {
     let counts = [
         (end.equal, "equal"),
         (end.missing, "missing"),
@@ -191,14 +245,18 @@ fn in_words(end: &Verification) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    let counts = if counts.is_empty() {
+    if counts.is_empty() {
         "nothing to compare".into()
     } else {
         counts.join(", ")
-    };
+    }
+}
+
+fn in_words(end: &Verification) -> String {
+    let counts = counts(&end.topics);
     format!(
         "{} checked: {counts}; {} in {:.1} s",
-        text::count(end.checked, "topic"),
+        text::count(end.topics.checked, "topic"),
         text::count(end.calls, "call"),
         end.seconds
     )

@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_bulk::import::BlockedGroup;
 use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::request::Kind;
 use topic_import_bulk::{
     ImportEnd, ImportSettings, JournalError, Live, OpenJournal, Outcome, Retry, RowFailure,
     StopReason, Summary,
@@ -18,6 +19,7 @@ use crate::cli::calls::WorkingArguments;
 use crate::cli::journal::JournalAt;
 use crate::cli::print::Output;
 use crate::cli::work::WorkArguments;
+use crate::command::preflight;
 use crate::exit::{AtOnce, CannotStart, Exit};
 use crate::open::connection;
 use crate::open::journal::{self, Database, heeding};
@@ -60,6 +62,8 @@ pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, C
         journal: &journal,
         settings,
         name: &run,
+        communities: &run,
+        is_account_tried: work.skip_preflight,
         at_once,
     };
     worker.work(work, &runtime)
@@ -80,19 +84,39 @@ pub(crate) struct Worker<'a> {
     pub(crate) settings: ImportSettings,
     /// The input's name, as it stands before the lines of its rows.
     pub(crate) name: &'a str,
+    /// The name of the list of communities, likewise.
+    pub(crate) communities: &'a str,
+    /// Whether the account was tried already, or need not be.
+    pub(crate) is_account_tried: bool,
     pub(crate) at_once: &'a AtOnce,
 }
 
 impl Worker<'_> {
-    /// Imports them, and says how it ended.
+    /// Tries the account where anything is left to be done, imports the rows, and says how it ended.
     pub(crate) fn work(
         &self,
         arguments: &WorkingArguments,
         runtime: &Runtime,
     ) -> Result<Exit, CannotStart> {
-        let end = match runtime.block_on(self.import(arguments)) {
+        let not_begun = |error| journal::not_begun(&error, explanation::journal_error(&error));
+        let before = match runtime.block_on(heeding(self.journal, self.journal.summary())) {
+            Ok(before) => before,
+            Err(error) => return not_begun(error),
+        };
+        let all = before.rows + before.communities.rows;
+        if !self.is_account_tried && self.done(&before) < all {
+            let (calls, at_once) = (&arguments.calls, self.at_once);
+            let tried = preflight::preflight(self.client, &[], calls, at_once);
+            if !preflight::note(&runtime.block_on(tried), self.name) {
+                if arguments.output == Output::Json {
+                    out::json(&before)?;
+                }
+                return Ok(Exit::CouldNotStart);
+            }
+        }
+        let end = match runtime.block_on(self.import(&before, arguments)) {
             Ok(end) => end,
-            Err(error) => return journal::not_begun(&error, explanation::journal_error(&error)),
+            Err(error) => return not_begun(error),
         };
         match (report(&end, arguments.output), exit(&end)) {
             (Err(error), Exit::Done) => {
@@ -107,20 +131,25 @@ impl Worker<'_> {
         }
     }
 
-    async fn import(&self, arguments: &WorkingArguments) -> Result<ImportEnd, JournalError> {
+    async fn import(
+        &self,
+        before: &Summary,
+        arguments: &WorkingArguments,
+    ) -> Result<ImportEnd, JournalError> {
         let Self {
             client,
             journal,
             settings,
             name,
+            communities,
             at_once,
+            ..
         } = self;
-        let before = heeding(journal, journal.summary()).await?;
         let live = Arc::new(Live::default());
         let work = Work {
             things: "rows",
-            total: before.rows,
-            done_before: self.done(&before),
+            total: before.rows + before.communities.rows,
+            done_before: self.done(before),
             failed: "failed",
             quota: arguments.calls.quota().per_second(),
             is_verbose: arguments.calls.verbose,
@@ -128,6 +157,10 @@ impl Worker<'_> {
         let progress = Progress::start(&live, work, arguments.calls.quiet, at_once);
         let mut has_told_remedy = false;
         let report = |failure: &RowFailure| {
+            let name = match failure.request.kind() {
+                Kind::Community => communities,
+                Kind::Topic => name,
+            };
             progress.print(&failure_line(name, failure));
             if let Some(remedy) = explanation::account_remedy(failure).filter(|_| !has_told_remedy)
             {
@@ -135,11 +168,17 @@ impl Worker<'_> {
                 progress.print(&remedy);
             }
         };
-        let run =
-            topic_import_bulk::import(client, *journal, settings, &live, progress.stop(), report);
+        let run = topic_import_bulk::import::import(
+            client,
+            *journal,
+            settings,
+            &live,
+            progress.stop(),
+            report,
+        );
         tokio::select! {
             end = run => end,
-            never = self.watch_others(&before, &live, &progress) => match never {},
+            never = self.watch_others(before, &live, &progress) => match never {},
         }
     }
 
@@ -154,6 +193,7 @@ impl Worker<'_> {
                 .any(|retry: &Retry| retry.outcome() == *outcome),
         };
         let counts = summary.counts().into_iter();
+        let counts = counts.chain(summary.communities.counts());
         let done = counts.filter(|(outcome, _)| !is_taken_up(outcome));
         done.map(|(_, rows)| rows).sum()
     }
@@ -178,7 +218,7 @@ impl Worker<'_> {
 fn failure_line(file: &str, failure: &RowFailure) -> String {
     let RowFailure {
         line,
-        topic,
+        request,
         outcome,
         error,
         ..
@@ -186,7 +226,7 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
     format!(
         "{}:{line}: {}: {}: {}",
         text::one_line(file),
-        text::one_line(topic.topic_name.as_str()),
+        text::one_line(request.name()),
         outcome.name(),
         Explanation::of_row_error(error)
     )
@@ -202,6 +242,9 @@ fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
     if let Some(reason) = &end.stopped {
         out::note(&stop_words(reason));
     }
+    if let Some(remedy) = community_remedy(&end.summary) {
+        out::note(&remedy);
+    }
     match (output, &end.stopped) {
         (Output::Json, _) => out::json(&end.summary),
         // The journal cannot be asked where the rows are now.
@@ -212,10 +255,30 @@ fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
     }
 }
 
+/// What to do about communities that are not there; `None` where the same command takes them up.
+fn community_remedy(summary: &Summary) -> Option<String> {
+    let retries = Retry::ALL.map(Retry::outcome);
+    let failed = |outcome: &Outcome| summary.communities.of(*outcome) > 0;
+    let failed: Vec<Outcome> = retries.into_iter().filter(failed).collect();
+    let count: u64 = failed
+        .iter()
+        .map(|outcome| summary.communities.of(*outcome))
+        .sum();
+    let names: Vec<&str> = failed.iter().map(|outcome| outcome.name()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "topic-import: {} not imported, and no topic of theirs.\n\
+             Mend what stands in the way, and run the same command with --retry {}.",
+            text::communities(count),
+            names.join(",")
+        )
+    })
+}
+
 fn stop_words(reason: &StopReason) -> String {
     match reason {
         StopReason::Spoiled(error) => {
-            let why = error.code().and_then(explanation::met_again);
+            let why = error.refusal().and_then(explanation::met_again);
             let why = why.map_or_else(String::new, |why| format!(", as {why}"));
             format!(
                 "topic-import: stopped{why}: {}",
@@ -245,6 +308,9 @@ fn stop_words(reason: &StopReason) -> String {
 fn print(summary: &Summary) -> Result<(), CannotStart> {
     let rows = text::count(summary.rows, "row");
     let (counts, calls) = (text::counts(summary), calls(summary));
+    if let Some(communities) = text::community_counts(summary) {
+        out::line(&communities)?;
+    }
     out::line(&format!("{rows}: {counts}; {calls}"))
 }
 

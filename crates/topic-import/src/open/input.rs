@@ -5,10 +5,11 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use topic_import_bulk::{
-    CheckReport, Export, Fingerprint, Format, Groups, GroupsError, Input, InputRow, LeftOut,
-    LeftOutReason, Mappings, Problem, ProblemRule, RowSettings, TextEncoding,
+use topic_import_bulk::input::{
+    Export, Fingerprint, Groups, GroupsError, InputRow, LeftOut, LeftOutReason, Mappings, Problem,
+    ProblemRule, TextEncoding,
 };
+use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 use topic_import_core::Field;
 
 use crate::cli::input::InputArguments;
@@ -80,7 +81,7 @@ pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, Cannot
     if let Some(path) = &arguments.groups {
         let has_sources = arguments
             .from
-            .is_some_and(topic_import_bulk::Export::has_several_groups);
+            .is_some_and(topic_import_bulk::input::Export::has_several_groups);
         if !has_sources && !settings.mappings.has(Field::GroupId) {
             return Err(CannotStart::new(
                 "--groups: nothing says which row belongs to which source.\n\
@@ -400,7 +401,8 @@ pub(crate) fn fingerprint(input: &Input) -> Result<Fingerprint, CannotStart> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use topic_import_bulk::{Input, check};
+    use topic_import_bulk::Input;
+    use topic_import_bulk::check::check;
 
     /// What is said of the first problem of an input.
     fn said(text: &str, format: Format) -> (String, String) {

@@ -6,10 +6,11 @@ use std::fmt;
 use topic_import_bulk::import::RowError;
 use topic_import_bulk::journal::{Cause, Hold, IdentityPart};
 use topic_import_bulk::report::ReportedRow;
+use topic_import_bulk::request::{Kind, Request};
 use topic_import_bulk::{JournalError, Outcome, RowFailure};
 use topic_import_core::{
-    CallError, Code, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, TransportError,
-    TransportErrorKind, escaped,
+    CallError, Code, Command, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, Refusal, Scope,
+    TOPIC_ID_SEPARATOR, TransportError, TransportErrorKind, escaped,
 };
 use topic_import_shared_quota::QuotaError;
 
@@ -26,10 +27,20 @@ const IN_DOUBT: &str = "may have been imported, or not";
 const LOOK_FOR_IT: &str = "--retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again";
 /// What to do where another topic has the row's TopicId.
 const TAKE_ANOTHER_ID: &str = "choose another TopicId, or change the topic that is there";
+/// What to do where another community has the GroupId.
+const TAKE_ANOTHER_GROUP_ID: &str = "choose another GroupId, or write the community as it is there";
 /// What to do about a row that was held back.
 const UNBLOCK: &str = "mend that, and run the same import again";
 /// How much is shown of an answer that cannot be read.
 const SHOWN_BYTES: usize = 60;
+
+/// The command that imports such a row.
+const fn command(kind: Kind) -> Command {
+    match kind {
+        Kind::Community => Command::IMPORT_GROUP,
+        Kind::Topic => Command::IMPORT_TOPIC,
+    }
+}
 
 /// What happened, and what to do about it, in the same words wherever it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,18 +62,19 @@ impl Explanation {
         }
     }
 
-    /// What a code of the service means.
-    pub(crate) fn of_code(code: Code) -> Self {
-        Self {
-            code: Some(code),
-            what: code.meaning().to_owned(),
-            remedy: Some(code.remedy()),
-        }
+    /// What a code of the service means for a row of this kind.
+    pub(crate) fn of_code(kind: Kind, code: Code) -> Self {
+        Self::of_refusal(&Refusal::new(command(kind), code, ""))
     }
 
     /// A refusal of the service, with what else it said.
-    pub(crate) fn of_refusal(code: Code, said: &str) -> Self {
-        let explanation = Self::of_code(code);
+    pub(crate) fn of_refusal(refusal: &Refusal) -> Self {
+        let explanation = Self {
+            code: Some(refusal.code),
+            what: refusal.meaning().to_owned(),
+            remedy: Some(refusal.remedy()),
+        };
+        let said = &*refusal.info;
         match &said[..said.floor_char_boundary(MAX_EXCERPT_BYTES)] {
             "" => explanation,
             said if said == explanation.what => explanation,
@@ -83,14 +95,20 @@ impl Explanation {
 
     fn of_call_error(error: &CallError) -> Self {
         match error {
-            CallError::Rejected(refusal) => Self::of_refusal(refusal.code, &refusal.info),
-            CallError::Conflict(conflict) => Self::new(conflict.to_string(), TAKE_ANOTHER_ID),
+            CallError::Conflict(conflict) => {
+                let remedy = if conflict.id.contains(TOPIC_ID_SEPARATOR) {
+                    TAKE_ANOTHER_ID
+                } else {
+                    TAKE_ANOTHER_GROUP_ID
+                };
+                Self::new(conflict.to_string(), remedy)
+            }
             CallError::OutcomeUnknown { failure, .. } => match failure {
                 Failure::Refused(refusal) => Self::of_unknown(refusal),
                 other => Self::of_unknown(self::failure(other)),
             },
-            CallError::NotExecuted(Failure::Refused(refusal)) => {
-                Self::of_refusal(refusal.code, &refusal.info)
+            CallError::Rejected(refusal) | CallError::NotExecuted(Failure::Refused(refusal)) => {
+                Self::of_refusal(refusal)
             }
             CallError::NotExecuted(failure) => Self::without_remedy(self::failure(failure)),
             _ => Self::without_remedy(chain(error)),
@@ -123,20 +141,30 @@ impl Explanation {
             };
         }
         Some(match row.outcome {
-            Outcome::Conflict => Self::new(one_line(cause.words()), TAKE_ANOTHER_ID),
+            Outcome::Conflict => {
+                let remedy = match row.kind {
+                    Kind::Community => TAKE_ANOTHER_GROUP_ID,
+                    Kind::Topic => TAKE_ANOTHER_ID,
+                };
+                Self::new(one_line(cause.words()), remedy)
+            }
             Outcome::Unknown => Self::of_unknown(one_line(cause.words())),
-            _ => Self::of_cause(cause),
+            Outcome::Held if cause.code.is_none() => Self::new(one_line(cause.words()), UNBLOCK),
+            _ => Self::of_cause(row.kind, cause),
         })
     }
 
     /// What a journal keeps about a failure.
-    fn of_cause(cause: &Cause) -> Self {
+    fn of_cause(kind: Kind, cause: &Cause) -> Self {
         match (cause.code, &cause.what) {
             (Some(code), Some(what)) => Self {
                 what: one_line(what),
-                ..Self::of_code(code)
+                ..Self::of_code(kind, code)
             },
-            (Some(code), None) => Self::of_refusal(code, cause.said.as_deref().unwrap_or_default()),
+            (Some(code), None) => {
+                let said = cause.said.as_deref().unwrap_or_default();
+                Self::of_refusal(&Refusal::new(command(kind), code, said))
+            }
             (None, _) => Self::without_remedy(one_line(cause.words())),
         }
     }
@@ -178,7 +206,10 @@ pub(crate) fn account_remedy(failure: &RowFailure) -> Option<String> {
     if refusal.code != ACCOUNT_MUST_BE_TEXT {
         return None;
     }
-    let remedy = match failure.topic.from_account.as_ref()? {
+    let Request::Topic(topic) = &failure.request else {
+        return None;
+    };
+    let remedy = match topic.from_account.as_ref()? {
         FromAccount::Number(_) => {
             "From_Account was sent as a number: --from-account-as text sends a CSV's digits as text; in JSON, write it in quotation marks."
         }
@@ -245,6 +276,7 @@ fn option(part: IdentityPart) -> Option<&'static str> {
         IdentityPart::TopicIds => "--topic-ids",
         IdentityPart::Mappings => "--map",
         IdentityPart::Groups => "the list of --groups",
+        IdentityPart::Communities => "the list of --communities",
         IdentityPart::IncludeArchived => "--include-archived",
         IdentityPart::Fit => "--fit",
         _ => return None,
@@ -324,9 +356,7 @@ pub(crate) fn list_error(error: &CallError) -> String {
 /// Why an attempt did not succeed.
 pub(crate) fn failure(failure: &Failure) -> String {
     match failure {
-        Failure::Refused(refusal) => {
-            Explanation::of_refusal(refusal.code, &refusal.info).to_string()
-        }
+        Failure::Refused(refusal) => Explanation::of_refusal(refusal).to_string(),
         Failure::NotSent(error) | Failure::MaybeSent(error) => {
             format!("{failure}: {}", transport(error))
         }
@@ -358,7 +388,22 @@ fn transport(error: &TransportError) -> String {
 /// Why a run stopped because of what another process met, in the words of that process.
 pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
     match hold.cause.code {
-        Some(_) => format!("{}.\nThen {AGAIN}.", Explanation::of_cause(&hold.cause)),
+        Some(code) => {
+            // A hold does not say what was called: it is what such a code stops.
+            let is_of_communities = Refusal::new(Command::IMPORT_GROUP, code, "")
+                .verdict()
+                .final_scope()
+                == Scope::All;
+            let kind = if is_of_communities {
+                Kind::Community
+            } else {
+                Kind::Topic
+            };
+            format!(
+                "{}.\nThen {AGAIN}.",
+                Explanation::of_cause(kind, &hold.cause)
+            )
+        }
         None => format!(
             "{}.\nCheck --region or --endpoint, and --service. Then {AGAIN}.",
             one_line(&hold.cause)
@@ -366,10 +411,10 @@ pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
     }
 }
 
-/// Why a code that usually affects a row or a group stops the whole run: how often it was met.
-pub(crate) fn met_again(code: Code) -> Option<String> {
+/// Why a refusal that usually affects a row or a group stops the whole run: how often it was met.
+pub(crate) fn met_again(refusal: &Refusal) -> Option<String> {
     const SINCE: &str = "with no topic imported in between";
-    Some(match code.escalation() {
+    Some(match refusal.escalation() {
         Escalation::Never => return None,
         Escalation::SecondGroup => format!("two communities in turn met it {SINCE}"),
         Escalation::EveryGroup => "every community that was tried met it".into(),

@@ -73,6 +73,17 @@ impl JsonArray {
 pub(crate) enum Member {
     Number(u64),
     Array(JsonArray),
+    Object(Vec<(&'static str, Member)>),
+}
+
+impl Member {
+    fn print(self, to: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Number(number) => write!(to, "{number}"),
+            Self::Array(array) => array.print(to),
+            Self::Object(members) => print_members(members, to),
+        }
+    }
 }
 
 /// Prints one JSON object on a line.
@@ -91,17 +102,23 @@ pub(crate) fn print_object(
 
 fn try_print(members: impl IntoIterator<Item = (&'static str, Member)>) -> io::Result<()> {
     let mut stdout = io::BufWriter::new(io::stdout().lock());
+    print_members(members, &mut stdout)?;
+    writeln!(stdout)?;
+    stdout.flush()
+}
+
+/// At least one.
+fn print_members<W: Write>(
+    members: impl IntoIterator<Item = (&'static str, Member)>,
+    to: &mut W,
+) -> io::Result<()> {
     let mut before = '{';
     for (name, member) in members {
-        write!(stdout, "{before}\"{name}\":")?;
-        match member {
-            Member::Number(number) => write!(stdout, "{number}")?,
-            Member::Array(array) => array.print(&mut stdout)?,
-        }
+        write!(to, "{before}\"{name}\":")?;
+        member.print(to)?;
         before = ',';
     }
-    writeln!(stdout, "}}")?;
-    stdout.flush()
+    write!(to, "}}")
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use topic_import_bulk::check::{AllProblems, ProblemTable, ProblemsGiven};
+use topic_import_bulk::input::Problem;
 use topic_import_bulk::report::RowFormat;
-use topic_import_bulk::{AllProblems, Problem, ProblemTable, ProblemsGiven};
 
 use crate::exit::CannotStart;
 use crate::show::new_file::NewFile;

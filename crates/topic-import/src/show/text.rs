@@ -45,6 +45,29 @@ pub(crate) fn counts(summary: &Summary) -> String {
     }
 }
 
+/// How many communities have which outcome; `None` where the run makes none itself.
+pub(crate) fn community_counts(summary: &Summary) -> Option<String> {
+    let communities = &summary.communities;
+    if communities.are_none() {
+        return None;
+    }
+    let counts = communities.counts().into_iter();
+    let counts: Vec<String> = counts
+        .filter(|(_, count)| *count > 0)
+        .map(|(outcome, count)| format!("{count} {}", outcome.name()))
+        .collect();
+    let all = self::communities(communities.rows);
+    Some(format!("{all}: {}", counts.join(", ")))
+}
+
+/// `1 community`, `2 communities`.
+pub(crate) fn communities(count: u64) -> String {
+    match count {
+        1 => "1 community".to_owned(),
+        count => format!("{count} communities"),
+    }
+}
+
 /// An error and its causes in one line.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use topic_import_emulator::{Call, Command, Emulator, State};
+use topic_import_emulator::{Builder, Call, Command, Emulator, State};
 
 /// About a fifth of all calls; none of them ends a row that has a `TopicId`.
 const FAULTS: &str = "\
@@ -22,13 +22,15 @@ pub(crate) fn plan(seed: u64) -> String {
 
 /// A service that takes its time, and fails.
 pub(crate) fn failing_emulator(seed: u64) -> Emulator {
+    failing(seed).start().unwrap()
+}
+
+pub(crate) fn failing(seed: u64) -> Builder {
     Emulator::builder()
         .topics_per_community(None)
         .quota(None)
         .latency(Duration::from_millis(10))
         .faults(plan(seed).parse().unwrap())
-        .start()
-        .unwrap()
 }
 
 /// What went wrong, and how often.
@@ -49,13 +51,19 @@ pub(crate) fn suffered(state: &State) -> String {
 /// How many calls there were, and of which kind.
 pub(crate) fn calls(state: &State, rows: usize) -> String {
     let calls = state.calls();
-    let imports = calls.iter().filter(|call| is_import(call)).count();
+    let count = |is_such: fn(&Call) -> bool| calls.iter().filter(|call| is_such(call)).count();
+    let (imports, preflights) = (count(is_import), count(is_preflight));
     format!(
-        "{}: {rows} rows, {} repeats, {} to read back",
+        "{}: {rows} rows, {} repeats, {} to read back, {preflights} before the first row",
         calls.len(),
         imports.saturating_sub(rows),
-        calls.len() - imports
+        count(is_read_back)
     )
+}
+
+/// How many calls there were to import a topic.
+pub(crate) fn imports(state: &State) -> usize {
+    state.calls().iter().filter(|call| is_import(call)).count()
 }
 
 /// Fails where an import that the service carried out was carried out again for the same `TopicId`.
@@ -73,4 +81,13 @@ pub(crate) fn assert_each_was_created_once(state: &State) {
 
 fn is_import(call: &Call) -> bool {
     call.command == Some(Command::ImportTopic)
+}
+
+fn is_read_back(call: &Call) -> bool {
+    call.command == Some(Command::GetTopic)
+}
+
+/// Whether a call looked communities up, which each process does before its first row.
+fn is_preflight(call: &Call) -> bool {
+    call.command == Some(Command::GetGroupInfo)
 }

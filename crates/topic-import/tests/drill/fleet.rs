@@ -9,6 +9,7 @@ use fastrand::Rng;
 use tempfile::TempDir;
 use topic_import_emulator::{TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
+use crate::communities::{self, Community};
 use crate::importer::Importer;
 use crate::migration::PROGRAM;
 use crate::patience;
@@ -33,7 +34,13 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     /// One worker, which loads the rows.
-    pub(crate) fn begin(rows: &[Row], database: &str, origin: &str, lease: Duration) -> Self {
+    pub(crate) fn begin(
+        rows: &[Row],
+        communities: &[Community],
+        database: &str,
+        origin: &str,
+        lease: Duration,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("rows.jsonl"), jsonl(rows)).unwrap();
         let mut fleet = Self {
@@ -47,8 +54,14 @@ impl Fleet {
             kills: 0,
             pauses: 0,
         };
-        let input = fleet.directory.path().join("rows.jsonl");
-        fleet.start(&["import", &input.display().to_string()]);
+        let path = |name| fleet.directory.path().join(name).display().to_string();
+        let (input, listed) = (path("rows.jsonl"), path("communities.jsonl"));
+        if communities.is_empty() {
+            fleet.start(&["import", &input]);
+        } else {
+            fs::write(&listed, communities::jsonl(communities)).unwrap();
+            fleet.start(&["import", &input, "--communities", &listed]);
+        }
         fleet
     }
 

@@ -52,7 +52,7 @@ impl<'a> Killer<'a> {
     fn importer_at(&mut self, moment: &Moment) -> Option<Importer> {
         loop {
             let mut importer = self.migration.start();
-            let topics = || self.state.topics_len();
+            let topics = || self.state.topics_len() + self.state.groups_len();
             if moment.comes(&mut importer, self.migration, topics) {
                 return Some(importer);
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use topic_import_bulk::Outcome;
-use topic_import_bulk::journal::JournalRow;
+use topic_import_bulk::journal::StoredRow;
 use topic_import_core::Code;
 
 use crate::holdings::Holdings;
@@ -12,7 +12,7 @@ use crate::migration::Migration;
 /// Rows that had an outcome at the last look.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    settled: BTreeMap<u64, Settled>,
+    settled: BTreeMap<i64, Settled>,
     expects_refusals: bool,
 }
 
@@ -74,7 +74,7 @@ impl Ledger {
                     .extend(settled.map(|settled| (row.number, settled))),
             }
         }
-        let in_flight = |row: &&JournalRow| row.outcome == Outcome::InFlight;
+        let in_flight = |row: &&StoredRow| row.outcome == Outcome::InFlight;
         Left {
             is_loaded: true,
             settled: self.settled.len(),
@@ -83,7 +83,7 @@ impl Ledger {
     }
 }
 
-fn is_settled(row: &JournalRow) -> bool {
+fn is_settled(row: &StoredRow) -> bool {
     !matches!(
         row.outcome,
         Outcome::Pending | Outcome::InFlight | Outcome::Held
@@ -91,15 +91,15 @@ fn is_settled(row: &JournalRow) -> bool {
 }
 
 /// The ID of a row's topic: the row's, a derived one, or the service's.
-pub(crate) fn topic_id(row: &JournalRow) -> Option<String> {
+pub(crate) fn topic_id(row: &StoredRow) -> Option<String> {
     let chosen = row.topic_id.as_ref().map(|id| id.as_str().to_owned());
     chosen.or_else(|| Some(row.topic().unwrap().topic_id()?.as_str().to_owned()))
 }
 
 /// Every topic at the service belongs to a row that is in flight at least, and every row whose topic is there has it.
 #[track_caller]
-fn assert_what_is_there_was_claimed(journal: &[JournalRow], holdings: &impl Holdings) {
-    let mut rows: HashMap<String, &JournalRow> = HashMap::new();
+fn assert_what_is_there_was_claimed(journal: &[StoredRow], holdings: &impl Holdings) {
+    let mut rows: HashMap<String, &StoredRow> = HashMap::new();
     for row in journal {
         // A topic that the service has named, and whose name nobody has heard, is known by what it is called.
         let key = topic_id(row).unwrap_or_else(|| row.topic().unwrap().topic_name.to_string());

@@ -13,6 +13,7 @@
     reason = "these are tests, their helpers included: a panic is how they fail"
 )]
 
+mod communities;
 mod emulation;
 mod expired_signature;
 mod faults;
@@ -21,6 +22,7 @@ mod fleet;
 mod full_disk;
 mod holdings;
 mod importer;
+mod killed_among_communities;
 mod killed_emulator;
 mod killed_importer;
 mod killed_while_loading;

@@ -7,10 +7,12 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use topic_import_bulk::journal::{Journal as _, JournalRow, Order, Pages as _, SqliteJournal};
+use topic_import_bulk::journal::{Journal as _, Order, Pages as _, SqliteJournal, StoredRow};
+use topic_import_bulk::request::Kind;
 use topic_import_bulk::{JournalError, Outcome};
 use topic_import_emulator::{TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
+use crate::communities::{self, Community};
 use crate::importer::{Importer, Ran};
 use crate::rows::{Row, jsonl};
 
@@ -22,6 +24,7 @@ pub(crate) struct Migration {
     directory: TempDir,
     journal: PathBuf,
     pub(crate) rows: Vec<Row>,
+    pub(crate) communities: Vec<Community>,
     arguments: Vec<String>,
     environment: Vec<(&'static str, String)>,
 }
@@ -34,6 +37,7 @@ impl Migration {
             journal: directory.path().join("run.journal"),
             directory,
             rows,
+            communities: Vec::new(),
             arguments: Vec::new(),
             environment: vec![
                 ("TOPIC_IMPORT_ENDPOINT", origin.to_owned()),
@@ -41,6 +45,14 @@ impl Migration {
                 (KEY, TRIAL_SECRET_KEY.to_owned()),
             ],
         }
+    }
+
+    /// The same with communities that it makes itself.
+    pub(crate) fn communities(mut self, communities: Vec<Community>) -> Self {
+        let path = self.directory.path().join("communities.jsonl");
+        fs::write(path, communities::jsonl(&communities)).unwrap();
+        self.communities = communities;
+        self.arguments(&["--communities", "communities.jsonl"])
     }
 
     pub(crate) fn arguments(mut self, arguments: &[&str]) -> Self {
@@ -147,9 +159,20 @@ impl Migration {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
     }
 
-    /// The rows of the journal; `None` where it was not loaded to its end.
+    /// The topics of the journal; `None` where it was not loaded to its end.
     #[track_caller]
-    pub(crate) fn journal(&self) -> Option<Vec<JournalRow>> {
+    pub(crate) fn journal(&self) -> Option<Vec<StoredRow>> {
+        self.journal_of(Kind::Topic)
+    }
+
+    /// The communities of the journal, likewise.
+    #[track_caller]
+    pub(crate) fn community_rows(&self) -> Option<Vec<StoredRow>> {
+        self.journal_of(Kind::Community)
+    }
+
+    #[track_caller]
+    fn journal_of(&self, kind: Kind) -> Option<Vec<StoredRow>> {
         let journal = match SqliteJournal::open_to_read(&self.journal) {
             Ok(journal) => journal,
             Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => return None,
@@ -166,7 +189,7 @@ impl Migration {
                 if page.is_empty() {
                     return rows;
                 }
-                rows.extend(page);
+                rows.extend(page.into_iter().filter(|row| row.kind() == kind));
             }
         });
         Some(rows)

@@ -96,6 +96,10 @@ fn text(chance: &mut Rng) -> Option<String> {
 }
 
 impl Row {
+    pub(crate) const fn create_time(&self) -> Option<u32> {
+        self.create_time
+    }
+
     /// The row as the input has it.
     pub(crate) fn json(&self) -> Value {
         let mut json = json!({"GroupId": self.group_id, "TopicName": self.topic_name});

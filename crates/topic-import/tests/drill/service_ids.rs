@@ -3,7 +3,7 @@
 
 use fastrand::Rng;
 use topic_import_bulk::Outcome;
-use topic_import_bulk::journal::JournalRow;
+use topic_import_bulk::journal::StoredRow;
 use topic_import_emulator::Emulator;
 
 use crate::faults;
@@ -67,14 +67,14 @@ fn a_killed_importer_sends_nothing_twice_that_the_service_names() {
     assert_never_sent_again(&migration, &emulator);
 }
 
-fn unknown(migration: &Migration) -> Vec<JournalRow> {
+fn unknown(migration: &Migration) -> Vec<StoredRow> {
     let mut journal = migration.journal().unwrap();
     journal.retain(|row| row.outcome == Outcome::Unknown);
     journal
 }
 
 /// Every row whose outcome nobody knows is named to whoever asks.
-fn assert_listed(migration: &Migration, unknown: &[JournalRow]) {
+fn assert_listed(migration: &Migration, unknown: &[StoredRow]) {
     let report = migration.report();
     let failed = report["failed"].as_array().unwrap();
     let listed: Vec<u64> = failed

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 use topic_import_bulk::Outcome;
-use topic_import_bulk::journal::JournalRow;
+use topic_import_bulk::journal::StoredRow;
 use topic_import_emulator::Topic;
 
 use crate::holdings::Holdings;
@@ -29,7 +29,7 @@ impl Settlement {
         Self::between(&migration.rows, &migration.journal().unwrap(), holdings)
     }
 
-    pub(crate) fn between(rows: &[Row], journal: &[JournalRow], holdings: &impl Holdings) -> Self {
+    pub(crate) fn between(rows: &[Row], journal: &[StoredRow], holdings: &impl Holdings) -> Self {
         assert_eq!(journal.len(), rows.len());
         let topics = holdings.topics();
         let mut settlement = Self {
@@ -80,8 +80,8 @@ fn unaccounted(mut unclaimed: HashMap<String, Topic>, unknown: &[&Row]) -> Vec<T
 
 /// The journal has the row as the input has it, under a `TopicId` of its group if it had none.
 #[track_caller]
-fn assert_is_kept(number: u64, row: &Row, kept: &JournalRow) {
-    assert_eq!((kept.number, kept.line), (number, number));
+fn assert_is_kept(number: i64, row: &Row, kept: &StoredRow) {
+    assert_eq!((kept.number, kept.line), (number, number.unsigned_abs()));
     let mut request: Value = serde_json::from_str(kept.request.as_ref().unwrap()).unwrap();
     if kept.is_derived {
         let derived = request.as_object_mut().unwrap().remove("TopicId");

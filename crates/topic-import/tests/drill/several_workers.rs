@@ -1,4 +1,4 @@
-//! Several workers share a run in a database: they are killed, stopped for longer than their lease, and started, and
+//! Several workers share a run in a database, its communities first: they are killed, stopped for longer than their lease, and started, and
 //! the database is restarted, at a service that fails at every seventh call and has a strict quota.
 
 use std::collections::BTreeMap;
@@ -6,11 +6,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use topic_import_bulk::journal::{Journal as _, JournalRow, Order, Pages as _, PostgresJournal};
+use topic_import_bulk::journal::{Journal as _, Order, Pages as _, PostgresJournal, StoredRow};
+use topic_import_bulk::request::Kind;
 use topic_import_bulk::{Database, Outcome};
 use topic_import_emulator::{Call, Command, Emulator, Outcome as Answered, State};
 use topic_import_test_postgres::Server;
 
+use crate::communities;
 use crate::faults;
 use crate::figures::Figures;
 use crate::fleet::Fleet;
@@ -28,6 +30,7 @@ const FAULTS: &str = "\
 
 fn emulator() -> Emulator {
     Emulator::builder()
+        .only_listed_communities()
         .quota(QUOTA)
         .topics_per_community(None)
         .latency(Duration::from_millis(20))
@@ -37,20 +40,23 @@ fn emulator() -> Emulator {
 }
 
 #[test]
-fn workers_that_come_and_go_import_every_topic_once() {
-    let (topics, every, lease) = size(
-        (600, Duration::from_millis(400), Duration::from_secs(1)),
-        (5_000, Duration::from_secs(2), Duration::from_secs(2)),
+fn workers_that_come_and_go_make_every_community_and_import_every_topic_once() {
+    let (topics, empty, every, lease) = size(
+        (600, 400, Duration::from_millis(400), Duration::from_secs(1)),
+        (5_000, 3_000, Duration::from_secs(2), Duration::from_secs(2)),
     );
     let mut chance = Rng::with_seed(SEED);
     let rows = rows::mixed(topics, &mut chance);
+    let communities = communities::of(&rows, empty, &mut chance);
     let server = Server::start();
     let database = server.database();
     let emulator = emulator();
     let state = emulator.state();
 
-    let mut fleet = Fleet::begin(&rows, &database.socket_url(), &emulator.origin(), lease);
-    fleet.first().runs_for(1, &state);
+    let (url, origin) = (database.socket_url(), emulator.origin());
+    let mut fleet = Fleet::begin(&rows, &communities, &url, &origin, lease);
+    let has_begun = || state.groups_len() > 0;
+    fleet.first().runs_until("a community is there", has_begun);
     fleet.fill();
     let mut restart = Some(topics / 2);
     let mut away = Duration::ZERO;
@@ -67,7 +73,8 @@ fn workers_that_come_and_go_import_every_topic_once() {
     let (kills, pauses) = (fleet.kills, fleet.pauses);
     let workers = fleet.finish(0);
 
-    let settlement = Settlement::between(&rows, &journal(&database.socket_url()), &state);
+    let (kept, own) = journal(&database.socket_url());
+    let settlement = Settlement::between(&rows, &kept, &state);
     let calls = imports(&state);
     let refused = refused(&calls);
     let repeated = answered_in_vain(&calls);
@@ -84,6 +91,7 @@ fn workers_that_come_and_go_import_every_topic_once() {
             format!("restarted once, away for {:.1} s", away.as_secs_f64()),
         )
         .line("calls", faults::calls(&state, topics))
+        .line("communities", communities::calls(&state))
         .line("faults", faults::suffered(&state))
         .line(
             "refused",
@@ -102,6 +110,7 @@ fn workers_that_come_and_go_import_every_topic_once() {
     settlement.assert_clean();
     assert_eq!(settlement.topics, topics);
     faults::assert_each_was_created_once(&state);
+    communities::assert_settled(&communities, &own, &state);
     assert!(restart.is_none(), "the database was not restarted");
     assert!(losses > 0, "no worker was lost");
     // On a machine that others use, calls that left evenly come in bunches.
@@ -130,12 +139,15 @@ fn four_workers_undisturbed() {
 
 fn undisturbed(name: &'static str, join: impl FnOnce(&mut Fleet)) {
     let topics = size(200, 2_000);
-    let rows = rows::mixed(topics, &mut Rng::with_seed(SEED));
+    let mut chance = Rng::with_seed(SEED);
+    let rows = rows::mixed(topics, &mut chance);
+    let communities = communities::of(&rows, 0, &mut chance);
     let server = Server::start();
     let database = server.database();
     let emulator = emulator();
     let lease = Duration::from_secs(30);
-    let mut fleet = Fleet::begin(&rows, &database.socket_url(), &emulator.origin(), lease);
+    let (url, origin) = (database.socket_url(), emulator.origin());
+    let mut fleet = Fleet::begin(&rows, &communities, &url, &origin, lease);
     fleet.first().runs_for(1, &emulator.state());
     join(&mut fleet);
     fleet.finish(0);
@@ -148,10 +160,13 @@ fn undisturbed(name: &'static str, join: impl FnOnce(&mut Fleet)) {
             format!("{refused} of {} calls as too frequent", calls.len()),
         )
         .print();
-    Settlement::between(&rows, &journal(&database.socket_url()), &emulator.state()).assert_clean();
+    let (kept, own) = journal(&database.socket_url());
+    Settlement::between(&rows, &kept, &emulator.state()).assert_clean();
+    communities::assert_settled(&communities, &own, &emulator.state());
 }
 
-fn journal(url: &str) -> Vec<JournalRow> {
+/// Its topics and its communities.
+fn journal(url: &str) -> (Vec<StoredRow>, Vec<StoredRow>) {
     let database = Database::parse(url).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -166,7 +181,9 @@ fn journal(url: &str) -> Vec<JournalRow> {
         loop {
             let page = pages.next_page().await.unwrap();
             if page.is_empty() {
-                return rows;
+                return rows
+                    .into_iter()
+                    .partition(|row: &StoredRow| row.kind() == Kind::Topic);
             }
             rows.extend(page);
         }

@@ -1,6 +1,8 @@
 //! docs/beliefs.md against what it speaks of: the table of codes, the limits and what the probe tries.
 
-use topic_import_core::{CODES, Code, Escalation, Field, Recovery, Scope, Source};
+use topic_import_core::{
+    CODES, CODES_BY_COMMAND, Code, CodeEntry, Escalation, Field, Recovery, Scope, Source,
+};
 use topic_import_emulator::Emulator;
 
 use crate::support::{Bench, GROUP};
@@ -27,8 +29,7 @@ fn tables(first: &str) -> Vec<Vec<&'static str>> {
 }
 
 /// What the document should say of a code: executed, affects, helps, source.
-fn said(code: Code) -> [String; 4] {
-    let entry = code.entry().unwrap();
+fn said(entry: &CodeEntry) -> [String; 4] {
     let executed = if entry.verdict.maybe_executed {
         "maybe"
     } else {
@@ -52,6 +53,7 @@ fn said(code: Code) -> [String; 4] {
             format!("repeat {times} time{}", if times == 1 { "" } else { "s" })
         }
         Recovery::SlowDown => "slow down".to_owned(),
+        Recovery::NextDay => "repeat twice, then go on the next day".to_owned(),
         Recovery::RenewSignature => "sign anew".to_owned(),
         Recovery::ReadBack => "read back".to_owned(),
         _ => "fix".to_owned(),
@@ -77,12 +79,32 @@ fn every_code_of_the_table_is_a_belief_with_its_verdict_and_source() {
     for row in tables("codes") {
         for code in row[0].split(", ") {
             let code = Code::new(code.parse().unwrap());
-            assert_eq!(row[1..], said(code), "{code}");
+            assert_eq!(row[1..], said(code.entry().unwrap()), "{code}");
             codes.push(code);
         }
     }
     codes.sort_unstable();
     assert!(codes.into_iter().eq(CODES.iter().map(|entry| entry.code)));
+}
+
+#[test]
+fn every_code_that_differs_for_a_command_is_a_belief_with_its_verdict_and_source() {
+    let mut codes = Vec::new();
+    for row in tables("command") {
+        for code in row[1].split(", ") {
+            let code = Code::new(code.parse().unwrap());
+            let is_meant = |entry: &&CodeEntry| {
+                let command = entry.command.map(|command| format!("`{command}`"));
+                entry.code == code && command.as_deref() == Some(row[0])
+            };
+            let entry = CODES_BY_COMMAND.iter().find(is_meant).unwrap();
+            assert_eq!(row[2..], said(entry), "{code}");
+            codes.push((row[0].to_owned(), code));
+        }
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), CODES_BY_COMMAND.len());
 }
 
 #[test]

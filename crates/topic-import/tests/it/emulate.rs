@@ -102,7 +102,7 @@ fn ctrl_c_ends_it_with_what_it_has_seen() {
     emulating.import(&bench, &[]);
     emulating
         .interrupt()
-        .assert(0, "", "listening until Ctrl-C\n1 topic, 1 call\n");
+        .assert(0, "", "listening until Ctrl-C\n1 topic, 2 calls\n");
 }
 
 #[test]
@@ -162,7 +162,9 @@ fn a_key_of_ones_own_is_served_and_not_printed() {
 
 #[test]
 fn communities_are_in_the_condition_that_is_asked_for() {
-    let bench = Bench::new().file("rows.jsonl", named_rows(2));
+    let bench = Bench::new()
+        .without_preflight()
+        .file("rows.jsonl", named_rows(2));
     let emulating = Emulating::start(&bench, &["--community", "@TGS#_riverside=full-at=1"], 4);
     let ran = emulating.import(&bench, &["--output", "json", "--concurrency", "1"]);
     assert_eq!(

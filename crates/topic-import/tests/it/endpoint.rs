@@ -96,6 +96,7 @@ pub(crate) fn response(status: &str, body: &str) -> String {
 
 fn import(origin: &str, row: &str) -> Ran {
     Bench::calling(origin)
+        .without_preflight()
         .file("rows.jsonl", row.to_owned() + &named_row("second"))
         .run(&[
             "import",

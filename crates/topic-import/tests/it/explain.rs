@@ -29,8 +29,24 @@ fn a_known_code_is_explained() {
             "affects": "the whole run", "escalation": null,
             "handling": "a new UserSig is signed, where there is a key, and the call is repeated once",
             "remedy": Code::new(60004).remedy(), "source": "Error Codes (1047/34348, 2023)",
+            "by_command": [],
         })
     );
+}
+
+#[test]
+fn what_a_code_is_to_one_command_follows_what_it_is_to_all_others() {
+    let text = explain(&["10006"]).stdout;
+    let (all, own) = text.split_once("\n\n").unwrap();
+    assert!(all.contains("handling    calls slow down, and the call is repeated\n"));
+    assert!(own.starts_with("command     import_group\nmeaning     as many groups were made"));
+    assert!(own.contains("affects     the whole run\n"), "{own}");
+    assert!(own.contains("what to do  go on the next day"), "{own}");
+    let json = explain(&["10006", "--output", "json"]).json();
+    assert_eq!(json["affects"], "nothing");
+    let own = &json["by_command"][0];
+    assert_eq!(own["command"], "import_group");
+    assert_eq!(own["affects"], "the whole run");
 }
 
 #[test]

@@ -111,6 +111,7 @@ fn a_group_that_is_gone_holds_its_rows_and_says_so_once() {
     let empty = unnamed_row("e").replace(GROUP, "@TGS#_empty");
     let rows = [gone("a"), gone("b"), named_row("c"), empty, gone("d")];
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_CONCURRENCY", "1")
         .file(FILE, rows.concat());
     let ran = import(&bench);
@@ -192,7 +193,9 @@ fn codes_that_no_other_row_would_escape_stop_the_import_at_once() {
             .faults(format!("import_topic:code{code}@1-").parse().unwrap())
             .start()
             .unwrap();
-        let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(40));
+        let bench = Bench::calling_emulator(&emulator)
+            .without_preflight()
+            .file(FILE, named_rows(40));
         let ran = bench.run(&["import", FILE, "--output", "json"]);
         assert_eq!(
             (ran.status, &*ran.counts()),
@@ -251,7 +254,7 @@ fn equal_topics_are_there_already_whatever_the_service_calls_their_ids() {
 #[test]
 fn after_a_stop_rows_without_an_id_are_not_imported_again() {
     let emulator = Emulator::builder()
-        .faults("code10058@2".parse().unwrap())
+        .faults("import_topic:code10058@2".parse().unwrap())
         .start()
         .unwrap();
     let bench = Bench::calling_emulator(&emulator).file(FILE, unnamed_row("a") + &unnamed_row("b"));
@@ -264,6 +267,7 @@ fn after_a_stop_rows_without_an_id_are_not_imported_again() {
 fn a_wrong_key_stops_at_the_first_call() {
     let emulator = Emulator::builder().start().unwrap();
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_SECRET_KEY", crate::support::CANARY_KEY)
         .file(FILE, unnamed_row("a") + &unnamed_row("b"));
     let ran = bench.run(&["import", FILE, "--output", "json"]);
@@ -358,7 +362,7 @@ fn what_is_imported_is_what_was_written() {
 #[test]
 fn a_row_that_may_have_been_imported_is_named_and_not_repeated() {
     let emulator = Emulator::builder()
-        .faults("lost@2".parse().unwrap())
+        .faults("import_topic:lost@2".parse().unwrap())
         .start()
         .unwrap();
     let rows = [
@@ -382,7 +386,7 @@ fn a_row_that_may_have_been_imported_is_named_and_not_repeated() {
 #[test]
 fn rows_without_an_id_get_one_from_what_they_are_and_lost_answers_are_settled() {
     let emulator = Emulator::builder()
-        .faults("lost@2".parse().unwrap())
+        .faults("import_topic:lost@2".parse().unwrap())
         .start()
         .unwrap();
     let rows = [unnamed_row("a"), unnamed_row("b"), unnamed_row("a")];
@@ -435,7 +439,7 @@ fn what_to_do_about_an_account_that_was_refused_as_it_was_written_is_said_once()
             "From_Account was sent as a number: --from-account-as text sends a CSV's digits as text; in JSON, write it in quotation marks.\n",
         ),
         (
-            "code60015@1-2",
+            "import_topic:code60015@1-2",
             "text",
             "From_Account was sent as text: --from-account-as number sends a CSV's digits as a number; in JSON, write it without quotation marks.\n",
         ),

@@ -49,7 +49,9 @@ fn ctrl_c_lets_calls_in_flight_end_and_reports_what_is_there() {
         .latency(Duration::from_millis(20))
         .start()
         .unwrap();
-    let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", named_rows(2000));
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file("rows.jsonl", named_rows(2000));
     let ran = interrupted(&emulator, &bench);
     let json = ran.json();
     assert_eq!(json["rows"], 2000);

@@ -12,6 +12,7 @@
 mod arguments;
 mod beliefs;
 mod check;
+mod communities;
 mod completions;
 mod convert;
 #[cfg(unix)]
@@ -36,6 +37,7 @@ mod man;
 mod output;
 mod page;
 mod page_in_browser;
+mod preflight;
 mod probe;
 mod report;
 mod secrets;

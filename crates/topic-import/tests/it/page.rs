@@ -30,6 +30,7 @@ pub(crate) fn failed_run() -> Bench {
         + "{\"TopicName\":\"<b>bad</b>\"}\n"
         + &named_row("fine");
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_CONCURRENCY", "1")
         .file("rows.jsonl", rows);
     let ran = bench.run(&["import", "rows.jsonl", "--skip-invalid"]);
@@ -169,7 +170,9 @@ fn a_run_without_failures_and_one_without_calls_have_a_page_too() {
     assert_eq!(text.matches("<p>No row failed.</p>").count(), 2);
     assert!(text.contains("Quota: none.</p>") && !text.contains("class=\"quota\""));
 
-    let bench = Bench::calling("http://127.0.0.1:9").file("rows.jsonl", named_rows(3));
+    let bench = Bench::calling("http://127.0.0.1:9")
+        .without_preflight()
+        .file("rows.jsonl", named_rows(3));
     assert_eq!(
         bench
             .run(&["import", "rows.jsonl", "--give-up-after", "1s"])

@@ -42,6 +42,7 @@ fn every_outcome() -> (Emulator, Bench) {
         .start()
         .unwrap();
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_CONCURRENCY", "1")
         .file("before.jsonl", named_row("a") + &named_row("b"));
     assert_eq!(bench.run(&["import", "before.jsonl"]).status, 0);
@@ -107,7 +108,7 @@ fn json_has_the_counts_and_every_row_that_failed() {
         assert_eq!(
             row,
             json!({
-                "line": line, "GroupId": group, "TopicId": id, "TopicName": name,
+                "line": line, "kind": "topic", "GroupId": group, "TopicId": id, "TopicName": name,
                 "outcome": outcome, "code": code,
             })
         );
@@ -167,7 +168,9 @@ fn a_failure_is_told_in_the_same_words_wherever_it_is_told() {
         .faults("code80001@1".parse().unwrap())
         .start()
         .unwrap();
-    let bench = Bench::calling_emulator(&emulator).file(FILE, unnamed_row("d"));
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file(FILE, unnamed_row("d"));
     let ran = bench.run(&["import", FILE]);
     let sentence = ran.stderr.strip_prefix("rows.jsonl:1: d: rejected: ");
     let sentence = sentence.unwrap().trim_end();
@@ -197,7 +200,9 @@ fn a_failure_is_told_in_the_same_words_wherever_it_is_told() {
 #[test]
 fn a_run_in_which_every_topic_is_there_has_nothing_to_explain() {
     let emulator = Emulator::builder().start().unwrap();
-    let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(3));
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file(FILE, named_rows(3));
     assert_eq!(bench.run(&["import", FILE]).status, 0);
     let ran = report(&bench, &["--failed", "none.jsonl"]);
     assert_eq!((ran.status, &*ran.stderr), (0, ""));
@@ -219,6 +224,7 @@ fn a_run_of_several_invocations_is_one() {
         .start()
         .unwrap();
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_CONCURRENCY", "1")
         .file(FILE, named_rows(4));
     assert_eq!(bench.run(&["import", FILE]).status, 3);
@@ -236,6 +242,7 @@ fn an_import_that_is_running_can_be_looked_at() {
         .start()
         .unwrap();
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_CONCURRENCY", "2")
         .file(FILE, named_rows(500));
     let mut import = bench
@@ -296,6 +303,7 @@ fn derived(emulator: &Emulator) -> Bench {
         named_row("twice").repeat(2),
     ];
     let bench = Bench::calling_emulator(emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
         .file(FILE, rows.concat());
     assert_eq!(bench.run(&["import", FILE, "--skip-invalid"]).status, 2);
@@ -349,7 +357,9 @@ fn held_rows_without_an_id_are_left_to_the_import_that_holds_them() {
         .community(GROUP, Community::Deleted)
         .start()
         .unwrap();
-    let bench = Bench::calling_emulator(&emulator).file(FILE, unnamed_row("a") + &named_row("b"));
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file(FILE, unnamed_row("a") + &named_row("b"));
     assert_eq!(bench.run(&["import", FILE]).status, 2);
     let ran = report(&bench, &["--failed", "mend.jsonl"]);
     assert_eq!(
@@ -387,6 +397,7 @@ fn failed_rows_are_mended_as_csv_too() {
         ),
     ];
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
         .file(FILE, rows.concat());
     assert_eq!(bench.run(&["import", FILE, "--skip-invalid"]).status, 2);
@@ -430,6 +441,7 @@ fn no_spreadsheet_calculates_what_strangers_wrote_and_none_of_it_is_lost() {
     let names = ["=1+1", "'=1", "@all", "-1;+1", " ＝1", "it's"];
     let row = |name: &&str| row_with(name, ",\"CustomString\":\"-7\"").replace(GROUP, GONE);
     let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
         .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
         .file(FILE, names.iter().map(row).collect::<String>());
     assert_eq!(bench.run(&["import", FILE]).status, 2);
@@ -583,14 +595,14 @@ fn the_map_has_every_row_its_id_and_what_the_app_knew_it_by() {
     assert_eq!(
         rows[2],
         json!({
-            "line": 3, "GroupId": GROUP, "TopicId": c_id, "TopicName": "c", "outcome": "imported",
+            "line": 3, "kind": "topic", "GroupId": GROUP, "TopicId": c_id, "TopicName": "c", "outcome": "imported",
             "code": null, "message": null, "CustomString": "old 3",
         })
     );
     assert_eq!(
         rows[9],
         json!({
-            "line": 10, "GroupId": GROUP, "TopicId": format!("{GROUP}@TOPIC#_j"), "TopicName": "j",
+            "line": 10, "kind": "topic", "GroupId": GROUP, "TopicId": format!("{GROUP}@TOPIC#_j"), "TopicName": "j",
             "outcome": "pending", "code": null, "message": null, "CustomString": null,
         })
     );
@@ -601,13 +613,19 @@ fn the_map_has_every_row_its_id_and_what_the_app_knew_it_by() {
     assert_eq!(lines.len(), 11);
     assert_eq!(
         lines[0],
-        "line,GroupId,TopicId,TopicName,outcome,code,message,CustomString"
+        "line,GroupId,TopicId,TopicName,outcome,code,message,CustomString,kind,Name"
     );
-    assert_eq!(lines[3], format!("3,{GROUP},{c_id},c,imported,,,old 3"));
-    assert_eq!(lines[7], format!("7,{GONE},{GONE}@TOPIC#_g,g,held,,,"));
+    assert_eq!(
+        lines[3],
+        format!("3,{GROUP},{c_id},c,imported,,,old 3,topic,")
+    );
+    assert_eq!(
+        lines[7],
+        format!("7,{GONE},{GONE}@TOPIC#_g,g,held,,,,topic,")
+    );
     assert_eq!(
         lines[8],
-        "8,,,h,rejected,,\"TopicId: is a number: it must be text; GroupId: is missing, and required: add it\","
+        "8,,,h,rejected,,\"TopicId: is a number: it must be text; GroupId: is missing, and required: add it\",,topic,"
     );
 }
 

@@ -50,6 +50,7 @@ pub(crate) struct Bench {
     directory: TempDir,
     environment: Vec<(&'static str, String)>,
     stdin: Vec<u8>,
+    skips_preflight: bool,
 }
 
 impl Bench {
@@ -59,6 +60,7 @@ impl Bench {
             directory: tempfile::tempdir().unwrap(),
             environment: vec![("TOPIC_IMPORT_TOPIC_IDS", "service".into())],
             stdin: Vec::new(),
+            skips_preflight: false,
         }
     }
 
@@ -100,6 +102,12 @@ impl Bench {
         self
     }
 
+    /// Imports go ahead without a preflight, so that all calls, and all faults, are those of rows.
+    pub(crate) fn without_preflight(mut self) -> Self {
+        self.skips_preflight = true;
+        self
+    }
+
     pub(crate) fn stdin(mut self, content: impl Into<Vec<u8>>) -> Self {
         self.stdin = content.into();
         self
@@ -123,8 +131,15 @@ impl Bench {
     /// The program, to be started by hand.
     pub(crate) fn command(&self, arguments: &[&str]) -> process::Command {
         let mut command = process::Command::new(env!("CARGO_BIN_EXE_topic-import"));
+        let calls_for_rows = matches!(arguments.first(), Some(&("import" | "work")));
+        let further: &[&str] = if self.skips_preflight && calls_for_rows {
+            &["--skip-preflight"]
+        } else {
+            &[]
+        };
         command
             .args(arguments)
+            .args(further)
             .current_dir(self.directory.path())
             .env_clear()
             .env("COLUMNS", "80")

@@ -257,7 +257,7 @@ fn ctrl_c_records_what_is_destroyed_and_the_same_command_goes_on() {
 #[test]
 fn rows_of_which_nobody_knows_are_left_alone_and_said() {
     let emulator = Emulator::builder()
-        .faults("lost@2".parse().unwrap())
+        .faults("import_topic:lost@2".parse().unwrap())
         .start()
         .unwrap();
     let rows = unnamed_row("a") + &unnamed_row("b") + &unnamed_row("c");

@@ -11,8 +11,9 @@ use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_benches::sample;
 use topic_import_bulk::journal::{Identity, Loading as _, SqliteJournal};
+use topic_import_bulk::load::load;
 use topic_import_bulk::{
-    CheckSettings, Format, ImportSettings, Input, Live, RowSettings, TopicIds, load,
+    CheckSettings, Format, ImportSettings, Input, Live, RowSettings, TopicIds,
 };
 use topic_import_core::{SdkAppId, Service};
 use topic_import_emulator::TRIAL_SDK_APP_ID;
@@ -84,9 +85,15 @@ fn journal_of(input: &Input, origin: &str, path: &Path) -> Outcome<SqliteJournal
 async fn import(client: &Client, journal: &SqliteJournal, rows: u64) -> Outcome<()> {
     let settings = ImportSettings::default();
     let live = Arc::new(Live::default());
-    let end =
-        topic_import_bulk::import(client, journal, &settings, &live, future::pending(), |_| {})
-            .await?;
+    let end = topic_import_bulk::import::import(
+        client,
+        journal,
+        &settings,
+        &live,
+        future::pending(),
+        |_| {},
+    )
+    .await?;
     if end.summary.imported == rows {
         Ok(())
     } else {

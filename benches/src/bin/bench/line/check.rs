@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use topic_import_benches::by_hand::Topic;
 use topic_import_benches::sample;
-use topic_import_bulk::{Format, Input, RowSettings, check};
+use topic_import_bulk::check::check;
+use topic_import_bulk::{Format, Input, RowSettings};
 
 use crate::Outcome;
 use crate::clock::{Took, took};

@@ -5,11 +5,11 @@ use topic_import_core::Field;
 use crate::input::problem::{Problem, ProblemRule};
 
 /// What is wrong with a name by its characters, where anything is.
-pub(crate) fn problem(line: u64, name: &str) -> Option<Problem> {
+pub(crate) fn problem(line: u64, field: Field, name: &str) -> Option<Problem> {
     let problem = |rule, found: String, message: String| Problem {
         line,
         element: None,
-        field: Some(Field::TopicName.name().into()),
+        field: Some(field.name().into()),
         rule,
         limit: serde_json::Value::Null,
         found: found.into(),
@@ -90,7 +90,7 @@ mod tests {
             "-",
             "",
         ] {
-            assert_eq!(problem(1, name), None, "{name:?}");
+            assert_eq!(problem(1, Field::TopicName, name), None, "{name:?}");
         }
         for (name, code) in [
             ("boat\0house", "U+0000 in place 5"),
@@ -99,7 +99,7 @@ mod tests {
             ("a\u{7f}", "U+007F in place 2"),
             ("\u{85}a", "U+0085 in place 1"),
         ] {
-            let problem = problem(1, name).unwrap();
+            let problem = problem(1, Field::TopicName, name).unwrap();
             assert_eq!(problem.rule, ProblemRule::ControlCharacter);
             assert!(problem.message.contains(code), "{}", problem.message);
         }
@@ -113,7 +113,7 @@ mod tests {
             "\u{e0020}",
             "\u{2029}",
         ] {
-            let problem = problem(1, name).unwrap();
+            let problem = problem(1, Field::TopicName, name).unwrap();
             assert_eq!(problem.rule, ProblemRule::NothingVisible, "{name:?}");
             let code = format!("U+{:04X}", u32::from(name.chars().next().unwrap()));
             assert!(problem.found.as_str().unwrap().starts_with(&code));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use topic_import_core::{Field, MAX_EXCERPT_BYTES, TopicDraft};
+use topic_import_core::{Field, GroupDraft, MAX_EXCERPT_BYTES, TopicDraft};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::input::field::name::shows_something;
@@ -10,8 +10,30 @@ use crate::input::field::name::shows_something;
 /// What stands at the end of a shortened text.
 pub(crate) const ELLIPSIS: &str = "…";
 
-/// The fields whose text is for people to read: others mean nothing once they are cut.
-const FIELDS: [Field; 3] = [Field::TopicName, Field::Notification, Field::Introduction];
+/// What has texts for people to read: others mean nothing once they are cut.
+pub(crate) trait Texts {
+    /// The field of its name.
+    const NAME: Field;
+
+    /// The place of a field that holds text.
+    fn text_mut(&mut self, field: Field) -> Option<&mut Option<String>>;
+}
+
+impl Texts for TopicDraft {
+    const NAME: Field = Field::TopicName;
+
+    fn text_mut(&mut self, field: Field) -> Option<&mut Option<String>> {
+        Self::text_mut(self, field)
+    }
+}
+
+impl Texts for GroupDraft {
+    const NAME: Field = Field::Name;
+
+    fn text_mut(&mut self, field: Field) -> Option<&mut Option<String>> {
+        Self::text_mut(self, field)
+    }
+}
 
 /// How much of what was cut off is shown, in bytes.
 const SHOWN_BYTES: usize = 60;
@@ -27,7 +49,7 @@ pub struct Shortened {
     pub from: Box<str>,
     /// What it is now.
     pub to: Box<str>,
-    /// Of a `TopicName`, whether the full one is now the first line of `Introduction`.
+    /// Of a name, whether the full one is now the first line of `Introduction`.
     pub is_kept: Option<bool>,
 }
 
@@ -36,7 +58,7 @@ impl fmt::Display for Shortened {
         let Self {
             field, from, to, ..
         } = self;
-        if *field == Field::TopicName {
+        if is_name(*field) {
             let (from, dots) = cut(from, MAX_EXCERPT_BYTES);
             write!(f, "{field}: shortened from {from:?}{dots} to {to:?}")?;
         } else {
@@ -56,6 +78,10 @@ impl fmt::Display for Shortened {
     }
 }
 
+const fn is_name(field: Field) -> bool {
+    matches!(field, Field::TopicName | Field::Name)
+}
+
 /// The beginning of a text, and dots where that is not all.
 fn cut(text: &str, most: usize) -> (&str, &'static str) {
     let beginning = &text[..text.floor_char_boundary(most)];
@@ -69,13 +95,13 @@ fn cut(text: &str, most: usize) -> (&str, &'static str) {
 
 /// Shortens what is too long for its field, and keeps a full name in `Introduction` if that has room. Also gives the fields
 /// of which nothing would be left that could be seen: they stay too long.
-pub(crate) fn shorten(topic: &mut TopicDraft) -> (Vec<Shortened>, Vec<Field>) {
+pub(crate) fn shorten<T: Texts>(draft: &mut T) -> (Vec<Shortened>, Vec<Field>) {
     let (mut all, mut too_long) = (Vec::new(), Vec::new());
-    for field in FIELDS {
+    for field in [T::NAME, Field::Notification, Field::Introduction] {
         let Some(max) = field.spec().max_bytes else {
             continue;
         };
-        let Some(Some(text)) = topic.text_mut(field) else {
+        let Some(Some(text)) = draft.text_mut(field) else {
             continue;
         };
         if text.len() <= max {
@@ -86,7 +112,7 @@ pub(crate) fn shorten(topic: &mut TopicDraft) -> (Vec<Shortened>, Vec<Field>) {
             continue;
         };
         let from = std::mem::replace(text, to.clone());
-        let is_kept = (field == Field::TopicName).then(|| keep(&from, topic));
+        let is_kept = (field == T::NAME).then(|| keep(&from, draft));
         all.push(Shortened {
             field,
             from: from.into(),
@@ -110,15 +136,18 @@ fn cut_between_characters(text: &str, max: usize) -> Option<String> {
 }
 
 /// Puts a full name before an introduction, if both fit.
-fn keep(name: &str, topic: &mut TopicDraft) -> bool {
+fn keep(name: &str, draft: &mut impl Texts) -> bool {
     let max = Field::Introduction.spec().max_bytes.unwrap_or(usize::MAX);
-    let introduction = match topic.introduction.as_deref() {
+    let Some(place) = draft.text_mut(Field::Introduction) else {
+        return false;
+    };
+    let introduction = match place.as_deref() {
         None | Some("") => name.to_owned(),
         Some(rest) => format!("{name}\n{rest}"),
     };
     let has_room = introduction.len() <= max;
     if has_room {
-        topic.introduction = Some(introduction);
+        *place = Some(introduction);
     }
     has_room
 }
@@ -128,6 +157,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const FIELDS: [Field; 3] = [Field::TopicName, Field::Notification, Field::Introduction];
     const FAMILY: &str = "👨‍👩‍👧‍👦";
 
     fn named(name: &str, introduction: Option<&str>) -> TopicDraft {

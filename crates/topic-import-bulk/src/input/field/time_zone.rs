@@ -11,12 +11,12 @@ use jiff::tz;
 /// The zone of times that are written without one, as an offset or by its name in the IANA's database.
 ///
 /// ```
-/// use topic_import_bulk::TimeZone;
+/// use topic_import_bulk::input::TimeZone;
 ///
 /// assert_eq!("+0800".parse::<TimeZone>()?.to_string(), "+08:00");
 /// assert_eq!("Asia/Shanghai".parse::<TimeZone>()?.to_string(), "Asia/Shanghai");
 /// assert!("Peking".parse::<TimeZone>().is_err());
-/// # Ok::<(), topic_import_bulk::UnknownTimeZone>(())
+/// # Ok::<(), topic_import_bulk::input::UnknownTimeZone>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeZone(tz::TimeZone);

@@ -176,7 +176,7 @@ impl<T: Table> TableRows<T> {
     fn parse(&mut self, line: u64) -> Draft {
         let found = self.records.cells().len();
         if found < self.named || found > self.columns.len() {
-            return Draft::unreadable(wrong_cells(line, found, self.columns.len()));
+            return Draft::unreadable(Problem::wrong_cells(line, found, self.columns.len()));
         }
         self.unnamed = self.unnamed.or_else(|| Some((self.first_unnamed()?, line)));
         let cells = self.records.cells();
@@ -378,18 +378,5 @@ fn rounded(line: u64, field: Field, text: &str) -> Problem {
             "is {text:?}, a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
         )
         .into(),
-    }
-}
-
-fn wrong_cells(line: u64, found: usize, wanted: usize) -> Problem {
-    Problem {
-        limit: wanted.into(),
-        found: found.into(),
-        ..Problem::syntax(
-            line,
-            format!(
-                "has {found} cells where the header has {wanted}: quote cells that hold commas"
-            ),
-        )
     }
 }

@@ -12,13 +12,13 @@ use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 /// its code page on Windows (`cp936`).
 ///
 /// ```
-/// use topic_import_bulk::TextEncoding;
+/// use topic_import_bulk::input::TextEncoding;
 ///
 /// let encoding: TextEncoding = "cp936".parse()?;
 /// assert_eq!(encoding, "GB2312".parse()?);
 /// assert_eq!(encoding.to_string(), "GBK");
 /// assert!("klingon".parse::<TextEncoding>().is_err());
-/// # Ok::<(), topic_import_bulk::UnknownEncoding>(())
+/// # Ok::<(), topic_import_bulk::input::UnknownEncoding>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextEncoding(&'static Encoding);

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use tokio_postgres::{Client, Error};
 use topic_import_core::Code;
 
-use super::values::outcome;
+use super::values::{kind, outcome};
 use crate::journal::{
     Communities, CommunityOutcomes, Course, FailureCount, IdentityPart, InvocationSpan,
     LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
@@ -41,9 +41,9 @@ pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
         )
         .await?;
     let failures = format!(
-        "SELECT code, state, sum(rows)::bigint FROM topic_import.tally \
+        "SELECT code, state, sum(rows)::bigint, kind FROM topic_import.tally \
          WHERE run = $1 AND (code <> '' OR state IN ({})) \
-         GROUP BY code, state HAVING sum(rows) > 0 ORDER BY 3 DESC, nullif(code, '')::bigint NULLS FIRST",
+         GROUP BY code, state, kind HAVING sum(rows) > 0 ORDER BY 3 DESC, nullif(code, '')::bigint NULLS FIRST",
         names(&Outcome::FAILED)
     );
     let failures = client.query(&failures, &[&run]).await?;
@@ -79,6 +79,7 @@ pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
                 code: row.get::<_, &str>(0).parse().ok().map(Code::new),
                 outcome: outcome(row.get(1)),
                 rows: row.get::<_, i64>(2).unsigned_abs(),
+                kind: kind(row.get(3)),
             })
             .collect(),
     })
@@ -107,13 +108,16 @@ pub(super) async fn communities(
 ) -> Result<Communities, Error> {
     let counted: Vec<String> = Outcome::ALL
         .iter()
-        .map(|outcome| format!("count(*) FILTER (WHERE state = '{}')", outcome.name()))
+        .map(|outcome| {
+            let name = outcome.name();
+            format!("count(*) FILTER (WHERE number > 0 AND state = '{name}')")
+        })
         .collect();
     // The number of all communities is counted over the groups, before the limit.
     let select = format!(
-        "SELECT count(group_id) OVER (), group_id, {} FROM ( \
-             SELECT group_id, state FROM topic_import.row_state WHERE run = $1 \
-         ) AS placed GROUP BY group_id \
+        "SELECT count(group_id) OVER (), group_id, max(state) FILTER (WHERE number < 0 AND group_id IS NOT NULL), {} \
+         FROM (SELECT number, group_id, state FROM topic_import.row_state WHERE run = $1) AS placed \
+         GROUP BY group_id HAVING group_id IS NOT NULL OR count(*) FILTER (WHERE number > 0) > 0 \
          ORDER BY count(*) FILTER (WHERE state IN ({})) DESC, count(*) DESC, group_id NULLS FIRST LIMIT $2",
         counted.join(", "),
         names(&Outcome::FAILED)
@@ -127,7 +131,8 @@ pub(super) async fn communities(
             .iter()
             .map(|row| CommunityOutcomes {
                 group_id: row.get(1),
-                rows: std::array::from_fn(|place| count(row, place + 2)),
+                own: row.get::<_, Option<&str>>(2).map(outcome),
+                rows: std::array::from_fn(|place| count(row, place + 3)),
             })
             .collect(),
     })

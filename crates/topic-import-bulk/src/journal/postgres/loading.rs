@@ -7,6 +7,7 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
+use topic_import_core::GroupId;
 use topic_import_shared_quota::Database;
 use topic_import_shared_quota::schema::{bring_up_to_date, version};
 
@@ -14,9 +15,12 @@ use super::error::journal_error;
 use super::values::{signed, storable};
 use super::worker::Result;
 use super::{PostgresJournal, SCHEMA, ensure_version};
-use crate::journal::{Identity, JournalError, JournalName, Loading, NewRow, StorageError, topic};
+use crate::input::communities::InputCommunity;
+use crate::input::row::InputRow;
+use crate::journal::input_line::InputLine;
+use crate::journal::{Identity, JournalError, JournalName, Loading, StorageError, json, topic};
 
-const COPY: &str = "COPY topic_import.topic \
+const COPY: &str = "COPY topic_import.input \
     (run, number, line, group_id, request, is_derived, as_read, message) FROM STDIN (FORMAT binary)";
 const COLUMNS: [Type; 8] = [
     Type::INT8,
@@ -43,6 +47,7 @@ pub struct PostgresLoading {
     run_name: String,
     journal: JournalName,
     rows: i64,
+    communities: i64,
     invalid: i64,
 }
 
@@ -93,6 +98,7 @@ impl PostgresLoading {
             run_name: run_name.to_owned(),
             journal,
             rows: 0,
+            communities: 0,
             invalid: 0,
         })
     }
@@ -152,6 +158,39 @@ impl PostgresLoading {
         Ok(self)
     }
 
+    fn write<'a>(&mut self, lines: impl Iterator<Item = InputLine<'a>>) -> Result<()> {
+        let run = self.run;
+        let mut invalid = 0;
+        let Some(copy) = &mut self.copy.0 else {
+            return Err(JournalError::Storage {
+                doing: "write",
+                journal: self.journal.clone(),
+                source: StorageError::other("rows were corrected already"),
+            });
+        };
+        let written = self.runtime.block_on(async {
+            for line in lines {
+                invalid += i64::from(line.cause.is_some());
+                copy.as_mut()
+                    .write(&[
+                        &run,
+                        &line.number,
+                        &signed(line.line),
+                        &line.group_id.map(GroupId::as_str),
+                        &line.request,
+                        &line.is_derived,
+                        &line.as_read.map(str::as_bytes),
+                        &line.cause.as_deref().map(storable),
+                    ])
+                    .await?;
+            }
+            Ok(())
+        });
+        written.map_err(|error: Error| journal_error("write", &self.journal, &error))?;
+        self.invalid += invalid;
+        Ok(())
+    }
+
     /// Other statements have their turn once all rows have left.
     fn end_copying(&mut self) -> Result<()> {
         let Some(mut copy) = self.copy.0.take() else {
@@ -167,77 +206,24 @@ impl PostgresLoading {
 impl Loading for PostgresLoading {
     type Journal = PostgresJournal;
 
-    fn append(&mut self, rows: &[NewRow]) -> Result<()> {
-        let (run, mut number) = (self.run, self.rows);
-        let mut invalid = 0;
-        let Some(copy) = &mut self.copy.0 else {
-            return Err(JournalError::Storage {
-                doing: "write",
-                journal: self.journal.clone(),
-                source: StorageError::other("rows were corrected already"),
-            });
-        };
-        let written = self.runtime.block_on(async {
-            for row in rows {
-                number += 1;
-                match row {
-                    NewRow::Sound {
-                        line,
-                        topic,
-                        is_derived,
-                    } => {
-                        let request = serde_json::to_string(topic).expect("a request is JSON");
-                        let line = signed(*line);
-                        let group_id = topic.group_id().as_str();
-                        copy.as_mut()
-                            .write(&[
-                                &run,
-                                &number,
-                                &line,
-                                &group_id,
-                                &request,
-                                is_derived,
-                                &None::<&[u8]>,
-                                &None::<&str>,
-                            ])
-                            .await?;
-                    }
-                    NewRow::Invalid {
-                        line,
-                        as_read,
-                        message,
-                    } => {
-                        invalid += 1;
-                        let line = signed(*line);
-                        let as_read = as_read.as_deref().map(str::as_bytes);
-                        let message = storable(message);
-                        copy.as_mut()
-                            .write(&[
-                                &run,
-                                &number,
-                                &line,
-                                &None::<&str>,
-                                &None::<&str>,
-                                &false,
-                                &as_read,
-                                &message,
-                            ])
-                            .await?;
-                    }
-                }
-            }
-            Ok(())
-        });
-        written.map_err(|error: Error| journal_error("write", &self.journal, &error))?;
-        self.rows = number;
-        self.invalid += invalid;
+    fn append(&mut self, rows: &[InputRow]) -> Result<()> {
+        self.write(InputLine::of_topics(self.rows, rows))?;
+        self.rows += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        Ok(())
+    }
+
+    fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<()> {
+        if !rows.is_empty() {
+            self.write(InputLine::of_communities(rows))?;
+            self.communities = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        }
         Ok(())
     }
 
     fn correct(
         &mut self,
         numbers: &[u64],
-        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+        correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
     ) -> Result<()> {
         self.end_copying()?;
         let numbers: Vec<i64> = numbers.iter().copied().map(signed).collect();
@@ -250,10 +236,10 @@ impl Loading for PostgresLoading {
         for row in found.map_err(failed)? {
             let number: i64 = row.get(0);
             let request: Option<&str> = row.get(2);
-            let before = NewRow::Sound {
-                line: row.get::<_, i64>(1).unsigned_abs(),
-                topic: topic(number.unsigned_abs(), request.unwrap_or_default())?,
+            let topic = topic(number, request.unwrap_or_default())?;
+            let before = InputRow {
                 is_derived: row.get(3),
+                ..InputRow::sound(row.get::<_, i64>(1).unsigned_abs(), topic)
             };
             corrected.add(number, correct(number.unsigned_abs(), before));
         }
@@ -276,6 +262,7 @@ impl Loading for PostgresLoading {
         self.end_copying()?;
         let client = &self.client;
         let (run, rows, has_invalid) = (self.run, self.rows, self.invalid > 0);
+        let communities = self.communities;
         let parts = identity.parts().into_iter();
         let (names, values): (Vec<&str>, Vec<String>) =
             parts.map(|(part, value)| (part.name(), value)).unzip();
@@ -290,12 +277,15 @@ impl Loading for PostgresLoading {
                 client.execute(REJECT_INVALID, &[&run]).await?;
             }
             client
-                .execute("INSERT INTO topic_import.cursor (run) VALUES ($1)", &[&run])
+                .execute(
+                    "INSERT INTO topic_import.cursor (run, next) VALUES ($1, $2)",
+                    &[&run, &if communities > 0 { -communities } else { 1 }],
+                )
                 .await?;
             client
                 .execute(
-                    "UPDATE topic_import.run SET name = $2, rows = $3, loaded_at = clock_timestamp() WHERE id = $1",
-                    &[&run, &self.run_name, &rows],
+                    "UPDATE topic_import.run SET name = $2, rows = $3, communities = $4, loaded_at = clock_timestamp() WHERE id = $1",
+                    &[&run, &self.run_name, &rows, &communities],
                 )
                 .await?;
             client.batch_execute("COMMIT").await
@@ -319,14 +309,14 @@ impl Loading for PostgresLoading {
     }
 }
 
-const SELECT: &str = "SELECT number, line, request, is_derived FROM topic_import.topic \
+const SELECT: &str = "SELECT number, line, request, is_derived FROM topic_import.input \
     WHERE run = $1 AND number = ANY ($2)";
-const UPDATE: &str = "UPDATE topic_import.topic SET request = new.request, as_read = new.as_read, \
+const UPDATE: &str = "UPDATE topic_import.input SET request = new.request, as_read = new.as_read, \
         message = new.message, \
         is_derived = is_derived AND new.request IS NOT NULL, \
         group_id = CASE WHEN new.request IS NOT NULL THEN group_id END \
     FROM unnest($2::bigint[], $3::text[], $4::bytea[], $5::text[]) AS new (number, request, as_read, message) \
-    WHERE topic.run = $1 AND topic.number = new.number";
+    WHERE input.run = $1 AND input.number = new.number";
 
 /// Rows that were corrected, by columns.
 #[derive(Default)]
@@ -338,23 +328,14 @@ struct Corrected {
 }
 
 impl Corrected {
-    fn add(&mut self, number: i64, row: NewRow) {
+    fn add(&mut self, number: i64, row: InputRow) {
         self.numbers.push(number);
-        let (request, as_read, message) = match row {
-            NewRow::Sound { topic, .. } => {
-                let request = serde_json::to_string(&topic).expect("a request is JSON");
-                (Some(request), None, None)
-            }
-            NewRow::Invalid {
-                as_read, message, ..
-            } => {
-                let as_read = as_read.map(|text| text.into_string().into_bytes());
-                (None, as_read, Some(storable(&message).into_owned()))
-            }
-        };
-        self.requests.push(request);
+        self.requests.push(row.topic.as_ref().ok().map(json));
+        let cause = row.cause();
+        self.messages
+            .push(cause.map(|cause| storable(&cause).into_owned()));
+        let as_read = row.as_read.map(|text| text.into_string().into_bytes());
         self.as_read.push(as_read);
-        self.messages.push(message);
     }
 
     fn invalid(&self) -> usize {
@@ -367,6 +348,6 @@ const REJECT_INVALID: &str = "\
     WITH rejected AS ( \
         INSERT INTO topic_import.outcome (run, number, state, cause, at) \
         SELECT run, number, 'rejected', message, clock_timestamp() \
-        FROM topic_import.topic WHERE run = $1 AND request IS NULL \
-        RETURNING 1 \
-    ) INSERT INTO topic_import.tally SELECT $1, 'rejected', '', 0, count(*) FROM rejected";
+        FROM topic_import.input WHERE run = $1 AND request IS NULL \
+        RETURNING topic_import.kind(number) AS kind \
+    ) INSERT INTO topic_import.tally SELECT $1, kind, 'rejected', '', 0, count(*) FROM rejected GROUP BY kind";

@@ -14,7 +14,7 @@ pub(super) struct Memory {
     claims: i64,
     records: i64,
     /// Rows that were claimed and have no outcome yet.
-    open: BTreeSet<u64>,
+    open: BTreeSet<i64>,
     /// The last outcomes.
     last: VecDeque<Record>,
     /// Outcomes of which the database has yet to say that it has them.
@@ -27,7 +27,7 @@ impl Memory {
         (self.claims, self.records)
     }
 
-    pub(super) fn note_claim(&mut self, numbers: impl Iterator<Item = u64>) {
+    pub(super) fn note_claim(&mut self, numbers: impl Iterator<Item = i64>) {
         self.claims += 1;
         self.open.extend(numbers);
     }
@@ -49,7 +49,7 @@ impl Memory {
 
     /// The last outcomes, one of each row.
     pub(super) fn records(&self) -> Vec<Record> {
-        let by_number: BTreeMap<u64, &Record> = self
+        let by_number: BTreeMap<i64, &Record> = self
             .last
             .iter()
             .chain(&self.unconfirmed)
@@ -65,9 +65,7 @@ impl Memory {
         for record in &self.unconfirmed {
             open.remove(&record.number);
         }
-        open.iter()
-            .filter_map(|number| i64::try_from(*number).ok())
-            .collect()
+        open.into_iter().collect()
     }
 }
 
@@ -75,14 +73,14 @@ impl Memory {
 mod tests {
     use super::*;
 
-    fn records(numbers: &[u64], outcome: Outcome) -> Vec<Record> {
+    fn records(numbers: &[i64], outcome: Outcome) -> Vec<Record> {
         let numbers = numbers.iter();
         numbers
             .map(|number| Record::new(*number, outcome))
             .collect()
     }
 
-    fn known(memory: &Memory) -> (Vec<(u64, Outcome)>, Vec<i64>) {
+    fn known(memory: &Memory) -> (Vec<(i64, Outcome)>, Vec<i64>) {
         let records = memory.records().into_iter();
         let outcomes = records.map(|record| (record.number, record.outcome));
         (outcomes.collect(), memory.open())
@@ -106,7 +104,7 @@ mod tests {
     #[test]
     fn the_oldest_outcomes_are_forgotten() {
         let mut memory = Memory::default();
-        let most = u64::try_from(MOST_RECORDS).unwrap();
+        let most = i64::try_from(MOST_RECORDS).unwrap();
         memory.note_record(&records(&[1, 2], Outcome::Imported));
         for number in 3..=most + 1 {
             memory.note_record(&records(&[number], Outcome::Imported));

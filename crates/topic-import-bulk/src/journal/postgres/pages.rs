@@ -10,7 +10,7 @@ use super::error::journal_error;
 use super::link::{Link, Session};
 use super::values::outcome;
 use super::worker::{Result, Worker};
-use crate::journal::{Cause, JournalError, JournalRow, Order, Pages, names};
+use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
 use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: usize = 1000;
@@ -46,13 +46,17 @@ impl PostgresPages {
     ) -> Result<Self> {
         let next = match order {
             Order::Input => Next::After {
-                place: 0,
-                select: select_page(outcomes),
+                place: i64::MIN,
+                select: select_page(outcomes, "true"),
+            },
+            Order::Communities => Next::After {
+                place: i64::MIN,
+                select: select_page(outcomes, "number < 0"),
             },
             Order::Group => Next::Scan {
                 filter: match outcomes {
                     [] => "false".to_owned(),
-                    outcomes => format!("state IN ({})", names(outcomes)),
+                    outcomes => format!("number > 0 AND state IN ({})", names(outcomes)),
                 },
                 last: None,
             },
@@ -120,10 +124,10 @@ impl PostgresPages {
 }
 
 impl Pages for PostgresPages {
-    async fn next_page(&mut self) -> Result<Vec<JournalRow>> {
+    async fn next_page(&mut self) -> Result<Vec<StoredRow>> {
         let rows = Box::pin(self.read()).await?;
         rows.iter()
-            .map(|row| journal_row(row).map_err(|number| JournalError::Damaged { number }))
+            .map(|row| stored_row(row).map_err(|number| JournalError::Damaged { number }))
             .collect()
     }
 }
@@ -173,9 +177,10 @@ fn select_numbers() -> String {
     ))
 }
 
-/// A page of rows with these outcomes after a number.
-fn select_page(outcomes: &[Outcome]) -> String {
-    let limit = format!("ORDER BY number LIMIT {ROWS_PER_PAGE}");
+/// A page of rows with these outcomes after a number, as far as the filter lets them through.
+fn select_page(outcomes: &[Outcome], filter: &str) -> String {
+    let page = format!("ORDER BY number LIMIT {ROWS_PER_PAGE}");
+    let limit = format!("AND {filter} {page}");
     if outcomes.is_empty() {
         return columns(&format!(
             "{EVERY_ROW} WHERE run = $1 AND number > $2 AND false"
@@ -196,22 +201,22 @@ fn select_page(outcomes: &[Outcome]) -> String {
     let wanted = if outcomes.contains(&Outcome::InFlight) {
         format!(
             "({recorded}) UNION \
-             (SELECT number FROM topic_import.lease WHERE run = $1 AND number > $2 {limit}) {limit}"
+             (SELECT number FROM topic_import.lease WHERE run = $1 AND number > $2 {limit}) {page}"
         )
     } else {
         recorded
     };
     columns(&format!(
-        "({wanted}) AS wanted JOIN {EVERY_ROW} USING (number) WHERE run = $1 {limit}"
+        "({wanted}) AS wanted JOIN {EVERY_ROW} USING (number) WHERE run = $1 {page}"
     ))
 }
 
 /// A row, or the number of one that is not as this program writes it.
-fn journal_row(row: &Row) -> Result<JournalRow, u64> {
-    let number = row.get::<_, i64>(0).unsigned_abs();
+fn stored_row(row: &Row) -> Result<StoredRow, i64> {
+    let number = row.get(0);
     let topic_id: Option<String> = row.get(6);
     let as_read: Option<Vec<u8>> = row.get(5);
-    Ok(JournalRow {
+    Ok(StoredRow {
         number,
         line: row.get::<_, i64>(1).unsigned_abs(),
         outcome: outcome(row.get(2)),

@@ -1,9 +1,11 @@
 //! Where all rows are, from what is counted as they are recorded: however many there are, it takes no longer.
 
+use std::collections::BTreeMap;
+
 use tokio_postgres::{Client, Error};
 use topic_import_core::Code;
 
-use super::values::outcome;
+use super::values::{self, outcome};
 use crate::journal::Summary;
 use crate::outcome::Outcome;
 
@@ -11,16 +13,19 @@ use crate::outcome::Outcome;
 /// meanwhile.
 const SUMMARY: &str = "\
     WITH counted AS ( \
-        SELECT state, code, sum(rows)::bigint AS rows FROM topic_import.tally WHERE run = $1 GROUP BY state, code \
-        UNION ALL SELECT 'in_flight', '', count(*) FROM topic_import.lease WHERE run = $1 \
-        UNION ALL SELECT state, '', -count(*) FROM topic_import.lease \
-            JOIN topic_import.outcome USING (run, number) WHERE run = $1 GROUP BY state \
-    ) \
-    SELECT (SELECT rows FROM topic_import.run WHERE id = $1), \
+        SELECT kind, state, code, sum(rows)::bigint AS rows FROM topic_import.tally WHERE run = $1 GROUP BY 1, 2, 3 \
+        UNION ALL SELECT topic_import.kind(number), 'in_flight', '', count(*) \
+            FROM topic_import.lease WHERE run = $1 GROUP BY 1 \
+        UNION ALL SELECT topic_import.kind(number), state, '', -count(*) FROM topic_import.lease \
+            JOIN topic_import.outcome USING (run, number) WHERE run = $1 GROUP BY 1, 2 \
+    ), loaded AS (SELECT rows, communities FROM topic_import.run WHERE id = $1) \
+    SELECT (SELECT rows FROM loaded), \
         coalesce(sum(calls), 0)::bigint, \
         (SELECT coalesce(sum(extract(epoch FROM at - began_at)), 0)::float8 FROM topic_import.stretch WHERE run = $1), \
-        (SELECT array_agg(state) FROM counted), (SELECT array_agg(code) FROM counted), \
-        (SELECT array_agg(rows) FROM counted) \
+        (SELECT coalesce(array_agg(state), '{}') FROM counted), (SELECT coalesce(array_agg(code), '{}') FROM counted), \
+        (SELECT coalesce(array_agg(rows), '{}') FROM counted), \
+        (SELECT coalesce(array_agg(kind), '{}') FROM counted), \
+        (SELECT communities FROM loaded) \
     FROM topic_import.worker WHERE run = $1";
 
 pub(super) async fn summary(client: &Client, run: i64) -> Result<Summary, Error> {
@@ -31,19 +36,26 @@ pub(super) async fn summary(client: &Client, run: i64) -> Result<Summary, Error>
         seconds: row.get(2),
         ..Summary::default()
     };
-    let (states, codes): (Vec<&str>, Vec<&str>) = (row.get(3), row.get(4));
-    let mut counts = [0_i64; Outcome::ALL.len()];
-    for ((state, code), rows) in states.into_iter().zip(codes).zip(row.get::<_, Vec<i64>>(5)) {
-        counts[outcome(state) as usize] += rows;
+    summary.communities.rows = row.get::<_, i64>(7).unsigned_abs();
+    let [states, codes, kinds]: [Vec<&str>; 3] = [row.get(3), row.get(4), row.get(6)];
+    let mut counts = BTreeMap::<_, i64>::new();
+    let counted = states
+        .into_iter()
+        .zip(codes)
+        .zip(kinds)
+        .zip(row.get::<_, Vec<i64>>(5));
+    for (((state, code), kind), rows) in counted {
+        let kind = values::kind(kind);
+        *counts.entry((kind, outcome(state) as usize)).or_default() += rows;
         if let Ok(code) = code.parse().map(Code::new)
             && rows > 0
         {
-            *summary.by_code.entry(code).or_default() += rows.unsigned_abs();
+            summary.add_code(kind, code, rows.unsigned_abs());
         }
     }
-    for (outcome, rows) in Outcome::ALL.into_iter().zip(counts) {
-        summary.add(outcome, u64::try_from(rows).unwrap_or(0));
+    for ((kind, place), rows) in counts {
+        summary.add(kind, Outcome::ALL[place], u64::try_from(rows).unwrap_or(0));
     }
-    summary.pending += summary.rows.saturating_sub(summary.placed());
+    summary.add_pending();
     Ok(summary)
 }

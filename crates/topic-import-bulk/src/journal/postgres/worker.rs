@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc, watch};
@@ -20,7 +20,8 @@ use super::memory::Memory;
 use super::statements;
 use super::values::{outcome, signed, storable};
 use crate::journal::{
-    Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, Usage, topic,
+    Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, Usage,
+    request_of,
 };
 use crate::outcome::Outcome;
 
@@ -38,8 +39,13 @@ const RECORD: usize = 2;
 const LEAVE: usize = 3;
 const STATEMENTS: [&str; 4] = [
     "SELECT topic_import.claim($1, $2, $3, $4, $5, $6)",
-    "SELECT number, line, request, before FROM topic_import.lease \
-     JOIN topic_import.topic USING (run, number) \
+    // A topic is blocked where its community is one of the run and not there.
+    "SELECT number, line, request, before, number > 0 AND EXISTS ( \
+         SELECT FROM topic_import.input AS community \
+         LEFT JOIN topic_import.outcome ON outcome.run = community.run AND outcome.number = community.number \
+         WHERE community.run = lease.run AND community.number < 0 AND community.group_id = input.group_id \
+             AND coalesce(state, 'pending') NOT IN ('imported', 'existing') \
+     ) FROM topic_import.lease JOIN topic_import.input USING (run, number) \
      WHERE worker = $1 AND claim = $2 ORDER BY number",
     "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     "SELECT topic_import.leave($1, $2, $3, $4, $5)",
@@ -223,12 +229,13 @@ impl Worker {
             let rows: Result<Vec<ClaimedRow>> = rows
                 .iter()
                 .map(|row| {
-                    let number = row.get::<_, i64>(0).unsigned_abs();
+                    let number = row.get(0);
                     Ok(ClaimedRow {
                         number,
                         line: row.get::<_, i64>(1).unsigned_abs(),
-                        topic: Arc::new(topic(number, row.get(2))?),
+                        request: request_of(number, row.get(2))?,
                         before: outcome(row.get(3)),
+                        is_blocked: row.get(4),
                         lease,
                     })
                 })
@@ -518,7 +525,7 @@ impl<'a> Columns<'a> {
     fn of(records: &'a [Record]) -> Self {
         let each = || records.iter();
         Self {
-            numbers: each().map(|record| signed(record.number)).collect(),
+            numbers: each().map(|record| record.number).collect(),
             states: each().map(|record| Outcome::name(record.outcome)).collect(),
             codes: each()
                 .map(|record| record.cause.code.map(Code::get))

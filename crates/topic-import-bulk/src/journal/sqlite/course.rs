@@ -12,13 +12,13 @@ use crate::journal::{
     Communities, CommunityOutcomes, Course, FailureCount, IdentityPart, InvocationSpan,
     LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
 };
-
 use crate::outcome::Outcome;
+use crate::request::Kind;
 
 pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
     let failures = format!(
-        "SELECT code, state, count(*) FROM progress WHERE code IS NOT NULL OR state IN ({}) \
-         GROUP BY code, state ORDER BY count(*) DESC, code",
+        "SELECT code, state, count(*), number < 0 FROM progress WHERE code IS NOT NULL OR state IN ({}) \
+         GROUP BY code, state, number < 0 ORDER BY count(*) DESC, code",
         names(&Outcome::FAILED)
     );
     let identity = identity(connection)?;
@@ -56,9 +56,18 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
                 code: row.get::<_, Option<i64>>(0)?.map(Code::new),
                 outcome: row.get(1)?,
                 rows: row.get(2)?,
+                kind: kind(row.get(3)?),
             })
         })?,
     })
+}
+
+const fn kind(is_community: bool) -> Kind {
+    if is_community {
+        Kind::Community
+    } else {
+        Kind::Topic
+    }
 }
 
 fn latencies(connection: &Connection) -> rusqlite::Result<LatencyHistogram> {
@@ -79,12 +88,17 @@ pub(super) fn communities(
     const GROUP_ID: &str = "json_extract(request, '$.GroupId')";
     let counted: Vec<String> = Outcome::ALL
         .iter()
-        .map(|outcome| format!("count(*) FILTER (WHERE {STATE} = '{}')", outcome.name()))
+        .map(|outcome| {
+            let name = outcome.name();
+            format!("count(*) FILTER (WHERE number > 0 AND {STATE} = '{name}')")
+        })
         .collect();
     // The number of all communities is counted over the groups, before the limit.
     let select = format!(
-        "SELECT count({GROUP_ID}) OVER (), {GROUP_ID} AS group_id, {} \
-         FROM topic LEFT JOIN progress USING (number) GROUP BY group_id \
+        "SELECT count({GROUP_ID}) OVER (), {GROUP_ID} AS group_id, \
+             max({STATE}) FILTER (WHERE number < 0 AND request IS NOT NULL) AS own, {} \
+         FROM input LEFT JOIN progress USING (number) GROUP BY group_id \
+         HAVING own IS NOT NULL OR count(*) FILTER (WHERE number > 0) > 0 \
          ORDER BY count(*) FILTER (WHERE state IN ({})) DESC, count(*) DESC, group_id LIMIT {at_most}",
         counted.join(", "),
         names(&Outcome::FAILED)
@@ -94,10 +108,11 @@ pub(super) fn communities(
         count = row.get(0)?;
         let mut rows = [0; Outcome::ALL.len()];
         for (column, rows) in rows.iter_mut().enumerate() {
-            *rows = row.get(column + 2)?;
+            *rows = row.get(column + 3)?;
         }
         Ok(CommunityOutcomes {
             group_id: row.get(1)?,
+            own: row.get(2)?,
             rows,
         })
     })?;

@@ -26,7 +26,7 @@ impl Fault {
     }
 
     /// What is wrong with a value is no matter: it is known where it stands.
-    pub(super) fn in_row(self, number: u64) -> Self {
+    pub(super) fn in_row(self, number: i64) -> Self {
         match self {
             Self::Sqlite(
                 rusqlite::Error::InvalidColumnType(..)

@@ -284,11 +284,11 @@ fn open(place: &Place, access: Access) -> Result<Connection> {
 /// Makes sure that all rows of the input were loaded, and that there are no others; where every one counts, one by one.
 fn ensure_rows(place: &Place, connection: &Connection, one_by_one: bool) -> Result<()> {
     let check = || {
-        let mut statement = connection.prepare("SELECT rows FROM loaded LIMIT 2")?;
+        let mut statement = connection.prepare("SELECT rows, communities FROM loaded LIMIT 2")?;
         let loaded = statement
-            .query_map([], |row| row.get(0))?
-            .collect::<rusqlite::Result<Vec<u64>>>()?;
-        let [rows] = *loaded else {
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
+        let [(rows, communities)] = *loaded else {
             return Err(Fault::Journal(if loaded.is_empty() {
                 JournalError::NotLoaded {
                     journal: place.name(),
@@ -297,21 +297,32 @@ fn ensure_rows(place: &Place, connection: &Connection, one_by_one: bool) -> Resu
                 corrupt(place, "it was loaded twice")
             }));
         };
-        let ends = "SELECT coalesce((SELECT min(number) FROM topic), 1), \
-                    coalesce((SELECT max(number) FROM topic), 0), \
+        // Communities are numbered up to -1, and topics from 1.
+        let ends = "SELECT coalesce((SELECT min(number) FROM input), 1), \
+                    coalesce((SELECT max(number) FROM input), 0), \
                     coalesce((SELECT min(number) FROM progress), 1), \
                     coalesce((SELECT max(number) FROM progress), 0)";
         let (first, last, first_claimed, last_claimed): (i64, i64, i64, i64) = connection
             .query_row(ends, [], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })?;
-        let mut is_whole = first == 1
-            && u64::try_from(last) == Ok(rows)
-            && first_claimed >= 1
-            && last_claimed <= last;
+        let first_loaded = if communities > 0 { -communities } else { 1 };
+        let last_loaded = if rows > 0 || communities == 0 {
+            rows
+        } else {
+            -1
+        };
+        let mut is_whole = rows >= 0
+            && communities >= 0
+            && first == first_loaded
+            && last == last_loaded
+            && first_claimed >= first
+            && last_claimed <= last.max(0);
         if one_by_one {
-            let count = "SELECT count(*) FROM topic";
-            is_whole &= connection.query_row(count, [], |row| row.get::<_, u64>(0))? == rows;
+            let count = "SELECT count(*) FILTER (WHERE number > 0), count(*) FILTER (WHERE number < 0) FROM input";
+            let counted: (i64, i64) =
+                connection.query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            is_whole &= counted == (rows, communities);
         }
         if is_whole {
             Ok(())
@@ -336,7 +347,9 @@ pub(super) fn identity(connection: &Connection) -> rusqlite::Result<Vec<(String,
     parts.collect()
 }
 
-/// How many rows the input has.
-pub(super) fn rows_loaded(connection: &Connection) -> rusqlite::Result<u64> {
-    connection.query_row("SELECT rows FROM loaded", [], |row| row.get(0))
+/// How many topics and communities the input has.
+pub(super) fn rows_loaded(connection: &Connection) -> rusqlite::Result<(u64, u64)> {
+    connection.query_row("SELECT rows, communities FROM loaded", [], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
 }

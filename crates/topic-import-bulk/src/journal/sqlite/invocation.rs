@@ -1,7 +1,7 @@
 //! One invocation of a run: what it claims and what it records.
 
+use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
@@ -10,16 +10,25 @@ use topic_import_core::{Code, KnownTopicId};
 use super::clock::unix_millis;
 use super::fault::{Fault, Result};
 use crate::journal::LatencyHistogram;
-use crate::journal::{ClaimedRow, MILLIS_OF_PACE, Record, Usage, names, topic};
+use crate::journal::{ClaimedRow, MILLIS_OF_PACE, Record, Usage, names, request_of};
 use crate::outcome::Outcome;
 
-/// What an invocation has claimed so far, which it does in the order of the input.
+/// The last community: topics follow from 1.
+const LAST_COMMUNITY: i64 = -1;
+/// Before all rows.
+const BEGINNING: i64 = i64::MIN;
+
+/// What an invocation has claimed so far, which it does in the order of the input, communities first.
 #[derive(Debug)]
 pub(super) struct Invocation {
     id: i64,
     start: Start,
     /// Up to here.
     claimed_to: i64,
+    /// The communities that were claimed and have no outcome yet. Topics wait for them.
+    open_communities: BTreeSet<i64>,
+    /// The communities that are not there though they are in the input, once all of them were tried.
+    missing_communities: Option<HashSet<String>>,
     /// Up to here, earlier invocations have claimed; beyond it, every row is pending.
     known_to: i64,
     /// Selects rows to be taken up again.
@@ -48,7 +57,7 @@ impl Invocation {
     pub(super) fn begin(connection: &Connection, retry: &[Outcome]) -> rusqlite::Result<Self> {
         let known_to: Option<i64> = connection
             .query_row(
-                "SELECT number FROM progress CROSS JOIN topic USING (number) \
+                "SELECT number FROM progress CROSS JOIN input USING (number) \
                  WHERE request IS NOT NULL ORDER BY number DESC LIMIT 1",
                 [],
                 |row| row.get(0),
@@ -65,25 +74,35 @@ impl Invocation {
                 unix_millis: now,
                 instant: Instant::now(),
             },
-            claimed_to: 0,
-            known_to: known_to.unwrap_or(0),
+            claimed_to: BEGINNING,
+            open_communities: BTreeSet::new(),
+            missing_communities: None,
+            known_to: known_to.unwrap_or(BEGINNING),
             take_up: take_up(retry),
             imports: LatencyHistogram::default(),
             recorded_at: now,
         })
     }
 
-    /// `None` where another process has taken the journal over.
+    /// The next rows, or that topics wait for communities; `None` where another process has taken the journal over.
     pub(super) fn claim(
         &mut self,
         connection: &mut Connection,
         at_most: usize,
-    ) -> Result<Option<Vec<ClaimedRow>>, Fault> {
+    ) -> Result<Option<Found>, Fault> {
         let transaction = immediate(connection)?;
         if is_another(&transaction, self.id)? {
             return Ok(None);
         }
-        let (rows, claimed_to) = self.find(&transaction, at_most)?;
+        let (mut rows, claimed_to) = self.find_communities(&transaction, at_most)?;
+        let mut last = claimed_to;
+        if rows.is_empty() && at_most > 0 {
+            if !self.open_communities.is_empty() {
+                return Ok(Some(Found::Later));
+            }
+            (rows, last) = self.find(&transaction, (claimed_to, i64::MAX), at_most)?;
+            self.block(&transaction, &mut rows)?;
+        }
         {
             let mut claim = transaction.prepare_cached(
                 "INSERT INTO progress (number, state) VALUES (?, 'in_flight') \
@@ -94,44 +113,103 @@ impl Invocation {
             }
         }
         transaction.commit()?;
-        self.claimed_to = claimed_to;
-        Ok(Some(rows))
+        self.claimed_to = last;
+        let communities = rows.iter().filter(|row| row.number <= LAST_COMMUNITY);
+        self.open_communities
+            .extend(communities.map(|row| row.number));
+        Ok(Some(Found::Rows(rows)))
     }
 
-    /// The next rows, and up to where they reach.
-    fn find(
+    /// The next communities, and up to where all rows are claimed then.
+    fn find_communities(
         &self,
         connection: &Connection,
         at_most: usize,
     ) -> Result<(Vec<ClaimedRow>, i64), Fault> {
-        const BEYOND: &str = "SELECT number, line, request, 'pending' FROM topic \
-                              WHERE number > ? AND request IS NOT NULL ORDER BY number LIMIT ?";
+        if self.claimed_to >= LAST_COMMUNITY {
+            return Ok((Vec::new(), self.claimed_to));
+        }
+        let (found, last) = self.find(connection, (self.claimed_to, LAST_COMMUNITY), at_most)?;
+        let claimed_to = if found.len() < at_most {
+            LAST_COMMUNITY
+        } else {
+            last
+        };
+        Ok((found, claimed_to))
+    }
+
+    /// The next rows after a place and up to another, and up to where they reach.
+    fn find(
+        &self,
+        connection: &Connection,
+        (after, until): (i64, i64),
+        at_most: usize,
+    ) -> Result<(Vec<ClaimedRow>, i64), Fault> {
+        const BEYOND: &str = "SELECT number, line, request, 'pending' FROM input \
+                              WHERE number > ? AND number <= ? AND request IS NOT NULL ORDER BY number LIMIT ?";
         let mut found = Vec::new();
-        let mut claimed_to = self.claimed_to;
-        if claimed_to < self.known_to {
-            claimed_to = select(connection, &self.take_up, claimed_to, at_most, &mut found)?;
+        let mut claimed_to = after;
+        let known_to = self.known_to.min(until);
+        if claimed_to < known_to {
+            let between = (claimed_to, known_to);
+            claimed_to = select(connection, &self.take_up, between, at_most, &mut found)?;
             if found.len() < at_most {
-                claimed_to = self.known_to;
+                claimed_to = known_to;
             }
         }
-        if claimed_to >= self.known_to {
+        if claimed_to >= known_to {
             let wanted = at_most - found.len();
-            claimed_to = select(connection, BEYOND, claimed_to, wanted, &mut found)?;
+            let between = (claimed_to, until);
+            claimed_to = select(connection, BEYOND, between, wanted, &mut found)?;
         }
         Ok((found, claimed_to))
     }
+
+    /// Says of each topic whether its community is one of the input and not there.
+    fn block(&mut self, connection: &Connection, topics: &mut [ClaimedRow]) -> Result<(), Fault> {
+        if topics.is_empty() {
+            return Ok(());
+        }
+        let missing = match &mut self.missing_communities {
+            Some(missing) => missing,
+            none => none.insert(missing_communities(connection)?),
+        };
+        for topic in topics {
+            topic.is_blocked = missing.contains(topic.request.group_id().as_str());
+        }
+        Ok(())
+    }
 }
 
-/// Adds the next rows after a place; gives the place of the last one.
+/// What is there to be claimed.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// These rows; fewer than were asked for are the last ones of their kind.
+    Rows(Vec<ClaimedRow>),
+    /// Topics, once what becomes of the communities is known.
+    Later,
+}
+
+/// The communities of the input that are not there.
+fn missing_communities(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
+    let mut statement = connection.prepare(
+        "SELECT json_extract(request, '$.GroupId') FROM input LEFT JOIN progress USING (number) \
+         WHERE number < 0 AND request IS NOT NULL AND coalesce(state, 'pending') NOT IN ('imported', 'existing')",
+    )?;
+    let missing = statement.query_map([], |row| row.get(0))?;
+    missing.collect()
+}
+
+/// Adds the next rows after a place and up to another; gives the place of the last one.
 fn select(
     connection: &Connection,
     select: &str,
-    after: i64,
+    (after, until): (i64, i64),
     at_most: usize,
     found: &mut Vec<ClaimedRow>,
 ) -> Result<i64, Fault> {
     let mut statement = connection.prepare_cached(select)?;
-    let mut rows = statement.query(params![after, at_most])?;
+    let mut rows = statement.query(params![after, until, at_most])?;
     let mut last = after;
     while let Some(row) = rows.next()? {
         last = row.get(0)?;
@@ -148,8 +226,8 @@ fn claimed(row: &Row<'_>) -> Result<ClaimedRow, Fault> {
         Ok((line, before, request))
     };
     let (line, before, request) = read().map_err(|fault: Fault| fault.in_row(number))?;
-    let topic = Arc::new(topic(number, &request)?);
-    Ok(ClaimedRow::new(number, line, topic, before))
+    let request = request_of(number, &request)?;
+    Ok(ClaimedRow::new(number, line, request, before))
 }
 
 /// Whether the latest invocation is another one: two processes have come to write the same file, whatever its lock.
@@ -209,6 +287,9 @@ pub(super) fn record(
     }
     transaction.commit()?;
     if let Some(invocation) = invocation {
+        for record in records {
+            invocation.open_communities.remove(&record.number);
+        }
         invocation.imports = usage.imports;
         invocation.recorded_at = now;
     }
@@ -289,8 +370,8 @@ fn take_up(retry: &[Outcome]) -> String {
     outcomes.extend(retry);
     format!(
         "SELECT number, line, request, state \
-         FROM progress CROSS JOIN topic USING (number) \
-         WHERE number > ? AND state IN ({}) AND request IS NOT NULL ORDER BY number LIMIT ?",
+         FROM progress CROSS JOIN input USING (number) \
+         WHERE number > ? AND number <= ? AND state IN ({}) AND request IS NOT NULL ORDER BY number LIMIT ?",
         names(&outcomes)
     )
 }

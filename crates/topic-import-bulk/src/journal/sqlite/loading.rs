@@ -4,14 +4,16 @@ use std::fs::File;
 use std::path::Path;
 
 use rusqlite::{Connection, params};
-use topic_import_core::ImportTopic;
 
 use super::SqliteJournal;
 use super::clock::unix_millis;
 use super::fault::{Fault, Result, file_error, sqlite_error};
 use super::file;
 use super::place::Place;
-use crate::journal::{Identity, Loading, NewRow, topic};
+use crate::input::communities::InputCommunity;
+use crate::input::row::InputRow;
+use crate::journal::input_line::InputLine;
+use crate::journal::{Identity, Loading, json, topic};
 
 /// So many pages of the write-ahead log are written back at once while rows are loaded, and afterwards.
 const PAGES_PER_CHECKPOINT_OF_LOADING: i64 = 8192;
@@ -27,6 +29,7 @@ pub struct SqliteLoading {
     connection: Connection,
     lock: File,
     rows: i64,
+    communities: i64,
     /// Where the journal is to be once it counts, and the lock there; `None` where it is loaded.
     target: Option<(Place, File)>,
 }
@@ -46,6 +49,7 @@ impl SqliteLoading {
             connection,
             lock,
             rows: 0,
+            communities: 0,
             target: None,
         })
     }
@@ -67,18 +71,24 @@ impl SqliteLoading {
 impl Loading for SqliteLoading {
     type Journal = SqliteJournal;
 
-    fn append(&mut self, rows: &[NewRow]) -> Result<()> {
-        let first = self.rows + 1;
-        insert_rows(&mut self.connection, first, rows)
+    fn append(&mut self, rows: &[InputRow]) -> Result<()> {
+        insert(&mut self.connection, InputLine::of_topics(self.rows, rows))
             .map_err(|error| sqlite_error("write", self.place.given(), &error))?;
         self.rows += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        Ok(())
+    }
+
+    fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<()> {
+        insert(&mut self.connection, InputLine::of_communities(rows))
+            .map_err(|error| sqlite_error("write", self.place.given(), &error))?;
+        self.communities = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         Ok(())
     }
 
     fn correct(
         &mut self,
         numbers: &[u64],
-        correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+        correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
     ) -> Result<()> {
         correct_rows(&mut self.connection, numbers, correct)
             .map_err(|fault| fault.into_error("write", self.place.given()))
@@ -90,6 +100,7 @@ impl Loading for SqliteLoading {
             connection,
             lock,
             rows,
+            communities,
             target,
         } = self;
         let finish = || {
@@ -102,7 +113,10 @@ impl Loading for SqliteLoading {
                     (part.0.name(), part.1),
                 )?;
             }
-            connection.execute("INSERT INTO loaded VALUES (?, ?)", (rows, unix_millis()))?;
+            connection.execute(
+                "INSERT INTO loaded VALUES (?, ?, ?)",
+                (rows, communities, unix_millis()),
+            )?;
             connection.execute_batch("COMMIT")?;
             // The log has grown with the input, and would stay as large.
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
@@ -123,34 +137,30 @@ impl Loading for SqliteLoading {
     }
 }
 
-fn insert_rows(connection: &mut Connection, first: i64, rows: &[NewRow]) -> rusqlite::Result<()> {
+const REJECT: &str = "INSERT INTO progress (number, state, cause, at) VALUES (?, 'rejected', ?, ?)";
+
+fn insert<'a>(
+    connection: &mut Connection,
+    lines: impl Iterator<Item = InputLine<'a>>,
+) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     {
-        let mut topic = transaction.prepare_cached(
-            "INSERT INTO topic (number, line, request, is_derived, as_read) VALUES (?, ?, ?, ?, ?)",
+        let mut insert = transaction.prepare_cached(
+            "INSERT INTO input (number, line, request, is_derived, as_read) VALUES (?, ?, ?, ?, ?)",
         )?;
-        let mut progress = transaction.prepare_cached(
-            "INSERT INTO progress (number, state, cause, at) VALUES (?, 'rejected', ?, ?)",
-        )?;
+        let mut reject = transaction.prepare_cached(REJECT)?;
         let now = unix_millis();
-        for (number, row) in (first..).zip(rows) {
-            match row {
-                NewRow::Sound {
-                    line,
-                    topic: request,
-                    is_derived,
-                } => {
-                    let request = json(request);
-                    topic.execute(params![number, line, request, is_derived, None::<&str>])?;
-                }
-                NewRow::Invalid {
-                    line,
-                    as_read,
-                    message,
-                } => {
-                    topic.execute(params![number, line, None::<&str>, false, as_read])?;
-                    progress.execute(params![number, message, now])?;
-                }
+        for line in lines {
+            let number = line.number;
+            insert.execute(params![
+                number,
+                line.line,
+                line.request,
+                line.is_derived,
+                line.as_read
+            ])?;
+            if let Some(cause) = line.cause {
+                reject.execute(params![number, cause, now])?;
             }
         }
     }
@@ -160,42 +170,32 @@ fn insert_rows(connection: &mut Connection, first: i64, rows: &[NewRow]) -> rusq
 fn correct_rows(
     connection: &mut Connection,
     numbers: &[u64],
-    correct: &mut dyn FnMut(u64, NewRow) -> NewRow,
+    correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
 ) -> Result<(), Fault> {
     let transaction = connection.transaction()?;
     {
         let mut select = transaction
-            .prepare_cached("SELECT line, request, is_derived FROM topic WHERE number = ?")?;
-        let mut update = transaction
-            .prepare_cached("UPDATE topic SET request = ?2, as_read = ?3, is_derived = is_derived AND ?2 IS NOT NULL WHERE number = ?1")?;
-        let mut reject = transaction.prepare_cached(
-            "INSERT INTO progress (number, state, cause, at) VALUES (?, 'rejected', ?, ?)",
+            .prepare_cached("SELECT line, request, is_derived FROM input WHERE number = ?")?;
+        let mut update = transaction.prepare_cached(
+            "UPDATE input SET request = ?2, as_read = ?3, is_derived = ?4 WHERE number = ?1",
         )?;
+        let mut reject = transaction.prepare_cached(REJECT)?;
         let now = unix_millis();
         for number in numbers {
             let (line, request, is_derived): (u64, Option<String>, bool) =
                 select.query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            let row = NewRow::Sound {
-                line,
-                topic: topic(*number, request.as_deref().unwrap_or_default())?,
+            let topic = topic(number.cast_signed(), request.as_deref().unwrap_or_default())?;
+            let row = InputRow {
                 is_derived,
+                ..InputRow::sound(line, topic)
             };
-            match correct(*number, row) {
-                NewRow::Sound { topic, .. } => {
-                    update.execute(params![number, json(&topic), None::<&str>])?;
-                }
-                NewRow::Invalid {
-                    as_read, message, ..
-                } => {
-                    update.execute(params![number, None::<&str>, as_read])?;
-                    reject.execute(params![number, message, now])?;
-                }
+            let row = correct(*number, row);
+            let request = row.topic.as_ref().ok().map(json);
+            update.execute(params![number, request, row.as_read, row.is_derived])?;
+            if let Some(cause) = row.cause() {
+                reject.execute(params![number, cause, now])?;
             }
         }
     }
     Ok(transaction.commit()?)
-}
-
-fn json(topic: &ImportTopic) -> String {
-    serde_json::to_string(topic).expect("a request is JSON")
 }

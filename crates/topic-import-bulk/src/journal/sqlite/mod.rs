@@ -20,11 +20,12 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
 use self::fault::{Fault, Result, file_error};
-use self::invocation::Invocation;
+use self::invocation::{Found, Invocation};
 use self::own_thread::OwnThread;
 use self::place::{FileId, Place};
 use self::spare::Spare;
@@ -35,6 +36,10 @@ use super::{
 use crate::journal::Summary;
 use crate::journal::sealed::Sealed;
 use crate::outcome::Outcome;
+use crate::request::Kind;
+
+/// When to ask again for topics that wait for communities.
+const ASK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A journal in a file of SQLite, with a write-ahead log beside it. Who writes holds a lock on a further file,
 /// `….journal-lock`; reading is possible at any time. What it makes, only its owner may read.
@@ -170,16 +175,23 @@ impl Journal for SqliteJournal {
             match &mut store.invocation {
                 Some(_) if store.spare.is_none() => Err(fault::full().into()),
                 Some(invocation) => invocation.claim(&mut store.connection, at_most),
-                None => Ok(Some(Vec::new())),
+                None => Ok(Some(Found::Rows(Vec::new()))),
             }
         });
-        let rows = claimed.await?.ok_or_else(|| self.in_use())?;
-        let rest = if rows.len() < at_most {
-            Rest::Nothing
-        } else {
-            Rest::More
-        };
-        Ok(Claimed { rows, rest })
+        Ok(match claimed.await?.ok_or_else(|| self.in_use())? {
+            Found::Later => Claimed::new(Vec::new(), Rest::Elsewhere(ASK_AGAIN)),
+            Found::Rows(rows) => {
+                let are_topics = rows
+                    .first()
+                    .is_none_or(|row| row.request.kind() == Kind::Topic);
+                let rest = if are_topics && rows.len() < at_most {
+                    Rest::Nothing
+                } else {
+                    Rest::More
+                };
+                Claimed::new(rows, rest)
+            }
+        })
     }
 
     async fn record(&self, records: Arc<[Record]>, usage: Usage) -> Result<()> {

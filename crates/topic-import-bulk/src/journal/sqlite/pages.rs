@@ -9,14 +9,14 @@ use topic_import_core::{Code, KnownTopicId};
 use super::fault::{Fault, Result};
 use super::schema::STATE;
 use super::{SqliteJournal, Store};
-use crate::journal::{Cause, JournalError, JournalRow, Order, Pages, names};
+use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
 use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: i64 = 1000;
-const EVERY_ROW: &str = "topic LEFT JOIN progress USING (number)";
-const SCANNED_ROWS: &str = "topic USING (number) LEFT JOIN progress USING (number)";
+const EVERY_ROW: &str = "input LEFT JOIN progress USING (number)";
+const SCANNED_ROWS: &str = "input USING (number) LEFT JOIN progress USING (number)";
 /// Without the rows that were never claimed.
-const CLAIMED_ROWS: &str = "progress CROSS JOIN topic USING (number)";
+const CLAIMED_ROWS: &str = "progress CROSS JOIN input USING (number)";
 
 /// Rows of a journal in a file, a thousand at a time.
 #[derive(Debug)]
@@ -42,6 +42,10 @@ impl SqlitePages {
                 };
                 select_page("number", rows, &format!("AND {STATE} IN ({names})"))
             }
+            Order::Communities => {
+                let filter = format!("AND number < 0 AND {STATE} IN ({names})");
+                select_page("number", EVERY_ROW, &filter)
+            }
             Order::Group => {
                 let scan = journal.blocking("read", move |store| scan_by_group(store, &names));
                 let rows = format!("{} AS scan CROSS JOIN {SCANNED_ROWS}", scan.await?);
@@ -51,13 +55,13 @@ impl SqlitePages {
         Ok(Self {
             journal: journal.clone(),
             select: select.into(),
-            after: 0,
+            after: i64::MIN,
         })
     }
 }
 
 impl Pages for SqlitePages {
-    async fn next_page(&mut self) -> Result<Vec<JournalRow>> {
+    async fn next_page(&mut self) -> Result<Vec<StoredRow>> {
         let select = Arc::clone(&self.select);
         let after = self.after;
         let (rows, last) = self
@@ -68,7 +72,7 @@ impl Pages for SqlitePages {
                 let mut page = Vec::new();
                 let mut last = after;
                 while let Some(row) = rows.next()? {
-                    let row = (row.get(0)?, journal_row(row)?);
+                    let row = (row.get(0)?, stored_row(row)?);
                     if row.0 <= last {
                         let number = row.1.number;
                         return Err(JournalError::Damaged { number }.into());
@@ -84,14 +88,14 @@ impl Pages for SqlitePages {
     }
 }
 
-/// Puts the numbers of the sound rows with these outcomes into a temporary table, by group; gives its name. A reader
+/// Puts the numbers of the sound topics with these outcomes into a temporary table, by group; gives its name. A reader
 /// that takes hours must not hold up the log's checkpoints.
 fn scan_by_group(store: &mut Store, outcomes: &str) -> rusqlite::Result<String> {
     store.scans += 1;
     let scan = format!("scan_{}", store.scans);
     store.connection.execute_batch(&format!(
         "CREATE TEMP TABLE {scan} AS SELECT number FROM {EVERY_ROW} \
-         WHERE {STATE} IN ({outcomes}) AND request IS NOT NULL \
+         WHERE number > 0 AND {STATE} IN ({outcomes}) AND request IS NOT NULL \
          ORDER BY json_extract(request, '$.GroupId'), number"
     ))?;
     Ok(scan)
@@ -105,7 +109,7 @@ fn select_page(place: &str, rows: &str, filter: &str) -> String {
     )
 }
 
-fn journal_row(row: &Row<'_>) -> Result<JournalRow, Fault> {
+fn stored_row(row: &Row<'_>) -> Result<StoredRow, Fault> {
     let number = row.get(1)?;
     let read = || {
         let topic_id: Option<String> = row.get(7)?;
@@ -113,7 +117,7 @@ fn journal_row(row: &Row<'_>) -> Result<JournalRow, Fault> {
             KnownTopicId::parse(topic_id)
                 .map_err(|_| Fault::Journal(JournalError::Damaged { number }))
         });
-        Ok(JournalRow {
+        Ok(StoredRow {
             number,
             line: row.get(2)?,
             outcome: row.get(3)?,

@@ -12,9 +12,9 @@ use crate::journal::JournalError;
 /// Says to SQLite's tools whose file it is: `TOPI`.
 const APPLICATION_ID: i64 = 0x544f_5049;
 /// Raised with every change of the schema.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 const SCHEMA: &str = include_str!("schema.sql");
-/// Where a row is, of `topic` and what `progress` has of it. What stands in a file may be no view that is relied on.
+/// Where a row is, of `input` and what `progress` has of it. What stands in a file may be no view that is relied on.
 pub(super) const STATE: &str = "coalesce(state, 'pending')";
 /// A row is kept as JSON, in which a byte of the input may take six.
 const MOST_BYTES: i32 = 64 << 20;

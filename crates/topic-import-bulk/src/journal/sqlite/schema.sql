@@ -6,13 +6,14 @@ CREATE TABLE identity (
 
 -- How many rows the input has; there is a line here once all of them are loaded.
 CREATE TABLE loaded (
-    rows INTEGER NOT NULL,
-    at   INTEGER NOT NULL -- Unix milliseconds, like every `at`
+    rows        INTEGER NOT NULL, -- topics
+    communities INTEGER NOT NULL, -- those that the run makes itself
+    at          INTEGER NOT NULL  -- Unix milliseconds, like every `at`
 );
 
 -- The input, never changed once it is loaded.
-CREATE TABLE topic (
-    number     INTEGER PRIMARY KEY, -- the row's place in the input, from 1
+CREATE TABLE input (
+    number     INTEGER PRIMARY KEY, -- a topic's place in the input, from 1; communities stand before them, the last one at -1
     line       INTEGER NOT NULL,    -- where it begins
     request    TEXT,                -- what is sent, as JSON; NULL for an invalid row
     is_derived INTEGER NOT NULL,    -- 1: its TopicId was made from its content
@@ -21,12 +22,12 @@ CREATE TABLE topic (
 
 -- Where a row is, once it was claimed. A row without a line here is pending.
 CREATE TABLE progress (
-    number   INTEGER PRIMARY KEY REFERENCES topic,
+    number   INTEGER PRIMARY KEY REFERENCES input,
     state    TEXT NOT NULL, -- pending, in_flight, imported, existing, rejected, conflict, unknown, held, destroyed
     code     INTEGER,       -- ErrorCode
     said     TEXT,          -- what the service said beside the code (ErrorInfo)
-    cause    TEXT,          -- why the topic is not there, where the code does not say it
-    topic_id TEXT,          -- where the service chose it
+    cause    TEXT,          -- why it is not there, where the code does not say it
+    topic_id TEXT,          -- a topic's, where the service chose it
     at       INTEGER        -- since when
 );
 
@@ -56,14 +57,16 @@ CREATE TABLE latency (
 
 -- For people: every row and where it is.
 CREATE VIEW report AS
-SELECT topic.number,
-       topic.line,
+SELECT input.number,
+       input.line,
+       iif(input.number < 0, 'community', 'topic') AS kind,
        coalesce(progress.state, 'pending') AS state,
-       json_extract(topic.request, '$.GroupId') AS GroupId,
-       coalesce(progress.topic_id, json_extract(topic.request, '$.TopicId')) AS TopicId,
-       json_extract(topic.request, '$.TopicName') AS TopicName,
+       json_extract(input.request, '$.GroupId') AS GroupId,
+       coalesce(progress.topic_id, json_extract(input.request, '$.TopicId')) AS TopicId,
+       json_extract(input.request, '$.TopicName') AS TopicName,
+       json_extract(input.request, '$.Name') AS Name,
        progress.code,
        progress.said,
        progress.cause,
        datetime(progress.at / 1000, 'unixepoch') AS since
-FROM topic LEFT JOIN progress USING (number);
+FROM input LEFT JOIN progress USING (number);

@@ -8,14 +8,13 @@ use super::file::rows_loaded;
 use crate::journal::JournalError;
 use crate::journal::Summary;
 use crate::outcome::Outcome;
+use crate::request::Kind;
 
 pub(super) fn summary(connection: &Connection) -> Result<Summary, Fault> {
-    let mut summary = Summary {
-        rows: rows_loaded(connection)?,
-        ..Summary::default()
-    };
+    let mut summary = Summary::default();
+    (summary.rows, summary.communities.rows) = rows_loaded(connection)?;
     count_rows(connection, &mut summary)?;
-    summary.pending += summary.rows - summary.placed();
+    summary.add_pending();
     (summary.calls, summary.seconds) = connection.query_row(
         "SELECT coalesce(sum(calls), 0), coalesce(sum(at - began_at), 0) / 1000.0 FROM invocation",
         [],
@@ -26,21 +25,27 @@ pub(super) fn summary(connection: &Connection) -> Result<Summary, Fault> {
 
 /// In one pass over the table: SQLite would sort it to group it, or compare each state with the name of each outcome.
 fn count_rows(connection: &Connection, summary: &mut Summary) -> Result<(), Fault> {
-    let mut statement = connection.prepare("SELECT number, state, code FROM progress")?;
+    let mut statement =
+        connection.prepare("SELECT number, state, code FROM progress ORDER BY number")?;
     let mut rows = statement.query([])?;
-    let mut last = 0;
+    let mut last = i64::MIN;
     while let Some(row) = rows.next()? {
-        let number = row.get(0)?;
+        let number: i64 = row.get(0)?;
         let read = || Ok((row.get::<_, Outcome>(1)?, row.get::<_, Option<i64>>(2)?));
         let (outcome, code) = read().map_err(|fault: Fault| fault.in_row(number))?;
         // No row counts twice, and none that was not loaded.
-        if number <= last || number > summary.rows {
+        let kind = Kind::of_number(number);
+        let most = match kind {
+            Kind::Community => summary.communities.rows,
+            Kind::Topic => summary.rows,
+        };
+        if number <= last || number.unsigned_abs() > most {
             return Err(JournalError::Damaged { number }.into());
         }
         last = number;
-        summary.add(outcome, 1);
+        summary.add(kind, outcome, 1);
         if let Some(code) = code {
-            *summary.by_code.entry(Code::new(code)).or_default() += 1;
+            summary.add_code(kind, Code::new(code), 1);
         }
     }
     Ok(())

@@ -1,6 +1,10 @@
 //! Which rows are claimed, in which order, and which never again.
 
-use topic_import_bulk::journal::{Journal as _, NewRow, Role};
+use std::sync::Arc;
+use topic_import_bulk::input::InputRow;
+
+use topic_import_bulk::journal::{Journal as _, Role};
+use topic_import_bulk::request::Request;
 use topic_import_bulk::{Outcome, Retry};
 
 use super::kept::{Kept, claim_all, invalid, marked, numbers, record, sound, sound_rows, topic};
@@ -29,12 +33,8 @@ pub(crate) fn a_claimed_row_is_what_was_loaded<K: Kept>() {
         topic(r#"{"GroupId":"@TGS#_a","TopicName":"x","From_Account":"7"}"#),
         topic(r#"{"GroupId":"@TGS#_a","TopicName":"x","Introduction":"","CreateTime":0}"#),
     ];
-    let new_row = |(line, topic)| NewRow::Sound {
-        line,
-        topic,
-        is_derived: false,
-    };
-    let rows: Vec<_> = (7..).zip(topics.clone()).map(new_row).collect();
+    let row = |(line, topic)| InputRow::sound(line, topic);
+    let rows: Vec<_> = (7..).zip(topics.clone()).map(row).collect();
     let kept = K::of(&rows);
     wait(async {
         let journal = kept.open().await;
@@ -42,9 +42,9 @@ pub(crate) fn a_claimed_row_is_what_was_loaded<K: Kept>() {
         let claimed = claim(&journal, 5).await;
         let claimed: Vec<_> = claimed
             .into_iter()
-            .map(|row| (row.number, row.line, (*row.topic).clone()))
+            .map(|row| (row.number, row.line, row.request))
             .collect();
-        let [first, second, third] = topics;
+        let [first, second, third] = topics.map(|topic| Request::Topic(Arc::new(topic)));
         assert_eq!(claimed, [(1, 7, first), (2, 8, second), (3, 9, third)]);
     });
 }

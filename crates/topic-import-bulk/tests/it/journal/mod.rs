@@ -13,6 +13,10 @@ macro_rules! promises {
             claims::a_row_with_an_outcome_is_claimed_again_only_if_it_is_asked_for
             claims::invalid_rows_are_never_claimed
             claims::a_journal_without_sound_rows_is_over_at_once
+            communities::communities_come_first_and_topics_wait_for_them
+            communities::topics_of_a_community_that_is_not_there_are_blocked
+            communities::a_community_that_is_taken_up_again_comes_before_topics
+            communities::communities_are_counted_and_read_apart
             totals::the_counts_add_up_at_every_step
             totals::rows_are_counted_by_their_last_code
             totals::calls_are_those_of_all_invocations
@@ -35,6 +39,7 @@ macro_rules! promises {
 }
 
 mod claims;
+mod communities;
 pub(crate) mod kept;
 mod model;
 #[cfg(feature = "postgres")]

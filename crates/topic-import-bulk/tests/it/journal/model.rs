@@ -39,9 +39,9 @@ fn event() -> impl Strategy<Value = Event> {
 struct Model {
     rows: Vec<State>,
     /// What this invocation has still to claim, in order.
-    to_claim: VecDeque<u64>,
+    to_claim: VecDeque<i64>,
     /// What it has claimed.
-    claimed: Vec<u64>,
+    claimed: Vec<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Model {
         }
     }
 
-    fn row(&mut self, number: u64) -> &mut State {
+    fn row(&mut self, number: i64) -> &mut State {
         let place = usize::try_from(number - 1).unwrap();
         &mut self.rows[place]
     }
@@ -87,9 +87,9 @@ impl Model {
         self.claimed.clear();
     }
 
-    fn claim(&mut self, at_most: usize) -> Vec<(u64, bool)> {
+    fn claim(&mut self, at_most: usize) -> Vec<(i64, bool)> {
         let count = at_most.min(self.to_claim.len());
-        let numbers: Vec<u64> = self.to_claim.drain(..count).collect();
+        let numbers: Vec<i64> = self.to_claim.drain(..count).collect();
         self.claimed.extend(&numbers);
         let claim = |number| {
             let row = self.row(number);

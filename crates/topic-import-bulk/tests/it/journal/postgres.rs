@@ -1,6 +1,7 @@
 //! The promises, asked of runs in PostgreSQL.
 
-use topic_import_bulk::journal::{NewRow, PostgresJournal};
+use topic_import_bulk::input::{InputCommunity, InputRow};
+use topic_import_bulk::journal::PostgresJournal;
 
 use super::kept::Kept;
 use crate::postgres::Run;
@@ -10,9 +11,9 @@ impl Kept for Run {
 
     const STORIES: u32 = 24;
 
-    fn of(rows: &[NewRow]) -> Self {
+    fn with_communities(rows: &[InputRow], communities: &[InputCommunity]) -> Self {
         let run = Self::new();
-        run.load_rows(rows);
+        run.load_rows_and_communities(rows, communities);
         run
     }
 

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use topic_import_bulk::Outcome;
-use topic_import_bulk::journal::{
-    Cause, Journal, JournalRow, NewRow, Order, Pages as _, Record, Role,
-};
+use topic_import_bulk::input::InputRow;
+use topic_import_bulk::journal::{Cause, Journal, Order, Pages as _, Record, Role, StoredRow};
 use topic_import_core::Code;
 use topic_import_core::KnownTopicId;
 
@@ -13,32 +12,32 @@ use super::kept::{Kept, invalid, numbers, record, record_all, sound, topic};
 use crate::support::{GROUP, claim, read_rows, wait};
 
 /// More than a page, and no multiple of one.
-const MANY: u64 = 3_456;
+const MANY: i64 = 3_456;
 
-fn group(number: u64) -> String {
+fn group(number: i64) -> String {
     format!("@TGS#_{}", number * 7 % 5)
 }
 
 /// Rows of five groups, every tenth of them invalid.
-fn rows_of_groups() -> Vec<NewRow> {
+fn rows_of_groups() -> Vec<InputRow> {
     (1..=MANY)
         .map(|number| match number % 10 {
-            0 => invalid(number),
-            _ => sound(number, &group(number)),
+            0 => invalid(number.unsigned_abs()),
+            _ => sound(number.unsigned_abs(), &group(number)),
         })
         .collect()
 }
 
-fn is_sound(number: u64) -> bool {
-    !number.is_multiple_of(10)
+fn is_sound(number: i64) -> bool {
+    number % 10 != 0
 }
 
-fn places(rows: &[JournalRow]) -> Vec<u64> {
+fn places(rows: &[StoredRow]) -> Vec<i64> {
     rows.iter().map(|row| row.number).collect()
 }
 
 /// Claims two of three sound rows, and leaves half of them in flight.
-async fn work_on(journal: &impl Journal) -> [BTreeSet<u64>; 2] {
+async fn work_on(journal: &impl Journal) -> [BTreeSet<i64>; 2] {
     journal.begin(Role::Import(&[])).await.unwrap();
     let claimed = numbers(&claim(journal, 2_000).await);
     let (imported, in_flight) = claimed.split_at(1_000);
@@ -50,7 +49,7 @@ pub(crate) fn every_row_is_read_once_in_the_order_of_the_input<K: Kept>() {
     let kept = K::of(&rows_of_groups());
     wait(async {
         let journal = kept.open().await;
-        let all: Vec<u64> = (1..=MANY).collect();
+        let all: Vec<i64> = (1..=MANY).collect();
         assert_eq!(
             places(&read_rows(&journal, &Outcome::ALL, Order::Input).await),
             all
@@ -75,11 +74,11 @@ pub(crate) fn only_rows_with_the_outcomes_are_read<K: Kept>() {
     wait(async {
         let journal = kept.open().await;
         let [imported, in_flight] = work_on(&journal).await;
-        let is_pending = |number: &u64| {
+        let is_pending = |number: &i64| {
             is_sound(*number) && !imported.contains(number) && !in_flight.contains(number)
         };
-        let pending: Vec<u64> = (1..=MANY).filter(is_pending).collect();
-        let in_order = |numbers: &BTreeSet<u64>| -> Vec<u64> { numbers.iter().copied().collect() };
+        let pending: Vec<i64> = (1..=MANY).filter(is_pending).collect();
+        let in_order = |numbers: &BTreeSet<i64>| -> Vec<i64> { numbers.iter().copied().collect() };
         let both = in_order(&imported.union(&in_flight).copied().collect());
         for (outcomes, expected) in [
             (vec![Outcome::Imported], in_order(&imported)),
@@ -137,8 +136,8 @@ pub(crate) fn rows_that_are_read_while_others_are_recorded_come_once_each<K: Kep
                 record(&journal, &claimed, Outcome::Held).await;
             }
             seen.sort_unstable();
-            let is_expected = |number: &u64| order == Order::Input || is_sound(*number);
-            let expected: Vec<u64> = (1..=MANY).filter(is_expected).collect();
+            let is_expected = |number: &i64| order == Order::Input || is_sound(*number);
+            let expected: Vec<i64> = (1..=MANY).filter(is_expected).collect();
             assert_eq!(seen, expected);
         });
     }
@@ -146,11 +145,7 @@ pub(crate) fn rows_that_are_read_while_others_are_recorded_come_once_each<K: Kep
 
 pub(crate) fn a_row_that_is_read_is_what_was_loaded_and_recorded<K: Kept>() {
     let unnamed = topic(&format!(r#"{{"GroupId":"{GROUP}","TopicName":"y"}}"#));
-    let derived = NewRow::Sound {
-        line: 4,
-        topic: unnamed.clone(),
-        is_derived: true,
-    };
+    let derived = InputRow::sound(4, unnamed.clone()).derived();
     let kept = K::of(&[sound(3, GROUP), derived, invalid(8)]);
     wait(async {
         let journal = kept.open().await;

@@ -1,7 +1,9 @@
 //! The promises, asked of journals in files.
 
-use topic_import_bulk::journal::{Loading as _, NewRow, SqliteJournal};
-use topic_import_bulk::{TopicIds, check};
+use topic_import_bulk::TopicIds;
+use topic_import_bulk::check::check;
+use topic_import_bulk::input::{InputCommunity, InputRow};
+use topic_import_bulk::journal::{Loading as _, SqliteJournal};
 
 use super::kept::Kept;
 use crate::support::{JournalFile, identity, jsonl_input};
@@ -11,7 +13,7 @@ impl Kept for JournalFile {
 
     const STORIES: u32 = 64;
 
-    fn of(rows: &[NewRow]) -> Self {
+    fn with_communities(rows: &[InputRow], communities: &[InputCommunity]) -> Self {
         let file = Self::new();
         let input = jsonl_input("");
         let fingerprint = check(&input).unwrap().fingerprint;
@@ -20,6 +22,7 @@ impl Kept for JournalFile {
         for rows in rows.chunks(1_000) {
             loading.append(rows).unwrap();
         }
+        loading.append_communities(communities).unwrap();
         loading.finish(&identity).unwrap();
         file
     }

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::journal::{Journal as _, Loading as _, Role, SqliteJournal};
-use topic_import_bulk::{Fingerprint, JournalError, TopicIds};
+use topic_import_bulk::{JournalError, TopicIds};
 
 use crate::support::{JournalFile, Trial, claim, identity, jsonl_input, lines, named_row, wait};
 

@@ -1,11 +1,10 @@
 //! Whether a journal belongs to what is asked for.
 
+use topic_import_bulk::input::{AccountDigits, Fingerprint};
 use topic_import_bulk::journal::{
     Identity, IdentityPart, Journal as _, Loading as _, SqliteJournal,
 };
-use topic_import_bulk::{
-    AccountDigits, Fingerprint, Format, Input, JournalError, RowSettings, TopicIds,
-};
+use topic_import_bulk::{Format, Input, JournalError, RowSettings, TopicIds};
 use topic_import_core::{SdkAppId, Service};
 
 use crate::support::{JournalFile, wait};

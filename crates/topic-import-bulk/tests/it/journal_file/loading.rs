@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use topic_import_bulk::JournalError;
-use topic_import_bulk::journal::{
-    Journal as _, Loading as _, NewRow, SqliteJournal, SqliteLoading,
-};
+use topic_import_bulk::input::InputRow;
+use topic_import_bulk::journal::{Journal as _, Loading as _, SqliteJournal, SqliteLoading};
 
 use crate::support::{JournalFile, Trial, lines, named_row, only_topic, wait};
 
@@ -14,12 +13,8 @@ fn begin(path: &Path) -> SqliteLoading {
 }
 
 fn append_rows(loading: &mut SqliteLoading) {
-    let row = |number| NewRow::Sound {
-        line: number,
-        topic: only_topic(&named_row(number)),
-        is_derived: false,
-    };
-    let rows: Vec<NewRow> = (0..500).map(row).collect();
+    let row = |number| InputRow::sound(number, only_topic(&named_row(number)));
+    let rows: Vec<InputRow> = (0..500).map(row).collect();
     loading.append(&rows).unwrap();
 }
 

@@ -69,7 +69,7 @@ fn go_on(file: &JournalFile) -> Result<(), JournalError> {
 fn what_no_journal_has_is_refused_by_its_name() {
     for (script, what) in [
         (
-            "CREATE TRIGGER t AFTER INSERT ON progress BEGIN DELETE FROM topic; END",
+            "CREATE TRIGGER t AFTER INSERT ON progress BEGIN DELETE FROM input; END",
             "the trigger t",
         ),
         ("CREATE VIEW v AS SELECT 1", "the view v"),
@@ -140,12 +140,12 @@ fn a_value_that_is_never_written_is_refused_by_its_row() {
             3,
         ),
         ("UPDATE progress SET topic_id = '' WHERE number = 1", 1),
-        ("UPDATE topic SET line = 'first' WHERE number = 2", 2),
-        ("UPDATE topic SET line = -1 WHERE number = 2", 2),
-        ("UPDATE topic SET request = x'7b7d' WHERE number = 2", 2),
-        ("UPDATE topic SET request = '{}' WHERE number = 2", 2),
-        ("UPDATE topic SET is_derived = 'maybe' WHERE number = 2", 2),
-        ("UPDATE topic SET as_read = x'00' WHERE number = 3", 3),
+        ("UPDATE input SET line = 'first' WHERE number = 2", 2),
+        ("UPDATE input SET line = -1 WHERE number = 2", 2),
+        ("UPDATE input SET request = x'7b7d' WHERE number = 2", 2),
+        ("UPDATE input SET request = '{}' WHERE number = 2", 2),
+        ("UPDATE input SET is_derived = 'maybe' WHERE number = 2", 2),
+        ("UPDATE input SET as_read = x'00' WHERE number = 3", 3),
     ] {
         let file = finished(4);
         change(&file, script);
@@ -161,10 +161,13 @@ fn tables_that_do_not_fit_together_are_refused() {
         "UPDATE loaded SET rows = 7",
         "UPDATE loaded SET rows = -1",
         "UPDATE loaded SET rows = 'all'",
-        "INSERT INTO loaded VALUES (4, 4)",
-        "DELETE FROM topic WHERE number = 2",
-        "DELETE FROM topic WHERE number = 4",
-        "UPDATE topic SET number = 0 WHERE number = 1",
+        "INSERT INTO loaded VALUES (4, 0, 4)",
+        "UPDATE loaded SET communities = 1",
+        "UPDATE loaded SET communities = -1",
+        "UPDATE input SET number = -1 WHERE number = 1",
+        "DELETE FROM input WHERE number = 2",
+        "DELETE FROM input WHERE number = 4",
+        "UPDATE input SET number = 0 WHERE number = 1",
         "INSERT INTO progress (number, state) VALUES (5, 'imported')",
         "INSERT INTO progress (number, state) VALUES (-5, 'imported')",
         "UPDATE invocation SET at = 9223372036854775807",
@@ -190,8 +193,8 @@ fn tables_that_do_not_fit_together_are_refused() {
 fn who_goes_on_reads_no_other_values_either() {
     for script in [
         "UPDATE progress SET state = 'in_flight' WHERE number = 2; \
-         UPDATE topic SET request = x'00' WHERE number = 2",
-        "UPDATE progress SET state = 'held' WHERE number = 2; UPDATE topic SET line = -2",
+         UPDATE input SET request = x'00' WHERE number = 2",
+        "UPDATE progress SET state = 'held' WHERE number = 2; UPDATE input SET line = -2",
         "INSERT INTO progress (number, state) VALUES (9, 'pending')",
         "UPDATE loaded SET rows = 5",
     ] {
@@ -213,7 +216,7 @@ fn pages_that_lead_in_a_circle_come_to_an_end() {
     let connection = Connection::open(file.path()).unwrap();
     let root: usize = connection
         .query_row(
-            "SELECT rootpage FROM sqlite_schema WHERE name = 'topic'",
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'input'",
             [],
             |row| row.get(0),
         )

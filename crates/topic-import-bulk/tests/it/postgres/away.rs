@@ -58,7 +58,7 @@ fn no_call_leaves_once_the_lease_is_over_and_the_run_goes_on_when_the_database_i
         let lease = journal.lease();
         let live = Arc::new(Live::default());
         let client = trial.client();
-        let importing = topic_import_bulk::import(
+        let importing = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
@@ -114,10 +114,14 @@ fn a_run_that_is_asked_to_stop_while_the_database_is_away_ends() {
             trial.called_times(30).await;
             meanwhile(|| server.stop()).await;
         };
-        let end =
-            topic_import_bulk::import(&client, &journal, &trial.settings, &live, stop, |failure| {
-                panic!("{failure:?}")
-            });
+        let end = topic_import_bulk::import::import(
+            &client,
+            &journal,
+            &trial.settings,
+            &live,
+            stop,
+            |failure| panic!("{failure:?}"),
+        );
         let end = end.await.unwrap();
         let reason = end.stopped.unwrap();
         assert!(

@@ -32,7 +32,7 @@ fn after_answers_that_were_cut_off_nothing_is_there_twice_and_nothing_is_lost() 
         let live = Arc::new(Live::default());
         let client = trial.client();
         let never = future::pending();
-        let run = topic_import_bulk::import(
+        let run = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
@@ -65,9 +65,10 @@ fn after_answers_that_were_cut_off_nothing_is_there_twice_and_nothing_is_lost() 
         let settings = CallSettings::default();
         let live = Arc::new(Live::default());
         let never = future::pending();
-        let undone = topic_import_bulk::undo(&client, &journal, &settings, &live, never, |left| {
-            panic!("{left:?}")
-        });
+        let undone =
+            topic_import_bulk::sweep::undo(&client, &journal, &settings, &live, never, |left| {
+                panic!("{left:?}")
+            });
         let undone = undone.await.unwrap();
         assert!(undone.stopped.is_none(), "{:?}", undone.stopped);
         assert_eq!(undone.summary.destroyed, (NAMED + UNNAMED) as u64);

@@ -3,9 +3,8 @@
 use std::num::NonZeroU32;
 
 use topic_import_async::Quota as _;
-use topic_import_bulk::journal::{
-    Cause, Hold, Identity, Journal as _, NewRow, Order, Pages as _, Role,
-};
+use topic_import_bulk::input::InputRow;
+use topic_import_bulk::journal::{Cause, Hold, Identity, Journal as _, Order, Pages as _, Role};
 use topic_import_bulk::{Database, Outcome, Retry};
 use topic_import_core::{Command, SdkAppId, Service};
 use topic_import_shared_quota::PostgresQuota;
@@ -55,7 +54,7 @@ const PLANTED: &str = "
 fn nothing_that_others_plant_is_run_by_a_worker() {
     let run = Run::on(postgres::server());
     run.sql(PLANTED);
-    let mut rows: Vec<NewRow> = sound_rows(5);
+    let mut rows: Vec<InputRow> = sound_rows(5);
     rows.push(invalid(6));
     run.load_rows(&rows);
     wait(async {

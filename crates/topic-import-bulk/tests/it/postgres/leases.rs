@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use topic_import_bulk::journal::{
-    Journal as _, NewRow, Order, PostgresJournal, Record, Rest, Role,
-};
+use topic_import_bulk::input::InputRow;
+use topic_import_bulk::journal::{Journal as _, Order, PostgresJournal, Record, Rest, Role};
 use topic_import_bulk::{JournalError, Outcome, Retry};
 use topic_import_core::Code;
 
@@ -45,10 +44,10 @@ fn workers_that_claim_at_the_same_time_never_get_the_same_row() {
                 }
             });
         }
-        let claimed: Vec<u64> = claiming.join_all().await.concat();
+        let claimed: Vec<i64> = claiming.join_all().await.concat();
         assert_eq!(claimed.len() as u64, ROWS);
-        let each: BTreeSet<u64> = claimed.into_iter().collect();
-        assert_eq!(each, (1..=ROWS).collect());
+        let each: BTreeSet<i64> = claimed.into_iter().collect();
+        assert_eq!(each, (1..=ROWS.cast_signed()).collect());
         let journal = Run::open(&run).await;
         assert_eq!(journal.summary().await.unwrap().imported, ROWS);
     });
@@ -239,11 +238,7 @@ fn a_run_is_undone_only_by_one_and_while_nobody_works_on_it() {
 #[test]
 fn texts_with_nul_are_kept_and_read() {
     let mut rows = sound_rows(1);
-    let invalid = NewRow::Invalid {
-        line: 1,
-        as_read: Some("{\"a\0".into()),
-        message: "a\0b".into(),
-    };
+    let invalid = InputRow::invalid(1, "a\0b", Some("{\"a\0".into()));
     rows.insert(0, invalid);
     let run = Run::of(&rows);
     wait(async {

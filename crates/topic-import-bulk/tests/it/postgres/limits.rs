@@ -53,7 +53,7 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
         let live = Arc::new(Live::default());
         let client = trial.client();
         let never = future::pending();
-        let importing = topic_import_bulk::import(
+        let importing = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
@@ -83,18 +83,22 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
         let settings = CallSettings::default();
         for is_undoing in [false, true] {
             let live = Arc::new(Live::default());
-            let locked = ["topic", "outcome"].map(|table| lock(&run, table, 2));
+            let locked = ["input", "outcome"].map(|table| lock(&run, table, 2));
             let never = future::pending();
             let stopped = if is_undoing {
-                let undone =
-                    topic_import_bulk::undo(&client, &journal, &settings, &live, never, |left| {
-                        panic!("{left:?}")
-                    });
+                let undone = topic_import_bulk::sweep::undo(
+                    &client,
+                    &journal,
+                    &settings,
+                    &live,
+                    never,
+                    |left| panic!("{left:?}"),
+                );
                 let undone = undone.await.unwrap();
                 assert_eq!((undone.destroyed, undone.summary.destroyed), (ROWS, ROWS));
                 undone.stopped
             } else {
-                let verified = topic_import_bulk::verify(
+                let verified = topic_import_bulk::sweep::verify(
                     &client,
                     &journal,
                     &settings,
@@ -103,7 +107,7 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
                     |finding| panic!("{finding:?}"),
                 );
                 let verified = verified.await.unwrap();
-                assert_eq!(verified.equal, ROWS);
+                assert_eq!(verified.topics.equal, ROWS);
                 verified.stopped
             };
             assert!(stopped.is_none(), "{stopped:?}");
@@ -123,7 +127,7 @@ fn rows_are_read_on_where_the_connection_was_cut() {
         let journal = Run::open(&run).await;
         journal.begin(Role::Import(&[])).await.unwrap();
         let claimed = claim(&journal, 2_500).await;
-        let numbers: Vec<u64> = claimed.iter().map(|row| row.number).collect();
+        let numbers: Vec<i64> = claimed.iter().map(|row| row.number).collect();
         record(&journal, &numbers, Outcome::Imported).await;
         for order in [Order::Input, Order::Group] {
             let mut pages = journal.rows(&[Outcome::Imported], order).await.unwrap();
@@ -139,7 +143,11 @@ fn rows_are_read_on_where_the_connection_was_cut() {
                      WHERE datname = current_database() AND pid <> pg_backend_pid()",
                 );
             }
-            assert_eq!(read, (1..=MANY).collect::<Vec<_>>(), "{order:?}");
+            assert_eq!(
+                read,
+                (1..=MANY.cast_signed()).collect::<Vec<_>>(),
+                "{order:?}"
+            );
         }
     });
 }

@@ -4,7 +4,8 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::journal::{Journal as _, NewRow, Notice, PostgresJournal, Rest, Role};
+use topic_import_bulk::input::InputRow;
+use topic_import_bulk::journal::{Journal as _, Notice, PostgresJournal, Rest, Role};
 use topic_import_bulk::{Live, Outcome};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::Server;
@@ -52,11 +53,10 @@ async fn loss(journal: &PostgresJournal) -> String {
     }
 }
 
-fn unnamed_rows(count: u64) -> Vec<NewRow> {
-    let row = |line| NewRow::Sound {
-        line,
-        topic: topic(&format!(r#"{{"GroupId":"{GROUP}","TopicName":"x"}}"#)),
-        is_derived: false,
+fn unnamed_rows(count: u64) -> Vec<InputRow> {
+    let row = |line| {
+        let topic = topic(&format!(r#"{{"GroupId":"{GROUP}","TopicName":"x"}}"#));
+        InputRow::sound(line, topic)
     };
     (1..=count).map(row).collect()
 }
@@ -196,7 +196,7 @@ fn an_import_through_a_failover_that_loses_commits_imports_nothing_twice() {
         let live = Arc::new(Live::default());
         let client = trial.client();
         let mut unknown = 0;
-        let importing = topic_import_bulk::import(
+        let importing = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,

@@ -3,8 +3,10 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use topic_import_bulk::journal::{Loading as _, NewRow, PostgresJournal, PostgresLoading};
-use topic_import_bulk::{Database, Fingerprint, Input, TopicIds};
+use topic_import_bulk::input::Fingerprint;
+use topic_import_bulk::input::{InputCommunity, InputRow};
+use topic_import_bulk::journal::{Loading as _, PostgresJournal, PostgresLoading};
+use topic_import_bulk::{Database, Input, TopicIds};
 use topic_import_test_postgres as postgres;
 
 use crate::support::{Place, identity, jsonl_input, load_all, wait};
@@ -83,11 +85,20 @@ impl Run {
     }
 
     /// Loads these rows.
-    pub(crate) fn load_rows(&self, rows: &[NewRow]) {
+    pub(crate) fn load_rows(&self, rows: &[InputRow]) {
+        self.load_rows_and_communities(rows, &[]);
+    }
+
+    pub(crate) fn load_rows_and_communities(
+        &self,
+        rows: &[InputRow],
+        communities: &[InputCommunity],
+    ) {
         let mut loading = self.create();
         for rows in rows.chunks(1_000) {
             loading.append(rows).unwrap();
         }
+        loading.append_communities(communities).unwrap();
         let identity = identity(&jsonl_input(""), Fingerprint::default(), TopicIds::Derived);
         loading.finish(&identity).unwrap();
     }

@@ -53,9 +53,10 @@ fn undoing_stops_while_the_database_hangs_and_goes_on_later() {
             assert_eq!(why, "the journal's database does not answer");
             asked = Instant::now();
         };
-        let undoing = topic_import_bulk::undo(&client, &journal, &settings, &live, stop, |left| {
-            panic!("{left:?}")
-        });
+        let undoing =
+            topic_import_bulk::sweep::undo(&client, &journal, &settings, &live, stop, |left| {
+                panic!("{left:?}")
+            });
         let undone = undoing.await.unwrap();
         assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
         undone
@@ -75,9 +76,10 @@ fn undoing_stops_while_the_database_hangs_and_goes_on_later() {
         let journal = Run::open(&run).await;
         let live = Arc::new(Live::default());
         let never = future::pending();
-        let undone = topic_import_bulk::undo(&client, &journal, &settings, &live, never, |left| {
-            panic!("{left:?}")
-        });
+        let undone =
+            topic_import_bulk::sweep::undo(&client, &journal, &settings, &live, never, |left| {
+                panic!("{left:?}")
+            });
         let undone = undone.await.unwrap();
         assert!(undone.stopped.is_none(), "{:?}", undone.stopped);
         assert_eq!(undone.summary.destroyed, ROWS);
@@ -100,10 +102,14 @@ fn verifying_stops_while_the_database_hangs() {
         };
         let client = trial.client();
         let settings = CallSettings::default();
-        let verifying =
-            topic_import_bulk::verify(&client, &journal, &settings, &live, stop, |finding| {
-                panic!("{finding:?}")
-            });
+        let verifying = topic_import_bulk::sweep::verify(
+            &client,
+            &journal,
+            &settings,
+            &live,
+            stop,
+            |finding| panic!("{finding:?}"),
+        );
         let error = verifying.await.unwrap_err();
         assert!(matches!(error, JournalError::OutOfReach), "{error:?}");
         assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
@@ -123,10 +129,14 @@ fn an_import_stops_while_the_database_hangs_at_its_beginning() {
         proxy.hang();
         let client = trial.client();
         let stop = async { drop(said(&live).await) };
-        let importing =
-            topic_import_bulk::import(&client, &journal, &trial.settings, &live, stop, |failure| {
-                panic!("{failure:?}")
-            });
+        let importing = topic_import_bulk::import::import(
+            &client,
+            &journal,
+            &trial.settings,
+            &live,
+            stop,
+            |failure| panic!("{failure:?}"),
+        );
         let error = tokio::time::timeout(SOON, importing)
             .await
             .unwrap()
@@ -155,10 +165,14 @@ fn an_import_stops_while_the_database_hangs_at_its_end() {
             proxy.hang();
             said(&live).await;
         };
-        let importing =
-            topic_import_bulk::import(&client, &journal, &trial.settings, &live, stop, |failure| {
-                panic!("{failure:?}")
-            });
+        let importing = topic_import_bulk::import::import(
+            &client,
+            &journal,
+            &trial.settings,
+            &live,
+            stop,
+            |failure| panic!("{failure:?}"),
+        );
         let end = tokio::time::timeout(SOON + SOON, importing)
             .await
             .unwrap()

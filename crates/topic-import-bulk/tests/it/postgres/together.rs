@@ -28,10 +28,14 @@ fn workers_share_the_rows_and_each_is_called_once() {
             let journal = Run::open(&run).await;
             let live = Arc::new(Live::default());
             let never = future::pending();
-            let end =
-                topic_import_bulk::import(&client, &journal, &settings, &live, never, |failure| {
-                    panic!("{failure:?}")
-                });
+            let end = topic_import_bulk::import::import(
+                &client,
+                &journal,
+                &settings,
+                &live,
+                never,
+                |failure| panic!("{failure:?}"),
+            );
             end.await.unwrap()
         };
         let (first, second, third) = tokio::join!(worker(false), worker(true), worker(true));

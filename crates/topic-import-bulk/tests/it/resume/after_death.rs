@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use topic_import_bulk::Outcome;
-use topic_import_bulk::journal::{Journal, JournalRow, Order};
+use topic_import_bulk::journal::{Journal, Order, StoredRow};
 use topic_import_emulator::Emulator;
 
 use crate::support::{Place, Trial, lines, named_row, read_rows, unnamed_row, wait};
@@ -46,7 +46,7 @@ fn trial() -> Trial {
 }
 
 /// Runs until death, and gives the journal as it is left behind and its rows.
-fn die<P: Place>(trial: &Trial, text: &str, death: Death) -> (P, Vec<JournalRow>) {
+fn die<P: Place>(trial: &Trial, text: &str, death: Death) -> (P, Vec<StoredRow>) {
     let file = P::new();
     let journal = trial.load(&file, text);
     trial.run_and_die(&journal, death.comes(trial, &journal));
@@ -60,7 +60,7 @@ fn die<P: Place>(trial: &Trial, text: &str, death: Death) -> (P, Vec<JournalRow>
     (left, rows)
 }
 
-fn count(rows: &[JournalRow], outcome: Outcome) -> u64 {
+fn count(rows: &[StoredRow], outcome: Outcome) -> u64 {
     rows.iter().filter(|row| row.outcome == outcome).count() as u64
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn unnamed_rows_that_were_in_flight_are_unknown_and_never_called_agai
         // Those that had never been claimed, and no other.
         let called = trial.calls() - before;
         assert_eq!(called, count(&rows, Outcome::Pending), "{death:?}");
-        let of_row = |row: &JournalRow| (row.line, Outcome::Unknown, UNKNOWN_WHY.to_owned());
+        let of_row = |row: &StoredRow| (row.line, Outcome::Unknown, UNKNOWN_WHY.to_owned());
         let expected: Vec<_> = rows
             .iter()
             .filter(|row| row.outcome == Outcome::InFlight)
@@ -110,7 +110,7 @@ pub(crate) fn unnamed_rows_that_were_in_flight_are_unknown_and_never_called_agai
             .collect();
         assert_eq!(resumed.failures, expected, "{death:?}");
         let kept = wait(read_rows(&left.open(), &[Outcome::Unknown], Order::Input));
-        let is_said = |row: &JournalRow| row.cause.what.as_deref() == Some(UNKNOWN_WHY);
+        let is_said = |row: &StoredRow| row.cause.what.as_deref() == Some(UNKNOWN_WHY);
         assert!(kept.iter().all(is_said));
         assert_eq!(kept.len() as u64, in_flight);
     }

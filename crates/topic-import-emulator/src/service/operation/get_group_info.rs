@@ -22,7 +22,7 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
         let fault = format!("1 to {IDS_MAX} IDs needed, {} found", ids.len());
         return Err(Refusal::of_field("GroupIdList", &fault));
     }
-    let shown = shown(body.filter)?;
+    let filter = Filter::parse(body.filter)?;
     let items: Vec<Value> = ids
         .into_iter()
         .map(|id| {
@@ -30,7 +30,7 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
             match found {
                 Err(refusal) => missing(&id, refusal.code),
                 Ok(_) if !situation.is_group_there(&id) => missing(&id, code::NO_SUCH_GROUP),
-                Ok(_) => there(&id, situation.groups.profile(&id), shown.as_deref()),
+                Ok(_) => filter.there(&id, situation.groups.profile(&id)),
             }
         })
         .collect();
@@ -40,44 +40,65 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
     })
 }
 
-/// The fields that a `ResponseFilter` names; `None` stands for all fields.
-fn shown(filter: Option<Value>) -> Result<Option<Vec<String>>, Refusal> {
-    match filter {
-        None => Ok(None),
-        Some(Value::Object(mut filter)) => {
-            let name = "GroupBaseInfoFilter";
-            field::texts(name, filter.remove(name))
-        }
-        Some(_) => Err(Refusal::of_field("ResponseFilter", "an object needed")),
-    }
+/// What a `ResponseFilter` lets through.
+#[derive(Default)]
+struct Filter {
+    /// The fields; `None` stands for all of them.
+    fields: Option<Vec<String>>,
+    /// The keys of `AppDefinedData`, which is not shown without them.
+    keys: Vec<String>,
 }
 
-/// The item of an existing community, with the fields that `shown` names, or all without it. Texts that were not
-/// imported are empty. A community that exists without having been imported shows only its `Type`.
-fn there(group_id: &str, profile: Option<&GroupProfile>, shown: Option<&[String]>) -> Value {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let mut item = json!({"GroupId": group_id, "ErrorCode": code::OK, "ErrorInfo": ""});
-    let fields = match profile {
-        None => json!({"Type": "Community"}),
-        Some(profile) => json!({
-            "Type": "Community",
-            "Name": profile.name,
-            "Introduction": text(&profile.introduction),
-            "Notification": text(&profile.notification),
-            "FaceUrl": text(&profile.face_url),
-            "Owner_Account": text(&profile.owner_account),
-            "CreateTime": profile.create_time,
-            "MaxMemberNum": profile.max_member_count.unwrap_or(100_000),
-            "MemberNum": u32::from(profile.owner_account.is_some()),
-        }),
-    };
-    let fields: Map<String, Value> = fields.as_object().cloned().unwrap_or_default();
-    for (name, value) in fields {
-        if shown.is_none_or(|shown| shown.contains(&name)) {
-            item[name] = value;
+impl Filter {
+    fn parse(filter: Option<Value>) -> Result<Self, Refusal> {
+        match filter {
+            None => Ok(Self::default()),
+            Some(Value::Object(mut filter)) => {
+                let mut list = |name: &str| field::texts(name, filter.remove(name));
+                Ok(Self {
+                    fields: list("GroupBaseInfoFilter")?,
+                    keys: list("AppDefinedDataFilter_Group")?.unwrap_or_default(),
+                })
+            }
+            Some(_) => Err(Refusal::of_field("ResponseFilter", "an object needed")),
         }
     }
-    item
+
+    /// The item of an existing community. Texts that were not imported are empty. A community that exists without
+    /// having been imported shows only its `Type`.
+    fn there(&self, group_id: &str, profile: Option<&GroupProfile>) -> Value {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let mut item = json!({"GroupId": group_id, "ErrorCode": code::OK, "ErrorInfo": ""});
+        let fields = match profile {
+            None => json!({"Type": "Community"}),
+            Some(profile) => json!({
+                "Type": "Community",
+                "Name": profile.name,
+                "Introduction": text(&profile.introduction),
+                "Notification": text(&profile.notification),
+                "FaceUrl": text(&profile.face_url),
+                "Owner_Account": text(&profile.owner_account),
+                "CreateTime": profile.create_time,
+                "MaxMemberNum": profile.max_member_count.unwrap_or(100_000),
+                "MemberNum": u32::from(profile.owner_account.is_some()),
+            }),
+        };
+        let fields: Map<String, Value> = fields.as_object().cloned().unwrap_or_default();
+        for (name, value) in fields {
+            let shown = self.fields.as_ref();
+            if shown.is_none_or(|shown| shown.contains(&name)) {
+                item[name] = value;
+            }
+        }
+        if !self.keys.is_empty() {
+            let entries = profile.map_or(&[][..], |profile| &profile.app_defined_data);
+            let entries = entries
+                .iter()
+                .filter(|entry| self.keys.contains(&entry.key));
+            item["AppDefinedData"] = entries.map(|entry| json!(entry)).collect();
+        }
+        item
+    }
 }
 
 fn missing(group_id: &str, code: u32) -> Value {

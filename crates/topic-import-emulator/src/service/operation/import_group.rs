@@ -39,14 +39,20 @@ pub(crate) fn decide(body: &[u8], situation: Situation<'_>) -> Result<Decision, 
         notification: text(limits::NOTIFICATION).optional(body.notification)?,
         face_url: text(limits::FACE_URL).optional(body.face_url)?,
         max_member_count: field::integer("MaxMemberCount", body.max_member_count, 1..=100_000)?,
+        app_defined_data: field::app_defined_data(body.app_defined_data, differences)?,
         create_time: field::create_time(body.create_time)?
             .unwrap_or_else(|| situation.now.unix_seconds()),
     };
+    if let Some(owner) = &profile.owner_account {
+        situation.communities.check_owner(owner)?;
+    }
     let is_taken = |id: &str| situation.is_group_id_taken(id);
     if group_id.as_deref().is_some_and(is_taken) {
         let info = "the GroupId is already in use";
         return Err(Refusal::new(code::ID_IN_USE, info));
     }
+    let increase = &situation.communities.daily_increase;
+    increase.check(situation.now.unix)?;
     let group_id = group_id.unwrap_or_else(|| situation.groups.next_id(is_taken));
     Ok(Decision {
         answer: Answer::success("", json!({"GroupId": group_id})),
@@ -93,6 +99,8 @@ struct Body {
     face_url: Option<Value>,
     #[serde(rename = "MaxMemberCount", deserialize_with = "given")]
     max_member_count: Option<Value>,
+    #[serde(rename = "AppDefinedData", deserialize_with = "given")]
+    app_defined_data: Option<Value>,
     #[serde(rename = "CreateTime", deserialize_with = "given")]
     create_time: Option<Value>,
 }

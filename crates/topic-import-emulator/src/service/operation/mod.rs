@@ -1,5 +1,6 @@
 //! The commands: each reads its body and decides the result of the call.
 
+mod destroy_group;
 mod destroy_topic;
 mod get_group_info;
 mod get_topic;
@@ -32,18 +33,30 @@ pub(crate) struct Situation<'a> {
 }
 
 impl Situation<'_> {
-    /// Whether a community exists for `import_group` and `get_group_info`. If no condition was set for it, it must have
-    /// been imported or have topics.
+    /// Whether a community exists for the calls about communities: as `import_topic` has it, one without a condition exists
+    /// by itself unless only listed ones do.
     fn is_group_there(&self, group_id: &str) -> bool {
+        if self.groups.is_destroyed(group_id) {
+            return false;
+        }
         match self.communities.listed(group_id) {
             Some(community) => community != Community::Deleted,
-            None => self.groups.profile(group_id).is_some() || self.topics.len_of(group_id) > 0,
+            None => self.communities.accepts_unlisted() || self.is_used(group_id),
         }
     }
 
     /// Whether no community can be imported with this ID. The ID of a deleted community counts as taken (our decision).
+    /// A community that exists by itself can be imported until it has topics.
     fn is_group_id_taken(&self, group_id: &str) -> bool {
-        self.communities.listed(group_id).is_some() || self.is_group_there(group_id)
+        if self.groups.is_destroyed(group_id) {
+            return self.groups.is_used_up(group_id);
+        }
+        self.communities.listed(group_id).is_some() || self.is_used(group_id)
+    }
+
+    /// Whether a community was imported or has topics.
+    fn is_used(&self, group_id: &str) -> bool {
+        self.groups.profile(group_id).is_some() || self.topics.len_of(group_id) > 0
     }
 }
 
@@ -66,5 +79,6 @@ pub(crate) fn decide(
         Command::DestroyTopic => destroy_topic::decide(body, situation),
         Command::ImportGroup => import_group::decide(body, situation),
         Command::GetGroupInfo => get_group_info::decide(body, situation),
+        Command::DestroyGroup => destroy_group::decide(body, situation),
     }
 }

@@ -13,10 +13,10 @@ pub(crate) use named::{Access, Named};
 pub(crate) use place::Place;
 
 use tokio::runtime::Runtime;
+use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::journal::{Identity, Journal as _, Loading, SqliteJournal};
-use topic_import_bulk::{
-    CheckReport, CheckSettings, Fingerprint, Input, JournalError, LoadError, OpenJournal, load,
-};
+use topic_import_bulk::load::{LoadError, load};
+use topic_import_bulk::{CheckReport, CheckSettings, Input, JournalError, OpenJournal};
 
 use crate::cli::import::ImportArguments;
 use crate::exit::{CannotStart, Exit};

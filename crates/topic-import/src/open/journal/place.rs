@@ -6,7 +6,7 @@ use std::process;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
-use topic_import_bulk::Fingerprint;
+use topic_import_bulk::input::Fingerprint;
 
 use super::database::Database;
 use crate::cli::import::ImportArguments;

@@ -60,6 +60,9 @@ fn row(community: &CommunityOutcomes) -> Markup {
     html! {
         tr {
             th scope="row" {
+                @if let Some(own) = community.own {
+                    small { (totals::name(own)) }
+                }
                 @match &community.group_id {
                     Some(group_id) => bdi { (one_line(group_id)) },
                     None => { "none " small { (count(rows, "row")) " invalid" } }

@@ -1,11 +1,12 @@
 //! The rows that failed, to be looked through.
 
 use maud::{Markup, PreEscaped, html};
-use topic_import_bulk::Summary;
 use topic_import_bulk::report::ReportedRow;
+use topic_import_bulk::request::Kind;
+use topic_import_bulk::{Outcome, Summary};
 
 use super::text::{count, number};
-use super::totals;
+use super::{failures, totals};
 use crate::show::explanation::Explanation;
 use crate::show::text::one_line;
 
@@ -16,7 +17,18 @@ pub(super) const PLACE: &str = "<!--rows-->";
 
 /// How many rows failed.
 const fn failed(summary: &Summary) -> u64 {
-    summary.rejected + summary.conflict + summary.unknown + summary.held + summary.in_flight
+    let communities = &summary.communities;
+    let of_communities = communities.of(Outcome::Rejected)
+        + communities.of(Outcome::Conflict)
+        + communities.of(Outcome::Unknown)
+        + communities.of(Outcome::Held)
+        + communities.of(Outcome::InFlight);
+    summary.rejected
+        + summary.conflict
+        + summary.unknown
+        + summary.held
+        + summary.in_flight
+        + of_communities
 }
 
 /// The table, with a [`PLACE`] for its rows.
@@ -40,7 +52,7 @@ pub(super) fn table(summary: &Summary) -> Markup {
             p #found role="status" {}
         }
         table.failed #failed-rows {
-            caption { "Rows whose topic is not there, or may not be" }
+            caption { "Rows whose topic or community is not there, or may not be" }
             thead {
                 tr {
                     th.number scope="col" { "Line" }
@@ -59,7 +71,8 @@ pub(super) fn row(row: &ReportedRow) -> Markup {
         tr {
             td.number { (row.line) }
             th scope="row" {
-                @match row.topic_name.as_deref().unwrap_or_default() {
+                @if row.kind == Kind::Community { small { "community" } }
+                @match row.called().unwrap_or_default() {
                     "" => "(no name)",
                     name => bdi { (one_line(name)) },
                 }
@@ -70,7 +83,7 @@ pub(super) fn row(row: &ReportedRow) -> Markup {
             }
             td {
                 b class=(row.outcome.name()) { (totals::name(row.outcome)) }
-                @if let Some(code) = row.cause.code { " " a href={ "#code" (code) } { (code) } }
+                @if let Some(code) = row.cause.code { " " a href={ "#" (failures::id(row.kind, code)) } { (code) } }
                 @if let Some(why) = why { " " bdi { (why) } }
             }
         }

@@ -71,7 +71,11 @@ async fn write_failed_rows(
 /// The whole page, but for the failed rows.
 fn page(name: &str, summary: &Summary, course: &Course, communities: &Communities) -> Markup {
     let sections = [
-        ("totals", "Totals", totals::tiles(summary)),
+        (
+            "totals",
+            "Totals",
+            html! { (totals::of_communities(summary)) (totals::tiles(summary)) },
+        ),
         ("pace", "Calls per second", pace::chart(course)),
         ("latency", "Latency", latency::table(&course.latencies)),
         (
@@ -143,11 +147,16 @@ fn headline(summary: &Summary) -> String {
             rows => format!("All {} topics are there", number(rows)),
         }
     } else {
-        format!(
+        let topics = format!(
             "{} of {} there",
             number(there),
             count(summary.rows, "topic")
-        )
+        );
+        if summary.communities.are_complete() {
+            topics
+        } else {
+            format!("{topics}, and not every community")
+        }
     }
 }
 

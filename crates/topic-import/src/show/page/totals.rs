@@ -5,6 +5,7 @@ use topic_import_bulk::{Outcome, Summary};
 
 use super::bar::bar;
 use super::text::number;
+use crate::show::text::community_counts;
 
 pub(super) fn tiles(summary: &Summary) -> Markup {
     let counts = counts(summary);
@@ -22,6 +23,13 @@ pub(super) fn tiles(summary: &Summary) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Where the communities are that the run makes itself.
+pub(super) fn of_communities(summary: &Summary) -> Markup {
+    html! {
+        @if let Some(counts) = community_counts(summary) { p { (counts) "." } }
     }
 }
 

@@ -1,20 +1,20 @@
-//! A topic as a person or another system wrote it down, before validation.
+//! A topic as it was written down.
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
-use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use super::account::DraftAccount;
+use super::check::Check;
 use crate::field::{
-    CreateTime, CustomString, FaceUrl, FromAccount, GroupId, GroupType, Introduction, Notification,
-    TOPIC_ID_SEPARATOR, TopicId, TopicName, UnixSeconds, UserId,
+    CreateTime, CustomString, FaceUrl, GroupId, GroupType, Introduction, Notification,
+    TOPIC_ID_SEPARATOR, TopicId, TopicName, UnixSeconds,
 };
 use crate::limits::Field;
 use crate::operation::ImportTopic;
-use crate::violation::{Found, Rule, Violation, Violations};
+use crate::violation::Violations;
 
 /// A topic to import, unchecked. [`validate`](Self::validate) turns it into a request or reports all that is wrong.
 ///
@@ -81,66 +81,6 @@ pub struct TopicDraft {
     /// `CreateTime`, Unix seconds
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<i64>,
-}
-
-/// `From_Account` as it was written: a number stays a number, text stays text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "JSON has no other type that could be an account"
-)]
-pub enum DraftAccount {
-    /// An unsigned integer.
-    Number(u64),
-    /// A text, which must be a valid [`UserId`].
-    Text(String),
-}
-
-impl From<u64> for DraftAccount {
-    fn from(number: u64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<String> for DraftAccount {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<&str> for DraftAccount {
-    fn from(text: &str) -> Self {
-        Self::Text(text.into())
-    }
-}
-
-impl<'de> Deserialize<'de> for DraftAccount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Account;
-
-        impl Visitor<'_> for Account {
-            type Value = DraftAccount;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an account: text, or a number from 0 to 18446744073709551615")
-            }
-
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<DraftAccount, E> {
-                Ok(DraftAccount::Number(number))
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<DraftAccount, E> {
-                Ok(text.into())
-            }
-
-            fn visit_string<E: de::Error>(self, text: String) -> Result<DraftAccount, E> {
-                Ok(text.into())
-            }
-        }
-
-        deserializer.deserialize_any(Account)
-    }
 }
 
 impl TopicDraft {
@@ -246,6 +186,14 @@ impl TopicDraft {
         }
     }
 
+    /// The place of a field that holds a number, which is `CreateTime` alone; `None` for all others.
+    pub const fn number_mut(&mut self, field: Field) -> Option<&mut Option<i64>> {
+        match field {
+            Field::CreateTime => Some(&mut self.create_time),
+            _ => None,
+        }
+    }
+
     /// Checks every rule and returns the request.
     ///
     /// # Errors
@@ -266,68 +214,30 @@ impl TopicDraft {
         let introduction = check.optional(self.introduction, Introduction::parse);
         let create_time = check.optional(self.create_time, CreateTime::parse);
 
-        let (Some(group_id), Some(topic_name)) = (group_id, topic_name) else {
-            return Err(Violations::new(check.violations));
-        };
-        Violations::none_or(check.violations)?;
-        Ok(ImportTopic {
-            group_type,
-            group_id,
-            topic_id,
-            topic_name,
-            from_account,
-            custom_string,
-            face_url,
-            notification,
-            introduction,
-            create_time,
-        })
-    }
-}
-
-impl DraftAccount {
-    fn validate(self) -> Result<FromAccount, Violations> {
-        match self {
-            Self::Number(number) => Ok(FromAccount::Number(number)),
-            Self::Text(text) => UserId::parse(text).map(FromAccount::Text),
-        }
-    }
-}
-
-/// Parses one field after another and collects the violations.
-#[derive(Default)]
-struct Check {
-    violations: Vec<Violation>,
-}
-
-impl Check {
-    fn optional<V, T>(
-        &mut self,
-        value: Option<V>,
-        parse: impl FnOnce(V) -> Result<T, Violations>,
-    ) -> Option<T> {
-        let parsed = value.map(parse)?;
-        parsed.map_err(|broken| self.violations.extend(broken)).ok()
-    }
-
-    fn required<V, T>(
-        &mut self,
-        field: Field,
-        value: Option<V>,
-        parse: impl FnOnce(V) -> Result<T, Violations>,
-    ) -> Option<T> {
-        if value.is_none() {
-            self.violations
-                .push(Violation::new(field, Rule::Required, None, Found::Missing));
-        }
-        self.optional(value, parse)
+        let request = group_id
+            .zip(topic_name)
+            .map(|(group_id, topic_name)| ImportTopic {
+                group_type,
+                group_id,
+                topic_id,
+                topic_name,
+                from_account,
+                custom_string,
+                face_url,
+                notification,
+                introduction,
+                create_time,
+            });
+        check.finish(request)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::violation::Rule;
     use alloc::string::ToString;
+    use alloc::vec::Vec;
 
     #[test]
     fn all_violations_come_at_once_in_the_order_of_the_fields() {

@@ -1,0 +1,487 @@
+//! Communities that a run is to make itself, in a file of their own.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
+use topic_import_core::{DraftAppDefined, Field, GroupDraft, ImportGroup, Rule};
+
+use crate::input::field::create_time;
+use crate::input::field::name;
+use crate::input::field::shorten::{Shortened, shorten};
+use crate::input::fingerprint::{BUFFER_BYTES, Fingerprint, Hashing, RunningFingerprint};
+use crate::input::format::jsonl::{not_a_row, too_long};
+use crate::input::problem::Problem;
+use crate::input::text::csv_records::{Cells, CellsError};
+use crate::input::text::encoding::{Decoded, Utf8Count};
+use crate::input::text::formula_guard::{GUARD, unguarded};
+use crate::input::text::legible::legible;
+use crate::input::text::lines::{Line, Lines, MAX_LINE_BYTES};
+use crate::request::Community;
+
+/// Communities that a run makes itself, with the fields of `import_group`. They are all in memory: even a million topics
+/// need no more than five thousand.
+///
+/// ```
+/// use topic_import_bulk::input::{Communities, CommunitiesFormat};
+///
+/// let text = "GroupId,Name,CreateTime\n@TGS#_riverside,Riverside,1448357837\n,Hilltop,\n";
+/// let communities = Communities::read(text.as_bytes(), CommunitiesFormat::Csv, false)?;
+/// let rows = communities.rows();
+/// assert_eq!(rows[0].community.as_ref().unwrap().group_id().as_str(), "@TGS#_riverside");
+/// assert_eq!(
+///     rows[1].community.as_ref().unwrap_err()[0].to_string(),
+///     "3: GroupId: is missing: topics name their community by it"
+/// );
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Communities {
+    rows: Arc<[InputCommunity]>,
+    header_problems: Arc<[Problem]>,
+    /// `None` where no file was read.
+    fingerprint: Option<Fingerprint>,
+}
+
+/// How a file of communities is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CommunitiesFormat {
+    /// A JSON object on each line.
+    Jsonl,
+    /// Comma-separated values, the fields' names in the first record.
+    Csv,
+}
+
+impl CommunitiesFormat {
+    /// The format that a file's extension tells: `jsonl`, `ndjson` or `csv`, in any case.
+    pub fn from_extension(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match &*extension {
+            "jsonl" | "ndjson" => Some(Self::Jsonl),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+}
+
+/// A community of the input, checked.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct InputCommunity {
+    /// The line on which it begins, from 1; of one that is made for topics, that of the first of them.
+    pub line: u64,
+    /// What was shortened to fit.
+    pub shortened: Vec<Shortened>,
+    /// The request, or everything that is wrong with it; never empty.
+    pub community: Result<Community, Vec<Problem>>,
+    /// The `GroupId`, sound or not.
+    pub(crate) group_id: Option<Box<str>>,
+    /// What was read, as a line of JSONL, for somebody to mend. `None` where it is sound, and where it was passed over for
+    /// its length.
+    pub(crate) as_read: Option<Box<str>>,
+}
+
+impl InputCommunity {
+    /// The community that begins on this line and is requested so.
+    pub fn sound(line: u64, community: Community) -> Self {
+        Self {
+            line,
+            shortened: Vec::new(),
+            group_id: Some(community.group_id().as_str().into()),
+            community: Ok(community),
+            as_read: None,
+        }
+    }
+
+    /// One that cannot be imported for this reason, and what was read of it as a line of JSONL.
+    pub fn invalid(line: u64, why: impl Into<Box<str>>, as_read: Option<Box<str>>) -> Self {
+        Self {
+            line,
+            shortened: Vec::new(),
+            community: Err(vec![Problem::syntax(line, why)]),
+            group_id: None,
+            as_read,
+        }
+    }
+
+    fn unreadable(problem: Problem, as_read: Option<String>) -> Self {
+        Self {
+            line: problem.line,
+            shortened: Vec::new(),
+            community: Err(vec![problem]),
+            group_id: None,
+            as_read: as_read.map(Into::into),
+        }
+    }
+
+    /// Everything that is wrong with it, in one line.
+    pub(crate) fn cause(&self) -> Option<String> {
+        let problems = self.community.as_ref().err()?.iter();
+        let words: Vec<String> = problems.map(Problem::without_line).collect();
+        Some(words.join("; "))
+    }
+
+    /// Takes a further problem, which shows only beside what else is in the input.
+    pub(crate) fn reject(&mut self, problem: Problem) {
+        match &mut self.community {
+            Err(problems) => problems.push(problem),
+            Ok(community) => {
+                self.as_read = serde_json::to_string(&**community.request())
+                    .ok()
+                    .map(Into::into);
+                self.community = Err(vec![problem]);
+            }
+        }
+    }
+}
+
+impl Communities {
+    /// Reads a file of communities. Text that is too long is shortened where it is to `fit`.
+    ///
+    /// # Errors
+    /// Where it cannot be read. What is wrong with a community is in its place.
+    pub fn read(reader: impl Read, format: CommunitiesFormat, fit: bool) -> io::Result<Self> {
+        let running = RunningFingerprint::default();
+        let hashing = Hashing::new(reader, running.clone());
+        let reader = BufReader::with_capacity(BUFFER_BYTES, hashing);
+        let mut reader = Decoded::new(reader, None, Utf8Count::default())?;
+        let (mut rows, header_problems) = match format {
+            CommunitiesFormat::Jsonl => (read_jsonl(&mut reader, fit)?, Vec::new()),
+            CommunitiesFormat::Csv => read_csv(&mut reader, fit)?,
+        };
+        // A reader that has met something unreadable has not come to the end.
+        io::copy(&mut reader, &mut io::sink())?;
+        reject_repeated(&mut rows);
+        Ok(Self {
+            rows: rows.into(),
+            header_problems: header_problems.into(),
+            fingerprint: Some(running.so_far()),
+        })
+    }
+
+    /// The communities in their order.
+    pub fn rows(&self) -> &[InputCommunity] {
+        &self.rows
+    }
+
+    /// What is wrong with the header, and so with every community.
+    pub fn header_problems(&self) -> &[Problem] {
+        &self.header_problems
+    }
+
+    /// What tells these communities from others; `None` where no file was read.
+    pub(crate) const fn fingerprint(&self) -> Option<Fingerprint> {
+        self.fingerprint
+    }
+}
+
+/// A community is named once.
+fn reject_repeated(rows: &mut [InputCommunity]) {
+    let mut lines: HashMap<Box<str>, u64> = HashMap::new();
+    for row in rows {
+        let Some(group_id) = &row.group_id else {
+            continue;
+        };
+        match lines.get(group_id) {
+            Some(first_line) => row.reject(Problem::community_twice(row.line, *first_line)),
+            None => {
+                lines.insert(group_id.clone(), row.line);
+            }
+        }
+    }
+}
+
+fn read_jsonl(reader: impl BufRead, fit: bool) -> io::Result<Vec<InputCommunity>> {
+    let mut lines = Lines::new(reader)?;
+    let mut rows = Vec::new();
+    while let Some((number, line)) = lines.next()? {
+        rows.push(match line {
+            Line::TooLong => InputCommunity::unreadable(too_long(number), None),
+            Line::Whole(text) if text.trim_ascii().is_empty() => continue,
+            Line::Whole(text) => {
+                let text = text.trim_ascii();
+                let as_read = || legible(text);
+                match members(text) {
+                    Ok(members) => finish(number, draft(number, members), fit, as_read),
+                    Err(error) => {
+                        let problem = not_a_row(number, text, &error);
+                        InputCommunity::unreadable(problem, Some(as_read()))
+                    }
+                }
+            }
+        });
+    }
+    Ok(rows)
+}
+
+fn read_csv(reader: impl BufRead, fit: bool) -> io::Result<(Vec<InputCommunity>, Vec<Problem>)> {
+    let mut cells = Cells::new(reader, known_names)?;
+    let mut header: Option<Vec<Column>> = None;
+    let (mut rows, mut problems) = (Vec::new(), Vec::new());
+    loop {
+        let (line, record) = match cells.next() {
+            Ok(None) => return Ok((rows, problems)),
+            Ok(Some(record)) => record,
+            Err(CellsError::Io(error)) => return Err(error),
+            Err(CellsError::Record(problem)) => {
+                if header.is_none() {
+                    problems.push(problem);
+                    return Ok((rows, problems));
+                }
+                rows.push(InputCommunity::unreadable(problem, None));
+                continue;
+            }
+        };
+        let Some(columns) = &header else {
+            header = Some(columns_of(line, record, &mut problems));
+            continue;
+        };
+        rows.push(if columns.len() == record.len() {
+            let members: Vec<_> = columns
+                .iter()
+                .zip(record)
+                .filter(|(_, cell)| !cell.is_empty())
+                .map(|(column, cell)| (column.name.clone(), column.value(cell)))
+                .collect();
+            let object: Map<String, Value> = members.iter().cloned().collect();
+            let as_read = || Value::Object(object).to_string();
+            finish(line, draft(line, members), fit, as_read)
+        } else {
+            let problem = Problem::wrong_cells(line, record.len(), columns.len());
+            InputCommunity::unreadable(problem, serde_json::to_string(&record).ok())
+        });
+    }
+}
+
+/// A column of CSV.
+struct Column {
+    name: String,
+    field: Option<Field>,
+    /// Whether its cells are guarded against being taken for formulas, which an apostrophe before its name says.
+    is_guarded: bool,
+}
+
+impl Column {
+    /// A cell as a value of JSON: CSV cannot tell a number, or a list, from text.
+    fn value(&self, cell: String) -> Value {
+        let cell = if self.is_guarded {
+            legible(&unguarded(cell.as_bytes()))
+        } else {
+            cell
+        };
+        match self.field {
+            Some(Field::MaxMemberCount | Field::SupportTopic | Field::CreateTime) => {
+                cell.parse::<i64>().map_or(Value::String(cell), Value::from)
+            }
+            Some(Field::AppDefinedData) => {
+                serde_json::from_str(&cell).unwrap_or(Value::String(cell))
+            }
+            _ => Value::String(cell),
+        }
+    }
+}
+
+fn columns_of(line: u64, names: Vec<String>, problems: &mut Vec<Problem>) -> Vec<Column> {
+    let mut columns: Vec<Column> = Vec::new();
+    for name in names {
+        let bare = name
+            .strip_prefix(GUARD)
+            .filter(|bare| field(bare).is_some());
+        let is_guarded = bare.is_some();
+        let name = bare.map_or(name.clone(), ToOwned::to_owned);
+        let field = field(&name);
+        match field {
+            // A column in which nothing stands needs no name.
+            None if name.is_empty() => {}
+            None => problems.push(Problem::unknown_group_field(line, &name)),
+            Some(field) if columns.iter().any(|column| column.field == Some(field)) => {
+                problems.push(Problem::field_twice(line, field));
+            }
+            Some(_) => {}
+        }
+        columns.push(Column {
+            name,
+            field,
+            is_guarded,
+        });
+    }
+    columns
+}
+
+/// How many of these names in a header are known.
+fn known_names(names: &[&str]) -> usize {
+    let is_known = |name: &&&str| field(name.strip_prefix(GUARD).unwrap_or(name)).is_some();
+    names.iter().filter(is_known).count()
+}
+
+fn field(name: &str) -> Option<Field> {
+    let mut fields = Field::OF_GROUP.into_iter();
+    fields.find(|field| field.name() == name)
+}
+
+/// The members of an object in their order, those included that are given twice.
+fn members(text: &[u8]) -> serde_json::Result<Vec<(String, Value)>> {
+    struct Members;
+
+    impl<'de> Visitor<'de> for Members {
+        type Value = Vec<(String, Value)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a JSON object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut members = Vec::new();
+            while let Some(member) = map.next_entry()? {
+                members.push(member);
+            }
+            Ok(members)
+        }
+    }
+
+    impl<'de> DeserializeSeed<'de> for Members {
+        type Value = Vec<(String, Value)>;
+
+        fn deserialize<D: Deserializer<'de>>(
+            self,
+            deserializer: D,
+        ) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_map(self)
+        }
+    }
+
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let members = Members.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(members)
+}
+
+/// A community as far as it could be read, and what is wrong with what could not.
+fn draft(line: u64, members: Vec<(String, Value)>) -> (GroupDraft, Vec<Problem>) {
+    let (mut draft, mut problems) = (GroupDraft::default(), Vec::new());
+    let mut seen = Vec::new();
+    for (name, value) in members {
+        let Some(field) = field(&name) else {
+            problems.push(Problem::unknown_group_field(line, &name));
+            continue;
+        };
+        if seen.contains(&field) {
+            problems.push(Problem::field_twice(line, field));
+        }
+        seen.push(field);
+        if let Err(problem) = set(&mut draft, line, field, value) {
+            problems.push(problem);
+        }
+    }
+    (draft, problems)
+}
+
+fn set(draft: &mut GroupDraft, line: u64, field: Field, value: Value) -> Result<(), Problem> {
+    match (field, value) {
+        (_, Value::Null) => {}
+        (Field::CreateTime, value) => draft.create_time = Some(time(line, value)?),
+        (Field::AppDefinedData, value) => {
+            const WANTED: &str = r#"a list of {"Key": text, "Value": text}"#;
+            let found = kind(&value);
+            let entries: Vec<DraftAppDefined> = serde_json::from_value(value)
+                .map_err(|_| Problem::of_type(line, field, WANTED, found))?;
+            draft.app_defined_data = Some(entries);
+        }
+        (field, value) => {
+            if let Some(place) = draft.number_mut(field) {
+                let number = value.as_i64();
+                let wrong = || Problem::of_type(line, field, "an integer", kind(&value));
+                *place = Some(number.ok_or_else(wrong)?);
+            } else if let Some(place) = draft.text_mut(field) {
+                match value {
+                    Value::String(text) => *place = Some(text),
+                    other => return Err(Problem::of_type(line, field, "text", kind(&other))),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn time(line: u64, value: Value) -> Result<i64, Problem> {
+    match value {
+        Value::String(text) => create_time::from_text(line, &text),
+        Value::Number(number) => match (number.as_i128(), number.as_f64()) {
+            (Some(seconds), _) => create_time::from_integer(line, seconds),
+            (None, Some(seconds)) if seconds.fract() == 0.0 => Err(create_time::huge(line)),
+            _ => Err(not_a_time(line, "a number that is no integer")),
+        },
+        other => Err(not_a_time(line, kind(&other))),
+    }
+}
+
+fn not_a_time(line: u64, found: &str) -> Problem {
+    let wanted = "an integer of Unix seconds, or text in RFC 3339";
+    Problem::of_type(line, Field::CreateTime, wanted, found)
+}
+
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The community, or everything that is wrong with it.
+fn finish(
+    line: u64,
+    (mut draft, mut problems): (GroupDraft, Vec<Problem>),
+    fit: bool,
+    as_read: impl FnOnce() -> String,
+) -> InputCommunity {
+    let (shortened, not_shortened) = if fit {
+        shorten(&mut draft)
+    } else {
+        Default::default()
+    };
+    let name = draft.name.as_deref().unwrap_or_default();
+    problems.extend(name::problem(line, Field::Name, name));
+    let group_id = draft.group_id.as_deref().map(Into::into);
+    let has_problem = |problems: &[Problem], field| problems.iter().any(|it| it.is_of(field));
+    if draft.group_id.is_none() && !has_problem(&problems, Field::GroupId) {
+        problems.push(Problem::without_group_id(line));
+    }
+    let request: Option<ImportGroup> = match draft.validate() {
+        Ok(request) => Some(request),
+        Err(violations) => {
+            for violation in violations.iter() {
+                let is_said =
+                    violation.rule == Rule::Required && has_problem(&problems, violation.field);
+                if !is_said {
+                    let problem = Problem::violation(line, violation);
+                    problems.push(problem.unless_shortened(&not_shortened));
+                }
+            }
+            None
+        }
+    };
+    let sound = request
+        .filter(|_| problems.is_empty())
+        .and_then(Community::new);
+    let as_read = sound
+        .is_none()
+        .then(as_read)
+        .filter(|text| text.len() <= MAX_LINE_BYTES)
+        .map(String::into_boxed_str);
+    InputCommunity {
+        line,
+        shortened,
+        community: sound.ok_or(problems),
+        group_id,
+        as_read,
+    }
+}

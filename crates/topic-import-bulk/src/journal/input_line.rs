@@ -1,0 +1,62 @@
+//! A row of the input, as a journal keeps it.
+
+use topic_import_core::{GroupId, ImportTopic};
+
+use super::json;
+use crate::input::communities::InputCommunity;
+use crate::input::row::InputRow;
+use crate::request::Community;
+
+/// A line of the table of rows.
+pub(super) struct InputLine<'a> {
+    pub(super) number: i64,
+    pub(super) line: u64,
+    /// The community, where it is sound.
+    pub(super) group_id: Option<&'a GroupId>,
+    /// The request as JSON, where it is sound.
+    pub(super) request: Option<String>,
+    pub(super) is_derived: bool,
+    pub(super) as_read: Option<&'a str>,
+    /// What is wrong with it.
+    pub(super) cause: Option<String>,
+}
+
+impl<'a> InputLine<'a> {
+    /// The topics that follow the first so many.
+    pub(super) fn of_topics(
+        before: i64,
+        rows: &'a [InputRow],
+    ) -> impl Iterator<Item = InputLine<'a>> {
+        (before + 1..).zip(rows).map(|(number, row)| {
+            let topic = row.topic.as_ref().ok();
+            Self {
+                number,
+                line: row.line,
+                group_id: topic.map(ImportTopic::group_id),
+                request: topic.map(json),
+                is_derived: row.is_derived,
+                as_read: row.as_read.as_deref(),
+                cause: row.cause(),
+            }
+        })
+    }
+
+    /// All communities: the last one has the number -1.
+    pub(super) fn of_communities(
+        rows: &'a [InputCommunity],
+    ) -> impl Iterator<Item = InputLine<'a>> {
+        let first = -i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        (first..).zip(rows).map(|(number, row)| {
+            let community = row.community.as_ref().ok();
+            Self {
+                number,
+                line: row.line,
+                group_id: community.map(Community::group_id),
+                request: community.map(|community| json(&**community.request())),
+                is_derived: false,
+                as_read: row.as_read.as_deref(),
+                cause: row.cause(),
+            }
+        })
+    }
+}

@@ -1,0 +1,530 @@
+//! Communities that a run makes itself, against an emulator in which no other exists.
+
+use std::collections::BTreeSet;
+use std::future;
+use std::sync::Arc;
+
+use topic_import_bulk::check::CheckReport;
+use topic_import_bulk::import::RowFailure;
+use topic_import_bulk::input::{Communities, CommunitiesFormat};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::journal::{Order, Role};
+use topic_import_bulk::request::{Kind, RowId};
+use topic_import_bulk::sweep::{Finding, LeftReason};
+use topic_import_bulk::{CallSettings, Input, Live, Outcome, Retry, Summary};
+use topic_import_core::{GroupDraft, TopicDraft};
+use topic_import_emulator::{Builder, Command, Emulator};
+
+#[cfg(feature = "postgres")]
+use crate::postgres::Run;
+use crate::support::{JournalFile, Place, Ran, Trial, jsonl_input, lines, read_rows, wait};
+
+fn strict() -> Builder {
+    Emulator::builder().only_listed_communities()
+}
+
+fn group(number: usize) -> String {
+    format!("@TGS#_{number}")
+}
+
+fn topic(group_number: usize, custom: usize) -> String {
+    let group = group(group_number);
+    format!(
+        r#"{{"GroupId":"{group}","TopicId":"{group}@TOPIC#_{custom}","TopicName":"topic {custom}"}}"#
+    )
+}
+
+/// So many communities with so many topics each.
+fn input(communities: usize, topics: usize) -> Input {
+    let own = (1..=communities).map(|number| {
+        let group = group(number);
+        format!(r#"{{"GroupId":"{group}","Name":"community {number}","CreateTime":1448357837}}"#)
+    });
+    let rows =
+        (1..=communities).flat_map(|number| (1..=topics).map(move |custom| topic(number, custom)));
+    of(&lines(rows), &lines(own))
+}
+
+fn of(rows: &str, communities: &str) -> Input {
+    let communities =
+        Communities::read(communities.as_bytes(), CommunitiesFormat::Jsonl, false).unwrap();
+    jsonl_input(rows).with_communities(communities)
+}
+
+fn of_communities(summary: &Summary) -> Vec<(&'static str, u64)> {
+    let counts = summary.communities.counts().into_iter();
+    let counts = counts.filter(|(_, count)| *count > 0);
+    counts
+        .map(|(outcome, count)| (outcome.name(), count))
+        .collect()
+}
+
+fn load<P: Place>(input: &Input) -> (P, P::Journal) {
+    let place = P::new();
+    let journal = place.load(input, topic_import_bulk::TopicIds::Derived);
+    (place, journal)
+}
+
+/// Every community was asked for before the first topic was.
+fn assert_in_order(trial: &Trial) {
+    let calls = trial.emulator.state().calls();
+    let first_topic = calls
+        .iter()
+        .position(|call| call.command == Some(Command::ImportTopic))
+        .unwrap();
+    let after = &calls[first_topic..];
+    assert!(
+        after
+            .iter()
+            .all(|call| call.command != Some(Command::ImportGroup))
+    );
+}
+
+fn communities_are_there_before_their_topics<P: Place>() {
+    let trial = Trial::of(strict());
+    let (_place, journal) = load::<P>(&input(5, 12));
+    let ran = trial.run(&journal);
+    assert!(ran.end.summary.is_complete(), "{:?}", ran.end);
+    assert_eq!(of_communities(&ran.end.summary), [("imported", 5)]);
+    assert_eq!(ran.counts(), [("imported", 60)]);
+    assert_in_order(&trial);
+    let found = trial.emulator.state().group(&group(3)).unwrap();
+    assert_eq!(
+        (&*found.name, found.create_time),
+        ("community 3", 1_448_357_837)
+    );
+
+    // The same once more has nothing to do.
+    let calls = trial.calls();
+    assert!(trial.run(&journal).end.summary.is_complete());
+    assert_eq!(trial.calls(), calls);
+}
+
+fn a_refused_community_holds_its_topics_until_it_is_tried_again<P: Place>() {
+    let trial = Trial::of(strict().faults("code10004@1".parse().unwrap())).one_at_a_time();
+    let (place, journal) = load::<P>(&input(2, 3));
+    let ran = trial.run(&journal);
+    assert_eq!(
+        of_communities(&ran.end.summary),
+        [("imported", 1), ("rejected", 1)]
+    );
+    assert_eq!(ran.counts(), [("imported", 3), ("held", 3)]);
+    let blocked: Vec<_> = ran.end.blocked_groups.iter().collect();
+    assert_eq!((blocked.len(), blocked[0].rows), (1, 3));
+    assert_eq!(blocked[0].group_id.as_str(), group(1));
+    assert_eq!(ran.failures.len(), 1);
+    assert_eq!(ran.end.summary.by_code.len(), 0);
+    let held = wait(read_rows(&journal, &[Outcome::Held], Order::Input));
+    assert!(held[0].cause.words().contains("community"), "{held:?}");
+
+    // Nobody asks for its topics, however often the run goes on.
+    let calls = trial.calls();
+    drop(journal);
+    let journal = place.open();
+    let again = trial.run(&journal);
+    assert_eq!(again.counts(), [("imported", 3), ("held", 3)]);
+    assert_eq!(trial.calls(), calls);
+
+    let mut trial = trial;
+    trial.settings.retry = vec![Retry::Rejected];
+    let last = trial.run(&journal);
+    assert!(last.end.summary.is_complete(), "{:?}", last.end);
+}
+
+fn a_community_that_is_there_is_existing_or_in_conflict<P: Place>() {
+    let trial = Trial::of(strict());
+    let there = Communities::read(
+        r#"{"GroupId":"@TGS#_1","Name":"community 1","CreateTime":1448357837}
+           {"GroupId":"@TGS#_2","Name":"another","CreateTime":1448357837}"#
+            .as_bytes(),
+        CommunitiesFormat::Jsonl,
+        false,
+    );
+    for row in there.unwrap().rows() {
+        let request = row.community.as_ref().unwrap().request().clone();
+        wait(trial.client().execute(request)).unwrap();
+    }
+    let (_place, journal) = load::<P>(&input(3, 2));
+    let ran = trial.run(&journal);
+    assert_eq!(
+        of_communities(&ran.end.summary),
+        [("imported", 1), ("existing", 1), ("conflict", 1)]
+    );
+    assert_eq!(ran.counts(), [("imported", 4), ("held", 2)]);
+    assert!(ran.failures[0].2.contains("Name"), "{:?}", ran.failures);
+    assert!(!ran.end.summary.is_complete());
+}
+
+fn a_run_that_dies_among_its_communities_makes_each_once<P: Place>() {
+    let faults = "seed=7,lost=0.2,reset-after=0.1,http502-done=0.05"
+        .parse()
+        .unwrap();
+    let trial = Trial::of(strict().faults(faults));
+    let (mut place, mut journal) = load::<P>(&input(8, 6));
+    for calls in [2, 4, 7, 12, 16, 20, 30] {
+        if trial.calls() < calls {
+            trial.run_and_die(&journal, trial.called_times(calls));
+            place = place.killed(journal);
+            journal = place.open();
+        }
+    }
+    let ran = trial.run(&journal);
+    assert!(ran.end.summary.is_complete(), "{:?}", ran.end);
+    assert_eq!(trial.emulator.state().groups_len(), 8);
+    assert_eq!(trial.emulator.state().topics_len(), 48);
+    assert_in_order(&trial);
+}
+
+fn what_was_made_is_verified_and_undone_and_nothing_else_is<P: Place>() {
+    let trial = Trial::of(strict());
+    let (_place, journal) = load::<P>(&input(3, 2));
+    assert!(trial.run(&journal).end.summary.is_complete());
+    let client = trial.client();
+    let settings = CallSettings::default();
+    let verify = || {
+        let live = Arc::new(Live::default());
+        let mut findings = Vec::new();
+        let verified = wait(topic_import_bulk::sweep::verify(
+            &client,
+            &journal,
+            &settings,
+            &live,
+            future::pending(),
+            |finding| {
+                let what = match finding.finding {
+                    Finding::Missing => "missing".to_owned(),
+                    Finding::Differing(differences) => differences[0].to_string(),
+                    _ => format!("{finding:?}"),
+                };
+                findings.push((finding.id.kind(), finding.id.as_str().to_owned(), what));
+            },
+        ));
+        (verified.unwrap(), findings)
+    };
+    let (verified, findings) = verify();
+    assert!(
+        verified.is_all_equal() && findings.is_empty(),
+        "{findings:?}"
+    );
+    assert_eq!((verified.communities.equal, verified.topics.equal), (3, 6));
+
+    // Somebody puts a topic of his own into one, and destroys another.
+    let foreign = TopicDraft::new(group(1), "foreign").own_id("foreign");
+    wait(client.execute(foreign.validate().unwrap())).unwrap();
+    let gone = topic_import_core::GroupId::parse(group(2)).unwrap();
+    wait(client.execute(topic_import_core::DestroyGroup::new(gone))).unwrap();
+    let (verified, findings) = verify();
+    assert_eq!(
+        (verified.communities.missing, verified.topics.missing),
+        (1, 2)
+    );
+    assert_eq!(
+        findings[0],
+        (Kind::Community, group(2), "missing".to_owned())
+    );
+
+    let live = Arc::new(Live::default());
+    let mut left = Vec::new();
+    let undone = wait(topic_import_bulk::sweep::undo(
+        &client,
+        &journal,
+        &settings,
+        &live,
+        future::pending(),
+        |row| {
+            assert!(matches!(row.id, RowId::Community(_)), "{row:?}");
+            assert!(matches!(row.reason, LeftReason::InUse(1)), "{row:?}");
+            left.push((row.line, row.id.as_str().to_owned()));
+        },
+    ));
+    let undone = undone.unwrap();
+    assert_eq!((undone.destroyed, undone.left), (6, 0));
+    assert_eq!(
+        (undone.communities_destroyed, undone.communities_left),
+        (2, 1)
+    );
+    assert_eq!(left, [(1, group(1))]);
+    assert!(!undone.is_complete() && undone.stopped.is_none());
+    assert_eq!(
+        of_communities(&undone.summary),
+        [("imported", 1), ("destroyed", 2)]
+    );
+    let state = trial.emulator.state();
+    assert!(state.group(&group(3)).is_none() && state.group(&group(1)).is_some());
+    assert_eq!(state.topics_len(), 1);
+
+    // Once it is empty, it goes as well.
+    let foreign = topic_import_core::KnownTopicId::parse(format!("{}@TOPIC#_foreign", group(1)));
+    let id = topic_import_core::GroupId::parse(group(1)).unwrap();
+    let destroy = topic_import_core::DestroyTopic::of(id, vec![foreign.unwrap()]).unwrap();
+    wait(client.execute(destroy)).unwrap();
+    let undone = wait(topic_import_bulk::sweep::undo(
+        &client,
+        &journal,
+        &settings,
+        &Arc::new(Live::default()),
+        future::pending(),
+        |row| panic!("{row:?}"),
+    ));
+    assert!(undone.unwrap().is_complete());
+    assert_eq!(trial.emulator.state().groups_len(), 0);
+}
+
+macro_rules! in_each_place {
+    ($($test:ident)*) => {
+        mod in_a_file {
+            $(
+                #[test]
+                fn $test() {
+                    super::$test::<super::JournalFile>();
+                }
+            )*
+        }
+        #[cfg(feature = "postgres")]
+        mod in_a_database {
+            $(
+                #[test]
+                fn $test() {
+                    super::$test::<super::Run>();
+                }
+            )*
+        }
+    };
+}
+
+in_each_place! {
+    communities_are_there_before_their_topics
+    a_refused_community_holds_its_topics_until_it_is_tried_again
+    a_community_that_is_there_is_existing_or_in_conflict
+    a_run_that_dies_among_its_communities_makes_each_once
+    what_was_made_is_verified_and_undone_and_nothing_else_is
+}
+
+fn read(format: CommunitiesFormat, text: &str) -> Communities {
+    Communities::read(text.as_bytes(), format, false).unwrap()
+}
+
+fn problems(communities: &Communities) -> Vec<String> {
+    let of_rows = communities.rows().iter();
+    let of_rows = of_rows
+        .filter_map(|row| row.community.as_ref().err())
+        .flatten();
+    let all = communities.header_problems().iter().chain(of_rows);
+    all.map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_field_of_import_group_is_read_from_jsonl_and_csv() {
+    let jsonl = r#"{"Type":"Community","GroupId":"@TGS#_a","Name":"A","SupportTopic":1,"Owner_Account":"o","Introduction":"i","Notification":"n","FaceUrl":"f","MaxMemberCount":7,"AppDefinedData":[{"Key":"k","Value":"v"}],"CreateTime":"2015-11-24T09:37:17Z","FaceUrl":null}"#;
+    // A key twice is a problem even where it says nothing the second time.
+    assert_eq!(
+        problems(&read(CommunitiesFormat::Jsonl, jsonl)),
+        ["1: FaceUrl: is given twice: keep one"]
+    );
+    let jsonl = jsonl.replace(r#","FaceUrl":null"#, "");
+    let csv = "Type,GroupId,Name,SupportTopic,Owner_Account,Introduction,Notification,FaceUrl,MaxMemberCount,AppDefinedData,CreateTime\n\
+               Community,@TGS#_a,A,1,o,i,n,f,7,\"[{\"\"Key\"\":\"\"k\"\",\"\"Value\"\":\"\"v\"\"}]\",1448357837\n";
+    let expected = GroupDraft::new("A")
+        .group_id("@TGS#_a")
+        .owner_account("o")
+        .introduction("i")
+        .notification("n")
+        .face_url("f")
+        .max_member_count(7_i64)
+        .app_defined("k", "v")
+        .created_at(1_448_357_837_i64)
+        .validate()
+        .unwrap();
+    for (format, text) in [
+        (CommunitiesFormat::Jsonl, &*jsonl),
+        (CommunitiesFormat::Csv, csv),
+    ] {
+        let communities = read(format, text);
+        let found = communities.rows()[0].community.as_ref().unwrap();
+        assert_eq!(**found.request(), expected);
+    }
+}
+
+#[test]
+fn every_problem_of_a_community_is_told_with_its_line() {
+    let text = r#"{"GroupId":"riverside","Name":"一二三四五六七八九十!","CreateTime":"yesterday","Owner":"x"}
+{"Name":7,"MaxMemberCount":"many","AppDefinedData":{"k":"v"}}
+
+{"GroupId":"@TGS#_a","Name":"a"}
+{"GroupId":"@TGS#_a","Name":"b"}
+[]
+"#;
+    let communities = read(CommunitiesFormat::Jsonl, text);
+    let problems = problems(&communities);
+    let starts = [
+        "1: Owner: is no field of import_group",
+        "1: CreateTime: is \"yesterday\"",
+        "1: GroupId: is \"riverside\"",
+        "1: Name: is 31 bytes long",
+        "2: Name: is a number: it must be text",
+        "2: MaxMemberCount: is text: it must be an integer",
+        "2: AppDefinedData: is an object: it must be a list of",
+        "2: GroupId: is missing: topics name their community by it",
+        "5: GroupId: is the same as in line 4: every community needs an ID of its own",
+        "6: is no JSON object",
+    ];
+    for start in starts {
+        let is_told = problems.iter().any(|problem| problem.starts_with(start));
+        assert!(is_told, "{start}: {problems:#?}");
+    }
+    assert_eq!(problems.len(), starts.len(), "{problems:#?}");
+    assert_eq!(communities.rows().len(), 5);
+}
+
+#[test]
+fn a_bad_header_of_communities_spoils_them_all() {
+    let communities = read(CommunitiesFormat::Csv, "GroupId,Nmae\n@TGS#_a,A\n");
+    let input = jsonl_input(&topic(1, 1)).with_communities(communities);
+    let report = topic_import_bulk::check::check(&input).unwrap();
+    assert!(report.is_unreliable() && report.has_problems());
+    let own = report.own_communities.unwrap();
+    assert_eq!(
+        own.problems[0].to_string(),
+        "1: Nmae: is no field of import_group: did you mean `Name`?"
+    );
+    assert_eq!(
+        (report.rows, report.invalid, own.rows, own.invalid),
+        (1, 0, 1, 1)
+    );
+}
+
+#[test]
+fn names_that_are_too_long_are_shortened_as_those_of_topics() {
+    let name = "x".repeat(31);
+    let text = format!(r#"{{"GroupId":"@TGS#_a","Name":"{name}"}}"#);
+    let communities = Communities::read(text.as_bytes(), CommunitiesFormat::Jsonl, true).unwrap();
+    let row = &communities.rows()[0];
+    let request = row.community.as_ref().unwrap().request();
+    assert_eq!(request.name.as_str(), "x".repeat(27) + "…");
+    assert_eq!(request.introduction.as_ref().unwrap().as_str(), name);
+    assert_eq!(row.shortened.len(), 1);
+}
+
+fn checked(rows: &str, communities: &str) -> CheckReport {
+    topic_import_bulk::check::check(&of(rows, communities)).unwrap()
+}
+
+#[test]
+fn a_community_must_not_be_younger_than_its_topics() {
+    let topic =
+        |time: &str| format!(r#"{{"GroupId":"@TGS#_1","TopicName":"{time}","CreateTime":{time}}}"#);
+    let rows = lines([topic("20"), topic("10"), topic("15")]);
+    let own = |time: &str| format!(r#"{{"GroupId":"@TGS#_1","Name":"a"{time}}}"#);
+    for time in ["", r#","CreateTime":10"#] {
+        let report = checked(&rows, &own(time));
+        assert!(!report.has_problems());
+        assert_eq!(report.own_communities.unwrap().rows, 1);
+    }
+    let report = checked(&rows, &own(r#","CreateTime":11"#));
+    let own = report.own_communities.unwrap();
+    assert_eq!((own.invalid, own.problems.len(), report.invalid), (1, 1, 0));
+    assert_eq!(
+        own.problems[0].to_string(),
+        "1: CreateTime: is 11, later than 10 of its topic in line 2: \
+         a topic must not be older than its community"
+    );
+}
+
+#[test]
+fn a_topic_may_name_a_community_that_the_run_does_not_make() {
+    assert!(!checked(&topic(9, 1), r#"{"GroupId":"@TGS#_1","Name":"a"}"#).has_problems());
+}
+
+#[test]
+fn invalid_communities_are_rejected_where_they_are_skipped() {
+    let rows = lines([topic(1, 1), topic(2, 1)]);
+    let own = lines([
+        r#"{"GroupId":"@TGS#_1","Name":"a"}"#.to_owned(),
+        r#"{"GroupId":"@TGS#_2"}"#.to_owned(),
+    ]);
+    let trial = Trial::of(strict());
+    let (_place, journal) = load::<JournalFile>(&of(&rows, &own));
+    let ran: Ran = trial.run(&journal);
+    assert_eq!(
+        of_communities(&ran.end.summary),
+        [("imported", 1), ("rejected", 1)]
+    );
+    assert_eq!(ran.counts(), [("imported", 1), ("held", 1)]);
+}
+
+#[test]
+fn a_run_belongs_to_its_communities() {
+    let identity = |input: &Input| {
+        crate::support::identity(
+            input,
+            topic_import_bulk::check::check(input).unwrap().fingerprint,
+            topic_import_bulk::TopicIds::Derived,
+        )
+    };
+    let own = r#"{"GroupId":"@TGS#_1","Name":"a"}"#;
+    let (_place, journal) = load::<JournalFile>(&of(&topic(1, 1), own));
+    wait(journal.belongs_to(&identity(&of(&topic(1, 1), own)))).unwrap();
+    let others = [
+        of(&topic(1, 1), &own.replace("\"a\"", "\"b\"")),
+        jsonl_input(&topic(1, 1)),
+    ];
+    for other in others {
+        let error = wait(journal.belongs_to(&identity(&other))).unwrap_err();
+        let told = error.to_string();
+        assert!(told.contains("the list of communities differs"), "{told}");
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn topics_wait_for_communities_of_whoever_works_on_them() {
+    let (run, first) = load::<Run>(&input(2, 2));
+    let second = Place::open(&run);
+    wait(async {
+        first.begin(Role::Import(&[])).await.unwrap();
+        second.begin(Role::Join).await.unwrap();
+        let [one, other] = [
+            first.claim(1).await.unwrap(),
+            second.claim(1).await.unwrap(),
+        ];
+        let numbers: BTreeSet<_> = one
+            .rows
+            .iter()
+            .chain(&other.rows)
+            .map(|row| row.number)
+            .collect();
+        assert_eq!(numbers, BTreeSet::from([-2, -1]));
+        crate::journal::kept::record(&first, &[one.rows[0].number], Outcome::Imported).await;
+        // The other has one in flight, and gives it back.
+        assert!(first.claim(9).await.unwrap().rows.is_empty());
+        crate::journal::kept::record(&second, &[other.rows[0].number], Outcome::Pending).await;
+        assert!(first.claim(9).await.unwrap().rows.is_empty());
+        second.leave().await.unwrap();
+        let taken = first.claim(9).await.unwrap().rows;
+        assert_eq!(taken[0].number, other.rows[0].number);
+        crate::journal::kept::record(&first, &[taken[0].number], Outcome::Imported).await;
+        assert_eq!(first.claim(9).await.unwrap().rows.len(), 4);
+    });
+}
+
+#[test]
+fn a_failure_names_the_community() {
+    let trial = Trial::of(strict().faults("code10004@1".parse().unwrap())).one_at_a_time();
+    let (_place, journal) = load::<JournalFile>(&input(1, 1));
+    let mut told = Vec::new();
+    let live = Arc::new(Live::default());
+    let client = trial.client();
+    let run = topic_import_bulk::import::import(
+        &client,
+        &journal,
+        &trial.settings,
+        &live,
+        future::pending(),
+        |failure: &RowFailure| {
+            let request = &failure.request;
+            told.push((request.kind(), request.name().to_owned(), failure.line));
+        },
+    );
+    wait(run).unwrap();
+    assert_eq!(told, [(Kind::Community, "community 1".to_owned(), 1)]);
+}
