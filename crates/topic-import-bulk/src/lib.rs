@@ -9,7 +9,7 @@
 //!
 //! [`Migration`] is the whole way in a few lines. Its parts can be used by themselves:
 //!
-//! - [`input`]: JSONL, JSON or CSV from a file or from standard input, with the API's field names or others
+//! - [`input`]: JSONL, JSON, CSV or a spreadsheet from a file or from standard input, with the API's field names or others
 //!   ([`Mappings`](input::Mappings)), or what another chat system exported ([`Export`](input::Export)); one row is in
 //!   memory at a time, however long the input.
 //! - An input may have [communities](input::Communities) that a run makes itself, or that are made of what its rows belong to

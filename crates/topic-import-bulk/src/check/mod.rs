@@ -1,20 +1,27 @@
 //! Checks a whole input and sends nothing.
 
+pub(crate) mod all_problems;
 pub(crate) mod communities;
 pub(crate) mod derived_id;
 mod own_communities;
 pub(crate) mod placed;
 pub(crate) mod plan;
+pub(crate) mod problem_kinds;
+pub(crate) mod problem_table;
 pub(crate) mod repeats;
 pub(crate) mod row_store;
 pub(crate) mod sound_rows;
 pub(crate) mod spread;
 
+pub use all_problems::{AllProblems, ProblemsGiven};
 pub use communities::NamedCommunity;
 pub use derived_id::TopicIds;
 pub use own_communities::{CommunityReport, MAX_PROBLEMS_LISTED, MadeCommunity};
 pub use placed::Placed;
 pub use plan::{Plan, PlannedCommunity, plan};
+pub use problem_kinds::ProblemKind;
+pub use problem_table::ProblemTable;
+pub use repeats::Alike;
 pub use sound_rows::{SoundRows, sound_rows};
 pub use spread::{FurtherCommunity, Spread};
 
@@ -23,18 +30,22 @@ use std::io;
 use std::num::NonZeroU64;
 
 use serde::Serialize;
-use topic_import_core::{CreateTime, ImportTopic, TopicDraft, Violations};
+use topic_import_core::{CreateTime, Field, ImportTopic, TopicDraft, Violations};
 
 use crate::check::communities::NamedCommunities;
 use crate::check::own_communities::OwnCommunities;
-use crate::check::repeats::{Entry, Kind, Rank, Repeat, Repeats, Standing, Surplus};
+use crate::check::problem_kinds::ProblemKinds;
+use crate::check::repeats::{Entry, Kind, Rank, Repeat, Repeats, ShortName, Standing, Surplus};
 use crate::check::row_store::{Nowhere, RowStore};
 use crate::check::spread::{SpreadRows, TooLong};
 use crate::input::element::Element;
+use crate::input::field::shorten::ELLIPSIS;
 use crate::input::fingerprint::Fingerprint;
 use crate::input::left_out::LeftOut;
-use crate::input::problem::Problem;
+use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row::InputRow;
+use crate::input::rows::Rows;
+use crate::input::text::spreadsheet::Sheet;
 use crate::input::{Input, InputError};
 
 /// How many rows are kept at a time.
@@ -53,6 +64,8 @@ pub struct CheckSettings {
     pub topic_ids: TopicIds,
     /// Whether, and how, rows beyond what their community takes go into further communities; `None`: they are invalid.
     pub spread: Option<Spread>,
+    /// Every problem is kept, and not only the first [`MAX_PROBLEMS_LISTED`]: [`CheckReport::all_problems`].
+    pub keep_problems: bool,
 }
 
 impl Default for CheckSettings {
@@ -62,6 +75,7 @@ impl Default for CheckSettings {
             topics_per_community: DOCUMENTED_TOPICS_PER_COMMUNITY,
             topic_ids: TopicIds::default(),
             spread: None,
+            keep_problems: false,
         }
     }
 }
@@ -78,12 +92,27 @@ pub struct CheckReport {
     pub problems_total: u64,
     /// The first of them, at most [`MAX_PROBLEMS_LISTED`], by line.
     pub problems: Vec<Problem>,
+    /// Rows without a `TopicId` that repeat earlier ones wholly: each becomes a topic of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<Alike>,
+    /// Rows whose names became equal to earlier ones of their community when they were shortened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub names_made_equal: Option<Alike>,
+    /// All problems by field and rule, the most frequent first; of each the first few.
+    #[serde(skip)]
+    pub kinds: Vec<ProblemKind>,
+    /// All problems, where [`CheckSettings::keep_problems`] says so.
+    #[serde(skip)]
+    pub all_problems: Option<AllProblems>,
     /// The fingerprint of the bytes that were checked.
     #[serde(skip)]
     pub fingerprint: Fingerprint,
     /// The header itself has problems, or the document, or a mapping: no row can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
+    /// Which sheet was read, where the input is a spreadsheet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<Sheet>,
     /// What of an export becomes no topic.
     #[serde(skip)]
     pub left_out: LeftOut,
@@ -117,48 +146,95 @@ impl CheckReport {
         let own = self.own_communities.as_ref();
         self.header_is_bad || own.is_some_and(|own| own.header_is_bad)
     }
+}
 
-    fn list(&mut self, problem: Problem) {
-        self.problems_total += 1;
-        if self.problems.len() < MAX_PROBLEMS_LISTED {
-            self.problems.push(problem);
+/// What is found while an input is checked.
+struct Findings {
+    report: CheckReport,
+    kinds: ProblemKinds,
+}
+
+impl Findings {
+    fn new(settings: &CheckSettings) -> rusqlite::Result<Self> {
+        let mut report = CheckReport::default();
+        if settings.keep_problems {
+            report.all_problems = Some(AllProblems::new()?);
+        }
+        Ok(Self {
+            report,
+            kinds: ProblemKinds::default(),
+        })
+    }
+
+    fn count(&mut self, problem: &Problem) -> rusqlite::Result<()> {
+        self.report.problems_total += 1;
+        self.kinds.add(problem);
+        match &self.report.all_problems {
+            Some(all) => all.add(problem),
+            None => Ok(()),
         }
     }
 
-    fn list_repeat(&mut self, repeat: Repeat) {
-        self.invalid += u64::from(repeat.kind == Kind::Named);
-        self.list_in_order(Problem::topic_twice(repeat.line, repeat.first_line));
+    fn list(&mut self, problem: &Problem) -> rusqlite::Result<()> {
+        self.count(problem)?;
+        if self.report.problems.len() < MAX_PROBLEMS_LISTED {
+            self.report.problems.push(problem.clone());
+        }
+        Ok(())
     }
 
-    fn list_surplus(&mut self, surplus: Surplus, limit: NonZeroU64) {
+    /// Takes what concerns the whole input: no row can be trusted, and what else was found may come of it.
+    fn list_alone(&mut self, problems: &[Problem]) -> rusqlite::Result<()> {
+        self.report.header_is_bad = true;
+        self.report.invalid = self.report.rows;
+        self.report.problems_total = 0;
+        self.report.problems.clear();
+        self.kinds = ProblemKinds::default();
+        if let Some(all) = &self.report.all_problems {
+            all.clear()?;
+        }
+        problems.iter().try_for_each(|problem| self.list(problem))
+    }
+
+    fn list_repeat(&mut self, repeat: Repeat) -> rusqlite::Result<()> {
+        self.report.invalid += u64::from(repeat.kind == Kind::Named);
+        self.list_in_order(Problem::topic_twice(repeat.line, repeat.first_line))
+    }
+
+    fn list_surpluses(&mut self, repeats: &Repeats, limit: NonZeroU64) -> rusqlite::Result<()> {
+        for surplus in repeats.limit_communities(limit)? {
+            self.list_surplus(surplus, |line, group_id, rows| {
+                Problem::too_many_topics(line, group_id, rows, limit.get())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn list_surplus(
+        &mut self,
+        surplus: Surplus,
+        problem: impl FnOnce(u64, &str, u64) -> Problem,
+    ) -> rusqlite::Result<()> {
         let Surplus {
             group_id,
             rows,
             line,
             element,
         } = surplus;
-        self.invalid += rows;
+        self.report.invalid += rows;
         self.list_in_order(Problem {
             element: element.map(|element| Box::new(Element::in_words(element))),
-            ..Problem::too_many_topics(line, &group_id, rows, limit.get())
-        });
-        self.over_limit.insert(group_id, rows);
+            ..problem(line, &group_id, rows)
+        })?;
+        self.report.over_limit.insert(group_id, rows);
+        Ok(())
     }
 
-    fn list_spread(&mut self, spread: SpreadRows, limit: NonZeroU64) {
+    fn list_spread(&mut self, spread: SpreadRows, limit: NonZeroU64) -> rusqlite::Result<()> {
         for surplus in spread.without_further {
-            let Surplus {
-                group_id,
-                rows,
-                line,
-                element,
-            } = surplus;
-            self.invalid += rows;
-            self.list_in_order(Problem {
-                element: element.map(|element| Box::new(Element::in_words(element))),
-                ..Problem::no_further_community(line, &group_id, rows, limit.get())
-            });
-            self.over_limit.insert(group_id, rows);
+            self.list_surplus(surplus, |line, group_id, rows| {
+                Problem::no_further_community(line, group_id, rows, limit.get())
+            })?;
         }
         for too_long in spread.too_long {
             let TooLong {
@@ -166,27 +242,36 @@ impl CheckReport {
                 element,
                 violations,
             } = too_long;
-            self.invalid += 1;
+            self.report.invalid += 1;
             for violation in violations.iter() {
                 self.list_in_order(Problem {
                     element: element
                         .clone()
                         .map(|element| Box::new(Element::in_words(element))),
                     ..Problem::violation(line, violation)
-                });
+                })?;
             }
         }
-        self.further_communities = spread.further;
+        self.report.further_communities = spread.further;
+        Ok(())
     }
 
     /// Takes a problem that comes out of turn: the listed ones stay the first by line.
-    fn list_in_order(&mut self, problem: Problem) {
-        self.problems_total += 1;
-        let place = self
-            .problems
-            .partition_point(|listed| listed.line <= problem.line);
-        self.problems.insert(place, problem);
-        self.problems.truncate(MAX_PROBLEMS_LISTED);
+    fn list_in_order(&mut self, problem: Problem) -> rusqlite::Result<()> {
+        self.count(&problem)?;
+        let listed = &mut self.report.problems;
+        let place = listed.partition_point(|listed| listed.line <= problem.line);
+        listed.insert(place, problem);
+        listed.truncate(MAX_PROBLEMS_LISTED);
+        Ok(())
+    }
+
+    fn into_report(mut self) -> rusqlite::Result<CheckReport> {
+        self.report.kinds = self.kinds.by_count();
+        if let Some(all) = &self.report.all_problems {
+            all.complete()?;
+        }
+        Ok(self.report)
     }
 }
 
@@ -220,34 +305,27 @@ pub(crate) fn read<S: RowStore>(
     store: &mut S,
 ) -> Result<CheckReport, S::Error> {
     let unreadable = |error: io::Error| S::Error::from(input.error(error));
-    let mut report = CheckReport::default();
+    let mut findings = Findings::new(settings).map_err(InputError::of_comparing)?;
     let repeats = Repeats::new().map_err(InputError::of_comparing)?;
     let mut own = OwnCommunities::of(input);
     let mut communities = NamedCommunities::default();
     let mut batch = Vec::new();
     let (mut rows, fingerprint) = input.hashed_rows()?;
-    for problem in rows.header_problems() {
-        report.header_is_bad = true;
-        report.list(problem.clone());
-    }
     for row in &mut rows {
         let row = row.map_err(unreadable)?;
-        report.rows += 1;
+        findings.report.rows += 1;
         see(&row);
         let row = named(row, settings.topic_ids);
-        let content = settings.spread.as_ref().and_then(|_| content(&row));
-        repeats
-            .add(entry(&row, report.rows, content.as_deref()))
-            .map_err(InputError::of_comparing)?;
+        compare_later(&repeats, &row, findings.report.rows).map_err(InputError::of_comparing)?;
         match &row.topic {
             Ok(topic) => {
                 own.note(&row);
                 communities.add(topic.group_id(), row.line);
             }
             Err(problems) => {
-                report.invalid += 1;
+                findings.report.invalid += 1;
                 for problem in problems {
-                    report.list(problem.clone());
+                    findings.list(problem).map_err(InputError::of_comparing)?;
                 }
             }
         }
@@ -260,41 +338,87 @@ pub(crate) fn read<S: RowStore>(
         }
     }
     store.append(&batch)?;
-    for problem in rows.closing_problems() {
-        report.header_is_bad = true;
-        report.list_in_order(problem);
-    }
+    let of_all = of_all_rows(&mut rows);
+    let report = &mut findings.report;
+    report.sheet = rows.sheet().cloned();
     report.left_out = rows.left_out();
     report.unnamed_sources = rows.unnamed_sources().map(ToOwned::to_owned).collect();
     rows.read_on().map_err(unreadable)?;
     report.fingerprint = fingerprint.so_far();
-    repeats
-        .find(|repeat| report.list_repeat(repeat))
-        .map_err(InputError::of_comparing)?;
-    if report.header_is_bad {
-        report.invalid = report.rows;
+    if !of_all.is_empty() {
         report.own_communities = own.finish(&[]).1;
-        return Ok(report);
+        let listed = findings.list_alone(&of_all);
+        let report = listed.and_then(|()| findings.into_report());
+        return Ok(report.map_err(InputError::of_comparing)?);
     }
     let limit = settings.topics_per_community;
+    compare(&mut findings, &repeats).map_err(InputError::of_comparing)?;
     if let Some(settings) = &settings.spread {
         let spread = spread::spread(&repeats, limit, settings, &mut communities)?;
-        report.list_spread(spread, limit);
+        let listed = findings.list_spread(spread, limit);
+        listed.map_err(InputError::of_comparing)?;
     } else if communities.any_over(limit) {
-        let surpluses = repeats.limit_communities(limit);
-        for surplus in surpluses.map_err(InputError::of_comparing)? {
-            report.list_surplus(surplus, limit);
-        }
+        let listed = findings.list_surpluses(&repeats, limit);
+        listed.map_err(InputError::of_comparing)?;
     }
-    let (own, own_report) = own.finish(&report.further_communities);
-    report.own_communities = own_report;
+    let (own, own_report) = own.finish(&findings.report.further_communities);
+    findings.report.own_communities = own_report;
     store.append_communities(&own)?;
     communities.remove(own.iter().filter_map(|row| row.community.as_ref().ok()));
-    report.communities = communities.in_order();
+    findings.report.communities = communities.in_order();
     if S::KEEPS_ROWS {
         correct(&repeats, limit, store)?;
     }
-    Ok(report)
+    Ok(findings.into_report().map_err(InputError::of_comparing)?)
+}
+
+/// Keeps what a row is compared with others by.
+fn compare_later(repeats: &Repeats, row: &InputRow, number: u64) -> rusqlite::Result<()> {
+    let content = content(row);
+    repeats.add(entry(row, number, content.as_deref()))?;
+    match short_name(row) {
+        Some(short) => repeats.add_short_name(short),
+        None => Ok(()),
+    }
+}
+
+/// The name of a sound row, if it was shortened or looks as if it was.
+fn short_name(row: &InputRow) -> Option<ShortName<'_>> {
+    let topic = row.topic.as_ref().ok()?;
+    let name = topic.topic_name.as_str();
+    let mut shortened = row.shortened.iter();
+    let shortened = shortened.find(|text| text.field == Field::TopicName);
+    let written = shortened.map_or(name, |text| &text.from);
+    name.ends_with(ELLIPSIS).then(|| ShortName {
+        group_id: topic.group_id().as_str(),
+        name,
+        written,
+        line: row.line,
+    })
+}
+
+/// What concerns all rows, once they were read. Another encoding may be the cause of everything else.
+fn of_all_rows(rows: &mut Rows<'_>) -> Vec<Problem> {
+    let closing = rows.closing_problems();
+    let is_encoding = |problem: &Problem| problem.rule == ProblemRule::Encoding;
+    if closing.iter().any(is_encoding) {
+        return closing;
+    }
+    [rows.header_problems(), &closing].concat()
+}
+
+/// Compares the rows with each other.
+fn compare(findings: &mut Findings, repeats: &Repeats) -> rusqlite::Result<()> {
+    let mut listed = Ok(());
+    let repeated = repeats.find(|repeat| {
+        if listed.is_ok() {
+            listed = findings.list_repeat(repeat);
+        }
+    })?;
+    listed?;
+    findings.report.repeated = repeated;
+    findings.report.names_made_equal = repeats.names_made_equal()?;
+    Ok(())
 }
 
 /// Corrects the rows that are not the first of their topic, or too many for their community.
@@ -394,6 +518,7 @@ fn content(row: &InputRow) -> Option<String> {
     is_unnamed.then(|| derived_id::hash(topic))
 }
 
+/// What tells a row from others. Without an ID of its own, it is the same as others of its `content`.
 fn entry<'a>(row: &'a InputRow, number: u64, content: Option<&'a str>) -> Entry<'a> {
     let topic = row.topic.as_ref();
     let kind = match topic {

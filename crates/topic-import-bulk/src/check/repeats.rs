@@ -4,6 +4,7 @@
 use std::num::NonZeroU64;
 
 use rusqlite::{Connection, Result, params};
+use serde::Serialize;
 
 /// A row by what counts among all others.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +14,7 @@ pub(crate) struct Entry<'a> {
     /// The line on which it begins.
     pub(crate) line: u64,
     pub(crate) kind: Kind,
-    /// Its own ID or the derived one; `None` where no other row can be the same topic.
+    /// Its own ID or the derived one; `None` where the service is to name it.
     pub(crate) topic_id: Option<&'a str>,
     /// The community of a sound row.
     pub(crate) group_id: Option<&'a str>,
@@ -28,7 +29,7 @@ pub(crate) struct Entry<'a> {
 pub(crate) struct Rank<'a> {
     /// The topic's `CreateTime`; without one, it comes after all others.
     pub(crate) created: Option<u32>,
-    /// What tells the topic from others where it has no ID, and where that matters.
+    /// What tells the topic from others where it has no ID.
     pub(crate) content: Option<&'a str>,
 }
 
@@ -67,6 +68,28 @@ pub(crate) struct Repeat {
     pub(crate) line: u64,
     pub(crate) first_line: u64,
     pub(crate) kind: Kind,
+}
+
+/// A name that was shortened, or looks as if it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShortName<'a> {
+    pub(crate) group_id: &'a str,
+    pub(crate) name: &'a str,
+    /// As it stands in the input.
+    pub(crate) written: &'a str,
+    pub(crate) line: u64,
+}
+
+/// Rows that are like earlier ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Alike {
+    /// How many.
+    pub rows: u64,
+    /// The line of the first of them.
+    pub line: u64,
+    /// The earlier line that this one is like.
+    pub first_line: u64,
 }
 
 /// The rows of a community that are beyond its limit.
@@ -132,10 +155,12 @@ const SCHEMA: &str = "
         standing  INTEGER NOT NULL,
         community INTEGER NOT NULL DEFAULT 1
     );
-    CREATE TABLE repeated (topic_id TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE repeated (topic TEXT PRIMARY KEY) WITHOUT ROWID;
     -- Topics of an earlier input, as if they were in the community that rows name.
     CREATE TABLE placed (topic_id TEXT, community INTEGER, PRIMARY KEY (topic_id, community)) WITHOUT ROWID;
     CREATE TABLE spreading (group_id TEXT PRIMARY KEY) WITHOUT ROWID;
+    -- Names that were shortened, or look as if they were.
+    CREATE TABLE short_name (group_id TEXT NOT NULL, name TEXT NOT NULL, written TEXT NOT NULL, line INTEGER NOT NULL);
 ";
 const REPEATED: i64 = 0;
 const SURPLUS: i64 = -1;
@@ -165,23 +190,63 @@ impl Repeats {
             .map(drop)
     }
 
-    /// Finds the rows whose TopicId an earlier row has, and tells `found` of each that has no derived one.
-    pub(crate) fn find(&self, mut found: impl FnMut(Repeat)) -> Result<()> {
+    pub(crate) fn add_short_name(&self, short: ShortName<'_>) -> Result<()> {
+        self.database
+            .prepare_cached("INSERT INTO short_name VALUES (?, ?, ?, ?)")?
+            .execute(params![
+                short.group_id,
+                short.name,
+                short.written,
+                short.line
+            ])
+            .map(drop)
+    }
+
+    /// The names that are those of earlier rows in their community since they were shortened, and were others before. Rows with
+    /// the same name count once.
+    pub(crate) fn names_made_equal(&self) -> Result<Option<Alike>> {
+        let mut statement = self.database.prepare(
+            "SELECT count(*), line, first_line, min(row) FROM ( \
+                 SELECT row, line, first_value(line) OVER same AS first_line, first_value(row) OVER same AS first \
+                 FROM ( \
+                     SELECT group_id, name, line, min(rowid) AS row FROM short_name \
+                     GROUP BY group_id, name, written \
+                 ) \
+                 WINDOW same AS (PARTITION BY group_id, name ORDER BY row) \
+             ) WHERE row > first",
+        )?;
+        statement.query_row([], |row| {
+            let rows = row.get(0)?;
+            Ok(match rows {
+                0 => None,
+                _ => Some(Alike {
+                    rows,
+                    line: row.get(1)?,
+                    first_line: row.get(2)?,
+                }),
+            })
+        })
+    }
+
+    /// Finds the rows whose TopicId an earlier row has, and tells `found` of each that has no derived one. Those that have one
+    /// repeat an earlier row wholly: they are counted.
+    pub(crate) fn find(&self, mut found: impl FnMut(Repeat)) -> Result<Option<Alike>> {
         // Sorting the IDs alone is quick, and mostly all there is to do.
         let any = self.database.execute(
-            "INSERT INTO repeated SELECT topic_id FROM row WHERE topic_id IS NOT NULL \
-             GROUP BY topic_id HAVING count(*) > 1",
+            "INSERT INTO repeated SELECT coalesce(topic_id, content) AS topic FROM row \
+             WHERE topic IS NOT NULL GROUP BY topic HAVING count(*) > 1",
             [],
         )?;
         if any == 0 {
-            return Ok(());
+            return Ok(None);
         }
+        let mut repeated: Option<Alike> = None;
         let mut statement = self.database.prepare(
             "SELECT number, line, kind, ordinal, first_line FROM ( \
                  SELECT number, line, kind, row_number() OVER same AS ordinal, \
                      first_value(line) OVER same AS first_line \
-                 FROM row WHERE topic_id IN (SELECT topic_id FROM repeated) \
-                 WINDOW same AS (PARTITION BY topic_id ORDER BY number) \
+                 FROM row WHERE coalesce(topic_id, content) IN (SELECT topic FROM repeated) \
+                 WINDOW same AS (PARTITION BY coalesce(topic_id, content) ORDER BY number) \
              ) WHERE ordinal > 1",
         )?;
         let mut mark = self
@@ -198,6 +263,16 @@ impl Repeats {
             match kind {
                 Kind::Unnamed => {
                     mark.execute([number, ordinal])?;
+                    let alike = Alike {
+                        rows: repeated.map_or(0, |repeated| repeated.rows) + 1,
+                        line: row.get(1)?,
+                        first_line: row.get(4)?,
+                    };
+                    let earliest = repeated.filter(|repeated| repeated.line < alike.line);
+                    repeated = Some(Alike {
+                        rows: alike.rows,
+                        ..earliest.unwrap_or(alike)
+                    });
                     continue;
                 }
                 Kind::Named => {
@@ -211,7 +286,7 @@ impl Repeats {
                 kind,
             });
         }
-        Ok(())
+        Ok(repeated)
     }
 
     /// Finds the rows that are too many for their community, once it is known which of them are topics of their own. Where
@@ -433,6 +508,49 @@ mod tests {
                 .unwrap();
             assert!((standings(&repeats), told) == expected(&topics, limit));
         }
+    }
+
+    #[test]
+    fn rows_that_repeat_others_are_counted_and_the_first_is_told() {
+        // Odd topics have IDs of their own.
+        let repeats = of_topics([1, 2, 4, 1, 4, 2, 2]);
+        let alike = repeats.find(|_| {}).unwrap();
+        let expected = Alike {
+            rows: 3,
+            line: 50,
+            first_line: 30,
+        };
+        assert_eq!(alike, Some(expected));
+        assert_eq!(of_topics([1, 1, 2]).find(|_| {}).unwrap(), None);
+    }
+
+    #[test]
+    fn names_that_were_others_before_they_were_shortened_are_counted() {
+        let repeats = Repeats::new().unwrap();
+        assert_eq!(repeats.names_made_equal().unwrap(), None);
+        for (line, group_id, name, written) in [
+            (1, "a", "x…", "xy"),
+            (2, "b", "x…", "xy"),
+            (3, "a", "y…", "yy"),
+            (4, "a", "y…", "yy"),
+            (5, "b", "x…", "x…"),
+            (6, "a", "x…", "xz"),
+            (7, "a", "x…", "xy"),
+        ] {
+            let short = ShortName {
+                group_id,
+                name,
+                written,
+                line,
+            };
+            repeats.add_short_name(short).unwrap();
+        }
+        let expected = Alike {
+            rows: 2,
+            line: 5,
+            first_line: 2,
+        };
+        assert_eq!(repeats.names_made_equal().unwrap(), Some(expected));
     }
 
     #[test]

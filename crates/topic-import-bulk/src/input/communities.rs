@@ -10,12 +10,14 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use topic_import_core::{Field, GroupDraft, ImportGroup, Rule};
 
+use crate::input::field::name;
 use crate::input::field::shorten::{Shortened, shorten};
 use crate::input::fingerprint::{BUFFER_BYTES, Fingerprint, Hashing, RunningFingerprint};
 use crate::input::format::jsonl::{not_a_row, too_long};
-use crate::input::group_fields::{Column, columns_of, draft, members_of};
+use crate::input::group_fields::{Column, columns_of, draft, known_names, members_of};
 use crate::input::problem::Problem;
 use crate::input::text::csv_records::{Cells, CellsError};
+use crate::input::text::encoding::{Decoded, Utf8Count};
 use crate::input::text::legible::legible;
 use crate::input::text::lines::{Line, Lines, MAX_LINE_BYTES};
 use crate::request::Community;
@@ -145,7 +147,8 @@ impl Communities {
     pub fn read(reader: impl Read, format: CommunitiesFormat, fit: bool) -> io::Result<Self> {
         let running = RunningFingerprint::default();
         let hashing = Hashing::new(reader, running.clone());
-        let mut reader = BufReader::with_capacity(BUFFER_BYTES, hashing);
+        let reader = BufReader::with_capacity(BUFFER_BYTES, hashing);
+        let mut reader = Decoded::new(reader, None, Utf8Count::default())?;
         let (mut rows, header_problems) = match format {
             CommunitiesFormat::Jsonl => (read_jsonl(&mut reader, fit)?, Vec::new()),
             CommunitiesFormat::Csv => read_csv(&mut reader, fit)?,
@@ -216,7 +219,7 @@ fn read_jsonl(reader: impl BufRead, fit: bool) -> io::Result<Vec<InputCommunity>
 }
 
 fn read_csv(reader: impl BufRead, fit: bool) -> io::Result<(Vec<InputCommunity>, Vec<Problem>)> {
-    let mut cells = Cells::new(reader)?;
+    let mut cells = Cells::new(reader, known_names)?;
     let mut header: Option<Vec<Column>> = None;
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
     loop {
@@ -293,7 +296,13 @@ pub(crate) fn finish(
     fit: bool,
     as_read: impl FnOnce() -> String,
 ) -> InputCommunity {
-    let shortened = if fit { shorten(&mut draft) } else { Vec::new() };
+    let (shortened, not_shortened) = if fit {
+        shorten(&mut draft)
+    } else {
+        Default::default()
+    };
+    let name = draft.name.as_deref().unwrap_or_default();
+    problems.extend(name::problem(line, Field::Name, name));
     let group_id = draft.group_id.as_deref().map(Into::into);
     let has_problem = |problems: &[Problem], field| problems.iter().any(|it| it.is_of(field));
     if draft.group_id.is_none() && !has_problem(&problems, Field::GroupId) {
@@ -306,7 +315,8 @@ pub(crate) fn finish(
                 let is_said =
                     violation.rule == Rule::Required && has_problem(&problems, violation.field);
                 if !is_said {
-                    problems.push(Problem::violation(line, violation));
+                    let problem = Problem::violation(line, violation);
+                    problems.push(problem.unless_shortened(&not_shortened));
                 }
             }
             None

@@ -3,7 +3,10 @@
 use topic_import_core::{Field, ImportTopic, Rule, TopicDraft};
 
 use crate::input::element::Element;
-use crate::input::field::shorten::Shortened;
+use crate::input::field::create_time::{ClockTime, Told};
+use crate::input::field::name;
+use crate::input::field::shorten::{Shortened, shorten};
+use crate::input::field::time_zone::TimeZone;
 use crate::input::groups::Source;
 use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row::InputRow;
@@ -19,6 +22,10 @@ pub(crate) struct Draft {
     pub(crate) element: Option<Box<Element>>,
     /// What the row belongs to where it came from.
     pub(crate) source: Option<Source>,
+    /// When it was created, where the zone of that is not said.
+    pub(crate) clock_time: Option<ClockTime>,
+    /// The fields that are too long and could not be shortened.
+    pub(crate) not_shortened: Vec<Field>,
     /// It was made of a row of another shape.
     pub(crate) is_converted: bool,
 }
@@ -31,6 +38,8 @@ impl Draft {
             problems: Vec::new(),
             element: None,
             source: None,
+            clock_time: None,
+            not_shortened: Vec::new(),
             is_converted: false,
         }
     }
@@ -49,10 +58,27 @@ impl Draft {
         }
     }
 
+    pub(crate) fn set_time(&mut self, told: Told) {
+        match told {
+            Told::Moment(seconds) => self.topic.create_time = Some(seconds),
+            Told::Clock(time) => self.clock_time = Some(time),
+        }
+    }
+
+    /// Takes a time whose zone is not said for one of this zone.
+    pub(crate) fn find_moment(&mut self, zone: Option<&TimeZone>) {
+        if let Some(time) = self.clock_time.take() {
+            match time.in_zone(self.line, zone) {
+                Ok(seconds) => self.topic.create_time = Some(seconds),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+    }
+
     fn is_unreadable(&self) -> bool {
         self.problems.iter().any(|problem| match problem.rule {
             ProblemRule::Syntax => true,
-            ProblemRule::OtherSystem => problem.field.is_none(),
+            ProblemRule::OtherSystem | ProblemRule::Encoding => problem.field.is_none(),
             _ => false,
         })
     }
@@ -78,6 +104,13 @@ impl Draft {
             Ok(group) => self.topic.group_id = group.map(|id| id.as_str().to_owned()),
             Err(problem) => self.problems.push(problem),
         }
+    }
+
+    /// Shortens what is too long, as far as that can be done.
+    pub(crate) fn shorten(&mut self) -> Vec<Shortened> {
+        let (shortened, too_long) = shorten(&mut self.topic);
+        self.not_shortened = too_long;
+        shortened
     }
 
     pub(crate) fn validate(mut self, shortened: Vec<Shortened>) -> InputRow {
@@ -110,6 +143,8 @@ impl Draft {
 
     fn into_request(self) -> Result<ImportTopic, Vec<Problem>> {
         let mut problems = self.problems;
+        let name = self.topic.topic_name.as_deref().unwrap_or_default();
+        problems.extend(name::problem(self.line, Field::TopicName, name));
         match self.topic.validate() {
             Ok(topic) if problems.is_empty() => Ok(topic),
             Ok(_) => Err(problems),
@@ -119,9 +154,11 @@ impl Draft {
                         && problems
                             .iter()
                             .any(|problem| problem.is_of(violation.field));
-                    if !is_said {
-                        problems.push(Problem::violation(self.line, violation));
+                    if is_said {
+                        continue;
                     }
+                    let problem = Problem::violation(self.line, violation);
+                    problems.push(problem.unless_shortened(&self.not_shortened));
                 }
                 Err(problems)
             }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// So much of a name is shown.
 const SHOWN_BYTES: usize = 80;
 
 /// What begins on a line of an export. Displayed, and in JSON, such as `channel 17 "general"`: which of all elements it
 /// is, those that are left out included, and its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Element(Box<str>);
 
 impl Element {

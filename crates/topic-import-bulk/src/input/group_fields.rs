@@ -61,6 +61,8 @@ pub(crate) fn columns_of(
         let name = bare.map_or(name.clone(), ToOwned::to_owned);
         let field = field(&name);
         match field {
+            // A column in which nothing stands needs no name.
+            None if name.is_empty() => {}
             None => problems.push(Problem::unknown_group_field(line, &name)),
             Some(field) if columns.iter().any(|column| column.field == Some(field)) => {
                 problems.push(Problem::field_twice(line, field));
@@ -74,6 +76,12 @@ pub(crate) fn columns_of(
         });
     }
     columns
+}
+
+/// How many of these names in a header are known.
+pub(crate) fn known_names(names: &[&str]) -> usize {
+    let is_known = |name: &&&str| field(name.strip_prefix(GUARD).unwrap_or(name)).is_some();
+    names.iter().filter(is_known).count()
 }
 
 fn field(name: &str) -> Option<Field> {

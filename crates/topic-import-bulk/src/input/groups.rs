@@ -11,6 +11,7 @@ use crate::input::fingerprint::Fingerprint;
 use crate::input::group_fields::{Column, columns_of, draft, members_of};
 use crate::input::problem::{Problem, ProblemRule, excerpt};
 use crate::input::text::csv_records::{Cells, CellsError};
+use crate::input::text::encoding::{Decoded, TextEncoding, Utf8Count};
 
 /// Which source, such as a Zulip stream or a Mattermost team, becomes which community, and with which fields where that is
 /// to be made.
@@ -40,6 +41,14 @@ pub enum GroupsError {
     /// It cannot be read.
     #[error("cannot be read")]
     Io(#[from] std::io::Error),
+    /// A line is not in the encoding of the list.
+    #[error("line {line}: {what}")]
+    Encoding {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A line is not a source and a group.
     #[error("line {line}: {what}")]
     Line {
@@ -50,16 +59,36 @@ pub enum GroupsError {
     },
 }
 
+/// Whether these can be the cells of a line.
+fn likeness(cells: &[&str]) -> usize {
+    let is_group = |cell: &&str| GroupId::parse(*cell).is_ok();
+    usize::from(cells.starts_with(&COLUMNS) || cells.get(1).is_some_and(is_group))
+}
+
 const COLUMNS: [&str; 2] = ["source", "GroupId"];
 
 impl Groups {
     /// Reads CSV with the columns `source` and `GroupId`, and further ones with the fields of `import_group` where its header
-    /// names them.
+    /// names them, in UTF-8 or with a byte-order mark.
     ///
     /// # Errors
     /// Where a line is not a source and a GroupId, or a source is there twice, or a field is not what it should be.
     pub fn read(reader: impl Read) -> Result<Self, GroupsError> {
-        let mut cells = Cells::new(std::io::BufReader::new(reader))?;
+        Self::read_in(reader, None)
+    }
+
+    /// Reads the same in another encoding.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_in(reader: impl Read, encoding: Option<TextEncoding>) -> Result<Self, GroupsError> {
+        let mut cells = {
+            let reader = std::io::BufReader::new(reader);
+            Cells::new(
+                Decoded::new(reader, encoding, Utf8Count::default())?,
+                likeness,
+            )?
+        };
         let mut listed = Listed::default();
         let mut further: Vec<Column> = Vec::new();
         let mut is_first = true;
@@ -68,7 +97,14 @@ impl Groups {
                 Ok(None) => return Ok(Self(Arc::new(listed))),
                 Ok(Some(record)) => record,
                 Err(CellsError::Io(error)) => return Err(error.into()),
-                Err(CellsError::Record(problem)) => {
+                Err(CellsError::Record(mut problem)) => {
+                    problem.name_encoding(encoding);
+                    if problem.rule == ProblemRule::Encoding {
+                        return Err(GroupsError::Encoding {
+                            line: problem.line,
+                            what: problem.message.into(),
+                        });
+                    }
                     return Err(GroupsError::Line {
                         line: problem.line,
                         what: problem.message.into(),
@@ -78,6 +114,11 @@ impl Groups {
             let bad = |what: String| GroupsError::Line { line, what };
             let is_header =
                 std::mem::take(&mut is_first) && record.starts_with(&COLUMNS.map(String::from));
+            // Columns in which nothing stands are none.
+            let last = record.iter().rposition(|cell| !cell.is_empty());
+            let width = last.map_or(0, |last| last + 1);
+            let named = COLUMNS.len() + further.len();
+            record.truncate(if is_header { width } else { width.max(named) });
             if is_header {
                 further = further_columns(line, record.split_off(COLUMNS.len()))?;
                 continue;
@@ -310,5 +351,28 @@ mod tests {
             Groups::read(&b"\xff,@TGS#_1"[..]).unwrap_err().to_string(),
             "line 1: is not UTF-8: save the file in that encoding"
         );
+    }
+
+    #[test]
+    fn a_list_that_a_spreadsheet_saved_is_read_as_rows_are() {
+        let expected = Groups::read(&b"a;b,@TGS#_1\n"[..]).unwrap();
+        for text in [
+            "source;GroupId\r\n\"a;b\";@TGS#_1\r\n",
+            "sep=;\nsource;GroupId\n\"a;b\";@TGS#_1\n",
+            "\"a;b\";@TGS#_1;;\n;;;\n",
+            "source\tGroupId\na;b\t@TGS#_1\n",
+            "source,GroupId,,\na;b,@TGS#_1,,\n,,,\n",
+        ] {
+            assert_eq!(Groups::read(text.as_bytes()).unwrap(), expected, "{text}");
+        }
+        let utf16 = "\u{feff}source\tGroupId\n船\t@TGS#_1\n".encode_utf16();
+        let utf16: Vec<u8> = utf16.flat_map(u16::to_le_bytes).collect();
+        let groups = Groups::read(&*utf16).unwrap();
+        assert_eq!(groups.sources().collect::<Vec<_>>(), ["船"]);
+        let gbk = Some("gbk".parse().unwrap());
+        let named = Groups::read_in(&b"\xb4\xac,@TGS#_1\n"[..], gbk).unwrap();
+        assert_eq!(named, groups);
+        let error = Groups::read_in(&b"\xff,@TGS#_1\n"[..], gbk).unwrap_err();
+        assert!(error.to_string().starts_with("line 1: is not GBK"));
     }
 }

@@ -45,6 +45,13 @@ impl Mapped {
         }
     }
 
+    /// Whether a column of this name is mapped to anything.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.mappings
+            .iter()
+            .any(|(mapping, _)| mapping.path.is_column(name))
+    }
+
     /// The fields that a column of CSV is mapped to.
     pub(crate) fn fields_of_column(&mut self, name: &str) -> Vec<Field> {
         self.has_rows = true;

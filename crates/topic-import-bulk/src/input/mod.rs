@@ -21,6 +21,7 @@ pub(crate) mod text;
 pub use communities::{Communities, CommunitiesFormat, InputCommunity};
 pub use element::Element;
 pub use field::shorten::Shortened;
+pub use field::time_zone::{TimeZone, UnknownTimeZone};
 pub use fingerprint::Fingerprint;
 pub use format::{Export, Format};
 pub use groups::{Groups, GroupsError};
@@ -30,7 +31,9 @@ pub use problem::{Problem, ProblemRule};
 pub use row::InputRow;
 pub use rows::Rows;
 pub use settings::{AccountDigits, RowSettings};
+pub use text::encoding::{TextEncoding, UnknownEncoding};
 pub use text::lines::MAX_LINE_BYTES;
+pub use text::spreadsheet::Sheet;
 
 use std::fmt;
 use std::fs::File;
@@ -210,6 +213,14 @@ impl InputError {
         Self {
             what: path.display().to_string(),
             source,
+        }
+    }
+
+    /// What was kept in a temporary database cannot be read.
+    pub(crate) fn of_keeping(error: serde_json::Error) -> Self {
+        Self {
+            what: "the temporary database of the check".into(),
+            source: error.into(),
         }
     }
 

@@ -2,19 +2,20 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use topic_import_core::{Field, Found, Limit, MAX_EXCERPT_BYTES, Rule, Violation};
 
 use crate::input::element::Element;
+use crate::input::text::encoding::TextEncoding;
 
 /// An integer that no type of 64 bits holds, in words.
 pub(crate) const HUGE: &str = "a number of more than 64 bits";
 
-pub(crate) const NOT_UTF8: &str = "is not UTF-8: save the file in that encoding";
+const NOT_UTF8: &str = "is not UTF-8: save the file in that encoding";
 
 /// The kind of rule that a row broke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ProblemRule {
@@ -40,6 +41,14 @@ pub enum ProblemRule {
     NoFurtherCommunity,
     /// The line cannot be read as a row.
     Syntax,
+    /// A name has a character that cannot be shown.
+    ControlCharacter,
+    /// A name is made of what cannot be seen.
+    NothingVisible,
+    /// A time has no zone, and none is said for all.
+    NoTimeZone,
+    /// A text is not in the encoding of the input.
+    Encoding,
     /// The input is not in the format that was said.
     OtherFormat,
     /// The input, or an element of it, is not what the chat system exports that was said.
@@ -63,13 +72,13 @@ impl From<Rule> for ProblemRule {
 
 /// One thing that is wrong with a row. Displayed as `line: field: what and how to mend it`, the element after the line where
 /// there is one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Problem {
     /// The line of the input on which the row begins, from 1.
     pub line: u64,
     /// What begins there, such as `channel 17 "general"`, where an export is read; elsewhere the line says it all.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub element: Option<Box<Element>>,
     /// The field, by the name that stands in the input, cut if it is very long; `None` where the whole line is meant.
     pub field: Option<Box<str>>,
@@ -115,6 +124,20 @@ impl Problem {
         }
     }
 
+    /// Says of a text that is too long why it was not shortened, where it should have been.
+    #[must_use]
+    pub(crate) fn unless_shortened(mut self, not_shortened: &[Field]) -> Self {
+        let is_meant = |field: &Field| self.is_of(*field);
+        if self.rule == ProblemRule::MaxBytes && not_shortened.iter().any(is_meant) {
+            self.message = format!(
+                "{}; it cannot be shortened for you, because its first character, as people see it, is too long by itself",
+                self.message
+            )
+            .into();
+        }
+        self
+    }
+
     /// What is wrong, for whoever knows the line.
     pub(crate) fn without_line(&self) -> String {
         match self.field.as_deref() {
@@ -140,8 +163,32 @@ impl Problem {
         }
     }
 
-    pub(crate) fn not_utf8(line: u64) -> Self {
-        Self::syntax(line, NOT_UTF8)
+    pub(crate) fn not_utf8(line: u64, field: Option<Field>) -> Self {
+        Self {
+            line,
+            element: None,
+            field: field.map(|field| field.name().into()),
+            rule: ProblemRule::Encoding,
+            limit: "UTF-8".into(),
+            found: Value::Null,
+            message: NOT_UTF8.into(),
+        }
+    }
+
+    /// The whole input is in another encoding; this is the first line on which that shows.
+    pub(crate) fn input_not_utf8(line: u64) -> Self {
+        Self {
+            message: "the input is not UTF-8: save it in that encoding".into(),
+            ..Self::not_utf8(line, None)
+        }
+    }
+
+    /// Says which encoding was expected, where that is another.
+    pub(crate) fn name_encoding(&mut self, encoding: Option<TextEncoding>) {
+        if let (ProblemRule::Encoding, Some(encoding)) = (self.rule, encoding) {
+            self.limit = encoding.to_string().into();
+            self.message = format!("is not {encoding}: save the file as UTF-8").into();
+        }
     }
 
     pub(crate) fn of_type(line: u64, field: Field, wanted: &str, found: &str) -> Self {

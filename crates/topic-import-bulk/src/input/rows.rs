@@ -5,21 +5,23 @@ use std::fmt;
 use std::io::{self, BufRead};
 
 use crate::input::draft::Draft;
-use crate::input::field::shorten::shorten;
-use crate::input::format::csv::CsvRows;
 use crate::input::format::document::{DocumentRows, ElementKind};
 use crate::input::format::jsonl::{self, JsonRows};
 use crate::input::format::mattermost::MattermostRows;
+use crate::input::format::table::{TableRows, known_names};
 use crate::input::format::{Export, Format};
 use crate::input::groups::Groups;
 use crate::input::left_out::LeftOut;
 use crate::input::mapped::Mapped;
 use crate::input::mapping::Mappings;
-use crate::input::problem::Problem;
+use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row::InputRow;
 use crate::input::row_reader::RowReader;
 use crate::input::settings::RowSettings;
+use crate::input::text::csv_records::Records;
+use crate::input::text::encoding::{Decoded, Utf8Count};
 use crate::input::text::lines::MAX_LINE_BYTES;
+use crate::input::text::spreadsheet::{Sheet, SheetRecords};
 
 /// Rows, one at a time.
 pub struct Rows<'a> {
@@ -27,6 +29,11 @@ pub struct Rows<'a> {
     settings: RowSettings,
     /// The sources of [`RowSettings::groups`] that no row has named.
     unnamed: BTreeSet<String>,
+    header_problems: Vec<Problem>,
+    sheet: Option<Sheet>,
+    utf8: Utf8Count,
+    /// The first line with a text that is not in the encoding of the input.
+    undecodable: Option<u64>,
 }
 
 impl fmt::Debug for Rows<'_> {
@@ -47,17 +54,28 @@ impl<'a> Rows<'a> {
         format: Format,
         settings: RowSettings,
     ) -> io::Result<Self> {
+        let utf8 = Utf8Count::default();
+        if format == Format::Spreadsheet {
+            let mapped = Mapped::new(&settings.mappings);
+            let (records, sheet) = SheetRecords::read(reader, settings.sheet.as_deref())?;
+            let rows = TableRows::new(records, settings.account_digits, mapped)?;
+            let mut rows = Self::of(rows, settings, utf8);
+            rows.sheet = Some(sheet);
+            return Ok(rows);
+        }
+        let reader = Decoded::new(reader, settings.encoding, utf8.clone())?;
         let mapped = Mapped::new(&settings.mappings);
         let is_archived_wanted = settings.include_archived;
         let kind = match format {
-            Format::Jsonl => return Ok(Self::of(JsonRows::new(reader, mapped)?, settings)),
-            Format::Csv => {
-                let rows = CsvRows::new(reader, settings.account_digits, mapped)?;
-                return Ok(Self::of(rows, settings));
+            Format::Jsonl => return Ok(Self::of(JsonRows::new(reader, mapped)?, settings, utf8)),
+            Format::Csv | Format::Spreadsheet => {
+                let records = Records::new(reader, |names| known_names(names, &mapped))?;
+                let rows = TableRows::new(records, settings.account_digits, mapped)?;
+                return Ok(Self::of(rows, settings, utf8));
             }
             Format::Export(Export::Mattermost) => {
                 let rows = MattermostRows::new(reader, mapped, is_archived_wanted)?;
-                return Ok(Self::of(rows, settings));
+                return Ok(Self::of(rows, settings, utf8));
             }
             Format::Json => ElementKind::Row,
             Format::Export(Export::Slack) => ElementKind::SlackChannel,
@@ -65,27 +83,57 @@ impl<'a> Rows<'a> {
             Format::Export(Export::Zulip) => ElementKind::ZulipTopic,
         };
         let rows = DocumentRows::new(reader, kind, mapped, is_archived_wanted)?;
-        Ok(Self::of(rows, settings))
+        Ok(Self::of(rows, settings, utf8))
     }
 
-    fn of(reader: impl RowReader + 'a, settings: RowSettings) -> Self {
+    fn of(reader: impl RowReader + 'a, settings: RowSettings, utf8: Utf8Count) -> Self {
         let sources = settings.groups.iter().flat_map(Groups::sources);
-        Self {
-            reader: Box::new(reader),
+        let mut rows = Self {
             unnamed: sources.map(ToOwned::to_owned).collect(),
+            header_problems: reader.header_problems().to_vec(),
+            reader: Box::new(reader),
             settings,
+            sheet: None,
+            utf8,
+            undecodable: None,
+        };
+        let mut problems = std::mem::take(&mut rows.header_problems);
+        rows.note_encoding(&mut problems);
+        rows.header_problems = problems;
+        rows
+    }
+
+    /// Says which encoding was expected where a text is not in it, and keeps the first line of one.
+    fn note_encoding(&mut self, problems: &mut [Problem]) {
+        for problem in problems {
+            if problem.rule == ProblemRule::Encoding {
+                self.undecodable.get_or_insert(problem.line);
+                problem.name_encoding(self.settings.encoding);
+            }
         }
+    }
+
+    /// Which sheet is read, where the input is a spreadsheet.
+    pub const fn sheet(&self) -> Option<&Sheet> {
+        self.sheet.as_ref()
     }
 
     /// What is wrong with the header of a CSV input, and so with every row.
     pub fn header_problems(&self) -> &[Problem] {
-        self.reader.header_problems()
+        &self.header_problems
     }
 
-    /// What shows only once every row was read, and concerns them all: the document is not whole, or a mapping has
-    /// found nothing anywhere.
-    pub fn closing_problems(&self) -> Vec<Problem> {
-        self.reader.closing_problems()
+    /// What shows only once every row was read, and concerns them all: the input is in another encoding, the document is not
+    /// whole, or a mapping has found nothing anywhere.
+    pub fn closing_problems(&mut self) -> Vec<Problem> {
+        let mut problems = self.reader.closing_problems();
+        self.note_encoding(&mut problems);
+        match self.undecodable {
+            Some(line) if self.utf8.is_of_another_encoding() => {
+                vec![Problem::input_not_utf8(line)]
+            }
+            _ => problems,
+        }
     }
 
     /// What of an export became no topic, as far as it was read.
@@ -99,7 +147,9 @@ impl<'a> Rows<'a> {
     }
 
     fn finish(&mut self, mut draft: Draft) -> InputRow {
+        self.note_encoding(&mut draft.problems);
         let is_converted = draft.is_converted;
+        draft.find_moment(self.settings.time_zone.as_ref());
         let has_every_field = draft.problems.is_empty();
         draft.find_group(&self.settings);
         if let Some(name) = draft
@@ -110,7 +160,7 @@ impl<'a> Rows<'a> {
             self.unnamed.remove(name);
         }
         let shortened = if self.settings.fit {
-            shorten(&mut draft.topic)
+            draft.shorten()
         } else {
             Vec::new()
         };
@@ -161,7 +211,6 @@ impl Iterator for Rows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::problem::ProblemRule;
     use crate::input::settings::AccountDigits;
     use crate::input::text::legible::legible;
     use proptest::collection::vec;
@@ -223,7 +272,7 @@ mod tests {
             cells("CreateTime,From_Account", "2015-11-24,007"),
             json!({"CreateTime": "2015-11-24", "From_Account": "007"})
         );
-        assert_eq!(cells("CreateTime,From_Account", ","), json!({}));
+        assert_eq!(as_read(Format::Csv, "CreateTime,From_Account\n,"), []);
         assert_eq!(
             cells("TopicName,FaceUrl", b"\xe4\xbd,a"),
             json!({"TopicName": {"not UTF-8": "\u{fffd}\\xe4\\xbd"}, "FaceUrl": "a"})
@@ -431,10 +480,12 @@ mod tests {
             settings in settings(),
             lines in vec(line(), 1..4),
         ) {
-            for row in read(&settings, Format::Jsonl, &lines.join(&b'\n')) {
+            // The first characters of an input could tell its encoding.
+            let text = [b"\n", &*lines.join(&b'\n')].concat();
+            for row in read(&settings, Format::Jsonl, &text) {
                 let Err(problems) = row.topic else { continue };
                 let again = read_again(&settings, &row.as_read.unwrap())?;
-                let line = &lines[usize::try_from(row.line).unwrap() - 1];
+                let line = &lines[usize::try_from(row.line).unwrap() - 2];
                 if str::from_utf8(line).is_ok() {
                     prop_assert_eq!(told(again), told(problems));
                 }
@@ -447,6 +498,10 @@ mod tests {
             header in vec(name(), 1..6),
             records in vec(vec(cell(), 1..7), 1..4),
         ) {
+            // What is wholly empty is no record, and no header.
+            prop_assume!(header.iter().any(|name| !name.is_empty()));
+            let is_something = |cells: &Vec<Vec<u8>>| cells.iter().any(|cell| !cell.is_empty());
+            let records: Vec<_> = records.into_iter().filter(is_something).collect();
             let lines: Vec<_> = records.iter().map(|cells| record(cells)).collect();
             let text = [record(&header), lines.concat()].concat();
             let rows = read(&settings, Format::Csv, &text);

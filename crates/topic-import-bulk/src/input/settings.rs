@@ -2,8 +2,10 @@
 
 use topic_import_core::GroupId;
 
+use crate::input::field::time_zone::TimeZone;
 use crate::input::groups::Groups;
 use crate::input::mapping::Mappings;
+use crate::input::text::encoding::TextEncoding;
 
 /// How a `From_Account` of digits is sent from CSV, which cannot tell a number from text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,6 +24,12 @@ pub enum AccountDigits {
 pub struct RowSettings {
     /// The group of rows that name none.
     pub group_id: Option<GroupId>,
+    /// How the input is encoded, where it is neither UTF-8 nor begins with a byte-order mark.
+    pub encoding: Option<TextEncoding>,
+    /// Which sheet of a spreadsheet is read; the first, where none is named.
+    pub sheet: Option<String>,
+    /// The zone of times that are written without one.
+    pub time_zone: Option<TimeZone>,
     /// How digits are sent as `From_Account`, in CSV.
     pub account_digits: AccountDigits,
     /// Where fields stand, where it is somewhere else than the format says. With any, a row may hold what is no field

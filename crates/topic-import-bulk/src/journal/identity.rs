@@ -8,10 +8,12 @@ use crate::check::derived_id::TopicIds;
 use crate::check::placed::Placed;
 use crate::check::spread::Spread;
 use crate::input::Input;
+use crate::input::field::time_zone::TimeZone;
 use crate::input::fingerprint::Fingerprint;
 use crate::input::format::Format;
 use crate::input::groups::Groups;
 use crate::input::settings::AccountDigits;
+use crate::input::text::encoding::TextEncoding;
 
 /// What a journal belongs to: an app at an endpoint and, for a run, its input. Under the same journal, only the same
 /// run goes on.
@@ -36,6 +38,12 @@ pub struct InputIdentity {
     pub fingerprint: Fingerprint,
     /// How they are written down.
     pub format: Format,
+    /// Their encoding, where it was said.
+    pub encoding: Option<TextEncoding>,
+    /// The sheet of a spreadsheet, where it was said.
+    pub sheet: Option<String>,
+    /// The zone of times that have none, where it was said.
+    pub time_zone: Option<TimeZone>,
     /// The group of all rows, where there is one.
     pub group_id: Option<GroupId>,
     /// What digits in an account are taken for.
@@ -80,6 +88,12 @@ pub enum IdentityPart {
     Input,
     /// [`InputIdentity::format`]
     Format,
+    /// [`InputIdentity::encoding`]
+    Encoding,
+    /// [`InputIdentity::sheet`]
+    Sheet,
+    /// [`InputIdentity::time_zone`]
+    TimeZone,
     /// [`InputIdentity::group_id`]
     GroupId,
     /// [`InputIdentity::account_digits`]
@@ -111,6 +125,9 @@ impl IdentityPart {
             Self::Service => "service",
             Self::Input => "input_sha256",
             Self::Format => "format",
+            Self::Encoding => "encoding",
+            Self::Sheet => "sheet",
+            Self::TimeZone => "time_zone",
             Self::GroupId => "group_id",
             Self::AccountDigits => "from_account_as",
             Self::TopicIds => "topic_ids",
@@ -132,6 +149,9 @@ impl IdentityPart {
             Self::Service => "the service",
             Self::Input => "the input's content",
             Self::Format => "the format",
+            Self::Encoding => "the encoding",
+            Self::Sheet => "the sheet",
+            Self::TimeZone => "the zone of times without one",
             Self::GroupId => "the GroupId for all rows",
             Self::AccountDigits => "the type of an account that is all digits",
             Self::TopicIds => "the kind of TopicIds",
@@ -213,6 +233,9 @@ impl Identity {
         self.input = Some(InputIdentity {
             fingerprint,
             format: input.format(),
+            encoding: settings.encoding,
+            sheet: settings.sheet.clone(),
+            time_zone: settings.time_zone.clone(),
             group_id: settings.group_id.clone(),
             account_digits: settings.account_digits,
             topic_ids,
@@ -280,8 +303,10 @@ impl Identity {
 }
 
 impl InputIdentity {
-    fn parts(&self) -> [(IdentityPart, String); 12] {
+    fn parts(&self) -> [(IdentityPart, String); 15] {
         let yes = |is_set: bool| if is_set { "yes" } else { "" }.to_owned();
+        let encoding = self.encoding.as_ref().map(ToString::to_string);
+        let time_zone = self.time_zone.as_ref().map(ToString::to_string);
         let group_id = self.group_id.as_ref().map(ToString::to_string);
         let in_words = |content: Option<Fingerprint>| {
             content.map_or_else(String::new, |content| content.to_string())
@@ -304,6 +329,9 @@ impl InputIdentity {
         [
             (IdentityPart::Input, self.fingerprint.to_string()),
             (IdentityPart::Format, self.format.name().to_owned()),
+            (IdentityPart::Encoding, encoding.unwrap_or_default()),
+            (IdentityPart::Sheet, self.sheet.clone().unwrap_or_default()),
+            (IdentityPart::TimeZone, time_zone.unwrap_or_default()),
             (IdentityPart::GroupId, group_id.unwrap_or_default()),
             (IdentityPart::AccountDigits, account_digits.to_owned()),
             (IdentityPart::TopicIds, topic_ids.to_owned()),

@@ -280,16 +280,23 @@ fn members(json: &str) -> serde_json::Result<Vec<(String, Value)>> {
 mod tests {
     use super::*;
     use crate::input::draft::Draft;
-    use crate::input::format::csv::CsvRows;
     use crate::input::format::jsonl::JsonRows;
+    use crate::input::format::table::{TableRows, known_names};
     use crate::input::mapped::Mapped;
     use crate::input::mapping::Mappings;
     use crate::input::row_reader::RowReader as _;
+    use crate::input::text::csv_records::Records;
     use crate::journal::Cause;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;
     use serde_json::json;
+
+    fn csv_rows(text: &str, digits: AccountDigits) -> TableRows<Records<&[u8]>> {
+        let likeness = |names: &[&str]| known_names(names, &unmapped());
+        let records = Records::new(text.as_bytes(), likeness).unwrap();
+        TableRows::new(records, digits, unmapped()).unwrap()
+    }
 
     fn rejected(line: u64, as_read: &str) -> StoredRow {
         StoredRow {
@@ -422,7 +429,7 @@ mod tests {
     fn a_guarded_row_that_is_bad_again_is_written_back_as_it_was() {
         let row = r#"{"GroupId":"@TGS#_a","TopicName":"'=1;@a","CreateTime":"-x"}"#;
         let (text, digits) = written(RowFormat::Csv, &[rejected(1, row)]).unwrap();
-        let mut csv = CsvRows::new(text.as_bytes(), digits, unmapped()).unwrap();
+        let mut csv = csv_rows(&text, digits);
         assert!(!csv.next().unwrap().unwrap().problems.is_empty());
         assert_eq!(csv.as_read().as_deref(), Some(row));
     }
@@ -430,7 +437,7 @@ mod tests {
     #[test]
     fn apostrophes_of_others_are_theirs() {
         let text = "GroupId,TopicName\n@TGS#_a,'=1\n";
-        let mut csv = CsvRows::new(text.as_bytes(), AccountDigits::Number, unmapped()).unwrap();
+        let mut csv = csv_rows(text, AccountDigits::Number);
         let draft = csv.next().unwrap().unwrap();
         assert_eq!(draft.topic.topic_name.as_deref(), Some("'=1"));
     }
@@ -529,11 +536,15 @@ mod tests {
             let Ok((csv, digits)) = written(RowFormat::Csv, &rows) else {
                 return Ok(());
             };
-            let mut csv = CsvRows::new(csv.as_bytes(), digits, unmapped()).unwrap();
+            let mut csv = csv_rows(&csv, digits);
             prop_assert!(csv.header_problems().is_empty());
             let jsonl = written(RowFormat::Jsonl, &rows).unwrap().0;
             let mut jsonl = JsonRows::new(jsonl.as_bytes(), unmapped()).unwrap();
             while let Some(draft) = jsonl.next().unwrap() {
+                // A row in which nothing stands is none in CSV.
+                if draft.problems.is_empty() && draft.topic == TopicDraft::default() {
+                    continue;
+                }
                 let from_csv = csv.next().unwrap().unwrap();
                 prop_assert_eq!(without_line(&from_csv), without_line(&draft));
             }

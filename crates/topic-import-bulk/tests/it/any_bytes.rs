@@ -72,6 +72,11 @@ fn text(most_bytes: usize) -> impl Strategy<Value = String> {
     prop::collection::vec(characters, 1..=most_bytes / 4).prop_map(String::from_iter)
 }
 
+/// A text that a name can show.
+fn name() -> impl Strategy<Value = String> {
+    text(26).prop_map(|text| text.replace(char::is_control, "") + "n")
+}
+
 fn topic() -> impl Strategy<Value = ImportTopic> {
     let account = prop_oneof![
         any::<u64>().prop_map(|number| serde_json::json!(number)),
@@ -80,7 +85,7 @@ fn topic() -> impl Strategy<Value = ImportTopic> {
     (
         "[ -~]{0,20}",
         prop::option::of("[a-z0-9 ]{1,20}"),
-        text(30),
+        name(),
         prop::option::of(account),
         prop::array::uniform4(prop::option::of(text(100))),
         prop::option::of(any::<u32>()),

@@ -1,11 +1,19 @@
 //! `CreateTime` in every form that somebody may write it in, in both formats.
 
-use topic_import_bulk::Format;
-use topic_import_bulk::input::ProblemRule;
+use topic_import_bulk::input::{Mappings, ProblemRule};
+use topic_import_bulk::{Format, RowSettings};
 
-use crate::support::{GROUP, json_row, only, problems};
+use crate::support::{GROUP, json_row, only, problems, read_with};
 
 const FORM: &str = "Unix seconds, or RFC 3339 with its offset, such as 2019-05-04T09:30:00+08:00";
+
+const WITHOUT_ZONE: [&str; 5] = [
+    "2015-11-24",
+    "2015-11-24T09:37:17",
+    "2015-11-24 09:37:17",
+    "2015/11/24 9:37",
+    "2015-11-24 09:37:17.5",
+];
 
 fn row(format: Format, value: &str) -> String {
     if format == Format::Jsonl {
@@ -134,9 +142,6 @@ fn a_number_written_as_text_is_of_the_wrong_type_in_json() {
 fn anything_else_is_not_of_the_form() {
     for format in [Format::Jsonl, Format::Csv] {
         for text in [
-            "2015-11-24",
-            "2015-11-24T09:37:17",
-            "2015-11-24 09:37:17",
             "24.11.2015 09:37",
             "2015-02-30T00:00:00Z",
             "2015-11-24T24:00:00Z",
@@ -155,6 +160,115 @@ fn anything_else_is_not_of_the_form() {
             assert_eq!(found, (ProblemRule::Format, message), "{text}");
         }
     }
+    for text in WITHOUT_ZONE {
+        let message = format!("is {text:?}: it must be {FORM}");
+        let found = refused(Format::Jsonl, &format!("\"{text}\""));
+        assert_eq!(found, (ProblemRule::Format, message), "{text}");
+    }
     let (rule, _) = refused(Format::Jsonl, r#""""#);
     assert_eq!(rule, ProblemRule::Format);
+}
+
+/// The time of a row, or why it has none, where times without a zone are of this one.
+fn in_zone(zone: Option<&str>, format: Format, value: &str) -> Result<u32, String> {
+    let mut settings = RowSettings::default();
+    settings.time_zone = zone.map(|zone| zone.parse().unwrap());
+    let row = read_with(settings, format, row(format, value)).remove(0);
+    let topic = row.topic.map_err(|problems| problems[0].to_string())?;
+    Ok(topic.create_time.unwrap().unix_seconds())
+}
+
+#[test]
+fn csv_has_times_as_spreadsheets_write_them_in_a_zone_that_is_said() {
+    let east = Some("+08:00");
+    for text in [
+        "2015-11-24 17:37:17",
+        "2015/11/24 17:37:17",
+        "2015-11-24T17:37:17.9",
+    ] {
+        assert_eq!(
+            in_zone(east, Format::Csv, text),
+            Ok(1_448_357_837),
+            "{text}"
+        );
+    }
+    assert_eq!(in_zone(east, Format::Csv, "2015/11/24"), Ok(1_448_294_400));
+    assert_eq!(
+        in_zone(Some("Asia/Shanghai"), Format::Csv, "2015-11-24"),
+        Ok(1_448_294_400)
+    );
+    // An offset of its own counts more.
+    assert_eq!(
+        in_zone(east, Format::Csv, "2015-11-24T09:37:17Z"),
+        Ok(1_448_357_837)
+    );
+    for text in WITHOUT_ZONE {
+        let message = format!(
+            "2: CreateTime: is {text:?}, a time without its zone: write it with its offset"
+        );
+        assert_eq!(in_zone(None, Format::Csv, text), Err(message));
+    }
+    let berlin = Some("Europe/Berlin");
+    assert_eq!(
+        in_zone(berlin, Format::Csv, "2021-03-28 02:30"),
+        Err("2: CreateTime: is \"2021-03-28 02:30\", which no clock in Europe/Berlin has shown: write it with its offset".into())
+    );
+    assert_eq!(
+        in_zone(berlin, Format::Csv, "2021-10-31 02:30"),
+        Err("2: CreateTime: is \"2021-10-31 02:30\", which clocks in Europe/Berlin have shown twice: write it with its offset".into())
+    );
+    assert_eq!(
+        in_zone(east, Format::Csv, "2200-01-01"),
+        Err("2: CreateTime: is \"2200-01-01\": it must be from 1970-01-01T00:00:00Z to 2106-02-07T06:28:15Z".into())
+    );
+}
+
+#[test]
+fn a_mapped_time_may_be_in_any_unit_and_form() {
+    let mut settings = RowSettings::default();
+    settings.mappings = Mappings::new(["CreateTime=made".parse().unwrap()]).unwrap();
+    let time = |settings: &RowSettings, format, value: &str| {
+        let text = row(format, value).replace("CreateTime", "made");
+        let row = read_with(settings.clone(), format, text).remove(0);
+        let topic = row
+            .topic
+            .map_err(|problems| (problems[0].rule, problems[0].message.to_string()))?;
+        Ok::<_, (ProblemRule, String)>(topic.create_time.unwrap().unix_seconds())
+    };
+    for format in [Format::Jsonl, Format::Csv] {
+        for value in [
+            "1448357837",
+            "1448357837.0",
+            "1448357837000",
+            "1448357837000200",
+            "1448357837000200000",
+            "1.448357837e9",
+            "\"1448357837.000200\"",
+            "\"2015-11-24T09:37:17Z\"",
+            "\"2015-11-24 17:37:17 +0800\"",
+        ] {
+            assert_eq!(time(&settings, format, value), Ok(1_448_357_837), "{value}");
+        }
+        let without = time(&settings, format, "\"2015-11-24 17:37:17\"").unwrap_err();
+        assert_eq!(
+            without,
+            (
+                ProblemRule::NoTimeZone,
+                "is \"2015-11-24 17:37:17\", a time without its zone: write it with its offset"
+                    .into()
+            )
+        );
+        let mut in_zone = settings.clone();
+        in_zone.time_zone = Some("+08:00".parse().unwrap());
+        assert_eq!(
+            time(&in_zone, format, "\"2015-11-24 17:37:17\""),
+            Ok(1_448_357_837)
+        );
+        // The value is shown as it stands there.
+        let (_, message) = time(&settings, format, "99999999999999").unwrap_err();
+        assert!(
+            message.starts_with("is 99999999999999: it must be"),
+            "{message}"
+        );
+    }
 }

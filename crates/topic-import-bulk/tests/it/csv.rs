@@ -4,7 +4,7 @@ use topic_import_bulk::input::{AccountDigits, ProblemRule, Rows};
 use topic_import_bulk::{Format, RowSettings};
 use topic_import_core::{FromAccount, UserId};
 
-use crate::support::{GROUP, messages, only, problems, read, read_with};
+use crate::support::{GROUP, messages, only, problems, read, read_with, report};
 
 const HEADER: &str = "GroupId,TopicName,Introduction";
 
@@ -73,7 +73,7 @@ fn an_empty_cell_is_absent() {
     let topic = only(Format::Csv, format!("{header}\n,{GROUP},,x,,\"\",,,,\n"));
     assert_eq!(topic, only(Format::Jsonl, crate::support::json_row("")));
     assert_eq!(
-        messages(Format::Csv, table(",,\n")),
+        messages(Format::Csv, table(",,x\n")),
         [
             "2: GroupId: is missing, and required: add it",
             "2: TopicName: is missing, and required: add it",
@@ -103,19 +103,18 @@ fn a_header_may_begin_with_a_mark_and_stand_in_quotation_marks() {
 #[test]
 fn a_header_that_names_an_unknown_field_or_one_twice_is_a_problem() {
     assert_eq!(
-        header_problems("\nGroupId,TopicNmae,GroupId,,Topic Name\nx,x,x,x,x\n"),
+        header_problems("\nGroupId,TopicNmae,GroupId,Members,Topic Name\nx,x,x,x,x\n"),
         [
             "2: TopicNmae: is no field of import_topic: did you mean `TopicName`?",
             "2: GroupId: is given twice: keep one",
-            "2: \"\": is no field of import_topic: leave it out, or put it into CustomString",
+            "2: Members: is no field of import_topic: leave it out, or put it into CustomString",
             "2: Topic Name: is no field of import_topic: did you mean `TopicName`?",
         ]
     );
     assert_eq!(
-        header_problems("GroupId;TopicName\n"),
-        ["1: GroupId;TopicName: is no field of import_topic: separate the fields with commas"]
+        header_problems(b"Group\xffId,TopicNmae\n"),
+        ["1: is not UTF-8: save the file in that encoding"]
     );
-    assert_eq!(header_problems(b"Group\xffId\n").len(), 1);
     assert_eq!(
         header_problems("GroupId,\"TopicName\n"),
         ["1: has a quotation mark that nothing closes, up to the end of the input: close it"]
@@ -259,4 +258,107 @@ fn a_record_of_too_many_cells_is_a_problem_and_the_next_one_is_read() {
         "2: is a record of more than 1 MiB or 1024 cells: is a quotation mark not closed?"
     );
     assert!(rows[1].topic.is_ok());
+}
+
+/// One row, however it is written.
+fn is_read(text: &str) {
+    let topic = only(Format::Csv, text);
+    assert_eq!(topic.topic_name.as_str(), "a,b;c", "{text:?}");
+    assert_eq!(topic.introduction.unwrap().as_str(), "x", "{text:?}");
+}
+
+#[test]
+fn the_separator_is_told_by_the_first_line_or_by_the_header() {
+    for separator in [",", ";", "\t", "|"] {
+        let lines = ["GroupId,TopicName,Introduction", "GROUP,\"a~b;c\",x"];
+        let text = lines
+            .join("\r\n")
+            .replace(',', separator)
+            .replace('~', ",")
+            .replace("GROUP", GROUP);
+        is_read(&text);
+        is_read(&format!("sep={separator}\r\n{text}"));
+        is_read(&format!("\u{feff}SEP={separator}\n\n{text}\n"));
+        is_read(&format!("\"sep={separator}\"\r{text}"));
+    }
+    // A separator that no header would tell.
+    is_read(&format!(
+        "sep=^\nGroupId^TopicName^Introduction\n{GROUP}^a,b;c^x"
+    ));
+    assert_eq!(
+        row_lines(&format!(
+            "sep=;\r\n\r\n{}\r\n{GROUP};a;\r\n",
+            HEADER.replace(',', ";")
+        )),
+        [4]
+    );
+    // A comma separates where nothing speaks for anything else.
+    assert_eq!(header_problems("a;b,c;d,e\n").len(), 3);
+    assert_eq!(header_problems("TopicName;x,GroupId\n").len(), 1);
+    assert_eq!(header_problems("sep=\n").len(), 1);
+}
+
+#[test]
+fn a_header_that_is_mapped_tells_the_separator_as_well() {
+    let mut settings = RowSettings::default();
+    settings.mappings = topic_import_bulk::input::Mappings::new([
+        "GroupId=群组".parse().unwrap(),
+        "TopicName=话题, 名".parse().unwrap(),
+    ])
+    .unwrap();
+    let text = format!("群组;话题, 名;a,b,c\n{GROUP};x;\n");
+    let topic = read_with(settings, Format::Csv, text)
+        .remove(0)
+        .topic
+        .unwrap();
+    assert_eq!(topic.topic_name.as_str(), "x");
+}
+
+#[test]
+fn columns_and_rows_in_which_nothing_stands_are_nothing() {
+    let text =
+        format!(",,,,\n,GroupId,TopicName,,\n,,,,\n,{GROUP},x,,\n,,\n\"\",,,,,,\n,{GROUP},y,\n");
+    let rows = read(Format::Csv, &text);
+    let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [4, 7]);
+    assert!(rows.iter().all(|row| row.topic.is_ok()));
+    assert_eq!(report(Format::Csv, &text).problems, []);
+}
+
+#[test]
+fn what_stands_in_a_column_without_a_name_spoils_the_input() {
+    let text =
+        format!("GroupId,TopicName,,Introduction\n{GROUP},x,,\n{GROUP},y,z,\n{GROUP},y,z,\n");
+    let report = report(Format::Csv, &text);
+    assert!(report.header_is_bad);
+    assert_eq!(
+        (report.rows, report.invalid, report.problems_total),
+        (3, 3, 1)
+    );
+    assert_eq!(
+        report.problems[0].to_string(),
+        "3: something stands in column 3, which has no name: name it, or empty it"
+    );
+}
+
+#[test]
+fn what_a_spreadsheet_could_not_keep_is_no_text() {
+    for (cell, message) in [
+        (
+            "#NAME?",
+            "is #NAME?, an error of a spreadsheet: write there what should stand in its place",
+        ),
+        (
+            "1.40019E+11",
+            "is \"1.40019E+11\", a number that a spreadsheet has rounded: format the column as text there, and save the file anew",
+        ),
+    ] {
+        let found = messages(Format::Csv, table(&format!("{GROUP},{cell},{cell}\n")));
+        let expected = ["TopicName", "Introduction"].map(|field| format!("2: {field}: {message}"));
+        assert_eq!(found, expected);
+    }
+    only(
+        Format::Csv,
+        table(&format!("{GROUP},#N/A is a channel,1.5E+3x\n")),
+    );
 }

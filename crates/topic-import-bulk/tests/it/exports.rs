@@ -296,13 +296,13 @@ fn a_channel_of_discord_is_no_channel_of_slack() {
 
 #[test]
 fn a_document_in_another_encoding_says_so() {
-    let utf_16 = b"\xff\xfe[\0]\0".as_slice();
+    let utf_32 = b"\xff[\0\0\0]\0\0\0".as_slice();
     for export in [Export::Slack, Export::Discord, Export::Zulip] {
-        let input = Input::bytes(utf_16, Format::Export(export), settings());
+        let input = Input::bytes(utf_32, Format::Export(export), settings());
         let problem = check(&input).unwrap().problems.remove(0);
         assert_eq!(
             problem.to_string(),
-            "1: is not UTF-8: save the file in that encoding"
+            "1: the input is not UTF-8: save it in that encoding"
         );
     }
 }

@@ -265,7 +265,7 @@ fn bytes_that_are_not_utf_8_are_a_problem_of_their_line() {
     text.extend(b"\n{\"TopicName\":\"\xff\"}\n");
     let found = problems(Format::Jsonl, text);
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].line, found[0].rule), (2, ProblemRule::Syntax));
+    assert_eq!((found[0].line, found[0].rule), (2, ProblemRule::Encoding));
     assert!(found[0].message.starts_with("is not UTF-8"));
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use topic_import_async::{Client, ClientSettings, Command, Quota, Waiting};
-use topic_import_bulk::check::check_each;
+use topic_import_bulk::check::{check, check_each};
 use topic_import_bulk::import::RowError;
 use topic_import_bulk::input::{Fingerprint, InputRow, Problem, Rows};
 use topic_import_bulk::journal::{
@@ -55,6 +55,11 @@ pub(crate) fn problems(format: Format, text: impl AsRef<[u8]>) -> Vec<Problem> {
 pub(crate) fn messages(format: Format, text: impl AsRef<[u8]>) -> Vec<String> {
     let problems = problems(format, text);
     problems.iter().map(ToString::to_string).collect()
+}
+
+/// What checking an input finds.
+pub(crate) fn report(format: Format, text: impl AsRef<[u8]>) -> CheckReport {
+    check(&Input::bytes(text.as_ref(), format, RowSettings::default())).unwrap()
 }
 
 /// The request of an input's only row.

@@ -1,6 +1,7 @@
 //! What can be written after `check`.
 
 use clap::Args;
+use topic_import_bulk::CheckSettings;
 
 use super::calls::CallArguments;
 use super::doc::CommandDoc;
@@ -22,6 +23,15 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
         (2, "problems found"),
     ],
 };
+
+impl CheckArguments {
+    /// What the input is checked against.
+    pub(crate) fn check_settings(&self) -> CheckSettings {
+        let mut settings = self.communities.check_settings();
+        settings.keep_problems = self.input.problems.is_some();
+        settings
+    }
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {

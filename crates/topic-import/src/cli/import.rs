@@ -66,6 +66,7 @@ impl ImportArguments {
     pub(crate) fn check_settings(&self) -> CheckSettings {
         let mut settings = self.communities.check_settings();
         settings.topic_ids = self.topic_ids;
+        settings.keep_problems = self.input.problems.is_some();
         settings
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use topic_import_bulk::check::{DOCUMENTED_TOPICS_PER_COMMUNITY, Spread};
-use topic_import_bulk::input::{AccountDigits, Export, Mapping};
+use topic_import_bulk::input::{AccountDigits, Export, Mapping, TextEncoding, TimeZone};
 use topic_import_bulk::{CheckSettings, Format};
 use topic_import_core::GroupId;
 
@@ -16,12 +16,21 @@ const INPUT: &str = "Input";
 
 #[derive(Debug, Args)]
 pub(crate) struct InputArguments {
-    /// Rows as JSONL, a JSON list or CSV, or what another chat system exported; `-` reads standard input
+    /// Rows as JSONL, a JSON list, CSV or a spreadsheet, or what another chat system exported; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// How FILE is written, where its name does not say it: jsonl, csv or json
+    /// How FILE is written, where its name does not say it: jsonl, csv, spreadsheet or json
     #[arg(long, help_heading = INPUT, value_parser = format_parser(), hide_possible_values = true, conflicts_with = "from", hide_short_help = true)]
     pub(crate) format: Option<Format>,
+    /// How FILE is encoded, where it is not UTF-8 and has no byte-order mark: gbk, big5, shift_jis, windows-1252 …
+    #[arg(long, help_heading = INPUT, value_name = "NAME", hide_short_help = true)]
+    pub(crate) encoding: Option<TextEncoding>,
+    /// Which sheet of a spreadsheet is read (default: the first)
+    #[arg(long, help_heading = INPUT, value_name = "NAME", hide_short_help = true)]
+    pub(crate) sheet: Option<String>,
+    /// The zone of times in FILE that are written without one, such as +08:00 or Asia/Shanghai
+    #[arg(long, help_heading = INPUT, value_name = "ZONE", allow_hyphen_values = true, hide_short_help = true)]
+    pub(crate) time_zone: Option<TimeZone>,
     /// FILE is an export of this chat system: slack, discord, mattermost or zulip
     #[arg(long, help_heading = INPUT, value_name = "SYSTEM", value_parser = export_parser(), hide_possible_values = true)]
     pub(crate) from: Option<Export>,
@@ -40,6 +49,9 @@ pub(crate) struct InputArguments {
     /// Shorten text that is too long for its field, and list each change
     #[arg(long, help_heading = INPUT)]
     pub(crate) fit: bool,
+    /// Write every problem of FILE to a new .jsonl or .csv file, by line
+    #[arg(long, help_heading = INPUT, value_name = "FILE", hide_short_help = true)]
+    pub(crate) problems: Option<PathBuf>,
     /// How a From_Account of digits in a CSV is sent: as text (default) or as number
     #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) from_account_as: AccountDigits,
@@ -84,8 +96,9 @@ impl CommunityArguments {
 }
 
 fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(["jsonl", "csv", "json"]).map(|name| match &*name {
+    PossibleValuesParser::new(["jsonl", "csv", "spreadsheet", "json"]).map(|name| match &*name {
         "csv" => Format::Csv,
+        "spreadsheet" => Format::Spreadsheet,
         "json" => Format::Json,
         _ => Format::Jsonl,
     })

@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Import(ImportArguments),
+    Import(Box<ImportArguments>),
     Work(WorkArguments),
     Check(CheckArguments),
     Report(ReportArguments),

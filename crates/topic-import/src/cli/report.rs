@@ -34,6 +34,9 @@ pub(crate) struct ReportArguments {
     /// Write the outcome and the TopicId of every row to a new .jsonl or .csv file
     #[arg(long, value_name = "FILE")]
     pub(crate) rows: Option<PathBuf>,
+    /// Begin .csv files with a byte-order mark, so that Excel shows every letter right
+    #[arg(long)]
+    pub(crate) excel: bool,
     /// Write the report as a page for a browser to a new .html file
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,

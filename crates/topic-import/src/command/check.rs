@@ -3,6 +3,7 @@
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 use topic_import_bulk::check::{FurtherCommunity, MAX_PROBLEMS_LISTED};
+use topic_import_bulk::input::{Problem, ProblemRule};
 use topic_import_bulk::preflight::Preflight;
 use topic_import_bulk::{CheckReport, CheckSettings, Input};
 
@@ -18,6 +19,7 @@ use crate::open::input;
 use crate::open::secret;
 use crate::open::spread::with_placed;
 use crate::show::out;
+use crate::show::problem_file::ProblemFile;
 use crate::show::text;
 
 pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
@@ -27,11 +29,10 @@ pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, 
         None
     };
     let input = communities::open(&arguments.communities, &arguments.input)?;
-    let settings = with_placed(
-        arguments.communities.check_settings(),
-        &arguments.communities,
-    )?;
+    let problems = input::problem_file(&arguments.input)?;
+    let settings = with_placed(arguments.check_settings(), &arguments.communities)?;
     let mut report = check(&input, &arguments.input, &settings)?;
+    write_problems(problems, &report)?;
     let found = service.map(|service| service.preflight(&report, arguments, at_once));
     let stopped = found.as_ref().and_then(preflight::stopped);
     let looked_up = found.as_ref().filter(|_| stopped.is_none());
@@ -184,28 +185,91 @@ fn check(
     Ok(report)
 }
 
-/// A line for every problem that is listed, as compilers write them.
-fn problem_lines(report: &CheckReport, arguments: &InputArguments, most: usize) -> Vec<String> {
-    let file = input::name(arguments);
-    let listed = report.problems.iter().take(most);
-    let mut lines: Vec<String> = listed
-        .map(|problem| format!("{file}:{}", input::problem_line(problem)))
-        .collect();
-    let further = report.problems_total - lines.len() as u64;
-    if further > 0 {
-        lines.push(format!("… and {}", text::count(further, "further problem")));
+/// Writes every problem into the file that was asked for.
+pub(crate) fn write_problems(
+    file: Option<ProblemFile>,
+    report: &CheckReport,
+) -> Result<(), CannotStart> {
+    match (file, &report.all_problems) {
+        (Some(file), Some(problems)) => file.write(problems, input::add_option),
+        _ => Ok(()),
     }
-    lines
 }
 
-/// Says the first problems, where another command has more to say than they: `check` lists the others.
+/// So many problems are listed as they are, without a summary before them.
+const FEW: u64 = 10;
+
+/// Says what is wrong with an input: each problem where they are few; otherwise how many there are of each kind, and the
+/// first of each.
 pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
-    const MOST: usize = 20;
-    for line in problem_lines(report, arguments, MOST) {
-        out::note(&line);
+    let file = input::name(arguments);
+    let note = |problem: &Problem| {
+        out::note(&format!("{file}:{}", input::problem_line(problem)));
+    };
+    if report.problems_total <= FEW || report.header_is_bad {
+        let shown = &report.problems[..report.problems.len().min(MOST_OF_ALL_ROWS)];
+        shown.iter().for_each(note);
+        let further = report.problems_total - shown.len() as u64;
+        if further > 0 {
+            out::note(&format!(
+                "… and {}",
+                text::count(further, "further problem")
+            ));
+        }
+        return;
     }
-    if report.problems_total > MOST as u64 {
-        out::note("`topic-import check` with the same options for the input lists them.");
+    let problems = text::count(report.problems_total, "problem");
+    out::note(&format!("{file}: {problems}, by field and rule:"));
+    let (shown, further) = report.kinds.split_at(report.kinds.len().min(MOST_KINDS));
+    let width = shown.first().map_or(0, |kind| kind.count.to_string().len());
+    for kind in shown {
+        let field = kind.field.as_deref().unwrap_or("row");
+        let rule = in_words(kind.rule);
+        let count = kind.count;
+        out::note(&text::one_line(format_args!(
+            "  {count:>width$}  {field}: {rule}"
+        )));
+    }
+    if !further.is_empty() {
+        let count: u64 = further.iter().map(|kind| kind.count).sum();
+        out::note(&format!(
+            "  {count:>width$}  of {} further kinds",
+            further.len()
+        ));
+    }
+    out::note("The first of each:");
+    shown.iter().flat_map(|kind| &kind.examples).for_each(note);
+    if arguments.problems.is_none() {
+        out::note("--problems FILE writes all of them, by line.");
+    }
+}
+
+/// So many problems of all rows are listed.
+const MOST_OF_ALL_ROWS: usize = 20;
+
+/// So many kinds of problems are told apart.
+const MOST_KINDS: usize = 10;
+
+/// What is wrong with a field that breaks a rule.
+const fn in_words(rule: ProblemRule) -> &'static str {
+    match rule {
+        ProblemRule::Required => "missing",
+        ProblemRule::MaxBytes => "too long",
+        ProblemRule::OtherGroup => "of another group",
+        ProblemRule::Type => "of the wrong type",
+        ProblemRule::Range => "out of range",
+        ProblemRule::UnknownField => "no field of import_topic",
+        ProblemRule::Duplicate => "given twice",
+        ProblemRule::MaxTopics => "more topics than a community takes",
+        ProblemRule::Syntax => "cannot be read",
+        ProblemRule::ControlCharacter => "has a control character",
+        ProblemRule::NothingVisible => "shows nothing",
+        ProblemRule::NoTimeZone => "a time without its zone",
+        ProblemRule::Encoding => "in another encoding",
+        ProblemRule::OtherFormat => "in another format",
+        ProblemRule::OtherSystem => "of another chat system",
+        ProblemRule::NoCommunity => "becomes no community",
+        _ => "not of the right form",
     }
 }
 
@@ -260,35 +324,17 @@ fn print(
     let arguments = &arguments.input;
     let own = report.own_communities.as_ref();
     for line in communities::problem_lines(own, &file, usize::MAX) {
-        out::line(&line)?;
+        out::note(&line);
     }
-    for line in problem_lines(report, arguments, report.problems.len()) {
-        out::line(&line)?;
-    }
+    note_problems(report, arguments);
     if let Some(found) = looked_up {
         let file = input::name(arguments);
-        let mut lines = preflight::problem_lines(found, &file, MAX_PROBLEMS_LISTED).into_iter();
-        lines.try_for_each(|line| out::line(&line))?;
+        for line in preflight::problem_lines(found, &file, MAX_PROBLEMS_LISTED) {
+            out::note(&line);
+        }
     }
-    let CheckReport {
-        rows,
-        invalid,
-        problems_total,
-        ..
-    } = report;
-    out::line(&match problems_total {
-        0 => format!("{}, no problems", text::count(*rows, "row")),
-        problems if *invalid == 0 => format!(
-            "{}, {}",
-            text::count(*rows, "row"),
-            text::count(*problems, "problem")
-        ),
-        _ => format!(
-            "{}, {invalid} of them invalid, {}",
-            text::count(*rows, "row"),
-            text::count(*problems_total, "problem")
-        ),
-    })?;
+    note_hints(report, arguments);
+    out::line(&totals(report))?;
     if let Some(own) = own {
         let communities = text::communities(own.rows);
         out::line(&match own.problems_total {
@@ -303,13 +349,39 @@ fn print(
     for line in further_lines(report, MAX_PROBLEMS_LISTED) {
         out::line(&line)?;
     }
-    if let Some(found) = looked_up {
-        out::line(&preflight::summary(found))?;
+    match looked_up {
+        Some(found) => out::line(&preflight::summary(found)),
+        None => Ok(()),
     }
+}
+
+fn totals(report: &CheckReport) -> String {
+    let CheckReport {
+        rows,
+        invalid,
+        problems_total,
+        ..
+    } = report;
+    match problems_total {
+        0 => format!("{}, no problems", text::count(*rows, "row")),
+        problems if *invalid == 0 => format!(
+            "{}, {}",
+            text::count(*rows, "row"),
+            text::count(*problems, "problem")
+        ),
+        _ => format!(
+            "{}, {invalid} of them invalid, {}",
+            text::count(*rows, "row"),
+            text::count(*problems_total, "problem")
+        ),
+    }
+}
+
+/// Says what to do about all problems of a kind.
+fn note_hints(report: &CheckReport, arguments: &InputArguments) {
     let hints = [
         input::foreign_hint(arguments, report).map(ToOwned::to_owned),
         input::communities_hint(arguments, report),
     ];
-    let mut hints = hints.into_iter().flatten();
-    hints.try_for_each(|hint| hint.lines().try_for_each(out::line))
+    hints.iter().flatten().for_each(|hint| out::note(hint));
 }

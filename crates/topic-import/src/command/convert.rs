@@ -19,9 +19,12 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
     let mut settings = CheckSettings::default();
     settings.topics_per_community = NonZeroU64::MAX;
     settings.topic_ids = TopicIds::Service;
+    settings.keep_problems = arguments.input.problems.is_some();
+    let problems = input::problem_file(&arguments.input)?;
     let see = input::note_shortened(&arguments.input);
     let (checked, rows) = sound_rows(&input, &settings, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
+    check::write_problems(problems, &checked)?;
     input::note_left_out(&checked, &arguments.input);
     check::note_problems(&checked, &arguments.input);
     match write(rows) {

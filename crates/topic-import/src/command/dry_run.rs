@@ -18,11 +18,13 @@ const LISTED: usize = 20;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let input = communities::open(&arguments.communities, &arguments.input)?;
+    let problems = input::problem_file(&arguments.input)?;
     let settings = with_placed(arguments.check_settings(), &arguments.communities)?;
     let rate = arguments.work.calls.quota().per_second();
     let see = input::note_shortened(&arguments.input);
     let (checked, plan) = topic_import_bulk::check::plan(&input, &settings, rate, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
+    check::write_problems(problems, &checked)?;
     input::note_left_out(&checked, &arguments.input);
     communities::note_problems(&checked, &arguments.communities, &arguments.input);
     check::note_problems(&checked, &arguments.input);

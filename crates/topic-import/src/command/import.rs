@@ -122,9 +122,17 @@ fn journal(
     if let Some(place) = place
         && let Some(journal) = run.resume(place)?
     {
+        if let Some(path) = &run.arguments.input.problems {
+            out::note(&format!(
+                "{} is not written: the input was checked when the run began, and `topic-import check` checks it again",
+                text::path(path)
+            ));
+        }
         return Ok(Some(journal));
     }
+    let problems = input::problem_file(&run.arguments.input)?;
     run.begin(place, |checked| {
+        check::write_problems(problems, checked)?;
         input::note_left_out(checked, &run.arguments.input);
         check::note_spread(checked, &run.arguments.input);
         may_begin(checked)

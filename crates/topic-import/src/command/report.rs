@@ -52,6 +52,9 @@ async fn write(
 ) -> Result<Exit, CannotStart> {
     let mut failed = create_rows(arguments.failed.as_deref())?;
     let mut rows = create_rows(arguments.rows.as_deref())?;
+    if arguments.excel {
+        mark_tables([&mut failed, &mut rows])?;
+    }
     let mut page = create_page(arguments.html.as_deref())?;
     if let Some((file, format)) = &mut failed {
         let written = write_rows_to_mend(journal, file, *format).await;
@@ -101,6 +104,24 @@ fn create_rows(path: Option<&Path>) -> Result<Option<(NewFile, RowFormat)>, Cann
         )));
     };
     Ok(Some((NewFile::create(path)?, format)))
+}
+
+/// By a byte-order mark, Excel knows CSV in UTF-8; an import passes over it.
+fn mark_tables(files: [&mut Option<(NewFile, RowFormat)>; 2]) -> Result<(), CannotStart> {
+    let mut is_marked = false;
+    for (file, format) in files.into_iter().flatten() {
+        if *format == RowFormat::Csv {
+            let written = file.writer().write_all("\u{feff}".as_bytes());
+            written.map_err(|error| file.error(&error))?;
+            is_marked = true;
+        }
+    }
+    if is_marked {
+        return Ok(());
+    }
+    Err(CannotStart::new(
+        "--excel: there is no table to mark: name one with --rows or --failed that ends in .csv",
+    ))
 }
 
 fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {

@@ -1,12 +1,13 @@
 //! How an input is read, as the arguments say it, and what becomes of it on the way.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use topic_import_bulk::input::{
     Export, Fingerprint, Groups, GroupsError, InputRow, LeftOut, LeftOutReason, Mappings, Problem,
-    ProblemRule,
+    ProblemRule, TextEncoding,
 };
 use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 use topic_import_core::Field;
@@ -14,12 +15,15 @@ use topic_import_core::Field;
 use crate::cli::input::InputArguments;
 use crate::exit::CannotStart;
 use crate::show::out;
+use crate::show::problem_file::ProblemFile;
 use crate::show::text;
 
 /// How the rows are written.
 pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> {
     let path = &arguments.file;
-    if is_archive(path) {
+    let detected = arguments.format.or_else(|| Format::detect(path));
+    // Newer spreadsheets are archives as well.
+    if detected != Some(Format::Spreadsheet) && is_archive(path) {
         return Err(CannotStart::new(format!(
             "{} is an archive: unpack it, and name the file in it that lists the channels\n\
              (Slack: channels.json, Mattermost: import.jsonl).",
@@ -29,17 +33,14 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
     if let Some(export) = arguments.from {
         return Ok(Format::Export(export));
     }
-    if let Some(format) = arguments.format {
-        return Ok(format);
-    }
-    match Format::detect(path) {
+    match detected {
         Some(format) => Ok(format),
         None if path.is_dir() => Err(CannotStart::new(format!(
             "cannot read {}: it is a directory: name a file",
             text::path(path)
         ))),
         None => Err(CannotStart::new(format!(
-            "{}: the name does not say how the rows are written: give --format jsonl, csv or json,\n\
+            "{}: the name does not say how the rows are written: give --format jsonl, csv, spreadsheet or json,\n\
              or --from where another system exported it",
             name(arguments)
         ))),
@@ -68,6 +69,9 @@ fn beginning(path: &Path, bytes: u64) -> Vec<u8> {
 /// What holds for every row.
 pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, CannotStart> {
     let mut settings = RowSettings::default();
+    settings.encoding = arguments.encoding;
+    settings.sheet.clone_from(&arguments.sheet);
+    settings.time_zone.clone_from(&arguments.time_zone);
     settings.group_id.clone_from(&arguments.group_id);
     settings.account_digits = arguments.from_account_as;
     settings.include_archived = arguments.include_archived;
@@ -84,17 +88,23 @@ pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, Cannot
                  Give --group-id where all rows are one community, or say with --map GroupId=path what to look up.",
             ));
         }
-        settings.groups = Some(groups(path)?);
+        settings.groups = Some(groups(path, arguments.encoding)?);
     }
     Ok(settings)
 }
 
-fn groups(path: &Path) -> Result<Groups, CannotStart> {
+/// The list may be in the encoding of the input, or in UTF-8.
+fn groups(path: &Path, encoding: Option<TextEncoding>) -> Result<Groups, CannotStart> {
     let shown = text::path(path);
-    let file = File::open(path).map_err(|error| {
+    let bytes = fs::read(path).map_err(|error| {
         CannotStart::new(format!("cannot read {shown}: {}", text::io_error(&error)))
     })?;
-    Groups::read(file).map_err(|error| match error {
+    let encoding = encoding.filter(|_| std::str::from_utf8(&bytes).is_err());
+    Groups::read_in(&*bytes, encoding).map_err(|error| match error {
+        GroupsError::Encoding { line, what } => CannotStart::new(format!(
+            "{shown}:{line}: {}",
+            with_remedy(what, NAME_ENCODING)
+        )),
         GroupsError::Line { line, what } => {
             CannotStart::new(format!("{shown}:{line}: {}", text::one_line(what)))
         }
@@ -104,7 +114,7 @@ fn groups(path: &Path) -> Result<Groups, CannotStart> {
 
 /// Whether the rows have a header.
 pub(crate) fn has_header(arguments: &InputArguments) -> bool {
-    matches!(format(arguments), Ok(Format::Csv))
+    matches!(format(arguments), Ok(Format::Csv | Format::Spreadsheet))
 }
 
 /// Whether an export has text that is too long and could be shortened.
@@ -118,22 +128,41 @@ pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport)
 /// A problem, and which option of this program mends it where one does.
 pub(crate) fn problem_line(problem: &Problem) -> String {
     match option_for(problem) {
-        Some(remedy) => text::one_line(format_args!("{problem}: {remedy}")),
+        Some(remedy) => text::one_line(with_remedy(problem, remedy)),
         None => text::one_line(problem),
     }
 }
 
 /// Says of each problem which option of this program mends it.
 pub(crate) fn add_options(report: &mut CheckReport) {
-    for problem in &mut report.problems {
-        if let Some(remedy) = option_for(problem) {
-            problem.message = format!("{}: {remedy}", problem.message).into();
-        }
+    report.problems.iter_mut().for_each(add_option);
+}
+
+/// Says which option of this program mends a problem, where one does.
+pub(crate) fn add_option(problem: &mut Problem) {
+    if let Some(remedy) = option_for(problem) {
+        problem.message = with_remedy(&problem.message, remedy).into();
     }
 }
 
+/// The file for all problems, where one is asked for.
+pub(crate) fn problem_file(arguments: &InputArguments) -> Result<Option<ProblemFile>, CannotStart> {
+    let path = arguments.problems.as_deref();
+    path.map(ProblemFile::create).transpose()
+}
+
+/// What is wrong, and which option mends it. Where the problem names a remedy of its own, the option is another.
+fn with_remedy(problem: impl fmt::Display, remedy: &str) -> String {
+    let joint = if remedy.starts_with("or ") { "," } else { ":" };
+    format!("{problem}{joint} {remedy}")
+}
+
+const NAME_ENCODING: &str = "or name its encoding with --encoding, such as --encoding gbk";
+
 fn option_for(problem: &Problem) -> Option<&'static str> {
     Some(match problem.rule {
+        ProblemRule::Encoding => NAME_ENCODING,
+        ProblemRule::NoTimeZone => "or name the zone with --time-zone, such as --time-zone +08:00",
         ProblemRule::OtherFormat => "is --format or --from right?",
         ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
         ProblemRule::OtherSystem => "check the file and --from",
@@ -156,14 +185,60 @@ pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow
 /// Says what of an input becomes no topic, where that is no problem.
 pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
     let file = name(arguments);
+    if let Some(line) = sheet_line(&file, report, arguments) {
+        out::note(&line);
+    }
+    if report.header_is_bad {
+        return;
+    }
     let notes = [
         left_out_line(&file, &report.left_out),
+        repeated_line(&file, report),
+        names_line(&file, report),
         unnamed_sources_line(report, arguments),
         no_rows_line(&file, report),
     ];
     for line in notes.into_iter().flatten() {
         out::note(&line);
     }
+}
+
+/// Which sheet was read, where there are several and none was named.
+fn sheet_line(file: &str, checked: &CheckReport, arguments: &InputArguments) -> Option<String> {
+    let sheet = checked.sheet.as_ref()?;
+    let sheets = sheet.others.len() + 1;
+    (sheets > 1 && arguments.sheet.is_none()).then(|| {
+        let name = &sheet.name;
+        text::one_line(format_args!(
+            "{file}: the sheet {name:?} is read, of {sheets}: --sheet names another"
+        ))
+    })
+}
+
+/// How many rows repeat others wholly; `None` where none does.
+fn repeated_line(file: &str, checked: &CheckReport) -> Option<String> {
+    let alike = checked.repeated?;
+    let (what, each) = match alike.rows {
+        1 => ("1 row repeats another".to_owned(), "it is"),
+        rows => (format!("{rows} rows repeat others"), "each is"),
+    };
+    Some(format!(
+        "{file}: {what} wholly (line {} is as line {}): {each} a topic of its own",
+        alike.line, alike.first_line
+    ))
+}
+
+/// How many names became equal to others when they were shortened; `None` where none did.
+fn names_line(file: &str, checked: &CheckReport) -> Option<String> {
+    let alike = checked.names_made_equal?;
+    let what = match alike.rows {
+        1 => "1 name is that of another topic".to_owned(),
+        rows => format!("{rows} names are those of other topics"),
+    };
+    Some(format!(
+        "{file}: since they were shortened, {what} in the same community (line {} is as line {})",
+        alike.line, alike.first_line
+    ))
 }
 
 /// A line for every text of a row that was shortened.
@@ -277,12 +352,29 @@ pub(crate) fn communities_hint(
 pub(crate) fn open(arguments: &InputArguments) -> Result<Input, CannotStart> {
     let path = &arguments.file;
     let format = format(arguments)?;
+    refuse_what_does_not_apply(arguments, format)?;
     let settings = settings(arguments)?;
     Ok(if is_stdin(path) {
         Input::stream(name(arguments), io::stdin(), format, settings)
     } else {
         Input::file(path, format, settings)
     })
+}
+
+/// An option that would do nothing is a mistake.
+fn refuse_what_does_not_apply(
+    arguments: &InputArguments,
+    format: Format,
+) -> Result<(), CannotStart> {
+    let is_spreadsheet = format == Format::Spreadsheet;
+    let why = if arguments.sheet.is_some() && !is_spreadsheet {
+        "--sheet: {} is no spreadsheet: leave it out"
+    } else if arguments.encoding.is_some() && is_spreadsheet {
+        "--encoding: {} is a spreadsheet, which says itself how it is encoded: leave it out"
+    } else {
+        return Ok(());
+    };
+    Err(CannotStart::new(why.replace("{}", &name(arguments))))
 }
 
 fn is_stdin(path: &Path) -> bool {

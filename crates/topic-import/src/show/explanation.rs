@@ -268,6 +268,9 @@ fn unusable(error: &JournalError) -> String {
 /// The option that sets a part of what a run is.
 fn option(part: IdentityPart) -> Option<&'static str> {
     Some(match part {
+        IdentityPart::Encoding => "--encoding",
+        IdentityPart::Sheet => "--sheet",
+        IdentityPart::TimeZone => "--time-zone",
         IdentityPart::GroupId => "--group-id",
         IdentityPart::AccountDigits => "--from-account-as",
         IdentityPart::TopicIds => "--topic-ids",

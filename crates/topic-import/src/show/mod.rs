@@ -5,6 +5,7 @@ pub(crate) mod json;
 pub(crate) mod new_file;
 pub(crate) mod out;
 pub(crate) mod page;
+pub(crate) mod problem_file;
 pub(crate) mod progress;
 pub(crate) mod text;
 pub(crate) mod usage;

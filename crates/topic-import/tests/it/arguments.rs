@@ -74,7 +74,10 @@ fn a_value_that_cannot_hold_is_named_with_what_can() {
             ["--topics-per-community", "many"],
             "write it as a whole number from 1",
         ),
-        (["--format", "xml"], "[possible values: jsonl, csv, json]"),
+        (
+            ["--format", "xml"],
+            "[possible values: jsonl, csv, spreadsheet, json]",
+        ),
         (
             ["--group-id", "riverside"],
             "it must be printable ASCII that starts with `@TGS#_`",

@@ -1,6 +1,7 @@
 //! `check`: finds problems and sends nothing.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use topic_import_emulator::Emulator;
 
 use crate::support::{Bench, GROUP, named_row, named_rows, row_with, unnamed_row};
 
@@ -33,14 +34,14 @@ fn a_file_of_another_system_that_is_taken_for_rows_is_told_how_to_be_read() {
         );
     let hint = "If another system wrote this file, --from names it, or --map TopicName=PATH says where a field is.\n";
     let ran = bench.run(&["check", "channels.json"]);
-    assert!(ran.stdout.ends_with(hint), "{}", ran.stdout);
+    assert!(ran.stderr.ends_with(hint), "{}", ran.stderr);
     for arguments in [
         &["check", "mixed.jsonl"][..],
         &["check", "channels.json", "--map", "TopicName=.title"],
     ] {
         let ran = bench.run(arguments);
         assert_eq!(ran.status, 2);
-        assert!(!ran.stdout.contains("--from"), "{}", ran.stdout);
+        assert!(!ran.stderr.contains("--from"), "{}", ran.stderr);
     }
 }
 
@@ -53,8 +54,7 @@ fn every_problem_is_a_line_with_file_line_field_and_remedy() {
         named_row("b"),
         named_row("b"),
     ];
-    Bench::new().file("rows.jsonl", rows.concat()).run(&["check", "rows.jsonl"]).assert(
-        2,
+    Bench::new().file("rows.jsonl", rows.concat()).run(&["check", "rows.jsonl"]).assert_checked(
         "rows.jsonl:1: TopicNmae: is no field of import_topic: did you mean `TopicName`?\n\
          rows.jsonl:2: TopicName: is 33 bytes long, 3 over the limit of 30 (UTF-8: a Chinese character takes 3): shorten it\n\
          rows.jsonl:3: column 11: EOF while parsing a value: a row is one JSON object on one line\n\
@@ -107,45 +107,205 @@ fn as_json_it_is_one_object_with_exactly_the_documented_keys() {
     );
 }
 
+/// Rows of which 40 have names that are too long, 2 have none, and 4 are none.
+fn many_problems() -> String {
+    let long = unnamed_row(&"x".repeat(31)).repeat(40);
+    let nameless = format!("{{\"GroupId\":\"{GROUP}\"}}\n").repeat(2);
+    format!("{long}{nameless}{}{}", "[]\n".repeat(4), named_row("a"))
+}
+
+const MANY_PROBLEMS: &str = "\
+rows.jsonl: 46 problems, by field and rule:
+  40  TopicName: too long
+   4  row: cannot be read
+   2  TopicName: missing
+The first of each:
+rows.jsonl:1: TopicName: is 31 bytes long, 1 over the limit of 30 (UTF-8: a Chinese character takes 3): shorten it
+rows.jsonl:2: TopicName: is 31 bytes long, 1 over the limit of 30 (UTF-8: a Chinese character takes 3): shorten it
+rows.jsonl:3: TopicName: is 31 bytes long, 1 over the limit of 30 (UTF-8: a Chinese character takes 3): shorten it
+rows.jsonl:43: is no JSON object: a row is one JSON object on one line
+rows.jsonl:44: is no JSON object: a row is one JSON object on one line
+rows.jsonl:45: is no JSON object: a row is one JSON object on one line
+rows.jsonl:41: TopicName: is missing, and required: add it
+rows.jsonl:42: TopicName: is missing, and required: add it
+";
+const HOW_TO_SEE_ALL: &str = "--problems FILE writes all of them, by line.\n";
+
 #[test]
-fn a_thousand_problems_are_listed_and_the_others_counted() {
-    let bench = Bench::new().file("rows.jsonl", "[]\n".repeat(1002));
-    let text = bench.run(&["check", "rows.jsonl"]);
-    assert_eq!(text.status, 2);
-    let lines: Vec<_> = text.stdout.lines().collect();
-    assert_eq!(lines.len(), 1002);
-    assert!(lines[999].starts_with("rows.jsonl:1000: is no JSON object"));
-    assert_eq!(
-        lines[1000..],
-        [
-            "… and 2 further problems",
-            "1002 rows, 1002 of them invalid, 1002 problems"
-        ]
+fn many_problems_are_counted_by_field_and_rule_and_the_first_of_each_are_shown() {
+    let bench = Bench::new().file("rows.jsonl", many_problems());
+    let said = format!("{MANY_PROBLEMS}{HOW_TO_SEE_ALL}");
+    bench.run(&["check", "rows.jsonl"]).assert(
+        2,
+        "47 rows, 46 of them invalid, 46 problems\n",
+        &said,
     );
+    let import = ["import", "rows.jsonl", "--emulator"];
+    for arguments in [
+        &import[..],
+        &[&import[..], &["--dry-run"]].concat(),
+        &["convert", "rows.jsonl"],
+    ] {
+        let ran = bench.run(arguments);
+        assert!(ran.stderr.starts_with(&said), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn all_problems_are_written_into_a_file_by_line() {
+    let rows = many_problems() + &named_row("a");
+    let bench = Bench::new().file("rows.jsonl", rows);
+    let ran = bench.run(&["check", "rows.jsonl", "--problems", "all.jsonl"]);
+    assert_eq!(ran.status, 2);
+    assert!(!ran.stderr.contains("--problems"), "{}", ran.stderr);
+    let text = std::fs::read_to_string(bench.path("all.jsonl")).unwrap();
+    let problems: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let lines: Vec<u64> = problems
+        .iter()
+        .map(|problem| problem["line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(lines, (1..=46).chain([48]).collect::<Vec<_>>());
+    let json = bench
+        .run(&["check", "rows.jsonl", "--output", "json"])
+        .json();
+    assert_eq!(json["problems"], Value::Array(problems));
+
+    let import = [
+        "import",
+        "rows.jsonl",
+        "--emulator",
+        "--problems",
+        "all.csv",
+    ];
+    assert_eq!(bench.run(&import).status, 1);
+    let text = std::fs::read_to_string(bench.path("all.csv")).unwrap();
+    assert!(
+        text.starts_with(
+            "\u{feff}line,element,field,rule,limit,found,message\n1,,TopicName,max_bytes,30,31,"
+        ),
+        "{text}"
+    );
+    assert_eq!(text.lines().count(), 48);
+    // What is there is not replaced, and is found before anything is read.
+    for (name, why) in [
+        ("all.csv", "is there already"),
+        ("all.txt", "let it end in .jsonl or .csv"),
+    ] {
+        for command in ["check", "convert"] {
+            let ran = bench.run(&[command, "rows.jsonl", "--problems", name]);
+            assert_eq!((ran.status, &*ran.stdout), (1, ""));
+            assert!(ran.stderr.contains(why), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_run_that_goes_on_says_that_no_problems_are_written() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", named_row("a") + "[]\n");
+    let import = ["import", "rows.jsonl", "--skip-invalid", "--problems"];
+    assert_eq!(bench.run(&[&import[..], &["first.csv"]].concat()).status, 2);
+    assert!(bench.path("first.csv").exists());
+    let ran = bench.run(&[&import[..], &["second.csv"]].concat());
+    assert!(
+        ran.stderr
+            .contains("second.csv is not written: the input was checked when the run began"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!bench.path("second.csv").exists());
+}
+
+#[test]
+fn the_file_of_problems_has_those_alone_that_concern_the_whole_input() {
+    let bench = Bench::new()
+        .file(
+            "rows.csv",
+            format!("GroupId,TopicNmae\n{}", ",\n\"\",x\n".repeat(1002)),
+        )
+        .file("sound.csv", format!("GroupId,TopicName\n{GROUP},a\n"));
+    let ran = bench.run(&["check", "rows.csv", "--problems", "all.jsonl"]);
+    ran.assert_checked(
+        "rows.csv:1: TopicNmae: is no field of import_topic: did you mean `TopicName`?\n\
+         1002 rows, 1002 of them invalid, 1 problem\n\
+         If another system wrote this file, --from names it, or --map TopicName=PATH says where a field is.\n",
+        "",
+    );
+    let text = std::fs::read_to_string(bench.path("all.jsonl")).unwrap();
+    assert_eq!(text.lines().count(), 1);
+    let ran = bench.run(&["check", "sound.csv", "--problems", "none.csv"]);
+    ran.assert(0, "1 row, no problems\n", "");
+    let text = std::fs::read_to_string(bench.path("none.csv")).unwrap();
+    assert_eq!(
+        text,
+        "\u{feff}line,element,field,rule,limit,found,message\n"
+    );
+}
+
+#[test]
+fn a_thousand_problems_are_listed_in_json_and_the_others_counted() {
+    let bench = Bench::new().file("rows.jsonl", "[]\n".repeat(1002));
     let json = bench
         .run(&["check", "rows.jsonl", "--output", "json"])
         .json();
     assert_eq!(json["problems"].as_array().unwrap().len(), 1000);
     assert_eq!(json["problems_total"], 1002);
+    let ran = bench.run(&["check", "rows.jsonl", "--problems", "all.jsonl"]);
+    assert!(ran.stderr.starts_with(
+        "rows.jsonl: 1002 problems, by field and rule:\n  1002  row: cannot be read\n"
+    ));
+    let text = std::fs::read_to_string(bench.path("all.jsonl")).unwrap();
+    assert_eq!(text.lines().count(), 1002);
 }
 
 #[test]
-fn where_there_is_more_to_say_few_problems_are_listed_and_check_is_named() {
-    let bench = Bench::new().file("rows.jsonl", "[]\n".repeat(22));
-    for arguments in [
-        &["import", "rows.jsonl", "--emulator"][..],
-        &["import", "rows.jsonl", "--emulator", "--dry-run"],
-        &["convert", "rows.jsonl"],
+fn names_that_cannot_be_seen_are_problems() {
+    let rows = ["boat\\u0000house", "\\u3164", " ", "\\t"].map(unnamed_row);
+    let sound = row_with("a", ",\"Introduction\":\"\\u0000\"");
+    Bench::new().file("rows.jsonl", rows.concat() + &sound).run(&["check", "rows.jsonl"]).assert_checked(
+        "rows.jsonl:1: TopicName: has the control character U+0000 in place 5, which a name cannot show: take it out\n\
+         rows.jsonl:2: TopicName: shows nothing: it is made of blanks and invisible characters: give it a name\n\
+         rows.jsonl:3: TopicName: shows nothing: it is made of blanks and invisible characters: give it a name\n\
+         rows.jsonl:4: TopicName: has the control character U+0009 in place 1, which a name cannot show: take it out\n\
+         5 rows, 4 of them invalid, 4 problems\n",
+        "",
+    );
+}
+
+#[test]
+fn rows_that_repeat_others_wholly_are_counted() {
+    let rows = [unnamed_row("a"), unnamed_row("b"), unnamed_row("a")];
+    for (rows, said) in [
+        (
+            rows.concat(),
+            "rows.jsonl: 1 row repeats another wholly (line 3 is as line 1): it is a topic of its own\n",
+        ),
+        (
+            rows.concat() + &rows[0],
+            "rows.jsonl: 2 rows repeat others wholly (line 3 is as line 1): each is a topic of its own\n",
+        ),
     ] {
-        let said = bench.run(arguments).stderr;
-        let lines: Vec<_> = said.lines().collect();
-        assert!(lines[19].starts_with("rows.jsonl:20: is no JSON object"));
+        let count = rows.lines().count();
+        let bench = Bench::new().file("rows.jsonl", rows);
+        bench.run(&["check", "rows.jsonl"]).assert(
+            0,
+            &format!("{count} rows, no problems\n"),
+            said,
+        );
+        for ids in ["derived", "service"] {
+            let import = ["import", "rows.jsonl", "--emulator", "--topic-ids", ids];
+            let ran = bench.run(&import);
+            assert_eq!((ran.status, &*ran.stderr), (0, said));
+        }
+        let json = bench
+            .run(&["check", "rows.jsonl", "--output", "json"])
+            .json();
         assert_eq!(
-            lines[20..22],
-            [
-                "… and 2 further problems",
-                "`topic-import check` with the same options for the input lists them."
-            ]
+            json["repeated"],
+            json!({"rows": count - 2, "line": 3, "first_line": 1})
         );
     }
 }
@@ -153,8 +313,7 @@ fn where_there_is_more_to_say_few_problems_are_listed_and_check_is_named() {
 #[test]
 fn settings_of_rows_apply() {
     let bench = Bench::new().file("rows.csv", "TopicName,From_Account\na,1002\n");
-    bench.run(&["check", "rows.csv"]).assert(
-        2,
+    bench.run(&["check", "rows.csv"]).assert_checked(
         "rows.csv:2: GroupId: is missing, and required: add it\n1 row, 1 of them invalid, 1 problem\n",
         "",
     );
@@ -185,8 +344,7 @@ fn a_community_with_more_topics_than_it_takes_is_one_problem() {
         "{GROUP} has 250 topics here, 50 over the limit of 200 for a community: \
          spread them over several communities, or raise the limit if the app has a larger one"
     );
-    bench.run(&["check", "rows.jsonl"]).assert(
-        2,
+    bench.run(&["check", "rows.jsonl"]).assert_checked(
         &format!(
             "rows.jsonl:201: GroupId: {message}\n250 rows, 50 of them invalid, 1 problem\n\
              --spread puts them into further communities, called {{GroupId}}-2 and so on.\n\
@@ -214,9 +372,9 @@ fn a_community_with_more_topics_than_it_takes_is_one_problem() {
         .run(&["check", "spread.jsonl"])
         .assert(0, "450 rows, no problems\n", "");
     let ran = bench.run(&["check", "fits.jsonl"]);
-    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
     assert!(
-        ran.stdout
+        ran.stderr
             .contains("201: TopicId: is the same as in line 1")
     );
 }

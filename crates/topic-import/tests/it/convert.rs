@@ -27,11 +27,13 @@ fn sound_rows_are_written_and_the_others_reported() {
 
 #[test]
 fn what_is_converted_is_sound_and_stays_as_it_is() {
-    let csv = format!("GroupId,TopicName,CreateTime\n{GROUP},\"a\n\"\"b\",2016-04-15T17:41:05Z\n");
+    let csv = format!(
+        "GroupId,TopicName,Introduction,CreateTime\n{GROUP},a,\"a\n\"\"b\",2016-04-15T17:41:05Z\n"
+    );
     let bench = Bench::new().file("rows.csv", csv);
     let ran = bench.run(&["convert", "rows.csv"]);
     let line = format!(
-        "{{\"GroupId\":\"{GROUP}\",\"TopicName\":\"a\\n\\\"b\",\"CreateTime\":1460742065}}\n"
+        "{{\"GroupId\":\"{GROUP}\",\"TopicName\":\"a\",\"Introduction\":\"a\\n\\\"b\",\"CreateTime\":1460742065}}\n"
     );
     ran.assert(0, &line, "");
     let bench = bench.file("rows.jsonl", &line);

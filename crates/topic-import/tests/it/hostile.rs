@@ -12,6 +12,8 @@ use crate::support::{Bench, GROUP, Ran, named_row};
 
 /// Short enough for a topic's name: a line of its own, a reset of the terminal, writing to the left, ends of lines.
 const HOSTILE: &str = "x\nFORGED\u{1b}c\u{202e}\u{2028}\u{9b}2J\u{200b}\r";
+/// What a name may have of it: no control characters.
+const HOSTILE_NAME: &str = "x\u{202e}\u{2028}\u{200b}2J";
 /// A link, a title of the window, and what else is not seen.
 const MORE: &str = "\u{1b}]8;;http://x\u{1b}\\\u{9d}0;t\u{7}\u{2029}\u{85}\u{2066}\u{2069}\u{feff}\u{e0041}\u{3164}\u{8}\u{7f}";
 
@@ -49,9 +51,10 @@ fn json_text(text: &str) -> String {
 /// Rows with hostile texts: a sound one, some that are read and invalid, and some that are hardly read at all.
 fn hostile_rows() -> String {
     let (text, more) = (json_text(HOSTILE), json_text(MORE));
+    let name = json_text(HOSTILE_NAME);
     let long = json_text(&(HOSTILE.repeat(9) + MORE));
     [
-        format!("{{\"GroupId\":\"{GONE}\",\"TopicName\":{text},\"TopicId\":\"{GONE}@TOPIC#_1\"}}"),
+        format!("{{\"GroupId\":\"{GONE}\",\"TopicName\":{name},\"Introduction\":{text},\"TopicId\":\"{GONE}@TOPIC#_1\"}}"),
         format!("{{\"GroupId\":{long},\"TopicName\":{more}}}"),
         format!("{{\"GroupId\":\"{GROUP}\",\"TopicName\":{long},\"TopicId\":{text}}}"),
         format!("{{\"GroupId\":\"{GROUP}\",{text}:{more},{more}:7}}"),
@@ -111,13 +114,14 @@ fn rows_and_the_names_of_files_are_only_text() {
         "json",
     ]);
     assert_in_sight(&ran.stderr);
-    assert_eq!(ran.json()["failed"][0]["TopicName"], HOSTILE);
+    assert_eq!(ran.json()["failed"][0]["TopicName"], HOSTILE_NAME);
     let map = fs::read_to_string(bench.path("map.jsonl")).unwrap();
     let rows: Vec<Value> = map
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(rows[0]["TopicName"], HOSTILE);
+    assert_eq!(rows[0]["TopicName"], HOSTILE_NAME);
+    assert_eq!(rows[4]["TopicName"], HOSTILE);
     assert_eq!(rows[1]["TopicName"], MORE);
 
     let ran = bench.run(&["report", &journal, "--html", "page.html"]);

@@ -17,19 +17,20 @@ fn standard_input_is_read_where_its_format_is_told() {
     bench.run(&["check", "-"]).assert(
         1,
         "",
-        "topic-import: standard input: the name does not say how the rows are written: give --format jsonl, csv or json,\nor --from where another system exported it\n",
+        "topic-import: standard input: the name does not say how the rows are written: give --format jsonl, csv, spreadsheet or json,\nor --from where another system exported it\n",
     );
 }
 
 #[test]
 fn problems_of_standard_input_are_named_so() {
     let bench = Bench::new().stdin("\n[]\n");
-    bench.run(&["check", "-", "--format", "jsonl"]).assert(
-        2,
-        "standard input:2: is no JSON object: a row is one JSON object on one line\n\
+    bench
+        .run(&["check", "-", "--format", "jsonl"])
+        .assert_checked(
+            "standard input:2: is no JSON object: a row is one JSON object on one line\n\
          1 row, 1 of them invalid, 1 problem\n",
-        "",
-    );
+            "",
+        );
 }
 
 /// A shell's `<(…)` is such a file: it can be read once.
@@ -103,7 +104,7 @@ fn the_extension_tells_the_format_and_the_option_overrules_it() {
     bench.run(&["import", "rows.txt", "--emulator"]).assert(
         1,
         "",
-        "topic-import: rows.txt: the name does not say how the rows are written: give --format jsonl, csv or json,\nor --from where another system exported it\n",
+        "topic-import: rows.txt: the name does not say how the rows are written: give --format jsonl, csv, spreadsheet or json,\nor --from where another system exported it\n",
     );
 }
 
@@ -165,8 +166,7 @@ fn a_line_of_standard_input_may_be_larger_than_memory_should_be() {
     Bench::new()
         .stdin(text)
         .run(&["check", "-", "--format", "jsonl"])
-        .assert(
-            2,
+        .assert_checked(
             "standard input:1: is longer than 1 MiB: a row is one JSON object on one line\n\
          2 rows, 1 of them invalid, 1 problem\n",
             "",
@@ -202,8 +202,7 @@ fn a_json_file_of_lines_is_read_however_long_the_first_one_is() {
     }
     bench
         .run(&[&["check", "longest.json"], &map[..]].concat())
-        .assert(
-            2,
+        .assert_checked(
             "longest.json:1: is longer than 1 MiB: a row is one JSON object on one line\n\
          2 rows, 1 of them invalid, 1 problem\n",
             "",

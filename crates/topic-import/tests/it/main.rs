@@ -45,6 +45,7 @@ mod several_machines;
 mod sign;
 mod spread;
 mod support;
+mod tables;
 mod topics;
 mod undo;
 mod verify;

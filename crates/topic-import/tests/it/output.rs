@@ -47,7 +47,9 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     let bench = Bench::new().file("rows.jsonl", "[]\n".repeat(2000));
     for (arguments, status) in [(&["explain"][..], 0), (&["check", "rows.jsonl"], 2)] {
         let output = bench.command(arguments).stdout(closed()).output().unwrap();
-        Ran::from(output).assert(status, "", "");
+        let ran = Ran::from(output);
+        assert_eq!(ran.status, status, "{}", ran.stderr);
+        assert!(!ran.stderr.contains("standard output"), "{}", ran.stderr);
     }
 }
 

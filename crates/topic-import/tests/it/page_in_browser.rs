@@ -155,7 +155,7 @@ fn failed_rows_are_searched() {
         script,
         image,
         quote,
-        "\\u{202e}drow\\u{9b}31m",
+        "\\u{202e}drow\\u{2066}31m",
         "<b>bad</b>",
     ];
     let expected: [(&str, &[&str]); 8] = [

@@ -438,7 +438,7 @@ fn no_spreadsheet_calculates_what_strangers_wrote_and_none_of_it_is_lost() {
         .community(GONE, Community::Deleted)
         .start()
         .unwrap();
-    let names = ["=1+1", "'=1", "@all", "-1;+1", "\\t\\r＝1", "it's"];
+    let names = ["=1+1", "'=1", "@all", "-1;+1", " ＝1", "it's"];
     let row = |name: &&str| row_with(name, ",\"CustomString\":\"-7\"").replace(GROUP, GONE);
     let bench = Bench::calling_emulator(&emulator)
         .without_preflight()
@@ -448,7 +448,7 @@ fn no_spreadsheet_calculates_what_strangers_wrote_and_none_of_it_is_lost() {
     let ran = report(&bench, &["--failed", "mend.csv", "--rows", "map.csv"]);
     assert_eq!((ran.status, &*ran.stderr), (2, ""));
     let mend = read(&bench, "mend.csv");
-    let cells = ["'=1+1", "''=1", "'@all", "-1;'+1", "\"\t\r'＝1\"", "it's"];
+    let cells = ["'=1+1", "''=1", "'@all", "-1;'+1", "' ＝1", "it's"];
     let rows = cells.map(|cell| format!(",{GONE},,{cell},,-7,,,,\n"));
     assert_eq!(
         mend,
@@ -724,5 +724,33 @@ fn help_fits_a_terminal_and_says_what_the_exit_status_means() {
     assert!(
         ran.stdout
             .ends_with("Exit status:\n  0  every topic is there\n  1  could not start\n  2  some topics are not there\n")
+    );
+}
+
+#[test]
+fn tables_begin_with_a_mark_by_which_excel_knows_every_letter() {
+    let rows = [row_with("船屋", ""), row_with(&"水".repeat(11), "")];
+    let bench = Bench::new()
+        .file(FILE, rows.concat())
+        .env("TOPIC_IMPORT_JOURNAL", JOURNAL);
+    let ran = bench.run(&["import", FILE, "--emulator", "--skip-invalid"]);
+    assert_eq!(ran.status, 2, "{}", ran.stderr);
+    for (name, option) in [("map.csv", "--rows"), ("mend.csv", "--failed")] {
+        assert_eq!(report(&bench, &[option, name]).status, 2);
+        let marked = format!("marked-{name}");
+        assert_eq!(report(&bench, &[option, &marked, "--excel"]).status, 2);
+        let plain = read(&bench, name);
+        assert!(plain.starts_with(|first: char| first.is_ascii_alphabetic()));
+        assert_eq!(read(&bench, &marked), format!("\u{feff}{plain}"));
+    }
+    let mended = read(&bench, "marked-mend.csv").replace(&"水".repeat(11), "水");
+    let bench = bench.file("marked-mend.csv", mended);
+    bench
+        .run(&["check", "marked-mend.csv"])
+        .assert(0, "1 row, no problems\n", "");
+    report(&bench, &["--rows", "map.jsonl", "--excel"]).assert(
+        1,
+        "",
+        "topic-import: --excel: there is no table to mark: name one with --rows or --failed that ends in .csv\n",
     );
 }

@@ -195,6 +195,23 @@ impl Ran {
         );
     }
 
+    /// The same for a check with problems: `said` has the totals, which go to standard output, among all that follows the notes
+    /// on standard error.
+    #[track_caller]
+    pub(crate) fn assert_checked(&self, said: &str, notes: &str) {
+        let is_total = |line: &&str| {
+            let words: Vec<&str> = line.split(' ').take(2).collect();
+            words[0].parse::<u64>().is_ok() && words[1].starts_with("row")
+        };
+        let (totals, problems): (Vec<&str>, Vec<&str>) =
+            said.split_inclusive('\n').partition(is_total);
+        self.assert(
+            2,
+            &totals.concat(),
+            &(notes.to_owned() + &problems.concat()),
+        );
+    }
+
     /// The same for an import that prints its summary as text, which ends with the time it took.
     #[track_caller]
     pub(crate) fn assert_summary(&self, status: i32, summary: &str, stderr: &str) {

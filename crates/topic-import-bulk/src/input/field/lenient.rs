@@ -4,11 +4,8 @@ use serde_json::Value;
 use topic_import_core::{DraftAccount, Field};
 
 use crate::input::draft::Draft;
-use crate::input::field::create_time;
+use crate::input::field::create_time::{self, Told};
 use crate::input::problem::Problem;
-
-/// From here on a number is taken for milliseconds: as seconds it would be the year 5138, as milliseconds it is 1973.
-const MILLISECONDS_FROM: i128 = 100_000_000_000;
 
 /// Text that is nothing but text.
 pub(crate) fn as_it_is(text: &str) -> String {
@@ -43,7 +40,10 @@ impl Draft {
 
     fn clear(&mut self, field: Field) {
         match field {
-            Field::CreateTime => self.topic.create_time = None,
+            Field::CreateTime => {
+                self.topic.create_time = None;
+                self.clock_time = None;
+            }
             Field::FromAccount => self.topic.from_account = None,
             _ => self.set_text(field, None),
         }
@@ -90,15 +90,14 @@ impl Draft {
 
     fn take_time(&mut self, path: &str, value: &Value) -> Result<(), Problem> {
         let line = self.line;
-        let seconds = match value {
+        let told = match value {
             Value::Null => return Ok(()),
             Value::String(text) if text.is_empty() => return Ok(()),
-            Value::String(text) => match whole(text) {
-                Some(number) => from_number(line, number)?,
-                None => create_time::from_text(line, text)?,
-            },
-            Value::Number(number) => match whole(&number.to_string()) {
-                Some(number) => from_number(line, number)?,
+            Value::String(text) => create_time::from_other_text(line, text)?,
+            Value::Number(number) => match create_time::whole(&number.to_string()) {
+                Some(whole) => {
+                    Told::Moment(create_time::from_number(line, whole, &number.to_string())?)
+                }
                 None => return Err(create_time::huge(line)),
             },
             other => {
@@ -106,7 +105,9 @@ impl Draft {
                 return Err(self.of_type(Field::CreateTime, path, wanted, other));
             }
         };
-        self.topic.create_time = Some(seconds).filter(|seconds| *seconds != 0);
+        if told != Told::Moment(0) {
+            self.set_time(told);
+        }
         Ok(())
     }
 
@@ -117,25 +118,6 @@ impl Draft {
             ..Problem::of_type(self.line, field, wanted, found)
         }
     }
-}
-
-fn from_number(line: u64, number: i128) -> Result<i64, Problem> {
-    let seconds = if number >= MILLISECONDS_FROM {
-        number / 1000
-    } else {
-        number
-    };
-    create_time::from_integer(line, seconds)
-}
-
-/// The whole part of a number that is written in digits, with or without decimals.
-pub(crate) fn whole(text: &str) -> Option<i128> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let digits = whole.strip_prefix('-').unwrap_or(whole);
-    (is_digits(digits) && is_digits(decimals))
-        .then(|| whole.parse().ok())
-        .flatten()
 }
 
 /// Whether a value says yes, as JSON does or as others do.
@@ -191,6 +173,15 @@ mod tests {
             json!("1460742065.000200"),
             json!(1_460_742_065_999_u64),
             json!("1460742065123"),
+            json!(1_460_742_065_999_999_u64),
+            json!(1_460_742_065_999_999_999_u64),
+            json!(1.460_742_065e9),
+            json!("1.460742065E9"),
+            json!(1.460_742_065_5e18),
+            json!("2016-04-15 17:41:05Z"),
+            json!("2016-04-16 01:41:05 +0800"),
+            json!("2016-04-15 17:41:05.123 UTC"),
+            json!("Fri, 15 Apr 2016 17:41:05 GMT"),
             json!("2016-04-15T17:41:05Z"),
         ] {
             assert_eq!(time(&value), Ok(Some(1_460_742_065)), "{value}");
@@ -204,6 +195,18 @@ mod tests {
                 "is 5000000000: it must be from 0 to 4294967295",
             ),
             (json!(-1), "is -1: it must be from 0 to 4294967295"),
+            (
+                json!(-1_460_742_065_999_i64),
+                "is -1460742065999: it must be from 0 to 4294967295",
+            ),
+            (
+                json!("99999999999999"),
+                "is 99999999999999: it must be from 0 to 4294967295",
+            ),
+            (
+                json!("1e30"),
+                "is \"1e30\": it must be Unix seconds, or RFC 3339",
+            ),
             (
                 json!(1e300),
                 "is a number of more than 64 bits: it must be from 0 to 4294967295",

@@ -1,5 +1,8 @@
 //! How one value becomes one field.
 
+pub(crate) mod civil_time;
 pub(crate) mod create_time;
 pub(crate) mod lenient;
+pub(crate) mod name;
 pub(crate) mod shorten;
+pub(crate) mod time_zone;

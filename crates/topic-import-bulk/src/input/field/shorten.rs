@@ -5,7 +5,10 @@ use std::fmt;
 use topic_import_core::{Field, GroupDraft, MAX_EXCERPT_BYTES, TopicDraft};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-const ELLIPSIS: &str = "…";
+use crate::input::field::name::shows_something;
+
+/// What stands at the end of a shortened text.
+pub(crate) const ELLIPSIS: &str = "…";
 
 /// What has texts for people to read: others mean nothing once they are cut.
 pub(crate) trait Texts {
@@ -90,9 +93,10 @@ fn cut(text: &str, most: usize) -> (&str, &'static str) {
     (beginning, dots)
 }
 
-/// Shortens what is too long for its field, and keeps a full name in `Introduction` if that has room.
-pub(crate) fn shorten<T: Texts>(draft: &mut T) -> Vec<Shortened> {
-    let mut all = Vec::new();
+/// Shortens what is too long for its field, and keeps a full name in `Introduction` if that has room. Also gives the fields
+/// of which nothing would be left that could be seen: they stay too long.
+pub(crate) fn shorten<T: Texts>(draft: &mut T) -> (Vec<Shortened>, Vec<Field>) {
+    let (mut all, mut too_long) = (Vec::new(), Vec::new());
     for field in [T::NAME, Field::Notification, Field::Introduction] {
         let Some(max) = field.spec().max_bytes else {
             continue;
@@ -103,7 +107,10 @@ pub(crate) fn shorten<T: Texts>(draft: &mut T) -> Vec<Shortened> {
         if text.len() <= max {
             continue;
         }
-        let to = cut_between_characters(text, max);
+        let Some(to) = cut_between_characters(text, max) else {
+            too_long.push(field);
+            continue;
+        };
         let from = std::mem::replace(text, to.clone());
         let is_kept = (field == T::NAME).then(|| keep(&from, draft));
         all.push(Shortened {
@@ -113,17 +120,19 @@ pub(crate) fn shorten<T: Texts>(draft: &mut T) -> Vec<Shortened> {
             is_kept,
         });
     }
-    all
+    (all, too_long)
 }
 
-/// The longest beginning of whole characters, as people see them, that has room for an ellipsis.
-fn cut_between_characters(text: &str, max: usize) -> String {
+/// The longest beginning of whole characters, as people see them, that has room for an ellipsis; `None` where none of
+/// them can be seen.
+fn cut_between_characters(text: &str, max: usize) -> Option<String> {
     let room = max.saturating_sub(ELLIPSIS.len());
     let ends = text
         .grapheme_indices(true)
         .map(|(start, grapheme)| start + grapheme.len());
     let end = ends.take_while(|end| *end <= room).last().unwrap_or(0);
-    format!("{}{ELLIPSIS}", text[..end].trim_end())
+    let kept = text[..end].trim_end();
+    shows_something(kept).then(|| format!("{kept}{ELLIPSIS}"))
 }
 
 /// A community's name with a number after it, shortened to where both fit.
@@ -131,11 +140,11 @@ pub(crate) fn numbered(name: &str, number: u64) -> String {
     let number = format!(" {number}");
     let max = Field::Name.spec().max_bytes.unwrap_or(usize::MAX);
     let room = max.saturating_sub(number.len());
-    let name = if name.len() > room {
-        cut_between_characters(name, room)
-    } else {
-        name.to_owned()
-    };
+    if name.len() <= room {
+        return format!("{name}{number}");
+    }
+    // A name that is one character, however long it is written, has none left for the number to stand after.
+    let name = cut_between_characters(name, room).unwrap_or_else(|| ELLIPSIS.to_owned());
     name + &number
 }
 
@@ -178,7 +187,7 @@ mod tests {
         topic.custom_string = Some("c".repeat(3001));
         topic.face_url = Some("u".repeat(101));
         let before = topic.clone();
-        assert_eq!(shorten(&mut topic), []);
+        assert_eq!(shorten(&mut topic), (vec![], vec![]));
         assert_eq!(topic, before);
     }
 
@@ -197,10 +206,11 @@ mod tests {
                 "one two three four five    and six".to_owned(),
                 "one two three four five…".to_owned(),
             ),
-            ("e".to_owned() + &"\u{301}".repeat(20), "…".to_owned()),
+            ("boat".to_owned() + &FAMILY.repeat(2), "boat…".to_owned()),
+            ("🇨🇳".repeat(6), "🇨🇳".repeat(3) + "…"),
         ] {
             let mut topic = named(&name, None);
-            let changes = shorten(&mut topic);
+            let (changes, _) = shorten(&mut topic);
             assert_eq!(topic.topic_name, Some(short));
             assert_eq!(topic.introduction.as_deref(), Some(&*name));
             assert_eq!(changes.len(), 1);
@@ -215,10 +225,29 @@ mod tests {
     }
 
     #[test]
+    fn a_text_of_which_nothing_would_be_left_stays_as_it_is() {
+        for name in [
+            "e".to_owned() + &"\u{301}".repeat(20),
+            FAMILY.to_owned() + "🏽" + FAMILY,
+            "a".to_owned() + &"\u{300}".repeat(40),
+            "\u{200b}".repeat(5) + &FAMILY.repeat(2),
+            " ".repeat(40),
+        ] {
+            let mut topic = named(&name, None);
+            assert_eq!(
+                shorten(&mut topic),
+                (vec![], vec![Field::TopicName]),
+                "{name:?}"
+            );
+            assert_eq!(topic, named(&name, None));
+        }
+    }
+
+    #[test]
     fn the_full_name_is_kept_where_there_is_room() {
         let name = "x".repeat(31);
         let mut topic = named(&name, Some(&"i".repeat(208)));
-        let changes = shorten(&mut topic);
+        let (changes, _) = shorten(&mut topic);
         assert_eq!(
             topic.introduction,
             Some(format!("{name}\n{}", "i".repeat(208)))
@@ -233,12 +262,12 @@ mod tests {
         );
 
         let mut topic = named(&name, Some(&"i".repeat(209)));
-        assert_eq!(shorten(&mut topic)[0].is_kept, Some(false));
+        assert_eq!(shorten(&mut topic).0[0].is_kept, Some(false));
         assert_eq!(topic.introduction, Some("i".repeat(209)));
 
         // An introduction that is itself too long is cut, and a name does not push more of it out.
         let mut topic = named(&name, Some(&"i".repeat(241)));
-        let changes = shorten(&mut topic);
+        let (changes, _) = shorten(&mut topic);
         assert_eq!(topic.introduction, Some("i".repeat(237) + "…"));
         assert_eq!(changes.len(), 2);
         assert!(
@@ -252,7 +281,7 @@ mod tests {
         );
         topic.introduction = Some("i".repeat(238) + &"j".repeat(62));
         assert_eq!(
-            shorten(&mut topic)[0].to_string(),
+            shorten(&mut topic).0[0].to_string(),
             format!(
                 "Introduction: shortened from 300 bytes to 240; cut off: \"i{}\"…",
                 "j".repeat(59)
@@ -287,13 +316,14 @@ mod tests {
             topic.notification = notification;
             topic.introduction = introduction;
             let before = topic.clone();
-            let changes = shorten(&mut topic);
+            let (changes, too_long) = shorten(&mut topic);
             for field in FIELDS {
                 let length = topic.text_mut(field).unwrap().as_ref().map_or(0, String::len);
-                prop_assert!(length <= field.spec().max_bytes.unwrap());
+                prop_assert!(length <= field.spec().max_bytes.unwrap() || too_long.contains(&field));
             }
             for change in &changes {
                 let kept = change.to.strip_suffix(ELLIPSIS).unwrap();
+                prop_assert!(shows_something(kept));
                 let rest = change.from.strip_prefix(kept).unwrap();
                 // What was taken away beside white space begins at a boundary of the full text.
                 let spaces = rest.len() - rest.trim_start().len();
@@ -304,7 +334,7 @@ mod tests {
             }
             prop_assert_eq!(changes.is_empty(), topic == before);
             let fitted = topic.clone();
-            prop_assert_eq!(shorten(&mut topic), []);
+            prop_assert_eq!(shorten(&mut topic), (vec![], too_long));
             prop_assert_eq!(topic, fitted);
         }
     }

@@ -7,15 +7,17 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::input::format::Format;
+use crate::input::text::encoding::{Decoded, Utf8Count};
 use crate::input::text::lines::MAX_LINE_BYTES;
 
 impl Format {
-    /// The format that a file's extension tells, in any case: `jsonl`, `ndjson` and `csv` say it all. A file that is
+    /// The format that a file's extension tells, in any case: `jsonl`, `ndjson`, `csv`, `tsv`, `xlsx`, `xls` and `ods` say it all. A file that is
     /// called `json` is looked into: it may be one document, or have an object on each line.
     pub fn detect(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match &*extension {
-            "csv" => Some(Self::Csv),
+            "csv" | "tsv" | "tab" => Some(Self::Csv),
+            "xlsx" | "xlsm" | "xls" | "ods" => Some(Self::Spreadsheet),
             "json" if is_document(path) => Some(Self::Json),
             "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
             _ => None,
@@ -28,7 +30,9 @@ fn is_document(path: &Path) -> bool {
     if !std::fs::metadata(path).is_ok_and(|data| data.is_file()) {
         return false;
     }
-    let begins = File::open(path).and_then(|file| begins_a_document(BufReader::new(file)));
+    let begins = File::open(path)
+        .and_then(|file| Decoded::new(BufReader::new(file), None, Utf8Count::default()))
+        .and_then(begins_a_document);
     // Whoever reads it whole says what is wrong with it.
     begins.unwrap_or(false)
 }

@@ -268,7 +268,7 @@ fn not_json(line: u64, text: &[u8], error: &serde_json::Error) -> Problem {
         return Problem::syntax(line, "is no JSON object");
     }
     if str::from_utf8(text).is_err() {
-        return Problem::not_utf8(line);
+        return Problem::not_utf8(line, None);
     }
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or(&text);

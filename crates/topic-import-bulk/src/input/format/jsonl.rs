@@ -119,7 +119,7 @@ fn read<'de, R: serde_json::de::Read<'de>>(
 
 pub(crate) fn not_a_row(line: u64, text: &[u8], error: &serde_json::Error) -> Problem {
     if str::from_utf8(text).is_err() {
-        return Problem::not_utf8(line);
+        return Problem::not_utf8(line, None);
     }
     // What can be read and is no row is not an object. The error itself repeats a text at its full length.
     if error.is_data() {

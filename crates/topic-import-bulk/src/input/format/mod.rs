@@ -1,13 +1,13 @@
 //! How rows are written down: one file for each format.
 
 pub(crate) mod channel;
-pub(crate) mod csv;
 mod detect;
 mod discord;
 pub(crate) mod document;
 pub(crate) mod jsonl;
 pub(crate) mod mattermost;
 mod slack;
+pub(crate) mod table;
 mod zulip;
 
 /// How rows are written down.
@@ -19,8 +19,10 @@ mod zulip;
 pub enum Format {
     /// A JSON object on each line.
     Jsonl,
-    /// Comma-separated values, the fields' names in the first record.
+    /// Comma-separated values, the fields' names in the first record; or separated by semicolons or tabs.
     Csv,
+    /// A spreadsheet (`.xlsx`, `.xls`, `.ods`), the fields' names in the first row.
+    Spreadsheet,
     /// One JSON document: a list of objects, or an object that holds one.
     Json,
     /// As another chat system exported it.
@@ -28,11 +30,12 @@ pub enum Format {
 }
 
 impl Format {
-    /// Its name in arguments: `jsonl`, `csv`, `json`, or that of the chat system.
+    /// Its name in arguments: `jsonl`, `csv`, `spreadsheet`, `json`, or that of the chat system.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
+            Self::Spreadsheet => "spreadsheet",
             Self::Json => "json",
             Self::Export(export) => export.name(),
         }

@@ -1,14 +1,13 @@
-//! Records of comma-separated values, of bounded length.
+//! Records of separated values, of bounded length.
 
-use std::io::{self, BufRead};
+use std::cmp::Reverse;
+use std::io::{self, BufRead, Chain, Cursor, Read as _};
 
 use csv_core::ReadRecordResult;
 
-use crate::input::problem::{NOT_UTF8, Problem};
+use crate::input::problem::Problem;
 use crate::input::text::lines::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
-
-/// More cells than any record of topics has; a record with more is passed over.
-const MAX_CELLS: usize = 1024;
+use crate::input::text::table::{MAX_CELLS, Record, Table, are_empty, too_long};
 
 /// Records of text, for lists that are not rows.
 pub(crate) struct Cells<R>(Records<R>);
@@ -20,39 +19,28 @@ pub(crate) enum CellsError {
 }
 
 impl<R: BufRead> Cells<R> {
-    pub(crate) fn new(reader: R) -> io::Result<Self> {
-        Records::new(reader).map(Self)
+    /// As [`Records::new`].
+    pub(crate) fn new(reader: R, likeness: impl Fn(&[&str]) -> usize) -> io::Result<Self> {
+        Records::new(reader, likeness).map(Self)
     }
 
-    /// The line on which the next record begins, and what is in it.
+    /// The line on which the next record begins that is not wholly empty, and what is in it.
     pub(crate) fn next(&mut self) -> Result<Option<(u64, Vec<String>)>, CellsError> {
-        let line = match self.0.next().map_err(CellsError::Io)? {
-            None => return Ok(None),
-            Some(Record::TooLong { line }) => return Err(CellsError::Record(too_long(line))),
-            Some(Record::Unclosed { line }) => return Err(CellsError::Record(unclosed(line))),
-            Some(Record::Whole { line }) => line,
+        let line = loop {
+            match self.0.next().map_err(CellsError::Io)? {
+                None => return Ok(None),
+                Some(Record::TooLong { line }) => return Err(CellsError::Record(too_long(line))),
+                Some(Record::Unclosed { line }) => return Err(CellsError::Record(unclosed(line))),
+                Some(Record::Whole { line }) if !are_empty(self.0.cells()) => break line,
+                Some(Record::Whole { .. }) => {}
+            }
         };
         let cells = self.0.cells().map(|cell| String::from_utf8(cell.to_vec()));
         match cells.collect() {
             Ok(cells) => Ok(Some((line, cells))),
-            Err(_) => Err(CellsError::Record(Problem::syntax(line, NOT_UTF8))),
+            Err(_) => Err(CellsError::Record(Problem::not_utf8(line, None))),
         }
     }
-}
-
-/// A record and the line on which it begins; its cells are in [`Records`].
-pub(crate) enum Record {
-    Whole {
-        line: u64,
-    },
-    /// Passed over without being kept.
-    TooLong {
-        line: u64,
-    },
-    /// The input ends within quotation marks.
-    Unclosed {
-        line: u64,
-    },
 }
 
 /// Counts lines, whichever way they end: with a line feed, a carriage return, or both.
@@ -78,7 +66,7 @@ impl LineCount {
 /// Reads records one at a time into one buffer of bounded size.
 #[derive(Debug)]
 pub(crate) struct Records<R> {
-    reader: Unmarked<R>,
+    reader: Chain<Cursor<Vec<u8>>, Unmarked<R>>,
     core: csv_core::Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
@@ -87,22 +75,54 @@ pub(crate) struct Records<R> {
 }
 
 impl<R: BufRead> Records<R> {
-    pub(crate) fn new(reader: R) -> io::Result<Self> {
+    /// The separator is the one that a first line such as `sep=;` names. Otherwise it is the one with which the first record
+    /// is most alike to what is expected of it, and with which it has the most cells.
+    pub(crate) fn new(reader: R, likeness: impl Fn(&[&str]) -> usize) -> io::Result<Self> {
+        let mut reader = without_byte_order_mark(reader)?;
+        let mut lines = LineCount {
+            number: 1,
+            after_return: false,
+        };
+        let mut start = first_record(&mut reader)?;
+        let separator = match told_separator(&start) {
+            Some(separator) => {
+                lines.pass(&start);
+                start.clear();
+                separator
+            }
+            None => likeliest_separator(&start, likeness),
+        };
+        let mut core = csv_core::ReaderBuilder::new();
+        core.delimiter(separator);
         Ok(Self {
-            reader: without_byte_order_mark(reader)?,
-            core: csv_core::Reader::new(),
+            reader: Cursor::new(start).chain(reader),
+            core: core.build(),
             text: vec![0; 4096],
             ends: vec![0; 32],
             cells: 0,
-            lines: LineCount {
-                number: 1,
-                after_return: false,
-            },
+            lines,
         })
     }
 
-    /// Those of the last record; none where it was passed over.
-    pub(crate) fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+    /// Blank lines stand for nothing, and the second byte of a line end belongs to no record. Whether anything follows.
+    fn skip_line_ends(&mut self) -> io::Result<bool> {
+        loop {
+            let input = self.reader.fill_buf()?;
+            let ends = input
+                .iter()
+                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+                .count();
+            if ends == 0 {
+                return Ok(!input.is_empty());
+            }
+            self.lines.pass(&input[..ends]);
+            self.reader.consume(ends);
+        }
+    }
+}
+
+impl<R: BufRead> Table for Records<R> {
+    fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         let ends = &self.ends[..self.cells];
         (0..ends.len()).map(move |cell| {
             let start = cell.checked_sub(1).map_or(0, |before| ends[before]);
@@ -110,7 +130,7 @@ impl<R: BufRead> Records<R> {
         })
     }
 
-    pub(crate) fn next(&mut self) -> io::Result<Option<Record>> {
+    fn next(&mut self) -> io::Result<Option<Record>> {
         if !self.skip_line_ends()? {
             return Ok(None);
         }
@@ -161,39 +181,83 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// Reads what is left, to the end.
-    pub(crate) fn read_on(&mut self) -> io::Result<()> {
+    fn read_on(&mut self) -> io::Result<()> {
         io::copy(&mut self.reader, &mut io::sink()).map(drop)
-    }
-
-    /// Blank lines stand for nothing, and the second byte of a line end belongs to no record. Whether anything follows.
-    fn skip_line_ends(&mut self) -> io::Result<bool> {
-        loop {
-            let input = self.reader.fill_buf()?;
-            let ends = input
-                .iter()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-                .count();
-            if ends == 0 {
-                return Ok(!input.is_empty());
-            }
-            self.lines.pass(&input[..ends]);
-            self.reader.consume(ends);
-        }
     }
 }
 
-pub(crate) fn too_long(line: u64) -> Problem {
-    Problem {
-        limit: MAX_LINE_BYTES.into(),
-        ..Problem::syntax(
-            line,
-            format!(
-                "is a record of more than {} MiB or {MAX_CELLS} cells: is a quotation mark not closed?",
-                MAX_LINE_BYTES / 1024 / 1024
-            ),
-        )
+/// What can separate cells. The first is taken where nothing speaks for another.
+const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// No header is longer.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// The bytes up to the end of the first line that is not blank and does not end within quotation marks.
+fn first_record(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    let (mut is_blank, mut is_quoted) = (true, false);
+    while start.len() < MAX_HEADER_BYTES {
+        let available = match reader.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            available => available?,
+        };
+        let mut is_end = |byte: &u8| {
+            let is_line_end = matches!(byte, b'\r' | b'\n');
+            is_quoted ^= *byte == b'"';
+            is_blank &= is_line_end;
+            is_line_end && !is_blank && !is_quoted
+        };
+        let end = available.iter().position(&mut is_end);
+        let length = end.map_or(available.len(), |end| end + 1);
+        start.extend_from_slice(&available[..length]);
+        reader.consume(length);
+        if end.is_some() || length == 0 {
+            break;
+        }
     }
+    Ok(start)
+}
+
+/// What a line such as `sep=;` says, which Excel reads and does not show.
+fn told_separator(line: &[u8]) -> Option<u8> {
+    let line = line.trim_ascii_start();
+    let end = line
+        .iter()
+        .rposition(|byte| !matches!(byte, b'\r' | b'\n'))?;
+    let line = &line[..=end];
+    let bare = line
+        .strip_prefix(b"\"")
+        .and_then(|line| line.strip_suffix(b"\""));
+    match bare.unwrap_or(line) {
+        [name @ .., separator] if name.eq_ignore_ascii_case(b"sep=") => {
+            (separator.is_ascii() && *separator != b'"').then_some(*separator)
+        }
+        _ => None,
+    }
+}
+
+fn likeliest_separator(start: &[u8], likeness: impl Fn(&[&str]) -> usize) -> u8 {
+    let likelihood = |separator: u8| {
+        let mut reader = csv::ReaderBuilder::new();
+        let mut reader = reader
+            .delimiter(separator)
+            .has_headers(false)
+            .from_reader(start);
+        let mut record = csv::ByteRecord::new();
+        let is_read = reader.read_byte_record(&mut record).unwrap_or(false);
+        let cells: Option<Vec<&str>> = record
+            .iter()
+            .map(|cell| str::from_utf8(cell).ok())
+            .collect();
+        match cells {
+            Some(cells) if is_read => (likeness(&cells), cells.len()),
+            _ => (0, 0),
+        }
+    };
+    // Of several that are equally likely, the first.
+    let likeliest =
+        (0..SEPARATORS.len()).max_by_key(|place| (likelihood(SEPARATORS[*place]), Reverse(*place)));
+    SEPARATORS[likeliest.unwrap_or(0)]
 }
 
 pub(crate) fn unclosed(line: u64) -> Problem {

@@ -140,7 +140,9 @@ impl<R: BufRead> Elements<R> {
     fn begin(&mut self) -> Result<()> {
         match self.peek()? {
             Some(b'[' | b'{') => self.enter(),
-            Some(byte) if !byte.is_ascii() => Err(Broken::Document(Problem::not_utf8(self.line))),
+            Some(byte) if !byte.is_ascii() => {
+                Err(Broken::Document(Problem::not_utf8(self.line, None)))
+            }
             _ => Err(self.shapeless()),
         }
     }

@@ -45,6 +45,34 @@ fn a_journal_belongs_to_the_run_that_began_it_and_to_its_target() {
     }
 }
 
+/// Nothing but this differs.
+#[track_caller]
+fn assert_differs(
+    file: &JournalFile,
+    journal: &SqliteJournal,
+    asked_for: &Identity,
+    (what, found, wanted, words): (IdentityPart, &str, &str, &str),
+) {
+    let error = wait(journal.belongs_to(asked_for)).unwrap_err();
+    let text = error.to_string();
+    let JournalError::AnotherRun {
+        journal: name,
+        differences,
+    } = error
+    else {
+        panic!("{text}");
+    };
+    assert_eq!(name, file.path().as_path().into());
+    let [difference] = &*differences else {
+        panic!("{text}");
+    };
+    assert_eq!(difference.part, what);
+    assert_eq!(difference.journal, found);
+    assert_eq!(difference.asked_for, wanted);
+    assert_eq!(difference.to_string(), words);
+    assert!(text.ends_with(words), "{text}");
+}
+
 #[test]
 fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
     let file = JournalFile::new();
@@ -120,24 +148,48 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
             "the kind of TopicIds is derived, not service",
         ),
     ] {
-        let error = wait(journal.belongs_to(&asked_for)).unwrap_err();
-        let text = error.to_string();
-        let JournalError::AnotherRun {
-            journal: name,
-            differences,
-        } = error
-        else {
-            panic!("{text}");
-        };
-        assert_eq!(name, file.path().as_path().into());
-        let [difference] = &*differences else {
-            panic!("{text}");
-        };
-        assert_eq!(difference.part, what);
-        assert_eq!(difference.journal, found);
-        assert_eq!(difference.asked_for, wanted);
-        assert_eq!(difference.to_string(), words);
-        assert!(text.ends_with(words), "{text}");
+        assert_differs(&file, &journal, &asked_for, (what, found, wanted, words));
+    }
+}
+
+#[test]
+fn how_tables_are_read_is_part_of_what_a_run_is() {
+    let file = JournalFile::new();
+    let journal = journal_of_a_run(&file);
+    let of = |settings| {
+        let input = input(Format::Csv, settings);
+        target().with_input(&input, Fingerprint::default(), TopicIds::Derived)
+    };
+    let mut in_gbk = RowSettings::default();
+    in_gbk.encoding = Some("gbk".parse().unwrap());
+    let mut of_a_sheet = RowSettings::default();
+    of_a_sheet.sheet = Some("Topics".into());
+    let mut in_zone = RowSettings::default();
+    in_zone.time_zone = Some("+0800".parse().unwrap());
+    for (asked_for, what, found, wanted, words) in [
+        (
+            of(in_gbk),
+            IdentityPart::Encoding,
+            "",
+            "GBK",
+            "the encoding is not given, not GBK",
+        ),
+        (
+            of(of_a_sheet),
+            IdentityPart::Sheet,
+            "",
+            "Topics",
+            "the sheet is not given, not Topics",
+        ),
+        (
+            of(in_zone),
+            IdentityPart::TimeZone,
+            "",
+            "+08:00",
+            "the zone of times without one is not given, not +08:00",
+        ),
+    ] {
+        assert_differs(&file, &journal, &asked_for, (what, found, wanted, words));
     }
 }
 

@@ -1,7 +1,7 @@
-//! Rows as CSV, the fields' names in its first record.
+//! Rows of a table, the fields' names in its first record.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead};
+use std::io;
 use std::str;
 
 use serde::{Serialize, Serializer as _};
@@ -11,18 +11,23 @@ use crate::input::draft::Draft;
 use crate::input::field::create_time;
 use crate::input::field::lenient::as_it_is;
 use crate::input::mapped::Mapped;
-use crate::input::problem::{NOT_UTF8, Problem, ProblemRule, excerpt};
+use crate::input::problem::{Problem, ProblemRule, excerpt};
 use crate::input::row_reader::RowReader;
 use crate::input::settings::AccountDigits;
-use crate::input::text::csv_records::{Record, Records, too_long, unclosed};
+use crate::input::text::csv_records::unclosed;
 use crate::input::text::formula_guard::{GUARD, unguarded};
 use crate::input::text::legible::legible;
+use crate::input::text::table::{Record, Table, are_empty, too_long};
 
 /// Reads a draft from every record after the first.
 #[derive(Debug)]
-pub(crate) struct CsvRows<R> {
-    records: Records<R>,
+pub(crate) struct TableRows<T> {
+    records: T,
     columns: Vec<Column>,
+    /// How many columns there are up to the last that has a name.
+    named: usize,
+    /// The first column without a name in which something stands, and its line.
+    unnamed: Option<(usize, u64)>,
     header_problems: Vec<Problem>,
     account_digits: AccountDigits,
     mapped: Mapped,
@@ -77,22 +82,33 @@ enum Value<'a> {
         #[serde(rename = "not UTF-8")]
         text: String,
     },
-    /// What is left of a longer number must not become an account that could be imported.
-    Rounded {
-        #[serde(rename = "rounded")]
+    /// What a spreadsheet has left of something else must not become a value that could be imported.
+    NotWhole {
+        #[serde(rename = "not whole")]
         text: &'a str,
     },
 }
 
-impl<R: BufRead> CsvRows<R> {
+/// How many of these names in a header are known.
+pub(crate) fn known_names(names: &[&str], mapped: &Mapped) -> usize {
+    let is_known = |name: &&&str| {
+        let (name, _) = column_name(name.as_bytes());
+        Field::from_name(&name).is_some() || mapped.has_column(&name)
+    };
+    names.iter().filter(is_known).count()
+}
+
+impl<T: Table> TableRows<T> {
     pub(crate) fn new(
-        reader: R,
+        records: T,
         account_digits: AccountDigits,
         mapped: Mapped,
     ) -> io::Result<Self> {
         let mut rows = Self {
-            records: Records::new(reader)?,
+            records,
             columns: Vec::new(),
+            named: 0,
+            unnamed: None,
             header_problems: Vec::new(),
             account_digits,
             mapped,
@@ -101,18 +117,37 @@ impl<R: BufRead> CsvRows<R> {
         Ok(rows)
     }
 
+    /// The next record that is not wholly empty.
+    fn next_record(&mut self) -> io::Result<Option<Record>> {
+        loop {
+            match self.records.next()? {
+                Some(Record::Whole { .. }) if are_empty(self.records.cells()) => {}
+                record => return Ok(record),
+            }
+        }
+    }
+
     fn read_header(&mut self) -> io::Result<()> {
-        match self.records.next()? {
+        match self.next_record()? {
             None => {}
             Some(Record::TooLong { line }) => self.header_problems.push(too_long(line)),
             Some(Record::Unclosed { line }) => self.header_problems.push(unclosed(line)),
             Some(Record::Whole { line }) => {
+                if self
+                    .records
+                    .cells()
+                    .any(|name| str::from_utf8(name).is_err())
+                {
+                    self.header_problems.push(Problem::not_utf8(line, None));
+                    return Ok(());
+                }
                 for name in self.records.cells() {
                     let (name, is_guarded) = column_name(name);
                     let mapped = self.mapped.fields_of_column(&name);
                     let field = Field::from_name(&name).filter(|field| !self.mapped.has(*field));
-                    if field.is_none() && self.mapped.is_empty() {
-                        self.header_problems.push(unknown_column(line, &name));
+                    if field.is_none() && self.mapped.is_empty() && !name.is_empty() {
+                        self.header_problems
+                            .push(Problem::unknown_field(line, &name));
                     }
                     for field in mapped.iter().copied().chain(field) {
                         if self.columns.iter().any(|column| column.is_of(field)) {
@@ -126,17 +161,25 @@ impl<R: BufRead> CsvRows<R> {
                         mapped,
                     });
                 }
+                let is_named = |column: &Column| !column.name.is_empty();
+                self.named = self
+                    .columns
+                    .iter()
+                    .rposition(is_named)
+                    .map_or(0, |last| last + 1);
                 self.header_problems.extend(self.mapped.problems());
             }
         }
         Ok(())
     }
 
-    fn parse(&self, line: u64) -> Draft {
-        let cells = self.records.cells();
-        if cells.len() != self.columns.len() {
-            return Draft::unreadable(Problem::wrong_cells(line, cells.len(), self.columns.len()));
+    fn parse(&mut self, line: u64) -> Draft {
+        let found = self.records.cells().len();
+        if found < self.named || found > self.columns.len() {
+            return Draft::unreadable(Problem::wrong_cells(line, found, self.columns.len()));
         }
+        self.unnamed = self.unnamed.or_else(|| Some((self.first_unnamed()?, line)));
+        let cells = self.records.cells();
         let mut draft = Draft::new(line);
         draft.is_converted = !self.mapped.is_empty();
         for (cell, column) in cells.zip(&self.columns) {
@@ -156,6 +199,14 @@ impl<R: BufRead> CsvRows<R> {
         draft
     }
 
+    /// The first column without a name in which the last record has something, where columns must be fields.
+    fn first_unnamed(&self) -> Option<usize> {
+        let mut cells = self.records.cells().zip(&self.columns);
+        let is_stray =
+            |(cell, column): (&[u8], &Column)| !cell.is_empty() && column.name.is_empty();
+        cells.position(is_stray).filter(|_| self.mapped.is_empty())
+    }
+
     /// A cell of any column as a field, as leniently as other systems write.
     fn set_mapped(
         &self,
@@ -167,23 +218,19 @@ impl<R: BufRead> CsvRows<R> {
         if field == Field::FromAccount {
             return self.set(draft, field, cell);
         }
-        let text = str::from_utf8(cell).map_err(|_| not_utf8(draft.line, field))?;
-        if field == Field::CreateTime && is_rounded(text) {
-            return Err(rounded(draft.line, field, text));
-        }
+        let text = str::from_utf8(cell).map_err(|_| Problem::not_utf8(draft.line, Some(field)))?;
+        check_whole(draft.line, field, text)?;
         draft.take(field, column, &text.into(), as_it_is);
         Ok(())
     }
 
     fn set(&self, draft: &mut Draft, field: Field, cell: &[u8]) -> Result<(), Problem> {
         let line = draft.line;
-        let text = str::from_utf8(cell).map_err(|_| not_utf8(line, field))?;
+        let text = str::from_utf8(cell).map_err(|_| Problem::not_utf8(line, Some(field)))?;
+        check_whole(line, field, text)?;
         match field {
-            Field::CreateTime | Field::FromAccount if is_rounded(text) => {
-                return Err(rounded(line, field, text));
-            }
             Field::CreateTime => {
-                draft.topic.create_time = Some(create_time::from_cell(line, text)?);
+                draft.set_time(create_time::from_cell(line, text)?);
             }
             Field::FromAccount => draft.topic.from_account = Some(self.account(text)),
             _ => draft.set_text(field, Some(text.to_owned())),
@@ -198,7 +245,7 @@ impl<R: BufRead> CsvRows<R> {
         };
         match (field, text.parse()) {
             (Some(Field::CreateTime), Ok(seconds)) => Value::Integer(seconds),
-            (Some(Field::FromAccount), _) if is_rounded(text) => Value::Rounded { text },
+            (Some(_), _) if is_rounded(text) || is_error(text) => Value::NotWhole { text },
             (Some(Field::FromAccount), _) => Value::Account(self.account(text)),
             _ => Value::Text(text),
         }
@@ -215,9 +262,9 @@ impl<R: BufRead> CsvRows<R> {
     }
 }
 
-impl<R: BufRead> RowReader for CsvRows<R> {
+impl<T: Table> RowReader for TableRows<T> {
     fn next(&mut self) -> io::Result<Option<Draft>> {
-        Ok(self.records.next()?.map(|record| match record {
+        Ok(self.next_record()?.map(|record| match record {
             Record::Whole { line } => self.parse(line),
             Record::TooLong { line } => Draft::unreadable(too_long(line)),
             Record::Unclosed { line } => Draft::unreadable(unclosed(line)),
@@ -230,6 +277,7 @@ impl<R: BufRead> RowReader for CsvRows<R> {
     fn as_read(&self) -> Option<String> {
         let cells = self.records.cells();
         let (found, wanted) = (cells.len(), self.columns.len());
+        let is_short = found < self.named;
         if found == 0 {
             return None;
         }
@@ -248,7 +296,7 @@ impl<R: BufRead> RowReader for CsvRows<R> {
             .enumerate()
             .skip(wanted)
             .map(|(index, text)| (cell(index), self.value(None, text)));
-        let missing = (found < wanted).then(|| (cell(found), Value::Missing));
+        let missing = is_short.then(|| (cell(found), Value::Missing));
         let all = known.chain(surplus).chain(missing);
         let mut object = Vec::new();
         let mut serializer = serde_json::Serializer::new(&mut object);
@@ -260,9 +308,20 @@ impl<R: BufRead> RowReader for CsvRows<R> {
         &self.header_problems
     }
 
-    /// The header has told already what is mapped and not there.
+    /// That something stands in a column without a name. The header has told already what is mapped and not there.
     fn closing_problems(&self) -> Vec<Problem> {
-        Vec::new()
+        let unnamed = self.unnamed.map(|(column, line)| {
+            let column = column + 1;
+            Problem {
+                found: column.into(),
+                rule: ProblemRule::UnknownField,
+                ..Problem::syntax(
+                    line,
+                    format!("something stands in column {column}, which has no name: name it, or empty it"),
+                )
+            }
+        });
+        unnamed.into_iter().collect()
     }
 
     fn read_on(&mut self) -> io::Result<()> {
@@ -279,6 +338,33 @@ fn is_rounded(text: &str) -> bool {
     })
 }
 
+/// Whether a spreadsheet could not calculate what should stand here, such as the name `@lobby`, which it took for a formula.
+fn is_error(text: &str) -> bool {
+    matches!(
+        text,
+        "#NAME?" | "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NUM!" | "#NULL!"
+    )
+}
+
+/// A cell is what was written into it, and not what a spreadsheet has made of that.
+fn check_whole(line: u64, field: Field, text: &str) -> Result<(), Problem> {
+    if is_rounded(text) {
+        return Err(rounded(line, field, text));
+    }
+    if is_error(text) {
+        let message = format!(
+            "is {text}, an error of a spreadsheet: write there what should stand in its place"
+        );
+        return Err(Problem {
+            found: text.into(),
+            rule: ProblemRule::Format,
+            field: Some(field.name().into()),
+            ..Problem::syntax(line, message)
+        });
+    }
+    Ok(())
+}
+
 fn rounded(line: u64, field: Field, text: &str) -> Problem {
     let text = excerpt(text);
     Problem {
@@ -292,27 +378,5 @@ fn rounded(line: u64, field: Field, text: &str) -> Problem {
             "is {text:?}, a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
         )
         .into(),
-    }
-}
-
-fn unknown_column(line: u64, name: &str) -> Problem {
-    let problem = Problem::unknown_field(line, name);
-    if name.contains([';', '\t']) {
-        let message = "is no field of import_topic: separate the fields with commas".into();
-        Problem { message, ..problem }
-    } else {
-        problem
-    }
-}
-
-fn not_utf8(line: u64, field: Field) -> Problem {
-    Problem {
-        line,
-        element: None,
-        field: Some(field.name().into()),
-        rule: ProblemRule::Format,
-        limit: "UTF-8".into(),
-        found: serde_json::Value::Null,
-        message: NOT_UTF8.into(),
     }
 }

@@ -1,0 +1,54 @@
+//! Records of cells, however they are written down.
+
+use std::io;
+
+use crate::input::problem::Problem;
+use crate::input::text::lines::MAX_LINE_BYTES;
+
+/// More cells than any record of topics has; a record with more is passed over.
+pub(crate) const MAX_CELLS: usize = 1024;
+
+/// Reads records one at a time.
+pub(crate) trait Table {
+    /// The next record; its cells are in [`Table::cells`].
+    fn next(&mut self) -> io::Result<Option<Record>>;
+
+    /// Those of the last record; none where it was passed over.
+    fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]>;
+
+    /// Reads what is left, to the end.
+    fn read_on(&mut self) -> io::Result<()>;
+}
+
+/// A record and the line on which it begins.
+pub(crate) enum Record {
+    Whole {
+        line: u64,
+    },
+    /// Passed over without being kept.
+    TooLong {
+        line: u64,
+    },
+    /// The input ends within quotation marks.
+    Unclosed {
+        line: u64,
+    },
+}
+
+/// Whether nothing stands in a record.
+pub(crate) fn are_empty<'a>(mut cells: impl Iterator<Item = &'a [u8]>) -> bool {
+    cells.all(<[u8]>::is_empty)
+}
+
+pub(crate) fn too_long(line: u64) -> Problem {
+    Problem {
+        limit: MAX_LINE_BYTES.into(),
+        ..Problem::syntax(
+            line,
+            format!(
+                "is a record of more than {} MiB or {MAX_CELLS} cells: is a quotation mark not closed?",
+                MAX_LINE_BYTES / 1024 / 1024
+            ),
+        )
+    }
+}

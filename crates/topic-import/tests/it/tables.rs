@@ -1,0 +1,306 @@
+//! Tables as people have them: in any encoding, with any separator, from a spreadsheet, with its dates.
+
+use std::io::{Cursor, Write as _};
+
+use topic_import_emulator::Emulator;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::support::{Bench, GROUP};
+
+/// `船屋` in GBK.
+const BOATHOUSE: &[u8] = b"\xb4\xac\xce\xdd";
+
+fn gbk(before: &str, after: &str) -> Vec<u8> {
+    [before.as_bytes(), BOATHOUSE, after.as_bytes()].concat()
+}
+
+#[test]
+fn an_encoding_that_does_not_tell_itself_is_asked_for_and_taken() {
+    let bench = Bench::new()
+        .file(
+            "rows.csv",
+            gbk(&format!("GroupId,TopicName\r\n{GROUP},"), "\r\n"),
+        )
+        .file("head.csv", gbk("", &format!(",GroupId\r\nx,{GROUP}\r\n")))
+        .file(
+            "rows.jsonl",
+            gbk(
+                &format!("{{\"GroupId\":\"{GROUP}\",\"TopicName\":\""),
+                "\"}\n",
+            ),
+        );
+    for (name, line) in [("rows.csv", 2), ("head.csv", 1), ("rows.jsonl", 1)] {
+        bench.run(&["check", name]).assert_checked(
+            &format!(
+                "{name}:{line}: the input is not UTF-8: save it in that encoding, \
+                 or name its encoding with --encoding, such as --encoding gbk\n\
+                 1 row, 1 of them invalid, 1 problem\n"
+            ),
+            "",
+        );
+    }
+    for name in ["rows.csv", "rows.jsonl"] {
+        bench
+            .run(&["check", name, "--encoding", "cp936"])
+            .assert(0, "1 row, no problems\n", "");
+    }
+    bench
+        .run(&[
+            "check",
+            "head.csv",
+            "--encoding",
+            "GBK",
+            "--map",
+            "TopicName=船屋",
+        ])
+        .assert(0, "1 row, no problems\n", "");
+    let ran = bench.run(&["check", "rows.csv", "--encoding", "klingon"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stderr
+            .contains("\"klingon\" is no encoding: write gbk,"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn another_encoding_is_another_run() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator).file(
+        "rows.csv",
+        gbk(&format!("GroupId,TopicName\r\n{GROUP},"), "\r\n"),
+    );
+    let ran = bench.run(&["import", "rows.csv", "--encoding", "gbk"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert_eq!(
+        emulator.state().topics()[0].profile.topic_name.clone(),
+        "船屋"
+    );
+    let ran = bench.run(&["import", "rows.csv", "--encoding", "big5"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stderr.contains("--encoding is GBK, not Big5"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_list_of_groups_may_be_saved_by_a_spreadsheet() {
+    let rows = gbk("team;TopicName\r\n", ";x\r\n");
+    let map = ["--map", "GroupId=team", "--encoding", "gbk"];
+    let check = [&["check", "rows.csv", "--groups", "groups.csv"], &map[..]].concat();
+    for list in [
+        gbk(
+            "sep=;\r\nsource;GroupId;\r\n",
+            &format!(";{GROUP};\r\n;;\r\n"),
+        ),
+        format!("\u{feff}source;GroupId\r\n船屋;{GROUP}\r\n").into(),
+    ] {
+        let bench = Bench::new()
+            .file("rows.csv", &rows)
+            .file("groups.csv", list);
+        bench.run(&check).assert(0, "1 row, no problems\n", "");
+    }
+    let bench = Bench::new()
+        .file("rows.csv", "team;TopicName\n")
+        .file("groups.csv", gbk("", &format!(";{GROUP}\r\n")));
+    bench.run(&check[..6]).assert(
+        1,
+        "",
+        "topic-import: groups.csv:1: is not UTF-8: save the file in that encoding, \
+         or name its encoding with --encoding, such as --encoding gbk\n",
+    );
+}
+
+#[test]
+fn separators_marks_and_what_is_empty_need_no_option() {
+    let unicode = format!("\u{feff}GroupId\tTopicName\r\n{GROUP}\t船屋\r\n");
+    let utf_16: Vec<u8> = unicode.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let bench = Bench::new()
+        .file(
+            "semicolons.csv",
+            format!("GroupId;TopicName;;\r\n{GROUP};a,b;;\r\n;;;\r\n"),
+        )
+        .file(
+            "told.csv",
+            format!("sep=;\r\nGroupId;TopicName\r\n{GROUP};a\r\n"),
+        )
+        .file("tabs.tsv", format!("GroupId\tTopicName\n{GROUP}\ta\n"))
+        .file("unicode.tsv", utf_16);
+    for name in ["semicolons.csv", "told.csv", "tabs.tsv", "unicode.tsv"] {
+        bench
+            .run(&["check", name])
+            .assert(0, "1 row, no problems\n", "");
+    }
+}
+
+#[test]
+fn a_time_without_a_zone_is_asked_for_it_and_shown_as_it_stands() {
+    let bench = Bench::new()
+        .file(
+            "rows.csv",
+            format!("GroupId,TopicName,CreateTime\n{GROUP},a,2021/3/4 10:00\n"),
+        )
+        .file(
+            "rooms.json",
+            "[{\"name\":\"a\",\"at\":\"2021-03-04 10:00:00\"}]",
+        );
+    let mapped = [
+        "rooms.json",
+        "--group-id",
+        GROUP,
+        "--map",
+        "TopicName=.name",
+        "--map",
+        "CreateTime=.at",
+    ];
+    for (arguments, place, time) in [
+        (&["rows.csv"][..], "rows.csv:2:", "2021/3/4 10:00"),
+        (&mapped[..], "rooms.json:1: row 1:", "2021-03-04 10:00:00"),
+    ] {
+        let check = [&["check"], arguments].concat();
+        bench.run(&check).assert_checked(
+            &format!(
+                "{place} CreateTime: is \"{time}\", a time without its zone: write it with its offset, \
+                 or name the zone with --time-zone, such as --time-zone +08:00\n\
+                 1 row, 1 of them invalid, 1 problem\n"
+            ),
+            "",
+        );
+        for zone in ["+08:00", "-0330", "Asia/Shanghai"] {
+            let check = [&check[..], &["--time-zone", zone]].concat();
+            bench.run(&check).assert(0, "1 row, no problems\n", "");
+        }
+        let convert = [&["convert"], arguments, &["--time-zone=Asia/Shanghai"]].concat();
+        let ran = bench.run(&convert);
+        assert!(
+            ran.stdout.ends_with("\"CreateTime\":1614823200}\n"),
+            "{}",
+            ran.stdout
+        );
+    }
+    let ran = bench.run(&["check", "rows.csv", "--time-zone", "Peking"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stderr
+            .contains("\"Peking\" is no time zone: write an offset such as +08:00"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// A workbook in which each sheet has these rows of texts.
+fn xlsx(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
+    const MAIN: &str = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
+    const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"";
+    let relation = |id: usize, kind: &str, target: &str| {
+        format!("<Relationship Id=\"r{id}\" Type=\"{RELATIONS}/{kind}\" Target=\"{target}\"/>")
+    };
+    let relations = |all: String| format!("<Relationships {PACKAGE}>{all}</Relationships>");
+    let numbered = || (1..).zip(sheets);
+    let names = numbered()
+        .map(|(id, (name, _))| format!("<sheet name=\"{name}\" sheetId=\"{id}\" r:id=\"r{id}\"/>"));
+    let targets = numbered().map(|(id, _)| relation(id, "worksheet", &format!("sheet{id}.xml")));
+    let mut files = vec![
+        (
+            "_rels/.rels".to_owned(),
+            relations(relation(1, "officeDocument", "xl/workbook.xml")),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels".to_owned(),
+            relations(targets.collect()),
+        ),
+        (
+            "xl/workbook.xml".to_owned(),
+            format!(
+                "<workbook {MAIN} xmlns:r=\"{RELATIONS}\"><sheets>{}</sheets></workbook>",
+                names.collect::<String>()
+            ),
+        ),
+    ];
+    for (id, (_, rows)) in numbered() {
+        let cell = |text: &&str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
+        let row =
+            |cells: &&[&str]| format!("<row>{}</row>", cells.iter().map(cell).collect::<String>());
+        let rows: String = rows.iter().map(row).collect();
+        files.push((
+            format!("xl/sheet{id}.xml"),
+            format!("<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>"),
+        ));
+    }
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        let stored =
+            SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        archive.start_file(name, stored).unwrap();
+        archive.write_all(content.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_spreadsheet_is_read_and_which_of_its_sheets_is_said() {
+    let topics: &[&[&str]] = &[&["GroupId", "TopicName"], &[GROUP, "a"], &[], &[GROUP, "b"]];
+    let old: &[&[&str]] = &[&["TopicNmae"], &["x"]];
+    let book = xlsx(&[("Topics", topics), ("Old ones", old)]);
+    let bench = Bench::new()
+        .file("rows.xlsx", &book)
+        .file("one.xlsx", xlsx(&[("Topics", topics)]))
+        .file("broken.xlsx", "GroupId,TopicName\n")
+        .stdin(book);
+    let said =
+        |name: &str| format!("{name}: the sheet \"Topics\" is read, of 2: --sheet names another\n");
+    bench
+        .run(&["check", "rows.xlsx"])
+        .assert(0, "2 rows, no problems\n", &said("rows.xlsx"));
+    bench
+        .run(&["check", "-", "--format", "spreadsheet"])
+        .assert(0, "2 rows, no problems\n", &said("standard input"));
+    bench
+        .run(&["check", "one.xlsx"])
+        .assert(0, "2 rows, no problems\n", "");
+    bench
+        .run(&["check", "rows.xlsx", "--sheet", "Topics"])
+        .assert(0, "2 rows, no problems\n", "");
+    let ran = bench.run(&["check", "rows.xlsx", "--sheet", "Old ones"]);
+    assert!(
+        ran.stderr
+            .starts_with("rows.xlsx:1: TopicNmae: is no field of import_topic"),
+        "{}",
+        ran.stderr
+    );
+    bench.run(&["check", "rows.xlsx", "--sheet", "topics"]).assert(
+        1,
+        "",
+        "topic-import: cannot read rows.xlsx: it has no sheet \"topics\": it has \"Topics\", \"Old ones\"\n",
+    );
+    for (name, option, why) in [
+        (
+            "rows.csv",
+            "--sheet",
+            "rows.csv is no spreadsheet: leave it out",
+        ),
+        (
+            "rows.xlsx",
+            "--encoding",
+            "rows.xlsx is a spreadsheet, which says itself how it is encoded: leave it out",
+        ),
+    ] {
+        let said = format!("topic-import: {option}: {why}\n");
+        bench
+            .run(&["check", name, option, "gbk"])
+            .assert(1, "", &said);
+    }
+    bench.run(&["check", "broken.xlsx"]).assert(
+        1,
+        "",
+        "topic-import: cannot read broken.xlsx: it is no spreadsheet, or a damaged one: save it anew as .xlsx, .ods or CSV\n",
+    );
+    bench
+        .run(&["import", "rows.xlsx", "--sheet", "Topics", "--emulator"])
+        .assert_summary(0, "2 rows: 2 imported; 2 calls", "");
+}
