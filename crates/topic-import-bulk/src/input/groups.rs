@@ -117,8 +117,8 @@ impl Groups {
             // Columns in which nothing stands are none.
             let last = record.iter().rposition(|cell| !cell.is_empty());
             let width = last.map_or(0, |last| last + 1);
-            let named = COLUMNS.len() + further.len();
-            record.truncate(if is_header { width } else { width.max(named) });
+            let known = COLUMNS.len() + further.len();
+            record.truncate(if is_header { width } else { width.max(known) });
             if is_header {
                 further = further_columns(line, record.split_off(COLUMNS.len()))?;
                 continue;
