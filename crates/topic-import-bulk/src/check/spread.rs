@@ -188,12 +188,19 @@ impl Found<'_> {
             let taken = self.earlier.of(&group_id);
             Spreading::new(group_id, taken)
         });
-        let Some((number, group_id)) = current.community_for(topic, self.limit, self.named) else {
+        let earlier = current.place_of_earlier(topic, self.named);
+        let place = earlier.or_else(|| current.next_with_room(self.limit, self.named));
+        let place = place.and_then(|number| Some((number, current.community(number)?)));
+        let Some((number, group_id)) = place else {
             current.note_without_further(topic);
             return Place::NoFurther;
         };
         match id_in(&group_id, number, topic) {
-            Ok(()) => current.take(number, group_id, topic),
+            Ok(()) => {
+                let takes_room = u64::from(earlier.is_none());
+                *current.taken.entry(number).or_default() += takes_room;
+                current.take(number, group_id, topic.line);
+            }
             // It is invalid where it stands.
             Err(violations) => self.rows.too_long.push(TooLong {
                 line: topic.line,
@@ -261,31 +268,26 @@ impl Spreading {
         }
     }
 
-    /// The community for a topic, and its number; `None` where no ID can be made for it.
-    fn community_for(
-        &mut self,
-        topic: Ranked<'_>,
-        limit: u64,
-        named: &HashSet<GroupId>,
-    ) -> Option<(u64, GroupId)> {
-        let number = match topic.placed {
-            Some(number) => number,
-            None => self.next_with_room(limit, named)?,
-        };
-        let group_id = match number {
-            1 => self.group_id.clone(),
-            number => further(&self.group_id, number).ok()?,
-        };
-        Some((number, group_id))
+    /// The community of this number; `None` where no ID can be made for it.
+    fn community(&self, number: u64) -> Option<GroupId> {
+        match number {
+            1 => Some(self.group_id.clone()),
+            number => further(&self.group_id, number).ok(),
+        }
     }
 
-    fn take(&mut self, number: u64, group_id: GroupId, topic: Ranked<'_>) {
-        if topic.placed.is_none() {
-            *self.taken.entry(number).or_default() += 1;
-        }
+    /// The number of the community that has a topic of an earlier input. One that rows name now was theirs then as well.
+    fn place_of_earlier(&self, topic: Ranked<'_>, named: &HashSet<GroupId>) -> Option<u64> {
+        topic.placed.filter(|number| {
+            let community = self.community(*number);
+            *number == 1 || community.is_some_and(|group_id| !named.contains(&group_id))
+        })
+    }
+
+    fn take(&mut self, number: u64, group_id: GroupId, line: u64) {
         let community = self.communities.entry(number);
         let community = community.or_insert_with(|| NamedCommunity::new(group_id));
-        community.add(topic.line);
+        community.add(line);
     }
 
     /// The first community that has room; `None` where no ID can be made for it.

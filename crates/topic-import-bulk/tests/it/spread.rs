@@ -283,6 +283,27 @@ fn a_map_keeps_topics_where_they_are_and_what_is_there_takes_room() {
 }
 
 #[test]
+fn a_map_does_not_put_a_topic_into_a_community_that_rows_name() {
+    let (_directory, placed) = map_of(&owned(&[("@TGS#_a", &["1"]), ("@TGS#_a-2", &["general"])]));
+    let mut settings = settings(1, TopicIds::Derived);
+    settings.spread.as_mut().unwrap().placed = Some(placed);
+    let rows = [
+        named_in("@TGS#_a", "1", None),
+        named_in("@TGS#_a", "general", None),
+        named_in("@TGS#_a-2", "general", None),
+    ];
+    let (requests, _) = spread(&rows, &settings);
+    assert_eq!(
+        by_community(&requests),
+        owned(&[
+            ("@TGS#_a", &["1"]),
+            ("@TGS#_a-2", &["general"]),
+            ("@TGS#_a-3", &["general"])
+        ])
+    );
+}
+
+#[test]
 fn a_map_that_cannot_be_read_is_said() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("map.jsonl");
