@@ -48,7 +48,7 @@ pub struct MadeCommunity {
     pub group_id: GroupId,
     /// What it is called.
     pub name: String,
-    /// Whether nobody has said what it is called: the name is a part of its ID.
+    /// Whether nobody has said what it is called: the name is a part of its ID. A further one is called after the first.
     #[serde(rename = "is_named_by_id")]
     pub is_named_by_id: bool,
     /// When it was created, where anything tells it.
@@ -215,10 +215,6 @@ impl<'a> OwnCommunities<'a> {
 
     /// Makes further communities for what is beyond the limit of those that the run makes, unless they are listed.
     fn go_on(&mut self, further: &[FurtherCommunity]) -> Vec<MadeCommunity> {
-        let is_named_by_id = |group_id: &GroupId| {
-            let noted = self.noted.get(group_id);
-            self.creates && noted.is_some_and(|noted| self.draft(group_id, noted).1)
-        };
         let (mut rows, mut made) = (Vec::new(), Vec::new());
         let sound = self
             .rows
@@ -238,11 +234,7 @@ impl<'a> OwnCommunities<'a> {
             let name = numbered(request.name.as_str(), further.number);
             request.name = GroupName::parse(name).expect("a numbered name is not longer");
             request.group_id = Some(further.group_id.clone());
-            made.push(MadeCommunity::of(
-                &request,
-                &further.group_id,
-                is_named_by_id(&further.of),
-            ));
+            made.push(MadeCommunity::of(&request, &further.group_id, false));
             rows.extend(
                 Community::new(request).map(|community| InputCommunity::sound(*line, community)),
             );

@@ -63,7 +63,7 @@ pub(crate) struct CommunityArguments {
     /// Communities to be imported before the topics: a .jsonl or .csv file with the fields of import_group
     #[arg(long, help_heading = INPUT, value_name = "FILE")]
     pub(crate) communities: Option<PathBuf>,
-    /// Make the communities of the rows before their topics, named and dated as where the rows come from, or as further columns of --groups say
+    /// Make the communities that rows name first, after where they come from
     #[arg(long, help_heading = INPUT, conflicts_with = "communities")]
     pub(crate) create_communities: bool,
     /// The most topics that a community takes (default 200)

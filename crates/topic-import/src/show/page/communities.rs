@@ -61,7 +61,7 @@ fn row(community: &CommunityOutcomes) -> Markup {
         tr {
             th scope="row" {
                 @if let Some(own) = community.own {
-                    small { (totals::name(own)) }
+                    small { "made by this run: " (totals::name(own)) }
                 }
                 @match &community.group_id {
                     Some(group_id) => bdi { (one_line(group_id)) },
