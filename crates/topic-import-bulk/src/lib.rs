@@ -44,20 +44,22 @@ pub use check::derived_id::TopicIds;
 pub use check::plan::{Plan, plan};
 pub use check::sound_rows::{SoundRows, sound_rows};
 pub use check::{
-    CheckReport, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, MAX_PROBLEMS_LISTED, check,
+    CheckReport, CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, MAX_PROBLEMS_LISTED, Note, check,
     check_each,
 };
 pub use import::{ImportEnd, ImportSettings, RowFailure, import};
 pub use input::element::Element;
+pub use input::export::{Export, ExportError};
 pub use input::field::shorten::Shortened;
 pub use input::fingerprint::Fingerprint;
-pub use input::format::{Export, Format};
+pub use input::format::Format;
 pub use input::groups::{Groups, GroupsError};
 pub use input::left_out::{LeftOut, LeftOutReason};
-pub use input::mapping::{Mapping, MappingError, Mappings};
+pub use input::mapping::{Expression, ExpressionError, Mapping, MappingError, Mappings};
+pub use input::place::{NotAPlace, Place};
 pub use input::problem::{Problem, ProblemRule};
 pub use input::row::InputRow;
-pub use input::rows::Rows;
+pub use input::rows::InputEnd;
 pub use input::settings::{AccountDigits, RowSettings};
 pub use input::text::lines::MAX_LINE_BYTES;
 pub use input::{Input, InputError};

@@ -6,21 +6,22 @@ pub(crate) mod repeats;
 pub(crate) mod row_store;
 pub(crate) mod sound_rows;
 
-use std::collections::BTreeMap;
-use std::io;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
+use std::ops::ControlFlow;
 
 use serde::Serialize;
 use topic_import_core::TopicDraft;
 
 use crate::check::derived_id::TopicIds;
-use crate::check::repeats::{Entry, Kind, Repeat, Repeats, Standing, Surplus};
+use crate::check::repeats::{Earlier, Entry, Kind, Repeat, Repeats, Standing, Surplus};
 use crate::check::row_store::{Nowhere, RowStore};
 use crate::input::element::Element;
 use crate::input::fingerprint::Fingerprint;
 use crate::input::left_out::LeftOut;
 use crate::input::problem::Problem;
 use crate::input::row::InputRow;
+use crate::input::rows::InputEnd;
 use crate::input::{Input, InputError};
 use crate::journal::NewRow;
 
@@ -71,23 +72,89 @@ pub struct CheckReport {
     /// The header itself has problems, or the document, or a mapping: no row can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
+    /// How many rows are left out as they repeat an earlier one of the same channel wholly.
+    #[serde(skip_serializing_if = "is_default")]
+    pub repeated: u64,
     /// What of an export becomes no topic.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "is_default")]
     pub left_out: LeftOut,
     /// The sources in the list of groups to which no row belongs.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "is_default")]
     pub unnamed_sources: Vec<String>,
+    /// How many rows were found where in JSON documents, where that was searched for and is not their top.
+    #[serde(rename = "rows_at", skip_serializing_if = "is_default")]
+    pub places: BTreeMap<String, u64>,
+    /// The lists of people or messages that were passed over where the rows were searched for.
+    #[serde(skip_serializing_if = "is_default")]
+    pub passed_over: BTreeSet<String>,
+    /// The last page of an API's answers is missing: each one says that further ones follow.
+    #[serde(rename = "more_pages", skip_serializing_if = "is_default")]
+    pub has_more_pages: bool,
+    /// How many things were guessed or replaced in rows.
+    #[serde(skip_serializing_if = "is_default")]
+    pub notes_total: u64,
+    /// The first of them, at most [`MAX_PROBLEMS_LISTED`].
+    #[serde(skip_serializing_if = "is_default")]
+    pub notes: Vec<Note>,
     /// How many rows are left over where a community has more than its limit of topics, by GroupId.
     #[serde(skip)]
     pub(crate) over_limit: BTreeMap<String, u64>,
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What was guessed or replaced in a row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Note {
+    /// The line on which the row begins, from 1.
+    pub line: u64,
+    /// What begins there, such as `channel 17 "general"`, where an export is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub element: Option<Box<Element>>,
+    /// What was done.
+    pub message: Box<str>,
+}
+
 impl CheckReport {
+    fn note(&mut self, row: &InputRow) {
+        for message in &row.notes {
+            self.notes_total += 1;
+            if self.notes.len() < MAX_PROBLEMS_LISTED {
+                self.notes.push(Note {
+                    line: row.line,
+                    element: row.element.clone(),
+                    message: message.clone(),
+                });
+            }
+        }
+    }
+
     fn list(&mut self, problem: Problem) {
         self.problems_total += 1;
         if self.problems.len() < MAX_PROBLEMS_LISTED {
             self.problems.push(problem);
         }
+    }
+
+    /// Takes what is known once everything was read. What concerns the whole input is told alone: what is wrong with the rows
+    /// follows from it.
+    fn end(&mut self, end: InputEnd) {
+        self.header_is_bad = !end.problems.is_empty();
+        if self.header_is_bad {
+            self.problems.clear();
+            self.problems_total = 0;
+        }
+        for problem in end.problems {
+            self.list(problem);
+        }
+        self.left_out = end.left_out;
+        self.unnamed_sources = end.unnamed_sources;
+        self.places = end.places;
+        self.passed_over = end.passed_over;
+        self.has_more_pages = end.has_more_pages;
     }
 
     fn list_repeat(&mut self, repeat: Repeat) {
@@ -150,53 +217,41 @@ pub(crate) fn read<S: RowStore>(
     mut see: impl FnMut(&InputRow),
     store: &mut S,
 ) -> Result<CheckReport, S::Error> {
-    let unreadable = |error: io::Error| S::Error::from(input.error(error));
     let mut report = CheckReport::default();
     let mut repeats = Repeats::new().map_err(InputError::of_comparing)?;
     let mut batch = Vec::new();
-    let (mut rows, fingerprint) = input.hashed_rows()?;
-    for problem in rows.header_problems() {
-        report.header_is_bad = true;
-        report.list(problem.clone());
-    }
-    for row in &mut rows {
-        let row = row.map_err(unreadable)?;
-        report.rows += 1;
-        see(&row);
-        let row = Named::new(row, settings.topic_ids);
-        repeats
-            .add(row.entry(report.rows))
-            .map_err(InputError::of_comparing)?;
-        if let Err(problems) = &row.row.topic {
-            report.invalid += 1;
-            for problem in problems {
-                report.list(problem.clone());
+    let mut failure = None;
+    let (end, fingerprint) = input.read(&mut |row| {
+        let kept = keep(
+            row,
+            settings,
+            &mut see,
+            &mut report,
+            &mut repeats,
+            &mut batch,
+            store,
+        );
+        match kept {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
             }
         }
-        if S::KEEPS_ROWS {
-            batch.push(row.into_new_row());
-            if batch.len() == ROWS_AT_ONCE {
-                store.append(&batch)?;
-                batch.clear();
-            }
-        }
+    })?;
+    if let Some(failure) = failure {
+        return Err(failure);
     }
     store.append(&batch)?;
-    for problem in rows.closing_problems() {
-        report.header_is_bad = true;
-        report.list_in_order(problem);
-    }
-    report.left_out = rows.left_out();
-    report.unnamed_sources = rows.unnamed_sources().map(ToOwned::to_owned).collect();
-    rows.read_on().map_err(unreadable)?;
-    report.fingerprint = fingerprint.so_far();
-    repeats
-        .find(|repeat| report.list_repeat(repeat))
-        .map_err(InputError::of_comparing)?;
+    report.fingerprint = fingerprint;
+    report.end(end);
     if report.header_is_bad {
         report.invalid = report.rows;
         return Ok(report);
     }
+    repeats
+        .find(|repeat| report.list_repeat(repeat))
+        .map_err(InputError::of_comparing)?;
     let limit = settings.topics_per_community;
     let surpluses = repeats.limit_communities(limit);
     for surplus in surpluses.map_err(InputError::of_comparing)? {
@@ -206,6 +261,70 @@ pub(crate) fn read<S: RowStore>(
         correct(&repeats, limit, store)?;
     }
     Ok(report)
+}
+
+/// Takes a row as it comes.
+fn keep<S: RowStore>(
+    row: InputRow,
+    settings: &CheckSettings,
+    see: &mut impl FnMut(&InputRow),
+    report: &mut CheckReport,
+    repeats: &mut Repeats,
+    batch: &mut Vec<NewRow>,
+    store: &mut S,
+) -> Result<(), S::Error> {
+    let mut row = row;
+    if let Some(earlier) = earlier(&row, repeats)? {
+        if earlier.is_equal {
+            report.repeated += 1;
+            return Ok(());
+        }
+        let own_id = row.own_id.as_deref().unwrap_or_default();
+        let mut problem = Problem::channel_twice(row.line, own_id, earlier.line);
+        problem.element.clone_from(&row.element);
+        row.as_read = as_read(&row);
+        row.topic = Err(vec![problem]);
+    }
+    report.rows += 1;
+    report.note(&row);
+    see(&row);
+    let row = Named::new(row, settings.topic_ids);
+    repeats
+        .add(row.entry(report.rows))
+        .map_err(InputError::of_comparing)?;
+    if let Err(problems) = &row.row.topic {
+        report.invalid += 1;
+        for problem in problems {
+            report.list(problem.clone());
+        }
+    }
+    if S::KEEPS_ROWS {
+        batch.push(row.into_new_row());
+        if batch.len() == ROWS_AT_ONCE {
+            store.append(batch)?;
+            batch.clear();
+        }
+    }
+    Ok(())
+}
+
+/// The sound row of the same channel that came before.
+fn earlier<E: From<InputError>>(row: &InputRow, repeats: &Repeats) -> Result<Option<Earlier>, E> {
+    let (Ok(topic), Some(own_id)) = (&row.topic, &row.own_id) else {
+        return Ok(None);
+    };
+    let earlier = repeats
+        .earlier(row.line, topic, own_id)
+        .map_err(InputError::of_comparing)?;
+    Ok(earlier)
+}
+
+/// A sound row as a line of JSONL.
+fn as_read(row: &InputRow) -> Option<Box<str>> {
+    let topic = row.topic.as_ref().ok()?.clone();
+    serde_json::to_string(&TopicDraft::from(topic))
+        .ok()
+        .map(Into::into)
 }
 
 /// Corrects the rows that are not the first of their topic, or too many for their community.
@@ -273,18 +392,31 @@ fn corrected(row: &NewRow, standing: Standing, limit: NonZeroU64) -> NewRow {
 struct Named {
     row: InputRow,
     is_derived: bool,
+    /// What begins on its line, in words.
+    element: Option<String>,
 }
 
 impl Named {
     fn new(mut row: InputRow, topic_ids: TopicIds) -> Self {
+        let own_id = row.own_id.as_deref();
         let mut is_derived = false;
-        if topic_ids == TopicIds::Derived {
-            row.topic = row.topic.map(|topic| {
-                is_derived = topic.topic_id().is_none();
-                derived_id::named(topic)
-            });
+        row.topic = row.topic.map(|topic| {
+            let is_unnamed = topic.topic_id().is_none();
+            let named = match (topic_ids, own_id) {
+                (TopicIds::Service, _) | (TopicIds::OfExports, None) => topic,
+                (TopicIds::Derived | TopicIds::OfExports, Some(own_id)) => {
+                    derived_id::named_by_source(topic, own_id)
+                }
+                (TopicIds::Derived, None) => derived_id::named(topic),
+            };
+            is_derived = is_unnamed && named.topic_id().is_some();
+            named
+        });
+        Self {
+            element: row.element.as_ref().map(ToString::to_string),
+            row,
+            is_derived,
         }
-        Self { row, is_derived }
     }
 
     fn entry(&self, number: u64) -> Entry<'_> {
@@ -304,7 +436,7 @@ impl Named {
             kind,
             topic_id,
             group_id: topic.ok().map(|topic| topic.group_id().as_str()),
-            element: self.row.element.as_deref().map(Element::as_str),
+            element: self.element.as_deref(),
         }
     }
 

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::num::NonZeroU64;
 
 use rusqlite::{Connection, Result, params};
+use sha2::{Digest as _, Sha256};
+use topic_import_core::ImportTopic;
 
 /// A row by what counts among all others.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +44,14 @@ pub(crate) enum Standing {
     Surplus,
     /// Which of several equal topics without a TopicId it is, from 2.
     Nth(u64),
+}
+
+/// A row of the same channel that came before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Earlier {
+    pub(crate) line: u64,
+    /// It is the same topic in every field.
+    pub(crate) is_equal: bool,
 }
 
 /// A row whose TopicId an earlier row has.
@@ -91,10 +101,20 @@ const SCHEMA: &str = "
     -- What a row is among the others, where it is not the first of its topic: 0 repeated, -1 surplus, or which of
     -- several equal ones.
     CREATE TABLE standing (number INTEGER PRIMARY KEY, standing INTEGER NOT NULL);
+    -- The channels of an export, by a hash of where and what they are, and a hash of their first content.
+    CREATE TABLE channel (place INTEGER PRIMARY KEY, content INTEGER NOT NULL, line INTEGER NOT NULL);
     CREATE TABLE repeated (topic_id TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
 const REPEATED: i64 = 0;
 const SURPLUS: i64 = -1;
+
+/// So many bits that millions of channels do not meet.
+fn hash(bytes: &[u8]) -> i64 {
+    let digest = Sha256::digest(bytes);
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    i64::from_le_bytes(first)
+}
 
 impl Repeats {
     pub(crate) fn new() -> Result<Self> {
@@ -105,6 +125,34 @@ impl Repeats {
             database,
             communities: HashMap::new(),
         })
+    }
+
+    /// The row that came before and is the same channel in the same community; this one is kept where there is none.
+    pub(crate) fn earlier(
+        &self,
+        line: u64,
+        topic: &ImportTopic,
+        own_id: &str,
+    ) -> Result<Option<Earlier>> {
+        let place = hash(format!("{}\0{own_id}", topic.group_id()).as_bytes());
+        let content = hash(&serde_json::to_vec(topic).unwrap_or_default());
+        let inserted = self
+            .database
+            .prepare_cached("INSERT OR IGNORE INTO channel VALUES (?, ?, ?)")?
+            .execute(params![place, content, line])?;
+        if inserted > 0 {
+            return Ok(None);
+        }
+        let mut statement = self
+            .database
+            .prepare_cached("SELECT line, content FROM channel WHERE place = ?")?;
+        let earlier = statement.query_row([place], |row| {
+            Ok(Earlier {
+                line: row.get(0)?,
+                is_equal: row.get::<_, i64>(1)? == content,
+            })
+        })?;
+        Ok(Some(earlier))
     }
 
     pub(crate) fn add(&mut self, entry: Entry<'_>) -> Result<()> {

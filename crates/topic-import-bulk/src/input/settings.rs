@@ -3,7 +3,8 @@
 use topic_import_core::GroupId;
 
 use crate::input::groups::Groups;
-use crate::input::mapping::Mappings;
+use crate::input::mapping::{Expression, Mappings};
+use crate::input::place::Place;
 
 /// How a `From_Account` of digits is sent from CSV, which cannot tell a number from text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,10 +28,16 @@ pub struct RowSettings {
     /// Where fields stand, where it is somewhere else than the format says. With any, a row may hold what is no field
     /// of the API.
     pub mappings: Mappings,
+    /// Which rows count; all where there is none. With it, a row may hold what is no field of the API.
+    pub condition: Option<Expression>,
+    /// The list of a document that holds the rows; without it, it is the first list of objects.
+    pub rows_at: Option<Place>,
     /// Which source of an export becomes which group; where `GroupId` is mapped, its value is the source.
     pub groups: Option<Groups>,
     /// What is archived or deleted in an export becomes a topic all the same.
     pub include_archived: bool,
+    /// What only some members may see in an export becomes a topic all the same.
+    pub include_private: bool,
     /// Text that is too long is shortened: `TopicName`, `Notification` and `Introduction`.
     pub fit: bool,
 }

@@ -46,6 +46,14 @@ pub struct InputIdentity {
     pub groups: Option<Fingerprint>,
     /// Whether archived channels are rows.
     pub include_archived: bool,
+    /// Whether what only some members may see is rows.
+    pub include_private: bool,
+    /// The expression that rows have to meet, as text.
+    pub condition: String,
+    /// The list that holds the rows, as text.
+    pub rows_at: String,
+    /// The program by which an export is read, where it is one.
+    pub program: Option<Fingerprint>,
     /// Whether texts that are too long are shortened.
     pub fit: bool,
 }
@@ -76,6 +84,14 @@ pub enum IdentityPart {
     Groups,
     /// [`InputIdentity::include_archived`]
     IncludeArchived,
+    /// [`InputIdentity::include_private`]
+    IncludePrivate,
+    /// [`InputIdentity::condition`]
+    Condition,
+    /// [`InputIdentity::rows_at`]
+    RowsAt,
+    /// [`InputIdentity::program`]
+    Program,
     /// [`InputIdentity::fit`]
     Fit,
 }
@@ -95,6 +111,10 @@ impl IdentityPart {
             Self::Mappings => "map",
             Self::Groups => "groups_sha256",
             Self::IncludeArchived => "include_archived",
+            Self::IncludePrivate => "include_private",
+            Self::Condition => "where",
+            Self::RowsAt => "rows_at",
+            Self::Program => "program_sha256",
             Self::Fit => "fit",
         }
     }
@@ -113,6 +133,10 @@ impl IdentityPart {
             Self::Mappings => "the mapping of fields",
             Self::Groups => "the list of groups",
             Self::IncludeArchived => "the choice to include what is archived",
+            Self::IncludePrivate => "the choice to include what is private",
+            Self::Condition => "the condition for rows",
+            Self::RowsAt => "the place of the rows",
+            Self::Program => "the program that reads the export",
             Self::Fit => "the choice to shorten what is too long",
         }
     }
@@ -133,7 +157,10 @@ pub struct IdentityDifference {
 impl IdentityDifference {
     /// The difference in words, in which the part has this name.
     pub fn named(&self, name: &str) -> String {
-        if matches!(self.part, IdentityPart::Input | IdentityPart::Groups) {
+        if matches!(
+            self.part,
+            IdentityPart::Input | IdentityPart::Groups | IdentityPart::Program
+        ) {
             return format!("{name} differs");
         }
         let shown = |value: &str| match value {
@@ -181,13 +208,28 @@ impl Identity {
         let groups = settings.groups.as_ref();
         self.input = Some(InputIdentity {
             fingerprint,
-            format: input.format(),
+            format: input.format().clone(),
             group_id: settings.group_id.clone(),
             account_digits: settings.account_digits,
             topic_ids,
             mappings: settings.mappings.to_string(),
             groups: groups.map(Groups::fingerprint),
             include_archived: settings.include_archived,
+            include_private: settings.include_private,
+            condition: settings
+                .condition
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            rows_at: settings
+                .rows_at
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            program: match input.format() {
+                Format::Export(export) => Some(export.fingerprint()),
+                _ => None,
+            },
             fit: settings.fit,
         });
         self
@@ -235,16 +277,18 @@ impl Identity {
 }
 
 impl InputIdentity {
-    fn parts(&self) -> [(IdentityPart, String); 9] {
+    fn parts(&self) -> [(IdentityPart, String); 13] {
         let yes = |is_set: bool| if is_set { "yes" } else { "" }.to_owned();
         let group_id = self.group_id.as_ref().map(ToString::to_string);
         let groups = self.groups.map(|groups| groups.to_string());
+        let program = self.program.map(|program| program.to_string());
         let account_digits = match self.account_digits {
             AccountDigits::Number => "number",
             AccountDigits::Text => "text",
         };
         let topic_ids = match self.topic_ids {
             TopicIds::Derived => "derived",
+            TopicIds::OfExports => "of exports",
             TopicIds::Service => "service",
         };
         [
@@ -256,6 +300,10 @@ impl InputIdentity {
             (IdentityPart::Mappings, self.mappings.clone()),
             (IdentityPart::Groups, groups.unwrap_or_default()),
             (IdentityPart::IncludeArchived, yes(self.include_archived)),
+            (IdentityPart::IncludePrivate, yes(self.include_private)),
+            (IdentityPart::Condition, self.condition.clone()),
+            (IdentityPart::RowsAt, self.rows_at.clone()),
+            (IdentityPart::Program, program.unwrap_or_default()),
             (IdentityPart::Fit, yes(self.fit)),
         ]
     }

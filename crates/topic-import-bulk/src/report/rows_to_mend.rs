@@ -283,7 +283,6 @@ mod tests {
     use crate::input::format::csv::CsvRows;
     use crate::input::format::jsonl::JsonRows;
     use crate::input::mapped::Mapped;
-    use crate::input::mapping::Mappings;
     use crate::input::row_reader::RowReader as _;
     use crate::journal::Cause;
     use proptest::collection::vec;
@@ -517,7 +516,7 @@ mod tests {
     }
 
     fn unmapped() -> Mapped {
-        Mapped::new(&Mappings::default())
+        Mapped::default()
     }
 
     proptest! {

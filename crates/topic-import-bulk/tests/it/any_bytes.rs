@@ -148,7 +148,7 @@ proptest! {
         for format in [Format::Jsonl, Format::Csv, Format::Json] {
             assert_sound(&read(format, &bytes))?;
         }
-        for export in Export::ALL {
+        for export in Export::all() {
             assert_sound(&read(Format::Export(export), &bytes))?;
         }
     }

@@ -6,20 +6,20 @@ use crate::support::{GROUP, json_row, only, problems};
 
 const FORM: &str = "Unix seconds, or RFC 3339 with its offset, such as 2019-05-04T09:30:00+08:00";
 
-fn row(format: Format, value: &str) -> String {
-    if format == Format::Jsonl {
+fn row(format: &Format, value: &str) -> String {
+    if *format == Format::Jsonl {
         return json_row(&format!(r#""CreateTime":{value}"#));
     }
     let cell = value.trim_matches('"');
     format!("GroupId,TopicName,CreateTime\n{GROUP},x,{cell}\n")
 }
 
-fn accepted(format: Format, value: &str) -> u32 {
+fn accepted(format: &Format, value: &str) -> u32 {
     let topic = only(format, row(format, value));
     topic.create_time.unwrap().unix_seconds()
 }
 
-fn refused(format: Format, value: &str) -> (ProblemRule, String) {
+fn refused(format: &Format, value: &str) -> (ProblemRule, String) {
     let mut found = problems(format, row(format, value));
     assert_eq!(found.len(), 1, "{value}: {found:?}");
     let problem = found.remove(0);
@@ -29,7 +29,7 @@ fn refused(format: Format, value: &str) -> (ProblemRule, String) {
 
 #[test]
 fn unix_seconds_are_taken_from_end_to_end_of_their_range() {
-    for format in [Format::Jsonl, Format::Csv] {
+    for format in &[Format::Jsonl, Format::Csv] {
         for seconds in [0, 1_448_357_837, u32::MAX] {
             assert_eq!(accepted(format, &seconds.to_string()), seconds);
         }
@@ -38,7 +38,7 @@ fn unix_seconds_are_taken_from_end_to_end_of_their_range() {
 
 #[test]
 fn rfc_3339_is_taken_with_any_offset_and_to_the_second() {
-    for format in [Format::Jsonl, Format::Csv] {
+    for format in &[Format::Jsonl, Format::Csv] {
         for (text, seconds) in [
             ("2015-11-24T09:37:17Z", 1_448_357_837),
             ("2015-11-24t09:37:17z", 1_448_357_837),
@@ -58,15 +58,18 @@ fn rfc_3339_is_taken_with_any_offset_and_to_the_second() {
 
 #[test]
 fn a_leap_second_is_the_second_before_it() {
-    let before = accepted(Format::Jsonl, r#""2016-12-31T23:59:59Z""#);
-    assert_eq!(accepted(Format::Jsonl, r#""2016-12-31T23:59:60Z""#), before);
+    let before = accepted(&Format::Jsonl, r#""2016-12-31T23:59:59Z""#);
+    assert_eq!(
+        accepted(&Format::Jsonl, r#""2016-12-31T23:59:60Z""#),
+        before
+    );
     assert_eq!(before, 1_483_228_799);
 }
 
 #[test]
 fn a_time_outside_the_range_is_named_as_it_was_written() {
     let wanted = "it must be from 1970-01-01T00:00:00Z to 2106-02-07T06:28:15Z";
-    for format in [Format::Jsonl, Format::Csv] {
+    for format in &[Format::Jsonl, Format::Csv] {
         for text in [
             "1969-12-31T23:59:59Z",
             "1969-12-31T23:59:59.5Z",
@@ -82,7 +85,7 @@ fn a_time_outside_the_range_is_named_as_it_was_written() {
 
 #[test]
 fn a_number_outside_the_range_is_named_and_milliseconds_are_recognised() {
-    for format in [Format::Jsonl, Format::Csv] {
+    for format in &[Format::Jsonl, Format::Csv] {
         for (number, what, hint) in [
             ("-1", "-1", ""),
             (
@@ -111,12 +114,12 @@ fn a_number_outside_the_range_is_named_and_milliseconds_are_recognised() {
 fn a_number_that_is_no_integer_is_of_the_wrong_type() {
     let message = "is a number that is no integer: it must be an integer of Unix seconds, or text in RFC 3339";
     assert_eq!(
-        refused(Format::Jsonl, "1448357837.0"),
+        refused(&Format::Jsonl, "1448357837.0"),
         (ProblemRule::Type, message.into())
     );
     for number in ["1448357837.0", "1e9", ".5"] {
         let message = format!("is a number that is no integer: it must be {FORM}");
-        assert_eq!(refused(Format::Csv, number), (ProblemRule::Type, message));
+        assert_eq!(refused(&Format::Csv, number), (ProblemRule::Type, message));
     }
 }
 
@@ -124,14 +127,14 @@ fn a_number_that_is_no_integer_is_of_the_wrong_type() {
 fn a_number_written_as_text_is_of_the_wrong_type_in_json() {
     for number in ["1448357837", "1448357837.0", "-1", "1e9"] {
         let message = format!("is a number written as text: it must be {FORM}");
-        let found = refused(Format::Jsonl, &format!("\"{number}\""));
+        let found = refused(&Format::Jsonl, &format!("\"{number}\""));
         assert_eq!(found, (ProblemRule::Type, message), "{number}");
     }
 }
 
 #[test]
 fn anything_else_is_not_of_the_form() {
-    for format in [Format::Jsonl, Format::Csv] {
+    for format in &[Format::Jsonl, Format::Csv] {
         for text in [
             "2015-11-24",
             "2015-11-24T09:37:17",
@@ -154,6 +157,6 @@ fn anything_else_is_not_of_the_form() {
             assert_eq!(found, (ProblemRule::Format, message), "{text}");
         }
     }
-    let (rule, _) = refused(Format::Jsonl, r#""""#);
+    let (rule, _) = refused(&Format::Jsonl, r#""""#);
     assert_eq!(rule, ProblemRule::Format);
 }

@@ -1,6 +1,6 @@
 //! Rows as CSV.
 
-use topic_import_bulk::{AccountDigits, Format, ProblemRule, RowSettings, Rows};
+use topic_import_bulk::{AccountDigits, Format, Input, ProblemRule, RowSettings};
 use topic_import_core::{FromAccount, UserId};
 
 use crate::support::{GROUP, messages, only, problems, read, read_with};
@@ -12,11 +12,9 @@ fn table(records: &str) -> String {
 }
 
 fn header_problems(text: impl AsRef<[u8]>) -> Vec<String> {
-    let rows = Rows::new(text.as_ref(), Format::Csv, RowSettings::default()).unwrap();
-    rows.header_problems()
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    let input = Input::bytes(text.as_ref(), Format::Csv, RowSettings::default());
+    let problems = input.each_row(|_| {}).unwrap().problems;
+    problems.iter().map(ToString::to_string).collect()
 }
 
 fn row_lines(text: &str) -> Vec<u64> {

@@ -29,4 +29,6 @@ mod run_lost_answers;
 mod run_outage;
 mod run_stops;
 mod service;
+mod sources;
 mod support;
+mod whole_exports;

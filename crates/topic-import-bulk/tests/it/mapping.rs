@@ -1,8 +1,10 @@
 //! Rows of any other shape, by saying where the fields are.
 
-use topic_import_bulk::{CheckReport, Export, Format, Groups, Input, Mappings, RowSettings, check};
+use std::borrow::Borrow;
 
-use crate::support::{GROUP, read_with};
+use topic_import_bulk::{CheckReport, Format, Groups, Input, Mappings, RowSettings, check};
+
+use crate::support::{GROUP, export, read_with};
 
 fn settings(mappings: &[&str]) -> RowSettings {
     let mut settings = RowSettings::default();
@@ -11,26 +13,35 @@ fn settings(mappings: &[&str]) -> RowSettings {
     settings
 }
 
-fn report(settings: RowSettings, format: Format, text: &str) -> CheckReport {
-    check(&Input::bytes(text.as_bytes(), format, settings)).unwrap()
+fn report(settings: RowSettings, format: impl Borrow<Format>, text: &str) -> CheckReport {
+    check(&Input::bytes(
+        text.as_bytes(),
+        format.borrow().clone(),
+        settings,
+    ))
+    .unwrap()
 }
 
-fn messages(settings: RowSettings, format: Format, text: &str) -> Vec<String> {
+fn messages(settings: RowSettings, format: impl Borrow<Format>, text: &str) -> Vec<String> {
     let problems = report(settings, format, text).problems;
     problems.iter().map(ToString::to_string).collect()
 }
 
-fn bodies(settings: RowSettings, format: Format, text: &str) -> Vec<serde_json::Value> {
+fn bodies(
+    settings: RowSettings,
+    format: impl Borrow<Format>,
+    text: &str,
+) -> Vec<serde_json::Value> {
     let rows = read_with(settings, format, text).into_iter();
     rows.map(|row| serde_json::to_value(row.topic.unwrap()).unwrap())
         .collect()
 }
 
 const MAPPINGS: [&str; 4] = [
-    "TopicName=.names.0",
+    "TopicName=.names[0]",
     "CreateTime=.made",
     "CustomString=.more",
-    "FaceUrl=[\"avatar url\"]",
+    "FaceUrl=.[\"avatar url\"]",
 ];
 
 const LINES: &str = r#"{"names": ["a", "b"], "made": 1460742065123, "more": {"x": [1]}, "avatar url": "u", "Introduction": "i", "TopicName": 7, "FaceUrl": {}}
@@ -111,12 +122,9 @@ fn a_path_that_finds_nothing_anywhere_spoils_every_row() {
             "[{\"name\":\"a\"},{\"name\":\"b\",\"about\":\"text\"}]",
         ),
         (Format::Csv, "name\na\nb\n"),
-        (
-            Format::Export(Export::Slack),
-            "[{\"name\":\"a\"}, {\"name\":\"b\"}]",
-        ),
+        (export("slack"), "[{\"name\":\"a\"}, {\"name\":\"b\"}]"),
     ] {
-        let report = report(settings(&mappings), format, text);
+        let report = report(settings(&mappings), &format, text);
         assert!(report.header_is_bad);
         assert_eq!((report.rows, report.invalid), (2, 2));
         assert_eq!(messages(settings(&mappings), format, text), [problem]);
@@ -136,11 +144,7 @@ fn a_mapping_overrides_what_an_export_would_give() {
         "CustomString=.props",
     ];
     assert_eq!(
-        bodies(
-            settings(&mappings),
-            Format::Export(Export::Mattermost),
-            text
-        ),
+        bodies(settings(&mappings), export("mattermost"), text),
         [serde_json::json!({
             "GroupId": GROUP, "TopicName": "slug", "Notification": "a &amp; b", "Introduction": "x\ny",
             "CustomString": "{\"about\":\"x\\r\\ny\"}",
@@ -150,11 +154,7 @@ fn a_mapping_overrides_what_an_export_would_give() {
     let text = r#"[{"id":"C1","name":["x"],"title":"a &amp; b","created":[]}]"#;
     let mappings = ["TopicName=.title", "CreateTime=.at"];
     let text_with_time = text.replace("[]", "[],\"at\":5");
-    let body = &bodies(
-        settings(&mappings),
-        Format::Export(Export::Slack),
-        &text_with_time,
-    )[0];
+    let body = &bodies(settings(&mappings), export("slack"), &text_with_time)[0];
     assert_eq!(
         (&body["TopicName"], &body["CreateTime"]),
         (&"a & b".into(), &5.into())
@@ -210,15 +210,28 @@ fn the_list_of_rows_may_be_within_an_object() {
     assert_eq!(names(&text), ["a", "b"]);
     assert_eq!(names(rooms), ["a", "b"]);
     assert!(names("{\"rooms\":[]}").is_empty());
+    // People and messages are never guessed to be the rows.
+    let text =
+        r#"{"users":[{"name":"ann"}],"data":{"rooms":[{"name":"a"}]},"messages":[{"name":"x"}]}"#;
+    assert_eq!(names(text), ["a"]);
+    let report = report(settings(&["TopicName=.name"]), Format::Json, text);
+    assert_eq!(
+        report.places.into_iter().collect::<Vec<_>>(),
+        [(".data.rooms".to_owned(), 1)]
+    );
+    assert!(report.passed_over.iter().eq([".messages", ".users"]));
+    let mut at_messages = settings(&["TopicName=.name"]);
+    at_messages.rows_at = Some(".messages".parse().unwrap());
+    assert_eq!(bodies(at_messages, Format::Json, text)[0]["TopicName"], "x");
     let mapped = || settings(&["TopicName=.name"]);
     assert_eq!(
         messages(
             mapped(),
             Format::Json,
-            "{\"rooms\":[{\"name\":\"a\"}],\n\"users\":[{\"name\":\"ann\"}]}"
+            "{\"rooms\":[{\"name\":\"a\"}],\n\"events\":[{\"name\":\"x\"}]}"
         ),
         [
-            "2: is a second list of objects, `users`, beside `rooms`: leave only the rows in the document"
+            "2: is a second list of objects, `.events`, beside `.rooms`: leave only the rows in the document"
         ]
     );
     assert_eq!(

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use topic_import_bulk::journal::Order;
 use topic_import_bulk::{
-    CheckReport, CheckSettings, Export, Format, Input, Outcome, Plan, RowSettings, TopicIds, plan,
+    CheckReport, CheckSettings, Input, Outcome, Plan, RowSettings, TopicIds, plan,
 };
 
 use crate::support::{
@@ -49,7 +49,7 @@ fn names_that_do_not_fit_are_counted_before_and_after_they_are_shortened() {
     let mut settings = RowSettings::default();
     settings.group_id = Some(GROUP.parse().unwrap());
     let planned = |settings: &RowSettings| {
-        let format = Format::Export(Export::Slack);
+        let format = crate::support::export("slack");
         let input = Input::bytes(text.as_bytes(), format, settings.clone());
         plan_of(&input, None).1
     };

@@ -1,16 +1,16 @@
 //! Input that is larger than memory should be.
 
-use std::io::{BufReader, Read};
+use std::io::Read;
 
 #[cfg(target_os = "linux")]
 use crate::peak;
-use topic_import_bulk::{Format, MAX_LINE_BYTES, ProblemRule, RowSettings, Rows};
+use topic_import_bulk::{Format, Input, MAX_LINE_BYTES, ProblemRule, RowSettings};
 
 const LENGTH: u64 = 100 * 1024 * 1024;
 const ROW: &str = r#"{"GroupId":"@TGS#_riverside","TopicName":"x"}"#;
 
 /// One line of [`LENGTH`] bytes, made as it is read, and a sound row after it.
-fn huge_line(start: &'static str, end: String) -> impl Read {
+fn huge_line(start: &'static str, end: String) -> impl Read + Send + 'static {
     let middle = std::io::repeat(b'x').take(LENGTH);
     start
         .as_bytes()
@@ -18,12 +18,10 @@ fn huge_line(start: &'static str, end: String) -> impl Read {
         .chain(std::io::Cursor::new(end))
 }
 
-fn assert_problem_then_row(reader: impl Read, format: Format, lines: [u64; 2]) {
-    let reader = BufReader::with_capacity(64 * 1024, reader);
-    let rows: Vec<_> = Rows::new(reader, format, RowSettings::default())
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+fn assert_problem_then_row(reader: impl Read + Send + 'static, format: Format, lines: [u64; 2]) {
+    let input = Input::stream("a stream", reader, format, RowSettings::default());
+    let mut rows = Vec::new();
+    input.each_row(|row| rows.push(row)).unwrap();
     assert_eq!([rows[0].line, rows[1].line], lines);
     let problems = rows[0].topic.as_ref().unwrap_err();
     assert_eq!(problems.len(), 1);

@@ -47,7 +47,7 @@ fn problem_lines(report: &CheckReport, arguments: &InputArguments, most: usize) 
     let file = input::name(arguments);
     let listed = report.problems.iter().take(most);
     let mut lines: Vec<String> = listed
-        .map(|problem| format!("{file}:{}", input::problem_line(problem)))
+        .map(|problem| input::problem_line(&file, problem))
         .collect();
     let further = report.problems_total - lines.len() as u64;
     if further > 0 {

@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
     // People spread the rows over communities in the file that is written: no community has too many yet.
     let mut settings = CheckSettings::default();
     settings.topics_per_community = NonZeroU64::MAX;
-    settings.topic_ids = TopicIds::Service;
+    settings.topic_ids = TopicIds::OfExports;
     let see = input::note_shortened(&arguments.input);
     let (checked, rows) = sound_rows(&input, &settings, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;

@@ -11,6 +11,7 @@ pub(crate) mod man;
 pub(crate) mod probe;
 pub(crate) mod report;
 pub(crate) mod sign;
+pub(crate) mod sources;
 mod sweep;
 pub(crate) mod undo;
 pub(crate) mod verify;

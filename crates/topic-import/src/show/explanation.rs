@@ -243,6 +243,10 @@ fn option(part: IdentityPart) -> Option<&'static str> {
         IdentityPart::Mappings => "--map",
         IdentityPart::Groups => "the list of --groups",
         IdentityPart::IncludeArchived => "--include-archived",
+        IdentityPart::IncludePrivate => "--include-private",
+        IdentityPart::Condition => "--where",
+        IdentityPart::RowsAt => "--rows-at",
+        IdentityPart::Program => "the program of --from",
         IdentityPart::Fit => "--fit",
         _ => return None,
     })

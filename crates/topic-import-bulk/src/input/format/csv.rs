@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::io::{self, BufRead};
 use std::str;
 
+use jaq_json::Val;
 use serde::{Serialize, Serializer as _};
 use topic_import_core::{DraftAccount, Field};
 
 use crate::input::draft::Draft;
 use crate::input::field::create_time;
 use crate::input::field::lenient::as_it_is;
+use crate::input::jq::json::{object, text};
 use crate::input::mapped::Mapped;
 use crate::input::problem::{NOT_UTF8, Problem, ProblemRule, excerpt};
 use crate::input::row_reader::RowReader;
@@ -107,6 +109,7 @@ impl<R: BufRead> CsvRows<R> {
             Some(Record::TooLong { line }) => self.header_problems.push(too_long(line)),
             Some(Record::Unclosed { line }) => self.header_problems.push(unclosed(line)),
             Some(Record::Whole { line }) => {
+                self.mapped.begin_table();
                 for name in self.records.cells() {
                     let (name, is_guarded) = column_name(name);
                     let mapped = self.mapped.fields_of_column(&name);
@@ -126,13 +129,12 @@ impl<R: BufRead> CsvRows<R> {
                         mapped,
                     });
                 }
-                self.header_problems.extend(self.mapped.problems());
             }
         }
         Ok(())
     }
 
-    fn parse(&self, line: u64) -> Draft {
+    fn parse(&mut self, line: u64) -> Draft {
         let cells = self.records.cells();
         if cells.len() != self.columns.len() {
             return Draft::unreadable(wrong_cells(line, cells.len(), self.columns.len()));
@@ -153,7 +155,25 @@ impl<R: BufRead> CsvRows<R> {
             let problems: Vec<_> = set_mapped.chain([set]).filter_map(Result::err).collect();
             draft.problems.extend(problems);
         }
+        if self.mapped.needs_row() {
+            let row = self.row();
+            self.mapped.apply(&mut draft, &row, as_it_is);
+        }
         draft
+    }
+
+    /// The cells of the last record under the names of their columns; an empty one is null.
+    fn row(&self) -> Val {
+        let cells = self.records.cells().zip(&self.columns);
+        object(cells.map(|(cell, column)| {
+            let cell = String::from_utf8_lossy(&column.bare(cell)).into_owned();
+            let value = if cell.is_empty() {
+                Val::Null
+            } else {
+                text(cell)
+            };
+            (column.name.clone(), value)
+        }))
     }
 
     /// A cell of any column as a field, as leniently as other systems write.
@@ -260,13 +280,12 @@ impl<R: BufRead> RowReader for CsvRows<R> {
         &self.header_problems
     }
 
-    /// The header has told already what is mapped and not there.
-    fn closing_problems(&self) -> Vec<Problem> {
-        Vec::new()
-    }
-
     fn read_on(&mut self) -> io::Result<()> {
         self.records.read_on()
+    }
+
+    fn into_mapped(self) -> Mapped {
+        self.mapped
     }
 }
 
