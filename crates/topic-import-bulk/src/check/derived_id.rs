@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
-use topic_import_core::{ImportTopic, TopicId, Violations};
+use topic_import_core::{GroupId, ImportTopic, TopicId, Violations};
 
 /// So many bytes of the hash stand in an ID, two digits each: enough that tens of millions of topics of one group
 /// do not meet.
@@ -42,13 +42,10 @@ fn hashed(content: &[u8]) -> String {
 
 /// The ID of a topic that has one where it comes from: `{GroupId}@TOPIC#_{own ID}`, in which the source is named. An own
 /// ID that cannot stand there is hashed, and only the source's name stays.
-fn of_own(topic: &ImportTopic, own_id: &str) -> Result<TopicId, Violations> {
-    TopicId::of(topic.group_id(), own_id).or_else(|_| {
+pub(crate) fn of_own(group_id: &GroupId, own_id: &str) -> Result<TopicId, Violations> {
+    TopicId::of(group_id, own_id).or_else(|_| {
         let source = own_id.split_once('-').map_or("", |(source, _)| source);
-        TopicId::of(
-            topic.group_id(),
-            &format!("{source}-{}", hashed(own_id.as_bytes())),
-        )
+        TopicId::of(group_id, &format!("{source}-{}", hashed(own_id.as_bytes())))
     })
 }
 
@@ -57,7 +54,7 @@ pub(crate) fn named_by_source(topic: ImportTopic, own_id: &str) -> ImportTopic {
     if topic.topic_id().is_some() {
         return topic;
     }
-    match of_own(&topic, own_id) {
+    match of_own(topic.group_id(), own_id) {
         Ok(id) => under(topic, id),
         Err(_) => topic,
     }
@@ -95,7 +92,7 @@ fn under(topic: ImportTopic, id: TopicId) -> ImportTopic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use topic_import_core::{GroupId, TopicDraft};
+    use topic_import_core::TopicDraft;
 
     fn topic(json: &str) -> ImportTopic {
         let draft: TopicDraft = serde_json::from_str(json).unwrap();

@@ -11,7 +11,7 @@ use std::num::NonZeroU64;
 use std::ops::ControlFlow;
 
 use serde::Serialize;
-use topic_import_core::TopicDraft;
+use topic_import_core::{GroupId, TopicDraft};
 
 use crate::check::derived_id::TopicIds;
 use crate::check::repeats::{Earlier, Entry, Kind, Repeat, Repeats, Standing, Surplus};
@@ -392,6 +392,8 @@ fn corrected(row: &NewRow, standing: Standing, limit: NonZeroU64) -> NewRow {
 struct Named {
     row: InputRow,
     is_derived: bool,
+    /// Topics of an export are called after the IDs that they have there.
+    is_named_by_source: bool,
     /// What begins on its line, in words.
     element: Option<String>,
 }
@@ -416,6 +418,7 @@ impl Named {
             element: row.element.as_ref().map(ToString::to_string),
             row,
             is_derived,
+            is_named_by_source: topic_ids != TopicIds::Service,
         }
     }
 
@@ -450,11 +453,32 @@ impl Named {
             },
             Err(problems) => NewRow::Invalid {
                 line,
-                as_read: self.row.as_read,
+                as_read: match (self.is_named_by_source, self.row.own_id.as_deref()) {
+                    (true, Some(own_id)) => self.row.as_read.map(|row| named_as_read(row, own_id)),
+                    _ => self.row.as_read,
+                },
                 message: in_words(&problems),
             },
         }
     }
+}
+
+/// A row that is kept to be mended, under the ID that its topic would have: it stays the same topic once it is mended.
+fn named_as_read(row: Box<str>, own_id: &str) -> Box<str> {
+    let Ok(mut draft) = serde_json::from_str::<TopicDraft>(&row) else {
+        return row;
+    };
+    let group = draft
+        .group_id
+        .clone()
+        .and_then(|id| GroupId::parse(id).ok());
+    let (Some(group), None) = (group, &draft.topic_id) else {
+        return row;
+    };
+    draft.topic_id = derived_id::of_own(&group, own_id)
+        .ok()
+        .map(|id| id.as_str().to_owned());
+    serde_json::to_string(&draft).map_or(row, Into::into)
 }
 
 fn in_words(problems: &[Problem]) -> String {

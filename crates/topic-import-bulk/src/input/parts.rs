@@ -67,7 +67,7 @@ impl Parts<'_> {
         let mut reader = BufReader::with_capacity(BUFFER_BYTES, stream);
         let start = reader.fill_buf().map_err(failed)?;
         if !ZIP.iter().any(|magic| start.starts_with(magic)) {
-            return self.plain(reader, name, true).map(drop);
+            return self.part(reader, None, name, name).map(drop);
         }
         // The list of an archive's files is at its end.
         let mut file = tempfile::tempfile().map_err(failed)?;
@@ -89,7 +89,7 @@ impl Parts<'_> {
             let within = within(&path, directory);
             let file = File::open(&path).map_err(|source| failed(&shown, source))?;
             let reader = BufReader::with_capacity(BUFFER_BYTES, file);
-            if self.part(reader, Some(&shown), &within)?.is_break() {
+            if self.part(reader, Some(&shown), &within, &shown)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -114,7 +114,8 @@ impl Parts<'_> {
             }
         }
         let reader = BufReader::with_capacity(BUFFER_BYTES, file);
-        self.plain(reader, shown, is_one)
+        let name = (!is_one).then_some(shown);
+        self.part(reader, name, shown, shown)
     }
 
     /// Reads the wanted files in an archive, in the order of their names.
@@ -126,9 +127,9 @@ impl Parts<'_> {
         let unzipped = |error| failed(shown, io::Error::other(error));
         let reader = BufReader::with_capacity(BUFFER_BYTES, archive);
         let mut archive = ZipArchive::new(reader).map_err(unzipped)?;
-        let names = archive.file_names();
-        let names = names.map(|name| name.map(std::borrow::Cow::into_owned));
-        let mut names: Vec<String> = names.collect::<Result<_, _>>().map_err(unzipped)?;
+        // A name that cannot be decoded is none of those that are wanted.
+        let names = archive.file_names().flatten();
+        let mut names: Vec<String> = names.map(std::borrow::Cow::into_owned).collect();
         names.sort();
         names.retain(|name| !name.ends_with('/') && is_wanted(self.wanted, name));
         if names.is_empty() {
@@ -139,45 +140,36 @@ impl Parts<'_> {
             let unzipped = |error| failed(&shown, io::Error::other(error));
             let file = archive.by_name(&name).map_err(unzipped)?;
             let reader = BufReader::with_capacity(BUFFER_BYTES, file);
-            if self.part(reader, Some(&shown), &name)?.is_break() {
+            if self.part(reader, Some(&shown), &name, &shown)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Reads a file that is no archive, but may be compressed.
-    fn plain(
+    /// Reads a file that is no archive, but may be compressed. `name` is what it is called where it is one of several.
+    fn part(
         &mut self,
         mut reader: impl BufRead,
+        name: Option<&str>,
+        path: &str,
         shown: &str,
-        is_one: bool,
     ) -> Result<ControlFlow<()>, PartError> {
-        let name = (!is_one).then_some(shown);
         let start = loop {
             match reader.fill_buf() {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 start => break start.map_err(|source| failed(shown, source))?,
             }
         };
-        let path = shown.strip_suffix(".gz").unwrap_or(shown);
-        if start.starts_with(GZIP) {
-            let reader = BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(reader));
-            return self.read_part(reader, name, path, shown);
+        if !start.starts_with(GZIP) {
+            return self.unpacked(reader, name, path, shown);
         }
-        self.read_part(reader, name, shown, shown)
+        let reader = BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(reader));
+        let path = path.strip_suffix(".gz").unwrap_or(path);
+        self.unpacked(reader, name, path, shown)
     }
 
-    fn part(
-        &mut self,
-        reader: impl BufRead,
-        name: Option<&str>,
-        path: &str,
-    ) -> Result<ControlFlow<()>, PartError> {
-        self.read_part(reader, name, path, name.unwrap_or(path))
-    }
-
-    fn read_part(
+    fn unpacked(
         &mut self,
         reader: impl BufRead,
         name: Option<&str>,
@@ -249,6 +241,7 @@ fn within(file: &Path, directory: &Path) -> String {
 /// Whether a file of an export is to be read: its name is one of these, or begins and ends as one of them around its `*`.
 fn is_wanted(wanted: &[String], path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name.strip_suffix(".gz").unwrap_or(name);
     // What a Mac adds to archives.
     let is_resource = path.starts_with("__MACOSX/") || name.starts_with("._");
     !is_resource
@@ -272,6 +265,7 @@ mod tests {
         for (path, is_one) in [
             ("channels.json", true),
             ("export 2020/channels.json", true),
+            ("channels.json.gz", true),
             ("spaces.json", true),
             ("spaces-2.json", true),
             ("general/2020-01-01.json", false),

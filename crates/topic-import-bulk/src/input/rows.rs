@@ -269,7 +269,7 @@ impl<'i> Rows<'i> {
             Ok(()) => {}
             Err(Broken::Io(error)) => return Err(error),
             Err(Broken::Document(problem) | Broken::Cut(problem)) => {
-                self.end.problems.push(problem)
+                self.end.problems.push(problem);
             }
         }
         text.read_on()?;

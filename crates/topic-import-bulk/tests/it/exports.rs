@@ -411,7 +411,7 @@ fn what_is_kept_of_an_invalid_row_can_be_mended_and_imported_as_jsonl() {
     assert_eq!(
         kept,
         [
-            r#"{"GroupId":"@TGS#_riverside","TopicName":"一二三四五六七八九十甲","CustomString":"{\"source\":\"slack\",\"id\":\"C1\"}","Notification":"t"}"#,
+            r#"{"GroupId":"@TGS#_riverside","TopicId":"@TGS#_riverside@TOPIC#_slack-C1","TopicName":"一二三四五六七八九十甲","CustomString":"{\"source\":\"slack\",\"id\":\"C1\"}","Notification":"t"}"#,
             r#"{"id":"C2","name":1,"created":[]}"#,
         ]
     );

@@ -239,3 +239,66 @@ fn the_list_of_rows_may_be_within_an_object() {
         ["1: is not a list of JSON objects, nor an object that holds one"]
     );
 }
+
+fn chosen(condition: &str, format: Format, text: &str) -> (Vec<String>, u64) {
+    let mut settings = settings(&["TopicName=.name"]);
+    settings.condition = Some(condition.parse().unwrap());
+    let mut names = Vec::new();
+    let end = Input::bytes(text.as_bytes(), format, settings)
+        .each_row(|row| names.push(row.topic.unwrap().topic_name.to_string()))
+        .unwrap();
+    assert_eq!(end.problems, []);
+    let left_out = end.left_out.counts().map(|(_, count)| count).sum();
+    (names, left_out)
+}
+
+#[test]
+fn rows_that_do_not_meet_a_condition_are_left_out_and_counted() {
+    let lines = "{\"name\":\"a\",\"size\":3}\n{\"name\":\"b\",\"size\":1}\n{\"name\":\"c\"}\n";
+    let list = format!("[{}]", lines.trim_end().replace('\n', ","));
+    for (format, text) in [
+        (Format::Jsonl, lines),
+        (Format::Json, &list),
+        (export("slack"), &list),
+    ] {
+        assert_eq!(
+            chosen(".size > 2", format.clone(), text),
+            (vec!["a".into()], 2)
+        );
+        assert_eq!(
+            chosen("size", format, text),
+            (vec!["a".into(), "b".into()], 1)
+        );
+    }
+    let table = "name,size\na,3\nb,1\nc,\n";
+    assert_eq!(
+        chosen(".size == \"3\"", Format::Csv, table),
+        (vec!["a".into()], 2)
+    );
+    assert_eq!(
+        chosen("size", Format::Csv, table),
+        (vec!["a".into(), "b".into()], 1)
+    );
+}
+
+#[test]
+fn an_expression_that_fails_is_a_problem_of_its_row() {
+    let text =
+        "{\"name\":{\"en\":\"a\"},\"tags\":[\"x\"]}\n{\"name\":\"b\",\"tags\":[\"x\",\"y\"]}\n";
+    let mappings = ["TopicName=.name.en", "Introduction=.tags[]"];
+    assert_eq!(
+        messages(settings(&mappings), Format::Jsonl, text),
+        [
+            "2: TopicName: `.name.en`: cannot index \"b\" with \"en\"",
+            "2: Introduction: `.tags[]`: gives several values, where one is wanted",
+        ]
+    );
+    let text = text.lines().next().unwrap();
+    let mappings = [
+        "TopicName=.name.de // .name.en",
+        "CustomString={tags, name}",
+    ];
+    let body = &bodies(settings(&mappings), Format::Jsonl, text)[0];
+    assert_eq!(body["TopicName"], "a");
+    assert_eq!(body["CustomString"], r#"{"tags":["x"],"name":{"en":"a"}}"#);
+}

@@ -188,3 +188,79 @@ fn what_holds_nothing_of_an_export_says_what_is_looked_for() {
     fs::write(&path, &zip(&FILES)[..40]).unwrap();
     assert!(check(&input(&path, export("slack"))).is_err());
 }
+
+#[test]
+fn each_source_knows_its_own_files() {
+    for (source, files, rows, left_out) in [
+        (
+            "gchat",
+            &[
+                (
+                    "Takeout/Google Chat/Groups/Space AAAA/group_info.json",
+                    r#"{"name":"Boats","members":[{"name":"Ada"}]}"#,
+                ),
+                (
+                    "Takeout/Google Chat/Groups/Space AAAA/messages.json",
+                    r#"{"messages":[{"text":"x"}]}"#,
+                ),
+                (
+                    "Takeout/Google Chat/Groups/DM BBBB/group_info.json",
+                    r#"{"members":[{"name":"Ada"},{"name":"Bo"}]}"#,
+                ),
+                (
+                    "Takeout/Google Chat/Users/User 1/user_info.json",
+                    r#"{"user":{"name":"Ada"}}"#,
+                ),
+            ][..],
+            1,
+            1,
+        ),
+        (
+            "mattermost",
+            &[
+                (
+                    "import.jsonl",
+                    "{\"type\":\"version\",\"version\":1}\n{\"type\":\"channel\",\"channel\":{\"team\":\"t\",\"name\":\"a\",\"type\":\"O\"}}\n",
+                ),
+                ("data/20200101/image.json", "not this one"),
+            ],
+            1,
+            0,
+        ),
+        (
+            "zulip",
+            &[
+                (
+                    "realm.json",
+                    r#"{"zerver_realm":[{"id":1,"name":"R"}],"zerver_stream":[{"id":7,"name":"boats"}]}"#,
+                ),
+                ("messages-000001.json", r#"{"zerver_message":[{"id":1}]}"#),
+            ],
+            1,
+            0,
+        ),
+        (
+            "telegram",
+            &[
+                (
+                    "result.json",
+                    r#"{"name":"R","id":3,"messages":[{"id":5,"action":"topic_created","title":"Boats"}]}"#,
+                ),
+                ("photos/index.json", "{}"),
+            ],
+            1,
+            0,
+        ),
+    ] {
+        let directory = directory(files);
+        let report = check(&input(directory.path(), export(source))).unwrap();
+        assert_eq!(
+            (report.rows, report.problems_total),
+            (rows, 0),
+            "{source}: {:?}",
+            report.problems
+        );
+        let counts = report.left_out.counts().map(|(_, count)| count);
+        assert_eq!(counts.sum::<u64>(), left_out, "{source}");
+    }
+}

@@ -4,7 +4,7 @@ use std::io::Read;
 
 #[cfg(target_os = "linux")]
 use crate::peak;
-use topic_import_bulk::{Format, Input, MAX_LINE_BYTES, ProblemRule, RowSettings};
+use topic_import_bulk::{Export, Format, Input, MAX_LINE_BYTES, ProblemRule, RowSettings};
 
 const LENGTH: u64 = 100 * 1024 * 1024;
 const ROW: &str = r#"{"GroupId":"@TGS#_riverside","TopicName":"x"}"#;
@@ -50,4 +50,26 @@ fn a_line_of_100_mib_is_a_problem_and_not_memory() {
     );
     #[cfg(target_os = "linux")]
     assert!(peak::memory_mib() < LENGTH / 1024 / 1024);
+}
+
+#[test]
+fn what_a_channel_has_beside_its_texts_is_passed_over() {
+    const MESSAGES: u64 = LENGTH / 2;
+    let messages = std::io::repeat(b'x').take(MESSAGES);
+    let members = "\"U0123456789\",".repeat(90_000);
+    let start =
+        format!("[{{\"id\":\"C1\",\"members\":[{members}\"U1\"],\"messages\":[{{\"text\":\"");
+    let reader = std::io::Cursor::new(start)
+        .chain(messages)
+        .chain(&b"\"}],\"name\":\"a\"},\n{\"id\":\"C2\",\"name\":\"b\"}]"[..]);
+    let mut settings = RowSettings::default();
+    settings.group_id = Some("@TGS#_riverside".parse().unwrap());
+    let slack = Format::Export(Export::named("slack").unwrap());
+    let mut names = Vec::new();
+    Input::stream("a stream", reader, slack, settings)
+        .each_row(|row| names.push(row.topic.unwrap().topic_name.to_string()))
+        .unwrap();
+    assert_eq!(names, ["a", "b"]);
+    #[cfg(target_os = "linux")]
+    assert!(peak::memory_mib() < MESSAGES / 1024 / 1024);
 }

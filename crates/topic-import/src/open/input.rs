@@ -20,11 +20,16 @@ pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> 
     if let Some(export) = export(arguments)? {
         return Ok(Format::Export(export));
     }
+    if arguments.rows_at.is_some() {
+        return match &arguments.format {
+            None | Some(Format::Json) => Ok(Format::Json),
+            Some(_) => Err(CannotStart::new(
+                "--rows-at: only JSON documents have lists to choose from".to_owned(),
+            )),
+        };
+    }
     if let Some(format) = &arguments.format {
         return Ok(format.clone());
-    }
-    if arguments.rows_at.is_some() {
-        return Ok(Format::Json);
     }
     let mut formats = arguments.files.iter().map(|path| detected(path));
     let Some(first) = formats.next().transpose()? else {

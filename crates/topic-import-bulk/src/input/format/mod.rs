@@ -30,9 +30,9 @@ impl Format {
     /// Which files of a directory or an archive are so written: names, or what stands around the `*` of names.
     pub(crate) fn files(&self) -> Vec<String> {
         let names: &[&str] = match self {
-            Self::Jsonl => &["*.jsonl", "*.ndjson", "*.jsonl.gz", "*.ndjson.gz"],
-            Self::Csv => &["*.csv", "*.csv.gz"],
-            Self::Json => &["*.json", "*.json.gz"],
+            Self::Jsonl => &["*.jsonl", "*.ndjson"],
+            Self::Csv => &["*.csv"],
+            Self::Json => &["*.json"],
             Self::Export(export) => return export.head().files.clone(),
         };
         names.iter().map(ToString::to_string).collect()

@@ -40,7 +40,7 @@ def is_no_id: . != null and whole == null;
     ($around | last // {}) as $around
     | {
       id: (if .id | is_no_id then null else .id end),
-      group: (($around.guild | objects) // $around | {id: ($guild_id // .id), name}),
+      group: (($around.guild | objects) // $around | {id: ($guild_id // .id), name} | .created = (.id | snowflake_time)),
       TopicName: .name,
       Notification: .topic,
       CreateTime: (.id | snowflake_time),

@@ -12,8 +12,10 @@ use crate::input::problem::Problem;
 use crate::input::text::json_text::{At, JsonText};
 use crate::input::text::json_value::{Key, Reading, ValueSeed, insert};
 
-/// So much is kept of what stands beside the elements, each object by itself.
+/// So much is kept of what stands beside the elements, of each member by itself.
 const AROUND_BYTES: usize = 16 * 1024;
+/// So many members of an object are kept of what stands beside the elements.
+const AROUND_MEMBERS: usize = 256;
 /// A list or an object that is a member of an element and larger is passed over, where nobody knows what is needed.
 const MEMBER_BYTES: usize = 256 * 1024;
 
@@ -351,7 +353,9 @@ impl<'w> Walk<'w> {
 
     fn keep(&mut self, name: String, value: Val) {
         self.around_value = None;
-        if let Some(level) = self.around.last_mut() {
+        if let Some(level) = self.around.last_mut()
+            && level.len() < AROUND_MEMBERS
+        {
             level.insert(Val::from(name), value);
         }
     }
