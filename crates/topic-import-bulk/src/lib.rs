@@ -9,7 +9,7 @@
 //!
 //! [`Migration`] is the whole way in a few lines. Its parts can be used by themselves:
 //!
-//! - [`Input`] is JSONL, JSON or CSV from a file or from standard input, with the API's field names or others
+//! - [`Input`] is JSONL, JSON or CSV from files, directories, archives or a stream, with the API's field names or others
 //!   ([`Mappings`]), or what another chat system exported ([`Export`]); one row is in memory at a time, however long
 //!   the input.
 //! - [`check`] sends nothing and finds every [`Problem`] with its line, field and remedy, topics named twice and

@@ -58,8 +58,9 @@ macro_rules! assert_topics {
 #[test]
 fn slack_knows_private_channels_and_conversations_however_they_are_marked() {
     let text = r#"[{"id":"C1","name":"open"},{"id":"C2","name":"board","is_private":true},{"id":"G3","name":"old-board"},
-        {"id":"G4","name":"mpdm-ada--bo--cy-1"},{"id":"C5","name":"mpdm-ada--dee-1"},{"id":"D6"},{"id":"C7","is_im":true}]"#;
-    assert_eq!(left_out("slack", text), "2 private, 4 direct");
+        {"id":"G4","name":"mpdm-ada--bo--cy-1"},{"id":"C5","name":"mpdm-ada--dee-1"},{"id":"D6"},{"id":"C7","is_im":true},
+        {"id":"D8","name":"ada"},{"id":"C9","user":"U1"}]"#;
+    assert_eq!(left_out("slack", text), "2 private, 6 direct");
     assert_topics!("slack", text, [{"TopicName": "open"}]);
     let mut all = settings();
     all.include_private = true;
@@ -71,13 +72,13 @@ fn slack_knows_private_channels_and_conversations_however_they_are_marked() {
 #[test]
 fn discord_is_read_as_its_tools_write_it() {
     let list = r#"[{"id":"700000000000000292","type":"GuildTextChat","name":"boats","topic":null},
-        {"id":"700000000000000293","type":"GuildVoiceChat","name":"talk"},{"id":"1","type":"DirectTextChat"},
+        {"id":"700000000000000293","type":"GuildVoiceChat","name":"talk"},{"id":"1","type":"DirectTextChat"},{"id":"2","recipients":[{"id":"3"}]},
         {"id":"700000000000000294","type":"GuildForum","name":"questions"},{"id":"5","type":"GuildCategory","name":"X"}]"#;
     assert_topics!("discord", list, [
         {"TopicName": "boats", "CreateTime": 1_586_963_405},
         {"TopicName": "questions", "CreateTime": 1_586_963_405},
     ]);
-    assert_eq!(left_out("discord", list), "1 direct, 1 voice, 1 category");
+    assert_eq!(left_out("discord", list), "2 direct, 1 voice, 1 category");
     // Within a template, IDs stand for others and tell no time.
     let channels =
         r#"[{"id":1,"type":4,"name":"All"},{"id":2,"type":0,"name":"boats","topic":"key"}]"#;
@@ -207,9 +208,9 @@ fn teams_channels_are_told_from_chats_and_teams() {
     let text = r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#teams('t')/channels","value":[
         {"id":"19:a@thread.tacv2","createdDateTime":"2020-05-20T10:00:00.692Z","displayName":"General","description":null,"membershipType":"standard"},
         {"id":"19:b@thread.tacv2","displayName":"Board","membershipType":"private"},
-        {"id":"19:c@unq","chatType":"group","topic":"Lunch"}],"@odata.nextLink":"https://graph.microsoft.com/next"}"#;
+        {"id":"19:c@unq","chatType":"group","topic":"Lunch"},{"id":"19:d@thread.v2","displayName":"Lunch"}],"@odata.nextLink":"https://graph.microsoft.com/next"}"#;
     assert_topics!("teams", text, [{"TopicName": "General", "CreateTime": 1_589_968_800}]);
-    assert_eq!(left_out("teams", text), "1 private, 1 direct");
+    assert_eq!(left_out("teams", text), "1 private, 2 direct");
     assert!(report("teams", text).has_more_pages);
     let teams = r#"{"value":[{"id":"t","displayName":"Riverside","visibility":"public"}]}"#;
     assert!(messages("teams", teams)[0].contains("is a team, and no channel"));

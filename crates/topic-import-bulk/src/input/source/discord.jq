@@ -4,7 +4,7 @@ module {
   leaves_out: "direct: conversations of persons; voice: channels to speak in; category: headings; thread: threads, which belong to a channel; archived: archived or deleted channels; other: directories and stores",
   files: ["*.json"],
   elements: [".[]", ".channels[]", ".threads[]", ".d.channels[]", ".d.threads[]", ".serialized_source_guild.channels[]", ".channel"],
-  members: ["id", "type", "name", "topic", "archived", "deleted", "guild_id"],
+  members: ["id", "type", "name", "topic", "archived", "deleted", "guild_id", "recipients"],
   group: "guild",
   wanted: "a guild of Discord with its `channels`, nor a list of channels"
 };
@@ -33,7 +33,8 @@ def is_no_id: . != null and whole == null;
 (.guild_id) as $guild_id
 | (if .type == null then "0" else .type | tostring end) as $type
 | kinds as $kinds
-| if ($kinds | has($type) | not) then
+| if .recipients != null then {left_out: "direct"}
+  elif ($kinds | has($type) | not) then
     {problem: {message: "`.type` is \(.type | tojson), which no channel of Discord that is known has"}}
   elif $kinds[$type] != null then {left_out: $kinds[$type]}
   else

@@ -4,16 +4,17 @@ module {
   leaves_out: "direct: conversations of one or more persons; private: private channels; archived: archived channels",
   files: ["channels.json", "groups.json", "dms.json", "mpims.json"],
   elements: [".[]", ".channels[]", ".groups[]"],
-  members: ["id", "name", "created", "topic", "purpose", "is_archived", "is_deleted", "is_im", "is_mpim", "is_private", "is_group", "context_team_id"],
+  members: ["id", "name", "created", "topic", "purpose", "is_archived", "is_deleted", "is_im", "is_mpim", "is_private", "is_group", "user", "context_team_id"],
   wanted: "a list of channels as Slack exports it (channels.json)",
   is_escaped: true
 };
 
-# dms.json has no names, and its IDs begin with a D. A conversation of several persons is called after them.
+# The ID of a conversation of two begins with a D; one of several is called after them.
 def is_direct:
-  (.is_im | is_yes) or (.is_mpim | is_yes)
-  or (.name == null and (.id | isstring) and (.id | startswith("D")))
-  or ((.name | isstring) and (.name | startswith("mpdm-")));
+  (.is_im | is_yes) or (.is_mpim | is_yes) or .user != null
+  or ((.id | isstring) and (.id | startswith("D")))
+  or ((.name | isstring) and (.name | startswith("mpdm-")))
+  or $file == "dms.json" or $file == "mpims.json";
 
 # Exports of `groups.json` do not say it: all of them are private, and so was what has an ID with a G.
 def is_of_group: ($file == "groups.json") or ($at == ["groups"]) or ((.id | isstring) and (.id | startswith("G")));

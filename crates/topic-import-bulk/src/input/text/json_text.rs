@@ -1,10 +1,12 @@
 //! The text of JSON documents on its way to a parser: what the parser would refuse or could not hold is mended, and
 //! where it stands is counted.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
+
+use memchr::{memchr, memchr3};
 
 use crate::input::text::lines::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
 
@@ -21,112 +23,107 @@ const MAX_STRING_BYTES: usize = MAX_LINE_BYTES + 1;
 /// longer than any row is cut: memory stays flat whatever a document holds.
 pub(crate) struct JsonText<R> {
     reader: Unmarked<R>,
-    at: At,
-    /// Bytes that were looked at in advance and are still to be given.
-    ready: VecDeque<u8>,
-    /// How many of them were judged already.
-    judged: usize,
-    /// How much of a text was given, within one.
+    /// The beginning of an escape that is not whole yet.
+    raw: Vec<u8>,
+    /// What was mended: the bytes before `next` were given, of which a few are kept.
+    block: Vec<u8>,
+    next: usize,
+    /// What was mended in the block, by the place of the byte with which it counts.
+    mended: VecDeque<(usize, Mended)>,
+    /// What is known of a text of which the beginning was mended.
     string: Option<Text>,
     /// Nothing is given from the end of the line on.
     is_one_line: bool,
+    at: At,
 }
 
-/// What is known of a text of which the beginning was given.
+#[derive(Clone, Copy, Debug)]
+enum Mended {
+    Replaced,
+    Cut,
+}
+
+/// What is known of a text of which the beginning was mended.
 #[derive(Clone, Copy, Debug, Default)]
 struct Text {
     length: usize,
     is_cut: bool,
 }
 
-const fn is_continuation(byte: u8) -> bool {
-    byte & 0xc0 == 0x80
-}
-
 /// Where a reader is, for whoever has given the reader away.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct At(Rc<RefCell<Position>>);
+#[derive(Clone, Debug)]
+pub(crate) struct At(Rc<Position>);
 
 #[derive(Debug)]
 struct Position {
-    line: u64,
-    column: u64,
-    is_at_line_end: bool,
-    tail: [u8; TAIL_BYTES],
-    given: usize,
+    line: Cell<u64>,
+    column: Cell<u64>,
+    is_at_line_end: Cell<bool>,
     /// How many halves of pairs were replaced.
-    replaced: u64,
+    replaced: Cell<u64>,
     /// How many texts were cut for their length.
-    cut: u64,
-    failure: Option<io::Error>,
+    cut: Cell<u64>,
+    failure: RefCell<Option<io::Error>>,
 }
 
-impl Default for Position {
+impl Default for At {
     fn default() -> Self {
-        Self {
-            line: 1,
-            column: 0,
-            is_at_line_end: false,
-            tail: [0; TAIL_BYTES],
-            given: 0,
-            replaced: 0,
-            cut: 0,
-            failure: None,
-        }
-    }
-}
-
-impl Position {
-    fn pass(&mut self, byte: u8) {
-        if self.is_at_line_end {
-            self.line += 1;
-            self.column = 0;
-        }
-        self.column += 1;
-        self.is_at_line_end = byte == b'\n';
-        self.tail[self.given % TAIL_BYTES] = byte;
-        self.given = self.given.wrapping_add(1);
+        Self(Rc::new(Position {
+            line: Cell::new(1),
+            column: Cell::new(0),
+            is_at_line_end: Cell::new(false),
+            replaced: Cell::new(0),
+            cut: Cell::new(0),
+            failure: RefCell::new(None),
+        }))
     }
 }
 
 impl At {
     /// The line of the last byte that was given, from 1.
     pub(crate) fn line(&self) -> u64 {
-        self.0.borrow().line
+        self.0.line.get()
     }
 
     /// The line of the next byte.
     pub(crate) fn next_line(&self) -> u64 {
-        let at = self.0.borrow();
-        at.line + u64::from(at.is_at_line_end)
+        self.line() + u64::from(self.0.is_at_line_end.get())
     }
 
     /// The column of the last byte that was given, in bytes from 1.
     pub(crate) fn column(&self) -> u64 {
-        self.0.borrow().column
+        self.0.column.get()
     }
 
     /// How many halves of pairs were replaced so far.
     pub(crate) fn replaced(&self) -> u64 {
-        self.0.borrow().replaced
+        self.0.replaced.get()
     }
 
     /// How many texts were cut so far.
     pub(crate) fn cut(&self) -> u64 {
-        self.0.borrow().cut
+        self.0.cut.get()
     }
 
     /// Why reading failed, where it did.
     pub(crate) fn take_failure(&self) -> Option<io::Error> {
-        self.0.borrow_mut().failure.take()
+        self.0.failure.borrow_mut().take()
     }
 
-    /// The end of what was given.
-    fn tail(&self) -> Vec<u8> {
-        let at = self.0.borrow();
-        let length = at.given.min(TAIL_BYTES);
-        let places = at.given - length..at.given;
-        places.map(|place| at.tail[place % TAIL_BYTES]).collect()
+    fn pass(&self, byte: u8) {
+        if self.0.is_at_line_end.replace(byte == b'\n') {
+            self.0.line.set(self.0.line.get() + 1);
+            self.0.column.set(0);
+        }
+        self.0.column.set(self.0.column.get() + 1);
+    }
+
+    fn count(&self, mended: Mended) {
+        let count = match mended {
+            Mended::Replaced => &self.0.replaced,
+            Mended::Cut => &self.0.cut,
+        };
+        count.set(count.get() + 1);
     }
 }
 
@@ -134,11 +131,13 @@ impl<R: BufRead> JsonText<R> {
     pub(crate) fn new(reader: R) -> io::Result<Self> {
         Ok(Self {
             reader: without_byte_order_mark(reader)?,
-            at: At::default(),
-            ready: VecDeque::with_capacity(2 * ESCAPE_BYTES),
-            judged: 0,
+            raw: Vec::new(),
+            block: Vec::new(),
+            next: 0,
+            mended: VecDeque::new(),
             string: None,
             is_one_line: false,
+            at: At::default(),
         })
     }
 
@@ -156,36 +155,32 @@ impl<R: BufRead> JsonText<R> {
         }
     }
 
-    /// Gives nothing more from the end of this line on, until this is asked for again.
+    /// Gives nothing more from the end of this line on, until the line is ended.
     pub(crate) fn begin_line(&mut self) {
-        self.string = None;
         self.is_one_line = true;
     }
 
     /// Passes over the rest of the line, its end included.
     pub(crate) fn end_line(&mut self) -> io::Result<()> {
         self.is_one_line = false;
-        self.string = None;
         if self.at.next_line() > self.at.line() {
             return Ok(());
         }
-        loop {
-            let Some(byte) = self.next_byte()? else {
-                return Ok(());
-            };
+        while let Some(byte) = self.next_byte()? {
             self.pass(byte);
             if byte == b'\n' {
                 return Ok(());
             }
         }
+        Ok(())
     }
 
     /// The word at the last byte that was given, such as `NaN`; empty where there is none.
     pub(crate) fn word_here(&mut self) -> String {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._".contains(byte);
-        let mut word: Vec<u8> = self.at.tail();
-        let start = word.iter().rposition(|byte| !is_part(byte));
-        word.drain(..start.map_or(0, |start| start + 1));
+        let given = &self.block[self.next.saturating_sub(TAIL_BYTES)..self.next];
+        let start = given.iter().rposition(|byte| !is_part(byte));
+        let mut word = given[start.map_or(0, |start| start + 1)..].to_vec();
         if word.is_empty() {
             return String::new();
         }
@@ -204,130 +199,165 @@ impl<R: BufRead> JsonText<R> {
         io::copy(&mut self.reader, &mut io::sink()).map(drop)
     }
 
-    /// The byte at this distance from the next one.
-    fn look(&mut self, distance: usize) -> io::Result<Option<u8>> {
-        while self.ready.len() <= distance {
-            let Some(byte) = self.next_of_reader()? else {
-                return Ok(None);
-            };
-            self.reader.consume(1);
-            self.ready.push_back(byte);
-        }
-        Ok(self.ready.get(distance).copied())
-    }
-
-    fn next_of_reader(&mut self) -> io::Result<Option<u8>> {
-        loop {
-            match self.reader.fill_buf() {
-                Ok(available) => return Ok(available.first().copied()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
     /// The next byte; it is not read yet.
     fn next_byte(&mut self) -> io::Result<Option<u8>> {
-        match self.ready.front() {
-            Some(byte) => Ok(Some(*byte)),
-            None => self.next_of_reader(),
+        if self.next == self.block.len() && !self.fill()? {
+            return Ok(None);
         }
+        Ok(self.block.get(self.next).copied())
     }
 
-    /// Passes over the next byte, which was looked at, and counts where it stands.
+    /// Passes over the next byte, which was looked at, and counts what it stands for.
     fn pass(&mut self, byte: u8) {
-        if self.ready.pop_front().is_none() {
-            self.reader.consume(1);
-        }
-        self.judged = self.judged.saturating_sub(1);
-        self.at.0.borrow_mut().pass(byte);
-    }
-
-    /// What the parser gets next.
-    fn give(&mut self) -> io::Result<Option<u8>> {
-        loop {
-            let Some(byte) = self.next_byte()? else {
-                return Ok(None);
-            };
-            if byte == b'\n' && self.is_one_line {
-                return Ok(None);
-            }
-            let Some(text) = &mut self.string else {
-                if byte == b'"' {
-                    self.string = Some(Text::default());
-                }
-                self.pass(byte);
-                return Ok(Some(byte));
-            };
-            text.length += 1;
-            let is_continued = self.judged > 0 || is_continuation(byte);
-            if !is_continued {
-                if byte == b'"' {
-                    self.string = None;
-                    self.pass(byte);
-                    return Ok(Some(byte));
-                }
-                if text.length > MAX_STRING_BYTES && !text.is_cut {
-                    text.is_cut = true;
-                    self.at.0.borrow_mut().cut += 1;
-                }
-            }
-            let is_cut = text.is_cut;
-            if byte == b'\\' && !is_continued {
-                self.judge_escape()?;
-            }
-            self.pass(byte);
-            if !is_cut {
-                return Ok(Some(byte));
-            }
-        }
-    }
-
-    /// Looks at an escape as a whole, and replaces half of a pair.
-    fn judge_escape(&mut self) -> io::Result<()> {
-        self.judged = 2;
-        let Some(unit) = self.escaped_unit(0)? else {
-            // The byte after the backslash may be missing: then the parser says so.
-            self.look(1)?;
-            return Ok(());
-        };
-        self.judged = ESCAPE_BYTES;
-        if !(0xd800..0xe000).contains(&unit) {
-            return Ok(());
-        }
-        let second = self.escaped_unit(ESCAPE_BYTES)?;
-        let is_pair = unit < 0xdc00 && second.is_some_and(|unit| (0xdc00..0xe000).contains(&unit));
-        if is_pair {
-            self.judged = 2 * ESCAPE_BYTES;
-        } else {
-            for (place, byte) in self.ready.iter_mut().zip(*b"\\ufffd") {
-                *place = byte;
-            }
-            self.at.0.borrow_mut().replaced += 1;
-        }
-        Ok(())
-    }
-
-    /// The unit of UTF-16 that is escaped at this distance.
-    fn escaped_unit(&mut self, distance: usize) -> io::Result<Option<u16>> {
-        let mut digits = [0; 4];
-        for (index, wanted) in [Some(b'\\'), Some(b'u'), None, None, None, None]
-            .into_iter()
-            .enumerate()
+        while let Some((place, mended)) = self.mended.front()
+            && *place <= self.next
         {
-            let Some(byte) = self.look(distance + index)? else {
-                return Ok(None);
+            self.at.count(*mended);
+            self.mended.pop_front();
+        }
+        self.next += 1;
+        self.at.pass(byte);
+    }
+
+    /// Mends what comes next. Whether there is anything.
+    fn fill(&mut self) -> io::Result<bool> {
+        let given = self.block.len().saturating_sub(TAIL_BYTES);
+        self.block.drain(..given);
+        for (place, _) in &mut self.mended {
+            *place -= given;
+        }
+        self.next = self.block.len();
+        loop {
+            let available = match self.reader.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                available => available?,
             };
-            match wanted {
-                Some(wanted) if byte != wanted => return Ok(None),
-                None if !byte.is_ascii_hexdigit() => return Ok(None),
-                None => digits[index - 2] = byte,
-                Some(_) => {}
+            let (length, is_over) = (available.len(), available.is_empty());
+            let mut raw = std::mem::take(&mut self.raw);
+            raw.extend_from_slice(available);
+            self.reader.consume(length);
+            self.mend(&raw, is_over);
+            if self.next < self.block.len() || is_over {
+                return Ok(self.next < self.block.len());
             }
         }
-        let digits = String::from_utf8_lossy(&digits);
-        Ok(u16::from_str_radix(&digits, 16).ok())
     }
+
+    /// Mends a part of the text. The beginning of an escape is kept until it is whole, or the text is over.
+    fn mend(&mut self, raw: &[u8], is_over: bool) {
+        let mut rest = raw;
+        while let Some(first) = rest.first() {
+            if self.string.is_none() {
+                let quote = memchr(b'"', rest);
+                let length = quote.map_or(rest.len(), |quote| quote + 1);
+                self.block.extend_from_slice(&rest[..length]);
+                self.string = quote.map(|_| Text::default());
+                rest = &rest[length..];
+                continue;
+            }
+            // No text goes on after its line: what is wrong with one line must not spoil the next.
+            let run = memchr3(b'"', b'\\', b'\n', rest).unwrap_or(rest.len());
+            if run > 0 {
+                self.give(&rest[..run]);
+                rest = &rest[run..];
+            } else if *first != b'\\' {
+                self.block.push(*first);
+                self.string = None;
+                rest = &rest[1..];
+            } else if let Some(escape) = Escape::of(rest, is_over) {
+                let place = self.block.len();
+                if escape.is_half {
+                    self.give(b"\\ufffd");
+                    if self.block.len() > place {
+                        self.mended.push_back((place, Mended::Replaced));
+                    }
+                } else {
+                    self.give(&rest[..escape.length]);
+                }
+                rest = &rest[escape.length..];
+            } else {
+                self.raw = rest.to_vec();
+                return;
+            }
+        }
+    }
+
+    /// Gives a part of a text that stands together, unless the text is too long.
+    fn give(&mut self, part: &[u8]) {
+        let Some(text) = &mut self.string else {
+            return;
+        };
+        let room = if text.is_cut {
+            0
+        } else {
+            MAX_STRING_BYTES.saturating_sub(text.length)
+        };
+        text.length = text.length.saturating_add(part.len());
+        let is_escape = part.starts_with(b"\\");
+        let mut length = match room {
+            0 => 0,
+            _ if is_escape => part.len(),
+            room => room.min(part.len()),
+        };
+        // A character is given whole.
+        while !text.is_cut && part.get(length).copied().is_some_and(is_continuation) {
+            length += 1;
+        }
+        self.block.extend_from_slice(&part[..length]);
+        if length < part.len() && !text.is_cut {
+            text.is_cut = true;
+            self.mended.push_back((self.block.len(), Mended::Cut));
+        }
+    }
+}
+
+const fn is_continuation(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+/// An escape in a text.
+struct Escape {
+    length: usize,
+    /// It is half of a pair of UTF-16.
+    is_half: bool,
+}
+
+impl Escape {
+    /// The escape with which a text goes on; `None` where more of it is needed.
+    fn of(text: &[u8], is_over: bool) -> Option<Self> {
+        let whole = |length: usize| Self {
+            length: length.min(text.len()),
+            is_half: false,
+        };
+        if text.len() < 2 * ESCAPE_BYTES && !is_over {
+            return None;
+        }
+        let Some(unit) = escaped_unit(text) else {
+            return Some(whole(2));
+        };
+        if !(0xd800..0xe000).contains(&unit) {
+            return Some(whole(ESCAPE_BYTES));
+        }
+        let second = escaped_unit(&text[ESCAPE_BYTES..]);
+        let is_pair = unit < 0xdc00 && second.is_some_and(|unit| (0xdc00..0xe000).contains(&unit));
+        Some(if is_pair {
+            whole(2 * ESCAPE_BYTES)
+        } else {
+            Self {
+                length: ESCAPE_BYTES,
+                is_half: true,
+            }
+        })
+    }
+}
+
+/// The unit of UTF-16 that is escaped at the beginning of a text.
+fn escaped_unit(text: &[u8]) -> Option<u16> {
+    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 impl<R: BufRead> Read for JsonText<R> {
@@ -335,16 +365,18 @@ impl<R: BufRead> Read for JsonText<R> {
         let Some(place) = buffer.first_mut() else {
             return Ok(0);
         };
-        match self.give() {
+        match self.next_byte() {
             Ok(None) => Ok(0),
+            Ok(Some(b'\n')) if self.is_one_line => Ok(0),
             Ok(Some(byte)) => {
+                self.pass(byte);
                 *place = byte;
                 Ok(1)
             }
             Err(error) => {
                 // The parser keeps only what a failure says.
                 let copy = io::Error::new(error.kind(), error.to_string());
-                self.at.0.borrow_mut().failure = Some(error);
+                *self.at.0.failure.borrow_mut() = Some(error);
                 Err(copy)
             }
         }
