@@ -9,9 +9,9 @@
 //!
 //! [`Migration`] is the whole way in a few lines. Its parts can be used by themselves:
 //!
-//! - [`input`]: JSONL, JSON, CSV or a spreadsheet from a file or from standard input, with the API's field names or others
-//!   ([`Mappings`](input::Mappings)), or what another chat system exported ([`Export`](input::Export)); one row is in
-//!   memory at a time, however long the input.
+//! - [`input`]: JSONL, JSON, CSV or a spreadsheet from files, directories, archives or a stream, with the API's field names
+//!   or others ([`Mappings`](input::Mappings)), or what another chat system exported ([`Export`](input::Export)); one row
+//!   is in memory at a time, however long the input.
 //! - An input may have [communities](input::Communities) that a run makes itself, or that are made of what its rows belong to
 //!   ([`Input::creating_communities`]): they are rows as well, and come before their topics.
 //! - [`check`]: sends nothing and finds every [`Problem`](input::Problem) with its line, field and remedy, topics named

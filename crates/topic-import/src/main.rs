@@ -73,6 +73,7 @@ fn carry_out(command: &Command, at_once: &AtOnce) -> End {
         Command::Verify(arguments) => command::verify::run(arguments, at_once),
         Command::Undo(arguments) => command::undo::run(arguments, at_once),
         Command::Convert(arguments) => command::convert::run(arguments),
+        Command::Sources(arguments) => command::sources::run(arguments),
         Command::Explain(arguments) => command::explain::run(arguments),
         Command::Sign(arguments) => command::sign::run(arguments),
         Command::Probe(arguments) => command::probe::run(arguments),

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
-use topic_import_core::{ImportTopic, TopicId, Violations};
+use topic_import_core::{GroupId, ImportTopic, TopicId, Violations};
 
 /// So many bytes of the hash stand in an ID, two digits each: enough that tens of millions of topics of one group
 /// do not meet.
@@ -17,6 +17,8 @@ pub enum TopicIds {
     /// This crate, from the row's content: a lost answer is settled, and importing again imports nothing twice.
     #[default]
     Derived,
+    /// This crate, but only for the topics of an export, from the ID that each has there; the others have none.
+    OfExports,
     /// The service: where an answer is lost, nobody can say whether the topic is there, and importing again imports
     /// it again.
     Service,
@@ -31,11 +33,36 @@ fn derive(topic: &ImportTopic) -> Result<TopicId, Violations> {
 /// The beginning of the hash of what a topic is, in hexadecimal digits.
 pub(crate) fn hash(topic: &ImportTopic) -> String {
     let content = serde_json::to_vec(topic).expect("a request is JSON");
+    hashed(&content)
+}
+
+/// The beginning of a hash, in hexadecimal digits.
+fn hashed(content: &[u8]) -> String {
     let mut digits = String::with_capacity(2 * HASH_BYTES);
     for byte in &Sha256::digest(content)[..HASH_BYTES] {
         let _ = write!(digits, "{byte:02x}");
     }
     digits
+}
+
+/// The ID of a topic that has one where it comes from: `{GroupId}@TOPIC#_{own ID}`, in which the source is named. An own
+/// ID that cannot stand there is hashed, and only the source's name stays.
+pub(crate) fn of_own(group_id: &GroupId, own_id: &str) -> Result<TopicId, Violations> {
+    TopicId::of(group_id, own_id).or_else(|_| {
+        let source = own_id.split_once('-').map_or("", |(source, _)| source);
+        TopicId::of(group_id, &format!("{source}-{}", hashed(own_id.as_bytes())))
+    })
+}
+
+/// A topic of an export under its own ID, or else under the one that it has where it comes from.
+pub(crate) fn named_by_source(topic: ImportTopic, own_id: &str) -> ImportTopic {
+    if topic.topic_id().is_some() {
+        return topic;
+    }
+    match of_own(topic.group_id(), own_id) {
+        Ok(id) => under(topic, id),
+        Err(_) => topic,
+    }
 }
 
 /// A topic under its own ID, or else under the derived one.
@@ -70,7 +97,7 @@ fn under(topic: ImportTopic, id: TopicId) -> ImportTopic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use topic_import_core::{GroupId, TopicDraft};
+    use topic_import_core::TopicDraft;
 
     fn topic(json: &str) -> ImportTopic {
         let draft: TopicDraft = serde_json::from_str(json).unwrap();
@@ -115,6 +142,28 @@ mod tests {
         let id = first.topic_id().unwrap().clone();
         let second = of_equals(first, 2);
         assert_eq!(second.topic_id().unwrap().as_str(), format!("{id}-2"));
+    }
+
+    #[test]
+    fn a_topic_of_an_export_has_the_id_that_it_has_there_whatever_its_texts() {
+        let id = |json: &str, own_id| {
+            let named = named_by_source(topic(json), own_id);
+            named.topic_id().unwrap().as_str().to_owned()
+        };
+        let before = r#"{"GroupId":"@TGS#_a","TopicName":"General"}"#;
+        let after = r#"{"GroupId":"@TGS#_a","TopicName":"General","Introduction":"all"}"#;
+        assert_eq!(id(before, "slack-C0A"), "@TGS#_a@TOPIC#_slack-C0A");
+        assert_eq!(id(before, "slack-C0A"), id(after, "slack-C0A"));
+        // These cannot stand in an ID, and must be told apart for ever.
+        let long = format!("zulip-1-{}", "x".repeat(100));
+        for (own_id, hashed) in [
+            ("zulip-1-道", "e0d22a1c8758382dc8e5"),
+            (&*long, "27486dbf474c1c87b5f6"),
+        ] {
+            assert_eq!(id(before, own_id), format!("@TGS#_a@TOPIC#_zulip-{hashed}"));
+        }
+        let own = r#"{"GroupId":"@TGS#_a","TopicName":"General","TopicId":"@TGS#_a@TOPIC#_x"}"#;
+        assert_eq!(id(own, "slack-C0A"), "@TGS#_a@TOPIC#_x");
     }
 
     #[test]

@@ -25,26 +25,28 @@ pub use repeats::Alike;
 pub use sound_rows::{SoundRows, sound_rows};
 pub use spread::{FurtherCommunity, Spread};
 
-use std::collections::BTreeMap;
-use std::io;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
+use std::ops::ControlFlow;
 
 use serde::Serialize;
-use topic_import_core::{CreateTime, Field, ImportTopic, TopicDraft, Violations};
+use topic_import_core::{CreateTime, Field, GroupId, ImportTopic, TopicDraft, Violations};
 
 use crate::check::communities::NamedCommunities;
 use crate::check::own_communities::OwnCommunities;
 use crate::check::problem_kinds::ProblemKinds;
-use crate::check::repeats::{Entry, Kind, Rank, Repeat, Repeats, ShortName, Standing, Surplus};
+use crate::check::repeats::{
+    Earlier, Entry, Kind, Rank, Repeat, Repeats, ShortName, Standing, Surplus,
+};
 use crate::check::row_store::{Nowhere, RowStore};
 use crate::check::spread::{SpreadRows, TooLong};
 use crate::input::element::Element;
 use crate::input::field::shorten::ELLIPSIS;
 use crate::input::fingerprint::Fingerprint;
 use crate::input::left_out::LeftOut;
-use crate::input::problem::{Problem, ProblemRule};
+use crate::input::problem::Problem;
 use crate::input::row::InputRow;
-use crate::input::rows::Rows;
+use crate::input::rows::InputEnd;
 use crate::input::text::spreadsheet::Sheet;
 use crate::input::{Input, InputError};
 
@@ -113,12 +115,30 @@ pub struct CheckReport {
     /// Which sheet was read, where the input is a spreadsheet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<Sheet>,
+    /// How many rows are left out as they repeat an earlier one of the same channel wholly.
+    #[serde(skip_serializing_if = "is_default")]
+    pub repeated_channels: u64,
     /// What of an export becomes no topic.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "is_default")]
     pub left_out: LeftOut,
     /// The sources in the list of groups to which no row belongs.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "is_default")]
     pub unnamed_sources: Vec<String>,
+    /// How many rows were found where in JSON documents, where that was searched for and is not their top.
+    #[serde(rename = "rows_at", skip_serializing_if = "is_default")]
+    pub places: BTreeMap<String, u64>,
+    /// The lists of people or messages that were passed over where the rows were searched for.
+    #[serde(skip_serializing_if = "is_default")]
+    pub passed_over: BTreeSet<String>,
+    /// The last page of an API's answers is missing: each one says that further ones follow.
+    #[serde(rename = "more_pages", skip_serializing_if = "is_default")]
+    pub has_more_pages: bool,
+    /// How many things were guessed or replaced in rows.
+    #[serde(skip_serializing_if = "is_default")]
+    pub notes_total: u64,
+    /// The first of them, at most [`MAX_PROBLEMS_LISTED`].
+    #[serde(skip_serializing_if = "is_default")]
+    pub notes: Vec<Note>,
     /// How many rows are left over where a community has more than its limit of topics, by GroupId.
     #[serde(skip)]
     pub(crate) over_limit: BTreeMap<String, u64>,
@@ -134,7 +154,48 @@ pub struct CheckReport {
     pub further_communities: Vec<FurtherCommunity>,
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What was guessed or replaced in a row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Note {
+    /// The line on which the row begins, from 1.
+    pub line: u64,
+    /// What begins there, such as `channel 17 "general"`, where an export is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub element: Option<Box<Element>>,
+    /// What was done.
+    pub message: Box<str>,
+}
+
 impl CheckReport {
+    fn note(&mut self, row: &InputRow) {
+        for message in &row.notes {
+            self.notes_total += 1;
+            if self.notes.len() < MAX_PROBLEMS_LISTED {
+                self.notes.push(Note {
+                    line: row.line,
+                    element: row.element.clone(),
+                    message: message.clone(),
+                });
+            }
+        }
+    }
+
+    /// Takes what is known of an input once everything was read, and gives what is wrong with all of it.
+    fn end(&mut self, end: InputEnd) -> Vec<Problem> {
+        self.sheet = end.sheet;
+        self.left_out = end.left_out;
+        self.unnamed_sources = end.unnamed_sources;
+        self.places = end.places;
+        self.passed_over = end.passed_over;
+        self.has_more_pages = end.has_more_pages;
+        end.problems
+    }
+
     /// Whether anything is wrong, with a row or with a community.
     pub fn has_problems(&self) -> bool {
         let own = self.own_communities.as_ref();
@@ -301,85 +362,173 @@ pub fn check_each(
 pub(crate) fn read<S: RowStore>(
     input: &Input,
     settings: &CheckSettings,
-    mut see: impl FnMut(&InputRow),
+    see: impl FnMut(&InputRow),
     store: &mut S,
 ) -> Result<CheckReport, S::Error> {
-    let unreadable = |error: io::Error| S::Error::from(input.error(error));
-    let mut findings = Findings::new(settings).map_err(InputError::of_comparing)?;
-    let repeats = Repeats::new().map_err(InputError::of_comparing)?;
-    let mut own = OwnCommunities::of(input);
-    let mut communities = NamedCommunities::default();
-    let mut batch = Vec::new();
-    let (mut rows, fingerprint) = input.hashed_rows()?;
-    for row in &mut rows {
-        let row = row.map_err(unreadable)?;
-        findings.report.rows += 1;
-        see(&row);
-        let row = named(row, settings.topic_ids);
-        compare_later(&repeats, &row, findings.report.rows).map_err(InputError::of_comparing)?;
+    let mut reading = Reading::new(input, settings, see, store)?;
+    let mut failure = None;
+    let (end, fingerprint) = input.read(&mut |row| match reading.take(row) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            failure = Some(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    reading.end(end, fingerprint)
+}
+
+/// An input while it is read.
+struct Reading<'a, S, F> {
+    settings: &'a CheckSettings,
+    see: F,
+    store: &'a mut S,
+    findings: Findings,
+    repeats: Repeats,
+    own: OwnCommunities<'a>,
+    communities: NamedCommunities,
+    /// Rows that are not stored yet.
+    batch: Vec<InputRow>,
+}
+
+impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
+    fn new(
+        input: &'a Input,
+        settings: &'a CheckSettings,
+        see: F,
+        store: &'a mut S,
+    ) -> Result<Self, InputError> {
+        Ok(Self {
+            settings,
+            see,
+            store,
+            findings: Findings::new(settings).map_err(InputError::of_comparing)?,
+            repeats: Repeats::new().map_err(InputError::of_comparing)?,
+            own: OwnCommunities::of(input),
+            communities: NamedCommunities::default(),
+            batch: Vec::new(),
+        })
+    }
+
+    fn take(&mut self, mut row: InputRow) -> Result<(), S::Error> {
+        if let Some(earlier) = self.earlier(&row).map_err(InputError::of_comparing)? {
+            if earlier.is_equal {
+                self.findings.report.repeated_channels += 1;
+                return Ok(());
+            }
+            row = of_channel_twice(row, earlier);
+        }
+        let report = &mut self.findings.report;
+        report.rows += 1;
+        report.note(&row);
+        (self.see)(&row);
+        let row = named(row, self.settings.topic_ids);
+        self.compare_later(&row).map_err(InputError::of_comparing)?;
         match &row.topic {
             Ok(topic) => {
-                own.note(&row);
-                communities.add(topic.group_id(), row.line);
+                self.own.note(&row);
+                self.communities.add(topic.group_id(), row.line);
             }
             Err(problems) => {
-                findings.report.invalid += 1;
+                self.findings.report.invalid += 1;
                 for problem in problems {
-                    findings.list(problem).map_err(InputError::of_comparing)?;
+                    let listed = self.findings.list(problem);
+                    listed.map_err(InputError::of_comparing)?;
                 }
             }
         }
         if S::KEEPS_ROWS {
-            batch.push(row);
-            if batch.len() == ROWS_AT_ONCE {
-                store.append(&batch)?;
-                batch.clear();
+            self.batch.push(row);
+            if self.batch.len() == ROWS_AT_ONCE {
+                self.store.append(&self.batch)?;
+                self.batch.clear();
             }
         }
+        Ok(())
     }
-    store.append(&batch)?;
-    let of_all = of_all_rows(&mut rows);
-    let report = &mut findings.report;
-    report.sheet = rows.sheet().cloned();
-    report.left_out = rows.left_out();
-    report.unnamed_sources = rows.unnamed_sources().map(ToOwned::to_owned).collect();
-    rows.read_on().map_err(unreadable)?;
-    report.fingerprint = fingerprint.so_far();
-    if !of_all.is_empty() {
-        report.own_communities = own.finish(&[]).1;
-        let listed = findings.list_alone(&of_all);
-        let report = listed.and_then(|()| findings.into_report());
-        return Ok(report.map_err(InputError::of_comparing)?);
+
+    /// The sound row of the same channel that came before.
+    fn earlier(&self, row: &InputRow) -> rusqlite::Result<Option<Earlier>> {
+        match (&row.topic, &row.own_id) {
+            (Ok(topic), Some(own_id)) => self.repeats.earlier(row.line, topic, own_id),
+            _ => Ok(None),
+        }
     }
-    let limit = settings.topics_per_community;
-    compare(&mut findings, &repeats).map_err(InputError::of_comparing)?;
-    if let Some(settings) = &settings.spread {
-        let spread = spread::spread(&repeats, limit, settings, &mut communities)?;
-        let listed = findings.list_spread(spread, limit);
-        listed.map_err(InputError::of_comparing)?;
-    } else if communities.any_over(limit) {
-        let listed = findings.list_surpluses(&repeats, limit);
-        listed.map_err(InputError::of_comparing)?;
+
+    /// Keeps what a row is compared with others by.
+    fn compare_later(&self, row: &InputRow) -> rusqlite::Result<()> {
+        let element = row.element.as_ref().map(ToString::to_string);
+        let content = content(row);
+        let number = self.findings.report.rows;
+        let entry = entry(row, number, element.as_deref(), content.as_deref());
+        self.repeats.add(entry)?;
+        match short_name(row) {
+            Some(short) => self.repeats.add_short_name(short),
+            None => Ok(()),
+        }
     }
-    let (own, own_report) = own.finish(&findings.report.further_communities);
-    findings.report.own_communities = own_report;
-    store.append_communities(&own)?;
-    communities.remove(own.iter().filter_map(|row| row.community.as_ref().ok()));
-    findings.report.communities = communities.in_order();
-    if S::KEEPS_ROWS {
-        correct(&repeats, limit, store)?;
+
+    /// Compares the rows with each other once all were read.
+    fn end(self, end: InputEnd, fingerprint: Fingerprint) -> Result<CheckReport, S::Error> {
+        let Self {
+            settings,
+            store,
+            mut findings,
+            repeats,
+            own,
+            mut communities,
+            batch,
+            ..
+        } = self;
+        store.append(&batch)?;
+        findings.report.fingerprint = fingerprint;
+        let of_all = findings.report.end(end);
+        if !of_all.is_empty() {
+            findings.report.own_communities = own.finish(&[]).1;
+            let listed = findings.list_alone(&of_all);
+            let report = listed.and_then(|()| findings.into_report());
+            return Ok(report.map_err(InputError::of_comparing)?);
+        }
+        let limit = settings.topics_per_community;
+        compare(&mut findings, &repeats).map_err(InputError::of_comparing)?;
+        if let Some(settings) = &settings.spread {
+            let spread = spread::spread(&repeats, limit, settings, &mut communities)?;
+            let listed = findings.list_spread(spread, limit);
+            listed.map_err(InputError::of_comparing)?;
+        } else if communities.any_over(limit) {
+            let listed = findings.list_surpluses(&repeats, limit);
+            listed.map_err(InputError::of_comparing)?;
+        }
+        let (own, own_report) = own.finish(&findings.report.further_communities);
+        findings.report.own_communities = own_report;
+        store.append_communities(&own)?;
+        communities.remove(own.iter().filter_map(|row| row.community.as_ref().ok()));
+        findings.report.communities = communities.in_order();
+        if S::KEEPS_ROWS {
+            correct(&repeats, limit, store)?;
+        }
+        Ok(findings.into_report().map_err(InputError::of_comparing)?)
     }
-    Ok(findings.into_report().map_err(InputError::of_comparing)?)
 }
 
-/// Keeps what a row is compared with others by.
-fn compare_later(repeats: &Repeats, row: &InputRow, number: u64) -> rusqlite::Result<()> {
-    let content = content(row);
-    repeats.add(entry(row, number, content.as_deref()))?;
-    match short_name(row) {
-        Some(short) => repeats.add_short_name(short),
-        None => Ok(()),
+/// A row that says of a channel something else than an earlier one.
+fn of_channel_twice(row: InputRow, earlier: Earlier) -> InputRow {
+    let own_id = row.own_id.as_deref().unwrap_or_default();
+    let mut problem = Problem::channel_twice(row.line, own_id, earlier.line);
+    problem.element.clone_from(&row.element);
+    InputRow {
+        as_read: row.topic.as_ref().ok().map(json),
+        topic: Err(vec![problem]),
+        ..row
     }
+}
+
+/// A request as a line of JSONL.
+fn json(topic: &ImportTopic) -> Box<str> {
+    let json = serde_json::to_string(topic).expect("a request is JSON");
+    json.into()
 }
 
 /// The name of a sound row, if it was shortened or looks as if it was.
@@ -395,16 +544,6 @@ fn short_name(row: &InputRow) -> Option<ShortName<'_>> {
         written,
         line: row.line,
     })
-}
-
-/// What concerns all rows, once they were read. Another encoding may be the cause of everything else.
-fn of_all_rows(rows: &mut Rows<'_>) -> Vec<Problem> {
-    let closing = rows.closing_problems();
-    let is_encoding = |problem: &Problem| problem.rule == ProblemRule::Encoding;
-    if closing.iter().any(is_encoding) {
-        return closing;
-    }
-    [rows.header_problems(), &closing].concat()
 }
 
 /// Compares the rows with each other.
@@ -500,15 +639,45 @@ fn at_its_place(
     }
 }
 
-/// The row with the `TopicId` under which it would be imported, were there no other row.
+/// The row with the `TopicId` under which it would be imported, were there no other row. What is kept of an invalid row of
+/// an export has it as well: it stays the same topic once it is mended.
 fn named(mut row: InputRow, topic_ids: TopicIds) -> InputRow {
-    if topic_ids == TopicIds::Derived {
-        row.topic = row.topic.map(|topic| {
-            row.is_derived = topic.topic_id().is_none();
-            derived_id::named(topic)
-        });
+    let own_id = row.own_id.as_deref();
+    match row.topic {
+        Ok(topic) => {
+            let is_unnamed = topic.topic_id().is_none();
+            let topic = match (topic_ids, own_id) {
+                (TopicIds::Service, _) | (TopicIds::OfExports, None) => topic,
+                (TopicIds::Derived | TopicIds::OfExports, Some(own_id)) => {
+                    derived_id::named_by_source(topic, own_id)
+                }
+                (TopicIds::Derived, None) => derived_id::named(topic),
+            };
+            row.is_derived = is_unnamed && topic.topic_id().is_some();
+            row.topic = Ok(topic);
+        }
+        Err(problems) => {
+            if let (Some(own_id), true) = (own_id, topic_ids != TopicIds::Service) {
+                row.as_read = row.as_read.map(|row| named_as_read(row, own_id));
+            }
+            row.topic = Err(problems);
+        }
     }
     row
+}
+
+fn named_as_read(row: Box<str>, own_id: &str) -> Box<str> {
+    let Ok(mut draft) = serde_json::from_str::<TopicDraft>(&row) else {
+        return row;
+    };
+    let group_id = draft.group_id.clone();
+    let group_id = group_id.and_then(|id| GroupId::parse(id).ok());
+    let (Some(group_id), None) = (group_id, &draft.topic_id) else {
+        return row;
+    };
+    let topic_id = derived_id::of_own(&group_id, own_id).ok();
+    draft.topic_id = topic_id.map(|id| id.as_str().to_owned());
+    serde_json::to_string(&draft).map_or(row, Into::into)
 }
 
 /// What tells a topic from others that the service is to name.
@@ -519,7 +688,12 @@ fn content(row: &InputRow) -> Option<String> {
 }
 
 /// What tells a row from others. Without an ID of its own, it is the same as others of its `content`.
-fn entry<'a>(row: &'a InputRow, number: u64, content: Option<&'a str>) -> Entry<'a> {
+fn entry<'a>(
+    row: &'a InputRow,
+    number: u64,
+    element: Option<&'a str>,
+    content: Option<&'a str>,
+) -> Entry<'a> {
     let topic = row.topic.as_ref();
     let kind = match topic {
         Err(_) => Kind::Invalid,
@@ -537,7 +711,7 @@ fn entry<'a>(row: &'a InputRow, number: u64, content: Option<&'a str>) -> Entry<
         kind,
         topic_id,
         group_id: topic.ok().map(|topic| topic.group_id().as_str()),
-        element: row.element.as_deref().map(Element::as_str),
+        element,
         rank: Rank {
             created: created.map(CreateTime::unix_seconds),
             content,

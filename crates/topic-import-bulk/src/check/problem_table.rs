@@ -50,10 +50,10 @@ impl<W: Write> ProblemTable<W> {
                 writer.write_all(b"\n")
             }
             Lines::Csv(writer) => {
-                let element = problem.element.as_deref().map(Element::as_str);
+                let element = problem.element.as_deref().map(Element::to_string);
                 let cells = [
                     problem.line.to_string(),
-                    element.unwrap_or_default().to_owned(),
+                    element.unwrap_or_default(),
                     problem.field.as_deref().unwrap_or_default().to_owned(),
                     text(&serde_json::to_value(problem.rule)?),
                     text(&problem.limit),

@@ -5,6 +5,8 @@ use std::num::NonZeroU64;
 
 use rusqlite::{Connection, Result, params};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use topic_import_core::ImportTopic;
 
 /// A row by what counts among all others.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +62,14 @@ pub(crate) enum Standing {
         /// Which of the communities for its rows it goes to: 1 is the one that it names.
         community: u64,
     },
+}
+
+/// A row of the same channel that came before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Earlier {
+    pub(crate) line: u64,
+    /// It is the same topic in every field.
+    pub(crate) is_equal: bool,
 }
 
 /// A row whose TopicId an earlier row has.
@@ -161,10 +171,20 @@ const SCHEMA: &str = "
     CREATE TABLE spreading (group_id TEXT PRIMARY KEY) WITHOUT ROWID;
     -- Names that were shortened, or look as if they were.
     CREATE TABLE short_name (group_id TEXT NOT NULL, name TEXT NOT NULL, written TEXT NOT NULL, line INTEGER NOT NULL);
+    -- The channels of an export, by a hash of where and what they are, and a hash of their first content.
+    CREATE TABLE channel (place INTEGER PRIMARY KEY, content INTEGER NOT NULL, line INTEGER NOT NULL);
 ";
 const REPEATED: i64 = 0;
 const SURPLUS: i64 = -1;
 const NO_FURTHER: i64 = -2;
+
+/// So many bits that millions of channels do not meet.
+fn hash(bytes: &[u8]) -> i64 {
+    let digest = Sha256::digest(bytes);
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    i64::from_le_bytes(first)
+}
 
 impl Repeats {
     pub(crate) fn new() -> Result<Self> {
@@ -172,6 +192,34 @@ impl Repeats {
         database.execute_batch(TEMPORARY)?;
         database.execute_batch(SCHEMA)?;
         Ok(Self { database })
+    }
+
+    /// The row that came before and is the same channel in the same community; this one is kept where there is none.
+    pub(crate) fn earlier(
+        &self,
+        line: u64,
+        topic: &ImportTopic,
+        own_id: &str,
+    ) -> Result<Option<Earlier>> {
+        let place = hash(format!("{}\0{own_id}", topic.group_id()).as_bytes());
+        let content = hash(&serde_json::to_vec(topic).expect("a request is JSON"));
+        let inserted = self
+            .database
+            .prepare_cached("INSERT OR IGNORE INTO channel VALUES (?, ?, ?)")?
+            .execute(params![place, content, line])?;
+        if inserted > 0 {
+            return Ok(None);
+        }
+        let mut statement = self
+            .database
+            .prepare_cached("SELECT line, content FROM channel WHERE place = ?")?;
+        let earlier = statement.query_row([place], |row| {
+            Ok(Earlier {
+                line: row.get(0)?,
+                is_equal: row.get::<_, i64>(1)? == content,
+            })
+        })?;
+        Ok(Some(earlier))
     }
 
     pub(crate) fn add(&self, entry: Entry<'_>) -> Result<()> {

@@ -8,9 +8,13 @@ use crate::input::field::name;
 use crate::input::field::shorten::{Shortened, shorten};
 use crate::input::field::time_zone::TimeZone;
 use crate::input::groups::Source;
+use crate::input::left_out::LeftOutReason;
 use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row::InputRow;
 use crate::input::settings::RowSettings;
+
+/// What stands in a TopicId between the group's ID and the part that an app chooses.
+const TOPIC_ID_SEPARATOR: &str = "@TOPIC#_";
 
 /// A row as far as it could be read.
 #[derive(Debug)]
@@ -28,6 +32,14 @@ pub(crate) struct Draft {
     pub(crate) not_shortened: Vec<Field>,
     /// It was made of a row of another shape.
     pub(crate) is_converted: bool,
+    /// What the topic is called where it came from, unlike every other there.
+    pub(crate) own_id: Option<String>,
+    /// The part of its TopicId that follows the group's, where an app has chosen it.
+    pub(crate) custom_id: Option<String>,
+    /// Why it becomes no topic, unless that is wanted.
+    pub(crate) left_out: Vec<LeftOutReason>,
+    /// What was guessed or replaced in it.
+    pub(crate) notes: Vec<Box<str>>,
 }
 
 impl Draft {
@@ -41,6 +53,10 @@ impl Draft {
             clock_time: None,
             not_shortened: Vec::new(),
             is_converted: false,
+            own_id: None,
+            custom_id: None,
+            left_out: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -90,7 +106,8 @@ impl Draft {
         }
         let groups = settings.groups.as_ref();
         if groups.is_some() && settings.mappings.has(Field::GroupId) {
-            self.source = Some(Source::new("source", self.topic.group_id.take()));
+            let id = self.topic.group_id.take();
+            self.source = Some(Source::new("source", id));
         }
         if self.topic.group_id.is_some() {
             return;
@@ -100,9 +117,18 @@ impl Draft {
             Some(source) => source.group(self.line, groups, otherwise).map(Some),
             None => Ok(otherwise),
         };
-        match group {
-            Ok(group) => self.topic.group_id = group.map(|id| id.as_str().to_owned()),
-            Err(problem) => self.problems.push(problem),
+        let own = self
+            .source
+            .as_mut()
+            .and_then(|source| source.group_id.take());
+        match (group, own) {
+            (Ok(Some(group)), _) => self.topic.group_id = Some(group.as_str().to_owned()),
+            (Err(_) | Ok(None), Some(own)) if groups.is_none() => self.topic.group_id = Some(own),
+            (Ok(None), _) => {}
+            (Err(problem), _) => self.problems.push(problem),
+        }
+        if let (Some(group), Some(custom)) = (&self.topic.group_id, self.custom_id.take()) {
+            self.topic.topic_id = Some(format!("{group}{TOPIC_ID_SEPARATOR}{custom}"));
         }
     }
 
@@ -118,6 +144,8 @@ impl Draft {
         let element = self.element.take();
         let topic_id = self.topic.topic_id.clone().map(Into::into);
         let source = self.source.take().map(Box::new);
+        let own_id = self.own_id.take().map(Into::into);
+        let notes = std::mem::take(&mut self.notes);
         let topic = if self.is_unreadable() {
             Err(self.problems)
         } else {
@@ -133,6 +161,8 @@ impl Draft {
             line,
             element,
             shortened,
+            notes,
+            own_id,
             topic,
             is_derived: false,
             source,

@@ -1,6 +1,7 @@
 //! What begins on a line of an export.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -8,12 +9,23 @@ use serde::{Deserialize, Serialize, Serializer};
 const SHOWN_BYTES: usize = 80;
 
 /// What begins on a line of an export. Displayed, and in JSON, such as `channel 17 "general"`: which of all elements it
-/// is, those that are left out included, and its name.
+/// is, those that are left out included, and its name. Where an input is several files, the name of the file stands before
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Element(Box<str>);
+#[serde(from = "String")]
+pub struct Element {
+    file: Option<Arc<str>>,
+    words: Box<str>,
+}
+
+impl From<String> for Element {
+    fn from(words: String) -> Self {
+        Self::in_words(words)
+    }
+}
 
 impl Element {
-    pub(crate) fn new(kind: &'static str, number: Option<u64>, name: Option<&str>) -> Self {
+    pub(crate) fn new(kind: &str, number: Option<u64>, name: Option<&str>) -> Self {
         let mut words = kind.to_owned();
         if let Some(number) = number {
             words = format!("{words} {number}");
@@ -28,17 +40,38 @@ impl Element {
 
     /// An element as it is displayed.
     pub(crate) fn in_words(words: String) -> Self {
-        Self(words.into())
+        Self {
+            file: None,
+            words: words.into(),
+        }
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
+    /// The same element, or whatever stands there, in this file.
+    pub(crate) fn in_file(element: Option<&Self>, file: &Arc<str>) -> Self {
+        Self {
+            file: Some(Arc::clone(file)),
+            words: element.map_or_else(Box::default, |element| element.words.clone()),
+        }
+    }
+
+    /// The file in which it stands, where an input is several.
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
+    /// The element without its file; empty where nothing but the line is known.
+    pub fn words(&self) -> &str {
+        &self.words
     }
 }
 
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match &self.file {
+            Some(file) if self.words.is_empty() => f.write_str(file),
+            Some(file) => write!(f, "{file}: {}", self.words),
+            None => f.write_str(&self.words),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether an input is the one that it was.
 
 use std::fmt;
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
@@ -34,20 +34,9 @@ impl Fingerprint {
 
     /// The fingerprint of everything that can be read.
     pub(crate) fn of_all(reader: impl Read) -> io::Result<Self> {
-        let mut reader = BufReader::with_capacity(BUFFER_BYTES, reader);
-        let mut hash = Sha256::new();
-        loop {
-            let length = match reader.fill_buf() {
-                Ok([]) => return Ok(hash.into()),
-                Ok(bytes) => {
-                    hash.update(bytes);
-                    bytes.len()
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-                Err(error) => return Err(error),
-            };
-            reader.consume(length);
-        }
+        let running = RunningFingerprint::default();
+        io::copy(&mut Hashing::new(reader, running.clone()), &mut io::sink())?;
+        Ok(running.so_far())
     }
 
     /// From the 64 hexadecimal digits that it is displayed as; `None` where `digits` are something else.
@@ -107,6 +96,12 @@ impl RunningFingerprint {
     pub(crate) fn so_far(&self) -> Fingerprint {
         let hash = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         hash.clone().into()
+    }
+
+    /// A file of this name begins.
+    pub(crate) fn pass_name(&self, name: &str) {
+        self.update(name.as_bytes());
+        self.update(&[0]);
     }
 
     fn update(&self, bytes: &[u8]) {

@@ -231,20 +231,31 @@ fn draft_of(line: u64, columns: &[Column], cells: Vec<String>) -> Result<GroupDr
 #[derive(Debug)]
 pub(crate) struct Source {
     /// What it is, in words.
-    pub(crate) kind: &'static str,
+    pub(crate) kind: String,
+    /// What it is called there, unlike every other; `None` where the export does not tell it.
+    pub(crate) id: Option<String>,
     /// Its name; `None` where the export does not tell it.
     pub(crate) name: Option<String>,
+    /// The community that it is already, unless another one is named.
+    pub(crate) group_id: Option<String>,
     /// The second in which it was created, where the export tells it.
     pub(crate) create_time: Option<i64>,
 }
 
 impl Source {
-    pub(crate) fn new(kind: &'static str, name: Option<String>) -> Self {
+    pub(crate) fn new(kind: &str, name: Option<String>) -> Self {
         Self {
-            kind,
+            kind: kind.to_owned(),
+            id: None,
             name,
+            group_id: None,
             create_time: None,
         }
+    }
+
+    /// What a list of groups can name it by.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.name.as_deref().into_iter().chain(self.id.as_deref())
     }
 
     /// The community that this becomes, or what is wrong.
@@ -254,15 +265,12 @@ impl Source {
         groups: Option<&'a Groups>,
         otherwise: Option<&'a GroupId>,
     ) -> Result<&'a GroupId, Problem> {
-        let kind = self.kind;
-        let listed = match (groups, &self.name) {
-            (Some(groups), Some(name)) => groups.get(name),
-            _ => None,
-        };
+        let kind = &self.kind;
+        let listed = groups.and_then(|groups| self.names().find_map(|name| groups.get(name)));
         if let Some(group) = listed.or(otherwise) {
             return Ok(group);
         }
-        let name = self.name.as_deref().map(excerpt);
+        let name = self.names().next().map(excerpt);
         let (rule, message) = match (name, groups) {
             (Some(name), Some(_)) => (
                 ProblemRule::Required,
@@ -322,7 +330,7 @@ mod tests {
             error("source,GroupId\na\n"),
             "line 2: it must be source,GroupId"
         );
-        assert_eq!(error("a,@TGS#_1,\n"), "line 1: it must be source,GroupId");
+        assert_eq!(error("a,@TGS#_1,b\n"), "line 1: it must be source,GroupId");
         let header = "source,GroupId,Name,CreateTime\n";
         assert_eq!(
             error(&format!("{header}a,@TGS#_1\n")),

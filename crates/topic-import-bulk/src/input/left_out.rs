@@ -8,6 +8,8 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 pub enum LeftOutReason {
     /// It is archived or deleted, and those are not wanted.
     Archived,
+    /// Only some of a community's members may see it, and such are not wanted.
+    Private,
     /// A conversation of single persons.
     Direct,
     /// A channel to speak in.
@@ -16,29 +18,44 @@ pub enum LeftOutReason {
     Category,
     /// A thread: it belongs to its channel.
     Thread,
+    /// What holds channels, and is none.
+    Space,
+    /// The row does not meet the condition.
+    Filtered,
     /// A channel that holds no conversation, or of a kind that is not known.
     Other,
 }
 
 impl LeftOutReason {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Archived,
+        Self::Private,
         Self::Direct,
         Self::Voice,
         Self::Category,
         Self::Thread,
+        Self::Space,
+        Self::Filtered,
         Self::Other,
     ];
 
-    /// One word for it: `archived`, `direct`, `voice`, `category`, `thread`, `other`.
+    /// The one with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+
+    /// One word for it: `archived`, `private`, `direct`, `voice`, `category`, `thread`, `space`, `filtered`, `other`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Archived => "archived",
+            Self::Private => "private",
             Self::Direct => "direct",
             Self::Voice => "voice",
             Self::Category => "category",
             Self::Thread => "thread",
+            Self::Space => "space",
+            Self::Filtered => "filtered",
             Self::Other => "other",
         }
     }

@@ -1,86 +1,242 @@
 //! Mappings while rows are read.
 
+use jaq_json::Val;
 use serde_json::Value;
 use topic_import_core::Field;
 
 use crate::input::draft::Draft;
-use crate::input::mapping::{Mapping, Mappings};
-use crate::input::problem::{Problem, ProblemRule};
+use crate::input::jq::filter::Filter;
+use crate::input::left_out::LeftOutReason;
+use crate::input::mapping::{Expression, Mapping};
+use crate::input::problem::{Problem, ProblemRule, excerpt};
+use crate::input::settings::RowSettings;
 
-/// Mappings while rows are read: those that never found anything are wrong.
-#[derive(Debug)]
+/// Mappings while rows are read: those that never found anything are wrong, and so is a condition that no row meets.
+#[derive(Debug, Default)]
 pub(crate) struct Mapped {
-    mappings: Vec<(Mapping, bool)>,
+    fields: Vec<MappedField>,
+    condition: Option<Condition>,
     has_rows: bool,
 }
 
+#[derive(Debug)]
+struct MappedField {
+    mapping: Mapping,
+    /// `None` where it cannot be compiled, which whoever wrote it was told.
+    filter: Option<Filter>,
+    /// Whether something is there, if only null.
+    is_there: Option<Filter>,
+    /// A column of a table is meant.
+    is_column: bool,
+    is_found: bool,
+}
+
+#[derive(Debug)]
+struct Condition {
+    expression: Expression,
+    filter: Option<Filter>,
+    is_met: bool,
+}
+
 impl Mapped {
-    pub(crate) fn new(mappings: &Mappings) -> Self {
-        let mappings = mappings.0.iter().map(|mapping| (mapping.clone(), false));
+    pub(crate) fn new(settings: &RowSettings) -> Self {
+        let compile = |code: &str| Filter::compile(code, &[]).ok();
+        let fields = settings.mappings.0.iter().map(|mapping| {
+            let code = mapping.expression.code();
+            MappedField {
+                mapping: mapping.clone(),
+                is_there: compile(&is_there(&code)),
+                filter: compile(&code),
+                is_column: false,
+                is_found: false,
+            }
+        });
+        let condition = settings.condition.as_ref().map(|expression| Condition {
+            filter: compile(&expression.code()),
+            expression: expression.clone(),
+            is_met: false,
+        });
         Self {
-            mappings: mappings.collect(),
+            fields: fields.collect(),
+            condition,
             has_rows: false,
         }
     }
 
+    /// Rows hold nothing but fields of the API.
     pub(crate) fn is_empty(&self) -> bool {
-        self.mappings.is_empty()
+        self.fields.is_empty() && self.condition.is_none()
     }
 
     pub(crate) fn has(&self, field: Field) -> bool {
-        self.mappings
+        self.fields
             .iter()
-            .any(|(mapping, _)| mapping.field == field)
+            .any(|mapped| mapped.mapping.field == field)
     }
 
-    /// Sets every field that is mapped from a row. `clean` makes plain text of a row's.
-    pub(crate) fn apply(&mut self, draft: &mut Draft, row: &Value, clean: fn(&str) -> String) {
+    /// Whether there is more to do for a row of a table than its columns say.
+    pub(crate) fn needs_row(&self) -> bool {
+        self.condition.is_some() || self.fields.iter().any(|mapped| !mapped.is_column)
+    }
+
+    /// Leaves the row out where it does not meet the condition; sets every field that is mapped from it. `clean` makes
+    /// plain text of a row's.
+    pub(crate) fn apply(&mut self, draft: &mut Draft, row: &Val, clean: fn(&str) -> String) {
+        if let Some(condition) = &mut self.condition {
+            match condition
+                .filter
+                .as_ref()
+                .map(|filter| filter.first(row.clone()))
+            {
+                Some(Ok(Some(Val::Null | Val::Bool(false)) | None)) | None => {
+                    self.has_rows = true;
+                    draft.left_out.push(LeftOutReason::Filtered);
+                    return;
+                }
+                Some(Ok(Some(_))) => condition.is_met = true,
+                Some(Err(what)) => {
+                    condition.is_met = true;
+                    let problem = failed(draft.line, None, &condition.expression, &what);
+                    draft.problems.push(problem);
+                }
+            }
+        }
         self.has_rows = true;
-        for (mapping, is_found) in &mut self.mappings {
-            let Some(value) = mapping.path.find(row) else {
-                continue;
-            };
-            *is_found = true;
-            draft.take(mapping.field, &mapping.path.0, value, clean);
+        for mapped in &mut self.fields {
+            if !mapped.is_column {
+                mapped.apply(draft, row, clean);
+            }
+        }
+    }
+
+    /// A table begins, with a header of its own.
+    pub(crate) fn begin_table(&mut self) {
+        for mapped in &mut self.fields {
+            mapped.is_column = false;
         }
     }
 
     /// Whether a column of this name is mapped to anything.
     pub(crate) fn has_column(&self, name: &str) -> bool {
-        self.mappings
-            .iter()
-            .any(|(mapping, _)| mapping.path.is_column(name))
+        let mut fields = self.fields.iter();
+        fields.any(|mapped| mapped.mapping.expression.is_column(name))
     }
 
-    /// The fields that a column of CSV is mapped to.
+    /// The fields that a column of a table is mapped to.
     pub(crate) fn fields_of_column(&mut self, name: &str) -> Vec<Field> {
         self.has_rows = true;
         let mut fields = Vec::new();
-        for (mapping, is_found) in &mut self.mappings {
-            if mapping.path.is_column(name) {
-                *is_found = true;
-                fields.push(mapping.field);
+        for mapped in &mut self.fields {
+            if mapped.mapping.expression.is_column(name) {
+                mapped.is_column = true;
+                mapped.is_found = true;
+                fields.push(mapped.mapping.field);
             }
         }
         fields
     }
 
-    /// A problem for every mapping that found nothing in any row.
+    /// A problem for every mapping that found nothing in any row, and for a condition that none has met.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         if !self.has_rows {
             return Vec::new();
         }
-        let unmatched = self.mappings.iter().filter(|(_, is_found)| !is_found);
+        let unmet = self.condition.iter().filter(|condition| !condition.is_met);
+        let unmet = unmet.map(|Condition { expression, .. }| {
+            let message = format!("`{expression}` is true of no row: correct the expression");
+            whole_input(None, ProblemRule::Expression, expression, message)
+        });
+        if self
+            .condition
+            .as_ref()
+            .is_some_and(|condition| !condition.is_met)
+        {
+            return unmet.collect();
+        }
+        let unmatched = self.fields.iter().filter(|mapped| !mapped.is_found);
         unmatched
-            .map(|(Mapping { field, path }, _)| Problem {
-                line: 1,
-                element: None,
-                field: Some(field.name().into()),
-                rule: ProblemRule::UnknownField,
-                limit: Value::Null,
-                found: path.0.as_str().into(),
-                message: format!("nothing in any row is at `{path}`: correct the path").into(),
+            .map(|mapped| {
+                let Mapping { field, expression } = &mapped.mapping;
+                let message = format!("nothing in any row is at `{expression}`: correct the path");
+                whole_input(Some(*field), ProblemRule::UnknownField, expression, message)
             })
             .collect()
+    }
+}
+
+impl MappedField {
+    fn apply(&mut self, draft: &mut Draft, row: &Val, clean: fn(&str) -> String) {
+        let Some(filter) = &self.filter else {
+            return;
+        };
+        let Mapping { field, expression } = &self.mapping;
+        let mut made = filter.run(Vec::new(), row.clone());
+        let value = match made.next() {
+            Some(Ok(value)) => value,
+            None => Val::Null,
+            Some(Err(what)) => {
+                let problem = failed(draft.line, Some(*field), expression, &what);
+                draft.clear(*field);
+                draft.problems.push(problem);
+                return;
+            }
+        };
+        let is_one = made.next().is_none();
+        drop(made);
+        if matches!(value, Val::Null) && !self.is_found {
+            let is_there = self
+                .is_there
+                .as_ref()
+                .map(|filter| filter.first(row.clone()));
+            self.is_found = matches!(is_there, Some(Ok(Some(Val::Bool(true)))));
+        } else {
+            self.is_found = true;
+        }
+        if is_one {
+            draft.take_value(*field, &expression.to_string(), &value, clean);
+        } else {
+            let what = "gives several values, where one is wanted";
+            let problem = failed(draft.line, Some(*field), expression, what);
+            draft.clear(*field);
+            draft.problems.push(problem);
+        }
+    }
+}
+
+/// Whether an expression leads to something that is there: null is, what is missing is not.
+fn is_there(code: &str) -> String {
+    format!(
+        "[path({code}\n)][0] as $path | $path[-1] as $last \
+         | getpath($path[:-1]) | if isobject then has($last) else false end"
+    )
+}
+
+fn failed(line: u64, field: Option<Field>, expression: &Expression, what: &str) -> Problem {
+    Problem {
+        line,
+        field: field.map(|field| field.name().into()),
+        ..whole_input(
+            None,
+            ProblemRule::Expression,
+            expression,
+            format!("`{expression}`: {what}"),
+        )
+    }
+}
+
+fn whole_input(
+    field: Option<Field>,
+    rule: ProblemRule,
+    expression: &Expression,
+    message: String,
+) -> Problem {
+    Problem {
+        line: 1,
+        element: None,
+        field: field.map(|field| field.name().into()),
+        rule,
+        limit: Value::Null,
+        found: excerpt(&expression.to_string()).into(),
+        message: message.into(),
     }
 }

@@ -1,35 +1,37 @@
-//! Which part of a row becomes which field, where somebody says so.
+//! Which part of a row becomes which field, and which rows count, where somebody says so.
 
 use std::fmt;
 use std::str::FromStr;
 
-use serde_json::Value;
 use topic_import_core::Field;
 
+use crate::input::jq::filter::Filter;
 use crate::input::problem::similar_field;
 
-/// A field of the API and where in a row of another shape it stands. Written as `FIELD=path`.
+/// A field of the API and where in a row of another shape it is found. Written as `FIELD=expression`.
 ///
-/// A path is one of names and positions, `.topic.value`, `.names.0` or `["odd name"]`; in CSV it is a column's name.
+/// The expression is one of jq, `.display_name // .name`, or the name of a column or a key.
 ///
 /// ```
-/// use topic_import_bulk::{Format, RowSettings};
-/// use topic_import_bulk::input::{Mapping, Mappings, Rows};
+/// use topic_import_bulk::{Format, Input, RowSettings};
+/// use topic_import_bulk::input::{Mapping, Mappings};
 ///
-/// let mapping: Mapping = "TopicName=.display.en".parse()?;
-/// assert_eq!(mapping.to_string(), "TopicName=.display.en");
+/// let mapping: Mapping = "TopicName=.display.en // .name".parse()?;
+/// assert_eq!(mapping.to_string(), "TopicName=.display.en // .name");
 ///
 /// let mut settings = RowSettings::default();
 /// settings.mappings = Mappings::new([mapping])?;
 /// let text = r#"{"GroupId": "@TGS#_riverside", "display": {"en": "Welcome"}, "members": 12}"#;
-/// let row = Rows::new(text.as_bytes(), Format::Jsonl, settings)?.next().expect("one row")?;
-/// assert_eq!(row.topic.expect("a sound row").topic_name.as_str(), "Welcome");
+/// let input = Input::bytes(text.as_bytes(), Format::Jsonl, settings);
+/// input.each_row(|row| {
+///     assert_eq!(row.topic.expect("a sound row").topic_name.as_str(), "Welcome");
+/// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
     pub(crate) field: Field,
-    pub(crate) path: Path,
+    pub(crate) expression: Expression,
 }
 
 /// Why something is no mapping.
@@ -37,26 +39,34 @@ pub struct Mapping {
 #[non_exhaustive]
 pub enum MappingError {
     /// There is no `=`.
-    #[error("write it as FIELD=path, such as TopicName=.display_name")]
-    NoPath,
+    #[error("write it as FIELD=expression, such as TopicName=.display_name")]
+    NoExpression,
     /// The API has no such field.
     #[error("{}", unknown_field(.name))]
     UnknownField {
         /// What stands before the `=`.
         name: String,
     },
-    /// The path cannot be read.
-    #[error("{path:?} is no path: write it as .name, .outer.inner, .list.0 or [\"odd name\"]")]
-    Path {
-        /// What stands after the `=`.
-        path: String,
-    },
+    /// The expression cannot be compiled.
+    #[error(transparent)]
+    Expression(#[from] ExpressionError),
     /// A field has two mappings.
     #[error("{field} is mapped twice: keep one")]
     Twice {
         /// The field.
         field: Field,
     },
+}
+
+/// Why something is no expression.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{expression:?} is no expression of jq: {what}")]
+#[non_exhaustive]
+pub struct ExpressionError {
+    /// What was written.
+    pub expression: String,
+    /// What is wrong with it, and where.
+    pub what: String,
 }
 
 fn unknown_field(name: &str) -> String {
@@ -71,20 +81,18 @@ impl FromStr for Mapping {
     type Err = MappingError;
 
     fn from_str(text: &str) -> Result<Self, MappingError> {
-        let (name, path) = text.split_once('=').ok_or(MappingError::NoPath)?;
+        let (name, expression) = text.split_once('=').ok_or(MappingError::NoExpression)?;
         let field = Field::from_name(name).ok_or_else(|| MappingError::UnknownField {
             name: name.to_owned(),
         })?;
-        let path = path.parse().map_err(|NotAPath| MappingError::Path {
-            path: path.to_owned(),
-        })?;
-        Ok(Self { field, path })
+        let expression = expression.parse()?;
+        Ok(Self { field, expression })
     }
 }
 
 impl fmt::Display for Mapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.field, self.path)
+        write!(f, "{}={}", self.field, self.expression)
     }
 }
 
@@ -127,108 +135,93 @@ impl fmt::Display for Mappings {
     }
 }
 
-/// The way from a row to a value within it, as it was written.
+/// An expression of jq on a row, as it was written. The name of a column or a key stands for what is there.
+///
+/// ```
+/// use topic_import_bulk::input::Expression;
+///
+/// let expression: Expression = ".members > 3".parse()?;
+/// assert_eq!(expression.to_string(), ".members > 3");
+/// assert!(".members >".parse::<Expression>().is_err());
+/// # Ok::<(), topic_import_bulk::input::ExpressionError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Path(pub(crate) String, Vec<String>);
+pub struct Expression(String);
 
-#[derive(Debug)]
-pub(crate) struct NotAPath;
-
-impl Path {
-    pub(crate) fn find<'v>(&self, row: &'v Value) -> Option<&'v Value> {
-        self.1.iter().try_fold(row, |value, name| match value {
-            Value::Object(members) => members.get(name),
-            Value::Array(items) => items.get(name.parse::<usize>().ok()?),
-            _ => None,
-        })
-    }
-
+impl Expression {
+    /// Whether a column of this name is meant.
     pub(crate) fn is_column(&self, name: &str) -> bool {
         let written = self.0.strip_prefix('.').unwrap_or(&self.0);
-        name == self.0 || name == written || (self.1.len() == 1 && self.1[0] == name)
+        name == self.0 || name == written
+    }
+
+    /// The program of jq that it stands for.
+    pub(crate) fn code(&self) -> String {
+        if self.is_name() {
+            format!(".[{}]", serde_json::Value::from(&*self.0))
+        } else {
+            self.0.clone()
+        }
+    }
+
+    /// Nothing in it is of jq, or little enough of it for a name where it is no program.
+    fn is_name(&self) -> bool {
+        let is_of_jq =
+            |character: char| character.is_ascii_punctuation() && !"_-".contains(character);
+        let is_of_program =
+            |character: char| character.is_ascii_punctuation() && !"_-,:/&#'()".contains(character);
+        if self.0.is_empty() || self.0.contains(is_of_program) {
+            return false;
+        }
+        !self.0.contains(is_of_jq) || Filter::compile(&self.0, &[]).is_err()
     }
 }
 
-impl fmt::Display for Path {
+impl FromStr for Expression {
+    type Err = ExpressionError;
+
+    fn from_str(text: &str) -> Result<Self, ExpressionError> {
+        let expression = Self(text.to_owned());
+        match Filter::compile(&expression.code(), &[]) {
+            Ok(_) => Ok(expression),
+            Err(error) => Err(ExpressionError {
+                expression: text.to_owned(),
+                what: error.to_string(),
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Path {
-    type Err = NotAPath;
-
-    fn from_str(text: &str) -> Result<Self, NotAPath> {
-        let mut names = Vec::new();
-        let mut rest = text;
-        while !rest.is_empty() {
-            if let Some(inner) = rest.strip_prefix('[') {
-                let mut values = serde_json::Deserializer::from_str(inner).into_iter::<Value>();
-                names.push(match values.next() {
-                    Some(Ok(Value::String(name))) => name,
-                    Some(Ok(Value::Number(position))) if position.is_u64() => position.to_string(),
-                    _ => return Err(NotAPath),
-                });
-                let end = values.byte_offset();
-                rest = inner[end..].strip_prefix(']').ok_or(NotAPath)?;
-                continue;
-            }
-            // The first dot may be left out.
-            let name = match rest.strip_prefix('.') {
-                Some(name) => name,
-                None if names.is_empty() => rest,
-                None => return Err(NotAPath),
-            };
-            if name.starts_with('[') && rest.len() > name.len() {
-                rest = name;
-                continue;
-            }
-            let end = name.find(['.', '[']).unwrap_or(name.len());
-            if end == 0 {
-                return Err(NotAPath);
-            }
-            names.push(name[..end].to_owned());
-            rest = &name[end..];
-        }
-        if names.is_empty() {
-            return Err(NotAPath);
-        }
-        Ok(Self(text.to_owned(), names))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
-    fn a_path_is_names_and_positions() {
-        let row = json!({"a": {"b.c": [10, {"": 11}], "d e": 12, "0": 13}, "x[": 14});
-        for (path, found) in [
-            (".a[\"b.c\"][0]", Some(10)),
-            (".a[\"b.c\"].0", Some(10)),
-            ("a.[\"b.c\"].1[\"\"]", Some(11)),
-            (".a.d e", Some(12)),
-            (".a.0", Some(13)),
-            ("[\"x[\"]", Some(14)),
-            (".a.b", None),
-            (".a[\"b.c\"].2", None),
-            (".a[\"b.c\"].-1", None),
-            (".x.y", None),
+    fn a_name_stands_for_what_is_there_and_everything_else_is_jq() {
+        for (text, code) in [
+            ("name", ".[\"name\"]"),
+            ("Channel Name", ".[\"Channel Name\"]"),
+            ("群组", ".[\"群组\"]"),
+            ("made-on_2", ".[\"made-on_2\"]"),
+            ("Name, short (EN)", ".[\"Name, short (EN)\"]"),
+            ("Team/Channel", ".[\"Team/Channel\"]"),
+            ("length, keys", "length, keys"),
+            (".a.b", ".a.b"),
+            ("if .a then .b else .c end", "if .a then .b else .c end"),
+            ("\"fixed\"", "\"fixed\""),
         ] {
-            let found_there = path.parse::<Path>().unwrap();
-            assert_eq!(
-                found_there.find(&row).and_then(Value::as_i64),
-                found,
-                "{path}"
-            );
+            assert_eq!(text.parse::<Expression>().unwrap().code(), code);
         }
-        for path in [
-            "", ".", "..", ".a.", ".a..b", "[a]", "[\"a\"", "[\"a\"]b", ".a[-1]", "[]", ".a[[",
-        ] {
-            assert!(path.parse::<Path>().is_err(), "{path}");
-        }
+        let expression: Expression = ".made on"
+            .parse::<Expression>()
+            .unwrap_or(Expression(".x".into()));
+        assert!(expression.is_column("x"));
     }
 
     #[test]
@@ -236,7 +229,7 @@ mod tests {
         for (text, why) in [
             (
                 "TopicName",
-                "write it as FIELD=path, such as TopicName=.display_name",
+                "write it as FIELD=expression, such as TopicName=.display_name",
             ),
             (
                 "TopicNmae=.a",
@@ -249,7 +242,11 @@ mod tests {
             ),
             (
                 "TopicName=",
-                "\"\" is no path: write it as .name, .outer.inner, .list.0 or [\"odd name\"]",
+                "\"\" is no expression of jq: term is missing at the end",
+            ),
+            (
+                "TopicName=.a | lowercase",
+                "\".a | lowercase\" is no expression of jq: `lowercase` is no filter here at \"lowercase\"",
             ),
         ] {
             assert_eq!(text.parse::<Mapping>().unwrap_err().to_string(), why);

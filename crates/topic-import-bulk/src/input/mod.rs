@@ -3,47 +3,56 @@
 pub(crate) mod communities;
 pub(crate) mod draft;
 pub(crate) mod element;
+pub(crate) mod export;
 pub(crate) mod field;
 pub(crate) mod fingerprint;
 pub(crate) mod format;
 pub(crate) mod group_fields;
 pub(crate) mod groups;
+pub(crate) mod jq;
 pub(crate) mod left_out;
 pub(crate) mod mapped;
 pub(crate) mod mapping;
+pub(crate) mod parts;
+pub(crate) mod place;
 pub(crate) mod problem;
 pub(crate) mod row;
 pub(crate) mod row_reader;
 pub(crate) mod rows;
 pub(crate) mod settings;
+pub(crate) mod source;
 pub(crate) mod text;
 
 pub use communities::{Communities, CommunitiesFormat, InputCommunity};
 pub use element::Element;
+pub use export::{Export, ExportError};
 pub use field::shorten::Shortened;
 pub use field::time_zone::{TimeZone, UnknownTimeZone};
 pub use fingerprint::Fingerprint;
-pub use format::{Export, Format};
+pub use format::Format;
 pub use groups::{Groups, GroupsError};
 pub use left_out::{LeftOut, LeftOutReason};
-pub use mapping::{Mapping, MappingError, Mappings};
+pub use mapping::{Expression, ExpressionError, Mapping, MappingError, Mappings};
+pub use place::{NotAPlace, Place};
 pub use problem::{Problem, ProblemRule};
 pub use row::InputRow;
-pub use rows::Rows;
+pub use rows::InputEnd;
 pub use settings::{AccountDigits, RowSettings};
 pub use text::encoding::{TextEncoding, UnknownEncoding};
 pub use text::lines::MAX_LINE_BYTES;
 pub use text::spreadsheet::Sheet;
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, Cursor, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use topic_import_core::escaped;
 
-use crate::input::fingerprint::{BUFFER_BYTES, Hashing, RunningFingerprint};
+use crate::input::fingerprint::RunningFingerprint;
+use crate::input::parts::{PartError, Parts, ReadPart};
+use crate::input::rows::Rows;
 
 /// What rows are read from, how they are written, and what holds for all of them.
 #[derive(Debug)]
@@ -55,7 +64,7 @@ pub struct Input {
 }
 
 enum Source {
-    Path(PathBuf),
+    Paths(Vec<PathBuf>),
     Bytes(Arc<[u8]>),
     /// A stream until it is read, and what it is called.
     Stream(String, Mutex<Option<Stream>>),
@@ -72,7 +81,9 @@ impl fmt::Debug for Source {
 impl Source {
     fn name(&self) -> String {
         match self {
-            Self::Path(path) => path.display().to_string(),
+            Self::Paths(paths) => paths
+                .first()
+                .map_or_else(String::new, |path| path.display().to_string()),
             Self::Bytes(_) => "the bytes".into(),
             Self::Stream(name, _) => name.clone(),
         }
@@ -90,10 +101,20 @@ pub struct InputError {
 }
 
 impl Input {
-    /// A file. It is opened when its rows are asked for.
+    /// A file, which may be compressed with gzip; or a directory or a ZIP archive, of which those files are read that the
+    /// format knows. It is opened when its rows are asked for.
     pub fn file(path: impl Into<PathBuf>, format: Format, settings: RowSettings) -> Self {
+        Self::files([path.into()], format, settings)
+    }
+
+    /// Several of them, one after the other.
+    pub fn files(
+        paths: impl IntoIterator<Item = PathBuf>,
+        format: Format,
+        settings: RowSettings,
+    ) -> Self {
         Self {
-            source: Source::Path(path.into()),
+            source: Source::Paths(paths.into_iter().collect()),
             format,
             settings,
             communities: Communities::default(),
@@ -145,8 +166,8 @@ impl Input {
     }
 
     /// How the rows are written.
-    pub const fn format(&self) -> Format {
-        self.format
+    pub const fn format(&self) -> &Format {
+        &self.format
     }
 
     /// What holds for every row.
@@ -154,55 +175,75 @@ impl Input {
         &self.settings
     }
 
-    /// The rows, from the first. A stream can be read once.
+    /// Gives each row, from the first, and says in the end what is known only then. A stream can be read once.
     ///
     /// # Errors
-    /// Where the input cannot be opened, or its beginning not be read.
-    pub fn rows(&self) -> Result<Rows<'static>, InputError> {
-        self.open()
-            .and_then(|bytes| self.rows_of(bytes))
-            .map_err(|source| self.error(source))
+    /// Where the input cannot be read. Bad rows are no error.
+    pub fn each_row(&self, mut see: impl FnMut(InputRow)) -> Result<InputEnd, InputError> {
+        let (end, _) = self.read(&mut |row| {
+            see(row);
+            ControlFlow::Continue(())
+        })?;
+        Ok(end)
     }
 
-    /// The rows, from the first, and the fingerprint of the bytes that were read for them.
-    pub(crate) fn hashed_rows(&self) -> Result<(Rows<'static>, RunningFingerprint), InputError> {
+    /// Gives each row until no more are wanted; says in the end what is known only then, and the fingerprint of all bytes,
+    /// which are read whatever is wanted.
+    pub(crate) fn read(
+        &self,
+        take: &mut dyn FnMut(InputRow) -> ControlFlow<()>,
+    ) -> Result<(InputEnd, Fingerprint), InputError> {
+        let mut rows = Rows::new(&self.settings);
         let running = RunningFingerprint::default();
-        self.open()
-            .and_then(|bytes| self.rows_of(Hashing::new(bytes, running.clone())))
-            .map(|rows| (rows, running))
-            .map_err(|source| self.error(source))
+        self.each_part(&running, &mut |part| rows.read(part, &self.format, take))?;
+        Ok((rows.end(), running.so_far()))
     }
 
-    /// The fingerprint of all bytes, in memory that does not grow with them. It reads a stream to its end.
+    /// The fingerprint of all bytes that are read for the rows, in memory that does not grow with them. It reads a stream to
+    /// its end.
     ///
     /// # Errors
     /// Where the input cannot be read.
     pub fn fingerprint(&self) -> Result<Fingerprint, InputError> {
-        self.open()
-            .and_then(Fingerprint::of_all)
-            .map_err(|source| self.error(source))
+        let running = RunningFingerprint::default();
+        self.each_part(&running, &mut |part| {
+            io::copy(part.reader, &mut io::sink())?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(running.so_far())
     }
 
-    fn rows_of(&self, bytes: impl Read + 'static) -> io::Result<Rows<'static>> {
-        let reader = BufReader::with_capacity(BUFFER_BYTES, bytes);
-        Rows::new(reader, self.format, self.settings.clone())
+    fn each_part(
+        &self,
+        running: &RunningFingerprint,
+        read: &mut ReadPart<'_>,
+    ) -> Result<(), InputError> {
+        let wanted = self.format.files();
+        let parts = Parts {
+            wanted: &wanted,
+            are_spreadsheets: self.format == Format::Spreadsheet,
+            running,
+            read,
+        };
+        let name = self.source.name();
+        let read = match &self.source {
+            Source::Paths(paths) => parts.paths(paths),
+            Source::Bytes(bytes) => parts.stream(&name, Cursor::new(Arc::clone(bytes))),
+            Source::Stream(_, stream) => {
+                let stream = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+                match stream {
+                    Some(stream) => parts.stream(&name, stream),
+                    None => return Err(self.error(io::Error::other("it was read already"))),
+                }
+            }
+        };
+        read.map_err(|PartError { what, source }| InputError { what, source })
     }
 
     pub(crate) fn error(&self, source: io::Error) -> InputError {
         InputError {
             what: self.source.name(),
             source,
-        }
-    }
-
-    fn open(&self) -> io::Result<Stream> {
-        match &self.source {
-            Source::Path(path) => Ok(Box::new(File::open(path)?)),
-            Source::Bytes(bytes) => Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
-            Source::Stream(_, stream) => {
-                let stream = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
-                stream.ok_or_else(|| io::Error::other("it was read already"))
-            }
         }
     }
 }
@@ -241,9 +282,7 @@ mod tests {
     fn an_error_stays_on_its_line_whatever_the_file_is_called() {
         let settings = RowSettings::default();
         let missing = Input::file("no/a\nb\u{202e}.csv", Format::Csv, settings);
-        let Err(error) = missing.rows() else {
-            panic!("there is no such file");
-        };
+        let error = missing.each_row(|_| {}).unwrap_err();
         assert_eq!(error.to_string(), r"cannot read no/a\nb\u{202e}.csv");
         assert_eq!(error.what, "no/a\nb\u{202e}.csv");
     }
@@ -254,31 +293,22 @@ mod tests {
         for format in [Format::Jsonl, Format::Csv] {
             let input = Input::bytes(text.as_bytes(), format, RowSettings::default());
             let fingerprint = input.fingerprint().unwrap();
-            for count in [0, 1, 7_000, usize::MAX] {
-                let (mut rows, running) = input.hashed_rows().unwrap();
-                assert!(rows.by_ref().take(count).all(|row| row.is_ok()));
-                rows.read_on().unwrap();
-                assert_eq!(running.so_far(), fingerprint);
+            for count in [1, 2, 7_000, usize::MAX] {
+                let mut rows = 0;
+                let (_, read) = input
+                    .read(&mut |_| {
+                        rows += 1;
+                        if rows == count {
+                            ControlFlow::Break(())
+                        } else {
+                            ControlFlow::Continue(())
+                        }
+                    })
+                    .unwrap();
+                assert_eq!(rows, count.min(rows));
+                assert_eq!(read, fingerprint);
             }
         }
-    }
-
-    #[test]
-    fn rows_that_are_read_at_the_same_time_do_not_disturb_each_other() {
-        let mut lines = 1..=20_000;
-        let text = lines
-            .clone()
-            .fold(String::new(), |text, line| text + &format!("row {line}\n"));
-        let input = Input::bytes(text.as_bytes(), Format::Jsonl, RowSettings::default());
-        let (mut second, running) = input.hashed_rows().unwrap();
-        for row in input.rows().unwrap() {
-            let line = row.unwrap().line;
-            assert_eq!(line, second.next().unwrap().unwrap().line);
-            assert_eq!(Some(line), lines.next());
-        }
-        assert_eq!(lines.next(), None);
-        assert!(second.next().is_none());
-        assert_eq!(running.so_far(), Fingerprint::of(text.as_bytes()));
     }
 
     #[test]
@@ -299,8 +329,10 @@ mod tests {
             Format::Jsonl,
             RowSettings::default(),
         );
-        assert_eq!(input.rows().unwrap().count(), 1);
-        let error = input.rows().unwrap_err();
+        let mut count = 0;
+        input.each_row(|_| count += 1).unwrap();
+        assert_eq!(count, 1);
+        let error = input.each_row(|_| {}).unwrap_err();
         assert_eq!(error.to_string(), "cannot read standard input");
         assert_eq!(error.source.to_string(), "it was read already");
     }

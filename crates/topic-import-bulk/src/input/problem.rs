@@ -49,8 +49,10 @@ pub enum ProblemRule {
     NoTimeZone,
     /// A text is not in the encoding of the input.
     Encoding,
-    /// The input is not in the format that was said.
-    OtherFormat,
+    /// A document holds two lists of objects, either of which may be the rows.
+    SecondList,
+    /// An expression cannot be used, or has found nothing in any row.
+    Expression,
     /// The input, or an element of it, is not what the chat system exports that was said.
     OtherSystem,
     /// What the row belongs to where it came from becomes no community.
@@ -136,6 +138,20 @@ impl Problem {
             .into();
         }
         self
+    }
+
+    /// The problem in the words of [`Display`](fmt::Display), in an input that is called so: the file, or else the input,
+    /// before the line.
+    pub fn in_input(&self, name: &str) -> String {
+        let element = self.element.as_deref();
+        let file = element.and_then(Element::file).unwrap_or(name);
+        let words = element
+            .map(Element::words)
+            .filter(|words| !words.is_empty());
+        match words {
+            Some(words) => format!("{file}:{}: {words}: {}", self.line, self.without_line()),
+            None => format!("{file}:{}: {}", self.line, self.without_line()),
+        }
     }
 
     /// What is wrong, for whoever knows the line.
@@ -254,6 +270,32 @@ impl Problem {
         }
     }
 
+    /// A name that is no field's stands twice in one object.
+    pub(crate) fn name_twice(line: u64, name: &str) -> Self {
+        Self {
+            rule: ProblemRule::Duplicate,
+            found: excerpt(name).into(),
+            ..Self::syntax(line, format!("`{}` stands twice: keep one", excerpt(name)))
+        }
+    }
+
+    /// A document holds two lists of objects, and nothing says which of them the rows are.
+    pub(crate) fn second_list(line: u64, first: &str, second: &str) -> Self {
+        Self {
+            rule: ProblemRule::SecondList,
+            limit: first.into(),
+            found: excerpt(second).into(),
+            ..Self::syntax(
+                line,
+                format!(
+                    "is a second list of objects, `{}`, beside `{}`: leave only the rows in the document",
+                    excerpt(second),
+                    excerpt(first)
+                ),
+            )
+        }
+    }
+
     /// The community of the row on this line has its `limit` of topics before, and so many rows more from there on.
     pub(crate) fn too_many_topics(line: u64, group_id: &str, over: u64, limit: u64) -> Self {
         let topics = limit + over;
@@ -324,6 +366,27 @@ impl Problem {
             ..Self::syntax(
                 line,
                 "is the same as in an earlier line: every topic needs an ID of its own",
+            )
+        }
+    }
+
+    /// An earlier line is the same channel with other content.
+    pub(crate) fn channel_twice(line: u64, own_id: &str, first_line: u64) -> Self {
+        let id = own_id.split_once('-').map_or(own_id, |(_, id)| id);
+        let place = if first_line == line {
+            "before on this line".to_owned()
+        } else {
+            format!("in line {first_line}")
+        };
+        Self {
+            rule: ProblemRule::Duplicate,
+            found: excerpt(id).into(),
+            ..Self::syntax(
+                line,
+                format!(
+                    "has the ID {:?}, which stands {place} with other content: keep the one that is right",
+                    excerpt(id)
+                ),
             )
         }
     }

@@ -17,6 +17,8 @@ pub struct InputRow {
     pub element: Option<Box<Element>>,
     /// What was shortened to fit.
     pub shortened: Vec<Shortened>,
+    /// What was guessed or replaced in it, in words.
+    pub notes: Vec<Box<str>>,
     /// The request, or everything that is wrong with it; never empty.
     pub topic: Result<ImportTopic, Vec<Problem>>,
     /// The request's `TopicId` was made from its content.
@@ -25,6 +27,8 @@ pub struct InputRow {
     pub(crate) source: Option<Box<Source>>,
     /// The `TopicId` of a row with problems, where it has one.
     pub(crate) topic_id: Option<Box<str>>,
+    /// What the topic is called where it came from, with the name of that source.
+    pub(crate) own_id: Option<Box<str>>,
     /// What was read, as a line of JSONL that is invalid as well, for somebody to mend. `None` where the row is sound,
     /// and where it was passed over for its length, or would be as this line.
     pub(crate) as_read: Option<Box<str>>,
@@ -37,10 +41,12 @@ impl InputRow {
             line,
             element: None,
             shortened: Vec::new(),
+            notes: Vec::new(),
             topic: Ok(topic),
             is_derived: false,
             source: None,
             topic_id: None,
+            own_id: None,
             as_read: None,
         }
     }
@@ -65,10 +71,12 @@ impl InputRow {
             line,
             element: None,
             shortened: Vec::new(),
+            notes: Vec::new(),
             topic: Err(problems),
             is_derived: false,
             source: None,
             topic_id: None,
+            own_id: None,
             as_read,
         }
     }

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::input::draft::Draft;
-use crate::input::left_out::LeftOut;
+use crate::input::mapped::Mapped;
 use crate::input::problem::Problem;
 
 /// Reads drafts of rows from an input in one format.
@@ -20,13 +20,13 @@ pub(crate) trait RowReader {
     }
 
     /// What shows only once every row was read, and concerns them all.
-    fn closing_problems(&self) -> Vec<Problem>;
-
-    /// What was left out so far.
-    fn left_out(&self) -> LeftOut {
-        LeftOut::default()
+    fn closing_problems(&self) -> Vec<Problem> {
+        Vec::new()
     }
 
     /// Reads what follows the last row, to the end of the input.
     fn read_on(&mut self) -> io::Result<()>;
+
+    /// The mappings, with what they have found.
+    fn into_mapped(self) -> Mapped;
 }

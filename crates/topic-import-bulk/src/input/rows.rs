@@ -1,106 +1,128 @@
 //! The rows of an input, one at a time.
 
-use std::collections::BTreeSet;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::input::draft::Draft;
-use crate::input::format::document::{DocumentRows, ElementKind};
+use crate::input::element::Element;
+use crate::input::export::Export;
+use crate::input::format::answer::{failure, has_failed, has_more};
+use crate::input::format::export::ExportRows;
 use crate::input::format::jsonl::{self, JsonRows};
-use crate::input::format::mattermost::MattermostRows;
 use crate::input::format::table::{TableRows, known_names};
-use crate::input::format::{Export, Format};
-use crate::input::groups::Groups;
-use crate::input::left_out::LeftOut;
+use crate::input::format::{Format, json};
+use crate::input::groups::{Groups, Source};
+use crate::input::jq::json::to_text;
+use crate::input::left_out::{LeftOut, LeftOutReason};
 use crate::input::mapped::Mapped;
-use crate::input::mapping::Mappings;
+use crate::input::parts::Part;
+use crate::input::place::Place;
 use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row::InputRow;
 use crate::input::row_reader::RowReader;
 use crate::input::settings::RowSettings;
 use crate::input::text::csv_records::Records;
+use crate::input::text::elements::{Broken, Document, Found, Wanted, read};
 use crate::input::text::encoding::{Decoded, Utf8Count};
+use crate::input::text::json_text::JsonText;
 use crate::input::text::lines::MAX_LINE_BYTES;
 use crate::input::text::spreadsheet::{Sheet, SheetRecords};
 
-/// Rows, one at a time.
-pub struct Rows<'a> {
-    reader: Box<dyn RowReader + 'a>,
-    settings: RowSettings,
+/// What is known of an input once its rows were read.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct InputEnd {
+    /// What is wrong with the input itself, and so with every row: a header, a document that is not whole, a mapping that
+    /// has found nothing anywhere.
+    pub problems: Vec<Problem>,
+    /// What became no topic.
+    pub left_out: LeftOut,
+    /// The sources in the list of groups to which no row belongs.
+    pub unnamed_sources: Vec<String>,
+    /// Which sheet was read, where the input is a spreadsheet.
+    pub sheet: Option<Sheet>,
+    /// How many rows were found where in JSON documents, where that was searched for and is not their top.
+    pub places: BTreeMap<String, u64>,
+    /// The lists of people or messages that were passed over where the rows were searched for.
+    pub passed_over: BTreeSet<String>,
+    /// The last page of an API's answers is missing: each one says that further ones follow.
+    pub has_more_pages: bool,
+}
+
+/// Takes a row; breaks off where no more are wanted.
+type Take<'t> = dyn FnMut(InputRow) -> ControlFlow<()> + 't;
+
+/// Rows on their way out of an input.
+#[derive(Debug)]
+pub(crate) struct Rows<'i> {
+    settings: &'i RowSettings,
+    mapped: Mapped,
     /// The sources of [`RowSettings::groups`] that no row has named.
     unnamed: BTreeSet<String>,
-    header_problems: Vec<Problem>,
-    sheet: Option<Sheet>,
-    utf8: Utf8Count,
-    /// The first line with a text that is not in the encoding of the input.
+    end: InputEnd,
+    pages: Pages,
+    /// The file that is read, where there are several.
+    file: Option<Arc<str>>,
+    /// The first line of it with a text that is not in its encoding.
     undecodable: Option<u64>,
 }
 
-impl fmt::Debug for Rows<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
-    }
+/// How many answers of an API say that further ones follow, and how many that they are the last.
+#[derive(Debug, Default)]
+struct Pages {
+    with_more: u64,
+    last: u64,
 }
 
-impl<'a> Rows<'a> {
-    /// Reads rows from anything that is buffered.
-    ///
-    /// # Errors
-    /// Where the beginning cannot be read.
-    pub fn new(
-        reader: impl BufRead + 'a,
-        format: Format,
-        settings: RowSettings,
-    ) -> io::Result<Self> {
-        let utf8 = Utf8Count::default();
-        if format == Format::Spreadsheet {
-            let mapped = Mapped::new(&settings.mappings);
-            let (records, sheet) = SheetRecords::read(reader, settings.sheet.as_deref())?;
-            let rows = TableRows::new(records, settings.account_digits, mapped)?;
-            let mut rows = Self::of(rows, settings, utf8);
-            rows.sheet = Some(sheet);
-            return Ok(rows);
+impl<'i> Rows<'i> {
+    pub(crate) fn new(settings: &'i RowSettings) -> Self {
+        let sources = settings.groups.iter().flat_map(Groups::sources);
+        Self {
+            settings,
+            mapped: Mapped::new(settings),
+            unnamed: sources.map(ToOwned::to_owned).collect(),
+            end: InputEnd::default(),
+            pages: Pages::default(),
+            file: None,
+            undecodable: None,
         }
-        let reader = Decoded::new(reader, settings.encoding, utf8.clone())?;
-        let mapped = Mapped::new(&settings.mappings);
-        let is_archived_wanted = settings.include_archived;
-        let kind = match format {
-            Format::Jsonl => return Ok(Self::of(JsonRows::new(reader, mapped)?, settings, utf8)),
-            Format::Csv | Format::Spreadsheet => {
-                let records = Records::new(reader, |names| known_names(names, &mapped))?;
-                let rows = TableRows::new(records, settings.account_digits, mapped)?;
-                return Ok(Self::of(rows, settings, utf8));
-            }
-            Format::Export(Export::Mattermost) => {
-                let rows = MattermostRows::new(reader, mapped, is_archived_wanted)?;
-                return Ok(Self::of(rows, settings, utf8));
-            }
-            Format::Json => ElementKind::Row,
-            Format::Export(Export::Slack) => ElementKind::SlackChannel,
-            Format::Export(Export::Discord) => ElementKind::DiscordChannel,
-            Format::Export(Export::Zulip) => ElementKind::ZulipTopic,
-        };
-        let rows = DocumentRows::new(reader, kind, mapped, is_archived_wanted)?;
-        Ok(Self::of(rows, settings, utf8))
     }
 
-    fn of(reader: impl RowReader + 'a, settings: RowSettings, utf8: Utf8Count) -> Self {
-        let sources = settings.groups.iter().flat_map(Groups::sources);
-        let mut rows = Self {
-            unnamed: sources.map(ToOwned::to_owned).collect(),
-            header_problems: reader.header_problems().to_vec(),
-            reader: Box::new(reader),
-            settings,
-            sheet: None,
-            utf8,
-            undecodable: None,
+    /// Reads the rows of a file, and reads it to its end.
+    pub(crate) fn read(
+        &mut self,
+        part: Part<'_>,
+        format: &Format,
+        take: &mut Take<'_>,
+    ) -> io::Result<ControlFlow<()>> {
+        let Part { name, path, reader } = part;
+        self.file = name.map(Arc::from);
+        self.undecodable = None;
+        let before = self.end.problems.len();
+        let utf8 = Utf8Count::default();
+        let flow = if *format == Format::Spreadsheet {
+            self.sheet(reader, take)?
+        } else {
+            let mut reader = Decoded::new(reader, self.settings.encoding, utf8.clone())?;
+            self.read_as(format, &mut reader, path, take)?
         };
-        let mut problems = std::mem::take(&mut rows.header_problems);
-        rows.note_encoding(&mut problems);
-        rows.header_problems = problems;
-        rows
+        let mut problems = self.end.problems.split_off(before);
+        self.note_encoding(&mut problems);
+        if let Some(line) = self.undecodable
+            && utf8.is_of_another_encoding()
+        {
+            problems = vec![Problem::input_not_utf8(line)];
+        }
+        if let Some(file) = &self.file {
+            for problem in &mut problems {
+                let element = Element::in_file(problem.element.as_deref(), file);
+                problem.element = Some(Box::new(element));
+            }
+        }
+        self.end.problems.extend(problems);
+        Ok(flow)
     }
 
     /// Says which encoding was expected where a text is not in it, and keeps the first line of one.
@@ -113,50 +135,264 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Which sheet is read, where the input is a spreadsheet.
-    pub const fn sheet(&self) -> Option<&Sheet> {
-        self.sheet.as_ref()
+    fn sheet(
+        &mut self,
+        reader: &mut dyn BufRead,
+        take: &mut Take<'_>,
+    ) -> io::Result<ControlFlow<()>> {
+        let (records, sheet) = SheetRecords::read(reader, self.settings.sheet.as_deref())?;
+        // The first of several that could be another.
+        if self
+            .end
+            .sheet
+            .as_ref()
+            .is_none_or(|sheet| sheet.others.is_empty())
+        {
+            self.end.sheet = Some(sheet);
+        }
+        let mapped = std::mem::take(&mut self.mapped);
+        let rows = TableRows::new(records, self.settings.account_digits, mapped)?;
+        self.pull(rows, take)
     }
 
-    /// What is wrong with the header of a CSV input, and so with every row.
-    pub fn header_problems(&self) -> &[Problem] {
-        &self.header_problems
-    }
-
-    /// What shows only once every row was read, and concerns them all: the input is in another encoding, the document is not
-    /// whole, or a mapping has found nothing anywhere.
-    pub fn closing_problems(&mut self) -> Vec<Problem> {
-        let mut problems = self.reader.closing_problems();
-        self.note_encoding(&mut problems);
-        match self.undecodable {
-            Some(line) if self.utf8.is_of_another_encoding() => {
-                vec![Problem::input_not_utf8(line)]
+    fn read_as(
+        &mut self,
+        format: &Format,
+        reader: &mut dyn BufRead,
+        path: &str,
+        take: &mut Take<'_>,
+    ) -> io::Result<ControlFlow<()>> {
+        match format {
+            Format::Jsonl => {
+                let mapped = std::mem::take(&mut self.mapped);
+                self.pull(JsonRows::new(reader, mapped)?, take)
             }
-            _ => problems,
+            Format::Csv | Format::Spreadsheet => {
+                let mapped = std::mem::take(&mut self.mapped);
+                let records = Records::new(reader, |names| known_names(names, &mapped))?;
+                let rows = TableRows::new(records, self.settings.account_digits, mapped)?;
+                self.pull(rows, take)
+            }
+            Format::Json => self.documents(reader, take),
+            Format::Export(export) => self.export(export, reader, path, take),
         }
     }
 
-    /// What of an export became no topic, as far as it was read.
-    pub fn left_out(&self) -> LeftOut {
-        self.reader.left_out()
+    /// What is known once everything was read.
+    pub(crate) fn end(mut self) -> InputEnd {
+        if self.end.problems.is_empty() {
+            self.end.problems = self.mapped.problems();
+        }
+        self.end.unnamed_sources = self.unnamed.into_iter().collect();
+        self.end.has_more_pages = self.pages.with_more > 0 && self.pages.last == 0;
+        self.end.places.retain(|place, _| place != ".");
+        self.end
     }
 
-    /// The sources in the list of groups to which no row belongs that was read.
-    pub fn unnamed_sources(&self) -> impl Iterator<Item = &str> {
-        self.unnamed.iter().map(String::as_str)
+    fn pull(
+        &mut self,
+        mut reader: impl RowReader,
+        take: &mut Take<'_>,
+    ) -> io::Result<ControlFlow<()>> {
+        let problems = reader.header_problems().iter().cloned();
+        self.end.problems.extend(problems);
+        let mut flow = ControlFlow::Continue(());
+        while flow.is_continue()
+            && let Some(draft) = reader.next()?
+        {
+            flow = self.give(draft, &|| reader.as_read(), take);
+        }
+        self.end.problems.extend(reader.closing_problems());
+        reader.read_on()?;
+        self.mapped = reader.into_mapped();
+        Ok(flow)
     }
 
-    fn finish(&mut self, mut draft: Draft) -> InputRow {
+    /// Reads rows that are items of the first list of objects, or of the one that is named.
+    fn documents(
+        &mut self,
+        reader: &mut dyn BufRead,
+        take: &mut Take<'_>,
+    ) -> io::Result<ControlFlow<()>> {
+        let at = self.settings.rows_at.clone();
+        let wanted = Wanted {
+            places: at.into_iter().map(Place::of_items).collect(),
+            members: None,
+            is_lines: false,
+        };
+        let mut count = 0;
+        let mut before = 0;
+        self.walk(reader, &wanted, &mut |rows, found| match found {
+            Found::Element(element) => {
+                count += 1;
+                let draft = json::draft(&element, count, &mut rows.mapped);
+                let as_read = || Some(to_text(&element.value));
+                let is_kept = !element.is_too_long;
+                rows.give(draft, &|| is_kept.then(as_read).flatten(), take)
+            }
+            Found::End(document) => {
+                if let Some(place) = &document.list {
+                    *rows.end.places.entry(place.clone()).or_default() += count - before;
+                }
+                before = count;
+                rows.end
+                    .passed_over
+                    .extend(document.passed_over.iter().cloned());
+                let missing = rows.settings.rows_at.as_ref().map_or_else(
+                    || (ProblemRule::Syntax, format!("is not {}", json::WANTED)),
+                    |place| {
+                        let message = format!("holds no list at `{}`", place.clone().of_items());
+                        (ProblemRule::Expression, message)
+                    },
+                );
+                rows.document(&document, missing);
+                ControlFlow::Continue(())
+            }
+            Found::BadLine { .. } | Found::Stray { .. } => ControlFlow::Continue(()),
+        })
+    }
+
+    fn export(
+        &mut self,
+        export: &Export,
+        reader: &mut dyn BufRead,
+        path: &str,
+        take: &mut Take<'_>,
+    ) -> io::Result<ControlFlow<()>> {
+        let program = export.compile().map_err(io::Error::other)?;
+        let head = export.head();
+        let is_anything_wanted = !self.mapped.is_empty();
+        let places = match &self.settings.rows_at {
+            Some(place) => vec![place.clone()],
+            None => head.places.clone(),
+        };
+        let wanted = Wanted {
+            places,
+            members: head.members.clone().filter(|_| !is_anything_wanted),
+            is_lines: head.lines,
+        };
+        let zone = self.settings.time_zone.as_ref();
+        let mut drafts = ExportRows::new(export, program, path, zone);
+        self.walk(reader, &wanted, &mut |rows, found| match found {
+            Found::Element(element) => {
+                let as_read = || Some(to_text(&element.value));
+                let is_kept = !element.is_too_long;
+                for draft in drafts.drafts(&element, &mut rows.mapped) {
+                    rows.give(draft, &|| is_kept.then(as_read).flatten(), take)?;
+                }
+                ControlFlow::Continue(())
+            }
+            Found::Stray { line, name, member } => {
+                let draft = drafts.stray(line, &name, member.as_deref());
+                rows.give(draft, &|| None, take)
+            }
+            Found::BadLine { problem, is_rest } => {
+                let mut draft = Draft::unreadable(problem);
+                if is_rest {
+                    let rest = Element::in_words("the rest of the line".to_owned());
+                    draft.element = Some(Box::new(rest));
+                }
+                rows.give(draft, &|| None, take)
+            }
+            Found::End(document) => {
+                for (element, draft) in drafts.gathered(&mut rows.mapped) {
+                    let as_read = || Some(to_text(&element.value));
+                    rows.give(draft, &as_read, take)?;
+                }
+                let message = format!("is not {}", head.wanted());
+                rows.document(&document, (ProblemRule::OtherSystem, message));
+                ControlFlow::Continue(())
+            }
+        })
+    }
+
+    /// Walks through documents, and reads them to their end whatever stands there.
+    fn walk(
+        &mut self,
+        reader: &mut dyn BufRead,
+        wanted: &Wanted,
+        take: &mut dyn FnMut(&mut Self, Found) -> ControlFlow<()>,
+    ) -> io::Result<ControlFlow<()>> {
+        let mut text = JsonText::new(reader)?;
+        let mut flow = ControlFlow::Continue(());
+        let read = read(&mut text, wanted, &mut |found| {
+            flow = take(self, found);
+            flow
+        });
+        match read {
+            Ok(()) => {}
+            Err(Broken::Io(error)) => return Err(error),
+            Err(Broken::Document(problem) | Broken::Cut(problem)) => {
+                self.end.problems.push(problem);
+            }
+        }
+        text.read_on()?;
+        Ok(flow)
+    }
+
+    /// Takes what a document says beside its elements; `missing` says what it is not, where there were none.
+    fn document(&mut self, document: &Document, missing: (ProblemRule, String)) {
+        let says = &document.says;
+        match has_more(says) {
+            Some(true) => self.pages.with_more += 1,
+            Some(false) => self.pages.last += 1,
+            None if document.is_found => self.pages.last += 1,
+            None => {}
+        }
+        if document.is_found && !has_failed(says) {
+            return;
+        }
+        let (rule, message) = if document.is_found {
+            (ProblemRule::OtherSystem, "says that it failed".to_owned())
+        } else {
+            missing
+        };
+        let message = match failure(says) {
+            Some(words) => format!("{message}; it says {words}"),
+            None => message,
+        };
+        self.end.problems.push(Problem {
+            rule,
+            ..Problem::syntax(document.line, message)
+        });
+    }
+
+    fn give(
+        &mut self,
+        draft: Draft,
+        as_read: &dyn Fn() -> Option<String>,
+        take: &mut Take<'_>,
+    ) -> ControlFlow<()> {
+        if let Some(reason) = self.reason(&draft) {
+            self.end.left_out.add(reason);
+            return ControlFlow::Continue(());
+        }
+        let row = self.finish(draft, as_read);
+        take(row)
+    }
+
+    /// Why a row becomes no topic; `None` where it becomes one.
+    fn reason(&self, draft: &Draft) -> Option<LeftOutReason> {
+        let reasons = draft.left_out.iter().copied();
+        reasons.into_iter().find(|reason| match reason {
+            LeftOutReason::Archived => !self.settings.include_archived,
+            LeftOutReason::Private => !self.settings.include_private,
+            _ => true,
+        })
+    }
+
+    fn finish(&mut self, mut draft: Draft, as_read: &dyn Fn() -> Option<String>) -> InputRow {
         self.note_encoding(&mut draft.problems);
+        let is_element = draft.element.is_some();
+        if let Some(file) = &self.file {
+            let element = Element::in_file(draft.element.as_deref(), file);
+            draft.element = Some(Box::new(element));
+        }
         let is_converted = draft.is_converted;
         draft.find_moment(self.settings.time_zone.as_ref());
         let has_every_field = draft.problems.is_empty();
-        draft.find_group(&self.settings);
-        if let Some(name) = draft
-            .source
-            .as_ref()
-            .and_then(|source| source.name.as_deref())
-        {
+        draft.find_group(self.settings);
+        for name in draft.source.iter().flat_map(Source::names) {
             self.unnamed.remove(name);
         }
         let shortened = if self.settings.fit {
@@ -169,11 +405,11 @@ impl<'a> Rows<'a> {
         if row.topic.is_err() {
             let line = match converted {
                 Some(topic) => serde_json::to_string(&topic).ok(),
-                None => self.reader.as_read(),
+                None => as_read(),
             };
             row.as_read = line
                 .filter(|line| line.len() <= MAX_LINE_BYTES)
-                .filter(|line| !is_converted || self.is_invalid(line))
+                .filter(|line| !(is_converted || is_element) || self.is_invalid(line))
                 .map(String::into_boxed_str);
         }
         row
@@ -181,7 +417,7 @@ impl<'a> Rows<'a> {
 
     /// Whether a line is no row of JSONL. One that was invalid only as it was mapped must not become one.
     fn is_invalid(&self, line: &str) -> bool {
-        let plain = &mut Mapped::new(&Mappings::default());
+        let plain = &mut Mapped::default();
         let Ok(mut draft) = jsonl::parse(1, line.as_bytes(), plain) else {
             return true;
         };
@@ -191,26 +427,12 @@ impl<'a> Rows<'a> {
         }
         draft.validate(Vec::new()).topic.is_err()
     }
-
-    /// Reads to the end of the input what follows the last row.
-    pub(crate) fn read_on(&mut self) -> io::Result<()> {
-        self.reader.read_on()
-    }
-}
-
-impl Iterator for Rows<'_> {
-    type Item = io::Result<InputRow>;
-
-    fn next(&mut self) -> Option<io::Result<InputRow>> {
-        let draft = self.reader.next();
-        let row = draft.map(|draft| draft.map(|draft| self.finish(draft)));
-        row.transpose()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::mapping::Mappings;
     use crate::input::settings::AccountDigits;
     use crate::input::text::legible::legible;
     use proptest::collection::vec;
@@ -221,9 +443,25 @@ mod tests {
 
     const GROUP: &str = "@TGS#_a";
 
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "a format is mostly made where it is given"
+    )]
     fn read(settings: &RowSettings, format: Format, text: &[u8]) -> Vec<InputRow> {
-        let rows = Rows::new(text, format, settings.clone()).unwrap();
-        rows.collect::<io::Result<_>>().unwrap()
+        let mut rows = Vec::new();
+        let mut take = |row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        };
+        let mut reader = text;
+        let part = Part {
+            name: None,
+            path: "text",
+            reader: &mut reader,
+        };
+        let read = Rows::new(settings).read(part, &format, &mut take);
+        assert!(read.unwrap().is_continue());
+        rows
     }
 
     /// What is kept of every row.

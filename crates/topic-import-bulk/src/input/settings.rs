@@ -4,7 +4,8 @@ use topic_import_core::GroupId;
 
 use crate::input::field::time_zone::TimeZone;
 use crate::input::groups::Groups;
-use crate::input::mapping::Mappings;
+use crate::input::mapping::{Expression, Mappings};
+use crate::input::place::Place;
 use crate::input::text::encoding::TextEncoding;
 
 /// How a `From_Account` of digits is sent from CSV, which cannot tell a number from text.
@@ -21,6 +22,7 @@ pub enum AccountDigits {
 /// What holds for every row of an input.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct RowSettings {
     /// The group of rows that name none.
     pub group_id: Option<GroupId>,
@@ -35,10 +37,16 @@ pub struct RowSettings {
     /// Where fields stand, where it is somewhere else than the format says. With any, a row may hold what is no field
     /// of the API.
     pub mappings: Mappings,
+    /// Which rows count; all where there is none. With it, a row may hold what is no field of the API.
+    pub condition: Option<Expression>,
+    /// The list of a document that holds the rows; without it, it is the first list of objects.
+    pub rows_at: Option<Place>,
     /// Which source of an export becomes which group; where `GroupId` is mapped, its value is the source.
     pub groups: Option<Groups>,
     /// What is archived or deleted in an export becomes a topic all the same.
     pub include_archived: bool,
+    /// What only some members may see in an export becomes a topic all the same.
+    pub include_private: bool,
     /// The communities that rows name are made before their topics, after what the rows belong to where they came from.
     pub create_communities: bool,
     /// Text that is too long is shortened: `TopicName`, `Notification` and `Introduction`.

@@ -33,6 +33,7 @@ pub struct Identity {
 /// The input that a journal belongs to, and how it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct InputIdentity {
     /// The input's bytes.
     pub fingerprint: Fingerprint,
@@ -60,6 +61,14 @@ pub struct InputIdentity {
     pub create_communities: bool,
     /// Whether archived channels are rows.
     pub include_archived: bool,
+    /// Whether what only some members may see is rows.
+    pub include_private: bool,
+    /// The expression that rows have to meet, as text.
+    pub condition: String,
+    /// The list that holds the rows, as text.
+    pub rows_at: String,
+    /// The program by which an export is read, where it is one.
+    pub program: Option<Fingerprint>,
     /// Whether texts that are too long are shortened.
     pub fit: bool,
     /// How topics are spread over further communities, where they are.
@@ -110,6 +119,14 @@ pub enum IdentityPart {
     CreateCommunities,
     /// [`InputIdentity::include_archived`]
     IncludeArchived,
+    /// [`InputIdentity::include_private`]
+    IncludePrivate,
+    /// [`InputIdentity::condition`]
+    Condition,
+    /// [`InputIdentity::rows_at`]
+    RowsAt,
+    /// [`InputIdentity::program`]
+    Program,
     /// [`InputIdentity::fit`]
     Fit,
     /// [`InputIdentity::spread`]
@@ -136,6 +153,10 @@ impl IdentityPart {
             Self::Communities => "communities_sha256",
             Self::CreateCommunities => "create_communities",
             Self::IncludeArchived => "include_archived",
+            Self::IncludePrivate => "include_private",
+            Self::Condition => "where",
+            Self::RowsAt => "rows_at",
+            Self::Program => "program_sha256",
             Self::Fit => "fit",
             Self::Spread => "spread",
         }
@@ -160,6 +181,10 @@ impl IdentityPart {
             Self::Communities => "the list of communities",
             Self::CreateCommunities => "the choice to make communities",
             Self::IncludeArchived => "the choice to include what is archived",
+            Self::IncludePrivate => "the choice to include what is private",
+            Self::Condition => "the condition for rows",
+            Self::RowsAt => "the place of the rows",
+            Self::Program => "the program that reads the export",
             Self::Fit => "the choice to shorten what is too long",
             Self::Spread => "the choice to spread topics over further communities",
         }
@@ -183,7 +208,10 @@ impl IdentityDifference {
     pub fn named(&self, name: &str) -> String {
         if matches!(
             self.part,
-            IdentityPart::Input | IdentityPart::Groups | IdentityPart::Communities
+            IdentityPart::Input
+                | IdentityPart::Groups
+                | IdentityPart::Communities
+                | IdentityPart::Program
         ) {
             return format!("{name} differs");
         }
@@ -232,7 +260,7 @@ impl Identity {
         let groups = settings.groups.as_ref();
         self.input = Some(InputIdentity {
             fingerprint,
-            format: input.format(),
+            format: input.format().clone(),
             encoding: settings.encoding,
             sheet: settings.sheet.clone(),
             time_zone: settings.time_zone.clone(),
@@ -244,6 +272,21 @@ impl Identity {
             communities: input.communities().fingerprint(),
             create_communities: settings.create_communities,
             include_archived: settings.include_archived,
+            include_private: settings.include_private,
+            condition: settings
+                .condition
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            rows_at: settings
+                .rows_at
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            program: match input.format() {
+                Format::Export(export) => Some(export.fingerprint()),
+                _ => None,
+            },
             fit: settings.fit,
             spread: None,
         });
@@ -303,7 +346,7 @@ impl Identity {
 }
 
 impl InputIdentity {
-    fn parts(&self) -> [(IdentityPart, String); 15] {
+    fn parts(&self) -> [(IdentityPart, String); 19] {
         let yes = |is_set: bool| if is_set { "yes" } else { "" }.to_owned();
         let encoding = self.encoding.as_ref().map(ToString::to_string);
         let time_zone = self.time_zone.as_ref().map(ToString::to_string);
@@ -324,6 +367,7 @@ impl InputIdentity {
         };
         let topic_ids = match self.topic_ids {
             TopicIds::Derived => "derived",
+            TopicIds::OfExports => "of exports",
             TopicIds::Service => "service",
         };
         [
@@ -343,6 +387,10 @@ impl InputIdentity {
                 yes(self.create_communities),
             ),
             (IdentityPart::IncludeArchived, yes(self.include_archived)),
+            (IdentityPart::IncludePrivate, yes(self.include_private)),
+            (IdentityPart::Condition, self.condition.clone()),
+            (IdentityPart::RowsAt, self.rows_at.clone()),
+            (IdentityPart::Program, in_words(self.program)),
             (IdentityPart::Fit, yes(self.fit)),
             (IdentityPart::Spread, spread),
         ]

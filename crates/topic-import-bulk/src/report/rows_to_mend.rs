@@ -283,7 +283,6 @@ mod tests {
     use crate::input::format::jsonl::JsonRows;
     use crate::input::format::table::{TableRows, known_names};
     use crate::input::mapped::Mapped;
-    use crate::input::mapping::Mappings;
     use crate::input::row_reader::RowReader as _;
     use crate::input::text::csv_records::Records;
     use crate::journal::Cause;
@@ -524,7 +523,7 @@ mod tests {
     }
 
     fn unmapped() -> Mapped {
-        Mapped::new(&Mappings::default())
+        Mapped::default()
     }
 
     proptest! {

@@ -150,13 +150,14 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_are_read_as_rows_that_are_sound_or_have_problems(bytes in bytes()) {
+    fn any_bytes_are_read_as_rows_that_are_sound_or_have_problems(
+        bytes in bytes(),
+        export in select(Export::all().collect::<Vec<_>>()),
+    ) {
         for format in [Format::Jsonl, Format::Csv, Format::Json] {
             assert_sound(&read(format, &bytes))?;
         }
-        for export in Export::ALL {
-            assert_sound(&read(Format::Export(export), &bytes))?;
-        }
+        assert_sound(&read(Format::Export(export), &bytes))?;
     }
 
     #[test]

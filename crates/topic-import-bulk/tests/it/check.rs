@@ -3,7 +3,6 @@
 use std::num::NonZeroU64;
 
 use topic_import_bulk::check::{MAX_PROBLEMS_LISTED, check, check_each, sound_rows};
-use topic_import_bulk::input::Export;
 use topic_import_bulk::{CheckReport, CheckSettings, Format, Input, RowSettings};
 
 use crate::support::{
@@ -215,7 +214,7 @@ fn the_first_channel_of_an_export_that_is_too_many_is_named() {
     let mut settings = RowSettings::default();
     settings.group_id = Some(GROUP.parse().unwrap());
     let text = format!("[{}]", channels.join(","));
-    let format = Format::Export(Export::Slack);
+    let format = crate::support::export("slack");
     let report = check(&Input::bytes(text.as_bytes(), format, settings)).unwrap();
     assert_eq!(totals(&report), [250, 50, 1]);
     let message = &messages(&report)[0];

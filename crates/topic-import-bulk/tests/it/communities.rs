@@ -563,6 +563,26 @@ fn creating(rows: &str, groups: &str, fit: bool) -> Input {
     Input::bytes(rows.as_bytes(), Format::Jsonl, settings).creating_communities()
 }
 
+#[test]
+fn an_export_says_what_its_community_is_called_and_when_it_was_made() {
+    let guild = r#"{"id":"175928847299117063","name":"Riverside","channels":[
+        {"id":"700000000000000292","type":0,"name":"boats"}]}"#;
+    let mut settings = RowSettings::default();
+    settings.group_id = Some("@TGS#_n".parse().unwrap());
+    let discord = topic_import_bulk::input::Export::named("discord").unwrap();
+    let input = Input::bytes(guild.as_bytes(), Format::Export(discord), settings);
+    let report = topic_import_bulk::check::check(&input.creating_communities()).unwrap();
+    assert!(!report.has_problems(), "{report:?}");
+    let own = report.own_communities.unwrap();
+    let [made] = &*own.made else {
+        panic!("{own:?}");
+    };
+    assert_eq!(
+        (made.group_id.as_str(), &*made.name, made.create_time),
+        ("@TGS#_n", "Riverside", Some(1_462_015_105))
+    );
+}
+
 const TEAMS: &str = r#"{"team":"North","name":"a","at":20}
 {"team":"South","name":"b","at":30}
 {"team":"North","name":"c","at":10}

@@ -1,7 +1,7 @@
 //! Rows as CSV.
 
-use topic_import_bulk::input::{AccountDigits, ProblemRule, Rows};
-use topic_import_bulk::{Format, RowSettings};
+use topic_import_bulk::input::{AccountDigits, ProblemRule};
+use topic_import_bulk::{Format, Input, RowSettings};
 use topic_import_core::{FromAccount, UserId};
 
 use crate::support::{GROUP, messages, only, problems, read, read_with, report};
@@ -13,11 +13,9 @@ fn table(records: &str) -> String {
 }
 
 fn header_problems(text: impl AsRef<[u8]>) -> Vec<String> {
-    let rows = Rows::new(text.as_ref(), Format::Csv, RowSettings::default()).unwrap();
-    rows.header_problems()
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    let input = Input::bytes(text.as_ref(), Format::Csv, RowSettings::default());
+    let problems = input.each_row(|_| {}).unwrap().problems;
+    problems.iter().map(ToString::to_string).collect()
 }
 
 fn row_lines(text: &str) -> Vec<u64> {
@@ -113,7 +111,7 @@ fn a_header_that_names_an_unknown_field_or_one_twice_is_a_problem() {
     );
     assert_eq!(
         header_problems(b"Group\xffId,TopicNmae\n"),
-        ["1: is not UTF-8: save the file in that encoding"]
+        ["1: the input is not UTF-8: save it in that encoding"]
     );
     assert_eq!(
         header_problems("GroupId,\"TopicName\n"),

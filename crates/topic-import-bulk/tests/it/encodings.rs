@@ -44,10 +44,10 @@ fn gbk(text: &str) -> Vec<u8> {
     text.chars().flat_map(bytes).collect()
 }
 
-fn in_encoding(name: &str, format: Format, bytes: &[u8]) -> CheckReport {
+fn in_encoding(name: &str, format: &Format, bytes: &[u8]) -> CheckReport {
     let mut settings = RowSettings::default();
     settings.encoding = Some(name.parse().unwrap());
-    check(&Input::bytes(bytes, format, settings)).unwrap()
+    check(&Input::bytes(bytes, format.clone(), settings)).unwrap()
 }
 
 #[test]
@@ -57,10 +57,10 @@ fn utf_16_is_read_without_being_told() {
             for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
                 let text = format!("{mark}{text}");
                 let encoded: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
-                assert_eq!(report(format, encoded).problems, [], "{format:?} {mark:?}");
+                assert_eq!(report(&format, encoded).problems, [], "{format:?} {mark:?}");
             }
         }
-        assert_eq!(report(format, format!("\u{feff}{text}")).problems, []);
+        assert_eq!(report(&format, format!("\u{feff}{text}")).problems, []);
     }
 }
 
@@ -68,7 +68,7 @@ fn utf_16_is_read_without_being_told() {
 fn another_encoding_is_one_problem_of_the_whole_input_unless_it_is_named() {
     for (format, text) in formats() {
         let bytes = gbk(&text);
-        let found = report(format, &bytes);
+        let found = report(&format, &bytes);
         assert!(found.header_is_bad);
         assert_eq!(
             (found.problems_total, found.invalid),
@@ -88,7 +88,7 @@ fn another_encoding_is_one_problem_of_the_whole_input_unless_it_is_named() {
             "the input is not UTF-8: save it in that encoding"
         );
         assert_eq!(
-            in_encoding("gbk", format, &bytes).problems,
+            in_encoding("gbk", &format, &bytes).problems,
             [],
             "{format:?}"
         );
@@ -117,7 +117,7 @@ fn a_damaged_character_is_a_problem_of_its_field() {
     );
     let mut bytes = gbk(&csv());
     bytes.extend(format!("{GROUP},a").bytes().chain(*b"\xff,\n"));
-    let found = in_encoding("gbk", Format::Csv, &bytes);
+    let found = in_encoding("gbk", &Format::Csv, &bytes);
     assert_eq!(
         found.problems[0].to_string(),
         "5: TopicName: is not GBK: save the file as UTF-8"

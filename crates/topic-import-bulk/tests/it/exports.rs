@@ -1,15 +1,21 @@
 //! Lists of channels as other systems export them, quirks included. All content is made up.
 
 use topic_import_bulk::check::check;
-use topic_import_bulk::input::{Export, Groups, LeftOut, Rows};
+use topic_import_bulk::input::{Groups, LeftOut};
 use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 use topic_import_core::ImportTopic;
 
-use crate::support::{GROUP, read_with};
+use crate::support::{GROUP, export as format, read_with};
 
 fn settings() -> RowSettings {
     let mut settings = RowSettings::default();
     settings.group_id = Some(GROUP.parse().unwrap());
+    settings
+}
+
+fn with_private() -> RowSettings {
+    let mut settings = settings();
+    settings.include_private = true;
     settings
 }
 
@@ -19,19 +25,19 @@ fn with_archived() -> RowSettings {
     settings
 }
 
-fn report(settings: RowSettings, export: Export, text: &str) -> CheckReport {
-    let input = Input::bytes(text.as_bytes(), Format::Export(export), settings);
+fn report(settings: RowSettings, export: &str, text: &str) -> CheckReport {
+    let input = Input::bytes(text.as_bytes(), format(export), settings);
     check(&input).unwrap()
 }
 
-fn messages(settings: RowSettings, export: Export, text: &str) -> Vec<String> {
+fn messages(settings: RowSettings, export: &str, text: &str) -> Vec<String> {
     let problems = report(settings, export, text).problems;
     problems.iter().map(ToString::to_string).collect()
 }
 
 /// The bodies of all requests, as lines of JSON without the group.
-fn bodies(settings: RowSettings, export: Export, text: &str) -> Vec<String> {
-    let rows = read_with(settings, Format::Export(export), text);
+fn bodies(settings: RowSettings, export: &str, text: &str) -> Vec<String> {
+    let rows = read_with(settings, format(export), text);
     let topics = rows.into_iter().map(|row| row.topic.unwrap());
     topics.map(|topic| body(&topic)).collect()
 }
@@ -41,10 +47,9 @@ fn body(topic: &ImportTopic) -> String {
     json.replacen(&format!("\"GroupId\":\"{GROUP}\","), "", 1)
 }
 
-fn left_out(settings: RowSettings, export: Export, text: &str) -> String {
-    let mut rows = Rows::new(text.as_bytes(), Format::Export(export), settings).unwrap();
-    assert!(rows.by_ref().all(|row| row.is_ok()));
-    words(&rows.left_out())
+fn left_out(settings: RowSettings, export: &str, text: &str) -> String {
+    let input = Input::bytes(text.as_bytes(), format(export), settings);
+    words(&input.each_row(|_| {}).unwrap().left_out)
 }
 
 fn words(left_out: &LeftOut) -> String {
@@ -69,23 +74,20 @@ const SLACK: &str = r#"[
 #[test]
 fn slack_texts_are_decoded_and_numbers_may_be_text() {
     assert_eq!(
-        bodies(settings(), Export::Slack, SLACK),
+        bodies(settings(), "slack", SLACK),
         [
             r#"{"TopicName":"general","CustomString":"{\"source\":\"slack\",\"id\":\"C01\"}","Notification":"Q&A <here>\nand there","Introduction":"R&amp;D","CreateTime":1460742065}"#,
             r#"{"TopicName":"новости","CustomString":"{\"source\":\"slack\",\"id\":\"C02\"}","CreateTime":1460742066}"#,
             r#"{"TopicName":"bare","CustomString":"{\"source\":\"slack\",\"id\":\"C04\"}"}"#,
         ]
     );
-    assert_eq!(
-        left_out(settings(), Export::Slack, SLACK),
-        "1 archived, 2 direct"
-    );
-    assert_eq!(bodies(with_archived(), Export::Slack, SLACK).len(), 4);
-    assert_eq!(left_out(with_archived(), Export::Slack, SLACK), "2 direct");
+    assert_eq!(left_out(settings(), "slack", SLACK), "1 archived, 2 direct");
+    assert_eq!(bodies(with_archived(), "slack", SLACK).len(), 4);
+    assert_eq!(left_out(with_archived(), "slack", SLACK), "2 direct");
     let answer = format!(r#"{{"ok":true,"channels":{SLACK},"response_metadata":{{}}}}"#);
     assert_eq!(
-        bodies(settings(), Export::Slack, &answer),
-        bodies(settings(), Export::Slack, SLACK)
+        bodies(settings(), "slack", &answer),
+        bodies(settings(), "slack", SLACK)
     );
 }
 
@@ -96,8 +98,8 @@ fn lines_may_end_with_a_carriage_return_or_there_may_be_one_alone() {
     let marked = format!("\u{feff}{SLACK}\n");
     for text in [windows, one_line, marked] {
         assert_eq!(
-            bodies(settings(), Export::Slack, &text),
-            bodies(settings(), Export::Slack, SLACK)
+            bodies(settings(), "slack", &text),
+            bodies(settings(), "slack", SLACK)
         );
     }
 }
@@ -108,7 +110,7 @@ fn a_problem_names_line_and_channel() {
 {"id": "C2", "name": "一二三四五六七八九十甲", "created": "soon"},
 {"id": "C3", "name": ["b"]}, {"id": "C4"},
 7]"#;
-    let report = report(settings(), Export::Slack, text);
+    let report = report(settings(), "slack", text);
     assert_eq!((report.rows, report.invalid), (4, 4));
     let messages: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -136,7 +138,7 @@ const DISCORD: &str = r#"{"t": "GUILD_CREATE", "s": 1, "op": 0, "d": {"id": "417
   {"id": "2", "type": 1, "recipients": []}, {"id": "3", "type": 3},
   {"id": "4", "type": 2, "name": "Voice", "bitrate": 64000}, {"id": "5", "type": 13, "name": "Stage"},
   {"id": "6", "type": 4, "name": "TEXT CHANNELS"}, {"id": "7", "type": 11, "name": "a thread"},
-  {"id": "8", "type": 14, "name": "hub"}, {"id": "9", "type": 77, "name": "from the future"}
+  {"id": "8", "type": 14, "name": "hub"}
  ], "members": [], "threads": [{"id": "10", "type": 11, "name": "another thread"}]}}"#;
 
 #[test]
@@ -147,24 +149,31 @@ fn discord_ids_tell_the_time_and_types_what_becomes_a_topic() {
         r#"{"TopicName":"untyped","CustomString":"{\"source\":\"discord\",\"id\":\"175928847299117065\"}","CreateTime":1462015105}"#,
         r#"{"TopicName":"forum","CustomString":"{\"source\":\"discord\",\"id\":\"175928847299117066\"}","CreateTime":1462015105}"#,
     ];
-    let out = "2 direct, 2 voice, 1 category, 1 thread, 2 other";
+    let out = "2 direct, 2 voice, 1 category, 1 thread, 1 other";
     let guild = DISCORD.split_once("\"d\": ").unwrap().1;
     let guild = guild.strip_suffix('}').unwrap();
     let (_, list) = guild.rsplit_once("\"channels\": ").unwrap();
     let (list, _) = list.rsplit_once(", \"members\"").unwrap();
     let all = out.replace("1 thread", "2 thread");
     for (text, out) in [(DISCORD, &*all), (guild, &*all), (list, out)] {
-        assert_eq!(bodies(settings(), Export::Discord, text), expected);
-        assert_eq!(left_out(settings(), Export::Discord, text), out);
+        assert_eq!(bodies(settings(), "discord", text), expected);
+        assert_eq!(left_out(settings(), "discord", text), out);
     }
+    assert_eq!(
+        messages(settings(), "discord", r#"[{"id":"general","name":"a"}]"#),
+        [
+            "1: channel 1 \"a\": CreateTime: cannot be told: `.id` is \"general\", and no ID of Discord"
+        ]
+    );
     assert_eq!(
         messages(
             settings(),
-            Export::Discord,
-            r#"[{"id":"general","name":"a"}]"#
+            "discord",
+            r#"[{"id":"9","type":77,"name":"from the future"},{"id":"9","type":"GuildHologram"}]"#
         ),
         [
-            "1: channel 1 \"a\": CreateTime: cannot be told: `.id` is \"general\", and no ID of Discord"
+            "1: channel 1 \"from the future\": `.type` is 77, which no channel of Discord that is known has",
+            "1: channel 2: `.type` is \"GuildHologram\", which no channel of Discord that is known has",
         ]
     );
 }
@@ -187,7 +196,7 @@ const MATTERMOST: &str = r#"{"type":"version","version":1,"info":{"generator":"t
 #[test]
 fn mattermost_lines_that_are_no_channels_are_passed_over() {
     assert_eq!(
-        bodies(settings(), Export::Mattermost, MATTERMOST),
+        bodies(with_private(), "mattermost", MATTERMOST),
         [
             r#"{"TopicName":"Town Square","CustomString":"{\"source\":\"mattermost\",\"team\":\"riverside\",\"name\":\"town-square\"}","Notification":"[wiki](https://example.com)","Introduction":"All of us\nhere"}"#,
             r#"{"TopicName":"secret","CustomString":"{\"source\":\"mattermost\",\"team\":\"hillside\",\"name\":\"secret\"}"}"#,
@@ -195,16 +204,14 @@ fn mattermost_lines_that_are_no_channels_are_passed_over() {
         ]
     );
     assert_eq!(
-        left_out(settings(), Export::Mattermost, MATTERMOST),
-        "1 archived, 2 direct"
+        left_out(settings(), "mattermost", MATTERMOST),
+        "1 archived, 1 private, 2 direct"
     );
-    assert_eq!(
-        bodies(with_archived(), Export::Mattermost, MATTERMOST).len(),
-        4
-    );
+    assert_eq!(bodies(settings(), "mattermost", MATTERMOST).len(), 2);
+    assert_eq!(bodies(with_archived(), "mattermost", MATTERMOST).len(), 3);
     let text = "{\"type\":\"channel\"}\n{\"type\":\"channel\",\n[]\n{\"version\":1}";
     assert_eq!(
-        messages(settings(), Export::Mattermost, text),
+        messages(settings(), "mattermost", text),
         [
             "1: `channel` is null: it must be an object",
             "2: column 18: EOF while parsing a value: a row is one JSON object on one line",
@@ -219,12 +226,8 @@ fn a_post_that_is_longer_than_any_row_is_no_problem() {
     let long = "x".repeat(2 * 1024 * 1024);
     let post = format!(" {{ \"type\" : \"post\", \"post\":{{\"message\":\"{long}\"}}}}\n");
     let channel = format!("{{\"type\":\"channel\",\"channel\":{{\"header\":\"{long}\"}}}}\n");
-    let report = report(
-        settings(),
-        Export::Mattermost,
-        &(post + MATTERMOST + &channel),
-    );
-    assert_eq!((report.rows, report.invalid), (4, 1));
+    let report = report(settings(), "mattermost", &(post + MATTERMOST + &channel));
+    assert_eq!((report.rows, report.invalid), (3, 1));
     assert_eq!(
         report.problems[0].to_string(),
         "15: is longer than 1 MiB: a row is one JSON object on one line"
@@ -243,7 +246,7 @@ const ZULIP: &str = r#"{"streams": {
 #[test]
 fn zulip_streams_become_groups_and_their_topics_topics() {
     assert_eq!(
-        bodies(settings(), Export::Zulip, ZULIP),
+        bodies(settings(), "zulip", ZULIP),
         [
             r#"{"TopicName":"greetings","CustomString":"{\"source\":\"zulip\",\"stream_id\":20,\"stream\":\"lobby\",\"topic\":\"greetings\"}"}"#,
             r#"{"TopicName":"✔ done","CustomString":"{\"source\":\"zulip\",\"stream_id\":20,\"stream\":\"lobby\",\"topic\":\"✔ done\"}"}"#,
@@ -252,13 +255,13 @@ fn zulip_streams_become_groups_and_their_topics_topics() {
     );
     let mut listed = RowSettings::default();
     listed.groups = Some(Groups::read(&b"source,GroupId\nlobby,@TGS#_lobby\n"[..]).unwrap());
-    let rows = read_with(listed.clone(), Format::Export(Export::Zulip), ZULIP);
+    let rows = read_with(listed.clone(), format("zulip"), ZULIP);
     for row in &rows[..2] {
         let topic = row.topic.as_ref().unwrap();
         assert_eq!(topic.group_id().as_str(), "@TGS#_lobby");
     }
     assert_eq!(
-        messages(listed, Export::Zulip, ZULIP),
+        messages(listed, "zulip", ZULIP),
         [
             "7: topic 3 \"greetings\": GroupId: the stream \"no ID\" is not in the list of groups: add it"
         ]
@@ -275,21 +278,21 @@ fn a_zulip_stream_that_holds_no_topics_is_said_to() {
   "lobby": {"id": 2, "topic_data": {"greetings": {"size": 1}}}
 }}"#;
     assert_eq!(
-        messages(settings(), Export::Zulip, text),
+        messages(settings(), "zulip", text),
         [
             "2: stream \"number\": is no object: is the export whole?",
             "3: stream \"list\": is no object: is the export whole?",
             "5: stream \"half\": `topic_data` is no object: is the export whole?",
         ]
     );
-    assert_eq!(report(settings(), Export::Zulip, text).rows, 4);
+    assert_eq!(report(settings(), "zulip", text).rows, 4);
 }
 
 #[test]
 fn a_channel_of_discord_is_no_channel_of_slack() {
     let text = r#"[{"id":"41771983423143937","name":"general","type":0}]"#;
     assert_eq!(
-        messages(settings(), Export::Slack, text),
+        messages(settings(), "slack", text),
         ["1: channel 1 \"general\": `.id` is a number, and no ID of Slack"]
     );
 }
@@ -297,8 +300,8 @@ fn a_channel_of_discord_is_no_channel_of_slack() {
 #[test]
 fn a_document_in_another_encoding_says_so() {
     let utf_32 = b"\xff[\0\0\0]\0\0\0".as_slice();
-    for export in [Export::Slack, Export::Discord, Export::Zulip] {
-        let input = Input::bytes(utf_32, Format::Export(export), settings());
+    for export in ["slack", "discord", "zulip"] {
+        let input = Input::bytes(utf_32, format(export), settings());
         let problem = check(&input).unwrap().problems.remove(0);
         assert_eq!(
             problem.to_string(),
@@ -312,7 +315,7 @@ fn sources_that_nothing_belongs_to_are_told() {
     let mut listed = RowSettings::default();
     let list = b"lobby,@TGS#_a\nLobby,@TGS#_b\nno ID,@TGS#_c\nempty,@TGS#_d\n";
     listed.groups = Some(Groups::read(&list[..]).unwrap());
-    let input = Input::bytes(ZULIP.as_bytes(), Format::Export(Export::Zulip), listed);
+    let input = Input::bytes(ZULIP.as_bytes(), format("zulip"), listed);
     assert_eq!(check(&input).unwrap().unnamed_sources, ["Lobby", "empty"]);
 }
 
@@ -320,12 +323,12 @@ fn sources_that_nothing_belongs_to_are_told() {
 fn who_becomes_no_community_is_named() {
     let none = RowSettings::default;
     assert_eq!(
-        messages(none(), Export::Slack, r#"[{"id":"C1","name":"a"}]"#),
+        messages(none(), "slack", r#"[{"id":"C1","name":"a"}]"#),
         ["1: channel 1 \"a\": GroupId: the workspace becomes no community yet"]
     );
     let line = r#"{"type":"channel","channel":{"team":"hillside","name":"a"}}"#;
     assert_eq!(
-        messages(none(), Export::Mattermost, line),
+        messages(none(), "mattermost", line),
         ["1: channel \"a\": GroupId: the team \"hillside\" becomes no community yet"]
     );
 }
@@ -334,22 +337,22 @@ fn who_becomes_no_community_is_named() {
 fn a_document_that_is_cut_short_or_of_another_shape_spoils_every_row() {
     for (export, text, what) in [
         (
-            Export::Slack,
+            "slack",
             &SLACK[..SLACK.len() - 2],
             "9: the document ends in the middle: is the file whole?",
         ),
         (
-            Export::Slack,
+            "slack",
             ZULIP,
             "1: is not a list of channels as Slack exports it (channels.json)",
         ),
         (
-            Export::Discord,
+            "discord",
             ZULIP,
             "1: is not a guild of Discord with its `channels`, nor a list of channels",
         ),
         (
-            Export::Zulip,
+            "zulip",
             SLACK,
             "1: is not a stream_index.json of zulip-archive: it has no `streams`",
         ),
@@ -367,14 +370,14 @@ fn what_is_passed_over_in_a_document_must_be_json_as_well() {
     for (text, what) in [
         (
             "{\"x\":,\"channels\":[{\"name\":\"a\"}]}",
-            "1: `x` does not hold JSON: a value is missing, or not whole",
+            "1: column 6: expected value: from there on the document is no JSON",
         ),
         (
             "{\"channels\":[{\"name\":\"a\"}],\n\"roles\":[{\"id\":\n01}]}",
-            "3: `roles` does not hold JSON: invalid number",
+            "3: column 2: invalid number, not `01`: from there on the document is no JSON",
         ),
     ] {
-        let report = report(settings(), Export::Discord, text);
+        let report = report(settings(), "discord", text);
         assert!(report.header_is_bad, "{text}");
         let found: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
         assert_eq!(found, [what]);
@@ -384,8 +387,8 @@ fn what_is_passed_over_in_a_document_must_be_json_as_well() {
 #[test]
 fn equal_topics_on_one_line_are_still_told_apart() {
     let text = r#"[{"name":"a"},{"name":"a"},{"name":"a","id":"C1"}]"#;
-    assert_eq!(report(settings(), Export::Slack, text).problems_total, 0);
-    let input = Input::bytes(text.as_bytes(), Format::Export(Export::Slack), settings());
+    assert_eq!(report(settings(), "slack", text).problems_total, 0);
+    let input = Input::bytes(text.as_bytes(), format("slack"), settings());
     let trial = crate::support::Trial::new().deriving_topic_ids();
     trial.import_input(&input);
     let topics = trial.emulator.state().topics();
@@ -395,7 +398,7 @@ fn equal_topics_on_one_line_are_still_told_apart() {
 #[test]
 fn what_is_kept_of_an_invalid_row_can_be_mended_and_imported_as_jsonl() {
     let text = r#"[{"id": "C1", "name": "一二三四五六七八九十甲", "topic": {"value": "t"}}, {"id": "C2", "name": 1, "created": []}]"#;
-    let input = Input::bytes(text.as_bytes(), Format::Export(Export::Slack), settings());
+    let input = Input::bytes(text.as_bytes(), format("slack"), settings());
     let file = crate::support::JournalFile::new();
     let journal = file.load(&input, topic_import_bulk::TopicIds::Derived);
     let rows = crate::support::wait(crate::support::read_rows(
@@ -410,7 +413,7 @@ fn what_is_kept_of_an_invalid_row_can_be_mended_and_imported_as_jsonl() {
     assert_eq!(
         kept,
         [
-            r#"{"GroupId":"@TGS#_riverside","TopicName":"一二三四五六七八九十甲","CustomString":"{\"source\":\"slack\",\"id\":\"C1\"}","Notification":"t"}"#,
+            r#"{"GroupId":"@TGS#_riverside","TopicId":"@TGS#_riverside@TOPIC#_slack-C1","TopicName":"一二三四五六七八九十甲","CustomString":"{\"source\":\"slack\",\"id\":\"C1\"}","Notification":"t"}"#,
             r#"{"id":"C2","name":1,"created":[]}"#,
         ]
     );

@@ -40,7 +40,7 @@ fn every_row_of_a_long_input_is_loaded_in_its_order() {
     };
     let text = lines((0..2_500).map(row));
     let input = jsonl_input(&text);
-    let rows: Vec<_> = input.rows().unwrap().map(Result::unwrap).collect();
+    let rows = crate::support::rows_of(&input);
     let expected: Vec<_> = rows
         .into_iter()
         .map(|row| {

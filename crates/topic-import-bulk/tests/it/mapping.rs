@@ -1,10 +1,12 @@
 //! Rows of any other shape, by saying where the fields are.
 
+use std::borrow::Borrow;
+
 use topic_import_bulk::check::check;
-use topic_import_bulk::input::{Export, Groups, Mappings};
+use topic_import_bulk::input::{Groups, Mappings};
 use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 
-use crate::support::{GROUP, read_with};
+use crate::support::{GROUP, export, read_with};
 
 fn settings(mappings: &[&str]) -> RowSettings {
     let mut settings = RowSettings::default();
@@ -13,26 +15,35 @@ fn settings(mappings: &[&str]) -> RowSettings {
     settings
 }
 
-fn report(settings: RowSettings, format: Format, text: &str) -> CheckReport {
-    check(&Input::bytes(text.as_bytes(), format, settings)).unwrap()
+fn report(settings: RowSettings, format: impl Borrow<Format>, text: &str) -> CheckReport {
+    check(&Input::bytes(
+        text.as_bytes(),
+        format.borrow().clone(),
+        settings,
+    ))
+    .unwrap()
 }
 
-fn messages(settings: RowSettings, format: Format, text: &str) -> Vec<String> {
+fn messages(settings: RowSettings, format: impl Borrow<Format>, text: &str) -> Vec<String> {
     let problems = report(settings, format, text).problems;
     problems.iter().map(ToString::to_string).collect()
 }
 
-fn bodies(settings: RowSettings, format: Format, text: &str) -> Vec<serde_json::Value> {
+fn bodies(
+    settings: RowSettings,
+    format: impl Borrow<Format>,
+    text: &str,
+) -> Vec<serde_json::Value> {
     let rows = read_with(settings, format, text).into_iter();
     rows.map(|row| serde_json::to_value(row.topic.unwrap()).unwrap())
         .collect()
 }
 
 const MAPPINGS: [&str; 4] = [
-    "TopicName=.names.0",
+    "TopicName=.names[0]",
     "CreateTime=.made",
     "CustomString=.more",
-    "FaceUrl=[\"avatar url\"]",
+    "FaceUrl=.[\"avatar url\"]",
 ];
 
 const LINES: &str = r#"{"names": ["a", "b"], "made": 1460742065123, "more": {"x": [1]}, "avatar url": "u", "Introduction": "i", "TopicName": 7, "FaceUrl": {}}
@@ -113,12 +124,9 @@ fn a_path_that_finds_nothing_anywhere_spoils_every_row() {
             "[{\"name\":\"a\"},{\"name\":\"b\",\"about\":\"text\"}]",
         ),
         (Format::Csv, "name\na\nb\n"),
-        (
-            Format::Export(Export::Slack),
-            "[{\"name\":\"a\"}, {\"name\":\"b\"}]",
-        ),
+        (export("slack"), "[{\"name\":\"a\"}, {\"name\":\"b\"}]"),
     ] {
-        let report = report(settings(&mappings), format, text);
+        let report = report(settings(&mappings), &format, text);
         assert!(report.header_is_bad);
         assert_eq!((report.rows, report.invalid), (2, 2));
         assert_eq!(messages(settings(&mappings), format, text), [problem]);
@@ -138,11 +146,7 @@ fn a_mapping_overrides_what_an_export_would_give() {
         "CustomString=.props",
     ];
     assert_eq!(
-        bodies(
-            settings(&mappings),
-            Format::Export(Export::Mattermost),
-            text
-        ),
+        bodies(settings(&mappings), export("mattermost"), text),
         [serde_json::json!({
             "GroupId": GROUP, "TopicName": "slug", "Notification": "a &amp; b", "Introduction": "x\ny",
             "CustomString": "{\"about\":\"x\\r\\ny\"}",
@@ -152,11 +156,7 @@ fn a_mapping_overrides_what_an_export_would_give() {
     let text = r#"[{"id":"C1","name":["x"],"title":"a &amp; b","created":[]}]"#;
     let mappings = ["TopicName=.title", "CreateTime=.at"];
     let text_with_time = text.replace("[]", "[],\"at\":5");
-    let body = &bodies(
-        settings(&mappings),
-        Format::Export(Export::Slack),
-        &text_with_time,
-    )[0];
+    let body = &bodies(settings(&mappings), export("slack"), &text_with_time)[0];
     assert_eq!(
         (&body["TopicName"], &body["CreateTime"]),
         (&"a & b".into(), &5.into())
@@ -212,19 +212,95 @@ fn the_list_of_rows_may_be_within_an_object() {
     assert_eq!(names(&text), ["a", "b"]);
     assert_eq!(names(rooms), ["a", "b"]);
     assert!(names("{\"rooms\":[]}").is_empty());
+    // People and messages are never guessed to be the rows.
+    let text =
+        r#"{"users":[{"name":"ann"}],"data":{"rooms":[{"name":"a"}]},"messages":[{"name":"x"}]}"#;
+    assert_eq!(names(text), ["a"]);
+    let report = report(settings(&["TopicName=.name"]), Format::Json, text);
+    assert_eq!(
+        report.places.into_iter().collect::<Vec<_>>(),
+        [(".data.rooms".to_owned(), 1)]
+    );
+    assert!(report.passed_over.iter().eq([".messages", ".users"]));
+    let mut at_messages = settings(&["TopicName=.name"]);
+    at_messages.rows_at = Some(".messages".parse().unwrap());
+    assert_eq!(bodies(at_messages, Format::Json, text)[0]["TopicName"], "x");
     let mapped = || settings(&["TopicName=.name"]);
     assert_eq!(
         messages(
             mapped(),
             Format::Json,
-            "{\"rooms\":[{\"name\":\"a\"}],\n\"users\":[{\"name\":\"ann\"}]}"
+            "{\"rooms\":[{\"name\":\"a\"}],\n\"events\":[{\"name\":\"x\"}]}"
         ),
         [
-            "2: is a second list of objects, `users`, beside `rooms`: leave only the rows in the document"
+            "2: is a second list of objects, `.events`, beside `.rooms`: leave only the rows in the document"
         ]
     );
     assert_eq!(
         messages(mapped(), Format::Json, "{\"name\":\"a\"}"),
         ["1: is not a list of JSON objects, nor an object that holds one"]
     );
+}
+
+fn chosen(condition: &str, format: Format, text: &str) -> (Vec<String>, u64) {
+    let mut settings = settings(&["TopicName=.name"]);
+    settings.condition = Some(condition.parse().unwrap());
+    let mut names = Vec::new();
+    let end = Input::bytes(text.as_bytes(), format, settings)
+        .each_row(|row| names.push(row.topic.unwrap().topic_name.to_string()))
+        .unwrap();
+    assert_eq!(end.problems, []);
+    let left_out = end.left_out.counts().map(|(_, count)| count).sum();
+    (names, left_out)
+}
+
+#[test]
+fn rows_that_do_not_meet_a_condition_are_left_out_and_counted() {
+    let lines = "{\"name\":\"a\",\"size\":3}\n{\"name\":\"b\",\"size\":1}\n{\"name\":\"c\"}\n";
+    let list = format!("[{}]", lines.trim_end().replace('\n', ","));
+    for (format, text) in [
+        (Format::Jsonl, lines),
+        (Format::Json, &list),
+        (export("slack"), &list),
+    ] {
+        assert_eq!(
+            chosen(".size > 2", format.clone(), text),
+            (vec!["a".into()], 2)
+        );
+        assert_eq!(
+            chosen("size", format, text),
+            (vec!["a".into(), "b".into()], 1)
+        );
+    }
+    let table = "name,size\na,3\nb,1\nc,\n";
+    assert_eq!(
+        chosen(".size == \"3\"", Format::Csv, table),
+        (vec!["a".into()], 2)
+    );
+    assert_eq!(
+        chosen("size", Format::Csv, table),
+        (vec!["a".into(), "b".into()], 1)
+    );
+}
+
+#[test]
+fn an_expression_that_fails_is_a_problem_of_its_row() {
+    let text =
+        "{\"name\":{\"en\":\"a\"},\"tags\":[\"x\"]}\n{\"name\":\"b\",\"tags\":[\"x\",\"y\"]}\n";
+    let mappings = ["TopicName=.name.en", "Introduction=.tags[]"];
+    assert_eq!(
+        messages(settings(&mappings), Format::Jsonl, text),
+        [
+            "2: TopicName: `.name.en`: cannot index \"b\" with \"en\"",
+            "2: Introduction: `.tags[]`: gives several values, where one is wanted",
+        ]
+    );
+    let text = text.lines().next().unwrap();
+    let mappings = [
+        "TopicName=.name.de // .name.en",
+        "CustomString={tags, name}",
+    ];
+    let body = &bodies(settings(&mappings), Format::Jsonl, text)[0];
+    assert_eq!(body["TopicName"], "a");
+    assert_eq!(body["CustomString"], r#"{"tags":["x"],"name":{"en":"a"}}"#);
 }

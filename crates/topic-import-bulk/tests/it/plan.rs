@@ -3,11 +3,8 @@
 use std::num::NonZeroU32;
 
 use topic_import_bulk::check::{Plan, plan};
-use topic_import_bulk::input::Export;
 use topic_import_bulk::journal::Order;
-use topic_import_bulk::{
-    CheckReport, CheckSettings, Format, Input, Outcome, RowSettings, TopicIds,
-};
+use topic_import_bulk::{CheckReport, CheckSettings, Input, Outcome, RowSettings, TopicIds};
 
 use crate::support::{
     GROUP, JournalFile, Trial, json_row, jsonl_input, lines, named_row, read_rows, wait,
@@ -51,7 +48,7 @@ fn names_that_do_not_fit_are_counted_before_and_after_they_are_shortened() {
     let mut settings = RowSettings::default();
     settings.group_id = Some(GROUP.parse().unwrap());
     let planned = |settings: &RowSettings| {
-        let format = Format::Export(Export::Slack);
+        let format = crate::support::export("slack");
         let input = Input::bytes(text.as_bytes(), format, settings.clone());
         plan_of(&input, None).1
     };

@@ -2,7 +2,6 @@
 
 use proptest::prelude::*;
 use topic_import_bulk::check::check;
-use topic_import_bulk::input::Rows;
 use topic_import_bulk::{Format, Input, RowSettings};
 
 use crate::support::GROUP;
@@ -47,13 +46,13 @@ fn books() -> [Vec<u8>; 3] {
 #[test]
 fn dates_and_numbers_become_what_a_person_sees() {
     for (place, book) in books().into_iter().enumerate() {
-        let mut rows = Rows::new(&*book, Format::Spreadsheet, settings(None)).unwrap();
-        let sheet = rows.sheet().unwrap();
+        let input = Input::bytes(book, Format::Spreadsheet, settings(None));
+        let mut read = Vec::new();
+        let sheet = input.each_row(|row| read.push(row)).unwrap().sheet.unwrap();
         assert_eq!(
             (&*sheet.name, &*sheet.others),
             ("Topics", &["Notes".to_owned()][..])
         );
-        let read: Vec<_> = rows.by_ref().map(|row| row.unwrap()).collect();
         assert_eq!(
             read.iter().map(|row| row.line).collect::<Vec<_>>(),
             [3, 5],

@@ -1,5 +1,6 @@
 //! Rows from text, and runs against an emulator.
 
+use std::borrow::Borrow;
 use std::fmt::Write as _;
 use std::future;
 use std::net::SocketAddr;
@@ -13,7 +14,7 @@ use tokio::runtime::Runtime;
 use topic_import_async::{Client, ClientSettings, Command, Quota, Waiting};
 use topic_import_bulk::check::{check, check_each};
 use topic_import_bulk::import::RowError;
-use topic_import_bulk::input::{Fingerprint, InputRow, Problem, Rows};
+use topic_import_bulk::input::{Export, Fingerprint, InputRow, Problem};
 use topic_import_bulk::journal::{
     ClaimedRow, Identity, Journal, Loading, Order, Pages as _, SqliteJournal, StoredRow,
 };
@@ -30,40 +31,53 @@ use topic_import_emulator::{
 pub(crate) const GROUP: &str = "@TGS#_riverside";
 
 /// Reads rows as they come from a reader.
-pub(crate) fn read(format: Format, text: impl AsRef<[u8]>) -> Vec<InputRow> {
+pub(crate) fn read(format: impl Borrow<Format>, text: impl AsRef<[u8]>) -> Vec<InputRow> {
     read_with(RowSettings::default(), format, text)
 }
 
 pub(crate) fn read_with(
     settings: RowSettings,
-    format: Format,
+    format: impl Borrow<Format>,
     text: impl AsRef<[u8]>,
 ) -> Vec<InputRow> {
-    Rows::new(text.as_ref(), format, settings)
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap()
+    rows_of(&Input::bytes(
+        text.as_ref(),
+        format.borrow().clone(),
+        settings,
+    ))
+}
+
+pub(crate) fn rows_of(input: &Input) -> Vec<InputRow> {
+    let mut rows = Vec::new();
+    input.each_row(|row| rows.push(row)).unwrap();
+    rows
+}
+
+/// The format of the export that a source reads that comes with the crate.
+pub(crate) fn export(name: &str) -> Format {
+    Format::Export(Export::named(name).unwrap())
 }
 
 /// Every problem of every row.
-pub(crate) fn problems(format: Format, text: impl AsRef<[u8]>) -> Vec<Problem> {
+pub(crate) fn problems(format: impl Borrow<Format>, text: impl AsRef<[u8]>) -> Vec<Problem> {
     let rows = read(format, text).into_iter();
     rows.filter_map(|row| row.topic.err()).flatten().collect()
 }
 
 /// Every problem as people read it.
-pub(crate) fn messages(format: Format, text: impl AsRef<[u8]>) -> Vec<String> {
+pub(crate) fn messages(format: impl Borrow<Format>, text: impl AsRef<[u8]>) -> Vec<String> {
     let problems = problems(format, text);
     problems.iter().map(ToString::to_string).collect()
 }
 
 /// What checking an input finds.
-pub(crate) fn report(format: Format, text: impl AsRef<[u8]>) -> CheckReport {
+pub(crate) fn report(format: impl Borrow<Format>, text: impl AsRef<[u8]>) -> CheckReport {
+    let format = format.borrow().clone();
     check(&Input::bytes(text.as_ref(), format, RowSettings::default())).unwrap()
 }
 
 /// The request of an input's only row.
-pub(crate) fn only(format: Format, text: impl AsRef<[u8]>) -> ImportTopic {
+pub(crate) fn only(format: impl Borrow<Format>, text: impl AsRef<[u8]>) -> ImportTopic {
     let mut rows = read(format, text);
     assert_eq!(rows.len(), 1, "{rows:?}");
     rows.remove(0).topic.unwrap()

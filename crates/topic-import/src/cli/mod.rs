@@ -23,6 +23,7 @@ pub(crate) mod print;
 pub(crate) mod probe;
 pub(crate) mod report;
 pub(crate) mod sign;
+pub(crate) mod sources;
 pub(crate) mod undo;
 pub(crate) mod values;
 pub(crate) mod verify;
@@ -41,6 +42,7 @@ use self::man::ManArguments;
 use self::probe::ProbeArguments;
 use self::report::ReportArguments;
 use self::sign::SignArguments;
+use self::sources::SourcesArguments;
 use self::undo::UndoArguments;
 use self::verify::VerifyArguments;
 use self::work::WorkArguments;
@@ -55,6 +57,10 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one of it in the whole program"
+)]
 pub(crate) enum Command {
     Import(Box<ImportArguments>),
     Work(WorkArguments),
@@ -63,6 +69,7 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     Undo(UndoArguments),
     Convert(ConvertArguments),
+    Sources(SourcesArguments),
     Explain(ExplainArguments),
     Sign(SignArguments),
     Probe(ProbeArguments),
@@ -72,7 +79,7 @@ pub(crate) enum Command {
 }
 
 /// What there is to say of each command.
-const DOCS: [&CommandDoc; 13] = [
+const DOCS: [&CommandDoc; 14] = [
     &import::DOC,
     &work::DOC,
     &check::DOC,
@@ -80,6 +87,7 @@ const DOCS: [&CommandDoc; 13] = [
     &verify::DOC,
     &undo::DOC,
     &convert::DOC,
+    &sources::DOC,
     &explain::DOC,
     &sign::DOC,
     &probe::DOC,

@@ -204,7 +204,7 @@ const FEW: u64 = 10;
 pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
     let file = input::name(arguments);
     let note = |problem: &Problem| {
-        out::note(&format!("{file}:{}", input::problem_line(problem)));
+        out::note(&input::problem_line(&file, problem));
     };
     if report.problems_total <= FEW || report.header_is_bad {
         let shown = &report.problems[..report.problems.len().min(MOST_OF_ALL_ROWS)];
@@ -266,7 +266,8 @@ const fn in_words(rule: ProblemRule) -> &'static str {
         ProblemRule::NothingVisible => "shows nothing",
         ProblemRule::NoTimeZone => "a time without its zone",
         ProblemRule::Encoding => "in another encoding",
-        ProblemRule::OtherFormat => "in another format",
+        ProblemRule::SecondList => "a second list of objects",
+        ProblemRule::Expression => "an expression that does not fit",
         ProblemRule::OtherSystem => "of another chat system",
         ProblemRule::NoCommunity => "becomes no community",
         _ => "not of the right form",

@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
     // People spread the rows over communities in the file that is written: no community has too many yet.
     let mut settings = CheckSettings::default();
     settings.topics_per_community = NonZeroU64::MAX;
-    settings.topic_ids = TopicIds::Service;
+    settings.topic_ids = TopicIds::OfExports;
     settings.keep_problems = arguments.input.problems.is_some();
     let problems = input::problem_file(&arguments.input)?;
     let see = input::note_shortened(&arguments.input);

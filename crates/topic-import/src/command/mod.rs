@@ -12,6 +12,7 @@ pub(crate) mod preflight;
 pub(crate) mod probe;
 pub(crate) mod report;
 pub(crate) mod sign;
+pub(crate) mod sources;
 mod sweep;
 pub(crate) mod undo;
 pub(crate) mod verify;

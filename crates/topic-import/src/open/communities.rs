@@ -77,7 +77,7 @@ pub(crate) fn problem_lines(
     };
     let listed = report.problems.iter().take(most);
     let mut lines: Vec<String> = listed
-        .map(|problem| format!("{file}:{}", input::problem_line(problem)))
+        .map(|problem| input::problem_line(file, problem))
         .collect();
     let further = report.problems_total - lines.len() as u64;
     if further > 0 {

@@ -6,13 +6,13 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use topic_import_bulk::input::{
-    Export, Fingerprint, Groups, GroupsError, InputRow, LeftOut, LeftOutReason, Mappings, Problem,
-    ProblemRule, TextEncoding,
+    Element, Export, Fingerprint, Groups, GroupsError, InputRow, LeftOut, LeftOutReason, Mappings,
+    Problem, ProblemRule, TextEncoding,
 };
 use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 use topic_import_core::Field;
 
-use crate::cli::input::InputArguments;
+use crate::cli::input::{From, InputArguments};
 use crate::exit::CannotStart;
 use crate::show::out;
 use crate::show::problem_file::ProblemFile;
@@ -20,42 +20,82 @@ use crate::show::text;
 
 /// How the rows are written.
 pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> {
-    let path = &arguments.file;
-    let detected = arguments.format.or_else(|| Format::detect(path));
-    // Newer spreadsheets are archives as well.
-    if detected != Some(Format::Spreadsheet) && is_archive(path) {
-        return Err(CannotStart::new(format!(
-            "{} is an archive: unpack it, and name the file in it that lists the channels\n\
-             (Slack: channels.json, Mattermost: import.jsonl).",
-            text::path(path)
-        )));
-    }
-    if let Some(export) = arguments.from {
+    if let Some(export) = export(arguments)? {
         return Ok(Format::Export(export));
     }
-    match detected {
+    if arguments.rows_at.is_some() {
+        return match &arguments.format {
+            None | Some(Format::Json) => Ok(Format::Json),
+            Some(_) => Err(CannotStart::new(
+                "--rows-at: only JSON documents have lists to choose from".to_owned(),
+            )),
+        };
+    }
+    if let Some(format) = &arguments.format {
+        return Ok(format.clone());
+    }
+    let mut formats = arguments.files.iter().map(|path| detected(path));
+    let Some(first) = formats.next().transpose()? else {
+        return Err(CannotStart::new("name a file".to_owned()));
+    };
+    for (other, path) in formats.zip(&arguments.files[1..]) {
+        if other? != first {
+            return Err(CannotStart::new(format!(
+                "{} is not written as {} is: give files of one format together, or --format",
+                text::path(path),
+                name(arguments)
+            )));
+        }
+    }
+    Ok(first)
+}
+
+/// The format of a file, by its name and by how it begins.
+fn detected(path: &Path) -> Result<Format, CannotStart> {
+    const HOW: &str = "give --format jsonl, csv, spreadsheet or json,\nor --from where another system exported it";
+    let shown = if is_stdin(path) {
+        "standard input".to_owned()
+    } else {
+        text::path(path)
+    };
+    match Format::detect(path) {
         Some(format) => Ok(format),
         None if path.is_dir() => Err(CannotStart::new(format!(
-            "cannot read {}: it is a directory: name a file",
-            text::path(path)
+            "{shown} is a directory, and nothing says which of its files are to be read: {HOW}"
+        ))),
+        None if is_zip(path) => Err(CannotStart::new(format!(
+            "{shown} is an archive, and nothing says which of its files are to be read: {HOW}"
         ))),
         None => Err(CannotStart::new(format!(
-            "{}: the name does not say how the rows are written: give --format jsonl, csv, spreadsheet or json,\n\
-             or --from where another system exported it",
-            name(arguments)
+            "{shown}: the name does not say how the rows are written: {HOW}"
         ))),
     }
 }
 
-/// Exports are handed out as ZIP, and packed with gzip by those who keep them.
-fn is_archive(path: &Path) -> bool {
-    let is_file = std::fs::metadata(path).is_ok_and(|data| data.is_file());
-    let start = if is_file {
-        beginning(path, 4)
-    } else {
-        Vec::new()
+/// What an export is read by; `None` where the input is none.
+fn export(arguments: &InputArguments) -> Result<Option<Export>, CannotStart> {
+    let path = match &arguments.from {
+        None => return Ok(None),
+        Some(From::BuiltIn(export)) => return Ok(Some(export.clone())),
+        Some(From::File(path)) => path,
     };
-    start.starts_with(b"PK\x03\x04") || start.starts_with(b"\x1f\x8b")
+    let shown = text::path(path);
+    let program = fs::read_to_string(path).map_err(|error| {
+        CannotStart::new(format!("cannot read {shown}: {}", text::io_error(&error)))
+    })?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    match Export::parse(&name, program) {
+        Ok(export) => Ok(Some(export)),
+        Err(error) => Err(CannotStart::new(format!(
+            "{shown}: {}",
+            text::chain(&error)
+        ))),
+    }
+}
+
+fn is_zip(path: &Path) -> bool {
+    let is_file = fs::metadata(path).is_ok_and(|data| data.is_file());
+    is_file && beginning(path, 4).starts_with(b"PK\x03\x04")
 }
 
 /// What can be read of a file's first bytes.
@@ -75,17 +115,18 @@ pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, Cannot
     settings.group_id.clone_from(&arguments.group_id);
     settings.account_digits = arguments.from_account_as;
     settings.include_archived = arguments.include_archived;
+    settings.include_private = arguments.include_private;
+    settings.condition.clone_from(&arguments.condition);
+    settings.rows_at.clone_from(&arguments.rows_at);
     settings.fit = arguments.fit;
     settings.mappings = Mappings::new(arguments.map.iter().cloned())
         .map_err(|error| CannotStart::new(format!("--map: {error}")))?;
     if let Some(path) = &arguments.groups {
-        let has_sources = arguments
-            .from
-            .is_some_and(topic_import_bulk::input::Export::has_several_groups);
+        let has_sources = export(arguments)?.is_some_and(|export| export.has_groups());
         if !has_sources && !settings.mappings.has(Field::GroupId) {
             return Err(CannotStart::new(
                 "--groups: nothing says which row belongs to which source.\n\
-                 Give --group-id where all rows are one community, or say with --map GroupId=path what to look up.",
+                 Give --group-id where all rows are one community, or say with --map GroupId=EXPRESSION what to look up.",
             ));
         }
         settings.groups = Some(groups(path, arguments.encoding)?);
@@ -125,11 +166,12 @@ pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport)
     arguments.from.is_some() && !arguments.fit && problems.any(is_too_long)
 }
 
-/// A problem, and which option of this program mends it where one does.
-pub(crate) fn problem_line(problem: &Problem) -> String {
+/// A problem in this file, and which option of this program mends it where one does.
+pub(crate) fn problem_line(file: &str, problem: &Problem) -> String {
+    let problem_there = text::one_line(problem.in_input(file));
     match option_for(problem) {
-        Some(remedy) => text::one_line(with_remedy(problem, remedy)),
-        None => text::one_line(problem),
+        Some(remedy) => with_remedy(problem_there, remedy),
+        None => problem_there,
     }
 }
 
@@ -163,9 +205,9 @@ fn option_for(problem: &Problem) -> Option<&'static str> {
     Some(match problem.rule {
         ProblemRule::Encoding => NAME_ENCODING,
         ProblemRule::NoTimeZone => "or name the zone with --time-zone, such as --time-zone +08:00",
-        ProblemRule::OtherFormat => "is --format or --from right?",
         ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
         ProblemRule::OtherSystem => "check the file and --from",
+        ProblemRule::SecondList => "or say with --rows-at which one holds them",
         ProblemRule::NoCommunity if problem.found.is_null() => "name one with --group-id",
         ProblemRule::NoCommunity => "name one with --groups, or one for all with --group-id",
         _ => return None,
@@ -176,7 +218,7 @@ fn option_for(problem: &Problem) -> Option<&'static str> {
 pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow) + use<> {
     let file = name(arguments);
     move |row| {
-        for line in shortened_lines(&file, row) {
+        for line in shortened_lines(&file, row).chain(notes(&file, row)) {
             out::note(&line);
         }
     }
@@ -197,8 +239,11 @@ pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
         names_line(&file, report),
         unnamed_sources_line(report, arguments),
         no_rows_line(&file, report),
+        more_pages_line(&file, report),
+        repeated_channels_line(&file, report),
     ];
-    for line in notes.into_iter().flatten() {
+    let places = places_lines(&file, report).chain(passed_over_line(&file, report));
+    for line in places.chain(notes.into_iter().flatten()) {
         out::note(&line);
     }
 }
@@ -243,13 +288,52 @@ fn names_line(file: &str, checked: &CheckReport) -> Option<String> {
 
 /// A line for every text of a row that was shortened.
 fn shortened_lines(file: &str, row: &InputRow) -> impl Iterator<Item = String> {
-    let element = row.element.as_ref();
-    let place = match element {
-        Some(element) => format!("{file}:{}: {element}", row.line),
-        None => format!("{file}:{}", row.line),
-    };
+    let place = place(file, row);
     let shortened = row.shortened.iter();
     shortened.map(move |text| format!("{place}: {}", text::one_line(text)))
+}
+
+/// A line for everything that was guessed or replaced in a row.
+fn notes(file: &str, row: &InputRow) -> impl Iterator<Item = String> {
+    let place = place(file, row);
+    let notes = row.notes.iter();
+    notes.map(move |note| format!("{place}: {}", text::one_line(note)))
+}
+
+/// Where in the input a row stands.
+fn place(file: &str, row: &InputRow) -> String {
+    let element = row.element.as_deref();
+    let file = element
+        .and_then(Element::file)
+        .map_or_else(|| file.to_owned(), text::one_line);
+    match element
+        .map(Element::words)
+        .filter(|words| !words.is_empty())
+    {
+        Some(words) => format!("{file}:{}: {}", row.line, text::one_line(words)),
+        None => format!("{file}:{}", row.line),
+    }
+}
+
+/// Where rows were found that nobody named the place of.
+fn places_lines(file: &str, checked: &CheckReport) -> impl Iterator<Item = String> {
+    let places = checked.places.iter();
+    places.map(move |(place, rows)| format!("{file}: rows: {rows} at `{}`", text::one_line(place)))
+}
+
+/// Which lists were not taken for the rows, as they may be people; `None` where there are none.
+fn passed_over_line(file: &str, checked: &CheckReport) -> Option<String> {
+    let lists: Vec<String> = checked
+        .passed_over
+        .iter()
+        .map(|list| format!("`{}`", text::one_line(list)))
+        .collect();
+    (!lists.is_empty()).then(|| {
+        format!(
+            "{file}: passed over: {} (--rows-at names the list that holds the rows)",
+            lists.join(", ")
+        )
+    })
 }
 
 /// What of an export becomes no topic; `None` where all does.
@@ -259,6 +343,8 @@ fn left_out_line(file: &str, left_out: &LeftOut) -> Option<String> {
         .map(|(reason, count)| {
             let remedy = match reason {
                 LeftOutReason::Archived => " (--include-archived takes them)",
+                LeftOutReason::Private => " (--include-private takes them)",
+                LeftOutReason::Filtered => " (--where)",
                 _ => "",
             };
             format!("{count} {}{remedy}", reason.name())
@@ -288,6 +374,24 @@ fn unnamed_sources_line(checked: &CheckReport, arguments: &InputArguments) -> Op
         text::path(path),
         listed.join(", ")
     ))
+}
+
+/// That rows repeat others, and count once.
+fn repeated_channels_line(file: &str, checked: &CheckReport) -> Option<String> {
+    let repeated = checked.repeated_channels;
+    (repeated > 0).then(|| {
+        format!(
+            "{file}: {} of a channel that came before, equal in everything: counted once",
+            text::count(repeated, "row")
+        )
+    })
+}
+
+/// That pages are missing after the last one.
+fn more_pages_line(file: &str, checked: &CheckReport) -> Option<String> {
+    checked.has_more_pages.then(|| {
+        format!("{file}: more pages follow, and are not in it: its cursor is not empty; fetch them and give all files")
+    })
 }
 
 /// That there is nothing, where that is all there is to say.
@@ -327,18 +431,21 @@ pub(crate) fn communities_hint(
     if !checked.problems.iter().any(is_too_many) {
         return None;
     }
-    let how = match arguments.from {
-        None => "by its GroupId",
-        Some(Export::Slack | Export::Discord) => {
-            "with --groups FILE --map GroupId=.id, where FILE is CSV of channel ID,GroupId"
-        }
-        Some(Export::Mattermost) => {
-            "with --groups FILE, where FILE is CSV of team,GroupId, or of channel,GroupId\n\
-             with --map GroupId=.name"
-        }
-        Some(Export::Zulip) => {
-            "with --groups FILE, where FILE is CSV of stream,GroupId, or of topic,GroupId\n\
-             with --map GroupId=.topic"
+    let how = match export(arguments).ok().flatten() {
+        None => "by its GroupId".to_owned(),
+        Some(export) => {
+            let (group, element, part) =
+                (export.group_word(), export.element_word(), export.part());
+            if export.has_groups() {
+                format!(
+                    "with --groups FILE, where FILE is CSV of {group},GroupId, or of {element},GroupId\n\
+                     with --map GroupId={part}"
+                )
+            } else {
+                format!(
+                    "with --groups FILE --map GroupId={part}, where FILE is CSV of {element} ID,GroupId"
+                )
+            }
         }
     };
     Some(format!(
@@ -350,23 +457,28 @@ pub(crate) fn communities_hint(
 
 /// The input that the arguments name.
 pub(crate) fn open(arguments: &InputArguments) -> Result<Input, CannotStart> {
-    let path = &arguments.file;
     let format = format(arguments)?;
-    refuse_what_does_not_apply(arguments, format)?;
+    refuse_what_does_not_apply(arguments, &format)?;
     let settings = settings(arguments)?;
-    Ok(if is_stdin(path) {
-        Input::stream(name(arguments), io::stdin(), format, settings)
-    } else {
-        Input::file(path, format, settings)
-    })
+    if !arguments.files.iter().any(|path| is_stdin(path)) {
+        let paths = arguments.files.iter().cloned();
+        return Ok(Input::files(paths, format, settings));
+    }
+    if arguments.files.len() > 1 {
+        return Err(CannotStart::new(
+            "standard input is read alone: give files, or `-`".to_owned(),
+        ));
+    }
+    let stdin = io::stdin();
+    Ok(Input::stream(name(arguments), stdin, format, settings))
 }
 
 /// An option that would do nothing is a mistake.
 fn refuse_what_does_not_apply(
     arguments: &InputArguments,
-    format: Format,
+    format: &Format,
 ) -> Result<(), CannotStart> {
-    let is_spreadsheet = format == Format::Spreadsheet;
+    let is_spreadsheet = *format == Format::Spreadsheet;
     let why = if arguments.sheet.is_some() && !is_spreadsheet {
         "--sheet: {} is no spreadsheet: leave it out"
     } else if arguments.encoding.is_some() && is_spreadsheet {
@@ -388,10 +500,11 @@ pub(crate) fn is_read_once(path: &Path) -> bool {
 
 /// The input's name in messages.
 pub(crate) fn name(arguments: &InputArguments) -> String {
-    if is_stdin(&arguments.file) {
+    let first = arguments.first();
+    if is_stdin(first) {
         return "standard input".into();
     }
-    text::path(&arguments.file)
+    text::path(first)
 }
 
 /// What tells the input's content from any other.
@@ -407,11 +520,15 @@ mod tests {
     use topic_import_bulk::Input;
     use topic_import_bulk::check::check;
 
+    fn export(name: &str) -> Format {
+        Format::Export(Export::named(name).unwrap())
+    }
+
     /// What is said of the first problem of an input.
     fn said(text: &str, format: Format) -> (String, String) {
         let input = Input::bytes(text.as_bytes(), format, RowSettings::default());
         let mut report = check(&input).unwrap();
-        let line = problem_line(&report.problems[0]);
+        let line = problem_line("", &report.problems[0]);
         add_options(&mut report);
         (line, report.problems[0].to_string())
     }
@@ -420,38 +537,39 @@ mod tests {
     fn the_option_that_mends_a_problem_is_named() {
         for (text, format, line) in [
             (
-                "[]\n[]",
+                "{\"a\":[{\"x\":1}],\"b\":[{\"y\":1}]}",
                 Format::Json,
-                "2: something follows the end of the document: is --format or --from right?",
+                "1: is a second list of objects, `.b`, beside `.a`: leave only the rows in the document, \
+                 or say with --rows-at which one holds them",
             ),
             (
                 "{}",
-                Format::Export(Export::Slack),
+                export("slack"),
                 "1: is not a list of channels as Slack exports it (channels.json): check the file and --from",
             ),
             (
                 "[{\"id\":7,\"name\":\"a\"}]",
-                Format::Export(Export::Slack),
+                export("slack"),
                 "1: channel 1 \"a\": `.id` is a number, and no ID of Slack: check --from",
             ),
             (
                 "[{\"id\":\"x\",\"name\":\"a\"}]",
-                Format::Export(Export::Discord),
+                export("discord"),
                 "1: channel 1 \"a\": CreateTime: cannot be told: `.id` is \"x\", and no ID of Discord: check --from",
             ),
             (
                 "{}",
-                Format::Export(Export::Mattermost),
+                export("mattermost"),
                 "1: does not say what it holds: a line of a Mattermost bulk export has a `type`: check the file and --from",
             ),
             (
                 "[{\"id\":\"C1\",\"name\":\"a\"}]",
-                Format::Export(Export::Slack),
+                export("slack"),
                 "1: channel 1 \"a\": GroupId: the workspace becomes no community yet: name one with --group-id",
             ),
             (
                 "{\"type\":\"channel\",\"channel\":{\"team\":\"t\",\"name\":\"a\"}}",
-                Format::Export(Export::Mattermost),
+                export("mattermost"),
                 "1: channel \"a\": GroupId: the team \"t\" becomes no community yet: \
                  name one with --groups, or one for all with --group-id",
             ),
@@ -461,7 +579,7 @@ mod tests {
                 "1: column 1: EOF while parsing an object: a row is one JSON object on one line",
             ),
         ] {
-            assert_eq!(said(text, format), (line.to_owned(), line.to_owned()));
+            assert_eq!(said(text, format), (format!(":{line}"), line.to_owned()));
         }
     }
 }

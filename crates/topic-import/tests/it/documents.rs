@@ -99,6 +99,58 @@ fn commands(document: &str) -> Vec<Written> {
     found
 }
 
+const BOATS: &str = r#"{"club": {"id": 7}, "rooms": [
+    {"key": "b1", "title": "Boathouse", "about": "who has the key", "opened": 1448357837, "kind": "room", "people": [{"title": "Ada"}]},
+    {"key": "b2", "title": "Old boathouse", "opened": "2015-11-24T09:37:17Z", "closed": true, "kind": "room"},
+    {"key": "b3", "title": "Ada, Bo", "kind": "pair"}]}"#;
+
+/// The program in the page on sources.
+fn example_of_a_source() -> String {
+    let page = fs::read_to_string(workspace().join("docs/sources.md")).unwrap();
+    let (_, program) = page.split_once("```jq\n").unwrap();
+    program.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_example_of_a_source_makes_the_rows_that_it_says() {
+    let bench = directory().file("clubs.csv", "7,@TGS#_club\n");
+    let convert = [
+        "convert",
+        "boats.json",
+        "--from",
+        "boats.jq",
+        "--groups",
+        "clubs.csv",
+    ];
+    bench.run(&convert).assert(
+        0,
+        concat!(
+            r##"{"GroupId":"@TGS#_club","TopicId":"@TGS#_club@TOPIC#_boats-b1","TopicName":"Boathouse","##,
+            r##""CustomString":"{\"source\":\"boats\",\"id\":\"b1\"}","Introduction":"who has the key","CreateTime":1448357837}"##,
+            "\n",
+        ),
+        "boats.json: left out: 1 archived (--include-archived takes them), 1 direct\n",
+    );
+    let more = bench
+        .file(
+            "boats-2.json",
+            BOATS.replace("\"kind\": \"pair\"", "\"kind\": \"fleet\""),
+        )
+        .run(&[
+            "check",
+            "boats-2.json",
+            "--from",
+            "boats.jq",
+            "--groups",
+            "clubs.csv",
+        ]);
+    assert!(
+        more.stderr
+            .contains("`.kind` is \"fleet\", which is not known"),
+        "{more:?}"
+    );
+}
+
 /// The files that the documents speak of, and the program under its name.
 fn directory() -> Bench {
     let bench = Bench::new()
@@ -106,6 +158,8 @@ fn directory() -> Bench {
         .file("channels.json", r#"[{"id":"C1","name":"general"},{"id":"C2","name":"old","is_archived":true}]"#)
         .file("stream_index.json", r#"{"streams":{"lobby":{"id":1,"topic_data":{"Where do we meet before the excursion?":{"size":1}}}}}"#)
         .file("groups.csv", "source,GroupId\nlobby,@TGS#_lobby\n")
+        .file("boats.jq", example_of_a_source())
+        .file("boats.json", BOATS)
         .file("rooms.json", r#"[{"display_name":"Reading room"},{"display_name":"Workshop"}]"#);
     symlink(workspace().join("crates"), bench.path("crates")).unwrap();
     fs::create_dir(bench.path("bin")).unwrap();

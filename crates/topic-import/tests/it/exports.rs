@@ -216,10 +216,14 @@ fn a_json_file_is_a_document_where_it_begins_so_and_lines_elsewhere() {
             format!("{{\n\"topics\": [{row},\n{other}]\n}}"),
         )
         .file("list.txt", format!("[{row}]"));
-    for name in ["list.json", "lines.json", "object.json"] {
+    for (name, said) in [
+        ("list.json", ""),
+        ("lines.json", ""),
+        ("object.json", "object.json: rows: 2 at `.topics`\n"),
+    ] {
         bench
             .run(&["check", name])
-            .assert(0, "2 rows, no problems\n", "");
+            .assert(0, "2 rows, no problems\n", said);
     }
     bench
         .run(&["check", "list.txt", "--format", "json"])
@@ -497,4 +501,214 @@ fn each_system_is_spread_as_its_hint_says() {
         "2 rows, no problems\n",
         "export.jsonl: left out: 1 direct\n",
     );
+}
+
+#[test]
+fn a_second_export_finds_the_topics_of_the_first_and_says_what_has_changed() {
+    let export = |purpose: &str| {
+        format!(
+            "[{{\"id\":\"C0A\",\"name\":\"boathouse\",\"purpose\":{{\"value\":\"{purpose}\"}}}},\n\
+             {{\"id\":\"C0B\",\"name\":\"oars\"}}]"
+        )
+    };
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .env("TOPIC_IMPORT_TOPIC_IDS", "derived")
+        .file("first.json", export("x"))
+        .file("second.json", export("x, edited"));
+    let import = |file| {
+        let from = ["--from", "slack", "--group-id", GROUP, "-q"];
+        bench.run(&[&["import", file], &from[..]].concat())
+    };
+    assert_eq!(import("first.json").status, 0);
+    let ran = import("second.json");
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("Introduction"), "{}", ran.stderr);
+    let topics = emulator.state().topics();
+    assert_eq!(topics.len(), 2);
+    let ids = topics.iter().map(|topic| topic.topic_id.clone());
+    for own in ["slack-C0A", "slack-C0B"] {
+        let id = format!("{GROUP}@TOPIC#_{own}");
+        assert!(ids.clone().any(|known| known == id), "{id}");
+    }
+}
+
+#[test]
+fn rows_are_chosen_by_an_expression_and_by_where_they_stand() {
+    let bench = Bench::new()
+        .file(
+            "answer.json",
+            r#"{"data":{"clubs":[{"title":"c"}],"rooms":[{"title":"a","size":3},{"title":"b","size":1}]},"next":"x"}"#,
+        )
+        .file("rooms.csv", "TopicName,size\na,3\nb,1\nc,\n");
+    let more = "answer.json: more pages follow, and are not in it: its cursor is not empty; fetch them and give all files\n";
+    let check = [
+        "check",
+        "answer.json",
+        "--group-id",
+        GROUP,
+        "--map",
+        "TopicName=.title",
+    ];
+    bench.run(&check).assert(
+        2,
+        "1 row, 1 of them invalid, 1 problem\n",
+        "answer.json:1: is a second list of objects, `.data.rooms`, beside `.data.clubs`: \
+         leave only the rows in the document, or say with --rows-at which one holds them\n",
+    );
+    let there = [&check[..], &["--rows-at", ".data.rooms"]].concat();
+    bench.run(&there).assert(0, "2 rows, no problems\n", more);
+    let large = [&there[..], &["--where", ".size > 2"]].concat();
+    bench.run(&large).assert(
+        0,
+        "1 row, no problems\n",
+        &format!("answer.json: left out: 1 filtered (--where)\n{more}"),
+    );
+    let report = bench
+        .run(&[&large[..], &["--output", "json"]].concat())
+        .json();
+    assert_eq!(
+        (&report["left_out"], &report["more_pages"]),
+        (&json!({"filtered": 1}), &json!(true))
+    );
+    let none = [&there[..], &["--where", ".size > 9"]].concat();
+    bench.run(&none).assert(
+        2,
+        "0 rows, 1 problem\n",
+        "answer.json:1: `.size > 9` is true of no row: correct the expression\n",
+    );
+    let nowhere = [&check[..], &["--rows-at", ".data.boats"]].concat();
+    assert!(
+        bench
+            .run(&nowhere)
+            .stderr
+            .contains("holds no list at `.data.boats[]`")
+    );
+    let table = [
+        "check",
+        "rooms.csv",
+        "--group-id",
+        GROUP,
+        "--where",
+        "(.size // \"0\" | tonumber) > 2",
+    ];
+    bench.run(&table).assert(
+        0,
+        "1 row, no problems\n",
+        "rooms.csv: left out: 2 filtered (--where)\n",
+    );
+    for (option, expression) in [
+        ("--where", ".size >"),
+        ("--map", "TopicName=.["),
+        ("--rows-at", "data"),
+    ] {
+        let ran = bench.run(&[&check[..4], &[option, expression]].concat());
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.stderr.contains("is no "), "{ran:?}");
+    }
+}
+
+#[test]
+fn private_channels_come_only_where_they_are_asked_for() {
+    let bench = Bench::new().file(
+        "channels.json",
+        r#"[{"id":"C1","name":"open"},{"id":"C2","name":"board","is_private":true}]"#,
+    );
+    let check = [
+        "check",
+        "channels.json",
+        "--from",
+        "slack",
+        "--group-id",
+        GROUP,
+    ];
+    bench.run(&check).assert(
+        0,
+        "1 row, no problems\n",
+        "channels.json: left out: 1 private (--include-private takes them)\n",
+    );
+    bench
+        .run(&[&check[..], &["--include-private"]].concat())
+        .assert(0, "2 rows, no problems\n", "");
+}
+
+#[test]
+fn a_whole_export_is_given_as_it_is() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("export")).unwrap();
+    let bench = bench
+        .file("export/channels.json", r#"[{"id":"C1","name":"open"}]"#)
+        .file("export/dms.json", r#"[{"id":"D1"}]"#)
+        .file("export/users.json", r#"[{"id":"U1","name":"ada"}]"#)
+        .file("more.json", "[\n{\"id\":\"C2\"}]");
+    let from = ["--from", "slack", "--group-id", GROUP];
+    bench
+        .run(&[&["check", "export/"], &from[..]].concat())
+        .assert(0, "1 row, no problems\n", "export/: left out: 1 direct\n");
+    bench
+        .run(&[&["check", "export/channels.json", "more.json"], &from[..]].concat())
+        .assert(
+            2,
+            "2 rows, 1 of them invalid, 1 problem\n",
+            "more.json:2: channel 1: TopicName: is missing, and required: add it\n",
+        );
+    // The journal stands beside the directory, not in it.
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator);
+    std::fs::create_dir(bench.path("export")).unwrap();
+    let bench = bench.file("export/channels.json", r#"[{"id":"C1","name":"open"}]"#);
+    let import = [&["import", "export/"], &from[..]].concat();
+    assert_eq!(bench.run(&import).status, 0);
+    assert!(bench.path("export.journal").exists());
+    let ran = bench.run(&["check", "export/channels.json", "-", "--format", "json"]);
+    assert!(
+        ran.stderr.contains("standard input is read alone"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn sources_are_listed_and_printed_and_can_be_brought() {
+    let bench = Bench::new();
+    let list = bench.run(&["sources"]);
+    assert_eq!((list.status, &*list.stderr), (0, ""));
+    for name in ["slack", "discord", "telegram", "yunxin"] {
+        assert!(list.stdout.lines().any(|line| line == name), "{name}");
+    }
+    assert!(list.stdout.contains("    leaves out  direct: "));
+    let program = bench.run(&["sources", "slack"]);
+    assert!(program.stdout.contains("module {"));
+    let json = bench.run(&["sources", "slack", "--output", "json"]).json();
+    assert_eq!(json[0]["program"], program.stdout);
+    assert_eq!(bench.run(&["sources", "slak"]).status, 1);
+    // What is printed can be changed and given.
+    let mine = program.stdout.replace(".topic | said", ".name");
+    let bench = bench
+        .file("mine.jq", mine)
+        .file("broken.jq", "module {")
+        .file("channels.json", r#"[{"id":"C1","name":"open"}]"#);
+    let run = |from: &str| {
+        bench.run(&[
+            "convert",
+            "channels.json",
+            "--from",
+            from,
+            "--group-id",
+            GROUP,
+        ])
+    };
+    let ran = run("mine.jq");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let row: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(row["Notification"], "open");
+    assert_eq!(row["TopicId"], format!("{GROUP}@TOPIC#_mine-C1"));
+    for (from, why) in [
+        ("broken.jq", "broken.jq: "),
+        ("none.jq", "cannot read none.jq: there is no such file"),
+        ("slak", "known are cometchat, discord"),
+    ] {
+        let ran = run(from);
+        assert_eq!(ran.status, 1);
+        assert!(ran.stderr.contains(why), "{ran:?}");
+    }
 }

@@ -115,7 +115,10 @@ fn what_cannot_be_read_is_named() {
     for command in ["check", "import"] {
         for (name, why) in [
             ("missing.jsonl", "there is no such file: check the path"),
-            ("folder.jsonl", "it is a directory: name a file"),
+            (
+                "folder.jsonl",
+                "it holds none of the files that are to be read: *.jsonl, *.ndjson",
+            ),
         ] {
             let emulator: &[&str] = if command == "import" {
                 &["--emulator"]
@@ -129,18 +132,26 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
-fn an_archive_is_to_be_unpacked_first() {
+fn an_archive_or_a_directory_is_read_once_it_is_known_how() {
     let bench = Bench::new()
         .file("export.zip", b"PK\x03\x04\x14\0".as_slice())
         .file("rows.jsonl.gz", b"\x1f\x8b\x08\0".as_slice());
+    std::fs::create_dir(bench.path("export")).unwrap();
+    for name in ["export.zip", "export"] {
+        let ran = bench.run(&["check", name]);
+        assert_eq!((ran.status, &*ran.stdout), (1, ""));
+        let said = "nothing says which of its files are to be read: give --format jsonl, csv, spreadsheet or json,\nor --from";
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+    // None of them is whole.
     for arguments in [
-        &["check", "export.zip"][..],
-        &["check", "export.zip", "--from", "slack"],
-        &["check", "rows.jsonl.gz", "--format", "jsonl"],
+        &["check", "export.zip", "--from", "slack"][..],
+        &["check", "rows.jsonl.gz"],
+        &["check", "export", "--from", "slack"],
     ] {
         let ran = bench.run(arguments);
         assert_eq!((ran.status, &*ran.stdout), (1, ""));
-        let said = format!("topic-import: {} is an archive: unpack it", arguments[1]);
+        let said = format!("topic-import: cannot read {}", arguments[1]);
         assert!(ran.stderr.starts_with(&said), "{}", ran.stderr);
     }
 }
@@ -195,10 +206,13 @@ fn a_json_file_of_lines_is_read_however_long_the_first_one_is() {
             ),
         );
     let map = ["--group-id", GROUP, "--map", "TopicName=.name"];
-    for name in ["long.json", "list.json"] {
+    for (name, said) in [
+        ("long.json", ""),
+        ("list.json", "list.json: rows: 2 at `.rooms`\n"),
+    ] {
         bench
             .run(&[&["check", name], &map[..]].concat())
-            .assert(0, "2 rows, no problems\n", "");
+            .assert(0, "2 rows, no problems\n", said);
     }
     bench
         .run(&[&["check", "longest.json"], &map[..]].concat())

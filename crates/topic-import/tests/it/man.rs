@@ -31,7 +31,7 @@ fn there_is_a_page_for_the_program_and_for_each_command() {
             pages += 1;
         }
     }
-    assert_eq!(pages, 13);
+    assert_eq!(pages, 14);
     let page = fs::read_to_string(bench.path("share/man1/topic-import.1")).unwrap();
     assert!(page.contains("topic\\-import\\-verify(1)"), "{page}");
     assert!(page.starts_with(".TH topic-import 1 "), "{page}");

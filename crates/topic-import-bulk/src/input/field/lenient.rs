@@ -1,10 +1,12 @@
 //! How a value of another system becomes a field: as leniently as other systems write.
 
+use jaq_json::Val;
 use serde_json::Value;
 use topic_import_core::{DraftAccount, Field};
 
 use crate::input::draft::Draft;
 use crate::input::field::create_time::{self, Told};
+use crate::input::jq::json::{to_json, to_text};
 use crate::input::problem::Problem;
 
 /// Text that is nothing but text.
@@ -17,7 +19,41 @@ pub(crate) fn with_line_feeds(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
+/// Text as it was before `&`, `<` and `>` were escaped, and no other characters.
+pub(crate) fn unescaped(text: &str) -> String {
+    const ENTITIES: [(&str, char); 3] = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')];
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('&') {
+        plain.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let entity = ENTITIES.iter().find(|(name, _)| rest.starts_with(name));
+        let (length, character) =
+            entity.map_or((1, '&'), |(name, character)| (name.len(), *character));
+        plain.push(character);
+        rest = &rest[length..];
+    }
+    plain.push_str(rest);
+    with_line_feeds(&plain)
+}
+
 impl Draft {
+    /// Sets a field from a value that a program made, or found at `path`.
+    pub(crate) fn take_value(
+        &mut self,
+        field: Field,
+        path: &str,
+        value: &Val,
+        clean: fn(&str) -> String,
+    ) {
+        match value {
+            Val::Arr(_) | Val::Obj(_) if field == Field::CustomString => {
+                self.set_text(field, Some(to_text(value)));
+            }
+            _ => self.take(field, path, &to_json(value), clean),
+        }
+    }
+
     /// Sets a field from a value that stood at `path`. Null and empty text are absent, and so is a time of 0; a number
     /// may be written as text and text as a number. What cannot be the field is a problem.
     pub(crate) fn take(
@@ -38,7 +74,7 @@ impl Draft {
         }
     }
 
-    fn clear(&mut self, field: Field) {
+    pub(crate) fn clear(&mut self, field: Field) {
         match field {
             Field::CreateTime => {
                 self.topic.create_time = None;
@@ -120,25 +156,6 @@ impl Draft {
     }
 }
 
-/// Whether a value says yes, as JSON does or as others do.
-pub(crate) fn is_true(value: Option<&Value>) -> bool {
-    match value {
-        Some(Value::Bool(is_true)) => *is_true,
-        Some(Value::String(text)) => text.eq_ignore_ascii_case("true") || text == "1",
-        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
-        _ => false,
-    }
-}
-
-/// An unsigned integer, written as a number or as text.
-pub(crate) fn integer(value: Option<&Value>) -> Option<u64> {
-    match value? {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    }
-}
-
 pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -153,6 +170,7 @@ pub(crate) fn kind(value: &Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     fn time(value: &Value) -> Result<Option<i64>, String> {
@@ -249,5 +267,27 @@ mod tests {
             take(Field::CustomString, json!({"a": [1]})),
             Ok("{\"a\":[1]}".into())
         );
+    }
+
+    #[test]
+    fn each_entity_is_decoded_once_and_others_are_text() {
+        for (text, expected) in [
+            ("R&amp;D &lt;3 &gt;2", "R&D <3 >2"),
+            ("&amp;lt;", "&lt;"),
+            ("&amp;amp;", "&amp;"),
+            ("&quot;&#39;&nbsp;&;&", "&quot;&#39;&nbsp;&;&"),
+            ("a\r\nb\rc", "a\nb\rc"),
+        ] {
+            assert_eq!(unescaped(text), expected);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn what_is_escaped_comes_back(text in "[&<>;a-z\n道]{0,24}") {
+            let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            prop_assert_eq!(unescaped(&escaped), text);
+        }
     }
 }

@@ -4,15 +4,19 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead};
 
+use jaq_json::{Map, Num, Val};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use topic_import_core::{DraftAccount, Field, TopicDraft};
 
 use crate::input::draft::Draft;
 use crate::input::field::create_time;
 use crate::input::field::lenient::as_it_is;
+use crate::input::jq::json::{as_text, kind};
 use crate::input::mapped::Mapped;
 use crate::input::problem::{HUGE, Problem, ProblemRule};
 use crate::input::row_reader::RowReader;
+use crate::input::text::json_text::At;
+use crate::input::text::json_value::{self, Reading};
 use crate::input::text::legible::legible;
 use crate::input::text::lines::{Line, Lines, MAX_LINE_BYTES};
 
@@ -60,12 +64,12 @@ impl<R: BufRead> RowReader for JsonRows<R> {
         (!line.is_empty()).then(|| line.to_owned())
     }
 
-    fn closing_problems(&self) -> Vec<Problem> {
-        self.mapped.problems()
-    }
-
     fn read_on(&mut self) -> io::Result<()> {
         self.lines.read_on()
+    }
+
+    fn into_mapped(self) -> Mapped {
+        self.mapped
     }
 }
 
@@ -104,9 +108,49 @@ pub(crate) fn parse(line: u64, text: &[u8], mapped: &mut Mapped) -> serde_json::
     }
     if !mapped.is_empty() {
         draft.is_converted = true;
-        mapped.apply(&mut draft, &serde_json::from_slice(text)?, as_it_is);
+        let at = At::default();
+        let mut reading = Reading::new(&at);
+        let mut deserializer = serde_json::Deserializer::from_slice(text);
+        let row = json_value::ValueSeed(&mut reading).deserialize(&mut deserializer)?;
+        let others = reading
+            .twice
+            .iter()
+            .filter(|name| Field::from_name(name).is_none());
+        draft
+            .problems
+            .extend(others.map(|name| Problem::name_twice(line, name)));
+        mapped.apply(&mut draft, &row, as_it_is);
     }
     Ok(draft)
+}
+
+/// A draft from the members of an object with the API's field names; `twice` are the names that stand twice.
+pub(crate) fn draft_of(
+    line: u64,
+    members: &Map<Val, Val>,
+    twice: &[String],
+    mapped: &Mapped,
+) -> Draft {
+    let mut draft = Draft::new(line);
+    for (name, value) in members {
+        let name = as_text(name).unwrap_or_default();
+        match Field::from_name(&name) {
+            Some(field) if mapped.has(field) => {}
+            None if !mapped.is_empty() => {}
+            None => draft.problems.push(Problem::unknown_field(line, &name)),
+            Some(field) => {
+                if let Err(problem) = set(&mut draft.topic, line, field, Value::of(value)) {
+                    draft.problems.push(problem);
+                }
+            }
+        }
+    }
+    let fields = twice.iter().filter_map(|name| Field::from_name(name));
+    let fields = fields.filter(|field| !mapped.has(*field));
+    draft
+        .problems
+        .extend(fields.map(|field| Problem::field_twice(line, field)));
+    draft
 }
 
 fn read<'de, R: serde_json::de::Read<'de>>(
@@ -254,13 +298,7 @@ impl<'de> Visitor<'de> for ValueSeed {
         Ok(Value::Integer(number.into()))
     }
     fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        // An integer beyond 64 bits comes as such a number as well.
-        const BEYOND_64_BITS: f64 = 9_223_372_036_854_775_808.0;
-        Ok(if number.abs() >= BEYOND_64_BITS {
-            Value::Huge
-        } else {
-            Value::Other("a number that is no integer")
-        })
+        Ok(Value::of_float(number))
     }
     fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
         Ok(Value::Other("true or false"))
@@ -347,6 +385,26 @@ fn account_out_of_range(line: u64, found: serde_json::Value, what: &str) -> Prob
 }
 
 impl Value {
+    fn of(value: &Val) -> Self {
+        match value {
+            Val::Null => Self::Null,
+            Val::TStr(_) | Val::BStr(_) => Self::Text(as_text(value).unwrap_or_default()),
+            Val::Num(Num::Float(number)) => Self::of_float(*number),
+            Val::Num(number) => number.to_string().parse().map_or(Self::Huge, Self::Integer),
+            other => Self::Other(kind(other)),
+        }
+    }
+
+    fn of_float(number: f64) -> Self {
+        // An integer beyond 64 bits comes as such a number as well.
+        const BEYOND_64_BITS: f64 = 9_223_372_036_854_775_808.0;
+        if number.abs() >= BEYOND_64_BITS {
+            Self::Huge
+        } else {
+            Self::Other("a number that is no integer")
+        }
+    }
+
     const fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",

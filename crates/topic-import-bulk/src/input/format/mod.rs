@@ -1,17 +1,16 @@
 //! How rows are written down: one file for each format.
 
-pub(crate) mod channel;
+pub(crate) mod answer;
 mod detect;
-mod discord;
-pub(crate) mod document;
+pub(crate) mod export;
+pub(crate) mod json;
 pub(crate) mod jsonl;
-pub(crate) mod mattermost;
-mod slack;
 pub(crate) mod table;
-mod zulip;
+
+use crate::input::export::Export;
 
 /// How rows are written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(
     clippy::exhaustive_enums,
     reason = "a further one must be handled everywhere"
@@ -23,66 +22,33 @@ pub enum Format {
     Csv,
     /// A spreadsheet (`.xlsx`, `.xls`, `.ods`), the fields' names in the first row.
     Spreadsheet,
-    /// One JSON document: a list of objects, or an object that holds one.
+    /// JSON documents: lists of objects, or objects that hold one.
     Json,
     /// As another chat system exported it.
     Export(Export),
 }
 
 impl Format {
+    /// Which files of a directory or an archive are so written: names, or what stands around the `*` of names.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let names: &[&str] = match self {
+            Self::Jsonl => &["*.jsonl", "*.ndjson"],
+            Self::Csv => &["*.csv", "*.tsv", "*.tab"],
+            Self::Spreadsheet => &["*.xlsx", "*.xlsm", "*.xls", "*.ods"],
+            Self::Json => &["*.json"],
+            Self::Export(export) => return export.head().files.clone(),
+        };
+        names.iter().map(ToString::to_string).collect()
+    }
+
     /// Its name in arguments: `jsonl`, `csv`, `spreadsheet`, `json`, or that of the chat system.
-    pub const fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
             Self::Spreadsheet => "spreadsheet",
             Self::Json => "json",
             Self::Export(export) => export.name(),
-        }
-    }
-}
-
-/// A chat system whose list of channels can be read as it was exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "a further one must be handled everywhere"
-)]
-pub enum Export {
-    /// The `channels.json` of a workspace export: a list of channels.
-    Slack,
-    /// A guild object of the API, bare or as the event `GUILD_CREATE` carries it, or its list of channels.
-    Discord,
-    /// A bulk export: JSONL in which each line says what it holds.
-    Mattermost,
-    /// The `stream_index.json` of zulip-archive.
-    Zulip,
-}
-
-impl Export {
-    /// Every one of them.
-    pub const ALL: [Self; 4] = [Self::Slack, Self::Discord, Self::Mattermost, Self::Zulip];
-
-    /// Its name in arguments: `slack`, `discord`, `mattermost`, `zulip`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Slack => "slack",
-            Self::Discord => "discord",
-            Self::Mattermost => "mattermost",
-            Self::Zulip => "zulip",
-        }
-    }
-
-    /// The one with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|export| export.name() == name)
-    }
-
-    /// Whether an export holds several of what can become a community.
-    pub const fn has_several_groups(self) -> bool {
-        match self {
-            Self::Slack | Self::Discord => false,
-            Self::Mattermost | Self::Zulip => true,
         }
     }
 }

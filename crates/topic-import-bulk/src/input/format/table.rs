@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::io;
 use std::str;
 
+use jaq_json::Val;
 use serde::{Serialize, Serializer as _};
 use topic_import_core::{DraftAccount, Field};
 
 use crate::input::draft::Draft;
 use crate::input::field::create_time;
 use crate::input::field::lenient::as_it_is;
+use crate::input::jq::json::{object, text};
 use crate::input::mapped::Mapped;
 use crate::input::problem::{Problem, ProblemRule, excerpt};
 use crate::input::row_reader::RowReader;
@@ -141,6 +143,7 @@ impl<T: Table> TableRows<T> {
                     self.header_problems.push(Problem::not_utf8(line, None));
                     return Ok(());
                 }
+                self.mapped.begin_table();
                 for name in self.records.cells() {
                     let (name, is_guarded) = column_name(name);
                     let mapped = self.mapped.fields_of_column(&name);
@@ -167,7 +170,6 @@ impl<T: Table> TableRows<T> {
                     .iter()
                     .rposition(is_named)
                     .map_or(0, |last| last + 1);
-                self.header_problems.extend(self.mapped.problems());
             }
         }
         Ok(())
@@ -196,6 +198,12 @@ impl<T: Table> TableRows<T> {
             let problems: Vec<_> = set_mapped.chain([set]).filter_map(Result::err).collect();
             draft.problems.extend(problems);
         }
+        if self.mapped.needs_row() {
+            match self.row() {
+                Some(row) => self.mapped.apply(&mut draft, &row, as_it_is),
+                None => draft.problems.push(Problem::not_utf8(line, None)),
+            }
+        }
         draft
     }
 
@@ -205,6 +213,21 @@ impl<T: Table> TableRows<T> {
         let is_stray =
             |(cell, column): (&[u8], &Column)| !cell.is_empty() && column.name.is_empty();
         cells.position(is_stray).filter(|_| self.mapped.is_empty())
+    }
+
+    /// The cells of the last record under the names of their columns; an empty one is null. `None` where one is no text.
+    fn row(&self) -> Option<Val> {
+        let cells = self.records.cells().zip(&self.columns);
+        let cells = cells.map(|(cell, column)| {
+            let cell = String::from_utf8(column.bare(cell).into_owned()).ok()?;
+            let value = if cell.is_empty() {
+                Val::Null
+            } else {
+                text(cell)
+            };
+            Some((column.name.clone(), value))
+        });
+        cells.collect::<Option<Vec<_>>>().map(object)
     }
 
     /// A cell of any column as a field, as leniently as other systems write.
@@ -308,7 +331,7 @@ impl<T: Table> RowReader for TableRows<T> {
         &self.header_problems
     }
 
-    /// That something stands in a column without a name. The header has told already what is mapped and not there.
+    /// That something stands in a column without a name.
     fn closing_problems(&self) -> Vec<Problem> {
         let unnamed = self.unnamed.map(|(column, line)| {
             let column = column + 1;
@@ -326,6 +349,10 @@ impl<T: Table> RowReader for TableRows<T> {
 
     fn read_on(&mut self) -> io::Result<()> {
         self.records.read_on()
+    }
+
+    fn into_mapped(self) -> Mapped {
+        self.mapped
     }
 }
 

@@ -22,13 +22,8 @@ pub(crate) enum Line<'a> {
 pub(crate) struct Lines<R> {
     reader: Unmarked<R>,
     buffer: Vec<u8>,
-    /// The first bytes of the line that came last.
-    head: Vec<u8>,
     number: u64,
 }
-
-/// So much is kept of every line.
-const HEAD_BYTES: usize = 64;
 
 impl<R: BufRead> Lines<R> {
     /// Passes over a byte-order mark at the start.
@@ -36,7 +31,6 @@ impl<R: BufRead> Lines<R> {
         Ok(Self {
             reader: without_byte_order_mark(reader)?,
             buffer: Vec::new(),
-            head: Vec::new(),
             number: 0,
         })
     }
@@ -44,7 +38,6 @@ impl<R: BufRead> Lines<R> {
     /// The next line and its number, from 1.
     pub(crate) fn next(&mut self) -> io::Result<Option<(u64, Line<'_>)>> {
         self.buffer.clear();
-        self.head.clear();
         let mut length = 0;
         loop {
             let available = match self.reader.fill_buf() {
@@ -57,9 +50,6 @@ impl<R: BufRead> Lines<R> {
             let end = memchr(b'\n', available);
             let content = &available[..end.unwrap_or(available.len())];
             length += content.len();
-            let room = HEAD_BYTES - self.head.len();
-            self.head
-                .extend_from_slice(&content[..content.len().min(room)]);
             if length <= MAX_LINE_BYTES {
                 self.buffer.extend_from_slice(content);
             }
@@ -85,11 +75,6 @@ impl<R: BufRead> Lines<R> {
     /// The line that came last; empty where it was passed over.
     pub(crate) fn last(&self) -> &[u8] {
         self.buffer.strip_suffix(b"\r").unwrap_or(&self.buffer)
-    }
-
-    /// The first bytes of the line that came last, whether it was passed over or not.
-    pub(crate) fn head(&self) -> &[u8] {
-        &self.head
     }
 
     /// Reads what is left, to the end.

@@ -60,7 +60,9 @@ impl Place {
             None if arguments.emulator => Self::temporary(&std::env::temp_dir()).map(Some),
             None if name.is_none() => Ok(None),
             None => {
-                let mut path = arguments.input.file.clone().into_os_string();
+                // Without a slash at its end, a directory has its journal beside it.
+                let path = arguments.input.first().components().as_path();
+                let mut path = path.as_os_str().to_owned();
                 path.push(".journal");
                 Ok(Some(Self::File(File::lasting(path))))
             }
@@ -116,7 +118,7 @@ impl fmt::Display for Place {
 
 /// The input's name; `None` where it has none, as standard input.
 fn input_name(arguments: &ImportArguments) -> Option<String> {
-    let file = &arguments.input.file;
+    let file = arguments.input.first();
     let name = file.file_name().filter(|_| !is_read_once(file))?;
     Some(name.to_string_lossy().into_owned())
 }

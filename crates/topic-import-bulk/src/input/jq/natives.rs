@@ -1,0 +1,150 @@
+//! What sources can say beside what jq has.
+
+use jaq_core::data::JustLut;
+use jaq_core::load::parse::Def;
+use jaq_core::native::{Fun, bome, run, v};
+use jaq_json::{Map, Num, Rc, Val};
+
+use crate::input::jq::json::{kind, text};
+
+/// The first second of 2015, from which Discord counts milliseconds.
+const DISCORD_EPOCH_MILLISECONDS: u64 = 1_420_070_400_000;
+const SEQUENCE_BITS: u32 = 22;
+
+pub(super) fn definitions() -> impl Iterator<Item = Def<&'static str>> {
+    let definitions: Option<Vec<Def<&'static str>>> =
+        jaq_core::load::parse(include_str!("natives.jq"), |parser| parser.defs());
+    definitions.unwrap_or_default().into_iter()
+}
+
+pub(super) fn functions() -> impl Iterator<Item = Fun<JustLut<Val>>> {
+    [
+        run(("is_yes", v(0), |cv| bome(Ok(Val::Bool(is_yes(&cv.1)))))),
+        run(("present", v(0), |cv| bome(Ok(present(cv.1))))),
+        run(("snowflake_time", v(0), |cv| bome(Ok(snowflake_time(&cv.1))))),
+        run(("kind", v(0), |cv| bome(Ok(text(kind(&cv.1)))))),
+        run(("whole", v(0), |cv| {
+            let whole = whole(&cv.1).map(Num::from_integral);
+            bome(Ok(whole.map_or(Val::Null, Val::Num)))
+        })),
+    ]
+    .into_iter()
+}
+
+/// Whether a value says yes, as JSON does or as others do.
+fn is_yes(value: &Val) -> bool {
+    match value {
+        Val::Bool(is_true) => *is_true,
+        Val::TStr(text) => text.eq_ignore_ascii_case(b"true") || ***text == *b"1",
+        Val::Num(Num::Int(0)) => false,
+        Val::Num(Num::Float(number)) => *number != 0.0,
+        Val::Num(_) => true,
+        _ => false,
+    }
+}
+
+/// An unsigned integer, written as a number or in digits.
+fn whole(value: &Val) -> Option<u64> {
+    match value {
+        Val::Num(number @ (Num::Int(_) | Num::BigInt(_))) => number.to_string().parse().ok(),
+        Val::TStr(text) => {
+            let digits = std::str::from_utf8(text).ok()?;
+            let is_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+            is_digits.then(|| digits.parse().ok()).flatten()
+        }
+        _ => None,
+    }
+}
+
+/// The members that are not null.
+fn present(value: Val) -> Val {
+    match value {
+        Val::Obj(members) => {
+            let kept = members
+                .iter()
+                .filter(|(_, value)| !matches!(value, Val::Null))
+                .map(|(name, value)| (name.clone(), value.clone()));
+            Val::Obj(Rc::new(kept.collect::<Map<Val, Val>>()))
+        }
+        other => other,
+    }
+}
+
+/// The second in which Discord gave an ID out; null for an ID that tells none, as those that stand for others within a
+/// template.
+fn snowflake_time(value: &Val) -> Val {
+    let milliseconds = match whole(value).map(|id| id >> SEQUENCE_BITS) {
+        None | Some(0) => return Val::Null,
+        // 42 bits of milliseconds end in the year 2154.
+        Some(since_epoch) => since_epoch + DISCORD_EPOCH_MILLISECONDS,
+    };
+    Val::Num(Num::from_integral(milliseconds / 1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::jq::json::{to_json, to_value};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn created(id: u64) -> serde_json::Value {
+        to_json(&snowflake_time(&to_value(&json!(id))))
+    }
+
+    #[test]
+    fn an_id_of_discord_tells_its_second() {
+        // The example of Discord's documents.
+        assert_eq!(created(175_928_847_299_117_063), json!(1_462_015_105));
+        for id in [0, 1, (1 << SEQUENCE_BITS) - 1] {
+            assert_eq!(created(id), json!(null));
+        }
+        assert_eq!(created(1 << SEQUENCE_BITS), json!(1_420_070_400));
+        assert!(created(u64::MAX).is_u64());
+    }
+
+    #[test]
+    fn yes_is_written_in_several_ways() {
+        for yes in [json!(true), json!("True"), json!("1"), json!(1), json!(0.5)] {
+            assert!(is_yes(&to_value(&yes)), "{yes}");
+        }
+        for no in [
+            json!(false),
+            json!("false"),
+            json!(0),
+            json!(0.0),
+            json!(null),
+            json!([1]),
+        ] {
+            assert!(!is_yes(&to_value(&no)), "{no}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_may_be_text_and_is_never_negative() {
+        for (value, number) in [
+            (json!(7), Some(7)),
+            (json!("007"), Some(7)),
+            (json!(u64::MAX), Some(u64::MAX)),
+            (json!(-1), None),
+            (json!(1.5), None),
+            (json!("+7"), None),
+            (json!(""), None),
+            (json!(null), None),
+        ] {
+            assert_eq!(whole(&to_value(&value)), number, "{value}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn every_moment_comes_back_whatever_the_rest_of_the_id(
+            milliseconds in DISCORD_EPOCH_MILLISECONDS + 1..DISCORD_EPOCH_MILLISECONDS + (1 << 42),
+            rest in 0_u64..1 << SEQUENCE_BITS,
+        ) {
+            let id = ((milliseconds - DISCORD_EPOCH_MILLISECONDS) << SEQUENCE_BITS) | rest;
+            prop_assert_eq!(created(id).as_u64().unwrap(), milliseconds / 1000);
+        }
+    }
+}

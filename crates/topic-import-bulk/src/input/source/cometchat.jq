@@ -1,0 +1,24 @@
+# CometChat
+module {
+  reads: "the REST API's lists of groups",
+  leaves_out: "private: private groups and those with a password",
+  files: ["*.json"],
+  elements: [".data[]", ".data", ".[]"],
+  members: ["guid", "name", "type", "description", "icon", "createdAt", "deletedAt"],
+  element: "group",
+  group: "application",
+  wanted: "a list of groups as CometChat answers with one: it has no `data`"
+};
+
+{
+  id: .guid,
+  TopicName: .name,
+  Introduction: .description,
+  FaceUrl: .icon,
+  CreateTime: .createdAt,
+  CustomString: {source: "cometchat", id: .guid},
+  left_out: [
+    if .deletedAt then "archived" else empty end,
+    if .type == "private" or .type == "password" or .type == "protected" then "private" else empty end
+  ]
+}

@@ -1,0 +1,25 @@
+# Easemob (circle)
+module {
+  reads: "answers of the REST API that list the channels of a circle server",
+  leaves_out: "private: private channels; voice: channels to speak in",
+  files: ["*.json"],
+  elements: [".channels[]", ".data.channels[]", ".channel"],
+  members: ["channel_id", "name", "description", "created", "server_id", "type", "mode", "custom"],
+  group: "server",
+  has_groups: true,
+  part: ".channel_id",
+  wanted: "a list of channels as Easemob answers with one: it has no `channels`"
+};
+
+if (.mode | whole) == 1 then {left_out: "voice"}
+else
+  {
+    id: .channel_id,
+    group: {id: .server_id},
+    TopicName: .name,
+    Introduction: .description,
+    CreateTime: .created,
+    CustomString: {source: "easemob", id: .channel_id},
+    left_out: (if (.type | whole) == 1 then "private" else null end)
+  }
+end

@@ -1,0 +1,33 @@
+# Matrix
+module {
+  reads: "answers of a space's hierarchy, of publicRooms, or of Synapse's list of rooms",
+  leaves_out: "space: spaces, which hold rooms; direct: rooms of two persons; private: rooms that one is invited to; voice: calls",
+  files: ["*.json"],
+  elements: [".rooms[]", ".chunk[]"],
+  members: ["room_id", "room_type", "name", "topic", "canonical_alias", "avatar_url", "join_rule", "join_rules", "joined_members", "num_joined_members", "is_direct"],
+  element: "room",
+  names: [".name", ".canonical_alias", ".room_id"],
+  group: "space",
+  wanted: "a list of rooms as Matrix answers with one: it has neither `rooms` nor `chunk`"
+};
+
+def filled: if . == "" then null else . end;
+
+((.name | filled) // (.canonical_alias | filled)) as $name
+| (.avatar_url | filled) as $avatar
+| (.join_rule // .join_rules) as $join
+| if .room_type == "m.space" then {left_out: "space"}
+  elif .room_type == "org.matrix.msc3417.call" or .room_type == "m.call" then {left_out: "voice"}
+  elif .is_direct | is_yes then {left_out: "direct"}
+  elif $name == null and ((.joined_members // .num_joined_members // 3) <= 2) then {left_out: "direct"}
+  else
+    {
+      id: .room_id,
+      TopicName: $name,
+      Notification: .topic,
+      FaceUrl: (if ($avatar | isstring) and ($avatar | startswith("mxc:") | not) then $avatar else null end),
+      CustomString: {source: "matrix", id: .room_id},
+      left_out: (if $join == "invite" or $join == "private" then "private" else null end),
+      notes: (if ($avatar | isstring) and ($avatar | startswith("mxc:")) then ["FaceUrl: \($avatar | tojson) is no URL that others can open: left out"] else [] end)
+    }
+  end

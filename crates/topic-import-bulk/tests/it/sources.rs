@@ -1,0 +1,434 @@
+//! What other systems export and answer, one source at a time. All content is made up.
+
+use topic_import_bulk::check::check;
+use topic_import_bulk::input::Export;
+use topic_import_bulk::{CheckReport, Input, RowSettings};
+
+use crate::support::{GROUP, export, read_with};
+
+fn settings() -> RowSettings {
+    let mut settings = RowSettings::default();
+    settings.group_id = Some(GROUP.parse().unwrap());
+    settings
+}
+
+fn report_with(settings: RowSettings, source: &str, text: &str) -> CheckReport {
+    check(&Input::bytes(text.as_bytes(), export(source), settings)).unwrap()
+}
+
+fn report(source: &str, text: &str) -> CheckReport {
+    report_with(settings(), source, text)
+}
+
+fn messages(source: &str, text: &str) -> Vec<String> {
+    let problems = report(source, text).problems;
+    problems.iter().map(ToString::to_string).collect()
+}
+
+fn left_out(source: &str, text: &str) -> String {
+    let report = report(source, text);
+    let counts = report.left_out.counts();
+    let counts = counts.map(|(reason, count)| format!("{count} {}", reason.name()));
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+/// The bodies of all requests, without the group and what says where they come from.
+fn bodies(source: &str, text: &str) -> Vec<serde_json::Value> {
+    let rows = read_with(settings(), export(source), text).into_iter();
+    rows.map(|row| {
+        let mut body = serde_json::to_value(row.topic.unwrap()).unwrap();
+        let members = body.as_object_mut().unwrap();
+        assert_eq!(members.remove("GroupId").unwrap(), GROUP);
+        let custom = members.remove("CustomString").unwrap();
+        assert!(
+            custom
+                .as_str()
+                .unwrap()
+                .starts_with(&format!("{{\"source\":\"{source}\""))
+        );
+        body
+    })
+    .collect()
+}
+
+macro_rules! assert_topics {
+    ($source:literal, $text:expr, $($expected:tt)*) => {
+        assert_eq!(serde_json::Value::from(bodies($source, $text)), serde_json::json!($($expected)*));
+    };
+}
+
+#[test]
+fn slack_knows_private_channels_and_conversations_however_they_are_marked() {
+    let text = r#"[{"id":"C1","name":"open"},{"id":"C2","name":"board","is_private":true},{"id":"G3","name":"old-board"},
+        {"id":"G4","name":"mpdm-ada--bo--cy-1"},{"id":"C5","name":"mpdm-ada--dee-1"},{"id":"D6"},{"id":"C7","is_im":true},
+        {"id":"D8","name":"ada"},{"id":"C9","user":"U1"}]"#;
+    assert_eq!(left_out("slack", text), "2 private, 6 direct");
+    assert_topics!("slack", text, [{"TopicName": "open"}]);
+    let mut all = settings();
+    all.include_private = true;
+    assert_eq!(report_with(all, "slack", text).rows, 3);
+    let answer = r#"{"ok":true,"groups":[{"id":"C1","name":"board"}]}"#;
+    assert_eq!(left_out("slack", answer), "1 private");
+}
+
+#[test]
+fn discord_is_read_as_its_tools_write_it() {
+    let list = r#"[{"id":"700000000000000292","type":"GuildTextChat","name":"boats","topic":null},
+        {"id":"700000000000000293","type":"GuildVoiceChat","name":"talk"},{"id":"1","type":"DirectTextChat"},{"id":"2","recipients":[{"id":"3"}]},
+        {"id":"700000000000000294","type":"GuildForum","name":"questions"},{"id":"5","type":"GuildCategory","name":"X"}]"#;
+    assert_topics!("discord", list, [
+        {"TopicName": "boats", "CreateTime": 1_586_963_405},
+        {"TopicName": "questions", "CreateTime": 1_586_963_405},
+    ]);
+    assert_eq!(left_out("discord", list), "2 direct, 1 voice, 1 category");
+    // Within a template, IDs stand for others and tell no time.
+    let channels =
+        r#"[{"id":1,"type":4,"name":"All"},{"id":2,"type":0,"name":"boats","topic":"key"}]"#;
+    let guild = format!(r#"{{"name":"Riverside","roles":[],"channels":{channels}}}"#);
+    let template = format!(r#"{{"code":"x","serialized_source_guild":{guild}}}"#);
+    for text in [guild, template] {
+        assert_topics!("discord", &text, [{"TopicName": "boats", "Notification": "key"}]);
+    }
+    let messages = r#"{"guild":{"id":"6","name":"Riverside"},"channel":{"id":"700000000000000292","type":"GuildTextChat",
+        "name":"boats","topic":"key"},"messages":[{"id":"1","channels":[{"name":"no channel"}]}]}"#;
+    // In several files, it is the same channel.
+    assert_topics!("discord", messages, [{"TopicName": "boats", "Notification": "key", "CreateTime": 1_586_963_405}]);
+    let twice = report("discord", &format!("{messages}{messages}"));
+    assert_eq!(
+        (twice.rows, twice.repeated_channels, twice.problems_total),
+        (1, 1, 0)
+    );
+}
+
+#[test]
+fn mattermost_is_read_as_its_api_answers_too() {
+    let text = r#"[
+  {"id":"c1","team_id":"t1","type":"O","name":"boats","display_name":"Boats","header":"h","purpose":"","create_at":1460742065123,"delete_at":0},
+  {"id":"c2","team_id":"t1","type":"P","name":"board","display_name":"Board","delete_at":0},
+  {"id":"c3","team_id":"","type":"D","name":"u1__u2","display_name":"","delete_at":0},
+  {"id":"c4","team_id":"t1","type":"O","name":"old","display_name":"Old","delete_at":7}
+]"#;
+    assert_topics!("mattermost", text, [{"TopicName": "Boats", "Notification": "h", "CreateTime": 1_460_742_065}]);
+    assert_eq!(
+        left_out("mattermost", text),
+        "1 archived, 1 private, 1 direct"
+    );
+}
+
+#[test]
+fn zulip_streams_of_the_api_and_of_an_official_export_become_topics() {
+    let streams = r#"[{"stream_id":21,"name":"general","description":"all of us","date_created":1691000000},
+        {"stream_id":22,"name":"old","is_archived":true},{"stream_id":23,"name":"board","invite_only":true}]"#;
+    let text = format!(r#"{{"result":"success","streams":{streams}}}"#);
+    assert_topics!("zulip", &text, [{"TopicName": "general", "Introduction": "all of us", "CreateTime": 1_691_000_000}]);
+    assert_eq!(left_out("zulip", &text), "1 archived, 1 private");
+    let realm = r#"{"zerver_realm":[{"id":2,"name":"Riverside","date_created":1600000000.5}],
+        "zerver_stream":[{"id":7,"name":"boats","description":"","date_created":1691000000.25,"deactivated":false}]}"#;
+    assert_topics!("zulip", realm, [{"TopicName": "boats", "CreateTime": 1_691_000_000}]);
+    let unnamed = r#"{"streams":{"general":{"id":1,"topic_data":{"":{"size":3}}}}}"#;
+    assert_topics!("zulip", unnamed, [{"TopicName": "general chat"}]);
+    let notes = report("zulip", unnamed).notes;
+    assert!(
+        notes[0].message.contains("is called \"general chat\""),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn rocketchat_rooms_are_read_from_answers_and_from_its_database() {
+    let answer = r#"{"update":[{"_id":"GENERAL","ts":"2018-02-01T10:00:00.875Z","t":"c","name":"general","topic":"R&D","description":"all"},
+        {"_id":"a","t":"d"},{"_id":"b","t":"p","name":"board"},{"_id":"c","t":"c","name":"x","prid":"GENERAL"},{"_id":"e","t":"l"}],"remove":[]}"#;
+    assert_topics!("rocketchat", answer, [
+        {"TopicName": "general", "Notification": "R&D", "Introduction": "all", "CreateTime": 1_517_479_200},
+    ]);
+    assert_eq!(
+        left_out("rocketchat", answer),
+        "1 private, 1 direct, 1 thread, 1 other"
+    );
+    let lines = r#"{"_id":"GENERAL","t":"c","name":"general","fname":"General","ts":{"$date":"2018-02-01T10:00:00.875Z"}}
+{"_id":"x","t":"c","name":"x","ts":{"$date":{"$numberLong":"1517479200875"}},"usersCount":{"$numberInt":"3"}}
+{"_id":"y","t":"c","name":"y","archived":true}
+{"_id":"z","t":"q"}
+"#;
+    assert_eq!(left_out("rocketchat", lines), "1 archived");
+    assert_eq!(
+        messages("rocketchat", lines),
+        ["4: `.t` is \"q\", which no room of Rocket.Chat that is known has"]
+    );
+    let lines = lines.rsplit_once("{\"_id\":\"z\"").unwrap().0;
+    let topics = [
+        serde_json::json!({"TopicName": "General", "CreateTime": 1_517_479_200}),
+        serde_json::json!({"TopicName": "x", "CreateTime": 1_517_479_200}),
+    ];
+    assert_eq!(bodies("rocketchat", lines), topics);
+    let list = format!("[{}]", lines.trim_end().replace('\n', ",\n"));
+    assert_eq!(bodies("rocketchat", &list), topics);
+    let failed = r#"{"success":false,"error":"unauthorized"}"#;
+    assert!(messages("rocketchat", failed)[0].contains("unauthorized"));
+}
+
+#[test]
+fn telegram_topics_are_found_among_messages_under_their_last_names() {
+    let messages = r#"[{"id":1,"type":"service","action":"create_group","title":"Riverside","date_unixtime":"1736510400"},
+        {"id":5,"type":"service","action":"topic_created","title":"Boats","date_unixtime":"1736510460"},
+        {"id":6,"type":"message","text":"key","title":"no topic"},
+        {"id":7,"type":"service","action":"topic_created","title":"Oars","date_unixtime":"1736510461"},
+        {"id":8,"type":"service","action":"topic_edit","new_title":"Boathouse","reply_to_message_id":5},
+        {"id":9,"type":"service","action":"topic_edit","new_icon_emoji_id":"1","reply_to_message_id":7}]"#;
+    let group = format!(
+        r#"{{"name":"Riverside","type":"private_supergroup","id":33,"messages":{messages}}}"#
+    );
+    let account = format!(
+        r#"{{"about":"x","chats":{{"about":"y","list":[{group},{{"name":"Ada","type":"personal_chat","id":4,"messages":[]}}]}}}}"#
+    );
+    for text in [group, account] {
+        assert_topics!("telegram", &text, [
+            {"TopicName": "Boathouse", "CreateTime": 1_736_510_460},
+            {"TopicName": "Oars", "CreateTime": 1_736_510_461},
+        ]);
+    }
+}
+
+#[test]
+fn matrix_spaces_and_what_only_some_may_enter_are_left_out() {
+    let text = r##"{"rooms":[{"room_id":"!s:e","room_type":"m.space","name":"Riverside"},
+        {"room_id":"!a:e","name":"Boats","topic":"key","avatar_url":"mxc://e/x","join_rule":"restricted"},
+        {"room_id":"!b:e","canonical_alias":"#oars:e","avatar_url":"https://example.com/o.png"},
+        {"room_id":"!c:e","name":"Board","join_rule":"invite"},{"room_id":"!d:e","name":null,"joined_members":2}],"next_batch":"x"}"##;
+    assert_topics!("matrix", text, [
+        {"TopicName": "Boats", "Notification": "key"},
+        {"TopicName": "#oars:e", "FaceUrl": "https://example.com/o.png"},
+    ]);
+    assert_eq!(left_out("matrix", text), "1 private, 1 direct, 1 space");
+    let report = report("matrix", text);
+    assert!(report.has_more_pages);
+    assert!(report.notes[0].message.contains("mxc://e/x"));
+}
+
+#[test]
+fn teams_channels_are_told_from_chats_and_teams() {
+    let text = r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#teams('t')/channels","value":[
+        {"id":"19:a@thread.tacv2","createdDateTime":"2020-05-20T10:00:00.692Z","displayName":"General","description":null,"membershipType":"standard"},
+        {"id":"19:b@thread.tacv2","displayName":"Board","membershipType":"private"},
+        {"id":"19:c@unq","chatType":"group","topic":"Lunch"},{"id":"19:d@thread.v2","displayName":"Lunch"}],"@odata.nextLink":"https://graph.microsoft.com/next"}"#;
+    assert_topics!("teams", text, [{"TopicName": "General", "CreateTime": 1_589_968_800}]);
+    assert_eq!(left_out("teams", text), "1 private, 2 direct");
+    assert!(report("teams", text).has_more_pages);
+    let teams = r#"{"value":[{"id":"t","displayName":"Riverside","visibility":"public"}]}"#;
+    assert!(messages("teams", teams)[0].contains("is a team, and no channel"));
+    let failed = r#"{"error":{"code":"InvalidAuthenticationToken","message":"expired"}}"#;
+    assert!(messages("teams", failed)[0].contains("InvalidAuthenticationToken"));
+}
+
+#[test]
+fn google_chat_spaces_are_read_from_answers_and_from_takeout() {
+    let text = r#"{"spaces":[{"name":"spaces/AAA","displayName":"Boats","spaceType":"SPACE","spaceDetails":{"description":"d","guidelines":"g"},"createTime":"2023-01-01T00:00:00Z"},
+        {"name":"spaces/BBB","spaceType":"DIRECT_MESSAGE"},{"name":"spaces/CCC","spaceType":"GROUP_CHAT"}],"nextPageToken":""}"#;
+    assert_topics!("gchat", text, [{"TopicName": "Boats", "Notification": "g", "Introduction": "d", "CreateTime": 1_672_531_200}]);
+    assert_eq!(left_out("gchat", text), "2 direct");
+    let failed = r#"{"error":{"code":401,"status":"UNAUTHENTICATED"}}"#;
+    assert!(messages("gchat", failed)[0].contains("UNAUTHENTICATED"));
+}
+
+#[test]
+fn tencent_ids_that_an_app_chose_are_kept_and_others_are_not_sent() {
+    let text = r#"{"ActionStatus":"OK","ErrorCode":0,"TopicAndSelfInfo":[
+        {"ErrorCode":0,"TopicInfo":{"TopicName":"Boats","GroupID":"@TGS#_river","TopicId":"@TGS#_river@TOPIC#_@TOPIC#cABC"}},
+        {"ErrorCode":0,"TopicInfo":{"TopicName":"Oars","GroupID":"@TGS#_river","TopicId":"@TGS#_river@TOPIC#_oars","CustomString":"c","CreateTime":1658800000}},
+        {"ErrorCode":10010,"ErrorInfo":"gone"}]}"#;
+    let rows = read_with(RowSettings::default(), export("tencent"), text);
+    let first = rows[0].topic.as_ref().unwrap();
+    assert_eq!(first.group_id().as_str(), "@TGS#_river");
+    assert_eq!(first.topic_id(), None);
+    assert!(rows[0].notes[0].contains("was assigned by the service"));
+    let second = rows[1].topic.as_ref().unwrap();
+    assert_eq!(
+        second.topic_id().unwrap().as_str(),
+        "@TGS#_river@TOPIC#_oars"
+    );
+    assert!(
+        rows[2].topic.as_ref().unwrap_err()[0]
+            .to_string()
+            .contains("10010 \"gone\"")
+    );
+    // In another community, the part that the app chose stays.
+    let rows = read_with(settings(), export("tencent"), text);
+    let id = rows[1].topic.as_ref().unwrap().topic_id().unwrap();
+    assert_eq!(id.as_str(), format!("{GROUP}@TOPIC#_oars"));
+    let failed = r#"{"ActionStatus":"FAIL","ErrorCode":70001,"ErrorInfo":"UserSig expired"}"#;
+    assert!(messages("tencent", failed)[0].contains("UserSig expired"));
+}
+
+#[test]
+fn channels_of_chat_services_for_apps_become_topics() {
+    assert_topics!("sendbird", r#"{"channels":[{"name":"Boats","channel_url":"c1","created_at":1569200000,"cover_url":"https://example.com/c.png"},
+        {"name":"x","channel_url":"c2","is_distinct":true},{"name":"y","channel_url":"c3","is_distinct":false,"is_public":false}],"next":""}"#,
+        [{"TopicName": "Boats", "FaceUrl": "https://example.com/c.png", "CreateTime": 1_569_200_000}]);
+    let channel = r#"{"channel":{"id":"boats","type":"livestream","cid":"livestream:boats","created_at":"2020-11-10T09:30:00.123456Z","name":"Boats"},"messages":[{"id":"m"}]}"#;
+    assert_topics!("stream", &format!(r#"{{"channels":[{channel},{{"channel":{{"id":"!members-x","cid":"messaging:!members-x"}}}}],"users":{{}}}}"#),
+        [{"TopicName": "Boats", "CreateTime": 1_605_000_600}]);
+    let lines = "{\"type\":\"channel\",\"item\":{\"id\":\"boats\",\"type\":\"livestream\",\"created_at\":1704067200,\"name\":\"Boats\"}}\n{\"type\":\"message\",\"item\":{\"id\":\"m\"}}\n";
+    assert_topics!("stream", lines, [{"TopicName": "Boats", "CreateTime": 1_704_067_200}]);
+    assert_topics!("cometchat", r#"{"data":[{"guid":"g","name":"Boats","type":"public","description":"d","icon":"https://example.com/b.png","createdAt":1543900000},
+        {"guid":"h","name":"x","type":"password"}],"meta":{"pagination":{"current_page":1,"total_pages":1}}}"#,
+        [{"TopicName": "Boats", "Introduction": "d", "FaceUrl": "https://example.com/b.png", "CreateTime": 1_543_900_000}]);
+    assert_topics!("yunxin", r#"{"code":200,"pageInfo":{"hasMore":false},"channelInfos":[
+        {"channelId":1,"serverId":2,"name":"Boats","topic":"t","type":0,"viewMode":0,"validFlag":1,"createTime":1675100000234},
+        {"channelId":3,"serverId":2,"name":"x","type":1},{"channelId":4,"serverId":2,"name":"y","type":0,"viewMode":1}]}"#,
+        [{"TopicName": "Boats", "Notification": "t", "CreateTime": 1_675_100_000}]);
+    let easemob = r#"{"code":200,"channels":[{"name":"船屋","type":0,"mode":0,"description":"谁有钥匙","created":1675100000234,"server_id":"1A","channel_id":"2"}],"cursor":"x"}"#;
+    assert_topics!("easemob", easemob, [{"TopicName": "船屋", "Introduction": "谁有钥匙", "CreateTime": 1_675_100_000}]);
+    assert!(report("easemob", easemob).has_more_pages);
+    let mut listed = RowSettings::default();
+    listed.groups = Some(topic_import_bulk::input::Groups::read(&b"1A,@TGS#_a\n"[..]).unwrap());
+    let rows = read_with(listed, export("easemob"), easemob);
+    assert_eq!(
+        rows[0].topic.as_ref().unwrap().group_id().as_str(),
+        "@TGS#_a"
+    );
+}
+
+#[test]
+fn every_source_can_be_compiled_and_says_what_it_reads() {
+    let names: Vec<String> = Export::all()
+        .map(|export| export.name().to_owned())
+        .collect();
+    assert!(names.len() >= 15 && names.is_sorted(), "{names:?}");
+    for export in Export::all() {
+        let again = Export::parse(export.name(), export.program()).unwrap();
+        assert_eq!(again, export);
+        assert!(!export.reads().is_empty() && !export.leaves_out().is_empty());
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_used_says_why() {
+    for (program, why) in [
+        ("{TopicName: .name}", "it must begin with `module {"),
+        ("module {reads: \"x\"}; .", "missing field `leaves_out`"),
+        (
+            "module {reads: \"x\", leaves_out: \"y\", elements: [\"a\"]}; .",
+            "\"a\" is no path",
+        ),
+        (
+            "module {reads: \"x\", leaves_out: \"y\", elements: [\".\"], els: 1}; .",
+            "unknown field `els`",
+        ),
+        (
+            "module {reads: \"x\", leaves_out: \"y\", elements: [\".[]\"]}; .name |",
+            "it is no program of jq",
+        ),
+        (
+            "module {reads: \"x\", leaves_out: \"y\", elements: [\".[]\"]}; env",
+            "`env` is no filter here",
+        ),
+    ] {
+        let error = Export::parse("mine", program).unwrap_err().to_string();
+        assert!(error.contains(why), "{program}: {error}");
+    }
+    for name in ["", "a b", "道", "a_b", "seventeen-letters"] {
+        assert!(Export::parse(name, "").is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_program_of_ones_own_makes_rows_notes_and_problems() {
+    let program = r#"module {reads: "rooms", leaves_out: "nothing", elements: [".[]"]};
+        if .kind == "dm" then {left_out: "direct"}
+        elif .kind == "?" then {problem: {field: "TopicName", message: "cannot be told"}}
+        elif .kind == "!" then {TopicNmae: "x"}
+        elif .kind == "x" then .name.x
+        elif .kind == "1" then 1
+        else {id, TopicName: .name, notes: ["guessed"]} end"#;
+    let export = Export::parse("mine", program).unwrap();
+    let format = topic_import_bulk::Format::Export(export);
+    let text = r#"[{"id":1,"name":"a"},{"kind":"dm"},{"kind":"?","name":"b"},{"kind":"!"},{"kind":"x","name":"c"},{"kind":"1"}]"#;
+    let report = check(&Input::bytes(text.as_bytes(), format, settings())).unwrap();
+    assert_eq!((report.rows, report.invalid, report.notes_total), (5, 4, 1));
+    let messages: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        messages,
+        [
+            "1: channel 3 \"b\": TopicName: cannot be told",
+            "1: channel 4: TopicNmae: is no field of import_topic: did you mean `TopicName`?",
+            "1: channel 4: TopicName: is missing, and required: add it",
+            "1: channel 5 \"c\": the source cannot read it: cannot index \"c\" with \"x\"",
+            "1: channel 6: the source makes a number of it, and no row",
+        ]
+    );
+}
+
+#[test]
+fn what_stands_twice_is_a_problem_and_what_is_cut_off_is_replaced() {
+    assert_eq!(
+        messages(
+            "slack",
+            r#"[{"id":"C1","name":"boats","name":"oars"},{"id":"C2","name":"x","members":[{"a":1,"a":2}]}]"#
+        ),
+        ["1: channel 1 \"boats\": `name` stands twice: keep one"]
+    );
+    let cut =
+        r#"[{"id":"C1","name":"boats","topic":{"value":"cut \ud83d"}},{"id":"C2","name":"oars"}]"#;
+    assert_topics!("slack", cut, [{"TopicName": "boats", "Notification": "cut \u{fffd}"}, {"TopicName": "oars"}]);
+    let report = report("slack", cut);
+    assert_eq!(report.notes.len(), 1);
+    assert_eq!(
+        report.notes[0].element.as_ref().unwrap().words(),
+        "channel 1 \"boats\""
+    );
+    assert_eq!(
+        messages(
+            "slack",
+            "[{\"id\":\"C1\",\"name\":\"a\",\n \"created\":NaN}]"
+        ),
+        ["2: column 12: expected value, not `NaN`: from there on the document is no JSON"]
+    );
+}
+
+#[test]
+fn documents_are_read_one_after_the_other_until_the_last_page() {
+    let page = |id: &str, cursor: &str| {
+        format!(
+            r#"{{"ok":true,"channels":[{{"id":"{id}","name":"n"}}],"response_metadata":{{"next_cursor":"{cursor}"}}}}"#
+        )
+    };
+    for between in ["", "\n", "\r\n\n"] {
+        let text = [page("C1", "x"), page("C2", "")].join(between);
+        let report = report("slack", &text);
+        assert_eq!(
+            (report.rows, report.problems_total, report.has_more_pages),
+            (2, 0, false)
+        );
+    }
+    assert!(report("slack", &page("C1", "x")).has_more_pages);
+    assert_eq!(
+        messages("slack", r#"{"ok":false,"error":"invalid_auth"}"#),
+        [
+            "1: is not a list of channels as Slack exports it (channels.json); it says error: \"invalid_auth\""
+        ]
+    );
+    let one_failed = format!(
+        "{}\n{}",
+        page("C1", "x"),
+        r#"{"ok":false,"error":"ratelimited"}"#
+    );
+    assert_eq!(messages("slack", &one_failed).len(), 1);
+}
+
+#[test]
+fn the_same_channel_is_the_same_topic_and_one_that_stands_twice_is_said() {
+    let text = r#"[{"id":"C1","name":"boats"},{"id":"C1","name":"boats"},
+{"id":"C1","name":"oars"},{"id":"C2","name":"boats"}]"#;
+    let report = report("slack", text);
+    assert_eq!(
+        (report.rows, report.invalid, report.repeated_channels),
+        (3, 1, 1)
+    );
+    let messages: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        messages,
+        [
+            "2: channel 3 \"oars\": has the ID \"C1\", which stands in line 1 with other content: keep the one that is right"
+        ]
+    );
+}
