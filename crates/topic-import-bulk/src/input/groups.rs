@@ -322,7 +322,7 @@ mod tests {
             error("source,GroupId\na\n"),
             "line 2: it must be source,GroupId"
         );
-        assert_eq!(error("a,@TGS#_1,\n"), "line 1: it must be source,GroupId");
+        assert_eq!(error("a,@TGS#_1,x\n"), "line 1: it must be source,GroupId");
         let header = "source,GroupId,Name,CreateTime\n";
         assert_eq!(
             error(&format!("{header}a,@TGS#_1\n")),
