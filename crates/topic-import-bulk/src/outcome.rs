@@ -7,24 +7,24 @@ use serde::Serialize;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
-    /// This run created the topic.
+    /// This run created the topic, or the community.
     Imported,
-    /// The topic was there as wanted.
+    /// It was there as wanted.
     Existing,
     /// The row is invalid, or the service refused it.
     Rejected,
-    /// The TopicId belongs to a topic with other content.
+    /// The TopicId, or the GroupId, belongs to something with other content.
     Conflict,
     /// The call may have been executed, nobody can say, and repeating it could import the topic twice.
     Unknown,
-    /// Not tried, or tried in vain, because its group or the run is blocked; or refused with a code that says nothing
-    /// of the row.
+    /// Not tried, or tried in vain, because its group or the run is blocked, or its community is a row that is not there; or
+    /// refused with a code that says nothing of the row.
     Held,
     /// Claimed, and its call may have been executed; the same command again settles it.
     InFlight,
     /// Not done yet; the same command again takes it up.
     Pending,
-    /// This run created the topic, and undoing it has destroyed it.
+    /// This run created it, and undoing the run has destroyed it.
     Destroyed,
 }
 
@@ -42,7 +42,7 @@ impl Outcome {
         Self::Destroyed,
     ];
 
-    /// The outcomes of rows whose topic is not there, or may not be, though they were tried or are bad.
+    /// The outcomes of rows of which nothing is there, or may not be, though they were tried or are bad.
     pub const FAILED: [Self; 5] = [
         Self::Rejected,
         Self::Conflict,
@@ -79,7 +79,7 @@ impl Outcome {
         matches!(self, Self::Pending | Self::InFlight)
     }
 
-    /// Whether the topic is there.
+    /// Whether the topic, or the community, is there.
     pub const fn is_there(self) -> bool {
         matches!(self, Self::Imported | Self::Existing)
     }

@@ -226,6 +226,14 @@ fn print_json(end: &UndoEnd, before: &Summary, left: JsonList) -> Result<(), Can
         let communities = vec![
             ("destroyed", Member::Number(end.communities_destroyed)),
             ("left", Member::Number(end.communities_left)),
+            (
+                "not_tried",
+                Member::Number(
+                    before.communities.of(Outcome::Imported)
+                        - end.communities_destroyed
+                        - end.communities_left,
+                ),
+            ),
         ];
         members.push(("communities", Member::Object(communities)));
     }

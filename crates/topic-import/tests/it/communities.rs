@@ -256,6 +256,10 @@ fn what_was_made_is_verified_and_undone() {
     let told = "2 communities destroyed; 3 topics destroyed; ";
     assert!(undone.stdout.starts_with(told), "{undone:?}");
     assert_eq!(undone.status, 0);
+    let (status, undone) = json(&bench, &["undo", JOURNAL, "--yes"]);
+    assert_eq!((status, &undone["destroyed_before"]), (0, &json!(3)));
+    let none_left = json!({"destroyed": 0, "left": 0, "not_tried": 0});
+    assert_eq!(undone["communities"], none_left);
     assert_eq!(
         (emulator.state().groups_len(), emulator.state().topics_len()),
         (0, 0)
