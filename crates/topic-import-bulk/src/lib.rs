@@ -1,4 +1,5 @@
-//! A migration: rows are read, checked as a whole, kept in a journal, and imported under one quota.
+//! Migrates topics in bulk: reads the rows of an input, checks all of them, stores them in a journal, and imports them
+//! within one quota.
 //!
 //! ```text
 //!  Input ──▶ check ──▶ journal ──▶ import ──▶ Summary
@@ -7,25 +8,26 @@
 //!                         └──────▶ report
 //! ```
 //!
-//! [`Migration`] is the whole way in a few lines. Its parts can be used by themselves:
+//! [`Migration`] does all of this in a few lines. Each part can also be used on its own:
 //!
 //! - [`input`]: JSONL, JSON, CSV or a spreadsheet from files, directories, archives or a stream, with the API's field names
 //!   or others ([`Mappings`](input::Mappings)), or what another chat system exported ([`Export`](input::Export)); one row
 //!   is in memory at a time, however long the input.
 //! - An input may have [communities](input::Communities) that a run makes itself, or that are made of what its rows belong to
 //!   ([`Input::creating_communities`]): they are rows as well, and come before their topics.
-//! - [`check`]: sends nothing and finds every [`Problem`](input::Problem) with its line, field and remedy, topics named
-//!   twice and communities with more topics than they take included.
-//! - [`journal`]: the durable state of a run, rows included, which [`load`] fills: a file or, with the feature
-//!   `postgres`, tables of PostgreSQL on which several processes work.
-//! - [`preflight`]: tries the account and looks up the communities that rows name, before anything is imported.
-//! - [`import`]: imports what is left of a journal's rows, holds a group or stops where a failure spoils more than a
-//!   row, and ends with a [`Summary`] in which every row has its place.
-//! - [`sweep`]: reads back what is there by a journal and compares, or destroys what the run created.
-//! - [`report`]: says what became of a journal's rows.
+//! - [`check`]: sends nothing, and finds every [`Problem`](input::Problem) with its line, field and remedy, including
+//!   topics that occur twice and communities with more topics than allowed.
+//! - [`journal`]: stores the durable state of a run, including its rows, which [`load`] writes. It is a file or, with
+//!   the feature `postgres`, tables in PostgreSQL on which several processes can work at the same time.
+//! - [`preflight`]: before anything is imported, tests the account with a first call and looks up the communities that
+//!   the rows name.
+//! - [`import`]: imports the rows of a journal that are left. If a failure affects more than one row, the rows of the
+//!   group are put on hold, or the import stops. At the end, a [`Summary`] counts every row under its outcome.
+//! - [`sweep`]: reads topics back and compares them with the journal, or destroys the topics that the run created.
+//! - [`report`]: shows what has become of the rows of a journal.
 //!
-//! The crate prints nothing: [`Live`] shows how the work is doing, and the work reports every row or topic that is not
-//! as it should be.
+//! The crate prints nothing. [`Live`] shows the progress, and a callback receives every row or topic that is not as it
+//! should be.
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/embedding.md")]

@@ -1,4 +1,4 @@
-//! From an input to a journal.
+//! Loads the rows of an input into a new journal.
 
 use crate::check::row_store::RowStore;
 use crate::check::{CheckReport, CheckSettings, read};
@@ -19,17 +19,19 @@ pub enum LoadError {
     Journal(#[from] JournalError),
 }
 
-/// A journal with the rows of an input that was checked. It does not count before its loading is finished.
+/// A new journal with all rows of a checked input. It cannot be opened until its loading is
+/// [finished](Loading::finish).
 #[derive(Debug)]
 pub struct Loaded<L> {
     report: CheckReport,
     loading: L,
 }
 
-/// Checks an input while it is read, and loads every row into a new journal, in which invalid rows are rejected. Each row is
-/// shown to `see` as soon as it is read, before later rows can make it invalid. Memory does not grow with the input.
+/// Checks an input while reading it, and loads every row into a new journal, where invalid rows are stored as rejected.
+/// Each row is passed to `see` as soon as it is read; a later row can still make it invalid. Memory does not grow with
+/// the number of rows.
 ///
-/// It blocks, as [`Loading`] does. Where it fails, nothing is left of the journal.
+/// This function blocks, as [`Loading`] does. If it fails, the new journal is removed.
 ///
 /// # Errors
 /// If the input cannot be read or the journal cannot be written. Invalid rows are not an error.
@@ -58,8 +60,8 @@ impl<L: Loading> Loaded<L> {
         &self.report
     }
 
-    /// The loading, to be finished; `None`, and nothing is left of the journal, where what every row depends on is
-    /// invalid: the header of a CSV input, a document, or a mapping.
+    /// The loading, ready to be finished. If something that every row depends on is invalid (the header of a CSV input,
+    /// the document as a whole, or a mapping), the journal is removed instead, and the result is `None`.
     pub fn into_loading(self) -> Option<L> {
         if self.report.is_unreliable() {
             self.loading.discard();
@@ -68,7 +70,7 @@ impl<L: Loading> Loaded<L> {
         Some(self.loading)
     }
 
-    /// Gives the journal up, and leaves nothing of it behind.
+    /// Removes the journal, and returns what checking the input found.
     pub fn discard(self) -> CheckReport {
         self.loading.discard();
         self.report

@@ -28,37 +28,37 @@ use crate::preflight::{CommunityProblem, Preflight, preflight};
 use crate::report::ReportedRow;
 use crate::sweep::{LeftRow, RowFinding, UndoEnd, Verification, undo, verify};
 
-/// A migration: what a client imports from the rows of a journal, and what becomes of it.
+/// A migration: a journal with rows, and the client that imports them.
 #[derive(Debug)]
 pub struct Migration {
     client: Client,
     journal: OpenJournal,
 }
 
-/// Where a migration keeps its rows, and where each of them is.
+/// Where the journal of a migration is stored.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum JournalPlace {
-    /// A file of SQLite, for one process at a time.
+    /// An SQLite file, on which one process can work at a time.
     File(PathBuf),
-    /// A database of PostgreSQL, on which several processes work, and the run's name in it.
+    /// A PostgreSQL database, on which several processes can work at the same time, and the run's name in it.
     #[cfg(feature = "postgres")]
     Database(Box<Database>, String),
 }
 
-/// How a migration begins.
+/// The settings with which a migration begins.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BeginSettings {
-    /// How the input is checked, and who names topics that have no ID.
+    /// How the input is checked, and who chooses the TopicId of a row that has none.
     pub check: CheckSettings,
-    /// Whether sound rows are imported though others are invalid.
+    /// Whether the valid rows are imported even if others are invalid.
     pub skip_invalid: bool,
-    /// Whether it begins without a [`preflight`](crate::preflight::preflight).
+    /// Whether the migration begins without a [`preflight`](crate::preflight::preflight).
     pub skip_preflight: bool,
 }
 
-/// Why a migration cannot begin or go on.
+/// Why a migration cannot begin or continue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MigrationError {
@@ -68,7 +68,8 @@ pub enum MigrationError {
     /// Rows of the input are invalid; nothing was sent.
     #[error("{}", Problems(.0))]
     Invalid(Box<CheckReport>),
-    /// The account may not call, or communities are not there; nothing was imported.
+    /// The preflight did not pass, for example because the account may not call the service or a community does not
+    /// exist; nothing was imported.
     #[error("{}", Obstacle(.0))]
     Unfit(Box<Preflight>),
     /// The input cannot be loaded into the journal.
@@ -132,14 +133,15 @@ impl fmt::Display for Obstacle<'_> {
 }
 
 impl Migration {
-    /// Goes on with what the journal has of the input, or checks the input as a whole and takes its rows into a new
-    /// journal, once the account was tried and the communities were found. Nothing is imported.
+    /// Opens the journal if it exists. Otherwise, checks the whole input and loads its rows into a new journal, which
+    /// is kept only if the [`preflight`](crate::preflight::preflight) passes. Nothing is imported yet.
     ///
-    /// Must be called within a tokio runtime; files are read where they hold up nobody.
+    /// Must be called within a tokio runtime. Files are read on the runtime's threads for blocking work.
     ///
     /// # Errors
-    /// Where rows are invalid, unless they are to be skipped, where the account may not call or communities are not
-    /// there, unless that is not to be looked up, or where the journal belongs to another input, app or endpoint.
+    /// If rows are invalid, unless [`skip_invalid`](BeginSettings::skip_invalid) is set; if the preflight does not
+    /// pass, unless [`skip_preflight`](BeginSettings::skip_preflight) is set; if the input cannot be read; or if the
+    /// journal cannot be used or belongs to another input, app or endpoint.
     pub async fn open_or_begin(
         client: &Client,
         place: JournalPlace,
@@ -168,10 +170,10 @@ impl Migration {
         })
     }
 
-    /// Takes up the migration of a journal, whatever its input was.
+    /// Opens the migration of an existing journal, without comparing the input.
     ///
     /// # Errors
-    /// Where there is none, or it belongs to another app or endpoint.
+    /// If the journal does not exist, cannot be used, or belongs to another app or endpoint.
     pub async fn open(client: &Client, place: &JournalPlace) -> Result<Self, JournalError> {
         let journal = place.open().await?;
         journal.belongs_to(&Identity::of_client(client)).await?;
@@ -186,10 +188,10 @@ impl Migration {
         &self.journal
     }
 
-    /// Imports what is left, as [`import`](crate::import::import) does.
+    /// Imports the rows that are left, as [`import`](crate::import::import) does.
     ///
     /// # Errors
-    /// Where the journal cannot be used at the beginning.
+    /// If the journal cannot be used at the start.
     pub async fn import(
         &self,
         settings: &ImportSettings,
@@ -200,10 +202,10 @@ impl Migration {
         import(&self.client, &self.journal, settings, live, stop, report).await
     }
 
-    /// Reads back what is there and compares, as [`verify`](crate::sweep::verify) does.
+    /// Reads the topics back and compares them with the journal, as [`verify`](crate::sweep::verify) does.
     ///
     /// # Errors
-    /// Where the journal cannot be read at the beginning.
+    /// If the journal cannot be read at the start.
     pub async fn verify(
         &self,
         settings: &CallSettings,
@@ -214,10 +216,10 @@ impl Migration {
         verify(&self.client, &self.journal, settings, live, stop, report).await
     }
 
-    /// Destroys what the migration created, as [`undo`](crate::sweep::undo) does.
+    /// Destroys the topics that the migration created, as [`undo`](crate::sweep::undo) does.
     ///
     /// # Errors
-    /// Where the journal cannot be used at the beginning.
+    /// If the journal cannot be used at the start.
     pub async fn undo(
         &self,
         settings: &CallSettings,
@@ -228,10 +230,11 @@ impl Migration {
         undo(&self.client, &self.journal, settings, live, stop, report).await
     }
 
-    /// Gives `take` every row with one of these outcomes, in the order of the input, and says where all rows are.
+    /// Passes every row with one of these outcomes to `take`, in the order of the input, and returns the summary of all
+    /// rows.
     ///
     /// # Errors
-    /// Where the journal cannot be read.
+    /// If the journal cannot be read.
     pub async fn report(
         &self,
         outcomes: &[Outcome],
@@ -253,7 +256,7 @@ impl Migration {
 impl JournalPlace {
     #[cfg_attr(
         not(feature = "postgres"),
-        expect(clippy::unused_async, reason = "a database is waited for")
+        expect(clippy::unused_async, reason = "only a database is awaited")
     )]
     async fn open(&self) -> Result<OpenJournal, JournalError> {
         match self {
@@ -263,7 +266,7 @@ impl JournalPlace {
         }
     }
 
-    /// Blocks.
+    /// Creates the journal and begins the migration in it. Blocks.
     fn begin(
         &self,
         target: Identity,
@@ -285,7 +288,7 @@ impl JournalPlace {
     }
 }
 
-/// What is looked up between the loading of a journal and its beginning to count; `None` where nothing is.
+/// The preflight that runs after a new journal is loaded and before it is finished; `None` if it is skipped.
 struct InNewJournal(Option<(Client, Handle)>);
 
 impl InNewJournal {
@@ -294,7 +297,7 @@ impl InNewJournal {
         Self(is_wanted.then(|| (client.clone(), Handle::current())))
     }
 
-    /// Blocks.
+    /// Runs the preflight, unless it is skipped. Blocks.
     fn of_communities(&self, communities: &[NamedCommunity]) -> Option<Preflight> {
         let (client, runtime) = self.0.as_ref()?;
         let (settings, live) = (CallSettings::default(), Arc::default());
@@ -303,7 +306,7 @@ impl InNewJournal {
     }
 }
 
-/// Checks an input while its rows are loaded, and begins with them where it may.
+/// Checks an input and loads its rows, runs the preflight, and finishes the journal if both allow the import.
 fn begin<L: Loading<Journal: Into<OpenJournal>>>(
     loading: L,
     target: Identity,
@@ -343,11 +346,11 @@ fn identity(
         .with_spread(settings.spread.as_ref())
 }
 
-/// Does something that waits for a disk, where it holds up no task.
+/// Runs work that waits for a disk on a thread where it does not hold up other tasks.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match task::spawn_blocking(work).await {
         Ok(done) => done,
-        // Nobody aborts it: it has panicked.
+        // Nothing aborts the task, so it has panicked.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

@@ -1,8 +1,8 @@
-//! Where a row is, and which rows are tried again.
+//! What can become of a row, and which rows can be tried again.
 
 use serde::Serialize;
 
-/// Where a row is.
+/// What has become of a row so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -15,14 +15,14 @@ pub enum Outcome {
     Rejected,
     /// The TopicId, or the GroupId, belongs to something with other content.
     Conflict,
-    /// The call may have been executed, nobody can say, and repeating it could import the topic twice.
+    /// The call may have been executed. There is no way to find out, and repeating it could import the topic twice.
     Unknown,
     /// Not tried, or tried in vain, because its group or the run is blocked, or its community is a row that is not there; or
     /// refused with a code that says nothing of the row.
     Held,
-    /// Claimed, and its call may have been executed; the same command again settles it.
+    /// Claimed for a call that may have been executed; importing again settles it.
     InFlight,
-    /// Not done yet; the same command again takes it up.
+    /// Not done yet; importing again takes it up.
     Pending,
     /// This run created it, and undoing the run has destroyed it.
     Destroyed,
@@ -51,10 +51,11 @@ impl Outcome {
         Self::InFlight,
     ];
 
-    /// The outcomes of rows that a person may mend; the same command again takes up the others whose topic is not there.
+    /// The outcomes of rows that a person may have to correct. Of the other rows, those that are not done are taken up
+    /// by importing again.
     pub const TO_MEND: [Self; 4] = [Self::Rejected, Self::Conflict, Self::Unknown, Self::Held];
 
-    /// The outcome in a word, as in JSON.
+    /// The outcome's name, as used in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Imported => "imported",
@@ -69,12 +70,12 @@ impl Outcome {
         }
     }
 
-    /// The outcome of this [`name`](Self::name).
+    /// The outcome with this [`name`](Self::name); `None` if there is none.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.name() == name)
     }
 
-    /// Whether the row is taken up again without being asked for.
+    /// Whether the row is not done yet: pending or in flight.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Pending | Self::InFlight)
     }
@@ -85,20 +86,20 @@ impl Outcome {
     }
 }
 
-/// An outcome of earlier invocations that may be tried again.
+/// An outcome of earlier invocations whose rows are tried again if the caller asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
-    /// [`Outcome::Rejected`], of rows that are valid
+    /// [`Outcome::Rejected`], except for invalid rows
     Rejected,
     /// [`Outcome::Conflict`]
     Conflict,
-    /// [`Outcome::Unknown`]: a topic that is there already may then be there twice.
+    /// [`Outcome::Unknown`]; a topic that was imported after all may then be imported twice.
     Unknown,
 }
 
 impl Retry {
-    /// Every one.
+    /// Every outcome that can be tried again.
     pub const ALL: [Self; 3] = [Self::Rejected, Self::Conflict, Self::Unknown];
 
     /// The outcome.

@@ -1,4 +1,4 @@
-//! The database's clock, as this machine's clock sees it.
+//! Translates times of the database's clock into times of this machine's clock.
 
 use std::time::Duration;
 
@@ -26,10 +26,10 @@ impl Exchange {
 /// recent exchange took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DatabaseClock {
-    /// This machine's time minus the database's, at most, in microseconds.
+    /// An upper bound of this machine's time minus the database's, in microseconds.
     offset: i64,
     as_of: Duration,
-    /// How long an exchange takes: the longest recent time.
+    /// How long an exchange took at most in recent times.
     round_trip: Duration,
 }
 
@@ -46,8 +46,8 @@ impl DatabaseClock {
         self.round_trip
     }
 
-    /// Corrects the offset: the reading was made between the two ends of the exchange. A clock that was set is followed
-    /// at once.
+    /// Corrects the offset by a reading, which was made at some moment of the exchange. If a clock was set, the offset
+    /// follows at once.
     pub(crate) fn note(&mut self, exchange: Exchange, reading: Reading) {
         let Exchange { asked, answered } = exchange;
         let since = micros(answered.saturating_sub(self.as_of));
@@ -83,7 +83,7 @@ mod tests {
     }
 
     proptest! {
-        /// Clocks that drift, answers that dawdle on either way.
+        /// With clocks that drift, and exchanges that are slow in either direction.
         #[test]
         fn it_is_never_early_and_late_by_the_fastest_exchange_at_most(
             drift in -400_i64..400,
@@ -107,7 +107,7 @@ mod tests {
                 let local = clock.unwrap().local(Reading(database(now)));
                 let late = micros(local) - now;
                 let took = there + back;
-                // What an older exchange says grows stale by both drifts.
+                // The bound from an older exchange weakens by both drifts.
                 latest = latest.saturating_add(drifted(pause + took)).min(took + drifted(took));
                 prop_assert!(late >= -2, "{late} µs");
                 prop_assert!(late <= latest, "{late} µs late, not {latest}");

@@ -1,4 +1,4 @@
-//! A PostgreSQL database: where it is, and how it is reached.
+//! The address of a PostgreSQL database, and connections to it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,52 +10,51 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use crate::tls::{self, Tls};
 
-/// How long a host may take to answer at all.
+/// How long a host may take to accept a connection, unless the address says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long what was sent may stay unacknowledged.
+/// How long sent data may stay unacknowledged before the connection counts as lost.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection is silent before it is asked whether the other end is there, unless the address says.
+/// How long a connection may be silent before the other end is probed, unless the address says otherwise.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
-/// What the driver and libpq do unless told otherwise.
+/// The driver's default, which is also libpq's.
 const DEFAULT_KEEPALIVE_IDLE: Duration = Duration::from_hours(2);
-/// No name is looked up where others may create things. And whoever waits for a commit waits for the server's disk, which
-/// `off` does not; which standbys are waited for as well is for the database's owner to say.
+/// Looks up names only where other users cannot create anything. Makes every commit wait for the server's disk, even if
+/// the database's setting is `off`; whether it also waits for standbys is left to the database's owner.
 const SETUP: &str = "SET search_path = pg_catalog, pg_temp; \
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 const DEFAULT_PORT: u16 = 5432;
 const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 
-/// A PostgreSQL database, and who uses it. Neither `Debug` nor `Display` show the password.
+/// The address of a PostgreSQL database, with a user and a password. Neither `Debug` nor `Display` shows the password.
 #[derive(Clone)]
 pub struct Database {
     config: Config,
-    /// `None` where the connection is never encrypted.
+    /// `None` if the connection is never encrypted.
     tls: Option<Arc<ClientConfig>>,
 }
 
-/// Why an address names no database that could be used.
+/// Why a database's address cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatabaseError {
-    /// Nothing can be made of it. Its text, in which a password may be, is not repeated.
+    /// The address has the wrong form. It is not repeated here, since it may contain a password.
     #[error("the database's address is not of the form postgres://user@host/database")]
     Address,
-    /// This machine's trusted certificates could not be loaded, or the further ones are none.
+    /// The certificates that this machine trusts could not be loaded, or the additional ones are not certificates.
     #[error("the trusted certificates could not be loaded")]
     Certificates(#[source] rustls::Error),
 }
 
 impl Database {
-    /// The database at a URL such as `postgres://user@host:5432/database?sslmode=require`, or of key-value pairs as
-    /// libpq takes them.
+    /// Parses a URL such as `postgres://user@host:5432/database?sslmode=require`, or key-value pairs in libpq's format.
     ///
-    /// Where the connection is encrypted, the server's certificate is verified against what this machine trusts;
-    /// `sslmode` is `prefer` unless set, and encrypts where the server can.
+    /// If the connection is encrypted, the server's certificate must be one that this machine trusts. The default for
+    /// `sslmode` is `prefer`, which encrypts if the server can.
     pub fn parse(address: &str) -> Result<Self, DatabaseError> {
         Self::trusting(address, &[])
     }
 
-    /// Parses an address as [`parse`](Self::parse) does, and trusts further certificates, given as PEM.
+    /// Parses an address like [`parse`](Self::parse), and also trusts the given certificates, in PEM format.
     pub fn trusting(address: &str, pem: &[u8]) -> Result<Self, DatabaseError> {
         let address = plain(address).ok_or(DatabaseError::Address)?;
         let mut config: Config = address.parse().map_err(|_| DatabaseError::Address)?;
@@ -86,20 +85,20 @@ impl Database {
         Ok(Self { config, tls })
     }
 
-    /// Whether the address had a password in it.
+    /// Whether the address contains a password.
     pub fn has_password(&self) -> bool {
         self.config.get_password().is_some()
     }
 
-    /// This database, reached with this password.
+    /// Sets the password.
     #[must_use]
     pub fn with_password(mut self, password: &str) -> Self {
         self.config.password(password);
         self
     }
 
-    /// A new connection, which a task of this runtime serves until the client is dropped. What it commits is on disk,
-    /// whatever the database does for others.
+    /// Opens a connection, which a task of this runtime serves until the client is dropped. What it commits is on disk,
+    /// whatever the database's settings are.
     pub async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
         let client = self.connect_plainly().await?;
         client.batch_execute(SETUP).await?;
@@ -110,7 +109,7 @@ impl Database {
         match &self.tls {
             None => {
                 let (client, connection) = self.config.connect(NoTls).await?;
-                // Whoever uses the client next is told how the connection ended.
+                // The next use of the client returns the error with which the connection ended.
                 tokio::spawn(async move { drop(connection.await) });
                 Ok(client)
             }
@@ -123,8 +122,8 @@ impl Database {
     }
 }
 
-/// The address as the driver takes it. `None` where a part of a password would be taken for the host or for the
-/// database, and be shown: an `@` within a password is written `%40`.
+/// The address in the form that the driver accepts. `None` if a password contains an `@` that is not written as `%40`:
+/// part of the password would count as the host or the database, which are shown.
 fn plain(address: &str) -> Option<String> {
     let address = address.trim();
     let Some((scheme, rest)) = address.split_once("://") else {

@@ -9,35 +9,35 @@ use crate::database::Database;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum QuotaError {
-    /// It cannot be reached, or refused what it was asked.
+    /// The database cannot be reached, or refused a statement.
     #[error("the quota in {database} cannot be used")]
     Unusable {
-        /// Where.
+        /// The database.
         database: Database,
-        /// Why.
+        /// Why it cannot be used.
         source: DatabaseFailure,
     },
-    /// A later version made its table.
+    /// A later version of this crate created the table of quotas.
     #[error("the quota in {database} was made by a later version of this program")]
     TooNew {
-        /// Where.
+        /// The database.
         database: Database,
     },
 }
 
-/// Why a database did not do what it was asked.
+/// Why a database did not execute a statement.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatabaseFailure {
-    /// It refused, or could not be reached. What it said takes the place of the driver's own words.
+    /// The database refused, or could not be reached. Shows its own message instead of the driver's.
     #[error("{}", said(.0))]
     Refused(tokio_postgres::Error),
-    /// It did not answer in time.
+    /// The database did not answer in time.
     #[error("no answer within {} s", .0.as_secs())]
     NoAnswer(Duration),
 }
 
-/// What the database itself said, or the network: the driver's own words say less.
+/// The message of the database, or of the network, which says more than the driver's own.
 pub fn said(error: &tokio_postgres::Error) -> String {
     if let Some(said) = error.as_db_error() {
         return said.message().to_owned();

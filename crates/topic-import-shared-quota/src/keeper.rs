@@ -1,4 +1,4 @@
-//! The task that fetches slots from the database, and tells it of throttled calls.
+//! The task that fetches slots from the database, and tells it about throttled calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::lane::{Lane, Lanes};
 use crate::row::{Key, Row};
 use crate::slots::Wanted;
 
-/// The first wait before another try to connect; it doubles with every further one, up to [`LONGEST_WAIT`].
+/// The wait before the database is tried again for the first time. It doubles each time, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// How often the clock is read when a connection is new: the fastest answer says most.
+/// How often the clock is read on a new connection, because the fastest answer is the most precise.
 const FIRST_READINGS: usize = 4;
 
 pub(crate) struct Keeper {
@@ -24,14 +24,14 @@ pub(crate) struct Keeper {
     clock: DatabaseClock,
 }
 
-/// What there is to do for a lane.
+/// What is to be done for a lane.
 struct Task {
     lane: Arc<Lane>,
     wanted: Option<Wanted>,
 }
 
 impl Keeper {
-    /// Connects for the first time.
+    /// Connects to the database and reads its clock.
     pub(crate) async fn start(
         lanes: Arc<Lanes>,
         database: Database,
@@ -52,7 +52,7 @@ impl Keeper {
         Ok(keeper)
     }
 
-    /// Does what the lanes ask for, until it is aborted.
+    /// Serves the lanes until the task is aborted.
     pub(crate) async fn keep(mut self) {
         let mut wait = FIRST_WAIT;
         loop {

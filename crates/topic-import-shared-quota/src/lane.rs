@@ -1,4 +1,4 @@
-//! The calls of one command, in the order in which they asked for a slot.
+//! Lanes: the calls of each command wait for slots in the order in which they asked for them.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,11 +15,11 @@ use crate::slots::{Batch, Next, Slots, Wanted};
 /// The lanes of all commands, and what their calls share with the keeper, which fetches the slots.
 #[derive(Debug)]
 pub(crate) struct Lanes {
-    /// From one slot to the next at the full rate.
+    /// The time from one slot to the next at the full rate.
     interval: Duration,
     start: Instant,
     by_command: Mutex<Vec<Arc<Lane>>>,
-    /// A call waits for a slot that is not there, or was throttled.
+    /// Notified when the keeper may have something to do: a call needs more slots, or was throttled.
     wanted: Notify,
     outage: Outage,
 }
@@ -43,7 +43,7 @@ impl Lanes {
         &self.outage
     }
 
-    /// This machine's time, since the quota was made.
+    /// The time of this machine's clock since the quota was created.
     pub(crate) fn now(&self) -> Duration {
         self.start.elapsed()
     }
@@ -52,18 +52,18 @@ impl Lanes {
         self.all().iter().map(|lane| lane.wasted()).sum()
     }
 
-    /// Ready when a call may leave. Fails where no slot can be had, because the database is away.
+    /// Waits until a call may be sent. Fails if there are no slots because the database is unreachable.
     pub(crate) async fn slot(&self, command: Command) -> Result<(), Arc<QuotaError>> {
         self.lane(command).slot(self).await
     }
 
-    /// The service said that calls are too frequent.
+    /// Notes that the service said that calls are too frequent.
     pub(crate) fn throttled(&self, command: Command) {
         self.lane(command).throttle();
         self.wanted.notify_one();
     }
 
-    /// Ready when there may be something for the keeper to do.
+    /// Waits until the keeper may have something to do.
     pub(crate) async fn wanted(&self) {
         self.wanted.notified().await;
     }
@@ -83,18 +83,18 @@ impl Lanes {
     }
 }
 
-/// The calls of one command.
+/// The calls of one command that wait for slots.
 #[derive(Debug)]
 pub(crate) struct Lane {
     command: Command,
-    /// Held by the call that is next: only that one sleeps, the others wait in line.
+    /// Held by the call that is next. Only that one waits for a slot; the others wait for this lock, in order.
     turn: tokio::sync::Mutex<()>,
-    /// How many calls there are, the next one included.
+    /// How many calls are waiting, including the next one.
     waiting: AtomicUsize,
     slots: Mutex<Slots>,
-    /// Slots have come for the call that is next.
+    /// Notified when slots have arrived for the call that is next.
     arrived: Notify,
-    /// The service said that calls are too frequent, and the database does not know yet.
+    /// Whether the service said that calls are too frequent, and the database was not told yet.
     is_throttled: AtomicBool,
 }
 
@@ -148,7 +148,8 @@ impl Lane {
         self.is_throttled.load(Relaxed)
     }
 
-    /// Whether the database is to be told now. If further calls are throttled meanwhile, it is told of them afterwards.
+    /// Returns whether the database must be told about throttled calls, and clears the mark, so that calls that are
+    /// throttled from now on are told as well.
     pub(crate) fn take_throttling(&self) -> bool {
         self.is_throttled.swap(false, Relaxed)
     }
@@ -180,7 +181,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// A task that panicked leaves nothing half done in what these locks guard.
+/// Ignores poisoning: no task that panics leaves behind a half-finished change to what these locks guard.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

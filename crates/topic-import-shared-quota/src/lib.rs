@@ -1,13 +1,14 @@
 //! One quota of calls that several processes share through a PostgreSQL database.
 //!
-//! [`PostgresQuota`] takes the place of the quota that a client keeps by itself: every process gives one to
+//! [`PostgresQuota`] replaces the quota that each client would keep for itself: every process passes one to
 //! `topic_import_async::Client::with_quota`.
 //!
-//! A row for each command of an app hands out slots, a few at a time, by the database's clock and with one statement.
-//! Every process translates them into its own time and lets its calls leave in them.
+//! A slot is a moment at which one call may be sent. The database has a row for each command of an app, and a single
+//! statement takes a few slots from it, by the database's clock. Every process translates its slots into its own time
+//! and sends its calls in them.
 //!
-//! [`Database`] is where the quota is kept, and how it is reached. A crate that keeps further tables in the same database
-//! connects with it as well, and makes them with [`schema`].
+//! [`Database`] is the address of the database that keeps the quota. A crate that has other tables in the same database
+//! uses it to connect as well, and creates the tables with [`schema`].
 
 mod clock;
 mod database;

@@ -1,4 +1,4 @@
-//! How long the database has been away, for the calls that wait for its slots.
+//! Tracks how long the database has been unreachable, for the calls that wait for its slots.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,10 +7,10 @@ use tokio::sync::watch;
 
 use crate::error::QuotaError;
 
-/// How long a database may be away before the calls that wait are told.
+/// How long the database may be unreachable before the calls that wait are told.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Whether the database is away, since when and why.
+/// Whether the database is unreachable, since when and why.
 #[derive(Debug)]
 pub(crate) struct Outage {
     away: watch::Sender<Option<Away>>,
@@ -29,12 +29,12 @@ impl Outage {
         }
     }
 
-    /// The database is there.
+    /// Notes that the database answers.
     pub(crate) fn note_there(&self) {
         self.away.send_if_modified(|away| away.take().is_some());
     }
 
-    /// The database is away, since now unless it already was.
+    /// Notes that the database cannot be used. The outage begins now, unless it had already begun.
     pub(crate) fn note_away(&self, why: QuotaError) {
         self.away.send_modify(|away| {
             let since = away.as_ref().map_or_else(Instant::now, |away| away.since);
@@ -43,7 +43,7 @@ impl Outage {
         });
     }
 
-    /// Ready when the database has been away for longer than can be borne.
+    /// Waits until the database has been unreachable for [`PATIENCE`], and returns why.
     pub(crate) async fn outlasted(&self) -> Arc<QuotaError> {
         let mut changes = self.away.subscribe();
         loop {

@@ -1,4 +1,4 @@
-//! The quota that a client is given.
+//! The quota to pass to a client.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -13,16 +13,17 @@ use crate::keeper::Keeper;
 use crate::lane::Lanes;
 use crate::row::{Key, interval};
 
-/// A quota that every process which uses the same database shares: all of them together keep 1% under the service's,
-/// evenly spaced, and when one of them is told that calls are too frequent, all slow down for a while.
+/// A quota that is shared by all processes that use the same database. Their calls together stay 1% below the service's
+/// quota and are evenly spaced. When the service tells one of them that calls are too frequent, all slow down for a
+/// while.
 ///
-/// It goes by the rules of [`pace`](topic_import_core::pace), with the database's clock. While the database is away,
-/// no call leaves; after 5 s, those that wait are told, and ask again until their deadline. Once it is back, it goes
-/// on by itself.
+/// It follows the rules of [`pace`](topic_import_core::pace) with the database's clock. While the database cannot be
+/// reached, no calls are sent. After 5 s, the calls that wait are told so, and ask again until their deadline. Once the
+/// database is back, calls continue by themselves.
 ///
-/// A process takes slots only for calls that wait, and no further in advance than 25 ms, or four times what the database
-/// takes to answer; slots that it holds when it is killed are lost. A slot that passed more than 5 ms ago is not used, and
-/// counts as [`wasted`](Self::wasted).
+/// A process takes slots only for calls that are waiting, and at most 25 ms in advance, or four times as long as the
+/// database takes to answer, if that is longer. Slots that it holds when it is killed are lost. A slot that passed more
+/// than 5 ms ago is not used, and counts as [`wasted`](Self::wasted).
 #[derive(Debug)]
 pub struct PostgresQuota {
     lanes: Arc<Lanes>,
@@ -31,14 +32,14 @@ pub struct PostgresQuota {
 }
 
 impl PostgresQuota {
-    /// Shares the quota of an app at an endpoint, whose origin (scheme, host and port) must be written alike
-    /// everywhere, as must `per_second`: the service's quota for each command.
+    /// Joins the shared quota of an app at an endpoint. All processes must pass the same `origin` (scheme, host and
+    /// port of the endpoint), written in the same way, and the same `per_second`, the service's quota for each command.
     ///
-    /// Makes the schema `topic_import` and its table `quota` where they are missing. Must be called within a tokio
-    /// runtime, in which the quota then lives.
+    /// Creates the schema `topic_import` and its table `quota` if they are missing. Must be called within a tokio
+    /// runtime, in which the quota then runs.
     ///
     /// # Errors
-    /// Where the database cannot be reached now, or may not be used.
+    /// If the database cannot be reached or does not grant access, or if a later version of this crate has set it up.
     pub async fn connect(
         database: &Database,
         sdk_app_id: SdkAppId,

@@ -16,17 +16,18 @@ use crate::error::{DatabaseFailure, QuotaError};
 use crate::schema::{Part, bring_up_to_date};
 use crate::slots::{Batch, Wanted};
 
-/// An answer that takes longer counts as none.
+/// How long to wait for an answer of the database.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The table of quotas.
 const SCHEMA: Part = Part {
     name: "quota",
     migrations: &[include_str!("schema_1.sql")],
 };
-/// A crash of the server forgets less than a second's slots, and those have passed when it is back.
+/// Commits need not wait for the disk: a crash of the server loses less than a second's slots, and those have passed
+/// when it is back.
 const SETUP: &str = "SET synchronous_commit = off";
 
-/// Which rows: all commands of an app at an endpoint.
+/// Identifies the rows of an app at an endpoint, for all commands.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
     sdk_app_id: i64,
@@ -42,13 +43,13 @@ impl Key {
     }
 }
 
-/// From one slot to the next at the full rate, 1% under the quota.
+/// The time from one slot to the next at the full rate, which is 1% below the quota.
 pub(crate) fn interval(per_second: NonZeroU32) -> Duration {
     let thousandths = u64::from(per_second.get()) * SHARE_OF_QUOTA;
     Duration::from_nanos(1_000_000_000_000 / thousandths + 1)
 }
 
-/// The rows of an app, over one connection.
+/// A connection for the rows of an app at an endpoint.
 #[derive(Debug)]
 pub(crate) struct Row {
     database: Database,
@@ -56,12 +57,12 @@ pub(crate) struct Row {
     take: Statement,
     throttle: Statement,
     key: Key,
-    /// In seconds.
+    /// The time from one slot to the next at the full rate, in seconds.
     interval: f64,
 }
 
 impl Row {
-    /// Connects; the table is made where it is missing, which needs more rights than using it.
+    /// Connects, and creates the table if it is missing, which needs more permissions than using it.
     pub(crate) async fn connect(
         database: &Database,
         key: &Key,
@@ -137,7 +138,7 @@ impl Row {
         .await
     }
 
-    /// The service said that calls are too frequent.
+    /// Reduces the rate of a command, because the service said that calls are too frequent.
     pub(crate) async fn throttle(&self, command: Command) -> Result<(), QuotaError> {
         let [first, strongest] = [FIRST_BACK_OFF, STRONGEST_BACK_OFF]
             .map(|part| i32::try_from(part).unwrap_or(i32::MAX));
@@ -162,7 +163,7 @@ impl Row {
         .map(|_| ())
     }
 
-    /// Nobody has called this command before.
+    /// Creates the row of a command that was never called before.
     async fn insert(&self, command: Command) -> Result<(), tokio_postgres::Error> {
         let statement = "INSERT INTO topic_import.quota (sdk_app_id, origin, command) VALUES ($1, $2, $3) \
                          ON CONFLICT DO NOTHING";
@@ -191,7 +192,7 @@ async fn within<T>(
     })
 }
 
-/// A column that holds a time of the database, which lies after 1970.
+/// Reads a column that holds a time after 1970.
 fn reading(row: &tokio_postgres::Row, column: usize) -> Result<Reading, tokio_postgres::Error> {
     let time: SystemTime = row.try_get(column)?;
     let since = time.duration_since(SystemTime::UNIX_EPOCH);

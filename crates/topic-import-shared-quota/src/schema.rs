@@ -1,4 +1,4 @@
-//! The tables of this project in a database, in parts that have a version each.
+//! Creates and updates the tables of this project in a database. They form parts, each with its own version.
 
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
@@ -13,13 +13,13 @@ const LOCK: i64 = 0x544f_5049;
     reason = "a part is written as a constant, field by field"
 )]
 pub struct Part {
-    /// What it is called in the table of versions.
+    /// Its name in the table of versions.
     pub name: &'static str,
-    /// The scripts that lead from one version to the next.
+    /// The SQL scripts, each of which leads from one version to the next.
     pub migrations: &'static [&'static str],
 }
 
-/// The version of a part that is there; 0 where it is not.
+/// The version of a part in the database; 0 if the part does not exist.
 pub async fn version(client: &Client, part: &Part) -> Result<i64, Error> {
     let found = client
         .query_opt(
@@ -40,8 +40,8 @@ pub async fn version(client: &Client, part: &Part) -> Result<i64, Error> {
     }
 }
 
-/// Brings a part up to the version that this program knows, and returns the version that is there then: a later program
-/// may have made a higher one.
+/// Updates a part to the version that this program knows, and returns the version that the database has then. It is
+/// higher if a later version of the program has been there.
 pub async fn bring_up_to_date(client: &mut Client, part: &Part) -> Result<i64, Error> {
     let known = i64::try_from(part.migrations.len()).unwrap_or(i64::MAX);
     let found = version(client, part).await?;

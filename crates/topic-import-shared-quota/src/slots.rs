@@ -1,4 +1,4 @@
-//! Slots that the database has handed out to this process, and how many more are wanted.
+//! The slots that the database has handed out to this process, and how many more to ask for.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,12 +7,12 @@ use topic_import_core::pace::TOLERANCE;
 
 use crate::clock::{DatabaseClock, Reading};
 
-/// How long in advance slots are taken: enough that the next ones are there before these are used up, and few, because
-/// a process that dies leaves them unused.
+/// How long in advance slots are taken: long enough for the next ones to arrive before these are used up, but not
+/// longer, because the slots of a process that dies are lost.
 const AHEAD: Duration = Duration::from_millis(25);
-/// Where the database is far away, slots are taken in advance for this many times what it takes to answer …
+/// If the database answers slowly, slots are taken in advance for this many times as long as it takes to answer.
 const ROUND_TRIPS_AHEAD: u32 = 4;
-/// … but never for longer than this.
+/// The longest time for which slots are taken in advance, however slowly the database answers.
 const MOST_AHEAD: Duration = Duration::from_secs(1);
 
 /// Consecutive slots, as the database hands them out.
@@ -25,14 +25,14 @@ pub(crate) struct Batch {
     pub(crate) slots: u32,
 }
 
-/// Whether a call may leave.
+/// Whether a call may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Now; the slot is taken.
+    /// The call may be sent now, in a slot that was taken for it.
     Taken,
-    /// At this time; ask again then.
+    /// The next slot is at this time; ask again then.
     At(Duration),
-    /// When further slots have arrived.
+    /// There are no slots; ask again when more have arrived.
     None,
 }
 
@@ -40,15 +40,15 @@ pub(crate) enum Next {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(crate) slots: u32,
-    /// How far off the first slot must be, at least, so that it has not passed when it arrives.
+    /// How far in the future the first slot must be at least, so that it has not passed when the answer arrives.
     pub(crate) not_within: Duration,
 }
 
-/// The slots of one command. Pure: the time goes in, by this machine's clock.
+/// The slots of one command. It reads no clock: callers pass the time of this machine's clock.
 #[derive(Debug)]
 pub(crate) struct Slots {
     ahead: VecDeque<Duration>,
-    /// From one slot to the next.
+    /// The time from one slot to the next.
     interval: Duration,
     /// Slots that had passed before a call could use them.
     wasted: u64,
@@ -67,7 +67,8 @@ impl Slots {
         self.wasted
     }
 
-    /// Takes the next slot if a call may leave in it at `now`: from the slot's time until a little later.
+    /// Takes the next slot if a call may be sent in it at `now`: from its time until [`TOLERANCE`] later. Removes older
+    /// slots.
     pub(crate) fn next(&mut self, now: Duration) -> Next {
         while let Some(slot) = self.ahead.front().copied() {
             if now < slot {
@@ -82,7 +83,7 @@ impl Slots {
         Next::None
     }
 
-    /// What to ask the database for when `waiting` calls wait: never more slots than there are calls.
+    /// What to ask the database for while this many calls wait: never more slots than calls.
     pub(crate) fn wanted(&self, waiting: usize, round_trip: Duration) -> Option<Wanted> {
         let full = self.full(round_trip);
         let missing = waiting.saturating_sub(self.ahead.len());
@@ -96,20 +97,20 @@ impl Slots {
         })
     }
 
-    /// How many slots are held in advance.
+    /// How many slots to hold in advance at most.
     fn full(&self, round_trip: Duration) -> usize {
         let time = (round_trip * ROUND_TRIPS_AHEAD).clamp(AHEAD, MOST_AHEAD);
         let slots = time.as_nanos() / self.interval.as_nanos().max(1);
         usize::try_from(slots).unwrap_or(usize::MAX).max(1)
     }
 
-    /// Takes what the database has handed out.
+    /// Adds the slots that the database has handed out.
     pub(crate) fn receive(&mut self, batch: Batch, clock: &DatabaseClock) {
         let Batch { first, due, slots } = batch;
         let span = due.0.saturating_sub(first.0);
         self.interval = Duration::from_micros(u64::try_from(span).unwrap_or(0)) / slots.max(1);
         let slots = i64::from(slots);
-        // Rounded up, so that none lies before its time.
+        // Rounded up, so that no slot is too early.
         let since_first = |slot| (span.saturating_mul(slot) + slots - 1) / slots;
         let times = (0..slots).map(|slot| clock.local(Reading(first.0 + since_first(slot))));
         self.ahead.extend(times);
@@ -124,7 +125,7 @@ mod tests {
     use crate::clock::Exchange;
 
     const SECOND: i64 = 1_000_000;
-    /// Microseconds from slot to slot, 1% under 200 a second.
+    /// Microseconds from one slot to the next, for a rate 1% below 200 per second.
     const INTERVAL: i64 = 5_051;
     const EPOCH: i64 = 1_700_000_000_000_000;
 
@@ -132,7 +133,7 @@ mod tests {
         Duration::from_micros(u64::try_from(micros).unwrap())
     }
 
-    /// The database's row: what its statement does, in true time.
+    /// A model of the database's row and its statement, in true time.
     #[derive(Default)]
     struct Row {
         due: i64,
@@ -151,7 +152,7 @@ mod tests {
         }
     }
 
-    /// A process with a clock of its own, and an answer on its way to it.
+    /// A model of a process with its own clock, and the answer that is on its way to it.
     struct Worker {
         /// Its clock minus true time, and how that grows, in millionths.
         skew: i64,
@@ -159,7 +160,7 @@ mod tests {
         clock: DatabaseClock,
         slots: Slots,
         arriving: Option<(i64, Exchange, Reading, Batch)>,
-        /// It does nothing until then: others have the processor, or it is stopped.
+        /// The process does nothing until then, as if it were stopped or did not get the processor.
         stalled_until: i64,
     }
 
@@ -184,7 +185,7 @@ mod tests {
             micros(self.skew + now + now * self.drift / 1_000_000)
         }
 
-        /// Does what there is to do at this moment; true where a call leaves.
+        /// Does what there is to do at this moment. Returns whether a call is sent.
         fn act(&mut self, now: i64, row: &mut Row, delays: &mut impl FnMut() -> i64) -> bool {
             if now < self.stalled_until {
                 return false;
@@ -221,7 +222,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Clocks that disagree and drift, answers that take their time, processes that are stopped for a while.
+        /// With clocks that disagree and drift, slow answers, and processes that are stopped for a while.
         #[test]
         fn all_processes_together_keep_to_the_quota_in_every_second(
             clocks in prop::collection::vec((0_i64..100 * SECOND, -200_i64..200), 1..6),
@@ -285,7 +286,7 @@ mod tests {
         }
         let mut slots = received(4);
         assert_eq!(slots.next(micros(SECOND + 3 * INTERVAL)), Next::Taken);
-        // The third one was but one interval old, which is more than is forgiven.
+        // Even the third slot was one interval old, which is more than the tolerance.
         assert_eq!((slots.wasted(), slots.ahead.len()), (3, 0));
     }
 

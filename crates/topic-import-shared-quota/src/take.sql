@@ -1,6 +1,6 @@
--- Hands out $4 slots. The first one is $5 seconds off at least, and no more than a minute beyond that: a clock that
--- was set back stops nobody for longer. At the full rate a slot takes $6 seconds; the rate climbs from nothing to the
--- full one in $7 seconds.
+-- Hands out $4 slots. The first one is at least $5 seconds away, and at most a minute more, so that nobody waits longer
+-- after the clock was set back. At the full rate, slots are $6 seconds apart. The rate takes $7 seconds to climb from
+-- zero to the full rate.
 UPDATE topic_import.quota AS quota
 SET (read_at, first, due) = (
     SELECT
@@ -8,7 +8,7 @@ SET (read_at, first, due) = (
         start.first,
         start.first + $4::integer * pace.seconds * interval '1 second'
     FROM
-        -- Read once, after this transaction has locked the row: the statement may have waited for it.
+        -- The clock is read once, after the row was locked, because the statement may have waited for the lock.
         (SELECT clock_timestamp() AS now) AS clock,
         LATERAL (
             SELECT clock.now + $5::double precision * interval '1 second' AS earliest

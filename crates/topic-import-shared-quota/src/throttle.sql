@@ -1,6 +1,6 @@
--- Takes a share off the rate, once for calls that were throttled within $4 seconds: one part in $6, or within $5
--- seconds of the last time twice as much as then, up to one part in $7; never below one part in $8 of the full rate.
--- The rate climbs from nothing to the full one in $9 seconds.
+-- Reduces the rate because calls were throttled, but only once for calls that were throttled within $4 seconds. It is
+-- reduced by 1/$6 or, within $5 seconds of the last time, by twice the last fraction, up to 1/$7. It never falls below
+-- 1/$8 of the full rate. It takes $9 seconds to climb from zero to the full rate.
 UPDATE topic_import.quota AS quota
 SET (throttled_at, back_off, share) = (
     SELECT

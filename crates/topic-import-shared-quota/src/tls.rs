@@ -1,4 +1,4 @@
-//! TLS for connections to a database, with the stack that the clients have.
+//! TLS for connections to a database, with the same libraries that the clients use.
 
 use std::future::Future;
 use std::io;
@@ -15,7 +15,7 @@ use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// Trusts what this machine trusts, and the certificates of a PEM text.
+/// A configuration that trusts the certificates that this machine trusts, and those of a PEM text.
 pub(crate) fn trusting(pem: &[u8]) -> Result<Arc<ClientConfig>, rustls::Error> {
     let further = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<Vec<_>, _>>()
@@ -30,7 +30,7 @@ pub(crate) fn trusting(pem: &[u8]) -> Result<Arc<ClientConfig>, rustls::Error> {
     Ok(Arc::new(config))
 }
 
-/// Makes connections secure.
+/// Encrypts connections with TLS.
 pub(crate) struct Tls {
     config: Arc<ClientConfig>,
 }
@@ -77,10 +77,10 @@ where
     }
 }
 
-/// A secure stream.
+/// A stream that is encrypted with TLS.
 pub(crate) struct Secured<S>(TlsStream<S>);
 
-/// No password is ever bound to the channel: the certificate is verified instead.
+/// Channel binding is not offered, since the server's certificate is verified.
 impl<S: AsyncRead + AsyncWrite + Unpin> tokio_postgres::tls::TlsStream for Secured<S> {
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()

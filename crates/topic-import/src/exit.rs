@@ -4,7 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 use std::sync::mpsc::Sender;
 
-/// What the exit status says.
+/// The exit statuses of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
@@ -15,7 +15,7 @@ pub(crate) enum Exit {
     CouldNotStart = 1,
     /// Done, but some rows were not imported, or problems were found.
     Incomplete = 2,
-    /// Stopped after something may have been sent; the same command goes on.
+    /// Stopped after something may have been sent; running the same command again continues.
     Stopped = 3,
 }
 
@@ -25,7 +25,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command could not start: what, and what to do.
+/// The message that says why a command could not start, and what to do about it.
 #[derive(Debug)]
 pub(crate) struct CannotStart(String);
 
@@ -44,7 +44,7 @@ impl fmt::Display for CannotStart {
 /// How a command ended.
 pub(crate) type End = Result<Exit, CannotStart>;
 
-/// Has the program end without waiting for what is under way. It is `main` that ends it.
+/// Lets a command end the program without waiting for calls in flight, by sending the exit status to `main`.
 #[derive(Clone, Debug)]
 pub(crate) struct AtOnce(Sender<End>);
 
@@ -54,7 +54,7 @@ impl AtOnce {
     }
 
     pub(crate) fn end(&self, exit: Exit) {
-        // Where nobody listens any more, the program is ending already.
+        // If `main` no longer receives, the program is already ending.
         let _ = self.0.send(Ok(exit));
     }
 }

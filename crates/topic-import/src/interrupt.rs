@@ -6,7 +6,8 @@ use tokio::runtime;
 
 use crate::exit::CannotStart;
 
-/// Waits for Ctrl-C or SIGTERM. Once `ready` is called, neither ends the program by itself.
+/// Takes over Ctrl-C and SIGTERM, so that they no longer end the program by themselves, then calls `ready` and waits
+/// for either of them.
 pub(crate) fn wait(ready: impl FnOnce() -> Result<(), CannotStart>) -> Result<(), CannotStart> {
     let cannot = |error| CannotStart::new(format!("cannot wait for Ctrl-C: {error}"));
     let runtime = runtime::Builder::new_current_thread()
@@ -21,13 +22,14 @@ pub(crate) fn wait(ready: impl FnOnce() -> Result<(), CannotStart>) -> Result<()
     })
 }
 
-/// Ready with the next Ctrl-C or SIGTERM.
+/// Waits for the next Ctrl-C or SIGTERM.
 pub(crate) async fn requested() -> io::Result<()> {
     listen()?.await;
     Ok(())
 }
 
-/// Takes Ctrl-C and SIGTERM over from now on; ready with the next one. Must be called within a tokio runtime.
+/// From now on, Ctrl-C and SIGTERM do not end the program; instead, the returned future completes at the next one. Must
+/// be called within a tokio runtime.
 #[cfg(unix)]
 fn listen() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -41,7 +43,8 @@ fn listen() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Takes Ctrl-C over from now on; ready with the next one. Must be called within a tokio runtime.
+/// From now on, Ctrl-C does not end the program; instead, the returned future completes at the next one. Must be called
+/// within a tokio runtime.
 #[cfg(windows)]
 fn listen() -> io::Result<impl Future<Output = ()>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;

@@ -1,10 +1,10 @@
-//! `topic-import`: brings the topics of existing communities into Tencent Cloud Chat.
+//! `topic-import`: imports the topics of existing communities into Tencent Cloud Chat.
 //!
-//! - `cli`: what can be written on the command line and in the environment, and what the help says of it
-//! - `open`: from the arguments to the input, the journal, the connection and the secrets
+//! - `cli`: the command line, the environment variables and the help
+//! - `open`: opens what the arguments name: the input, the journal, the connection and the secrets
 //! - `command`: what each command does
-//! - `show`: what people and scripts are shown: lines, JSON, progress, the page
-//! - `probe`: tries what is believed of the service
+//! - `show`: all output: lines, JSON, progress and the report as a page
+//! - `probe`: tests what this program believes about the service
 
 mod cli;
 mod command;
@@ -24,9 +24,9 @@ use crate::exit::{AtOnce, CannotStart, End, Exit};
 use crate::open::secret;
 use crate::show::{out, usage};
 
-/// What a panic ends a program with.
+/// The exit status of a Rust program that panicked.
 const PANICKED: u8 = 101;
-/// The stack that the first thread has nearly everywhere.
+/// The size that the main thread's stack has on most systems; a spawned thread gets less by default.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Carries a command out in a thread of its own, so that the program can end while the command is still at work.
+/// Carries out a command in its own thread, so that the program can end while the command is still working.
 fn end_of(command: Command) -> ExitCode {
     let (to_main, ended) = mpsc::channel();
     let at_once = AtOnce::new(to_main.clone());
@@ -51,7 +51,7 @@ fn end_of(command: Command) -> ExitCode {
         .name("command".into())
         .stack_size(STACK_BYTES)
         .spawn(move || {
-            // Where nobody listens any more, the program is ending already.
+            // If `main` no longer receives, the program is already ending.
             let _ = to_main.send(carry_out(&command, &at_once));
         });
     if let Err(error) = started {

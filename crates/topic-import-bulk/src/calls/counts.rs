@@ -3,21 +3,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::outcome::Outcome;
 
-/// What is counted and noted for people alone: no decision rests on it.
+/// Counts and notes that are only shown to people: no decision depends on them.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) done: AtomicU64,
     pub(super) failed: AtomicU64,
-    /// How many rows came to each of [`Outcome::ALL`].
+    /// How many rows have each outcome, in the order of [`Outcome::ALL`].
     outcomes: [AtomicU64; Outcome::ALL.len()],
-    /// Requests of the work's own command.
+    /// Requests with the command of their call, without those that read back.
     pub(super) own_calls: AtomicU64,
-    /// How often something went wrong, and what did last.
+    /// How often a request had to be repeated.
     pub(super) troubles: AtomicU64,
+    /// Why a request was last repeated.
     last_trouble: Mutex<Option<String>>,
-    /// Why the journal is out of reach.
+    /// Why the journal cannot be reached; `None` while it can.
     journal_away: Mutex<Option<String>>,
-    /// What the journal has lost, each time.
+    /// What the journal has lost although it had confirmed it; each text once.
     journal_lost: Mutex<Vec<String>>,
 }
 
@@ -32,7 +33,7 @@ impl Counts {
         self.failed.fetch_add(u64::from(!is_as_wanted), Relaxed);
     }
 
-    /// Those that are not 0.
+    /// The outcomes that at least one row has, each with its number of rows.
     pub(super) fn outcomes(&self) -> Vec<(Outcome, u64)> {
         Outcome::ALL
             .into_iter()
@@ -59,7 +60,6 @@ impl Counts {
         lock(&self.journal_away).clone()
     }
 
-    /// The same loss is said once.
     pub(super) fn journal_lost(&self, what: String) {
         let mut losses = lock(&self.journal_lost);
         if !losses.contains(&what) {
@@ -72,7 +72,7 @@ impl Counts {
     }
 }
 
-/// A task that panicked leaves nothing half done in what these locks guard.
+/// Locks even after a panic, because a panic leaves nothing half done in what these locks guard.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

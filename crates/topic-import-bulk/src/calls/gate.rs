@@ -3,7 +3,7 @@ use std::sync::atomic::{
     Ordering::{Relaxed, SeqCst},
 };
 
-/// Whether attempts may leave, and whether any may have reached the service.
+/// Whether attempts may still be sent, and whether any may have reached the service.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     is_closed: AtomicBool,
@@ -11,7 +11,7 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// From now on no attempt leaves.
+    /// From now on, no attempt is sent.
     pub(super) fn close(&self) {
         self.is_closed.store(true, SeqCst);
     }
@@ -20,7 +20,7 @@ impl Gate {
         self.is_closed.load(SeqCst)
     }
 
-    /// Whether any request can have reached the service.
+    /// Whether any request may have reached the service.
     pub(crate) fn may_have_sent(&self) -> bool {
         self.may_have_sent.load(Relaxed)
     }

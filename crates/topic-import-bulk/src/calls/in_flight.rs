@@ -1,4 +1,5 @@
-//! Calls in flight, and how they end politely: stop, drain, abandon.
+//! Calls in flight. After a stop, calls that have not been sent are withdrawn; the others are awaited for a while and
+//! then abandoned.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,27 +24,27 @@ pub(crate) struct CallsInFlight<'a, T, O> {
     live: &'a Arc<Live>,
     tasks: JoinSet<Result<O, CallError>>,
     calls: HashMap<task::Id, InFlight<T>>,
-    /// When they are no longer awaited.
+    /// Until when calls are awaited; `None` before a stop, and once they have been abandoned.
     drain_until: Option<Instant>,
 }
 
 struct InFlight<T> {
     what: T,
-    /// Since the work's start.
+    /// When the call began, as time since the work began.
     began: Duration,
-    /// An attempt may have been executed.
+    /// Whether an attempt is on its way or may have been executed.
     has_left: Arc<AtomicBool>,
     task: AbortHandle,
 }
 
-/// What happens to calls in flight.
+/// Something that happened to calls in flight.
 pub(crate) enum Event<T, O> {
     /// A call has ended.
     Ended(Ended<T, O>),
-    /// A call that was taken back before is gone: nothing is to be done.
+    /// A call that was withdrawn earlier has ended; there is nothing to do.
     Gone,
-    /// The time to drain is over, and these calls are awaited no longer. The flag says whether an attempt may have been
-    /// executed.
+    /// The time to wait after a stop is over, and these calls are no longer awaited. The flag says whether an attempt
+    /// may have been executed.
     Abandoned(Vec<(T, bool)>),
 }
 
@@ -51,7 +52,7 @@ pub(crate) enum Event<T, O> {
 pub(crate) struct Ended<T, O> {
     /// What it was made for.
     pub(crate) what: T,
-    /// When it began, since the work's start.
+    /// When it began, as time since the work began.
     pub(crate) began: Duration,
     pub(crate) result: Result<O, CallError>,
 }
@@ -68,17 +69,18 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
         }
     }
 
-    /// How many calls there are that were not taken back.
+    /// How many calls are in flight, without those that were withdrawn.
     pub(crate) fn len(&self) -> usize {
         self.calls.len()
     }
 
-    /// Whether no call is there, not even one that was taken back.
+    /// Whether no call is left, not even a withdrawn one whose task has not ended yet.
     pub(crate) fn is_empty(&self) -> bool {
         self.tasks.is_empty()
     }
 
-    /// Makes a call, with all the time that a call has now. Its attempts leave while the lease has this number.
+    /// Starts a call, with little time if the service has not answered any call yet. Its attempts are sent only while
+    /// the lease is valid and has this number.
     pub(crate) fn start<C>(&mut self, what: T, call: Call<C>, lease: (Lease, u64))
     where
         C: Operation<Output: Into<O>> + Send + 'static,
@@ -105,7 +107,7 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
         self.calls.insert(call.task.id(), call);
     }
 
-    /// What happens next. May be dropped and asked for again.
+    /// Waits for the next event. If the future is dropped, no event is lost.
     pub(crate) async fn next(&mut self) -> Event<T, O> {
         tokio::select! {
             biased;
@@ -114,7 +116,7 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
         }
     }
 
-    /// The next call that has ended already.
+    /// The next call that has already ended, if there is one.
     pub(crate) fn next_ready(&mut self) -> Option<Ended<T, O>> {
         while let Some(joined) = self.tasks.try_join_next_with_id() {
             if let Event::Ended(ended) = self.end(joined) {
@@ -150,7 +152,8 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
         })
     }
 
-    /// Lets no attempt leave, and takes the calls back of which none has left; the others are drained.
+    /// Sends no further attempt. Withdraws the calls that cannot have been executed, and returns what they were made
+    /// for; the others are awaited for a while.
     pub(crate) fn stop(&mut self) -> Vec<T> {
         self.live.gate().close();
         let now = Instant::now();
@@ -166,7 +169,7 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
         waiting.collect()
     }
 
-    /// Awaits calls no longer.
+    /// Stops waiting for the remaining calls. The flag says whether an attempt may have been executed.
     fn abandon(&mut self) -> Vec<(T, bool)> {
         self.drain_until = None;
         self.tasks.abort_all();

@@ -1,4 +1,4 @@
-//! How work is doing, for whoever shows it.
+//! The progress of the work, for display.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,7 @@ use super::statistics::Statistics;
 use crate::journal::Notice;
 use crate::outcome::Outcome;
 
-/// How an import, a verification or an undo is doing; written by the work, read by anybody at any time.
+/// The progress of a preflight, an import, a verification or an undo. The work updates it; it can be read at any time.
 #[derive(Debug)]
 pub struct Live {
     start: Instant,
@@ -21,33 +21,35 @@ pub struct Live {
     answers: Mutex<Answers>,
 }
 
-/// How the work was doing at one moment.
+/// The progress at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// Rows that have an outcome, or topics that were called for.
+    /// How many rows have an outcome. In a verification or an undo, how many topics are done; in a preflight, how many
+    /// communities.
     pub done: u64,
-    /// How many of the done rows or topics are not there, or not as they should be.
+    /// How many of the done rows, topics or communities failed, or are not as they should be.
     pub failed: u64,
-    /// How many rows have which outcome; outcomes that no row has are left out.
+    /// How many rows have each outcome, without the outcomes that no row has.
     pub outcomes: Vec<(Outcome, u64)>,
-    /// Requests that are over.
+    /// How many requests have ended.
     pub calls: u64,
-    /// How many of the requests count against the quota of the work's own command: to import, and not to read back.
+    /// How many of the requests had the command of their call, such as `import_topic` in an import, without those that
+    /// read back; the service has a separate quota for each command.
     pub own_calls: u64,
     /// How many of the requests had to be repeated.
     pub repeated: u64,
-    /// Rows or lists of topics that are being called.
+    /// How many calls are in flight, each for a row or a list of topics or communities.
     pub in_flight: u64,
     /// How many calls in flight wait for the service or the network to recover.
     pub troubled: u64,
     /// How often a request had to be repeated.
     pub troubles: u64,
-    /// Why a request was last repeated.
+    /// Why a request was last repeated; `None` if none was.
     pub last_trouble: Option<String>,
-    /// Why the journal is out of reach; `None` while it is not. The work waits for it, and goes on by itself.
+    /// Why the journal cannot be reached; `None` while it can. The work waits for it, and then continues by itself.
     pub journal_away: Option<String>,
-    /// What the journal has lost of what it had confirmed, and what was done about it, each time.
+    /// Each loss of something that the journal had already confirmed, and what was done about it.
     pub journal_lost: Vec<String>,
 }
 
@@ -64,7 +66,7 @@ impl Default for Live {
 }
 
 impl Live {
-    /// How the work is doing now.
+    /// The progress now.
     pub fn snapshot(&self) -> Snapshot {
         let Self {
             counts, statistics, ..
@@ -110,7 +112,7 @@ impl Live {
         self.counts.topic(is_as_wanted);
     }
 
-    /// The service has decided about a call.
+    /// Notes that the service has decided a call.
     pub(super) fn note_decision(&self) {
         self.note_answer();
         self.statistics.failed_in_turn.store(0, Relaxed);
@@ -124,12 +126,12 @@ impl Live {
         self.gate.note_sent();
     }
 
-    /// The journal is in reach.
+    /// Notes that the journal can be reached.
     pub(crate) fn note_journal_there(&self) {
         self.counts.set_journal_away(None);
     }
 
-    /// Shows what concerns the journal itself.
+    /// Makes notices about the journal itself visible; others are not for display.
     pub(crate) fn heed(&self, notice: Notice) {
         match notice {
             Notice::Away(why) => self.counts.set_journal_away(Some(why)),

@@ -1,4 +1,4 @@
-//! What import, verify and undo share: calls in flight, a stop and the drain after it, silence of the service.
+//! What preflight, import, verify and undo share: calls in flight, stopping, and a service that does not answer.
 
 mod counts;
 mod gate;

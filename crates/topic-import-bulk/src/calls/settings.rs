@@ -1,12 +1,13 @@
 use std::time::Duration;
 
-/// How patiently the service is called.
+/// How long to wait for the service.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CallSettings {
-    /// How long a call is tried, and how long the service may be silent, once it has answered.
+    /// How long a call is tried, and how long the service may be silent. Until the service has answered once, at most
+    /// [`FIRST_ANSWER_WITHIN`](super::FIRST_ANSWER_WITHIN).
     pub give_up_after: Duration,
-    /// How long calls in flight are awaited after a stop.
+    /// How long to wait for calls in flight after a stop.
     pub drain_for: Duration,
 }
 

@@ -1,17 +1,17 @@
-//! When the service has answered, and what follows for the calls that it did not answer. Pure: moments are given, as
-//! time since the work began.
+//! When the service has answered, and what follows for calls that it did not answer. Nothing here reads a clock: every
+//! moment is passed in, as time since the work began.
 
 use std::time::Duration;
 
 use topic_import_core::{CallError, Failure};
 
-/// How long the service is given for a first answer.
+/// How long the service has for its first answer.
 pub const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
-/// When the service gave answers of the API.
+/// When the service has answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Answers {
-    /// The first and the last answer.
+    /// The times of the first and the last answer.
     span: Option<(Duration, Duration)>,
 }
 
@@ -35,7 +35,7 @@ impl Answers {
         self.span.is_some()
     }
 
-    /// How long a call is tried that begins now.
+    /// How long a call that begins now is tried.
     pub(super) fn time_for_a_call(self, give_up_after: Duration) -> Duration {
         match self.span {
             Some(_) => give_up_after,
@@ -53,19 +53,20 @@ impl Answers {
         self.span.is_none_or(|(_, last)| last <= moment)
     }
 
-    /// Whether the service was silent for most of the time of a call that began then, and not for all of it: other
-    /// calls may have got the last answers just after this one began.
+    /// Whether no answer came in the second half of the time of a call that began then. Answers in the first half do
+    /// not count: other calls may have received them just before the service went silent.
     pub(crate) fn ended_early_in(self, began: Duration, give_up_after: Duration) -> bool {
         self.ended_by(began + give_up_after / 2)
     }
 }
 
-/// Whether a call that began then had only the time of a first answer, and the service has answered meanwhile.
+/// Whether a call ran out of the short time that it had until the service's first answer, and that answer has come
+/// since the call began.
 pub(crate) fn deserves_more_time(error: &CallError, began: Duration, answers: Answers) -> bool {
     error.ran_out_of_time() && answers.began_after(began)
 }
 
-/// Whether the call was taken back before an attempt left: the work stops, or its row's lease is over.
+/// Whether the call was withdrawn before an attempt was sent, because the work stops or the lease of its row has ended.
 pub(crate) fn is_withdrawn(error: &CallError) -> bool {
     matches!(error.failure(), Some(Failure::Withdrawn))
 }
@@ -112,7 +113,7 @@ mod tests {
             let answers = answers(answered);
             let more = deserves_more_time(&no_connection(), at(10), answers);
             assert_eq!(more, deserves, "{answered:?}");
-            // It did not run out of time.
+            // A withdrawn call did not run out of time.
             let withdrawn = CallError::NotExecuted(Failure::Withdrawn);
             assert!(!deserves_more_time(&withdrawn, at(10), answers));
         }

@@ -5,28 +5,28 @@ use tokio::sync::Notify;
 
 use crate::journal::{LatencyHistogram, Usage};
 
-/// What is counted of calls and attempts: decisions rest on it, and the journal keeps some of it.
+/// Counts of calls and attempts. Decisions depend on them, and the journal stores some of them.
 #[derive(Debug, Default)]
 pub(crate) struct Statistics {
-    /// Attempts that are over.
+    /// Attempts that have ended.
     pub(super) attempts: AtomicU64,
     /// Attempts that had to be repeated.
     pub(super) repeated: AtomicU64,
     pub(super) imports: LatencyCounters,
     pub(super) in_flight: AtomicU64,
-    /// Calls in flight of which no attempt has left yet.
+    /// Calls in flight of which no attempt has been sent yet.
     pub(super) unsent: AtomicU64,
     pub(super) has_left: Notify,
     /// Calls in flight that wait for the service or the network to recover.
     pub(super) troubled: AtomicU64,
-    /// Attempts that failed since the service last decided about a call.
+    /// Attempts that failed since the service last decided a call.
     pub(super) failed_in_turn: AtomicU64,
-    /// A moving average over attempts, in microseconds.
+    /// A moving average of how long attempts take, in microseconds.
     latency: AtomicU64,
 }
 
 impl Statistics {
-    /// What was used so far, for the journal; of the quota, nothing is known here.
+    /// What has been used so far, for the journal. The rate is missing because it is not known here.
     pub(crate) fn usage(&self) -> Usage {
         Usage {
             calls: self.attempts.load(Relaxed),
@@ -53,7 +53,7 @@ impl Statistics {
         size(&self.unsent)
     }
 
-    /// Ready when a call's first attempt has left.
+    /// Waits until the first attempt of a call is sent.
     pub(crate) async fn call_has_left(&self) {
         self.has_left.notified().await;
     }
@@ -65,7 +65,7 @@ impl Statistics {
             0 => took,
             _ => (average * 7 + took) / 8,
         };
-        // Attempts that end at the same moment may overwrite each other: it is an average.
+        // Attempts that end at the same moment may overwrite each other; an average can miss one.
         self.latency.store(next, Relaxed);
     }
 }
@@ -74,7 +74,7 @@ fn size(counter: &AtomicU64) -> usize {
     usize::try_from(counter.load(Relaxed)).unwrap_or(usize::MAX)
 }
 
-/// A [`LatencyHistogram`] to which many tasks add at once.
+/// A [`LatencyHistogram`] to which many tasks can add at the same time.
 #[derive(Debug, Default)]
 pub(super) struct LatencyCounters {
     calls: [AtomicU64; LatencyHistogram::RANGES],

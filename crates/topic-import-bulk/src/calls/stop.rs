@@ -1,4 +1,4 @@
-//! A request to stop, and how long a journal is waited for then.
+//! A request to stop, and how long the work still waits for its journal afterwards.
 
 use std::future;
 use std::pin::{Pin, pin};
@@ -9,18 +9,18 @@ use tokio::time::Instant;
 use super::live::Live;
 use crate::journal::{Journal, JournalError, Notice};
 
-/// How long after a stop a journal is waited for that may be out of reach …
+/// How long after a stop the work waits for a journal that may be out of reach.
 const JOURNAL_WITHIN: Duration = Duration::from_secs(6);
-/// … and how long at least, however long the calls in flight took.
+/// How long the work waits for each operation of such a journal at least, however long ago the stop was.
 const JOURNAL_AT_LEAST: Duration = Duration::from_secs(2);
 
-/// A request to stop, which may come while a journal is waited for.
+/// A request to stop, which may also come while the work waits for its journal.
 pub(crate) struct Stop<'a, S> {
     request: Pin<Box<S>>,
     is_requested: bool,
-    /// Since when the work is stopping, for this or for another reason.
+    /// When the work began to stop, because of the request or for another reason.
     since: Option<Instant>,
-    /// What was heard while the journal was waited for, and is not about the journal itself.
+    /// Notices about other things than the journal itself that came while the work waited for the journal.
     heard: Vec<Notice>,
     live: &'a Live,
 }
@@ -36,7 +36,8 @@ impl<'a, S: Future<Output = ()>> Stop<'a, S> {
         }
     }
 
-    /// Ready when it is requested, once. No attempt leaves from then on. May be dropped and asked for again.
+    /// Waits for the request, and completes only once. From then on, no attempt is sent. The future may be dropped and
+    /// asked for again.
     pub(crate) async fn requested(&mut self) {
         if self.is_requested {
             return future::pending().await;
@@ -51,18 +52,19 @@ impl<'a, S: Future<Output = ()>> Stop<'a, S> {
         self.is_requested
     }
 
-    /// What is to be heeded of what was heard meanwhile.
+    /// Takes the notices that came while the work waited for the journal.
     pub(crate) fn take_heard(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.heard)
     }
 
-    /// The work stops, whoever wants it.
+    /// Notes that the work is stopping, for whatever reason.
     pub(crate) fn note(&mut self) {
         self.since.get_or_insert_with(Instant::now);
     }
 
-    /// Waits for a journal, and has it said where it is out of reach. Once the work stops, a journal that others can
-    /// work on as well is waited for only a little longer: what it does not know then is settled by them.
+    /// Waits for an operation of the journal, and makes it visible if the journal is out of reach. Once the work is
+    /// stopping, it waits only a little longer for a journal that other processes can work on: they settle the rows
+    /// whose outcomes the journal does not have.
     pub(crate) async fn wait<J: Journal, T>(
         &mut self,
         journal: &J,
@@ -93,7 +95,7 @@ impl<'a, S: Future<Output = ()>> Stop<'a, S> {
     }
 }
 
-/// Ready at a moment, if there is one.
+/// Waits until this moment, or forever if there is none.
 pub(super) async fn over(until: Option<Instant>) {
     match until {
         Some(until) => tokio::time::sleep_until(until).await,

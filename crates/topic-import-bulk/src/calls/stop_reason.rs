@@ -6,17 +6,17 @@ use crate::journal::{Hold, JournalError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// A call failed in a way in which every other call would fail as well.
+    /// A call failed in a way in which every other call would fail, too.
     #[error("every call would fail")]
     Spoiled(#[source] CallError),
-    /// Another process that works on the journal met a failure in which every other call would fail as well.
+    /// In another process that works on the journal, a call failed in a way in which every other call would fail, too.
     #[error("every call would fail, as another process has found")]
     SpoiledElsewhere(Hold),
-    /// The service could not be reached, or gave no answer, for as long as was allowed; this is how a call last failed.
-    #[error("no answer came for as long as was allowed")]
+    /// The service could not be reached or did not answer in the time allowed; this is how the last call failed.
+    #[error("the service did not answer in the time allowed")]
     GaveUp(#[source] CallError),
-    /// The caller asked for it.
-    #[error("it was asked for")]
+    /// The caller asked to stop.
+    #[error("the caller asked to stop")]
     Interrupted,
     /// The journal cannot be read or written.
     #[error(transparent)]

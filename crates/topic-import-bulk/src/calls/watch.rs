@@ -14,7 +14,8 @@ use topic_import_core::{
 use super::live::Live;
 use crate::journal::Lease;
 
-/// Watches the attempts of one call, and lets them leave; the call is no longer in flight when this is dropped.
+/// Observes the attempts of one call, and decides whether they are sent. The call counts as in flight until this is
+/// dropped.
 #[derive(Debug)]
 pub(super) struct Watch {
     live: Arc<Live>,
@@ -29,7 +30,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// `has_left` is true while an attempt may have been executed.
+    /// `has_left` is kept true while an attempt is on its way or may have been executed.
     pub(super) fn new(
         live: Arc<Live>,
         command: Command,
@@ -50,7 +51,7 @@ impl Watch {
         }
     }
 
-    /// Lets attempts leave until the work stops or the lease is over, and notes how they end.
+    /// Lets attempts be sent until the work stops or the lease ends, and notes how they end.
     pub(super) fn observe(&mut self, event: &CallEvent<'_>) -> ControlFlow<()> {
         match event {
             CallEvent::Leaving(_) => return self.leave(),
@@ -60,7 +61,8 @@ impl Watch {
         ControlFlow::Continue(())
     }
 
-    /// Either this sees that the work is stopping, or whoever stops it sees that the attempt has left.
+    /// Sets `has_left` before it looks at the gate, so that either this sees that the work is stopping, or the stop
+    /// sees that the attempt is on its way.
     fn leave(&mut self) -> ControlFlow<()> {
         self.has_left.store(true, SeqCst);
         if self.live.gate().is_closed() || !self.lease.covers(self.lease_number) {
@@ -108,7 +110,7 @@ impl Watch {
     }
 }
 
-/// A failure with its cause, and without what lies below it: that is an HTTP library's, in its words.
+/// A failure with its direct cause. The errors below that come from an HTTP library and are left out.
 fn in_words(failure: &Failure) -> String {
     match failure.source() {
         Some(cause) => format!("{failure}: {cause}"),
@@ -116,8 +118,8 @@ fn in_words(failure: &Failure) -> String {
     }
 }
 
-/// Whether the service has answered, and in a way that lets further calls be tried. Where a new signature is the
-/// remedy, it is yet to be seen whether it helps.
+/// Whether the service has answered in a way that lets further calls be tried. A refusal of the signature does not
+/// count, because a new signature may be refused as well.
 fn is_answer(result: AttemptResult) -> bool {
     match result {
         AttemptResult::Done => true,

@@ -1,4 +1,4 @@
-//! Which communities the rows of an input name.
+//! Collects the communities that the rows of an input belong to.
 
 use std::collections::HashMap;
 use std::num::NonZeroU64;
@@ -7,18 +7,19 @@ use topic_import_core::GroupId;
 
 use crate::request::Community;
 
-/// How many of a community's rows are remembered by their line.
+/// For how many of a community's rows the line is remembered.
 const LINES: usize = 3;
 
-/// A community that rows of an input name, and which rows do.
+/// A community that rows of an input belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NamedCommunity {
-    /// The community.
+    /// The ID of the community.
     pub group_id: GroupId,
-    /// How many sound rows name it, those included that another row makes invalid.
+    /// How many rows without problems of their own it has, including those that repeat an earlier row or exceed the
+    /// limit of topics.
     pub rows: u64,
-    /// The lines on which the first of them begin, three at most.
+    /// The lines on which the first rows begin, three at most.
     pub first_lines: Vec<u64>,
 }
 
@@ -53,7 +54,7 @@ impl NamedCommunity {
     }
 }
 
-/// The communities that rows name, as they are read. Memory grows with the communities, not with the rows.
+/// Collects the communities while rows are read. Memory grows with the number of communities, not of rows.
 #[derive(Debug, Default)]
 pub(crate) struct NamedCommunities(HashMap<GroupId, NamedCommunity>);
 
@@ -96,14 +97,14 @@ impl NamedCommunities {
         self.over(limit).next().is_some()
     }
 
-    /// Leaves these out.
+    /// Removes these communities.
     pub(crate) fn remove<'a>(&mut self, communities: impl Iterator<Item = &'a Community>) {
         for community in communities {
             self.0.remove(community.group_id());
         }
     }
 
-    /// The communities in the order in which the input names them first.
+    /// The communities in the order in which they first appear in the input.
     pub(crate) fn in_order(self) -> Vec<NamedCommunity> {
         let mut communities: Vec<_> = self.0.into_values().collect();
         communities.sort_by(|a, b| {

@@ -1,4 +1,4 @@
-//! An ID for a topic that has none: made from what the topic is, so that the same input names the same topics on any
+//! Derives an ID for a topic that has none from the topic's content. The same input thus gets the same IDs on any
 //! machine and any day, and importing it twice changes nothing.
 
 use std::fmt::Write as _;
@@ -6,26 +6,28 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 use topic_import_core::{GroupId, ImportTopic, TopicId, Violations};
 
-/// So many bytes of the hash stand in an ID, two digits each: enough that tens of millions of topics of one group
-/// do not meet.
+/// How many bytes of the hash an ID contains, as two digits each: enough that tens of millions of topics of one group
+/// do not collide.
 const HASH_BYTES: usize = 10;
 
-/// Who names the topics of rows that have no `TopicId`.
+/// Who chooses the IDs of topics whose rows have no `TopicId`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TopicIds {
-    /// This crate, from the row's content: a lost answer is settled, and importing again imports nothing twice.
+    /// This crate derives them from the row's content. If an answer is lost, the call can be repeated safely, and
+    /// importing again imports nothing twice.
     #[default]
     Derived,
     /// This crate, but only for the topics of an export, from the ID that each has there; the others have none.
     OfExports,
-    /// The service: where an answer is lost, nobody can say whether the topic is there, and importing again imports
-    /// it again.
+    /// The service chooses them. If an answer is lost, nobody can tell whether the topic was created, and importing
+    /// again imports it a second time.
     Service,
 }
 
-/// The ID of a topic that has none: `{GroupId}@TOPIC#_{hash}`, where the hash is the beginning of the SHA-256 of the
-/// request's JSON, in hexadecimal digits. The second topic of the same content is followed by `-2`, and so on.
+/// Derives the ID of a topic that has none: `{GroupId}@TOPIC#_{hash}`, where the hash is the beginning of the SHA-256
+/// of the request's JSON, in hexadecimal digits. `of_equals` appends `-2` for the second topic of the same content,
+/// and so on.
 fn derive(topic: &ImportTopic) -> Result<TopicId, Violations> {
     TopicId::of(topic.group_id(), &hash(topic))
 }
@@ -65,19 +67,19 @@ pub(crate) fn named_by_source(topic: ImportTopic, own_id: &str) -> ImportTopic {
     }
 }
 
-/// A topic under its own ID, or else under the derived one.
+/// The topic with its own ID or, if it has none, with the derived one.
 pub(crate) fn named(topic: ImportTopic) -> ImportTopic {
     if topic.topic_id().is_some() {
         return topic;
     }
-    // No group's ID is so long that a derived one has no room; if one were, the service would name the topic.
+    // No group's ID is so long that a derived one does not fit; if one were, the service would choose the ID.
     match derive(&topic) {
         Ok(id) => under(topic, id),
         Err(_) => topic,
     }
 }
 
-/// The topic that has the derived ID already, as that of several equal ones.
+/// Numbers a topic that is one of several equal ones: appends its place among them to its derived ID.
 pub(crate) fn of_equals(topic: ImportTopic, ordinal: u64) -> ImportTopic {
     let id = topic
         .topic_id()
@@ -104,7 +106,7 @@ mod tests {
         draft.validate().unwrap()
     }
 
-    /// These IDs are in the service already: no version may derive others.
+    /// Topics with such IDs exist in the service, so no version may derive different ones.
     #[test]
     fn the_same_content_has_the_same_id_for_ever() {
         for (json, id) in VECTORS {

@@ -50,19 +50,19 @@ use crate::input::rows::InputEnd;
 use crate::input::text::spreadsheet::Sheet;
 use crate::input::{Input, InputError};
 
-/// How many rows are kept at a time.
+/// How many rows are passed to the row store at a time.
 const ROWS_AT_ONCE: usize = 1000;
 
 /// The most topics that the service documents for a community (Use Limits); an app's own limit may be larger.
 pub const DOCUMENTED_TOPICS_PER_COMMUNITY: NonZeroU64 = NonZeroU64::new(200).expect("not zero");
 
-/// What an input is checked against, besides what holds for every row.
+/// Settings of a check, besides the rules that hold for every row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckSettings {
-    /// The most topics that a community takes. Rows beyond it are invalid.
+    /// The most topics that a community may have. Rows beyond that are invalid.
     pub topics_per_community: NonZeroU64,
-    /// Who names the topics of rows that have no `TopicId`.
+    /// Who chooses the IDs of topics whose rows have no `TopicId`.
     pub topic_ids: TopicIds,
     /// Whether, and how, rows beyond what their community takes go into further communities; `None`: they are invalid.
     pub spread: Option<Spread>,
@@ -92,7 +92,7 @@ pub struct CheckReport {
     pub invalid: u64,
     /// How many problems there are in all.
     pub problems_total: u64,
-    /// The first of them, at most [`MAX_PROBLEMS_LISTED`], by line.
+    /// The first problems by line, at most [`MAX_PROBLEMS_LISTED`].
     pub problems: Vec<Problem>,
     /// Rows without a `TopicId` that repeat earlier ones wholly: each becomes a topic of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,7 +109,7 @@ pub struct CheckReport {
     /// The fingerprint of the bytes that were checked.
     #[serde(skip)]
     pub fingerprint: Fingerprint,
-    /// The header itself has problems, or the document, or a mapping: no row can be trusted.
+    /// Whether the header, the document or a mapping has problems, so that no row can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
     /// Which sheet was read, where the input is a spreadsheet.
@@ -118,10 +118,10 @@ pub struct CheckReport {
     /// How many rows are left out as they repeat an earlier one of the same channel wholly.
     #[serde(skip_serializing_if = "is_default")]
     pub repeated_channels: u64,
-    /// What of an export becomes no topic.
+    /// How many things of an export do not become topics, by reason.
     #[serde(skip_serializing_if = "is_default")]
     pub left_out: LeftOut,
-    /// The sources in the list of groups to which no row belongs.
+    /// The sources that no row belongs to, though the list of groups names them.
     #[serde(skip_serializing_if = "is_default")]
     pub unnamed_sources: Vec<String>,
     /// How many rows were found where in JSON documents, where that was searched for and is not their top.
@@ -139,10 +139,10 @@ pub struct CheckReport {
     /// The first of them, at most [`MAX_PROBLEMS_LISTED`].
     #[serde(skip_serializing_if = "is_default")]
     pub notes: Vec<Note>,
-    /// How many rows are left over where a community has more than its limit of topics, by GroupId.
+    /// How many rows exceed their community's limit of topics, by GroupId. Only communities over their limit appear.
     #[serde(skip)]
     pub(crate) over_limit: BTreeMap<String, u64>,
-    /// What was found of the communities that the run is to make itself; `None` where there are none.
+    /// What checking the communities that the run creates has found; `None` if it creates none.
     #[serde(rename = "communities", skip_serializing_if = "Option::is_none")]
     pub own_communities: Option<CommunityReport>,
     /// The communities that sound rows name, or go into as rows are spread, and the run does not make itself, in the order
@@ -196,13 +196,13 @@ impl CheckReport {
         end.problems
     }
 
-    /// Whether anything is wrong, with a row or with a community.
+    /// Whether any row or community has problems.
     pub fn has_problems(&self) -> bool {
         let own = self.own_communities.as_ref();
         self.problems_total > 0 || own.is_some_and(|own| own.problems_total > 0)
     }
 
-    /// Whether nothing can be imported: a header is bad.
+    /// Whether nothing can be imported, because a header has problems.
     pub fn is_unreliable(&self) -> bool {
         let own = self.own_communities.as_ref();
         self.header_is_bad || own.is_some_and(|own| own.header_is_bad)
@@ -317,7 +317,7 @@ impl Findings {
         Ok(())
     }
 
-    /// Takes a problem that comes out of turn: the listed ones stay the first by line.
+    /// Adds a problem that was found out of order; the listed problems stay the first ones by line.
     fn list_in_order(&mut self, problem: Problem) -> rusqlite::Result<()> {
         self.count(&problem)?;
         let listed = &mut self.report.problems;
@@ -336,20 +336,20 @@ impl Findings {
     }
 }
 
-/// Reads every row and collects what is wrong, topics named twice and communities with too many topics included. Memory
-/// grows with the communities, not with the rows.
+/// Reads every row and collects the problems, including repeated topics and communities with too many topics. Memory
+/// grows with the number of communities, not of rows.
 ///
 /// # Errors
-/// Where the input cannot be read; bad rows are no error, they are what the report is for.
+/// If the input cannot be read. Invalid rows are not an error: the report lists them.
 pub fn check(input: &Input) -> Result<CheckReport, InputError> {
     check_each(input, &CheckSettings::default(), |_| {})
 }
 
-/// Checks an input by these settings, and shows each row to `see` as soon as it is read. At that moment later rows are not
-/// known: the row may still turn out to be a duplicate, or one too many for its community.
+/// Checks an input with these settings, and calls `see` with each row as soon as it is read. The row may still turn out
+/// to be a duplicate or to exceed its community's limit, which is only found out at the end of the input.
 ///
 /// # Errors
-/// Where the input cannot be read.
+/// If the input cannot be read.
 pub fn check_each(
     input: &Input,
     settings: &CheckSettings,
@@ -358,7 +358,7 @@ pub fn check_each(
     read(input, settings, see, &mut Nowhere)
 }
 
-/// Reads an input once: checks it, and keeps its rows as they would be imported.
+/// Checks an input and keeps its rows as they would be imported, reading it only once.
 pub(crate) fn read<S: RowStore>(
     input: &Input,
     settings: &CheckSettings,
@@ -560,7 +560,7 @@ fn compare(findings: &mut Findings, repeats: &Repeats) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Corrects the rows that are not the first of their topic, or too many for their community.
+/// Corrects the stored rows that repeat an earlier row's topic or exceed their community's limit.
 fn correct<S: RowStore>(
     repeats: &Repeats,
     limit: NonZeroU64,
@@ -639,7 +639,7 @@ fn at_its_place(
     }
 }
 
-/// The row with the `TopicId` under which it would be imported, were there no other row. What is kept of an invalid row of
+/// Gives the row the `TopicId` under which it would be imported if it were the only row. What is kept of an invalid row of
 /// an export has it as well: it stays the same topic once it is mended.
 fn named(mut row: InputRow, topic_ids: TopicIds) -> InputRow {
     let own_id = row.own_id.as_deref();

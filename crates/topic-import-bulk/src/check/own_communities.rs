@@ -1,4 +1,4 @@
-//! What is wrong with the communities that a run is to make itself, beside its topics.
+//! Checks the communities that a run creates before their topics.
 
 use std::collections::HashMap;
 
@@ -17,23 +17,23 @@ use crate::request::Community;
 /// The most problems that a report lists.
 pub const MAX_PROBLEMS_LISTED: usize = 1000;
 
-/// What checking the communities of an input found that the run is to make itself.
+/// What checking the communities that a run creates has found.
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct CommunityReport {
-    /// How many there are.
+    /// How many communities there are.
     pub rows: u64,
-    /// How many of them have problems.
+    /// How many communities have problems.
     pub invalid: u64,
     /// How many problems there are in all.
     pub problems_total: u64,
-    /// The first of them, at most [`MAX_PROBLEMS_LISTED`], by line.
+    /// The first problems by line, at most [`MAX_PROBLEMS_LISTED`].
     pub problems: Vec<Problem>,
     /// Those that are made of what rows belong to, in the order in which rows name them first, and those that are made as
     /// rows are spread.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub made: Vec<MadeCommunity>,
-    /// The header itself has problems: no community can be trusted.
+    /// Whether the header has problems, so that no community can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
 }
@@ -70,7 +70,7 @@ fn as_text<S: serde::Serializer>(id: &GroupId, serializer: S) -> Result<S::Ok, S
     serializer.serialize_str(id.as_str())
 }
 
-/// The communities that a run is to make itself, while their topics are read. Memory grows with them alone.
+/// Checks the communities that a run creates while their topics are read. Memory grows with them alone.
 pub(super) struct OwnCommunities<'a> {
     rows: Vec<InputCommunity>,
     header_problems: Vec<Problem>,
@@ -144,7 +144,7 @@ impl<'a> OwnCommunities<'a> {
         }
     }
 
-    /// The communities as they are to be imported, and what is wrong with them; `None` where there are none.
+    /// Returns the communities as they are to be imported, and a report of their problems; `None` if there are none.
     ///
     /// Where topics are spread, further communities are made like the first.
     pub(super) fn finish(

@@ -1,4 +1,4 @@
-//! What importing an input would come to, before anything is sent.
+//! Calculates what importing an input would create and how long it would take, before anything is sent.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -15,17 +15,17 @@ use crate::input::problem::ProblemRule;
 use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
 
-/// What importing an input would come to, if nothing of it is there yet.
+/// What importing an input would create and how long it would take, if none of its topics exist yet.
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Plan {
     /// How many rows there are.
     pub rows: u64,
-    /// How many of them have problems, and would not be imported.
+    /// How many rows have problems and would not be imported.
     pub invalid: u64,
-    /// How many communities get topics.
+    /// How many communities would get topics.
     pub communities: u64,
-    /// How many communities would be created before.
+    /// How many communities would be created before the topics.
     #[serde(skip_serializing_if = "is_zero")]
     pub new_communities: u64,
     /// Those of them that are made of what rows belong to.
@@ -33,22 +33,22 @@ pub struct Plan {
     pub made: Vec<MadeCommunity>,
     /// How many topics would be created.
     pub topics: u64,
-    /// The size of all requests without their headers.
+    /// The size of all requests in bytes, without their headers.
     pub bytes: u64,
-    /// How many names are too long.
+    /// How many topic names are too long.
     pub names_too_long: u64,
-    /// How many names were shortened.
+    /// How many topic names were shortened.
     pub names_shortened: u64,
-    /// How many calls it takes, if each is answered at once.
+    /// How many calls the import would make, if no call has to be repeated.
     pub calls: u64,
-    /// How long the calls take at the quota; `None` without one.
+    /// How many seconds the calls would take at the given rate; `None` if no rate was given.
     pub seconds: Option<f64>,
-    /// What of an export becomes no topic.
+    /// How many things of an export do not become topics, by reason.
     pub left_out: LeftOut,
-    /// How many topics each community gets, by GroupId.
+    /// How many topics each community would get, by GroupId.
     pub by_community: BTreeMap<String, u64>,
-    /// How many rows are left over where a community has more than its limit of topics, by GroupId; they count as
-    /// invalid.
+    /// How many rows exceed their community's limit of topics, by GroupId; they also count as invalid. Only communities
+    /// over their limit appear.
     pub over_limit: BTreeMap<String, u64>,
     /// The communities into which topics go that name another one, by their GroupId.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -65,8 +65,8 @@ pub struct PlannedCommunity {
     pub number: u64,
 }
 
-/// Checks an input as it is read, and adds up what importing its sound rows would come to. Memory grows with the
-/// communities, not with the rows.
+/// Checks an input while reading it, and calculates what importing its rows without problems would create. Memory grows
+/// with the number of communities, not of rows.
 ///
 /// ```
 /// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings};
@@ -81,7 +81,7 @@ pub struct PlannedCommunity {
 /// ```
 ///
 /// # Errors
-/// Where the input cannot be read.
+/// If the input cannot be read.
 pub fn plan(
     input: &Input,
     settings: &CheckSettings,
@@ -115,7 +115,7 @@ pub fn plan(
     let own = report.own_communities.as_ref();
     plan.new_communities = own.map_or(0, |own| own.rows - own.invalid);
     plan.made = own.map_or_else(Vec::new, |own| own.made.clone());
-    // Each command has a quota of its own, and topics wait for the communities.
+    // Each command has its own quota, but topics wait for the communities, so the times add up.
     plan.calls = plan.new_communities + plan.topics;
     plan.seconds = rate.map(|rate| seconds(plan.calls, rate));
     Ok((report, plan))
@@ -135,7 +135,7 @@ fn has_too_long_name(row: &InputRow) -> bool {
 
 #[allow(
     clippy::cast_precision_loss,
-    reason = "so many calls that it shows would take millennia"
+    reason = "the loss only shows with so many calls that they would take millennia"
 )]
 fn seconds(calls: u64, rate: NonZeroU32) -> f64 {
     const OF_A_THOUSAND: f64 = SHARE_OF_QUOTA as f64 / 1000.0;

@@ -1,5 +1,5 @@
-//! Which rows are not the first of their topic, or too many for their community: kept and sorted by SQLite, in memory
-//! that does not grow with the input.
+//! Finds the rows that repeat an earlier row's topic or exceed their community's limit. SQLite stores and sorts the
+//! rows on disk, so that memory does not grow with the input.
 
 use std::num::NonZeroU64;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use topic_import_core::ImportTopic;
 
-/// A row by what counts among all others.
+/// What is needed of a row to compare it with the others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<'a> {
     /// Its place in the input, from 1.
@@ -18,9 +18,9 @@ pub(crate) struct Entry<'a> {
     pub(crate) kind: Kind,
     /// Its own ID or the derived one; `None` where the service is to name it.
     pub(crate) topic_id: Option<&'a str>,
-    /// The community of a sound row.
+    /// The community of the row, if the row is sound.
     pub(crate) group_id: Option<&'a str>,
-    /// What begins on the line, in words, where an export is read.
+    /// In an export, a description of the element that begins on the line.
     pub(crate) element: Option<&'a str>,
     /// What its place among the topics of its community depends on, beside its ID.
     pub(crate) rank: Rank<'a>,
@@ -35,23 +35,23 @@ pub(crate) struct Rank<'a> {
     pub(crate) content: Option<&'a str>,
 }
 
-/// What is known of a row by itself.
+/// What a row is on its own, before it is compared with the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A sound row with an ID of its own.
+    /// A sound row with its own TopicId.
     Named = 0,
-    /// A sound row without one.
+    /// A sound row without its own TopicId.
     Unnamed = 1,
     /// A row with problems.
     Invalid = 2,
 }
 
-/// What a row is among all others.
+/// What a row is compared with the rows before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// An earlier row names its topic.
+    /// An earlier row has the same TopicId.
     Repeated,
-    /// Earlier rows are as many topics as its community takes.
+    /// The topics of earlier rows already reach the community's limit.
     Surplus,
     /// It is too many for its community, whose ID is too long for that of a further one.
     NoFurther,
@@ -72,7 +72,7 @@ pub(crate) struct Earlier {
     pub(crate) is_equal: bool,
 }
 
-/// A row whose TopicId an earlier row has.
+/// A row with the same TopicId as an earlier row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Repeat {
     pub(crate) line: u64,
@@ -102,12 +102,12 @@ pub struct Alike {
     pub first_line: u64,
 }
 
-/// The rows of a community that are beyond its limit.
+/// The rows of a community that exceed its limit of topics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Surplus {
     pub(crate) group_id: String,
     pub(crate) rows: u64,
-    /// Where the first of them begins.
+    /// The line on which the first of them begins.
     pub(crate) line: u64,
     pub(crate) element: Option<String>,
 }
@@ -132,13 +132,13 @@ pub(crate) enum Place {
     NoFurther,
 }
 
-/// Rows that are compared with each other, in a temporary database of which memory holds only a part.
+/// Rows to be compared with each other, in a temporary database on disk so that memory stays small.
 #[derive(Debug)]
 pub(crate) struct Repeats {
     database: Connection,
 }
 
-/// A database that is gone with its connection: nothing in it needs to be safe.
+/// Settings for a database that exists only while it is open, and so need not survive a crash.
 pub(crate) const TEMPORARY: &str = "
     PRAGMA journal_mode = off;
     PRAGMA synchronous = off;
@@ -276,10 +276,11 @@ impl Repeats {
         })
     }
 
-    /// Finds the rows whose TopicId an earlier row has, and tells `found` of each that has no derived one. Those that have one
+    /// Finds the rows that have the same TopicId as an earlier row, and calls `found` for those whose TopicId is not
+    /// derived. Those that have one
     /// repeat an earlier row wholly: they are counted.
     pub(crate) fn find(&self, mut found: impl FnMut(Repeat)) -> Result<Option<Alike>> {
-        // Sorting the IDs alone is quick, and mostly all there is to do.
+        // Most inputs repeat no ID, and sorting only the IDs shows it quickly.
         let any = self.database.execute(
             "INSERT INTO repeated SELECT coalesce(topic_id, content) AS topic FROM row \
              WHERE topic IS NOT NULL GROUP BY topic HAVING count(*) > 1",
@@ -337,8 +338,8 @@ impl Repeats {
         Ok(repeated)
     }
 
-    /// Finds the rows that are too many for their community, once it is known which of them are topics of their own. Where
-    /// no community has more rows than the limit, there is nothing to be found.
+    /// Finds the rows that exceed their community's limit. Call it after `find`: repeated rows do not count. If no
+    /// community has more rows than the limit, this call can be skipped.
     pub(crate) fn limit_communities(&self, limit: NonZeroU64) -> Result<Vec<Surplus>> {
         self.database.execute(
             "INSERT OR REPLACE INTO standing (number, standing) SELECT number, ?1 FROM ( \
@@ -451,7 +452,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Rows of one community: odd topics have an ID of their own, that of even ones is derived.
+    /// Rows of one community: odd topics have their own TopicId, even ones a derived one.
     fn of_topics(topics: impl IntoIterator<Item = u64>) -> Repeats {
         let repeats = Repeats::new().unwrap();
         for (number, topic) in (1..).zip(topics) {
@@ -495,7 +496,7 @@ mod tests {
         }
     }
 
-    /// What rows are, and which rows with an ID of their own have it from which earlier one.
+    /// The standings of rows, and each repeated row with the first row that has the same TopicId.
     type Expected = (Vec<(u64, Standing)>, Vec<(u64, u64)>);
 
     fn expected(topics: &[u64], limit: u64) -> Expected {
@@ -543,7 +544,7 @@ mod tests {
 
     #[test]
     fn rows_far_apart_are_told_apart_beyond_what_memory_holds() {
-        // The first topics come again at the end, and between them one that is equal each time.
+        // The first topics come again at the end; in between, one topic is repeated many times.
         let once = 0..50;
         let same = std::iter::repeat_n(100, 40_000);
         let others = 1_000..60_000;

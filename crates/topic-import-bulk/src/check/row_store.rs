@@ -1,15 +1,15 @@
-//! Where rows are kept while the input is checked.
+//! The interface of a store that keeps rows while the input is checked.
 
 use crate::input::InputError;
 use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
 
-/// Keeps the rows of an input as they are read, and corrects those that turn out not to be the first of their topic once
-/// all are read.
+/// Keeps the rows of an input as they are read. Once all are read, it corrects those that repeat an earlier row's topic
+/// or exceed their community's limit.
 pub(crate) trait RowStore {
     type Error: From<InputError>;
 
-    /// Whether it keeps anything: otherwise it gets no rows.
+    /// Whether the store keeps rows; if not, it is given none.
     const KEEPS_ROWS: bool = true;
 
     /// Takes rows in the order of the input.
@@ -21,7 +21,7 @@ pub(crate) trait RowStore {
         Ok(())
     }
 
-    /// Puts in the place of each of these rows what `correct` makes of its number and of what it was so far.
+    /// Replaces each row with one of these numbers by what `correct` returns for its number and the stored row.
     fn correct(
         &mut self,
         numbers: &[u64],

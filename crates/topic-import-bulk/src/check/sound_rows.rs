@@ -1,4 +1,4 @@
-//! The sound rows of an input, kept while it is checked.
+//! Keeps the sound rows of an input, those without problems, while it is checked.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,18 @@ use crate::check::{CheckReport, CheckSettings, read};
 use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
 
-/// The sound rows of an input as they would be imported, in a temporary database of which memory holds only a part.
+/// The rows of an input that have no problems, as they would be imported. They are kept in a temporary database on disk
+/// so that memory stays small.
 #[derive(Debug)]
 pub struct SoundRows {
     database: Connection,
-    /// How many rows came so far, those that are not sound included.
+    /// How many rows were read so far, including those with problems.
     rows: u64,
-    /// The row that was given last.
+    /// The number of the last row that `next_page` returned.
     last: u64,
 }
 
-/// How many rows are given at a time.
+/// How many rows `next_page` returns at most.
 const ROWS_PER_PAGE: usize = 1000;
 
 const SCHEMA: &str = "CREATE TABLE row (
@@ -34,7 +35,8 @@ const SCHEMA: &str = "CREATE TABLE row (
 
 type Result<T, E = InputError> = std::result::Result<T, E>;
 
-/// Checks an input as it is read, and keeps its sound rows. There are none where what every row depends on is invalid.
+/// Checks an input while reading it, and keeps the rows that have no problems. If the header, the document or the
+/// mapping is invalid, no rows are kept.
 ///
 /// ```
 /// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings, TopicIds};
@@ -52,7 +54,7 @@ type Result<T, E = InputError> = std::result::Result<T, E>;
 /// ```
 ///
 /// # Errors
-/// Where the input cannot be read.
+/// If the input cannot be read, or the temporary database fails.
 pub fn sound_rows(
     input: &Input,
     settings: &CheckSettings,
@@ -80,10 +82,10 @@ impl SoundRows {
         })
     }
 
-    /// The next requests as JSON, in the order of the input; none where there are no more.
+    /// The next requests as JSON, in the order of the input; empty after the last one.
     ///
     /// # Errors
-    /// Where the temporary database fails.
+    /// If the temporary database fails.
     pub fn next_page(&mut self) -> Result<Vec<String>> {
         let page = self.page().map_err(InputError::of_comparing)?;
         if let Some((last, _)) = page.last() {
@@ -102,7 +104,7 @@ impl SoundRows {
         rows.collect()
     }
 
-    /// How many rows each community has, and how many bytes their requests take in all.
+    /// How many rows each community has, and the total size of their requests in bytes.
     pub(crate) fn by_community(&self) -> Result<(BTreeMap<String, u64>, u64)> {
         let count = || {
             let mut statement = self.database.prepare(

@@ -9,15 +9,16 @@ use crate::journal::{Claimed, ClaimedRow, Journal, JournalError, Rest};
 
 type Claiming<'a> = Pin<Box<dyn Future<Output = Result<Claimed, JournalError>> + Send + 'a>>;
 
-/// Claims rows ahead, so that none waits for a commit when there is room for it.
+/// Claims rows in advance, so that no row has to wait for a commit when it could be started.
 pub(super) struct Claims<'a, J> {
     journal: &'a J,
     ready: VecDeque<ClaimedRow>,
     claiming: Option<Claiming<'a>>,
-    /// When rows are claimed again that are with other processes now.
+    /// When to claim again, because the last rows are with other processes, which may fail to finish them.
     ask_again: Option<Instant>,
     is_exhausted: bool,
-    /// Of rows without a TopicId, every one that is claimed when the process is killed stays unknown.
+    /// Whether rows without a TopicId were among those claimed last; assumed before the first claim. Few such rows are
+    /// claimed in advance, because each row that is claimed when the process is killed ends as unknown.
     has_unnamed: bool,
 }
 
@@ -47,17 +48,17 @@ impl<'a, J: Journal> Claims<'a, J> {
         !self.ready.is_empty()
     }
 
-    /// No row is left to be started.
+    /// Whether no row is left to be started.
     pub(super) fn are_over(&self) -> bool {
         self.is_exhausted && self.ready.is_empty()
     }
 
-    /// Whether rows without a TopicId were among the last ones.
+    /// Whether rows without a TopicId were among those claimed last.
     pub(super) const fn have_unnamed(&self) -> bool {
         self.has_unnamed
     }
 
-    /// Whether the journal is at it, and may have claimed rows already.
+    /// Whether the journal is claiming rows, and may already have claimed some.
     pub(super) fn are_under_way(&self) -> bool {
         self.claiming.is_some()
     }
@@ -67,7 +68,7 @@ impl<'a, J: Journal> Claims<'a, J> {
         self.claiming.is_some() || self.ask_again.is_some()
     }
 
-    /// Begins to claim further rows where fewer than `ahead` are ready.
+    /// Begins to claim further rows if fewer than `ahead` are ready.
     pub(super) fn keep_ahead(&mut self, ahead: usize) {
         const FEWER_UNNAMED: usize = 16;
         let ahead = if self.has_unnamed {
@@ -80,7 +81,8 @@ impl<'a, J: Journal> Claims<'a, J> {
         }
     }
 
-    /// Ready when rows were claimed, or when it is time to ask for them again. May be dropped and asked for again.
+    /// Waits until rows have been claimed, or until it is time to claim again. If the future is dropped, no row is
+    /// lost.
     pub(super) async fn claimed(&mut self) -> Result<(), JournalError> {
         if let Some(moment) = self.ask_again {
             tokio::time::sleep_until(moment).await;
@@ -104,14 +106,14 @@ impl<'a, J: Journal> Claims<'a, J> {
         Ok(())
     }
 
-    /// Claims no more, and gives up the rows that wait.
+    /// Claims no more rows, and returns those that wait to be started.
     pub(super) fn give_up(&mut self) -> VecDeque<ClaimedRow> {
         self.is_exhausted = true;
         self.ask_again = None;
         std::mem::take(&mut self.ready)
     }
 
-    /// Awaits the journal no longer.
+    /// Stops waiting for the journal.
     pub(super) fn abandon(&mut self) {
         self.claiming = None;
     }

@@ -1,38 +1,39 @@
-//! How many rows are in flight at once. Pure: reckoned from numbers.
+//! How many rows may be in flight at the same time, computed from numbers that are passed in.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use topic_import_core::Rate;
 
-/// With so many attempts that failed in turn, the service is taken to be down …
+/// After this many failed attempts in succession, the service is considered down.
 const MOST_FAILED_IN_TURN: u64 = 16;
-/// … and only so often a further row is started, to see whether it is: it may be the rows that are bad.
+/// How often a further row is started while the service is considered down: perhaps only the rows in flight fail.
 const PROBE_EVERY: Duration = Duration::from_secs(2);
-/// Rows in flight without pacing, unless set.
+/// Rows in flight without pacing, unless the caller sets a number.
 const UNPACED_CONCURRENCY: usize = 64;
-/// Rows in flight beyond what the average latency asks for.
+/// Rows in flight beyond those that the average latency requires.
 const SPARE_CONCURRENCY: usize = 8;
-/// The spare for rows without a TopicId: those that wait for their slot when the process is killed stay unknown.
+/// The same for rows without a TopicId. There are fewer, because those that wait for their slot when the process is
+/// killed end as unknown although they were not sent.
 const SPARE_UNNAMED: usize = 2;
-/// Rows that wait for the service or the network to recover hold up no others, up to so many.
+/// Up to this many rows that wait for the service or the network to recover do not keep others from being started.
 const MOST_TROUBLED: usize = 1024;
-/// Rows claimed ahead without pacing.
+/// Rows claimed in advance without pacing.
 const UNPACED_AHEAD: usize = 1024;
-/// With pacing, rows are claimed ahead for a second divided by this …
+/// With pacing, as many rows are claimed in advance as are sent in a second divided by this.
 const AHEAD_PER_SECOND: usize = 5;
-/// … and wait for their first slot for a second divided by this at most.
+/// With pacing, at most as many rows wait for their first slot as are sent in a second divided by this.
 const UNSENT_PER_SECOND: usize = 10;
 
-/// What there is at one moment.
+/// The numbers at one moment that decide whether a further row may be started.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Load {
     pub(super) rate: Rate,
-    /// The most rows in flight, where somebody has set it.
+    /// The most rows in flight, if the caller has set it.
     pub(super) most_in_flight: Option<NonZeroUsize>,
-    /// The service has answered once.
+    /// Whether the service has answered at all.
     pub(super) has_answered: bool,
-    /// There are rows without a TopicId.
+    /// Whether there are rows without a TopicId.
     pub(super) has_unnamed: bool,
     /// How long an attempt takes on average.
     pub(super) latency: Duration,
@@ -41,7 +42,7 @@ pub(super) struct Load {
     pub(super) unsent: usize,
     /// Rows in flight that wait for the service or the network to recover.
     pub(super) troubled: usize,
-    /// Attempts that failed since the service last decided about a row.
+    /// Attempts that failed since the service last decided a call.
     pub(super) failed_in_turn: u64,
     pub(super) since_last_start: Duration,
 }
@@ -58,8 +59,9 @@ impl Load {
         self.in_flight == 0 || self.since_last_start >= PROBE_EVERY
     }
 
-    /// As many rows as are on their way at once when calls leave at the quota's rate and take their usual time, and
-    /// as many again for the slower ones. Rows that wait for the service or the network to recover do not count.
+    /// The most rows in flight: twice as many as are on their way at the same time when calls are sent at the quota's
+    /// rate and take the average latency, because some are slower. Rows that wait for the service or the network to
+    /// recover do not count.
     fn concurrency(self) -> usize {
         if !self.has_answered {
             return 1;
@@ -84,8 +86,8 @@ impl Load {
         asked_for.saturating_add(self.troubled.min(MOST_TROUBLED))
     }
 
-    /// With pacing, few rows wait for their first slot: after one slow answer, the average latency would ask for many,
-    /// which could do nothing but wait.
+    /// The most rows that may wait for their first slot. With pacing these are few: after one slow answer, the average
+    /// latency would require many rows in flight, which could only wait.
     fn most_unsent(self) -> usize {
         match self.rate.per_second() {
             None => usize::MAX,
@@ -95,7 +97,7 @@ impl Load {
     }
 }
 
-/// How many rows are claimed ahead.
+/// How many rows are claimed in advance.
 pub(super) fn rows_ahead(rate: Rate) -> usize {
     match rate.per_second() {
         None => UNPACED_AHEAD,
@@ -131,9 +133,9 @@ mod tests {
         };
         let set = NonZeroUsize::new(3);
         for (load, most) in [
-            // 20 are on their way, twice that, and 8.
+            // At the average latency, 20 rows are on their way: twice that, and 8 to spare.
             (load(), 48),
-            // A process that is killed leaves few of them unknown.
+            // Fewer, so that few rows end as unknown if the process is killed.
             (
                 Load {
                     has_unnamed: true,

@@ -1,4 +1,4 @@
-//! How a call has failed, and what becomes of its row, of the row's group and of the run. Pure.
+//! Decides, from how a call has failed, what becomes of its row, of the row's group and of the run. Does no I/O.
 
 use std::time::Duration;
 
@@ -7,30 +7,30 @@ use topic_import_core::{CallError, Escalation, Refusal, Scope};
 use crate::calls::{Answers, deserves_more_time, is_withdrawn};
 use crate::outcome::Outcome;
 
-/// With so many rows in turn whose outcome nobody knows, and no answer in between, the run gives up: going on would
-/// leave a whole input in doubt.
+/// The run gives up after this many unknown rows in succession without an answer in between. If it continued, the whole
+/// input could end as unknown.
 const MOST_UNKNOWN: u64 = 16;
 
-/// What counts beside the failure itself.
+/// What the decision depends on besides the failure itself.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Situation {
-    /// When the call began, since the run's start.
+    /// When the call began, as time since the import began.
     pub(super) began: Duration,
     pub(super) answers: Answers,
     pub(super) give_up_after: Duration,
     pub(super) is_stopping: bool,
-    /// Rows before this one whose outcome nobody knows, since the service last answered.
+    /// How many rows before this one ended as unknown since the service last answered.
     pub(super) unknown_in_turn: u64,
 }
 
 /// What becomes of a row whose call has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// Its lease is over: it waits for the next one.
+    /// The row waits, because its lease has ended and has to be renewed first.
     PutBack,
-    /// It had only the time of a first answer, and the service has answered meanwhile.
+    /// The call had only the short time until the service's first answer, and that answer has come since.
     CallAgain,
-    /// It comes to an outcome.
+    /// The row gets an outcome.
     Over(Fate),
 }
 
@@ -38,16 +38,16 @@ pub(super) enum Decision {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fate {
     pub(super) outcome: Outcome,
-    /// What the failure keeps from being called, in every process that works on the journal.
+    /// Which rows the failure puts on hold, in every process that works on the journal.
     pub(super) holds: Option<Held>,
-    /// The row is reported by itself; otherwise it is the reason why the run stops.
+    /// Whether the row itself is reported; if not, its failure is the reason why the run stops.
     pub(super) is_reported: bool,
-    /// The outcome is unknown, and no answer came since the call began.
+    /// Whether the outcome is unknown and the service has not answered since the call began.
     pub(super) was_silent: bool,
     pub(super) run: RunFate,
 }
 
-/// What is held by a failure.
+/// Which rows a failure puts on hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Held {
     Group,
@@ -58,13 +58,13 @@ pub(super) enum Held {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RunFate {
     GoesOn,
-    /// It stops: every other call would fail as well.
+    /// The run stops because every other call would fail, too.
     Spoiled,
-    /// It stops: no answer comes.
+    /// The run stops because the service does not answer.
     GivesUp,
 }
 
-/// Decides about a failure that reaches so far, by what was met before it.
+/// Decides what follows from a failure with this scope.
 pub(super) fn decide(error: &CallError, scope: Scope, situation: Situation) -> Decision {
     let Situation { began, answers, .. } = situation;
     if is_withdrawn(error) && !situation.is_stopping {
@@ -78,13 +78,13 @@ pub(super) fn decide(error: &CallError, scope: Scope, situation: Situation) -> D
     let are_too_many_unknown =
         was_silent && (!answers.are_some() || situation.unknown_in_turn + 1 >= MOST_UNKNOWN);
     let (is_reported, run) = match scope {
-        // Nothing settles an unknown row when the run goes on.
+        // Continuing the run later does not settle an unknown row, so it is reported now.
         Scope::All => (outcome == Outcome::Unknown, RunFate::Spoiled),
         scope if scope < Scope::Group && outcome.is_open() => (false, RunFate::GivesUp),
         _ if are_too_many_unknown => (true, RunFate::GivesUp),
         _ => (true, RunFate::GoesOn),
     };
-    // A failure of this process's own network or credentials does not concern the others.
+    // A failure of this process's own network or credentials does not affect the other processes.
     let is_of_the_app = error.code().is_some_and(|code| !code.blames_caller());
     let holds = match scope {
         Scope::Group => Some(Held::Group),
@@ -127,7 +127,7 @@ fn outcome(error: &CallError, scope: Scope, situation: Situation) -> Outcome {
     }
 }
 
-/// Whether a refusal says anything of the row itself.
+/// Whether a refusal says anything about the row itself.
 fn is_verdict(refusal: &Refusal) -> bool {
     !matches!(refusal.escalation(), Escalation::RowsInTurn(_))
 }
@@ -212,7 +212,7 @@ mod tests {
         use RunFate::{GivesUp, GoesOn, Spoiled};
         let [silent, busy] = [answered(&[1]), answered(&[1, 69])];
         for (what, error, situation, decision) in [
-            // What is said of the row, of its group, of the app, of this process's own setup, and of nothing.
+            // Refusals about the row, its group, the app, this process's own setup, and nothing in particular.
             (
                 "a bad row",
                 rejected(10004),
@@ -226,7 +226,7 @@ mod tests {
                 over(HeldRow, Some(Held::Group), true, GoesOn),
             ),
             (
-                "an app that may not",
+                "an app that may not import",
                 rejected(10026),
                 busy,
                 over(HeldRow, Some(Held::Run), false, Spoiled),
@@ -243,7 +243,7 @@ mod tests {
                 busy,
                 over(HeldRow, None, true, GoesOn),
             ),
-            // Time was up.
+            // The call ran out of time.
             (
                 "no connection",
                 CallError::NotExecuted(no_connection()),
@@ -262,7 +262,7 @@ mod tests {
                 silent,
                 over(InFlight, None, false, GivesUp),
             ),
-            // While the service answered others, the row is to blame.
+            // The service answered other calls meanwhile, so the fault lies with this row.
             (
                 "lost answers of this one",
                 in_doubt(lost_answer(), true),
@@ -270,13 +270,13 @@ mod tests {
                 over(Unknown, None, true, GoesOn),
             ),
             (
-                "another's answer",
+                "an answer that is not the service's",
                 in_doubt(Failure::Status { status: 403 }, true),
                 busy,
                 over(InFlight, None, false, Spoiled),
             ),
             (
-                "another's answer, unnamed",
+                "an answer that is not the service's, without a TopicId",
                 in_doubt(Failure::Status { status: 403 }, false),
                 busy,
                 over(Unknown, None, true, Spoiled),

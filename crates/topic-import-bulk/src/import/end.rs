@@ -13,9 +13,9 @@ pub struct RowFailure {
     pub line: u64,
     /// The request.
     pub request: Request,
-    /// Where the row ended up.
+    /// What became of the row.
     pub outcome: Outcome,
-    /// Why.
+    /// Why the topic was not imported, or may not have been.
     pub error: RowError,
 }
 
@@ -23,10 +23,11 @@ pub struct RowFailure {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RowError {
-    /// Its call ended so.
+    /// The call failed.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// An earlier invocation ended while the call was on its way, and without a TopicId it cannot be settled.
+    /// This or an earlier invocation ended while the call was on its way. Without a TopicId, there is no way to find
+    /// out whether it was executed.
     #[error("the program ended while the call was on its way")]
     CutOff,
 }
@@ -45,12 +46,12 @@ pub struct BlockedGroup {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ImportEnd {
-    /// Where every row is, by the journal; `calls` and `seconds` are this invocation's.
+    /// How many rows have each outcome according to the journal; `calls` and `seconds` are those of this invocation.
     pub summary: Summary,
     /// Groups whose rows are held.
     pub blocked_groups: Vec<BlockedGroup>,
-    /// Why it stopped; `None` where no row was left, or every topic is there all the same.
+    /// Why the import stopped early; `None` if no row was left, or if every topic exists nevertheless.
     pub stopped: Option<StopReason>,
-    /// Whether any request can have reached the service.
+    /// Whether any request may have reached the service.
     pub may_have_sent: bool,
 }

@@ -1,4 +1,4 @@
-//! Failures of single rows and groups that, met again and again, say that every row would fail.
+//! Recognises when failures of single rows and groups repeat in a way that shows that every row would fail.
 
 use std::collections::HashSet;
 
@@ -6,21 +6,21 @@ use topic_import_core::{Code, Escalation, GroupId, Refusal};
 
 use crate::request::Kind;
 
-/// What was met so far, in the order of the answers.
+/// The failures so far, in the order of the answers.
 #[derive(Debug, Default)]
 pub(super) struct Escalations {
-    /// A topic was imported, in this run or an earlier one.
+    /// Whether a topic was imported, in this invocation or an earlier one.
     has_imported: bool,
-    /// The group that met a code last, since a topic was last imported.
+    /// The last failure with a code of [`Escalation::SecondGroup`] since a topic was last imported.
     last_group: Option<(Code, GroupId)>,
-    /// Groups that met a code that counts only where all groups meet it.
+    /// The groups that failed with a code of [`Escalation::EveryGroup`].
     groups: HashSet<GroupId>,
-    /// The code that rows in turn met, and how many.
+    /// The code with which the last rows failed, and how many of them in succession.
     in_turn: Option<(Code, u32)>,
 }
 
 impl Escalations {
-    /// Nothing met so far. `has_imported` says whether an earlier run on the same journal imported a topic.
+    /// No failures so far. `has_imported` says whether an earlier invocation imported a topic.
     pub(super) fn new(has_imported: bool) -> Self {
         Self {
             has_imported,
@@ -35,7 +35,7 @@ impl Escalations {
         self.in_turn = None;
     }
 
-    /// Notes that a row of the group was refused; true where every row would fail.
+    /// Notes that a row of the group was refused, and returns whether every row would fail.
     pub(super) fn reaches_every_row(&mut self, refusal: &Refusal, group_id: &GroupId) -> bool {
         let code = refusal.code;
         let in_turn = match self.in_turn {

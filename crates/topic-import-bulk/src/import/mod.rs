@@ -1,4 +1,4 @@
-//! Imports the rows of a journal: as many at once as the latency asks for, under one quota, to a polite end.
+//! Imports the rows of a journal, with as many calls in flight as the service's latency requires to use the quota.
 
 mod claims;
 mod concurrency;
@@ -33,7 +33,7 @@ use crate::journal::{
 use crate::outcome::Outcome;
 use crate::request::Request;
 
-/// How often it is considered again whether there is room for a row, where nothing else happens.
+/// How often to check again whether a further row may be started, while nothing else happens.
 const RECONSIDER_EVERY: Duration = Duration::from_millis(500);
 
 /// Why a topic is held whose community is a row as well.
@@ -57,7 +57,7 @@ const COMMUNITY_MISSING: &str = "its community is not there, and is a row of thi
 /// Must be called within a tokio runtime.
 ///
 /// # Errors
-/// Where the journal cannot be used at the beginning; later, that stops the run.
+/// If the journal cannot be used at the start. If it fails later, that stops the import.
 pub async fn import<J: Journal>(
     client: &Client,
     journal: &J,
@@ -96,7 +96,7 @@ pub async fn import<J: Journal>(
 struct Run<'a, J, F> {
     client: &'a Client,
     journal: &'a J,
-    /// Where all rows were when this began.
+    /// The summary of all rows when this invocation began.
     before: Summary,
     lease: Lease,
     settings: &'a ImportSettings,
@@ -107,9 +107,9 @@ struct Run<'a, J, F> {
     calls: CallsInFlight<'a, ClaimedRow, Done>,
     blocked_groups: HashMap<GroupId, u64>,
     escalations: Escalations,
-    /// Rows whose outcome nobody knows, since the service last answered.
+    /// How many rows ended as unknown since the service last answered.
     unknown_in_turn: u64,
-    /// When a row was last started, since the run's start.
+    /// When a row was last started, as time since the import began.
     last_started: Duration,
     stopped: Option<StopReason>,
 }
@@ -145,7 +145,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     fn goes_on(&self) -> bool {
         let wants_rows = self.stopped.is_none() && !self.claims.are_over();
         let is_calling = !self.calls.is_empty() || self.claims.are_under_way();
-        // While nothing is in its way, recording is part of the work: it may take as long as the journal is away.
+        // Unless the import stops, it waits for outcomes to be recorded, however long the journal is out of reach.
         let is_recording = self.stopped.is_none() && self.records.are_under_way();
         wants_rows || is_calling || is_recording
     }
@@ -284,7 +284,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         }
     }
 
-    /// How far the failure reaches, by what was met before it.
+    /// How far the failure reaches, given the failures before it.
     fn scope(&mut self, row: &ClaimedRow, error: &CallError) -> Scope {
         match error {
             CallError::Rejected(refusal)
@@ -352,7 +352,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         }
     }
 
-    /// An earlier invocation called the row, and nobody can say what became of it.
+    /// Records a row as unknown: its answer was lost, and without a TopicId there is no way to find out what happened.
     fn cut_off(&mut self, row: ClaimedRow) {
         self.count(Record {
             cause: Cause::new(RowError::CutOff.to_string()),
@@ -374,7 +374,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         self.records.add(record);
     }
 
-    /// A row that has not left goes back to where it was before it was claimed.
+    /// Restores the outcome that a row had before it was claimed, because it was not sent.
     fn release(&mut self, row: &ClaimedRow) {
         self.records.add(Record::new(row.number, row.before));
     }
@@ -395,8 +395,8 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         }
     }
 
-    /// Starts no further row, lets no attempt leave, and takes back the rows that have not left. The first reason
-    /// counts.
+    /// Starts no further row, sends no further attempt, and releases the rows that have not been sent. If this is
+    /// called again, the first reason counts.
     fn stop(&mut self, reason: StopReason) {
         for row in self.calls.stop() {
             self.release(&row);
@@ -405,7 +405,8 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         self.stopped.get_or_insert(reason);
     }
 
-    /// Calls in flight are awaited no longer. Without a TopicId, nobody can say what became of them.
+    /// Handles rows whose calls are no longer awaited. A row that may have been executed stays in flight, to be settled
+    /// by a later import; without a TopicId it cannot be settled, and is recorded as unknown.
     fn abandon(&mut self, rows: Vec<(ClaimedRow, bool)>) {
         self.claims.abandon();
         for (row, has_left) in rows {
@@ -428,7 +429,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         };
         let recorded = stop.wait(journal, last).await;
         let summary = match recorded {
-            // It has been waited for long enough.
+            // The journal has had its time: do not wait for its summary as well.
             Err(JournalError::OutOfReach) => recorded.map(|()| Summary::default()),
             Err(error) => {
                 self.stopped = Some(StopReason::Journal(error));

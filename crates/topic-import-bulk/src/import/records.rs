@@ -8,11 +8,12 @@ use tokio::time::Instant;
 
 use crate::journal::{Journal, JournalError, Record, Usage};
 
-/// An outcome is in the journal 0.2 s after the answer at the latest; this leaves a disk half of that.
+/// How long an outcome waits for others to be recorded with it. It is to be in the journal at most 0.2 s after the
+/// answer, so this leaves the other half of that time to the disk.
 const RECORD_WITHIN: Duration = Duration::from_millis(100);
-/// So many outcomes are recorded at once without waiting for more.
+/// This many outcomes are recorded without waiting for more.
 const FULL_BATCH: usize = 1024;
-/// With so many outcomes that wait for the disk, no further row is started.
+/// While this many outcomes wait to be recorded, no further row is started.
 const MOST_WAITING: usize = 4 * FULL_BATCH;
 
 type Recording<'a> = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send + 'a>>;
@@ -21,7 +22,7 @@ type Recording<'a> = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Sen
 pub(super) struct Records<'a, J> {
     journal: &'a J,
     waiting: Vec<Record>,
-    /// When the waiting ones are recorded, unless there are enough of them before.
+    /// When the waiting outcomes are recorded, even if they are fewer than [`FULL_BATCH`].
     due: Option<Instant>,
     recording: Option<(Arc<[Record]>, Recording<'a>)>,
 }
@@ -50,8 +51,8 @@ impl<'a, J: Journal> Records<'a, J> {
         self.recording.is_some() || self.due.is_some()
     }
 
-    /// Ready when outcomes were recorded. May be dropped and asked for again. Those that could not be recorded wait
-    /// again.
+    /// Waits until outcomes have been recorded. Those that could not be recorded wait again. If the future is dropped,
+    /// no outcome is lost.
     pub(super) async fn recorded(&mut self, usage: impl Fn() -> Usage) -> Result<(), JournalError> {
         if self.recording.is_none() {
             if self.waiting.len() < FULL_BATCH
@@ -72,17 +73,17 @@ impl<'a, J: Journal> Records<'a, J> {
         result
     }
 
-    /// Waits for no further outcomes.
+    /// Records the waiting outcomes now, without waiting for more.
     pub(super) fn hasten(&mut self) {
         if let Some(due) = &mut self.due {
             *due = Instant::now().min(*due);
         }
     }
 
-    /// Records all that is left.
+    /// Records all outcomes that are left.
     pub(super) async fn finish(&mut self, usage: Usage) -> Result<(), JournalError> {
         if self.recording.is_some() {
-            // What could not be recorded is tried once more.
+            // Outcomes that cannot be recorded here are tried again below.
             let _ = self.recorded(|| usage).await;
         }
         self.due = Some(Instant::now());

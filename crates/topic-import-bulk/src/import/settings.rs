@@ -4,17 +4,18 @@ use crate::calls::CallSettings;
 use crate::journal::Role;
 use crate::outcome::Retry;
 
-/// How rows are imported.
+/// The settings of an import.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ImportSettings {
-    /// How patiently the service is called.
+    /// How long to wait for the service.
     pub calls: CallSettings,
-    /// The most rows in flight; `None` lets the latency decide.
+    /// The most rows in flight; if `None`, the service's latency decides.
     pub concurrency: Option<NonZeroUsize>,
-    /// Outcomes of earlier invocations that are tried again, beyond what is taken up in any case.
+    /// Outcomes of earlier invocations whose rows are tried again, besides those that every import takes up.
     pub retry: Vec<Retry>,
-    /// Whether it only helps others that work on the journal: what is held stays so, and nothing is tried again.
+    /// Whether this import only helps other processes that work on the journal: held rows stay held, and `retry` is
+    /// ignored.
     pub joins: bool,
 }
 

@@ -5,20 +5,20 @@ use topic_import_core::{CallError, Code, Command, Refusal, escaped};
 
 use crate::request::Kind;
 
-/// Why a topic is not there, or may not be, as far as somebody said so. Displayed, it is one sentence.
+/// Why a topic or community does not exist, or may not exist, as far as is known. It is displayed as one sentence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cause {
-    /// The service's code, where it answered with one.
+    /// The service's error code, if it answered with one.
     pub code: Option<Code>,
-    /// What the service said beside the code: its own words, as they came.
+    /// The text that the service sent with the code, unchanged.
     pub said: Option<String>,
-    /// What happened, in words of this program; `None` where the code says it.
+    /// This program's description of what happened; `None` if the code says it.
     pub what: Option<String>,
 }
 
 impl Cause {
-    /// Something that happened without an answer of the service.
+    /// A cause without an answer from the service.
     pub fn new(what: impl Into<String>) -> Self {
         Self {
             code: None,
@@ -39,12 +39,12 @@ impl Cause {
         self
     }
 
-    /// Whether nobody said anything.
+    /// Whether nothing is known about the cause.
     pub const fn is_empty(&self) -> bool {
         self.code.is_none() && self.said.is_none() && self.what.is_none()
     }
 
-    /// The sentence without the code: what happened, or what the code means and what the service said beside it.
+    /// The sentence without the code: what happened, or what the code means and the text that the service sent with it.
     pub fn words(&self) -> String {
         match (&self.what, self.code) {
             (Some(what), _) => what.clone(),
@@ -87,7 +87,7 @@ impl fmt::Display for Cause {
     }
 }
 
-/// The code, and the sentence as `message`; each is null where there is none.
+/// Serializes as `code` and, with the displayed sentence, `message`; each is null if there is none.
 impl Serialize for Cause {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let message = (!self.is_empty()).then(|| self.to_string());

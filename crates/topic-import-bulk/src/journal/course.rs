@@ -6,44 +6,44 @@ use crate::journal::LatencyHistogram;
 use crate::outcome::Outcome;
 use crate::request::Kind;
 
-/// For how long calls are counted together.
+/// The length of a period over which calls are counted, in milliseconds.
 pub(super) const MILLIS_OF_PACE: i64 = 10_000;
 
-/// How the work on a journal went. Times are Unix milliseconds.
+/// The history of the work on a journal. Times are Unix milliseconds.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Course {
-    /// The app, as the journal says; a file may be anybody's.
+    /// The SDKAppID that the journal contains. It is not validated, since the file may come from anybody.
     pub sdk_app_id: String,
-    /// The endpoint, as the journal says.
+    /// The endpoint that the journal contains, not validated either.
     pub origin: String,
-    /// Each time it was begun or taken up, to be undone included, in order; those of several processes at the same time
-    /// are one.
+    /// The invocations in order, including those that undo the run. Invocations of several processes at the same time
+    /// count as one.
     pub invocations: Vec<InvocationSpan>,
-    /// How many calls to import were over when, in order; times without calls are left out.
+    /// How many calls that import ended in each period, in order. Periods without calls are left out.
     pub pace: Vec<Pace>,
-    /// How long these calls took.
+    /// How long the calls that import took.
     pub latencies: LatencyHistogram,
-    /// How many rows failed for which reason, and those that meet a code and are open.
+    /// How many rows failed, by code and outcome. Rows that have a code but are not finished are included.
     pub failures: Vec<FailureCount>,
 }
 
-/// One invocation.
+/// The time of an invocation, and its calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvocationSpan {
     /// When it began.
     pub began_at: i64,
-    /// Its last sign of life.
+    /// When it was last known to be working.
     pub at: i64,
-    /// How many calls to import it made.
+    /// How many calls that import it made.
     pub imports: u64,
-    /// The quota that these kept to, in calls per second; `None` without one.
+    /// The quota for these calls, in calls per second; `None` if there was none.
     pub rate: Option<NonZeroU32>,
 }
 
 impl InvocationSpan {
-    /// From one moment to another, with so many calls to import under this quota.
+    /// Creates a span from its fields.
     pub const fn new(began_at: i64, at: i64, imports: u64, rate: Option<NonZeroU32>) -> Self {
         Self {
             began_at,
@@ -54,41 +54,41 @@ impl InvocationSpan {
     }
 }
 
-/// Calls that were over within some time.
+/// How many calls ended within a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pace {
-    /// When the time began.
+    /// When the period began.
     pub from: i64,
-    /// When it was over.
+    /// When the period ended.
     pub to: i64,
-    /// How many calls.
+    /// How many calls ended in it.
     pub calls: u64,
 }
 
 impl Pace {
-    /// So many calls from one moment to another.
+    /// Creates it from its fields.
     pub const fn new(from: i64, to: i64, calls: u64) -> Self {
         Self { from, to, calls }
     }
 }
 
-/// Rows that came to nothing for the same reason.
+/// How many rows have the same code and outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FailureCount {
-    /// The service's code, where one decided.
+    /// The service's error code, if one decided the outcome.
     pub code: Option<Code>,
-    /// Where they are.
+    /// The outcome of these rows.
     pub outcome: Outcome,
-    /// How many.
+    /// How many rows.
     pub rows: u64,
-    /// What they are.
+    /// Whether these rows are topics or communities.
     pub kind: Kind,
 }
 
 impl FailureCount {
-    /// So many rows of this kind with this code and this outcome.
+    /// Creates it from its fields.
     pub const fn new(kind: Kind, code: Option<Code>, outcome: Outcome, rows: u64) -> Self {
         Self {
             code,
@@ -99,30 +99,30 @@ impl FailureCount {
     }
 }
 
-/// Where the rows of communities are.
+/// How many rows of each community have each outcome.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Communities {
-    /// How many there are; invalid rows belong to none.
+    /// How many communities there are in all. Invalid rows belong to none.
     pub count: u64,
-    /// Some of them.
+    /// The outcomes of some of them, and of the invalid rows.
     pub listed: Vec<CommunityOutcomes>,
 }
 
-/// Where the rows of a community are.
+/// How many rows of a community have each outcome.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommunityOutcomes {
-    /// Its GroupId; `None` for rows that are invalid.
+    /// The community's GroupId; `None` for the invalid rows.
     pub group_id: Option<String>,
-    /// Where the community itself is, where the run makes it.
+    /// The outcome of the community itself, if the run creates it.
     pub own: Option<Outcome>,
-    /// How many topics have each of [`Outcome::ALL`].
+    /// How many topics have each outcome, in the order of [`Outcome::ALL`].
     pub rows: [u64; Outcome::ALL.len()],
 }
 
 impl CommunityOutcomes {
-    /// So many topics of this community, which is not made by the run, have each of [`Outcome::ALL`].
+    /// The outcomes of the topics of a community that the run does not create.
     pub const fn new(group_id: Option<String>, rows: [u64; Outcome::ALL.len()]) -> Self {
         Self {
             group_id,

@@ -8,142 +8,141 @@ use super::{IdentityDifference, JournalName};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
-    /// Another process works on it.
+    /// Another process is working on the journal.
     #[error("another process is working on the journal {journal}")]
     InUse {
         /// The journal.
         journal: JournalName,
     },
-    /// There is none.
+    /// The journal does not exist.
     #[error("there is no journal {journal}")]
     Missing {
-        /// Which one was looked for.
+        /// The journal that was looked for.
         journal: JournalName,
     },
-    /// The file is something else.
+    /// The file is not a journal.
     #[error("{journal} is not a journal of topic-import")]
     NotAJournal {
-        /// What was taken for one.
+        /// The file.
         journal: JournalName,
     },
-    /// Another version of this program made it.
+    /// Another version of this program created the journal.
     #[error(
-        "the journal {journal} was made by {} version of this program (its schema is {found}, known is {known})",
+        "the journal {journal} was made by {} version of this program (its schema version is {found}, not {known})",
         if found > known { "a later" } else { "an earlier" }
     )]
     AnotherVersion {
         /// The journal.
         journal: JournalName,
-        /// Its schema's version.
+        /// The version of its schema.
         found: i64,
-        /// The version that is known.
+        /// The version of the schema that this crate can use.
         known: i64,
     },
-    /// Not all rows of the input were loaded when the process that did it ended.
-    #[error("the journal {journal} was not loaded to its end")]
+    /// The process that loaded the rows of the input ended before all were loaded.
+    #[error("the journal {journal} was not loaded completely")]
     NotLoaded {
         /// The journal.
         journal: JournalName,
     },
-    /// It belongs to another run.
+    /// The journal belongs to another run.
     #[error("the journal {journal} belongs to another run: {}", list(differences))]
     AnotherRun {
         /// The journal.
         journal: JournalName,
-        /// What differs; never empty.
+        /// The differences between the runs; never empty.
         differences: Vec<IdentityDifference>,
     },
-    /// The row is not as this program writes it.
+    /// A row contains something that this crate did not write.
     #[error("row {number} of the journal is damaged")]
     Damaged {
         /// The row's [number](crate::journal::ClaimedRow::number).
         number: i64,
     },
-    /// It is not as this version of the program makes it: another one made it, or somebody changed it.
-    #[error("the journal {journal} is not as this version of the program makes it ({what})")]
+    /// The journal differs from what this version of the program creates: another version created it, or somebody
+    /// changed it.
+    #[error("the journal {journal} is not as this version of the program creates it ({what})")]
     Altered {
         /// The journal.
         journal: JournalName,
-        /// What it has that others do not have, or lacks.
+        /// What the journal has in addition, or lacks.
         what: String,
     },
-    /// It cannot be read as what it was.
+    /// The journal's data is damaged.
     #[error("the journal {journal} is damaged: {what}")]
     Corrupt {
         /// The journal.
         journal: JournalName,
-        /// What is wrong with it.
+        /// What is wrong with the data.
         what: String,
     },
-    /// The file has more than one name (hard links): under each of them it would be worked on at the same time.
-    #[error(
-        "the journal {journal} has {names} names (hard links), and can be worked on under one only"
-    )]
+    /// The file has more than one name (hard links), so that two processes could work on it at the same time.
+    #[error("the journal {journal} has {names} names (hard links), and may have only one")]
     SeveralNames {
         /// The journal.
         journal: JournalName,
-        /// How many.
+        /// How many names.
         names: u64,
     },
-    /// Its file has got another name, or another file has got its name, while it was worked on.
-    #[error("the journal {journal} was moved, replaced or removed while it was worked on")]
+    /// The journal's file was renamed, replaced or removed while it was in use.
+    #[error("the journal {journal} was moved, replaced or removed while it was in use")]
     Moved {
         /// The journal.
         journal: JournalName,
     },
-    /// Another file is where one of its own would be.
-    #[error("{} is in the way of the journal {journal}: it is none of its files", file.display())]
+    /// A file that does not belong to the journal has the name of one that does.
+    #[error("{} is in the way of the journal {journal}: it is not one of its files", file.display())]
     InTheWay {
         /// The journal.
         journal: JournalName,
         /// The other file.
         file: PathBuf,
     },
-    /// Its database does not let the user in.
-    #[error("the database does not let its user in to the journal {journal}")]
+    /// The database refused the login.
+    #[error("the database refused the login for the journal {journal}")]
     AccessDenied {
         /// The journal.
         journal: JournalName,
-        /// What the database says.
+        /// The database's message.
         source: StorageError,
     },
-    /// Its database does not exist.
+    /// The database does not exist.
     #[error("there is no such database for the journal {journal}")]
     NoDatabase {
         /// The journal.
         journal: JournalName,
-        /// What the database's server says.
+        /// The database server's message.
         source: StorageError,
     },
-    /// Its database does not let the user do it.
+    /// The database user lacks a permission.
     #[error("the database's user has no right to {doing} the journal {journal}")]
     NotPermitted {
-        /// What was to be done.
+        /// What the user tried to do, as a verb: `create`, for example.
         doing: &'static str,
         /// The journal.
         journal: JournalName,
-        /// What the database says.
+        /// The database's message.
         source: StorageError,
     },
-    /// Its database does not answer.
-    #[error("the database is out of reach for the journal {journal}")]
+    /// The database cannot be reached.
+    #[error("cannot reach the database of the journal {journal}")]
     Unreachable {
         /// The journal.
         journal: JournalName,
-        /// Why.
+        /// Why it cannot be reached.
         source: StorageError,
     },
-    /// It was out of reach when the work on it was stopped.
+    /// The journal could not be reached when the work on it was stopped.
     #[error("the journal is out of reach: the last outcomes may not be in it")]
     OutOfReach,
-    /// It cannot be read or written.
+    /// The journal cannot be read or written.
     #[error("cannot {doing} the journal {journal}")]
     Storage {
-        /// What was to be done.
+        /// What was attempted, as a verb: `write`, for example.
         doing: &'static str,
         /// The journal.
         journal: JournalName,
-        /// Why not.
+        /// Why it failed.
         source: StorageError,
     },
 }
@@ -153,7 +152,7 @@ fn list(differences: &[IdentityDifference]) -> String {
     texts.join(", ")
 }
 
-/// What is in the way of reading or writing.
+/// The kinds of reasons why reading or writing failed that callers can tell apart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Obstacle {
     Full,
@@ -162,7 +161,7 @@ pub(crate) enum Obstacle {
     Other,
 }
 
-/// What kept a journal from being read or written.
+/// Why a journal could not be read or written.
 #[derive(Debug)]
 pub struct StorageError {
     obstacle: Obstacle,
@@ -170,7 +169,7 @@ pub struct StorageError {
 }
 
 impl StorageError {
-    /// For any reason that is not to be told from others.
+    /// An error of no particular kind.
     pub fn other(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(Obstacle::Other, source)
     }
@@ -182,17 +181,17 @@ impl StorageError {
         }
     }
 
-    /// Whether there is no room left.
+    /// Whether the disk is full.
     pub const fn is_full(&self) -> bool {
         matches!(self.obstacle, Obstacle::Full)
     }
 
-    /// Whether another program has locked it for longer than can be waited for.
+    /// Whether another program kept the journal locked for too long.
     pub const fn is_locked(&self) -> bool {
         matches!(self.obstacle, Obstacle::Locked)
     }
 
-    /// Whether nothing may be written there.
+    /// Whether writing is not permitted.
     pub const fn is_read_only(&self) -> bool {
         matches!(self.obstacle, Obstacle::ReadOnly)
     }
@@ -204,5 +203,5 @@ impl fmt::Display for StorageError {
     }
 }
 
-/// Without a source: what lies below these words says them again.
+/// Has no source: the underlying error is already what is displayed.
 impl Error for StorageError {}

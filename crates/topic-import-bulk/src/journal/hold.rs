@@ -2,20 +2,20 @@ use topic_import_core::GroupId;
 
 use super::Cause;
 
-/// A failure that keeps other rows from being called: those of its group, or all of them.
+/// A failure that stops the calls for other rows as well: for the rows of one group, or for all rows of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hold {
-    /// The group whose rows are held; `None` where the run is.
+    /// The group whose rows are held; `None` if all rows are.
     pub group_id: Option<GroupId>,
-    /// The line of the input on which the row begins that met the failure.
+    /// The input line of the row whose call failed.
     pub line: u64,
     /// The failure.
     pub cause: Cause,
 }
 
 impl Hold {
-    /// A failure that the row on this line met.
+    /// A failure of the call for the row on this line.
     pub const fn new(group_id: Option<GroupId>, line: u64, cause: Cause) -> Self {
         Self {
             group_id,
@@ -25,14 +25,14 @@ impl Hold {
     }
 }
 
-/// Something that a process is told by its journal.
+/// Something that a journal tells a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// Another process has met a failure that concerns this one as well.
+    /// A failure in another process that concerns this one as well.
     Held(Hold),
-    /// The journal is out of reach, in words; it is tried again until it is there.
+    /// The journal cannot be reached, and is tried again until it can; the text is a message that says so.
     Away(String),
-    /// The journal has lost what it had confirmed, in words, and what was done about it.
+    /// The journal has lost records that it had confirmed; the text is a message that says what was done about it.
     LostCommits(String),
 }

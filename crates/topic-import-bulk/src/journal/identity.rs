@@ -15,8 +15,8 @@ use crate::input::groups::Groups;
 use crate::input::settings::AccountDigits;
 use crate::input::text::encoding::TextEncoding;
 
-/// What a journal belongs to: an app at an endpoint and, for a run, its input. Under the same journal, only the same
-/// run goes on.
+/// What a journal belongs to: an app at an endpoint and, for a run, its input. A journal only continues a run with the
+/// same identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identity {
@@ -26,7 +26,7 @@ pub struct Identity {
     pub origin: String,
     /// The service's name at the endpoint.
     pub service: Service,
-    /// The input, and how it is read; `None` where any run at this app and endpoint is meant.
+    /// The input, and how it is read; `None` stands for any run with this app and endpoint.
     pub input: Option<InputIdentity>,
 }
 
@@ -35,9 +35,9 @@ pub struct Identity {
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct InputIdentity {
-    /// The input's bytes.
+    /// The fingerprint of the input's bytes.
     pub fingerprint: Fingerprint,
-    /// How they are written down.
+    /// The input's format.
     pub format: Format,
     /// Their encoding, where it was said.
     pub encoding: Option<TextEncoding>,
@@ -45,21 +45,21 @@ pub struct InputIdentity {
     pub sheet: Option<String>,
     /// The zone of times that have none, where it was said.
     pub time_zone: Option<TimeZone>,
-    /// The group of all rows, where there is one.
+    /// The group of all rows, if the settings name one.
     pub group_id: Option<GroupId>,
-    /// What digits in an account are taken for.
+    /// Whether an account that is all digits is sent as a number or as text.
     pub account_digits: AccountDigits,
-    /// Who names topics that have no ID.
+    /// Who chooses the IDs of topics that have none.
     pub topic_ids: TopicIds,
-    /// The mappings, as text.
+    /// The mappings of fields, as text.
     pub mappings: String,
-    /// The bytes of the list of groups, where there is one.
+    /// The fingerprint of the list of groups, if there is one.
     pub groups: Option<Fingerprint>,
-    /// The bytes of the list of communities, where there is one.
+    /// The fingerprint of the list of communities, if there is one.
     pub communities: Option<Fingerprint>,
     /// Whether the communities that rows name are made.
     pub create_communities: bool,
-    /// Whether archived channels are rows.
+    /// Whether archived channels are imported.
     pub include_archived: bool,
     /// Whether what only some members may see is rows.
     pub include_private: bool,
@@ -69,7 +69,7 @@ pub struct InputIdentity {
     pub rows_at: String,
     /// The program by which an export is read, where it is one.
     pub program: Option<Fingerprint>,
-    /// Whether texts that are too long are shortened.
+    /// Whether texts that are too long get shortened.
     pub fit: bool,
     /// How topics are spread over further communities, where they are.
     pub spread: Option<SpreadIdentity>,
@@ -83,7 +83,7 @@ pub struct SpreadIdentity {
     pub placed: Option<Fingerprint>,
 }
 
-/// One of the things that make up an [`Identity`].
+/// A part of an [`Identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IdentityPart {
@@ -134,7 +134,7 @@ pub enum IdentityPart {
 }
 
 impl IdentityPart {
-    /// Its name in a journal.
+    /// The name under which a journal stores it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SdkAppId => "sdk_app_id",
@@ -162,7 +162,7 @@ impl IdentityPart {
         }
     }
 
-    /// What it is, in words.
+    /// How a message names it.
     const fn in_words(self) -> &'static str {
         match self {
             Self::SdkAppId => "the SDKAppID",
@@ -191,20 +191,20 @@ impl IdentityPart {
     }
 }
 
-/// Something in which a journal and what was asked for differ.
+/// A part of the identity in which a journal differs from what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdentityDifference {
-    /// What differs.
+    /// The part that differs.
     pub part: IdentityPart,
-    /// What the journal says.
+    /// The value in the journal; empty if it has none.
     pub journal: String,
-    /// What was asked for.
+    /// The value that was asked for; empty if none was given.
     pub asked_for: String,
 }
 
 impl IdentityDifference {
-    /// The difference in words, in which the part has this name.
+    /// A message about the difference that calls the part by this name.
     pub fn named(&self, name: &str) -> String {
         if matches!(
             self.part,
@@ -231,7 +231,7 @@ impl fmt::Display for IdentityDifference {
 }
 
 impl Identity {
-    /// An app at an endpoint; `origin` is scheme, host and port of the primary.
+    /// The identity of any run with this app and endpoint; `origin` is scheme, host and port of the primary endpoint.
     pub fn of_target(sdk_app_id: SdkAppId, origin: &str, service: Service) -> Self {
         Self {
             sdk_app_id,
@@ -241,14 +241,14 @@ impl Identity {
         }
     }
 
-    /// The app and the endpoint that a client calls.
+    /// The identity of any run with a client's app and endpoint.
     pub fn of_client(client: &Client) -> Self {
         let endpoint = client.endpoint();
         let origin = endpoint.primary().as_str();
         Self::of_target(client.sdk_app_id(), origin, endpoint.service())
     }
 
-    /// The identity of a run that imports an input of this content.
+    /// The identity of a run that imports this input.
     #[must_use]
     pub fn with_input(
         mut self,
@@ -304,7 +304,7 @@ impl Identity {
         self
     }
 
-    /// Each thing that makes it up, as a journal keeps it; what is not given is empty.
+    /// Each part with the value that a journal stores; empty if it was not given.
     pub(super) fn parts(&self) -> Vec<(IdentityPart, String)> {
         let mut parts = vec![
             (IdentityPart::SdkAppId, self.sdk_app_id.to_string()),
@@ -317,7 +317,7 @@ impl Identity {
         parts
     }
 
-    /// Makes sure that it is the identity of a journal that keeps these parts.
+    /// Returns an error unless this is the identity of the journal, which stores these parts.
     pub(super) fn is_that_of(
         &self,
         journal: &JournalName,
@@ -397,7 +397,7 @@ impl InputIdentity {
     }
 }
 
-/// What a journal keeps of a part; empty where it keeps nothing.
+/// The value that a journal stores for a part; empty if it stores none.
 pub(super) fn kept_part(kept: &[(String, String)], part: IdentityPart) -> &str {
     let found = kept.iter().find(|(name, _)| name == part.name());
     found.map_or("", |(_, value)| value)

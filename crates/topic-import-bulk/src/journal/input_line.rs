@@ -1,4 +1,4 @@
-//! A row of the input, as a journal keeps it.
+//! A row of the input, as a journal stores it.
 
 use topic_import_core::{GroupId, ImportTopic};
 
@@ -7,22 +7,22 @@ use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
 use crate::request::Community;
 
-/// A line of the table of rows.
+/// A row of a journal's table `input`.
 pub(super) struct InputLine<'a> {
     pub(super) number: i64,
     pub(super) line: u64,
-    /// The community, where it is sound.
+    /// The community, if the row is valid.
     pub(super) group_id: Option<&'a GroupId>,
-    /// The request as JSON, where it is sound.
+    /// The request as JSON, if the row is valid.
     pub(super) request: Option<String>,
     pub(super) is_derived: bool,
     pub(super) as_read: Option<&'a str>,
-    /// What is wrong with it.
+    /// What is wrong with an invalid row.
     pub(super) cause: Option<String>,
 }
 
 impl<'a> InputLine<'a> {
-    /// The topics that follow the first so many.
+    /// Topics, numbered after `before` earlier ones.
     pub(super) fn of_topics(
         before: i64,
         rows: &'a [InputRow],
@@ -41,7 +41,7 @@ impl<'a> InputLine<'a> {
         })
     }
 
-    /// All communities: the last one has the number -1.
+    /// All communities, numbered so that the last one has -1.
     pub(super) fn of_communities(
         rows: &'a [InputCommunity],
     ) -> impl Iterator<Item = InputLine<'a>> {

@@ -1,27 +1,27 @@
-//! How long calls took, counted by ranges that grow with their lengths.
+//! Counts calls by how long they took, in ranges that are wider for longer times.
 
 use std::time::Duration;
 
-/// Where each range begins, in microseconds. The last one begins beyond the 5 s that an attempt has.
+/// Where each range begins, in microseconds. The last one begins above the 5 s after which an attempt times out.
 const STARTS: [u64; 28] = [
     0, 500, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000, 32_000,
     48_000, 64_000, 96_000, 128_000, 192_000, 256_000, 384_000, 512_000, 768_000, 1_024_000,
     1_536_000, 2_048_000, 3_072_000, 4_096_000, 6_144_000,
 ];
 
-/// How many calls took how long, by ranges that begin at 0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, … ms.
+/// How many calls took how long, in ranges that begin at 0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, … ms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LatencyHistogram {
     calls: [u64; STARTS.len()],
 }
 
-/// The calls that took from one time to another.
+/// How many calls took a time within this range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LatencyRange {
-    /// At least this long.
+    /// The shortest time of the range.
     pub from: Duration,
-    /// Shorter than this; `None` in the last range.
+    /// The end of the range, exclusive; `None` for the last range.
     pub to: Option<Duration>,
     /// How many calls.
     pub calls: u64,
@@ -31,28 +31,28 @@ impl LatencyHistogram {
     /// How many ranges there are.
     pub(crate) const RANGES: usize = STARTS.len();
 
-    /// So many calls in each range.
+    /// Creates a histogram from the number of calls in each range.
     pub(crate) const fn from_counts(calls: [u64; Self::RANGES]) -> Self {
         Self { calls }
     }
 
-    /// In which range a call is counted that took so long.
+    /// The index of the range in which a call of this length is counted.
     pub(crate) fn range_of(took: Duration) -> usize {
         let micros = took.as_micros();
         STARTS.partition_point(|start| u128::from(*start) <= micros) - 1
     }
 
-    /// Counts calls that took so long.
+    /// Counts a number of calls that each took this long.
     pub fn add(&mut self, took: Duration, calls: u64) {
         self.calls[Self::range_of(took)] += calls;
     }
 
-    /// How many calls there were.
+    /// How many calls are counted in all.
     pub fn calls(&self) -> u64 {
         self.calls.iter().sum()
     }
 
-    /// Every range, in order, also those without a call.
+    /// All ranges in order, including those without calls.
     pub fn ranges(&self) -> impl Iterator<Item = LatencyRange> {
         let ends = STARTS[1..].iter().map(Some).chain([None]);
         let ranges = self.calls.into_iter().zip(STARTS).zip(ends);
@@ -63,7 +63,7 @@ impl LatencyHistogram {
         })
     }
 
-    /// What came after the calls of an earlier histogram.
+    /// The calls that were counted since an earlier state of this histogram.
     pub(crate) fn since(&self, earlier: &Self) -> Self {
         Self {
             calls: std::array::from_fn(|range| {

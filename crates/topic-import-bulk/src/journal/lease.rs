@@ -2,13 +2,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-/// Until when a process may call the rows that it has claimed, by its own monotonic clock.
+/// How long a process may make calls for the rows that it has claimed, by its own monotonic clock.
 ///
-/// Where several processes work on a journal, each has a lease that it renews; when it is over, others take its rows
-/// up. No attempt for a row may leave then. A process that has lost its lease begins another one, with another number:
-/// the rows of the former belong to others.
+/// If several processes can work on a journal, each has a lease that it renews. Once a lease has expired, other
+/// processes may claim its rows, and the former owner must not send any more requests for them. A process that has lost
+/// its lease begins a new one with another number; rows claimed under the former number no longer belong to it.
 ///
-/// Clones are the same lease.
+/// Clones share the same lease.
 #[derive(Clone, Debug)]
 pub struct Lease {
     /// `None` for a journal that only one process can work on.
@@ -29,7 +29,7 @@ impl Lease {
         Self { term: None }
     }
 
-    /// A lease that is over until it is [extended](Self::extend).
+    /// A lease that counts as expired until it is [extended](Self::extend).
     pub fn over() -> Self {
         Self {
             term: Some(Arc::new(Term {
@@ -40,19 +40,21 @@ impl Lease {
         }
     }
 
-    /// Whether others may come to work on the journal.
+    /// Whether other processes can work on the journal at the same time.
     pub const fn is_shared(&self) -> bool {
         self.term.is_some()
     }
 
-    /// From now on it lasts until then. Where it is measured by another clock, this must be the earlier moment.
+    /// Makes the lease last until this moment. If another clock decides about the lease, as in a database, this moment
+    /// must not be later than its end there.
     pub fn extend(&self, until: Instant) {
         if let Some(term) = &self.term {
             term.until.store(micros(until - term.origin), SeqCst);
         }
     }
 
-    /// The rows claimed so far belong to others; the next lease is over until it is extended.
+    /// Gives up the rows claimed so far, which may belong to others now. Begins a new lease, which counts as expired
+    /// until it is extended.
     pub fn lose(&self) {
         if let Some(term) = &self.term {
             term.until.store(0, SeqCst);
@@ -60,13 +62,13 @@ impl Lease {
         }
     }
 
-    /// Which lease this is, from 0.
+    /// The number of the current lease, from 0.
     pub fn number(&self) -> u64 {
         let number = self.term.as_ref().map(|term| term.number.load(SeqCst));
         number.unwrap_or(0)
     }
 
-    /// Whether it lasts still.
+    /// Whether the lease has not expired yet.
     pub fn lasts(&self) -> bool {
         let Some(term) = &self.term else {
             return true;
@@ -74,13 +76,13 @@ impl Lease {
         micros(term.origin.elapsed()) < term.until.load(SeqCst)
     }
 
-    /// Whether a row that was claimed under the lease of this number may be called now.
+    /// Whether a call may be made now for a row that was claimed under the lease of this number.
     pub fn covers(&self, number: u64) -> bool {
-        // In this order: a lease is extended only after its number was changed.
+        // The order matters: a lost lease changes its number first and is extended afterwards.
         self.lasts() && !self.is_lost(number)
     }
 
-    /// Whether the rows that were claimed under the lease of this number belong to others.
+    /// Whether the lease of this number was lost, so that its rows may belong to others.
     pub fn is_lost(&self, number: u64) -> bool {
         self.number() != number
     }

@@ -1,4 +1,4 @@
-//! The durable state of a run: its rows, and where each of them is.
+//! The journal: the durable state of a run, with its rows and the outcome of each.
 
 mod cause;
 mod course;
@@ -46,7 +46,7 @@ use crate::input::row::InputRow;
 use crate::outcome::{Outcome, Retry};
 use crate::request::{Community, Kind, Request};
 
-/// Keeps the trait [`Journal`] to the kinds of journals in this crate, and those that stand for them in its tests.
+/// Restricts implementations of the trait [`Journal`] to this crate's kinds of journals and the doubles in its tests.
 #[doc(hidden)]
 pub mod sealed {
     /// A kind of journal.
@@ -55,56 +55,57 @@ pub mod sealed {
 
 /// The durable state of a run. Only this crate's kinds of journals implement it.
 ///
-/// What a method has returned from is kept, whatever becomes of the process or of the power.
+/// Once a method has returned, its changes survive a crash of the process or a power failure.
 ///
-/// Several processes may work on one journal at the same time where its kind allows that. Each row is claimed by one
-/// of them. What a process has claimed belongs to it for as long as its [`lease`](Self::lease) lasts; then others
-/// take it up, and what the former owner still records of it has no effect.
+/// Some kinds allow several processes to work on one journal at the same time. Each row is claimed by one of them, and
+/// belongs to it for as long as its [`lease`](Self::lease) lasts. After that, other processes may claim the row, and
+/// anything that the former owner still records about it has no effect.
 ///
-/// Every method of a journal that is out of reach for some time may take as long. It may be dropped then: what is
-/// recorded again has no further effect, and what was claimed for nobody goes back with [`leave`](Self::leave).
+/// While a journal cannot be reached, its methods wait until it can. Their futures may be dropped: recording the same
+/// again has no further effect, and [`leave`](Self::leave) gives back rows whose claim was never returned.
 pub trait Journal: sealed::Sealed + Send + Sync + 'static {
-    /// What [`rows`](Self::rows) gives.
+    /// What [`rows`](Self::rows) returns.
     type Pages: Pages;
 
-    /// Begins an invocation, which takes up what is pending and what is in flight without an owner, and what its role
-    /// adds.
+    /// Begins an invocation. It processes the rows that are pending, those in flight that no process owns, and those
+    /// that its role adds.
     fn begin(&self, role: Role<'_>) -> impl Future<Output = Result<(), JournalError>> + Send;
 
-    /// The next rows of this invocation, those of an input in their order. From now on they count as in flight.
+    /// Claims the next rows for this invocation; from then on they count as in flight. Rows that were never claimed
+    /// before come in the order of the input.
     ///
-    /// Communities come first, and topics only when no community is open any more, whoever works on it.
+    /// Communities come first. Topics follow only once no process has an open community any more.
     fn claim(&self, at_most: usize) -> impl Future<Output = Result<Claimed, JournalError>> + Send;
 
-    /// Keeps where rows are now that this invocation has claimed, and what it has used so far.
+    /// Records new outcomes of rows that this invocation has claimed, and what the invocation has used so far.
     fn record(
         &self,
         records: Arc<[Record]>,
         usage: Usage,
     ) -> impl Future<Output = Result<(), JournalError>> + Send;
 
-    /// Until when rows that this invocation has claimed may be called.
+    /// The lease of this invocation: how long it may make calls for the rows that it has claimed.
     fn lease(&self) -> Lease {
         Lease::endless()
     }
 
-    /// Tells the other processes of a failure that concerns them as well: each hears of it within a second. Does not
-    /// wait for it.
+    /// Tells the other processes about a failure that concerns them as well. Returns at once; they learn of it within a
+    /// second.
     fn hold(&self, hold: Hold) {
         let _ = hold;
     }
 
-    /// The next thing that this invocation should know. May be dropped and asked for again.
+    /// Waits for the next notice to this invocation. Dropping the future loses no notice.
     fn heard(&self) -> impl Future<Output = Notice> + Send {
         future::pending()
     }
 
-    /// Ends the invocation. What it has claimed and not recorded is for others to take up.
+    /// Ends the invocation. Others may claim the rows that it has claimed without recording an outcome.
     fn leave(&self) -> impl Future<Output = Result<(), JournalError>> + Send {
         future::ready(Ok(()))
     }
 
-    /// Where all rows are; `calls` and `seconds` are those of all invocations so far.
+    /// How many rows have each outcome; `calls` and `seconds` are the totals of all invocations so far.
     fn summary(&self) -> impl Future<Output = Result<Summary, JournalError>> + Send;
 
     /// The rows with one of these outcomes.
@@ -114,59 +115,60 @@ pub trait Journal: sealed::Sealed + Send + Sync + 'static {
         order: Order,
     ) -> impl Future<Output = Result<Self::Pages, JournalError>> + Send;
 
-    /// How the work went, in all invocations so far.
+    /// The history of all invocations so far.
     fn course(&self) -> impl Future<Output = Result<Course, JournalError>> + Send;
 
-    /// Where the rows of each community are: those with most rows whose topic is not there first, so many of them.
+    /// How many rows of each community have each outcome, for at most `at_most` communities. Those with the most rows
+    /// of the outcomes [`Outcome::FAILED`] come first.
     fn communities(
         &self,
         at_most: usize,
     ) -> impl Future<Output = Result<Communities, JournalError>> + Send;
 
-    /// Makes sure that the journal belongs to what is asked for.
+    /// Returns an error unless the journal belongs to this identity.
     fn belongs_to(
         &self,
         identity: &Identity,
     ) -> impl Future<Output = Result<(), JournalError>> + Send;
 }
 
-/// A journal that is being loaded with the rows of an input. Until it is [finished](Self::finish), it does not count.
+/// A journal that is being loaded with the rows of an input. Until it is [finished](Self::finish), it cannot be used.
 ///
-/// The methods block: in an async program they belong where that is allowed, such as tokio's `spawn_blocking`.
+/// The methods block: in an async program, call them where blocking is allowed, such as in tokio's `spawn_blocking`.
 pub trait Loading {
-    /// What it becomes.
+    /// The journal that [`finish`](Self::finish) returns.
     type Journal: Journal;
 
     /// Adds topics in the order of the input.
     fn append(&mut self, rows: &[InputRow]) -> Result<(), JournalError>;
 
-    /// Adds all communities that the run makes itself, once, in their order. No row is added afterwards.
+    /// Adds all communities that the run creates, in their order. Must be called once at most, after the last topic.
     fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<(), JournalError>;
 
-    /// Puts in the place of each of these rows what `correct` makes of its number and of what it was so far. No row is
-    /// added afterwards.
+    /// Replaces each row with one of these numbers by what `correct` returns for its number and the stored row. Must
+    /// not be followed by [`append`](Self::append).
     fn correct(
         &mut self,
         numbers: &[u64],
         correct: &mut dyn FnMut(u64, InputRow) -> InputRow,
     ) -> Result<(), JournalError>;
 
-    /// Ends loading; from now on the journal counts, and belongs to this identity.
+    /// Completes loading. From now on the journal can be used, and belongs to this identity.
     fn finish(self, identity: &Identity) -> Result<Self::Journal, JournalError>;
 
-    /// Gives loading up, and leaves nothing of it behind.
+    /// Abandons loading, and removes what was loaded.
     fn discard(self);
 }
 
-/// What a process comes to a journal for.
+/// What a process wants to do with a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role<'a> {
-    /// To import, and to try again what is held and what has these outcomes.
+    /// Import, and also try again the rows that are held or have one of these outcomes.
     Import(&'a [Retry]),
-    /// To help those that import: what is held stays so.
+    /// Help processes that are importing already; rows that are held stay held.
     Join,
-    /// To undo the run, with nobody else at work on it.
+    /// Undo the run, while no other process works on it.
     Undo,
 }
 
@@ -174,14 +176,14 @@ pub enum Role<'a> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Claimed {
-    /// At most as many as were asked for.
+    /// The rows, at most as many as were asked for.
     pub rows: Vec<ClaimedRow>,
-    /// What is left after them.
+    /// What is left to be claimed after them.
     pub rest: Rest,
 }
 
 impl Claimed {
-    /// These rows, and this after them.
+    /// Creates the result of a claim.
     pub const fn new(rows: Vec<ClaimedRow>, rest: Rest) -> Self {
         Self { rows, rest }
     }
@@ -193,28 +195,28 @@ impl Claimed {
 pub enum Rest {
     /// There may be more rows.
     More,
-    /// The last rows are with other processes, which may fail to end them, or topics wait for communities: it is worth
-    /// asking again after this time.
+    /// Other processes are working on the last rows, which they may fail to finish, or topics wait for communities. Ask
+    /// again after this time.
     Elsewhere(Duration),
     /// No row is left for this invocation.
     Nothing,
 }
 
-/// Rows of a journal, some at a time.
+/// Reads rows of a journal, one page at a time.
 pub trait Pages: Send {
-    /// The next rows; none where there are no more.
+    /// The next rows; empty after the last one.
     fn next_page(&mut self) -> impl Future<Output = Result<Vec<StoredRow>, JournalError>> + Send;
 }
 
-/// In which order rows are read.
+/// The order in which rows are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Order {
-    /// As in the input.
+    /// The order of the input.
     Input,
-    /// Topics alone, those of one group together, and as in the input within it; without those that are invalid.
+    /// Only valid topics, by group, and within a group in the order of the input.
     Group,
-    /// Communities alone, as in the input.
+    /// Only communities, in the order of the input.
     Communities,
 }
 
@@ -222,22 +224,22 @@ pub enum Order {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ClaimedRow {
-    /// A topic's place in the input, from 1. Communities stand before them, the last one at -1.
+    /// Topics are numbered from 1 in the order of the input. Communities have negative numbers; the last one has -1.
     pub number: i64,
     /// The line of the input on which it begins.
     pub line: u64,
     /// The request.
     pub request: Request,
-    /// Where it was before.
+    /// Its outcome before it was claimed.
     pub before: Outcome,
-    /// A topic whose community is one of the input and is not there: it must not be called.
+    /// Whether no call may be made for this topic, because the run was to create its community, which does not exist.
     pub is_blocked: bool,
     /// The number of the [`Lease`] under which it was claimed.
     pub lease: u64,
 }
 
 impl ClaimedRow {
-    /// A row that was there before, which nothing blocks; its lease is the endless one.
+    /// A row that is not blocked, claimed under [`Lease::endless`].
     pub const fn new(number: i64, line: u64, request: Request, before: Outcome) -> Self {
         Self {
             number,
@@ -249,33 +251,34 @@ impl ClaimedRow {
         }
     }
 
-    /// It was in flight when an invocation ended.
+    /// Whether it was in flight when an earlier invocation ended.
     pub const fn was_in_flight(&self) -> bool {
         matches!(self.before, Outcome::InFlight)
     }
 
-    /// An earlier call for it may have been executed.
+    /// Whether an earlier call for it may have been executed.
     pub const fn is_in_doubt(&self) -> bool {
         matches!(self.before, Outcome::InFlight | Outcome::Unknown)
     }
 }
 
-/// Where a row is from now on. Without a cause, the one that a row had stays for as long as its topic is not there.
+/// A new outcome of a row. If the cause is empty, the row keeps its former cause until what it stands for
+/// exists.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record {
     /// The row's [number](ClaimedRow::number).
     pub number: i64,
-    /// Where it is.
+    /// Its new outcome.
     pub outcome: Outcome,
-    /// Why the topic is not there.
+    /// Why the topic or community does not exist.
     pub cause: Cause,
-    /// The topic's ID, where the service chose it.
+    /// The topic's ID, if the service chose it.
     pub topic_id: Option<KnownTopicId>,
 }
 
 impl Record {
-    /// A row that has this outcome, and nothing more to say of it.
+    /// A record of this outcome, without a cause or an ID.
     pub fn new(number: i64, outcome: Outcome) -> Self {
         Self {
             number,
@@ -290,17 +293,17 @@ impl Record {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// Requests that were attempted.
+    /// How many requests were attempted.
     pub calls: u64,
-    /// Those of them that had to be repeated.
+    /// How many of them had to be repeated.
     pub repeated: u64,
-    /// How long those of them took that were to import, and not to read back or to destroy.
+    /// How long the requests took that import, without those that read back or destroy.
     pub imports: LatencyHistogram,
-    /// The quota that these kept to, in calls per second; `None` without one.
+    /// The quota for the requests that import, in calls per second; `None` if there is none.
     pub rate: Option<NonZeroU32>,
 }
 
-/// A row as the journal has it.
+/// A row as the journal stores it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StoredRow {
@@ -308,22 +311,22 @@ pub struct StoredRow {
     pub number: i64,
     /// The line of the input on which it begins.
     pub line: u64,
-    /// Where it is.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// The request as JSON; `None` for a row that is invalid.
+    /// The request as JSON; `None` for an invalid row.
     pub request: Option<String>,
-    /// Its TopicId was made from its content.
+    /// Whether its TopicId was derived from its content.
     pub is_derived: bool,
-    /// An invalid row as JSON; `None` for one that could not be kept as well.
+    /// What was read of an invalid row, as a line of JSONL; `None` if the row is valid, or was too long to be kept.
     pub as_read: Option<String>,
-    /// The topic's ID, where the service chose it.
+    /// The topic's ID, if the service chose it.
     pub topic_id: Option<KnownTopicId>,
-    /// Why the topic is not there.
+    /// Why the topic or community does not exist.
     pub cause: Cause,
 }
 
 impl StoredRow {
-    /// A row of which no more is known.
+    /// A row with this outcome; the other fields are empty.
     pub fn new(number: i64, line: u64, outcome: Outcome) -> Self {
         Self {
             number,
@@ -337,7 +340,7 @@ impl StoredRow {
         }
     }
 
-    /// What it asks for.
+    /// Whether it is a topic or a community.
     pub const fn kind(&self) -> Kind {
         Kind::of_number(self.number)
     }
@@ -345,7 +348,7 @@ impl StoredRow {
     /// The request.
     ///
     /// # Errors
-    /// Where the row is invalid, or the journal was written by something else.
+    /// If the row is invalid, or the journal contains something that this crate did not write.
     pub fn request(&self) -> Result<Request, JournalError> {
         request_of(self.number, self.request.as_deref().unwrap_or_default())
     }
@@ -353,7 +356,7 @@ impl StoredRow {
     /// The topic.
     ///
     /// # Errors
-    /// Where the row is invalid or no topic, or the journal was written by something else.
+    /// If the row is invalid or not a topic, or the journal contains something that this crate did not write.
     pub fn topic(&self) -> Result<ImportTopic, JournalError> {
         topic(self.number, self.request.as_deref().unwrap_or_default())
     }
@@ -361,18 +364,18 @@ impl StoredRow {
     /// The community.
     ///
     /// # Errors
-    /// Where the row is invalid or no community, or the journal was written by something else.
+    /// If the row is invalid or not a community, or the journal contains something that this crate did not write.
     pub fn community(&self) -> Result<Community, JournalError> {
         community(self.number, self.request.as_deref().unwrap_or_default())
     }
 }
 
-/// A request for a journal to keep.
+/// The text under which a journal stores a request.
 fn json(request: &impl Serialize) -> String {
     serde_json::to_string(request).expect("a request is JSON")
 }
 
-/// The request that a journal keeps as this.
+/// Reads a request from the text under which a journal stores it.
 fn request_of(number: i64, request: &str) -> Result<Request, JournalError> {
     match Kind::of_number(number) {
         Kind::Community => community(number, request).map(Request::Community),
@@ -395,7 +398,7 @@ fn community(number: i64, request: &str) -> Result<Community, JournalError> {
         .ok_or(JournalError::Damaged { number })
 }
 
-/// Outcomes as a list of SQL texts.
+/// The names of outcomes as a list of SQL string literals.
 fn names(outcomes: &[Outcome]) -> String {
     let names: Vec<String> = outcomes
         .iter()

@@ -3,12 +3,12 @@ use std::path::Path;
 
 use topic_import_core::escaped;
 
-/// Which journal it is, in an error's words. It never has a password in it.
+/// The name of a journal in error messages. It must never contain a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalName(String);
 
 impl JournalName {
-    /// A name that is printed in one line.
+    /// A name; when it is displayed, characters that would break its line are escaped.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }

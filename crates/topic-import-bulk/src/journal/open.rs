@@ -1,4 +1,4 @@
-//! A journal, whichever kind it is.
+//! A journal of any kind.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,20 +16,20 @@ use crate::outcome::Outcome;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenJournal {
-    /// In a file.
+    /// A journal in a file.
     File(SqliteJournal),
-    /// In a database.
+    /// A journal in a database.
     #[cfg(feature = "postgres")]
     Database(Box<PostgresJournal>),
 }
 
 impl OpenJournal {
-    /// Opens a file to go on with its run. No other process can do so at the same time.
+    /// Opens a file to continue its run. No other process can do so at the same time.
     pub fn file(path: &Path) -> Result<Self, JournalError> {
         SqliteJournal::open(path).map(Self::File)
     }
 
-    /// Opens a file to look at it, whoever works on it at the same time.
+    /// Opens a file for reading, even while another process works on it.
     pub fn file_to_read(path: &Path) -> Result<Self, JournalError> {
         SqliteJournal::open_to_read(path).map(Self::File)
     }
@@ -48,7 +48,7 @@ impl From<PostgresJournal> for OpenJournal {
     }
 }
 
-/// Rows of an [`OpenJournal`], some at a time.
+/// Reads rows of an [`OpenJournal`], one page at a time.
 #[derive(Debug)]
 pub struct OpenPages(AnyPages);
 
@@ -59,7 +59,7 @@ enum AnyPages {
     Database(Box<PostgresPages>),
 }
 
-/// Whichever kind it is, the same.
+/// Evaluates the same expression for whichever kind of journal is open.
 macro_rules! of_either {
     ($open:expr, $kind:ident, $journal:ident => $does:expr) => {
         match $open {

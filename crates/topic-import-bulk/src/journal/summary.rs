@@ -1,4 +1,4 @@
-//! Where every row of a run ended up.
+//! How many rows of a run have each outcome.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use topic_import_core::Code;
 use crate::outcome::Outcome;
 use crate::request::Kind;
 
-/// Where every row of a run ended up: the counts of the outcomes add up to `rows`. Rows are topics here; communities
-/// have counts of their own.
+/// How many rows of a run have each outcome; the counts add up to `rows`. Rows are topics here, and communities are
+/// counted separately.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// How many rows the input has.
+    /// How many topics the input has.
     pub rows: u64,
     /// [`Outcome::Imported`]
     pub imported: u64,
@@ -28,7 +28,7 @@ pub struct Summary {
     pub unknown: u64,
     /// [`Outcome::Held`]
     pub held: u64,
-    /// [`Outcome::Pending`] and [`Outcome::InFlight`]: the same command again takes them up.
+    /// [`Outcome::Pending`] and [`Outcome::InFlight`]: continuing the run processes them.
     pub pending: u64,
     /// How many of the pending rows are [`Outcome::InFlight`].
     #[serde(skip)]
@@ -36,32 +36,32 @@ pub struct Summary {
     /// [`Outcome::Destroyed`]
     #[serde(skip_serializing_if = "is_zero")]
     pub destroyed: u64,
-    /// How many requests were attempted, repetitions and those that read back included.
+    /// How many requests were attempted, including repetitions and requests that read back.
     pub calls: u64,
-    /// How long it took, to the millisecond.
+    /// How long the work took, to the millisecond.
     pub seconds: f64,
-    /// How many rows each error code kept from being imported.
+    /// How many rows were not imported because of each error code.
     #[serde(serialize_with = "by_number")]
     pub by_code: BTreeMap<Code, u64>,
-    /// Where the communities are that the run makes itself.
+    /// The counts of the communities that the run creates.
     #[serde(skip_serializing_if = "CommunityCounts::are_none")]
     pub communities: CommunityCounts,
 }
 
-/// Where the communities of a run ended up: the counts of the outcomes add up to `rows`.
+/// How many communities of a run have each outcome; the counts add up to `rows`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CommunityCounts {
-    /// How many there are.
+    /// How many communities the run creates.
     pub rows: u64,
-    /// How many have each of [`Outcome::ALL`].
+    /// How many have each outcome, in the order of [`Outcome::ALL`].
     counts: [u64; Outcome::ALL.len()],
-    /// How many each error code kept from being imported.
+    /// How many were not imported because of each error code.
     pub by_code: BTreeMap<Code, u64>,
 }
 
 impl Summary {
-    /// Of a run that did not begin.
+    /// The summary of a run that has not begun.
     pub fn not_begun(rows: u64) -> Self {
         Self {
             rows,
@@ -70,7 +70,7 @@ impl Summary {
         }
     }
 
-    /// The same with so many communities, none of which was tried.
+    /// Adds communities that are all pending.
     #[must_use]
     pub fn with_communities(mut self, communities: u64) -> Self {
         self.communities.rows = communities;
@@ -78,12 +78,12 @@ impl Summary {
         self
     }
 
-    /// Whether every topic of the input is there, and every community.
+    /// Whether every topic and every community of the input exists.
     pub const fn is_complete(&self) -> bool {
         self.imported + self.existing == self.rows && self.communities.are_complete()
     }
 
-    /// Counts rows of a kind that have an outcome.
+    /// Adds this number of rows of a kind to the count of an outcome.
     pub(crate) const fn add(&mut self, kind: Kind, outcome: Outcome, rows: u64) {
         if matches!(kind, Kind::Community) {
             self.communities.counts[outcome as usize] += rows;
@@ -105,7 +105,7 @@ impl Summary {
         }
     }
 
-    /// Counts rows of a kind that met a code.
+    /// Adds this number of rows of a kind to the count of an error code.
     pub(crate) fn add_code(&mut self, kind: Kind, code: Code, rows: u64) {
         let by_code = match kind {
             Kind::Community => &mut self.communities.by_code,
@@ -114,7 +114,7 @@ impl Summary {
         *by_code.entry(code).or_default() += rows;
     }
 
-    /// Counts those rows as pending that have no place yet.
+    /// Counts all rows that are not counted yet as pending.
     pub(crate) fn add_pending(&mut self) {
         let placed: u64 = self.counts().iter().map(|(_, count)| count).sum();
         self.pending += self.rows.saturating_sub(placed);
@@ -139,17 +139,17 @@ impl Summary {
 }
 
 impl CommunityCounts {
-    /// Whether the run makes no community itself.
+    /// Whether the run creates no communities.
     pub const fn are_none(&self) -> bool {
         self.rows == 0
     }
 
-    /// How many have this outcome; those in flight are no pending ones here.
+    /// How many have this outcome. Pending ones do not include those in flight.
     pub const fn of(&self, outcome: Outcome) -> u64 {
         self.counts[outcome as usize]
     }
 
-    /// Whether every community is there.
+    /// Whether every community exists.
     pub const fn are_complete(&self) -> bool {
         self.of(Outcome::Imported) + self.of(Outcome::Existing) == self.rows
     }
@@ -166,7 +166,7 @@ impl CommunityCounts {
         counts
     }
 
-    /// Takes that so many that were imported are destroyed.
+    /// Counts imported communities as destroyed.
     pub(crate) const fn destroy(&mut self, communities: u64) {
         let imported = &mut self.counts[Outcome::Imported as usize];
         *imported = imported.saturating_sub(communities);
@@ -174,7 +174,7 @@ impl CommunityCounts {
     }
 }
 
-/// Like the counts of topics.
+/// Serializes like the counts of topics.
 impl Serialize for CommunityCounts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = serializer.serialize_map(None)?;

@@ -8,10 +8,10 @@ use crate::journal::JournalError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
-    /// They cannot be read.
+    /// The journal cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// They cannot be written.
+    /// The output cannot be written.
     #[error(transparent)]
     Write(#[from] io::Error),
     /// CSV cannot hold a row without changing it.
@@ -24,14 +24,14 @@ pub enum ReportError {
     },
 }
 
-/// What CSV cannot hold of a row.
+/// Why CSV cannot hold a row without changing it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotInCsv {
-    /// The row has no fields.
+    /// The row is not a JSON object, so it has no fields.
     #[error("it is not a JSON object")]
     NoObject,
-    /// The row has something that a header must not name.
+    /// The row has a field that is not part of the API, so it cannot be a column.
     #[error("{name:?} is no field of import_topic")]
     UnknownField {
         /// The beginning of its name.
@@ -43,7 +43,7 @@ pub enum NotInCsv {
         /// The field.
         field: Field,
     },
-    /// A cell would be read as something else.
+    /// A cell with the field's value would be read as a different value.
     #[error("{field} is {found}")]
     Value {
         /// The field.
@@ -51,16 +51,16 @@ pub enum NotInCsv {
         /// What it is, in words.
         found: &'static str,
     },
-    /// A cell of digits is a number in every row, or text in every row.
+    /// One row has digits as a number, another one as text; in a CSV, they are read in the same way in every row.
     #[error(
         "its From_Account is {found}, that of line {other_line} is {other}, and CSV cannot tell them apart"
     )]
     Accounts {
         /// What it is, in words.
         found: &'static str,
-        /// The line of a row whose digits are the other.
+        /// The line of a row whose digits are of the other kind.
         other_line: u64,
-        /// What they are, in words.
+        /// What that row's digits are, in words.
         other: &'static str,
     },
 }

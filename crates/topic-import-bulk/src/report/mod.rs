@@ -1,4 +1,5 @@
-//! What a journal says of its rows: for people, for the next step of a migration, and to be mended.
+//! Reports the rows of a journal: for people to read, as a map for the next step of a migration, and as an input to
+//! correct and import again.
 
 mod error;
 pub(crate) mod row_format;
@@ -29,22 +30,23 @@ pub struct ReportedRow {
     /// What it is.
     #[serde(rename = "kind")]
     pub kind: Kind,
-    /// `GroupId`, where it can be told.
+    /// `GroupId`; `None` if an invalid row does not show it.
     pub group_id: Option<String>,
-    /// The topic's ID, or the one that it would get; `None` where the service has not chosen it, or it cannot be told.
+    /// The topic's ID, or the one that it would get; `None` if the service has not chosen it yet, or if an invalid row
+    /// does not show it.
     pub topic_id: Option<String>,
-    /// `TopicName`, where it can be told.
+    /// `TopicName`; `None` if an invalid row does not show it.
     pub topic_name: Option<String>,
     /// A community's `Name`, where it can be told; not part of a topic's JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Where it is.
+    /// What has become of the row so far.
     #[serde(rename = "outcome")]
     pub outcome: Outcome,
     /// Why it is not there, where somebody said so: `code` and `message` in JSON.
     #[serde(flatten)]
     pub cause: Cause,
-    /// `CustomString`, where an app keeps what it knew the topic by before; not part of the row's JSON.
+    /// `CustomString`, in which an app may keep its former ID of the topic; not part of the row's JSON.
     #[serde(skip)]
     pub custom_string: Option<String>,
 }
@@ -112,7 +114,7 @@ impl TryFrom<StoredRow> for ReportedRow {
     }
 }
 
-/// What can be told of a row that is invalid.
+/// The fields of an invalid row that can be read.
 fn legible(as_read: &str) -> TopicDraft {
     let mut fields: Map<String, Value> = serde_json::from_str(as_read).unwrap_or_default();
     let mut text = |field: Field| match fields.remove(field.name()) {

@@ -17,20 +17,21 @@ use crate::input::text::formula_guard::{GUARD, guarded};
 use crate::journal::{JournalError, StoredRow};
 use crate::outcome::Outcome;
 
-/// Some rows are invalid because they begin with it. At the beginning of an input, it would be passed over.
+/// A row can be invalid because it begins with this character, which would be skipped at the beginning of an input.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// So much of a CSV is kept in memory until its header can be written.
+/// How many bytes of a CSV are kept in memory until its header can be written; a longer one goes to a temporary file.
 const MOST_IN_MEMORY: usize = 1024 * 1024;
 
-/// Writes rows back as an input, to be mended and imported again.
+/// Writes rows back as an input, to be corrected and imported again.
 ///
-/// In CSV, what a spreadsheet would take for a formula is guarded as in [`RowMap`](super::RowMap). The columns that have
-/// such a cell have an apostrophe before their names, by which an import knows what to take off again.
+/// In CSV, apostrophes keep a spreadsheet from taking texts for formulas, as in [`RowMap`](super::RowMap). A column
+/// with such a cell also has an apostrophe before its name, so that an import knows that the apostrophes are to be
+/// removed.
 ///
-/// A row that is as it was is the same topic again. One that was mended is another: its `TopicId` is left out where
-/// it was derived from what the row no longer is. It stays where it tells the row from equal ones, and where the topic
-/// may be there under it.
+/// A `TopicId` that was derived from the content of its row is left out: if the row stays as it is, an import derives
+/// the same one again; if the row is corrected, it becomes a different topic. The `TopicId` is kept if it distinguishes
+/// the row from equal ones, or if the topic may already exist under it.
 #[derive(Debug)]
 pub struct RowsToMend<W: Write> {
     rows: Rows<W>,
@@ -44,7 +45,7 @@ enum Rows<W: Write> {
     Csv(Box<GuardedCsv<W>>),
 }
 
-/// The header comes last: it says which columns are guarded.
+/// Collects the records first, because only they tell which columns the header has to mark with an apostrophe.
 #[derive(Debug)]
 struct GuardedCsv<W> {
     to: W,
@@ -101,7 +102,7 @@ impl<W: Write> RowsToMend<W> {
         }
     }
 
-    /// Adds a row; `false` where nothing was kept of it that could be written.
+    /// Adds a row; `false` if the journal has kept nothing of it that could be written.
     pub fn write(&mut self, row: &StoredRow) -> Result<bool, ReportError> {
         let json: Cow<'_, str> = match (&row.request, &row.as_read) {
             (Some(request), _) => match named_anew(row, request)? {
@@ -133,7 +134,7 @@ impl<W: Write> RowsToMend<W> {
         Ok(true)
     }
 
-    /// Writes what is left in buffers. Says how digits are meant that stand in the CSV as `From_Account`.
+    /// Writes what is left in buffers. Returns how an import has to read digits in the CSV's `From_Account`.
     pub fn finish(self) -> io::Result<AccountDigits> {
         match self.rows {
             Rows::Jsonl(mut writer) => writer.flush()?,
@@ -144,7 +145,7 @@ impl<W: Write> RowsToMend<W> {
     }
 }
 
-/// The row without a TopicId that was derived from it; `None` where it keeps the one that it has.
+/// The row without the TopicId that was derived from it; `None` if the row is to be written unchanged.
 fn named_anew(row: &StoredRow, request: &str) -> Result<Option<String>, JournalError> {
     if !row.is_derived || row.outcome == Outcome::Unknown {
         return Ok(None);
@@ -159,10 +160,10 @@ fn named_anew(row: &StoredRow, request: &str) -> Result<Option<String>, JournalE
     serde_json::to_string(&topic).map(Some).map_err(damaged)
 }
 
-/// Whether digits as `From_Account` are a number or text: a CSV has one answer for all its rows.
+/// Whether digits in `From_Account` are a number or text, which must be the same in all rows of a CSV.
 #[derive(Debug, Default)]
 struct Accounts {
-    /// The first row that has some, by its line.
+    /// The line of the first row with digits, and which of the two they are.
     first: Option<(u64, AccountDigits)>,
 }
 
@@ -186,11 +187,11 @@ const fn in_words(digits: AccountDigits) -> &'static str {
     }
 }
 
-/// A row as cells, one for each of [`Field::ALL`]: reading them gives the row again.
+/// A row as cells, one for each of [`Field::ALL`]. Reading the cells gives the same row again.
 #[derive(Default)]
 struct Record {
     cells: [String; Field::ALL.len()],
-    /// What its `From_Account` is, if that is of digits.
+    /// Whether its `From_Account` is a number or text, if it consists of digits.
     account_digits: Option<AccountDigits>,
 }
 
@@ -216,7 +217,7 @@ impl Record {
     }
 }
 
-/// The cell that is read as this value; or what the value is, in words, where no cell is.
+/// The cell that is read as this value. If there is none, the error says in words what the value is.
 fn cell(field: Field, value: Value) -> Result<String, &'static str> {
     match value {
         Value::Null => Ok(String::new()),
@@ -250,7 +251,7 @@ fn account_digits(value: &Value) -> Option<AccountDigits> {
     }
 }
 
-/// The members of an object; one name may come several times.
+/// The members of an object; a name may occur several times.
 fn members(json: &str) -> serde_json::Result<Vec<(String, Value)>> {
     struct Members;
 
@@ -511,7 +512,7 @@ mod tests {
         vec(member, 0..4).prop_map(|members| format!("{{{}}}", members.join(",")))
     }
 
-    /// What a row is read as, wherever it stands.
+    /// What a row is read as, without its line number.
     fn without_line(draft: &Draft) -> (TopicDraft, Vec<String>) {
         let mut problems: Vec<_> = draft
             .problems

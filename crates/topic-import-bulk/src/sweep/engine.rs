@@ -14,7 +14,8 @@ use crate::calls::{
 use crate::journal::{Journal, JournalError, Lease};
 use crate::outcome::Outcome;
 
-/// Calls in flight: enough for the documented quota at a latency of 0.3 s, and few enough lists to keep in memory.
+/// The most calls in flight: enough for the documented quota at a latency of 0.3 s, and few enough to keep their lists
+/// in memory.
 const MOST_IN_FLIGHT: usize = 64;
 /// Why an operation can be made of a list.
 pub(super) const FITS: &str = "a list is never empty, and never longer than a call takes";
@@ -42,14 +43,14 @@ pub(super) struct Sweep<'a, J: Journal, T, C, O, S> {
     make_operation: fn(&List<T>) -> C,
     lists: Lists<J::Pages, T>,
     lists_are_over: bool,
-    /// Lists that come before further ones: they were called for already.
+    /// Lists to call again, before any further list.
     again: Vec<List<T>>,
     calls: CallsInFlight<'a, List<T>, O>,
     stop: Stop<'a, S>,
     stopped: Option<StopReason>,
 }
 
-/// A list, and what the service said of it.
+/// A list, and the result of its call.
 pub(super) type Swept<T, O> = (List<T>, Result<O, CallError>);
 
 impl<'a, J, T, C, O, S> Sweep<'a, J, T, C, O, S>
@@ -60,7 +61,7 @@ where
     O: Send + 'static,
     S: Future<Output = ()>,
 {
-    /// When `stop` is ready, no further call leaves, and what is in flight is awaited.
+    /// When `stop` completes, no further call is sent, and calls in flight are awaited.
     pub(super) fn new(
         client: &'a Client,
         journal: &'a J,
@@ -83,10 +84,10 @@ where
         }
     }
 
-    /// What the service said of a further list, as answers come; `None` at the end.
+    /// Waits for the result of the next list that is answered; `None` at the end.
     ///
-    /// An error is the service's word on this list, or its silence while it answered others. Calls go on while
-    /// nobody asks, but no further ones are started.
+    /// An error concerns only this list: the service refused it, or did not answer while it answered others. Calls in
+    /// flight continue while this is not awaited, but no further ones are started.
     pub(super) async fn next(&mut self) -> Option<Swept<T, O>> {
         while self.goes_on() {
             if self.has_room()
@@ -119,7 +120,7 @@ where
         None
     }
 
-    /// What the service said of a further list, where its answer is there already.
+    /// The result of a further list that has already been answered, if there is one.
     pub(super) fn next_ready(&mut self) -> Option<Swept<T, O>> {
         while let Some(ended) = self.calls.next_ready() {
             if let Some(swept) = self.finish(ended) {
@@ -141,15 +142,15 @@ where
         result
     }
 
-    /// Starts no further call and lets no attempt leave. The first reason counts.
+    /// Starts no further call, and sends no further attempt. If this is called again, the first reason counts.
     pub(super) fn stop(&mut self, reason: StopReason) {
         self.stop.note();
-        // The next sweep comes to the lists that were taken back.
+        // Nothing is recorded for the withdrawn lists, so the next sweep calls for them again.
         self.calls.stop();
         self.stopped.get_or_insert(reason);
     }
 
-    /// Whether it stops, and why.
+    /// Why the sweep is stopping; `None` if it is not.
     pub(super) const fn stopped(&self) -> Option<&StopReason> {
         self.stopped.as_ref()
     }

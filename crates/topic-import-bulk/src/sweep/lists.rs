@@ -21,7 +21,7 @@ pub(super) trait Listed: Sized {
     fn goes_with(&self, other: &Self) -> bool;
 }
 
-/// A topic that is there by the journal.
+/// A topic that exists according to the journal.
 #[derive(Debug)]
 pub(super) struct ListedTopic {
     /// The row's [number](crate::journal::ClaimedRow::number).
@@ -86,7 +86,7 @@ impl Listed for ListedCommunity {
 pub(super) struct List<T>(pub(super) Vec<T>);
 
 impl<T> List<T> {
-    /// Leaves the first half here and gives the other.
+    /// Keeps the first half of the topics, and returns the other half.
     pub(super) fn split_off_half(&mut self) -> Self {
         Self(self.0.split_off(self.0.len().div_ceil(2)))
     }
@@ -96,10 +96,10 @@ type Reading<P> = Pin<Box<dyn Future<Output = (P, Result<Vec<StoredRow>, Journal
 
 /// What became of a journal's rows in lists, a page in memory at a time.
 pub(super) struct Lists<P, T> {
-    /// What the pages are to hold.
+    /// Only rows with these outcomes become topics of a list.
     outcomes: &'static [Outcome],
     most: usize,
-    /// The last one may go on with the next page.
+    /// The last of these lists may continue on the next page.
     ready: VecDeque<List<T>>,
     /// `None` after the last page.
     reading: Option<Reading<P>>,
@@ -116,7 +116,7 @@ impl<P: Pages + 'static, T: Listed> Lists<P, T> {
         }
     }
 
-    /// The next list. May be dropped and asked for again.
+    /// The next list. If the future is dropped, no list is lost.
     pub(super) async fn next(&mut self) -> Result<Option<List<T>>, JournalError> {
         while self.ready.len() < 2
             && let Some(reading) = &mut self.reading
@@ -134,7 +134,7 @@ impl<P: Pages + 'static, T: Listed> Lists<P, T> {
 
     fn append(&mut self, page: Vec<StoredRow>) -> Result<(), JournalError> {
         for row in page {
-            // Whoever works on the journal may have put the row elsewhere since the pages were begun.
+            // Another process may have changed the outcome of the row since the first page was read.
             if !self.outcomes.contains(&row.outcome) {
                 continue;
             }

@@ -24,18 +24,18 @@ const CREATED: [Outcome; 1] = [Outcome::Imported];
 pub struct UndoPlan {
     /// How many topics it would destroy.
     pub topics: u64,
-    /// In how many communities they are.
+    /// How many communities these topics are in.
     pub communities: u64,
     /// How many communities it would destroy, where nothing else is in them.
     pub own_communities: u64,
-    /// The app whose topics they are.
+    /// The app that these topics belong to.
     pub sdk_app_id: SdkAppId,
     /// Scheme, host and port of the service.
     pub origin: String,
 }
 
 impl UndoPlan {
-    /// What undoing a run at this app and endpoint would do, by the run's journal.
+    /// What undoing a run would do, according to its journal. `target` only provides the app and the endpoint.
     pub async fn of<J: Journal>(journal: &J, target: &Identity) -> Result<Self, JournalError> {
         let mut plan = Self {
             topics: 0,
@@ -71,7 +71,7 @@ pub struct LeftRow<'a> {
     pub line: u64,
     /// What is left.
     pub id: RowId<'a>,
-    /// Why it is left.
+    /// Why it could not be destroyed.
     pub reason: LeftReason<'a>,
 }
 
@@ -85,12 +85,12 @@ pub enum LeftReason<'a> {
     NotNamed,
     /// So many topics are in the community.
     InUse(u64),
-    /// The whole call ended so.
+    /// The whole call failed.
     Call(&'a CallError),
 }
 
 impl LeftReason<'_> {
-    /// The code that the service answered with, where one decided.
+    /// The service's error code, if there is one.
     pub fn code(&self) -> Option<Code> {
         match self {
             Self::Refused(topic) => Some(topic.code),
@@ -104,20 +104,20 @@ impl LeftReason<'_> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct UndoEnd {
-    /// Topics that are gone since this began.
+    /// How many topics this invocation destroyed, or found to be gone already.
     pub destroyed: u64,
-    /// Topics that could not be destroyed; the same again tries them once more.
+    /// How many topics could not be destroyed; undoing again tries them once more.
     pub left: u64,
     /// Communities that are gone since this began.
     pub communities_destroyed: u64,
     /// Communities that could not be destroyed, or have topics in them; the same again tries them once more.
     pub communities_left: u64,
-    /// Where every row is, by the journal, or as far as is known where that is out of reach; `calls` and `seconds` are
-    /// those of undoing.
+    /// How many rows have each outcome according to the journal, or as far as is known if the journal cannot be read;
+    /// `calls` and `seconds` are those of this invocation.
     pub summary: Summary,
     /// Why not all were called for; `None` where all were.
     pub stopped: Option<StopReason>,
-    /// Whether any request can have reached the service.
+    /// Whether any request may have reached the service.
     pub may_have_sent: bool,
 }
 
@@ -154,7 +154,7 @@ impl UndoEnd {
 /// Must be called within a tokio runtime.
 ///
 /// # Errors
-/// Where the journal cannot be used at the beginning; later, that stops the work.
+/// If the journal cannot be used at the start. If it fails later, that stops the work.
 pub async fn undo<J: Journal<Pages: 'static>>(
     client: &Client,
     journal: &J,
@@ -184,7 +184,7 @@ pub async fn undo<J: Journal<Pages: 'static>>(
     let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
     while let Some(swept) = sweep.next().await {
         undo.take_topics(&swept);
-        // While these are recorded, further answers come in, and go into the next commit together.
+        // The answers that came in while the previous commit was written go into the next one together.
         while let Some(swept) = sweep.next_ready() {
             undo.take_topics(&swept);
         }
@@ -346,7 +346,7 @@ impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
         (self.report)(&LeftRow { line, id, reason });
     }
 
-    /// What cannot be recorded waits for the end.
+    /// Once the journal has failed, records are kept for one more try at the end.
     async fn record_amid<T, C, O, S>(&mut self, sweep: &mut Sweep<'_, J, T, C, O, S>)
     where
         T: Listed,
@@ -361,7 +361,7 @@ impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
         }
     }
 
-    /// What cannot be recorded waits for the next time.
+    /// Records the topics that are gone. Those that cannot be recorded are kept for the next time.
     async fn record(&mut self) -> Result<(), JournalError> {
         if self.unrecorded.is_empty() {
             return Ok(());
@@ -378,7 +378,7 @@ impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
     }
 }
 
-/// Why the topic is not destroyed; `None` where the service says that it is gone.
+/// Why the topic was not destroyed; `None` if the service says that it is gone.
 fn why_left<'a>(
     topic_id: &KnownTopicId,
     answer: &'a Result<TopicsDestroyed, CallError>,
@@ -392,7 +392,8 @@ fn why_left<'a>(
                 None => Some(LeftReason::NotNamed),
             }
         }
-        // That an ID is invalid, or a group is not made for topics, may be a matter of configuration: it destroys nothing.
+        // Only this code proves that the topic is gone: that an ID is invalid, or that a group does not support topics,
+        // may be due to a wrong configuration.
         Err(error) if error.code() == Some(Code::NOT_THERE) => None,
         Err(error) => Some(LeftReason::Call(error)),
     }
@@ -408,7 +409,7 @@ mod tests {
         KnownTopicId::parse(format!("@TGS#_g@TOPIC#_{custom}")).unwrap()
     }
 
-    /// What the service answers with these items.
+    /// The service's answer with these items.
     fn answer(items: &str) -> TopicsDestroyed {
         let group_id = GroupId::parse("@TGS#_g").unwrap();
         let operation = DestroyTopic::of(group_id, vec![id("a")]).unwrap();

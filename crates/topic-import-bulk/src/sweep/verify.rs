@@ -1,4 +1,4 @@
-//! Reads back what a journal says is there, and compares.
+//! Reads back the topics that exist according to a journal, and compares them with what was imported.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::journal::{Journal, JournalError, Order};
 use crate::outcome::Outcome;
 use crate::request::RowId;
 
-/// The outcomes of rows whose topic is there by the journal.
+/// The outcomes of rows whose topic exists according to the journal.
 const THERE: [Outcome; 2] = [Outcome::Imported, Outcome::Existing];
 
 /// A topic or a community that was not found to be as the journal says, as it is reported.
@@ -59,7 +59,7 @@ pub struct Verification {
     pub seconds: f64,
     /// Why not all were asked for; `None` where all were.
     pub stopped: Option<StopReason>,
-    /// Whether any request can have reached the service.
+    /// Whether any request may have reached the service.
     pub may_have_sent: bool,
 }
 
@@ -69,11 +69,11 @@ pub struct Verification {
 pub struct Compared {
     /// Those that the service decided about: the sum of the next three.
     pub checked: u64,
-    /// Those that are there and equal in every field that was sent and is shown.
+    /// How many topics exist and are equal in every field that was sent and that the service returns.
     pub equal: u64,
-    /// Those that are not there.
+    /// How many topics do not exist.
     pub missing: u64,
-    /// Those that are there with other content.
+    /// How many topics exist with different content.
     pub differing: u64,
     /// Those of which nothing is known, though the service was asked.
     pub unread: u64,
@@ -134,7 +134,7 @@ impl Compared {
 /// Must be called within a tokio runtime.
 ///
 /// # Errors
-/// Where the journal cannot be read at the beginning; in between, that stops the verification.
+/// If the journal cannot be read at the start. If it fails later, that stops the verification.
 pub async fn verify<J: Journal<Pages: 'static>>(
     client: &Client,
     journal: &J,
@@ -278,7 +278,7 @@ fn has_text(text: Option<&impl AsRef<str>>) -> bool {
     text.is_some_and(|text| !text.as_ref().is_empty())
 }
 
-/// The fields that were sent, with something in them, and are not shown.
+/// The fields that were sent with a value and that the service does not return.
 fn not_shown(wanted: &ImportTopic, found: &TopicInfo) -> impl Iterator<Item = Field> {
     [
         (
@@ -345,7 +345,7 @@ mod tests {
 
     use super::*;
 
-    /// Compares a topic named `a`, with what is given, with what the service shows of it.
+    /// Compares a topic named `a` that was sent with `fields` with what the service returns of it, `shown`.
     fn verified(fields: &str, shown: &str) -> (Verification, Vec<String>) {
         let id = "@TGS#_g@TOPIC#_a";
         let row = format!(r#"{{"GroupId":"@TGS#_g","TopicId":"{id}","TopicName":"a"{fields}}}"#);

@@ -1,4 +1,4 @@
-//! How calls are made, and how rows are imported with them.
+//! The options for calling the service and for importing rows.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
@@ -11,12 +11,12 @@ use super::journal::{JournalArguments, RunArguments};
 use super::print::{Output, PrintArguments};
 use super::values::{parse_count, parse_duration, parse_number};
 
-/// How the rows of an import are worked on.
+/// How the rows of an import are processed.
 #[derive(Debug, Args)]
 pub(crate) struct WorkingArguments {
     #[command(flatten)]
     pub(crate) run: RunArguments,
-    /// In a database: how long after a machine's last sign of life others take its rows over (default 30s)
+    /// If the journal is in a database: how long after a machine's last sign of life the other machines take over its rows (default 30s)
     #[arg(long, value_name = "TIME", default_value = "30s", hide_default_value = true, value_parser = parse_duration, hide_short_help = true)]
     pub(crate) lease: Duration,
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub(crate) struct WorkingArguments {
     /// Import without trying the account and looking up the communities first
     #[arg(long, hide_short_help = true)]
     pub(crate) skip_preflight: bool,
-    /// The most rows in flight at once (default: as many as the latency asks for)
+    /// How many rows to import at the same time at most (default: as many as the service's latency requires to use the whole rate)
     #[arg(
         long,
         env = "TOPIC_IMPORT_CONCURRENCY",
@@ -34,7 +34,7 @@ pub(crate) struct WorkingArguments {
         hide_short_help = true
     )]
     pub(crate) concurrency: Option<NonZeroUsize>,
-    /// What to print at the end: text (default) or json
+    /// Format of the final summary: text (default) or json
     #[arg(
         long,
         value_enum,
@@ -50,7 +50,7 @@ pub(crate) struct WorkingArguments {
 pub(crate) struct CallArguments {
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
-    /// The service's quota, in calls a second, that is kept to (default 200); 0 does without pacing
+    /// The app's quota, in calls per second for each command of the API; calls are sent evenly at 99% of it (default 200; 0 sends them without pacing)
     #[arg(
         long,
         env = "TOPIC_IMPORT_RATE",
@@ -63,19 +63,19 @@ pub(crate) struct CallArguments {
         hide_short_help = true
     )]
     pub(crate) rate: u32,
-    /// How long to go on while the service does not answer, such as 90s or 10m (default 1h)
+    /// How long to keep trying while the service does not answer, such as 90s or 10m (default 1h); before its first answer, 15s at most
     #[arg(long, value_name = "TIME", default_value = "1h", hide_default_value = true, value_parser = parse_duration, hide_short_help = true)]
     pub(crate) give_up_after: Duration,
-    /// Print no progress
+    /// Do not print progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
-    /// Say why requests had to be repeated
+    /// Print why requests had to be repeated
     #[arg(long, short, conflicts_with = "quiet", hide_short_help = true)]
     pub(crate) verbose: bool,
 }
 
 impl CallArguments {
-    /// The quota. `--rate 0` says on purpose that calls are not paced.
+    /// The quota that calls are paced to; `--rate 0` turns pacing off.
     pub(crate) fn quota(&self) -> Rate {
         NonZeroU32::new(self.rate).map_or(Rate::Unlimited, Rate::PerSecond)
     }

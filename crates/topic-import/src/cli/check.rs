@@ -1,4 +1,4 @@
-//! What can be written after `check`.
+//! The arguments and the help of `check`.
 
 use clap::Args;
 use topic_import_bulk::CheckSettings;

@@ -1,4 +1,4 @@
-//! What can be written after `completions`.
+//! The arguments and the help of `completions`.
 
 use clap::Args;
 use clap_complete::Shell;
@@ -7,7 +7,7 @@ use super::doc::CommandDoc;
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "completions",
-    about: "Write a shell's completions of this program to standard output",
+    about: "Print a script for a shell to complete this program's arguments",
     notes: &[],
     examples: &[
         "topic-import completions bash > topic-import.bash",
@@ -18,7 +18,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArguments {
-    /// bash, elvish, fish, powershell or zsh
+    /// The shell: bash, elvish, fish, powershell or zsh
     #[arg(value_enum, hide_possible_values = true)]
     pub(crate) shell: Shell,
 }

@@ -1,4 +1,4 @@
-//! Which service is called, and by whom.
+//! The options that say which service is called, and with which credentials.
 
 use std::path::PathBuf;
 
@@ -8,9 +8,9 @@ use topic_import_core::{Region, Service};
 use super::values::{Named, parse_number};
 
 const SERVICE: &str = "Service";
-/// Holds the secret key where no file does.
+/// The environment variable that holds the secret key, unless a file does.
 pub(crate) const SECRET_KEY_VARIABLE: &str = "TOPIC_IMPORT_SECRET_KEY";
-/// Holds a `UserSig` where no file does.
+/// The environment variable that holds a `UserSig`, unless a file does.
 pub(crate) const USER_SIG_VARIABLE: &str = "TOPIC_IMPORT_USER_SIG";
 
 #[derive(Debug, Args)]
@@ -20,8 +20,8 @@ pub(crate) struct ConnectionArguments {
     /// The region of the app: china, singapore, seoul, frankfurt, mumbai, silicon-valley, jakarta, tokyo or riyadh
     #[arg(long, env = "TOPIC_IMPORT_REGION", hide_env = true, value_parser = Named::<Region>::new(&Region::ALL.map(Region::name)), hide_possible_values = true, help_heading = SERVICE)]
     pub(crate) region: Option<Region>,
-    /// The address to call instead of a region's, such as https://chat.example.com
-    // Parsed later: an error of clap's would repeat what was given, a signature in its query included.
+    /// The address to call instead of that of a region, such as https://chat.example.com
+    // Parsed later, because clap's error message would repeat the value: a signature in its query would be printed.
     #[arg(
         long,
         env = "TOPIC_IMPORT_ENDPOINT",
@@ -34,7 +34,7 @@ pub(crate) struct ConnectionArguments {
     /// The service in the path of each URL: group_open_http_svc (default) or million_group_open_http_svc
     #[arg(long, env = "TOPIC_IMPORT_SERVICE", hide_env = true, default_value = "group_open_http_svc", hide_default_value = true, value_parser = Named::<Service>::new(&Service::ALL.map(Service::name)), hide_possible_values = true, help_heading = SERVICE, hide_short_help = true)]
     pub(crate) service: Service,
-    /// A file of certificates (PEM) that are trusted besides those that this machine trusts
+    /// A file of certificates (PEM) to trust in addition to those that this machine trusts
     #[arg(
         long,
         env = "TOPIC_IMPORT_CA_FILE",
@@ -44,10 +44,10 @@ pub(crate) struct ConnectionArguments {
         hide_short_help = true
     )]
     pub(crate) ca_file: Option<PathBuf>,
-    /// A file that holds a UserSig, to be used in place of the secret key
+    /// A file that holds a ready-made UserSig, to be used instead of the secret key
     #[arg(long, value_name = "FILE", help_heading = SERVICE, hide_short_help = true)]
     pub(crate) user_sig_file: Option<PathBuf>,
-    /// Refused: see `secret`
+    /// Always refused: a UserSig among the arguments would be readable by every user of the machine
     #[arg(long, hide = true, value_name = "SECRET")]
     pub(crate) user_sig: Option<String>,
 }
@@ -64,7 +64,7 @@ pub(crate) struct AccountArguments {
         help_heading = SERVICE
     )]
     pub(crate) sdk_app_id: Option<u64>,
-    /// The app's admin account (default administrator)
+    /// User ID of the app's admin account (default administrator)
     #[arg(
         long,
         env = "TOPIC_IMPORT_IDENTIFIER",
@@ -77,7 +77,7 @@ pub(crate) struct AccountArguments {
     /// A file that holds the app's secret key
     #[arg(long, value_name = "FILE", help_heading = SERVICE)]
     pub(crate) secret_key_file: Option<PathBuf>,
-    /// Refused: see `secret`
+    /// Always refused: a key among the arguments would be readable by every user of the machine
     #[arg(long, hide = true, value_name = "SECRET")]
     pub(crate) secret_key: Option<String>,
 }

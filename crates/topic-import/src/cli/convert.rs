@@ -1,4 +1,4 @@
-//! What can be written after `convert`.
+//! The arguments and the help of `convert`.
 
 use clap::Args;
 
@@ -7,7 +7,7 @@ use super::input::InputArguments;
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "convert",
-    about: "Write the rows of a file as JSONL with the API's field names",
+    about: "Print the rows of a file as JSONL with the API's field names",
     notes: &[],
     examples: &[
         "topic-import convert channels.json --from slack --group-id @TGS#_a > a.jsonl",
@@ -16,7 +16,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
     statuses: &[
         (0, "done"),
         (1, "could not start"),
-        (2, "problems found; the sound rows are written all the same"),
+        (2, "problems found; only the valid rows were written"),
     ],
 };
 

@@ -1,34 +1,34 @@
-//! What there is to say of a command, once: its help and its man page are rendered from this.
+//! The description of a command, from which both its help and its man page are rendered.
 
 use clap::{Arg, Command};
 
 use super::connection::{SECRET_KEY_VARIABLE, USER_SIG_VARIABLE};
 use super::journal::PASSWORD_VARIABLE;
 
-/// A command, beside its options.
+/// The description of a command, apart from its options.
 #[derive(Debug)]
 pub(crate) struct CommandDoc {
     pub(crate) name: &'static str,
-    /// One line, as it stands in the list of commands.
+    /// One line for the list of commands.
     pub(crate) about: &'static str,
-    /// What the options do not say, a paragraph each.
+    /// What the descriptions of the options do not say; each text is a paragraph.
     pub(crate) notes: &'static [&'static str],
-    /// Whole commands.
+    /// Complete command lines.
     pub(crate) examples: &'static [&'static str],
-    /// Each exit status and its meaning, where there is more than done or not.
+    /// The exit statuses and their meanings; empty if they only tell success from failure.
     pub(crate) statuses: &'static [(u8, &'static str)],
 }
 
-/// A variable of the environment that a command reads.
+/// An environment variable that a command reads.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Variable {
     pub(crate) name: String,
-    /// The option whose value it holds, or what else it is.
+    /// The option whose value it holds, or a description of what it holds.
     pub(crate) meaning: String,
 }
 
 impl CommandDoc {
-    /// What `--help` says after the options.
+    /// The part of `--help` that follows the options.
     pub(crate) fn footer(&self, command: &Command) -> String {
         let variables = variables(command);
         let width = variables.iter().map(|variable| variable.name.len()).max();
@@ -44,7 +44,7 @@ impl CommandDoc {
             self.examples.iter().map(ToString::to_string),
         ));
         parts.extend(list(
-            "Environment, where an option is not given:",
+            "Environment variables, used where the option is not given:",
             variables,
         ));
         parts.extend(list("Exit status:", statuses));
@@ -52,13 +52,13 @@ impl CommandDoc {
     }
 }
 
-/// The lines below a title; `None` where there are none.
+/// A title with indented lines below it; `None` if there are no lines.
 fn list(title: &str, lines: impl Iterator<Item = String>) -> Option<String> {
     let lines: Vec<String> = lines.map(|line| format!("\n  {line}")).collect();
     (!lines.is_empty()).then(|| format!("{title}{}", lines.concat()))
 }
 
-/// The variables that a command reads: those of its options, and those that hold a secret.
+/// The environment variables that a command reads for its options and for secrets.
 pub(crate) fn variables(command: &Command) -> Vec<Variable> {
     let arguments = command.get_arguments();
     arguments
@@ -75,12 +75,12 @@ fn own_variable(argument: &Arg) -> Option<Variable> {
     Some(Variable { name, meaning })
 }
 
-/// What is read from the environment beside an option, because it must not be an argument.
+/// The variable that holds a secret, which must not be given as an argument.
 fn secret(argument: &Arg) -> Option<Variable> {
     let (name, meaning) = match argument.get_id().as_str() {
-        "secret_key_file" => (SECRET_KEY_VARIABLE, "the secret key itself"),
-        "user_sig_file" => (USER_SIG_VARIABLE, "the UserSig itself"),
-        "journal" | "at" => (PASSWORD_VARIABLE, "the password of a database"),
+        "secret_key_file" => (SECRET_KEY_VARIABLE, "the secret key itself, not a file"),
+        "user_sig_file" => (USER_SIG_VARIABLE, "the UserSig itself, not a file"),
+        "journal" | "at" => (PASSWORD_VARIABLE, "password of the journal's database"),
         _ => return None,
     };
     Some(Variable {

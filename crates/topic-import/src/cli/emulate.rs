@@ -1,4 +1,4 @@
-//! What can be written after `emulate`.
+//! The arguments and the help of `emulate`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,10 +13,12 @@ use super::values::{parse_duration, parse_number};
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "emulate",
-    about: "Stand in for the service on this machine, for trying and rehearsing",
+    about: "Run an emulator of the service on this machine, to try out and rehearse",
     notes: &[
-        "A plan of faults is a list of FAULT=CHANCE, FAULT@CALL and FAULT@CALL-CALL, with seed=N for the chances and expire-signatures=TIME. Faults: lost, reset-before, reset-after, truncated, cut-json, not-json, extra-fields, zero-with-fail, no-topic-id, code-with-ok, httpN, httpN-done, codeN, codeN-done, itemN, itemsN, envelopeN, delay-TIME, drip-TIME.",
-        "A difference is max-bytes:FIELD=BYTES, code:CODE=CODE, max-ids=IDS, hide:FIELD, omit-missing, shut-up-all-flag, text-accounts, strict-fields or without-service:SERVICE.",
+        "--faults PLAN is a list, separated by commas. FAULT=CHANCE (lost=0.05) hits calls at random, with this probability; FAULT@N (lost@3) hits the Nth call, FAULT@N-M (lost@3-5) the Nth to the Mth. COMMAND: in front (get_topic:lost@3) limits a fault to the calls of that command, and counts only those. seed=N seeds the random numbers, so that a run can be repeated. expire-signatures=TIME expires every UserSig that was signed before the start, this long after it.",
+        "Faults that lose or damage the answer of a call that was executed: lost (no answer), truncated (half of the body), cut-json (half of the JSON), not-json (an HTML page), extra-fields (fields that no document names), no-topic-id (nothing but the envelope), zero-with-fail (ErrorCode 0 and FAIL), code-with-ok (ErrorCode 10002 and OK), envelopeN (ErrorCode N in the envelope only), delay-TIME (the answer is late), drip-TIME (a pause after each byte).",
+        "Faults that prevent the call: reset-before and reset-after (the connection is reset before or after the request is read), httpN (an HTML page with the HTTP status N), codeN (ErrorCode N), itemN and itemsN (ErrorCode N for the first or for every topic of a list). With httpN-done and codeN-done, the call is executed all the same.",
+        "--differ DIFFERENCE is one of max-bytes:FIELD=BYTES (another limit for a field), code:CODE=CODE (the second code is answered instead of the first), max-ids=N (another limit for a TopicIdList), hide:FIELD (get_topic does not show the field), omit-missing (get_topic leaves out IDs without a topic), shut-up-all-flag (get_topic shows ShutUpAllFlag instead of MuteAllMember), text-accounts (a number as From_Account gets 60015), strict-fields (an import with a field that no document names gets 10004), without-service:SERVICE (calls to the service get 60009).",
     ],
     examples: &[
         "topic-import emulate --community @TGS#_old=deleted --latency 50ms",
@@ -29,42 +31,42 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
 
 #[derive(Debug, Args)]
 pub(crate) struct EmulateArguments {
-    /// The address to listen on (default 127.0.0.1:8787); with port 0, any free port
+    /// The address to listen on (default 127.0.0.1:8787); port 0 takes any free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", hide_default_value = true, value_parser = parse_address)]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) account: AccountArguments,
-    /// The most calls of one command that are answered in a second (default 200); 0 for any number
+    /// How many calls per second each command of the API accepts (default 200; 0: no limit)
     #[arg(long, value_name = "CALLS", default_value_t = 200, hide_default_value = true, value_parser = parse_number::<u32>)]
     pub(crate) quota: u32,
     /// How long each answer takes, such as 50ms
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) latency: Option<Duration>,
-    /// A community and its state: normal, deleted, no-topics or full-at=N; can be repeated
+    /// State of a community: normal, deleted, no-topics (takes none) or full-at=N; can be repeated
     #[arg(long, value_name = "ID=STATE", value_parser = parse_community)]
     pub(crate) community: Vec<(String, Community)>,
-    /// Know only the communities that --community names
+    /// Only the communities that --community names exist; otherwise, all do
     #[arg(long)]
     pub(crate) only_listed: bool,
-    /// The most topics that a community takes (default 200); 0 for any number
+    /// How many topics a community takes (default 200; 0: no limit)
     #[arg(long, value_name = "N", default_value_t = 200, hide_default_value = true, value_parser = parse_number::<usize>)]
     pub(crate) topics_per_community: usize,
-    /// Let the TopicId of a destroyed topic be used again
+    /// Allow the TopicId of a destroyed topic to be used again
     #[arg(long, hide_short_help = true)]
     pub(crate) reuse_destroyed_ids: bool,
-    /// What goes wrong, and when: a plan of faults, as described below
+    /// Let calls go wrong, such as lost=0.05; --help describes the faults
     #[arg(long, value_name = "PLAN")]
     pub(crate) faults: Option<FaultPlan>,
-    /// A difference from the service's documents, as listed below; can be repeated
+    /// Differ from the service's documents; --help lists how; can be repeated
     #[arg(long, value_name = "DIFFERENCE")]
     pub(crate) differ: Vec<Difference>,
-    /// Keep the topics in this file, and start with those that are in it
+    /// Keep the topics in this file, and start with the topics that it holds
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-    /// Serve HTTPS, with a certificate authority of its own
+    /// Serve HTTPS with a certificate from the emulator's own authority
     #[arg(long)]
     pub(crate) tls: bool,
-    /// Write the certificate of that authority (PEM) to a file, for --ca-file
+    /// Write that authority's certificate (PEM) to this file, for --ca-file
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub(crate) ca_out: Option<PathBuf>,
 }
@@ -76,7 +78,7 @@ fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
 fn parse_community(text: &str) -> Result<(String, Community), String> {
     let (group_id, condition) = text
         .split_once('=')
-        .ok_or("write it as GROUP_ID=CONDITION")?;
+        .ok_or("write it as GROUP_ID=STATE, such as @TGS#_old=deleted")?;
     let condition = condition.parse().map_err(|error| format!("{error}"))?;
     Ok((group_id.to_owned(), condition))
 }

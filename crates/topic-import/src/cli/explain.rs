@@ -1,4 +1,4 @@
-//! What can be written after `explain`.
+//! The arguments and the help of `explain`.
 
 use clap::Args;
 
@@ -8,7 +8,7 @@ use super::values::parse_number;
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "explain",
-    about: "Say what an error code means and what to do about it; without a code, list all",
+    about: "Explain an error code of the service, and what to do about it; without a code, list all codes",
     notes: &[],
     examples: &[
         "topic-import explain 10021",
@@ -19,7 +19,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// An ErrorCode of the service
+    /// The ErrorCode that the service returned
     #[arg(allow_negative_numbers = true, value_parser = parse_number::<i64>)]
     pub(crate) code: Option<i64>,
     #[command(flatten)]

@@ -1,7 +1,7 @@
 //! The help that clap prints.
 //!
-//! `-h` leaves out what is rarely needed, so that it fits a screen. `--help` says everything, in as many lines as it takes to
-//! be understood, but without the empty lines that clap's own long form puts around each option.
+//! `-h` leaves out what is rarely needed, so that it fits on a screen. `--help` explains every option in as many
+//! lines as it takes, but without the empty lines that clap's own long form puts around each option.
 
 use std::ffi::OsString;
 
@@ -9,9 +9,9 @@ use clap::FromArgMatches as _;
 
 use super::{Arguments, definition};
 
-/// What was written on the command line.
+/// Parses the words of the command line.
 pub(crate) fn parse(written: Vec<OsString>) -> Result<Arguments, clap::Error> {
-    // Without arguments, clap prints help as well. No other start waits until every definition is rewritten.
+    // Clap prints the help also if there are no arguments. Definitions are rewritten only then, because it takes time.
     let is_full = written.len() < 2
         || written
             .iter()
@@ -25,7 +25,7 @@ pub(crate) fn parse(written: Vec<OsString>) -> Result<Arguments, clap::Error> {
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut definitions))
 }
 
-/// Every option is shown, in the layout of the short form.
+/// Shows every option, in the layout of the short form.
 fn said_in_full(command: clap::Command) -> clap::Command {
     let after = command.get_after_long_help().cloned().unwrap_or_default();
     command

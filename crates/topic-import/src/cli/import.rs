@@ -1,4 +1,4 @@
-//! What can be written after `import`.
+//! The arguments and the help of `import`.
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -21,7 +21,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
         (0, "every topic is there"),
         (1, "could not start: nothing was imported"),
         (2, "done, but not every row was imported"),
-        (3, "stopped: the same command goes on"),
+        (3, "stopped: run the same command again to continue"),
     ],
 };
 
@@ -32,16 +32,16 @@ pub(crate) struct ImportArguments {
     pub(crate) input: InputArguments,
     #[command(flatten)]
     pub(crate) communities: CommunityArguments,
-    /// Who makes the TopicId of a row without one: derived (default) makes it from the row's content, and a lost answer can be settled; service leaves it to the service, and a lost answer leaves the row unknown
+    /// Where a row without a TopicId gets one: derived (default) computes it from the row's content, so that the topic can be found again if an answer is lost; service lets the service assign it, and a row whose answer is lost becomes unknown
     #[arg(long, env = "TOPIC_IMPORT_TOPIC_IDS", hide_env = true, value_name = "WHO", default_value = "derived", hide_default_value = true, value_parser = topic_ids_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) topic_ids: TopicIds,
-    /// Send nothing, and say what would happen
+    /// Send nothing, and print what an import would do
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Import the sound rows although others are invalid, which then count as rejected
+    /// Import the valid rows even if others are invalid; the invalid ones count as rejected
     #[arg(long)]
     pub(crate) skip_invalid: bool,
-    /// Where the run is kept: a file (default FILE.journal), or a database on which several machines can work, postgres://USER@HOST/DATABASE
+    /// Where the import records its progress, so that it can be continued: a file (default FILE.journal), or postgres://USER@HOST/DATABASE, where several machines can share the work
     #[arg(
         long,
         env = "TOPIC_IMPORT_JOURNAL",
@@ -51,10 +51,10 @@ pub(crate) struct ImportArguments {
         hide_short_help = true
     )]
     pub(crate) journal: Option<JournalAt>,
-    /// Try rows again that ended as rejected, conflict or unknown (separated by commas); an unknown row without a TopicId may be imported twice
+    /// Try again the rows with these outcomes, separated by commas: rejected, conflict, unknown; an unknown row without a TopicId may be imported twice
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) retry: Vec<Retry>,
-    /// Import into an emulator on this machine; needs no account
+    /// Import into an emulator that runs only as long as this command; needs no account
     #[arg(long)]
     pub(crate) emulator: bool,
     #[command(flatten)]
@@ -62,7 +62,7 @@ pub(crate) struct ImportArguments {
 }
 
 impl ImportArguments {
-    /// What an input is checked against.
+    /// The settings with which the input is checked.
     pub(crate) fn check_settings(&self) -> CheckSettings {
         let mut settings = self.communities.check_settings();
         settings.topic_ids = self.topic_ids;

@@ -1,4 +1,4 @@
-//! What is read, and how.
+//! The options that say what is read, and how.
 
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
@@ -36,16 +36,16 @@ pub(crate) struct InputArguments {
     /// FILE is an export of this system (see `sources`), or is read by your own .jq file
     #[arg(long, help_heading = INPUT, value_name = "SYSTEM", value_parser = parse_from)]
     pub(crate) from: Option<From>,
-    /// Import what is archived or deleted in that system as well
+    /// Also import what is archived or deleted in that system
     #[arg(long, help_heading = INPUT, requires = "from", hide_short_help = true)]
     pub(crate) include_archived: bool,
     /// Import private channels as well: all members of a community see its topics
     #[arg(long, help_heading = INPUT, requires = "from", hide_short_help = true)]
     pub(crate) include_private: bool,
-    /// The community of rows that name none
+    /// The community for all rows that do not name one
     #[arg(long, help_heading = INPUT, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: Option<GroupId>,
-    /// A CSV file with a line source,GroupId for each source, where an export goes to several communities
+    /// If an export goes to several communities: a CSV file with lines of source,GroupId that say which team, stream or channel goes where
     #[arg(long, help_heading = INPUT, value_name = "FILE", conflicts_with = "group_id")]
     pub(crate) groups: Option<PathBuf>,
     /// Where a field of the API is found in each row, as a name or in jq, such as TopicName=.name; can be repeated
@@ -57,13 +57,13 @@ pub(crate) struct InputArguments {
     /// The list in a JSON document that holds the rows, such as .data.groups
     #[arg(long, help_heading = INPUT, value_name = "PATH", hide_short_help = true)]
     pub(crate) rows_at: Option<Place>,
-    /// Shorten text that is too long for its field, and list each change
+    /// Shorten texts that are too long for their field, and list each change
     #[arg(long, help_heading = INPUT)]
     pub(crate) fit: bool,
     /// Write every problem of FILE to a new .jsonl or .csv file, by line
     #[arg(long, help_heading = INPUT, value_name = "FILE", hide_short_help = true)]
     pub(crate) problems: Option<PathBuf>,
-    /// How a From_Account of digits in a CSV is sent: as text (default) or as number
+    /// How to send a From_Account of digits in a CSV: as text (default) or as number; JSON says it itself
     #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) from_account_as: AccountDigits,
 }
@@ -77,7 +77,7 @@ pub(crate) struct CommunityArguments {
     /// Make the communities that rows name first, after where they come from
     #[arg(long, help_heading = INPUT, conflicts_with = "communities")]
     pub(crate) create_communities: bool,
-    /// The most topics that a community takes (default 200)
+    /// How many topics a community of your app takes (default 200)
     #[arg(
         long,
         help_heading = INPUT,

@@ -1,4 +1,4 @@
-//! Where a run is kept, as it is written.
+//! The options that say where a run is kept.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 
-/// Holds the password of a database whose address has none.
+/// The environment variable that holds a database's password, unless the address does.
 pub(crate) const PASSWORD_VARIABLE: &str = "PGPASSWORD";
-/// What a database's address begins with, in whichever case.
+/// How the address of a database begins, in upper or lower case.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
 /// A file, or a database that several machines share.
@@ -22,7 +22,7 @@ pub(crate) enum JournalAt {
 impl From<OsString> for JournalAt {
     fn from(written: OsString) -> Self {
         let text = written.to_string_lossy();
-        // Another form of the same is refused as such: its password must not be printed as a file's name.
+        // Whatever may hold a password is taken for a database's address, because the name of a file would be printed.
         if is_url(&text) || has_password(&text) {
             Self::Database(DatabaseUrl(text.into_owned()))
         } else {
@@ -31,12 +31,12 @@ impl From<OsString> for JournalAt {
     }
 }
 
-/// The address of a database. It may have a password in it, and is never printed.
+/// The address of a database. It may hold a password, so it is never printed.
 #[derive(Clone)]
 pub(crate) struct DatabaseUrl(String);
 
 impl DatabaseUrl {
-    /// The address; `None` where it is written in another form.
+    /// The address, or `None` if it is not written as a URL.
     pub(crate) fn expose(&self) -> Option<&str> {
         is_url(&self.0).then_some(&*self.0)
     }
@@ -48,7 +48,7 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Whether this is a database's address as a URL.
+/// Whether a text is the URL of a database.
 fn is_url(text: &str) -> bool {
     let text = text.trim_start().as_bytes();
     SCHEMES.iter().any(|scheme| {
@@ -57,8 +57,8 @@ fn is_url(text: &str) -> bool {
     })
 }
 
-/// Whether a text may have a password in it: as a URL of whatever scheme has it, or of a scheme that is nearly that of a
-/// database, or as libpq's pairs of keys and values have it.
+/// Whether a text may hold a password: in a URL of any scheme, in a mistyped database URL, or as `password=…` in one of
+/// libpq's lists of keys and values.
 pub(crate) fn has_password(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     has_password_key(&text)
@@ -71,22 +71,22 @@ pub(crate) fn has_password(text: &str) -> bool {
         })
 }
 
-/// Whether `user:password@` is somewhere in an address.
+/// Whether an address contains `user:password@`.
 fn names_user_with_password(address: &str) -> bool {
     let user = address.rsplit_once('@').map_or("", |(user, _)| user);
     user.contains(':')
 }
 
-/// Whether it says `password=`, in lower case, with blanks or without.
+/// Whether a text in lower case contains `password=`, with or without blanks before the sign.
 fn has_password_key(text: &str) -> bool {
     text.match_indices("password")
         .any(|(start, key)| text[start + key.len()..].trim_start().starts_with('='))
 }
 
-/// The journal of an import that is there.
+/// The journal of an import that has begun.
 #[derive(Debug, Args)]
 pub(crate) struct JournalArguments {
-    /// The journal of the import: FILE.journal unless --journal named another place, or postgres://USER@HOST/DATABASE
+    /// The journal of the import: FILE.journal, unless the import was given another --journal, such as postgres://USER@HOST/DATABASE
     #[arg(
         value_name = "JOURNAL",
         env = "TOPIC_IMPORT_JOURNAL",
@@ -98,11 +98,11 @@ pub(crate) struct JournalArguments {
     pub(crate) run: RunArguments,
 }
 
-/// Which run of a database.
+/// Which of the runs in a database.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// In a database: the name of the run (by default, an import takes the name of FILE, and everything else the only run
-    /// there)
+    /// If the journal is in a database: the name of the run there (default: for import, the name of FILE; for other
+    /// commands, the only run)
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub(crate) run: Option<String>,
 }

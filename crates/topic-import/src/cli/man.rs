@@ -1,4 +1,4 @@
-//! What can be written after `man`.
+//! The arguments and the help of `man`.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
 
 #[derive(Debug, Args)]
 pub(crate) struct ManArguments {
-    /// Where topic-import.1 and a page for each command are written; the directory is made if it is missing
+    /// Directory for topic-import.1 and a page for each command; it is created if it does not exist
     #[arg(value_name = "DIRECTORY")]
     pub(crate) directory: PathBuf,
 }

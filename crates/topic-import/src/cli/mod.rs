@@ -1,4 +1,4 @@
-//! What can be written on the command line and in the environment.
+//! The command line and the environment variables.
 
 #![allow(
     clippy::doc_markdown,
@@ -47,8 +47,8 @@ use self::undo::UndoArguments;
 use self::verify::VerifyArguments;
 use self::work::WorkArguments;
 
-/// Brings the topics of existing communities into Tencent Cloud Chat: once, completely, within the quota.
-// `hide_short_help` says what `-h` leaves out.
+/// Imports the topics of existing communities into Tencent Cloud Chat: each exactly once, within the quota.
+// `-h` leaves out the options with `hide_short_help`.
 #[derive(Debug, Parser)]
 #[command(name = "topic-import", version, max_term_width = 80)]
 pub(crate) struct Arguments {
@@ -78,7 +78,7 @@ pub(crate) enum Command {
     Man(ManArguments),
 }
 
-/// What there is to say of each command.
+/// The description of each command.
 const DOCS: [&CommandDoc; 14] = [
     &import::DOC,
     &work::DOC,
@@ -96,12 +96,12 @@ const DOCS: [&CommandDoc; 14] = [
     &man::DOC,
 ];
 
-/// What there is to say of the command of this name.
+/// The description of the command with this name.
 pub(crate) fn doc(name: &str) -> Option<&'static CommandDoc> {
     DOCS.into_iter().find(|doc| doc.name == name)
 }
 
-/// All that can be written, and what is said of it.
+/// The definition of the whole command line, with the description of each command.
 pub(crate) fn definition() -> clap::Command {
     Arguments::command().mut_subcommands(|command| match doc(command.get_name()) {
         Some(doc) => {
@@ -121,7 +121,7 @@ mod tests {
         definition().debug_assert();
     }
 
-    /// The help is short because clap does not add these to every option.
+    /// Clap does not append them to each option, which keeps the help short; so the texts themselves must name them.
     #[test]
     fn help_names_every_variable_and_every_possible_value() {
         for command in definition().get_subcommands() {

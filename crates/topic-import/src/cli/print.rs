@@ -1,10 +1,10 @@
-//! How results are printed.
+//! The option for the format of the output.
 
 use clap::{Args, ValueEnum};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
-    // Comments here would be printed, a paragraph for each value.
+    // Without doc comments: clap would print each as a paragraph of the help.
     #[default]
     Text,
     Json,
@@ -12,7 +12,7 @@ pub(crate) enum Output {
 
 #[derive(Debug, Args)]
 pub(crate) struct PrintArguments {
-    /// What to print: text (default) or json
+    /// Format of the output: text (default) or json
     #[arg(
         long,
         value_enum,

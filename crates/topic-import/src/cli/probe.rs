@@ -1,4 +1,4 @@
-//! What can be written after `probe`.
+//! The arguments and the help of `probe`.
 
 use std::num::NonZeroUsize;
 
@@ -12,11 +12,11 @@ use super::values::{parse_group_id, parse_number};
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "probe",
-    about: "Try what this program believes of the service, in a community set aside for it",
+    about: "Test what this program believes about the service, in a community set aside for that",
     notes: &[
-        "It imports a few dozen throw-away topics, tries limits, rules, codes and shapes with them, and destroys them again. Other topics are left alone.",
-        "Each belief has its source, one of the service's documents: S import_topic, C its Chinese edition, T Create, Get and Delete Topic, G Group System, E Error Codes, L Use Limits; `decided` where no document says it.",
-        "--fill-up-to must be more than 200 to find that 200 is the limit.",
+        "It imports a few dozen throw-away topics to test limits, rules, error codes and the form of answers, and then destroys them. It does not touch any other topic.",
+        "The column \"source\" names the document of the service that a belief rests on: S is import_topic, C its Chinese edition, T Create, Get and Delete Topic, G Group System, E Error Codes, L Use Limits; decided means that no document says it.",
+        "To confirm that the limit is 200 topics, give --fill-up-to a number above 200.",
     ],
     examples: &[
         "topic-import probe --group-id @TGS#_aside --emulator",
@@ -32,18 +32,18 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProbeArguments {
-    /// A community that exists and that nobody uses
+    /// The community to test in: it must exist, and nobody may be using it
     #[arg(long, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: GroupId,
-    /// Probe an emulator on this machine; needs no account
+    /// Test an emulator that runs only as long as this command; needs no account
     #[arg(long)]
     pub(crate) emulator: bool,
-    /// Also find out how many topics the community takes, importing up to so many
+    /// Also find out how many topics the community takes, by filling it up to this number
     #[arg(long, value_name = "TOPICS", value_parser = parse_number::<NonZeroUsize>)]
     pub(crate) fill_up_to: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
-    /// What to print at the end: text (default) or json
+    /// Format of the result: text (default) or json
     #[arg(
         long,
         value_enum,

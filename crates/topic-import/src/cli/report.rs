@@ -1,4 +1,4 @@
-//! What can be written after `report`.
+//! The arguments and the help of `report`.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::print::PrintArguments;
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "report",
-    about: "Say what became of every row of an import, and what to do about it",
+    about: "Report what became of each row of an import, and what to do about failures",
     notes: &[],
     examples: &[
         "topic-import report community.jsonl.journal",
@@ -28,7 +28,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
 pub(crate) struct ReportArguments {
     #[command(flatten)]
     pub(crate) journal: JournalArguments,
-    /// Write the rows that can be mended and imported again to a new .jsonl or .csv file
+    /// Write the rows that failed to a new .jsonl or .csv file, to be corrected and imported from there
     #[arg(long, value_name = "FILE")]
     pub(crate) failed: Option<PathBuf>,
     /// Write the outcome and the TopicId of every row to a new .jsonl or .csv file
@@ -37,7 +37,7 @@ pub(crate) struct ReportArguments {
     /// Begin .csv files with a byte-order mark, so that Excel shows every letter right
     #[arg(long)]
     pub(crate) excel: bool,
-    /// Write the report as a page for a browser to a new .html file
+    /// Write the report as a web page to a new .html file
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     #[command(flatten)]

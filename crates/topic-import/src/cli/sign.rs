@@ -1,4 +1,4 @@
-//! What can be written after `sign`.
+//! The arguments and the help of `sign`.
 
 use clap::Args;
 
@@ -8,7 +8,7 @@ use super::print::Output;
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "sign",
-    about: "Print a UserSig, or say what one holds",
+    about: "Make a UserSig and print it, or show what one contains",
     notes: &[],
     examples: &[
         "topic-import sign --sdk-app-id 1400000001 --secret-key-file key",
@@ -28,13 +28,13 @@ pub(crate) struct SignArguments {
     /// How long the UserSig is valid, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
     pub(crate) expire: u64,
-    /// From when on it is valid, in Unix seconds; without it, from now
+    /// When the UserSig starts to be valid, in Unix seconds (default: now)
     #[arg(long, value_name = "UNIX_SECONDS")]
     pub(crate) time: Option<u64>,
-    /// Read a UserSig from standard input and print what it says; given the secret key, also whether it was made with it
+    /// Read a UserSig from standard input and show what it contains; if the secret key is given, also check that it was made with that key
     #[arg(long, conflicts_with_all = ["expire", "time"])]
     pub(crate) inspect: bool,
-    /// What --inspect prints: text (default) or json
+    /// Format of the output of --inspect: text (default) or json
     #[arg(
         long,
         value_enum,

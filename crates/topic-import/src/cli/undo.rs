@@ -1,4 +1,4 @@
-//! What can be written after `undo`.
+//! The arguments and the help of `undo`.
 
 use clap::Args;
 
@@ -8,13 +8,15 @@ use super::doc::CommandDoc;
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "undo",
     about: "Destroy the topics that an import created, and no others",
-    notes: &["Topics that were there before the import, equal to its rows, are left alone."],
+    notes: &[
+        "Topics that existed before the import are left alone, even if they are equal to its rows.",
+    ],
     examples: &["topic-import undo community.jsonl.journal --region singapore"],
     statuses: &[
         (0, "all gone"),
         (1, "could not start, or was not confirmed"),
-        (2, "some topics are left, or may be"),
-        (3, "stopped: the same command goes on"),
+        (2, "some topics are still there, or may be"),
+        (3, "stopped: run the same command again to continue"),
     ],
 };
 
@@ -22,7 +24,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
 pub(crate) struct UndoArguments {
     #[command(flatten)]
     pub(crate) sweep: SweepArguments,
-    /// Destroy without asking first
+    /// Destroy the topics without asking for confirmation
     #[arg(long)]
     pub(crate) yes: bool,
 }

@@ -1,4 +1,4 @@
-//! How single values are read.
+//! The parsers for the values of options.
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use topic_import_core::GroupId;
 
-/// Takes what the type itself takes, and offers its names to shells.
+/// A parser that accepts what the type's `FromStr` accepts, and offers the names of its values to shell completion.
 #[derive(Clone)]
 pub(super) struct Named<T> {
     names: Vec<&'static str>,
@@ -62,7 +62,7 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "write it as 90s, 10m or 1h".to_owned())
 }
 
-/// As the standard library reads it, with words for people where it cannot.
+/// Parses a number as the standard library does, but with an error that says what to write.
 pub(super) fn parse_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse()
         .map_err(|_| "write it as a whole number in digits")

@@ -1,4 +1,4 @@
-//! What can be written after `verify`.
+//! The arguments and the help of `verify`.
 
 use clap::Args;
 
@@ -7,7 +7,7 @@ use super::doc::CommandDoc;
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "verify",
-    about: "Read every imported topic back and compare",
+    about: "Read every imported topic back and compare it with its row",
     notes: &[],
     examples: &["topic-import verify community.jsonl.journal --region singapore"],
     statuses: &[
@@ -16,7 +16,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
         (2, "some topics are missing or different"),
         (
             3,
-            "stopped, or some topics could not be read: the same command begins anew",
+            "stopped, or some topics could not be read: run the same command again to start over",
         ),
     ],
 };

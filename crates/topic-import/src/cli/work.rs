@@ -1,4 +1,4 @@
-//! What can be written after `work`.
+//! The arguments and the help of `work`.
 
 use clap::Args;
 
@@ -8,7 +8,7 @@ use super::journal::{JournalAt, journal_parser};
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "work",
-    about: "Help with an import that is kept in a database, from any machine",
+    about: "Join an import whose journal is in a database, from any machine",
     notes: &[],
     examples: &["topic-import work --journal postgres://ada@db.example.com/chat --region tokyo"],
     statuses: super::import::DOC.statuses,
@@ -16,7 +16,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
 
 #[derive(Debug, Args)]
 pub(crate) struct WorkArguments {
-    /// The database in which the run is kept: postgres://USER@HOST/DATABASE
+    /// The database with the import's journal: postgres://USER@HOST/DATABASE
     #[arg(
         long,
         env = "TOPIC_IMPORT_JOURNAL",

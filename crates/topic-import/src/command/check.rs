@@ -169,7 +169,7 @@ pub(crate) fn note_spread(report: &CheckReport, arguments: &InputArguments) {
     ));
 }
 
-/// Checks the input, and says what was shortened and what was left out.
+/// Checks the input, and prints what was shortened and what was left out.
 fn check(
     input: &Input,
     arguments: &InputArguments,
@@ -274,14 +274,14 @@ const fn in_words(rule: ProblemRule) -> &'static str {
     }
 }
 
-/// Why an input that was checked may not be imported, and what to do.
+/// Why a checked input may not be imported, and what to do about it.
 pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> Option<String> {
     let CheckReport { rows, invalid, .. } = checked;
     if checked.header_is_bad {
         let what = if input::has_header(&arguments.input) {
-            "the header is invalid; nothing was sent.\nMend it: every row depends on it."
+            "the header is invalid; nothing was sent.\nCorrect it: every row depends on it."
         } else {
-            "the input cannot be relied on; nothing was sent.\nMend what is said above: every row depends on it."
+            "the input cannot be relied on; nothing was sent.\nCorrect the problem above: every row depends on it."
         };
         return Some(format!("topic-import: {what}"));
     }
@@ -294,9 +294,9 @@ pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> O
     }
     (checked.has_problems() && !arguments.skip_invalid).then(|| {
         let remedy = if input::could_be_fitted(&arguments.input, checked) {
-            "Mend the input, shorten what is too long with --fit, or import the sound rows alone with --skip-invalid."
+            "Correct the input, shorten what is too long with --fit, or import only the valid rows with --skip-invalid."
         } else {
-            "Mend the input, or import the sound rows alone with --skip-invalid."
+            "Correct the input, or import only the valid rows with --skip-invalid."
         };
         let rows = text::count(*rows, "row");
         let hint = input::communities_hint(&arguments.input, checked);

@@ -1,4 +1,4 @@
-//! `completions`: what a shell needs to complete this program's arguments.
+//! `completions`: the script with which a shell completes this program's arguments.
 
 use clap::Command;
 
@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &CompletionsArguments) -> Result<Exit, CannotStart>
     Ok(Exit::Done)
 }
 
-/// The definition without hidden arguments: a shell would offer `--secret-key`, which is refused.
+/// The definition without hidden arguments: otherwise a shell would offer `--secret-key`, which is refused.
 fn offered(command: &Command) -> Command {
     let arguments = command
         .get_arguments()

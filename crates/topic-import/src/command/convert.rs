@@ -1,4 +1,4 @@
-//! `convert`: writes the rows of an input as they would be imported, and sends nothing.
+//! `convert`: prints the rows of an input as they would be imported, without sending anything.
 
 use std::io::{self, BufWriter, Write as _};
 use std::num::NonZeroU64;
@@ -15,7 +15,7 @@ use crate::show::text;
 
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
     let input = input::open(&arguments.input)?;
-    // People spread the rows over communities in the file that is written: no community has too many yet.
+    // No limit of topics per community: people may spread the rows over several communities after converting.
     let mut settings = CheckSettings::default();
     settings.topics_per_community = NonZeroU64::MAX;
     settings.topic_ids = TopicIds::OfExports;
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
     input::note_left_out(&checked, &arguments.input);
     check::note_problems(&checked, &arguments.input);
     match write(rows) {
-        // A reader that has gone away wants no more.
+        // The reader of the pipe wants no more.
         Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(Failure::Write(error)) => {
             return Err(CannotStart::new(format!(
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
     let CheckReport { rows, invalid, .. } = checked;
     let rows = text::count(rows, "row");
     out::note(&if checked.header_is_bad {
-        "topic-import: nothing was written.\nMend what is said above: every row depends on it."
+        "topic-import: nothing was written.\nCorrect the problem above: every row depends on it."
             .into()
     } else {
         format!("topic-import: {invalid} of {rows} invalid; the others were written")

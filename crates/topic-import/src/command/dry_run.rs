@@ -1,4 +1,4 @@
-//! `import --dry-run`: what importing would come to.
+//! `import --dry-run`: what an import would do, and how long it would take.
 
 use topic_import_bulk::check::Plan;
 
@@ -13,7 +13,7 @@ use crate::open::spread::with_placed;
 use crate::show::out;
 use crate::show::text;
 
-/// How many communities are listed.
+/// How many communities are listed at most.
 const LISTED: usize = 20;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     {
         let path = text::path(&file.path);
         out::note(&format!(
-            "{path} is there: an import would go on with what is left of it"
+            "{path} exists already: an import would continue it"
         ));
     }
     if let Some(reason) = check::hindrance(&checked, arguments) {
@@ -80,7 +80,7 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
     if plan.invalid > 0 {
         let rows = text::count(plan.rows, "row");
         out::line(&format!(
-            "{} of {rows} invalid: not among the topics",
+            "{} of {rows} invalid: not counted above",
             plan.invalid
         ))?;
     }
@@ -107,7 +107,7 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
         let topics = text::count(*topics, "topic");
         let over = match plan.over_limit.get(group_id) {
             Some(rows) => format!(
-                ", and {} beyond its limit left out",
+                ", and {} beyond its limit are left out",
                 text::count(*rows, "row")
             ),
             None => String::new(),
@@ -125,7 +125,7 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
     Ok(())
 }
 
-/// A time in the unit that suits it.
+/// A duration, in units that suit its length.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -1,4 +1,4 @@
-//! `emulate`: stands in for the service on this machine.
+//! `emulate`: runs an emulator of the service on this machine.
 
 use std::io::Write as _;
 
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
         .start()
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     if let (Some(path), Some(certificate)) = (&arguments.ca_out, emulator.certificate_authority()) {
-        // A new certificate is made at every start.
+        // Replaced, because every start makes a new certificate.
         let mut file = NewFile::replace(path, "-----BEGIN CERTIFICATE-----")?;
         let written = file.writer().write_all(certificate.as_bytes());
         written.map_err(|error| file.error(&error))?;
@@ -72,7 +72,8 @@ fn app(arguments: &AccountArguments, key: Option<String>) -> App {
     )
 }
 
-/// What a client needs, as settings of this program. Only the trial key is printed: it is public.
+/// Prints the environment variables with which this program calls the emulator. A key is printed only if it is the
+/// trial key, which is public.
 fn print_settings(origin: &str, app: &App, is_trial_key: bool) -> Result<(), CannotStart> {
     out::line(&format!("TOPIC_IMPORT_ENDPOINT={origin}"))?;
     out::line(&format!("TOPIC_IMPORT_SDK_APP_ID={}", app.sdk_app_id()))?;

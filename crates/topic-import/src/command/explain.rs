@@ -1,4 +1,4 @@
-//! `explain`: what an error code means, what follows from it, what to do about it, and which document says so.
+//! `explain`: what an error code means, how it is handled, what to do about it, and which document says so.
 
 use serde::Serialize;
 use topic_import_core::{
@@ -37,7 +37,7 @@ struct CodeExplained {
     code: i64,
     known: bool,
     meaning: &'static str,
-    /// What is known of the codes around an unknown one.
+    /// For an unknown code: what is known about its range.
     range: Option<String>,
     #[serde(flatten)]
     consequences: Consequences,
@@ -63,7 +63,7 @@ struct ExplainedForCommand {
 struct Consequences {
     executed: &'static str,
     affects: &'static str,
-    /// When it affects more than what `affects` says.
+    /// When the code affects more than `affects` says.
     escalation: Option<String>,
     handling: String,
 }
@@ -133,10 +133,10 @@ impl Consequences {
     }
 }
 
-/// What the documents say of the range in which an unknown code lies, and what the known codes near it mean.
+/// What the documents say about the range of an unknown code, and what the known codes next to it mean.
 fn range(code: Code) -> String {
     if code.is_public() {
-        return "60000 to 79999, which all calls share: about the URL, the app or an account, and hardly about the row"
+        return "60000 to 79999, common to all calls: such codes are about the URL, the app or an account, and rarely about the row"
             .into();
     }
     let neighbours: Vec<String> = neighbours(code)
@@ -151,7 +151,7 @@ fn range(code: Code) -> String {
     }
 }
 
-/// The known codes next to an unknown one, among those that begin with the same digits.
+/// The known codes just below and above an unknown one, if they lie in the same ten thousand.
 fn neighbours(code: Code) -> impl Iterator<Item = &'static CodeEntry> {
     const ALIKE: i64 = 10_000;
     let place = CODES.partition_point(|entry| entry.code < code);
@@ -185,7 +185,7 @@ fn escalates(verdict: Verdict, escalation: Escalation) -> Option<String> {
             format!("{run} once {rows} rows in turn met it, with no topic imported in between")
         }
         Escalation::Never if verdict.final_scope() != verdict.scope => {
-            format!("{run} where that does not help")
+            format!("{run} if that does not help")
         }
         Escalation::Never => return None,
     })
@@ -206,10 +206,10 @@ fn handling(verdict: Verdict) -> String {
                 .into()
         }
         (Recovery::RenewSignature, _) => {
-            "a new UserSig is signed, where there is a key, and the call is repeated once".into()
+            "if the secret key is given, a new UserSig is signed and the call is repeated once".into()
         }
         (Recovery::ReadBack, _) => {
-            "the topic is read back and compared: equal is a success, different a conflict".into()
+            "the topic is read back and compared: if it is equal, the row counts as existing, otherwise as a conflict".into()
         }
         _ => "the call is not repeated".into(),
     }

@@ -1,4 +1,4 @@
-//! `import`: checks an input as a whole and imports it.
+//! `import`: checks the whole input, then imports it.
 
 use std::io;
 use std::num::NonZeroU32;
@@ -69,8 +69,8 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
     worker.work(&arguments.work, &runtime)
 }
 
-/// One thread carries a hundred times the quota; a second one would only be woken, and keep memory of its own. A lease
-/// in a database, though, is renewed whatever holds up the rows.
+/// One thread is enough for a hundred times the quota, so a second would only cost memory. With a journal in a database
+/// there are more: its lease must be renewed even while a thread is busy with the rows.
 fn runtime(arguments: &ImportArguments) -> io::Result<Runtime> {
     match arguments.journal {
         Some(JournalAt::Database(_)) => Runtime::new(),
@@ -78,7 +78,7 @@ fn runtime(arguments: &ImportArguments) -> io::Result<Runtime> {
     }
 }
 
-/// Where the topics go; an embedded emulator runs for as long as this is kept.
+/// The service that the topics go to. With `--emulator`, dropping this ends the emulator.
 struct Target {
     connection: Connection,
     _emulator: Option<Emulator>,
@@ -112,8 +112,8 @@ impl Target {
     }
 }
 
-/// The run that is kept there already, or a new one of an input that may begin. Without a place, the input's content
-/// names it.
+/// Continues the run at this place, or begins one with the input; `None` if the input may not be imported. Without a
+/// place, the content of the input names one.
 fn journal(
     place: Option<&Place>,
     run: Run<'_>,
@@ -139,7 +139,7 @@ fn journal(
     })
 }
 
-/// Bad rows stop everything before it begins, unless they are to be skipped; a bad header does so always.
+/// Whether a checked input may be imported: bad rows prevent it unless they are skipped, a bad header always does.
 fn is_sound(checked: &CheckReport, arguments: &ImportArguments) -> bool {
     communities::note_problems(checked, &arguments.communities, &arguments.input);
     check::note_problems(checked, &arguments.input);

@@ -1,4 +1,4 @@
-//! `man`: a page for the program, and one for each command.
+//! `man`: a man page for the program, and one for each command.
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use crate::exit::{CannotStart, Exit};
 use crate::show::new_file::NewFile;
 use crate::show::text;
 
-/// How every page begins.
+/// How every page begins; a file that begins otherwise is not replaced.
 const BEGINNING: &str = ".TH topic-import";
 
 pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, CannotStart> {
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, CannotStart> {
 }
 
 fn write(directory: &Path) -> Result<(), CannotStart> {
-    // A page says at each option which variable holds its value.
+    // Unlike the help, a page names the environment variable with each option.
     let mut program = cli::definition()
         .mut_subcommands(|command| {
             command.mut_args(|argument| argument.hide_env(false).hide_short_help(false))
@@ -44,7 +44,7 @@ fn write(directory: &Path) -> Result<(), CannotStart> {
     write_page(&program, directory)
 }
 
-/// The pages of an earlier version are replaced.
+/// Writes a page. A page of an earlier version is replaced.
 fn write_page(command: &clap::Command, directory: &Path) -> Result<(), CannotStart> {
     let man = Man::new(command.clone());
     let mut page = NewFile::replace(&directory.join(man.get_filename()), BEGINNING)?;
@@ -67,8 +67,8 @@ fn render(command: &clap::Command, man: &Man, page: &mut impl Write) -> io::Resu
     after_options(doc, command).to_writer(page)
 }
 
-/// The pages are made when they are asked for: they have no date, and `Man` leaves out an empty one, so that what
-/// follows would stand for it.
+/// The title line. It is written here because the pages have no date, and `Man` leaves out an empty date: the next
+/// field would be taken for it.
 fn title(command: &clap::Command) -> String {
     let name = command
         .get_display_name()
@@ -101,7 +101,7 @@ fn after_options(doc: &CommandDoc, command: &clap::Command) -> Roff {
     roff
 }
 
-/// A section of terms and what they mean, unless there are none.
+/// A section of terms with their meanings, if there are any.
 fn terms(roff: &mut Roff, heading: &str, terms: impl Iterator<Item = (String, String)>) {
     for (place, (term, meaning)) in terms.enumerate() {
         if place == 0 {

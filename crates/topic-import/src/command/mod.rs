@@ -1,4 +1,4 @@
-//! One file for each thing that the program does.
+//! One module for each command, plus what several of them share.
 
 pub(crate) mod check;
 pub(crate) mod completions;

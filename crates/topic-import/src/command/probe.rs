@@ -1,4 +1,4 @@
-//! `probe`: tries what this program believes of the service.
+//! `probe`: tests what this program believes about the service.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,9 +19,9 @@ use crate::show::explanation;
 use crate::show::out;
 use crate::show::text;
 
-/// Calls a second of each command: a quarter of what the service documents, for the app may be at work.
+/// Calls per second for each command: a quarter of the documented quota, because the app may be in use meanwhile.
 const RATE: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
-/// The signature that the service must refuse expires as any other does.
+/// The lifetime of the forged signature, in seconds: an ordinary one, so that the service refuses it for its key only.
 const DAY: u64 = 86_400;
 
 pub(crate) fn run(arguments: &ProbeArguments) -> Result<Exit, CannotStart> {
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &ProbeArguments) -> Result<Exit, CannotStart> {
     }))
 }
 
-/// These settings with a signature as somebody without the app's key would make it.
+/// The same settings, but with a signature that was made with another key than the app's.
 fn forged(settings: &ClientSettings, random: u32) -> Result<ClientSettings, CannotStart> {
     let unusable = || CannotStart::new("no key can be made up");
     let key = SecretKey::parse(format!("made-up-{random:08x}")).map_err(|_| unusable())?;
@@ -74,7 +74,7 @@ async fn probe(
     let group_id = names.group_id().as_str().to_owned();
     let beliefs = beliefs(&names, arguments.fill_up_to);
     out::note(&format!(
-        "probing {group_id}: {}, tried with throw-away topics that are\n\
+        "probing {group_id}: {}, tested with throw-away topics that are\n\
          called {}-… and destroyed at the end",
         text::count(beliefs.len() as u64, "belief"),
         names.own(),
@@ -113,10 +113,10 @@ async fn probe(
     }
 }
 
-/// Notes the first request to stop; ready with the second one.
+/// Records the first request to stop, and returns at the second.
 async fn stop(is_asked: &AtomicBool) {
     if interrupt::requested().await.is_ok() {
-        out::note("stopping: destroying the throw-away topics; once more stops at once");
+        out::note("stopping: destroying the throw-away topics; a second Ctrl-C stops at once");
         is_asked.store(true, Ordering::Relaxed);
         if interrupt::requested().await.is_ok() {
             return;
@@ -143,7 +143,7 @@ fn stop_words(stopped: Stopped, group_id: &str) -> String {
             format!("topic-import: cannot probe {group_id}: {why}")
         }
         Stopped::Asked => "topic-import: stopped as asked.".into(),
-        Stopped::Silence => "topic-import: stopped: the service does not answer any more.".into(),
+        Stopped::Silence => "topic-import: stopped: the service no longer answers.".into(),
     }
 }
 
@@ -167,10 +167,10 @@ fn print(report: &Report) -> Result<(), CannotStart> {
 
 fn left_behind_words(report: &Report) -> String {
     let topics = text::count(report.left_behind.len() as u64, "topic");
-    let mut lines = vec![format!("left behind, or perhaps so: {topics}")];
+    let mut lines = vec![format!("possibly left behind: {topics}")];
     lines.extend(report.left_behind.iter().map(text::one_line));
     lines.push(
-        "To remove them, call destroy_topic with their GroupId and a TopicIdList of them.".into(),
+        "To remove them, call destroy_topic with their GroupId and these as TopicIdList.".into(),
     );
     lines.join("\n")
 }

@@ -1,4 +1,4 @@
-//! `report`: what became of a journal's rows, and what to do about those that are not there.
+//! `report`: what became of the rows of an import, and what to do about those that failed.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::show::out;
 use crate::show::page;
 use crate::show::text;
 
-/// How much of a topic's name is shown; a sound one is shorter.
+/// How much of a topic's name is shown; a valid one is shorter.
 const SHOWN_NAME_BYTES: usize = 60;
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
@@ -37,7 +37,7 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
         && new_file::is_same(failed, rows)
     {
         return Err(CannotStart::new(
-            "--failed and --rows are the same file: name two",
+            "--failed and --rows name the same file: name two different files",
         ));
     }
     let named = Named::of(&arguments.journal)?;
@@ -76,7 +76,7 @@ async fn write(
     let summary = journal.summary().await;
     let summary = summary.map_err(|error| cannot_read(&error))?;
     match print(journal, &summary, arguments.print.output).await {
-        // A reader that has gone away wants no more.
+        // The reader of the pipe wants no more.
         Err(ReportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(ReportError::Journal(error)) => return Err(cannot_read(&error)),
         Err(error) => {
@@ -99,7 +99,7 @@ fn create_rows(path: Option<&Path>) -> Result<Option<(NewFile, RowFormat)>, Cann
     };
     let Some(format) = RowFormat::from_extension(path) else {
         return Err(CannotStart::new(format!(
-            "{}: the name does not say how to write the rows: let it end in .jsonl or .csv",
+            "{}: the name must end in .jsonl or .csv, which says how to write the rows",
             text::path(path)
         )));
     };
@@ -134,14 +134,14 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
         .any(|known| extension.eq_ignore_ascii_case(known))
     {
         return Err(CannotStart::new(format!(
-            "{}: a page for a browser: let it end in .html",
+            "{}: the name of a web page must end in .html",
             text::path(path)
         )));
     }
     NewFile::create(path).map(Some)
 }
 
-/// Takes the rows with these outcomes in the order of the input, with a page of them in memory.
+/// Calls `take` for each row with one of these outcomes, in the order of the input. Only one page of rows is in memory.
 async fn each_row(
     journal: &OpenJournal,
     outcomes: &[Outcome],
@@ -180,7 +180,7 @@ async fn write_rows_to_mend(
         }
         if !rows.write(&row)? {
             out::note(&format!(
-                "topic-import: line {} is not in {name}: it was too long to be kept. Mend it in the input.",
+                "topic-import: line {} is not in {name}: it was too long to be kept in the journal. Correct it in the input.",
                 row.line
             ));
         }
@@ -201,15 +201,15 @@ async fn write_rows_to_mend(
     }
     if held_unnamed > 0 {
         out::note(&format!(
-            "topic-import: {} held, without a TopicId, and not in {name}: the same import takes them up,\n\
-             and would import them twice",
+            "topic-import: {} held and without a TopicId: not in {name}, because the same import sends such rows again,\n\
+             and they would be imported twice",
             text::count(held_unnamed, "row")
         ));
     }
     if in_doubt > 0 {
         out::note(&format!(
             "topic-import: {} in {name} unknown and without a TopicId: \
-             take out what is there, or importing it again doubles it",
+             remove each row whose topic exists, or it will be imported twice",
             text::count(in_doubt, "row")
         ));
     }
@@ -242,7 +242,7 @@ async fn print(
     Ok(stdout.flush()?)
 }
 
-/// A row whose topic is not there, with its explanation in place of the journal's own words.
+/// A row whose topic is not there, explained in the program's own words instead of those in the journal.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct FailedRow {
@@ -286,7 +286,7 @@ impl From<ReportedRow> for FailedRow {
     }
 }
 
-/// One object: the summary, and in it the failed rows as they are read.
+/// Prints one object: the members of the summary, then the failed rows, written as they are read.
 async fn print_json(
     journal: &OpenJournal,
     summary: &Summary,
@@ -344,7 +344,7 @@ fn print_code(kind: Kind, code: Code, rows: &str, stdout: &mut impl Write) -> io
     writeln!(stdout, "       {}", remedy.unwrap_or_default())
 }
 
-/// How many rows are where, and at what pace they got there.
+/// Prints how many rows have which outcome, and how fast the calls were made.
 fn print_totals(summary: &Summary, stdout: &mut impl Write) -> io::Result<()> {
     let rows = text::count(summary.rows, "row");
     let counts = text::counts(summary);
@@ -368,7 +368,7 @@ fn a_second(count: u64, seconds: f64) -> f64 {
     count as f64 / seconds
 }
 
-/// A row whose topic is not there, in a line.
+/// One line about a row whose topic is not there.
 fn in_words(row: &ReportedRow) -> String {
     let mut line = match row.kind {
         Kind::Community => format!("community, {}: ", row.line),
@@ -381,7 +381,7 @@ fn in_words(row: &ReportedRow) -> String {
     }
     line.push_str(row.outcome.name());
     let why = Explanation::of_row(row);
-    // A refusal begins with its code.
+    // An explanation with a code begins with it.
     let is_said = why.as_ref().is_some_and(|why| why.code.is_some());
     if let Some(code) = row.cause.code.filter(|_| !is_said) {
         line = format!("{line}: {code}");

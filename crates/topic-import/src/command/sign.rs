@@ -1,4 +1,4 @@
-//! `sign`: makes a `UserSig`, or says what one holds.
+//! `sign`: makes a `UserSig`, or shows what one contains.
 
 use std::io;
 use std::time::SystemTime;

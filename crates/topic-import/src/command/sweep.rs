@@ -1,4 +1,4 @@
-//! What `verify` and `undo` share: a run's journal whose topics are called for, and why that stopped.
+//! What `verify` and `undo` share: opening the journal and the connection, and saying why the work stopped.
 
 use tokio::runtime::Runtime;
 use topic_import_bulk::journal::Journal as _;
@@ -13,10 +13,10 @@ use crate::show::explanation::{self, AGAIN};
 use crate::show::out;
 use crate::show::progress::Work;
 
-/// A run's journal, and the service that the run imported into.
+/// The journal of a run, and a connection to the service that the run imported into.
 pub(crate) struct Target<'a> {
     pub(crate) journal: OpenJournal,
-    /// As it is shown.
+    /// The journal's name, as it is shown.
     pub(crate) journal_name: String,
     pub(crate) connection: Connection,
     pub(crate) settings: CallSettings,
@@ -25,7 +25,7 @@ pub(crate) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// What the arguments name, if they belong together.
+    /// Opens the journal and the connection that the arguments name, and checks that they belong together.
     pub(crate) fn of(
         arguments: &SweepArguments,
         access: Access,
@@ -59,7 +59,7 @@ pub(crate) fn cannot_use(error: &JournalError) -> CannotStart {
     CannotStart::new(explanation::given_journal_error(error))
 }
 
-/// What there is to do for this number of topics.
+/// The work on this number of topics, as the progress shows it.
 pub(crate) fn work(topics: u64, failed: &'static str, arguments: &SweepArguments) -> Work {
     Work {
         things: "topics",
@@ -80,7 +80,7 @@ pub(crate) fn line_of(is_community: bool, line: u64) -> String {
     }
 }
 
-/// How the program ends where what it found could not be printed.
+/// The exit status if the result could not be printed, after saying so.
 pub(crate) fn unprinted(error: &CannotStart, exit: Exit) -> Exit {
     out::note(&format!("topic-import: {error}"));
     match exit {
@@ -89,7 +89,7 @@ pub(crate) fn unprinted(error: &CannotStart, exit: Exit) -> Exit {
     }
 }
 
-/// Says why the work stopped, and what the same command does `then`.
+/// Prints why the work stopped, and what running the same command again will do (`then`).
 pub(crate) fn note_stop(reason: StopReason, then: &str) {
     let why = match reason {
         StopReason::Spoiled(error) => {
@@ -98,7 +98,7 @@ pub(crate) fn note_stop(reason: StopReason, then: &str) {
         StopReason::GaveUp(error) => {
             format!("gave up: {}", explanation::stopped_by(&error))
         }
-        StopReason::Interrupted => format!("stopped as asked.\nTo go on, {AGAIN}."),
+        StopReason::Interrupted => format!("stopped as asked.\nTo continue, {AGAIN}."),
         StopReason::Journal(error) => format!(
             "stopped: {} Then {AGAIN}.",
             explanation::given_journal_error(&error)
@@ -108,7 +108,7 @@ pub(crate) fn note_stop(reason: StopReason, then: &str) {
     out::note(&format!("topic-import: {why} {then}"));
 }
 
-/// How the program ends where the work stopped.
+/// The exit status if the work stopped.
 pub(crate) fn exit(reason: &StopReason, may_have_sent: bool) -> Exit {
     match reason {
         StopReason::Interrupted | StopReason::Journal(JournalError::OutOfReach) => Exit::Stopped,

@@ -22,7 +22,7 @@ use crate::show::out;
 use crate::show::progress::Progress;
 use crate::show::text;
 
-/// What an operator types to go on.
+/// What an operator types to confirm.
 const CONSENT: &str = "yes";
 
 pub(crate) fn run(arguments: &UndoArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &UndoArguments, at_once: &AtOnce) -> Result<Exit, C
     note(&end.summary);
     let exit = exit(&end);
     if let Some(reason) = end.stopped.take() {
-        sweep::note_stop(reason, "It goes on with what is left.");
+        sweep::note_stop(reason, "It will continue with the topics that are left.");
     }
     let printed = match arguments.print.output {
         Output::Json => print_json(&end, &before, left),
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &UndoArguments, at_once: &AtOnce) -> Result<Exit, C
     })
 }
 
-/// Shows what is about to be done, and goes on only where somebody agrees.
+/// Says what is about to be destroyed, and returns an error unless somebody confirms it.
 fn confirm(plan: &UndoPlan, target: &Target<'_>) -> Result<(), CannotStart> {
     let UndoPlan {
         topics,
@@ -83,8 +83,8 @@ fn confirm(plan: &UndoPlan, target: &Target<'_>) -> Result<(), CannotStart> {
         ),
     };
     out::note(&format!(
-        "This destroys {} in {communities}{own}, with all that is in them, which the run {} created\n\
-         in app {} at {}. It cannot be taken back.",
+        "This destroys {} in {communities}{own}, including everything in them, which the run {} created\n\
+         in app {} at {}. It cannot be undone.",
         text::count(*topics, "topic"),
         match &target.journal {
             OpenJournal::File(_) => format!("in {}", target.journal_name),
@@ -95,11 +95,11 @@ fn confirm(plan: &UndoPlan, target: &Target<'_>) -> Result<(), CannotStart> {
     ));
     if !io::stdin().is_terminal() {
         return Err(CannotStart::new(
-            "nothing was destroyed: nobody is there to be asked.\nTo go on without being asked, give --yes.",
+            "nothing was destroyed: standard input is no terminal, so nobody can confirm it.\nTo destroy the topics without confirmation, give --yes.",
         ));
     }
-    // Where this cannot be shown, nobody answers it either.
-    let _ = write!(io::stderr(), "Type {CONSENT} to go on: ");
+    // If this cannot be shown, nobody will confirm either.
+    let _ = write!(io::stderr(), "Type {CONSENT} to destroy them: ");
     let mut typed = String::new();
     let read = io::stdin().read_line(&mut typed);
     read.map_err(|error| CannotStart::new(format!("cannot read standard input: {error}")))?;
@@ -165,7 +165,7 @@ fn why_left(row: &LeftRow<'_>) -> String {
     }
 }
 
-/// Says what is not destroyed, and why.
+/// Prints what is not destroyed, and why.
 fn note(summary: &Summary) {
     let Summary {
         existing,

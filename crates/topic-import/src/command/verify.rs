@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &VerifyArguments, at_once: &AtOnce) -> Result<Exit,
     note(&end);
     let exit = exit(&end);
     if let Some(reason) = end.stopped.take() {
-        sweep::note_stop(reason, "It begins anew.");
+        sweep::note_stop(reason, "It will start over.");
     }
     Ok(match findings.finish(&end) {
         Ok(()) => exit,
@@ -67,9 +67,9 @@ async fn verify(
     .await
 }
 
-/// What was found, on its way to standard output.
+/// The findings, to be printed on standard output.
 enum Findings {
-    /// Lines, printed as they come; or why one could not be.
+    /// Lines that are printed at once. After an error in printing, no more are printed.
     Text(Result<(), CannotStart>),
     /// An object, printed at the end: of topics, and of communities.
     Json(Box<[Lists; 2]>),
@@ -142,7 +142,7 @@ impl Findings {
         }
     }
 
-    /// Prints what is left to be printed.
+    /// Prints the totals and, as JSON, the findings.
     fn finish(self, end: &Verification) -> Result<(), CannotStart> {
         match self {
             Self::Text(printed) => {
@@ -185,7 +185,7 @@ fn fields(differences: &[Difference]) -> Value {
     Value::Object(fields)
 }
 
-/// Says what was not checked.
+/// Prints what was not checked, and why.
 fn note(end: &Verification) {
     note_compared(&end.communities, text::communities, text::communities);
     note_compared(
@@ -216,7 +216,7 @@ fn note_compared(end: &Compared, things: fn(u64) -> String, rows: fn(u64) -> Str
     }
     if end.unread > 0 {
         out::note(&format!(
-            "topic-import: {} could not be checked.\nMend what stands in the way, then {}: it begins anew.",
+            "topic-import: {} could not be checked.\nSolve the problem above, then {}: it will start over.",
             things(end.unread),
             explanation::AGAIN
         ));
@@ -229,7 +229,7 @@ fn note_compared(end: &Compared, things: fn(u64) -> String, rows: fn(u64) -> Str
             ["are", "were"]
         };
         out::note(&format!(
-            "{rows} {are} not there by the journal and {were} not checked: see report"
+            "{rows} {are} without a topic according to the journal, and {were} not checked: see `topic-import report`"
         ));
     }
 }

@@ -1,4 +1,4 @@
-//! `work`: helps with an import that is kept in a database; and what it shares with `import`.
+//! `work`: joins an import whose journal is in a database. `import` uses the same `Worker`.
 
 use std::convert::Infallible;
 use std::future;
@@ -29,7 +29,7 @@ use crate::show::out;
 use crate::show::progress::{Progress, Work};
 use crate::show::text;
 
-/// How often the progress of other workers is looked up.
+/// How often the progress of the other workers is read from the journal.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, C
     secret::refuse_in_arguments(&work.calls.connection)?;
     let JournalAt::Database(url) = journal else {
         return Err(CannotStart::new(
-            "a file is for one machine: give --journal postgres://USER@HOST/DATABASE, the database of the import",
+            "a journal in a file is for one machine: give --journal postgres://USER@HOST/DATABASE, the database of the import",
         ));
     };
     let database = Database::of(url)?;
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, C
     worker.work(work, &runtime)
 }
 
-/// How rows are imported, as the arguments say.
+/// The settings that the arguments give for importing rows.
 pub(crate) fn settings(arguments: &WorkingArguments) -> ImportSettings {
     let mut settings = ImportSettings::default();
     settings.concurrency = arguments.concurrency;
@@ -77,12 +77,12 @@ pub(crate) fn settings(arguments: &WorkingArguments) -> ImportSettings {
     settings
 }
 
-/// Who imports what is left of a journal's rows.
+/// Imports the rows that are left in a journal.
 pub(crate) struct Worker<'a> {
     pub(crate) client: &'a Client,
     pub(crate) journal: &'a OpenJournal,
     pub(crate) settings: ImportSettings,
-    /// The input's name, as it stands before the lines of its rows.
+    /// The name of the input, which messages put in front of the number of a line.
     pub(crate) name: &'a str,
     /// The name of the list of communities, likewise.
     pub(crate) communities: &'a str,
@@ -182,7 +182,7 @@ impl Worker<'_> {
         }
     }
 
-    /// How many rows there is nothing to be done for.
+    /// How many rows this invocation has nothing to do for.
     fn done(&self, summary: &Summary) -> u64 {
         let ImportSettings { retry, joins, .. } = &self.settings;
         let is_taken_up = |outcome: &Outcome| match outcome {
@@ -198,7 +198,7 @@ impl Worker<'_> {
         done.map(|(_, rows)| rows).sum()
     }
 
-    /// Has the progress of others shown, where there may be some.
+    /// Adds the rows that other workers finish to the progress shown, if the journal is shared.
     async fn watch_others(&self, before: &Summary, live: &Live, progress: &Progress) -> Infallible {
         if !self.journal.lease().is_shared() {
             return future::pending().await;
@@ -206,7 +206,7 @@ impl Worker<'_> {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             let own = live.snapshot().done;
-            // Where the journal is out of reach, the run says so.
+            // If the journal is out of reach, the import itself says so.
             if let Ok(now) = self.journal.summary().await {
                 let done = self.done(&now).saturating_sub(self.done(before));
                 progress.note_done_elsewhere(done.saturating_sub(own));
@@ -236,7 +236,7 @@ fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
     for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
         if *rows > 0 {
             let rows = text::count(*rows, "further row");
-            out::note(&format!("{group_id}: {rows} held without a call"));
+            out::note(&format!("{group_id}: {rows} held without being sent"));
         }
     }
     if let Some(reason) = &end.stopped {
@@ -247,7 +247,7 @@ fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
     }
     match (output, &end.stopped) {
         (Output::Json, _) => out::json(&end.summary),
-        // The journal cannot be asked where the rows are now.
+        // The journal is out of reach, so the outcomes of the rows are not known.
         (Output::Text, Some(StopReason::Journal(JournalError::OutOfReach))) => {
             out::line(&calls(&end.summary))
         }
@@ -295,7 +295,7 @@ fn stop_words(reason: &StopReason) -> String {
             format!("topic-import: gave up: {}", explanation::stopped_by(error))
         }
         StopReason::Interrupted => {
-            format!("topic-import: stopped as asked.\nTo go on, {AGAIN}.")
+            format!("topic-import: stopped as asked.\nTo continue, {AGAIN}.")
         }
         StopReason::Journal(error) => format!(
             "topic-import: stopped: {} Then {AGAIN}.",

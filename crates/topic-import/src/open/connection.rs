@@ -1,4 +1,4 @@
-//! From settings to a client.
+//! Makes a client from the arguments and the environment.
 
 use std::fs;
 
@@ -14,10 +14,10 @@ use crate::open::journal::Database;
 use crate::open::secret;
 use crate::show::text;
 
-/// The admin account that every new app has.
+/// The admin account of every new app.
 const DEFAULT_IDENTIFIER: &str = "administrator";
 
-/// The app's number.
+/// The SDKAppID that the arguments name.
 pub(crate) fn sdk_app_id(arguments: &AccountArguments) -> Result<SdkAppId, CannotStart> {
     arguments.sdk_app_id.map(SdkAppId::new).ok_or_else(|| {
         CannotStart::new(
@@ -26,7 +26,7 @@ pub(crate) fn sdk_app_id(arguments: &AccountArguments) -> Result<SdkAppId, Canno
     })
 }
 
-/// The account of the app's admin.
+/// The admin account that the arguments name, or the default one.
 pub(crate) fn identifier(arguments: &AccountArguments) -> Result<UserId, CannotStart> {
     let identifier = arguments
         .identifier
@@ -36,14 +36,14 @@ pub(crate) fn identifier(arguments: &AccountArguments) -> Result<UserId, CannotS
         .map_err(|violations| secret::unusable(CredentialsError::Identifier(violations)))
 }
 
-/// A client, and what it calls.
+/// A client, and the app that it calls.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    /// The app and its endpoint, as a journal names them.
+    /// The app, its endpoint and the service name, as a journal records them.
     pub(crate) target: Identity,
 }
 
-/// Where the quota is kept that several processes share; `None` where this process keeps its own.
+/// The database that keeps a quota for several processes; `None` if this process has a quota of its own.
 pub(crate) type SharedQuota<'a> = Option<(&'a Database, &'a Runtime)>;
 
 /// A client for the service that the arguments name.
@@ -98,7 +98,7 @@ pub(crate) fn service_settings(
     Ok(settings)
 }
 
-/// A client with these settings, which were made from the arguments.
+/// A client with settings that were made from the arguments.
 pub(crate) fn client(
     settings: &ClientSettings,
     arguments: &ConnectionArguments,
@@ -117,7 +117,8 @@ fn cannot_build(error: BuildError, arguments: &ConnectionArguments) -> CannotSta
     }
 }
 
-/// The command line takes precedence over the environment.
+/// The endpoint of `--region` or `--endpoint`. If one of them comes from the environment, the one on the command line
+/// takes precedence.
 fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
     let is_from_environment =
         |variable: &str, value: &str| std::env::var(variable).is_ok_and(|set| set == value);
@@ -131,17 +132,18 @@ fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
                 (true, false) => Ok(Endpoint::region(region)),
                 (false, true) => custom(origin),
                 _ => Err(CannotStart::new(
-                    "--region and --endpoint exclude each other: give one of them",
+                    "--region and --endpoint cannot be used together: give one of them",
                 )),
             }
         }
         (None, None) => Err(CannotStart::new(
-            "no service is named: give --region (or --endpoint), or try it with --emulator",
+            "nothing says which service to call: give --region (or --endpoint), or try it with --emulator",
         )),
     }
 }
 
-/// An error does not repeat what was given: it may be a whole URL, with a signature in its query.
+/// The endpoint at an origin. The error does not repeat the origin, because it may be a whole URL with a signature in
+/// its query.
 fn custom(origin: &str) -> Result<Endpoint, CannotStart> {
     match Origin::parse(origin) {
         Ok(origin) => Ok(Endpoint::custom(origin)),
@@ -149,8 +151,8 @@ fn custom(origin: &str) -> Result<Endpoint, CannotStart> {
     }
 }
 
-/// A client for an emulator with the trial account. An emulator gets another port each time, so that a journal does not
-/// tell one emulator from another.
+/// A client for an emulator with the trial account. In the journal, every emulator has the same origin, because its
+/// port differs each time.
 pub(crate) fn to_emulator(
     emulator: &Emulator,
     arguments: &ConnectionArguments,
@@ -175,14 +177,15 @@ pub(crate) fn emulator_settings(
     Ok(ClientSettings::new(endpoint, credentials))
 }
 
-/// A file that the command line names takes precedence over the environment.
+/// The secret key or, if there is none, the UserSig. Files that the command line names take precedence over the
+/// environment.
 fn credentials(arguments: &ConnectionArguments) -> Result<Credentials, CannotStart> {
     let sdk_app_id = sdk_app_id(&arguments.account)?;
     let identifier = identifier(&arguments.account)?;
     let (key_file, signature_file) = (&arguments.account.secret_key_file, &arguments.user_sig_file);
     if key_file.is_some() && signature_file.is_some() {
         return Err(CannotStart::new(
-            "--secret-key-file and --user-sig-file exclude each other: give one of them",
+            "--secret-key-file and --user-sig-file cannot be used together: give one of them",
         ));
     }
     if signature_file.is_none()

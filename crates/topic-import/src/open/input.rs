@@ -1,4 +1,4 @@
-//! How an input is read, as the arguments say it, and what becomes of it on the way.
+//! Opens the input that the arguments name, and tells what was left out or changed when it was read.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -18,7 +18,7 @@ use crate::show::out;
 use crate::show::problem_file::ProblemFile;
 use crate::show::text;
 
-/// How the rows are written.
+/// The format of the rows.
 pub(crate) fn format(arguments: &InputArguments) -> Result<Format, CannotStart> {
     if let Some(export) = export(arguments)? {
         return Ok(Format::Export(export));
@@ -98,15 +98,15 @@ fn is_zip(path: &Path) -> bool {
     is_file && beginning(path, 4).starts_with(b"PK\x03\x04")
 }
 
-/// What can be read of a file's first bytes.
+/// The first bytes of a file, or nothing if it cannot be read.
 fn beginning(path: &Path, bytes: u64) -> Vec<u8> {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(bytes).read_to_end(&mut start));
-    // Whoever reads it whole says what is wrong with it.
+    // The error is reported later, when the whole file is read.
     read.map_or_else(|_| Vec::new(), |_| start)
 }
 
-/// What holds for every row.
+/// The settings with which every row is read.
 pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, CannotStart> {
     let mut settings = RowSettings::default();
     settings.encoding = arguments.encoding;
@@ -158,7 +158,7 @@ pub(crate) fn has_header(arguments: &InputArguments) -> bool {
     matches!(format(arguments), Ok(Format::Csv | Format::Spreadsheet))
 }
 
-/// Whether an export has text that is too long and could be shortened.
+/// Whether an export has texts that are too long and that `--fit` would shorten.
 pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport) -> bool {
     let is_too_long = |problem: &Problem| problem.rule == ProblemRule::MaxBytes;
     let own = checked.own_communities.iter().flat_map(|own| &own.problems);
@@ -175,7 +175,7 @@ pub(crate) fn problem_line(file: &str, problem: &Problem) -> String {
     }
 }
 
-/// Says of each problem which option of this program mends it.
+/// Appends to each problem the option of this program that solves it, if there is one.
 pub(crate) fn add_options(report: &mut CheckReport) {
     report.problems.iter_mut().for_each(add_option);
 }
@@ -214,7 +214,7 @@ fn option_for(problem: &Problem) -> Option<&'static str> {
     })
 }
 
-/// Says what of a row was shortened.
+/// Prints which texts of each row were shortened.
 pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow) + use<> {
     let file = name(arguments);
     move |row| {
@@ -224,7 +224,7 @@ pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow
     }
 }
 
-/// Says what of an input becomes no topic, where that is no problem.
+/// Prints what will not become a topic although it is no problem.
 pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
     let file = name(arguments);
     if let Some(line) = sheet_line(&file, report, arguments) {
@@ -286,7 +286,7 @@ fn names_line(file: &str, checked: &CheckReport) -> Option<String> {
     ))
 }
 
-/// A line for every text of a row that was shortened.
+/// One line for each text of a row that was shortened.
 fn shortened_lines(file: &str, row: &InputRow) -> impl Iterator<Item = String> {
     let place = place(file, row);
     let shortened = row.shortened.iter();
@@ -336,7 +336,7 @@ fn passed_over_line(file: &str, checked: &CheckReport) -> Option<String> {
     })
 }
 
-/// What of an export becomes no topic; `None` where all does.
+/// A line that counts what is left out of an export; `None` if nothing is.
 fn left_out_line(file: &str, left_out: &LeftOut) -> Option<String> {
     let counts: Vec<String> = left_out
         .counts()
@@ -353,7 +353,7 @@ fn left_out_line(file: &str, left_out: &LeftOut) -> Option<String> {
     (!counts.is_empty()).then(|| format!("{file}: left out: {}", counts.join(", ")))
 }
 
-/// The names in the list of groups that fit nothing; `None` where there are none.
+/// A line about the sources in the list of groups to which no row belongs; `None` if there are none.
 fn unnamed_sources_line(checked: &CheckReport, arguments: &InputArguments) -> Option<String> {
     const LISTED: usize = 5;
     let sources = &checked.unnamed_sources;
@@ -370,7 +370,7 @@ fn unnamed_sources_line(checked: &CheckReport, arguments: &InputArguments) -> Op
         String::new()
     };
     Some(format!(
-        "{}: no row belongs to {}{further}: is the name as it is there?",
+        "{}: no row belongs to {}{further}: are the names spelled as in the input?",
         text::path(path),
         listed.join(", ")
     ))
@@ -394,20 +394,20 @@ fn more_pages_line(file: &str, checked: &CheckReport) -> Option<String> {
     })
 }
 
-/// That there is nothing, where that is all there is to say.
+/// A line that says that the input has no rows, if there is nothing else to report.
 fn no_rows_line(file: &str, checked: &CheckReport) -> Option<String> {
     let is_empty = checked.rows == 0 && checked.problems_total == 0;
     let is_left_out = checked.left_out.counts().next().is_some();
     match (is_empty, is_left_out) {
         (true, false) => Some(format!(
-            "{file}: no topic in it: is it the right file, and whole?"
+            "{file}: there is no topic in it: is it the right file, and complete?"
         )),
         (true, true) => Some(format!("{file}: nothing is left to import")),
         _ => None,
     }
 }
 
-/// How to read what looks like another system's file.
+/// How to read a file that looks like the export of another system.
 pub(crate) fn foreign_hint(
     arguments: &InputArguments,
     checked: &CheckReport,
@@ -418,11 +418,11 @@ pub(crate) fn foreign_hint(
         && checked.invalid == checked.rows
         && checked.problems.iter().any(is_unknown);
     (is_as_it_is && is_foreign).then_some(
-        "If another system wrote this file, --from names it, or --map TopicName=PATH says where a field is.",
+        "If another system wrote this file, name the system with --from, or say with --map TopicName=PATH where a field is.",
     )
 }
 
-/// How to bring more topics than one community takes; `None` where that is not the matter.
+/// How to import more topics than one community takes; `None` if no community has too many.
 pub(crate) fn communities_hint(
     arguments: &InputArguments,
     checked: &CheckReport,
@@ -493,7 +493,7 @@ fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Standard input, or a pipe under a name, such as a shell's `<(…)`: read a second time, it would be empty.
+/// Whether a path can be read only once: standard input, or a named pipe such as a shell's `<(…)`.
 pub(crate) fn is_read_once(path: &Path) -> bool {
     is_stdin(path) || fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
 }
@@ -507,7 +507,7 @@ pub(crate) fn name(arguments: &InputArguments) -> String {
     text::path(first)
 }
 
-/// What tells the input's content from any other.
+/// The fingerprint of the input's content.
 pub(crate) fn fingerprint(input: &Input) -> Result<Fingerprint, CannotStart> {
     input
         .fingerprint()
@@ -524,7 +524,7 @@ mod tests {
         Format::Export(Export::named(name).unwrap())
     }
 
-    /// What is said of the first problem of an input.
+    /// How the first problem of an input is shown: as a line, and in the report.
     fn said(text: &str, format: Format) -> (String, String) {
         let input = Input::bytes(text.as_bytes(), format, RowSettings::default());
         let mut report = check(&input).unwrap();

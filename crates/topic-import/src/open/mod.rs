@@ -1,4 +1,4 @@
-//! From arguments to what is worked with: the input, the journal, the connection, the secrets.
+//! Opens what the arguments name: the input, the journal, the connection and the secrets.
 
 pub(crate) mod communities;
 pub(crate) mod connection;

@@ -1,4 +1,4 @@
-//! Where secrets come from: the environment or a file, never an argument, which every user of the machine can read.
+//! Reads secrets from the environment or from files. An argument is refused: every user of the machine could read it.
 
 use std::env;
 use std::ffi::OsString;
@@ -16,7 +16,7 @@ use crate::exit::CannotStart;
 use crate::show::out;
 use crate::show::text;
 
-/// Refuses secrets among the arguments, whether they would be used or not.
+/// Refuses a secret key or a UserSig among the arguments, even if it would not be used.
 pub(crate) fn refuse_in_arguments(arguments: &ConnectionArguments) -> Result<(), CannotStart> {
     refuse_secret_key(&arguments.account)?;
     if arguments.user_sig.is_some() {
@@ -29,7 +29,7 @@ pub(crate) fn refuse_in_arguments(arguments: &ConnectionArguments) -> Result<(),
     Ok(())
 }
 
-/// Refuses a secret key among the arguments, whether it would be used or not.
+/// Refuses a secret key among the arguments, even if it would not be used.
 pub(crate) fn refuse_secret_key(arguments: &AccountArguments) -> Result<(), CannotStart> {
     if arguments.secret_key.is_some() {
         return Err(as_argument(
@@ -41,7 +41,7 @@ pub(crate) fn refuse_secret_key(arguments: &AccountArguments) -> Result<(), Cann
     Ok(())
 }
 
-/// Refuses a password among the arguments, before anything is said of them.
+/// Refuses a password among the arguments, before any message can repeat it.
 pub(crate) fn refuse_passwords(written: &[OsString]) -> Result<(), CannotStart> {
     if written
         .iter()
@@ -49,49 +49,49 @@ pub(crate) fn refuse_passwords(written: &[OsString]) -> Result<(), CannotStart> 
     {
         return Err(CannotStart::new(
             "a password in an argument is refused: every user of this machine can read the arguments of a running \
-             program.\nA database's goes into PGPASSWORD, or with the whole URL into TOPIC_IMPORT_JOURNAL.",
+             program.\nPut a database's password into PGPASSWORD, or the whole URL into TOPIC_IMPORT_JOURNAL.",
         ));
     }
     Ok(())
 }
 
-/// Refuses to say what is wrong with the arguments, or with the environment, where that repeats a password.
+/// Replaces an error about the arguments or the environment that would repeat a password.
 pub(crate) fn refuse_to_repeat(error: &clap::Error) -> Result<(), CannotStart> {
-    // Help may speak of passwords: it says where they belong.
+    // The help is no error, and may mention passwords.
     if error.use_stderr() && has_password(&error.to_string()) {
         return Err(CannotStart::new(
-            "an argument, or a variable of the environment, has a password in it where none belongs",
+            "an argument or an environment variable contains a password where none belongs: remove it from there",
         ));
     }
     Ok(())
 }
 
-/// The app's secret key, where one is given.
+/// The app's secret key, if one is given.
 pub(crate) fn secret_key(arguments: &AccountArguments) -> Result<Option<SecretKey>, CannotStart> {
     let text = secret_key_text(arguments)?;
     text.map(|text| SecretKey::parse(text).map_err(unusable))
         .transpose()
 }
 
-/// The text of the app's secret key, where one is given.
+/// The text of the app's secret key, if one is given.
 pub(crate) fn secret_key_text(arguments: &AccountArguments) -> Result<Option<String>, CannotStart> {
     refuse_secret_key(arguments)?;
     read(arguments.secret_key_file.as_deref(), SECRET_KEY_VARIABLE)
 }
 
-/// The text of the ready-made UserSig, where one is given.
+/// The text of the ready-made UserSig, if one is given.
 pub(crate) fn user_sig_text(
     arguments: &ConnectionArguments,
 ) -> Result<Option<String>, CannotStart> {
     read(arguments.user_sig_file.as_deref(), USER_SIG_VARIABLE)
 }
 
-/// A UserSig from its text.
+/// Parses a UserSig.
 pub(crate) fn parse_user_sig(text: String) -> Result<UserSig, CannotStart> {
     UserSig::parse(text).map_err(unusable)
 }
 
-/// What is wrong with credentials, and where they come from.
+/// Says what is wrong with credentials, and which option or variable they come from.
 pub(crate) fn unusable(error: CredentialsError) -> CannotStart {
     match error {
         CredentialsError::Identifier(violations) => {
@@ -99,15 +99,15 @@ pub(crate) fn unusable(error: CredentialsError) -> CannotStart {
             CannotStart::new(format!("--identifier {}", broken.join("; ")))
         }
         CredentialsError::SecretKey => CannotStart::new(format!(
-            "the secret key is empty: set {SECRET_KEY_VARIABLE} to it, or write it into the file of --secret-key-file"
+            "the secret key is empty: put the key into {SECRET_KEY_VARIABLE}, or into the file that --secret-key-file names"
         )),
         _ => CannotStart::new(
-            "this is not a UserSig: it is empty or holds other characters than A–Z a–z 0–9 * - _",
+            "this is not a UserSig: it is empty, or contains characters other than A–Z a–z 0–9 * - _",
         ),
     }
 }
 
-/// A file takes precedence over the environment. The line end at the end of the text is not part of it.
+/// Reads a secret from the file or, if none is given, from the variable, without the line end after it.
 fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotStart> {
     let text = match file {
         Some(path) => Some(read_file(path).map_err(|error| {
@@ -124,12 +124,12 @@ fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotSta
     Ok(text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// The program only warns of a secret that others can read: its owner knows whether they may.
+/// Reads a file, and warns if other users can read it as well. It is not refused, because that may be intended.
 fn read_file(path: &Path) -> io::Result<String> {
     let file = File::open(path)?;
     if can_be_read_by_others(&file.metadata()?) {
         out::note(&format!(
-            "topic-import: others on this machine can read {0}, which is secret: chmod 600 {0}",
+            "topic-import: other users of this machine can read {0}, which holds a secret: chmod 600 {0}",
             text::path(path)
         ));
     }

@@ -1,4 +1,4 @@
-//! One thing that this program believes of the service, and how it is tried.
+//! A belief about the service, and how it is tested.
 
 use serde_json::Value;
 use topic_import_core::{CallError, Code, Failure, Recovery, Refusal, Service, UnreadableReason};
@@ -6,24 +6,24 @@ use topic_import_core::{CallError, Code, Failure, Recovery, Refusal, Service, Un
 use crate::show::explanation;
 use crate::show::text;
 
-/// One thing that this program believes of the service.
+/// A statement about the service that this program relies on.
 #[derive(Debug)]
 pub(crate) struct Belief {
     pub(crate) text: String,
-    /// A document of the service, by the letter that `docs/decisions.md` gives it; or `decided`, where none says it.
+    /// The service's documents that state it, by the letters of `docs/beliefs.md`; or `decided` if none does.
     pub(crate) source: &'static str,
     pub(crate) trial: Trial,
     pub(crate) expected: Expected,
 }
 
-/// What is done to try a belief.
+/// How a belief is tested.
 #[derive(Debug)]
 pub(crate) enum Trial {
-    /// Import a topic. One that is taken is read back: what is shown of it must be what was sent.
+    /// Import a topic. If it is accepted, read it back: it must be shown as it was sent.
     Import(Import),
-    /// Send this to `import_topic` as it is.
+    /// Send this body to `import_topic` as it is.
     ImportText(&'static str),
-    /// Import another topic under the ID of the first one, which must stay as it is.
+    /// Import another topic under the ID of the first topic, which must stay unchanged.
     ImportTaken,
     /// Import a topic without `CreateTime`, and read it back.
     ImportNow,
@@ -31,7 +31,7 @@ pub(crate) enum Trial {
     Get(Fields),
     /// Import a topic with every field, and look at what `get_topic` shows.
     GetWhole,
-    /// Ask `get_topic` for a topic that is not there.
+    /// Ask `get_topic` for a topic that does not exist.
     GetMissing,
     /// Ask `get_topic` for this number of topics by their IDs, the first one among them.
     GetMany(usize),
@@ -43,38 +43,38 @@ pub(crate) enum Trial {
     DestroyTwice,
     /// Import a topic, destroy it, and import another one under its ID.
     ImportDestroyed,
-    /// Import topics until the community takes no more, or has this number of them. It should be full at
+    /// Import topics until the community is full or has this number of topics. It should be full at
     /// [`TOPICS_PER_COMMUNITY`].
     Fill(usize),
-    /// Call `get_topic` with a signature that was made with another key.
+    /// Call `get_topic` with a signature made with another key.
     WrongSignature,
 }
 
 /// How many topics a community takes at most, unless an app has another limit (Use Limits).
 pub(crate) const TOPICS_PER_COMMUNITY: usize = 200;
 
-/// Fields of a body that are set, or left out.
+/// Fields of a body that are set to a value or, if it is `None`, left out.
 pub(crate) type Fields = Vec<(&'static str, Option<Value>)>;
 
-/// An import: `GroupId`, `TopicId` and `TopicName`, unless changed.
+/// An import with `GroupId`, `TopicId` and `TopicName`, changed by `fields`.
 #[derive(Debug, Default)]
 pub(crate) struct Import {
-    /// `None` takes the one that is configured.
+    /// The service name to call; `None` for the configured one.
     pub(crate) service: Option<Service>,
     pub(crate) topic_id: TopicIdForm,
     pub(crate) fields: Fields,
 }
 
-/// The `TopicId` of an import. Every import has another one, lest an earlier one gets in its way.
+/// The `TopicId` of an import. Each import has a different one, so that earlier topics cannot affect it.
 #[derive(Debug, Default)]
 pub(crate) enum TopicIdForm {
     #[default]
     Fresh,
     /// A fresh ID with this text after it.
     With(&'static str),
-    /// A fresh ID, filled up to this number of bytes.
+    /// A fresh ID, padded to this number of bytes.
     OfBytes(usize),
-    /// A fresh ID without the `{GroupId}@TOPIC#_` before its own part.
+    /// A fresh ID without the `{GroupId}@TOPIC#_` at its beginning.
     WithoutGroup,
     /// A fresh ID of another group.
     OfOtherGroup,
@@ -84,45 +84,45 @@ pub(crate) enum TopicIdForm {
     Absent,
 }
 
-/// What the service does if the belief holds.
+/// What the service does if the belief is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// It does what was asked, as these words say.
+    /// It does what was asked; these words describe it.
     Done(&'static str),
-    /// It does what was asked, or refuses with this code: which of the two depends on what else is there.
+    /// It does what was asked or refuses with this code, depending on the state of the app.
     DoneOr(&'static str, i64),
     /// It refuses with one of these codes.
     Refused(&'static [i64]),
 }
 
-/// What came of a trial.
+/// The result of a trial.
 #[derive(Debug)]
 pub(crate) enum Found {
-    /// What was asked is done, in a word.
+    /// The service did what was asked; the word describes it.
     Done(&'static str),
-    /// It is done, or claimed to be, and something is not as it should be.
+    /// The service did it, or says so, but something is not as it should be.
     Otherwise(String),
-    /// It was refused with this code, in words that are printed whole where they matter.
+    /// The service refused with this code and these words. The table leaves out the words if the code was expected.
     Refused(Code, String),
-    /// There is nothing to judge by.
+    /// Nothing that allows a verdict, for this reason.
     Nothing(String),
 }
 
-/// Whether a belief holds.
+/// Whether a belief is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Agrees,
     Differs,
-    /// It could not be tried.
+    /// It could not be tested.
     Untried,
 }
 
-/// Refusals that have nothing to do with what is tried: no more topics are prepaid, the texts failed the security
-/// check.
+/// Refusals that have nothing to do with what is tested: no more topics are prepaid (10037), or a text failed the
+/// security check (80001).
 const BESIDE_THE_POINT: [i64; 2] = [10037, 80001];
 
 impl Expected {
-    /// What came of a trial, held against this.
+    /// Compares the result of a trial with what was expected.
     pub(crate) fn verdict(self, found: &Found) -> Verdict {
         match (self, found) {
             (Self::Done(_) | Self::DoneOr(..), Found::Done(_)) => Verdict::Agrees,
@@ -151,14 +151,14 @@ impl Expected {
     }
 }
 
-/// Whether the refusal may be another one a moment later, or in another app.
+/// Whether a refusal proves nothing, because it may not occur a moment later or in another app.
 fn is_beside_the_point(code: Code) -> bool {
     let passes = !matches!(code.verdict().recovery, Recovery::Fix | Recovery::ReadBack);
     passes || BESIDE_THE_POINT.contains(&code.get())
 }
 
 impl Found {
-    /// What the service did, in words; all that it said.
+    /// What the service did, including all that it said.
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Done(word) => (*word).to_owned(),
@@ -168,7 +168,7 @@ impl Found {
         }
     }
 
-    /// What the service did, in words, without what it said about a refusal.
+    /// What the service did; of a refusal, only the code.
     pub(crate) fn brief(&self) -> String {
         match self {
             Self::Refused(code, _) => code.to_string(),
@@ -189,7 +189,7 @@ impl From<&CallError> for Found {
             return refusal.into();
         }
         match error.failure() {
-            // An answer of the API's own kind, but for its envelope; anything else may come from a proxy in between.
+            // JSON comes from the API, even with an unreadable envelope; anything else may come from a proxy.
             Some(failure @ Failure::Unreadable(unreadable))
                 if unreadable.reason != UnreadableReason::NotJson =>
             {
@@ -232,7 +232,7 @@ mod tests {
         }
         let nothing = Found::Nothing("no answer".into());
         assert_eq!(Expected::Done("taken").verdict(&nothing), Verdict::Untried);
-        // Where the code was expected, there is nothing more to say.
+        // If it is the expected code, the belief is true all the same.
         assert_eq!(verdict(Expected::Refused(&[10037]), 10037), Verdict::Agrees);
     }
 }

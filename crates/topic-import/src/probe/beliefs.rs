@@ -1,5 +1,5 @@
-//! The table of beliefs. What can only be tried at somebody's cost is not in it: the quota, the security check, accounts
-//! that are blocked. How many topics a community takes is tried where somebody asks for it.
+//! The table of beliefs. It leaves out what cannot be tested without harm: the quota, the security check and blocked
+//! accounts. How many topics a community takes is tested only on request.
 
 use std::num::NonZeroUsize;
 
@@ -12,9 +12,9 @@ use super::names::Names;
 const TAKEN: Expected = Expected::Done("taken");
 const INVALID: Expected = Expected::Refused(&[10004]);
 const INVALID_GROUP: Expected = Expected::Refused(&[10015]);
-/// The second code is the answer where the operator chose the ID.
+/// 10025 is the code for an ID that the same owner already uses.
 const IN_USE: Expected = Expected::Refused(&[10021, 10025]);
-/// Where nobody imported the account.
+/// The code is answered if the account was not imported.
 const TAKEN_IF_KNOWN: Expected = Expected::DoneOr("taken", 70107);
 
 const TEXTS: [Field; 5] = [
@@ -25,7 +25,7 @@ const TEXTS: [Field; 5] = [
     Field::Introduction,
 ];
 
-/// Larger limits that newer clients of the service know, in bytes; its documents do not.
+/// Limits in bytes that newer clients of the service have. They are larger than those in its documents.
 const LIMITS_OF_NEWER_CLIENTS: [(Field, usize); 4] = [
     (Field::TopicName, 150),
     (Field::FaceUrl, 500),
@@ -33,8 +33,8 @@ const LIMITS_OF_NEWER_CLIENTS: [(Field, usize); 4] = [
     (Field::Introduction, 400),
 ];
 
-/// All of them, in the order in which they are tried: the one that leaves no room for further topics comes late, the one
-/// that may lock the account last.
+/// All beliefs, in the order in which they are tested. Filling the community comes late, because no topic can be
+/// imported afterwards; the wrong signature comes last, because the account may be locked afterwards.
 pub(crate) fn beliefs(names: &Names, fill_up_to: Option<NonZeroUsize>) -> Vec<Belief> {
     let mut beliefs = Vec::new();
     beliefs.extend(texts());
@@ -67,7 +67,7 @@ fn limit(field: Field) -> Option<(usize, &'static str)> {
     Some((spec.max_bytes?, spec.source))
 }
 
-/// Each at its limit and a byte past it, in fewer characters than bytes.
+/// Each text field at its limit and one byte above it. The texts have fewer characters than bytes.
 fn texts() -> impl Iterator<Item = Belief> {
     TEXTS.into_iter().flat_map(|field| {
         let limit = limit(field);
@@ -127,7 +127,7 @@ fn group_ids(names: &Names) -> Vec<Belief> {
     let mut beliefs = Vec::new();
     if let Some((max, source)) = limit(Field::GroupId) {
         let of = |bytes| format!("{:x<bytes$}", other(GROUP_ID_PREFIX));
-        // Read, not imported into: there may be such a community.
+        // Tested by reading, because an import might go into somebody's community.
         let fields = vec![("GroupId", Some(of(max).into())), ("TopicIdList", None)];
         beliefs.push(Belief {
             text: holds(Field::GroupId, max),
@@ -254,7 +254,7 @@ fn accounts(names: &Names) -> Vec<Belief> {
         ),
     ];
     if let Some((max, _)) = limit(Field::FromAccount) {
-        // Its table names the documents for the two forms as well.
+        // The table of limits also names the documents about text and numbers, which say nothing about the length.
         let source = "E";
         let of = |bytes| with(account, format!("{:x<bytes$}", names.own()));
         beliefs.push(import(

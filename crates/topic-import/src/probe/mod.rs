@@ -1,4 +1,4 @@
-//! Tries what this program believes of the service, in a community that is set aside for it.
+//! Tests what this program believes about the service, in a community that is set aside for it.
 
 mod belief;
 mod beliefs;

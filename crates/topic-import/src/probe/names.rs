@@ -1,8 +1,8 @@
-//! What the topics of a probe are called, so that they can be told from all others.
+//! The names and IDs of a probe's topics, which set them apart from all other topics.
 
 use topic_import_core::{GROUP_ID_PREFIX, GroupId, TOPIC_ID_SEPARATOR, TopicInfo, UserId};
 
-/// The community and the account of a probe, and a name of its own in everything that it makes up.
+/// The community and the account of a probe, and the names that it generates.
 #[derive(Debug)]
 pub(crate) struct Names {
     group_id: GroupId,
@@ -12,7 +12,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// `random` tells this probe's topics from those of another one.
+    /// `random` makes the names of this probe's topics differ from those of other probes.
     pub(crate) fn new(group_id: GroupId, admin: UserId, random: u32) -> Self {
         Self {
             group_id,
@@ -30,24 +30,24 @@ impl Names {
         &self.admin
     }
 
-    /// The name of every topic, and what the custom part of its ID starts with: 14 bytes of ASCII.
+    /// The name of every topic, with which the custom part of its ID also begins: 14 bytes of ASCII.
     pub(crate) fn own(&self) -> &str {
         &self.own
     }
 
-    /// The ID of a topic that is not there, as long as any other.
+    /// The ID of a topic that does not exist yet. All of these have the same length.
     pub(crate) fn fresh_topic_id(&mut self) -> String {
         let part = self.fresh_part();
         format!("{}{TOPIC_ID_SEPARATOR}{part}", self.group_id)
     }
 
-    /// The custom part of such an ID: what stands after its group.
+    /// The custom part of such an ID, which follows the group's ID and the separator.
     pub(crate) fn fresh_part(&mut self) -> String {
         self.topics += 1;
         format!("{}-{:03}", self.own, self.topics)
     }
 
-    /// A group that nobody has made.
+    /// The ID of a group that does not exist.
     pub(crate) fn other_group(&self) -> String {
         format!("{GROUP_ID_PREFIX}{}", self.own)
     }

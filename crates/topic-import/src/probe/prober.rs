@@ -1,4 +1,4 @@
-//! A probe from its first topic to the last one's end.
+//! Runs a probe, from importing the first topic to destroying the last one.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -18,11 +18,11 @@ use super::throwaways::Throwaways;
 const FIRST_DEADLINE: Duration = Duration::from_secs(15);
 /// How long every later call may take, repetitions included.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// How often a trial is made at most; it is made again where nobody knows what became of it. The same number of calls
-/// in turn without an answer ends the probe.
+/// How often a trial is made at most; it is repeated while its outcome is unknown. The probe ends after this many
+/// successive calls without an answer.
 pub(super) const TRIES: u32 = 3;
 
-/// Tries beliefs one after the other, and destroys the topics that it takes.
+/// Tests beliefs one after the other, and destroys the topics that this leaves in the community.
 #[derive(Debug)]
 pub(crate) struct Prober {
     pub(super) client: Client,
@@ -31,25 +31,25 @@ pub(crate) struct Prober {
     /// The service name that is configured for `import_topic`.
     pub(super) service: Service,
     pub(super) names: Names,
-    /// The topic that is there from the beginning to the end.
+    /// The ID of a topic that exists from the beginning to the end of the probe.
     pub(super) first: String,
     pub(super) throwaways: Throwaways,
-    /// How many calls in turn got no answer.
+    /// How many successive calls got no answer.
     silence: u32,
-    /// Nobody knows what became of the last call.
+    /// Whether the last call may or may not have been executed.
     is_in_doubt: bool,
     found: Vec<Found>,
     is_cleaned_up: bool,
 }
 
-/// Why a probe ended before everything was tried.
+/// Why a probe ended before everything was tested.
 #[derive(Debug)]
 pub(crate) enum Stopped {
-    /// The very first import did not succeed.
+    /// The import of the first topic failed.
     First(CallError),
-    /// Somebody asked for it.
+    /// Somebody asked to stop.
     Asked,
-    /// The service does not answer any more.
+    /// The service no longer answers.
     Silence,
 }
 
@@ -70,7 +70,7 @@ impl Silence {
     }
 }
 
-/// Whether the API has not answered; a proxy in between may have.
+/// Whether the API itself did not answer, even if a proxy in between did.
 fn is_silence(failure: &Failure) -> bool {
     match failure {
         Failure::Unreadable(unreadable) => unreadable.reason == UnreadableReason::NotJson,
@@ -95,18 +95,18 @@ impl Prober {
         }
     }
 
-    /// What came of the beliefs so far, in their order.
+    /// The results so far, in the order of the beliefs.
     pub(crate) fn found(&self) -> &[Found] {
         &self.found
     }
 
-    /// The topics that may still be there.
+    /// The IDs of the topics that may still exist.
     pub(crate) fn left_behind(&self) -> Vec<String> {
         self.throwaways.topic_ids()
     }
 
-    /// Tries all beliefs, unless `is_to_stop` or something else stops it, and cleans up. May be dropped at any await:
-    /// what is left behind is known.
+    /// Tests all beliefs and cleans up, even if it is stopped. May be dropped at any await: what it leaves behind is
+    /// known then.
     pub(crate) async fn carry_out(
         &mut self,
         beliefs: &[Belief],
@@ -149,7 +149,7 @@ impl Prober {
             if is_to_stop() {
                 return Err(Stopped::Asked);
             }
-            // After too many of these the service refuses the account for a while (70050): it could not clean up.
+            // Cleaned up before: after too many wrong signatures, the service refuses the account for a while (70050).
             if matches!(belief.trial, Trial::WrongSignature) {
                 self.clean_up().await;
             }
@@ -174,7 +174,7 @@ impl Prober {
         }
     }
 
-    /// Sends a body as it is, and gives what the answer holds.
+    /// Sends a body as it is, and returns the answer's JSON.
     pub(super) async fn send<O: Operation>(
         &mut self,
         service: Service,
@@ -189,17 +189,17 @@ impl Prober {
             _ => 0,
         };
         self.is_in_doubt = matches!(&outcome, Err(error) if error.maybe_executed());
-        // The core has read it as JSON before.
+        // The core has already parsed it as JSON, so this does not fail.
         outcome.map(|answer| serde_json::from_slice(&answer).unwrap_or_default())
     }
 
-    /// What `get_topic` shows, as any other call of this program asks for it.
+    /// Calls `get_topic` as the rest of the program does, with a checked request.
     pub(super) async fn get(&self, topics: GetTopic) -> Result<TopicsFound, CallError> {
         let call = self.client.call(topics).with_deadline(DEADLINE);
         self.client.run(call, |_| ControlFlow::Continue(())).await
     }
 
-    /// A topic of the community as it is shown, if it is.
+    /// A topic of the community as `get_topic` shows it, if it does.
     pub(super) async fn shown(&self, topic_id: &str) -> Option<TopicInfo> {
         let id = KnownTopicId::parse(topic_id).ok()?;
         let one = GetTopic::one(self.names.group_id().clone(), id.clone());
@@ -207,7 +207,7 @@ impl Prober {
         found.get(&id).cloned()
     }
 
-    /// Destroys topics, and gives the code that the service has for each.
+    /// Destroys topics, and returns the service's code for each of them.
     pub(super) async fn destroy(
         &mut self,
         group_id: &str,
@@ -233,7 +233,7 @@ impl Prober {
         Ok(codes)
     }
 
-    /// Destroys every topic that this probe imported, whether or not it knows of it.
+    /// Destroys every topic that this probe imported, including those that it only finds by their names.
     async fn clean_up(&mut self) {
         if self.is_cleaned_up {
             return;
@@ -249,7 +249,7 @@ impl Prober {
     }
 
     async fn destroy_all(&mut self) {
-        // One by one in the end: an ID that the service does not like must not keep the others.
+        // Finally one by one, so that an ID that the service refuses does not prevent the others from being destroyed.
         for at_most in [DestroyTopic::MAX_IDS, DestroyTopic::MAX_IDS, 1] {
             for (group_id, topic_ids) in self.throwaways.lists(at_most) {
                 match self.destroy(&group_id, &topic_ids).await {
@@ -266,7 +266,8 @@ impl Prober {
         }
     }
 
-    /// Looks for topics that the service should not have taken, or that it named itself and did not say so.
+    /// Finds and destroys this probe's topics that are not recorded, such as those whose assigned ID the service did
+    /// not return.
     async fn sweep(&mut self) {
         let group_id = self.names.group_id().clone();
         let Ok(found) = self.get(GetTopic::all(group_id.clone())).await else {

@@ -1,11 +1,11 @@
-//! What came of a probe.
+//! The results of a probe.
 
 use serde::{Serialize, Serializer};
 
 use super::belief::{Belief, Verdict};
 use super::prober::Prober;
 
-/// What came of a probe.
+/// The results of a probe.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) group_id: String,
@@ -13,25 +13,25 @@ pub(crate) struct Report {
     pub(crate) differs: usize,
     pub(crate) untried: usize,
     pub(crate) beliefs: Vec<Tried>,
-    /// The IDs of the topics that may still be there.
+    /// The IDs of the topics that may still exist.
     pub(crate) left_behind: Vec<String>,
 }
 
-/// A belief, and what came of it.
+/// A belief with the result of its trial.
 #[derive(Debug, Serialize)]
 pub(crate) struct Tried {
     pub(crate) belief: String,
     pub(crate) source: &'static str,
     pub(crate) expected: String,
     pub(crate) found: String,
-    /// What was found, where that is as expected: without the service's own words.
+    /// The short form of `found`, without the service's own words, for the table.
     #[serde(skip)]
     pub(crate) brief: String,
     pub(crate) verdict: Verdict,
 }
 
 impl Report {
-    /// What came of these beliefs; those that were not reached are untried.
+    /// The report about these beliefs; those that the probe did not reach are untried.
     pub(crate) fn new(group_id: &str, beliefs: &[Belief], prober: &Prober) -> Self {
         let mut found = prober.found().iter();
         let beliefs: Vec<Tried> = beliefs

@@ -1,4 +1,4 @@
-//! A report as a table of 80 columns.
+//! Formats the report as a table that is 80 characters wide.
 
 use super::belief::Verdict;
 use super::report::{Report, Tried};
@@ -36,7 +36,7 @@ fn cells(tried: &Tried) -> [String; 4] {
     ]
 }
 
-/// A row, as many lines high as its highest cell.
+/// The lines of a row: as many as its tallest cell has.
 fn lines(cells: &[String; 4]) -> Vec<String> {
     let mut columns = Vec::new();
     for (cell, width) in cells.iter().zip(WIDTHS) {
@@ -55,7 +55,7 @@ fn lines(cells: &[String; 4]) -> Vec<String> {
         .collect()
 }
 
-/// A text in lines that are not longer than `width`, broken between words where that is possible.
+/// Wraps a text into lines of at most `width` characters, between words where possible.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut length = 0;

@@ -1,18 +1,18 @@
-//! The topics that a probe has to destroy again.
+//! Keeps track of the topics that a probe has to destroy.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long the service may take for a request (RESTful API Overview): until then, one without an answer may still be
-/// executed.
+/// How long the service may take for a request (RESTful API Overview). A request without an answer may still be
+/// executed until then.
 const SERVICE_TIME: Duration = Duration::from_secs(3);
 
-/// The topics that are there, or may be.
+/// The topics that exist or may exist.
 #[derive(Debug, Default)]
 pub(crate) struct Throwaways {
     topics: Vec<Throwaway>,
-    /// When the last call ended of which nobody knows whether it was executed.
+    /// When the last call ended that may or may not have been executed.
     in_doubt_since: Option<Instant>,
 }
 
@@ -20,12 +20,12 @@ pub(crate) struct Throwaways {
 struct Throwaway {
     group_id: String,
     topic_id: String,
-    /// Whether the service said that the topic is there.
+    /// Whether the service confirmed that the topic exists.
     is_there: bool,
 }
 
 impl Throwaways {
-    /// Notes a topic before it is imported. False where it was noted before.
+    /// Records a topic before it is imported. Returns false if it was already recorded.
     pub(crate) fn expect(&mut self, group_id: &str, topic_id: &str) -> bool {
         let is_new = !self.topics.iter().any(|topic| topic.topic_id == topic_id);
         if is_new {
@@ -38,7 +38,7 @@ impl Throwaways {
         is_new
     }
 
-    /// Notes that a topic is there.
+    /// Records that a topic exists.
     pub(crate) fn confirm(&mut self, group_id: &str, topic_id: &str) {
         self.expect(group_id, topic_id);
         for topic in &mut self.topics {
@@ -46,30 +46,30 @@ impl Throwaways {
         }
     }
 
-    /// Notes that nobody knows what became of a call.
+    /// Records that a call just ended that may or may not have been executed.
     pub(crate) fn doubt(&mut self) {
         self.in_doubt_since = Some(Instant::now());
     }
 
-    /// When no call can be executed any more.
+    /// The time from which no earlier call can still be executed.
     pub(crate) fn settled_at(&self) -> Instant {
         self.in_doubt_since
             .map_or_else(Instant::now, |since| since + SERVICE_TIME)
     }
 
-    /// A topic that is not there.
+    /// Records that a topic does not exist.
     pub(crate) fn forget(&mut self, topic_id: &str) {
         self.topics.retain(|topic| topic.topic_id != topic_id);
     }
 
-    /// Forgets those of a group that were never said to be there, unless they are among these.
+    /// Forgets the topics of a group that were never confirmed and are not among those that `get_topic` shows.
     pub(crate) fn keep_shown(&mut self, group_id: &str, shown: &[&str]) {
         self.topics.retain(|topic| {
             topic.is_there || topic.group_id != group_id || shown.contains(&topic.topic_id.as_str())
         });
     }
 
-    /// All topics by their groups, in lists of limited length.
+    /// All topics in lists, each of one group and of limited length.
     pub(crate) fn lists(&self, at_most: usize) -> Vec<(String, Vec<String>)> {
         let same_group = |a: &Throwaway, b: &Throwaway| a.group_id == b.group_id;
         self.topics
@@ -82,7 +82,7 @@ impl Throwaways {
             .collect()
     }
 
-    /// The IDs of all of them.
+    /// The IDs of all topics.
     pub(crate) fn topic_ids(&self) -> Vec<String> {
         let ids = self.topics.iter().map(|topic| topic.topic_id.clone());
         ids.collect()

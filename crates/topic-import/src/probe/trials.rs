@@ -1,4 +1,4 @@
-//! How each belief is tried.
+//! Carries out the trials.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
@@ -12,18 +12,18 @@ use topic_import_core::{
 use super::belief::{Fields, Found, Import, TOPICS_PER_COMMUNITY, TopicIdForm, Trial};
 use super::prober::Prober;
 
-/// Where `get_topic` and `destroy_topic` stand.
+/// The service name of `get_topic` and `destroy_topic`.
 const READING: Service = Service::MillionGroupOpenHttpSvc;
-/// How often a topic is looked for that should be shown, or should not be any more.
+/// How often to look for a topic that should be shown, or should no longer be shown.
 const LOOKS: u32 = 4;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// No more topics are prepaid, or the community takes no more.
 const FULL: Code = Code::new(10037);
-/// How far the service's clock may be from this machine's.
+/// How many seconds the service's clock may differ from this machine's.
 const CLOCKS_DIFFER: u64 = 300;
 
 impl Prober {
-    /// Tries once. What takes long ends early where `is_to_stop`.
+    /// Makes a trial once. A long trial ends early when `is_to_stop` returns true.
     pub(super) async fn try_out(&mut self, trial: &Trial, is_to_stop: &impl Fn() -> bool) -> Found {
         let found = match trial {
             Trial::Import(import) => self.import(import).await,
@@ -41,7 +41,7 @@ impl Prober {
             Trial::Fill(topics) => self.fill(*topics, is_to_stop).await,
             Trial::WrongSignature => self.sign_wrongly().await,
         };
-        // Either way it is what was found; as an error it ends a trial early.
+        // An error is a result, too; it only ends a trial early.
         found.unwrap_or_else(|found| found)
     }
 
@@ -200,7 +200,7 @@ impl Prober {
         Ok(Found::Done("taken"))
     }
 
-    /// Imports topics until the community takes no more, or has this number of them, those of others included.
+    /// Imports topics until the community is full or has this number of topics, including those of others.
     async fn fill(
         &mut self,
         topics: usize,
@@ -236,7 +236,7 @@ impl Prober {
         self.destroy_one(&topic_id).await
     }
 
-    /// Imports a topic and destroys it, until it is not shown any more.
+    /// Imports a topic, destroys it, and waits until it is no longer shown.
     async fn gone_topic(&mut self) -> Result<String, Found> {
         let topic_id = self.doomed_topic().await?;
         for look in 0..LOOKS {
@@ -250,7 +250,7 @@ impl Prober {
         Err(Found::Otherwise("destroyed, but still shown".into()))
     }
 
-    /// Imports a topic and destroys it.
+    /// Imports a topic and destroys it, without waiting until it is no longer shown.
     async fn doomed_topic(&mut self) -> Result<String, Found> {
         let body = self.plain_topic();
         let imported = self.import_body(self.service, &body).await;
@@ -272,7 +272,8 @@ impl Prober {
         }
     }
 
-    /// One attempt, whatever comes of it: after too many the service refuses the account for a while (70050).
+    /// Makes a single attempt with the wrong signature: after too many, the service refuses the account for a while
+    /// (70050).
     async fn sign_wrongly(&mut self) -> Result<Found, Found> {
         let body = Value::Object(self.question(&[&self.first])).to_string();
         let call = self
@@ -303,7 +304,7 @@ impl Prober {
         }
     }
 
-    /// Imports what stands in the body, and gives the ID of the topic that is there now.
+    /// Imports the topic in the body, and returns the ID under which it exists.
     async fn import_body(
         &mut self,
         service: Service,
@@ -343,18 +344,18 @@ impl Prober {
         }
     }
 
-    /// Asks `get_topic`, and gives its items.
+    /// Calls `get_topic`, and returns the items of its answer.
     async fn ask(&mut self, body: &Map<String, Value>) -> Result<Vec<Value>, Found> {
         let body = Value::Object(body.clone()).to_string();
         let answer: Result<Value, CallError> = self.send::<GetTopic>(READING, body).await;
         match answer.map_err(|error| Found::from(&error))?["TopicAndSelfInfo"].take() {
             Value::Array(items) => Ok(items),
-            // A group without topics may come without a list.
+            // For a group without topics, the list may be missing.
             _ => Ok(Vec::new()),
         }
     }
 
-    /// Asks `get_topic` for all topics of the community, and gives its items.
+    /// Calls `get_topic` for all topics of the community, and returns the items of its answer.
     async fn ask_for_all(&mut self) -> Result<Vec<Value>, Found> {
         let mut body = self.question(&[]);
         body.remove("TopicIdList");
@@ -410,7 +411,7 @@ fn change(body: &mut Map<String, Value>, fields: &Fields) {
     }
 }
 
-/// The trial needed a topic, and there is none.
+/// The result of a trial that first needed a topic, which could not be imported.
 fn no_topic(found: Found) -> Found {
     match found {
         Found::Refused(_, words) => Found::Nothing(format!("no topic to try it with: {words}")),
@@ -419,11 +420,11 @@ fn no_topic(found: Found) -> Found {
 }
 
 fn is_there(item: &Value) -> bool {
-    // Absent, it is not a failure.
+    // An item without a code did not fail.
     item["ErrorCode"].as_i64().unwrap_or_default() == 0 && item["TopicInfo"].is_object()
 }
 
-/// The fields that were sent and are shown otherwise.
+/// The fields that are shown with another value than was sent.
 fn changed_fields(sent: &Map<String, Value>, shown: &TopicInfo) -> Vec<&'static str> {
     let text = |text: &Option<String>| text.clone().map(Value::from);
     [
@@ -443,7 +444,7 @@ fn changed_fields(sent: &Map<String, Value>, shown: &TopicInfo) -> Vec<&'static 
     .collect()
 }
 
-/// What is wrong with a topic that is shown, all of whose fields were sent.
+/// What is wrong with a topic as it is shown, after all of its fields were sent.
 fn wrong_fields(sent: &Map<String, Value>, shown: &Value) -> Vec<String> {
     let named = [
         "TopicId",
@@ -465,7 +466,7 @@ fn wrong_fields(sent: &Map<String, Value>, shown: &Value) -> Vec<String> {
     for (field, is_well) in [
         ("LastMsgTime", shown["LastMsgTime"].is_i64()),
         ("NextMsgSeq", shown["NextMsgSeq"].is_i64()),
-        // One public client of the service knows it by another name.
+        // One public client of the service uses another name for it.
         (
             "MuteAllMember",
             shown["MuteAllMember"].is_string() || shown["ShutUpAllFlag"].is_string(),

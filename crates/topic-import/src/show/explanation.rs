@@ -16,22 +16,22 @@ use topic_import_shared_quota::QuotaError;
 
 use crate::show::text::{chain, one_line};
 
-/// The code of an account that must be sent as text.
+/// The code with which the service refuses an account because of the type that it was sent as.
 const ACCOUNT_MUST_BE_TEXT: Code = Code::new(60015);
 
-/// How to go on after a stop.
+/// What to do after a stop, to continue.
 pub(crate) const AGAIN: &str = "run the same command again";
-/// What is said of a topic that may be there, or not.
-const IN_DOUBT: &str = "may have been imported, or not";
-/// What to do about a topic that may be there, or not.
+/// What is said about a topic that may or may not exist.
+const IN_DOUBT: &str = "may or may not have been imported";
+/// What to do about a topic that may or may not exist.
 const LOOK_FOR_IT: &str = "--retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again";
-/// What to do where another topic has the row's TopicId.
-const TAKE_ANOTHER_ID: &str = "choose another TopicId, or change the topic that is there";
+/// What to do if another topic has the row's TopicId.
+const TAKE_ANOTHER_ID: &str = "choose another TopicId, or change the existing topic";
 /// What to do where another community has the GroupId.
 const TAKE_ANOTHER_GROUP_ID: &str = "choose another GroupId, or write the community as it is there";
-/// What to do about a row that was held back.
-const UNBLOCK: &str = "mend that, and run the same import again";
-/// How much is shown of an answer that cannot be read.
+/// What to do about a row that is held.
+const UNBLOCK: &str = "remove the cause, and run the same import again";
+/// How much of an unreadable answer is shown.
 const SHOWN_BYTES: usize = 60;
 
 /// The command that imports such a row.
@@ -42,14 +42,14 @@ const fn command(kind: Kind) -> Command {
     }
 }
 
-/// What happened, and what to do about it, in the same words wherever it is told.
+/// What happened, and what to do about it. All output uses it, so that a failure is told in the same words everywhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Explanation {
-    /// The service's code, where the service refused.
+    /// The service's error code, if the service refused.
     pub(crate) code: Option<Code>,
     /// What happened, in one line and without the code.
     pub(crate) what: String,
-    /// What to do; `None` where `what` says it.
+    /// What to do; `None` if `what` already says it.
     pub(crate) remedy: Option<&'static str>,
 }
 
@@ -67,7 +67,7 @@ impl Explanation {
         Self::of_refusal(&Refusal::new(command(kind), code, ""))
     }
 
-    /// A refusal of the service, with what else it said.
+    /// A refusal of the service, with the words that it sent beside the code.
     pub(crate) fn of_refusal(refusal: &Refusal) -> Self {
         let explanation = Self {
             code: Some(refusal.code),
@@ -85,7 +85,7 @@ impl Explanation {
         }
     }
 
-    /// Why a row is not imported, as its call ended.
+    /// Why a row was not imported, by how its call ended.
     pub(crate) fn of_row_error(error: &RowError) -> Self {
         match error {
             RowError::Call(error) => Self::of_call_error(error),
@@ -127,13 +127,13 @@ impl Explanation {
         }
     }
 
-    /// Why the topic of a row in a journal is not there; `None` where its outcome says all.
+    /// Why there is no topic for a row of a journal; `None` if the row's outcome says it all.
     pub(crate) fn of_row(row: &ReportedRow) -> Option<Self> {
         let cause = &row.cause;
         if cause.is_empty() {
             return match (row.outcome, &row.group_id) {
                 (Outcome::Held, Some(group_id)) => {
-                    let what = format!("not called: {} is blocked", one_line(group_id));
+                    let what = format!("not sent: {} is blocked", one_line(group_id));
                     Some(Self::new(what, UNBLOCK))
                 }
                 (Outcome::Held | Outcome::InFlight, _) => Some(Self::of_outcome(row.outcome)),
@@ -154,7 +154,7 @@ impl Explanation {
         })
     }
 
-    /// What a journal keeps about a failure.
+    /// A failure as a journal records it.
     fn of_cause(kind: Kind, cause: &Cause) -> Self {
         match (cause.code, &cause.what) {
             (Some(code), Some(what)) => Self {
@@ -169,14 +169,14 @@ impl Explanation {
         }
     }
 
-    /// What can be said of all rows with this outcome that have no code.
+    /// What can be said about all rows with this outcome and without a code.
     pub(crate) fn of_outcome(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Rejected => Self::new(
                 "the row is invalid, or its call failed without an answer",
-                "mend what each row says, and import it again",
+                "correct what is said of each row, and import it again",
             ),
-            Outcome::Held => Self::new("not called, as its group or the run was blocked", UNBLOCK),
+            Outcome::Held => Self::new("not imported: its group or the run was blocked", UNBLOCK),
             Outcome::Unknown => Self::new(IN_DOUBT, LOOK_FOR_IT),
             Outcome::InFlight => Self::new(IN_DOUBT, "the same import again settles it"),
             _ => Self::without_remedy("each row says why".into()),
@@ -197,8 +197,8 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// What else there is to do about an account that was refused as it was written (60015); `None` where another matter
-/// stopped the row.
+/// What to do about an account that was refused because of the type that it was sent as (60015); `None` if the row
+/// failed for another reason.
 pub(crate) fn account_remedy(failure: &RowFailure) -> Option<String> {
     let RowError::Call(CallError::Rejected(refusal)) = &failure.error else {
         return None;
@@ -218,7 +218,7 @@ pub(crate) fn account_remedy(failure: &RowFailure) -> Option<String> {
         }
     };
     Some(format!(
-        "{remedy}\nEither is another run: name another --journal for it."
+        "{remedy}\nEither change makes it another run: name another --journal for it."
     ))
 }
 
@@ -231,18 +231,18 @@ pub(crate) fn journal_error(error: &JournalError) -> String {
                 .iter()
                 .all(|difference| difference.part != IdentityPart::Input) =>
         {
-            "Give what that run was given, or name another journal with --journal."
+            "Give the same settings as in that run, or name another journal with --journal."
         }
         JournalError::AnotherRun { .. } => {
-            "Restore the input, or name another journal with --journal: rows with a TopicId, given or derived,\n\
-             that have not changed are then found and not imported twice; all others are imported."
+            "Restore the input, or name another journal with --journal. Then unchanged rows with a TopicId,\n\
+             given or derived, are found and not imported twice; all other rows are imported."
         }
         error => remedy(error),
     };
     format!("{}.\n{remedy}", unusable(error))
 }
 
-/// Why a journal cannot be used. What differs of an input is named as the options name it.
+/// Why a journal cannot be used. Differences in the input are named after the options that cause them.
 fn unusable(error: &JournalError) -> String {
     let JournalError::AnotherRun {
         journal,
@@ -265,7 +265,7 @@ fn unusable(error: &JournalError) -> String {
     ))
 }
 
-/// The option that sets a part of what a run is.
+/// The option that determines a part of a run's identity.
 fn option(part: IdentityPart) -> Option<&'static str> {
     Some(match part {
         IdentityPart::Encoding => "--encoding",
@@ -293,15 +293,15 @@ fn option(part: IdentityPart) -> Option<&'static str> {
 pub(crate) fn given_journal_error(error: &JournalError) -> String {
     let remedy = match error {
         JournalError::Missing { .. } | JournalError::NotAJournal { .. } => {
-            "Name the journal of an import: that of FILE is FILE.journal, unless --journal said otherwise."
+            "Name the journal of an import: for FILE it is FILE.journal, unless --journal named another place."
         }
-        JournalError::AnotherRun { .. } => "Give what that run was given.",
+        JournalError::AnotherRun { .. } => "Give the same settings as in that run.",
         error => remedy(error),
     };
     format!("{}.\n{remedy}", unusable(error))
 }
 
-/// Why a quota that is shared cannot be used, and what to do.
+/// Why a shared quota cannot be used, and what to do.
 pub(crate) fn quota_error(error: &QuotaError) -> String {
     let remedy = match error {
         QuotaError::TooNew { .. } => "Use that version.",
@@ -313,43 +313,45 @@ pub(crate) fn quota_error(error: &QuotaError) -> String {
 fn remedy(error: &JournalError) -> &'static str {
     match error {
         JournalError::InUse { .. } => "Wait until it has ended, or stop it.",
-        JournalError::Missing { .. } => "Is the path right?",
+        JournalError::Missing { .. } => "Check the path.",
         JournalError::AnotherVersion { .. } => "Use that version.",
-        JournalError::NotLoaded { .. } => "Run the import again: it begins anew.",
-        JournalError::OutOfReach => "What had no outcome there is settled when the run goes on.",
+        JournalError::NotLoaded { .. } => "Run the import again: it will start over.",
+        JournalError::OutOfReach => {
+            "Rows whose outcome was not recorded are settled when the run continues."
+        }
         JournalError::Damaged { .. } | JournalError::Corrupt { .. } => {
             "Restore the file from a copy."
         }
         JournalError::Altered { .. } => {
-            "Use the version that made it. If none did, it is not a journal of this program: do not trust it."
+            "Use the version of the program that made it. If no version did, do not trust the file."
         }
         JournalError::SeveralNames { .. } => {
-            "Remove the others (find -samefile shows them), or copy the file and name the copy."
+            "Remove the other names (find -samefile shows them), or copy the file and name the copy."
         }
         JournalError::Moved { .. } => {
             "Put it back, with the files -wal and -shm beside it, and run the same command again."
         }
         JournalError::InTheWay { .. } => "Move that file away, or name another journal.",
         JournalError::Storage { source, .. } if source.is_read_only() => {
-            "It takes the right to write the file and its directory; report and verify only read them."
+            "Get permission to write the file and its directory; only report and verify do without it."
         }
         JournalError::Storage { source, .. } if source.is_full() => "Make room on the disk.",
         JournalError::Storage { source, .. } if source.is_locked() => {
-            "Another program has locked it, such as an open transaction of sqlite3: end that."
+            "Another program keeps it locked, such as sqlite3 with an open transaction: end that."
         }
         JournalError::AccessDenied { .. } => {
             "Check the user and the password: PGPASSWORD, or the whole URL in TOPIC_IMPORT_JOURNAL."
         }
         JournalError::NoDatabase { .. } => "Create it with createdb, or name another one.",
         JournalError::NotPermitted { .. } => {
-            "Grant it: who begins a run needs CREATE on the database, who works on it the schema topic_import."
+            "Grant it: beginning a run takes CREATE on the database, working on one the schema topic_import."
         }
-        JournalError::Unreachable { .. } => "Is the address right, and does the server run?",
+        JournalError::Unreachable { .. } => "Check the address, and that the server is running.",
         _ => "Check the disk, its quotas, and the permissions of the file and its directory.",
     }
 }
 
-/// Why a call for several topics came to nothing.
+/// Why a call for several topics failed.
 pub(crate) fn list_error(error: &CallError) -> String {
     match error {
         CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure) => {
@@ -391,7 +393,7 @@ fn transport(error: &TransportError) -> String {
     }
 }
 
-/// Why a run stopped because of what another process met, in the words of that process.
+/// Why a run stopped because of a failure that another process met, as that process recorded it.
 pub(crate) fn stopped_elsewhere(hold: &Hold) -> String {
     match hold.cause.code {
         Some(code) => {
@@ -428,7 +430,7 @@ pub(crate) fn met_again(refusal: &Refusal) -> Option<String> {
     })
 }
 
-/// Why a run stopped, and what an operator can do about it before the same command goes on.
+/// Why a run stopped, and what to do before running the same command again.
 pub(crate) fn stopped_by(error: &CallError) -> String {
     let Some(failure) = error.failure() else {
         return format!("{}.\nThen {AGAIN}.", Explanation::of_call_error(error));
@@ -436,10 +438,10 @@ pub(crate) fn stopped_by(error: &CallError) -> String {
     let remedy = match failure {
         Failure::NotSent(error) => match error.kind {
             TransportErrorKind::CertificateUntrusted => {
-                "If you trust the authority that made it, name its certificate with --ca-file. Then"
+                "If you trust the authority that issued it, name its certificate with --ca-file. Then"
             }
             TransportErrorKind::CertificateExpired => "Check this machine's clock. Then",
-            // The failure itself says what to do about a proxy.
+            // The failure's own words say what to do about the proxy.
             TransportErrorKind::ProxyUnreachable
             | TransportErrorKind::ProxyLogin
             | TransportErrorKind::ProxyRefused => "Then",

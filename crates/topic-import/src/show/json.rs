@@ -1,4 +1,4 @@
-//! JSON that is printed later and may be longer than memory.
+//! JSON that is collected before it is printed, and that may be larger than the memory.
 
 use std::io::{self, BufWriter, Seek as _, Write};
 
@@ -8,14 +8,14 @@ use tempfile::SpooledTempFile;
 use crate::exit::CannotStart;
 use crate::show::text;
 
-/// More bytes than this are kept in a temporary file.
+/// If there are more bytes than this, they are kept in a temporary file.
 const MOST_IN_MEMORY: usize = 1024 * 1024;
 
-/// The values of an array, kept out of memory where they are many.
+/// The values of an array. If there are many, they are kept in a temporary file.
 pub(crate) struct JsonList {
     values: BufWriter<SpooledTempFile>,
     is_empty: bool,
-    /// Why a value could not be kept, the first time.
+    /// The first error in keeping a value.
     failed: io::Result<()>,
 }
 
@@ -28,7 +28,7 @@ impl JsonList {
         }
     }
 
-    /// Adds a value. Where it cannot be kept, [`finish`](Self::finish) says so.
+    /// Adds a value. If it cannot be kept, [`finish`](Self::finish) returns the error.
     pub(crate) fn push(&mut self, value: &impl Serialize) {
         if self.failed.is_ok() {
             self.failed = self.try_push(value);
@@ -43,7 +43,7 @@ impl JsonList {
         Ok(serde_json::to_writer(&mut self.values, value)?)
     }
 
-    /// Completes the array, so that it can be printed.
+    /// Completes the array for printing.
     pub(crate) fn finish(self) -> Result<JsonArray, CannotStart> {
         let cannot = |error| CannotStart::new(format!("cannot use a temporary file: {error}"));
         self.failed.map_err(cannot)?;
@@ -56,7 +56,7 @@ impl JsonList {
     }
 }
 
-/// An array that is complete.
+/// A complete array.
 pub(crate) struct JsonArray {
     values: SpooledTempFile,
 }
@@ -86,12 +86,12 @@ impl Member {
     }
 }
 
-/// Prints one JSON object on a line.
+/// Prints a JSON object on one line.
 pub(crate) fn print_object(
     members: impl IntoIterator<Item = (&'static str, Member)>,
 ) -> Result<(), CannotStart> {
     match try_print(members) {
-        // A reader that has gone away wants no more.
+        // The reader of the pipe wants no more.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CannotStart::new(format!(
             "cannot write to standard output: {}",
             text::io_error(&error)

@@ -1,4 +1,4 @@
-//! What people and scripts are shown.
+//! All output: standard output, standard error, and the files that the program writes.
 
 pub(crate) mod explanation;
 pub(crate) mod json;

@@ -1,4 +1,4 @@
-//! A file that is there as a whole or not at all, and never replaces what another program made.
+//! A file that appears only when it is complete, and never replaces a file that another program made.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write as _};
@@ -9,27 +9,27 @@ use tempfile::NamedTempFile;
 use crate::exit::CannotStart;
 use crate::show::text;
 
-/// A file under a temporary name beside its own, which it gets at the end.
+/// A file that is written under a temporary name in the same directory, and gets its own name at the end.
 #[derive(Debug)]
 pub(crate) struct NewFile {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
-    /// How a file begins that may be replaced.
+    /// How an existing file must begin to be replaced; `None` if none may be.
     replaceable: Option<&'static str>,
 }
 
 impl NewFile {
-    /// The file that an operator named, if nothing or an empty file is there. Nobody else may read it.
+    /// Begins a file that only its owner may read. Fails if the path exists, unless as an empty file.
     pub(crate) fn create(path: &Path) -> Result<Self, CannotStart> {
         Self::begin(path, None, 0o600)
     }
 
-    /// A file that everybody may read. It replaces an earlier file that begins with `beginning`.
+    /// Begins a file that everybody may read. It replaces an existing file that begins with `beginning`.
     pub(crate) fn replace(path: &Path, beginning: &'static str) -> Result<Self, CannotStart> {
         Self::begin(path, Some(beginning), 0o666)
     }
 
-    /// The umask is applied to the mode.
+    /// Begins a file with this mode, less the umask.
     fn begin(
         path: &Path,
         replaceable: Option<&'static str>,
@@ -70,12 +70,12 @@ impl NewFile {
         &self.path
     }
 
-    /// Where its content is written.
+    /// The writer for the content.
     pub(crate) fn writer(&mut self) -> &mut BufWriter<NamedTempFile> {
         &mut self.file
     }
 
-    /// Why its content could not be written.
+    /// The message for an error in writing the content.
     pub(crate) fn error(&self, error: &io::Error) -> CannotStart {
         cannot_write(&self.path, error)
     }
@@ -123,7 +123,7 @@ fn keep_as(file: NamedTempFile, path: &Path, replaceable: Option<&str>) -> io::R
     }
 }
 
-/// Whether something is there that must not be replaced, be it a link or a device.
+/// Whether the path exists as something that must not be replaced, such as a link or a device.
 fn is_taken(path: &Path, replaceable: Option<&str>) -> bool {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_file() => {
@@ -142,7 +142,7 @@ fn begins(path: &Path, beginning: &str) -> bool {
 
 fn taken(path: &Path) -> CannotStart {
     CannotStart::new(format!(
-        "{} is there already, and would be replaced: name another file, or remove it",
+        "{} exists already and is not replaced: name another file, or remove it",
         text::path(path)
     ))
 }

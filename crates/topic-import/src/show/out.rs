@@ -1,4 +1,4 @@
-//! Standard output, for what scripts read, and standard error, for what people do.
+//! Standard output for results, which scripts may read, and standard error for messages to people.
 
 use std::io::{self, Write as _};
 
@@ -7,15 +7,15 @@ use serde::Serialize;
 use crate::exit::CannotStart;
 use crate::show::text;
 
-/// Prints one JSON object on a line.
+/// Prints a JSON value on one line.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), CannotStart> {
     data(&serde_json::to_string(value).expect("what is printed has text as its keys"))
 }
 
-/// Prints lines for people on standard error. Where that fails, the work goes on all the same.
+/// Prints a message for people on standard error. An error in printing is ignored, so that the work goes on.
 ///
-/// Texts of strangers have passed through [`text::one_line`] before they became part of a line, or they could end it and
-/// begin another. Any other control character is escaped here at the latest.
+/// The message may have several lines, so the caller must pass texts from outside through [`text::one_line`] before
+/// they become a part of it: they could contain line ends. All other control characters are escaped here.
 pub(crate) fn note(text: &str) {
     let lines: Vec<String> = text.split('\n').map(text::one_line).collect();
     let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
@@ -26,7 +26,7 @@ pub(crate) fn line(text: &str) -> Result<(), CannotStart> {
     data(&text::one_line(text))
 }
 
-/// Prints a text for programs, exactly. A reader that has gone away wants no more; a full disk is another matter.
+/// Prints a text on standard output exactly as it is. A pipe whose reader has gone is no error; a full disk is.
 pub(crate) fn data(text: &str) -> Result<(), CannotStart> {
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CannotStart::new(format!(

@@ -1,4 +1,4 @@
-//! Texts, paths, numbers and errors, fit to be printed.
+//! Formats texts, paths, numbers and errors for printing.
 
 use std::error::Error;
 use std::fmt;
@@ -8,12 +8,12 @@ use std::path::Path;
 use topic_import_bulk::{Outcome, Summary};
 use topic_import_core::escaped;
 
-/// A text that a stranger may have written, fit to be printed: it ends no line, steers no terminal, and hides nothing.
+/// A text from outside, escaped for printing: it cannot begin a new line, control the terminal or hide anything.
 pub(crate) fn one_line(text: impl fmt::Display) -> String {
     escaped(text).to_string()
 }
 
-/// A path, fit to be printed: a file may be called anything.
+/// A path, escaped for printing: the name of a file may contain any character.
 #[allow(clippy::disallowed_methods, reason = "it is escaped")]
 pub(crate) fn path(path: &Path) -> String {
     one_line(path.display())
@@ -25,7 +25,7 @@ pub(crate) fn count(number: u64, thing: &str) -> String {
     format!("{number} {thing}{plural}")
 }
 
-/// How many rows have which outcome.
+/// Says how many rows have which outcome.
 pub(crate) fn counts(summary: &Summary) -> String {
     let counts: Vec<String> = summary
         .counts()
@@ -81,13 +81,13 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     one_line(text)
 }
 
-/// An error of the operating system as text, which ends with a number that says nothing more.
+/// The text of an error of the operating system, without the number at its end, which adds nothing.
 pub(crate) fn without_its_number(text: &str) -> String {
     let end = text.find(" (os error ").unwrap_or(text.len());
     text[..end].to_owned()
 }
 
-/// What the operating system could not do and, where that can be told, what to do about it.
+/// The text of an error of the operating system and, for common ones, what to do about it.
 pub(crate) fn io_error(error: &io::Error) -> String {
     let words = match error.kind() {
         ErrorKind::NotFound => "there is no such file: check the path",

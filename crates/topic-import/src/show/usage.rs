@@ -1,4 +1,4 @@
-//! What is wrong with the arguments, in clap's words.
+//! Prints clap's help and its errors about the arguments.
 
 use std::process::ExitCode;
 
@@ -8,13 +8,13 @@ use crate::exit::Exit;
 use crate::show::out;
 use crate::show::text;
 
-/// Prints what clap has to say: help, or an error in the arguments.
+/// Prints clap's message, which is the help or an error in the arguments.
 pub(crate) fn after_arguments(mut error: clap::Error) -> ExitCode {
     if matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
-        // Where this cannot be printed, there is nobody to tell.
+        // If this cannot be printed, nobody can be told.
         let _ = error.print();
         return Exit::Done.into();
     }
@@ -23,7 +23,7 @@ pub(crate) fn after_arguments(mut error: clap::Error) -> ExitCode {
     Exit::CouldNotStart.into()
 }
 
-/// Escapes what the message repeats of the arguments: a shell puts the name of any file in the place of a `*`.
+/// Escapes the arguments in the message. They may be names of files that a shell put in place of a `*`.
 fn escape(error: &mut clap::Error) {
     let written: Vec<_> = error
         .context()
@@ -34,7 +34,7 @@ fn escape(error: &mut clap::Error) {
                     let texts = texts.iter().map(text::one_line).collect();
                     (kind, ContextValue::Strings(texts))
                 }
-                // Hints repeat it too. What is coloured in it cannot be told from clap's own colours.
+                // Hints repeat arguments, too. Clap's colours are escaped with them, because they look the same.
                 ContextValue::StyledStrs(texts) => {
                     let texts = texts.iter().map(|text| text::one_line(text).into());
                     (kind, ContextValue::StyledStrs(texts.collect()))

@@ -13,7 +13,7 @@ fn what_is_missing_is_named_with_the_ways_to_give_it() {
     for (arguments, stderr) in [
         (
             &["import", "rows.jsonl"][..],
-            "topic-import: no service is named: give --region (or --endpoint), or try it with --emulator\n",
+            "topic-import: nothing says which service to call: give --region (or --endpoint), or try it with --emulator\n",
         ),
         (
             &["import", "rows.jsonl", "--region", "seoul"],
@@ -156,7 +156,7 @@ fn the_command_line_comes_before_the_environment() {
         .assert(
             1,
             "",
-            "topic-import: --region and --endpoint exclude each other: give one of them\n",
+            "topic-import: --region and --endpoint cannot be used together: give one of them\n",
         );
 }
 

@@ -20,7 +20,7 @@ fn a_sound_file_has_no_problems() {
     bench.run(&["check", "head.csv"]).assert(
         0,
         "0 rows, no problems\n",
-        "head.csv: no topic in it: is it the right file, and whole?\n",
+        "head.csv: there is no topic in it: is it the right file, and complete?\n",
     );
 }
 
@@ -32,7 +32,7 @@ fn a_file_of_another_system_that_is_taken_for_rows_is_told_how_to_be_read() {
             "mixed.jsonl",
             row_with("a", ",\"note\":1") + &named_row("b"),
         );
-    let hint = "If another system wrote this file, --from names it, or --map TopicName=PATH says where a field is.\n";
+    let hint = "If another system wrote this file, name the system with --from, or say with --map TopicName=PATH where a field is.\n";
     let ran = bench.run(&["check", "channels.json"]);
     assert!(ran.stderr.ends_with(hint), "{}", ran.stderr);
     for arguments in [
@@ -103,7 +103,7 @@ fn as_json_it_is_one_object_with_exactly_the_documented_keys() {
     sound.assert(
         0,
         "{\"rows\":0,\"invalid\":0,\"problems_total\":0,\"problems\":[]}\n",
-        "rows.csv: no topic in it: is it the right file, and whole?\n",
+        "rows.csv: there is no topic in it: is it the right file, and complete?\n",
     );
 }
 
@@ -191,7 +191,7 @@ fn all_problems_are_written_into_a_file_by_line() {
     assert_eq!(text.lines().count(), 48);
     // What is there is not replaced, and is found before anything is read.
     for (name, why) in [
-        ("all.csv", "is there already"),
+        ("all.csv", "exists already"),
         ("all.txt", "let it end in .jsonl or .csv"),
     ] {
         for command in ["check", "convert"] {
@@ -231,7 +231,7 @@ fn the_file_of_problems_has_those_alone_that_concern_the_whole_input() {
     ran.assert_checked(
         "rows.csv:1: TopicNmae: is no field of import_topic: did you mean `TopicName`?\n\
          1002 rows, 1002 of them invalid, 1 problem\n\
-         If another system wrote this file, --from names it, or --map TopicName=PATH says where a field is.\n",
+         If another system wrote this file, name the system with --from, or say with --map TopicName=PATH where a field is.\n",
         "",
     );
     let text = std::fs::read_to_string(bench.path("all.jsonl")).unwrap();

@@ -98,7 +98,7 @@ fn a_refused_community_holds_its_topics_and_is_tried_again_where_that_is_asked_f
     assert!(stdout.contains("3 rows: 1 imported, 2 held"), "{stdout}");
     for told in [
         "communities.jsonl:1: A: rejected: 10004 ",
-        "@TGS#_a: 2 further rows held without a call",
+        "@TGS#_a: 2 further rows held without being sent",
         "topic-import: 1 community not imported, and no topic of theirs.\n\
          Mend what stands in the way, and run the same command with --retry rejected.",
     ] {

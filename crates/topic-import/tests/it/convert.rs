@@ -51,7 +51,7 @@ fn nothing_is_written_where_no_row_can_be_trusted() {
             "",
             "rows.json:3: the document ends in the middle: is the file whole?\n\
              topic-import: nothing was written.\n\
-             Mend what is said above: every row depends on it.\n",
+             Correct the problem above: every row depends on it.\n",
         );
 }
 

@@ -44,7 +44,7 @@ fn what_would_stop_the_import_is_said() {
             .starts_with("2 topics would be created in 1 community: ")
     );
     assert!(ran.stdout.contains(
-        "\n1 name too long: --fit shortens them\n1 of 3 rows invalid: not among the topics\n"
+        "\n1 name too long: --fit shortens them\n1 of 3 rows invalid: not counted above\n"
     ));
     assert!(
         ran.stderr
@@ -87,7 +87,7 @@ fn a_run_that_was_begun_is_mentioned() {
         (ran.status, &*ran.stderr),
         (
             0,
-            "rows.jsonl.journal is there: an import would go on with what is left of it\n"
+            "rows.jsonl.journal exists already: an import would continue it\n"
         )
     );
 }
@@ -105,7 +105,7 @@ fn topics_that_a_community_does_not_take_are_said() {
     );
     assert!(
         ran.stdout.ends_with(&format!(
-            "\n50 of 250 rows invalid: not among the topics\n  {GROUP}: 200 topics, and 50 rows beyond its limit left out\n"
+            "\n50 of 250 rows invalid: not counted above\n  {GROUP}: 200 topics, and 50 rows beyond its limit are left out\n"
         )),
         "{}",
         ran.stdout
@@ -120,7 +120,7 @@ fn topics_that_a_community_does_not_take_are_said() {
     assert!(
         ran.stderr.ends_with(
             "topic-import: 50 of 250 rows invalid; nothing was sent.\n\
-             Mend the input, or import the sound rows alone with --skip-invalid.\n\
+             Correct the input, or import only the valid rows with --skip-invalid.\n\
              --spread puts them into further communities, called {GroupId}-2 and so on.\n\
              Or say where each topic goes by its GroupId.\n\
              Where the app's limit is larger, say so with --topics-per-community.\n"

@@ -121,7 +121,7 @@ fn assert_in_doubt(server: &Scripted, what: &str) {
     let ran = import(&server.origin(), &unnamed_row("a"));
     assert_eq!(ran.counts(), "2 rows: 1 unknown 1 pending");
     let row = format!(
-        "rows.jsonl:1: a: unknown: may have been imported, or not: {what}: --retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again\n"
+        "rows.jsonl:1: a: unknown: may or may not have been imported: {what}: --retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again\n"
     );
     assert_eq!(
         (ran.status, &*ran.stderr),
@@ -258,7 +258,7 @@ fn an_endpoint_that_answers_as_the_service_never_does_leaves_its_row_in_doubt() 
         );
         assert!(
             ran.stderr
-                .starts_with("rows.jsonl:1: a: unknown: may have been imported, or not: ")
+                .starts_with("rows.jsonl:1: a: unknown: may or may not have been imported: ")
                 && ran.stderr.ends_with(&stopped),
             "{}",
             ran.stderr
@@ -317,7 +317,7 @@ fn a_certificate_that_nobody_trusts_is_refused_and_one_that_is_named_is_trusted(
         &emulator.origin(),
         "2 rows: 2 pending",
         "topic-import: gave up: could not connect to the service: the host's certificate is not trusted.\n\
-         If you trust the authority that made it, name its certificate with --ca-file. Then run the same command again.\n",
+         If you trust the authority that issued it, name its certificate with --ca-file. Then run the same command again.\n",
     );
     assert_eq!(emulator.state().calls_len(), 0);
 

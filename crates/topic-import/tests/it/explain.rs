@@ -17,7 +17,7 @@ fn a_known_code_is_explained() {
          meaning     the ID is already in use\n\
          executed    no\n\
          affects     the row\n\
-         handling    the topic is read back and compared: equal is a success, different a conflict\n\
+         handling    the topic is read back and compared: if it is equal, the row counts as existing, otherwise as a conflict\n\
          what to do  what has the ID is read back and compared; where it differs, choose another ID\n\
          source      Importing Topic Profiles (2024-02-07)\n",
         "",
@@ -27,7 +27,7 @@ fn a_known_code_is_explained() {
         json!({
             "code": 60004, "known": true, "meaning": Code::new(60004).meaning(), "range": null, "executed": "no",
             "affects": "the whole run", "escalation": null,
-            "handling": "a new UserSig is signed, where there is a key, and the call is repeated once",
+            "handling": "if the secret key is given, a new UserSig is signed and the call is repeated once",
             "remedy": Code::new(60004).remedy(), "source": "Error Codes (1047/34348, 2023)",
             "by_command": [],
         })
@@ -70,7 +70,7 @@ fn what_follows_from_a_code_is_said() {
         ("10008", "handling    the call is repeated once\n"),
         (
             "10008",
-            "affects     nothing; the whole run where that does not help\n",
+            "affects     nothing; the whole run if that does not help\n",
         ),
         (
             "60007",
@@ -78,7 +78,7 @@ fn what_follows_from_a_code_is_said() {
         ),
         (
             "70001",
-            "affects     nothing; the whole run where that does not help\n",
+            "affects     nothing; the whole run if that does not help\n",
         ),
         ("60014", "handling    the call is repeated\n"),
         ("60025", "source      no document; public clients know it\n"),
@@ -117,7 +117,7 @@ fn of_an_unknown_code_its_range_is_told_as_far_as_it_is_documented() {
         (
             "69999",
             "unknown code of the URL, the app or an account",
-            "60000 to 79999, which all calls share: about the URL, the app or an account, and hardly about the row",
+            "60000 to 79999, common to all calls: such codes are about the URL, the app or an account, and rarely about the row",
         ),
     ] {
         let json = explain(&[code, "--output", "json"]).json();

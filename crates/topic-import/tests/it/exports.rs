@@ -87,7 +87,7 @@ fn a_list_says_which_stream_or_team_is_which_group() {
         .assert(
             0,
             "3 rows, no problems\n",
-            "groups.csv: no row belongs to \"riverside\": is the name as it is there?\n",
+            "groups.csv: no row belongs to \"riverside\": are the names spelled as in the input?\n",
         );
     bench
         .run(&[&zulip[..], &["--group-id", GROUP]].concat())
@@ -100,7 +100,7 @@ fn a_list_says_which_stream_or_team_is_which_group() {
             "export.jsonl:4: channel \"town-square\": GroupId: the team \"hillside\" is not in the list of groups: add it\n\
              2 rows, 1 of them invalid, 1 problem\n",
             "export.jsonl: left out: 1 direct\n\
-             groups.csv: no row belongs to \"lobby\", \"office, first floor\": is the name as it is there?\n",
+             groups.csv: no row belongs to \"lobby\", \"office, first floor\": are the names spelled as in the input?\n",
         );
 }
 
@@ -146,7 +146,7 @@ fn a_list_of_groups_that_cannot_be_used_is_no_start() {
     assert_eq!(ran.status, 1);
     assert!(
         ran.stderr
-            .contains("Give --group-id where all rows are one community")
+            .contains("If all rows belong to one community, give --group-id")
     );
 }
 
@@ -190,7 +190,7 @@ fn an_export_that_is_cut_short_is_not_imported_in_part() {
         "",
         "channels.json:3: the document ends in the middle: is the file whole?\n\
          topic-import: the input cannot be relied on; nothing was sent.\n\
-         Mend what is said above: every row depends on it.\n",
+         Correct the problem above: every row depends on it.\n",
     );
 }
 
@@ -382,7 +382,7 @@ fn an_export_with_more_channels_than_a_community_takes_is_not_imported_into_one(
         "",
         &format!(
             "{problem}topic-import: 50 of 250 rows invalid; nothing was sent.\n\
-             Mend the input, or import the sound rows alone with --skip-invalid.\n{hint}"
+             Correct the input, or import only the valid rows with --skip-invalid.\n{hint}"
         ),
     );
     let skipping = [

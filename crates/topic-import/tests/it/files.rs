@@ -54,7 +54,7 @@ fn an_input_that_lies_beside_its_journal_is_not_touched() {
     assert_eq!((ran.status, &*ran.stdout), (1, ""));
     assert!(
         ran.stderr.ends_with(
-            "data-lock is in the way of the journal data: it is none of its files.\n\
+            "data-lock is in the way of the journal data: it is not one of its files.\n\
              Move that file away, or name another journal.\n"
         ),
         "{}",
@@ -124,8 +124,8 @@ fn a_journal_of_two_names_is_refused_with_what_to_do() {
     ] {
         let ran = bench.run(arguments);
         assert_eq!((ran.status, &*ran.stdout), (1, ""), "{arguments:?}");
-        let refusal = "has 2 names (hard links), and can be worked on under one only.\n\
-                       Remove the others (find -samefile shows them), or copy the file and name the copy.\n";
+        let refusal = "has 2 names (hard links), and may have only one.\n\
+                       Remove the other names (find -samefile shows them), or copy the file and name the copy.\n";
         assert!(ran.stderr.ends_with(refusal), "{}", ran.stderr);
     }
     assert_eq!(emulator.state().calls_len(), calls);
@@ -147,7 +147,7 @@ fn a_file_that_is_no_certificate_is_not_replaced_by_one() {
             path,
         ]);
         let refusal = format!(
-            "topic-import: {path} is there already, and would be replaced: name another file, or remove it\n"
+            "topic-import: {path} exists already and is not replaced: name another file, or remove it\n"
         );
         ran.assert(1, "", &refusal);
     }
@@ -286,7 +286,7 @@ fn who_has_to_write_a_journal_says_what_it_takes() {
                 (1, ""),
                 "{arguments:?}: {ran:?}"
             );
-            let remedy = "It takes the right to write the file and its directory; report and verify only read them.\n";
+            let remedy = "Get permission to write the file and its directory; only report and verify do without it.\n";
             assert!(ran.stderr.ends_with(remedy), "{}", ran.stderr);
             assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
         }

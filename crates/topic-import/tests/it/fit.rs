@@ -25,7 +25,7 @@ fn what_does_not_fit_is_a_problem_unless_it_is_to_be_shortened() {
     assert_eq!(ran.status, 1);
     assert!(ran.stderr.ends_with(
         "topic-import: 2 of 3 rows invalid; nothing was sent.\n\
-         Mend the input, shorten what is too long with --fit, or import the sound rows alone with --skip-invalid.\n"
+         Correct the input, shorten what is too long with --fit, or import only the valid rows with --skip-invalid.\n"
     ));
     let changes = "\
         guild.json:1: channel 1 \"一二三四五六七八九十甲\": TopicName: shortened from \"一二三四五六七八九十甲\" to \

@@ -33,8 +33,8 @@ fn assert_fits(arguments: &[&str], most: usize) {
     }
 }
 
-/// What is needed daily fits a screen. `--help` may take some more: an option is said in so many words as it takes to be
-/// understood by somebody who has not read the guide.
+/// What is needed daily fits on a screen. `--help` may take more lines: it explains each option to somebody who has not
+/// read the guide.
 #[test]
 fn short_help_fits_a_screen_and_the_whole_help_a_few() {
     assert_fits(&["--help"], 31);
@@ -80,7 +80,7 @@ fn help_says_what_the_exit_status_means_where_there_is_more_than_done_or_not() {
         (
             "import",
             "  0  every topic is there\n  1  could not start: nothing was imported\n\
-             \u{20}\u{20}2  done, but not every row was imported\n  3  stopped: the same command goes on\n",
+             \u{20}\u{20}2  done, but not every row was imported\n  3  stopped: run the same command again to continue\n",
         ),
         (
             "check",
@@ -93,7 +93,7 @@ fn help_says_what_the_exit_status_means_where_there_is_more_than_done_or_not() {
         (
             "convert",
             "  0  done\n  1  could not start\n\
-             \u{20}\u{20}2  problems found; the sound rows are written all the same\n",
+             \u{20}\u{20}2  problems found; only the valid rows were written\n",
         ),
         (
             "sign",

@@ -55,7 +55,7 @@ fn the_same_command_again_finds_what_is_there() {
     let emulator = Emulator::builder().start().unwrap();
     let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(3));
     import(&bench).assert_summary(0, "3 rows: 3 imported; 3 calls", "");
-    let again = "going on with rows.jsonl.journal\n";
+    let again = "continuing with rows.jsonl.journal\n";
     import(&bench).assert_summary(0, "3 rows: 3 imported; 0 calls", again);
 }
 
@@ -69,8 +69,8 @@ fn another_input_that_names_topics_that_are_there_finds_them() {
         1,
         "",
         "topic-import: the journal rows.jsonl.journal belongs to another run: the input's content differs.\n\
-         Restore the input, or name another journal with --journal: rows with a TopicId, given or derived,\n\
-         that have not changed are then found and not imported twice; all others are imported.\n",
+         Restore the input, or name another journal with --journal. Then unchanged rows with a TopicId,\n\
+         given or derived, are found and not imported twice; all other rows are imported.\n",
     );
     bench
         .run(&["import", FILE, "--journal", "second.journal"])
@@ -90,7 +90,7 @@ fn a_conflict_names_the_row_and_what_differs() {
         2,
         "2 rows: 1 existing, 1 conflict; 4 calls",
         "rows.jsonl:2: new: conflict: @TGS#_riverside@TOPIC#_a exists with different content: \
-         TopicName is \"a\", not \"new\": choose another TopicId, or change the topic that is there\n",
+         TopicName is \"a\", not \"new\": choose another TopicId, or change the existing topic\n",
     );
     let ran = bench.run(&["import", FILE, "--output", "json"]);
     assert_eq!(
@@ -127,7 +127,7 @@ fn a_group_that_is_gone_holds_its_rows_and_says_so_once() {
     );
     assert_eq!(
         lines[2..],
-        ["@TGS#_gone: 2 further rows held without a call"]
+        ["@TGS#_gone: 2 further rows held without being sent"]
     );
     assert!(
         ran.stdout
@@ -175,7 +175,7 @@ fn a_full_community_is_held_and_a_second_one_stops_the_import_until_there_is_roo
     import(&bench).assert_summary(
         0,
         "6 rows: 6 imported; 4 calls",
-        "going on with rows.jsonl.journal\n",
+        "continuing with rows.jsonl.journal\n",
     );
 }
 
@@ -294,7 +294,7 @@ fn a_bad_row_keeps_everything_from_being_sent() {
                   rows.jsonl:2: TopicName: is missing, and required: add it\n\
                   rows.jsonl:3: TopicId: is the same as in line 1: every topic needs an ID of its own\n\
                   topic-import: 2 of 3 rows invalid; nothing was sent.\n\
-                  Mend the input, or import the sound rows alone with --skip-invalid.\n";
+                  Correct the input, or import only the valid rows with --skip-invalid.\n";
     import(&bench).assert(1, "", stderr);
     let ran = bench.run(&["import", FILE, "--output", "json"]);
     assert_eq!((ran.status, &*ran.stderr), (1, stderr));
@@ -326,7 +326,7 @@ fn a_bad_header_is_not_skipped() {
             "rows.csv:1: TopicNmae: is no field of import_topic: did you mean `TopicName`?\n"
         ));
         assert!(ran.stderr.ends_with(
-            "topic-import: the header is invalid; nothing was sent.\nMend it: every row depends on it.\n"
+            "topic-import: the header is invalid; nothing was sent.\nCorrect it: every row depends on it.\n"
         ));
     }
 }
@@ -377,7 +377,7 @@ fn a_row_that_may_have_been_imported_is_named_and_not_repeated() {
         .assert_summary(
             2,
             "3 rows: 2 imported, 1 unknown; 3 calls",
-            "rows.jsonl:2: b\\u{202e}[2J: unknown: may have been imported, or not: the request was sent, but no complete \
+            "rows.jsonl:2: b\\u{202e}[2J: unknown: may or may not have been imported: the request was sent, but no complete \
              answer came back: the connection was lost before the answer was complete: --retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again\n",
         );
     assert_eq!(emulator.state().topics_len(), 3);
@@ -446,7 +446,8 @@ fn what_to_do_about_an_account_that_was_refused_as_it_was_written_is_said_once()
     ] {
         let said = told(fault, form);
         assert_eq!(said.matches("rejected: 60015").count(), 2, "{said}");
-        let remedy = format!("{remedy}Either is another run: name another --journal for it.\n");
+        let remedy =
+            format!("{remedy}Either change makes it another run: name another --journal for it.\n");
         assert_eq!(said.matches(&remedy).count(), 1, "{said}");
         assert_eq!(said.matches("--from-account-as").count(), 1, "{said}");
     }

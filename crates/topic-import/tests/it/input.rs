@@ -77,7 +77,9 @@ fn the_journal_of_standard_input_has_a_name_from_its_content_and_goes_on_with_it
     );
     let again = bench.run(&import);
     assert!(
-        again.stderr.starts_with(&format!("going on with {name}\n")),
+        again
+            .stderr
+            .starts_with(&format!("continuing with {name}\n")),
         "{}",
         again.stderr
     );
@@ -165,7 +167,7 @@ fn a_file_without_rows_is_nothing_to_do() {
             .assert_summary(
                 0,
                 "0 rows: nothing to do; 0 calls",
-                "rows.jsonl: no topic in it: is it the right file, and whole?\n",
+                "rows.jsonl: there is no topic in it: is it the right file, and complete?\n",
             );
     }
 }

@@ -63,8 +63,8 @@ fn ctrl_c_lets_calls_in_flight_end_and_reports_what_is_there() {
     );
     assert_eq!(
         ran.stderr,
-        "stopping: waiting for the calls in flight; once more stops at once\n\
-         topic-import: stopped as asked.\nTo go on, run the same command again.\n"
+        "stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n\
+         topic-import: stopped as asked.\nTo continue, run the same command again.\n"
     );
 }
 
@@ -104,7 +104,7 @@ fn a_second_ctrl_c_ends_the_import_at_once() {
     std::io::BufRead::read_line(&mut said, &mut line).unwrap();
     assert_eq!(
         line,
-        "stopping: waiting for the calls in flight; once more stops at once\n"
+        "stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n"
     );
     // Until the program ends: it may take a signal over a little later than it says so.
     while child.try_wait().unwrap().is_none() {

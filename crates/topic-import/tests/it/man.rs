@@ -68,8 +68,7 @@ fn a_file_that_is_no_page_of_this_program_is_not_replaced() {
     let bench = bench.file("pages/topic-import-verify.1", "notes");
     let ran = bench.run(&["man", "pages"]);
     assert_eq!((ran.status, &*ran.stdout), (1, ""));
-    let there =
-        "topic-import: pages/topic-import-verify.1 is there already, and would be replaced: ";
+    let there = "topic-import: pages/topic-import-verify.1 exists already and is not replaced: ";
     assert!(ran.stderr.starts_with(there), "{}", ran.stderr);
     let page = fs::read_to_string(bench.path("pages/topic-import-verify.1")).unwrap();
     assert_eq!(page, "notes");

@@ -129,7 +129,7 @@ fn the_page_says_what_became_of_the_rows() {
     assert_eq!(calls.sum::<u64>(), 3);
     let communities = words(between(&page, "<table class=\"communities\">", "</table>"));
     for line in [
-        "2 communities, those with most rows that failed first.",
+        "2 communities; those with the most failed rows come first.",
         "|@TGS#_gone|4|4 held",
         "|@TGS#_riverside|2|2 imported",
         "|none |1 row invalid|1|1 rejected",
@@ -139,7 +139,7 @@ fn the_page_says_what_became_of_the_rows() {
     let codes = words(between(&page, "<table class=\"codes\">", "</table>"));
     for line in [
         "|10010|1|the group does not exist or has been deleted: create the community first, with SupportTopic 1 (import_group), or correct GroupId.|1 held",
-        "|none|3|not called, as its group or the run was blocked: mend that, and run the same import again.|3 held",
+        "|none|3|not imported: its group or the run was blocked: remove the cause, and run the same import again.|3 held",
         "|none|1|the row is invalid",
     ] {
         assert!(codes.contains(line), "{codes}");
@@ -154,7 +154,7 @@ fn the_page_says_what_became_of_the_rows() {
         "{failed}"
     );
     assert!(
-        failed.contains("|held|not called: @TGS#_gone is blocked"),
+        failed.contains("|held|not sent: @TGS#_gone is blocked"),
         "{failed}"
     );
 }
@@ -207,13 +207,13 @@ fn a_page_replaces_no_file_and_ends_in_html() {
     ran.assert(
         1,
         "",
-        "topic-import: mine.html is there already, and would be replaced: name another file, or remove it\n",
+        "topic-import: mine.html exists already and is not replaced: name another file, or remove it\n",
     );
     assert_eq!(fs::read(bench.path("mine.html")).unwrap(), b"mine");
     report(&bench, "page.pdf").assert(
         1,
         "",
-        "topic-import: page.pdf: a page for a browser: let it end in .html\n",
+        "topic-import: page.pdf: the name of a web page must end in .html\n",
     );
     let ran = bench.run(&[
         "report",

@@ -42,7 +42,7 @@ fn own_name(ran: &Ran) -> &str {
 
 fn note(ran: &Ran, beliefs: usize) -> String {
     format!(
-        "probing {GROUP}: {beliefs} beliefs, tried with throw-away topics that are\ncalled {}-… and destroyed at the end\n",
+        "probing {GROUP}: {beliefs} beliefs, tested with throw-away topics that are\ncalled {}-… and destroyed at the end\n",
         own_name(ran)
     )
 }
@@ -421,9 +421,9 @@ fn a_service_that_falls_silent_ends_it_and_what_is_left_is_listed() {
     assert_eq!(
         stderr,
         format!(
-            "topic-import: stopped: the service does not answer any more.\n\
-             left behind, or perhaps so: {} {topics}\n{}\n\
-             To remove them, call destroy_topic with their GroupId and a TopicIdList of them.\n",
+            "topic-import: stopped: the service no longer answers.\n\
+             possibly left behind: {} {topics}\n{}\n\
+             To remove them, call destroy_topic with their GroupId and these as TopicIdList.\n",
             left.len(),
             left.join("\n")
         )
@@ -486,7 +486,7 @@ mod interrupted {
         let (_, stderr) = ran.stderr.split_once("at the end\n").unwrap();
         assert_eq!(
             stderr,
-            "stopping: destroying the throw-away topics; once more stops at once\n\
+            "stopping: destroying the throw-away topics; a second Ctrl-C stops at once\n\
              topic-import: stopped as asked.\n"
         );
     }

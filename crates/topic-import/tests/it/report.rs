@@ -153,7 +153,7 @@ fn text_says_what_every_code_means_and_why_each_row_is_not_there() {
         "4: d: rejected: 80001 the text failed the security check (",
         "5: e: unknown: ",
         "6: f: held: 10010 the group does not exist or has been deleted",
-        "7: g: held: not called: @TGS#_gone is blocked",
+        "7: g: held: not sent: @TGS#_gone is blocked",
         "8: h: rejected: TopicId: is a number: it must be text; GroupId: is missing, and required: add it",
         "9: i: held: 60020 the app's plan has expired (",
     ]) {
@@ -274,7 +274,7 @@ fn an_import_that_is_running_can_be_looked_at() {
             (&row["outcome"], &row["message"]),
             (
                 &json!("in_flight"),
-                &json!("may have been imported, or not")
+                &json!("may or may not have been imported")
             )
         );
     }
@@ -286,7 +286,7 @@ fn an_import_that_is_running_can_be_looked_at() {
     assert!(ran.stdout.contains(" of them in flight)\n"), "{ran:?}");
     assert!(
         ran.stdout
-            .contains(": in_flight: may have been imported, or not: "),
+            .contains(": in_flight: may or may not have been imported: "),
         "{ran:?}"
     );
 }
@@ -366,8 +366,8 @@ fn held_rows_without_an_id_are_left_to_the_import_that_holds_them() {
         (ran.status, &*ran.stderr),
         (
             2,
-            "topic-import: 1 row held, without a TopicId, and not in mend.jsonl: the same import takes them up,\n\
-             and would import them twice\n"
+            "topic-import: 1 row held and without a TopicId: not in mend.jsonl, because the same import sends such rows again,\n\
+             and they would be imported twice\n"
         )
     );
     assert_eq!(read(&bench, "mend.jsonl").lines().count(), 1);
@@ -553,7 +553,7 @@ fn a_line_that_was_not_kept_is_named() {
         (ran.status, &*ran.stderr),
         (
             2,
-            "topic-import: line 2 is not in mend.jsonl: it was too long to be kept. Mend it in the input.\n"
+            "topic-import: line 2 is not in mend.jsonl: it was too long to be kept in the journal. Correct it in the input.\n"
         )
     );
     assert_eq!(read(&bench, "mend.jsonl"), "{}\n");
@@ -568,7 +568,7 @@ fn rows_that_may_be_there_are_not_to_be_imported_unseen() {
         (
             2,
             "topic-import: 1 row in mend.jsonl unknown and without a TopicId: \
-             take out what is there, or importing it again doubles it\n"
+             remove each row whose topic exists, or it will be imported twice\n"
         )
     );
     let rows = json_lines(&read(&bench, "mend.jsonl"));
@@ -648,15 +648,15 @@ fn no_file_is_replaced() {
         for (file, error) in [
             (
                 "there.jsonl",
-                "there.jsonl is there already, and would be replaced: name another file, or remove it",
+                "there.jsonl exists already and is not replaced: name another file, or remove it",
             ),
             (
                 "rows.txt",
-                "rows.txt: the name does not say how to write the rows: let it end in .jsonl or .csv",
+                "rows.txt: the name must end in .jsonl or .csv, which says how to write the rows",
             ),
             (
                 "-",
-                "-: the name does not say how to write the rows: let it end in .jsonl or .csv",
+                "-: the name must end in .jsonl or .csv, which says how to write the rows",
             ),
             (
                 "nowhere/rows.csv",
@@ -673,7 +673,7 @@ fn no_file_is_replaced() {
     report(&bench, &["--rows", "new.csv", "--failed", "new.csv"]).assert(
         1,
         "",
-        "topic-import: --failed and --rows are the same file: name two\n",
+        "topic-import: --failed and --rows name the same file: name two different files\n",
     );
     assert_eq!(entries(), before);
     assert_eq!(read(&bench, "there.jsonl"), "dear\n");
@@ -699,7 +699,7 @@ fn what_is_no_journal_is_said() {
         ("none", "there is no journal none."),
         (FILE, "rows.jsonl is not a journal of topic-import."),
     ] {
-        let remedy = "Name the journal of an import: that of FILE is FILE.journal, unless --journal said otherwise.";
+        let remedy = "Name the journal of an import: for FILE it is FILE.journal, unless --journal named another place.";
         bench.run(&["report", journal, "--rows", "map.csv"]).assert(
             1,
             "",
@@ -710,7 +710,7 @@ fn what_is_no_journal_is_said() {
     assert_eq!((ran.status, &*ran.stdout), (1, ""));
     assert!(
         ran.stderr
-            .starts_with("topic-import: the journal empty was not loaded to its end.\n")
+            .starts_with("topic-import: the journal empty was not loaded completely.\n")
     );
     assert!(!bench.path("map.csv").exists());
 }

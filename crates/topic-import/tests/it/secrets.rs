@@ -73,11 +73,11 @@ fn an_empty_secret_is_none() {
     ];
     bench
         .run(&[&import[..], &["--secret-key-file", "empty"]].concat())
-        .assert(1, "", "topic-import: the secret key is empty: set TOPIC_IMPORT_SECRET_KEY to it, or write it into the file of --secret-key-file\n");
+        .assert(1, "", "topic-import: the secret key is empty: put the key into TOPIC_IMPORT_SECRET_KEY, or into the file that --secret-key-file names\n");
     bench.run(&[&import[..], &["--user-sig-file", "empty"]].concat()).assert(
         1,
         "",
-        "topic-import: this is not a UserSig: it is empty or holds other characters than A–Z a–z 0–9 * - _\n",
+        "topic-import: this is not a UserSig: it is empty, or contains characters other than A–Z a–z 0–9 * - _\n",
     );
     bench
         .run(&[&import[..], &["--secret-key-file", "missing"]].concat())
@@ -151,7 +151,7 @@ fn a_secret_that_others_can_read_is_used_with_a_warning() {
                 .unwrap();
             let stderr = if is_warned {
                 format!(
-                    "topic-import: others on this machine can read {file}, which is secret: chmod 600 {file}\n"
+                    "topic-import: other users of this machine can read {file}, which holds a secret: chmod 600 {file}\n"
                 )
             } else {
                 String::new()
@@ -160,7 +160,7 @@ fn a_secret_that_others_can_read_is_used_with_a_warning() {
             let warning: String = ran
                 .stderr
                 .split_inclusive('\n')
-                .filter(|line| !line.starts_with("going on with "))
+                .filter(|line| !line.starts_with("continuing with "))
                 .collect();
             assert_eq!((ran.status, warning), (0, stderr), "{mode:o}");
         }

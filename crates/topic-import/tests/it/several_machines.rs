@@ -216,17 +216,18 @@ fn the_database_may_be_away_for_a_while() {
     assert_each_is_there_once(&emulator.state(), 800);
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert!(
-        lines[0].ends_with("; no call leaves until it is back, and then it goes on by itself"),
+        lines[0]
+            .ends_with("; no call is sent until it is back, and then the work continues by itself"),
         "{lines:?}"
     );
     assert!(!lines[0].contains("os error"), "{lines:?}");
-    assert_eq!(lines[1], "the journal is there again");
+    assert_eq!(lines[1], "the journal is available again");
 }
 
 #[test]
 fn undo_can_be_stopped_while_the_database_is_away_and_goes_on_later() {
     const ROWS: usize = 900;
-    const AWAY: &str = "the journal's database is out of reach, and tried again: ";
+    const AWAY: &str = "the journal's database is out of reach; trying again: ";
     let server = Server::start();
     let database = server.database();
     let url = database.socket_url();
@@ -260,8 +261,8 @@ fn undo_can_be_stopped_while_the_database_is_away_and_goes_on_later() {
         assert_eq!(ran.status, 3, "{signals:?}: {ran:?}");
         if signals.len() == 1 {
             let said = "topic-import: stopped: the journal is out of reach: the last outcomes may not be in it.\n\
-                What had no outcome there is settled when the run goes on. Then run the same command again. \
-                It goes on with what is left.\n";
+                Rows whose outcome was not recorded are settled when the run continues. Then run the same command again. \
+                It will continue with the topics that are left.\n";
             assert!(ran.stderr.ends_with(said), "{ran:?}");
         }
         server.start_again();
@@ -377,7 +378,7 @@ fn a_file_is_no_place_for_several_machines() {
     bench.run(&["work", "--journal", "rows.jsonl.journal"]).assert(
         1,
         "",
-        "topic-import: a file is for one machine: give --journal postgres://USER@HOST/DATABASE, the database of the import\n",
+        "topic-import: a journal in a file is for one machine: give --journal postgres://USER@HOST/DATABASE, the database of the import\n",
     );
     for address in [
         "postgres://",
@@ -388,7 +389,7 @@ fn a_file_is_no_place_for_several_machines() {
             1,
             "",
             "topic-import: --journal: the database's address is not of the form postgres://user@host/database.\n\
-             Write it so, or name a file.\n",
+             Write the address in that form, or name a file.\n",
         );
     }
 }
@@ -452,7 +453,7 @@ fn a_password_among_the_arguments_is_refused_and_not_repeated() {
                 1,
                 "",
                 "topic-import: a password in an argument is refused: every user of this machine can read the arguments \
-                 of a running program.\nA database's goes into PGPASSWORD, or with the whole URL into TOPIC_IMPORT_JOURNAL.\n",
+                 of a running program.\nPut a database's password into PGPASSWORD, or the whole URL into TOPIC_IMPORT_JOURNAL.\n",
             );
         }
     }
@@ -480,7 +481,7 @@ fn a_password_in_the_environment_is_never_repeated() {
         ),
         (
             &no_one_there,
-            "topic-import: the database is out of reach for the journal ",
+            "topic-import: cannot reach the database of the journal ",
         ),
     ] {
         for url in urls {
@@ -524,22 +525,22 @@ fn what_is_wrong_with_the_database_is_said_in_a_sentence_without_the_password() 
         (
             "postgres://tester@127.0.0.1:9/runs".to_owned(),
             "",
-            "the database is out of reach for the journal ".to_owned(),
+            "cannot reach the database of the journal ".to_owned(),
         ),
         (
             wrong,
             "",
-            "the database does not let its user in to the journal ".into(),
+            "the database refused the login for the journal ".into(),
         ),
         (
             url.clone(),
             WRONG,
-            "the database does not let its user in to the journal ".into(),
+            "the database refused the login for the journal ".into(),
         ),
         (
             url.clone(),
             "",
-            "the database does not let its user in to the journal ".into(),
+            "the database refused the login for the journal ".into(),
         ),
         (
             gone,

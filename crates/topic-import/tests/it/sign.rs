@@ -97,7 +97,7 @@ fn a_signature_made_now_is_valid_for_a_day() {
 
 #[test]
 fn garbage_is_no_signature() {
-    let no_characters = "topic-import: this is not a UserSig: it is empty or holds other characters than A–Z a–z 0–9 * - _\n";
+    let no_characters = "topic-import: this is not a UserSig: it is empty, or contains characters other than A–Z a–z 0–9 * - _\n";
     let no_base64 = "topic-import: not a UserSig: the text is not base64 (with `*`, `-` and `_` for `+`, `/` and `=`)\n";
     let no_zlib = "topic-import: not a UserSig: the content is not compressed with zlib\n";
     let cut = signature()[..40].to_owned();

@@ -65,7 +65,7 @@ fn undoing_twice_destroys_nothing_more() {
     bench.run(&["verify", JOURNAL]).assert_summary(
         0,
         "0 topics checked: nothing to compare; 0 calls",
-        "3 rows are not there by the journal and were not checked: see report\n",
+        "3 rows are without a topic according to the journal, and were not checked: see `topic-import report`\n",
     );
 }
 
@@ -81,10 +81,10 @@ fn without_anybody_to_ask_it_wants_to_be_told() {
         1,
         "",
         &format!(
-            "This destroys 63 topics in 2 communities, with all that is in them, which the run in {JOURNAL} created\n\
-             in app 1400000000 at {origin}. It cannot be taken back.\n\
-             topic-import: nothing was destroyed: nobody is there to be asked.\n\
-             To go on without being asked, give --yes.\n"
+            "This destroys 63 topics in 2 communities, including everything in them, which the run in {JOURNAL} created\n\
+             in app 1400000000 at {origin}. It cannot be undone.\n\
+             topic-import: nothing was destroyed: standard input is no terminal, so nobody can confirm it.\n\
+             To destroy the topics without confirmation, give --yes.\n"
         ),
     );
     assert_eq!(emulator.state().calls_len(), calls);
@@ -244,8 +244,8 @@ fn ctrl_c_records_what_is_destroyed_and_the_same_command_goes_on() {
         (ran.status, &*ran.stderr),
         (
             3,
-            "stopping: waiting for the calls in flight; once more stops at once\n\
-             topic-import: stopped as asked.\nTo go on, run the same command again. It goes on with what is left.\n"
+            "stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n\
+             topic-import: stopped as asked.\nTo continue, run the same command again. It will continue with the topics that are left.\n"
         )
     );
     let there = emulator.state().topics_len() as u64;
@@ -284,7 +284,7 @@ fn another_app_is_refused() {
             "",
             &format!(
                 "topic-import: the journal {JOURNAL} belongs to another run: the SDKAppID is 1400000000, not 7.\n\
-                 Give what that run was given.\n"
+                 Give the same settings as in that run.\n"
             ),
         );
     assert_eq!(emulator.state().calls_len(), calls);

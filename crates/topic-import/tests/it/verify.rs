@@ -186,7 +186,7 @@ fn rows_that_are_not_there_by_the_journal_are_counted_and_not_checked() {
     verify(&bench).assert_summary(
         0,
         "3 topics checked: 3 equal; 1 call",
-        "2 rows are not there by the journal and were not checked: see report\n",
+        "2 rows are without a topic according to the journal, and were not checked: see `topic-import report`\n",
     );
 }
 
@@ -202,7 +202,7 @@ fn another_app_or_endpoint_is_refused_with_what_differs() {
             "",
             &format!(
                 "topic-import: the journal {JOURNAL} belongs to another run: the SDKAppID is 1400000000, not 7, \
-                 the endpoint is {}, not https://adminapikr.im.qcloud.com.\nGive what that run was given.\n",
+                 the endpoint is {}, not https://adminapikr.im.qcloud.com.\nGive the same settings as in that run.\n",
                 emulator.origin()
             ),
         );
@@ -212,7 +212,7 @@ fn another_app_or_endpoint_is_refused_with_what_differs() {
 fn what_is_no_journal_is_named() {
     let emulator = Emulator::builder().start().unwrap();
     let bench = bench(&emulator, named_row("a"));
-    let remedy = "Name the journal of an import: that of FILE is FILE.journal, unless --journal said otherwise.\n";
+    let remedy = "Name the journal of an import: for FILE it is FILE.journal, unless --journal named another place.\n";
     for (file, what) in [
         ("missing", "there is no journal missing"),
         ("rows.jsonl", "rows.jsonl is not a journal of topic-import"),
@@ -269,7 +269,7 @@ fn a_topic_that_is_refused_alone_is_not_checked_and_the_others_are() {
         (
             3,
             "topic-import: 1 topic could not be checked.\n\
-             Mend what stands in the way, then run the same command again: it begins anew.\n"
+             Solve the problem above, then run the same command again: it will start over.\n"
         )
     );
 }
@@ -314,7 +314,7 @@ fn an_answer_that_shows_nothing_of_a_topic_is_not_taken_for_an_equal_one() {
     );
     assert!(
         ran.stderr
-            .ends_with("Then run the same command again. It begins anew.\n"),
+            .ends_with("Then run the same command again. It will start over.\n"),
         "{}",
         ran.stderr
     );
@@ -346,7 +346,7 @@ fn an_endpoint_that_is_no_longer_there_is_no_start() {
         (
             1,
             "topic-import: gave up: could not connect to the service: the connection was refused.\n\
-             Check --region or --endpoint and the network. Then run the same command again. It begins anew.\n"
+             Check --region or --endpoint and the network. Then run the same command again. It will start over.\n"
         )
     );
     assert!(
@@ -385,7 +385,7 @@ fn a_service_that_falls_silent_in_between_stops_the_verification() {
             ran.stderr,
             format!(
                 "topic-import: gave up: {what}.\nCheck --region or --endpoint, and --service. \
-                 Then run the same command again. It begins anew.\n"
+                 Then run the same command again. It will start over.\n"
             )
         );
     }
@@ -411,7 +411,10 @@ fn what_an_import_has_done_so_far_can_be_verified_while_it_runs() {
     running.wait().unwrap();
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.json()["equal"].as_u64().unwrap() > 0);
-    assert!(ran.stderr.ends_with("not checked: see report\n"));
+    assert!(
+        ran.stderr
+            .ends_with("not checked: see `topic-import report`\n")
+    );
 }
 
 #[test]
@@ -440,8 +443,8 @@ fn ctrl_c_ends_a_verification_and_says_that_it_begins_anew() {
         (ran.status, &*ran.stderr),
         (
             3,
-            "stopping: waiting for the calls in flight; once more stops at once\n\
-             topic-import: stopped as asked.\nTo go on, run the same command again. It begins anew.\n"
+            "stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n\
+             topic-import: stopped as asked.\nTo continue, run the same command again. It will start over.\n"
         )
     );
     let checked = ran.json()["checked"].as_u64().unwrap();

@@ -1,4 +1,4 @@
-//! How the work went, and where the rows of each community are.
+//! Reads the history of the work, and how many rows of each community have each outcome.
 
 use std::num::NonZeroU32;
 
@@ -113,7 +113,7 @@ pub(super) async fn communities(
             format!("count(*) FILTER (WHERE number > 0 AND state = '{name}')")
         })
         .collect();
-    // The number of all communities is counted over the groups, before the limit.
+    // The window function counts all communities, before the limit applies.
     let select = format!(
         "SELECT count(group_id) OVER (), group_id, max(state) FILTER (WHERE number < 0 AND group_id IS NOT NULL), {} \
          FROM (SELECT number, group_id, state FROM topic_import.row_state WHERE run = $1) AS placed \

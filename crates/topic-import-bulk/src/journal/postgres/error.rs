@@ -1,4 +1,4 @@
-//! What a database that does not do what it is asked means for a journal.
+//! Decides which errors of a database are temporary, and turns the others into errors of a journal.
 
 use std::error::Error as _;
 
@@ -8,7 +8,8 @@ use topic_import_shared_quota::said;
 
 use crate::journal::{JournalError, JournalName, StorageError};
 
-/// What a database that is there does not do for now: others are in the way, or a limit that its owner has set.
+/// Errors with which a database that can be reached refuses a statement for now, because of other users or of a limit
+/// that its owner has set.
 const REFUSED_FOR_NOW: [SqlState; 7] = [
     SqlState::LOCK_NOT_AVAILABLE,
     SqlState::QUERY_CANCELED,
@@ -18,13 +19,13 @@ const REFUSED_FOR_NOW: [SqlState; 7] = [
     SqlState::READ_ONLY_SQL_TRANSACTION,
     SqlState::TOO_MANY_CONNECTIONS,
 ];
-/// How a database ends a connection that may be made anew.
+/// Codes with which a database ends a connection that may be made again.
 const CONNECTION_ENDED: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"];
 
-/// Whether the same statement may work later without anybody doing something about it.
+/// Whether an error is temporary: the same statement may succeed later without anybody's help.
 pub(super) fn is_passing(error: &Error) -> bool {
     let Some(state) = error.code() else {
-        // The connection is cut, could not be made, or took too long.
+        // The connection was lost, could not be made, or took too long.
         let is_io = |source: &(dyn std::error::Error + 'static)| source.is::<std::io::Error>();
         return error.is_closed() || error.source().is_none_or(is_io);
     };
@@ -33,14 +34,14 @@ pub(super) fn is_passing(error: &Error) -> bool {
         || is_refused_for_now(error)
 }
 
-/// Whether the database is there and only refused this time.
+/// Whether the database can be reached, and refused the statement only for now.
 pub(super) fn is_refused_for_now(error: &Error) -> bool {
     error
         .code()
         .is_some_and(|state| REFUSED_FOR_NOW.contains(state))
 }
 
-/// Why a journal cannot be used.
+/// Turns an error of the database into one of the journal.
 pub(super) fn journal_error(
     doing: &'static str,
     journal: &JournalName,

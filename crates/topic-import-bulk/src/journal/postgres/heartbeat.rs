@@ -1,4 +1,4 @@
-//! A worker's sign of life, by which it hears of the others as well.
+//! Renews a worker's lease regularly, and exchanges failures with the other workers.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -14,7 +14,7 @@ use super::statements::{begin_worker, tell};
 use super::worker::{Id, Result, Standing, Worker, token};
 use crate::journal::{Cause, Hold, JournalError, Notice, Role};
 
-/// How often the lease is renewed; every worker hears of a hold within twice as long.
+/// How often the lease is renewed. Every worker learns of a hold within twice this time.
 const EVERY: Duration = Duration::from_millis(500);
 const RENEW: usize = 0;
 const HOLDS: usize = 1;
@@ -24,12 +24,12 @@ const STATEMENTS: [&str; 2] = [
      WHERE run = $1 AND id > $2 AND worker <> $3 ORDER BY id",
 ];
 
-/// Begins to work on the run, and to give signs of life.
+/// Begins to work on the run and to renew the lease.
 pub(super) async fn begin(worker: &Arc<Worker>, role: Role<'_>) -> Result<()> {
     worker.leave().await?;
     let failed = |error: Error| journal_error("write", &worker.journal, &error);
     let token = token();
-    // An import may have many rows to put back: it has no limit of time.
+    // An import may have many rows to queue, so there is no time limit.
     let link = Link::patient(&worker.database);
     let begun = link.insist(
         |session| async move {
@@ -46,20 +46,20 @@ pub(super) async fn begin(worker: &Arc<Worker>, role: Role<'_>) -> Result<()> {
     worker.is_undoing.store(role == Role::Undo, SeqCst);
     worker.has_begun(Id { number, token }, asked);
     let mut heartbeat = Heartbeat::new(Arc::clone(worker));
-    // What holds the run is heard before its first row is called.
+    // Holds must be known before the first call is made.
     heartbeat.begin().await.map_err(failed)?;
     let renewing = tokio::spawn(heartbeat.run());
     *worker.renewing() = Some(renewing);
     Ok(())
 }
 
-/// Keeps a worker's lease alive, on a connection of its own: no other statement holds it up.
+/// Renews a worker's lease on its own connection, so that no other statement delays it.
 struct Heartbeat {
     worker: Arc<Worker>,
     link: Link,
-    /// Up to where holds were heard.
+    /// The number of the last hold that was read.
     last_hold: i64,
-    /// What the next worker proves itself with: one that was begun though nobody heard of it is not begun again.
+    /// The token of the next worker. It is used again if the answer is lost, so that the worker is not begun twice.
     next_token: i64,
 }
 
@@ -73,7 +73,7 @@ impl Heartbeat {
         }
     }
 
-    /// Beats for the first time, however often that takes.
+    /// Makes the first beat, and tries again while the database cannot be reached.
     async fn begin(&mut self) -> Result<(), Error> {
         while let Some(error) = self.beat_in_time().await {
             if error.as_ref().is_some_and(|error| !is_passing(error)) {
@@ -84,7 +84,8 @@ impl Heartbeat {
         Ok(())
     }
 
-    /// Why it failed; `Some(None)` where there was no answer.
+    /// Makes a beat within a time limit. Returns `None` if it succeeded, and otherwise why it failed: `Some(None)` if
+    /// there was no answer.
     async fn beat_in_time(&mut self) -> Option<Option<Error>> {
         let within = self.worker.lasts / 3;
         let error = match tokio::time::timeout(within, self.beat()).await {
@@ -97,7 +98,7 @@ impl Heartbeat {
         Some(error)
     }
 
-    /// Beats until it is aborted.
+    /// Beats regularly until the task is aborted.
     async fn run(mut self) {
         loop {
             let worker = Arc::clone(&self.worker);
@@ -109,7 +110,7 @@ impl Heartbeat {
         }
     }
 
-    /// Renews the lease, tells what is to be told, and hears what others tell.
+    /// Renews the lease, tells the other workers about failures, and reads theirs.
     async fn beat(&mut self) -> Result<(), Error> {
         let session = self.link.session().await?;
         let worker = &self.worker;
@@ -148,7 +149,7 @@ impl Heartbeat {
             self.last_hold = row.get(0);
             let group_id: Option<String> = row.get(1);
             worker.notice(Notice::Held(Hold {
-                // One that is none here is of another version's making: it holds nothing that this one knows.
+                // Only another version can have written a GroupId that is invalid here, and no row here has it.
                 group_id: match group_id.map(GroupId::parse) {
                     Some(Ok(group_id)) => Some(group_id),
                     Some(Err(_)) => continue,
@@ -178,7 +179,8 @@ impl Heartbeat {
         Ok(())
     }
 
-    /// Its rows are others' now; it joins them. Who undoes the run has none.
+    /// Begins another worker after the lease was lost. Other workers have its former rows now, and it joins them,
+    /// unless it undoes the run.
     async fn begin_again(&mut self, client: &Client, asked: Instant) -> Result<(), Error> {
         let worker = &self.worker;
         worker.remind().await?;
@@ -193,7 +195,7 @@ impl Heartbeat {
                 worker.has_begun(Id { number, token }, asked);
                 self.next_token = self::token();
             }
-            None => worker.notice(Notice::Away("others have taken the run over".to_owned())),
+            None => worker.notice(Notice::Away("others have taken over the run".to_owned())),
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A connection that is made anew where it was cut.
+//! A connection that is made again if it was lost.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,39 +10,39 @@ use topic_import_shared_quota::Database;
 
 use super::error::is_passing;
 
-/// How long an answer may take before it is said that there is none.
+/// How long an answer may take before a notice says that there is none.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// After so many times that long, a statement of the work on a run is tried anew; none of them reads more than a batch of
-/// rows.
+/// After how many times [`PATIENCE`] a statement of a worker is tried again. None of these statements reads more than a
+/// batch of rows.
 const MOST_PATIENCE: u32 = 4;
-/// Between attempts to reach the database.
+/// The first and the longest time between attempts to reach the database.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 
-/// A connection and its statements.
+/// A connection with its prepared statements.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) client: Client,
     /// In the order in which they were given.
     pub(super) statements: Vec<Statement>,
-    /// It has a cursor.
+    /// Set once the connection has a cursor.
     pub(super) cursor: OnceCell<()>,
 }
 
-/// A connection to a database for some statements, once it is needed.
+/// A connection to a database for certain statements, made when it is first needed.
 #[derive(Debug)]
 pub(super) struct Link {
     database: Database,
-    /// What is executed first, and what is prepared.
+    /// The SQL to execute first, and the statements to prepare.
     setup: &'static str,
     statements: &'static [&'static str],
-    /// After so many times [`PATIENCE`] it is tried anew; `None` where an answer may take long.
+    /// After how many times [`PATIENCE`] a statement is tried again; `None` if an answer may take any time.
     most_patience: Option<u32>,
     session: Mutex<Option<Arc<Session>>>,
 }
 
 impl Link {
-    /// For statements of which nobody knows how long they take.
+    /// A link for statements whose answers may take any time.
     pub(super) fn patient(database: &Database) -> Self {
         Self {
             most_patience: None,
@@ -64,7 +64,7 @@ impl Link {
         }
     }
 
-    /// The connection, made where there is none.
+    /// The connection; makes one if there is none.
     pub(super) async fn session(&self) -> Result<Arc<Session>, Error> {
         if let Some(session) = self.kept() {
             return Ok(session);
@@ -93,7 +93,7 @@ impl Link {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next one gets a new connection.
+    /// Makes the next statement use a new connection.
     pub(super) fn forget(&self) {
         *self.lock() = None;
     }
@@ -105,8 +105,8 @@ impl Link {
         work(self.session().await?).await
     }
 
-    /// Does something until it is done, or cannot be done for a reason that does not pass. `on_trouble` is told why
-    /// it has to be tried again; `None` where there is no answer yet.
+    /// Repeats work until it succeeds, or fails with an error that is not temporary. `on_trouble` is called with each
+    /// temporary error, and with `None` while an answer is overdue.
     pub(super) async fn insist<T, F>(
         &self,
         work: impl Fn(Arc<Session>) -> F,
@@ -129,7 +129,7 @@ impl Link {
         }
     }
 
-    /// `None` where there was no answer in time.
+    /// Waits for work with the patience of this link; `None` if there was no answer in time.
     async fn patiently<T>(
         &self,
         work: impl Future<Output = T>,

@@ -1,4 +1,4 @@
-//! Loading a run: all of it in one transaction, so that a half loaded one was never there.
+//! Loads a run in a single transaction, so that a run that is only partly loaded never exists.
 
 use std::pin::Pin;
 
@@ -35,8 +35,8 @@ const COLUMNS: [Type; 8] = [
 
 /// Loads the rows of an input into a new run in PostgreSQL.
 ///
-/// It has a runtime of its own, in which its connection lives. Its methods block, and panic within a task of another
-/// runtime: in an async program they belong into tokio's `spawn_blocking`.
+/// Its connection runs in its own runtime. The methods block, and panic within a task of another runtime: in an async
+/// program, call them in tokio's `spawn_blocking`.
 #[derive(Debug)]
 pub struct PostgresLoading {
     runtime: Runtime,
@@ -51,7 +51,7 @@ pub struct PostgresLoading {
     invalid: i64,
 }
 
-/// Rows on their way into the database, until all have left.
+/// The stream of rows into the database; `None` once it has ended.
 struct Copy(Option<Pin<Box<BinaryCopyInWriter>>>);
 
 impl std::fmt::Debug for Copy {
@@ -104,9 +104,10 @@ impl PostgresLoading {
     }
 }
 
-/// Begins the transaction, and gives the run its number; `None` where it is there, or somebody else loads it.
+/// Begins the transaction and returns the number of the new run; `None` if the run exists already, or is being loaded
+/// by another process.
 async fn begin(client: &Client, name: &str) -> Result<Option<i64>, Error> {
-    // However long it takes to read the input and to write it: it is one transaction.
+    // Everything is one transaction, and reading and writing the input may take any time.
     client
         .batch_execute(
             "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
@@ -125,7 +126,8 @@ async fn begin(client: &Client, name: &str) -> Result<Option<i64>, Error> {
     Ok(Some(run.get(0)))
 }
 
-/// Keeps others from loading a run of this name, for as long as the transaction lasts; whether it is free.
+/// Reserves a name until the transaction ends, so that no other process loads a run of this name. Returns whether the
+/// name was free.
 async fn take_name(client: &Client, name: &str) -> Result<bool, Error> {
     let is_free = client
         .query_one(
@@ -138,10 +140,10 @@ async fn take_name(client: &Client, name: &str) -> Result<bool, Error> {
 }
 
 impl PostgresLoading {
-    /// Gives the run another name, where that was not known when loading began.
+    /// Gives the run another name, for callers that did not know it when loading began.
     ///
     /// # Errors
-    /// Where a run of this name is there, or is being loaded.
+    /// If a run of this name exists or is being loaded, or the database fails.
     pub fn rename(mut self, run_name: &str) -> Result<Self> {
         self.end_copying()?;
         self.journal = PostgresJournal::name(&self.database, run_name);
@@ -165,7 +167,7 @@ impl PostgresLoading {
             return Err(JournalError::Storage {
                 doing: "write",
                 journal: self.journal.clone(),
-                source: StorageError::other("rows were corrected already"),
+                source: StorageError::other("no rows can be added after rows were corrected"),
             });
         };
         let written = self.runtime.block_on(async {
@@ -191,7 +193,7 @@ impl PostgresLoading {
         Ok(())
     }
 
-    /// Other statements have their turn once all rows have left.
+    /// Ends the stream of rows, so that the connection can execute other statements.
     fn end_copying(&mut self) -> Result<()> {
         let Some(mut copy) = self.copy.0.take() else {
             return Ok(());
@@ -306,7 +308,7 @@ impl Loading for PostgresLoading {
     }
 
     fn discard(self) {
-        // The transaction ends with its connection.
+        // Closing the connection rolls back the transaction.
         drop(self);
     }
 }
@@ -321,7 +323,7 @@ const UPDATE: &str = "UPDATE topic_import.input SET request = new.request, as_re
         AS new (number, request, as_read, message, group_id) \
     WHERE input.run = $1 AND input.number = new.number";
 
-/// Rows that were corrected, by columns.
+/// Rows that were corrected, with one list for each column.
 #[derive(Default)]
 struct Corrected {
     numbers: Vec<i64>,
@@ -350,7 +352,7 @@ impl Corrected {
     }
 }
 
-/// Rows that are never called have their outcome from the beginning.
+/// Gives the invalid rows, for which no calls are made, their outcome from the beginning.
 const REJECT_INVALID: &str = "\
     WITH rejected AS ( \
         INSERT INTO topic_import.outcome (run, number, state, cause, at) \

@@ -1,14 +1,14 @@
-//! What a worker knows, and what of it the database has confirmed: should the database forget it, it is told again.
+//! Remembers what a worker has claimed and recorded, so that it can be recorded again if the database loses commits.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::journal::Record;
 use crate::outcome::Outcome;
 
-/// So many outcomes are remembered: of more than five minutes at the documented quota.
+/// How many outcomes are remembered: those of more than five minutes at the documented quota.
 const MOST_RECORDS: usize = 65_536;
 
-/// What a worker knows.
+/// What a worker has claimed and recorded.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
     claims: i64,
@@ -17,7 +17,7 @@ pub(super) struct Memory {
     open: BTreeSet<i64>,
     /// The last outcomes.
     last: VecDeque<Record>,
-    /// Outcomes of which the database has yet to say that it has them.
+    /// Outcomes that the database has not confirmed yet.
     unconfirmed: Vec<Record>,
 }
 
@@ -47,7 +47,7 @@ impl Memory {
         self.last.drain(..forgotten);
     }
 
-    /// The last outcomes, one of each row.
+    /// The last outcomes, only the latest for each row.
     pub(super) fn records(&self) -> Vec<Record> {
         let by_number: BTreeMap<i64, &Record> = self
             .last

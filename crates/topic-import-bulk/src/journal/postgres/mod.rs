@@ -1,4 +1,4 @@
-//! A journal in a database of PostgreSQL, on which several processes work at the same time.
+//! A journal in a PostgreSQL database, on which several processes can work at the same time.
 
 mod course;
 mod error;
@@ -34,40 +34,41 @@ use crate::journal::Summary;
 use crate::journal::sealed::Sealed;
 use crate::outcome::Outcome;
 
-/// The tables of runs. An older version is refused: nothing leads from it to this one.
+/// The tables of runs. An older version is refused, because there is no migration from it.
 const SCHEMA: Part = Part {
     name: "journal",
     migrations: &["", "", include_str!("schema.sql")],
 };
 const VERSION: i64 = 3;
-/// How long a lease lasts unless set.
+/// How long a lease lasts by default.
 const DEFAULT_LEASE: Duration = Duration::from_secs(30);
 
-/// A run in a database of PostgreSQL, in its schema `topic_import`. Several processes can work on it.
+/// A run in a PostgreSQL database, in the schema `topic_import`. Several processes can work on it.
 ///
-/// Each has a lease, which it renews twice a second. Of one whose lease is over, others take the rows over; what it
-/// had in flight may have been executed. While the database is out of reach, everything waits for it, no call leaves once
-/// the lease is over, and [`Journal::heard`] says why. Should the database lose what it had confirmed, it is told
-/// again, and `heard` says that as well.
+/// Each process has a lease, which it renews twice a second. Once a lease has expired, other processes take over its
+/// rows, of which those in flight may have been executed. While the database cannot be reached, all methods wait for
+/// it, no request is sent once the lease has expired, and [`Journal::heard`] says why. If the database loses commits
+/// that it had confirmed, they are recorded again, and `heard` says that as well.
 ///
-/// Must be used within a tokio runtime. Dropped without [`Journal::leave`], it is as if the process had died.
+/// Must be used within a tokio runtime. If it is dropped without [`Journal::leave`], other processes take over its rows
+/// only once its lease has expired.
 #[derive(Debug)]
 pub struct PostgresJournal {
     name: JournalName,
     database: Database,
     run: i64,
-    /// Reading may take long, and must not hold up the work.
+    /// A separate connection for reading, which may take long and must not delay the work.
     reading: Link,
     worker: Arc<Worker>,
 }
 
 impl PostgresJournal {
-    /// Begins a run of this name. It counts once its loading is finished. Blocks, as [`PostgresLoading`] does.
+    /// Creates a run of this name to be loaded. It exists once loading is finished. Blocks, like [`PostgresLoading`].
     pub fn create(database: &Database, run_name: &str) -> Result<PostgresLoading> {
         PostgresLoading::new(database, run_name)
     }
 
-    /// Opens a run of this name, whoever else works on it.
+    /// Opens the run of this name, even while other processes work on it.
     pub async fn open(database: &Database, run_name: &str) -> Result<Self> {
         let journal = Self::name(database, run_name);
         let failed = |error: Error| journal_error("open", &journal, &error);
@@ -90,7 +91,7 @@ impl PostgresJournal {
         }
     }
 
-    /// The names of the runs that are kept in a database, in their order.
+    /// The names of the runs in a database, in the order in which they were created.
     pub async fn runs(database: &Database) -> Result<Vec<String>> {
         let journal = JournalName::new(database.to_string());
         let failed = |error: Error| journal_error("open", &journal, &error);
@@ -105,7 +106,7 @@ impl PostgresJournal {
         Ok(runs.iter().map(|run| run.get(0)).collect())
     }
 
-    /// The same with leases that last so long: then others take over what a process that died has left. From 1 s.
+    /// Sets how long a lease lasts, at least 1 s: how soon other processes take over the rows of one that has died.
     #[must_use]
     pub fn with_lease(mut self, lasts: Duration) -> Self {
         self.worker = Arc::new(Worker::new(
@@ -132,7 +133,7 @@ impl PostgresJournal {
         JournalName::new(format!("{run_name} in {database}"))
     }
 
-    /// Reads something, however often that takes.
+    /// Reads something, and tries again while the database cannot be reached.
     async fn read<T, F>(&self, reading: impl Fn(Arc<Session>) -> F) -> Result<T>
     where
         F: Future<Output = Result<T, Error>>,
@@ -235,7 +236,8 @@ fn ensure_version(found: i64, journal: &JournalName) -> Result<()> {
     })
 }
 
-/// Records in portions in which each row is named once. A run names none of them twice.
+/// Splits records into portions in which each row occurs only once. A run never records a row twice at a time, so its
+/// records form a single portion.
 fn portions(records: &[Record]) -> impl Iterator<Item = &[Record]> {
     let mut left = records;
     let mut is_first = true;

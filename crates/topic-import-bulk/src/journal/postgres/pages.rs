@@ -1,4 +1,4 @@
-//! Rows of a run, some at a time.
+//! Reads rows of a run, one page at a time.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use crate::outcome::Outcome;
 const ROWS_PER_PAGE: usize = 1000;
 const EVERY_ROW: &str = "topic_import.row_state";
 
-/// Rows of a run in PostgreSQL, a thousand at a time, read on a connection of their own. Where that is cut, they are read
-/// on from where it was.
+/// Reads rows of a run in PostgreSQL, a thousand at a time, on its own connection. If the connection is lost, reading
+/// continues from the same place on a new one.
 #[derive(Debug)]
 pub struct PostgresPages {
     link: Link,
@@ -27,9 +27,9 @@ pub struct PostgresPages {
 
 #[derive(Debug)]
 enum Next {
-    /// The page after a place, by this statement.
+    /// The page after the row number `place`, which the statement `select` reads.
     After { place: i64, select: String },
-    /// The page of the next numbers in the connection's cursor.
+    /// The page of the rows whose numbers come next in the connection's cursor.
     Scan {
         filter: String,
         /// The group and the number of the last row that was read.
@@ -67,7 +67,7 @@ impl PostgresPages {
             next,
         };
         if let Next::Scan { filter, .. } = &pages.next {
-            // What is read is what is there now.
+            // Open the cursor now, so that the rows are those that have these outcomes at this moment.
             let run = worker.run;
             let scanned = pages
                 .insist(|session| async move { scan_by_group(&session, run, filter, None).await });
@@ -132,8 +132,9 @@ impl Pages for PostgresPages {
     }
 }
 
-/// Keeps the groups and numbers of the sound rows that the filter lets through, by group, for this connection, unless it
-/// has them. No transaction stays open: a reader that takes hours must not keep the database from tidying up.
+/// Opens a cursor with the groups and numbers of the valid rows that pass the filter, ordered by group, unless the
+/// connection has one. The cursor is kept without an open transaction, because a reader that takes hours must not keep
+/// the database from vacuuming.
 async fn scan_by_group(
     session: &Session,
     run: i64,
@@ -169,7 +170,7 @@ fn columns(rows: &str) -> String {
     )
 }
 
-/// The rows of these numbers, in their order.
+/// The query for rows with given numbers, in the order of the list.
 fn select_numbers() -> String {
     columns(&format!(
         "unnest($2::bigint[]) WITH ORDINALITY AS wanted (number, place) JOIN {EVERY_ROW} USING (number) \
@@ -177,7 +178,7 @@ fn select_numbers() -> String {
     ))
 }
 
-/// A page of rows with these outcomes after a number, as far as the filter lets them through.
+/// The query for a page of rows that have these outcomes and pass the filter, after a given number.
 fn select_page(outcomes: &[Outcome], filter: &str) -> String {
     let page = format!("ORDER BY number LIMIT {ROWS_PER_PAGE}");
     let limit = format!("AND {filter} {page}");
@@ -192,7 +193,7 @@ fn select_page(outcomes: &[Outcome], filter: &str) -> String {
             "{EVERY_ROW} WHERE run = $1 AND number > $2 AND state IN ({names}) {limit}"
         ));
     }
-    // Without the rows of which nothing became yet: there may be many.
+    // This does not read pending rows, of which there may be many.
     let recorded = format!(
         "SELECT number FROM topic_import.outcome WHERE run = $1 AND number > $2 AND state IN ({names}) \
          AND NOT EXISTS (SELECT FROM topic_import.lease \
@@ -211,7 +212,7 @@ fn select_page(outcomes: &[Outcome], filter: &str) -> String {
     ))
 }
 
-/// A row, or the number of one that is not as this program writes it.
+/// Reads a row. The error is the number of a row with content that this crate did not write.
 fn stored_row(row: &Row) -> Result<StoredRow, i64> {
     let number = row.get(0);
     let topic_id: Option<String> = row.get(6);

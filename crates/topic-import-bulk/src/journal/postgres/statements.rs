@@ -1,4 +1,4 @@
-//! Statements that more than one connection of a worker makes.
+//! Statements that a worker executes on more than one of its connections.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::values::{signed, storable};
 use crate::journal::{Hold, Role};
 use crate::outcome::Outcome;
 
-/// A new worker's number; `None` where somebody is at work who cannot be joined.
+/// Begins a worker and returns its number; `None` if another worker is at work that cannot be joined.
 pub(super) async fn begin_worker(
     client: &Client,
     run: i64,
@@ -33,7 +33,7 @@ pub(super) async fn begin_worker(
     Ok(row.get(0))
 }
 
-/// Tells the others of a failure.
+/// Tells the other workers about a failure.
 pub(super) async fn tell(client: &Client, worker: i64, hold: &Hold) -> Result<(), Error> {
     client
         .execute(

@@ -1,4 +1,5 @@
-//! Where all rows are, from what is counted as they are recorded: however many there are, it takes no longer.
+//! Counts the rows by outcome. It adds up counts that are kept as outcomes are recorded, so that it takes no longer for
+//! more rows.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +10,8 @@ use super::values::{self, outcome};
 use crate::journal::Summary;
 use crate::outcome::Outcome;
 
-/// In one statement, which sees one moment. Rows that are called again have an outcome as well, which does not count
-/// meanwhile.
+/// A single statement, so that all counts are from the same moment. Rows that are processed again also have an earlier
+/// outcome, which must not count while they are in flight.
 const SUMMARY: &str = "\
     WITH counted AS ( \
         SELECT kind, state, code, sum(rows)::bigint AS rows FROM topic_import.tally WHERE run = $1 GROUP BY 1, 2, 3 \

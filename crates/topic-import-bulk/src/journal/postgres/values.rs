@@ -1,11 +1,11 @@
-//! Values as the database keeps them.
+//! Values as the database stores them.
 
 use std::borrow::Cow;
 
 use crate::outcome::Outcome;
 use crate::request::Kind;
 
-/// A text without what PostgreSQL cannot keep in one: NUL.
+/// Replaces NUL, which PostgreSQL cannot store in a text.
 pub(super) fn storable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') {
         text.replace('\0', "\u{fffd}").into()
@@ -14,12 +14,12 @@ pub(super) fn storable(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The outcome of a state's name. One that a later version made up would be one that nobody knows.
+/// The outcome with this name. A name that this version does not know counts as [`Outcome::Unknown`].
 pub(super) fn outcome(name: &str) -> Outcome {
     Outcome::from_name(name).unwrap_or(Outcome::Unknown)
 }
 
-/// The kind of this name.
+/// The kind with this name.
 pub(super) fn kind(name: &str) -> Kind {
     if name == Kind::Community.name() {
         Kind::Community

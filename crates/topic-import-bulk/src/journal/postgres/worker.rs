@@ -1,4 +1,4 @@
-//! One process at work on a run: what it claims, what it records, and its lease.
+//! A process that works on a run: it claims rows, records outcomes and holds a lease.
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -27,10 +27,11 @@ use crate::outcome::Outcome;
 
 pub(super) type Result<T, E = JournalError> = std::result::Result<T, E>;
 
-/// When to ask again for rows that others have.
+/// How long to wait before asking again for rows that other workers have.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Each statement touches few rows of tables that may be large, and that may have grown since they were last analyzed.
+/// Makes PostgreSQL use indexes: each statement touches few rows of tables that may be large, and may have grown since
+/// they were last analyzed.
 const SETUP: &str =
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 const CLAIM: usize = 0;
@@ -39,7 +40,7 @@ const RECORD: usize = 2;
 const LEAVE: usize = 3;
 const STATEMENTS: [&str; 4] = [
     "SELECT topic_import.claim($1, $2, $3, $4, $5, $6)",
-    // A topic is blocked where its community is one of the run and not there.
+    // A topic is blocked if the run was to create its community, which does not exist.
     "SELECT number, line, request, before, number > 0 AND EXISTS ( \
          SELECT FROM topic_import.input AS community \
          LEFT JOIN topic_import.outcome ON outcome.run = community.run AND outcome.number = community.number \
@@ -53,20 +54,21 @@ const STATEMENTS: [&str; 4] = [
 const REMIND: &str =
     "SELECT topic_import.remind($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
-/// A worker's number, and what it proves itself with: in an older state of the database, the number may be another's.
+/// A worker's number, and the token that proves who it is: once the database has lost commits, the number may belong to
+/// another worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Id {
     pub(super) number: i64,
     pub(super) token: i64,
 }
 
-/// How the database says that a worker stands.
+/// The standing of a worker, as the database sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     AtWork,
-    /// Others have taken over what it had.
+    /// Other workers have taken over its rows.
     Lost,
-    /// The database has forgotten some of what it has confirmed.
+    /// The database has lost commits of this worker that it had confirmed.
     Behind,
 }
 
@@ -80,32 +82,33 @@ impl Standing {
     }
 }
 
-/// A process at work on a run.
+/// A process that works on a run.
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) run: i64,
     pub(super) journal: JournalName,
     pub(super) lease: Lease,
-    /// How long the lease lasts from when it is renewed, by the database's clock.
+    /// How long the lease lasts after it is renewed, by the database's clock.
     pub(super) lasts: Duration,
     pub(super) database: Database,
     link: Link,
-    /// `None` before it has begun and where it has lost its lease.
+    /// `None` before the worker has begun, and while it has lost its lease.
     pub(super) id: watch::Sender<Option<Id>>,
-    /// What the database has confirmed.
+    /// What to record again if the database loses commits.
     memory: Mutex<Memory>,
     /// Held while a claim is made.
     claiming: tokio::sync::Mutex<()>,
-    /// Who this worker was when the database was found to have forgotten something, until it is told. Held meanwhile.
+    /// Held while the database is told what it has lost.
     behind: tokio::sync::Mutex<()>,
+    /// The former identity of this worker, from when it is noticed that the database has lost commits until it is told.
     was: Mutex<Option<Id>>,
-    /// What the others are to be told.
+    /// The failures that the other workers are to be told about.
     pub(super) to_tell: Mutex<Vec<Hold>>,
     pub(super) has_to_tell: Notify,
     notices: mpsc::UnboundedSender<Notice>,
     heard: tokio::sync::Mutex<mpsc::UnboundedReceiver<Notice>>,
     renewing: Mutex<Option<JoinHandle<()>>>,
-    /// It is alone with the run, to undo it.
+    /// Whether it undoes the run, with no other worker at work.
     pub(super) is_undoing: AtomicBool,
 }
 
@@ -138,19 +141,21 @@ impl Worker {
         }
     }
 
-    /// `asked` is when the lease was asked for; it cannot have begun before.
+    /// Takes on the identity of a worker that the database has begun. Its lease was requested at `asked`, and so cannot
+    /// have begun earlier.
     pub(super) fn has_begun(&self, id: Id, asked: Instant) {
         *self.memory() = Memory::default();
         self.id.send_replace(Some(id));
         self.extend(asked);
     }
 
-    /// By this process's clock the lease ends earlier than by the database's, which may run faster.
+    /// Extends the lease, which was requested at `asked`. Here it ends a little earlier than in the database, whose
+    /// clock may run faster.
     pub(super) fn extend(&self, asked: Instant) {
         self.lease.extend(asked + self.lasts / 10 * 9);
     }
 
-    /// Others have taken over what this worker had.
+    /// Gives up this identity, whose rows belong to other workers now, and with it the lease.
     pub(super) fn lose(&self, id: Id) {
         let is_news = self.id.send_if_modified(|current| {
             let is_current = *current == Some(id);
@@ -164,14 +169,14 @@ impl Worker {
         }
     }
 
-    /// Who it is, once it is somebody.
+    /// The identity of this worker; waits until it has one.
     async fn id(&self) -> Id {
         let mut ids = self.id.subscribe();
         loop {
             if let Some(id) = *ids.borrow_and_update() {
                 return id;
             }
-            // The sender is this one: it is not gone.
+            // This cannot fail: the sender belongs to this worker.
             let _ = ids.changed().await;
         }
     }
@@ -180,14 +185,14 @@ impl Worker {
         let _turn = self.claiming.lock().await;
         loop {
             let id = self.id().await;
-            // The lease may be another one before the answer is there: then its number is another.
+            // Read before asking: if the lease is lost meanwhile, the rows must not count as claimed under a new one.
             let lease = self.lease.number();
             let (claims, records) = self.memory().counts();
             let claim = claims + 1;
             let most = i64::try_from(at_most).unwrap_or(i64::MAX);
             let answer = self.link.insist(
                 |session| async move {
-                    // Two transactions, sent at once: while rows are on their way, nobody waits for a lock.
+                    // Two transactions, sent together, so that no locks are held while the rows are transferred.
                     let claim_parameters: [&(dyn ToSql + Sync); 6] =
                         [&self.run, &id.number, &id.token, &claim, &records, &most];
                     let claimed_parameters: [&(dyn ToSql + Sync); 2] = [&id.number, &claim];
@@ -216,9 +221,9 @@ impl Worker {
                 "elsewhere" => Rest::Elsewhere(ASK_AGAIN),
                 "settling" => {
                     self.notice(Notice::LostCommits(
-                        "the journal's database is not the server that it was, or an older copy: what that server had \
-                         not passed on is lost. No row is handed out until everybody who works on the run has said \
-                         what he knows; of who does not come back within his lease, what was lost is not known"
+                        "the journal's database is now another server, or an older copy, and may have lost its last \
+                         commits. No rows are claimed until every process that works on the run has recorded again \
+                         what was lost; what a process that does not come back within its lease had recorded stays lost"
                             .to_owned(),
                     ));
                     return Ok(Claimed::new(Vec::new(), Rest::Elsewhere(ASK_AGAIN)));
@@ -253,10 +258,10 @@ impl Worker {
             let current = *self.id.borrow();
             let id = match current {
                 Some(id) => id,
-                // What was destroyed is destroyed, whoever holds the lease.
+                // A topic stays destroyed, even if the lease was lost, and that must be recorded.
                 None if self.is_undoing.load(SeqCst) => self.id().await,
                 None => {
-                    // All its rows are others', unless the database has yet to be told which are there.
+                    // All rows belong to others now, but what the database has lost, it is told with these outcomes.
                     if self.was().is_some() {
                         self.memory().note_record(records);
                     }
@@ -281,7 +286,7 @@ impl Worker {
             .ranges()
             .map(|range| signed(range.calls))
             .collect();
-        // They are known whether they are confirmed or not.
+        // They are remembered even if the database never confirms them.
         self.memory().note_outcomes(records);
         let (claims, so_far) = self.memory().counts();
         let recorded = self.link.insist(
@@ -351,7 +356,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Does what is to be done about how this worker stands.
+    /// Reacts to the standing of this worker.
     async fn heed(&self, id: Id, standing: Standing) -> Result<()> {
         match standing {
             Standing::AtWork => {}
@@ -369,8 +374,8 @@ impl Worker {
         reminded.map_err(|error| journal_error("write", &self.journal, &error))
     }
 
-    /// Nothing more leaves for its rows from here on. It goes on as another worker once the database was
-    /// [told](Self::remind).
+    /// Notes that the database has lost commits. No more requests are sent for this worker's rows. It continues as
+    /// another worker once the database was [told](Self::remind) what it has lost.
     pub(super) fn note_behind(&self, id: Id) {
         if *self.id.borrow() == Some(id) {
             *self.was() = Some(id);
@@ -378,8 +383,8 @@ impl Worker {
         }
     }
 
-    /// Tells the database what it has forgotten, where it has. Which of the rows that were open are there is to be
-    /// settled.
+    /// Tells the database what it has lost, if it has lost anything. The rows that were open are queued again, since
+    /// nobody knows whether their topics exist.
     pub(super) async fn remind(&self) -> Result<(), Error> {
         let _turn = self.behind.lock().await;
         loop {
@@ -390,7 +395,7 @@ impl Worker {
             let memory = self.memory().clone();
             self.remind_of(id, &memory).await?;
             let mut was = self.was();
-            // What became known meanwhile is told as well.
+            // If more became known meanwhile, the database is told that as well.
             if self.memory().counts() == memory.counts() {
                 *was = None;
             }
@@ -432,13 +437,14 @@ impl Worker {
             .await?;
         let taken = match twice {
             Some(twice @ 1..) => format!(
-                ". Others had taken up {twice} of them without a TopicId by then: look whether their topics are there twice"
+                ". Other processes had already claimed {twice} of these rows without a TopicId: \
+                 check whether their topics exist twice"
             ),
             _ => String::new(),
         };
         let said = format!(
             "the journal's database has lost its last commits, as after a failover to a standby that lacked them, or a \
-             restoration: up to {} outcomes were recorded again, and {} open rows are settled{taken}",
+             restored backup: up to {} outcomes were recorded again, and {} open rows will be settled{taken}",
             kept.len(),
             open.len()
         );
@@ -474,26 +480,26 @@ impl Worker {
     pub(super) async fn heard(&self) -> Notice {
         match self.heard.lock().await.recv().await {
             Some(notice) => notice,
-            // This one keeps a sender.
+            // This never happens, since this worker keeps a sender.
             None => std::future::pending().await,
         }
     }
 
     pub(super) fn notice(&self, notice: Notice) {
-        // There is a receiver as long as this is there.
+        // This cannot fail: the receiver belongs to this worker.
         let _ = self.notices.send(notice);
     }
 
-    /// `None` where there is no answer.
+    /// Sends a notice that the database cannot be used; `error` is `None` if it does not answer.
     pub(super) fn note_away(&self, error: Option<&Error>) {
         self.notice(Notice::Away(match error {
             None => "the journal's database does not answer".to_owned(),
             Some(error) if is_refused_for_now(error) => format!(
-                "the journal's database refuses for now, and is asked again: {}",
+                "the journal's database refuses a request for now; trying again: {}",
                 said(error)
             ),
             Some(error) => format!(
-                "the journal's database is out of reach, and tried again: {}",
+                "the journal's database is out of reach; trying again: {}",
                 said(error)
             ),
         }));
@@ -505,13 +511,13 @@ impl Worker {
         }
     }
 
-    /// The task that keeps the lease alive.
+    /// The task that renews the lease.
     pub(super) fn renewing(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
         self.renewing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Records by columns.
+/// Records, with one list for each column.
 struct Columns<'a> {
     numbers: Vec<i64>,
     states: Vec<&'static str>,
@@ -543,7 +549,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A number that no other process has.
+/// A random number, so that no two processes have the same.
 pub(super) fn token() -> i64 {
     RandomState::new().build_hasher().finish().cast_signed()
 }

@@ -1,4 +1,4 @@
-//! How the work went, and where the rows of each community are.
+//! Reads the history of the work, and how many rows of each community have each outcome.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -93,7 +93,7 @@ pub(super) fn communities(
             format!("count(*) FILTER (WHERE number > 0 AND {STATE} = '{name}')")
         })
         .collect();
-    // The number of all communities is counted over the groups, before the limit.
+    // The window function counts all communities, before the limit applies.
     let select = format!(
         "SELECT count({GROUP_ID}) OVER (), {GROUP_ID} AS group_id, \
              max({STATE}) FILTER (WHERE number < 0 AND request IS NOT NULL) AS own, {} \
@@ -119,7 +119,7 @@ pub(super) fn communities(
     Ok(Communities { count, listed })
 }
 
-/// A moment that can be reckoned with: before the year 10000.
+/// Reads a time. Times from the year 10000 on are refused, so that callers can calculate with it.
 fn moment(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
     const END: i64 = 253_402_300_800_000;
     let moment = row.get(column)?;
@@ -130,7 +130,7 @@ fn moment(row: &Row<'_>, column: usize) -> rusqlite::Result<i64> {
     }
 }
 
-/// A number of calls that can have been made, and can be added up.
+/// Reads a number of calls. Impossibly large numbers are refused, so that callers can add them up.
 fn calls(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     const MOST: i64 = 1 << 40;
     let calls = row.get(column)?;

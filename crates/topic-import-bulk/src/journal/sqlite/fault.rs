@@ -1,4 +1,4 @@
-//! What keeps a journal in a file from being read or written.
+//! Errors of a journal in a file.
 
 use std::io;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::journal::{JournalError, StorageError};
 
 pub(super) type Result<T, E = JournalError> = std::result::Result<T, E>;
 
-/// What keeps a piece of work from being done: SQLite, or what stands in the journal.
+/// Why a piece of work failed: an error of SQLite, or an error about the journal.
 #[derive(Debug)]
 pub(super) enum Fault {
     Sqlite(rusqlite::Error),
@@ -25,7 +25,7 @@ impl Fault {
         }
     }
 
-    /// What is wrong with a value is no matter: it is known where it stands.
+    /// Turns an error about a value into one that names its row. What is wrong with the value does not matter.
     pub(super) fn in_row(self, number: i64) -> Self {
         match self {
             Self::Sqlite(
@@ -51,7 +51,7 @@ impl From<JournalError> for Fault {
     }
 }
 
-/// Text that may be a file's, in a line that does nothing to a terminal.
+/// Makes text that may come from a file safe to print: shortened, in one line, with control characters escaped.
 pub(super) fn legible(text: &str) -> String {
     const MOST: usize = 200;
     let legible = |char: char| {
@@ -65,7 +65,7 @@ pub(super) fn legible(text: &str) -> String {
     text.chars().take(MOST).flat_map(legible).collect()
 }
 
-/// What SQLite could not do with a journal.
+/// The error for something that SQLite could not do with a journal.
 pub(super) fn sqlite_error(
     doing: &'static str,
     path: &Path,
@@ -83,7 +83,7 @@ pub(super) fn sqlite_error(
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TooBig)
         ),
     };
-    // Where a statement itself is what fails, the error repeats it: it is no matter of the file's owner.
+    // If SQLite rejects a statement, the error contains its text, which does not help the user.
     let what = match error {
         rusqlite::Error::SqlInputError { msg, .. } => legible(msg),
         _ => legible(&error.to_string()),
@@ -105,14 +105,14 @@ pub(super) fn sqlite_error(
     }
 }
 
-/// Whether no room is left for the data, or for the index that SQLite keeps beside it.
+/// Whether the disk has no room left for the data, or for the index that SQLite keeps beside it.
 pub(super) fn is_full(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(|error| {
         error.code == ErrorCode::DiskFull || error.extended_code == ffi::SQLITE_IOERR_SHMSIZE
     })
 }
 
-/// What SQLite says of a full disk.
+/// The error that SQLite returns if the disk is full.
 pub(super) fn full() -> rusqlite::Error {
     let words = "database or disk is full".to_owned();
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), Some(words))
@@ -121,7 +121,7 @@ pub(super) fn full() -> rusqlite::Error {
 pub(super) fn file_error(doing: &'static str, path: &Path, error: io::Error) -> JournalError {
     let obstacle = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Obstacle::Full,
-        // What cannot be opened may not be readable either.
+        // If opening fails, it may be the permission to read that is missing.
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if doing != "open" => {
             Obstacle::ReadOnly
         }

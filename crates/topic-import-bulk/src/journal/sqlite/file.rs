@@ -1,4 +1,4 @@
-//! The file of a journal: whose it is, who may write it, and which version it has.
+//! Creates, locks, opens, moves and removes the file of a journal.
 
 use std::ffi::CStr;
 use std::fmt::Write as _;
@@ -16,13 +16,13 @@ use super::schema;
 use crate::journal::error::Obstacle;
 use crate::journal::{JournalError, StorageError};
 
-/// How long a statement waits for somebody else who has locked the file.
+/// How long a statement waits while another program has the file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How much of a journal SQLite keeps in memory while a run goes on.
+/// How much of a journal SQLite keeps in memory during a run.
 const CACHE_KIB: i64 = 400;
 
-/// Makes a journal that is still to be loaded. One that was not loaded to its end is replaced.
+/// Creates an empty journal to be loaded. Replaces one that was not loaded completely.
 pub(super) fn create(place: &Place) -> Result<Connection> {
     ensure_none_is_there(place)?;
     begin(place).map_err(|error| file_error("create", place.given(), error))?;
@@ -34,12 +34,12 @@ pub(super) fn create(place: &Place) -> Result<Connection> {
     create().map_err(|error| sqlite_error("create", place.given(), &error))
 }
 
-/// Makes sure that no journal that counts is in this place.
+/// Returns an error if there is a completely loaded journal in this place.
 pub(super) fn ensure_none_is_there(place: &Place) -> Result<()> {
     match open_to_write(place) {
         Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {}
         Err(error) => return Err(error),
-        // Another process has begun it meanwhile, and has even ended.
+        // Another process has created it meanwhile, and has ended already.
         Ok(_) => {
             return Err(JournalError::InUse {
                 journal: place.name(),
@@ -49,7 +49,7 @@ pub(super) fn ensure_none_is_there(place: &Place) -> Result<()> {
     place.ensure_index_is_own()
 }
 
-/// Moves a journal that nobody has open into a place where there is none.
+/// Moves a journal that no connection has open to a place where there is none.
 pub(super) fn move_to(place: &Place, target: &Place) -> Result<()> {
     let clear = || {
         remove_if_there(&target.beside("-wal"))?;
@@ -60,7 +60,7 @@ pub(super) fn move_to(place: &Place, target: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Removes what is there of a journal that does not count. The lock goes last: whoever waits for it finds no journal.
+/// Removes the files of an abandoned journal. The lock goes last, so that a process that waits for it finds no journal.
 pub(super) fn remove(place: &Place) {
     for path in [
         place.real().to_owned(),
@@ -68,7 +68,7 @@ pub(super) fn remove(place: &Place) {
         place.beside("-shm"),
         place.beside("-lock"),
     ] {
-        // What cannot be removed is replaced by the next journal.
+        // A file that cannot be removed is replaced when the next journal is created.
         let _ = fs::remove_file(path);
     }
 }
@@ -80,7 +80,8 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Puts an empty file there, with the mode of the one that was there: what SQLite makes beside it has the same.
+/// Creates an empty file with the permissions of the one that it replaces. SQLite gives the same permissions to the
+/// files that it creates beside it.
 fn begin(place: &Place) -> io::Result<()> {
     let before = fs::metadata(place.real()).ok();
     remove_if_there(&place.beside("-wal"))?;
@@ -92,13 +93,13 @@ fn begin(place: &Place) -> io::Result<()> {
     }
 }
 
-/// Makes sure that no other process writes the journal.
+/// Takes the lock that keeps other processes from writing the journal.
 pub(super) fn lock(place: &Place) -> Result<File> {
     place.ensure_nothing_is_in_the_way()?;
     let cannot = |error| file_error("lock", place.given(), error);
     let file = open_or_create(&place.beside("-lock")).map_err(cannot)?;
     match try_lock(&file) {
-        // Whoever gives a journal up removes its lock: one that is no longer there keeps nobody out.
+        // A process that abandons a journal removes its lock file, and a lock on a removed file keeps nobody out.
         Ok(()) if !place.is_lock(&file).map_err(cannot)? => lock(place),
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(JournalError::InUse {
@@ -108,7 +109,8 @@ pub(super) fn lock(place: &Place) -> Result<File> {
     }
 }
 
-/// A process that this one starts holds a lock of this one as well until its own program runs: that is waited for.
+/// Tries for a while: a child process that this process starts also holds its locks until the child executes its own
+/// program.
 fn try_lock(file: &File) -> std::result::Result<(), TryLockError> {
     const TRIES: u32 = 10;
     const BETWEEN: Duration = Duration::from_millis(30);
@@ -142,16 +144,17 @@ pub(super) fn open_to_write(place: &Place) -> Result<Connection> {
     Ok(connection)
 }
 
-/// From now on, what is committed is on disk, and rows pass by: more than the last pages are read no second time.
+/// Makes every commit durable from now on. The cache can be small, since a run goes through the rows in order and reads
+/// few pages a second time.
 pub(super) fn make_durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "synchronous", "full")?;
-    // Where syncing alone leaves the data in the disk's own memory: macOS.
+    // On macOS, syncing alone may leave the data in the disk's own cache.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)
 }
 
-/// Its file is looked through first: one whose pages lead in a circle would have no end.
+/// Opens a journal for reading. The whole file is checked first: reading would not end if damaged pages formed a cycle.
 pub(super) fn open_to_read(place: &Place) -> Result<Connection> {
     let connection = look(place)?;
     ensure_rows(place, &connection, false)?;
@@ -161,7 +164,7 @@ pub(super) fn open_to_read(place: &Place) -> Result<Connection> {
     if what != "ok" {
         return Err(JournalError::Corrupt {
             journal: place.name(),
-            // Below a line that names the database.
+            // The line before it only names the database.
             what: legible(what.lines().last().unwrap_or_default()),
         });
     }
@@ -169,14 +172,15 @@ pub(super) fn open_to_read(place: &Place) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Before a lock is put beside it.
+/// Returns an error unless the file is a journal. Called before a lock file is created beside it.
 pub(super) fn ensure_is_ours(place: &Place) -> Result<()> {
     look(place).map(drop)
 }
 
-/// Opens a journal that may be on a disk, or in a directory, where nothing can be written.
+/// Opens a journal for reading, even on a disk or in a directory where nothing can be written.
 fn look(place: &Place) -> Result<Connection> {
-    // Without a log nobody works on it; a log that SQLite made beside it would be read-only too, and stay there.
+    // Without a log, no process is working on it. A log that SQLite created beside it would be read-only as well, and
+    // would stay there.
     if place.metadata()?.permissions().readonly() && !place.has_log() {
         return open(place, Access::Still);
     }
@@ -188,24 +192,24 @@ fn look(place: &Place) -> Result<Connection> {
     }
 }
 
-/// For what a connection is opened.
+/// What a connection is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Access {
     Write,
-    /// Whoever writes at the same time.
+    /// Reading, even while another process writes.
     Read,
-    /// Where nothing can be put beside the file, and so nobody writes.
+    /// Reading where no file can be created beside the journal, so that no process can be writing.
     Still,
 }
 
-/// How SQLite opens a file without a lock, and so without a log's index beside it.
+/// The name of SQLite's file system layer that takes no locks, and so needs no index file for the log.
 const WITHOUT_LOCKS: &CStr = if cfg!(windows) {
     c"win32-none"
 } else {
     c"unix-none"
 };
 
-/// The real path is absolute: SQLite takes it neither for `:memory:` nor for `file:…`.
+/// Connects to the real path, which is absolute, so that SQLite does not interpret it as `:memory:` or `file:…`.
 fn connect(place: &Place, access: Access) -> rusqlite::Result<Connection> {
     let path = place.real();
     let common = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
@@ -225,23 +229,23 @@ fn connect(place: &Place, access: Access) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     schema::distrust(&connection)?;
     if access == Access::Still {
-        // The index of the log is kept in memory then.
+        // SQLite then keeps the index of the log in memory.
         connection.pragma_update(None, "locking_mode", "exclusive")?;
     }
     Ok(connection)
 }
 
-/// The address by which SQLite reads a file that nobody changes.
+/// The URI with which SQLite opens a file that does not change.
 fn unchanging(path: &Path) -> String {
     let mut address = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {
-        // A `String` takes all that is written to it.
+        // Writing to a `String` cannot fail.
         let _ = write!(address, "%{byte:02x}");
     }
     address + "?immutable=1"
 }
 
-/// Opens a file that is there and is one of ours.
+/// Opens an existing file, and checks that it is a journal.
 fn open(place: &Place, access: Access) -> Result<Connection> {
     let is_empty = || place.metadata().map(|metadata| metadata.len() == 0);
     let not_loaded = || JournalError::NotLoaded {
@@ -259,14 +263,14 @@ fn open(place: &Place, access: Access) -> Result<Connection> {
     };
     match open() {
         Ok(connection) => Ok(connection),
-        // Another process has emptied it to begin it anew.
+        // Another process has emptied the file to create the journal anew.
         Err(_) if is_empty()? => Err(not_loaded()),
         Err(Fault::Sqlite(error)) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             Err(JournalError::NotAJournal {
                 journal: place.name(),
             })
         }
-        // What cannot be opened is what SQLite would put beside it.
+        // SQLite cannot create the log's files beside the journal.
         Err(Fault::Sqlite(error))
             if error.sqlite_error_code() == Some(ErrorCode::CannotOpen)
                 && access != Access::Still =>
@@ -281,7 +285,8 @@ fn open(place: &Place, access: Access) -> Result<Connection> {
     }
 }
 
-/// Makes sure that all rows of the input were loaded, and that there are no others; where every one counts, one by one.
+/// Returns an error unless exactly the rows of the input were loaded. Compares only the first and last numbers; with
+/// `one_by_one`, also counts the rows.
 fn ensure_rows(place: &Place, connection: &Connection, one_by_one: bool) -> Result<()> {
     let check = || {
         let mut statement = connection.prepare("SELECT rows, communities FROM loaded LIMIT 2")?;
@@ -340,7 +345,7 @@ fn corrupt(place: &Place, what: &str) -> JournalError {
     }
 }
 
-/// What the run is.
+/// The parts of the run's identity, by name.
 pub(super) fn identity(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let mut statement = connection.prepare("SELECT name, value FROM identity")?;
     let parts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

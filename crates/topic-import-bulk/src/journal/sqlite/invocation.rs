@@ -1,4 +1,4 @@
-//! One invocation of a run: what it claims and what it records.
+//! An invocation of a run: it claims rows and records their outcomes.
 
 use std::collections::{BTreeSet, HashSet};
 use std::num::NonZeroU32;
@@ -13,33 +13,33 @@ use crate::journal::LatencyHistogram;
 use crate::journal::{ClaimedRow, MILLIS_OF_PACE, Record, Usage, names, request_of};
 use crate::outcome::Outcome;
 
-/// The last community: topics follow from 1.
+/// The number of the last community. Topics are numbered from 1.
 const LAST_COMMUNITY: i64 = -1;
-/// Before all rows.
+/// A number before those of all rows.
 const BEGINNING: i64 = i64::MIN;
 
-/// What an invocation has claimed so far, which it does in the order of the input, communities first.
+/// An invocation, which claims rows in the order of the input, communities first.
 #[derive(Debug)]
 pub(super) struct Invocation {
     id: i64,
     start: Start,
-    /// Up to here.
+    /// The row up to which this invocation has claimed.
     claimed_to: i64,
     /// The communities that were claimed and have no outcome yet. Topics wait for them.
     open_communities: BTreeSet<i64>,
-    /// The communities that are not there though they are in the input, once all of them were tried.
+    /// The communities of the input that do not exist; `None` until all of them were tried.
     missing_communities: Option<HashSet<String>>,
-    /// Up to here, earlier invocations have claimed; beyond it, every row is pending.
+    /// The last row that earlier invocations have claimed. Every valid row after it is pending.
     known_to: i64,
-    /// Selects rows to be taken up again.
+    /// The SQL query for rows that were claimed before and are to be processed again.
     take_up: String,
-    /// What is recorded of its calls already, and since when.
+    /// The importing calls that are already recorded, and when that was done.
     imports: LatencyHistogram,
     recorded_at: i64,
 }
 
-/// When an invocation began, by both clocks: its later moments are counted from there, so that a system's clock that is
-/// set anew meanwhile makes none of them earlier, or the work seem to take days.
+/// When an invocation began, by the system clock and by the monotonic clock. Later times are calculated from both, so
+/// that setting the system clock meanwhile neither moves a time back nor makes the work seem to take days.
 #[derive(Debug)]
 struct Start {
     unix_millis: i64,
@@ -84,7 +84,8 @@ impl Invocation {
         })
     }
 
-    /// The next rows, or that topics wait for communities; `None` where another process has taken the journal over.
+    /// Claims the next rows, unless topics must wait for communities. Returns `None` if another process has taken over
+    /// the journal.
     pub(super) fn claim(
         &mut self,
         connection: &mut Connection,
@@ -120,7 +121,7 @@ impl Invocation {
         Ok(Some(Found::Rows(rows)))
     }
 
-    /// The next communities, and up to where all rows are claimed then.
+    /// Finds the next communities to claim, and the row up to which everything is claimed with them.
     fn find_communities(
         &self,
         connection: &Connection,
@@ -138,7 +139,8 @@ impl Invocation {
         Ok((found, claimed_to))
     }
 
-    /// The next rows after a place and up to another, and up to where they reach.
+    /// Finds the next rows to claim after one number and up to another, and the row up to which everything is claimed
+    /// with them.
     fn find(
         &self,
         connection: &Connection,
@@ -165,7 +167,7 @@ impl Invocation {
         Ok((found, claimed_to))
     }
 
-    /// Says of each topic whether its community is one of the input and not there.
+    /// Marks the topics whose community is in the input but does not exist.
     fn block(&mut self, connection: &Connection, topics: &mut [ClaimedRow]) -> Result<(), Fault> {
         if topics.is_empty() {
             return Ok(());
@@ -181,16 +183,16 @@ impl Invocation {
     }
 }
 
-/// What is there to be claimed.
+/// What can be claimed.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// These rows; fewer than were asked for are the last ones of their kind.
+    /// These rows. If they are fewer than were asked for, no more of their kind are left.
     Rows(Vec<ClaimedRow>),
-    /// Topics, once what becomes of the communities is known.
+    /// Nothing yet: topics wait for the outcomes of the communities.
     Later,
 }
 
-/// The communities of the input that are not there.
+/// Reads which communities of the input do not exist.
 fn missing_communities(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
     let mut statement = connection.prepare(
         "SELECT json_extract(request, '$.GroupId') FROM input LEFT JOIN progress USING (number) \
@@ -200,7 +202,7 @@ fn missing_communities(connection: &Connection) -> rusqlite::Result<HashSet<Stri
     missing.collect()
 }
 
-/// Adds the next rows after a place and up to another; gives the place of the last one.
+/// Adds the next rows after one number and up to another to `found`. Returns the number of the last one.
 fn select(
     connection: &Connection,
     select: &str,
@@ -230,7 +232,7 @@ fn claimed(row: &Row<'_>) -> Result<ClaimedRow, Fault> {
     Ok(ClaimedRow::new(number, line, request, before))
 }
 
-/// Whether the latest invocation is another one: two processes have come to write the same file, whatever its lock.
+/// Whether the latest invocation is another one, because a second process writes the same file in spite of its lock.
 fn is_another(connection: &Connection, id: i64) -> rusqlite::Result<bool> {
     let latest: i64 = connection
         .prepare_cached("SELECT max(id) FROM invocation")?
@@ -238,7 +240,7 @@ fn is_another(connection: &Connection, id: i64) -> rusqlite::Result<bool> {
     Ok(latest != id)
 }
 
-/// `None` where another process has taken the journal over.
+/// Records outcomes and usage. Returns `None` if another process has taken over the journal.
 pub(super) fn record(
     connection: &mut Connection,
     invocation: Option<&mut Invocation>,
@@ -296,7 +298,7 @@ pub(super) fn record(
     Ok(Some(()))
 }
 
-/// The cause that a row had stays for as long as its topic is not there, unless there is another one now.
+/// A row keeps its former cause until a new one is recorded, or what the row stands for exists or is destroyed.
 const RECORD: &str = "\
     INSERT INTO progress (number, state, code, said, cause, topic_id, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
     ON CONFLICT DO UPDATE SET \
@@ -306,12 +308,13 @@ const RECORD: &str = "\
     ), \
     topic_id = coalesce(excluded.topic_id, topic_id), at = excluded.at";
 
-/// Takes the write lock at once: a transaction that reads first could find itself out of date.
+/// Begins a transaction that takes the write lock at once. One that read first would fail if another process wrote
+/// before it did.
 fn immediate(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-/// Adds calls that were over between two moments to the pace and to the latencies.
+/// Adds importing calls that ended between two times to the tables `pace` and `latency`.
 fn count_imports(
     connection: &Connection,
     since: i64,
@@ -339,8 +342,8 @@ fn count_imports(
     Ok(())
 }
 
-/// Calls evenly over the time since the last record, which is long where the service gave no answer for long: at one
-/// moment they would seem to be far above the quota.
+/// Spreads calls evenly over the time since the last record. That time is long if the service did not answer for long,
+/// and calls that were all counted at its end would seem to exceed the quota by far.
 fn spread(since: i64, now: i64, calls: u64) -> Vec<(i64, u64)> {
     let since = since.min(now);
     let mut spread = Vec::new();
@@ -364,7 +367,7 @@ fn spread(since: i64, now: i64, calls: u64) -> Vec<(i64, u64)> {
     spread
 }
 
-/// Selects the rows that were claimed before and are to be taken up again.
+/// The SQL query for rows that earlier invocations claimed and that are to be processed again.
 fn take_up(retry: &[Outcome]) -> String {
     let mut outcomes = vec![Outcome::Pending, Outcome::InFlight, Outcome::Held];
     outcomes.extend(retry);

@@ -1,4 +1,4 @@
-//! Loading a journal.
+//! Loads a journal.
 
 use std::fs::File;
 use std::path::Path;
@@ -15,14 +15,14 @@ use crate::input::row::InputRow;
 use crate::journal::input_line::InputLine;
 use crate::journal::{Identity, Loading, json, topic};
 
-/// So many pages of the write-ahead log are written back at once while rows are loaded, and afterwards.
+/// After how many pages the write-ahead log is written back into the file: while rows are loaded, and afterwards.
 const PAGES_PER_CHECKPOINT_OF_LOADING: i64 = 8192;
 const PAGES_PER_CHECKPOINT: i64 = 1000;
 
 /// Loads the rows of an input into a new journal.
 ///
-/// A journal that is not loaded to its end is as good as none: [`SqliteJournal::create`] begins it anew. Dropped, it stays
-/// on disk as that; [`Loading::discard`] removes it.
+/// A journal that was not loaded completely cannot be used, and [`SqliteJournal::create`] replaces it. It stays on disk
+/// if this is dropped; [`Loading::discard`] removes it.
 #[derive(Debug)]
 pub struct SqliteLoading {
     place: Place,
@@ -30,7 +30,7 @@ pub struct SqliteLoading {
     lock: File,
     rows: i64,
     communities: i64,
-    /// Where the journal is to be once it counts, and the lock there; `None` where it is loaded.
+    /// Where the finished journal is to be moved, and the lock there; `None` if it stays where it is.
     target: Option<(Place, File)>,
 }
 
@@ -39,7 +39,7 @@ impl SqliteLoading {
         let lock = file::lock(&place)?;
         let connection = file::create(&place)?;
         let prepare = || {
-            // A crash costs the whole journal here in any case: only its end must be on disk.
+            // After a crash, the journal must be loaded anew in any case, so only the last commit must be durable.
             connection.pragma_update(None, "synchronous", "normal")?;
             connection.pragma_update(None, "wal_autocheckpoint", PAGES_PER_CHECKPOINT_OF_LOADING)
         };
@@ -54,11 +54,11 @@ impl SqliteLoading {
         })
     }
 
-    /// Loads a journal whose name was not known when loading began: it moves there when it is finished, within the same
-    /// file system.
+    /// Makes the journal move to this path when it is finished, for callers that did not know its name when loading
+    /// began. The path must be in the same file system.
     ///
     /// # Errors
-    /// Where another journal is there.
+    /// If there is another journal at this path, or the path cannot be used.
     pub fn move_to(mut self, path: &Path) -> Result<Self> {
         let place = Place::of(path).map_err(|error| file_error("create", path, error))?;
         let lock = file::lock(&place)?;
@@ -118,7 +118,7 @@ impl Loading for SqliteLoading {
                 (rows, communities, unix_millis()),
             )?;
             connection.execute_batch("COMMIT")?;
-            // The log has grown with the input, and would stay as large.
+            // The log has grown with the input, and would keep its size.
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         };
         finish().map_err(|error| sqlite_error("write", place.given(), &error))?;

@@ -1,4 +1,4 @@
-//! A journal in a file of SQLite.
+//! A journal in an SQLite file.
 
 mod clock;
 mod course;
@@ -38,14 +38,14 @@ use crate::journal::sealed::Sealed;
 use crate::outcome::Outcome;
 use crate::request::Kind;
 
-/// When to ask again for topics that wait for communities.
+/// How long to wait before asking again for topics that wait for communities.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
 
-/// A journal in a file of SQLite, with a write-ahead log beside it. Who writes holds a lock on a further file,
-/// `….journal-lock`; reading is possible at any time. What it makes, only its owner may read.
+/// A journal in an SQLite file, with a write-ahead log beside it. A process that writes holds a lock on another file,
+/// `….journal-lock`; reading is possible at any time. Files that this creates can be read only by their owner.
 ///
-/// A file may be anybody's: one that is not as this version makes it is refused, and so is one that has a second name
-/// (a hard link), under which another process would find neither its lock nor its log.
+/// A file may come from anybody, so one whose schema differs from what this version creates is refused. So is a file
+/// with a second name (a hard link), under which another process would find neither its lock nor its log.
 ///
 /// Every commit is on disk before a method returns.
 #[derive(Clone, Debug)]
@@ -64,22 +64,22 @@ struct Shared {
 struct Store {
     connection: Connection,
     invocation: Option<Invocation>,
-    /// Room for the last outcomes; used up where the disk was full.
+    /// Reserved room for the last outcomes; `None` once it was given up because the disk was full.
     spare: Option<Spare>,
-    /// How many scans were begun, each with a temporary table of its own.
+    /// How many scans by group were begun; each has its own temporary table.
     scans: u64,
-    /// Held for as long as the journal may be written.
+    /// The lock that is held while the journal may be written.
     _lock: Option<File>,
 }
 
 impl SqliteJournal {
-    /// Begins a journal. One that was not loaded to its end is replaced.
+    /// Creates a journal to be loaded. Replaces one that was not loaded completely.
     pub fn create(path: &Path) -> Result<SqliteLoading> {
         let place = Place::of(path).map_err(|error| file_error("create", path, error))?;
         SqliteLoading::new(place)
     }
 
-    /// Opens a journal to go on with it. No other process can do so at the same time.
+    /// Opens a journal to continue its run. No other process can do so at the same time.
     pub fn open(path: &Path) -> Result<Self> {
         let place = existing(path)?;
         file::ensure_is_ours(&place)?;
@@ -88,7 +88,7 @@ impl SqliteJournal {
         Self::new(place, connection, Some(lock))
     }
 
-    /// Opens a journal to look at it, whoever works on it at the same time, and even where nothing can be written.
+    /// Opens a journal for reading, even while another process works on it, and even where nothing can be written.
     pub fn open_to_read(path: &Path) -> Result<Self> {
         let place = existing(path)?;
         let connection = file::open_to_read(&place)?;
@@ -96,7 +96,7 @@ impl SqliteJournal {
     }
 
     fn new(place: Place, connection: Connection, lock: Option<File>) -> Result<Self> {
-        // A second name that it got while it was opened is seen here.
+        // This also detects a second name that the file got while it was being opened.
         let file = place.file_id()?;
         let thread = OwnThread::new(Store {
             connection,
@@ -126,7 +126,7 @@ impl SqliteJournal {
         self.shared.place.name()
     }
 
-    /// Does SQLite's blocking work in the journal's thread.
+    /// Runs blocking work in the journal's thread.
     async fn blocking<T: Send + 'static, E: Into<Fault> + Send + 'static>(
         &self,
         doing: &'static str,
@@ -150,7 +150,7 @@ impl Journal for SqliteJournal {
     type Pages = SqlitePages;
 
     async fn begin(&self, role: Role<'_>) -> Result<()> {
-        // There is nobody to be joined.
+        // In a file, there are no other processes to join.
         let retry: Vec<Outcome> = match role {
             Role::Import(retry) => retry.iter().map(|retry| retry.outcome()).collect(),
             Role::Join | Role::Undo => Vec::new(),
@@ -239,7 +239,7 @@ impl Journal for SqliteJournal {
     }
 }
 
-/// A journal is missing where its directory is.
+/// The place of a journal that must exist. It counts as missing if its directory is.
 fn existing(path: &Path) -> Result<Place> {
     Place::of(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => JournalError::Missing {

@@ -1,4 +1,4 @@
-//! The one thread in which SQLite works: it waits for the disk there and holds up nobody.
+//! A thread for SQLite's work, so that waiting for the disk does not block async tasks.
 
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
@@ -7,24 +7,25 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::oneshot;
 
-/// Owns what it works on; ends, and drops it, when this is dropped: what it holds, such as a lock, is free afterwards.
+/// A thread that owns a state and works on it. Dropping this ends the thread and drops the state, so that anything the
+/// state holds, such as a lock, is free afterwards.
 #[derive(Debug)]
 pub(super) struct OwnThread<S> {
-    /// Dropped first: the thread ends when no job can come any more.
+    /// Declared first so that it is dropped first: the thread ends when no more jobs can come.
     jobs: Sender<Job<S>>,
     _thread: JoinedThread,
 }
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
-/// The thread has ended early.
+/// The thread ended before it had done the work.
 #[derive(Debug, thiserror::Error)]
-#[error("the journal's thread has ended early")]
+#[error("the journal's thread ended unexpectedly")]
 pub(super) struct Ended;
 
 impl<S: Send + 'static> OwnThread<S> {
     /// # Errors
-    /// Where no thread can be started.
+    /// If no thread can be started.
     pub(super) fn new(mut state: S) -> io::Result<Self> {
         let (jobs, waiting) = mpsc::channel::<Job<S>>();
         let work = move || waiting.into_iter().for_each(|job| job(&mut state));
@@ -34,8 +35,8 @@ impl<S: Send + 'static> OwnThread<S> {
         })
     }
 
-    /// Does a piece of work after those that were asked for earlier, even if nobody waits for it any more. Where it
-    /// panics, so does this, and the thread goes on.
+    /// Runs a piece of work after all earlier ones, and to its end even if the future is dropped meanwhile. If the work
+    /// panics, so does this method, and the thread continues.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut S) -> T + Send + 'static,
@@ -51,14 +52,13 @@ impl<S: Send + 'static> OwnThread<S> {
     }
 }
 
-/// A thread that ends before whoever has started it: its end is waited for when this is dropped. What the thread is fed
-/// from must be dropped before it.
+/// A thread that is joined when this is dropped. The sender of its jobs must be dropped first, or it would never end.
 #[derive(Debug)]
 struct JoinedThread(Option<JoinHandle<()>>);
 
 impl JoinedThread {
     /// # Errors
-    /// Where no thread can be started.
+    /// If no thread can be started.
     fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<Self> {
         let thread = thread::Builder::new().name(name.into()).spawn(work)?;
         Ok(Self(Some(thread)))
@@ -67,7 +67,7 @@ impl JoinedThread {
 
 impl Drop for JoinedThread {
     fn drop(&mut self) {
-        // Where it has panicked, whoever waited for its work was told.
+        // A panic has already reached whoever waited for the work.
         let _ = self.0.take().map(JoinHandle::join);
     }
 }

@@ -1,4 +1,4 @@
-//! Rows of a journal, some at a time.
+//! Reads rows of a journal, one page at a time.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::outcome::Outcome;
 const ROWS_PER_PAGE: i64 = 1000;
 const EVERY_ROW: &str = "input LEFT JOIN progress USING (number)";
 const SCANNED_ROWS: &str = "input USING (number) LEFT JOIN progress USING (number)";
-/// Without the rows that were never claimed.
+/// Leaves out the valid rows that were never claimed.
 const CLAIMED_ROWS: &str = "progress CROSS JOIN input USING (number)";
 
-/// Rows of a journal in a file, a thousand at a time.
+/// Reads rows of a journal in a file, a thousand at a time.
 #[derive(Debug)]
 pub struct SqlitePages {
     journal: SqliteJournal,
@@ -88,8 +88,8 @@ impl Pages for SqlitePages {
     }
 }
 
-/// Puts the numbers of the sound topics with these outcomes into a temporary table, by group; gives its name. A reader
-/// that takes hours must not hold up the log's checkpoints.
+/// Writes the numbers of the valid topics with these outcomes into a temporary table, ordered by group, and returns its
+/// name. Without it, a reader that takes hours would hold up the log's checkpoints.
 fn scan_by_group(store: &mut Store, outcomes: &str) -> rusqlite::Result<String> {
     store.scans += 1;
     let scan = format!("scan_{}", store.scans);
@@ -101,7 +101,7 @@ fn scan_by_group(store: &mut Store, outcomes: &str) -> rusqlite::Result<String> 
     Ok(scan)
 }
 
-/// A page of rows after a place, in the order of their places.
+/// The SQL query for the next page of rows, in the order of the column `place`.
 fn select_page(place: &str, rows: &str, filter: &str) -> String {
     format!(
         "SELECT {place}, number, line, {STATE}, request, is_derived, as_read, topic_id, code, said, cause \

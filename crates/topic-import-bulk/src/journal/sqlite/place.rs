@@ -1,4 +1,4 @@
-//! Where a journal's file is, and which files beside it are its own.
+//! The path of a journal's file, and the files beside it that belong to it.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -8,20 +8,20 @@ use std::path::{Path, PathBuf};
 use super::fault::{Result, file_error};
 use crate::journal::{JournalError, JournalName};
 
-/// A journal's file under the name it was given, and under its real one, all links followed: under whatever name it is
-/// given, it has one lock and one log.
+/// The path of a journal's file, as given and with all symbolic links resolved. Because the resolved path is used, a
+/// journal has a single lock and a single log, whichever path is given.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     given: PathBuf,
     real: PathBuf,
 }
 
-/// A file, whatever it is called. Only Unix tells.
+/// Identifies a file independently of its name. Only Unix provides this; elsewhere, all files count as the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileId(#[cfg(unix)] u64, #[cfg(unix)] u64);
 
 impl Place {
-    /// Of a journal that is there, or will be.
+    /// The place of a journal that exists or will be created.
     pub(super) fn of(given: &Path) -> io::Result<Self> {
         Ok(Self {
             given: given.to_owned(),
@@ -29,7 +29,7 @@ impl Place {
         })
     }
 
-    /// As errors name it.
+    /// The path that was given, which errors show.
     pub(super) fn given(&self) -> &Path {
         &self.given
     }
@@ -52,7 +52,8 @@ impl Place {
         path.into()
     }
 
-    /// A regular file of one name. Under a second name, another process would find neither its lock nor its log.
+    /// The metadata of the journal's file, which must be a regular file with a single name: under a second name,
+    /// another process would find neither its lock nor its log.
     pub(super) fn metadata(&self) -> Result<Metadata> {
         let metadata = match fs::metadata(&self.real) {
             Ok(metadata) => metadata,
@@ -81,7 +82,8 @@ impl Place {
         self.metadata().map(|metadata| file_id(&metadata))
     }
 
-    /// Makes sure that the name still is that of this file: another process may work on what it is the name of now.
+    /// Returns an error if the path no longer leads to this file, since another process may be working on the file that
+    /// is there now.
     pub(super) fn ensure_is_still(&self, file: FileId) -> Result<()> {
         match fs::metadata(&self.real) {
             Ok(metadata) if file_id(&metadata) == file => Ok(()),
@@ -95,7 +97,7 @@ impl Place {
         }
     }
 
-    /// Makes sure that SQLite would overwrite or remove nothing but its own.
+    /// Returns an error if SQLite would overwrite or remove a file that does not belong to the journal.
     pub(super) fn ensure_nothing_is_in_the_way(&self) -> Result<()> {
         for (suffix, is_own) in OWN {
             let path = self.beside(suffix);
@@ -119,7 +121,8 @@ impl Place {
         Ok(())
     }
 
-    /// Makes sure that the log's index is SQLite's, by what is in it: before a journal is there, nobody can have it open.
+    /// Returns an error if the file of the log's index has content that SQLite did not write. Only call this while
+    /// there is no journal, so that no connection can have the file open.
     pub(super) fn ensure_index_is_own(&self) -> Result<()> {
         let file = self.beside("-shm");
         let start = beginning(&file).map_err(|error| file_error("create", &self.given, error))?;
@@ -133,7 +136,7 @@ impl Place {
         })
     }
 
-    /// Whether this file is the one that keeps others out.
+    /// Whether this is still the lock file that other processes would find.
     pub(super) fn is_lock(&self, file: &File) -> io::Result<bool> {
         match fs::metadata(self.beside("-lock")) {
             Ok(found) => Ok(file_id(&found) == file_id(&file.metadata()?)),
@@ -142,7 +145,7 @@ impl Place {
         }
     }
 
-    /// Whether something is in the write-ahead log.
+    /// Whether the write-ahead log contains anything.
     pub(super) fn has_log(&self) -> bool {
         fs::metadata(self.beside("-wal")).is_ok_and(|metadata| metadata.len() > 0)
     }
@@ -150,23 +153,25 @@ impl Place {
 
 type IsOwn = fn(&Path, &Metadata) -> io::Result<bool>;
 
-/// What may lie beside a journal under these names. A rollback journal is never made.
+/// The names of files beside a journal, and how to tell whether such a file belongs to it. A rollback journal
+/// (`-journal`) is never created.
 const OWN: [(&str, IsOwn); 4] = [
     ("-journal", |_, _| Ok(false)),
     ("-wal", |path, metadata| {
         Ok(metadata.len() == 0 || begins_like_a_log(path)?)
     }),
-    // Not looked into: to close it again would take the locks away that SQLite has on it in this process.
+    // Its content is not read: closing the file would release the locks that SQLite holds on it in this process.
     ("-shm", |_, metadata| {
         Ok(metadata.len() <= 3 || metadata.len().is_multiple_of(4096))
     }),
     ("-lock", |_, metadata| Ok(metadata.len() == 0)),
 ];
 
-/// With what SQLite begins the index of a log.
+/// The number with which the index of a log begins.
 const INDEX_VERSION: u32 = 3_007_000;
 
-/// SQLite's mark, or zeros where the power went before it was written.
+/// Whether a file begins with the magic number of SQLite's log, or with zeros because the power failed before the
+/// number was written.
 fn begins_like_a_log(path: &Path) -> io::Result<bool> {
     Ok(matches!(
         *beginning(path)?,
@@ -174,7 +179,7 @@ fn begins_like_a_log(path: &Path) -> io::Result<bool> {
     ))
 }
 
-/// The first bytes of a file; none where there is none.
+/// The first four bytes of a file; empty if there is no file.
 fn beginning(path: &Path) -> io::Result<Vec<u8>> {
     let mut start = Vec::new();
     match File::open(path) {
@@ -184,7 +189,7 @@ fn beginning(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Opens a file to write it, or makes it, for nobody else to read. Never follows a link.
+/// Opens a file for writing, or creates it so that only its owner can read it. Never follows a symbolic link.
 pub(super) fn open_or_create(path: &Path) -> io::Result<File> {
     let mut new = OpenOptions::new();
     new.write(true).create_new(true);
@@ -226,7 +231,7 @@ fn file_id(_: &Metadata) -> FileId {
     FileId()
 }
 
-/// Where a file is or will be, links followed.
+/// The path of a file that exists or will be created, with symbolic links resolved.
 fn real(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}

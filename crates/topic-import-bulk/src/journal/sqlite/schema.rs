@@ -1,4 +1,4 @@
-//! What a journal's tables are. A file may be anybody's: nothing in it is believed before it is compared.
+//! The schema of a journal. A file may come from anybody, so its schema is compared before anything in it is used.
 
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
@@ -9,17 +9,18 @@ use super::fault::{Fault, Result, legible};
 use super::place::Place;
 use crate::journal::JournalError;
 
-/// Says to SQLite's tools whose file it is: `TOPI`.
+/// Tells tools which program a file belongs to: `TOPI` in ASCII.
 const APPLICATION_ID: i64 = 0x544f_5049;
-/// Raised with every change of the schema.
+/// The version of the schema; it increases with every change.
 const VERSION: i64 = 3;
 const SCHEMA: &str = include_str!("schema.sql");
-/// Where a row is, of `input` and what `progress` has of it. What stands in a file may be no view that is relied on.
+/// The SQL expression for the state of a row, in a join of `input` and `progress`. It is not a view, because the views
+/// in a file are not trusted.
 pub(super) const STATE: &str = "coalesce(state, 'pending')";
-/// A row is kept as JSON, in which a byte of the input may take six.
+/// The most bytes that a value may have. A row is stored as JSON, in which one byte of the input may take six.
 const MOST_BYTES: i32 = 64 << 20;
 
-/// What stands in a file can run nothing, and nothing in it is larger than what this program writes.
+/// Makes sure that nothing in a file is executed, and that no value is larger than those that this crate writes.
 pub(super) fn distrust(connection: &Connection) -> rusqlite::Result<()> {
     for (setting, value) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
@@ -34,7 +35,7 @@ pub(super) fn distrust(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 pub(super) fn make(connection: &mut Connection) -> rusqlite::Result<()> {
-    // Nothing is to be taken back of what is begun here, and no further file is to lie beside it.
+    // What follows never needs to be rolled back, and no rollback journal shall appear beside the file.
     connection.pragma_update(None, "journal_mode", "memory")?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
@@ -48,7 +49,7 @@ fn fill(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "user_version", VERSION)
 }
 
-/// Makes sure that a file is a journal of this version, and nothing else.
+/// Returns an error unless a file has exactly the schema of this version's journals.
 pub(super) fn ensure(place: &Place, connection: &Connection) -> Result<(), Fault> {
     let journal = place.name();
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
@@ -70,7 +71,7 @@ pub(super) fn ensure(place: &Place, connection: &Connection) -> Result<(), Fault
     };
     let objects = objects(connection, expected.len() + 1)?;
     if found != VERSION {
-        // A process was killed before it had made the tables.
+        // An empty schema: a process was killed before it had created the tables.
         return Err(if found == 0 && objects.is_empty() {
             JournalError::NotLoaded { journal }
         } else {
@@ -90,7 +91,7 @@ pub(super) fn ensure(place: &Place, connection: &Connection) -> Result<(), Fault
     }
 }
 
-/// Type, name, table and definition.
+/// The type, name, table and definition of an entry in `sqlite_schema`.
 type Object = [Value; 4];
 
 fn name(object: &Object) -> String {

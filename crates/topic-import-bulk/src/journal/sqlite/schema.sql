@@ -1,17 +1,17 @@
--- What the run is: an app at an endpoint and an input.
+-- The identity of the run: an app at an endpoint, and an input.
 CREATE TABLE identity (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- How many rows the input has; there is a line here once all of them are loaded.
+-- How many rows the input has. The table is empty until all of them are loaded.
 CREATE TABLE loaded (
     rows        INTEGER NOT NULL, -- topics
     communities INTEGER NOT NULL, -- those that the run makes itself
     at          INTEGER NOT NULL  -- Unix milliseconds, like every `at`
 );
 
--- The input, never changed once it is loaded.
+-- The rows of the input. They never change after they are loaded.
 CREATE TABLE input (
     number     INTEGER PRIMARY KEY, -- a topic's place in the input, from 1; communities stand before them, the last one at -1
     line       INTEGER NOT NULL,    -- where it begins
@@ -20,7 +20,7 @@ CREATE TABLE input (
     as_read    TEXT                 -- an invalid row, as JSON where it is some
 );
 
--- Where a row is, once it was claimed. A row without a line here is pending.
+-- The state of each row that was claimed or is invalid. All other rows are pending.
 CREATE TABLE progress (
     number   INTEGER PRIMARY KEY REFERENCES input,
     state    TEXT NOT NULL, -- pending, in_flight, imported, existing, rejected, conflict, unknown, held, destroyed
@@ -31,7 +31,7 @@ CREATE TABLE progress (
     at       INTEGER        -- since when
 );
 
--- Every time the run was begun or taken up.
+-- Each time the run was begun, continued or undone.
 CREATE TABLE invocation (
     id       INTEGER PRIMARY KEY,
     began_at INTEGER NOT NULL,
@@ -42,20 +42,20 @@ CREATE TABLE invocation (
     rate     INTEGER                     -- the quota these kept to, calls per second; NULL without one
 );
 
--- How many calls to import were over in each ten seconds in which there were some.
+-- How many importing calls ended in each period of ten seconds. Periods without such calls are left out.
 CREATE TABLE pace (
     at    INTEGER PRIMARY KEY, -- when the ten seconds began
     calls INTEGER NOT NULL
 );
 
--- How long calls to import took: from `micros` to where the next range begins
+-- How many importing calls took how long: from `micros` to where the next range begins
 -- (0, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12000, ...).
 CREATE TABLE latency (
     micros INTEGER PRIMARY KEY,
     calls  INTEGER NOT NULL
 );
 
--- For people: every row and where it is.
+-- For people: every row with its state.
 CREATE VIEW report AS
 SELECT input.number,
        input.line,

@@ -1,13 +1,13 @@
-//! Room that is kept free on the journal's disk, so that a full one costs no outcome.
+//! Reserves room on the journal's disk, so that outcomes can still be recorded when the disk is full.
 
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Enough for the outcomes of all rows that are claimed at once.
+/// Enough for the outcomes of all rows that can be claimed at the same time.
 const BYTES: usize = 1024 * 1024;
 
-/// A file without a name that only takes up room: it is gone when this is dropped, or when the process is killed.
+/// An unnamed file that only takes up room. It disappears when this is dropped or the process is killed.
 #[derive(Debug)]
 pub(super) struct Spare {
     _file: File,
@@ -17,7 +17,7 @@ impl Spare {
     pub(super) fn on_the_disk_of(directory: &Path) -> io::Result<Self> {
         let mut file = tempfile::tempfile_in(directory)?;
         match file.write_all(&vec![0; BYTES]) {
-            // A limit to the size of one file is none to the room that all have.
+            // A limit on the size of a single file says nothing about the room on the disk.
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {}
             written => written?,
         }

@@ -1,4 +1,4 @@
-//! Where all rows are.
+//! Counts the rows by outcome.
 
 use rusqlite::Connection;
 use topic_import_core::Code;
@@ -23,7 +23,8 @@ pub(super) fn summary(connection: &Connection) -> Result<Summary, Fault> {
     Ok(summary)
 }
 
-/// In one pass over the table: SQLite would sort it to group it, or compare each state with the name of each outcome.
+/// Counts in one pass over the table. SQLite itself would either sort the table to group it, or compare each state with
+/// the name of every outcome.
 fn count_rows(connection: &Connection, summary: &mut Summary) -> Result<(), Fault> {
     let mut statement =
         connection.prepare("SELECT number, state, code FROM progress ORDER BY number")?;
@@ -33,7 +34,7 @@ fn count_rows(connection: &Connection, summary: &mut Summary) -> Result<(), Faul
         let number: i64 = row.get(0)?;
         let read = || Ok((row.get::<_, Outcome>(1)?, row.get::<_, Option<i64>>(2)?));
         let (outcome, code) = read().map_err(|fault: Fault| fault.in_row(number))?;
-        // No row counts twice, and none that was not loaded.
+        // A damaged file may contain a row twice, or one that was not loaded.
         let kind = Kind::of_number(number);
         let most = match kind {
             Kind::Community => summary.communities.rows,

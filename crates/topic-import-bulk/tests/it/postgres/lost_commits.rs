@@ -171,7 +171,7 @@ fn after_a_failover_nobody_gets_a_row_before_all_have_said_what_they_know() {
             }
         };
         let (said, ()) = tokio::join!(loss(&second), asked);
-        assert!(said.contains("not the server that it was"), "{said}");
+        assert!(said.contains("is now another server"), "{said}");
         claimed.sort_unstable();
         assert_eq!(claimed, [(3, true), (4, false), (5, false), (6, false)]);
         assert_eq!(second.summary().await.unwrap().imported, 2);

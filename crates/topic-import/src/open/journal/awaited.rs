@@ -1,4 +1,4 @@
-//! What is said of a database that keeps one waiting.
+//! A message for when a database takes long to answer.
 
 use std::fmt;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use crate::show::out;
 
-/// How long a database may take before something is said.
+/// How long a database may take before the message is printed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Says after a while what is waited for, until it is dropped. Ctrl-C ends the program meanwhile, as nothing has begun.
+/// Unless it is dropped before, prints after a while what the program is waiting for. Until then nothing has begun, so
+/// Ctrl-C simply ends the program.
 pub(crate) struct Awaited {
     _over: Sender<()>,
 }
 
 impl Awaited {
-    /// `what` is what the database is to do, after "which is to".
+    /// `what` completes the sentence "waiting for the database, which is to …".
     pub(crate) fn new(database: &impl fmt::Display, what: &str) -> Self {
         let (over, is_over) = mpsc::channel();
         let said = format!("waiting for {database}, which is to {what}");

@@ -1,4 +1,4 @@
-//! A database of runs, on which several machines work.
+//! A database with runs on which several machines can work.
 
 use std::env;
 use std::fmt;
@@ -15,12 +15,12 @@ use crate::exit::CannotStart;
 use crate::show::explanation;
 use crate::show::text;
 
-/// A database of runs, and of the quota that those who work on them share.
+/// A database with runs, and with the quota that all workers on these runs share.
 #[derive(Clone)]
 pub(crate) struct Database(Box<shared::Database>);
 
 impl Database {
-    /// The database at an address. A password that is not in it is taken from the environment.
+    /// The database at an address. If the address has no password, that of the environment is used.
     pub(crate) fn of(url: &DatabaseUrl) -> Result<Self, CannotStart> {
         let parsed = match url.expose() {
             Some(url) => shared::Database::parse(url),
@@ -29,7 +29,7 @@ impl Database {
         let database = parsed.map_err(|error| {
             CannotStart::new(match error {
                 DatabaseError::Address => {
-                    format!("--journal: {error}.\nWrite it so, or name a file.")
+                    format!("--journal: {error}.\nWrite the address in that form, or name a file.")
                 }
                 error => text::chain(&error),
             })
@@ -42,14 +42,14 @@ impl Database {
         Ok(Self(Box::new(database)))
     }
 
-    /// The quota of an app for all who use this database.
+    /// The quota of an app, shared by all processes that use this database.
     pub(crate) async fn quota(
         &self,
         sdk_app_id: SdkAppId,
         origin: &str,
         per_second: NonZeroU32,
     ) -> Result<PostgresQuota, CannotStart> {
-        // What keeps the quota from being read keeps the runs from being read as well, and there the message says more.
+        // If the quota cannot be read, the runs cannot be read either; but the message about them says more.
         self.runs().await?;
         let _awaited = Awaited::new(self, "share the quota");
         PostgresQuota::connect(&self.0, sdk_app_id, origin, per_second)
@@ -64,7 +64,7 @@ impl Database {
             .map_err(|error| CannotStart::new(explanation::given_journal_error(&error)))
     }
 
-    /// The run of this name, or the only one.
+    /// The name of the run to open: the given one if it exists, or that of the only run.
     pub(crate) async fn run(&self, name: Option<&str>) -> Result<String, CannotStart> {
         let mut runs = self.runs().await?;
         let place = match name {
@@ -90,7 +90,7 @@ impl Database {
         }))
     }
 
-    /// Begins a run with the rows of an input. Must not be called within a runtime.
+    /// Begins to load a new run. Must not be called within a tokio runtime.
     pub(crate) fn create(&self, run: &str) -> Result<PostgresLoading, JournalError> {
         PostgresJournal::create(&self.0, run)
     }

@@ -6,7 +6,8 @@ use topic_import_bulk::journal::{Journal as _, Notice};
 use crate::show::out;
 use crate::show::text;
 
-/// Does something with a journal before or after the work on it, and says once where it is out of reach.
+/// Waits for an operation on a journal before or after the actual work, and prints a message once if the journal is out
+/// of reach.
 pub(crate) async fn heeding<T>(journal: &OpenJournal, reading: impl Future<Output = T>) -> T {
     let mut reading = pin!(reading);
     let mut is_said = false;
@@ -18,7 +19,7 @@ pub(crate) async fn heeding<T>(journal: &OpenJournal, reading: impl Future<Outpu
                     && !std::mem::replace(&mut is_said, true)
                 {
                     let why = text::one_line(text::without_its_number(&why));
-                    out::note(&format!("{why}; it goes on by itself once it is back"));
+                    out::note(&format!("{why}; waiting until it is back"));
                 }
             }
         }

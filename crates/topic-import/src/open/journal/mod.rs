@@ -1,4 +1,4 @@
-//! Where a run is kept, and how it is taken up again.
+//! Opens the journal of an import: an existing run is continued, otherwise a new one begins.
 
 mod awaited;
 mod database;
@@ -25,7 +25,7 @@ use crate::show::explanation::{self, AGAIN};
 use crate::show::out;
 use crate::show::text;
 
-/// A run that is asked for.
+/// The run that the arguments of `import` ask for.
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
     pub(crate) input: &'a Input,
@@ -35,18 +35,18 @@ pub(crate) struct Run<'a> {
     pub(crate) runtime: &'a Runtime,
 }
 
-/// What became of an input that was read to be loaded.
+/// The result of reading an input into a new journal.
 enum Read<L> {
-    /// It is loaded, and may begin; under the name that its content gives it, where the arguments give none.
+    /// The rows are loaded and the run may begin. If the arguments name no place, the content names this one.
     Loaded(L, Fingerprint, Option<Place>),
-    /// Its run is there already.
+    /// There is already a run for this input.
     There(OpenJournal),
-    /// It may not begin.
+    /// The run may not begin.
     Refused,
 }
 
 impl Run<'_> {
-    /// Goes on with the run that is kept there; `None` where there is none.
+    /// Continues the run at this place; `None` if there is none.
     pub(crate) fn resume(self, place: &Place) -> Result<Option<OpenJournal>, CannotStart> {
         self.resume_with(place, || fingerprint(self.input))
     }
@@ -74,7 +74,7 @@ impl Run<'_> {
             .block_on(heeding(&journal, journal.belongs_to(&identity)))
             .map_err(|error| cannot_use(&error))?;
         if !arguments.work.calls.quiet {
-            out::note(&format!("going on with {place}"));
+            out::note(&format!("continuing with {place}"));
         }
         Ok(Some(journal))
     }
@@ -86,8 +86,8 @@ impl Run<'_> {
             .with_spread(self.settings.spread.as_ref())
     }
 
-    /// Checks the input while its rows are loaded, and begins a run with them; `None` where it may not begin. Without a
-    /// place, one is named by the content, and a run that is there already goes on.
+    /// Checks the input while loading its rows, and begins a run with them; `None` if it may not begin. Without a
+    /// place, the content of the input names one, and if there is a run already, it is continued.
     pub(crate) fn begin(
         self,
         place: Option<&Place>,
@@ -182,10 +182,10 @@ pub(crate) fn cannot_use(error: &JournalError) -> CannotStart {
     CannotStart::new(explanation::journal_error(error))
 }
 
-/// How the program ends where the work could not begin, for a reason in words.
+/// How the program ends if the work could not begin; `why` says so in words.
 pub(crate) fn not_begun(error: &JournalError, why: String) -> Result<Exit, CannotStart> {
     match error {
-        // Somebody has asked to stop while it was waited for.
+        // Somebody asked to stop while the program was waiting for the journal.
         JournalError::OutOfReach => {
             out::note(&format!("topic-import: stopped: {why} Then {AGAIN}."));
             Ok(Exit::Stopped)

@@ -1,4 +1,4 @@
-//! The journal of an import that an operator names, to read it or to change it.
+//! Opens the existing journal that the arguments of `report`, `verify` or `undo` name.
 
 use std::path::Path;
 
@@ -19,10 +19,10 @@ pub(crate) enum Access {
     Change,
 }
 
-/// A journal by its name.
+/// A journal that the arguments name.
 pub(crate) enum Named<'a> {
     File(&'a Path),
-    /// The run of this name, or the only one there.
+    /// The run with this name, or the only run in the database.
     Database(Database, Option<&'a str>),
 }
 
@@ -42,7 +42,7 @@ impl<'a> Named<'a> {
         }
     }
 
-    /// The journal, and what it is called.
+    /// Opens the journal; also gives its name for messages.
     pub(crate) async fn open(&self, access: Access) -> Result<(OpenJournal, String), CannotStart> {
         let (journal, name) = match self {
             Self::File(path) => {

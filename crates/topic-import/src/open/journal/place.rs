@@ -1,4 +1,4 @@
-//! Where an import keeps its run.
+//! The place where an import keeps its journal.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,10 +15,10 @@ use crate::exit::CannotStart;
 use crate::open::input::is_read_once;
 use crate::show::text;
 
-/// Where a run is kept.
+/// The place of a journal.
 pub(crate) enum Place {
     File(File),
-    /// A database in which other machines can work on the run of this name.
+    /// A database, in which other machines can work on the run with this name.
     Database(Database, String),
 }
 
@@ -48,7 +48,7 @@ impl File {
 }
 
 impl Place {
-    /// The place that the arguments name; `None` where the content of an input without a name is to name it.
+    /// The place that the arguments name. `None` if the input has no name, so that its content must name the place.
     pub(crate) fn of(arguments: &ImportArguments) -> Result<Option<Self>, CannotStart> {
         let name = input_name(arguments);
         match &arguments.journal {
@@ -69,8 +69,8 @@ impl Place {
         }
     }
 
-    /// The place of an input without a name: in the database, or else in the current directory, under a name that is
-    /// made from its content.
+    /// The place for an input without a name: under a name made from its content, in the database or in the current
+    /// directory.
     pub(crate) fn of_content(
         arguments: &ImportArguments,
         fingerprint: Fingerprint,
@@ -82,7 +82,8 @@ impl Place {
         })
     }
 
-    /// Where an input without a name is loaded until its content is known: on the disk of its place.
+    /// The place into which an input without a name is loaded until its content is known: in the same database as its
+    /// final place, or on the same disk.
     pub(crate) fn provisional(arguments: &ImportArguments) -> Result<Self, CannotStart> {
         match &arguments.journal {
             Some(JournalAt::Database(url)) => {
@@ -116,7 +117,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The input's name; `None` where it has none, as standard input.
+/// The name of the input's file; `None` for standard input and pipes.
 fn input_name(arguments: &ImportArguments) -> Option<String> {
     let file = arguments.input.first();
     let name = file.file_name().filter(|_| !is_read_once(file))?;

@@ -1,10 +1,10 @@
-//! A bar that is divided by counts; for the eye only, as the same counts stand beside it in words.
+//! A bar whose parts are proportional to counts. Screen readers skip it, because the counts are next to it as text.
 
 use maud::{Markup, html};
 
 use super::text::precise;
 
-/// Parts, each with its class and its count, in a bar as wide as the whole.
+/// A bar that stands for `whole`, with a part for each class and count.
 pub(super) fn bar(parts: &[(&str, u64)], whole: u64, class: &str) -> Markup {
     html! {
         svg class=(class) viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" {
@@ -18,7 +18,7 @@ pub(super) fn bar(parts: &[(&str, u64)], whole: u64, class: &str) -> Markup {
 /// Where each part begins and how wide it is, in a bar of 100.
 fn placed<'a>(parts: &[(&'a str, u64)], whole: u64) -> Vec<(&'a str, f64, f64)> {
     let widths = parts.iter().filter(|(_, count)| *count > 0);
-    // What is there can be seen, however little it is.
+    // A part that is not empty is always wide enough to be seen.
     let widths = widths.map(|(class, count)| {
         let share = precise(*count) / precise(whole.max(1));
         (*class, (share * 100.0).max(0.5))

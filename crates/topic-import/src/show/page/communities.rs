@@ -1,4 +1,4 @@
-//! Where the rows of each community are.
+//! The outcomes of the rows of each community.
 
 use maud::{Markup, html};
 use topic_import_bulk::Outcome;
@@ -9,7 +9,7 @@ use super::text::{count, number};
 use super::totals;
 use crate::show::text::one_line;
 
-/// How many communities are listed: nobody reads more.
+/// How many communities are listed at most: nobody reads more.
 pub(super) const MOST_LISTED: usize = 200;
 
 pub(super) fn table(communities: &Communities) -> Markup {
@@ -25,7 +25,7 @@ pub(super) fn table(communities: &Communities) -> Markup {
                     1 => "1 community",
                     count => { (number(count)) " communities" }
                 }
-                ", those with most rows that failed first."
+                "; those with the most failed rows come first."
                 @if further > 0 { " " (number(further)) " more are not listed." }
             }
             thead {

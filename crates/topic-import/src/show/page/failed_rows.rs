@@ -1,4 +1,4 @@
-//! The rows that failed, to be looked through.
+//! The table of the failed rows.
 
 use maud::{Markup, PreEscaped, html};
 use topic_import_bulk::report::ReportedRow;
@@ -10,9 +10,10 @@ use super::{failures, totals};
 use crate::show::explanation::Explanation;
 use crate::show::text::one_line;
 
-/// More rows than this make a browser slow.
+/// How many rows are shown at most: more make a browser slow.
 pub(super) const MOST_SHOWN: u64 = 10_000;
-/// Where the rows go once the page around them is made. No text of others can hold it: what they write is escaped.
+/// The placeholder for the rows, which are written after the page around them is made. No other text can contain it,
+/// because all texts are escaped.
 pub(super) const PLACE: &str = "<!--rows-->";
 
 /// How many rows failed.
@@ -42,7 +43,7 @@ pub(super) fn table(summary: &Summary) -> Markup {
             p {
                 strong { "Only the first " (number(MOST_SHOWN)) " of " (count(failed, "row")) " are here." }
                 " All of them: " code { "topic-import report" } " with " code { "--output json" }
-                ", or with " code { "--failed mend.jsonl" } " as rows to be mended."
+                ", or with " code { "--failed mend.jsonl" } " as rows to be corrected."
             }
         }
         div.search role="search" hidden {
@@ -76,7 +77,7 @@ pub(super) fn row(row: &ReportedRow) -> Markup {
                     "" => "(no name)",
                     name => bdi { (one_line(name)) },
                 }
-                // A TopicId names its group.
+                // The TopicId begins with the GroupId.
                 @if let Some(id) = row.topic_id.as_ref().or(row.group_id.as_ref()) {
                     small { bdi { (one_line(id)) } }
                 }

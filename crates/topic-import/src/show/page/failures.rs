@@ -1,4 +1,4 @@
-//! Why rows failed, how many for each reason, and what to do.
+//! The table of the reasons for which rows failed: how many rows, and what to do.
 
 use maud::{Markup, html};
 use topic_import_bulk::journal::FailureCount;
@@ -19,7 +19,7 @@ pub(super) fn table(failures: &[FailureCount]) -> Markup {
     };
     html! {
         table.codes {
-            caption { "What kept rows from being imported, most frequent first" }
+            caption { "Why rows were not imported, most frequent first" }
             thead {
                 tr {
                     th scope="col" { "Code" }

@@ -1,4 +1,4 @@
-//! How long calls to import took.
+//! How long the calls of `import_topic` took.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(super) fn table(latencies: &LatencyHistogram) -> Markup {
     html! {
         p {
             (parts.join(", "))
-            ". A call is over with its answer, or with its failure; a repetition is a call."
+            ". A call ends with its answer or its failure; a repetition counts as a call."
         }
         table.latency {
             caption { "Calls of " code { "import_topic" } " by the time they took" }
@@ -53,7 +53,7 @@ pub(super) fn table(latencies: &LatencyHistogram) -> Markup {
     }
 }
 
-/// The longest that this percentage of the calls took.
+/// The time within which this percentage of the calls ended, in words.
 fn within(ranges: &[LatencyRange], percent: u64) -> String {
     let all: u64 = ranges.iter().map(|range| range.calls).sum();
     let mut counted = 0;
@@ -63,7 +63,7 @@ fn within(ranges: &[LatencyRange], percent: u64) -> String {
     });
     match range.and_then(|range| range.to) {
         Some(to) => format!("less than {}", length(to)),
-        None => "longer than can be told".to_owned(),
+        None => "longer than is recorded".to_owned(),
     }
 }
 
@@ -72,7 +72,7 @@ fn words(range: &LatencyRange) -> String {
         Some(to) if range.from.is_zero() => format!("under {}", length(to)),
         Some(to) => {
             let (from, to) = (length(range.from), length(to));
-            // A unit that both have is said once.
+            // If both have the same unit, it is written once.
             match (from.split_once(' '), to.split_once(' ')) {
                 (Some((from, unit)), Some((_, same))) if unit == same => format!("{from} – {to}"),
                 _ => format!("{from} – {to}"),

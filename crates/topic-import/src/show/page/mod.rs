@@ -1,7 +1,8 @@
-//! A report as a page: one file that needs nothing else, for a browser or for paper.
+//! The report as a web page: a single file that needs no other, to be read or printed.
 //!
-//! All of it can be read without a script; the script only searches. Texts of the input and of the service are hostile: maud
-//! escapes whatever it writes, and the page's policy lets no other script or style work, and nothing be fetched.
+//! The page can be read without its script, which only adds the search. Texts of the input and of the service may be
+//! hostile: maud escapes all of them, and the page's Content-Security-Policy forbids other scripts and styles, and
+//! loading anything.
 
 mod bar;
 mod communities;
@@ -28,7 +29,7 @@ use crate::show::text::one_line;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// Writes the report on a journal of this name. Failed rows are in memory a page at a time.
+/// Writes the report about a journal with this name. Only one page of failed rows is in memory at a time.
 pub(crate) async fn write(
     journal: &OpenJournal,
     name: &str,
@@ -68,7 +69,7 @@ async fn write_failed_rows(
     }
 }
 
-/// The whole page, but for the failed rows.
+/// The whole page, with a placeholder for the failed rows.
 fn page(name: &str, summary: &Summary, course: &Course, communities: &Communities) -> Markup {
     let sections = [
         (
@@ -166,7 +167,7 @@ fn facts(course: &Course, summary: &Summary) -> Markup {
         p {
             "SDKAppID " (one_line(&course.sdk_app_id)) " at " bdi { (one_line(&course.origin)) } "."
             @if let (Some(first), Some(last)) = (invocations.first(), invocations.last()) {
-                " Begun " (moment(first.began_at)) ", last sign of life " (moment(last.at))
+                " Started " (moment(first.began_at)) ", last active " (moment(last.at))
                 @if invocations.len() > 1 { ", in " (invocations.len()) " invocations" }
                 ": " (count(summary.calls, "call")) " in " (time(summary.seconds)) "."
             }

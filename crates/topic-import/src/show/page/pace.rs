@@ -1,21 +1,21 @@
-//! Calls to import per second over the time of the work, beside the quota.
+//! The chart of the calls of `import_topic` per second over the time of work, with the quota.
 
 use maud::{Markup, html};
 use topic_import_bulk::journal::Course;
 
 use super::text::{number, precise, time};
 
-/// The seconds of work that one bar may stand for.
+/// How many seconds of work a bar may stand for.
 const WIDTHS: [u32; 14] = [
     10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400,
 ];
 const MOST_BARS: f64 = 96.0;
-/// The shortest time over which a rate means something.
+/// The shortest time for which a rate is meaningful.
 const LEAST_SECONDS: f64 = 1.0;
 /// The height of the drawing; its width is the seconds of work.
 const HEIGHT: f64 = 100.0;
 
-/// What is drawn, in seconds of work: the pauses between two invocations are left out.
+/// The data of the chart. Its times are seconds of work, without the pauses between invocations.
 #[derive(Debug, PartialEq)]
 struct Chart {
     seconds: f64,
@@ -35,7 +35,7 @@ struct Bar {
 struct Stretch {
     began_at: i64,
     at: i64,
-    /// Where it begins and ends in the time of the work, from which pauses are left out.
+    /// The beginning and the end in seconds of work, without the pauses.
     from: f64,
     to: f64,
     rate: Option<u32>,
@@ -48,7 +48,7 @@ impl Bar {
 }
 
 impl Chart {
-    /// `None` where no call was made.
+    /// The chart of a run; `None` if no call was made.
     fn of(course: &Course) -> Option<Self> {
         let stretches = stretches(course);
         let seconds = stretches.last()?.to;
@@ -83,7 +83,7 @@ impl Chart {
         self.bars.iter().map(Bar::rate).fold(0.0, f64::max)
     }
 
-    /// Where the scale ends.
+    /// The end of the scale.
     fn top(&self) -> f64 {
         let quotas = self.stretches.iter().filter_map(|stretch| stretch.rate);
         let highest = quotas.map(f64::from).fold(self.highest(), f64::max);
@@ -110,7 +110,7 @@ fn stretches(course: &Course) -> Vec<Stretch> {
         .collect()
 }
 
-/// Gives the calls of some time to the bars of the work that was done in it.
+/// Distributes calls that were made within a time over the bars of the work that was done in it.
 fn spread(
     (began_at, ended_at, calls): (i64, i64, u64),
     stretches: &[Stretch],
@@ -163,7 +163,7 @@ fn seconds_between(from: i64, to: i64) -> f64 {
     to.saturating_sub(from) as f64 / 1000.0
 }
 
-/// The next round number that is not smaller.
+/// The smallest round number that is not less than `number`.
 fn round_up(number: f64) -> f64 {
     let unit = 10_f64.powf(number.max(1.0).log10().floor());
     let steps = [1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
@@ -191,7 +191,7 @@ pub(super) fn chart(course: &Course) -> Markup {
         details {
             summary { "The figures" }
             table {
-                caption { "Calls per second, as time of work goes by" }
+                caption { "Calls per second over the time of work" }
                 thead {
                     tr {
                         th scope="col" { "From" }
@@ -226,7 +226,7 @@ fn quota(chart: &Chart) -> String {
         .collect();
     let pauses = match chart.stretches.len() {
         1 => "",
-        _ => " Dotted lines are pauses, whose time is left out.",
+        _ => " Dotted lines mark pauses, whose time is left out.",
     };
     let line = if words == ["none"] { "" } else { " (dashed)" };
     format!("Quota{line}: {}.{pauses}", words.join(", "))

@@ -17,7 +17,7 @@
     found.textContent = words.length ? `${shown} of ${rows.length} rows match` : `${rows.length} rows`;
   }
 
-  // A link may bring the words: …#q=rejected
+  // A link may contain the search words, as in …#q=rejected
   function follow() {
     if (!location.hash.startsWith("#q=")) return;
     const asked = location.hash.slice(3);

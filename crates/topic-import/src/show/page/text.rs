@@ -1,6 +1,6 @@
-//! Numbers and times as the page shows them.
+//! Formats numbers and times for the page.
 
-/// A number with its thousands told apart.
+/// A number with commas between its thousands.
 pub(super) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -27,7 +27,7 @@ pub(super) fn moment(millis: i64) -> String {
     }
 }
 
-/// How long something took, in the two units that suit it.
+/// A duration in at most two units that suit its length.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -51,7 +51,7 @@ pub(super) fn time(seconds: f64) -> String {
     parts.join(" ")
 }
 
-/// A count as a size to be drawn or divided.
+/// A count as a number to draw or to calculate with.
 #[allow(
     clippy::cast_precision_loss,
     reason = "it is drawn, or rounded to be shown"

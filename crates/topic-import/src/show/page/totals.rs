@@ -1,4 +1,4 @@
-//! How many rows are where.
+//! How many rows have which outcome.
 
 use maud::{Markup, html};
 use topic_import_bulk::{Outcome, Summary};
@@ -33,7 +33,7 @@ pub(super) fn of_communities(summary: &Summary) -> Markup {
     }
 }
 
-/// The outcomes that rows have; in contrast to a summary's, pending rows are without those in flight.
+/// The outcomes with the number of their rows. Unlike in the summary, pending rows do not include those in flight.
 fn counts(summary: &Summary) -> Vec<(Outcome, u64)> {
     let mut counts = Vec::new();
     for (outcome, rows) in summary.counts() {
@@ -48,7 +48,7 @@ fn counts(summary: &Summary) -> Vec<(Outcome, u64)> {
     counts
 }
 
-/// An outcome as people read it.
+/// The name of an outcome for people.
 pub(super) const fn name(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::InFlight => "in flight",
@@ -59,12 +59,12 @@ pub(super) const fn name(outcome: Outcome) -> &'static str {
 const fn meaning(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Imported => "created by this run",
-        Outcome::Existing => "were there, as wanted",
+        Outcome::Existing => "already there, and equal",
         Outcome::Rejected => "invalid, or refused",
         Outcome::Conflict => "TopicId taken by another topic",
-        Outcome::Unknown => "may be there, or not",
+        Outcome::Unknown => "may or may not exist",
         Outcome::Held => "group or run blocked",
-        Outcome::InFlight => "called, and open",
+        Outcome::InFlight => "sent, outcome still open",
         Outcome::Pending => "not done yet",
         Outcome::Destroyed => "created, then undone",
         _ => "",

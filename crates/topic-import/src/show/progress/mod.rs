@@ -1,4 +1,4 @@
-//! What is shown on standard error while there is work.
+//! The progress that is shown on standard error during the work.
 
 mod pace;
 mod view;
@@ -26,18 +26,18 @@ use crate::show::out;
 use crate::show::text;
 
 const REDRAW_EVERY: Duration = Duration::from_millis(200);
-/// Where there is no terminal, news is printed within this time …
+/// If standard error is not a terminal, news is printed at this interval.
 const NEWS_EVERY: Duration = Duration::from_secs(1);
-/// … and one line about the work for this many of these times.
+/// After this many of these intervals, a line about the progress is printed.
 const NEWS_PER_LINE: usize = 10;
-/// What the bar itself needs of a terminal's width.
+/// How many columns are reserved for the bar.
 const BAR_COLUMNS: usize = 12;
 
-/// A live view on a terminal, a line now and then elsewhere.
+/// The progress: a live view on a terminal, otherwise a line now and then.
 pub(crate) struct Progress {
     bar: ProgressBar,
     ticker: Option<JoinHandle<()>>,
-    /// How many of the things others have done meanwhile.
+    /// How many of the rows or topics other workers have finished meanwhile.
     done_elsewhere: Arc<AtomicU64>,
     at_once: AtOnce,
 }
@@ -73,22 +73,22 @@ impl Progress {
         }
     }
 
-    /// Counts the things that others have done meanwhile.
+    /// Records how many of the rows other workers have finished so far.
     pub(crate) fn note_done_elsewhere(&self, things: u64) {
         self.done_elsewhere.fetch_max(things, Relaxed);
     }
 
-    /// Prints something beside the live view.
+    /// Calls `print` with the live view hidden.
     pub(crate) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         self.bar.suspend(print)
     }
 
-    /// Ready when somebody asks to stop. A second request ends the program at once.
+    /// Waits until somebody asks to stop. From then on, a second request ends the program at once.
     pub(crate) async fn stop(&self) {
         if interrupt::requested().await.is_err() {
             return future::pending().await;
         }
-        self.print("stopping: waiting for the calls in flight; once more stops at once");
+        self.print("stopping: waiting for the calls in flight; a second Ctrl-C stops at once");
         let at_once = self.at_once.clone();
         tokio::spawn(async move {
             if interrupt::requested().await.is_ok() {
@@ -113,7 +113,7 @@ impl Drop for Progress {
 }
 
 fn style() -> ProgressStyle {
-    // Without colours where NO_COLOR asks for none.
+    // The library leaves out the colours if NO_COLOR is set.
     ProgressStyle::with_template("{wide_bar:.cyan/dim} {prefix}\n{msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
@@ -146,7 +146,7 @@ impl Shown {
         (done, view)
     }
 
-    /// What has happened since the last call and should be told.
+    /// What has happened since the last call of this function and should be printed.
     fn news(&mut self) -> Vec<String> {
         let now = self.live.snapshot();
         let mut news: Vec<String> = self.news_of_journal(&now).into_iter().collect();
@@ -161,10 +161,10 @@ impl Shown {
         let was_told = std::mem::replace(&mut self.is_away_told, now.journal_away.is_some());
         match (was_told, &now.journal_away) {
             (false, Some(why)) => Some(format!(
-                "{}; no call leaves until it is back, and then it goes on by itself",
+                "{}; no call is sent until it is back, and then the work continues by itself",
                 text::one_line(text::without_its_number(why))
             )),
-            (true, None) => Some("the journal is there again".to_owned()),
+            (true, None) => Some("the journal is available again".to_owned()),
             _ => None,
         }
     }
@@ -174,7 +174,7 @@ impl Shown {
         let last = text::one_line(now.last_trouble.as_deref()?);
         (self.work.is_verbose && new > 0).then(|| match new {
             1 => format!("repeated: {last}"),
-            _ => format!("repeated {new} times, at last: {last}"),
+            _ => format!("repeated {new} times, most recently: {last}"),
         })
     }
 }

@@ -1,16 +1,16 @@
-//! How fast a run is going, and so how long it will take.
+//! Measures how fast a run is going, and estimates how long it will take.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use topic_import_bulk::calls::Snapshot;
 
-/// The time over which rates are taken.
+/// Rates are averages over this time.
 const WINDOW: Duration = Duration::from_secs(20);
-/// Over a shorter time, no rate is given.
+/// No rate is given for a shorter time than this.
 const LEAST: Duration = Duration::from_secs(1);
 
-/// What a run has done at a few moments of the last while.
+/// What a run had done at several moments within the last [`WINDOW`].
 #[derive(Default)]
 pub(super) struct Pace {
     moments: VecDeque<Moment>,
@@ -24,7 +24,7 @@ struct Moment {
 }
 
 impl Pace {
-    /// Takes what has been done up to a moment; moments never go back.
+    /// Records what had been done at a moment, which must not be before the one recorded last.
     pub(super) fn note(&mut self, at: Duration, now: &Snapshot) {
         self.moments.push_back(Moment {
             at,
@@ -38,13 +38,13 @@ impl Pace {
         }
     }
 
-    /// Calls per second that count against the quota; `None` while nothing can be said.
+    /// Calls per second that count against the quota; `None` while too little has been recorded.
     pub(super) fn calls_per_second(&self) -> Option<f64> {
         let (first, last, seconds) = self.span()?;
         Some(per_second(last.own_calls - first.own_calls, seconds))
     }
 
-    /// How long this number of rows will take; `None` while nothing can be said.
+    /// How long this number of rows will take; `None` while nothing is known, or if no row was done lately.
     pub(super) fn time_for(&self, rows: u64) -> Option<Duration> {
         let (first, last, seconds) = self.span()?;
         let rate = per_second(last.done - first.done, seconds);

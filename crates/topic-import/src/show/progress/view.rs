@@ -1,4 +1,4 @@
-//! A run at one moment, in words.
+//! Describes the progress of a run at one moment.
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use topic_import_bulk::calls::Snapshot;
 use super::work::Work;
 use crate::show::text;
 
-/// What is shown of a run at one moment.
+/// What is shown about a run at one moment.
 pub(super) struct View {
-    /// How much of it is done.
+    /// How much of the work is done.
     pub(super) extent: String,
-    /// How it is going.
+    /// How fast it is going.
     pub(super) pace: String,
-    /// What came of the rows, where something did.
+    /// The outcomes of the rows so far, if there are any.
     pub(super) outcomes: Option<String>,
-    /// What is in the way, where something is.
+    /// What currently keeps calls from succeeding, if anything does.
     pub(super) trouble: Option<String>,
 }
 
-/// What a view is made from.
+/// The data for a view.
 pub(super) struct Moment<'a> {
     pub(super) now: &'a Snapshot,
     pub(super) done: u64,
@@ -63,7 +63,7 @@ impl View {
         }
     }
 
-    /// All of it in one line.
+    /// The whole view in one line.
     pub(super) fn line(self) -> String {
         let parts = [
             Some(self.extent),
@@ -75,7 +75,7 @@ impl View {
     }
 }
 
-/// How fast it is going; in the first second, only what it may come to is known.
+/// How fast it is going. In the first second, only the quota is known.
 fn rate(moment: &Moment<'_>) -> Option<String> {
     Some(match (moment.calls_per_second, moment.work.quota) {
         (Some(rate), Some(quota)) => format!("{rate:.0} of {quota} calls/s"),
@@ -85,7 +85,7 @@ fn rate(moment: &Moment<'_>) -> Option<String> {
     })
 }
 
-/// Two units at most: nobody waits for the seconds of an hour.
+/// A duration in at most two units: nobody needs the seconds of an hour.
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);

@@ -1,16 +1,16 @@
-//! What there is to do, as it is shown.
+//! The size and the kind of the work, for the progress.
 
 use std::num::NonZeroU32;
 
-/// What there is to do, as it is shown.
+/// The size and the kind of the work, for the progress.
 #[derive(Clone, Copy)]
 pub(crate) struct Work {
-    /// What there is a total of: rows, or topics.
+    /// What is counted: "rows" or "topics".
     pub(crate) things: &'static str,
     pub(crate) total: u64,
-    /// How many of them earlier invocations have done.
+    /// How many of them were done by earlier invocations.
     pub(crate) done_before: u64,
-    /// What things that did not end as they should are called, where they have no outcomes.
+    /// The word for what failed, for work whose rows have no outcomes, such as "left".
     pub(crate) failed: &'static str,
     pub(crate) quota: Option<NonZeroU32>,
     pub(crate) is_verbose: bool,
