@@ -88,7 +88,7 @@ pub(crate) struct CommunityArguments {
         hide_short_help = true
     )]
     pub(crate) topics_per_community: NonZeroU64,
-    /// Put topics beyond what a community takes into further ones, {GroupId}-2 and so on, by CreateTime and TopicId
+    /// Put topics beyond a community's limit into further ones: {GroupId}-2, {GroupId}-3 and so on
     #[arg(long, help_heading = INPUT)]
     pub(crate) spread: bool,
     /// The map of an earlier run (report --rows FILE): topics in it stay in the community where they are

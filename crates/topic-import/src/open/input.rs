@@ -126,7 +126,7 @@ pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, Cannot
         if !has_sources && !settings.mappings.has(Field::GroupId) {
             return Err(CannotStart::new(
                 "--groups: nothing says which row belongs to which source.\n\
-                 Give --group-id where all rows are one community, or say with --map GroupId=EXPRESSION what to look up.",
+                 If all rows belong to one community, give --group-id; otherwise say with --map GroupId=EXPRESSION what to look up.",
             ));
         }
         settings.groups = Some(groups(path, arguments.encoding)?);
