@@ -28,9 +28,6 @@ use crate::field::UserId;
 use crate::limits::{Field, MAX_IDS};
 use crate::violation::{Found, Limit, Rule, Violation, Violations};
 
-/// Room for most bodies, so that their buffer need not grow.
-const USUAL_BODY_BYTES: usize = 512;
-
 /// What an answer with HTTP status 200 says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a call must handle every case")]
@@ -163,8 +160,5 @@ impl<O: Operation> Operation for Arc<O> {
 }
 
 pub(crate) fn to_json(body: &impl serde::Serialize) -> Vec<u8> {
-    let mut json = Vec::with_capacity(USUAL_BODY_BYTES);
-    body.serialize(&mut serde_json::Serializer::new(&mut json))
-        .expect("text and numbers are JSON");
-    json
+    serde_json::to_vec(body).expect("text and numbers are JSON")
 }
