@@ -50,6 +50,7 @@ fn preflight_until(
 ) -> Preflight {
     let mut settings = CallSettings::default();
     settings.give_up_after = trial.settings.calls.give_up_after;
+    settings.drain_for = trial.settings.calls.drain_for;
     let live = Arc::new(Live::default());
     let client = trial.client();
     let run = topic_import_bulk::preflight::preflight(&client, communities, &settings, &live, stop);
@@ -289,7 +290,8 @@ fn a_service_that_is_not_there_is_given_up() {
 
 #[test]
 fn it_stops_when_it_is_asked_to() {
-    let trial = Trial::with_faults("get_group_info:delay-2s@2-");
+    let trial =
+        Trial::with_faults("get_group_info:delay-60s@2-").draining_for(Duration::from_millis(100));
     let found = preflight_until(&trial, &one_each(130), trial.called());
     assert!(
         matches!(found.stopped, Some(StopReason::Interrupted)),
