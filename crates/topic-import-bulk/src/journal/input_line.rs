@@ -12,6 +12,10 @@ pub(super) struct InputLine<'a> {
     pub(super) number: i64,
     pub(super) line: u64,
     /// The community, if the row is valid.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "only a database has a column for it")
+    )]
     pub(super) group_id: Option<&'a GroupId>,
     /// The request as JSON, if the row is valid.
     pub(super) request: Option<String>,
