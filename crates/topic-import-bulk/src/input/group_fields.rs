@@ -4,6 +4,7 @@ use serde_json::Value;
 use topic_import_core::{DraftAppDefined, Field, GroupDraft};
 
 use crate::input::field::create_time;
+use crate::input::field::kind::kind;
 use crate::input::problem::Problem;
 use crate::input::text::formula_guard::{GUARD, unguarded};
 use crate::input::text::legible::legible;
@@ -151,15 +152,4 @@ fn time(line: u64, value: Value) -> Result<i64, Problem> {
 fn not_a_time(line: u64, found: &str) -> Problem {
     let wanted = "an integer of Unix seconds, or text in RFC 3339";
     Problem::of_type(line, Field::CreateTime, wanted, found)
-}
-
-const fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
 }

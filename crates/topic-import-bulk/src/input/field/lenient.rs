@@ -6,6 +6,7 @@ use topic_import_core::{DraftAccount, Field};
 
 use crate::input::draft::Draft;
 use crate::input::field::create_time::{self, Told};
+use crate::input::field::kind::kind;
 use crate::input::jq::json::{to_json, to_text};
 use crate::input::problem::Problem;
 
@@ -153,17 +154,6 @@ impl Draft {
             message: format!("`{path}` is {found}: it must be {wanted}").into(),
             ..Problem::of_type(self.line, field, wanted, found)
         }
-    }
-}
-
-pub(crate) fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod civil_time;
 pub(crate) mod create_time;
+pub(crate) mod kind;
 pub(crate) mod lenient;
 pub(crate) mod name;
 pub(crate) mod shorten;
