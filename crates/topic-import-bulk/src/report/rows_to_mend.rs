@@ -1,10 +1,7 @@
 use std::borrow::Cow;
-use std::fmt;
 use std::io::{self, Seek as _, Write};
 
 use ::csv::Writer;
-use serde::Deserializer as _;
-use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
 use tempfile::SpooledTempFile;
 use topic_import_core::{Field, TOPIC_ID_SEPARATOR, TopicDraft};
@@ -14,6 +11,7 @@ use super::error::{NotInCsv, ReportError};
 use crate::input::problem::excerpt;
 use crate::input::settings::AccountDigits;
 use crate::input::text::formula_guard::{GUARD, guarded};
+use crate::input::text::members::members;
 use crate::journal::{JournalError, StoredRow};
 use crate::outcome::Outcome;
 
@@ -199,7 +197,7 @@ impl Record {
     fn of(json: &str) -> Result<Self, NotInCsv> {
         let mut record = Self::default();
         let mut seen = [false; Field::ALL.len()];
-        for (name, value) in members(json).map_err(|_| NotInCsv::NoObject)? {
+        for (name, value) in members(json.as_bytes()).map_err(|_| NotInCsv::NoObject)? {
             let Some(field) = Field::from_name(&name) else {
                 let name = excerpt(&name).to_owned();
                 return Err(NotInCsv::UnknownField { name });
@@ -249,32 +247,6 @@ fn account_digits(value: &Value) -> Option<AccountDigits> {
         }
         _ => None,
     }
-}
-
-/// The members of an object; a name may occur several times.
-fn members(json: &str) -> serde_json::Result<Vec<(String, Value)>> {
-    struct Members;
-
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<(String, Value)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a JSON object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some(member) = map.next_entry()? {
-                members.push(member);
-            }
-            Ok(members)
-        }
-    }
-
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let members = deserializer.deserialize_map(Members)?;
-    deserializer.end()?;
-    Ok(members)
 }
 
 #[cfg(test)]
