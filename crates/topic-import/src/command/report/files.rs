@@ -5,7 +5,7 @@ use std::path::Path;
 
 use topic_import_bulk::Outcome;
 use topic_import_bulk::input::AccountDigits;
-use topic_import_bulk::report::{ReportError, ReportedRow, RowFormat, RowMap, RowsToMend};
+use topic_import_bulk::report::{ReportError, ReportedRow, RowFormat, RowMap, RowsToCorrect};
 use topic_import_bulk::request::Kind;
 
 use super::cannot_read;
@@ -51,7 +51,7 @@ impl Files {
     /// Writes all of them; only then does each get its name.
     pub(super) fn write(mut self, reader: Reader<'_>, journal: &str) -> Result<(), CannotStart> {
         if let Some((file, format)) = &mut self.failed {
-            let written = write_rows_to_mend(reader, file, *format);
+            let written = write_rows_to_correct(reader, file, *format);
             written.map_err(|error| cannot_write(file, &error))?;
         }
         if let Some((file, format)) = &mut self.rows {
@@ -118,7 +118,7 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
     NewFile::create(path).map(Some)
 }
 
-fn write_rows_to_mend(
+fn write_rows_to_correct(
     reader: Reader<'_>,
     file: &mut NewFile,
     format: RowFormat,
@@ -126,8 +126,8 @@ fn write_rows_to_mend(
     let name = text::path(file.path());
     let (mut communities, mut in_doubt, mut held_unnamed) = (0, 0, 0);
     let mut not_kept = NotKept::default();
-    let mut rows = RowsToMend::new(file.writer(), format);
-    for row in reader.rows(&Outcome::TO_MEND)? {
+    let mut rows = RowsToCorrect::new(file.writer(), format);
+    for row in reader.rows(&Outcome::TO_CORRECT)? {
         let row = row?;
         if row.kind() == Kind::Community {
             communities += 1;

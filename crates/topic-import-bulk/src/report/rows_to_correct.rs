@@ -31,7 +31,7 @@ const MOST_IN_MEMORY: usize = 1024 * 1024;
 /// the same one again; if the row is corrected, it becomes a different topic. The `TopicId` is kept if it distinguishes
 /// the row from equal ones, or if the topic may already exist under it.
 #[derive(Debug)]
-pub struct RowsToMend<W: Write> {
+pub struct RowsToCorrect<W: Write> {
     rows: Rows<W>,
     is_empty: bool,
     accounts: Accounts,
@@ -87,7 +87,7 @@ impl<W: Write> GuardedCsv<W> {
     }
 }
 
-impl<W: Write> RowsToMend<W> {
+impl<W: Write> RowsToCorrect<W> {
     /// Begins an input in this format.
     pub fn new(writer: W, format: RowFormat) -> Self {
         Self {
@@ -297,11 +297,11 @@ mod tests {
 
     fn written(format: RowFormat, rows: &[StoredRow]) -> Result<(String, AccountDigits), String> {
         let mut text = Vec::new();
-        let mut to_mend = RowsToMend::new(&mut text, format);
+        let mut to_correct = RowsToCorrect::new(&mut text, format);
         for row in rows {
-            to_mend.write(row).map_err(|error| error.to_string())?;
+            to_correct.write(row).map_err(|error| error.to_string())?;
         }
-        let digits = to_mend.finish().unwrap();
+        let digits = to_correct.finish().unwrap();
         Ok((String::from_utf8(text).unwrap(), digits))
     }
 
@@ -335,7 +335,7 @@ mod tests {
         let mut row = rejected(1, "");
         row.as_read = None;
         let mut text = Vec::new();
-        let mut rows = RowsToMend::new(&mut text, RowFormat::Jsonl);
+        let mut rows = RowsToCorrect::new(&mut text, RowFormat::Jsonl);
         assert!(!rows.write(&row).unwrap());
         rows.finish().unwrap();
         assert!(text.is_empty());
