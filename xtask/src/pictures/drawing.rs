@@ -18,7 +18,12 @@ const MARGIN: i32 = 16;
 
 /// A rectangle: left, top, width, height.
 #[derive(Clone, Copy)]
-pub(crate) struct Area(pub(crate) i32, pub(crate) i32, pub(crate) i32, pub(crate) i32);
+pub(crate) struct Area(
+    pub(crate) i32,
+    pub(crate) i32,
+    pub(crate) i32,
+    pub(crate) i32,
+);
 
 impl Area {
     pub(crate) const fn left(self) -> (i32, i32) {
@@ -93,7 +98,10 @@ impl Drawing {
             return;
         };
         let path: Vec<String> = points.iter().map(|(x, y)| format!("{x} {y}")).collect();
-        self.add(format_args!("<path class=\"line\" d=\"M{}\"/>", path.join("L")));
+        self.add(format_args!(
+            "<path class=\"line\" d=\"M{}\"/>",
+            path.join("L")
+        ));
         let (x, y) = end;
         let (dx, dy) = ((end.0 - before.0).signum(), (end.1 - before.1).signum());
         // The head points along the last part of the line, which is level or upright.

@@ -70,7 +70,11 @@ fn call() -> String {
     let words = "A call waits for a slot in the quota and is sent. Success ends it; what cannot have been executed is repeated; \
                  what may have been executed is repeated only with a TopicId.";
     let mut drawing = Drawing::new(940, 390, words);
-    let pace = drawing.area(Area(0, 168, 150, 54), "box", &["pace", "a slot in the quota"]);
+    let pace = drawing.area(
+        Area(0, 168, 150, 54),
+        "box",
+        &["pace", "a slot in the quota"],
+    );
     let send = drawing.area(Area(190, 168, 80, 54), "box", &["send"]);
     drawing.arrow(&[pace.right(), send.left()]);
     let ends = fan(
@@ -80,10 +84,22 @@ fn call() -> String {
         &[
             (&["success"], "good", &["imported"]),
             (&["not sent", "no connection, no TLS"], "again", &["again"]),
-            (&["refused, and repeating helps", "busy, throttled, signature"], "again", &["again"]),
+            (
+                &["refused, and repeating helps", "busy, throttled, signature"],
+                "again",
+                &["again"],
+            ),
             (&["refused for good"], "bad", &["rejected"]),
-            (&["maybe executed, with a TopicId", "lost, cut, unreadable"], "again", &["again"]),
-            (&["maybe executed, without a TopicId", "lost, cut, unreadable"], "doubt", &["unknown"]),
+            (
+                &["maybe executed, with a TopicId", "lost, cut, unreadable"],
+                "again",
+                &["again"],
+            ),
+            (
+                &["maybe executed, without a TopicId", "lost, cut, unreadable"],
+                "doubt",
+                &["unknown"],
+            ),
         ],
     );
     let back = 925;
@@ -99,9 +115,14 @@ fn call() -> String {
 }
 
 fn settling() -> String {
-    let words = "A refusal after a call that may have been executed is settled by reading the topic back.";
+    let words =
+        "A refusal after a call that may have been executed is settled by reading the topic back.";
     let mut drawing = Drawing::new(905, 324, words);
-    let before = ["refused after maybe,", "or the ID is in use", "(10021, 10025)"];
+    let before = [
+        "refused after maybe,",
+        "or the ID is in use",
+        "(10021, 10025)",
+    ];
     let refused = drawing.area(Area(0, 123, 190, 78), "doubt", &before);
     let read = drawing.area(Area(230, 135, 100, 54), "box", &["get_topic"]);
     drawing.arrow(&[refused.right(), read.left()]);
@@ -110,11 +131,23 @@ fn settling() -> String {
         read,
         (370, 240),
         &[
-            (&["there and equal"], "good", &["existing", "counts as success"]),
+            (
+                &["there and equal"],
+                "good",
+                &["existing", "counts as success"],
+            ),
             (&["there and different"], "bad", &["conflict"]),
-            (&["not there"], "again", &["asked again", "then the refusal, or unknown"]),
+            (
+                &["not there"],
+                "again",
+                &["asked again", "then the refusal, or unknown"],
+            ),
             (&["deleted"], "bad", &["rejected", "the ID is used up"]),
-            (&["no answer"], "doubt", &["asked again", "until the deadline, then unknown"]),
+            (
+                &["no answer"],
+                "doubt",
+                &["asked again", "until the deadline, then unknown"],
+            ),
         ],
     );
     drawing.finish()
@@ -136,7 +169,11 @@ fn pacing() -> String {
     path.push_str("H760");
     drawing.path("graph", &path);
     drawing.text((80, 22), "start", "198 calls a second: 99% of the quota");
-    drawing.text((236, 100), "start", "throttled: 1/32 less, then twice as much each time,");
+    drawing.text(
+        (236, 100),
+        "start",
+        "throttled: 1/32 less, then twice as much each time,",
+    );
     drawing.text((236, 119), "start", "down to a quarter at the lowest");
     drawing.text((500, 62), "start", "5% more each second");
     drawing.finish()
@@ -147,9 +184,17 @@ fn journal() -> String {
     let mut drawing = Drawing::new(940, 200, words);
     let input = drawing.area(Area(0, 0, 110, 60), "box", &["input"]);
     let pending = drawing.area(Area(200, 0, 130, 60), "box", &["pending"]);
-    let flight = drawing.area(Area(430, 0, 160, 60), "doubt", &["in_flight", "counts as maybe"]);
+    let flight = drawing.area(
+        Area(430, 0, 160, 60),
+        "doubt",
+        &["in_flight", "counts as maybe"],
+    );
     let good = drawing.area(Area(680, 0, 260, 60), "good", &["imported, existing"]);
-    let bad = drawing.area(Area(680, 76, 260, 60), "bad", &["rejected, conflict, unknown"]);
+    let bad = drawing.area(
+        Area(680, 76, 260, 60),
+        "bad",
+        &["rejected, conflict, unknown"],
+    );
     let held = drawing.area(Area(430, 140, 160, 60), "box", &["held"]);
     drawing.arrow(&[input.right(), pending.left()]);
     drawing.text((155, 22), "middle", "check");
@@ -180,7 +225,10 @@ mod tests {
         for (name, drawing) in drawings() {
             let path = workspace().join("docs/pictures").join(name);
             let there = fs::read_to_string(&path).unwrap_or_default();
-            assert!(there == drawing, "{name} has changed: cargo xtask pictures draws it");
+            assert!(
+                there == drawing,
+                "{name} has changed: cargo xtask pictures draws it"
+            );
         }
     }
 }

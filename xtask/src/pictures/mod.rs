@@ -18,9 +18,17 @@ pub(crate) fn make() -> Result<(), Problem> {
     browser::ensure_is_there()?;
     for (package, program, what) in [
         ("tmux", "tmux", "the live view is shown in a terminal"),
-        ("poppler-utils", "pdftoppm", "the printed page becomes a picture"),
+        (
+            "poppler-utils",
+            "pdftoppm",
+            "the printed page becomes a picture",
+        ),
     ] {
-        Package { name: package, what }.ensure_is_there(&[program])?;
+        Package {
+            name: package,
+            what,
+        }
+        .ensure_is_there(&[program])?;
     }
     let pictures = workspace().join("docs/pictures");
     let say = |error: std::io::Error| format!("{}: {error}", pictures.display());
@@ -29,6 +37,10 @@ pub(crate) fn make() -> Result<(), Problem> {
         fs::write(pictures.join(name), drawing).map_err(say)?;
     }
     let run = run::run()?;
-    fs::write(pictures.join("live-view.svg"), terminal::drawing(&run.live_view)).map_err(say)?;
+    fs::write(
+        pictures.join("live-view.svg"),
+        terminal::drawing(&run.live_view),
+    )
+    .map_err(say)?;
     page::pictures(run.directory(), &pictures)
 }

@@ -22,11 +22,18 @@ pub(crate) fn pictures(directory: &Path, pictures: &Path) -> Result<(), Problem>
         ("page-phone.png", "phone.html", "390,844", LIGHT),
     ] {
         let to = pictures.join(name).display().to_string();
-        let (to, size) = (format!("--screenshot={to}"), format!("--window-size={size}"));
+        let (to, size) = (
+            format!("--screenshot={to}"),
+            format!("--window-size={size}"),
+        );
         browse(directory, file, &[&to, &size, scheme, "--hide-scrollbars"])?;
     }
     let pdf = directory.join("page.pdf").display().to_string();
-    browse(directory, "page.html", &[&format!("--print-to-pdf={pdf}"), "--no-pdf-header-footer"])?;
+    browse(
+        directory,
+        "page.html",
+        &[&format!("--print-to-pdf={pdf}"), "--no-pdf-header-footer"],
+    )?;
     let to = pictures.join("page-print").display().to_string();
     let first = ["-png", "-singlefile", "-r", "80", "-f", "1", &pdf, &to];
     program("pdftoppm").arguments(&first).run()

@@ -73,7 +73,8 @@ impl Drop for Emulator {
 
 pub(crate) fn run() -> Result<Shown, Problem> {
     cargo(&["build", "--quiet", "--package", "topic-import"]).run()?;
-    let directory = std::env::temp_dir().join(format!("topic-import-pictures-{}", std::process::id()));
+    let directory =
+        std::env::temp_dir().join(format!("topic-import-pictures-{}", std::process::id()));
     let say = |error: std::io::Error| format!("{}: {error}", directory.display());
     fs::create_dir_all(&directory).map_err(say)?;
     let mut shown = Shown {
@@ -87,7 +88,10 @@ pub(crate) fn run() -> Result<Shown, Problem> {
     shell(&directory, script)?;
     shown.live_view = live_view(&directory)?;
     drop(emulator);
-    shell(&directory, "$PROGRAM report community.jsonl.journal --html page.html")?;
+    shell(
+        &directory,
+        "$PROGRAM report community.jsonl.journal --html page.html",
+    )?;
     Ok(shown)
 }
 
@@ -122,7 +126,10 @@ fn emulator(directory: &Path) -> Result<Emulator, Problem> {
         .map_err(say)?;
     let emulator = Emulator(child);
     let started = Instant::now();
-    while !fs::read_to_string(&settings).map_err(say)?.contains("SECRET_KEY") {
+    while !fs::read_to_string(&settings)
+        .map_err(say)?
+        .contains("SECRET_KEY")
+    {
         if started.elapsed() > PATIENCE {
             return Err("the emulator does not start".to_owned());
         }
@@ -133,7 +140,9 @@ fn emulator(directory: &Path) -> Result<Emulator, Problem> {
 
 /// Whatever the program's exit status says of the rows.
 fn shell(directory: &Path, script: &str) -> Result<(), Problem> {
-    sh(directory, &format!("{script}\n[ $? -ne 1 ]")).output().map(drop)
+    sh(directory, &format!("{script}\n[ $? -ne 1 ]"))
+        .output()
+        .map(drop)
 }
 
 fn sh(directory: &Path, script: &str) -> Run {
@@ -161,7 +170,17 @@ fn live_view(directory: &Path) -> Result<String, Problem> {
         {} import community.jsonl --skip-invalid --skip-preflight --rate 40; touch ended; sleep 600",
         binary().display()
     );
-    let session = ["new-session", "-d", "-x", COLUMNS, "-y", LINES, "sh", "-c", &script];
+    let session = [
+        "new-session",
+        "-d",
+        "-x",
+        COLUMNS,
+        "-y",
+        LINES,
+        "sh",
+        "-c",
+        &script,
+    ];
     tmux(&["-u"]).arguments(&session).run()?;
     sleep(Duration::from_secs(5));
     let shown = tmux(&["capture-pane", "-p", "-e"]).output();

@@ -156,7 +156,12 @@ fn of_many_rows_that_fail_alike_the_first_are_told_and_the_others_counted() {
         .file("rows.jsonl", named_rows(25) + &lost.collect::<String>());
     let ran = bench.run(&["import", "rows.jsonl"]);
     assert_eq!(ran.status, 2, "{ran:?}");
-    let told = |what: &str| ran.stderr.lines().filter(|line| line.contains(what)).count();
+    let told = |what: &str| {
+        ran.stderr
+            .lines()
+            .filter(|line| line.contains(what))
+            .count()
+    };
     assert_eq!(
         (told(": rejected: 80001 "), told(": held: 10010 ")),
         (10, 10),

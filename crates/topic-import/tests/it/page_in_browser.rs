@@ -206,7 +206,10 @@ fn rows_are_shown_a_page_at_a_time() {
     page(&bench);
     let (frames, complaints) = look(&bench, 700, &["", "#q=rejected", "#q=1234"], LIGHT);
     assert!(complaints.is_empty(), "{complaints:?}");
-    for (frame, found) in frames.iter().zip(["2,345 rows", "2,345 of 2,345 rows match"]) {
+    for (frame, found) in frames
+        .iter()
+        .zip(["2,345 rows", "2,345 of 2,345 rows match"])
+    {
         assert_eq!(frame["found"], found);
         let pages = frame["pages"].as_array().unwrap();
         assert_eq!(pages.len(), 13);
@@ -226,13 +229,19 @@ fn the_script_shows_rows_as_they_are_without_it() {
     // An empty search shows all rows anew.
     let (frames, _) = look(&bench, 700, &["", "#q="], LIGHT);
     let written = frames[0]["rows_as_html"].as_str().unwrap();
-    assert!(written.contains("<bdi>&lt;b&gt;bad&lt;/b&gt;</bdi>"), "{written}");
+    assert!(
+        written.contains("<bdi>&lt;b&gt;bad&lt;/b&gt;</bdi>"),
+        "{written}"
+    );
     assert_eq!(frames[1]["rows_as_html"], written);
     let [script, image, quote, _] = HOSTILE;
     let gone = [script, image, quote, "\\u{202e}drow\\u{2066}31m"];
     assert_eq!(
         frames[0]["topics"],
-        json!([gone.map(|name| format!("{name} held")), ["good imported", "fine imported"]])
+        json!([
+            gone.map(|name| format!("{name} held")),
+            ["good imported", "fine imported"]
+        ])
     );
 }
 
@@ -249,6 +258,10 @@ fn times_are_those_of_the_reader_as_well() {
         let own = own.strip_suffix(" GMT+8)").expect(time);
         let [utc, own]: [jiff::civil::DateTime; 2] =
             [utc, own].map(|time| time.parse().expect(time));
-        assert_eq!(own, utc.saturating_add(jiff::Span::new().hours(LATER_HOURS)), "{time}");
+        assert_eq!(
+            own,
+            utc.saturating_add(jiff::Span::new().hours(LATER_HOURS)),
+            "{time}"
+        );
     }
 }

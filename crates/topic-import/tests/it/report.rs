@@ -188,7 +188,9 @@ fn very_many_failed_rows_are_few_lines_by_community_and_reason() {
         [
             "199 rows of @TGS#_gone: held: not sent: @TGS#_gone is blocked: remove the cause, and run the same import again",
             "       152: g1, 153: g2, 154: g3, and 196 more",
-            &format!("150 rows of {GROUP}: rejected: TopicNmae: is no field of import_topic: did you mean `TopicName`?; TopicName: is missing, and required: add it"),
+            &format!(
+                "150 rows of {GROUP}: rejected: TopicNmae: is no field of import_topic: did you mean `TopicName`?; TopicName: is missing, and required: add it"
+            ),
             "       1, 2, 3, and 147 more",
             "151: g0: held: 10010 the group does not exist or has been deleted: create the community first, with SupportTopic 1 (import_group), or correct GroupId",
         ]

@@ -8,10 +8,10 @@ use topic_import_bulk::input::AccountDigits;
 use topic_import_bulk::report::{ReportError, ReportedRow, RowFormat, RowMap, RowsToCorrect};
 use topic_import_bulk::request::Kind;
 
-use super::cannot_read;
 use crate::cli::report::ReportArguments;
 use crate::exit::CannotStart;
 use crate::open::journal::Reader;
+use crate::show::explanation;
 use crate::show::new_file::{self, NewFile};
 use crate::show::out;
 use crate::show::page::Page;
@@ -232,7 +232,7 @@ fn write_page(reader: Reader<'_>, journal: &str, file: &mut NewFile) -> Result<(
 
 fn cannot_write(file: &NewFile, error: &ReportError) -> CannotStart {
     match error {
-        ReportError::Journal(error) => cannot_read(error),
+        ReportError::Journal(error) => CannotStart::new(explanation::given_journal_error(error)),
         ReportError::Write(error) => file.error(error),
         error => CannotStart::new(format!(
             "cannot write {}: {error}.\nName a file that ends in .jsonl.",

@@ -33,11 +33,13 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
     Files::create(arguments)?.write(reader, &name)?;
 
     let summary = reader.wait(journal.summary());
-    let summary = summary.map_err(|error| cannot_read(&error))?;
+    let cannot_read =
+        |error: JournalError| CannotStart::new(explanation::given_journal_error(&error));
+    let summary = summary.map_err(cannot_read)?;
     match print(reader, &summary, arguments.print.output) {
         // The reader of the pipe wants no more.
         Err(ReportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        Err(ReportError::Journal(error)) => return Err(cannot_read(&error)),
+        Err(ReportError::Journal(error)) => return Err(cannot_read(error)),
         Err(error) => {
             return Err(CannotStart::new(format!(
                 "cannot write to standard output: {error}"
@@ -61,8 +63,4 @@ fn print(reader: Reader<'_>, summary: &Summary, output: Output) -> Result<(), Re
         Output::Text => words::print(summary, failed, &mut stdout)?,
     }
     Ok(stdout.flush()?)
-}
-
-fn cannot_read(error: &JournalError) -> CannotStart {
-    CannotStart::new(explanation::given_journal_error(error))
 }

@@ -61,7 +61,10 @@ impl Reasons {
             },
             outcome: row.outcome,
             code: row.cause.code,
-            shape: words.as_deref().map(|words| shape(words, &row)).unwrap_or_default(),
+            shape: words
+                .as_deref()
+                .map(|words| shape(words, &row))
+                .unwrap_or_default(),
         };
         let named = (row.line, row.called().unwrap_or_default().to_owned());
         if let Some(place) = self.places.get(&key) {
@@ -177,7 +180,8 @@ mod tests {
         let mut reasons = Reasons::default();
         for line in 1..=2_000 {
             let group = ["@TGS#_a", "@TGS#_b"][usize::from(line % 4 == 0)];
-            let words = format!("{group}@TOPIC#_{line} has \"it's \\\"{line}\\\"\" of {line} bytes");
+            let words =
+                format!("{group}@TOPIC#_{line} has \"it's \\\"{line}\\\"\" of {line} bytes");
             reasons.add(row(line, group, Cause::new(words)));
         }
         reasons.add(row(2_001, "@TGS#_b", Cause::new("is something else")));

@@ -55,7 +55,9 @@ fn row(community: &CommunityOutcomes, topics: &FirstTopics, outcomes: &[Outcome]
         .filter(|(_, rows)| *rows > 0)
         .collect();
     let rows: u64 = counts.iter().map(|(_, rows)| rows).sum();
-    let folded = counts.iter().filter(|(outcome, _)| outcomes.contains(outcome));
+    let folded = counts
+        .iter()
+        .filter(|(outcome, _)| outcomes.contains(outcome));
     let folded = folded.map(|(_, rows)| rows).sum();
     let words: Vec<String> = counts
         .iter()

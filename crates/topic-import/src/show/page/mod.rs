@@ -240,3 +240,27 @@ fn facts(course: &Course, summary: &Summary) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_that_are_there_are_in_the_page_of_a_run_that_is_not_too_large() {
+        let mut page = Page {
+            summary: Summary::not_begun(MOST_ROWS_TO_HAVE_ALL),
+            course: Course::default(),
+            communities: Communities::default(),
+        };
+        assert_eq!(page.outcomes(), Outcome::ALL);
+        page.summary.rows += 1;
+        assert_eq!(page.outcomes(), Outcome::FAILED);
+        let mut html = Vec::new();
+        page.write("x", std::iter::empty(), &mut html).unwrap();
+        let html = String::from_utf8(html).unwrap();
+        assert!(
+            html.contains("only topics that failed are listed here"),
+            "{html}"
+        );
+    }
+}

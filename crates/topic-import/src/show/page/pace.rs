@@ -121,11 +121,7 @@ fn bars(stretches: &[Stretch], width: f64) -> Vec<Bar> {
 
 /// Distributes calls that were made within a time over the bars of the work that was done in it, more of them to an
 /// invocation that made more in the same time.
-fn spread(
-    (began_at, ended_at, calls): (i64, i64, u64),
-    stretches: &[Stretch],
-    bars: &mut [Bar],
-) {
+fn spread((began_at, ended_at, calls): (i64, i64, u64), stretches: &[Stretch], bars: &mut [Bar]) {
     let first = stretches.partition_point(|stretch| stretch.at < began_at);
     let overlaps: Vec<(f64, f64, f64)> = stretches[first..]
         .iter()
@@ -138,7 +134,10 @@ fn spread(
         })
         .filter(|(from, to, _)| from < to)
         .collect();
-    let expected: f64 = overlaps.iter().map(|(from, to, pace)| (to - from) * pace).sum();
+    let expected: f64 = overlaps
+        .iter()
+        .map(|(from, to, pace)| (to - from) * pace)
+        .sum();
     for (from, to, pace) in overlaps {
         let mut at = from;
         let first = bars.partition_point(|bar| bar.to <= from);
@@ -330,7 +329,11 @@ mod tests {
             .collect();
         assert_eq!(
             bars,
-            [(0.0, 5.0, Some(20)), (5.0, 15.0, Some(200)), (15.0, 17.0, Some(200))]
+            [
+                (0.0, 5.0, Some(20)),
+                (5.0, 15.0, Some(200)),
+                (15.0, 17.0, Some(200))
+            ]
         );
     }
 

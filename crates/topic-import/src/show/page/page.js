@@ -62,6 +62,7 @@
   const pagers = Array.from(document.querySelectorAll(".pager"));
   // The rows that match what is searched; null while nothing is.
   let matching = null;
+  const allRows = `${number(total)} ${total === 1 ? "row" : "rows"}`;
   let page = 0;
   let timer;
 
@@ -130,7 +131,7 @@
     const words = input.value.toLowerCase().split(/\s+/).filter((word) => word);
     if (!words.length) {
       matching = null;
-      found.textContent = `${number(total)} rows`;
+      found.textContent = allRows;
       turn(0);
       return;
     }
@@ -141,7 +142,7 @@
       next += stores.length;
       for (const store of stores) matching.push(...read(store).filter((row) => has(row, words)));
       const isDone = next === failed.length;
-      found.textContent = `${number(matching.length)} of ${number(total)} rows match${isDone ? "" : "; still searching"}`;
+      found.textContent = `${number(matching.length)} of ${allRows} match${isDone ? "" : "; still searching"}`;
       if (isDone || next === stores.length) turn(0);
       else showPage();
       if (!isDone) timer = setTimeout(step, 0);
@@ -173,7 +174,7 @@
   }
   addEventListener("hashchange", follow);
   input.closest(".search").hidden = false;
-  found.textContent = `${number(total)} rows`;
+  found.textContent = allRows;
   showPage();
   follow();
 })();
