@@ -17,11 +17,20 @@ pub(crate) fn pictures(directory: &Path, pictures: &Path) -> Result<(), Problem>
     let say = |error: std::io::Error| format!("{}: {error}", directory.display());
     fs::write(directory.join("phone.html"), PHONE).map_err(say)?;
     let page = fs::read_to_string(directory.join("page.html")).map_err(say)?;
-    let unfolded = page.replacen("<details class=\"topics\"", "<details open class=\"topics\"", 1);
+    let unfolded = page.replacen(
+        "<details class=\"topics\"",
+        "<details open class=\"topics\"",
+        1,
+    );
     fs::write(directory.join("unfolded.html"), unfolded).map_err(say)?;
     for (name, file, size, scheme) in [
         ("page.png", "page.html", "1000,1085", LIGHT),
-        ("page-dark.png", "unfolded.html#communities", "1000,1085", DARK),
+        (
+            "page-dark.png",
+            "unfolded.html#communities",
+            "1000,1085",
+            DARK,
+        ),
         ("page-phone.png", "phone.html", "390,844", LIGHT),
     ] {
         let to = pictures.join(name).display().to_string();

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tempfile::SpooledTempFile;
 use topic_import_bulk::report::ReportedRow;
 use topic_import_bulk::request::Kind;
-use topic_import_core::Code;
+use topic_import_core::{Code, TOPIC_ID_SEPARATOR};
 
 use super::totals;
 use crate::show::explanation::Explanation;
@@ -32,7 +32,7 @@ pub(super) struct Data {
 struct Element {
     groups: Texts<String>,
     reasons: Texts<Reason>,
-    /// Line, place of the group, name, ID (after that of the group if there is one), place of the reason.
+    /// Line, place of the group, name, ID (of a topic of a group, its own part), place of the reason.
     rows: Vec<(u64, Option<usize>, String, String, usize)>,
 }
 
@@ -41,7 +41,7 @@ struct Element {
 struct Reason {
     kind: &'static str,
     outcome: &'static str,
-    name: &'static str,
+    words: &'static str,
     code: Option<i64>,
     why: Option<String>,
 }
@@ -83,18 +83,22 @@ impl Data {
         let group = row.group_id.as_deref().map(one_line);
         let group = group.filter(|_| is_valid && row.kind == Kind::Topic);
         let in_group = group.and_then(|group| {
-            let rest = id.strip_prefix(&group)?.to_owned();
-            Some((self.open.groups.place(group), rest))
+            let rest = id.strip_prefix(&group)?;
+            let own = match rest {
+                "" => rest,
+                rest => rest.strip_prefix(TOPIC_ID_SEPARATOR)?,
+            };
+            Some((self.open.groups.place(group), own.to_owned()))
         });
         let (group, id) = match in_group {
-            Some((group, rest)) => (Some(group), rest),
+            Some((group, own)) => (Some(group), own),
             None => (None, id),
         };
         let why = Explanation::of_row(row).map(|why| Explanation { code: None, ..why });
         let reason = self.open.reasons.place(Reason {
             kind: row.kind.name(),
             outcome: row.outcome.name(),
-            name: totals::name(row.outcome),
+            words: totals::name(row.outcome),
             code: row.cause.code.map(Code::get),
             why: why.map(|why| why.to_string()),
         });

@@ -129,23 +129,23 @@ fn spread((began_at, ended_at, calls): (i64, i64, u64), stretches: &[Stretch], b
         .map(|stretch| {
             let place = |moment: i64| stretch.from + seconds_between(stretch.began_at, moment);
             let from = place(began_at.max(stretch.began_at));
-            let pace = precise(stretch.calls) / (stretch.to - stretch.from);
-            (from, place(ended_at.min(stretch.at)), pace)
+            let a_second = precise(stretch.calls) / (stretch.to - stretch.from);
+            (from, place(ended_at.min(stretch.at)), a_second)
         })
         .filter(|(from, to, _)| from < to)
         .collect();
     let expected: f64 = overlaps
         .iter()
-        .map(|(from, to, pace)| (to - from) * pace)
+        .map(|(from, to, a_second)| (to - from) * a_second)
         .sum();
-    for (from, to, pace) in overlaps {
+    for (from, to, a_second) in overlaps {
         let mut at = from;
         let first = bars.partition_point(|bar| bar.to <= from);
         for bar in &mut bars[first..] {
             if bar.from >= to {
                 break;
             }
-            let share = (bar.to.min(to) - at).max(0.0) * pace;
+            let share = (bar.to.min(to) - at).max(0.0) * a_second;
             bar.calls += precise(calls) * share / expected;
             at = bar.to;
         }

@@ -24,14 +24,14 @@
 
   function read(store) {
     const { groups, reasons, rows } = JSON.parse(store.textContent);
-    return rows.map(([line, place, name, id, reason]) => {
+    return rows.map(([line, place, called, id, reason]) => {
       const group = place === null ? null : groups[place];
-      return { line, group, name, id: (group ?? "") + id, ...reasons[reason], label: reasons[reason].name, called: name };
+      return { ...reasons[reason], line, group, called, id: group === null ? id : id ? `${group}@TOPIC#_${id}` : group };
     });
   }
 
   function topic(row) {
-    const outcome = element("b", row.label);
+    const outcome = element("b", row.words);
     outcome.className = row.outcome;
     return element("li", element("bdi", row.called || "(no name)"), " ", outcome);
   }
@@ -85,7 +85,7 @@
     if (row.kind === "community") name.append(element("small", "community"));
     name.append(row.called ? element("bdi", row.called) : "(no name)");
     if (row.id) name.append(element("small", element("bdi", row.id)));
-    const outcome = element("b", row.label);
+    const outcome = element("b", row.words);
     outcome.className = row.outcome;
     const what = element("td", outcome);
     if (row.code !== null) {
@@ -119,7 +119,7 @@
   }
 
   function has(row, words) {
-    const text = [row.line, row.kind === "community" ? row.kind : "", row.called || "(no name)", row.id, row.label, row.code ?? "", row.why ?? ""]
+    const text = [row.line, row.kind === "community" ? row.kind : "", row.called || "(no name)", row.id, row.words, row.code ?? "", row.why ?? ""]
       .join(" ").toLowerCase();
     return words.every((word) => text.includes(word));
   }
