@@ -9,6 +9,7 @@ mod examples;
 mod explore;
 mod no_std;
 mod package;
+mod pictures;
 mod postgres;
 mod public_api;
 mod trees;
@@ -87,6 +88,11 @@ const LONG: &[Verb] = &[
         does: "measure against the bare libraries: bench [NAME …] [--rounds N] (on Linux; 20 minutes)",
         run: bench::run,
     },
+    Verb {
+        name: "pictures",
+        does: "make the pictures of the documents (needs chromium, tmux and poppler-utils; a minute)",
+        run: pictures::make,
+    },
 ];
 
 /// What can be asked for by name. `ci` is all of [`VERBS`].
@@ -118,7 +124,7 @@ fn usage() -> ExitCode {
         eprintln!("  {name:<11} {does}");
     }
     eprintln!(
-        "  {:<11} run all of them but drill, explore and bench, and report every failure",
+        "  {:<11} run all of them but drill, explore, bench and pictures, and report every failure",
         "ci"
     );
     ExitCode::FAILURE
