@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 use topic_import_core::{Code, KnownTopicId};
 use topic_import_shared_quota::Database;
@@ -9,7 +10,7 @@ use topic_import_shared_quota::Database;
 use super::error::journal_error;
 use super::link::{Link, Session};
 use super::values::outcome;
-use super::worker::{Result, Worker};
+use super::worker::{Result, Typed, Worker, token};
 use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
 use crate::outcome::Outcome;
 
@@ -31,6 +32,8 @@ enum Next {
     After { place: i64, select: String },
     /// The page of the rows whose numbers come next in the connection's cursor.
     Scan {
+        /// The name of the cursor. No other reader has the same: with a pooler they may share a session of the server.
+        cursor: String,
         filter: String,
         /// The group and the number of the last row that was read.
         last: Option<(String, i64)>,
@@ -54,6 +57,7 @@ impl PostgresPages {
                 select: select_page(outcomes, "number < 0"),
             },
             Order::Group => Next::Scan {
+                cursor: format!("scan_{}", token().cast_unsigned()),
                 filter: match outcomes {
                     [] => "false".to_owned(),
                     outcomes => format!("number > 0 AND state IN ({})", names(outcomes)),
@@ -66,11 +70,12 @@ impl PostgresPages {
             worker: Arc::clone(worker),
             next,
         };
-        if let Next::Scan { filter, .. } = &pages.next {
+        if let Next::Scan { cursor, filter, .. } = &pages.next {
             // Open the cursor now, so that the rows are those that have these outcomes at this moment.
             let run = worker.run;
-            let scanned = pages
-                .insist(|session| async move { scan_by_group(&session, run, filter, None).await });
+            let scanned = pages.insist(|session| async move {
+                scan_by_group(&session, run, cursor, filter, None).await
+            });
             scanned.await?;
         }
         Ok(pages)
@@ -82,7 +87,7 @@ impl PostgresPages {
     {
         let read = self
             .link
-            .insist(reading, |error| self.worker.note_away(error));
+            .insist_in_transaction(reading, |error| self.worker.note_away(error));
         read.await
             .map_err(|error| journal_error("read", &self.worker.journal, &error))
     }
@@ -93,7 +98,8 @@ impl PostgresPages {
             Next::After { place, select } => {
                 let page = self
                     .insist(|session| async move {
-                        session.client.query(&**select, &[run, place]).await
+                        let parameters: [Typed<'_>; 2] = [(run, Type::INT8), (place, Type::INT8)];
+                        session.client.query_typed(select, &parameters).await
                     })
                     .await?;
                 if let (Some(read), Next::After { place, .. }) = (page.last(), &mut self.next) {
@@ -101,15 +107,22 @@ impl PostgresPages {
                 }
                 Ok(page)
             }
-            Next::Scan { filter, last } => {
+            Next::Scan {
+                cursor,
+                filter,
+                last,
+            } => {
                 let read = self.insist(|session| async move {
-                    scan_by_group(&session, *run, filter, last.as_ref()).await?;
-                    let fetch = format!("FETCH {ROWS_PER_PAGE} FROM scan");
-                    let found = session.client.query(&fetch, &[]).await?;
+                    scan_by_group(&session, *run, cursor, filter, last.as_ref()).await?;
+                    let fetch = format!("FETCH {ROWS_PER_PAGE} FROM {cursor}");
+                    let found = session.client.query_typed(&fetch, &[]).await?;
                     let numbers: Vec<i64> = found.iter().map(|row| row.get(1)).collect();
                     let rows = session
                         .client
-                        .query(&select_numbers(), &[run, &numbers])
+                        .query_typed(
+                            &select_numbers(),
+                            &[(run, Type::INT8), (&numbers, Type::INT8_ARRAY)],
+                        )
                         .await?;
                     Ok((rows, found.last().map(|row| (row.get(0), row.get(1)))))
                 });
@@ -138,6 +151,7 @@ impl Pages for PostgresPages {
 async fn scan_by_group(
     session: &Session,
     run: i64,
+    cursor: &str,
     filter: &str,
     after: Option<&(String, i64)>,
 ) -> Result<(), Error> {
@@ -145,15 +159,17 @@ async fn scan_by_group(
         let from = match after {
             None => String::new(),
             Some((group, number)) => {
-                let quoted = "SELECT quote_literal($1::text)";
-                let group: String = session.client.query_one(quoted, &[group]).await?.get(0);
+                let quoted = "SELECT quote_literal($1)";
+                let group = [(group as _, Type::TEXT)];
+                let group = session.client.query_typed_one(quoted, &group).await?;
+                let group: String = group.get(0);
                 format!("AND (group_id COLLATE \"C\", number) > ({group} COLLATE \"C\", {number})")
             }
         };
         session
             .client
             .batch_execute(&format!(
-                "DECLARE scan NO SCROLL CURSOR WITH HOLD FOR \
+                "DECLARE {cursor} NO SCROLL CURSOR WITH HOLD FOR \
                  SELECT group_id, number FROM {EVERY_ROW} \
                  WHERE run = {run} AND {filter} AND request IS NOT NULL {from} \
                  ORDER BY group_id COLLATE \"C\", number"

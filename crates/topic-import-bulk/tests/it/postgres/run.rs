@@ -65,7 +65,7 @@ impl Run {
     /// The leases of those who work on it are over, as if their time had passed.
     pub(crate) fn end_leases(&self) {
         self.sql(&format!(
-            "UPDATE topic_import.worker SET lease_until = clock_timestamp() - interval '1 s' \
+            "UPDATE topic_import.heartbeat SET lease_until = clock_timestamp() - interval '1 s' \
              WHERE run = (SELECT id FROM topic_import.run WHERE name = '{}')",
             self.name
         ));
