@@ -6,6 +6,7 @@ mod check;
 mod command;
 mod drill;
 mod examples;
+mod explain;
 mod explore;
 mod no_std;
 mod package;
@@ -83,6 +84,11 @@ const LONG: &[Verb] = &[
         run: explore::run,
     },
     Verb {
+        name: "explain",
+        does: "explain every statement on a run of 10,000,000 rows, and write the table in docs/journal.md (15 GB of disk)",
+        run: explain::run,
+    },
+    Verb {
         name: "bench",
         does: "measure against the bare libraries: bench [NAME …] [--rounds N] (on Linux; 20 minutes)",
         run: bench::run,
@@ -118,7 +124,7 @@ fn usage() -> ExitCode {
         eprintln!("  {name:<11} {does}");
     }
     eprintln!(
-        "  {:<11} run all of them but drill, explore and bench, and report every failure",
+        "  {:<11} run all of them but drill, explore, explain and bench, and report every failure",
         "ci"
     );
     ExitCode::FAILURE

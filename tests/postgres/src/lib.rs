@@ -184,6 +184,12 @@ impl Server {
         }
     }
 
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        let log = fs::read(self.directory.join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     fn say(&self, word: &str) {
         writeln!(self.keeper.lock().unwrap().words, "{word}").unwrap();
     }
@@ -198,7 +204,7 @@ impl Server {
             assert!(
                 began.elapsed() < STARTS_WITHIN,
                 "PostgreSQL does not start or stop; its log:\n{}",
-                fs::read_to_string(self.directory.join("log")).unwrap_or_default()
+                self.log()
             );
             thread::sleep(Duration::from_millis(20));
         }

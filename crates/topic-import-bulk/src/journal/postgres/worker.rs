@@ -244,7 +244,13 @@ impl Worker {
         }
     }
 
-    pub(super) async fn record(&self, records: &[Record], usage: Usage) -> Result<()> {
+    /// Records outcomes, the first of those that are known.
+    pub(super) async fn record(
+        &self,
+        records: &[Record],
+        known: &[Record],
+        usage: Usage,
+    ) -> Result<()> {
         loop {
             let current = *self.id.borrow();
             let id = match current {
@@ -259,6 +265,8 @@ impl Worker {
                     return self.remind_now().await;
                 }
             };
+            // They are remembered even if the database never confirms them.
+            self.memory().note_outcomes(known);
             match self.record_as(id, records, usage).await? {
                 Standing::AtWork => return Ok(()),
                 Standing::Lost => self.lose(id),
@@ -277,8 +285,6 @@ impl Worker {
             .ranges()
             .map(|range| signed(range.calls))
             .collect();
-        // They are remembered even if the database never confirms them.
-        self.memory().note_outcomes(records);
         let (claims, so_far) = self.memory().counts();
         let recorded = self.link.insist(
             |session| async move {

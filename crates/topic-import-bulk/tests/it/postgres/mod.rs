@@ -9,6 +9,7 @@ mod hostile_schema;
 mod leases;
 mod limits;
 mod lost_commits;
+mod plans;
 mod run;
 mod stop;
 mod together;
