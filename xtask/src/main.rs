@@ -21,7 +21,7 @@ use crate::check::{Check, Problem};
 const VERBS: &[Verb] = &[
     Verb {
         name: "test",
-        does: "run all tests, documentation included (needs chromium and postgresql; installs them on Debian as root)",
+        does: "run all tests, documentation included (needs chromium, postgresql and pgbouncer; installs them on Debian as root)",
         run: check::test,
     },
     Verb {

@@ -8,10 +8,12 @@
     reason = "this is for tests: a panic is how they fail"
 )]
 
+mod pooler;
 mod programs;
 mod proxy;
 mod user;
 
+pub use pooler::Pooler;
 pub use proxy::Proxy;
 
 use std::fs;

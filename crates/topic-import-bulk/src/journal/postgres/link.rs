@@ -22,8 +22,8 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) client: Client,
-    /// Set once the connection has a cursor.
-    pub(super) cursor: OnceCell<()>,
+    /// The name of the connection's cursor, once it has one.
+    pub(super) cursor: OnceCell<String>,
 }
 
 /// A connection to a database, made when it is first needed.
@@ -120,7 +120,10 @@ impl Link {
         loop {
             match self.patiently(self.once(&work), &on_trouble).await {
                 Some(Ok(done)) => return Ok(done),
-                Some(Err(error)) if lacks_cursor(&error) => {}
+                Some(Err(error)) if lacks_cursor(&error) => {
+                    self.forget();
+                    continue;
+                }
                 Some(Err(error)) if is_passing(&error) => on_trouble(Some(&error)),
                 Some(Err(error)) => return Err(error),
                 None => {}

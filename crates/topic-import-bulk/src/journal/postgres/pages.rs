@@ -32,8 +32,6 @@ enum Next {
     After { place: i64, select: String },
     /// The page of the rows whose numbers come next in the connection's cursor.
     Scan {
-        /// The name of the cursor. No other reader has the same: with a pooler they may share a session of the server.
-        cursor: String,
         filter: String,
         /// The group and the number of the last row that was read.
         last: Option<(String, i64)>,
@@ -57,7 +55,6 @@ impl PostgresPages {
                 select: select_page(outcomes, "number < 0"),
             },
             Order::Group => Next::Scan {
-                cursor: format!("scan_{}", token().cast_unsigned()),
                 filter: match outcomes {
                     [] => "false".to_owned(),
                     outcomes => format!("number > 0 AND state IN ({})", names(outcomes)),
@@ -70,11 +67,11 @@ impl PostgresPages {
             worker: Arc::clone(worker),
             next,
         };
-        if let Next::Scan { cursor, filter, .. } = &pages.next {
+        if let Next::Scan { filter, .. } = &pages.next {
             // Open the cursor now, so that the rows are those that have these outcomes at this moment.
             let run = worker.run;
             let scanned = pages.insist(|session| async move {
-                scan_by_group(&session, run, cursor, filter, None).await
+                scan_by_group(&session, run, filter, None).await.map(drop)
             });
             scanned.await?;
         }
@@ -107,13 +104,9 @@ impl PostgresPages {
                 }
                 Ok(page)
             }
-            Next::Scan {
-                cursor,
-                filter,
-                last,
-            } => {
+            Next::Scan { filter, last } => {
                 let read = self.insist(|session| async move {
-                    scan_by_group(&session, *run, cursor, filter, last.as_ref()).await?;
+                    let cursor = scan_by_group(&session, *run, filter, last.as_ref()).await?;
                     let fetch = format!("FETCH {ROWS_PER_PAGE} FROM {cursor}");
                     let found = session.client.query_typed(&fetch, &[]).await?;
                     let numbers: Vec<i64> = found.iter().map(|row| row.get(1)).collect();
@@ -146,16 +139,17 @@ impl Pages for PostgresPages {
 }
 
 /// Opens a cursor with the groups and numbers of the valid rows that pass the filter, ordered by group, unless the
-/// connection has one. The cursor is kept without an open transaction, because a reader that takes hours must not keep
-/// the database from vacuuming.
+/// connection has one, and returns its name. The cursor is kept without an open transaction, because a reader that takes
+/// hours must not keep the database from vacuuming.
 async fn scan_by_group(
     session: &Session,
     run: i64,
-    cursor: &str,
     filter: &str,
     after: Option<&(String, i64)>,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     let scan = async {
+        // With a pooler, the server's session may still have an earlier cursor, or that of another reader.
+        let cursor = format!("scan_{}", token().cast_unsigned());
         let from = match after {
             None => String::new(),
             Some((group, number)) => {
@@ -174,10 +168,10 @@ async fn scan_by_group(
                  WHERE run = {run} AND {filter} AND request IS NOT NULL {from} \
                  ORDER BY group_id COLLATE \"C\", number"
             ))
-            .await
+            .await?;
+        Ok(cursor)
     };
-    session.cursor.get_or_try_init(|| scan).await?;
-    Ok(())
+    session.cursor.get_or_try_init(|| scan).await.cloned()
 }
 
 fn columns(rows: &str) -> String {

@@ -10,6 +10,7 @@ mod leases;
 mod limits;
 mod lost_commits;
 mod plans;
+mod pooled;
 mod run;
 mod stop;
 mod together;

@@ -33,11 +33,20 @@ impl Run {
 
     /// The same run, reached through a proxy.
     pub(crate) fn through(&self, proxy: &postgres::Proxy) -> Self {
+        self.at(&proxy.url(self.kept_in))
+    }
+
+    /// The same run at another address of the database.
+    pub(crate) fn at(&self, url: &str) -> Self {
         Self {
             name: self.name.clone(),
             kept_in: self.kept_in,
-            database: Database::parse(&proxy.url(self.kept_in)).unwrap(),
+            database: Database::parse(url).unwrap(),
         }
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
     }
 
     pub(crate) fn kept_in(&self) -> &'static postgres::Database<'static> {
