@@ -11,6 +11,7 @@ mod no_std;
 mod package;
 mod postgres;
 mod public_api;
+mod simulate;
 mod trees;
 
 use std::process::ExitCode;
@@ -83,6 +84,11 @@ const LONG: &[Verb] = &[
         run: explore::run,
     },
     Verb {
+        name: "simulate",
+        does: "let 64 processes share a quota in virtual time, and print what they make of it (minutes)",
+        run: simulate::run,
+    },
+    Verb {
         name: "bench",
         does: "measure against the bare libraries: bench [NAME …] [--rounds N] (on Linux; 20 minutes)",
         run: bench::run,
@@ -118,7 +124,7 @@ fn usage() -> ExitCode {
         eprintln!("  {name:<11} {does}");
     }
     eprintln!(
-        "  {:<11} run all of them but drill, explore and bench, and report every failure",
+        "  {:<11} run all of them but drill, explore, simulate and bench, and report every failure",
         "ci"
     );
     ExitCode::FAILURE
