@@ -13,6 +13,7 @@ mod package;
 mod pictures;
 mod postgres;
 mod public_api;
+mod simulate;
 mod trees;
 
 use std::process::ExitCode;
@@ -88,6 +89,11 @@ const LONG: &[Verb] = &[
         name: "explain",
         does: "explain every statement on a run of 10,000,000 rows, and write the table in docs/journal.md (15 GB of disk)",
         run: explain::run,
+    },
+    Verb {
+        name: "simulate",
+        does: "let 64 processes share a quota in virtual time, and print what they make of it (minutes)",
+        run: simulate::run,
     },
     Verb {
         name: "bench",
