@@ -12,6 +12,7 @@ mod importer;
 mod large_run;
 mod program;
 mod sign;
+mod source;
 mod start;
 
 use crate::Outcome;
@@ -52,6 +53,10 @@ pub(crate) const LINES: &[Line] = &[
     Line {
         name: "check",
         measure: check::measure,
+    },
+    Line {
+        name: "source",
+        measure: source::measure,
     },
     Line {
         name: "importer",

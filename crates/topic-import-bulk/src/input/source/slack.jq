@@ -1,9 +1,9 @@
 # Slack
 module {
-  reads: "the files of a workspace export (channels.json, groups.json), or answers of conversations.list",
+  reads: "the files of a workspace export (channels.json, groups.json), or answers of conversations.list, conversations.info and admin.conversations.search",
   leaves_out: "direct: conversations of one or more persons; private: private channels; archived: archived channels",
   files: ["channels.json", "groups.json", "dms.json", "mpims.json"],
-  elements: [".[]", ".channels[]", ".groups[]"],
+  elements: [".[]", ".channels[]", ".groups[]", ".conversations[]", ".channel"],
   members: ["id", "name", "created", "topic", "purpose", "is_archived", "is_deleted", "is_im", "is_mpim", "is_private", "is_group", "user", "context_team_id"],
   wanted: "a list of channels as Slack exports it (channels.json)",
   is_escaped: true
