@@ -18,6 +18,7 @@ use crate::open::journal::{Access, Named, heeding};
 use crate::show::explanation::{self, Explanation};
 use crate::show::new_file::{self, NewFile};
 use crate::show::out;
+#[cfg(feature = "page")]
 use crate::show::page;
 use crate::show::text;
 
@@ -40,6 +41,12 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
             "--failed and --rows name the same file: name two different files",
         ));
     }
+    if cfg!(not(feature = "page")) && arguments.html.is_some() {
+        return Err(CannotStart::new(
+            "--html: this topic-import was built without the page.\n\
+             Use --rows, or build it with the page: `cargo build --release --features page`",
+        ));
+    }
     let named = Named::of(&arguments.journal)?;
     let (journal, name) = named.open(Access::Read).await?;
     heeding(&journal, write(&journal, &name, arguments)).await
@@ -47,6 +54,10 @@ async fn report(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
 
 async fn write(
     journal: &OpenJournal,
+    #[cfg_attr(
+        not(feature = "page"),
+        expect(unused_variables, reason = "only the page has it as its title")
+    )]
     name: &str,
     arguments: &ReportArguments,
 ) -> Result<Exit, CannotStart> {
@@ -55,7 +66,7 @@ async fn write(
     if arguments.excel {
         mark_tables([&mut failed, &mut rows])?;
     }
-    let mut page = create_page(arguments.html.as_deref())?;
+    let page = create_page(arguments.html.as_deref())?;
     if let Some((file, format)) = &mut failed {
         let written = write_rows_to_mend(journal, file, *format).await;
         written.map_err(|error| cannot_write(file, &error))?;
@@ -64,10 +75,8 @@ async fn write(
         let written = write_row_map(journal, file, *format).await;
         written.map_err(|error| cannot_write(file, &error))?;
     }
-    if let Some(file) = &mut page {
-        let written = page::write(journal, name, file.writer()).await;
-        written.map_err(|error| cannot_write(file, &error))?;
-    }
+    #[cfg(feature = "page")]
+    let page = write_page(page, journal, name).await?;
     let rows = [failed, rows].into_iter().flatten().map(|(file, _)| file);
     for file in rows.chain(page) {
         file.keep()?;
@@ -139,6 +148,19 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
         )));
     }
     NewFile::create(path).map(Some)
+}
+
+#[cfg(feature = "page")]
+async fn write_page(
+    mut page: Option<NewFile>,
+    journal: &OpenJournal,
+    name: &str,
+) -> Result<Option<NewFile>, CannotStart> {
+    if let Some(file) = &mut page {
+        let written = page::write(journal, name, file.writer()).await;
+        written.map_err(|error| cannot_write(file, &error))?;
+    }
+    Ok(page)
 }
 
 /// Calls `take` for each row with one of these outcomes, in the order of the input. Only one page of rows is in memory.

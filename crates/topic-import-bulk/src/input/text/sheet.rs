@@ -1,0 +1,13 @@
+//! Which sheet of a spreadsheet was read.
+
+use serde::Serialize;
+
+/// The sheet of a spreadsheet that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// The names of the others.
+    pub others: Vec<String>,
+}
