@@ -1,7 +1,7 @@
 //! The browser in which the report's page is tested.
 
 use crate::check::Problem;
-use crate::package::{Package, is_on_path};
+use crate::debian::{self, is_on_path};
 
 /// As the tests look for it.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -11,9 +11,5 @@ pub(crate) fn ensure_is_there() -> Result<(), Problem> {
     if is_on_path(&NAMES) {
         return Ok(());
     }
-    let browser = Package {
-        name: "chromium",
-        what: "the report's page is tested in a browser",
-    };
-    browser.install()
+    debian::ensure("chromium", "the report's page is tested in a browser")
 }

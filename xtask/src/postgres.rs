@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::check::Problem;
-use crate::package::{Package, is_on_path};
+use crate::debian::{self, is_on_path};
 
 /// Where Debian and its kin keep it, outside of the path.
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -13,9 +13,5 @@ pub(crate) fn ensure_is_there() -> Result<(), Problem> {
     if Path::new(VERSIONS).is_dir() || is_on_path(&["postgres"]) {
         return Ok(());
     }
-    let server = Package {
-        name: "postgresql",
-        what: "the tests start a private PostgreSQL",
-    };
-    server.install()
+    debian::ensure("postgresql", "the tests start a private PostgreSQL")
 }
