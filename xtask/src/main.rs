@@ -100,7 +100,7 @@ const PARTS: &[Part] = &[
             },
             Verb {
                 name: "msrv",
-                does: "build each crate with the oldest Rust that it promises to work with (installs it on Debian as root, or with rustup)",
+                does: "compile each crate with the oldest Rust that it promises to work with (installs it on Debian as root, or with rustup)",
                 run: msrv::check,
             },
         ],

@@ -31,9 +31,7 @@ impl Toolchain {
 
     /// Looks at the one in use, at rustup's and at the system's.
     fn find(version: &str) -> Option<Self> {
-        let in_use = std::env::var_os("CARGO").map(PathBuf::from);
-        let in_use = in_use.and_then(|cargo| cargo.parent().map(Path::to_owned));
-        let folders = in_use.into_iter().chain(of_rustup(version));
+        let folders = in_use().into_iter().chain(of_rustup(version));
         folders
             .chain([PathBuf::from("/usr/bin")])
             .find_map(|folder| {
@@ -49,6 +47,11 @@ impl Toolchain {
             })
     }
 
+    /// Whether it runs this program.
+    pub(crate) fn is_in_use(&self) -> bool {
+        in_use().is_some_and(|folder| folder == self.folder)
+    }
+
     pub(crate) fn cargo(&self) -> Run {
         let path = |name| self.folder.join(name).display().to_string();
         program(&path("cargo")).env("RUSTC", &path("rustc"))
@@ -59,6 +62,11 @@ impl fmt::Display for Toolchain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Rust {} of {}", self.version, self.folder.display())
     }
+}
+
+fn in_use() -> Option<PathBuf> {
+    let cargo = PathBuf::from(std::env::var_os("CARGO")?);
+    cargo.parent().map(Path::to_owned)
 }
 
 fn of_rustup(version: &str) -> Vec<PathBuf> {
