@@ -47,7 +47,7 @@ use crate::input::left_out::LeftOut;
 use crate::input::problem::Problem;
 use crate::input::row::InputRow;
 use crate::input::rows::InputEnd;
-use crate::input::text::spreadsheet::Sheet;
+use crate::input::text::sheet::Sheet;
 use crate::input::{Input, InputError};
 use crate::request::json;
 
