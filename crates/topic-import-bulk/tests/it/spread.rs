@@ -425,7 +425,7 @@ fn a_run_that_was_spread_is_another_than_one_that_was_not() {
     let spread = plain.clone().with_spread(settings.spread.as_ref());
     wait(journal.belongs_to(&spread)).unwrap();
     let error = wait(journal.belongs_to(&plain)).unwrap_err().to_string();
-    let what = "the choice to spread topics over further communities is yes, not not given";
+    let what = "what is beyond a community's limit was spread over further communities, and is refused now";
     assert!(error.ends_with(what), "{error}");
 }
 

@@ -55,6 +55,7 @@ CREATE TABLE topic_import.worker (
     run         bigint NOT NULL,
     token       bigint NOT NULL,              -- identifies the process, even if the database loses its id
     role        text NOT NULL,                -- import, join, undo
+    began_by    text,                         -- who began it, and where; NULL if nobody said it
     began_at    timestamptz NOT NULL,
     at          timestamptz NOT NULL,         -- its last sign of life
     lease_until timestamptz NOT NULL,         -- after that, others take over its rows
@@ -244,7 +245,9 @@ $$;
 -- Begins a worker and returns its id; NULL if another worker is at work that cannot be joined. An import also queues
 -- the rows that have one of the outcomes in `_retry`, among which is `held`. If the worker of this token was begun
 -- already, because an earlier answer was lost, returns its id.
-CREATE FUNCTION topic_import.begin_worker(_run bigint, _token bigint, _role text, _retry text[], _lease interval)
+CREATE FUNCTION topic_import.begin_worker(
+    _run bigint, _token bigint, _role text, _by text, _retry text[], _lease interval
+)
 RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     _now timestamptz := clock_timestamp();
@@ -263,8 +266,8 @@ BEGIN
     ) THEN
         RETURN NULL;
     END IF;
-    INSERT INTO topic_import.worker (run, token, role, began_at, at, recorded_at, lease_until)
-    VALUES (_run, _token, _role, _now, _now, _now, _now + _lease)
+    INSERT INTO topic_import.worker (run, token, role, began_by, began_at, at, recorded_at, lease_until)
+    VALUES (_run, _token, _role, _by, _now, _now, _now, _now + _lease)
     RETURNING id INTO _worker;
     IF _role = 'import' THEN
         DELETE FROM topic_import.hold WHERE run = _run;

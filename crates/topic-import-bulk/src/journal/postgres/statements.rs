@@ -15,6 +15,7 @@ pub(super) async fn begin_worker(
     run: i64,
     token: i64,
     role: Role<'_>,
+    by: Option<&str>,
     lasts: Duration,
 ) -> Result<Option<i64>, Error> {
     let (name, retry) = match role {
@@ -26,11 +27,24 @@ pub(super) async fn begin_worker(
     outcomes.extend(retry.iter().map(|retry| retry.outcome().name()));
     let row = client
         .query_one(
-            "SELECT topic_import.begin_worker($1, $2, $3, $4, $5::float8 * interval '1 s')",
-            &[&run, &token, &name, &outcomes, &lasts.as_secs_f64()],
+            "SELECT topic_import.begin_worker($1, $2, $3, $4, $5, $6::float8 * interval '1 s')",
+            &[
+                &run,
+                &token,
+                &name,
+                &by.map(storable),
+                &outcomes,
+                &lasts.as_secs_f64(),
+            ],
         )
         .await?;
     Ok(row.get(0))
+}
+
+/// Whether nobody has removed a run.
+pub(super) async fn run_exists(client: &Client, run: i64) -> Result<bool, Error> {
+    let exists = "SELECT EXISTS (SELECT FROM topic_import.run WHERE id = $1)";
+    Ok(client.query_one(exists, &[&run]).await?.get(0))
 }
 
 /// Tells the other workers about a failure.

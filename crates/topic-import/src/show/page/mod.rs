@@ -23,8 +23,8 @@ use topic_import_bulk::journal::{Communities, Course, Journal as _, Order, Pages
 use topic_import_bulk::report::{ReportError, ReportedRow};
 use topic_import_bulk::{OpenJournal, Outcome, Summary};
 
-use self::text::{count, moment, number, time};
-use crate::show::text::one_line;
+use self::text::{count, number, time};
+use crate::show::text::{moment, one_line};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

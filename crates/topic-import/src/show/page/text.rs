@@ -19,14 +19,6 @@ pub(super) fn count(count: u64, thing: &str) -> String {
     format!("{} {thing}{plural}", number(count))
 }
 
-/// A moment in Unix milliseconds, to the second.
-pub(super) fn moment(millis: i64) -> String {
-    match jiff::Timestamp::from_second(millis.div_euclid(1000)) {
-        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        Err(_) => "at no time".to_owned(),
-    }
-}
-
 /// A duration in at most two units that suit its length.
 #[allow(
     clippy::cast_possible_truncation,
@@ -75,6 +67,6 @@ mod tests {
             [0.04, 59.6, 61.0, 3600.0, 90_061.0].map(time),
             ["0.0 s", "1 min", "1 min 1 s", "1 h", "1 d 1 h"]
         );
-        assert_eq!(moment(1_500), "1970-01-01 00:00:01 UTC");
+        assert_eq!(crate::show::text::moment(1_500), "1970-01-01 00:00:01 UTC");
     }
 }
