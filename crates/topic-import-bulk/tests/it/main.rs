@@ -11,6 +11,7 @@ mod check;
 mod communities;
 mod create_time;
 mod csv;
+mod delta;
 mod encodings;
 mod exports;
 mod fingerprint;

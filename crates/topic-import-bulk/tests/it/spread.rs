@@ -323,7 +323,7 @@ fn the_plan_shows_which_communities_get_how_many() {
     let rows = (0..5).map(|number| named_in(GROUP, &number.to_string(), None));
     let text = lines(rows);
     let settings = settings(2, TopicIds::Derived);
-    let (_, plan) = plan(&jsonl_input(&text), &settings, None, |_| {}).unwrap();
+    let (_, plan, _) = plan(&jsonl_input(&text), &settings, None, |_| {}).unwrap();
     assert_eq!((plan.communities, plan.topics), (3, 5));
     let by_community: Vec<u64> = plan.by_community.into_values().collect();
     assert_eq!(by_community, [2, 2, 1]);

@@ -1,5 +1,6 @@
 //! All output: standard output, standard error, and the files that the program writes.
 
+pub(crate) mod delta;
 pub(crate) mod destruction;
 pub(crate) mod explanation;
 pub(crate) mod json;
