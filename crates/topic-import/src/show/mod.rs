@@ -3,6 +3,7 @@
 pub(crate) mod delta;
 pub(crate) mod destruction;
 pub(crate) mod explanation;
+pub(crate) mod first_failures;
 pub(crate) mod json;
 pub(crate) mod new_file;
 pub(crate) mod out;

@@ -6,6 +6,7 @@ mod database;
 mod heeding;
 mod named;
 mod place;
+mod reader;
 
 pub(crate) use author::worked_on_by_us;
 use awaited::Awaited;
@@ -13,6 +14,7 @@ pub(crate) use database::Database;
 pub(crate) use heeding::heeding;
 pub(crate) use named::{Access, Named};
 pub(crate) use place::Place;
+pub(crate) use reader::Reader;
 
 use tokio::runtime::Runtime;
 use topic_import_bulk::input::Fingerprint;
