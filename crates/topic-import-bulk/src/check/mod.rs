@@ -49,7 +49,7 @@ use crate::input::left_out::LeftOut;
 use crate::input::problem::Problem;
 use crate::input::row::InputRow;
 use crate::input::rows::InputEnd;
-use crate::input::text::spreadsheet::Sheet;
+use crate::input::text::sheet::Sheet;
 use crate::input::{Input, InputError};
 use crate::request::json;
 
@@ -115,9 +115,9 @@ pub struct CheckReport {
     /// Whether the header, the document or a mapping has problems, so that no row can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
-    /// Which sheet was read, where the input is a spreadsheet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<Sheet>,
+    /// Which sheet was read of each spreadsheet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sheets: Vec<Sheet>,
     /// How many rows are left out as they repeat an earlier one of the same channel wholly.
     #[serde(skip_serializing_if = "is_default")]
     pub repeated_channels: u64,
@@ -190,7 +190,7 @@ impl CheckReport {
 
     /// Takes what is known of an input once everything was read, and gives what is wrong with all of it.
     fn end(&mut self, end: InputEnd) -> Vec<Problem> {
-        self.sheet = end.sheet;
+        self.sheets = end.sheets;
         self.left_out = end.left_out;
         self.unnamed_sources = end.unnamed_sources;
         self.places = end.places;

@@ -5,8 +5,8 @@ use std::path::Path;
 use topic_import_bulk::OpenJournal;
 use topic_import_bulk::journal::SqliteJournal;
 
+use super::Database;
 use super::author::worked_on_by_us;
-use super::database::Database;
 use crate::cli::journal::JournalArguments;
 use crate::cli::journal::JournalAt;
 use crate::exit::CannotStart;
@@ -69,11 +69,8 @@ impl<'a> Named<'a> {
             }
             Self::Database(database, run) => {
                 let run = database.run(*run).await?;
-                let opened = database.open(&run).await;
-                (
-                    opened.map(OpenJournal::from),
-                    format!("{} in {database}", text::one_line(run)),
-                )
+                let opened = database.open(&run, None).await;
+                (opened, format!("{} in {database}", text::one_line(run)))
             }
         };
         match journal {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::{JournalError, OpenJournal};
 
-use super::database::Database;
+use super::Database;
 use crate::cli::import::ImportArguments;
 use crate::cli::journal::JournalAt;
 use crate::exit::CannotStart;
@@ -74,7 +74,7 @@ impl Place {
     pub(crate) async fn look(&self) -> Result<OpenJournal, JournalError> {
         match self {
             Self::File(file) => OpenJournal::file_to_read(&file.path),
-            Self::Database(database, run) => Ok(database.open(run).await?.into()),
+            Self::Database(database, run) => database.open(run, None).await,
         }
     }
 
