@@ -8,7 +8,7 @@ use crate::package::{Package, is_on_path};
 /// Where Debian and its kin keep it, outside of the path.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
-/// Where the same keep PgBouncer.
+/// Where the same keep the pooler.
 const POOLER: &str = "/usr/sbin/pgbouncer";
 
 /// Installs them where that can be done without asking; says what is missing elsewhere.

@@ -1,4 +1,4 @@
-//! PgBouncer before a server, as many providers of PostgreSQL have it.
+//! A pooler before a server, as many providers of PostgreSQL have one.
 
 use std::fs;
 use std::net::TcpStream;

@@ -145,11 +145,11 @@ impl Heartbeat {
         };
         let take_over = client.query_typed(TAKE_OVER, &of_others[..2]);
         let told = client.query_typed(TOLD, &of_others);
-        let (standing, taken_over, told) = tokio::join!(renewal, take_over, told);
+        let (standing, looked, told) = tokio::join!(renewal, take_over, told);
         if standing? == Standing::Behind {
             self.last_hold = 0;
         }
-        taken_over?;
+        looked?;
         for row in told? {
             self.last_hold = row.get(0);
             let group_id: Option<String> = row.get(1);
