@@ -1,4 +1,4 @@
-//! A pooler before a server, as many providers of PostgreSQL have one.
+//! `PgBouncer` before a server, as many providers of PostgreSQL have it.
 
 use std::fs;
 use std::net::TcpStream;

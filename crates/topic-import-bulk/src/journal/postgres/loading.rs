@@ -18,7 +18,8 @@ use super::{PostgresJournal, SCHEMA, ensure_version};
 use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
 use crate::journal::input_line::InputLine;
-use crate::journal::{Identity, JournalError, JournalName, Loading, StorageError, json, topic};
+use crate::journal::{Identity, JournalError, JournalName, Loading, StorageError, topic};
+use crate::request::json;
 
 const COPY: &str = "COPY topic_import.input \
     (run, number, line, group_id, request, is_derived, as_read, message) FROM STDIN (FORMAT binary)";
