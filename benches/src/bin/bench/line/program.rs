@@ -12,11 +12,7 @@ use crate::process::Ended;
 /// `topic-import import FILE` to a server that takes the emulator's key; 0 does not pace.
 pub(super) fn import(program: &Path, file: &Path, server: &Peer, rate: u32) -> Command {
     let mut command = Command::new(program);
-    command
-        .arg("import")
-        .arg(file)
-        // The server answers every call as if it had imported a topic.
-        .arg("--skip-preflight");
+    command.arg("import").arg(file);
     calling(&mut command, server, rate);
     command
 }
@@ -33,6 +29,8 @@ fn calling(command: &mut Command, server: &Peer, rate: u32) {
     command
         .args(["--endpoint", &server.origin(), "--rate", &rate.to_string()])
         .args(["--quiet", "--output", "json"])
+        // The server answers every call as if it had imported a topic.
+        .arg("--skip-preflight")
         .env("TOPIC_IMPORT_SDK_APP_ID", TRIAL_SDK_APP_ID.to_string())
         .env("TOPIC_IMPORT_IDENTIFIER", TRIAL_IDENTIFIER)
         .env("TOPIC_IMPORT_SECRET_KEY", TRIAL_SECRET_KEY);

@@ -43,8 +43,8 @@ const SCHEMA: Part = Part {
     migrations: &["", "", "", "", include_str!("schema.sql")],
 };
 const VERSION: i64 = 5;
-/// How many outcomes are recorded by one statement at most. With these, what a statement and its commit take beside the
-/// rows is a tenth of its time; more would only make others wait for longer.
+/// How many outcomes are recorded by one statement at most. With so many, what it takes beside the rows is less than a
+/// fifth of its time; more would gain little, and make a stop wait for longer.
 const MOST_RECORDS: usize = 1024;
 /// How long a lease lasts by default.
 const DEFAULT_LEASE: Duration = Duration::from_secs(30);
