@@ -10,8 +10,10 @@ mod core_request;
 mod emulator;
 mod importer;
 mod large_run;
+mod latency;
 mod program;
 mod sign;
+mod size;
 mod start;
 
 use crate::Outcome;
@@ -58,8 +60,16 @@ pub(crate) const LINES: &[Line] = &[
         measure: importer::measure,
     },
     Line {
+        name: "latency",
+        measure: latency::measure,
+    },
+    Line {
         name: "large",
         measure: large_run::measure,
+    },
+    Line {
+        name: "size",
+        measure: size::measure,
     },
     Line {
         name: "emulator",

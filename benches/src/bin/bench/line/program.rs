@@ -6,23 +6,29 @@ use std::process::Command;
 use topic_import_emulator::{TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::Outcome;
-use crate::peer::Peer;
 use crate::process::Ended;
 
 /// `topic-import import FILE` to a server that takes the emulator's key; 0 does not pace.
-pub(super) fn import(program: &Path, file: &Path, server: &Peer, rate: u32) -> Command {
+pub(super) fn import(program: &Path, file: &Path, origin: &str, rate: u32) -> Command {
     let mut command = Command::new(program);
     command
         .arg("import")
         .arg(file)
-        .args(["--endpoint", &server.origin(), "--rate", &rate.to_string()])
-        .args(["--quiet", "--output", "json"])
+        .args(["--output", "json"])
         // The server answers every call as if it had imported a topic.
-        .arg("--skip-preflight")
+        .arg("--skip-preflight");
+    calls(&mut command, origin, rate);
+    command
+}
+
+/// Gives a command what every one needs that calls.
+pub(super) fn calls(command: &mut Command, origin: &str, rate: u32) {
+    command
+        .args(["--endpoint", origin, "--rate", &rate.to_string()])
+        .arg("--quiet")
         .env("TOPIC_IMPORT_SDK_APP_ID", TRIAL_SDK_APP_ID.to_string())
         .env("TOPIC_IMPORT_IDENTIFIER", TRIAL_IDENTIFIER)
         .env("TOPIC_IMPORT_SECRET_KEY", TRIAL_SECRET_KEY);
-    command
 }
 
 /// How long the calls of a run took, as the program reports it.
