@@ -12,8 +12,10 @@ mod importer;
 mod large_run;
 mod latency;
 mod program;
+mod shared;
 mod sign;
 mod size;
+mod source;
 mod start;
 
 use crate::Outcome;
@@ -56,6 +58,10 @@ pub(crate) const LINES: &[Line] = &[
         measure: check::measure,
     },
     Line {
+        name: "source",
+        measure: source::measure,
+    },
+    Line {
         name: "importer",
         measure: importer::measure,
     },
@@ -70,6 +76,10 @@ pub(crate) const LINES: &[Line] = &[
     Line {
         name: "size",
         measure: size::measure,
+    },
+    Line {
+        name: "shared",
+        measure: shared::measure,
     },
     Line {
         name: "emulator",

@@ -123,21 +123,25 @@ impl Journals<'_> {
                 Self::Files => command.arg(beside("rows.jsonl.journal")),
                 Self::Database(url) => command.args([*url, "--run", &name]),
             };
-            command.args(["--output", "json"]);
             command
         };
-        run("report", of_journal("report"))?;
-        let mut report = of_journal("report");
-        report.arg("--rows").arg(beside("outcomes.csv"));
-        run("report of every row", report)?;
-        let mut page = of_journal("report");
+        let report = || {
+            let mut report = of_journal("report");
+            report.args(["--output", "json"]);
+            report
+        };
+        run("report", report())?;
+        let mut every_row = report();
+        every_row.arg("--rows").arg(beside("outcomes.csv"));
+        run("report of every row", every_row)?;
+        let mut page = report();
         page.arg("--html").arg(beside("page.html"));
         run("page", page)?;
         let mut verify = of_journal("verify");
-        program::calls(&mut verify, &origin, 0);
+        program::calling(&mut verify, &origin, 0);
         run("verify", verify)?;
         let mut undo = of_journal("undo");
-        program::calls(&mut undo, &origin, 0);
+        program::calling(&mut undo, &origin, 0);
         undo.arg("--yes");
         run("undo", undo)?;
         Ok(Run { took, disk })

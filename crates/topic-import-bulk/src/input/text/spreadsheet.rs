@@ -12,8 +12,8 @@ use calamine::{
 };
 use jiff::Unit;
 use jiff::civil::{DateTime, Time};
-use serde::Serialize;
 
+use crate::input::text::sheet::Sheet;
 use crate::input::text::table::{MAX_CELLS, Record, Table};
 
 /// A spreadsheet is read into memory: a larger one is refused.
@@ -21,16 +21,6 @@ const MAX_BYTES: usize = 256 * 1024 * 1024;
 
 /// From here on, a number in a cell has fewer digits than it was written with.
 const ROUNDED_FROM: f64 = 1e15;
-
-/// The sheet of a spreadsheet that was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Sheet {
-    /// Its name.
-    pub name: String,
-    /// The names of the others.
-    pub others: Vec<String>,
-}
 
 /// The records of a sheet.
 pub(crate) struct SheetRecords {
@@ -215,6 +205,7 @@ fn choose(sheets: &[calamine::Sheet], name: Option<&str>) -> io::Result<Sheet> {
     let names = || sheets().map(|sheet| sheet.name.clone());
     match (chosen, name) {
         (Some(chosen), _) => Ok(Sheet {
+            file: None,
             name: chosen.name.clone(),
             others: names().filter(|name| *name != chosen.name).collect(),
         }),
