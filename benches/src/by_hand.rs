@@ -1,10 +1,14 @@
-//! What somebody would write without this project: an equal struct, `format!` and `serde_json`.
+//! What somebody who knows the libraries would write without this project: an equal struct, `format!` and `serde_json`
+//! into a buffer that has room.
 
 use serde::{Deserialize, Serialize};
 use topic_import_core::{SdkAppId, UserId, UserSig};
 use topic_import_emulator::{TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID};
 
 use crate::sample;
+
+/// More bytes than a body has.
+const ROOM: usize = 512;
 
 /// The request's body.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -96,7 +100,15 @@ impl Topic {
 
     /// The body of one call.
     pub fn body(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("text and numbers are JSON")
+        let mut body = Vec::with_capacity(ROOM);
+        self.write_body(&mut body);
+        body
+    }
+
+    /// Puts the body of one call in the place of what the buffer held.
+    pub fn write_body(&self, body: &mut Vec<u8>) {
+        body.clear();
+        serde_json::to_writer(body, self).expect("text and numbers are JSON");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use topic_import_core::{Credentials, ImportTopic, SecretKey, TopicDraft, Violations};
 use topic_import_emulator::{TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
@@ -77,6 +77,35 @@ pub fn write_channels(channels: u64, mut to: impl Write) -> io::Result<()> {
 /// The service's answer to the import of a topic.
 pub fn answer(topic_id: &str) -> String {
     format!(r#"{{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"TopicId":"{topic_id}"}}"#)
+}
+
+/// The service's answer to a reading of topics that were imported.
+pub fn found(topic_ids: &[String]) -> String {
+    let items = topic_ids.iter().map(|id| {
+        let draft = draft(number(id));
+        json!({"ErrorCode": 0, "ErrorInfo": "ok", "TopicInfo": {
+            "TopicId": id, "GroupID": draft.group_id, "TopicName": draft.topic_name, "FaceUrl": draft.face_url,
+            "Notification": draft.notification, "Introduction": draft.introduction,
+            "CustomString": draft.custom_string, "CreateTime": draft.create_time,
+        }})
+    });
+    let items: Vec<Value> = items.collect();
+    json!({"ActionStatus": "OK", "ErrorInfo": "ok", "ErrorCode": 0, "TopicAndSelfInfo": items})
+        .to_string()
+}
+
+/// The service's answer to the destruction of topics.
+pub fn destroyed(topic_ids: &[String]) -> String {
+    let item = |id| json!({"ErrorCode": 0, "ErrorInfo": "ok", "TopicId": id});
+    let items: Vec<Value> = topic_ids.iter().map(item).collect();
+    json!({"ActionStatus": "OK", "ErrorInfo": "ok", "ErrorCode": 0, "DestroyResultItem": items})
+        .to_string()
+}
+
+/// Of the topic with this ID.
+fn number(topic_id: &str) -> u64 {
+    let number = topic_id.rsplit('_').next().unwrap_or_default();
+    number.parse().unwrap_or_default()
 }
 
 fn draft(number: u64) -> TopicDraft {

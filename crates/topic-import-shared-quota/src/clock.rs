@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// How far two clocks may drift apart, in millionths: as much as a clock that is being corrected may run fast or slow.
 const MOST_DRIFT: i64 = 500;
+/// What a single exchange may always make the round trip.
+const LEAST_GROWN: Duration = Duration::from_millis(5);
 
 /// A reading of the database's clock, in microseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +31,9 @@ pub(crate) struct DatabaseClock {
     /// An upper bound of this machine's time minus the database's, in microseconds.
     offset: i64,
     as_of: Duration,
-    /// How long an exchange took at most in recent times.
+    /// How long an exchange took at most in recent times. It grows twofold at most with each, because one during which the
+    /// process was stopped says nothing about the next, and whoever expects to wait for a second takes slots that are so
+    /// far away that those before them are lost to all.
     round_trip: Duration,
 }
 
@@ -54,7 +58,8 @@ impl DatabaseClock {
         let drifted = self.offset + since * MOST_DRIFT / 1_000_000 + 1;
         self.offset = drifted.clamp(micros(asked) - reading.0, micros(answered) - reading.0);
         self.as_of = answered;
-        self.round_trip = (self.round_trip * 7 / 8).max(exchange.took());
+        let at_most = (self.round_trip * 2).max(LEAST_GROWN);
+        self.round_trip = (self.round_trip * 7 / 8).max(exchange.took().min(at_most));
     }
 
     /// This machine's time at that reading.
@@ -128,6 +133,22 @@ mod tests {
         }
         let late = micros(clock.local(Reading(EPOCH + 9_500_000))) - 9_500_000;
         assert!((100..=100 + 9 * 501).contains(&late), "{late}");
+    }
+
+    #[test]
+    fn one_exchange_during_which_the_process_was_stopped_makes_the_round_trip_no_longer_than_twice()
+    {
+        let mut clock = DatabaseClock::new(exchange(0, 20_000), Reading(EPOCH));
+        clock.note(exchange(30_000, 40_030_000), Reading(EPOCH + 40_000));
+        assert_eq!(clock.round_trip(), Duration::from_millis(40));
+        for second in 41..60 {
+            let asked = second * 1_000_000;
+            clock.note(exchange(asked, asked + 500_000), Reading(EPOCH + asked));
+        }
+        assert_eq!(clock.round_trip(), Duration::from_millis(500));
+        let mut near = DatabaseClock::new(exchange(0, 0), Reading(EPOCH));
+        near.note(exchange(1_000, 5_000), Reading(EPOCH + 2_000));
+        assert_eq!(near.round_trip(), Duration::from_millis(4));
     }
 
     #[test]

@@ -10,9 +10,11 @@ mod core_request;
 mod emulator;
 mod importer;
 mod large_run;
+mod latency;
 mod program;
 mod shared;
 mod sign;
+mod size;
 mod source;
 mod start;
 
@@ -64,8 +66,16 @@ pub(crate) const LINES: &[Line] = &[
         measure: importer::measure,
     },
     Line {
+        name: "latency",
+        measure: latency::measure,
+    },
+    Line {
         name: "large",
         measure: large_run::measure,
+    },
+    Line {
+        name: "size",
+        measure: size::measure,
     },
     Line {
         name: "shared",

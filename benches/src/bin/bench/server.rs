@@ -18,10 +18,11 @@ use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivatePkcs8KeyDer;
+use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use topic_import_benches::sample::{TOPIC_ID, answer};
+use topic_import_benches::sample::{self, TOPIC_ID, answer};
 use topic_import_emulator::Emulator;
 
 use crate::Outcome;
@@ -37,6 +38,8 @@ pub(crate) enum Kind {
     FixedTls,
     /// hyper with an answer that names the request's topic
     Echo,
+    /// hyper with answers about the topics of the sample, whichever are asked for
+    Sample,
     /// The emulator, without a quota
     Emulator,
     /// The emulator with the service's quota, and 50 ms for an answer
@@ -48,14 +51,19 @@ pub(crate) fn serve(kind: Kind) -> Outcome<()> {
     match kind {
         Kind::Fixed => {
             let fixed = Bytes::from(answer(TOPIC_ID));
-            serve_hyper(None, move |_| fixed.clone())
+            serve_hyper(None, move |_, _| fixed.clone())
         }
         Kind::FixedTls => {
             let fixed = Bytes::from(answer(TOPIC_ID));
             let (tls, pem) = tls()?;
-            serve_hyper(Some((tls, pem)), move |_| fixed.clone())
+            serve_hyper(Some((tls, pem)), move |_, _| fixed.clone())
         }
-        Kind::Echo => serve_hyper(None, |body| answer(topic_id(&body)).into()),
+        Kind::Echo => serve_hyper(None, |_, body| answer(topic_id(&body)).into()),
+        Kind::Sample => serve_hyper(None, |path, body| match path.rsplit('/').next() {
+            Some("get_topic") => sample::found(&topic_ids(&body)).into(),
+            Some("destroy_topic") => sample::destroyed(&topic_ids(&body)).into(),
+            _ => answer(topic_id(&body)).into(),
+        }),
         Kind::Emulator => serve_emulator(None, Duration::ZERO),
         Kind::Slow => serve_emulator(Some(200), LATENCY),
     }
@@ -96,7 +104,7 @@ fn tls() -> Outcome<(TlsAcceptor, String)> {
 
 fn serve_hyper(
     tls: Option<(TlsAcceptor, String)>,
-    answer: impl Fn(Bytes) -> Bytes + Clone + Send + Sync + 'static,
+    answer: impl Fn(&str, Bytes) -> Bytes + Clone + Send + Sync + 'static,
 ) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -107,7 +115,7 @@ fn serve_hyper(
 
 async fn listen(
     tls: Option<(TlsAcceptor, String)>,
-    answer: impl Fn(Bytes) -> Bytes + Clone + Send + Sync + 'static,
+    answer: impl Fn(&str, Bytes) -> Bytes + Clone + Send + Sync + 'static,
 ) -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     announce(listener.local_addr()?);
@@ -134,7 +142,7 @@ async fn listen(
 /// Until it ends; a client that goes ends it.
 async fn serve_connection(
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    answer: impl Fn(Bytes) -> Bytes,
+    answer: impl Fn(&str, Bytes) -> Bytes,
 ) {
     let service = service_fn(|request| respond(request, &answer));
     let _ = http1::Builder::new()
@@ -145,11 +153,12 @@ async fn serve_connection(
 
 async fn respond(
     request: Request<Incoming>,
-    answer: &impl Fn(Bytes) -> Bytes,
+    answer: &impl Fn(&str, Bytes) -> Bytes,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
+    let path = request.uri().path().to_owned();
     let body = request.into_body().collect().await;
     let body = body.map_or_else(|_| Bytes::new(), http_body_util::Collected::to_bytes);
-    let mut response = Response::new(Full::new(answer(body)));
+    let mut response = Response::new(Full::new(answer(&path, body)));
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -162,4 +171,14 @@ fn topic_id(body: &[u8]) -> &str {
     let body = str::from_utf8(body).unwrap_or_default();
     let value = body.find(KEY).map_or("", |at| &body[at + KEY.len()..]);
     value.split('"').next().unwrap_or_default()
+}
+
+/// The topics that a request names.
+fn topic_ids(body: &[u8]) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Body {
+        #[serde(rename = "TopicIdList")]
+        topic_ids: Vec<String>,
+    }
+    serde_json::from_slice(body).map_or_else(|_| Vec::new(), |body: Body| body.topic_ids)
 }

@@ -1,5 +1,6 @@
-//! The blocking client and a bare ureq loop, against a server that answers the same to everything.
+//! The blocking client and ureq loops by hand, against a server that answers the same to everything.
 
+use std::io::Read as _;
 use std::sync::Arc;
 use std::thread;
 
@@ -27,8 +28,11 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
         let server = Peer::start(kind)?;
         for threads in [1, 8] {
             for (against, timeouts) in [
-                ("a bare ureq loop", false),
-                ("the same with timeouts", true),
+                (
+                    "a ureq loop, a timeout for each part of a call",
+                    Timeouts::Parts,
+                ),
+                ("a ureq loop, a timeout for the whole call", Timeouts::Whole),
             ] {
                 let calls = effort.of(CALLS) / threads * threads;
                 let client = client(&server)?;
@@ -59,19 +63,30 @@ fn client(server: &Peer) -> Outcome<Client> {
     Ok(Client::new(&settings)?)
 }
 
-/// With the client's timeouts, or with none: then a call may take for ever, and ureq needs no thread to resolve a host.
-fn agent(server: &Peer, timeouts: bool) -> Outcome<Agent> {
+/// What the loop by hand has a timeout for.
+#[derive(Clone, Copy)]
+enum Timeouts {
+    /// Connecting, sending and receiving; resolving a host may take for ever, for which ureq needs no thread.
+    Parts,
+    /// All of them together, as the client's: ureq resolves the host in a new thread for each request.
+    Whole,
+}
+
+/// One for all threads, as ureq wants it to be used.
+fn agent(server: &Peer, timeouts: Timeouts) -> Outcome<Agent> {
     let config = Agent::config_builder()
         .proxy(None)
         .max_redirects(0)
         .max_idle_connections_per_host(1024)
         .tls_config(tls(server)?);
-    let config = if timeouts {
-        config
-            .timeout_connect(Some(DEFAULT_CONNECT_TIMEOUT))
-            .timeout_global(Some(DEFAULT_ANSWER_TIMEOUT))
-    } else {
-        config
+    let config = config.timeout_connect(Some(DEFAULT_CONNECT_TIMEOUT));
+    let config = match timeouts {
+        Timeouts::Parts => config
+            .timeout_send_request(Some(DEFAULT_ANSWER_TIMEOUT))
+            .timeout_send_body(Some(DEFAULT_ANSWER_TIMEOUT))
+            .timeout_recv_response(Some(DEFAULT_ANSWER_TIMEOUT))
+            .timeout_recv_body(Some(DEFAULT_ANSWER_TIMEOUT)),
+        Timeouts::Whole => config.timeout_global(Some(DEFAULT_ANSWER_TIMEOUT)),
     };
     Ok(config.build().into())
 }
@@ -89,7 +104,7 @@ fn tls(server: &Peer) -> Outcome<TlsConfig> {
         .build())
 }
 
-/// Both sides take a topic of their own for each call, as if it had been read from somewhere.
+/// The client takes a topic of its own for each call.
 fn import(client: &Client, threads: u64, calls: u64) -> Outcome<()> {
     let topic = sample::topic(0)?;
     in_threads(threads, || {
@@ -103,13 +118,16 @@ fn import(client: &Client, threads: u64, calls: u64) -> Outcome<()> {
 fn post(agent: &Agent, caller: &Caller, threads: u64, calls: u64) -> Outcome<()> {
     let topic = Topic::sample(0)?;
     in_threads(threads, || {
+        let (mut body, mut answer) = (Vec::new(), Vec::new());
         for _ in 0..calls / threads {
-            let topic = topic.clone();
+            topic.write_body(&mut body);
             let mut response = agent
                 .post(caller.url(fastrand::u32(..)))
                 .header("Content-Type", "application/json")
-                .send(&topic.body()[..])?;
-            let answer = Answer::read(&response.body_mut().read_to_vec()?)?;
+                .send(&body[..])?;
+            answer.clear();
+            response.body_mut().as_reader().read_to_end(&mut answer)?;
+            let answer = Answer::read(&answer)?;
             if answer.error_code != 0 {
                 return Err(answer.error_info.into());
             }

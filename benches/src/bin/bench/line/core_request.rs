@@ -15,7 +15,7 @@ use crate::effort::Effort;
 use crate::table::{Figure, Row, Target};
 
 const WHAT: &str = "core: request → URL + body";
-const AGAINST: &str = "`format!` + `serde_json::to_vec` of an equal struct";
+const AGAINST: &str = "`format!` + `serde_json` of an equal struct into a buffer with room";
 
 pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
     let mut core = Core::new()?;

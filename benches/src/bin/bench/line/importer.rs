@@ -25,7 +25,7 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
             let directory = process::directory()?;
             let file = directory.path().join("rows.jsonl");
             sample::write_rows(rows, BufWriter::new(File::create(&file)?))?;
-            let ended = process::run(program::import(path, &file, &server, 200))?;
+            let ended = process::run(program::import(path, &file, &server.origin(), 200))?;
             let seconds = program::seconds(&ended)?;
             let rate = rows as f64 / seconds / QUOTA * 100.0;
             let cpu = ended.cpu / ended.wall.as_secs_f64() * 100.0;

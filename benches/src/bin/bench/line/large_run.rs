@@ -48,7 +48,7 @@ fn run(program: &Path, many: u64, few: u64, rounds: usize) -> Outcome<[Figure; 3
     let server = Peer::start(Kind::Echo)?;
     let directory = process::directory()?;
     let peak = |file: &Path| -> Outcome<f64> {
-        let ended = process::run(program::import(program, file, &server, 0))?;
+        let ended = process::run(program::import(program, file, &server.origin(), 0))?;
         Ok(ended.peak as f64 / 1024.0)
     };
     let of_few = (0..rounds.min(5)).map(|_| peak(&write(&directory, few)?));
@@ -56,7 +56,7 @@ fn run(program: &Path, many: u64, few: u64, rounds: usize) -> Outcome<[Figure; 3
     let file = write(&directory, many)?;
     let of_many = peak(&file)?;
     let resumed = (0..rounds).map(|_| {
-        let ended = process::run(program::import(program, &file, &server, 0))?;
+        let ended = process::run(program::import(program, &file, &server.origin(), 0))?;
         Ok(ended.wall.as_secs_f64())
     });
     let resume = median(resumed.collect::<Outcome<Vec<_>>>()?.into_iter());

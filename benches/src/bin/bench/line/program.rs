@@ -10,27 +10,33 @@ use crate::peer::Peer;
 use crate::process::Ended;
 
 /// `topic-import import FILE` to a server that takes the emulator's key; 0 does not pace.
-pub(super) fn import(program: &Path, file: &Path, server: &Peer, rate: u32) -> Command {
+pub(super) fn import(program: &Path, file: &Path, origin: &str, rate: u32) -> Command {
     let mut command = Command::new(program);
-    command.arg("import").arg(file);
-    calling(&mut command, server, rate);
+    command
+        .arg("import")
+        .arg(file)
+        // The server may answer every call as if it had imported a topic.
+        .arg("--skip-preflight");
+    calling(&mut command, origin, rate);
     command
 }
 
 /// `topic-import work` on the only run of a database.
 pub(super) fn work(program: &Path, database: &str, server: &Peer, rate: u32) -> Command {
     let mut command = Command::new(program);
-    command.arg("work").args(["--journal", database]);
-    calling(&mut command, server, rate);
+    command
+        .arg("work")
+        .args(["--journal", database])
+        .arg("--skip-preflight");
+    calling(&mut command, &server.origin(), rate);
     command
 }
 
-fn calling(command: &mut Command, server: &Peer, rate: u32) {
+/// Gives a command what every one needs that calls.
+pub(super) fn calling(command: &mut Command, origin: &str, rate: u32) {
     command
-        .args(["--endpoint", &server.origin(), "--rate", &rate.to_string()])
+        .args(["--endpoint", origin, "--rate", &rate.to_string()])
         .args(["--quiet", "--output", "json"])
-        // The server answers every call as if it had imported a topic.
-        .arg("--skip-preflight")
         .env("TOPIC_IMPORT_SDK_APP_ID", TRIAL_SDK_APP_ID.to_string())
         .env("TOPIC_IMPORT_IDENTIFIER", TRIAL_IDENTIFIER)
         .env("TOPIC_IMPORT_SECRET_KEY", TRIAL_SECRET_KEY);

@@ -73,7 +73,7 @@ fn run(effort: &Effort, program: &Path) -> Outcome<[Figure; 2]> {
             Ok::<_, crate::Failure>(rows as f64 / work(program, &kept_in, &service, 0)?)
         },
         || {
-            let ended = process::run(program::import(program, &file, &service, 0))?;
+            let ended = process::run(program::import(program, &file, &service.origin(), 0))?;
             std::fs::remove_file(directory.path().join("rows.jsonl.journal"))?;
             Ok(rows as f64 / program::seconds(&ended)?)
         },
