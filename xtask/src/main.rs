@@ -7,12 +7,14 @@ mod command;
 mod debian;
 mod drill;
 mod examples;
+mod explain;
 mod explore;
 mod features;
 mod msrv;
 mod no_std;
 mod package;
 mod packed;
+mod pictures;
 mod postgres;
 mod public_api;
 mod published;
@@ -61,7 +63,7 @@ const PARTS: &[Part] = &[
         name: "tests",
         verbs: &[Verb {
             name: "test",
-            does: "run all tests, documentation included (needs chromium and postgresql; installs them on Debian as root)",
+            does: "run all tests, documentation included (needs chromium, postgresql and pgbouncer; installs them on Debian as root)",
             run: check::test,
         }],
     },
@@ -135,9 +137,19 @@ const LONG: &[Verb] = &[
         run: explore::run,
     },
     Verb {
+        name: "explain",
+        does: "explain every statement on a run of 10,000,000 rows, and write the table in docs/journal.md (15 GB of disk)",
+        run: explain::run,
+    },
+    Verb {
         name: "bench",
         does: "measure against the bare libraries: bench [NAME …] [--rounds N] (on Linux; 20 minutes)",
         run: bench::run,
+    },
+    Verb {
+        name: "pictures",
+        does: "make the pictures of the documents (needs chromium, tmux and poppler-utils; a minute)",
+        run: pictures::make,
     },
 ];
 
@@ -182,7 +194,7 @@ fn usage() -> ExitCode {
     }
     let parts: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
     eprintln!(
-        "  {:<11} run all of them but drill, explore and bench, and report every failure; ci PART runs a part: {}",
+        "  {:<11} run every check, but not what takes long, and report every failure; ci PART runs a part: {}",
         "ci",
         parts.join(", ")
     );

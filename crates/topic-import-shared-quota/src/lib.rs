@@ -26,6 +26,6 @@ pub mod schema;
 mod slots;
 mod tls;
 
-pub use database::{Database, DatabaseError};
+pub use database::{Database, DatabaseError, begin, in_transaction};
 pub use error::{DatabaseFailure, QuotaError, said};
 pub use quota::PostgresQuota;

@@ -11,6 +11,7 @@ mod emulator;
 mod importer;
 mod large_run;
 mod program;
+mod shared;
 mod sign;
 mod start;
 
@@ -60,6 +61,10 @@ pub(crate) const LINES: &[Line] = &[
     Line {
         name: "large",
         measure: large_run::measure,
+    },
+    Line {
+        name: "shared",
+        measure: shared::measure,
     },
     Line {
         name: "emulator",

@@ -49,6 +49,7 @@ use crate::input::row::InputRow;
 use crate::input::rows::InputEnd;
 use crate::input::text::sheet::Sheet;
 use crate::input::{Input, InputError};
+use crate::request::json;
 
 /// How many rows are passed to the row store at a time.
 const ROWS_AT_ONCE: usize = 1000;
@@ -519,16 +520,10 @@ fn of_channel_twice(row: InputRow, earlier: Earlier) -> InputRow {
     let mut problem = Problem::channel_twice(row.line, own_id, earlier.line);
     problem.element.clone_from(&row.element);
     InputRow {
-        as_read: row.topic.as_ref().ok().map(json),
+        as_read: row.topic.as_ref().ok().map(|topic| json(topic).into()),
         topic: Err(vec![problem]),
         ..row
     }
-}
-
-/// A request as a line of JSONL.
-fn json(topic: &ImportTopic) -> Box<str> {
-    let json = serde_json::to_string(topic).expect("a request is JSON");
-    json.into()
 }
 
 /// The name of a sound row, if it was shortened or looks as if it was.

@@ -1,12 +1,10 @@
 //! Communities that a run is to make itself, in a file of their own.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use topic_import_core::{Field, GroupDraft, ImportGroup, Rule};
 
@@ -20,7 +18,8 @@ use crate::input::text::csv_records::{Cells, CellsError};
 use crate::input::text::encoding::{Decoded, Utf8Count};
 use crate::input::text::legible::legible;
 use crate::input::text::lines::{Line, Lines, MAX_LINE_BYTES};
-use crate::request::Community;
+use crate::input::text::members::members;
+use crate::request::{Community, json};
 
 /// Communities that a run makes itself, with the fields of `import_group`. They are all in memory: even a million topics
 /// need no more than five thousand.
@@ -130,9 +129,7 @@ impl InputCommunity {
         match &mut self.community {
             Err(problems) => problems.push(problem),
             Ok(community) => {
-                self.as_read = serde_json::to_string(&**community.request())
-                    .ok()
-                    .map(Into::into);
+                self.as_read = Some(json(&**community.request()).into());
                 self.community = Err(vec![problem]);
             }
         }
@@ -250,43 +247,6 @@ fn read_csv(reader: impl BufRead, fit: bool) -> io::Result<(Vec<InputCommunity>,
             InputCommunity::unreadable(problem, serde_json::to_string(&record).ok())
         });
     }
-}
-
-/// The members of an object in their order, those included that are given twice.
-fn members(text: &[u8]) -> serde_json::Result<Vec<(String, Value)>> {
-    struct Members;
-
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<(String, Value)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a JSON object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some(member) = map.next_entry()? {
-                members.push(member);
-            }
-            Ok(members)
-        }
-    }
-
-    impl<'de> DeserializeSeed<'de> for Members {
-        type Value = Vec<(String, Value)>;
-
-        fn deserialize<D: Deserializer<'de>>(
-            self,
-            deserializer: D,
-        ) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_map(self)
-        }
-    }
-
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let members = Members.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(members)
 }
 
 /// The community, or everything that is wrong with it.

@@ -1,6 +1,7 @@
 //! All output: standard output, standard error, and the files that the program writes.
 
 pub(crate) mod explanation;
+pub(crate) mod first_failures;
 pub(crate) mod json;
 pub(crate) mod new_file;
 pub(crate) mod out;

@@ -8,6 +8,7 @@ pub(crate) mod json_text;
 pub(crate) mod json_value;
 pub(crate) mod legible;
 pub(crate) mod lines;
+pub(crate) mod members;
 #[cfg(not(feature = "spreadsheets"))]
 mod no_spreadsheet;
 pub(crate) mod sheet;

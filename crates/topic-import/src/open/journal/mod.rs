@@ -9,6 +9,7 @@ mod named;
 #[cfg(not(feature = "postgres"))]
 mod no_database;
 mod place;
+mod reader;
 
 #[cfg(feature = "postgres")]
 use awaited::Awaited;
@@ -19,6 +20,7 @@ pub(crate) use named::{Access, Named};
 #[cfg(not(feature = "postgres"))]
 pub(crate) use no_database::Database;
 pub(crate) use place::Place;
+pub(crate) use reader::Reader;
 
 use tokio::runtime::Runtime;
 use topic_import_bulk::input::Fingerprint;

@@ -1,5 +1,7 @@
 //! Formats numbers and times for the page.
 
+use maud::{Markup, html};
+
 /// A number with commas between its thousands.
 pub(super) fn number(number: u64) -> String {
     let digits = number.to_string();
@@ -19,11 +21,13 @@ pub(super) fn count(count: u64, thing: &str) -> String {
     format!("{} {thing}{plural}", number(count))
 }
 
-/// A moment in Unix milliseconds, to the second.
-pub(super) fn moment(millis: i64) -> String {
+/// A moment in Unix milliseconds, to the second. The script adds the time of the reader's clock.
+pub(super) fn moment(millis: i64) -> Markup {
     match jiff::Timestamp::from_second(millis.div_euclid(1000)) {
-        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        Err(_) => "at no time".to_owned(),
+        Ok(moment) => html! {
+            time datetime=(moment) { (moment.strftime("%Y-%m-%d %H:%M:%S UTC")) }
+        },
+        Err(_) => html! { "at no time" },
     }
 }
 
@@ -75,6 +79,9 @@ mod tests {
             [0.04, 59.6, 61.0, 3600.0, 90_061.0].map(time),
             ["0.0 s", "1 min", "1 min 1 s", "1 h", "1 d 1 h"]
         );
-        assert_eq!(moment(1_500), "1970-01-01 00:00:01 UTC");
+        assert_eq!(
+            moment(1_500).into_string(),
+            "<time datetime=\"1970-01-01T00:00:01Z\">1970-01-01 00:00:01 UTC</time>"
+        );
     }
 }
