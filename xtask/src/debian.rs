@@ -5,37 +5,21 @@ use std::path::Path;
 use crate::check::Problem;
 use crate::command::program;
 
-/// One that something needs.
-pub(crate) struct Package {
-    pub(crate) name: &'static str,
-    /// What needs it, in a sentence.
-    pub(crate) what: &'static str,
-}
-
-impl Package {
-    /// Installs it unless a program of one of these names is there.
-    pub(crate) fn ensure_is_there(&self, programs: &[&str]) -> Result<(), Problem> {
-        if is_on_path(programs) {
-            Ok(())
-        } else {
-            self.install()
-        }
-    }
-
-    /// Installs it as root on Debian, and says what to do elsewhere.
-    pub(crate) fn install(&self) -> Result<(), Problem> {
-        let Self { name, what } = self;
-        if can_install() {
-            install(&[name], what)
-        } else if is_debian() {
-            Err(format!(
-                "{what}, which is missing: sudo apt-get install {name}"
-            ))
-        } else {
-            Err(format!(
-                "{what}, which is missing: install it, {name} in most distributions"
-            ))
-        }
+/// Installs one as root on Debian unless it is there, which is when a program of one of these names can be run, and says
+/// what to do elsewhere. `what` needs it, in a sentence.
+pub(crate) fn ensure(name: &str, programs: &[&str], what: &str) -> Result<(), Problem> {
+    if is_on_path(programs) {
+        Ok(())
+    } else if can_install() {
+        install(&[name], what)
+    } else if is_debian() {
+        Err(format!(
+            "{what}, which is missing: sudo apt-get install {name}"
+        ))
+    } else {
+        Err(format!(
+            "{what}, which is missing: install it, {name} in most distributions"
+        ))
     }
 }
 

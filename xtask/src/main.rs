@@ -19,6 +19,7 @@ mod postgres;
 mod public_api;
 mod published;
 mod semver;
+mod simulate;
 mod toolchain;
 mod trees;
 
@@ -140,6 +141,11 @@ const LONG: &[Verb] = &[
         name: "explain",
         does: "explain every statement on a run of 10,000,000 rows, and write the table in docs/journal.md (15 GB of disk)",
         run: explain::run,
+    },
+    Verb {
+        name: "simulate",
+        does: "let 64 processes share a quota in virtual time, and print what they make of it (minutes)",
+        run: simulate::run,
     },
     Verb {
         name: "bench",

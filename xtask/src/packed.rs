@@ -64,9 +64,9 @@ impl Packed {
     /// Makes cargo work on the package in a folder, which finds the unpacked crates where it would find published ones.
     pub(crate) fn outside(&self, cargo: Run, command: &str, folder: &Path, target: &str) -> Run {
         let patches = self.crates.iter().flat_map(|package| {
-            let path = self.folder(package);
-            let patch = format!("patch.crates-io.{}.path={path:?}", package.name);
-            ["--config".to_owned(), patch]
+            let folder = self.folder(package).display().to_string();
+            let patched = format!("patch.crates-io.{}.path={folder:?}", package.name);
+            ["--config".to_owned(), patched]
         });
         let patches: Vec<String> = patches.collect();
         let patches: Vec<&str> = patches.iter().map(String::as_str).collect();

@@ -23,7 +23,10 @@ mod outage;
 mod quota;
 mod row;
 pub mod schema;
+#[cfg(test)]
+mod simulation;
 mod slots;
+mod source;
 mod tls;
 
 pub use database::{Database, DatabaseError, begin, in_transaction};

@@ -15,11 +15,12 @@ use crate::database::{Database, in_transaction};
 use crate::error::{DatabaseFailure, QuotaError};
 use crate::schema::{Part, bring_up_to_date};
 use crate::slots::{Batch, Wanted};
+use crate::source::Source;
 
 /// How long to wait for an answer of the database.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The table of quotas.
-const SCHEMA: Part = Part {
+pub(crate) const SCHEMA: Part = Part {
     name: "quota",
     migrations: &[include_str!("schema_1.sql")],
 };
@@ -55,6 +56,13 @@ pub(crate) fn interval(per_second: NonZeroU32) -> Duration {
     Duration::from_nanos(1_000_000_000_000 / thousandths + 1)
 }
 
+/// The rows of an app at an endpoint, in a database.
+#[derive(Debug)]
+pub(crate) struct Address {
+    pub(crate) database: Database,
+    pub(crate) key: Key,
+}
+
 /// A connection for the rows of an app at an endpoint.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -65,13 +73,12 @@ pub(crate) struct Row {
     interval: f64,
 }
 
-impl Row {
+impl Source for Row {
+    type Address = Address;
+
     /// Connects, and creates the table if it is missing, which needs more permissions than using it.
-    pub(crate) async fn connect(
-        database: &Database,
-        key: &Key,
-        interval: Duration,
-    ) -> Result<Self, QuotaError> {
+    async fn connect(address: &Address, interval: Duration) -> Result<Self, QuotaError> {
+        let Address { database, key } = address;
         let connected = async {
             let client = database.connect().await?;
             let version = bring_up_to_date(&client, &SCHEMA).await?;
@@ -91,21 +98,16 @@ impl Row {
         })
     }
 
-    pub(crate) fn is_lost(&self) -> bool {
+    fn is_lost(&self) -> bool {
         self.client.is_closed()
     }
 
-    pub(crate) async fn read_clock(&self) -> Result<Reading, QuotaError> {
+    async fn read_clock(&self) -> Result<Reading, QuotaError> {
         let read = self.client.query_typed_one(READ_CLOCK, &[]);
         within(&self.database, async { reading(&read.await?, 0) }).await
     }
 
-    /// Takes slots, and reads the clock.
-    pub(crate) async fn take(
-        &self,
-        command: Command,
-        wanted: Wanted,
-    ) -> Result<(Reading, Batch), QuotaError> {
+    async fn take(&self, command: Command, wanted: Wanted) -> Result<(Reading, Batch), QuotaError> {
         let slots = i32::try_from(wanted.slots).unwrap_or(i32::MAX);
         let (not_within, climb) = (wanted.not_within.as_secs_f64(), climb());
         within(&self.database, async {
@@ -134,8 +136,7 @@ impl Row {
         .await
     }
 
-    /// Reduces the rate of a command, because the service said that calls are too frequent.
-    pub(crate) async fn throttle(&self, command: Command) -> Result<(), QuotaError> {
+    async fn throttle(&self, command: Command) -> Result<(), QuotaError> {
         let [first, strongest] = [FIRST_BACK_OFF, STRONGEST_BACK_OFF]
             .map(|part| i32::try_from(part).unwrap_or(i32::MAX));
         #[allow(clippy::cast_precision_loss, reason = "it is a small number")]
@@ -155,7 +156,9 @@ impl Row {
             .await
             .map(drop)
     }
+}
 
+impl Row {
     /// Creates the row of a command that was never called before.
     async fn insert(&self, command: Command) -> Result<(), Error> {
         let key: [(&(dyn ToSql + Sync), Type); 3] = [

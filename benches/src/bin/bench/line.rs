@@ -13,6 +13,7 @@ mod large_run;
 mod program;
 mod shared;
 mod sign;
+mod source;
 mod start;
 
 use crate::Outcome;
@@ -53,6 +54,10 @@ pub(crate) const LINES: &[Line] = &[
     Line {
         name: "check",
         measure: check::measure,
+    },
+    Line {
+        name: "source",
+        measure: source::measure,
     },
     Line {
         name: "importer",

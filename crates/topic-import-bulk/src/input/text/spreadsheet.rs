@@ -205,6 +205,7 @@ fn choose(sheets: &[calamine::Sheet], name: Option<&str>) -> io::Result<Sheet> {
     let names = || sheets().map(|sheet| sheet.name.clone());
     match (chosen, name) {
         (Some(chosen), _) => Ok(Sheet {
+            file: None,
             name: chosen.name.clone(),
             others: names().filter(|name| *name != chosen.name).collect(),
         }),

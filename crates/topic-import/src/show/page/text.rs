@@ -23,11 +23,12 @@ pub(super) fn count(count: u64, thing: &str) -> String {
 
 /// A moment in Unix milliseconds, to the second. The script adds the time of the reader's clock.
 pub(super) fn moment(millis: i64) -> Markup {
-    match jiff::Timestamp::from_second(millis.div_euclid(1000)) {
-        Ok(moment) => html! {
-            time datetime=(moment) { (moment.strftime("%Y-%m-%d %H:%M:%S UTC")) }
-        },
-        Err(_) => html! { "at no time" },
+    let moment = jiff::Timestamp::from_second(millis.div_euclid(1000));
+    html! {
+        @match moment {
+            Ok(moment) => time datetime=(moment) { (moment.strftime("%Y-%m-%d %H:%M:%S UTC")) },
+            Err(_) => "at no time",
+        }
     }
 }
 
