@@ -28,7 +28,7 @@ pub(super) fn refuse_same(arguments: &ReportArguments) -> Result<(), CannotStart
     }
 }
 
-/// The page can be left out of the program.
+/// The page can be left out of the program, which is said before anything else is done.
 pub(super) fn refuse_page_left_out(arguments: &ReportArguments) -> Result<(), CannotStart> {
     if cfg!(not(feature = "page")) && arguments.html.is_some() {
         return Err(CannotStart::new(
@@ -61,15 +61,7 @@ impl Files {
     }
 
     /// Writes all of them; only then does each get its name.
-    pub(super) fn write(
-        mut self,
-        reader: Reader<'_>,
-        #[cfg_attr(
-            not(feature = "page"),
-            expect(unused_variables, reason = "only the page has it as its title")
-        )]
-        journal: &str,
-    ) -> Result<(), CannotStart> {
+    pub(super) fn write(mut self, reader: Reader<'_>, journal: &str) -> Result<(), CannotStart> {
         if let Some((file, format)) = &mut self.failed {
             let written = write_rows_to_correct(reader, file, *format);
             written.map_err(|error| cannot_write(file, &error))?;
@@ -78,7 +70,6 @@ impl Files {
             let written = write_row_map(reader, file, *format);
             written.map_err(|error| cannot_write(file, &error))?;
         }
-        #[cfg(feature = "page")]
         if let Some(file) = &mut self.page {
             let written = write_page(reader, journal, file);
             written.map_err(|error| cannot_write(file, &error))?;
@@ -250,6 +241,12 @@ fn write_page(reader: Reader<'_>, journal: &str, file: &mut NewFile) -> Result<(
     let page = reader.wait(Page::of(reader.journal))?;
     let rows = reader.rows(page.outcomes())?;
     page.write(journal, rows, file.writer())
+}
+
+/// There is no page to write: [`refuse_page_left_out`] has refused it.
+#[cfg(not(feature = "page"))]
+fn write_page(_: Reader<'_>, _: &str, _: &mut NewFile) -> Result<(), ReportError> {
+    Ok(())
 }
 
 fn cannot_write(file: &NewFile, error: &ReportError) -> CannotStart {
