@@ -28,6 +28,17 @@ pub(super) fn refuse_same(arguments: &ReportArguments) -> Result<(), CannotStart
     }
 }
 
+/// The page can be left out of the program, which is said before anything else is done.
+pub(super) fn refuse_page_left_out(arguments: &ReportArguments) -> Result<(), CannotStart> {
+    if cfg!(not(feature = "page")) && arguments.html.is_some() {
+        return Err(CannotStart::new(
+            "--html: this topic-import was built without the page.\n\
+             Use --rows, or build it with the page: `cargo build --release --features page`",
+        ));
+    }
+    Ok(())
+}
+
 /// The new files that the arguments name.
 pub(super) struct Files {
     failed: Option<(NewFile, RowFormat)>,
@@ -106,12 +117,6 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
     let Some(path) = path else {
         return Ok(None);
     };
-    if cfg!(not(feature = "page")) {
-        return Err(CannotStart::new(
-            "--html: this topic-import was built without the page.\n\
-             Use --rows, or build it with the page: `cargo build --release --features page`",
-        ));
-    }
     let extension = path.extension().unwrap_or_default();
     if !["html", "htm"]
         .iter()
@@ -238,7 +243,7 @@ fn write_page(reader: Reader<'_>, journal: &str, file: &mut NewFile) -> Result<(
     page.write(journal, rows, file.writer())
 }
 
-/// There is no page to write: [`create_page`] has refused it.
+/// There is no page to write: [`refuse_page_left_out`] has refused it.
 #[cfg(not(feature = "page"))]
 fn write_page(_: Reader<'_>, _: &str, _: &mut NewFile) -> Result<(), ReportError> {
     Ok(())

@@ -24,6 +24,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
         .build()
         .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     files::refuse_same(arguments)?;
+    files::refuse_page_left_out(arguments)?;
     let named = Named::of(&arguments.journal)?;
     let (journal, name) = runtime.block_on(named.open(Access::Read))?;
     let reader = Reader {
