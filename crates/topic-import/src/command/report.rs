@@ -14,6 +14,7 @@ use topic_import_core::Code;
 use crate::cli::print::Output;
 use crate::cli::report::ReportArguments;
 use crate::exit::{CannotStart, Exit};
+use crate::interrupt::Interrupts;
 use crate::open::journal::{Access, Named, heeding};
 use crate::show::explanation::{self, Explanation};
 use crate::show::new_file::{self, NewFile};
@@ -24,7 +25,14 @@ use crate::show::text;
 /// How much of a topic's name is shown; a valid one is shorter.
 const SHOWN_NAME_BYTES: usize = 60;
 
-pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
+pub(crate) fn run(
+    arguments: &ReportArguments,
+    interrupts: &Interrupts,
+) -> Result<Exit, CannotStart> {
+    interrupts.stands_unchanged(
+        "To report again",
+        "before the report was complete: the journal is unchanged",
+    );
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -20,7 +20,8 @@ use crate::cli::journal::JournalAt;
 use crate::cli::print::Output;
 use crate::cli::work::WorkArguments;
 use crate::command::preflight;
-use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::exit::{CannotStart, Exit};
+use crate::interrupt::Interrupts;
 use crate::open::connection;
 use crate::open::journal::{self, Database, heeding};
 use crate::open::secret;
@@ -32,9 +33,10 @@ use crate::show::text;
 /// How often the progress of the other workers is read from the journal.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
+pub(crate) fn run(arguments: &WorkArguments, interrupts: &Interrupts) -> Result<Exit, CannotStart> {
     let WorkArguments { journal, work } = arguments;
     secret::refuse_in_arguments(&work.calls.connection)?;
+    interrupts.stands_unchanged("To join again", "before any row was sent");
     let JournalAt::Database(url) = journal else {
         return Err(CannotStart::new(
             "a journal in a file is for one machine: give --journal postgres://USER@HOST/DATABASE, the database of the import",
@@ -64,7 +66,7 @@ pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, C
         name: &run,
         communities: &run,
         is_account_tried: work.skip_preflight,
-        at_once,
+        interrupts,
     };
     worker.work(work, &runtime)
 }
@@ -88,7 +90,7 @@ pub(crate) struct Worker<'a> {
     pub(crate) communities: &'a str,
     /// Whether the account was tried already, or need not be.
     pub(crate) is_account_tried: bool,
-    pub(crate) at_once: &'a AtOnce,
+    pub(crate) interrupts: &'a Interrupts,
 }
 
 impl Worker<'_> {
@@ -104,9 +106,14 @@ impl Worker<'_> {
             Err(error) => return not_begun(error),
         };
         let all = before.rows + before.communities.rows;
-        if !self.is_account_tried && self.done(&before) < all {
-            let (calls, at_once) = (&arguments.calls, self.at_once);
-            let tried = preflight::preflight(self.client, &[], calls, at_once);
+        let done = self.done(&before);
+        self.interrupts
+            .stands(Exit::Stopped, "To continue", move || {
+                format!("at once: {done} of {all} rows done before, and none sent now")
+            });
+        if !self.is_account_tried && done < all {
+            let (calls, interrupts) = (&arguments.calls, self.interrupts);
+            let tried = preflight::preflight(self.client, &[], calls, interrupts);
             if !preflight::note(&runtime.block_on(tried), self.name) {
                 if arguments.output == Output::Json {
                     out::json(&before)?;
@@ -142,19 +149,23 @@ impl Worker<'_> {
             settings,
             name,
             communities,
-            at_once,
+            interrupts,
             ..
         } = self;
         let live = Arc::new(Live::default());
         let work = Work {
             things: "rows",
             total: before.rows + before.communities.rows,
+            done: "done",
             done_before: self.done(before),
             failed: "failed",
             quota: arguments.calls.quota().per_second(),
             is_verbose: arguments.calls.verbose,
+            changes: true,
+            stopped: Exit::Stopped,
+            then: "To continue",
         };
-        let progress = Progress::start(&live, work, arguments.calls.quiet, at_once);
+        let progress = Progress::start(&live, work, arguments.calls.quiet, interrupts);
         let mut has_told_remedy = false;
         let report = |failure: &RowFailure| {
             let name = match failure.request.kind() {

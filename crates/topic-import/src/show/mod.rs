@@ -1,5 +1,6 @@
 //! All output: standard output, standard error, and the files that the program writes.
 
+pub(crate) mod command_line;
 pub(crate) mod explanation;
 pub(crate) mod json;
 pub(crate) mod new_file;

@@ -104,14 +104,19 @@ mod tests {
     use topic_import_bulk::{Live, Outcome};
 
     use super::*;
+    use crate::exit::Exit;
 
     const WORK: Work = Work {
         things: "rows",
         total: 90,
+        done: "done",
         done_before: 0,
         failed: "failed",
         quota: NonZeroU32::new(200),
         is_verbose: false,
+        changes: true,
+        stopped: Exit::Stopped,
+        then: "To continue",
     };
 
     fn moment(now: &Snapshot) -> Moment<'_> {
