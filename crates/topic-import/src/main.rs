@@ -22,7 +22,7 @@ use std::thread;
 use crate::cli::Command;
 use crate::exit::{CannotStart, End, Exit};
 use crate::interrupt::Interrupts;
-use crate::open::secret;
+use crate::open::{log, secret};
 use crate::show::{out, usage};
 
 /// The exit status of a Rust program that panicked.
@@ -46,6 +46,11 @@ fn main() -> ExitCode {
 
 /// Carries out a command in its own thread, so that the program can end while the command is still working.
 fn end_of(command: Command, written: &[OsString]) -> ExitCode {
+    if let Some(path) = command.log_file()
+        && let Err(why) = log::begin(path)
+    {
+        return cannot_start(&why);
+    }
     let (to_main, ended) = mpsc::channel();
     let interrupts = match Interrupts::listen(to_main.clone(), written) {
         Ok(interrupts) => interrupts,

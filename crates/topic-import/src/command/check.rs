@@ -229,17 +229,19 @@ pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
     let problems = text::count(report.problems_total, "problem");
     out::note(&format!("{file}: {problems}, by field and rule:"));
     let (shown, further) = report.kinds.split_at(report.kinds.len().min(MOST_KINDS));
-    let width = shown.first().map_or(0, |kind| kind.count.to_string().len());
+    let width = shown
+        .first()
+        .map_or(0, |kind| text::number(kind.count).len());
     for kind in shown {
         let field = kind.field.as_deref().unwrap_or("row");
         let rule = in_words(kind.rule);
-        let count = kind.count;
+        let count = text::number(kind.count);
         out::note(&text::one_line(format_args!(
             "  {count:>width$}  {field}: {rule}"
         )));
     }
     if !further.is_empty() {
-        let count: u64 = further.iter().map(|kind| kind.count).sum();
+        let count = text::number(further.iter().map(|kind| kind.count).sum());
         out::note(&format!(
             "  {count:>width$}  of {} further kinds",
             further.len()
@@ -310,13 +312,13 @@ pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> O
         let hint = input::communities_hint(&arguments.input, checked);
         let hint = hint.map_or_else(String::new, |hint| format!("\n{hint}"));
         let invalid = match own.filter(|own| own.invalid > 0) {
-            None => format!("{invalid} of {rows} invalid"),
+            None => format!("{} of {rows} invalid", text::number(*invalid)),
             Some(own) => {
                 let communities = text::communities(own.rows);
                 let of_own = format!("{} of {communities} invalid", own.invalid);
                 match invalid {
                     0 => of_own,
-                    _ => format!("{invalid} of {rows} and {of_own}"),
+                    _ => format!("{} of {rows} and {of_own}", text::number(*invalid)),
                 }
             }
         };
@@ -379,8 +381,9 @@ fn totals(report: &CheckReport) -> String {
             text::count(*problems, "problem")
         ),
         _ => format!(
-            "{}, {invalid} of them invalid, {}",
+            "{}, {} of them invalid, {}",
             text::count(*rows, "row"),
+            text::number(*invalid),
             text::count(*problems_total, "problem")
         ),
     }

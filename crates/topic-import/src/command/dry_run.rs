@@ -12,6 +12,7 @@ use crate::open::journal::Place;
 use crate::open::spread::with_placed;
 use crate::show::out;
 use crate::show::text;
+use crate::show::time;
 
 /// How many communities are listed at most.
 const LISTED: usize = 20;
@@ -67,10 +68,17 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
         Some(seconds) => format!(
             "at {} a second: {}",
             text::count(arguments.work.calls.rate.into(), "call"),
-            time(seconds)
+            time::seconds(seconds)
         ),
         None => "without a quota: as fast as the service answers".to_owned(),
     })?;
+    if let Some(limit) = arguments.limit.filter(|limit| limit.get() < plan.rows) {
+        out::line(&format!(
+            "with --limit {limit}, only the first {} of {} are imported, and the others left for later",
+            text::number(limit.get()),
+            text::count(plan.rows, "row")
+        ))?;
+    }
     let names = |count| text::count(count, "name");
     out::line(&match (plan.names_too_long, plan.names_shortened) {
         (0, 0) => "every name fits".to_owned(),
@@ -81,7 +89,7 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
         let rows = text::count(plan.rows, "row");
         out::line(&format!(
             "{} of {rows} invalid: not counted above",
-            plan.invalid
+            text::number(plan.invalid)
         ))?;
     }
     for made in plan.made.iter().take(LISTED) {
@@ -123,22 +131,4 @@ fn print(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
         out::line(&format!("  … and {further} more"))?;
     }
     Ok(())
-}
-
-/// A duration, in units that suit its length.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a time is not negative, and one beyond 64 bits of seconds is no matter"
-)]
-fn time(seconds: f64) -> String {
-    if seconds < 60.0 {
-        return format!("{seconds:.1} s");
-    }
-    let minutes = (seconds / 60.0).ceil() as u64;
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
 }

@@ -35,6 +35,12 @@ pub(crate) fn run(
     if arguments.dry_run {
         return dry_run::run(arguments);
     }
+    if arguments.limit.is_some() && matches!(arguments.journal, Some(JournalAt::Database(_))) {
+        return Err(CannotStart::new(
+            "--limit is for a trial on one machine: name a file with --journal, or leave it out.\n\
+             In a database, several machines may work on the run.",
+        ));
+    }
     let runtime =
         runtime(arguments).map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let target = Target::of(arguments, &runtime)?;
@@ -65,6 +71,7 @@ pub(crate) fn run(
     };
     let mut settings = work::settings(&arguments.work);
     settings.retry.clone_from(&arguments.retry);
+    settings.first = arguments.limit;
     let worker = Worker {
         client: &target.connection.client,
         journal: &journal,

@@ -16,6 +16,7 @@ use crate::show::explanation;
 use crate::show::out;
 use crate::show::progress::{Progress, Work};
 use crate::show::text;
+use crate::show::time;
 
 /// How many problems are said where another command lists them.
 const MOST: usize = 20;
@@ -143,7 +144,8 @@ pub(crate) fn summary(found: &Preflight) -> String {
             count(*communities)
         ),
     };
-    format!("{fit}; {} in {seconds:.1} s", text::count(*calls, "call"))
+    let (calls, time) = (text::count(*calls, "call"), time::seconds(*seconds));
+    format!("{fit}; {calls} in {time}")
 }
 
 fn count(communities: u64) -> String {

@@ -252,10 +252,9 @@ fn in_words(end: &UndoEnd) -> String {
         (destroyed, left) => format!("{} destroyed, {left} left; ", text::communities(destroyed)),
     };
     format!(
-        "{communities}{} destroyed{left}; {} in {:.1} s",
+        "{communities}{} destroyed{left}; {}",
         text::count(end.destroyed, "topic"),
-        text::count(end.summary.calls, "call"),
-        end.summary.seconds
+        text::calls(&end.summary),
     )
 }
 

@@ -21,6 +21,7 @@ use crate::show::json::{self, JsonList, Member};
 use crate::show::out;
 use crate::show::progress::Progress;
 use crate::show::text;
+use crate::show::time;
 
 pub(crate) fn run(
     arguments: &VerifyArguments,
@@ -259,10 +260,10 @@ fn counts(end: &Compared) -> String {
 fn in_words(end: &Verification) -> String {
     let counts = counts(&end.topics);
     format!(
-        "{} checked: {counts}; {} in {:.1} s",
+        "{} checked: {counts}; {} in {}",
         text::count(end.topics.checked, "topic"),
         text::count(end.calls, "call"),
-        end.seconds
+        time::seconds(end.seconds)
     )
 }
 

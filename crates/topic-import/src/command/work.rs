@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,7 +102,7 @@ impl Worker<'_> {
         runtime: &Runtime,
     ) -> Result<Exit, CannotStart> {
         let not_begun = |error| journal::not_begun(&error, explanation::journal_error(&error));
-        let before = match runtime.block_on(heeding(self.journal, self.journal.summary())) {
+        let before = match runtime.block_on(heeding(self.journal, self.summary())) {
             Ok(before) => before,
             Err(error) => return not_begun(error),
         };
@@ -109,6 +110,7 @@ impl Worker<'_> {
         let done = self.done(&before);
         self.interrupts
             .stands(Exit::Stopped, "To continue", move || {
+                let (done, all) = (text::number(done), text::number(all));
                 format!("at once: {done} of {all} rows done before, and none sent now")
             });
         if !self.is_account_tried && done < all {
@@ -125,7 +127,11 @@ impl Worker<'_> {
             Ok(end) => end,
             Err(error) => return not_begun(error),
         };
-        match (report(&end, arguments.output), exit(&end)) {
+        let is_complete = match self.settings.first {
+            Some(first) => runtime.block_on(self.trial(first, &end)),
+            None => end.summary.is_complete(),
+        };
+        match (report(&end, arguments.output), exit(&end, is_complete)) {
             (Err(error), Exit::Done) => {
                 out::note(&format!("topic-import: every topic is there, but {error}"));
                 Ok(Exit::Incomplete)
@@ -135,6 +141,35 @@ impl Worker<'_> {
                 Ok(exit)
             }
             (Ok(()), exit) => Ok(exit),
+        }
+    }
+
+    /// How many of the rows that are to be imported now have which outcome.
+    async fn summary(&self) -> Result<Summary, JournalError> {
+        match self.settings.first {
+            Some(first) => self.journal.summary_of_first(first).await,
+            None => self.journal.summary().await,
+        }
+    }
+
+    /// Says how many rows are left for later, and whether all others are there.
+    async fn trial(&self, first: NonZeroU64, end: &ImportEnd) -> bool {
+        let left = end.summary.rows.saturating_sub(first.get());
+        if left > 0 && end.stopped.is_none() {
+            out::note(&format!(
+                "--limit {first}: {} left for later: run the same command without it, or with a larger one",
+                text::count(left, "row")
+            ));
+        }
+        match heeding(self.journal, self.summary()).await {
+            Ok(of_these) => of_these.is_complete(),
+            Err(error) => {
+                out::note(&format!(
+                    "topic-import: {}",
+                    explanation::journal_error(&error)
+                ));
+                false
+            }
         }
     }
 
@@ -260,7 +295,7 @@ fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
         (Output::Json, _) => out::json(&end.summary),
         // The journal is out of reach, so the outcomes of the rows are not known.
         (Output::Text, Some(StopReason::Journal(JournalError::OutOfReach))) => {
-            out::line(&calls(&end.summary))
+            out::line(&text::calls(&end.summary))
         }
         (Output::Text, _) => print(&end.summary),
     }
@@ -318,21 +353,16 @@ fn stop_words(reason: &StopReason) -> String {
 
 fn print(summary: &Summary) -> Result<(), CannotStart> {
     let rows = text::count(summary.rows, "row");
-    let (counts, calls) = (text::counts(summary), calls(summary));
+    let (counts, calls) = (text::counts(summary), text::calls(summary));
     if let Some(communities) = text::community_counts(summary) {
         out::line(&communities)?;
     }
     out::line(&format!("{rows}: {counts}; {calls}"))
 }
 
-fn calls(summary: &Summary) -> String {
-    let calls = text::count(summary.calls, "call");
-    format!("{calls} in {:.1} s", summary.seconds)
-}
-
-fn exit(end: &ImportEnd) -> Exit {
+fn exit(end: &ImportEnd, is_complete: bool) -> Exit {
     match &end.stopped {
-        None if end.summary.is_complete() => Exit::Done,
+        None if is_complete => Exit::Done,
         None => Exit::Incomplete,
         Some(StopReason::Interrupted | StopReason::Journal(JournalError::OutOfReach)) => {
             Exit::Stopped

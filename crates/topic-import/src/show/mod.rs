@@ -9,4 +9,5 @@ pub(crate) mod page;
 pub(crate) mod problem_file;
 pub(crate) mod progress;
 pub(crate) mod text;
+pub(crate) mod time;
 pub(crate) mod usage;

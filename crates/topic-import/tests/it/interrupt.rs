@@ -24,7 +24,7 @@ fn send(signal: &str, child: &Child) {
     );
 }
 
-fn wait_for_calls(emulator: &Emulator, calls: u64) {
+pub(crate) fn wait_for_calls(emulator: &Emulator, calls: u64) {
     while emulator.state().calls_len() < calls {
         std::thread::yield_now();
     }
@@ -94,7 +94,7 @@ fn after_ctrl_c_rows_without_an_id_are_imported_once() {
 /// What the program says first when it is asked to stop while calls are in flight.
 const STOPPING: &str = "stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n";
 
-fn start(mut command: Command) -> Child {
+pub(crate) fn start(mut command: Command) -> Child {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -113,7 +113,7 @@ fn at_once(said: &str, arguments: &[&str]) -> String {
 }
 
 /// Asks a command twice to stop, of which the first request makes it wait for calls that do not end.
-fn stop_twice(mut child: Child) -> Ran {
+pub(crate) fn stop_twice(mut child: Child) -> Ran {
     send_interrupt(&child);
     let mut said = BufReader::new(child.stderr.take().unwrap());
     let mut stderr = String::new();

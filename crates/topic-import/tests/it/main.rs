@@ -33,6 +33,8 @@ mod input;
 #[cfg(unix)]
 mod interrupt;
 mod layout;
+mod limit;
+mod log;
 mod man;
 mod output;
 mod page;
@@ -46,6 +48,8 @@ mod sign;
 mod spread;
 mod support;
 mod tables;
+#[cfg(unix)]
+mod throttled;
 mod topics;
 mod undo;
 mod verify;

@@ -37,9 +37,9 @@ use crate::outcome::Outcome;
 /// The tables of runs. An older version is refused, because there is no migration from it.
 const SCHEMA: Part = Part {
     name: "journal",
-    migrations: &["", "", include_str!("schema.sql")],
+    migrations: &["", "", "", include_str!("schema.sql")],
 };
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 /// How long a lease lasts by default.
 const DEFAULT_LEASE: Duration = Duration::from_secs(30);
 

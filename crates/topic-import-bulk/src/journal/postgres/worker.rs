@@ -48,7 +48,7 @@ const STATEMENTS: [&str; 4] = [
              AND coalesce(state, 'pending') NOT IN ('imported', 'existing') \
      ) FROM topic_import.lease JOIN topic_import.input USING (run, number) \
      WHERE worker = $1 AND claim = $2 ORDER BY number",
-    "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+    "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     "SELECT topic_import.leave($1, $2, $3, $4, $5)",
 ];
 const REMIND: &str =
@@ -291,7 +291,7 @@ impl Worker {
         let (claims, so_far) = self.memory().counts();
         let recorded = self.link.insist(
             |session| async move {
-                let parameters: [&(dyn ToSql + Sync); 15] = [
+                let parameters: [&(dyn ToSql + Sync); 16] = [
                     &self.run,
                     &id.number,
                     &id.token,
@@ -305,6 +305,7 @@ impl Worker {
                     &columns.topic_ids,
                     &signed(usage.calls),
                     &signed(usage.repeated),
+                    &signed(usage.throttled),
                     imports,
                     &usage.rate.map(|rate| i64::from(NonZeroU32::get(rate))),
                 ];

@@ -18,6 +18,7 @@ pub use pages::SqlitePages;
 
 use std::fs::File;
 use std::io;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,15 +152,17 @@ impl Journal for SqliteJournal {
 
     async fn begin(&self, role: Role<'_>) -> Result<()> {
         // In a file, there are no other processes to join.
-        let retry: Vec<Outcome> = match role {
-            Role::Import(retry) => retry.iter().map(|retry| retry.outcome()).collect(),
-            Role::Join | Role::Undo => Vec::new(),
+        let (retry, first) = match role {
+            Role::Import(retry) => (retry, None),
+            Role::Trial(retry, first) => (retry, Some(first)),
+            Role::Join | Role::Undo => (&[][..], None),
         };
+        let retry: Vec<Outcome> = retry.iter().map(|retry| retry.outcome()).collect();
         let directory = self.shared.place.directory().to_owned();
         let spare = self.blocking("write", move |store| {
             let spare = Spare::on_the_disk_of(&directory);
             if spare.is_ok() {
-                store.invocation = Some(Invocation::begin(&store.connection, &retry)?);
+                store.invocation = Some(Invocation::begin(&store.connection, &retry, first)?);
             }
             Ok::<_, Fault>(spare.map(|spare| store.spare = Some(spare)))
         });
@@ -215,6 +218,13 @@ impl Journal for SqliteJournal {
     async fn summary(&self) -> Result<Summary> {
         self.blocking("read", |store| totals::summary(&store.connection))
             .await
+    }
+
+    async fn summary_of_first(&self, rows: NonZeroU64) -> Result<Summary> {
+        self.blocking("read", move |store| {
+            totals::summary_of_first(&store.connection, rows)
+        })
+        .await
     }
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<SqlitePages> {

@@ -77,7 +77,7 @@ fn page(name: &str, summary: &Summary, course: &Course, communities: &Communitie
             "Totals",
             html! { (totals::of_communities(summary)) (totals::tiles(summary)) },
         ),
-        ("pace", "Calls per second", pace::chart(course)),
+        ("pace", "Calls per second", pace::chart(course, summary)),
         ("latency", "Latency", latency::table(&course.latencies)),
         (
             "communities",

@@ -146,6 +146,7 @@ impl Standing {
             }
             _ => String::new(),
         };
+        let (so_far, total) = (text::number(so_far), text::number(total));
         format!("at once: {so_far} of {total} {things} {done}{on_their_way}")
     }
 }
@@ -171,12 +172,14 @@ struct Shown {
 impl Shown {
     fn view(&mut self) -> (u64, View) {
         let mut now = self.live.snapshot();
-        now.done += self.done_elsewhere.load(Relaxed);
+        let done_elsewhere = self.done_elsewhere.load(Relaxed);
+        now.done += done_elsewhere;
         self.pace.note(self.start.elapsed(), &now);
         let done = self.work.done_before + now.done;
         let view = View::of(&Moment {
             now: &now,
             done,
+            done_elsewhere,
             work: &self.work,
             calls_per_second: self.pace.calls_per_second(),
             time_left: self.pace.time_for(self.work.total.saturating_sub(done)),
@@ -226,7 +229,7 @@ async fn redraw(bar: ProgressBar, mut shown: Shown) {
         }
         let columns = usize::from(Term::stderr().size().1);
         let (done, view) = shown.view();
-        let below = [Some(view.pace), view.outcomes, view.trouble];
+        let below = [Some(view.pace), view.outcomes, view.slow, view.trouble];
         let below: Vec<String> = below
             .into_iter()
             .flatten()
