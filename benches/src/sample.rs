@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use serde_json::json;
 use topic_import_core::{Credentials, ImportTopic, SecretKey, TopicDraft, Violations};
 use topic_import_emulator::{TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
@@ -45,6 +46,32 @@ pub fn write_rows(rows: u64, mut to: impl Write) -> io::Result<()> {
 /// Writes the topic of this number.
 pub fn write_row(number: u64, to: impl Write) -> serde_json::Result<()> {
     serde_json::to_writer(to, &draft(number))
+}
+
+/// Writes channels as Slack exports them, with eight members each: about 500 bytes of JSON.
+pub fn write_channels(channels: u64, mut to: impl Write) -> io::Result<()> {
+    let said = |value: String, creator: &str| json!({"value": value, "creator": creator, "last_set": "1448357838"});
+    for number in 0..channels {
+        let creator = format!("U{number:010}");
+        let members: Vec<String> = (0..8)
+            .map(|member| format!("U{:010}", number + member))
+            .collect();
+        let channel = json!({
+            "id": format!("C{number:010}"),
+            "name": format!("channel-{number}"),
+            "created": 1_448_357_837 + number,
+            "creator": creator,
+            "is_archived": false,
+            "is_general": number == 0,
+            "members": members,
+            "topic": said(format!("Who has key {number}?"), &creator),
+            "purpose": said(format!("For what belongs to boat {number}"), &creator),
+        });
+        to.write_all(if number == 0 { b"[" } else { b",\n" })?;
+        serde_json::to_writer(&mut to, &channel)?;
+    }
+    to.write_all(b"]\n")?;
+    to.flush()
 }
 
 /// The service's answer to the import of a topic.

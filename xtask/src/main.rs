@@ -6,11 +6,14 @@ mod check;
 mod command;
 mod drill;
 mod examples;
+mod explain;
 mod explore;
 mod no_std;
 mod package;
+mod pictures;
 mod postgres;
 mod public_api;
+mod simulate;
 mod trees;
 
 use std::process::ExitCode;
@@ -20,7 +23,7 @@ use crate::check::{Check, Problem};
 const VERBS: &[Verb] = &[
     Verb {
         name: "test",
-        does: "run all tests, documentation included (needs chromium and postgresql; installs them on Debian as root)",
+        does: "run all tests, documentation included (needs chromium, postgresql and pgbouncer; installs them on Debian as root)",
         run: check::test,
     },
     Verb {
@@ -83,9 +86,24 @@ const LONG: &[Verb] = &[
         run: explore::run,
     },
     Verb {
+        name: "explain",
+        does: "explain every statement on a run of 10,000,000 rows, and write the table in docs/journal.md (15 GB of disk)",
+        run: explain::run,
+    },
+    Verb {
+        name: "simulate",
+        does: "let 64 processes share a quota in virtual time, and print what they make of it (minutes)",
+        run: simulate::run,
+    },
+    Verb {
         name: "bench",
         does: "measure against the bare libraries: bench [NAME …] [--rounds N] (on Linux; 20 minutes)",
         run: bench::run,
+    },
+    Verb {
+        name: "pictures",
+        does: "make the pictures of the documents (needs chromium, tmux and poppler-utils; a minute)",
+        run: pictures::make,
     },
 ];
 
@@ -118,7 +136,7 @@ fn usage() -> ExitCode {
         eprintln!("  {name:<11} {does}");
     }
     eprintln!(
-        "  {:<11} run all of them but drill, explore and bench, and report every failure",
+        "  {:<11} run every check, but not what takes long, and report every failure",
         "ci"
     );
     ExitCode::FAILURE

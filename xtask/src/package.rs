@@ -13,6 +13,15 @@ pub(crate) struct Package {
 }
 
 impl Package {
+    /// Installs it unless a program of one of these names is there.
+    pub(crate) fn ensure_is_there(&self, programs: &[&str]) -> Result<(), Problem> {
+        if is_on_path(programs) {
+            Ok(())
+        } else {
+            self.install()
+        }
+    }
+
     /// Installs it as root on Debian, and says what to do elsewhere.
     pub(crate) fn install(&self) -> Result<(), Problem> {
         let Self { name, what } = self;

@@ -86,8 +86,11 @@ impl Client {
     /// # Errors
     /// Displayed, the error is one line with what happened, why, and what helps. [`CallError::advice`] says what to do
     /// now.
-    pub async fn import(&self, topic: ImportTopic) -> Result<Imported, CallError> {
-        self.execute(topic).await
+    pub fn import(
+        &self,
+        topic: ImportTopic,
+    ) -> impl Future<Output = Result<Imported, CallError>> + use<'_> {
+        self.execute(topic)
     }
 
     /// Carries out any operation, such as [`ImportGroup`](crate::ImportGroup), [`GetTopic`](crate::GetTopic) or
@@ -96,9 +99,11 @@ impl Client {
     /// # Errors
     /// Displayed, the error is one line with what happened, why, and what helps. [`CallError::advice`] says what to do
     /// now.
-    pub async fn execute<O: Operation>(&self, operation: O) -> Result<O::Output, CallError> {
+    pub fn execute<O: Operation>(
+        &self,
+        operation: O,
+    ) -> impl Future<Output = Result<O::Output, CallError>> + use<'_, O> {
         self.run(self.call(operation), |_| ControlFlow::Continue(()))
-            .await
     }
 
     /// Imports the topics of a stream, at most `in_flight` at once and all under the client's quota. Each result comes
@@ -136,11 +141,11 @@ impl Client {
     /// # Errors
     /// Displayed, the error is one line with what happened, why, and what helps. [`CallError::advice`] says what to do
     /// now.
-    pub async fn run<O: Operation>(
+    pub fn run<O: Operation, F: FnMut(CallEvent<'_>) -> ControlFlow<()>>(
         &self,
         call: Call<O>,
-        observe: impl FnMut(CallEvent<'_>) -> ControlFlow<()>,
-    ) -> Result<O::Output, CallError> {
+        observe: F,
+    ) -> impl Future<Output = Result<O::Output, CallError>> + use<'_, O, F> {
         let Shared {
             transport,
             session,
@@ -148,10 +153,10 @@ impl Client {
             start,
             ..
         } = &*self.shared;
+        // Begun here and not in the future, which would hold the call twice: such futures are copied.
         let mut call = RunningCall::begin(call, session, || start.elapsed(), observe);
         let span = call.span().clone();
-        // Pinned first, as what `instrument` takes is moved, and these futures are large.
-        let steps = pin!(async {
+        let steps = async move {
             loop {
                 match call.next_step() {
                     Step::Pace(command) => {
@@ -169,7 +174,7 @@ impl Client {
                     Step::Done(outcome) => return outcome,
                 }
             }
-        });
-        steps.instrument(span).await
+        };
+        steps.instrument(span)
     }
 }

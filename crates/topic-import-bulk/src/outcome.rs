@@ -53,7 +53,7 @@ impl Outcome {
 
     /// The outcomes of rows that a person may have to correct. Of the other rows, those that are not done are taken up
     /// by importing again.
-    pub const TO_MEND: [Self; 4] = [Self::Rejected, Self::Conflict, Self::Unknown, Self::Held];
+    pub const TO_CORRECT: [Self; 4] = [Self::Rejected, Self::Conflict, Self::Unknown, Self::Held];
 
     /// The outcome's name, as used in JSON.
     pub const fn name(self) -> &'static str {

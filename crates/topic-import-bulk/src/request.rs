@@ -151,3 +151,8 @@ impl<'a> RowId<'a> {
         }
     }
 }
+
+/// A request as a line of JSON: so a journal stores it, and so it is written into a file.
+pub(crate) fn json(request: &impl Serialize) -> String {
+    serde_json::to_string(request).expect("a request is JSON")
+}

@@ -18,10 +18,11 @@ const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
 /// The driver's default, which is also libpq's.
 const DEFAULT_KEEPALIVE_IDLE: Duration = Duration::from_hours(2);
-/// Looks up names only where other users cannot create anything. Makes every commit wait for the server's disk, even if
-/// the database's setting is `off`; whether it also waits for standbys is left to the database's owner.
-const SETUP: &str = "SET search_path = pg_catalog, pg_temp; \
-    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+/// Begins a transaction that looks up names only where other users cannot create anything, and whose commit waits for
+/// the server's disk, even if the database's setting is `off`; whether it also waits for standbys is left to the
+/// database's owner.
+const BEGIN: &str = "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; \
+    SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
 const DEFAULT_PORT: u16 = 5432;
 const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 
@@ -40,6 +41,11 @@ pub enum DatabaseError {
     /// The address has the wrong form. It is not repeated here, since it may contain a password.
     #[error("the database's address is not of the form postgres://user@host/database")]
     Address,
+    /// The address has another `sslmode` than those that [`Database::parse`] knows.
+    #[error(
+        "the sslmode in the database's address is not one of disable, prefer, require, verify-ca and verify-full"
+    )]
+    SslMode,
     /// The certificates that this machine trusts could not be loaded, or the additional ones are not certificates.
     #[error("the trusted certificates could not be loaded")]
     Certificates(#[source] rustls::Error),
@@ -48,8 +54,14 @@ pub enum DatabaseError {
 impl Database {
     /// Parses a URL such as `postgres://user@host:5432/database?sslmode=require`, or key-value pairs in libpq's format.
     ///
-    /// If the connection is encrypted, the server's certificate must be one that this machine trusts. The default for
-    /// `sslmode` is `prefer`, which encrypts if the server can.
+    /// `sslmode` is one of libpq's, and never weaker than there: wherever a connection is encrypted, this machine must
+    /// trust the server's certificate, and it must be for the host in the address.
+    ///
+    /// - `disable` does not encrypt.
+    /// - `prefer`, the default, encrypts if the server can. Whoever controls the network can make it seem unable.
+    /// - `require`, `verify-ca` and `verify-full` encrypt, or do not connect.
+    ///
+    /// Over a Unix socket, nothing is encrypted.
     pub fn parse(address: &str) -> Result<Self, DatabaseError> {
         Self::trusting(address, &[])
     }
@@ -57,6 +69,7 @@ impl Database {
     /// Parses an address like [`parse`](Self::parse), and also trusts the given certificates, in PEM format.
     pub fn trusting(address: &str, pem: &[u8]) -> Result<Self, DatabaseError> {
         let address = plain(address).ok_or(DatabaseError::Address)?;
+        let address = with_driver_ssl_mode(&address)?;
         let mut config: Config = address.parse().map_err(|_| DatabaseError::Address)?;
         if config.get_hosts().is_empty() {
             return Err(DatabaseError::Address);
@@ -97,15 +110,12 @@ impl Database {
         self
     }
 
-    /// Opens a connection, which a task of this runtime serves until the client is dropped. What it commits is on disk,
-    /// whatever the database's settings are.
+    /// Opens a connection, which a task of this runtime serves until the client is dropped.
+    ///
+    /// Between the program and the server there may be a pooler, such as PgBouncer, that gives each transaction another
+    /// session of the server. So nothing may be set for a session or prepared in it: statements are executed with
+    /// `query_typed`, and either [in a transaction](in_transaction) or as a call of a function with settings of its own.
     pub async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
-        let client = self.connect_plainly().await?;
-        client.batch_execute(SETUP).await?;
-        Ok(client)
-    }
-
-    async fn connect_plainly(&self) -> Result<Client, tokio_postgres::Error> {
         match &self.tls {
             None => {
                 let (client, connection) = self.config.connect(NoTls).await?;
@@ -118,6 +128,33 @@ impl Database {
                 tokio::spawn(async move { drop(connection.await) });
                 Ok(client)
             }
+        }
+    }
+}
+
+/// Begins a transaction on a connection. It looks up names only where other users cannot create anything, and once it is
+/// committed it is on disk, whatever the database's settings are.
+pub async fn begin(client: &Client) -> Result<(), tokio_postgres::Error> {
+    client.batch_execute(BEGIN).await
+}
+
+/// Does work in a [transaction](begin), and commits it if the work succeeds. If the future is dropped, the transaction
+/// may stay open: do not use the connection again.
+pub async fn in_transaction<T>(
+    client: &Client,
+    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, tokio_postgres::Error> {
+    begin(client).await?;
+    let done = work.await;
+    match done {
+        Ok(done) => {
+            client.batch_execute("COMMIT").await?;
+            Ok(done)
+        }
+        Err(error) => {
+            // The work's error says why; if this fails as well, the connection is gone, and so is the transaction.
+            let _ = client.batch_execute("ROLLBACK").await;
+            Err(error)
         }
     }
 }
@@ -136,6 +173,41 @@ fn plain(address: &str) -> Option<String> {
         return Some(address.to_owned());
     };
     (rest.matches('@').count() < 2).then(|| format!("{scheme}://{rest}"))
+}
+
+/// The address with an `sslmode` that the driver knows. It verifies nothing by itself, so `require` stands for all that
+/// encrypt: each encrypted connection is verified in full.
+fn with_driver_ssl_mode(address: &str) -> Result<String, DatabaseError> {
+    let Some((from, to)) = ssl_mode(address) else {
+        return Ok(address.to_owned());
+    };
+    let mode = match &address[from..to] {
+        known @ ("disable" | "prefer" | "require") => known,
+        "verify-ca" | "verify-full" => "require",
+        _ => return Err(DatabaseError::SslMode),
+    };
+    Ok(format!("{}{mode}{}", &address[..from], &address[to..]))
+}
+
+/// Where the value of `sslmode` is in an address: in the query of a URL, or among libpq's pairs outside of quotes.
+fn ssl_mode(address: &str) -> Option<(usize, usize)> {
+    const KEY: &str = "sslmode=";
+    let is_url = address.contains("://");
+    let begins = if is_url { address.find('?')? } else { 0 };
+    let (from, _) = address.match_indices(KEY).find(|(at, _)| {
+        let before = &address[..*at];
+        let is_quoted = before.replace("\\'", "").matches('\'').count() % 2 == 1;
+        *at >= begins
+            && if is_url {
+                before.ends_with(['?', '&'])
+            } else {
+                !is_quoted && (before.is_empty() || before.ends_with(char::is_whitespace))
+            }
+    })?;
+    let from = from + KEY.len();
+    let is_end = |character: char| character == '&' || character.is_whitespace();
+    let length = address[from..].find(is_end);
+    Some((from, length.map_or(address.len(), |length| from + length)))
 }
 
 impl fmt::Display for Database {
@@ -196,6 +268,48 @@ mod tests {
         for address in ["POSTGRES://anna@h/db", " PostgreSQL://anna@h/db\n"] {
             let database = Database::parse(address).unwrap();
             assert_eq!(database.to_string(), "postgres://anna@h/db");
+        }
+    }
+
+    #[test]
+    fn what_encrypts_is_required_whichever_way_libpq_calls_it() {
+        for (mode, expected) in [
+            ("disable", SslMode::Disable),
+            ("prefer", SslMode::Prefer),
+            ("require", SslMode::Require),
+            ("verify-ca", SslMode::Require),
+            ("verify-full", SslMode::Require),
+        ] {
+            for address in [
+                format!("postgres://anna@h/db?sslmode={mode}"),
+                format!("postgres://anna@h/db?connect_timeout=3&sslmode={mode}&port=1"),
+                format!("sslmode={mode} host=h dbname=db"),
+                format!("host=h sslmode={mode}"),
+                format!("host=h password='x sslmode=verify-full' sslmode={mode}"),
+            ] {
+                let database = Database::parse(&address).unwrap();
+                assert_eq!(database.config.get_ssl_mode(), expected, "{address}");
+                let is_encrypted = database.tls.is_some();
+                assert_eq!(is_encrypted, expected != SslMode::Disable, "{address}");
+            }
+        }
+        let database = Database::parse("host=h password='x sslmode=allow' user=u").unwrap();
+        let password: &[u8] = b"x sslmode=allow";
+        assert_eq!(database.config.get_password(), Some(password));
+    }
+
+    #[test]
+    fn an_sslmode_that_does_not_say_whether_to_encrypt_is_refused() {
+        for mode in ["allow", "", "verify_full", "REQUIRE"] {
+            for address in [
+                format!("postgres://anna:{PASSWORD}@h/db?sslmode={mode}"),
+                format!("host=h password={PASSWORD} sslmode={mode}"),
+            ] {
+                let error = Database::parse(&address).unwrap_err();
+                assert!(matches!(error, DatabaseError::SslMode), "{address}");
+                let shown = format!("{error} {error:?}");
+                assert!(!shown.contains(PASSWORD), "{shown}");
+            }
         }
     }
 

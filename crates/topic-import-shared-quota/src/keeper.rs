@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{DatabaseClock, Exchange};
-use crate::database::Database;
 use crate::error::QuotaError;
 use crate::lane::{Lane, Lanes};
-use crate::row::{Key, Row};
 use crate::slots::Wanted;
+use crate::source::Source;
 
 /// The wait before the database is tried again for the first time. It doubles each time, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -16,11 +15,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How often the clock is read on a new connection, because the fastest answer is the most precise.
 const FIRST_READINGS: usize = 4;
 
-pub(crate) struct Keeper {
+pub(crate) struct Keeper<S: Source> {
     lanes: Arc<Lanes>,
-    database: Database,
-    key: Key,
-    row: Option<Row>,
+    address: S::Address,
+    source: Option<S>,
     clock: DatabaseClock,
 }
 
@@ -30,22 +28,17 @@ struct Task {
     wanted: Option<Wanted>,
 }
 
-impl Keeper {
+impl<S: Source> Keeper<S> {
     /// Connects to the database and reads its clock.
-    pub(crate) async fn start(
-        lanes: Arc<Lanes>,
-        database: Database,
-        key: Key,
-    ) -> Result<Self, QuotaError> {
-        let row = Row::connect(&database, &key, lanes.interval()).await?;
+    pub(crate) async fn start(lanes: Arc<Lanes>, address: S::Address) -> Result<Self, QuotaError> {
+        let source = S::connect(&address, lanes.interval()).await?;
         let asked = lanes.now();
-        let reading = row.read_clock().await?;
+        let reading = source.read_clock().await?;
         let answered = lanes.now();
         let mut keeper = Self {
             lanes,
-            database,
-            key,
-            row: Some(row),
+            address,
+            source: Some(source),
             clock: DatabaseClock::new(Exchange { asked, answered }, reading),
         };
         keeper.read_clock().await?;
@@ -67,7 +60,7 @@ impl Keeper {
                     self.lanes.outage().note_there();
                 }
                 Err(error) => {
-                    self.row = None;
+                    self.source = None;
                     self.lanes.outage().note_away(error);
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(LONGEST_WAIT);
@@ -89,39 +82,39 @@ impl Keeper {
     }
 
     async fn serve(&mut self, tasks: Vec<Task>) -> Result<(), QuotaError> {
-        if self.row.as_ref().is_none_or(Row::is_lost) {
+        if self.source.as_ref().is_none_or(S::is_lost) {
             let interval = self.lanes.interval();
-            self.row = Some(Row::connect(&self.database, &self.key, interval).await?);
+            self.source = Some(S::connect(&self.address, interval).await?);
             self.read_clock().await?;
         }
-        let Some(row) = &self.row else {
+        let Some(source) = &self.source else {
             return Ok(());
         };
         for Task { lane, wanted } in tasks {
             if lane.take_throttling()
-                && let Err(error) = row.throttle(lane.command()).await
+                && let Err(error) = source.throttle(lane.command()).await
             {
                 lane.throttle();
                 return Err(error);
             }
             if let Some(wanted) = wanted {
                 let asked = self.lanes.now();
-                let (reading, batch) = row.take(lane.command(), wanted).await?;
+                let (reading, batch) = source.take(lane.command(), wanted).await?;
                 let answered = self.lanes.now();
                 self.clock.note(Exchange { asked, answered }, reading);
-                lane.receive(batch, &self.clock);
+                lane.receive(batch, reading, &self.clock);
             }
         }
         Ok(())
     }
 
     async fn read_clock(&mut self) -> Result<(), QuotaError> {
-        let Some(row) = &self.row else {
+        let Some(source) = &self.source else {
             return Ok(());
         };
         for _ in 1..FIRST_READINGS {
             let asked = self.lanes.now();
-            let reading = row.read_clock().await?;
+            let reading = source.read_clock().await?;
             let answered = self.lanes.now();
             self.clock.note(Exchange { asked, answered }, reading);
         }

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use topic_import_core::Command;
 
-use crate::clock::DatabaseClock;
+use crate::clock::{DatabaseClock, Reading};
 use crate::error::QuotaError;
 use crate::outage::Outage;
 use crate::slots::{Batch, Next, Slots, Wanted};
@@ -17,6 +18,7 @@ use crate::slots::{Batch, Next, Slots, Wanted};
 pub(crate) struct Lanes {
     /// The time from one slot to the next at the full rate.
     interval: Duration,
+    /// On tokio's clock, like the waits, so that a test that pauses the clock stops both.
     start: Instant,
     by_command: Mutex<Vec<Arc<Lane>>>,
     /// Notified when the keeper may have something to do: a call needs more slots, or was throttled.
@@ -124,7 +126,7 @@ impl Lane {
         loop {
             let next = lock(&self.slots).next(lanes.now());
             match next {
-                Next::At(time) => tokio::time::sleep_until((lanes.start + time).into()).await,
+                Next::At(time) => tokio::time::sleep_until(lanes.start + time).await,
                 Next::Taken => {
                     lanes.wanted.notify_one();
                     return Ok(());
@@ -159,8 +161,9 @@ impl Lane {
         lock(&self.slots).wanted(waiting, round_trip)
     }
 
-    pub(crate) fn receive(&self, batch: Batch, clock: &DatabaseClock) {
-        lock(&self.slots).receive(batch, clock);
+    /// Adds the slots that the database has handed out when its clock showed `now`.
+    pub(crate) fn receive(&self, batch: Batch, now: Reading, clock: &DatabaseClock) {
+        lock(&self.slots).receive(batch, now, clock);
         self.arrived.notify_one();
     }
 }

@@ -19,9 +19,12 @@ mod outage;
 mod quota;
 mod row;
 pub mod schema;
+#[cfg(test)]
+mod simulation;
 mod slots;
+mod source;
 mod tls;
 
-pub use database::{Database, DatabaseError};
+pub use database::{Database, DatabaseError, begin, in_transaction};
 pub use error::{DatabaseFailure, QuotaError, said};
 pub use quota::PostgresQuota;

@@ -1,9 +1,10 @@
 //! Tracks how long the database has been unreachable, for the calls that wait for its slots.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::error::QuotaError;
 
@@ -50,7 +51,7 @@ impl Outage {
             let away = changes.borrow_and_update().clone();
             let patience = async {
                 match &away {
-                    Some(away) => tokio::time::sleep_until((away.since + PATIENCE).into()).await,
+                    Some(away) => tokio::time::sleep_until(away.since + PATIENCE).await,
                     None => std::future::pending().await,
                 }
             };

@@ -11,7 +11,7 @@ use crate::database::Database;
 use crate::error::QuotaError;
 use crate::keeper::Keeper;
 use crate::lane::Lanes;
-use crate::row::{Key, interval};
+use crate::row::{Address, Key, Row, interval};
 
 /// A quota that is shared by all processes that use the same database. Their calls together stay 1% below the service's
 /// quota and are evenly spaced. When the service tells one of them that calls are too frequent, all slow down for a
@@ -22,7 +22,8 @@ use crate::row::{Key, interval};
 /// database is back, calls continue by themselves.
 ///
 /// A process takes slots only for calls that are waiting, and at most 25 ms in advance, or four times as long as the
-/// database takes to answer, if that is longer. Slots that it holds when it is killed are lost. A slot that passed more
+/// database takes to answer, if that is longer. The more processes take slots, the fewer each one takes at once, so that
+/// all together hold slots for 0.2 s or, again, for four answers. Slots that a process holds when it is killed are lost. A slot that passed more
 /// than 5 ms ago is not used, and counts as [`wasted`](Self::wasted).
 #[derive(Debug)]
 pub struct PostgresQuota {
@@ -47,8 +48,11 @@ impl PostgresQuota {
         per_second: NonZeroU32,
     ) -> Result<Self, QuotaError> {
         let lanes = Arc::new(Lanes::new(interval(per_second)));
-        let key = Key::new(sdk_app_id, origin);
-        let keeper = Keeper::start(Arc::clone(&lanes), database.clone(), key).await?;
+        let address = Address {
+            database: database.clone(),
+            key: Key::new(sdk_app_id, origin),
+        };
+        let keeper = Keeper::<Row>::start(Arc::clone(&lanes), address).await?;
         let keeper = tokio::spawn(keeper.keep()).abort_handle();
         Ok(Self {
             lanes,

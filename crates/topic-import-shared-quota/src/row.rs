@@ -3,29 +3,36 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
 
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Error, Row as Found};
 use topic_import_core::pace::{
     CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF, TOGETHER,
 };
 use topic_import_core::{Command, SdkAppId};
 
 use crate::clock::Reading;
-use crate::database::Database;
+use crate::database::{Database, in_transaction};
 use crate::error::{DatabaseFailure, QuotaError};
 use crate::schema::{Part, bring_up_to_date};
 use crate::slots::{Batch, Wanted};
+use crate::source::Source;
 
 /// How long to wait for an answer of the database.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The table of quotas.
-const SCHEMA: Part = Part {
+pub(crate) const SCHEMA: Part = Part {
     name: "quota",
     migrations: &[include_str!("schema_1.sql")],
 };
-/// Commits need not wait for the disk: a crash of the server loses less than a second's slots, and those have passed
-/// when it is back.
-const SETUP: &str = "SET synchronous_commit = off";
+/// Begins a transaction that looks up names only where other users cannot create anything. Its commit need not wait for
+/// the disk: a crash of the server loses less than a second's slots, and those have passed when it is back.
+const BEGIN: &str =
+    "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL synchronous_commit = off";
+const READ_CLOCK: &str = "SELECT pg_catalog.clock_timestamp()";
+const TAKE: &str = include_str!("take.sql");
+const THROTTLE: &str = include_str!("throttle.sql");
+const INSERT: &str = "INSERT INTO topic_import.quota (sdk_app_id, origin, command) VALUES ($1, $2, $3) \
+    ON CONFLICT DO NOTHING";
 
 /// Identifies the rows of an app at an endpoint, for all commands.
 #[derive(Clone, Debug)]
@@ -49,29 +56,32 @@ pub(crate) fn interval(per_second: NonZeroU32) -> Duration {
     Duration::from_nanos(1_000_000_000_000 / thousandths + 1)
 }
 
+/// The rows of an app at an endpoint, in a database.
+#[derive(Debug)]
+pub(crate) struct Address {
+    pub(crate) database: Database,
+    pub(crate) key: Key,
+}
+
 /// A connection for the rows of an app at an endpoint.
 #[derive(Debug)]
 pub(crate) struct Row {
     database: Database,
     client: Client,
-    take: Statement,
-    throttle: Statement,
     key: Key,
     /// The time from one slot to the next at the full rate, in seconds.
     interval: f64,
 }
 
-impl Row {
+impl Source for Row {
+    type Address = Address;
+
     /// Connects, and creates the table if it is missing, which needs more permissions than using it.
-    pub(crate) async fn connect(
-        database: &Database,
-        key: &Key,
-        interval: Duration,
-    ) -> Result<Self, QuotaError> {
+    async fn connect(address: &Address, interval: Duration) -> Result<Self, QuotaError> {
+        let Address { database, key } = address;
         let connected = async {
-            let mut client = database.connect().await?;
-            client.batch_execute(SETUP).await?;
-            let version = bring_up_to_date(&mut client, &SCHEMA).await?;
+            let client = database.connect().await?;
+            let version = bring_up_to_date(&client, &SCHEMA).await?;
             if usize::try_from(version) != Ok(SCHEMA.migrations.len()) {
                 return Ok(None);
             }
@@ -79,8 +89,6 @@ impl Row {
                 database: database.clone(),
                 key: key.clone(),
                 interval: interval.as_secs_f64(),
-                take: client.prepare(include_str!("take.sql")).await?,
-                throttle: client.prepare(include_str!("throttle.sql")).await?,
                 client,
             }))
         };
@@ -90,40 +98,30 @@ impl Row {
         })
     }
 
-    pub(crate) fn is_lost(&self) -> bool {
+    fn is_lost(&self) -> bool {
         self.client.is_closed()
     }
 
-    pub(crate) async fn read_clock(&self) -> Result<Reading, QuotaError> {
-        let read = self.client.query_one("SELECT clock_timestamp()", &[]);
+    async fn read_clock(&self) -> Result<Reading, QuotaError> {
+        let read = self.client.query_typed_one(READ_CLOCK, &[]);
         within(&self.database, async { reading(&read.await?, 0) }).await
     }
 
-    /// Takes slots, and reads the clock.
-    pub(crate) async fn take(
-        &self,
-        command: Command,
-        wanted: Wanted,
-    ) -> Result<(Reading, Batch), QuotaError> {
+    async fn take(&self, command: Command, wanted: Wanted) -> Result<(Reading, Batch), QuotaError> {
         let slots = i32::try_from(wanted.slots).unwrap_or(i32::MAX);
         let (not_within, climb) = (wanted.not_within.as_secs_f64(), climb());
         within(&self.database, async {
+            let parameters: [(&(dyn ToSql + Sync), Type); 7] = [
+                (&self.key.sdk_app_id, Type::INT8),
+                (&self.key.origin, Type::TEXT),
+                (&command.name(), Type::TEXT),
+                (&slots, Type::INT4),
+                (&not_within, Type::FLOAT8),
+                (&self.interval, Type::FLOAT8),
+                (&climb, Type::FLOAT8),
+            ];
             loop {
-                let row = self
-                    .client
-                    .query_opt(
-                        &self.take,
-                        &[
-                            &self.key.sdk_app_id,
-                            &self.key.origin,
-                            &command.name(),
-                            &slots,
-                            &not_within,
-                            &self.interval,
-                            &climb,
-                        ],
-                    )
-                    .await?;
+                let row = self.at_once(TAKE, &parameters).await?;
                 if let Some(row) = row {
                     let batch = Batch {
                         first: reading(&row, 1)?,
@@ -138,38 +136,57 @@ impl Row {
         .await
     }
 
-    /// Reduces the rate of a command, because the service said that calls are too frequent.
-    pub(crate) async fn throttle(&self, command: Command) -> Result<(), QuotaError> {
+    async fn throttle(&self, command: Command) -> Result<(), QuotaError> {
         let [first, strongest] = [FIRST_BACK_OFF, STRONGEST_BACK_OFF]
             .map(|part| i32::try_from(part).unwrap_or(i32::MAX));
         #[allow(clippy::cast_precision_loss, reason = "it is a small number")]
         let slowest = SLOWEST as f64;
-        let parameters: [&(dyn ToSql + Sync); 9] = [
-            &self.key.sdk_app_id,
-            &self.key.origin,
-            &command.name(),
-            &TOGETHER.as_secs_f64(),
-            &IN_A_ROW.as_secs_f64(),
-            &first,
-            &strongest,
-            &slowest,
-            &climb(),
+        let parameters: [(&(dyn ToSql + Sync), Type); 9] = [
+            (&self.key.sdk_app_id, Type::INT8),
+            (&self.key.origin, Type::TEXT),
+            (&command.name(), Type::TEXT),
+            (&TOGETHER.as_secs_f64(), Type::FLOAT8),
+            (&IN_A_ROW.as_secs_f64(), Type::FLOAT8),
+            (&first, Type::INT4),
+            (&strongest, Type::INT4),
+            (&slowest, Type::FLOAT8),
+            (&climb(), Type::FLOAT8),
         ];
-        within(
-            &self.database,
-            self.client.execute(&self.throttle, &parameters),
-        )
-        .await
-        .map(|_| ())
+        within(&self.database, self.at_once(THROTTLE, &parameters))
+            .await
+            .map(drop)
+    }
+}
+
+impl Row {
+    /// Creates the row of a command that was never called before.
+    async fn insert(&self, command: Command) -> Result<(), Error> {
+        let key: [(&(dyn ToSql + Sync), Type); 3] = [
+            (&self.key.sdk_app_id, Type::INT8),
+            (&self.key.origin, Type::TEXT),
+            (&command.name(), Type::TEXT),
+        ];
+        let inserted = self.client.query_typed(INSERT, &key);
+        in_transaction(&self.client, inserted).await.map(drop)
     }
 
-    /// Creates the row of a command that was never called before.
-    async fn insert(&self, command: Command) -> Result<(), tokio_postgres::Error> {
-        let statement = "INSERT INTO topic_import.quota (sdk_app_id, origin, command) VALUES ($1, $2, $3) \
-                         ON CONFLICT DO NOTHING";
-        let key: [&(dyn ToSql + Sync); 3] =
-            [&self.key.sdk_app_id, &self.key.origin, &command.name()];
-        self.client.execute(statement, &key).await.map(|_| ())
+    /// Executes a statement in a transaction of its own, in a single round trip: all parts are sent before any answer has
+    /// arrived.
+    async fn at_once(
+        &self,
+        statement: &str,
+        parameters: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Option<Found>, Error> {
+        let (begun, found, committed) = tokio::join!(
+            biased;
+            self.client.batch_execute(BEGIN),
+            self.client.query_typed_opt(statement, parameters),
+            self.client.batch_execute("COMMIT"),
+        );
+        begun?;
+        let found = found?;
+        committed?;
+        Ok(found)
     }
 }
 

@@ -15,6 +15,10 @@ const ROUND_TRIPS_AHEAD: u32 = 4;
 /// The longest time for which slots are taken in advance, however slowly the database answers.
 const MOST_AHEAD: Duration = Duration::from_secs(1);
 
+/// For how long all processes together are to hold slots in advance, unless a single one needs more: a change of the rate
+/// does not concern slots that are taken already, and comes too late where these are for seconds.
+const AHEAD_TOGETHER: Duration = Duration::from_millis(200);
+
 /// Consecutive slots, as the database hands them out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Batch {
@@ -50,6 +54,8 @@ pub(crate) struct Slots {
     ahead: VecDeque<Duration>,
     /// The time from one slot to the next.
     interval: Duration,
+    /// The most slots to ask for at once: fewer, the further ahead other processes have taken slots already.
+    most: usize,
     /// Slots that had passed before a call could use them.
     wasted: u64,
 }
@@ -59,6 +65,7 @@ impl Slots {
         Self {
             ahead: VecDeque::new(),
             interval,
+            most: usize::MAX,
             wasted: 0,
         }
     }
@@ -99,14 +106,15 @@ impl Slots {
 
     /// How many slots to hold in advance at most.
     fn full(&self, round_trip: Duration) -> usize {
-        let time = (round_trip * ROUND_TRIPS_AHEAD).clamp(AHEAD, MOST_AHEAD);
-        let slots = time.as_nanos() / self.interval.as_nanos().max(1);
-        usize::try_from(slots).unwrap_or(usize::MAX).max(1)
+        let slots = ahead(round_trip).as_nanos() / self.interval.as_nanos().max(1);
+        let slots = usize::try_from(slots).unwrap_or(usize::MAX);
+        slots.clamp(1, self.most)
     }
 
-    /// Adds the slots that the database has handed out.
-    pub(crate) fn receive(&mut self, batch: Batch, clock: &DatabaseClock) {
+    /// Adds the slots that the database has handed out when its clock showed `now`.
+    pub(crate) fn receive(&mut self, batch: Batch, now: Reading, clock: &DatabaseClock) {
         let Batch { first, due, slots } = batch;
+        self.share_with_others(first.0.saturating_sub(now.0), clock.round_trip());
         let span = due.0.saturating_sub(first.0);
         self.interval = Duration::from_micros(u64::try_from(span).unwrap_or(0)) / slots.max(1);
         let slots = i64::from(slots);
@@ -115,6 +123,25 @@ impl Slots {
         let times = (0..slots).map(|slot| clock.local(Reading(first.0 + since_first(slot))));
         self.ahead.extend(times);
     }
+
+    /// Adjusts how many slots to ask for by how many microseconds those just received are away, which shows what all
+    /// processes hold together.
+    fn share_with_others(&mut self, away: i64, round_trip: Duration) {
+        let wanted = ahead(round_trip).max(AHEAD_TOGETHER).as_micros();
+        let away = u128::try_from(away).unwrap_or(0).max(1);
+        let most = self.full(round_trip) as u128;
+        let adjusted = if away > wanted {
+            (most * wanted / away).max(most / 2)
+        } else {
+            (most * wanted).div_ceil(away).min(most * 2)
+        };
+        self.most = usize::try_from(adjusted).unwrap_or(usize::MAX).max(1);
+    }
+}
+
+/// For how long to take slots in advance.
+fn ahead(round_trip: Duration) -> Duration {
+    (round_trip * ROUND_TRIPS_AHEAD).clamp(AHEAD, MOST_AHEAD)
 }
 
 #[cfg(test)]
@@ -194,7 +221,7 @@ mod tests {
                 self.arriving.take_if(|(at, ..)| *at <= now)
             {
                 self.clock.note(exchange, reading);
-                self.slots.receive(batch, &self.clock);
+                self.slots.receive(batch, reading, &self.clock);
             }
             if self.arriving.is_none()
                 && let Some(wanted) = self.slots.wanted(16, self.clock.round_trip())
@@ -269,6 +296,7 @@ mod tests {
                 due: Reading(EPOCH + SECOND + i64::from(slots) * INTERVAL),
                 slots,
             },
+            Reading(EPOCH + SECOND),
             &clock,
         );
         held
@@ -288,6 +316,39 @@ mod tests {
         assert_eq!(slots.next(micros(SECOND + 3 * INTERVAL)), Next::Taken);
         // Even the third slot was one interval old, which is more than the tolerance.
         assert_eq!((slots.wasted(), slots.ahead.len()), (3, 0));
+    }
+
+    /// Slots that were handed out for so long after they were asked for are a sign of how many others take some.
+    #[test]
+    fn fewer_slots_are_asked_for_at_once_the_further_ahead_others_have_taken_theirs() {
+        let exchange = Exchange {
+            asked: micros(0),
+            answered: micros(25_000),
+        };
+        let clock = DatabaseClock::new(exchange, Reading(EPOCH));
+        let mut slots = Slots::new(micros(INTERVAL));
+        let mut wanted_after = |away| {
+            let batch = Batch {
+                first: Reading(EPOCH + away),
+                due: Reading(EPOCH + away + INTERVAL),
+                slots: 1,
+            };
+            slots.receive(batch, Reading(EPOCH), &clock);
+            slots.ahead.clear();
+            slots.wanted(1_000, clock.round_trip()).unwrap().slots
+        };
+        assert_eq!(wanted_after(25_000), 19);
+        assert_eq!(wanted_after(400_000), 9);
+        assert_eq!(wanted_after(250_000), 7);
+        assert_eq!(wanted_after(6 * SECOND), 3);
+        assert_eq!(wanted_after(6 * SECOND), 1);
+        assert_eq!(wanted_after(6 * SECOND), 1);
+        assert_eq!(wanted_after(200_000), 1);
+        assert_eq!(wanted_after(150_000), 2);
+        assert_eq!(wanted_after(25_000), 4);
+        assert_eq!(wanted_after(25_000), 8);
+        assert_eq!(wanted_after(25_000), 16);
+        assert_eq!(wanted_after(25_000), 19);
     }
 
     #[test]

@@ -8,10 +8,12 @@
     reason = "this is for tests: a panic is how they fail"
 )]
 
+mod pooler;
 mod programs;
 mod proxy;
 mod user;
 
+pub use pooler::Pooler;
 pub use proxy::Proxy;
 
 use std::fs;
@@ -184,6 +186,12 @@ impl Server {
         }
     }
 
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        let log = fs::read(self.directory.join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     fn say(&self, word: &str) {
         writeln!(self.keeper.lock().unwrap().words, "{word}").unwrap();
     }
@@ -198,7 +206,7 @@ impl Server {
             assert!(
                 began.elapsed() < STARTS_WITHIN,
                 "PostgreSQL does not start or stop; its log:\n{}",
-                fs::read_to_string(self.directory.join("log")).unwrap_or_default()
+                self.log()
             );
             thread::sleep(Duration::from_millis(20));
         }

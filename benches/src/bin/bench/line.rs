@@ -11,7 +11,9 @@ mod emulator;
 mod importer;
 mod large_run;
 mod program;
+mod shared;
 mod sign;
+mod source;
 mod start;
 
 use crate::Outcome;
@@ -54,12 +56,20 @@ pub(crate) const LINES: &[Line] = &[
         measure: check::measure,
     },
     Line {
+        name: "source",
+        measure: source::measure,
+    },
+    Line {
         name: "importer",
         measure: importer::measure,
     },
     Line {
         name: "large",
         measure: large_run::measure,
+    },
+    Line {
+        name: "shared",
+        measure: shared::measure,
     },
     Line {
         name: "emulator",

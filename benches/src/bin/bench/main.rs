@@ -25,7 +25,8 @@ use crate::effort::Effort;
 use crate::line::LINES;
 use crate::server::Kind;
 
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+type Failure = Box<dyn Error + Send + Sync>;
+type Outcome<T> = Result<T, Failure>;
 
 /// Measures against the bare libraries
 #[derive(Parser)]

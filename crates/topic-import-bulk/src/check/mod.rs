@@ -49,6 +49,7 @@ use crate::input::row::InputRow;
 use crate::input::rows::InputEnd;
 use crate::input::text::spreadsheet::Sheet;
 use crate::input::{Input, InputError};
+use crate::request::json;
 
 /// How many rows are passed to the row store at a time.
 const ROWS_AT_ONCE: usize = 1000;
@@ -112,9 +113,9 @@ pub struct CheckReport {
     /// Whether the header, the document or a mapping has problems, so that no row can be trusted.
     #[serde(skip)]
     pub header_is_bad: bool,
-    /// Which sheet was read, where the input is a spreadsheet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<Sheet>,
+    /// Which sheet was read of each spreadsheet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sheets: Vec<Sheet>,
     /// How many rows are left out as they repeat an earlier one of the same channel wholly.
     #[serde(skip_serializing_if = "is_default")]
     pub repeated_channels: u64,
@@ -187,7 +188,7 @@ impl CheckReport {
 
     /// Takes what is known of an input once everything was read, and gives what is wrong with all of it.
     fn end(&mut self, end: InputEnd) -> Vec<Problem> {
-        self.sheet = end.sheet;
+        self.sheets = end.sheets;
         self.left_out = end.left_out;
         self.unnamed_sources = end.unnamed_sources;
         self.places = end.places;
@@ -519,16 +520,10 @@ fn of_channel_twice(row: InputRow, earlier: Earlier) -> InputRow {
     let mut problem = Problem::channel_twice(row.line, own_id, earlier.line);
     problem.element.clone_from(&row.element);
     InputRow {
-        as_read: row.topic.as_ref().ok().map(json),
+        as_read: row.topic.as_ref().ok().map(|topic| json(topic).into()),
         topic: Err(vec![problem]),
         ..row
     }
-}
-
-/// A request as a line of JSONL.
-fn json(topic: &ImportTopic) -> Box<str> {
-    let json = serde_json::to_string(topic).expect("a request is JSON");
-    json.into()
 }
 
 /// The name of a sound row, if it was shortened or looks as if it was.

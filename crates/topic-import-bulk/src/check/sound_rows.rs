@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params};
-use topic_import_core::{ImportTopic, TopicDraft};
+use topic_import_core::TopicDraft;
 
 use crate::check::repeats::TEMPORARY;
 use crate::check::row_store::RowStore;
 use crate::check::{CheckReport, CheckSettings, read};
 use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
+use crate::request::json;
 
 /// The rows of an input that have no problems, as they would be imported. They are kept in a temporary database on disk
 /// so that memory stays small.
@@ -194,8 +195,4 @@ impl RowStore for SoundRows {
         self.replace(numbers, correct)
             .map_err(InputError::of_comparing)
     }
-}
-
-fn json(topic: &ImportTopic) -> String {
-    serde_json::to_string(topic).expect("a request is JSON")
 }

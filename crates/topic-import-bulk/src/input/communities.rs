@@ -1,12 +1,10 @@
 //! Communities that a run is to make itself, in a file of their own.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use topic_import_core::{Field, GroupDraft, ImportGroup, Rule};
 
@@ -14,13 +12,16 @@ use crate::input::field::name;
 use crate::input::field::shorten::{Shortened, shorten};
 use crate::input::fingerprint::{BUFFER_BYTES, Fingerprint, Hashing, RunningFingerprint};
 use crate::input::format::jsonl::{not_a_row, too_long};
-use crate::input::group_fields::{Column, columns_of, draft, known_names, members_of};
+use crate::input::group_fields::{Column, columns_of, cut_cells, draft, known_names, members_of};
 use crate::input::problem::Problem;
-use crate::input::text::csv_records::{Cells, CellsError};
-use crate::input::text::encoding::{Decoded, Utf8Count};
+use crate::input::text::csv_records::Records;
+use crate::input::text::encoding::{Decoded, TextEncoding, Utf8Count};
 use crate::input::text::legible::legible;
 use crate::input::text::lines::{Line, Lines, MAX_LINE_BYTES};
-use crate::request::Community;
+use crate::input::text::members::members;
+use crate::input::text::spreadsheet::SheetRecords;
+use crate::input::text::table::{Cells, CellsError, Table};
+use crate::request::{Community, json};
 
 /// Communities that a run makes itself, with the fields of `import_group`. They are all in memory: even a million topics
 /// need no more than five thousand.
@@ -54,15 +55,18 @@ pub enum CommunitiesFormat {
     Jsonl,
     /// Comma-separated values, the fields' names in the first record.
     Csv,
+    /// A spreadsheet, of which the first sheet is read: `.xlsx`, `.xls` or `.ods`.
+    Spreadsheet,
 }
 
 impl CommunitiesFormat {
-    /// The format that a file's extension tells: `jsonl`, `ndjson` or `csv`, in any case.
+    /// The format that a file's extension tells: `jsonl`, `ndjson`, `csv`, `xlsx`, `xls` or `ods`, in any case.
     pub fn from_extension(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match &*extension {
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "csv" => Some(Self::Csv),
+            "xlsx" | "xlsm" | "xls" | "ods" => Some(Self::Spreadsheet),
             _ => None,
         }
     }
@@ -130,9 +134,7 @@ impl InputCommunity {
         match &mut self.community {
             Err(problems) => problems.push(problem),
             Ok(community) => {
-                self.as_read = serde_json::to_string(&**community.request())
-                    .ok()
-                    .map(Into::into);
+                self.as_read = Some(json(&**community.request()).into());
                 self.community = Err(vec![problem]);
             }
         }
@@ -145,16 +147,36 @@ impl Communities {
     /// # Errors
     /// Where it cannot be read. What is wrong with a community is in its place.
     pub fn read(reader: impl Read, format: CommunitiesFormat, fit: bool) -> io::Result<Self> {
+        Self::read_in(reader, format, None, fit)
+    }
+
+    /// Reads the same in another encoding, which a spreadsheet does not have.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_in(
+        reader: impl Read,
+        format: CommunitiesFormat,
+        encoding: Option<TextEncoding>,
+        fit: bool,
+    ) -> io::Result<Self> {
         let running = RunningFingerprint::default();
         let hashing = Hashing::new(reader, running.clone());
         let reader = BufReader::with_capacity(BUFFER_BYTES, hashing);
-        let mut reader = Decoded::new(reader, None, Utf8Count::default())?;
-        let (mut rows, header_problems) = match format {
-            CommunitiesFormat::Jsonl => (read_jsonl(&mut reader, fit)?, Vec::new()),
-            CommunitiesFormat::Csv => read_csv(&mut reader, fit)?,
+        let decoded = |reader| Decoded::new(reader, encoding, Utf8Count::default());
+        let (mut rows, mut header_problems) = match format {
+            CommunitiesFormat::Jsonl => (read_jsonl(decoded(reader)?, fit)?, Vec::new()),
+            CommunitiesFormat::Csv => {
+                read_table(Records::new(decoded(reader)?, known_names)?, fit)?
+            }
+            CommunitiesFormat::Spreadsheet => read_table(SheetRecords::read(reader, None)?.0, fit)?,
         };
-        // A reader that has met something unreadable has not come to the end.
-        io::copy(&mut reader, &mut io::sink())?;
+        let problems = rows
+            .iter_mut()
+            .filter_map(|row| row.community.as_mut().err());
+        for problem in problems.flatten().chain(&mut header_problems) {
+            problem.name_encoding(encoding);
+        }
         reject_repeated(&mut rows);
         Ok(Self {
             rows: rows.into(),
@@ -218,18 +240,22 @@ fn read_jsonl(reader: impl BufRead, fit: bool) -> io::Result<Vec<InputCommunity>
     Ok(rows)
 }
 
-fn read_csv(reader: impl BufRead, fit: bool) -> io::Result<(Vec<InputCommunity>, Vec<Problem>)> {
-    let mut cells = Cells::new(reader, known_names)?;
+fn read_table(table: impl Table, fit: bool) -> io::Result<(Vec<InputCommunity>, Vec<Problem>)> {
+    let mut cells = Cells(table);
     let mut header: Option<Vec<Column>> = None;
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
     loop {
         let (line, record) = match cells.next() {
-            Ok(None) => return Ok((rows, problems)),
+            Ok(None) => {
+                cells.0.read_on()?;
+                return Ok((rows, problems));
+            }
             Ok(Some(record)) => record,
             Err(CellsError::Io(error)) => return Err(error),
             Err(CellsError::Record(problem)) => {
                 if header.is_none() {
                     problems.push(problem);
+                    cells.0.read_on()?;
                     return Ok((rows, problems));
                 }
                 rows.push(InputCommunity::unreadable(problem, None));
@@ -241,52 +267,18 @@ fn read_csv(reader: impl BufRead, fit: bool) -> io::Result<(Vec<InputCommunity>,
             continue;
         };
         rows.push(if columns.len() == record.len() {
+            let cut = cut_cells(line, columns, &record);
             let members = members_of(columns, record);
             let object: Map<String, Value> = members.iter().cloned().collect();
             let as_read = || Value::Object(object).to_string();
-            finish(line, draft(line, members), fit, as_read)
+            let (draft, mut problems) = draft(line, members);
+            problems.splice(..0, cut);
+            finish(line, (draft, problems), fit, as_read)
         } else {
             let problem = Problem::wrong_cells(line, record.len(), columns.len());
             InputCommunity::unreadable(problem, serde_json::to_string(&record).ok())
         });
     }
-}
-
-/// The members of an object in their order, those included that are given twice.
-fn members(text: &[u8]) -> serde_json::Result<Vec<(String, Value)>> {
-    struct Members;
-
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<(String, Value)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a JSON object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some(member) = map.next_entry()? {
-                members.push(member);
-            }
-            Ok(members)
-        }
-    }
-
-    impl<'de> DeserializeSeed<'de> for Members {
-        type Value = Vec<(String, Value)>;
-
-        fn deserialize<D: Deserializer<'de>>(
-            self,
-            deserializer: D,
-        ) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_map(self)
-        }
-    }
-
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let members = Members.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(members)
 }
 
 /// The community, or everything that is wrong with it.

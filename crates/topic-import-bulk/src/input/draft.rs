@@ -1,5 +1,7 @@
 //! A row as far as it could be read.
 
+use std::ops::Range;
+
 use topic_import_core::{Field, ImportTopic, Rule, TopicDraft};
 
 use crate::input::element::Element;
@@ -15,6 +17,9 @@ use crate::input::settings::RowSettings;
 
 /// What stands in a TopicId between the group's ID and the part that an app chooses.
 const TOPIC_ID_SEPARATOR: &str = "@TOPIC#_";
+
+/// Spreadsheets number the days from 1900 on: these are of the years 1954 to 2119.
+const DAY_NUMBERS: Range<i64> = 20_000..80_000;
 
 /// A row as far as it could be read.
 #[derive(Debug)]
@@ -141,6 +146,7 @@ impl Draft {
 
     pub(crate) fn validate(mut self, shortened: Vec<Shortened>) -> InputRow {
         let line = self.line;
+        self.notes.extend(self.day_number());
         let element = self.element.take();
         let topic_id = self.topic.topic_id.clone().map(Into::into);
         let source = self.source.take().map(Box::new);
@@ -169,6 +175,15 @@ impl Draft {
             topic_id,
             as_read: None,
         }
+    }
+
+    /// Says of a time that it may be the number of a day, as spreadsheets count them; as seconds it is in January 1970.
+    fn day_number(&self) -> Option<Box<str>> {
+        let number = self.topic.create_time?;
+        DAY_NUMBERS.contains(&number).then(|| {
+            let field = Field::CreateTime.name();
+            format!("{field}: {number} is a second of January 1970: is it the number of a day, as a spreadsheet shows a date that is not formatted?").into()
+        })
     }
 
     fn into_request(self) -> Result<ImportTopic, Vec<Problem>> {

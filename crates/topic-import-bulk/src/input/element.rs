@@ -1,6 +1,6 @@
 //! What begins on a line of an export.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -26,14 +26,18 @@ impl From<String> for Element {
 
 impl Element {
     pub(crate) fn new(kind: &str, number: Option<u64>, name: Option<&str>) -> Self {
-        let mut words = kind.to_owned();
+        let mut words = String::with_capacity(kind.len() + SHOWN_BYTES);
+        words.push_str(kind);
         if let Some(number) = number {
-            words = format!("{words} {number}");
+            let _ = write!(words, " {number}");
         }
         if let Some(name) = name {
             let shown = &name[..name.floor_char_boundary(SHOWN_BYTES)];
-            let dots = if shown.len() < name.len() { "…" } else { "" };
-            words = format!("{words} {:?}", format!("{shown}{dots}"));
+            let _ = if shown.len() < name.len() {
+                write!(words, " {:?}", format!("{shown}…"))
+            } else {
+                write!(words, " {name:?}")
+            };
         }
         Self::in_words(words)
     }

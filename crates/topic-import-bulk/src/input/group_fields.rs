@@ -5,6 +5,7 @@ use topic_import_core::{DraftAppDefined, Field, GroupDraft};
 
 use crate::input::field::create_time;
 use crate::input::field::kind::kind;
+use crate::input::field::whole_cell::check_whole;
 use crate::input::problem::Problem;
 use crate::input::text::formula_guard::{GUARD, unguarded};
 use crate::input::text::legible::legible;
@@ -17,6 +18,13 @@ pub(crate) fn members_of(columns: &[Column], record: Vec<String>) -> Vec<(String
         .filter(|(_, cell)| !cell.is_empty())
         .map(|(column, cell)| (column.name.clone(), column.value(cell)))
         .collect()
+}
+
+/// What is wrong with cells that a spreadsheet has not left as they were written.
+pub(crate) fn cut_cells(line: u64, columns: &[Column], record: &[String]) -> Vec<Problem> {
+    let fields = columns.iter().map(|column| column.field).zip(record);
+    let fields = fields.filter_map(|(field, cell)| check_whole(line, field?, cell).err());
+    fields.collect()
 }
 
 /// A column of CSV.

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use topic_import_core::{Field, GroupDraft, GroupId};
 
 use crate::input::fingerprint::Fingerprint;
-use crate::input::group_fields::{Column, columns_of, draft, members_of};
+use crate::input::group_fields::{Column, columns_of, cut_cells, draft, members_of};
 use crate::input::problem::{Problem, ProblemRule, excerpt};
-use crate::input::text::csv_records::{Cells, CellsError};
+use crate::input::text::csv_records::Records;
 use crate::input::text::encoding::{Decoded, TextEncoding, Utf8Count};
+use crate::input::text::spreadsheet::SheetRecords;
+use crate::input::text::table::{Cells, CellsError, Table};
 
 /// Which source, such as a Zulip stream or a Mattermost team, becomes which community, and with which fields where that is
 /// to be made.
@@ -82,13 +84,22 @@ impl Groups {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn read_in(reader: impl Read, encoding: Option<TextEncoding>) -> Result<Self, GroupsError> {
-        let mut cells = {
-            let reader = std::io::BufReader::new(reader);
-            Cells::new(
-                Decoded::new(reader, encoding, Utf8Count::default())?,
-                likeness,
-            )?
-        };
+        let reader = std::io::BufReader::new(reader);
+        let reader = Decoded::new(reader, encoding, Utf8Count::default())?;
+        Self::of(Records::new(reader, likeness)?, encoding)
+    }
+
+    /// Reads the same from the first sheet of a spreadsheet.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_sheet(reader: impl Read) -> Result<Self, GroupsError> {
+        let (records, _) = SheetRecords::read(reader, None)?;
+        Self::of(records, None)
+    }
+
+    fn of(table: impl Table, encoding: Option<TextEncoding>) -> Result<Self, GroupsError> {
+        let mut cells = Cells(table);
         let mut listed = Listed::default();
         let mut further: Vec<Column> = Vec::new();
         let mut is_first = true;
@@ -217,7 +228,9 @@ fn further_columns(line: u64, names: Vec<String>) -> Result<Vec<Column>, GroupsE
 }
 
 fn draft_of(line: u64, columns: &[Column], cells: Vec<String>) -> Result<GroupDraft, GroupsError> {
-    let (draft, problems) = draft(line, members_of(columns, cells));
+    let cut = cut_cells(line, columns, &cells);
+    let (draft, mut problems) = draft(line, members_of(columns, cells));
+    problems.splice(..0, cut);
     match problems.first() {
         None => Ok(draft),
         Some(problem) => Err(GroupsError::Line {

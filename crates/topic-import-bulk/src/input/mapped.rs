@@ -5,6 +5,7 @@ use serde_json::Value;
 use topic_import_core::Field;
 
 use crate::input::draft::Draft;
+use crate::input::format::answer::failure;
 use crate::input::jq::filter::Filter;
 use crate::input::left_out::LeftOutReason;
 use crate::input::mapping::{Expression, Mapping};
@@ -17,6 +18,8 @@ pub(crate) struct Mapped {
     fields: Vec<MappedField>,
     condition: Option<Condition>,
     has_rows: bool,
+    /// What the first row says of a failure, as long as it may be an answer and no row.
+    failure: Option<String>,
 }
 
 #[derive(Debug)]
@@ -60,6 +63,7 @@ impl Mapped {
             fields: fields.collect(),
             condition,
             has_rows: false,
+            failure: None,
         }
     }
 
@@ -82,6 +86,9 @@ impl Mapped {
     /// Leaves the row out where it does not meet the condition; sets every field that is mapped from it. `clean` makes
     /// plain text of a row's.
     pub(crate) fn apply(&mut self, draft: &mut Draft, row: &Val, clean: fn(&str) -> String) {
+        if !self.has_rows {
+            self.failure = failure(row);
+        }
         if let Some(condition) = &mut self.condition {
             match condition
                 .filter
@@ -107,6 +114,18 @@ impl Mapped {
                 mapped.apply(draft, row, clean);
             }
         }
+    }
+
+    /// The fields whose expressions make something else of the one row than of the other.
+    pub(crate) fn differing(&self, row: &Val, other: &Val) -> Vec<Field> {
+        let fields = self.fields.iter().filter(|mapped| !mapped.is_column);
+        let differing = fields.filter(|mapped| {
+            mapped.filter.as_ref().is_some_and(|filter| {
+                let made = |row: &Val| filter.run(Vec::new(), row.clone()).collect::<Vec<_>>();
+                made(row) != made(other)
+            })
+        });
+        differing.map(|mapped| mapped.mapping.field).collect()
     }
 
     /// A table begins, with a header of its own.
@@ -157,7 +176,12 @@ impl Mapped {
         unmatched
             .map(|mapped| {
                 let Mapping { field, expression } = &mapped.mapping;
-                let message = format!("nothing in any row is at `{expression}`: correct the path");
+                let says = self.failure.iter();
+                let says: String = says
+                    .map(|words| format!("; the first one says {words}"))
+                    .collect();
+                let message =
+                    format!("nothing in any row is at `{expression}`{says}: correct the path");
                 whole_input(Some(*field), ProblemRule::UnknownField, expression, message)
             })
             .collect()

@@ -199,6 +199,19 @@ impl Problem {
         }
     }
 
+    /// The whole input is in UTF-8, although another encoding is named.
+    pub(crate) fn input_is_utf8(encoding: TextEncoding) -> Self {
+        Self {
+            rule: ProblemRule::Format,
+            limit: encoding.to_string().into(),
+            found: "UTF-8".into(),
+            ..Self::syntax(
+                1,
+                format!("the input is UTF-8, and not {encoding}: name no encoding for it"),
+            )
+        }
+    }
+
     /// Says which encoding was expected, where that is another.
     pub(crate) fn name_encoding(&mut self, encoding: Option<TextEncoding>) {
         if let (ProblemRule::Encoding, Some(encoding)) = (self.rule, encoding) {
@@ -216,6 +229,15 @@ impl Problem {
             limit: wanted.into(),
             found: found.into(),
             message: format!("is {found}: it must be {wanted}").into(),
+        }
+    }
+
+    /// A text was written as a number that is too large to be read to its last digit.
+    pub(crate) fn digits_lost(line: u64, field: Field, found: &str) -> Self {
+        Self {
+            found: excerpt(found).into(),
+            message: format!("is {HUGE}, whose last digits are lost: write it as text").into(),
+            ..Self::of_type(line, field, "text", HUGE)
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::input::draft::Draft;
 use crate::input::element::Element;
 use crate::input::export::Export;
-use crate::input::format::answer::{failure, has_failed, has_more};
+use crate::input::format::answer::{failure, has_failed, has_more, total};
 use crate::input::format::export::ExportRows;
 use crate::input::format::jsonl::{self, JsonRows};
 use crate::input::format::table::{TableRows, known_names};
@@ -24,7 +24,7 @@ use crate::input::row::InputRow;
 use crate::input::row_reader::RowReader;
 use crate::input::settings::RowSettings;
 use crate::input::text::csv_records::Records;
-use crate::input::text::elements::{Broken, Document, Found, Wanted, read};
+use crate::input::text::elements::{Broken, Document, Found, Names, Wanted, read};
 use crate::input::text::encoding::{Decoded, Utf8Count};
 use crate::input::text::json_text::JsonText;
 use crate::input::text::lines::MAX_LINE_BYTES;
@@ -41,8 +41,8 @@ pub struct InputEnd {
     pub left_out: LeftOut,
     /// The sources in the list of groups to which no row belongs.
     pub unnamed_sources: Vec<String>,
-    /// Which sheet was read, where the input is a spreadsheet.
-    pub sheet: Option<Sheet>,
+    /// Which sheet was read of each spreadsheet.
+    pub sheets: Vec<Sheet>,
     /// How many rows were found where in JSON documents, where that was searched for and is not their top.
     pub places: BTreeMap<String, u64>,
     /// The lists of people or messages that were passed over where the rows were searched for.
@@ -69,11 +69,34 @@ pub(crate) struct Rows<'i> {
     undecodable: Option<u64>,
 }
 
-/// How many answers of an API say that further ones follow, and how many that they are the last.
+/// How many answers of an API say that further ones follow, and how many that they are the last; of those that say
+/// instead how many elements all have together, that number and how many came.
 #[derive(Debug, Default)]
 struct Pages {
     with_more: u64,
     last: u64,
+    total: u64,
+    came: u64,
+}
+
+impl Pages {
+    /// Takes what an answer with so many elements says.
+    fn add(&mut self, document: &Document, elements: u64) {
+        match (has_more(&document.says), total(&document.says)) {
+            (Some(true), _) => self.with_more += 1,
+            (Some(false), _) => self.last += 1,
+            (None, Some(total)) if document.is_found => {
+                self.total = self.total.max(total);
+                self.came += elements;
+            }
+            (None, _) if document.is_found => self.last += 1,
+            (None, _) => {}
+        }
+    }
+
+    const fn are_missing(&self) -> bool {
+        self.with_more > 0 && self.last == 0 || self.came < self.total
+    }
 }
 
 impl<'i> Rows<'i> {
@@ -115,6 +138,11 @@ impl<'i> Rows<'i> {
         {
             problems = vec![Problem::input_not_utf8(line)];
         }
+        if let Some(encoding) = self.settings.encoding
+            && encoding.is_unlike(&utf8)
+        {
+            problems = vec![Problem::input_is_utf8(encoding)];
+        }
         if let Some(file) = &self.file {
             for problem in &mut problems {
                 let element = Element::in_file(problem.element.as_deref(), file);
@@ -141,15 +169,10 @@ impl<'i> Rows<'i> {
         take: &mut Take<'_>,
     ) -> io::Result<ControlFlow<()>> {
         let (records, sheet) = SheetRecords::read(reader, self.settings.sheet.as_deref())?;
-        // The first of several that could be another.
-        if self
-            .end
-            .sheet
-            .as_ref()
-            .is_none_or(|sheet| sheet.others.is_empty())
-        {
-            self.end.sheet = Some(sheet);
-        }
+        self.end.sheets.push(Sheet {
+            file: self.file.as_deref().map(ToOwned::to_owned),
+            ..sheet
+        });
         let mapped = std::mem::take(&mut self.mapped);
         let rows = TableRows::new(records, self.settings.account_digits, mapped)?;
         self.pull(rows, take)
@@ -184,7 +207,7 @@ impl<'i> Rows<'i> {
             self.end.problems = self.mapped.problems();
         }
         self.end.unnamed_sources = self.unnamed.into_iter().collect();
-        self.end.has_more_pages = self.pages.with_more > 0 && self.pages.last == 0;
+        self.end.has_more_pages = self.pages.are_missing();
         self.end.places.retain(|place, _| place != ".");
         self.end
     }
@@ -231,10 +254,11 @@ impl<'i> Rows<'i> {
                 rows.give(draft, &|| is_kept.then(as_read).flatten(), take)
             }
             Found::End(document) => {
-                if let Some(place) = &document.list {
-                    *rows.end.places.entry(place.clone()).or_default() += count - before;
-                }
+                let elements = count - before;
                 before = count;
+                if let Some(place) = &document.list {
+                    *rows.end.places.entry(place.clone()).or_default() += elements;
+                }
                 rows.end
                     .passed_over
                     .extend(document.passed_over.iter().cloned());
@@ -245,7 +269,7 @@ impl<'i> Rows<'i> {
                         (ProblemRule::Expression, message)
                     },
                 );
-                rows.document(&document, missing);
+                rows.document(&document, elements, missing);
                 ControlFlow::Continue(())
             }
             Found::BadLine { .. } | Found::Stray { .. } => ControlFlow::Continue(()),
@@ -266,15 +290,18 @@ impl<'i> Rows<'i> {
             Some(place) => vec![place.clone()],
             None => head.places.clone(),
         };
+        let names = head.members.as_deref().map(Names::new);
         let wanted = Wanted {
             places,
-            members: head.members.clone().filter(|_| !is_anything_wanted),
+            members: names.filter(|_| !is_anything_wanted),
             is_lines: head.lines,
         };
         let zone = self.settings.time_zone.as_ref();
         let mut drafts = ExportRows::new(export, program, path, zone);
+        let mut elements = 0;
         self.walk(reader, &wanted, &mut |rows, found| match found {
             Found::Element(element) => {
+                elements += 1;
                 let as_read = || Some(to_text(&element.value));
                 let is_kept = !element.is_too_long;
                 for draft in drafts.drafts(&element, &mut rows.mapped) {
@@ -300,7 +327,8 @@ impl<'i> Rows<'i> {
                     rows.give(draft, &as_read, take)?;
                 }
                 let message = format!("is not {}", head.wanted());
-                rows.document(&document, (ProblemRule::OtherSystem, message));
+                let elements = std::mem::take(&mut elements);
+                rows.document(&document, elements, (ProblemRule::OtherSystem, message));
                 ControlFlow::Continue(())
             }
         })
@@ -331,14 +359,9 @@ impl<'i> Rows<'i> {
     }
 
     /// Takes what a document says beside its elements; `missing` says what it is not, where there were none.
-    fn document(&mut self, document: &Document, missing: (ProblemRule, String)) {
+    fn document(&mut self, document: &Document, elements: u64, missing: (ProblemRule, String)) {
         let says = &document.says;
-        match has_more(says) {
-            Some(true) => self.pages.with_more += 1,
-            Some(false) => self.pages.last += 1,
-            None if document.is_found => self.pages.last += 1,
-            None => {}
-        }
+        self.pages.add(document, elements);
         if document.is_found && !has_failed(says) {
             return;
         }

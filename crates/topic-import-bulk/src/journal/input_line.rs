@@ -2,10 +2,9 @@
 
 use topic_import_core::{GroupId, ImportTopic};
 
-use super::json;
 use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
-use crate::request::Community;
+use crate::request::{Community, json};
 
 /// A row of a journal's table `input`.
 pub(super) struct InputLine<'a> {

@@ -38,7 +38,6 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use topic_import_core::{GroupDraft, ImportTopic, KnownTopicId, TopicDraft};
 
 use crate::input::communities::InputCommunity;
@@ -382,11 +381,6 @@ impl StoredRow {
     pub fn community(&self) -> Result<Community, JournalError> {
         community(self.number, self.request.as_deref().unwrap_or_default())
     }
-}
-
-/// The text under which a journal stores a request.
-fn json(request: &impl Serialize) -> String {
-    serde_json::to_string(request).expect("a request is JSON")
 }
 
 /// Reads a request from the text under which a journal stores it.

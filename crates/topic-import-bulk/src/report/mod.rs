@@ -4,12 +4,12 @@
 mod error;
 pub(crate) mod row_format;
 mod row_map;
-mod rows_to_mend;
+mod rows_to_correct;
 
 pub use error::{NotInCsv, ReportError};
 pub use row_format::RowFormat;
 pub use row_map::RowMap;
-pub use rows_to_mend::RowsToMend;
+pub use rows_to_correct::RowsToCorrect;
 
 use serde::Serialize;
 use serde_json::{Map, Value};

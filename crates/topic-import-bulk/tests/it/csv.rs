@@ -220,7 +220,7 @@ fn digits_are_an_account_as_text_unless_a_number_is_asked_for() {
 
 #[test]
 fn a_number_that_a_spreadsheet_has_rounded_is_no_account_and_no_time() {
-    for number in ["1.40019E+11", "1,45E+9", "2E+09"] {
+    for number in ["1.40019E+11", "1,45E+9", "2E+09", "1.40019e+11"] {
         let text = format!(
             "GroupId,TopicName,From_Account,CreateTime\n{GROUP},x,\"{number}\",\"{number}\"\n"
         );
@@ -242,6 +242,26 @@ fn a_number_that_a_spreadsheet_has_rounded_is_no_account_and_no_time() {
             Some(user(text)),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn a_time_that_may_be_the_number_of_a_day_is_said() {
+    let note = |time: &str| {
+        let rows = read(
+            Format::Csv,
+            format!("GroupId,TopicName,CreateTime\n{GROUP},x,{time}\n"),
+        );
+        assert!(rows[0].topic.is_ok());
+        rows[0].notes.first().cloned()
+    };
+    assert!(
+        note("45000").unwrap().starts_with(
+            "CreateTime: 45000 is a second of January 1970: is it the number of a day"
+        )
+    );
+    for time in ["0", "19999", "80000", "1448357837", ""] {
+        assert_eq!(note(time), None, "{time}");
     }
 }
 
@@ -294,6 +314,11 @@ fn the_separator_is_told_by_the_first_line_or_by_the_header() {
     assert_eq!(header_problems("a;b,c;d,e\n").len(), 3);
     assert_eq!(header_problems("TopicName;x,GroupId\n").len(), 1);
     assert_eq!(header_problems("sep=\n").len(), 1);
+    // A spreadsheet that saved the file again has put empty cells beside it.
+    is_read(&format!(
+        "sep=;;\nGroupId;TopicName;Introduction\n{GROUP};\"a,b;c\";x"
+    ));
+    assert_eq!(header_problems("sep=;|\n").len(), 2);
 }
 
 #[test]

@@ -96,6 +96,48 @@ fn another_encoding_is_one_problem_of_the_whole_input_unless_it_is_named() {
 }
 
 #[test]
+fn an_encoding_that_is_named_for_a_text_in_utf_8_is_the_problem() {
+    for (format, text) in formats() {
+        for name in ["gbk", "big5", "shift_jis", "windows-1252", "koi8-r"] {
+            let text = format!("{text}\n").replace("\n\n", "\n");
+            let found = in_encoding(name, &format, text.as_bytes());
+            let words: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
+            let encoding: topic_import_bulk::input::TextEncoding = name.parse().unwrap();
+            assert_eq!(
+                words,
+                [format!(
+                    "1: the input is UTF-8, and not {encoding}: name no encoding for it"
+                )],
+                "{format:?}"
+            );
+            assert_eq!(found.invalid, found.rows);
+        }
+        // One that tells itself wins over the one that is named.
+        let marked = format!("\u{feff}{text}");
+        assert_eq!(in_encoding("gbk", &format, marked.as_bytes()).problems, []);
+    }
+    for (name, text) in [
+        ("windows-1252", "café €"),
+        ("iso-8859-15", "café €"),
+        ("shift_jis", "湯屋"),
+        ("euc-jp", "湯屋"),
+        ("iso-2022-jp", "湯屋"),
+        ("big5", "船屋"),
+        ("koi8-r", "лодка"),
+        ("euc-kr", "배"),
+    ] {
+        let encoding = encoding_rs::Encoding::for_label(name.as_bytes()).unwrap();
+        let table = format!("GroupId,TopicName\n{GROUP},{text}\n");
+        let (bytes, ..) = encoding.encode(&table);
+        assert_eq!(
+            in_encoding(name, &Format::Csv, &bytes).problems,
+            [],
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn a_header_in_another_encoding_is_the_same_problem() {
     let found = report(Format::Csv, gbk(&csv().replace("Introduction", "群组")));
     assert_eq!(found.problems.len(), 1);

@@ -5,6 +5,7 @@
     reason = "these are tests, their helpers included: a panic is how they fail"
 )]
 
+mod answers;
 mod any_bytes;
 mod bad_rows;
 mod check;

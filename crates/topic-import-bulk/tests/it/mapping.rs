@@ -111,6 +111,52 @@ fn columns_of_csv_go_by_their_names() {
 }
 
 #[test]
+fn a_cell_that_a_spreadsheet_rounded_is_noticed_in_every_expression() {
+    let rounded = |field: &str, line: u64| {
+        format!(
+            "{line}: {field}: is \"1.40019E+11\", a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
+        )
+    };
+    let text = "name,account,owner,made\na,1.40019E+11,bo,1.40019E+11\nb,,cy,7\n1.40019E+11,dee,1.40019E+11,\n";
+    let found = |mappings: &[&str]| messages(settings(mappings), Format::Csv, text);
+    assert_eq!(
+        found(&[
+            "TopicName=\"x\"",
+            "From_Account=.account // .owner",
+            "CreateTime=.made"
+        ]),
+        [rounded("CreateTime", 2), rounded("From_Account", 2)]
+    );
+    // What an expression makes of it is no better.
+    assert_eq!(
+        found(&[
+            "TopicName=\"\\(.name) of \\(.owner)\"",
+            "CreateTime=.made | tonumber?"
+        ]),
+        [rounded("CreateTime", 2), rounded("TopicName", 4)]
+    );
+    // Where it is not taken, it does not matter.
+    assert_eq!(
+        found(&[
+            "TopicName=\"x\"",
+            "From_Account=if .account then .name else \"-\" end"
+        ]),
+        [rounded("From_Account", 4)]
+    );
+    let error = "name,account\na,#NAME?\n";
+    assert_eq!(
+        messages(
+            settings(&["TopicName=.name", "From_Account=.account // 1"]),
+            Format::Csv,
+            error
+        ),
+        [
+            "2: From_Account: is #NAME?, an error of a spreadsheet: write there what should stand in its place"
+        ]
+    );
+}
+
+#[test]
 fn a_path_that_finds_nothing_anywhere_spoils_every_row() {
     let mappings = ["TopicName=.name", "Introduction=.about.text"];
     let problem = "1: Introduction: nothing in any row is at `.about.text`: correct the path";

@@ -69,6 +69,14 @@ fn slack_knows_private_channels_and_conversations_however_they_are_marked() {
     assert_eq!(report_with(all, "slack", text).rows, 3);
     let answer = r#"{"ok":true,"groups":[{"id":"C1","name":"board"}]}"#;
     assert_eq!(left_out("slack", answer), "1 private");
+    // What other methods of the API answer.
+    let found = r#"{"ok":true,"conversations":[{"id":"C1","name":"boats","purpose":"oars","created":1448357837},
+        {"id":"C2","name":"board","is_private":true}],"next_cursor":"x"}"#;
+    let boats = serde_json::json!({"TopicName": "boats", "Introduction": "oars", "CreateTime": 1_448_357_837});
+    assert_topics!("slack", found, [boats]);
+    assert!(report("slack", found).has_more_pages);
+    let info = r#"{"ok":true,"channel":{"id":"C1","name":"boats","purpose":{"value":"oars"},"created":1448357837}}"#;
+    assert_topics!("slack", info, [boats]);
 }
 
 #[test]
@@ -81,6 +89,13 @@ fn discord_is_read_as_its_tools_write_it() {
         {"TopicName": "questions", "CreateTime": 1_586_963_405},
     ]);
     assert_eq!(left_out("discord", list), "2 direct, 1 voice, 1 category");
+    let of_python = r#"[{"id":1,"type":"text","name":"boats"},{"id":2,"type":"private"},{"id":3,"type":"group"},
+        {"id":4,"type":"stage_voice"},{"id":5,"type":"public_thread"},{"id":6,"type":"news_thread"}]"#;
+    assert_topics!("discord", of_python, [{"TopicName": "boats"}]);
+    assert_eq!(
+        left_out("discord", of_python),
+        "2 direct, 1 voice, 2 thread"
+    );
     // Within a template, IDs stand for others and tell no time.
     let channels =
         r#"[{"id":1,"type":4,"name":"All"},{"id":2,"type":0,"name":"boats","topic":"key"}]"#;
@@ -101,6 +116,39 @@ fn discord_is_read_as_its_tools_write_it() {
 }
 
 #[test]
+fn a_channel_of_discord_that_not_everyone_may_see_is_private() {
+    let channels = |guild_id: &str, everyone: &str, deny: &str| {
+        format!(
+            r#"[{{"id":"700000000000000292","type":0,"name":"board"{guild_id},"permission_overwrites":[
+                {{"id":"9","type":0,"deny":"1024"}},{{"id":{everyone},"type":0,"allow":"0","deny":{deny}}}]}}]"#
+        )
+    };
+    let of_api = |deny| {
+        channels(
+            r#","guild_id":"600000000000000001""#,
+            r#""600000000000000001""#,
+            deny,
+        )
+    };
+    let guild = |deny| {
+        let channels = channels("", r#""600000000000000001""#, deny);
+        format!(r#"{{"id":"600000000000000001","name":"Riverside","channels":{channels}}}"#)
+    };
+    let template = |deny| {
+        let channels = channels("", "0", deny);
+        format!(r#"{{"serialized_source_guild":{{"name":"Riverside","channels":{channels}}}}}"#)
+    };
+    for hidden in [of_api(r#""1024""#), guild("3072"), template(r#""1049600""#)] {
+        assert_eq!(left_out("discord", &hidden), "1 private", "{hidden}");
+    }
+    // Everyone may see it, and not write in it.
+    for seen in [of_api(r#""2048""#), guild("0"), template("null")] {
+        assert_eq!(left_out("discord", &seen), "", "{seen}");
+        assert_eq!(report("discord", &seen).rows, 1, "{seen}");
+    }
+}
+
+#[test]
 fn mattermost_is_read_as_its_api_answers_too() {
     let text = r#"[
   {"id":"c1","team_id":"t1","type":"O","name":"boats","display_name":"Boats","header":"h","purpose":"","create_at":1460742065123,"delete_at":0},
@@ -112,6 +160,14 @@ fn mattermost_is_read_as_its_api_answers_too() {
     assert_eq!(
         left_out("mattermost", text),
         "1 archived, 1 private, 1 direct"
+    );
+    let unknown =
+        r#"[{"id":"c1","team_id":"t1","type":"X","name":"boats","display_name":"Boats"}]"#;
+    assert_eq!(
+        messages("mattermost", unknown),
+        [
+            "1: channel 1 \"boats\": `.type` is \"X\", which no channel of Mattermost that is known has"
+        ]
     );
 }
 
@@ -210,9 +266,10 @@ fn teams_channels_are_told_from_chats_and_teams() {
     let text = r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#teams('t')/channels","value":[
         {"id":"19:a@thread.tacv2","createdDateTime":"2020-05-20T10:00:00.692Z","displayName":"General","description":null,"membershipType":"standard"},
         {"id":"19:b@thread.tacv2","displayName":"Board","membershipType":"private"},
+        {"id":"19:e@thread.tacv2","displayName":"With others","membershipType":"shared"},
         {"id":"19:c@unq","chatType":"group","topic":"Lunch"},{"id":"19:d@thread.v2","displayName":"Lunch"}],"@odata.nextLink":"https://graph.microsoft.com/next"}"#;
     assert_topics!("teams", text, [{"TopicName": "General", "CreateTime": 1_589_968_800}]);
-    assert_eq!(left_out("teams", text), "1 private, 2 direct");
+    assert_eq!(left_out("teams", text), "2 private, 2 direct");
     assert!(report("teams", text).has_more_pages);
     let teams = r#"{"value":[{"id":"t","displayName":"Riverside","visibility":"public"}]}"#;
     assert!(messages("teams", teams)[0].contains("is a team, and no channel"));
@@ -262,10 +319,12 @@ fn tencent_ids_that_an_app_chose_are_kept_and_others_are_not_sent() {
 #[test]
 fn channels_of_chat_services_for_apps_become_topics() {
     assert_topics!("sendbird", r#"{"channels":[{"name":"Boats","channel_url":"c1","created_at":1569200000,"cover_url":"https://example.com/c.png"},
-        {"name":"x","channel_url":"c2","is_distinct":true},{"name":"y","channel_url":"c3","is_distinct":false,"is_public":false}],"next":""}"#,
+        {"name":"x","channel_url":"c2","is_distinct":true},{"name":"y","channel_url":"c3","is_distinct":false,"is_public":false},
+        {"name":"z","channel_url":"c4","is_public":true,"is_access_code_required":true}],"next":""}"#,
         [{"TopicName": "Boats", "FaceUrl": "https://example.com/c.png", "CreateTime": 1_569_200_000}]);
     let channel = r#"{"channel":{"id":"boats","type":"livestream","cid":"livestream:boats","created_at":"2020-11-10T09:30:00.123456Z","name":"Boats"},"messages":[{"id":"m"}]}"#;
-    assert_topics!("stream", &format!(r#"{{"channels":[{channel},{{"channel":{{"id":"!members-x","cid":"messaging:!members-x"}}}}],"users":{{}}}}"#),
+    assert_topics!("stream", &format!(r#"{{"channels":[{channel},{{"channel":{{"id":"!members-x","cid":"messaging:!members-x"}}}},
+        {{"channel":{{"id":"old","name":"Old","disabled":true}}}}],"users":{{}}}}"#),
         [{"TopicName": "Boats", "CreateTime": 1_605_000_600}]);
     let lines = "{\"type\":\"channel\",\"item\":{\"id\":\"boats\",\"type\":\"livestream\",\"created_at\":1704067200,\"name\":\"Boats\"}}\n{\"type\":\"message\",\"item\":{\"id\":\"m\"}}\n";
     assert_topics!("stream", lines, [{"TopicName": "Boats", "CreateTime": 1_704_067_200}]);

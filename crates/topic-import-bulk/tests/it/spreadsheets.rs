@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use topic_import_bulk::check::check;
+use topic_import_bulk::input::Mappings;
 use topic_import_bulk::{Format, Input, RowSettings};
 
 use crate::support::GROUP;
@@ -48,7 +49,8 @@ fn dates_and_numbers_become_what_a_person_sees() {
     for (place, book) in books().into_iter().enumerate() {
         let input = Input::bytes(book, Format::Spreadsheet, settings(None));
         let mut read = Vec::new();
-        let sheet = input.each_row(|row| read.push(row)).unwrap().sheet.unwrap();
+        let end = input.each_row(|row| read.push(row)).unwrap();
+        let sheet = &end.sheets[0];
         assert_eq!(
             (&*sheet.name, &*sheet.others),
             ("Topics", &["Notes".to_owned()][..])
@@ -110,6 +112,15 @@ fn a_number_that_has_lost_digits_is_a_problem() {
             "3: From_Account: is \"1.40019E+17\", a number that a spreadsheet has rounded"
         ));
     }
+    let mut mapped = settings(None);
+    let account = "From_Account=.From_Account // .TopicName".parse();
+    mapped.mappings = Mappings::new([account.unwrap()]).unwrap();
+    let report = check(&Input::bytes(book.xlsx(), Format::Spreadsheet, mapped)).unwrap();
+    assert!(
+        report.problems[0]
+            .to_string()
+            .contains("a number that a spreadsheet has rounded")
+    );
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub(crate) struct InputArguments {
     /// The community for all rows that do not name one
     #[arg(long, help_heading = COMMUNITIES, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: Option<GroupId>,
-    /// If an export goes to several communities: a CSV file with lines of source,GroupId that say which team, stream or channel goes where
+    /// If an export goes to several communities: a CSV file or spreadsheet with lines of source,GroupId that say which team, stream or channel goes where
     #[arg(long, help_heading = COMMUNITIES, value_name = "FILE", conflicts_with = "group_id", hide_short_help = true)]
     pub(crate) groups: Option<PathBuf>,
     /// Where a field of the API is found in each row, as a name or in jq, such as TopicName=.name; can be repeated
@@ -70,7 +70,7 @@ pub(crate) struct InputArguments {
 /// Which communities there are to be, how many topics each takes, and what becomes of others.
 #[derive(Debug, Args)]
 pub(crate) struct CommunityArguments {
-    /// Communities to be imported before the topics: a .jsonl or .csv file with the fields of import_group
+    /// Communities to be imported before the topics: a .jsonl, .csv or .xlsx file with the fields of import_group
     #[arg(long, help_heading = COMMUNITIES, value_name = "FILE")]
     pub(crate) communities: Option<PathBuf>,
     /// Make the communities that rows name first, after where they come from

@@ -1,5 +1,6 @@
 //! `work`: joins an import whose journal is in a database. `import` uses the same `Worker`.
 
+use std::cmp::Reverse;
 use std::convert::Infallible;
 use std::future;
 use std::num::NonZeroU64;
@@ -27,10 +28,13 @@ use crate::open::connection;
 use crate::open::journal::{self, Database, heeding};
 use crate::open::secret;
 use crate::show::explanation::{self, AGAIN, Explanation};
+use crate::show::first_failures::FirstFailures;
 use crate::show::out;
 use crate::show::progress::{Progress, Work};
 use crate::show::text;
 
+/// How many blocked communities are named at the end.
+const MOST_NAMED: usize = 10;
 /// How often the progress of the other workers is read from the journal.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -202,7 +206,11 @@ impl Worker<'_> {
         };
         let progress = Progress::start(&live, work, arguments.calls.quiet, interrupts);
         let mut has_told_remedy = false;
+        let mut failures = FirstFailures::default();
         let report = |failure: &RowFailure| {
+            if !failures.take(failure) {
+                return;
+            }
             let name = match failure.request.kind() {
                 Kind::Community => communities,
                 Kind::Topic => name,
@@ -222,10 +230,18 @@ impl Worker<'_> {
             progress.stop(),
             report,
         );
-        tokio::select! {
+        let end = tokio::select! {
             end = run => end,
             never = self.watch_others(before, &live, &progress) => match never {},
+        };
+        match failures.untold() {
+            0 => {}
+            1 => progress.print("1 more row failed like these: topic-import report tells why"),
+            more => progress.print(&format!(
+                "{more} more rows failed like these: topic-import report tells why"
+            )),
         }
+        end
     }
 
     /// How many rows this invocation has nothing to do for.
@@ -279,12 +295,7 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
 }
 
 fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
-    for BlockedGroup { group_id, rows, .. } in &end.blocked_groups {
-        if *rows > 0 {
-            let rows = text::count(*rows, "further row");
-            out::note(&format!("{group_id}: {rows} held without being sent"));
-        }
-    }
+    note_blocked(&end.blocked_groups);
     if let Some(reason) = &end.stopped {
         out::note(&stop_words(reason));
     }
@@ -298,6 +309,28 @@ fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
             out::line(&text::calls(&end.summary))
         }
         (Output::Text, _) => print(&end.summary),
+    }
+}
+
+/// Says how many rows of which communities were held, naming the communities with the most.
+fn note_blocked(groups: &[BlockedGroup]) {
+    let mut groups: Vec<&BlockedGroup> = groups.iter().filter(|group| group.rows > 0).collect();
+    if groups.len() > MOST_NAMED {
+        groups.sort_by_key(|group| Reverse(group.rows));
+    }
+    let (named, others) = groups.split_at(groups.len().min(MOST_NAMED));
+    for BlockedGroup { group_id, rows, .. } in named {
+        let rows = text::count(*rows, "further row");
+        out::note(&format!("{group_id}: {rows} held without being sent"));
+    }
+    if !others.is_empty() {
+        let communities = match others.len() {
+            1 => "1 more community".to_owned(),
+            more => format!("{more} more communities"),
+        };
+        let rows = others.iter().map(|group| group.rows).sum();
+        let rows = text::count(rows, "further row");
+        out::note(&format!("{communities}: {rows} held without being sent"));
     }
 }
 

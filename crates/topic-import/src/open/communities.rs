@@ -1,6 +1,6 @@
 //! The communities that an import is to make itself, as the arguments say it.
 
-use std::fs::File;
+use std::fs;
 
 use topic_import_bulk::check::{CommunityReport, MadeCommunity};
 use topic_import_bulk::input::{Communities, CommunitiesFormat, Groups, InputCommunity};
@@ -18,7 +18,7 @@ pub(crate) fn open(
     arguments: &CommunityArguments,
     input_arguments: &InputArguments,
 ) -> Result<Input, CannotStart> {
-    let listed = read(arguments, input_arguments.fit)?;
+    let listed = read(arguments, input_arguments)?;
     note_shortened(&listed, arguments);
     let input = input::open(input_arguments)?;
     if arguments.create_communities {
@@ -35,21 +35,25 @@ pub(crate) fn open(
 }
 
 /// The communities of a file; none where the arguments name none.
-fn read(arguments: &CommunityArguments, fit: bool) -> Result<Communities, CannotStart> {
+fn read(
+    arguments: &CommunityArguments,
+    input_arguments: &InputArguments,
+) -> Result<Communities, CannotStart> {
     let Some(path) = &arguments.communities else {
         return Ok(Communities::default());
     };
     let shown = text::path(path);
     let Some(format) = CommunitiesFormat::from_extension(path) else {
         return Err(CannotStart::new(format!(
-            "{shown}: the name does not say how the communities are written: let it end in .jsonl or .csv"
+            "{shown}: the name does not say how the communities are written: let it end in .jsonl, .csv or .xlsx"
         )));
     };
     let cannot_read = |error: std::io::Error| {
         CannotStart::new(format!("cannot read {shown}: {}", text::io_error(&error)))
     };
-    let file = File::open(path).map_err(cannot_read)?;
-    Communities::read(file, format, fit).map_err(cannot_read)
+    let bytes = fs::read(path).map_err(cannot_read)?;
+    let encoding = input::unless_utf8(&bytes, input_arguments.encoding);
+    Communities::read_in(&*bytes, format, encoding, input_arguments.fit).map_err(cannot_read)
 }
 
 fn note_shortened(communities: &Communities, arguments: &CommunityArguments) {

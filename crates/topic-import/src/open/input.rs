@@ -140,8 +140,12 @@ fn groups(path: &Path, encoding: Option<TextEncoding>) -> Result<Groups, CannotS
     let bytes = fs::read(path).map_err(|error| {
         CannotStart::new(format!("cannot read {shown}: {}", text::io_error(&error)))
     })?;
-    let encoding = encoding.filter(|_| std::str::from_utf8(&bytes).is_err());
-    Groups::read_in(&*bytes, encoding).map_err(|error| match error {
+    let groups = if Format::detect(path) == Some(Format::Spreadsheet) {
+        Groups::read_sheet(&*bytes)
+    } else {
+        Groups::read_in(&*bytes, unless_utf8(&bytes, encoding))
+    };
+    groups.map_err(|error| match error {
         GroupsError::Encoding { line, what } => CannotStart::new(format!(
             "{shown}:{line}: {}",
             with_remedy(what, NAME_ENCODING)
@@ -151,6 +155,11 @@ fn groups(path: &Path, encoding: Option<TextEncoding>) -> Result<Groups, CannotS
         }
         error => CannotStart::new(format!("{shown} {}", text::chain(&error))),
     })
+}
+
+/// The encoding of the rows, for a list beside them that may be in UTF-8.
+pub(crate) fn unless_utf8(list: &[u8], encoding: Option<TextEncoding>) -> Option<TextEncoding> {
+    encoding.filter(|_| std::str::from_utf8(list).is_err())
 }
 
 /// Whether the rows have a header.
@@ -227,7 +236,7 @@ pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow
 /// Prints what will not become a topic although it is no problem.
 pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
     let file = name(arguments);
-    if let Some(line) = sheet_line(&file, report, arguments) {
+    for line in sheet_lines(&file, report, arguments) {
         out::note(&line);
     }
     if report.header_is_bad {
@@ -248,14 +257,19 @@ pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
     }
 }
 
-/// Which sheet was read, where there are several and none was named.
-fn sheet_line(file: &str, checked: &CheckReport, arguments: &InputArguments) -> Option<String> {
-    let sheet = checked.sheet.as_ref()?;
-    let sheets = sheet.others.len() + 1;
-    (sheets > 1 && arguments.sheet.is_none()).then(|| {
-        let name = &sheet.name;
+/// Which sheet was read of each spreadsheet that has several, where none was named.
+fn sheet_lines(
+    file: &str,
+    checked: &CheckReport,
+    arguments: &InputArguments,
+) -> impl Iterator<Item = String> {
+    let sheets = checked.sheets.iter().filter(|_| arguments.sheet.is_none());
+    let sheets = sheets.filter(|sheet| !sheet.others.is_empty());
+    sheets.map(move |sheet| {
+        let (name, count) = (&sheet.name, sheet.others.len() + 1);
+        let file = sheet.file.as_deref().unwrap_or(file);
         text::one_line(format_args!(
-            "{file}: the sheet {name:?} is read, of {sheets}: --sheet names another"
+            "{file}: the sheet {name:?} is read, of {count}: --sheet names another"
         ))
     })
 }
@@ -390,7 +404,7 @@ fn repeated_channels_line(file: &str, checked: &CheckReport) -> Option<String> {
 /// That pages are missing after the last one.
 fn more_pages_line(file: &str, checked: &CheckReport) -> Option<String> {
     checked.has_more_pages.then(|| {
-        format!("{file}: more pages follow, and are not in it: its cursor is not empty; fetch them and give all files")
+        format!("{file}: more pages follow, as it says itself, and are not in it: fetch them and give all files")
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod command_line;
 pub(crate) mod explanation;
+pub(crate) mod first_failures;
 pub(crate) mod json;
 pub(crate) mod new_file;
 pub(crate) mod out;

@@ -44,6 +44,35 @@ function namelessParts(page) {
   }).map((part) => part.outerHTML.slice(0, 100));
 }
 
+// Every page of rows, as its first and last line and their number; at last page 2, asked for by its number.
+function paged(page) {
+  const pager = page.querySelector(".pager");
+  if (!pager || pager.hidden) return [];
+  const seen = [];
+  const look = () => {
+    const lines = Array.from(page.querySelectorAll("#failed-rows tbody td.number"), (cell) => Number(cell.textContent));
+    seen.push([lines[0], lines[lines.length - 1], lines.length]);
+  };
+  look();
+  while (!pager.querySelector(".after").disabled) {
+    pager.querySelector(".after").click();
+    look();
+  }
+  const number = pager.querySelector("input");
+  number.value = "2";
+  number.dispatchEvent(new Event("change"));
+  look();
+  return seen;
+}
+
+// The topics of each community, unfolded.
+function unfolded(page) {
+  return Array.from(page.querySelectorAll("details.topics"), (details) => {
+    details.dispatchEvent(new Event("toggle"));
+    return Array.from(details.querySelectorAll("li"), (item) => item.textContent);
+  });
+}
+
 function check(frame) {
   const page = frame.contentDocument;
   const view = frame.contentWindow;
@@ -53,7 +82,7 @@ function check(frame) {
     title: page.title,
     found: page.getElementById("found").textContent,
     search_is_shown: page.getElementById("search").getClientRects().length > 0,
-    shown: rows.filter((row) => row.getClientRects().length > 0).map((row) => row.cells[1].querySelector("bdi").textContent),
+    shown: rows.filter((row) => row.getClientRects().length > 0).map((row) => row.cells[1].querySelector("bdi")?.textContent),
     width: root.clientWidth,
     overflow: root.scrollWidth - root.clientWidth,
     is_dark: luminance(background(page.body, view)) < 0.2,
@@ -63,6 +92,10 @@ function check(frame) {
     unscoped: Array.from(page.querySelectorAll("th:not([scope])")).length,
     first_focus: page.querySelector("a, input, summary, [tabindex='0']").textContent,
     forced_order: page.querySelectorAll("[tabindex]:not([tabindex='-1']):not([tabindex='0'])").length,
+    rows_as_html: page.querySelector("#failed-rows tbody").innerHTML,
+    times: Array.from(page.querySelectorAll("header time"), (time) => time.textContent),
+    topics: unfolded(page),
+    pages: paged(page),
     fetched: view.performance.getEntriesByType("resource").map((entry) => entry.name),
   };
 }

@@ -138,6 +138,48 @@ fn a_group_that_is_gone_holds_its_rows_and_says_so_once() {
 }
 
 #[test]
+fn of_many_rows_that_fail_alike_the_first_are_told_and_the_others_counted() {
+    let mut emulator = Emulator::builder().faults("code80001@1-25".parse().unwrap());
+    let gone = |number: usize| format!("@TGS#_gone{number}");
+    for number in 0..14 {
+        emulator = emulator.community(&gone(number), Community::Deleted);
+    }
+    let emulator = emulator.start().unwrap();
+    // A topic that is imported in between shows that not every community is gone.
+    let lost = (0..14).map(|number| {
+        let rows = named_row("a") + &named_row("b") + &named_row("c");
+        rows.replace(GROUP, &gone(number)) + &named_row(&format!("between{number}"))
+    });
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .env("TOPIC_IMPORT_CONCURRENCY", "1")
+        .file("rows.jsonl", named_rows(25) + &lost.collect::<String>());
+    let ran = bench.run(&["import", "rows.jsonl"]);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    let told = |what: &str| {
+        ran.stderr
+            .lines()
+            .filter(|line| line.contains(what))
+            .count()
+    };
+    assert_eq!(
+        (told(": rejected: 80001 "), told(": held: 10010 ")),
+        (10, 10),
+        "{ran:?}"
+    );
+    assert_eq!(told(": 2 further rows held without being sent"), 10);
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert!(
+        lines.contains(&"19 more rows failed like these: topic-import report tells why"),
+        "{ran:?}"
+    );
+    assert!(
+        lines.contains(&"4 more communities: 8 further rows held without being sent"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn a_full_community_is_held_and_a_second_one_stops_the_import_until_there_is_room() {
     const OTHER: &str = "@TGS#_other";
     let emulator = Emulator::builder()

@@ -289,7 +289,7 @@ fn while_the_account_is_tried_one_signal_ends_an_import_and_says_so() {
 #[test]
 fn a_report_that_is_ended_says_that_it_is_not_complete() {
     let bench = Bench::new().file("rows.jsonl", "{}\n".repeat(5000) + &named_rows(1));
-    let arguments = ["report", "rows.jsonl.journal"];
+    let arguments = ["report", "rows.jsonl.journal", "--output", "json"];
     let import = ["import", "rows.jsonl", "--skip-invalid", "--emulator"];
     let journal = ["--journal", "rows.jsonl.journal"];
     assert_eq!(bench.run(&[&import[..], &journal].concat()).status, 2);

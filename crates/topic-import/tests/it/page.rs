@@ -88,7 +88,10 @@ fn the_page_needs_nothing_but_itself() {
         policy.starts_with("'none'; ") && !policy.contains("unsafe"),
         "{policy}"
     );
-    assert_eq!(page.matches("<script").count(), 1);
+    // One script; the others are data.
+    assert_eq!(page.matches("<script>").count(), 1);
+    let data = page.matches("<script type=\"application/json\" ").count();
+    assert_eq!(page.matches("<script").count(), 1 + data);
 }
 
 #[test]
@@ -183,21 +186,47 @@ fn a_run_without_failures_and_one_without_calls_have_a_page_too() {
     assert_eq!(between(&text, "<h1>", "</h1>"), "0 of 3 topics there");
 }
 
-#[test]
-fn of_very_many_failed_rows_the_first_are_shown() {
+/// A run of which so many rows failed, without calls.
+pub(crate) fn run_with_bad_rows(rows: usize) -> Bench {
     let emulator = Emulator::builder().start().unwrap();
-    let rows = "{}\n".repeat(10_002) + &named_row("good");
+    let rows = "{}\n".repeat(rows) + &named_row("good");
     let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", rows);
-    assert_eq!(
-        bench
-            .run(&["import", "rows.jsonl", "--skip-invalid"])
-            .status,
-        2
+    let ran = bench.run(&["import", "rows.jsonl", "--skip-invalid"]);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    bench
+}
+
+#[test]
+fn of_very_many_failed_rows_all_are_data_and_the_first_are_shown() {
+    let page = page(&run_with_bad_rows(12_345));
+    assert_eq!(page.matches("<b class=\"rejected\">").count(), 200);
+    let said = between(&page, "<noscript>", "</noscript>");
+    assert!(
+        said.contains("Without JavaScript, only the first 200 of 12,345 rows are shown."),
+        "{said}"
     );
-    let page = page(&bench);
-    assert_eq!(page.matches("<b class=\"rejected\">").count(), 10_000);
-    assert!(page.contains("Only the first 10,000 of 10,002 rows are here."));
-    assert!(page.contains("<code>topic-import report</code> with <code>--output json</code>"));
+    assert!(said.contains("<code>topic-import report</code> with <code>--output json</code>"));
+    let data = page.split("class=\"failed\" data-rows=\"").skip(1);
+    let counts = data.map(|data| data.split('"').next().unwrap().parse::<u64>().unwrap());
+    let counts: Vec<u64> = counts.collect();
+    assert_eq!((counts.len(), counts.iter().sum()), (13, 12_345));
+    for data in page.split("<script type=\"application/json\" ").skip(1) {
+        let json: serde_json::Value = serde_json::from_str(between(data, ">", "<")).unwrap();
+        assert!(json["rows"].as_array().unwrap().len() <= 1000);
+        assert!(json["reasons"].as_array().unwrap().len() <= 1);
+    }
+}
+
+#[test]
+fn communities_have_their_topics_folded() {
+    let page = page(&failed_run());
+    let folded = between(&page, "data-group=\"@TGS#_riverside\"", "</details>");
+    assert!(
+        words(folded).ends_with("2 topics|good|imported|fine|imported"),
+        "{}",
+        words(folded)
+    );
+    assert_eq!(page.matches("<details class=\"topics\"").count(), 2);
 }
 
 #[test]

@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::page::{HOSTILE, failed_run, page};
+use crate::page::{HOSTILE, failed_run, page, run_with_bad_rows};
 use crate::support::Bench;
 
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 const LIGHT: &str = "--blink-settings=preferredColorScheme=1";
 const DARK: &str = "--blink-settings=preferredColorScheme=0";
+/// The reader's time zone, and how much later it is there.
+const ZONE: &str = "Asia/Shanghai";
+const LATER_HOURS: i64 = 8;
 /// A browser starts slowly on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -48,6 +51,7 @@ fn browse(directory: &Path, file: &str, setting: &str) -> Shown {
             ])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg(format!("file://{}", directory.join(file).display()))
+            .env("TZ", ZONE)
             .stdin(Stdio::null())
             .stdout(File::create(&document).unwrap())
             .stderr(File::create(&log).unwrap())
@@ -194,4 +198,70 @@ fn no_other_script_works_on_the_page() {
             .any(|line| line.contains("Content Security Policy")),
         "{complaints:?}"
     );
+}
+
+#[test]
+fn rows_are_shown_a_page_at_a_time() {
+    let bench = run_with_bad_rows(2_345);
+    page(&bench);
+    let (frames, complaints) = look(&bench, 700, &["", "#q=rejected", "#q=1234"], LIGHT);
+    assert!(complaints.is_empty(), "{complaints:?}");
+    for (frame, found) in frames
+        .iter()
+        .zip(["2,345 rows", "2,345 of 2,345 rows match"])
+    {
+        assert_eq!(frame["found"], found);
+        let pages = frame["pages"].as_array().unwrap();
+        assert_eq!(pages.len(), 13);
+        assert_eq!(pages[0], json!([1, 200, 200]));
+        assert_eq!(pages[5], json!([1001, 1200, 200]));
+        assert_eq!(pages[11], json!([2201, 2345, 145]));
+        assert_eq!(pages[12], json!([201, 400, 200]));
+    }
+    assert_eq!(frames[2]["found"], "1 of 2,345 rows match");
+    assert_eq!(frames[2]["pages"], json!([]));
+}
+
+#[test]
+fn the_script_shows_rows_as_they_are_without_it() {
+    let bench = failed_run();
+    page(&bench);
+    // An empty search shows all rows anew.
+    let (frames, _) = look(&bench, 700, &["", "#q="], LIGHT);
+    let written = frames[0]["rows_as_html"].as_str().unwrap();
+    assert!(
+        written.contains("<bdi>&lt;b&gt;bad&lt;/b&gt;</bdi>"),
+        "{written}"
+    );
+    assert_eq!(frames[1]["rows_as_html"], written);
+    let [script, image, quote, _] = HOSTILE;
+    let gone = [script, image, quote, "\\u{202e}drow\\u{2066}31m"];
+    assert_eq!(
+        frames[0]["topics"],
+        json!([
+            gone.map(|name| format!("{name} held")),
+            ["good imported", "fine imported"]
+        ])
+    );
+}
+
+#[test]
+fn times_are_those_of_the_reader_as_well() {
+    let bench = failed_run();
+    page(&bench);
+    let (frames, _) = look(&bench, 700, &[""], LIGHT);
+    let times = frames[0]["times"].as_array().unwrap();
+    assert_eq!(times.len(), 2);
+    for time in times {
+        let time = time.as_str().unwrap();
+        let (utc, own) = time.split_once(" UTC (").expect(time);
+        let own = own.strip_suffix(" GMT+8)").expect(time);
+        let [utc, own]: [jiff::civil::DateTime; 2] =
+            [utc, own].map(|time| time.parse().expect(time));
+        assert_eq!(
+            own,
+            utc.saturating_add(jiff::Span::new().hours(LATER_HOURS)),
+            "{time}"
+        );
+    }
 }

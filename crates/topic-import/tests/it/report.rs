@@ -163,6 +163,45 @@ fn text_says_what_every_code_means_and_why_each_row_is_not_there() {
 }
 
 #[test]
+fn very_many_failed_rows_are_few_lines_by_community_and_reason() {
+    let emulator = Emulator::builder()
+        .community(GONE, Community::Deleted)
+        .start()
+        .unwrap();
+    let bad = |number: usize| named_row(&format!("{number}")).replace("TopicName", "TopicNmae");
+    let gone = |number: usize| named_row(&format!("g{number}")).replace(GROUP, GONE);
+    let rows: String = (0..150)
+        .map(bad)
+        .chain((0..200).map(gone))
+        .chain([named_row("good")])
+        .collect();
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .env("TOPIC_IMPORT_CONCURRENCY", "1")
+        .file(FILE, rows);
+    assert_eq!(bench.run(&["import", FILE, "--skip-invalid"]).status, 2);
+    let ran = report(&bench, &["--rows", "map.jsonl"]);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(lines[0], "351 rows: 1 imported, 150 rejected, 200 held");
+    assert_eq!(
+        lines[6..],
+        [
+            "199 rows of @TGS#_gone: held: not sent: @TGS#_gone is blocked: remove the cause, and run the same import again",
+            "       152: g1, 153: g2, 154: g3, and 196 more",
+            &format!(
+                "150 rows of {GROUP}: rejected: TopicNmae: is no field of import_topic: did you mean `TopicName`?; TopicName: is missing, and required: add it"
+            ),
+            "       1, 2, 3, and 147 more",
+            "151: g0: held: 10010 the group does not exist or has been deleted: create the community first, with SupportTopic 1 (import_group), or correct GroupId",
+        ]
+    );
+    assert_eq!(read(&bench, "map.jsonl").lines().count(), 351);
+    // JSON, which programs read, has each of them.
+    let json = report(&bench, &["--output", "json"]).json();
+    assert_eq!(json["failed"].as_array().unwrap().len(), 350);
+}
+
+#[test]
 fn a_failure_is_told_in_the_same_words_wherever_it_is_told() {
     let emulator = Emulator::builder()
         .faults("code80001@1".parse().unwrap())

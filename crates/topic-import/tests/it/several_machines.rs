@@ -241,8 +241,9 @@ fn undo_can_be_stopped_while_the_database_is_away_and_goes_on_later() {
     assert_eq!(bench.run(&import).status, 0);
     for signals in [&["INT"][..], &["TERM"], &["INT", "INT"], &["TERM", "INT"]] {
         // A worker that could not say that it leaves is dead to the others once its lease is over.
-        database
-            .sql("UPDATE topic_import.worker SET lease_until = clock_timestamp() - interval '1 s'");
+        database.sql(
+            "UPDATE topic_import.heartbeat SET lease_until = clock_timestamp() - interval '1 s'",
+        );
         let calls = emulator.state().calls_len();
         let undoing = spawn(&bench, &["undo", &url, "--yes", "--rate", "0"], "log");
         wait_until(|| emulator.state().calls_len() > calls);
@@ -267,7 +268,8 @@ fn undo_can_be_stopped_while_the_database_is_away_and_goes_on_later() {
         }
         server.start_again();
     }
-    database.sql("UPDATE topic_import.worker SET lease_until = clock_timestamp() - interval '1 s'");
+    database
+        .sql("UPDATE topic_import.heartbeat SET lease_until = clock_timestamp() - interval '1 s'");
     let ran = bench.run(&["undo", &url, "--yes", "--rate", "0"]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(emulator.state().topics_len(), 0);

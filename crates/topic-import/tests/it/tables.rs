@@ -304,3 +304,84 @@ fn a_spreadsheet_is_read_and_which_of_its_sheets_is_said() {
         .run(&["import", "rows.xlsx", "--sheet", "Topics", "--emulator"])
         .assert_summary(0, "2 rows: 2 imported; 2 calls", "");
 }
+
+#[test]
+fn each_of_several_spreadsheets_says_which_sheet_is_read() {
+    let topics: &[&[&str]] = &[&["GroupId", "TopicName"], &[GROUP, "a"]];
+    let others: &[&[&str]] = &[&["GroupId", "TopicName"], &[GROUP, "b"]];
+    let bench = Bench::new()
+        .file("a.xlsx", xlsx(&[("Topics", topics), ("Old", topics)]))
+        .file("b.xlsx", xlsx(&[("Topics", &[topics[0], &[GROUP, "c"]])]))
+        .file(
+            "c.xlsx",
+            xlsx(&[("More", others), ("X", others), ("Y", others)]),
+        );
+    bench.run(&["check", "a.xlsx", "b.xlsx", "c.xlsx"]).assert(
+        0,
+        "3 rows, no problems\n",
+        "a.xlsx: the sheet \"Topics\" is read, of 2: --sheet names another\n\
+         c.xlsx: the sheet \"More\" is read, of 3: --sheet names another\n",
+    );
+}
+
+#[test]
+fn lists_beside_the_rows_may_be_spreadsheets_and_in_the_encoding_of_the_rows() {
+    let groups: &[&[&str]] = &[&["source", "GroupId"], &["lobby", "@TGS#_a"]];
+    let communities: &[&[&str]] = &[&["GroupId", "Name"], &["@TGS#_a", "Lobby"]];
+    let damaged: &[&[&str]] = &[
+        &["GroupId", "Name", "Owner_Account"],
+        &["@TGS#_a", "Lobby", "1.40019E+11"],
+    ];
+    let gbk = [b"GroupId,Name\n@TGS#_a,\xb4\xac".as_slice(), b"\n"].concat();
+    let bench = Bench::new()
+        .file("rows.csv", "club,name\nlobby,Boats\n")
+        .file("gbk.csv", b"club,name\nlobby,\xb4\xac\n".as_slice())
+        .file("groups.xlsx", xlsx(&[("Groups", groups)]))
+        .file("communities.xlsx", xlsx(&[("Communities", communities)]))
+        .file("damaged.xlsx", xlsx(&[("Communities", damaged)]))
+        .file("broken.xlsx", "x")
+        .file("communities.csv", gbk);
+    let mapped = ["--map", "GroupId=club", "--map", "TopicName=name"];
+    let run = |arguments: &[&str]| bench.run(&[arguments, &mapped].concat());
+    run(&[
+        "import",
+        "rows.csv",
+        "--emulator",
+        "--groups",
+        "groups.xlsx",
+        "--communities",
+        "communities.xlsx",
+    ])
+    .assert_summary(0, "1 community: 1 imported\n1 row: 1 imported; 2 calls", "");
+    run(&[
+        "check",
+        "gbk.csv",
+        "--encoding",
+        "gbk",
+        "--groups",
+        "groups.xlsx",
+        "--communities",
+        "communities.csv",
+    ])
+    .assert(0, "1 row, no problems\n1 community, no problems\n", "");
+    let ran = run(&[
+        "check",
+        "rows.csv",
+        "--groups",
+        "groups.xlsx",
+        "--communities",
+        "damaged.xlsx",
+    ]);
+    assert!(
+        ran.stderr.contains("damaged.xlsx:2: Owner_Account: is \"1.40019E+11\", a number that a spreadsheet has rounded"),
+        "{}",
+        ran.stderr
+    );
+    let ran = run(&["check", "rows.csv", "--groups", "broken.xlsx"]);
+    assert!(
+        ran.stderr
+            .contains("broken.xlsx cannot be read: it is no spreadsheet, or a damaged one"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -15,14 +15,27 @@ pub(super) fn import(program: &Path, file: &Path, server: &Peer, rate: u32) -> C
     command
         .arg("import")
         .arg(file)
+        // The server answers every call as if it had imported a topic.
+        .arg("--skip-preflight");
+    calling(&mut command, server, rate);
+    command
+}
+
+/// `topic-import work` on the only run of a database.
+pub(super) fn work(program: &Path, database: &str, server: &Peer, rate: u32) -> Command {
+    let mut command = Command::new(program);
+    command.arg("work").args(["--journal", database]);
+    calling(&mut command, server, rate);
+    command
+}
+
+fn calling(command: &mut Command, server: &Peer, rate: u32) {
+    command
         .args(["--endpoint", &server.origin(), "--rate", &rate.to_string()])
         .args(["--quiet", "--output", "json"])
-        // The server answers every call as if it had imported a topic.
-        .arg("--skip-preflight")
         .env("TOPIC_IMPORT_SDK_APP_ID", TRIAL_SDK_APP_ID.to_string())
         .env("TOPIC_IMPORT_IDENTIFIER", TRIAL_IDENTIFIER)
         .env("TOPIC_IMPORT_SECRET_KEY", TRIAL_SECRET_KEY);
-    command
 }
 
 /// How long the calls of a run took, as the program reports it.

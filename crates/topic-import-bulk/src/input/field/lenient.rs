@@ -1,7 +1,7 @@
 //! How a value of another system becomes a field: as leniently as other systems write.
 
 use jaq_json::Val;
-use serde_json::Value;
+use serde_json::{Number, Value};
 use topic_import_core::{DraftAccount, Field};
 
 use crate::input::draft::Draft;
@@ -23,6 +23,9 @@ pub(crate) fn with_line_feeds(text: &str) -> String {
 /// Text as it was before `&`, `<` and `>` were escaped, and no other characters.
 pub(crate) fn unescaped(text: &str) -> String {
     const ENTITIES: [(&str, char); 3] = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')];
+    if !text.contains('&') {
+        return with_line_feeds(text);
+    }
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find('&') {
@@ -96,6 +99,9 @@ impl Draft {
         let text = match value {
             Value::Null => return Ok(()),
             Value::String(text) => clean(text),
+            Value::Number(number) if has_lost_digits(number) => {
+                return Err(Problem::digits_lost(self.line, field, &number.to_string()));
+            }
             Value::Number(number) => number.to_string(),
             Value::Array(_) | Value::Object(_) if field == Field::CustomString => value.to_string(),
             other => return Err(self.of_type(field, path, "text", other)),
@@ -155,6 +161,12 @@ impl Draft {
             ..Problem::of_type(self.line, field, wanted, found)
         }
     }
+}
+
+/// Whether a number was written with more digits than any that is read has, which are those of 64 bits.
+pub(crate) fn has_lost_digits(number: &Number) -> bool {
+    const FROM: f64 = 18_446_744_073_709_551_616.0;
+    number.is_f64() && number.as_f64().is_some_and(|number| number.abs() >= FROM)
 }
 
 #[cfg(test)]
@@ -247,6 +259,13 @@ mod tests {
         };
         assert_eq!(take(Field::TopicName, json!("a\r\n")), Ok("a\r\n".into()));
         assert_eq!(take(Field::TopicName, json!(12)), Ok("12".into()));
+        assert_eq!(
+            take(Field::TopicName, json!(9.0e20)),
+            Err(Some(
+                "1: TopicName: is a number of more than 64 bits, whose last digits are lost: write it as text"
+                    .into()
+            ))
+        );
         assert_eq!(take(Field::TopicName, json!("")), Err(None));
         assert_eq!(take(Field::TopicName, json!(null)), Err(None));
         assert_eq!(

@@ -7,3 +7,4 @@ pub(crate) mod lenient;
 pub(crate) mod name;
 pub(crate) mod shorten;
 pub(crate) mod time_zone;
+pub(crate) mod whole_cell;

@@ -45,8 +45,9 @@ pub(crate) fn shows_something(text: &str) -> bool {
     !text.chars().all(is_invisible)
 }
 
-/// White space, control characters, what Unicode calls `Default_Ignorable_Code_Point`, marks of annotations, and the blank
-/// pattern of Braille.
+/// White space, control characters, what Unicode calls `Default_Ignorable_Code_Point`, joiners without a shape of their own,
+/// marks of annotations and of objects that are elsewhere, the blank pattern of Braille, the note without a head, and what
+/// is no character.
 fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()
@@ -62,12 +63,18 @@ fn is_invisible(character: char) -> bool {
                 | '\u{202a}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
                 | '\u{2800}'
+                | '\u{2d7f}'
                 | '\u{3164}'
                 | '\u{fe00}'..='\u{fe0f}'
                 | '\u{feff}'
                 | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fffb}'
+                | '\u{fdd0}'..='\u{fdef}'
+                | '\u{fff0}'..='\u{fffc}'
+                | '\u{fffe}'..='\u{ffff}'
+                | '\u{1107f}'
+                | '\u{13430}'..='\u{1343f}'
                 | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d159}'
                 | '\u{1d173}'..='\u{1d17a}'
                 | '\u{e0000}'..='\u{e0fff}'
         )
@@ -110,6 +117,10 @@ mod tests {
             "\u{3164}",
             "\u{feff}",
             "\u{2800}",
+            "\u{fffc}",
+            "\u{fdd0}\u{ffff}",
+            "\u{1d159}",
+            "\u{2d7f}\u{1107f}\u{13430}",
             "\u{e0020}",
             "\u{2029}",
         ] {

@@ -2,11 +2,11 @@
 
 use jaq_json::Val;
 
-use crate::input::jq::json::{as_text, member, to_json};
+use crate::input::jq::json::{as_text, member, member_or_null, to_json};
 use crate::input::problem::excerpt;
 
 /// The members in which answers say what went wrong.
-const FAILURES: [&str; 13] = [
+const FAILURES: [&str; 18] = [
     "error",
     "errcode",
     "errmsg",
@@ -20,10 +20,27 @@ const FAILURES: [&str; 13] = [
     "code",
     "errCode",
     "error_code",
+    "desc",
+    "detail",
+    "reason",
+    "title",
+    "Message",
 ];
 
-/// The members that are not empty where more pages follow.
-const CURSORS: [&str; 13] = [
+/// The members that say whether more pages follow, or that this is the last one.
+const FOLLOW: [&str; 7] = [
+    "hasMore",
+    "has_more",
+    "hasNext",
+    "has_next",
+    "hasNextPage",
+    "has_next_page",
+    "more",
+];
+const LAST: [&str; 4] = ["isLast", "is_last", "isLastPage", "last"];
+
+/// The members that are not empty where more pages follow; they are heeded where none of those above is there.
+const CURSORS: [&str; 18] = [
     "next_cursor",
     "nextCursor",
     "cursor",
@@ -34,13 +51,31 @@ const CURSORS: [&str; 13] = [
     "nextPageToken",
     "next_token",
     "nextToken",
+    "NextToken",
+    "nextPage",
+    "next_page_url",
+    "nextLink",
+    "next_link",
     "@odata.nextLink",
-    "hasMore",
-    "has_more",
+    "continuationToken",
+    "nextMarker",
+];
+
+/// The members that say how many elements all pages have.
+const TOTALS: [&str; 5] = [
+    "total",
+    "total_count",
+    "totalCount",
+    "totalElements",
+    "total_elements",
 ];
 
 /// The objects in which they may stand.
-const HOLDERS: [&str; 8] = [
+const HOLDERS: [&str; 12] = [
+    "page_info",
+    "result",
+    "_links",
+    "page",
     "pageInfo",
     "response_metadata",
     "meta",
@@ -54,16 +89,25 @@ const HOLDERS: [&str; 8] = [
 /// What an answer says of its failure: its members for that, as they stand there; `None` where there are none.
 pub(crate) fn failure(says: &Val) -> Option<String> {
     let mut words = Vec::new();
-    for holder in [Some(says), member(says, "error")].into_iter().flatten() {
+    let first_of_several = match member(says, "errors") {
+        Some(Val::Arr(errors)) => errors.first(),
+        _ => None,
+    };
+    let holders = [Some(says), member(says, "error"), first_of_several];
+    for holder in holders.into_iter().flatten() {
         for name in FAILURES {
             let Some(value) = member(holder, name) else {
                 continue;
             };
-            if matches!(value, Val::Obj(_) | Val::Arr(_)) {
-                continue;
+            let is_said = match value {
+                Val::TStr(text) => !text.is_empty(),
+                Val::Bool(_) | Val::Num(_) => true,
+                _ => false,
+            };
+            if is_said {
+                let value = to_json(value).to_string();
+                words.push(format!("{name}: {}", excerpt(&value)));
             }
-            let value = to_json(value).to_string();
-            words.push(format!("{name}: {}", excerpt(&value)));
         }
     }
     (!words.is_empty()).then(|| words.join(", "))
@@ -86,49 +130,86 @@ pub(crate) fn has_failed(says: &Val) -> bool {
 
 /// Whether an answer says that it has further pages; `None` where it does not speak of pages.
 pub(crate) fn has_more(says: &Val) -> Option<bool> {
-    let holders = HOLDERS.iter().filter_map(|name| member(says, name));
-    let inner = holders.clone().flat_map(|holder| {
-        let inner = HOLDERS.iter().filter_map(move |name| member(holder, name));
-        inner.collect::<Vec<_>>()
-    });
-    let mut all = vec![says];
-    all.extend(holders);
-    all.extend(inner);
-    let mut has_more = None;
-    for holder in all {
-        let is_object = matches!(holder, Val::Obj(_));
-        for name in CURSORS.iter().filter(|_| is_object) {
-            if let Some(more) = cursor(holder, name) {
-                has_more = Some(has_more.unwrap_or(false) || more);
+    let all = holders(says);
+    let any = |verdict: fn(&Val) -> Option<bool>| {
+        let verdicts = all.iter().filter_map(|holder| verdict(holder));
+        verdicts.reduce(|some, more| some || more)
+    };
+    any(is_followed)
+        .or_else(|| any(has_cursor))
+        .or_else(|| any(is_before_the_end))
+}
+
+/// How many elements all pages have together, where an answer says so.
+pub(crate) fn total(says: &Val) -> Option<u64> {
+    let all = holders(says).into_iter();
+    let totals = all.flat_map(|holder| TOTALS.iter().filter_map(move |name| number(holder, name)));
+    totals.max().and_then(|total| total.try_into().ok())
+}
+
+/// An answer, and the objects within it that may speak of pages: those that are called so, down to the second, and what
+/// GraphQL has beside its lists, wherever they are.
+fn holders(says: &Val) -> Vec<&Val> {
+    fn of<'v>(holder: &'v Val, depth: usize, all: &mut Vec<&'v Val>) {
+        let Val::Obj(members) = holder else {
+            return;
+        };
+        all.push(holder);
+        if depth == 0 {
+            return;
+        }
+        for (name, value) in members.iter() {
+            let is_holder = as_text(name).is_some_and(|name| HOLDERS.contains(&&*name));
+            if is_holder {
+                of(value, depth - 1, all);
+            } else if let Some(info) = member(value, "pageInfo") {
+                of(info, 0, all);
             }
         }
-        if let Some(more) = is_before_the_end(holder) {
-            has_more = Some(has_more.unwrap_or(false) || more);
-        }
     }
-    has_more
+    let mut all = Vec::new();
+    of(says, 2, &mut all);
+    all
+}
+
+fn is_followed(holder: &Val) -> Option<bool> {
+    let flag = |name: &&str| match member(holder, name) {
+        Some(Val::Bool(flag)) => Some(*flag),
+        _ => None,
+    };
+    let follow = FOLLOW.iter().find_map(flag);
+    follow.or_else(|| LAST.iter().find_map(flag).map(|is_last| !is_last))
+}
+
+fn has_cursor(holder: &Val) -> Option<bool> {
+    let cursors = CURSORS.iter().filter_map(|name| cursor(holder, name));
+    cursors.reduce(|some, more| some || more)
 }
 
 fn cursor(holder: &Val, name: &str) -> Option<bool> {
-    let Val::Obj(members) = holder else {
-        return None;
-    };
-    match members.get(&Val::from(name.to_owned()))? {
+    match member_or_null(holder, name)? {
         Val::Null => Some(false),
         Val::Bool(has_more) => Some(*has_more),
         Val::TStr(text) => Some(!text.is_empty() && ***text != *b"0"),
         Val::Num(number) => Some(number.as_isize() != Some(0)),
+        // A link with its parts.
+        Val::Obj(link) => Some(!link.is_empty()),
+        _ => None,
+    }
+}
+
+fn number(holder: &Val, name: &str) -> Option<isize> {
+    match member(holder, name)? {
+        Val::Num(number) => number.as_isize(),
         _ => None,
     }
 }
 
 /// What the numbers say with which some answers count their pages.
 fn is_before_the_end(holder: &Val) -> Option<bool> {
-    let number = |name: &str| match member(holder, name)? {
-        Val::Num(number) => number.as_isize(),
-        _ => None,
-    };
-    if let (Some(page), Some(pages)) = (number("current_page"), number("total_pages")) {
+    let number = |name: &str| number(holder, name);
+    let pages = number("total_pages").or_else(|| number("last_page"));
+    if let (Some(page), Some(pages)) = (number("current_page"), pages) {
         return Some(page < pages);
     }
     if let (Some(offset), Some(count), Some(total)) =
@@ -160,7 +241,15 @@ mod tests {
                 json!({"error": {"code": "Unauthorized", "message": "expired"}}),
                 Some("message: \"expired\", code: \"Unauthorized\""),
             ),
-            (json!({"channels": 7}), None),
+            (
+                json!({"errors": [{"status": "401", "title": "Unauthorized"}, {"title": "x"}]}),
+                Some("title: \"Unauthorized\""),
+            ),
+            (
+                json!({"code": 414, "desc": "parameter error", "message": ""}),
+                Some("code: 414, desc: \"parameter error\""),
+            ),
+            (json!({"channels": 7, "msg": ""}), None),
         ] {
             assert_eq!(failure(&to_value(&says)).as_deref(), words, "{says}");
         }
@@ -215,10 +304,53 @@ mod tests {
                 json!({"offset": 100, "count": 20, "total": 120}),
                 Some(false),
             ),
+            (
+                json!({"result": {"next_cursor": 5, "has_more": true}}),
+                Some(true),
+            ),
+            (
+                json!({"has_more": false, "page_token": "x", "next_cursor": "x"}),
+                Some(false),
+            ),
+            (
+                json!({"data": {"rooms": {"pageInfo": {"hasNextPage": true}}}}),
+                Some(true),
+            ),
+            (
+                json!({"current_page": 1, "last_page": 5, "next_page_url": "https://example.com"}),
+                Some(true),
+            ),
+            (
+                json!({"current_page": 5, "last_page": 5, "next_page_url": null}),
+                Some(false),
+            ),
+            (json!({"last": false, "totalPages": 5}), Some(true)),
+            (json!({"isLast": true, "startAt": 0}), Some(false)),
+            (json!({"_links": {"next": {"href": "/b"}}}), Some(true)),
+            (json!({"_links": {"self": {"href": "/a"}}}), None),
+            (json!({"nextLink": "https://example.com"}), Some(true)),
+            (json!({"continuationToken": ""}), Some(false)),
+            (json!({"guild": {"next": "x"}}), None),
             (json!({"ok": true}), None),
             (json!(null), None),
         ] {
             assert_eq!(has_more(&to_value(&says)), more, "{says}");
+        }
+    }
+
+    #[test]
+    fn how_many_there_are_in_all_is_said_in_several_ways() {
+        for (says, all) in [
+            (json!({"total_count": 120}), Some(120)),
+            (
+                json!({"page": 1, "per_page": 2, "result": {"total": 9}}),
+                Some(9),
+            ),
+            (json!({"totalCount": "9"}), None),
+            (json!({"total": -1}), None),
+            (json!({}), None),
+        ] {
+            assert_eq!(total(&to_value(&says)), all, "{says}");
         }
     }
 }

@@ -9,7 +9,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::input::format::Format;
 use crate::input::parts::GZIP;
-use crate::input::text::elements::{Broken, Found, Wanted, read};
+use crate::input::text::elements::{Broken, Found, Names, Wanted, read};
 use crate::input::text::encoding::{Decoded, Utf8Count};
 use crate::input::text::json_text::JsonText;
 
@@ -67,7 +67,7 @@ fn begins_a_document(text: impl BufRead) -> io::Result<bool> {
     let begins = text.at().next_line();
     let wanted = Wanted {
         places: Vec::new(),
-        members: Some(Vec::new()),
+        members: Some(Names::default()),
         is_lines: false,
     };
     let mut has_list = false;

@@ -190,7 +190,7 @@ impl<'e> ExportRows<'e> {
                 match Field::from_name(&name) {
                     Some(field) if mapped.has(field) || matches!(value, Val::Null) => {}
                     Some(field) => {
-                        let path = place_of(value, &element.value).unwrap_or_default();
+                        let path = place_of(field, value, &element.value).unwrap_or_default();
                         draft.take_value(field, &path, value, self.clean);
                     }
                     None if OTHERS.contains(&&*name) => {}
@@ -372,9 +372,14 @@ pub(crate) fn notes_of_reading(element: &Element) -> impl Iterator<Item = Box<st
     all.into_iter().map(Into::into)
 }
 
-/// Where in an element a value stands that cannot be a field, so that people find it.
-fn place_of(value: &Val, element: &Val) -> Option<String> {
-    if !matches!(value, Val::Bool(_) | Val::Arr(_) | Val::Obj(_)) {
+/// Where in an element a value stands that cannot be this field, so that people find it.
+fn place_of(field: Field, value: &Val, element: &Val) -> Option<String> {
+    let is_field = match value {
+        Val::Arr(_) | Val::Obj(_) => field == Field::CustomString,
+        Val::Bool(_) => false,
+        _ => true,
+    };
+    if is_field {
         return None;
     }
     let Val::Obj(members) = element else {
@@ -385,6 +390,6 @@ fn place_of(value: &Val, element: &Val) -> Option<String> {
         if inner == value {
             return Some(name);
         }
-        place_of(value, inner).map(|rest| format!("{name}{rest}"))
+        place_of(field, value, inner).map(|rest| format!("{name}{rest}"))
     })
 }

@@ -4,22 +4,22 @@ use std::borrow::Cow;
 use std::io;
 use std::str;
 
-use jaq_json::Val;
+use jaq_json::{Rc, Val};
 use serde::{Serialize, Serializer as _};
 use topic_import_core::{DraftAccount, Field};
 
 use crate::input::draft::Draft;
 use crate::input::field::create_time;
 use crate::input::field::lenient::as_it_is;
-use crate::input::jq::json::{object, text};
+use crate::input::field::whole_cell::{check_whole, is_whole};
+use crate::input::jq::json::{as_text, object, text};
 use crate::input::mapped::Mapped;
-use crate::input::problem::{Problem, ProblemRule, excerpt};
+use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row_reader::RowReader;
 use crate::input::settings::AccountDigits;
-use crate::input::text::csv_records::unclosed;
 use crate::input::text::formula_guard::{GUARD, unguarded};
 use crate::input::text::legible::legible;
-use crate::input::text::table::{Record, Table, are_empty, too_long};
+use crate::input::text::table::{Record, Table, are_empty, too_long, unclosed};
 
 /// Reads a draft from every record after the first.
 #[derive(Debug)]
@@ -70,6 +70,9 @@ fn column_name(cell: &[u8]) -> (String, bool) {
         _ => (name, false),
     }
 }
+
+/// What stands in no cell.
+const OTHER_CELL: &str = "\0";
 
 /// A cell as a value of JSON.
 #[derive(Serialize)]
@@ -200,11 +203,37 @@ impl<T: Table> TableRows<T> {
         }
         if self.mapped.needs_row() {
             match self.row() {
-                Some(row) => self.mapped.apply(&mut draft, &row, as_it_is),
+                Some(row) => {
+                    self.mapped.apply(&mut draft, &row, as_it_is);
+                    self.check_cells(&mut draft, &row);
+                }
                 None => draft.problems.push(Problem::not_utf8(line, None)),
             }
         }
         draft
+    }
+
+    /// Finds the fields whose expressions make something else of a row once a cell is another of which a spreadsheet has
+    /// not left the whole.
+    fn check_cells(&self, draft: &mut Draft, row: &Val) {
+        let Val::Obj(cells) = row else {
+            return;
+        };
+        for (column, cell) in cells.iter() {
+            let cell = as_text(cell).unwrap_or_default();
+            if is_whole(&cell) {
+                continue;
+            }
+            let mut others = (**cells).clone();
+            others.insert(column.clone(), text(OTHER_CELL));
+            for field in self.mapped.differing(row, &Val::Obj(Rc::new(others))) {
+                if let Err(problem) = check_whole(draft.line, field, &cell) {
+                    draft.clear(field);
+                    draft.problems.retain(|problem| !problem.is_of(field));
+                    draft.problems.push(problem);
+                }
+            }
+        }
     }
 
     /// The first column without a name in which the last record has something, where columns must be fields.
@@ -268,7 +297,7 @@ impl<T: Table> TableRows<T> {
         };
         match (field, text.parse()) {
             (Some(Field::CreateTime), Ok(seconds)) => Value::Integer(seconds),
-            (Some(_), _) if is_rounded(text) || is_error(text) => Value::NotWhole { text },
+            (Some(_), _) if !is_whole(text) => Value::NotWhole { text },
             (Some(Field::FromAccount), _) => Value::Account(self.account(text)),
             _ => Value::Text(text),
         }
@@ -353,57 +382,5 @@ impl<T: Table> RowReader for TableRows<T> {
 
     fn into_mapped(self) -> Mapped {
         self.mapped
-    }
-}
-
-/// Whether a spreadsheet wrote a long number so that most of its digits are gone: `1.40019E+11`.
-fn is_rounded(text: &str) -> bool {
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.split_once("E+").is_some_and(|(number, exponent)| {
-        let (whole, parts) = number.split_once(['.', ',']).unwrap_or((number, "0"));
-        is_digits(exponent) && is_digits(whole) && is_digits(parts)
-    })
-}
-
-/// Whether a spreadsheet could not calculate what should stand here, such as the name `@lobby`, which it took for a formula.
-fn is_error(text: &str) -> bool {
-    matches!(
-        text,
-        "#NAME?" | "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NUM!" | "#NULL!"
-    )
-}
-
-/// A cell is what was written into it, and not what a spreadsheet has made of that.
-fn check_whole(line: u64, field: Field, text: &str) -> Result<(), Problem> {
-    if is_rounded(text) {
-        return Err(rounded(line, field, text));
-    }
-    if is_error(text) {
-        let message = format!(
-            "is {text}, an error of a spreadsheet: write there what should stand in its place"
-        );
-        return Err(Problem {
-            found: text.into(),
-            rule: ProblemRule::Format,
-            field: Some(field.name().into()),
-            ..Problem::syntax(line, message)
-        });
-    }
-    Ok(())
-}
-
-fn rounded(line: u64, field: Field, text: &str) -> Problem {
-    let text = excerpt(text);
-    Problem {
-        line,
-        element: None,
-        field: Some(field.name().into()),
-        rule: ProblemRule::Format,
-        limit: "all digits".into(),
-        found: text.into(),
-        message: format!(
-            "is {text:?}, a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
-        )
-        .into(),
     }
 }

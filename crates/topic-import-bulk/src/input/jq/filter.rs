@@ -92,6 +92,7 @@ fn definitions() -> impl Iterator<Item = Def<&'static str>> {
         .chain(jaq_std::defs())
         .chain(jaq_json::defs())
         .filter(|definition| !NOT_OFFERED.contains(&definition.name))
+        .filter(|definition| !natives::REDEFINED.contains(&definition.name))
         .chain(natives::definitions())
 }
 
@@ -180,6 +181,30 @@ mod tests {
             run(".name.x", &row).unwrap_err(),
             "cannot index \"mpdm-a--b-1\" with \"x\""
         );
+    }
+
+    #[test]
+    fn what_is_made_here_is_what_jq_says() {
+        let values = json!([null, false, true, 0, -1.5, "", "a", [], [0], {}, {"a": null}]);
+        for (name, definition) in [
+            ("null", "[][0]"),
+            ("true", "0 == 0"),
+            ("false", "0 != 0"),
+            ("not", "if . then 0 != 0 else 0 == 0 end"),
+            ("isboolean", "type == \"boolean\""),
+            ("isnumber", "type == \"number\""),
+            ("isstring", "type == \"string\""),
+            ("isarray", "type == \"array\""),
+            ("isobject", "type == \"object\""),
+            (
+                "begins_with(\"a\")",
+                "type == \"string\" and (. + \"\" | ltrimstr(\"a\") != .)",
+            ),
+        ] {
+            let both = [name, definition].map(|code| run(&format!("[.[] | {code}]"), &values));
+            assert_eq!(both[0], both[1], "{name}");
+            assert!(both[0].is_ok(), "{name}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What sources can say beside what jq has.
+//! What sources can say beside what jq has, and what of jq every source says so often that it is made here.
 
 use jaq_core::data::JustLut;
 use jaq_core::load::parse::Def;
@@ -17,8 +17,46 @@ pub(super) fn definitions() -> impl Iterator<Item = Def<&'static str>> {
     definitions.unwrap_or_default().into_iter()
 }
 
+/// What jaq defines in jq itself, some of it by comparing values of every kind: made here, each costs a tenth.
+pub(super) const REDEFINED: [&str; 9] = [
+    "null",
+    "true",
+    "false",
+    "not",
+    "isboolean",
+    "isnumber",
+    "isstring",
+    "isarray",
+    "isobject",
+];
+
 pub(super) fn functions() -> impl Iterator<Item = Fun<JustLut<Val>>> {
     [
+        run(("null", v(0), |_| bome(Ok(Val::Null)))),
+        run(("true", v(0), |_| bome(Ok(Val::Bool(true))))),
+        run(("false", v(0), |_| bome(Ok(Val::Bool(false))))),
+        run(("not", v(0), |cv| {
+            bome(Ok(Val::Bool(matches!(cv.1, Val::Null | Val::Bool(false)))))
+        })),
+        run(("isboolean", v(0), |cv| {
+            bome(Ok(Val::Bool(matches!(cv.1, Val::Bool(_)))))
+        })),
+        run(("isnumber", v(0), |cv| {
+            bome(Ok(Val::Bool(matches!(cv.1, Val::Num(_)))))
+        })),
+        run(("isstring", v(0), |cv| {
+            bome(Ok(Val::Bool(matches!(cv.1, Val::TStr(_) | Val::BStr(_)))))
+        })),
+        run(("isarray", v(0), |cv| {
+            bome(Ok(Val::Bool(matches!(cv.1, Val::Arr(_)))))
+        })),
+        run(("isobject", v(0), |cv| {
+            bome(Ok(Val::Bool(matches!(cv.1, Val::Obj(_)))))
+        })),
+        run(("begins_with", v(1), |mut cv| {
+            let start = cv.0.pop_var();
+            bome(Ok(Val::Bool(begins_with(&cv.1, &start))))
+        })),
         run(("is_yes", v(0), |cv| bome(Ok(Val::Bool(is_yes(&cv.1)))))),
         run(("present", v(0), |cv| bome(Ok(present(cv.1))))),
         run(("snowflake_time", v(0), |cv| bome(Ok(snowflake_time(&cv.1))))),
@@ -29,6 +67,14 @@ pub(super) fn functions() -> impl Iterator<Item = Fun<JustLut<Val>>> {
         })),
     ]
     .into_iter()
+}
+
+/// Whether a value is a text that begins with another.
+fn begins_with(value: &Val, start: &Val) -> bool {
+    match (value, start) {
+        (Val::TStr(text), Val::TStr(start)) => text.starts_with(start),
+        _ => false,
+    }
 }
 
 /// Whether a value says yes, as JSON does or as others do.

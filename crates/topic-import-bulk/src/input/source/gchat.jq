@@ -15,7 +15,7 @@ def folder: $path | split("/") | .[-2] // "";
 
 if .error then
   {problem: {message: "is no list of spaces; it says \(.error | tojson)"}}
-elif (.name | isstring) and (.name | startswith("spaces/")) then
+elif .name | begins_with("spaces/") then
   if .spaceType == "DIRECT_MESSAGE" or .spaceType == "GROUP_CHAT" or .type == "DM" or (.singleUserBotDm | is_yes) then {left_out: "direct"}
   else
     (.name | ltrimstr("spaces/")) as $id

@@ -25,9 +25,9 @@ def filled: if . == "" then null else . end;
       id: .room_id,
       TopicName: $name,
       Notification: .topic,
-      FaceUrl: (if ($avatar | isstring) and ($avatar | startswith("mxc:") | not) then $avatar else null end),
+      FaceUrl: (if ($avatar | isstring) and ($avatar | begins_with("mxc:") | not) then $avatar else null end),
       CustomString: {source: "matrix", id: .room_id},
       left_out: (if $join == "invite" or $join == "private" then "private" else null end),
-      notes: (if ($avatar | isstring) and ($avatar | startswith("mxc:")) then ["FaceUrl: \($avatar | tojson) is no URL that others can open: left out"] else [] end)
+      notes: (if $avatar | begins_with("mxc:") then ["FaceUrl: \($avatar | tojson) is no URL that others can open: left out"] else [] end)
     }
   end

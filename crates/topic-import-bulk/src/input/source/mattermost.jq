@@ -4,7 +4,7 @@ module {
   leaves_out: "direct: conversations of one or more persons; private: private channels; archived: deleted channels",
   files: ["*.jsonl", "channels*.json"],
   elements: [".", ".[]", ".channels[]"],
-  members: ["type", "channel", "id", "team", "team_id", "team_name", "name", "display_name", "header", "purpose", "create_at", "delete_at", "deleted_at", "props"],
+  members: ["type", "channel", "id", "team", "team_id", "team_name", "name", "display_name", "header", "purpose", "create_at", "delete_at", "deleted_at", "props", "message", "status_code"],
   names: [".channel.name", ".name"],
   group: "team",
   has_groups: true,
@@ -14,6 +14,8 @@ module {
 
 def channel:
   if .type == "D" or .type == "G" then {left_out: "direct"}
+  elif .type != null and .type != "O" and .type != "P" then
+    {problem: {message: "`.type` is \(.type | tojson), which no channel of Mattermost that is known has"}}
   else
     {
       of: .,
@@ -32,7 +34,9 @@ def channel:
     }
   end;
 
-def no_line: {problem: {message: "does not say what it holds: a line of a Mattermost bulk export has a `type`"}};
+def no_line:
+  (if isobject and .message != null then "; it says \({status_code, message} | present | tojson)" else "" end) as $says
+  | {problem: {message: "does not say what it holds: a line of a Mattermost bulk export has a `type`\($says)"}};
 
 if isobject | not then no_line
 elif .type == "channel" then

@@ -1,10 +1,10 @@
 # Stream
 module {
   reads: "an export of channels (one document, or JSONL), or answers of queryChannels",
-  leaves_out: "direct: conversations that are their members; archived: deleted channels",
+  leaves_out: "direct: conversations that are their members; archived: deleted and disabled channels",
   files: ["*.json", "*.jsonl"],
   elements: [".", ".[]", ".channels[]"],
-  members: ["type", "item", "channel"],
+  members: ["type", "item", "channel", "code", "message"],
   names: [".item.name", ".channel.name"],
   group: "application",
   wanted: "an export of Stream: it has no `channels`",
@@ -25,7 +25,7 @@ def channel:
           FaceUrl: (.image // .custom.image),
           CreateTime: .created_at,
           CustomString: {source: "stream", id: $cid},
-          left_out: (if .deleted_at then "archived" else null end)
+          left_out: (if .deleted_at or (.disabled | is_yes) then "archived" else null end)
         }
       end
   end;
@@ -34,5 +34,5 @@ if isobject | not then {problem: {message: "is no channel of Stream: it is \(kin
 elif .type == "channel" and (.item | isobject) then .item | channel
 elif .channel | isobject then .channel | channel
 elif .item and .type then empty
-else {problem: {message: "is no channel of Stream: it has neither `channel` nor `item`"}}
+else {problem: {message: "is no channel of Stream: it has neither `channel` nor `item`\(if .message then "; it says \({code, message} | present | tojson)" else "" end)"}}
 end

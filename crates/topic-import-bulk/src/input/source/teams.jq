@@ -1,7 +1,7 @@
 # Microsoft Teams
 module {
   reads: "Graph's answers that list the channels of a team",
-  leaves_out: "private: private channels; direct: chats; archived: archived channels",
+  leaves_out: "private: private channels, and shared ones, which have members of their own; direct: chats; archived: archived channels",
   files: ["*.json"],
   elements: [".value[]", ".channels[]", ".[]"],
   members: ["id", "createdDateTime", "displayName", "description", "membershipType", "isArchived", "chatType", "visibility", "resourceProvisioningOptions"],
@@ -25,7 +25,7 @@ else
     CustomString: {source: "teams", id},
     left_out: [
       if .isArchived | is_yes then "archived" else empty end,
-      if .membershipType == "private" then "private" else empty end
+      if .membershipType == "private" or .membershipType == "shared" then "private" else empty end
     ]
   }
 end

@@ -5,43 +5,8 @@ use std::io::{self, BufRead, Chain, Cursor, Read as _};
 
 use csv_core::ReadRecordResult;
 
-use crate::input::problem::Problem;
 use crate::input::text::lines::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
-use crate::input::text::table::{MAX_CELLS, Record, Table, are_empty, too_long};
-
-/// Records of text, for lists that are not rows.
-pub(crate) struct Cells<R>(Records<R>);
-
-/// Why a record of text cannot be read.
-pub(crate) enum CellsError {
-    Io(io::Error),
-    Record(Problem),
-}
-
-impl<R: BufRead> Cells<R> {
-    /// As [`Records::new`].
-    pub(crate) fn new(reader: R, likeness: impl Fn(&[&str]) -> usize) -> io::Result<Self> {
-        Records::new(reader, likeness).map(Self)
-    }
-
-    /// The line on which the next record begins that is not wholly empty, and what is in it.
-    pub(crate) fn next(&mut self) -> Result<Option<(u64, Vec<String>)>, CellsError> {
-        let line = loop {
-            match self.0.next().map_err(CellsError::Io)? {
-                None => return Ok(None),
-                Some(Record::TooLong { line }) => return Err(CellsError::Record(too_long(line))),
-                Some(Record::Unclosed { line }) => return Err(CellsError::Record(unclosed(line))),
-                Some(Record::Whole { line }) if !are_empty(self.0.cells()) => break line,
-                Some(Record::Whole { .. }) => {}
-            }
-        };
-        let cells = self.0.cells().map(|cell| String::from_utf8(cell.to_vec()));
-        match cells.collect() {
-            Ok(cells) => Ok(Some((line, cells))),
-            Err(_) => Err(CellsError::Record(Problem::not_utf8(line, None))),
-        }
-    }
-}
+use crate::input::text::table::{MAX_CELLS, Record, Table};
 
 /// Counts lines, whichever way they end: with a line feed, a carriage return, or both.
 #[derive(Debug)]
@@ -228,9 +193,12 @@ fn told_separator(line: &[u8]) -> Option<u8> {
     let bare = line
         .strip_prefix(b"\"")
         .and_then(|line| line.strip_suffix(b"\""));
-    match bare.unwrap_or(line) {
-        [name @ .., separator] if name.eq_ignore_ascii_case(b"sep=") => {
-            (separator.is_ascii() && *separator != b'"').then_some(*separator)
+    let (name, separators) = bare.unwrap_or(line).split_at_checked(b"sep=".len())?;
+    // A spreadsheet that saved it anew has put an empty cell beside it for every other column.
+    match separators {
+        [separator, rest @ ..] if name.eq_ignore_ascii_case(b"sep=") => {
+            let is_one = separator.is_ascii() && *separator != b'"';
+            (is_one && rest.iter().all(|byte| byte == separator)).then_some(*separator)
         }
         _ => None,
     }
@@ -258,11 +226,4 @@ fn likeliest_separator(start: &[u8], likeness: impl Fn(&[&str]) -> usize) -> u8 
     let likeliest =
         (0..SEPARATORS.len()).max_by_key(|place| (likelihood(SEPARATORS[*place]), Reverse(*place)));
     SEPARATORS[likeliest.unwrap_or(0)]
-}
-
-pub(crate) fn unclosed(line: u64) -> Problem {
-    Problem::syntax(
-        line,
-        "has a quotation mark that nothing closes, up to the end of the input: close it",
-    )
 }

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use jaq_json::{Map, Num, Rc, Val};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::input::jq::json::text;
 use crate::input::place::{Place, Step, dotted};
 use crate::input::problem::Problem;
 use crate::input::text::json_text::{At, JsonText};
@@ -25,9 +26,25 @@ pub(crate) struct Wanted {
     /// Where elements stand; none where the first list of objects holds them.
     pub(crate) places: Vec<Place>,
     /// The members of an element that are kept; all where that is `None`.
-    pub(crate) members: Option<Vec<String>>,
+    pub(crate) members: Option<Names>,
     /// Where each line is a document, one that cannot be read does not spoil the others.
     pub(crate) is_lines: bool,
+}
+
+/// Names that are keys of one value after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Names(Vec<(String, Val)>);
+
+impl Names {
+    pub(crate) fn new(names: &[String]) -> Self {
+        let names = names.iter().map(|name| (name.clone(), text(name.as_str())));
+        Self(names.collect())
+    }
+
+    fn key(&self, name: &str) -> Option<Val> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, key)| key.clone())
+    }
 }
 
 /// What comes out of documents.
@@ -371,7 +388,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Adds a member of an object that may be an element.
-    fn add(&mut self, name: String, value: Val, reading: &mut Reading<'_>) {
+    fn add(&mut self, name: Val, value: Val, reading: &mut Reading<'_>) {
         self.around_value = None;
         if let Some(level) = self.around.last_mut() {
             insert(level, &mut reading.twice, name, value);
@@ -386,10 +403,12 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Whether a member of an element is kept.
-    fn is_kept(&self, name: &str) -> bool {
-        let members = self.wanted.members.as_ref();
-        members.is_none_or(|members| members.iter().any(|member| member == name))
+    /// The key of a member of an element, if it is kept.
+    fn kept(&self, name: &str) -> Option<Val> {
+        match &self.wanted.members {
+            Some(members) => members.key(name),
+            None => Some(text(name)),
+        }
     }
 
     /// Reads an object that is an element, of which a name may have been read.
@@ -403,11 +422,11 @@ impl<'w> Walk<'w> {
         let mut reading = Reading::new(&at);
         let mut members = Map::default();
         let most = self.most();
-        let mut next = first.map(|name| self.is_kept(&name).then_some(name));
+        let mut next = first.map(|name| self.kept(&name));
         loop {
             let name = match next.take() {
                 Some(name) => Some(name),
-                None => map.next_key_seed(Key(|name: &str| self.is_kept(name)))?,
+                None => map.next_key_seed(Key(|name: &str| self.kept(name)))?,
             };
             match name {
                 None => break,
@@ -593,7 +612,10 @@ impl<'de> Visitor<'de> for Within<'_, '_> {
                 Step::Member => true,
                 Step::Item => false,
             });
-            if ways.is_empty() && is_element && self.walk.is_kept(&name) {
+            let kept = (ways.is_empty() && is_element)
+                .then(|| self.walk.kept(&name))
+                .flatten();
+            if let Some(name) = kept {
                 reading.take_name(&name);
                 let value = reading.member(&mut map, &name, most)?;
                 self.walk.add(name, value, &mut reading);

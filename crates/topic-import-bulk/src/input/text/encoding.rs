@@ -47,6 +47,15 @@ impl FromStr for TextEncoding {
     }
 }
 
+impl TextEncoding {
+    /// Whether a text that is said to be in this encoding is UTF-8: so many characters are not so by chance.
+    pub(crate) fn is_unlike(self, read: &Utf8Count) -> bool {
+        let by_chance = if self.0.is_single_byte() { 1 } else { 2 };
+        let [_, _, sound, broken] = read.counts();
+        broken == 0 && sound > by_chance
+    }
+}
+
 impl fmt::Display for TextEncoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.name())
@@ -63,20 +72,21 @@ const CHUNK_BYTES: usize = 16 * 1024;
 pub(crate) struct Decoded<R> {
     reader: R,
     how: How,
+    tally: Tally,
     /// What was decoded, as far as it was not read.
     text: Vec<u8>,
     read: usize,
 }
 
 enum How {
-    PassOn(Tally),
+    PassOn,
     Decode(encoding_rs::Decoder),
     /// All was decoded.
     Over,
 }
 
 impl<R: BufRead> Decoded<io::Chain<io::Cursor<Vec<u8>>, R>> {
-    /// What is passed on is counted in `utf8`.
+    /// What is read is counted in `utf8`, unless it tells itself that it is UTF-16.
     pub(crate) fn new(
         mut reader: R,
         encoding: Option<TextEncoding>,
@@ -87,13 +97,14 @@ impl<R: BufRead> Decoded<io::Chain<io::Cursor<Vec<u8>>, R>> {
         let told = encoding.map_or(UTF_8, |TextEncoding(encoding)| encoding);
         let encoding = encoding_of(&start).unwrap_or(told);
         let how = if encoding == UTF_8 {
-            How::PassOn(Tally::new(utf8))
+            How::PassOn
         } else {
             How::Decode(encoding.new_decoder_with_bom_removal())
         };
         Ok(Self {
             reader: io::Cursor::new(start).chain(reader),
             how,
+            tally: Tally::new(utf8, encoding != UTF_8),
             text: Vec::new(),
             read: 0,
         })
@@ -110,6 +121,10 @@ fn encoding_of(start: &[u8]) -> Option<&'static Encoding> {
         [first, 0, second, 0] if are_shown([*first, *second]) => Some(UTF_16LE),
         _ => None,
     }
+}
+
+fn is_utf16(encoding: &Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
 }
 
 fn are_shown(characters: [u8; 2]) -> bool {
@@ -133,7 +148,7 @@ impl<R: BufRead> BufRead for Decoded<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.read == self.text.len() {
             let decoder = match &mut self.how {
-                How::PassOn(_) => return self.reader.fill_buf(),
+                How::PassOn => return self.reader.fill_buf(),
                 How::Over => break,
                 How::Decode(decoder) => decoder,
             };
@@ -143,6 +158,9 @@ impl<R: BufRead> BufRead for Decoded<R> {
             };
             self.read = 0;
             let (is_over, read) = decode(decoder, bytes, &mut self.text);
+            if !is_utf16(decoder.encoding()) {
+                self.tally.add(&bytes[..read]);
+            }
             self.reader.consume(read);
             if is_over {
                 self.how = How::Over;
@@ -152,13 +170,13 @@ impl<R: BufRead> BufRead for Decoded<R> {
     }
 
     fn consume(&mut self, amount: usize) {
-        let How::PassOn(tally) = &mut self.how else {
+        if !matches!(self.how, How::PassOn) {
             self.read += amount;
             return;
-        };
+        }
         // What is buffered is there without being read.
         if let Ok(bytes) = self.reader.fill_buf() {
-            tally.add(&bytes[..amount]);
+            self.tally.add(&bytes[..amount]);
         }
         self.reader.consume(amount);
     }
@@ -172,34 +190,42 @@ impl<R: BufRead> Read for Decoded<R> {
     }
 }
 
-/// How many characters beyond ASCII were read so far that are UTF-8, and how many bytes that are not.
+/// How many characters beyond ASCII were read so far that are UTF-8, and how many bytes that are not: first where they were
+/// passed on, then where they were decoded.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Utf8Count(Arc<[AtomicU64; 2]>);
+pub(crate) struct Utf8Count(Arc<[AtomicU64; 4]>);
 
 impl Utf8Count {
     /// Whether a text is in another encoding, and does not merely have a damaged character in it.
     pub(crate) fn is_of_another_encoding(&self) -> bool {
-        let [sound, broken] = [0, 1].map(|index: usize| self.0[index].load(Ordering::Relaxed));
+        let [sound, broken, ..] = self.counts();
         broken > sound
     }
 
-    fn add(&self, sound: usize, broken: u64) {
-        self.0[0].fetch_add(sound as u64, Ordering::Relaxed);
-        self.0[1].fetch_add(broken, Ordering::Relaxed);
+    fn counts(&self) -> [u64; 4] {
+        [0, 1, 2, 3].map(|index: usize| self.0[index].load(Ordering::Relaxed))
+    }
+
+    fn add(&self, is_decoded: bool, sound: usize, broken: u64) {
+        let first = if is_decoded { 2 } else { 0 };
+        self.0[first].fetch_add(sound as u64, Ordering::Relaxed);
+        self.0[first + 1].fetch_add(broken, Ordering::Relaxed);
     }
 }
 
 /// Counts what is read in pieces.
 struct Tally {
     count: Utf8Count,
+    is_decoded: bool,
     /// The beginning of a character at the end of a piece.
     begun: Vec<u8>,
 }
 
 impl Tally {
-    const fn new(count: Utf8Count) -> Self {
+    const fn new(count: Utf8Count, is_decoded: bool) -> Self {
         Self {
             count,
+            is_decoded,
             begun: Vec::new(),
         }
     }
@@ -216,19 +242,23 @@ impl Tally {
         }
     }
 
+    fn add_counts(&self, sound: usize, broken: u64) {
+        self.count.add(self.is_decoded, sound, broken);
+    }
+
     fn add_beyond_ascii(&mut self, mut bytes: &[u8]) {
         loop {
             let error = match str::from_utf8(bytes) {
-                Ok(text) => return self.count.add(beyond_ascii(text.as_bytes()), 0),
+                Ok(text) => return self.add_counts(beyond_ascii(text.as_bytes()), 0),
                 Err(error) => error,
             };
             let (sound, rest) = bytes.split_at(error.valid_up_to());
-            self.count.add(beyond_ascii(sound), 0);
+            self.add_counts(beyond_ascii(sound), 0);
             let Some(length) = error.error_len() else {
                 self.begun.extend_from_slice(rest);
                 return;
             };
-            self.count.add(0, 1);
+            self.add_counts(0, 1);
             bytes = &rest[length..];
         }
     }

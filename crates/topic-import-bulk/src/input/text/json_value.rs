@@ -7,6 +7,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
+use crate::input::jq::json::{as_text, text};
 use crate::input::text::json_text::At;
 use crate::input::text::lines::MAX_LINE_BYTES;
 
@@ -57,15 +58,19 @@ impl<'a> Reading<'a> {
     }
 
     /// Keeps a name.
-    pub(crate) fn take_name(&mut self, name: &str) {
-        self.take(name.len());
+    pub(crate) fn take_name(&mut self, name: &Val) {
+        let length = match name {
+            Val::TStr(name) => name.len(),
+            _ => 0,
+        };
+        self.take(length);
     }
 
     /// Reads the value of a member; a list or an object that is larger than `most` is passed over.
     pub(crate) fn member<'de, A: MapAccess<'de>>(
         &mut self,
         map: &mut A,
-        name: &str,
+        name: &Val,
         most: usize,
     ) -> Result<Val, A::Error> {
         let mut inner = Reading::of_size(self.at, self.room);
@@ -75,7 +80,7 @@ impl<'a> Reading<'a> {
         if inner.is_too_long() && is_limited {
             self.replaced_before += inner.replaced();
             self.cut_before = self.at.cut();
-            self.passed_over.push(name.to_owned());
+            self.passed_over.extend(as_text(name));
             return Ok(Val::Null);
         }
         let room = if is_limited { most } else { self.room };
@@ -116,23 +121,23 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A name, if it is one of those that are wanted.
+/// A name as a key, if it is one of those that are wanted.
 pub(crate) struct Key<W>(pub(crate) W);
 
-impl<'de, W: Fn(&str) -> bool> DeserializeSeed<'de> for Key<W> {
-    type Value = Option<String>;
+impl<'de, W: Fn(&str) -> Option<Val>> DeserializeSeed<'de> for Key<W> {
+    type Value = Option<Val>;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl<W: Fn(&str) -> bool> Visitor<'_> for Key<W> {
-    type Value = Option<String>;
+impl<W: Fn(&str) -> Option<Val>> Visitor<'_> for Key<W> {
+    type Value = Option<Val>;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok((self.0)(name).then(|| name.to_owned()))
+        Ok((self.0)(name))
     }
 }
 
@@ -201,11 +206,11 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 return Ok(Val::Obj(Rc::default()));
             }
-            let Some(name) = map.next_key_seed(Key(|_: &str| true))? else {
+            let Some(name) = map.next_key_seed(Key(|name: &str| Some(text(name))))? else {
                 return Ok(Val::Obj(Rc::new(members)));
             };
             let name = name.ok_or_else(|| A::Error::custom("a key is missing"))?;
-            self.0.take(name.len());
+            self.0.take_name(&name);
             let value = map.next_value_seed(ValueSeed(self.0))?;
             insert(&mut members, &mut self.0.twice, name, value);
         }
@@ -213,16 +218,13 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
 }
 
 /// Adds a member; of two with the same name the first stays, and that is noted.
-pub(crate) fn insert(
-    members: &mut Map<Val, Val>,
-    twice: &mut Vec<String>,
-    name: String,
-    value: Val,
-) {
-    let key = Val::from(name.clone());
-    if !members.contains_key(&key) {
-        members.insert(key, value);
-    } else if !twice.contains(&name) {
-        twice.push(name);
+pub(crate) fn insert(members: &mut Map<Val, Val>, twice: &mut Vec<String>, name: Val, value: Val) {
+    let length = members.len();
+    let member = members.entry(name);
+    let place = member.index();
+    member.or_insert(value);
+    if place < length {
+        let name = members.get_index(place).and_then(|(name, _)| as_text(name));
+        twice.extend(name.filter(|name| !twice.contains(name)));
     }
 }

@@ -8,5 +8,6 @@ pub(crate) mod json_text;
 pub(crate) mod json_value;
 pub(crate) mod legible;
 pub(crate) mod lines;
+pub(crate) mod members;
 pub(crate) mod spreadsheet;
 pub(crate) mod table;

@@ -26,6 +26,9 @@ const ROUNDED_FROM: f64 = 1e15;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Sheet {
+    /// The file in which it is, where an input is several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Its name.
     pub name: String,
     /// The names of the others.
@@ -215,6 +218,7 @@ fn choose(sheets: &[calamine::Sheet], name: Option<&str>) -> io::Result<Sheet> {
     let names = || sheets().map(|sheet| sheet.name.clone());
     match (chosen, name) {
         (Some(chosen), _) => Ok(Sheet {
+            file: None,
             name: chosen.name.clone(),
             others: names().filter(|name| *name != chosen.name).collect(),
         }),

@@ -40,6 +40,42 @@ pub(crate) fn are_empty<'a>(mut cells: impl Iterator<Item = &'a [u8]>) -> bool {
     cells.all(<[u8]>::is_empty)
 }
 
+/// Records of text, for lists that are not rows.
+pub(crate) struct Cells<T>(pub(crate) T);
+
+/// Why a record of text cannot be read.
+pub(crate) enum CellsError {
+    Io(io::Error),
+    Record(Problem),
+}
+
+impl<T: Table> Cells<T> {
+    /// The line on which the next record begins that is not wholly empty, and what is in it.
+    pub(crate) fn next(&mut self) -> Result<Option<(u64, Vec<String>)>, CellsError> {
+        let line = loop {
+            match self.0.next().map_err(CellsError::Io)? {
+                None => return Ok(None),
+                Some(Record::TooLong { line }) => return Err(CellsError::Record(too_long(line))),
+                Some(Record::Unclosed { line }) => return Err(CellsError::Record(unclosed(line))),
+                Some(Record::Whole { line }) if !are_empty(self.0.cells()) => break line,
+                Some(Record::Whole { .. }) => {}
+            }
+        };
+        let cells = self.0.cells().map(|cell| String::from_utf8(cell.to_vec()));
+        match cells.collect() {
+            Ok(cells) => Ok(Some((line, cells))),
+            Err(_) => Err(CellsError::Record(Problem::not_utf8(line, None))),
+        }
+    }
+}
+
+pub(crate) fn unclosed(line: u64) -> Problem {
+    Problem::syntax(
+        line,
+        "has a quotation mark that nothing closes, up to the end of the input: close it",
+    )
+}
+
 pub(crate) fn too_long(line: u64) -> Problem {
     Problem {
         limit: MAX_LINE_BYTES.into(),

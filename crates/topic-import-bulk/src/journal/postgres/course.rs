@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 use topic_import_core::Code;
 
@@ -24,20 +25,22 @@ const LATENCIES: &str = "\
 
 pub(super) async fn identity(client: &Client, run: i64) -> Result<Vec<(String, String)>, Error> {
     let parts = client
-        .query(
+        .query_typed(
             "SELECT name, value FROM topic_import.identity WHERE run = $1",
-            &[&run],
+            &[(&run, Type::INT8)],
         )
         .await?;
     Ok(parts.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
-    let invocations = client.query(INVOCATIONS, &[&run]).await?;
+    let invocations = client
+        .query_typed(INVOCATIONS, &[(&run, Type::INT8)])
+        .await?;
     let pace = client
-        .query(
+        .query_typed(
             "SELECT at, sum(calls)::bigint FROM topic_import.pace WHERE run = $1 GROUP BY at ORDER BY at",
-            &[&run],
+            &[(&run, Type::INT8)],
         )
         .await?;
     let failures = format!(
@@ -46,7 +49,7 @@ pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
          GROUP BY code, state, kind HAVING sum(rows) > 0 ORDER BY 3 DESC, nullif(code, '')::bigint NULLS FIRST",
         names(&Outcome::FAILED)
     );
-    let failures = client.query(&failures, &[&run]).await?;
+    let failures = client.query_typed(&failures, &[(&run, Type::INT8)]).await?;
     let identity = identity(client, run).await?;
     let part = |part| kept_part(&identity, part).to_owned();
     Ok(Course {
@@ -92,7 +95,7 @@ fn rate(rate: i64) -> Option<NonZeroU32> {
 async fn latencies(client: &Client, run: i64) -> Result<LatencyHistogram, Error> {
     let ranges: Vec<_> = LatencyHistogram::default().ranges().collect();
     let mut latencies = LatencyHistogram::default();
-    for row in client.query(LATENCIES, &[&run]).await? {
+    for row in client.query_typed(LATENCIES, &[(&run, Type::INT8)]).await? {
         let place = usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or(usize::MAX);
         if let Some(range) = ranges.get(place) {
             latencies.add(range.from, row.get::<_, i64>(1).unsigned_abs());
@@ -123,7 +126,9 @@ pub(super) async fn communities(
         names(&Outcome::FAILED)
     );
     let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
-    let rows = client.query(&select, &[&run, &limit]).await?;
+    let rows = client
+        .query_typed(&select, &[(&run, Type::INT8), (&limit, Type::INT8)])
+        .await?;
     let count = |row: &tokio_postgres::Row, column| row.get::<_, i64>(column).unsigned_abs();
     Ok(Communities {
         count: rows.first().map_or(0, |row| count(row, 0)),

@@ -34,6 +34,11 @@ pub(super) fn is_passing(error: &Error) -> bool {
         || is_refused_for_now(error)
 }
 
+/// Whether a connection has no cursor any more, because a pooler has given it another session of the server.
+pub(super) fn lacks_cursor(error: &Error) -> bool {
+    error.code() == Some(&SqlState::INVALID_CURSOR_NAME)
+}
+
 /// Whether the database can be reached, and refused the statement only for now.
 pub(super) fn is_refused_for_now(error: &Error) -> bool {
     error

@@ -4,25 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 use topic_import_core::{Code, GroupId};
 
 use super::error::{is_passing, journal_error};
 use super::link::Link;
 use super::statements::{begin_worker, tell};
-use super::worker::{Id, Result, Standing, Worker, token};
+use super::worker::{Id, Result, Standing, Typed, Worker, token};
 use crate::journal::{Cause, Hold, JournalError, Notice, Role};
 
 /// How often the lease is renewed. Every worker learns of a hold within twice this time.
 const EVERY: Duration = Duration::from_millis(500);
-const RENEW: usize = 0;
-const HOLDS: usize = 1;
-const STATEMENTS: [&str; 2] = [
-    "SELECT topic_import.renew($1, $2, $3, $4, $5, $6::float8 * interval '1 s')",
-    "SELECT id, group_id, line, code, said, cause FROM topic_import.hold \
-     WHERE run = $1 AND id > $2 AND worker <> $3 ORDER BY id",
-];
+const RENEW: &str = "SELECT topic_import.renew($1, $2, $3, $4, $5, $6)";
+const TAKE_OVER: &str = "SELECT topic_import.take_over($1, $2)";
+const TOLD: &str =
+    "SELECT id, group_id, line, code, said, cause FROM topic_import.told($1, $2, $3)";
 
 /// Begins to work on the run and to renew the lease.
 pub(super) async fn begin(worker: &Arc<Worker>, role: Role<'_>) -> Result<()> {
@@ -69,7 +66,7 @@ struct Heartbeat {
 impl Heartbeat {
     fn new(worker: Arc<Worker>) -> Self {
         Self {
-            link: Link::new(&worker.database, "", &STATEMENTS),
+            link: Link::new(&worker.database),
             worker,
             last_hold: 0,
             next_token: token(),
@@ -124,31 +121,39 @@ impl Heartbeat {
         };
         let lasts = worker.lasts.as_secs_f64();
         let (claims, records) = worker.counts();
-        let renewal_parameters: [&(dyn ToSql + Sync); 6] = [
-            &worker.run,
-            &id.number,
-            &id.token,
-            &claims,
-            &records,
-            &lasts,
+        let of_renewal: [Typed<'_>; 6] = [
+            (&worker.run, Type::INT8),
+            (&id.number, Type::INT8),
+            (&id.token, Type::INT8),
+            (&claims, Type::INT8),
+            (&records, Type::INT8),
+            (&lasts, Type::FLOAT8),
         ];
-        let renewal = session
-            .client
-            .query_one(&session.statements[RENEW], &renewal_parameters);
-        let hold_parameters: [&(dyn ToSql + Sync); 3] = [&worker.run, &self.last_hold, &id.number];
-        let holds = session
-            .client
-            .query(&session.statements[HOLDS], &hold_parameters);
-        let (renewal, holds) = tokio::join!(renewal, holds);
-        match Standing::of(renewal?.get(0)) {
-            Standing::AtWork => worker.extend(asked),
-            Standing::Lost => worker.lose(id),
-            Standing::Behind => {
-                worker.note_behind(id);
-                self.last_hold = 0;
+        let of_others: [Typed<'_>; 3] = [
+            (&worker.run, Type::INT8),
+            (&id.number, Type::INT8),
+            (&self.last_hold, Type::INT8),
+        ];
+        let client = &session.client;
+        let renewal = async {
+            let standing = client.query_typed_one(RENEW, &of_renewal).await?;
+            let standing = Standing::of(standing.get(0));
+            // At once: what was sent with it may take longer.
+            match standing {
+                Standing::AtWork => worker.extend(asked),
+                Standing::Lost => worker.lose(id),
+                Standing::Behind => worker.note_behind(id),
             }
+            Ok(standing)
+        };
+        let take_over = client.query_typed(TAKE_OVER, &of_others[..2]);
+        let told = client.query_typed(TOLD, &of_others);
+        let (standing, taken_over, told) = tokio::join!(renewal, take_over, told);
+        if standing? == Standing::Behind {
+            self.last_hold = 0;
         }
-        for row in holds? {
+        taken_over?;
+        for row in told? {
             self.last_hold = row.get(0);
             let group_id: Option<String> = row.get(1);
             worker.notice(Notice::Held(Hold {

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
-use tokio_postgres::{Client, Error, Statement};
-use topic_import_shared_quota::Database;
+use tokio_postgres::{Client, Error};
+use topic_import_shared_quota::{Database, in_transaction};
 
-use super::error::is_passing;
+use super::error::{is_passing, lacks_cursor};
 
 /// How long an answer may take before a notice says that there is none.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,23 +19,17 @@ const MOST_PATIENCE: u32 = 4;
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 
-/// A connection with its prepared statements.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) client: Client,
-    /// In the order in which they were given.
-    pub(super) statements: Vec<Statement>,
-    /// Set once the connection has a cursor.
-    pub(super) cursor: OnceCell<()>,
+    /// The name of the connection's cursor, once it has one.
+    pub(super) cursor: OnceCell<String>,
 }
 
-/// A connection to a database for certain statements, made when it is first needed.
+/// A connection to a database, made when it is first needed.
 #[derive(Debug)]
 pub(super) struct Link {
     database: Database,
-    /// The SQL to execute first, and the statements to prepare.
-    setup: &'static str,
-    statements: &'static [&'static str],
     /// After how many times [`PATIENCE`] a statement is tried again; `None` if an answer may take any time.
     most_patience: Option<u32>,
     session: Mutex<Option<Arc<Session>>>,
@@ -46,19 +40,13 @@ impl Link {
     pub(super) fn patient(database: &Database) -> Self {
         Self {
             most_patience: None,
-            ..Self::new(database, "", &[])
+            ..Self::new(database)
         }
     }
 
-    pub(super) fn new(
-        database: &Database,
-        setup: &'static str,
-        statements: &'static [&'static str],
-    ) -> Self {
+    pub(super) fn new(database: &Database) -> Self {
         Self {
             database: database.clone(),
-            setup,
-            statements,
             most_patience: Some(MOST_PATIENCE),
             session: Mutex::new(None),
         }
@@ -70,14 +58,8 @@ impl Link {
             return Ok(session);
         }
         let client = self.database.connect().await?;
-        if !self.setup.is_empty() {
-            client.batch_execute(self.setup).await?;
-        }
-        let prepared = self.statements.iter().map(|sql| client.prepare(sql));
-        let statements = futures_util::future::try_join_all(prepared).await?;
         let session = Arc::new(Session {
             client,
-            statements,
             cursor: OnceCell::new(),
         });
         *self.lock() = Some(Arc::clone(&session));
@@ -105,6 +87,25 @@ impl Link {
         work(self.session().await?).await
     }
 
+    /// [Insists](Self::insist) on work in a [transaction](in_transaction).
+    pub(super) async fn insist_in_transaction<T, F>(
+        &self,
+        work: impl Fn(Arc<Session>) -> F,
+        on_trouble: impl Fn(Option<&Error>),
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let work = &work;
+        let in_transaction = |session: Arc<Session>| async move {
+            let unfinished = Unfinished(self);
+            let done = in_transaction(&session.client, work(Arc::clone(&session))).await;
+            std::mem::forget(unfinished);
+            done
+        };
+        self.insist(in_transaction, on_trouble).await
+    }
+
     /// Repeats work until it succeeds, or fails with an error that is not temporary. `on_trouble` is called with each
     /// temporary error, and with `None` while an answer is overdue.
     pub(super) async fn insist<T, F>(
@@ -119,6 +120,10 @@ impl Link {
         loop {
             match self.patiently(self.once(&work), &on_trouble).await {
                 Some(Ok(done)) => return Ok(done),
+                Some(Err(error)) if lacks_cursor(&error) => {
+                    self.forget();
+                    continue;
+                }
                 Some(Err(error)) if is_passing(&error) => on_trouble(Some(&error)),
                 Some(Err(error)) => return Err(error),
                 None => {}
@@ -147,5 +152,15 @@ impl Link {
                 return None;
             }
         }
+    }
+}
+
+/// Work in a transaction that is not over. If it is dropped, so that the transaction may stay open, the connection is
+/// not used again.
+struct Unfinished<'a>(&'a Link);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.0.forget();
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use tokio::runtime::Runtime;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 use topic_import_core::GroupId;
 use topic_import_shared_quota::Database;
@@ -13,12 +13,13 @@ use topic_import_shared_quota::schema::{bring_up_to_date, version};
 
 use super::error::journal_error;
 use super::values::{signed, storable};
-use super::worker::Result;
+use super::worker::{Result, Typed};
 use super::{PostgresJournal, SCHEMA, ensure_version};
 use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
 use crate::journal::input_line::InputLine;
-use crate::journal::{Identity, JournalError, JournalName, Loading, StorageError, json, topic};
+use crate::journal::{Identity, JournalError, JournalName, Loading, StorageError, topic};
+use crate::request::json;
 
 const COPY: &str = "COPY topic_import.input \
     (run, number, line, group_id, request, is_derived, as_read, message) FROM STDIN (FORMAT binary)";
@@ -73,12 +74,12 @@ impl PostgresLoading {
             })?;
         let failed = |error: Error| journal_error("create", &journal, &error);
         let begun = runtime.block_on(async {
-            let mut client = database.connect().await.map_err(failed)?;
+            let client = database.connect().await.map_err(failed)?;
             let found = version(&client, &SCHEMA).await.map_err(failed)?;
             if found != 0 {
                 ensure_version(found, &journal)?;
             }
-            let made = bring_up_to_date(&mut client, &SCHEMA).await;
+            let made = bring_up_to_date(&client, &SCHEMA).await;
             ensure_version(made.map_err(failed)?, &journal)?;
             let run = begin(&client, run_name).await.map_err(failed)?;
             let run = run.ok_or_else(|| JournalError::InUse {
@@ -108,19 +109,20 @@ impl PostgresLoading {
 /// by another process.
 async fn begin(client: &Client, name: &str) -> Result<Option<i64>, Error> {
     // Everything is one transaction, and reading and writing the input may take any time.
+    topic_import_shared_quota::begin(client).await?;
     client
         .batch_execute(
-            "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
         )
         .await?;
     if !take_name(client, name).await? {
         return Ok(None);
     }
     let run = client
-        .query_one(
+        .query_typed_one(
             "INSERT INTO topic_import.run (name, rows, loaded_at) \
              VALUES ($1, 0, clock_timestamp()) RETURNING id",
-            &[&name],
+            &[(&name, Type::TEXT)],
         )
         .await?;
     Ok(Some(run.get(0)))
@@ -130,10 +132,10 @@ async fn begin(client: &Client, name: &str) -> Result<Option<i64>, Error> {
 /// name was free.
 async fn take_name(client: &Client, name: &str) -> Result<bool, Error> {
     let is_free = client
-        .query_one(
+        .query_typed_one(
             "SELECT pg_try_advisory_xact_lock(hashtextextended('topic_import ' || $1, 0)) \
              AND NOT EXISTS (SELECT FROM topic_import.run WHERE name = $1)",
-            &[&name],
+            &[(&name, Type::TEXT)],
         )
         .await?;
     Ok(is_free.get(0))
@@ -231,9 +233,9 @@ impl Loading for PostgresLoading {
         let numbers: Vec<i64> = numbers.iter().copied().map(signed).collect();
         let (client, run) = (&self.client, self.run);
         let failed = |error: Error| journal_error("write", &self.journal, &error);
-        let found = self
-            .runtime
-            .block_on(client.query(SELECT, &[&run, &numbers]));
+        let found = self.runtime.block_on(
+            client.query_typed(SELECT, &[(&run, Type::INT8), (&numbers, Type::INT8_ARRAY)]),
+        );
         let mut corrected = Corrected::default();
         for row in found.map_err(failed)? {
             let number: i64 = row.get(0);
@@ -253,9 +255,15 @@ impl Loading for PostgresLoading {
             group_ids,
         } = &corrected;
         let written = self.runtime.block_on(async {
-            let corrected: [&(dyn ToSql + Sync); 6] =
-                [&run, numbers, requests, as_read, messages, group_ids];
-            client.execute(UPDATE, &corrected).await
+            let corrected: [Typed<'_>; 6] = [
+                (&run, Type::INT8),
+                (numbers, Type::INT8_ARRAY),
+                (requests, Type::TEXT_ARRAY),
+                (as_read, Type::BYTEA_ARRAY),
+                (messages, Type::TEXT_ARRAY),
+                (group_ids, Type::TEXT_ARRAY),
+            ];
+            client.query_typed(UPDATE, &corrected).await
         });
         written.map_err(failed)?;
         self.invalid += i64::try_from(corrected.invalid()).unwrap_or(i64::MAX);
@@ -267,29 +275,39 @@ impl Loading for PostgresLoading {
         let client = &self.client;
         let (run, rows, has_invalid) = (self.run, self.rows, self.invalid > 0);
         let communities = self.communities;
+        let first = if communities > 0 { -communities } else { 1 };
         let parts = identity.parts().into_iter();
         let (names, values): (Vec<&str>, Vec<String>) =
             parts.map(|(part, value)| (part.name(), value)).unzip();
         let finished = self.runtime.block_on(async {
             client
-                .execute(
-                    "INSERT INTO topic_import.identity SELECT $1, * FROM unnest($2::text[], $3::text[])",
-                    &[&run, &names, &values],
+                .query_typed(
+                    "INSERT INTO topic_import.identity SELECT $1, * FROM unnest($2, $3)",
+                    &[
+                        (&run, Type::INT8),
+                        (&names, Type::TEXT_ARRAY),
+                        (&values, Type::TEXT_ARRAY),
+                    ],
                 )
                 .await?;
             if has_invalid {
-                client.execute(REJECT_INVALID, &[&run]).await?;
+                client.query_typed(REJECT_INVALID, &[(&run, Type::INT8)]).await?;
             }
             client
-                .execute(
+                .query_typed(
                     "INSERT INTO topic_import.cursor (run, next) VALUES ($1, $2)",
-                    &[&run, &if communities > 0 { -communities } else { 1 }],
+                    &[(&run, Type::INT8), (&first, Type::INT8)],
                 )
                 .await?;
             client
-                .execute(
+                .query_typed(
                     "UPDATE topic_import.run SET name = $2, rows = $3, communities = $4, loaded_at = clock_timestamp() WHERE id = $1",
-                    &[&run, &self.run_name, &rows, &communities],
+                    &[
+                        (&run, Type::INT8),
+                        (&self.run_name, Type::TEXT),
+                        (&rows, Type::INT8),
+                        (&communities, Type::INT8),
+                    ],
                 )
                 .await?;
             client.batch_execute("COMMIT").await

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 use topic_import_core::{Code, KnownTopicId};
 use topic_import_shared_quota::Database;
@@ -9,7 +10,7 @@ use topic_import_shared_quota::Database;
 use super::error::journal_error;
 use super::link::{Link, Session};
 use super::values::outcome;
-use super::worker::{Result, Worker};
+use super::worker::{Result, Typed, Worker, token};
 use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
 use crate::outcome::Outcome;
 
@@ -69,8 +70,9 @@ impl PostgresPages {
         if let Next::Scan { filter, .. } = &pages.next {
             // Open the cursor now, so that the rows are those that have these outcomes at this moment.
             let run = worker.run;
-            let scanned = pages
-                .insist(|session| async move { scan_by_group(&session, run, filter, None).await });
+            let scanned = pages.insist(|session| async move {
+                scan_by_group(&session, run, filter, None).await.map(drop)
+            });
             scanned.await?;
         }
         Ok(pages)
@@ -82,7 +84,7 @@ impl PostgresPages {
     {
         let read = self
             .link
-            .insist(reading, |error| self.worker.note_away(error));
+            .insist_in_transaction(reading, |error| self.worker.note_away(error));
         read.await
             .map_err(|error| journal_error("read", &self.worker.journal, &error))
     }
@@ -93,7 +95,8 @@ impl PostgresPages {
             Next::After { place, select } => {
                 let page = self
                     .insist(|session| async move {
-                        session.client.query(&**select, &[run, place]).await
+                        let parameters: [Typed<'_>; 2] = [(run, Type::INT8), (place, Type::INT8)];
+                        session.client.query_typed(select, &parameters).await
                     })
                     .await?;
                 if let (Some(read), Next::After { place, .. }) = (page.last(), &mut self.next) {
@@ -103,13 +106,16 @@ impl PostgresPages {
             }
             Next::Scan { filter, last } => {
                 let read = self.insist(|session| async move {
-                    scan_by_group(&session, *run, filter, last.as_ref()).await?;
-                    let fetch = format!("FETCH {ROWS_PER_PAGE} FROM scan");
-                    let found = session.client.query(&fetch, &[]).await?;
+                    let cursor = scan_by_group(&session, *run, filter, last.as_ref()).await?;
+                    let fetch = format!("FETCH {ROWS_PER_PAGE} FROM {cursor}");
+                    let found = session.client.query_typed(&fetch, &[]).await?;
                     let numbers: Vec<i64> = found.iter().map(|row| row.get(1)).collect();
                     let rows = session
                         .client
-                        .query(&select_numbers(), &[run, &numbers])
+                        .query_typed(
+                            &select_numbers(),
+                            &[(run, Type::INT8), (&numbers, Type::INT8_ARRAY)],
+                        )
                         .await?;
                     Ok((rows, found.last().map(|row| (row.get(0), row.get(1)))))
                 });
@@ -133,35 +139,39 @@ impl Pages for PostgresPages {
 }
 
 /// Opens a cursor with the groups and numbers of the valid rows that pass the filter, ordered by group, unless the
-/// connection has one. The cursor is kept without an open transaction, because a reader that takes hours must not keep
-/// the database from vacuuming.
+/// connection has one, and returns its name. The cursor is kept without an open transaction, because a reader that takes
+/// hours must not keep the database from vacuuming.
 async fn scan_by_group(
     session: &Session,
     run: i64,
     filter: &str,
     after: Option<&(String, i64)>,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     let scan = async {
+        // With a pooler, the server's session may still have an earlier cursor, or that of another reader.
+        let cursor = format!("scan_{}", token().cast_unsigned());
         let from = match after {
             None => String::new(),
             Some((group, number)) => {
-                let quoted = "SELECT quote_literal($1::text)";
-                let group: String = session.client.query_one(quoted, &[group]).await?.get(0);
+                let quoted = "SELECT quote_literal($1)";
+                let group = [(group as _, Type::TEXT)];
+                let group = session.client.query_typed_one(quoted, &group).await?;
+                let group: String = group.get(0);
                 format!("AND (group_id COLLATE \"C\", number) > ({group} COLLATE \"C\", {number})")
             }
         };
         session
             .client
             .batch_execute(&format!(
-                "DECLARE scan NO SCROLL CURSOR WITH HOLD FOR \
+                "DECLARE {cursor} NO SCROLL CURSOR WITH HOLD FOR \
                  SELECT group_id, number FROM {EVERY_ROW} \
                  WHERE run = {run} AND {filter} AND request IS NOT NULL {from} \
                  ORDER BY group_id COLLATE \"C\", number"
             ))
-            .await
+            .await?;
+        Ok(cursor)
     };
-    session.cursor.get_or_try_init(|| scan).await?;
-    Ok(())
+    session.cursor.get_or_try_init(|| scan).await.cloned()
 }
 
 fn columns(rows: &str) -> String {

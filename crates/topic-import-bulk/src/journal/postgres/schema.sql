@@ -56,8 +56,6 @@ CREATE TABLE topic_import.worker (
     token       bigint NOT NULL,              -- identifies the process, even if the database loses its id
     role        text NOT NULL,                -- import, join, undo
     began_at    timestamptz NOT NULL,
-    at          timestamptz NOT NULL,         -- its last sign of life
-    lease_until timestamptz NOT NULL,         -- after that, others take over its rows
     is_over     boolean NOT NULL DEFAULT false,
     claims      bigint NOT NULL DEFAULT 0,    -- how often it has claimed rows
     records     bigint NOT NULL DEFAULT 0,    -- how often it has recorded outcomes
@@ -70,6 +68,15 @@ CREATE TABLE topic_import.worker (
 ) WITH (fillfactor = 10);
 CREATE INDEX worker_at_work ON topic_import.worker (run) WHERE NOT is_over;
 CREATE INDEX worker_token ON topic_import.worker (token);
+
+-- The leases of the workers. They are kept apart from `worker`, whose rows are locked while rows are claimed and outcomes
+-- are recorded: renewing a lease must not wait for that.
+CREATE TABLE topic_import.heartbeat (
+    worker      bigint PRIMARY KEY,
+    run         bigint NOT NULL,
+    at          timestamptz NOT NULL, -- the worker's last sign of life
+    lease_until timestamptz NOT NULL  -- after that, others take over its rows
+) WITH (fillfactor = 10);
 
 -- The rows that are in flight, and the workers that have claimed them.
 CREATE TABLE topic_import.lease (
@@ -135,6 +142,7 @@ CREATE TABLE topic_import.pace (
 ALTER TABLE topic_import.lease SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 ALTER TABLE topic_import.queue SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 ALTER TABLE topic_import.worker SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+ALTER TABLE topic_import.heartbeat SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 ALTER TABLE topic_import.cursor SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 ALTER TABLE topic_import.tally SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
@@ -144,14 +152,26 @@ RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN _number < 0 THEN 'community' ELSE 'topic' END
 $$;
 
+-- Makes the transaction's commit wait for the server's disk, even if the database's setting is `off`. Whether it also
+-- waits for standbys is left to the database's owner.
+CREATE FUNCTION topic_import.commit_to_disk()
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+END
+$$;
+
 -- Adds changes of `outcome` to `tally`.
 CREATE FUNCTION topic_import.count_change(
-    _run bigint, _worker bigint, _numbers bigint[], _states text[], _codes bigint[], _rows bigint[]
+    _run bigint, _worker bigint, _are_communities boolean[], _states text[], _codes bigint[], _rows bigint[]
 )
 RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO topic_import.tally AS kept (run, kind, state, code, worker, rows)
-    SELECT _run, topic_import.kind(number), state, coalesce(code::text, ''), _worker, sum(rows)
-    FROM unnest(_numbers, _states, _codes, _rows) AS change (number, state, code, rows)
+    SELECT _run, CASE WHEN is_community THEN 'community' ELSE 'topic' END, state, coalesce(code::text, ''), _worker,
+        sum(rows)
+    FROM unnest(_are_communities, _states, _codes, _rows) AS change (is_community, state, code, rows)
     GROUP BY 2, 3, 4 HAVING sum(rows) <> 0
     ORDER BY 2, 3, 4
     ON CONFLICT (run, kind, state, code, worker) DO UPDATE SET rows = kept.rows + excluded.rows
@@ -169,37 +189,48 @@ BEGIN
 END
 $$;
 
+-- Removes rows from the queue, wherever they stand in it. The caller must have locked the run's cursor.
+CREATE FUNCTION topic_import.dequeue(_run bigint, _numbers bigint[])
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = on AS $$
+    DELETE FROM topic_import.queue USING unnest(_numbers) AS known (number)
+    WHERE queue.run = _run AND queue.number = known.number
+$$;
+
 -- Records rows as in flight whose calls may have been executed, without any worker that knows.
 CREATE FUNCTION topic_import.leave_in_flight(_run bigint, _worker bigint, _numbers bigint[])
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    _changed bigint[];
+    _are_communities boolean[];
     _states text[];
     _codes bigint[];
     _changes bigint[];
 BEGIN
     WITH changed AS (
-        SELECT number, state, code FROM topic_import.outcome
-        WHERE run = _run AND number = ANY (_numbers)
+        SELECT given.number, former.state, former.code
+        FROM unnest(_numbers) AS given (number)
+        CROSS JOIN LATERAL (
+            SELECT state, code FROM topic_import.outcome WHERE run = _run AND number = given.number LIMIT 1
+        ) AS former
     ), kept AS (
         INSERT INTO topic_import.outcome (run, number, state, at)
         SELECT _run, number, 'in_flight', clock_timestamp() FROM unnest(_numbers) AS number
         ON CONFLICT (run, number) DO UPDATE SET state = excluded.state, worker = NULL, at = excluded.at
         RETURNING number, state, code
-    ), both_ways AS (
-        SELECT number, state, code, -1 AS rows FROM changed
-        UNION ALL SELECT number, state, code, 1 FROM kept
+    ), changes AS (
+        SELECT number < 0 AS is_community, state, code, -count(*) AS rows FROM changed GROUP BY 1, 2, 3
+        UNION ALL SELECT number < 0, state, code, count(*) FROM kept GROUP BY 1, 2, 3
     )
-    SELECT array_agg(number), array_agg(state), array_agg(code), array_agg(rows)
-    INTO _changed, _states, _codes, _changes FROM both_ways;
-    PERFORM topic_import.count_change(_run, _worker, _changed, _states, _codes, _changes);
+    SELECT array_agg(is_community), array_agg(state), array_agg(code), array_agg(rows)
+    INTO _are_communities, _states, _codes, _changes FROM changes;
+    PERFORM topic_import.count_change(_run, _worker, _are_communities, _states, _codes, _changes);
 END
 $$;
 
 -- Ends a worker, and queues the rows that it has left open for others. Claims after `_known` never reached the worker,
 -- so no calls were made for their rows.
 CREATE FUNCTION topic_import.end_worker(_run bigint, _worker bigint, _known bigint)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     _open bigint[];
     _doubtful bigint[];
@@ -208,6 +239,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    UPDATE topic_import.heartbeat SET lease_until = least(lease_until, clock_timestamp()) WHERE worker = _worker;
     PERFORM FROM topic_import.cursor WHERE run = _run FOR UPDATE;
     WITH left_open AS (
         DELETE FROM topic_import.lease WHERE worker = _worker RETURNING number, claim, before
@@ -226,15 +258,25 @@ END
 $$;
 
 -- Ends the workers of a run whose leases have expired, except for the one that asks: it may continue as long as no
--- other worker has ended it.
+-- other worker has ended it. Waits for nobody: what others have locked is left to the next one who asks.
 CREATE FUNCTION topic_import.take_over(_run bigint, _asking bigint)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     _dead bigint;
 BEGIN
+    PERFORM FROM topic_import.heartbeat JOIN topic_import.worker ON id = heartbeat.worker
+    WHERE worker.run = _run AND NOT is_over AND lease_until < clock_timestamp() AND id IS DISTINCT FROM _asking;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM topic_import.commit_to_disk();
+    PERFORM FROM topic_import.cursor WHERE run = _run FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     FOR _dead IN
-        SELECT id FROM topic_import.worker
-        WHERE run = _run AND NOT is_over AND lease_until < clock_timestamp() AND id IS DISTINCT FROM _asking
+        SELECT id FROM topic_import.worker JOIN topic_import.heartbeat ON heartbeat.worker = id
+        WHERE worker.run = _run AND NOT is_over AND lease_until < clock_timestamp() AND id IS DISTINCT FROM _asking
         FOR UPDATE SKIP LOCKED
     LOOP
         PERFORM topic_import.end_worker(_run, _dead, 9223372036854775807);
@@ -245,13 +287,14 @@ $$;
 -- Begins a worker and returns its id; NULL if another worker is at work that cannot be joined. An import also queues
 -- the rows that have one of the outcomes in `_retry`, among which is `held`. If the worker of this token was begun
 -- already, because an earlier answer was lost, returns its id.
-CREATE FUNCTION topic_import.begin_worker(_run bigint, _token bigint, _role text, _retry text[], _lease interval)
+CREATE FUNCTION topic_import.begin_worker(_run bigint, _token bigint, _role text, _retry text[], _lease float8)
 RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     _now timestamptz := clock_timestamp();
     _numbers bigint[];
     _worker bigint;
 BEGIN
+    PERFORM topic_import.commit_to_disk();
     PERFORM FROM topic_import.cursor WHERE run = _run FOR UPDATE;
     SELECT id INTO _worker FROM topic_import.worker WHERE run = _run AND token = _token AND NOT is_over;
     IF FOUND THEN
@@ -264,9 +307,13 @@ BEGIN
     ) THEN
         RETURN NULL;
     END IF;
-    INSERT INTO topic_import.worker (run, token, role, began_at, at, recorded_at, lease_until)
-    VALUES (_run, _token, _role, _now, _now, _now, _now + _lease)
+    INSERT INTO topic_import.worker (run, token, role, began_at, recorded_at)
+    VALUES (_run, _token, _role, _now, _now)
     RETURNING id INTO _worker;
+    -- After the database has lost commits, the number may have belonged to another worker.
+    INSERT INTO topic_import.heartbeat (worker, run, at, lease_until)
+    VALUES (_worker, _run, _now, _now + _lease * interval '1 s')
+    ON CONFLICT (worker) DO UPDATE SET run = excluded.run, at = excluded.at, lease_until = excluded.lease_until;
     IF _role = 'import' THEN
         DELETE FROM topic_import.hold WHERE run = _run;
         WITH queued AS (
@@ -297,13 +344,13 @@ END
 $$;
 
 -- Returns the standing of a worker that knows of this many claims and records of its own: `at_work`; `lost` if it was
--- ended; or `behind` if the database has lost some of them. Locks the worker.
+-- ended; or `behind` if the database has lost some of them.
 CREATE FUNCTION topic_import.standing(_run bigint, _worker bigint, _token bigint, _claims bigint, _records bigint)
 RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     _w topic_import.worker;
 BEGIN
-    SELECT * INTO _w FROM topic_import.worker WHERE id = _worker AND token = _token FOR UPDATE;
+    SELECT * INTO _w FROM topic_import.worker WHERE id = _worker AND token = _token;
     IF NOT FOUND THEN
         -- If the run was removed, nothing needs to be recorded again.
         RETURN CASE WHEN EXISTS (SELECT FROM topic_import.run WHERE id = _run) THEN 'behind' ELSE 'lost' END;
@@ -313,6 +360,16 @@ BEGIN
         WHEN _w.is_over THEN 'lost'
         ELSE 'at_work'
     END;
+END
+$$;
+
+-- Locks a worker, so that it can change what belongs to it, and returns its standing.
+CREATE FUNCTION topic_import.lock_worker(_run bigint, _worker bigint, _token bigint, _claims bigint, _records bigint)
+RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM topic_import.commit_to_disk();
+    PERFORM FROM topic_import.worker WHERE id = _worker AND token = _token FOR UPDATE;
+    RETURN topic_import.standing(_run, _worker, _token, _claims, _records);
 END
 $$;
 
@@ -329,23 +386,25 @@ $$;
 -- Leases the next communities to a worker, and returns how many. The caller must have locked the run's cursor, and
 -- passes its `next`.
 CREATE FUNCTION topic_import.lease_communities(_run bigint, _worker bigint, _claim bigint, _at_most bigint, _next bigint)
-RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     _again bigint;
     _fresh bigint;
     _last bigint;
 BEGIN
     WITH first AS (
-        SELECT place, number FROM topic_import.queue
+        SELECT ctid AS at, number FROM topic_import.queue
         WHERE run = _run AND number < 0
             AND place >= (SELECT head FROM topic_import.cursor WHERE run = _run)
         ORDER BY place LIMIT _at_most
     ), gone AS (
-        DELETE FROM topic_import.queue USING first WHERE queue.run = _run AND queue.place = first.place
+        DELETE FROM topic_import.queue WHERE ctid = ANY (ARRAY(SELECT at FROM first))
     ), leased AS (
         INSERT INTO topic_import.lease (run, number, worker, claim, before)
-        SELECT _run, first.number, _worker, _claim, coalesce(state, 'pending')
-        FROM first LEFT JOIN topic_import.outcome ON outcome.run = _run AND outcome.number = first.number
+        SELECT _run, first.number, _worker, _claim, coalesce(former.state, 'pending')
+        FROM first LEFT JOIN LATERAL (
+            SELECT state FROM topic_import.outcome WHERE run = _run AND number = first.number LIMIT 1
+        ) AS former ON true
     )
     SELECT count(*) INTO _again FROM first;
     IF _again = _at_most OR _next > 0 THEN
@@ -384,9 +443,9 @@ $$;
 CREATE FUNCTION topic_import.claim(
     _run bigint, _worker bigint, _token bigint, _claim bigint, _records bigint, _at_most bigint
 )
-RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    _standing text := topic_import.standing(_run, _worker, _token, _claim - 1, _records);
+    _standing text := topic_import.lock_worker(_run, _worker, _token, _claim - 1, _records);
     _timeline text := topic_import.timeline();
     _claims bigint;
     _cursor topic_import.cursor;
@@ -405,7 +464,9 @@ BEGIN
     IF _cursor.timeline <> _timeline THEN
         -- A worker that is still alive comes back within its lease.
         SELECT clock_timestamp() + coalesce(max(lease_until - at), '0') + interval '2 s'
-        INTO _cursor.settles_until FROM topic_import.worker WHERE run = _run AND NOT is_over;
+        INTO _cursor.settles_until
+        FROM topic_import.worker JOIN topic_import.heartbeat ON heartbeat.worker = id
+        WHERE worker.run = _run AND NOT is_over;
     END IF;
     UPDATE topic_import.cursor
     SET timeline = coalesce(_timeline, timeline), settles_until = _cursor.settles_until
@@ -426,14 +487,16 @@ BEGIN
     END IF;
     _cursor.next := greatest(_cursor.next, 1);
     WITH first AS (
-        SELECT place, number FROM topic_import.queue
+        SELECT ctid AS at, place, number FROM topic_import.queue
         WHERE run = _run AND place >= _cursor.head ORDER BY place LIMIT _at_most
     ), gone AS (
-        DELETE FROM topic_import.queue USING first WHERE queue.run = _run AND queue.place = first.place
+        DELETE FROM topic_import.queue WHERE ctid = ANY (ARRAY(SELECT at FROM first))
     ), leased AS (
         INSERT INTO topic_import.lease (run, number, worker, claim, before)
-        SELECT _run, first.number, _worker, _claim, coalesce(state, 'pending')
-        FROM first LEFT JOIN topic_import.outcome ON outcome.run = _run AND outcome.number = first.number
+        SELECT _run, first.number, _worker, _claim, coalesce(former.state, 'pending')
+        FROM first LEFT JOIN LATERAL (
+            SELECT state FROM topic_import.outcome WHERE run = _run AND number = first.number LIMIT 1
+        ) AS former ON true
     )
     SELECT count(*), max(place) INTO _taken, _last FROM first;
     IF _taken < _at_most THEN
@@ -479,6 +542,24 @@ BEGIN
 END
 $$;
 
+-- The rows that a claim has leased. A topic is blocked if the run was to create its community, which does not exist.
+CREATE FUNCTION topic_import.claimed(_worker bigint, _claim bigint)
+RETURNS TABLE (number bigint, line bigint, request text, before text, is_blocked boolean)
+LANGUAGE sql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+    SELECT lease.number, loaded.line, loaded.request, lease.before, lease.number > 0 AND EXISTS (
+        SELECT FROM topic_import.input AS community
+        LEFT JOIN topic_import.outcome ON outcome.run = community.run AND outcome.number = community.number
+        WHERE community.run = lease.run AND community.number < 0 AND community.group_id = loaded.group_id
+            AND coalesce(outcome.state, 'pending') NOT IN ('imported', 'existing')
+    )
+    FROM topic_import.lease
+    CROSS JOIN LATERAL (
+        SELECT input.line, input.request, input.group_id FROM topic_import.input
+        WHERE input.run = lease.run AND input.number = lease.number LIMIT 1
+    ) AS loaded
+    WHERE lease.worker = _worker AND lease.claim = _claim ORDER BY lease.number
+$$;
+
 -- Counts the importing calls since the worker last recorded, spread evenly over that time. It is long if the service
 -- did not answer for long, and calls that were all counted at its end would seem to exceed the quota by far.
 CREATE FUNCTION topic_import.count_pace(_worker topic_import.worker, _imports bigint[], _now timestamptz)
@@ -508,16 +589,20 @@ $$;
 
 -- Records the outcomes of the rows that still belong to the worker, and what it has used so far. Returns its standing.
 -- Each row may be given only once. Recording the same again changes nothing.
+--
+-- Each row is looked up by its key, in a subquery with a limit, which forces the planner to do so. It knows little about
+-- tables that grow from nothing within minutes, and would otherwise compare each row with every other.
 CREATE FUNCTION topic_import.record(
-    _run bigint, _worker bigint, _token bigint, _claims bigint, _record bigint, _numbers bigint[], _states text[], _codes bigint[], _said text[], _causes text[], _topic_ids text[],
-    _calls bigint, _repeated bigint, _throttled bigint, _imports bigint[], _rate bigint
+    _run bigint, _worker bigint, _token bigint, _claims bigint, _record bigint, _numbers bigint[], _states text[],
+    _codes bigint[], _said text[], _causes text[], _topic_ids text[], _calls bigint, _repeated bigint,
+    _throttled bigint, _imports bigint[], _rate bigint
 )
-RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     _now timestamptz := clock_timestamp();
-    _standing text := topic_import.standing(_run, _worker, _token, _claims, _record - 1);
+    _standing text := topic_import.lock_worker(_run, _worker, _token, _claims, _record - 1);
     _w topic_import.worker;
-    _changed bigint[];
+    _are_communities boolean[];
     _all_states text[];
     _all_codes bigint[];
     _changes bigint[];
@@ -526,19 +611,21 @@ BEGIN
         RETURN _standing;
     END IF;
     SELECT * INTO _w FROM topic_import.worker WHERE id = _worker;
-    WITH given AS (
-        SELECT * FROM unnest(_numbers, _states, _codes, _said, _causes, _topic_ids)
-            AS row (number, state, code, said, cause, topic_id)
+    WITH own AS (
+        SELECT given.*, former.state AS old_state, former.code AS old_code,
+            CASE WHEN leased.worker = _worker THEN leased.at END AS leased_at
+        FROM unnest(_numbers, _states, _codes, _said, _causes, _topic_ids)
+            AS given (number, state, code, said, cause, topic_id)
+        LEFT JOIN LATERAL (
+            SELECT ctid AS at, worker FROM topic_import.lease WHERE run = _w.run AND number = given.number LIMIT 1
+        ) AS leased ON true
+        LEFT JOIN LATERAL (
+            SELECT state, code, worker FROM topic_import.outcome
+            WHERE run = _w.run AND number = given.number LIMIT 1
+        ) AS former ON true
+        WHERE leased.worker = _worker OR former.worker = _worker OR _w.role = 'undo'
     ), ended AS (
-        DELETE FROM topic_import.lease USING given
-        WHERE lease.run = _w.run AND lease.number = given.number AND lease.worker = _worker
-        RETURNING lease.number
-    ), own AS (
-        SELECT given.*, outcome.state AS old_state, outcome.code AS old_code
-        FROM given
-        LEFT JOIN ended USING (number)
-        LEFT JOIN topic_import.outcome ON outcome.run = _w.run AND outcome.number = given.number
-        WHERE ended.number IS NOT NULL OR outcome.worker = _worker OR _w.role = 'undo'
+        DELETE FROM topic_import.lease WHERE ctid = ANY (ARRAY(SELECT leased_at FROM own WHERE leased_at IS NOT NULL))
     ), kept AS (
         INSERT INTO topic_import.outcome AS kept (run, number, state, code, said, cause, topic_id, worker, at)
         SELECT _w.run, number, state, code, said, cause, topic_id, _worker, _now FROM own
@@ -556,16 +643,17 @@ BEGIN
             worker = excluded.worker,
             at = excluded.at
         RETURNING number, state, code
-    ), both_ways AS (
-        SELECT number, old_state AS state, old_code AS code, -1 AS rows FROM own WHERE old_state IS NOT NULL
-        UNION ALL SELECT number, state, code, 1 FROM kept
+    ), changes AS (
+        SELECT number < 0 AS is_community, old_state AS state, old_code AS code, -count(*) AS rows
+        FROM own WHERE old_state IS NOT NULL GROUP BY 1, 2, 3
+        UNION ALL SELECT number < 0, state, code, count(*) FROM kept GROUP BY 1, 2, 3
     )
-    SELECT array_agg(number), array_agg(state), array_agg(code), array_agg(rows)
-    INTO _changed, _all_states, _all_codes, _changes FROM both_ways;
-    PERFORM topic_import.count_change(_w.run, _worker, _changed, _all_states, _all_codes, _changes);
+    SELECT array_agg(is_community), array_agg(state), array_agg(code), array_agg(rows)
+    INTO _are_communities, _all_states, _all_codes, _changes FROM changes;
+    PERFORM topic_import.count_change(_w.run, _worker, _are_communities, _all_states, _all_codes, _changes);
     PERFORM topic_import.count_pace(_w, _imports, _now);
     UPDATE topic_import.worker
-    SET at = _now, recorded_at = _now, calls = _calls, repeated = _repeated, throttled = _throttled,
+    SET recorded_at = _now, calls = _calls, repeated = _repeated, throttled = _throttled,
         imports = _imports, rate = _rate,
         records = greatest(records, _record)
     WHERE id = _worker;
@@ -573,18 +661,22 @@ BEGIN
 END
 $$;
 
--- Renews a worker's lease, and ends workers whose leases have expired. Returns the worker's standing.
+-- Renews a worker's lease. Returns the worker's standing. Locks nothing but the lease: whoever ends a worker locks that
+-- as well.
 CREATE FUNCTION topic_import.renew(
-    _run bigint, _worker bigint, _token bigint, _claims bigint, _records bigint, _lease interval
+    _run bigint, _worker bigint, _token bigint, _claims bigint, _records bigint, _lease float8
 )
 RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    _standing text := topic_import.standing(_run, _worker, _token, _claims, _records);
+    _standing text;
 BEGIN
+    PERFORM topic_import.commit_to_disk();
+    PERFORM FROM topic_import.heartbeat WHERE worker = _worker FOR UPDATE;
+    _standing := topic_import.standing(_run, _worker, _token, _claims, _records);
     IF _standing = 'at_work' THEN
-        UPDATE topic_import.worker SET lease_until = clock_timestamp() + _lease, at = clock_timestamp()
-        WHERE id = _worker;
-        PERFORM topic_import.take_over(_run, _worker);
+        UPDATE topic_import.heartbeat
+        SET lease_until = clock_timestamp() + _lease * interval '1 s', at = clock_timestamp()
+        WHERE worker = _worker;
     END IF;
     RETURN _standing;
 END
@@ -594,7 +686,7 @@ $$;
 CREATE FUNCTION topic_import.leave(_run bigint, _worker bigint, _token bigint, _claims bigint, _records bigint)
 RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    _standing text := topic_import.standing(_run, _worker, _token, _claims, _records);
+    _standing text := topic_import.lock_worker(_run, _worker, _token, _claims, _records);
 BEGIN
     IF _standing = 'at_work' THEN
         PERFORM topic_import.end_worker(_run, _worker, _claims);
@@ -610,7 +702,7 @@ CREATE FUNCTION topic_import.remind(
     _run bigint, _token bigint, _role text, _claims bigint, _records bigint, _numbers bigint[], _states text[],
     _codes bigint[], _said text[], _causes text[], _topic_ids text[], _open bigint[]
 )
-RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     _now timestamptz := clock_timestamp();
     _known bigint[] := _numbers || _open;
@@ -619,16 +711,16 @@ DECLARE
     _skipped bigint[];
     _left_open bigint[];
     _twice bigint;
-    _changed bigint[];
+    _are_communities boolean[];
     _all_states text[];
     _all_codes bigint[];
     _changes bigint[];
 BEGIN
+    PERFORM topic_import.commit_to_disk();
     SELECT * INTO _w FROM topic_import.worker WHERE run = _run AND token = _token ORDER BY id LIMIT 1 FOR UPDATE;
     IF NOT FOUND THEN
-        INSERT INTO topic_import.worker
-            (run, token, role, began_at, at, recorded_at, lease_until, is_over, claims, records)
-        VALUES (_run, _token, _role, _now, _now, _now, _now, true, _claims, _records)
+        INSERT INTO topic_import.worker (run, token, role, began_at, recorded_at, is_over, claims, records)
+        VALUES (_run, _token, _role, _now, _now, true, _claims, _records)
         RETURNING * INTO _w;
     ELSIF _w.claims < _claims OR _w.records < _records THEN
         PERFORM topic_import.end_worker(_run, _w.id, 9223372036854775807);
@@ -639,34 +731,46 @@ BEGIN
     END IF;
     SELECT max(number) INTO _last FROM unnest(_known) AS number;
     -- Rows that still count as never claimed, although a later row was. They are queued, since `next` moves past them.
-    SELECT array_agg(number) INTO _skipped FROM topic_import.input
-    WHERE run = _run AND request IS NOT NULL AND number <= _last
-        AND number >= (SELECT next FROM topic_import.cursor WHERE run = _run FOR UPDATE)
-        AND NOT EXISTS (SELECT FROM unnest(_known) AS known WHERE known = input.number);
+    SELECT array_agg(number) INTO _skipped FROM (
+        SELECT number FROM topic_import.input
+        WHERE run = _run AND request IS NOT NULL AND number <= _last
+            AND number >= (SELECT next FROM topic_import.cursor WHERE run = _run FOR UPDATE)
+        EXCEPT SELECT number FROM unnest(_known) AS number
+    ) AS skipped;
     UPDATE topic_import.cursor SET next = greatest(next, _last + 1) WHERE run = _run;
     PERFORM topic_import.enqueue(_run, _skipped);
-    DELETE FROM topic_import.queue WHERE run = _run AND number = ANY (_known);
+    PERFORM topic_import.dequeue(_run, _known);
     SELECT count(*) INTO _twice
     FROM unnest(_known) AS known
-    JOIN topic_import.input ON input.run = _run AND input.number = known
-    LEFT JOIN topic_import.lease ON lease.run = _run AND lease.number = known
-    LEFT JOIN topic_import.outcome ON outcome.run = _run AND outcome.number = known
-    WHERE known > 0 AND replace(input.request, '\u0000', '\ufffd')::json ->> 'TopicId' IS NULL
-        AND (lease.worker <> _w.id OR (outcome.worker <> _w.id AND outcome.state = 'imported'));
-    WITH given AS (
-        SELECT * FROM unnest(_numbers, _states, _codes, _said, _causes, _topic_ids)
-            AS row (number, state, code, said, cause, topic_id)
-    ), forgotten AS (
-        SELECT given.*, outcome.state AS old_state, outcome.code AS old_code
-        FROM given LEFT JOIN topic_import.outcome ON outcome.run = _run AND outcome.number = given.number
-        WHERE coalesce(outcome.state, 'pending') IN ('pending', 'in_flight', 'held')
-            OR (outcome.state = 'existing' AND given.state = 'imported')
-            OR (outcome.state NOT IN ('imported', 'existing', 'destroyed')
+    CROSS JOIN LATERAL (
+        SELECT request FROM topic_import.input WHERE run = _run AND number = known LIMIT 1
+    ) AS loaded
+    LEFT JOIN LATERAL (
+        SELECT worker FROM topic_import.lease WHERE run = _run AND number = known LIMIT 1
+    ) AS leased ON true
+    LEFT JOIN LATERAL (
+        SELECT worker, state FROM topic_import.outcome WHERE run = _run AND number = known LIMIT 1
+    ) AS former ON true
+    WHERE known > 0 AND replace(loaded.request, '\u0000', '\ufffd')::json ->> 'TopicId' IS NULL
+        AND (leased.worker <> _w.id OR (former.worker <> _w.id AND former.state = 'imported'));
+    WITH forgotten AS (
+        SELECT given.*, former.state AS old_state, former.code AS old_code, leased.at AS leased_at
+        FROM unnest(_numbers, _states, _codes, _said, _causes, _topic_ids)
+            AS given (number, state, code, said, cause, topic_id)
+        LEFT JOIN LATERAL (
+            SELECT ctid AS at FROM topic_import.lease WHERE run = _run AND number = given.number LIMIT 1
+        ) AS leased ON true
+        LEFT JOIN LATERAL (
+            SELECT state, code FROM topic_import.outcome WHERE run = _run AND number = given.number LIMIT 1
+        ) AS former ON true
+        WHERE coalesce(former.state, 'pending') IN ('pending', 'in_flight', 'held')
+            OR (former.state = 'existing' AND given.state = 'imported')
+            OR (former.state NOT IN ('imported', 'existing', 'destroyed')
                 AND given.state IN ('imported', 'existing'))
-            OR (outcome.state <> 'destroyed' AND given.state = 'destroyed')
+            OR (former.state <> 'destroyed' AND given.state = 'destroyed')
     ), ended AS (
-        DELETE FROM topic_import.lease USING forgotten
-        WHERE lease.run = _run AND lease.number = forgotten.number
+        DELETE FROM topic_import.lease
+        WHERE ctid = ANY (ARRAY(SELECT leased_at FROM forgotten WHERE leased_at IS NOT NULL))
     ), kept AS (
         INSERT INTO topic_import.outcome AS kept (run, number, state, code, said, cause, topic_id, worker, at)
         SELECT _run, number, state, code, said, cause, topic_id, _w.id, _now FROM forgotten
@@ -675,22 +779,30 @@ BEGIN
             cause = excluded.cause,
             topic_id = coalesce(excluded.topic_id, kept.topic_id), worker = excluded.worker, at = excluded.at
         RETURNING number, state, code
-    ), both_ways AS (
-        SELECT number, old_state AS state, old_code AS code, -1 AS rows FROM forgotten WHERE old_state IS NOT NULL
-        UNION ALL SELECT number, state, code, 1 FROM kept
+    ), changes AS (
+        SELECT number < 0 AS is_community, old_state AS state, old_code AS code, -count(*) AS rows
+        FROM forgotten WHERE old_state IS NOT NULL GROUP BY 1, 2, 3
+        UNION ALL SELECT number < 0, state, code, count(*) FROM kept GROUP BY 1, 2, 3
     )
-    SELECT array_agg(number), array_agg(state), array_agg(code), array_agg(rows)
-    INTO _changed, _all_states, _all_codes, _changes FROM both_ways;
-    PERFORM topic_import.count_change(_run, _w.id, _changed, _all_states, _all_codes, _changes);
+    SELECT array_agg(is_community), array_agg(state), array_agg(code), array_agg(rows)
+    INTO _are_communities, _all_states, _all_codes, _changes FROM changes;
+    PERFORM topic_import.count_change(_run, _w.id, _are_communities, _all_states, _all_codes, _changes);
     -- Rows that were recorded as in flight must be settled, like rows without a recorded outcome.
     SELECT array_agg(open.number) INTO _left_open FROM (
         SELECT number FROM unnest(_open) AS number
-        UNION SELECT number FROM topic_import.outcome
-        WHERE run = _run AND number = ANY (_numbers) AND state = 'in_flight'
+        UNION SELECT given.number FROM unnest(_numbers) AS given (number)
+        CROSS JOIN LATERAL (
+            SELECT state FROM topic_import.outcome WHERE run = _run AND number = given.number LIMIT 1
+        ) AS former
+        WHERE former.state = 'in_flight'
     ) AS open
-    LEFT JOIN topic_import.outcome ON outcome.run = _run AND outcome.number = open.number
-    WHERE coalesce(outcome.state, 'pending') NOT IN ('imported', 'existing', 'destroyed')
-        AND NOT EXISTS (SELECT FROM topic_import.lease WHERE run = _run AND lease.number = open.number);
+    LEFT JOIN LATERAL (
+        SELECT state FROM topic_import.outcome WHERE run = _run AND number = open.number LIMIT 1
+    ) AS former ON true
+    LEFT JOIN LATERAL (
+        SELECT true AS is_there FROM topic_import.lease WHERE run = _run AND number = open.number LIMIT 1
+    ) AS leased ON true
+    WHERE coalesce(former.state, 'pending') NOT IN ('imported', 'existing', 'destroyed') AND leased.is_there IS NULL;
     PERFORM topic_import.leave_in_flight(_run, _w.id, _left_open);
     PERFORM topic_import.enqueue(_run, _left_open);
     RETURN _twice;
@@ -709,6 +821,14 @@ RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT run, holds, _worker, _group_id, _line, _code, _said, _cause FROM counted
 $$;
 
+-- The failures that other workers have told about, after the last one that is known.
+CREATE FUNCTION topic_import.told(_run bigint, _worker bigint, _after bigint)
+RETURNS TABLE (id bigint, group_id text, line bigint, code bigint, said text, cause text)
+LANGUAGE sql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+    SELECT id, group_id, line, code, said, cause FROM topic_import.hold
+    WHERE run = _run AND id > _after AND worker <> _worker ORDER BY id
+$$;
+
 -- For people: removes a run and all of its rows.
 CREATE FUNCTION topic_import.forget(_name text)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -718,7 +838,7 @@ DECLARE
 BEGIN
     DELETE FROM topic_import.run WHERE name = _name RETURNING id INTO STRICT _run;
     FOREACH _table IN ARRAY
-        '{identity, input, cursor, queue, worker, lease, outcome, tally, hold, pace}'::text[]
+        '{identity, input, cursor, queue, worker, heartbeat, lease, outcome, tally, hold, pace}'::text[]
     LOOP
         EXECUTE format('DELETE FROM topic_import.%I WHERE run = $1', _table) USING _run;
     END LOOP;
@@ -735,7 +855,10 @@ FROM (
         SELECT *, coalesce(began_at > max(at) OVER (
             PARTITION BY run ORDER BY began_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ), true) AS is_first
-        FROM topic_import.worker
+        FROM (
+            SELECT worker.*, greatest(recorded_at, heartbeat.at) AS at
+            FROM topic_import.worker LEFT JOIN topic_import.heartbeat ON heartbeat.worker = id
+        ) AS worker
     ) AS in_order
 ) AS placed
 GROUP BY run, place;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 use topic_import_core::{Code, GroupId};
 
@@ -25,9 +26,15 @@ pub(super) async fn begin_worker(
     let mut outcomes = vec![Outcome::Held.name()];
     outcomes.extend(retry.iter().map(|retry| retry.outcome().name()));
     let row = client
-        .query_one(
-            "SELECT topic_import.begin_worker($1, $2, $3, $4, $5::float8 * interval '1 s')",
-            &[&run, &token, &name, &outcomes, &lasts.as_secs_f64()],
+        .query_typed_one(
+            "SELECT topic_import.begin_worker($1, $2, $3, $4, $5)",
+            &[
+                (&run, Type::INT8),
+                (&token, Type::INT8),
+                (&name, Type::TEXT),
+                (&outcomes, Type::TEXT_ARRAY),
+                (&lasts.as_secs_f64(), Type::FLOAT8),
+            ],
         )
         .await?;
     Ok(row.get(0))
@@ -36,17 +43,17 @@ pub(super) async fn begin_worker(
 /// Tells the other workers about a failure.
 pub(super) async fn tell(client: &Client, worker: i64, hold: &Hold) -> Result<(), Error> {
     client
-        .execute(
+        .query_typed(
             "SELECT topic_import.tell($1, $2, $3, $4, $5, $6)",
             &[
-                &worker,
-                &hold.group_id.as_ref().map(GroupId::as_str),
-                &signed(hold.line),
-                &hold.cause.code.map(Code::get),
-                &hold.cause.said.as_deref().map(storable),
-                &hold.cause.what.as_deref().map(storable),
+                (&worker, Type::INT8),
+                (&hold.group_id.as_ref().map(GroupId::as_str), Type::TEXT),
+                (&signed(hold.line), Type::INT8),
+                (&hold.cause.code.map(Code::get), Type::INT8),
+                (&hold.cause.said.as_deref().map(storable), Type::TEXT),
+                (&hold.cause.what.as_deref().map(storable), Type::TEXT),
             ],
         )
         .await
-        .map(|_| ())
+        .map(drop)
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 use topic_import_core::Code;
 
@@ -31,7 +32,9 @@ const SUMMARY: &str = "\
     FROM topic_import.worker WHERE run = $1";
 
 pub(super) async fn summary(client: &Client, run: i64) -> Result<Summary, Error> {
-    let row = client.query_one(SUMMARY, &[&run]).await?;
+    let row = client
+        .query_typed_one(SUMMARY, &[(&run, Type::INT8)])
+        .await?;
     let mut summary = Summary {
         rows: row.get::<_, i64>(0).unsigned_abs(),
         calls: row.get::<_, i64>(1).unsigned_abs(),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_postgres::Error;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, Type};
 use topic_import_core::{Code, KnownTopicId};
 use topic_import_shared_quota::{Database, said};
 
@@ -30,29 +30,16 @@ pub(super) type Result<T, E = JournalError> = std::result::Result<T, E>;
 /// How long to wait before asking again for rows that other workers have.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Makes PostgreSQL use indexes: each statement touches few rows of tables that may be large, and may have grown since
-/// they were last analyzed.
-const SETUP: &str =
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
-const CLAIM: usize = 0;
-const CLAIMED: usize = 1;
-const RECORD: usize = 2;
-const LEAVE: usize = 3;
-const STATEMENTS: [&str; 4] = [
-    "SELECT topic_import.claim($1, $2, $3, $4, $5, $6)",
-    // A topic is blocked if the run was to create its community, which does not exist.
-    "SELECT number, line, request, before, number > 0 AND EXISTS ( \
-         SELECT FROM topic_import.input AS community \
-         LEFT JOIN topic_import.outcome ON outcome.run = community.run AND outcome.number = community.number \
-         WHERE community.run = lease.run AND community.number < 0 AND community.group_id = input.group_id \
-             AND coalesce(state, 'pending') NOT IN ('imported', 'existing') \
-     ) FROM topic_import.lease JOIN topic_import.input USING (run, number) \
-     WHERE worker = $1 AND claim = $2 ORDER BY number",
-    "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-    "SELECT topic_import.leave($1, $2, $3, $4, $5)",
-];
+const CLAIM: &str = "SELECT topic_import.claim($1, $2, $3, $4, $5, $6)";
+const CLAIMED: &str =
+    "SELECT number, line, request, before, is_blocked FROM topic_import.claimed($1, $2)";
+const RECORD: &str = "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+const LEAVE: &str = "SELECT topic_import.leave($1, $2, $3, $4, $5)";
 const REMIND: &str =
     "SELECT topic_import.remind($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+/// A value with the type that the database has for it.
+pub(super) type Typed<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// A worker's number, and the token that proves who it is: once the database has lost commits, the number may belong to
 /// another worker.
@@ -126,7 +113,7 @@ impl Worker {
             lease: Lease::over(),
             lasts,
             database: database.clone(),
-            link: Link::new(database, SETUP, &STATEMENTS),
+            link: Link::new(database),
             id: watch::Sender::new(None),
             memory: Mutex::default(),
             claiming: tokio::sync::Mutex::default(),
@@ -193,15 +180,18 @@ impl Worker {
             let answer = self.link.insist(
                 |session| async move {
                     // Two transactions, sent together, so that no locks are held while the rows are transferred.
-                    let claim_parameters: [&(dyn ToSql + Sync); 6] =
-                        [&self.run, &id.number, &id.token, &claim, &records, &most];
-                    let claimed_parameters: [&(dyn ToSql + Sync); 2] = [&id.number, &claim];
-                    let claim = session
-                        .client
-                        .query_one(&session.statements[CLAIM], &claim_parameters);
-                    let rows = session
-                        .client
-                        .query(&session.statements[CLAIMED], &claimed_parameters);
+                    let claim_parameters: [Typed<'_>; 6] = [
+                        (&self.run, Type::INT8),
+                        (&id.number, Type::INT8),
+                        (&id.token, Type::INT8),
+                        (&claim, Type::INT8),
+                        (&records, Type::INT8),
+                        (&most, Type::INT8),
+                    ];
+                    let claimed_parameters: [Typed<'_>; 2] =
+                        [(&id.number, Type::INT8), (&claim, Type::INT8)];
+                    let claim = session.client.query_typed_one(CLAIM, &claim_parameters);
+                    let rows = session.client.query_typed(CLAIMED, &claimed_parameters);
                     let (rest, rows) = tokio::join!(claim, rows);
                     Ok((rest?.get::<_, String>(0), rows?))
                 },
@@ -253,7 +243,13 @@ impl Worker {
         }
     }
 
-    pub(super) async fn record(&self, records: &[Record], usage: Usage) -> Result<()> {
+    /// Records outcomes, the first of those that are known.
+    pub(super) async fn record(
+        &self,
+        records: &[Record],
+        known: &[Record],
+        usage: Usage,
+    ) -> Result<()> {
         loop {
             let current = *self.id.borrow();
             let id = match current {
@@ -268,6 +264,8 @@ impl Worker {
                     return self.remind_now().await;
                 }
             };
+            // They are remembered even if the database never confirms them.
+            self.memory().note_outcomes(known);
             match self.record_as(id, records, usage).await? {
                 Standing::AtWork => return Ok(()),
                 Standing::Lost => self.lose(id),
@@ -286,32 +284,29 @@ impl Worker {
             .ranges()
             .map(|range| signed(range.calls))
             .collect();
-        // They are remembered even if the database never confirms them.
-        self.memory().note_outcomes(records);
         let (claims, so_far) = self.memory().counts();
         let recorded = self.link.insist(
             |session| async move {
-                let parameters: [&(dyn ToSql + Sync); 16] = [
-                    &self.run,
-                    &id.number,
-                    &id.token,
-                    &claims,
-                    &(so_far + 1),
-                    &columns.numbers,
-                    &columns.states,
-                    &columns.codes,
-                    &columns.said,
-                    &columns.causes,
-                    &columns.topic_ids,
-                    &signed(usage.calls),
-                    &signed(usage.repeated),
-                    &signed(usage.throttled),
-                    imports,
-                    &usage.rate.map(|rate| i64::from(NonZeroU32::get(rate))),
+                let rate = &usage.rate.map(|rate| i64::from(NonZeroU32::get(rate)));
+                let parameters: [Typed<'_>; 16] = [
+                    (&self.run, Type::INT8),
+                    (&id.number, Type::INT8),
+                    (&id.token, Type::INT8),
+                    (&claims, Type::INT8),
+                    (&(so_far + 1), Type::INT8),
+                    (&columns.numbers, Type::INT8_ARRAY),
+                    (&columns.states, Type::TEXT_ARRAY),
+                    (&columns.codes, Type::INT8_ARRAY),
+                    (&columns.said, Type::TEXT_ARRAY),
+                    (&columns.causes, Type::TEXT_ARRAY),
+                    (&columns.topic_ids, Type::TEXT_ARRAY),
+                    (&signed(usage.calls), Type::INT8),
+                    (&signed(usage.repeated), Type::INT8),
+                    (&signed(usage.throttled), Type::INT8),
+                    (imports, Type::INT8_ARRAY),
+                    (rate, Type::INT8),
                 ];
-                let record = session
-                    .client
-                    .query_one(&session.statements[RECORD], &parameters);
+                let record = session.client.query_typed_one(RECORD, &parameters);
                 Ok(Standing::of(record.await?.get(0)))
             },
             |error| self.note_away(error),
@@ -341,11 +336,14 @@ impl Worker {
                 for hold in to_tell {
                     statements::tell(&session.client, id.number, hold).await?;
                 }
-                let parameters: [&(dyn ToSql + Sync); 5] =
-                    [&self.run, &id.number, &id.token, &claims, &records];
-                let left = session
-                    .client
-                    .query_one(&session.statements[LEAVE], &parameters);
+                let parameters: [Typed<'_>; 5] = [
+                    (&self.run, Type::INT8),
+                    (&id.number, Type::INT8),
+                    (&id.token, Type::INT8),
+                    (&claims, Type::INT8),
+                    (&records, Type::INT8),
+                ];
+                let left = session.client.query_typed_one(LEAVE, &parameters);
                 Ok(Standing::of(left.await?.get(0)))
             },
             |error| self.note_away(error),
@@ -416,21 +414,21 @@ impl Worker {
         let twice: Option<i64> = link
             .insist(
                 |session| async move {
-                    let parameters: [&(dyn ToSql + Sync); 12] = [
-                        &self.run,
-                        &id.token,
-                        &role,
-                        &claims,
-                        &records,
-                        &columns.numbers,
-                        &columns.states,
-                        &columns.codes,
-                        &columns.said,
-                        &columns.causes,
-                        &columns.topic_ids,
-                        open,
+                    let parameters: [Typed<'_>; 12] = [
+                        (&self.run, Type::INT8),
+                        (&id.token, Type::INT8),
+                        (&role, Type::TEXT),
+                        (&claims, Type::INT8),
+                        (&records, Type::INT8),
+                        (&columns.numbers, Type::INT8_ARRAY),
+                        (&columns.states, Type::TEXT_ARRAY),
+                        (&columns.codes, Type::INT8_ARRAY),
+                        (&columns.said, Type::TEXT_ARRAY),
+                        (&columns.causes, Type::TEXT_ARRAY),
+                        (&columns.topic_ids, Type::TEXT_ARRAY),
+                        (open, Type::INT8_ARRAY),
                     ];
-                    let reminded = session.client.query_one(REMIND, &parameters);
+                    let reminded = session.client.query_typed_one(REMIND, &parameters);
                     Ok(reminded.await?.get(0))
                 },
                 |error| self.note_away(error),

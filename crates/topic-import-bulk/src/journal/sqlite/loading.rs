@@ -13,7 +13,8 @@ use super::place::Place;
 use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
 use crate::journal::input_line::InputLine;
-use crate::journal::{Identity, Loading, json, topic};
+use crate::journal::{Identity, Loading, topic};
+use crate::request::json;
 
 /// After how many pages the write-ahead log is written back into the file: while rows are loaded, and afterwards.
 const PAGES_PER_CHECKPOINT_OF_LOADING: i64 = 8192;

@@ -9,6 +9,8 @@ mod hostile_schema;
 mod leases;
 mod limits;
 mod lost_commits;
+mod plans;
+mod pooled;
 mod run;
 mod stop;
 mod together;

@@ -33,11 +33,20 @@ impl Run {
 
     /// The same run, reached through a proxy.
     pub(crate) fn through(&self, proxy: &postgres::Proxy) -> Self {
+        self.at(&proxy.url(self.kept_in))
+    }
+
+    /// The same run at another address of the database.
+    pub(crate) fn at(&self, url: &str) -> Self {
         Self {
             name: self.name.clone(),
             kept_in: self.kept_in,
-            database: Database::parse(&proxy.url(self.kept_in)).unwrap(),
+            database: Database::parse(url).unwrap(),
         }
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
     }
 
     pub(crate) fn kept_in(&self) -> &'static postgres::Database<'static> {
@@ -65,7 +74,7 @@ impl Run {
     /// The leases of those who work on it are over, as if their time had passed.
     pub(crate) fn end_leases(&self) {
         self.sql(&format!(
-            "UPDATE topic_import.worker SET lease_until = clock_timestamp() - interval '1 s' \
+            "UPDATE topic_import.heartbeat SET lease_until = clock_timestamp() - interval '1 s' \
              WHERE run = (SELECT id FROM topic_import.run WHERE name = '{}')",
             self.name
         ));

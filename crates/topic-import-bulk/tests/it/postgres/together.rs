@@ -103,8 +103,8 @@ fn the_time_of_workers_that_overlap_counts_once_and_pauses_do_not() {
     // From one second to another, with so many calls to import.
     for (began_at, at, imports) in [(0, 10, 3), (5, 8, 4), (9, 20, 5), (30, 40, 6)] {
         run.sql_of_run(&format!(
-            "INSERT INTO topic_import.worker (run, token, role, began_at, at, recorded_at, lease_until, is_over, imports) \
-             SELECT run, 0, 'join', to_timestamp({began_at}), to_timestamp({at}), now(), now(), true, '{{{imports}}}' \
+            "INSERT INTO topic_import.worker (run, token, role, began_at, recorded_at, is_over, imports) \
+             SELECT run, 0, 'join', to_timestamp({began_at}), to_timestamp({at}), true, '{{{imports}}}' \
              FROM topic_import.cursor"
         ));
     }

@@ -31,6 +31,11 @@ impl Database {
                 DatabaseError::Address => {
                     format!("--journal: {error}.\nWrite the address in that form, or name a file.")
                 }
+                DatabaseError::SslMode => {
+                    format!(
+                        "--journal: {error}.\nWrite sslmode=verify-full, and see \"Several machines\" in the guide."
+                    )
+                }
                 error => text::chain(&error),
             })
         })?;

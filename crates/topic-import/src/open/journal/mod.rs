@@ -5,12 +5,14 @@ mod database;
 mod heeding;
 mod named;
 mod place;
+mod reader;
 
 use awaited::Awaited;
 pub(crate) use database::Database;
 pub(crate) use heeding::heeding;
 pub(crate) use named::{Access, Named};
 pub(crate) use place::Place;
+pub(crate) use reader::Reader;
 
 use tokio::runtime::Runtime;
 use topic_import_bulk::input::Fingerprint;

@@ -6,13 +6,19 @@ use topic_import_bulk::journal::{Communities, CommunityOutcomes};
 
 use super::bar::bar;
 use super::text::{count, number};
+use super::topics::FirstTopics;
 use super::totals;
 use crate::show::text::one_line;
 
 /// How many communities are listed at most: nobody reads more.
 pub(super) const MOST_LISTED: usize = 200;
 
-pub(super) fn table(communities: &Communities) -> Markup {
+/// The table, with the topics of these outcomes folded in each community.
+pub(super) fn table(
+    communities: &Communities,
+    topics: &FirstTopics,
+    outcomes: &[Outcome],
+) -> Markup {
     let named = communities
         .listed
         .iter()
@@ -36,19 +42,23 @@ pub(super) fn table(communities: &Communities) -> Markup {
                 }
             }
             tbody {
-                @for community in &communities.listed { (row(community)) }
+                @for community in &communities.listed { (row(community, topics, outcomes)) }
             }
         }
     }
 }
 
-fn row(community: &CommunityOutcomes) -> Markup {
+fn row(community: &CommunityOutcomes, topics: &FirstTopics, outcomes: &[Outcome]) -> Markup {
     let counts: Vec<(Outcome, u64)> = Outcome::ALL
         .into_iter()
         .zip(community.rows)
         .filter(|(_, rows)| *rows > 0)
         .collect();
     let rows: u64 = counts.iter().map(|(_, rows)| rows).sum();
+    let folded = counts
+        .iter()
+        .filter(|(outcome, _)| outcomes.contains(outcome));
+    let folded = folded.map(|(_, rows)| rows).sum();
     let words: Vec<String> = counts
         .iter()
         .map(|(outcome, rows)| format!("{} {}", number(*rows), totals::name(*outcome)))
@@ -70,6 +80,9 @@ fn row(community: &CommunityOutcomes) -> Markup {
             }
             td.number { (number(rows)) }
             td { (words.join(", ")) (bar(&parts, rows, "bar")) }
+        }
+        @if let Some(group_id) = community.group_id.as_ref().filter(|_| folded > 0) {
+            tr.folded { td colspan="3" { (topics.folded(group_id, folded)) } }
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The table of the failed rows.
+//! The table of the failed rows. The page's script shows a part of them at a time; without it, the first are there.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use topic_import_bulk::report::ReportedRow;
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::{Outcome, Summary};
@@ -10,11 +10,8 @@ use super::{failures, totals};
 use crate::show::explanation::Explanation;
 use crate::show::text::one_line;
 
-/// How many rows are shown at most: more make a browser slow.
-pub(super) const MOST_SHOWN: u64 = 10_000;
-/// The placeholder for the rows, which are written after the page around them is made. No other text can contain it,
-/// because all texts are escaped.
-pub(super) const PLACE: &str = "<!--rows-->";
+/// How many rows are shown at a time: more make a browser slow.
+pub(super) const SHOWN_TOGETHER: usize = 200;
 
 /// How many rows failed.
 const fn failed(summary: &Summary) -> u64 {
@@ -32,18 +29,20 @@ const fn failed(summary: &Summary) -> u64 {
         + of_communities
 }
 
-/// The table, with a [`PLACE`] for its rows.
-pub(super) fn table(summary: &Summary) -> Markup {
+/// The table with its first rows.
+pub(super) fn table(summary: &Summary, first: &[Markup]) -> Markup {
     let failed = failed(summary);
     if failed == 0 {
         return html! { p { "No row failed." } };
     }
     html! {
-        @if failed > MOST_SHOWN {
-            p {
-                strong { "Only the first " (number(MOST_SHOWN)) " of " (count(failed, "row")) " are here." }
-                " All of them: " code { "topic-import report" } " with " code { "--output json" }
-                ", or with " code { "--failed mend.jsonl" } " as rows to be corrected."
+        @if failed > first.len() as u64 {
+            noscript {
+                p {
+                    strong { "Without JavaScript, only the first " (number(first.len() as u64)) " of " (count(failed, "row")) " are shown." }
+                    " All of them: " code { "topic-import report" } " with " code { "--output json" }
+                    ", or with " code { "--failed mend.jsonl" } " as rows to be corrected."
+                }
             }
         }
         div.search role="search" hidden {
@@ -52,7 +51,8 @@ pub(super) fn table(summary: &Summary) -> Markup {
             p.quiet #hint { "Words of a name, ID, line, code, outcome or message; a row must have all of them." }
             p #found role="status" {}
         }
-        table.failed #failed-rows {
+        (pager())
+        table.failed #failed-rows data-together=(SHOWN_TOGETHER) {
             caption { "Rows whose topic or community is not there, or may not be" }
             thead {
                 tr {
@@ -61,11 +61,23 @@ pub(super) fn table(summary: &Summary) -> Markup {
                     th scope="col" { "What happened" }
                 }
             }
-            tbody { (PreEscaped(PLACE)) }
+            tbody { @for row in first { (row) } }
+        }
+        (pager())
+    }
+}
+
+fn pager() -> Markup {
+    html! {
+        div.pager hidden {
+            button.before type="button" { "Previous" }
+            label { "Page " input type="number" min="1" value="1"; " of " span {} }
+            button.after type="button" { "Next" }
         }
     }
 }
 
+/// A row as the script would show it as well.
 pub(super) fn row(row: &ReportedRow) -> Markup {
     let why = Explanation::of_row(row).map(|why| Explanation { code: None, ..why });
     html! {

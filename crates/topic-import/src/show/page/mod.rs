@@ -1,16 +1,18 @@
 //! The report as a web page: a single file that needs no other, to be read or printed.
 //!
-//! The page can be read without its script, which only adds the search. Texts of the input and of the service may be
-//! hostile: maud escapes all of them, and the page's Content-Security-Policy forbids other scripts and styles, and
-//! loading anything.
+//! The page can be read without its script, which adds the search, further pages of rows, and local times. Texts of the
+//! input and of the service may be hostile: maud escapes all of them, the script takes them for nothing but text, and
+//! the page's Content-Security-Policy forbids other scripts and styles, and loading anything.
 
 mod bar;
 mod communities;
+mod data;
 mod failed_rows;
 mod failures;
 mod latency;
 mod pace;
 mod text;
+mod topics;
 mod totals;
 
 use std::io::Write;
@@ -19,104 +21,168 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use maud::{Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
-use topic_import_bulk::journal::{Communities, Course, Journal as _, Order, Pages as _};
+use topic_import_bulk::journal::{Communities, Course, Journal as _, StoredRow};
 use topic_import_bulk::report::{ReportError, ReportedRow};
-use topic_import_bulk::{OpenJournal, Outcome, Summary};
+use topic_import_bulk::request::Kind;
+use topic_import_bulk::{JournalError, OpenJournal, Outcome, Summary};
 
+use self::data::Data;
 use self::text::{count, moment, number, time};
+use self::topics::FirstTopics;
 use crate::show::text::one_line;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// Writes the report about a journal with this name. Only one page of failed rows is in memory at a time.
-pub(crate) async fn write(
-    journal: &OpenJournal,
-    name: &str,
-    html: &mut impl Write,
-) -> Result<(), ReportError> {
-    let summary = journal.summary().await?;
-    let course = journal.course().await?;
-    let communities = journal.communities(communities::MOST_LISTED).await?;
-    let page = page(name, &summary, &course, &communities).into_string();
-    let Some((before, after)) = page.split_once(failed_rows::PLACE) else {
-        return Ok(writeln!(html, "{page}")?);
-    };
-    writeln!(html, "{before}")?;
-    write_failed_rows(journal, html).await?;
-    Ok(writeln!(html, "{after}")?)
+/// Of a run with more rows, the page has those that failed.
+const MOST_ROWS_TO_HAVE_ALL: u64 = 100_000;
+/// The placeholder for the rows as data, which are written after the page around them is made. No other text can contain
+/// it, because all texts are escaped.
+const PLACE: &str = "<!--rows-->";
+
+/// What the page says of the whole run.
+pub(crate) struct Page {
+    summary: Summary,
+    course: Course,
+    communities: Communities,
 }
 
-async fn write_failed_rows(
-    journal: &OpenJournal,
-    html: &mut impl Write,
-) -> Result<(), ReportError> {
-    let mut pages = journal.rows(&Outcome::FAILED, Order::Input).await?;
-    let mut shown = 0;
-    loop {
-        let page = pages.next_page().await?;
-        if page.is_empty() {
-            return Ok(());
+/// What the page says of single rows.
+struct Rows {
+    /// The first of those that failed.
+    first: Vec<Markup>,
+    topics: FirstTopics,
+    failed: Data,
+    there: Data,
+}
+
+impl Page {
+    pub(crate) async fn of(journal: &OpenJournal) -> Result<Self, JournalError> {
+        Ok(Self {
+            summary: journal.summary().await?,
+            course: journal.course().await?,
+            communities: journal.communities(communities::MOST_LISTED).await?,
+        })
+    }
+
+    /// The outcomes of the rows that the page has.
+    pub(crate) const fn outcomes(&self) -> &'static [Outcome] {
+        if self.summary.rows > MOST_ROWS_TO_HAVE_ALL {
+            &Outcome::FAILED
+        } else {
+            &Outcome::ALL
         }
-        for row in page {
-            if shown == failed_rows::MOST_SHOWN {
-                return Ok(());
+    }
+
+    /// Writes the page about a journal with this name and these rows, of which only few are in memory at a time.
+    pub(crate) fn write(
+        &self,
+        name: &str,
+        rows: impl Iterator<Item = Result<StoredRow, JournalError>>,
+        html: &mut impl Write,
+    ) -> Result<(), ReportError> {
+        let mut taken = Rows {
+            first: Vec::new(),
+            topics: FirstTopics::of(&self.communities),
+            failed: Data::new("failed"),
+            there: Data::new("there"),
+        };
+        for row in rows {
+            taken.add(row?)?;
+        }
+        let page = self.around(name, &taken).into_string();
+        let (before, after) = page.split_once(PLACE).unwrap_or((&page, ""));
+        write!(html, "{before}")?;
+        taken.failed.write(html)?;
+        taken.there.write(html)?;
+        Ok(writeln!(html, "{after}")?)
+    }
+
+    /// The whole page, with a [`PLACE`] for the rows as data.
+    fn around(&self, name: &str, rows: &Rows) -> Markup {
+        let Self {
+            summary,
+            course,
+            communities,
+        } = self;
+        let outcomes = self.outcomes();
+        let sections = [
+            (
+                "totals",
+                "Totals",
+                html! { (totals::of_communities(summary)) (totals::tiles(summary)) },
+            ),
+            ("pace", "Calls per second", pace::chart(course, summary)),
+            ("latency", "Latency", latency::table(&course.latencies)),
+            (
+                "communities",
+                "Communities",
+                html! {
+                    @if outcomes.len() < Outcome::ALL.len() {
+                        p {
+                            "Of a run with so many rows, only topics that failed are listed here: "
+                            code { "topic-import report" } " with " code { "--rows map.csv" } " lists all."
+                        }
+                    }
+                    (communities::table(communities, &rows.topics, outcomes))
+                },
+            ),
+            (
+                "failures",
+                "Failures by code",
+                failures::table(&course.failures),
+            ),
+            (
+                "failed",
+                "Failed rows",
+                failed_rows::table(summary, &rows.first),
+            ),
+        ];
+        let now = jiff::Timestamp::now().as_millisecond();
+        html! {
+            (PreEscaped("<!doctype html>\n"))
+            html lang="en" {
+                (head(name))
+                body {
+                    a.skip href="#main" { "Skip to the report" }
+                    header { h1 { (headline(summary)) } (facts(course, summary)) }
+                    nav aria-label="Sections" {
+                        ul {
+                            @for (id, title, _) in &sections { li { a href={ "#" (id) } { (title) } } }
+                        }
+                    }
+                    main #main tabindex="-1" {
+                        @for (id, title, content) in &sections {
+                            section aria-labelledby=(id) { h2 id=(id) { (title) } (content) }
+                        }
+                    }
+                    footer {
+                        p.quiet {
+                            "Written " (moment(now)) " by topic-import " (env!("CARGO_PKG_VERSION")) "."
+                        }
+                    }
+                    (PreEscaped(PLACE))
+                    script { (PreEscaped(SCRIPT)) }
+                }
             }
-            shown += 1;
-            let row = failed_rows::row(&ReportedRow::try_from(row)?);
-            writeln!(html, "{}", row.into_string())?;
         }
     }
 }
 
-/// The whole page, with a placeholder for the failed rows.
-fn page(name: &str, summary: &Summary, course: &Course, communities: &Communities) -> Markup {
-    let sections = [
-        (
-            "totals",
-            "Totals",
-            html! { (totals::of_communities(summary)) (totals::tiles(summary)) },
-        ),
-        ("pace", "Calls per second", pace::chart(course, summary)),
-        ("latency", "Latency", latency::table(&course.latencies)),
-        (
-            "communities",
-            "Communities",
-            communities::table(communities),
-        ),
-        (
-            "failures",
-            "Failures by code",
-            failures::table(&course.failures),
-        ),
-        ("failed", "Failed rows", failed_rows::table(summary)),
-    ];
-    let now = jiff::Timestamp::now().as_millisecond();
-    html! {
-        (PreEscaped("<!doctype html>\n"))
-        html lang="en" {
-            (head(name))
-            body {
-                a.skip href="#main" { "Skip to the report" }
-                header { h1 { (headline(summary)) } (facts(course, summary)) }
-                nav aria-label="Sections" {
-                    ul {
-                        @for (id, title, _) in &sections { li { a href={ "#" (id) } { (title) } } }
-                    }
-                }
-                main #main tabindex="-1" {
-                    @for (id, title, content) in &sections {
-                        section aria-labelledby=(id) { h2 id=(id) { (title) } (content) }
-                    }
-                }
-                footer {
-                    p.quiet {
-                        "Written " (moment(now)) " by topic-import " (env!("CARGO_PKG_VERSION")) ". Times are UTC."
-                    }
-                }
-                script { (PreEscaped(SCRIPT)) }
-            }
+impl Rows {
+    fn add(&mut self, row: StoredRow) -> Result<(), ReportError> {
+        let is_valid = row.request.is_some();
+        let row = ReportedRow::try_from(row)?;
+        if is_valid && row.kind == Kind::Topic {
+            self.topics.add(&row);
         }
+        if !Outcome::FAILED.contains(&row.outcome) {
+            return Ok(self.there.add(&row, is_valid)?);
+        }
+        if self.first.len() < failed_rows::SHOWN_TOGETHER {
+            self.first.push(failed_rows::row(&row));
+        }
+        Ok(self.failed.add(&row, is_valid)?)
     }
 }
 
@@ -172,5 +238,29 @@ fn facts(course: &Course, summary: &Summary) -> Markup {
                 ": " (count(summary.calls, "call")) " in " (time(summary.seconds)) "."
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_that_are_there_are_in_the_page_of_a_run_that_is_not_too_large() {
+        let mut page = Page {
+            summary: Summary::not_begun(MOST_ROWS_TO_HAVE_ALL),
+            course: Course::default(),
+            communities: Communities::default(),
+        };
+        assert_eq!(page.outcomes(), Outcome::ALL);
+        page.summary.rows += 1;
+        assert_eq!(page.outcomes(), Outcome::FAILED);
+        let mut html = Vec::new();
+        page.write("x", std::iter::empty(), &mut html).unwrap();
+        let html = String::from_utf8(html).unwrap();
+        assert!(
+            html.contains("only topics that failed are listed here"),
+            "{html}"
+        );
     }
 }

@@ -12,8 +12,12 @@ const WIDTHS: [u32; 14] = [
     10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400,
 ];
 const MOST_BARS: f64 = 96.0;
+/// The width of the whole drawing, in gaps between two bars.
+const GAPS: u16 = 800;
 /// The shortest time for which a rate is meaningful.
 const LEAST_SECONDS: f64 = 1.0;
+/// A call is recorded up to so many seconds after it was made, so that it may be counted in the next period.
+const MOST_LATE: f64 = 1.0;
 /// The height of the drawing; its width is the seconds of work.
 const HEIGHT: f64 = 100.0;
 
@@ -40,6 +44,7 @@ struct Stretch {
     /// The beginning and the end in seconds of work, without the pauses.
     from: f64,
     to: f64,
+    calls: u64,
     rate: Option<u32>,
 }
 
@@ -54,26 +59,11 @@ impl Chart {
     fn of(course: &Course) -> Option<Self> {
         let stretches = stretches(course);
         let seconds = stretches.last()?.to;
-        let width = width(seconds);
-        let mut bars = Vec::new();
-        let mut from = 0.0;
-        while from < seconds {
-            let to = f64::min(from + width, seconds);
-            bars.push(Bar {
-                from,
-                to,
-                calls: 0.0,
-            });
-            from += width;
-        }
+        let mut bars = bars(&stretches, width(seconds));
         for pace in &course.pace {
-            spread(
-                (pace.from, pace.to, pace.calls),
-                &stretches,
-                width,
-                &mut bars,
-            );
+            spread((pace.from, pace.to, pace.calls), &stretches, &mut bars);
         }
+        settle(&stretches, &mut bars);
         Some(Self {
             seconds,
             bars,
@@ -106,50 +96,83 @@ fn stretches(course: &Course) -> Vec<Stretch> {
                 at,
                 from,
                 to: worked,
+                calls: span.imports,
                 rate: span.rate.map(std::num::NonZeroU32::get),
             }
         })
         .collect()
 }
 
-/// Distributes calls that were made within a time over the bars of the work that was done in it.
-fn spread(
-    (began_at, ended_at, calls): (i64, i64, u64),
-    stretches: &[Stretch],
-    width: f64,
-    bars: &mut [Bar],
-) {
+/// Empty bars of this width for the time of work; a further one begins where the quota changes.
+fn bars(stretches: &[Stretch], width: f64) -> Vec<Bar> {
+    let mut bars = Vec::new();
+    for stretches in stretches.chunk_by(|one, next| one.rate == next.rate) {
+        let (mut from, end) = (stretches[0].from, stretches[stretches.len() - 1].to);
+        while from < end {
+            let to = f64::min(from + width, end);
+            bars.push(Bar {
+                from,
+                to,
+                calls: 0.0,
+            });
+            from = to;
+        }
+    }
+    bars
+}
+
+/// Distributes calls that were made within a time over the bars of the work that was done in it, more of them to an
+/// invocation that made more in the same time.
+fn spread((began_at, ended_at, calls): (i64, i64, u64), stretches: &[Stretch], bars: &mut [Bar]) {
     let first = stretches.partition_point(|stretch| stretch.at < began_at);
-    let overlaps: Vec<(f64, f64)> = stretches[first..]
+    let overlaps: Vec<(f64, f64, f64)> = stretches[first..]
         .iter()
         .take_while(|stretch| stretch.began_at < ended_at)
         .map(|stretch| {
             let place = |moment: i64| stretch.from + seconds_between(stretch.began_at, moment);
             let from = place(began_at.max(stretch.began_at));
-            (from, place(ended_at.min(stretch.at)).max(from))
+            let a_second = precise(stretch.calls) / (stretch.to - stretch.from);
+            (from, place(ended_at.min(stretch.at)), a_second)
         })
+        .filter(|(from, to, _)| from < to)
         .collect();
-    let worked: f64 = overlaps.iter().map(|(from, to)| to - from).sum();
-    for (from, to) in overlaps {
+    let expected: f64 = overlaps
+        .iter()
+        .map(|(from, to, a_second)| (to - from) * a_second)
+        .sum();
+    for (from, to, a_second) in overlaps {
         let mut at = from;
-        for bar in bars.iter_mut().skip(place_of(from, width)) {
+        let first = bars.partition_point(|bar| bar.to <= from);
+        for bar in &mut bars[first..] {
             if bar.from >= to {
                 break;
             }
-            let share = (bar.to.min(to) - at).max(0.0);
-            bar.calls += precise(calls) * share / worked;
+            let share = (bar.to.min(to) - at).max(0.0) * a_second;
+            bar.calls += precise(calls) * share / expected;
             at = bar.to;
         }
     }
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "it is the place of a bar, and there are few of them"
-)]
-fn place_of(seconds: f64, width: f64) -> usize {
-    (seconds / width) as usize
+/// Gives calls beyond the quota to the bar before, if it has the same quota, as far as they may have been counted too late
+/// only because they were recorded late. What is left above the quota was above it.
+fn settle(stretches: &[Stretch], bars: &mut [Bar]) {
+    let quotas: Vec<Option<u32>> = bars.iter().map(|bar| quota_of(bar, stretches)).collect();
+    for place in (1..bars.len()).rev() {
+        if let Some(quota) = quotas[place].filter(|_| quotas[place] == quotas[place - 1]) {
+            let seconds = bars[place].to - bars[place].from;
+            let beyond = bars[place].calls - f64::from(quota) * seconds;
+            let late = beyond.clamp(0.0, f64::from(quota) * MOST_LATE);
+            bars[place].calls -= late;
+            bars[place - 1].calls += late;
+        }
+    }
+}
+
+/// The quota during a bar, which is the same in all of it.
+fn quota_of(bar: &Bar, stretches: &[Stretch]) -> Option<u32> {
+    let place = stretches.partition_point(|stretch| stretch.to <= bar.from);
+    stretches.get(place)?.rate
 }
 
 fn width(seconds: f64) -> f64 {
@@ -239,7 +262,7 @@ fn drawing(chart: &Chart) -> Markup {
     let top = chart.top();
     let seconds = chart.seconds;
     let y = |rate: f64| HEIGHT - rate / top * HEIGHT;
-    let gap = if chart.bars.len() > 1 { 0.92 } else { 1.0 };
+    let gap = seconds / f64::from(GAPS);
     html! {
         div.chart {
             div.y aria-hidden="true" { span { (top) } span { (top / 2.0) } span { "0" } }
@@ -248,7 +271,7 @@ fn drawing(chart: &Chart) -> Markup {
                 path.grid d=(format_args!("M0 0H{seconds:.3}M0 {}H{seconds:.3}", HEIGHT / 2.0)) {}
                 @for bar in &chart.bars {
                     rect x=(format_args!("{:.3}", bar.from)) y=(format_args!("{:.2}", y(bar.rate())))
-                        width=(format_args!("{:.3}", (bar.to - bar.from) * gap))
+                        width=(format_args!("{:.3}", bar.to - bar.from - gap.min((bar.to - bar.from) / 4.0)))
                         height=(format_args!("{:.2}", HEIGHT - y(bar.rate()))) {}
                 }
                 @for stretch in &chart.stretches {
@@ -289,18 +312,78 @@ mod tests {
     }
 
     #[test]
+    fn where_the_quota_changes_a_bar_begins() {
+        let stretch = |from, to, rate| Stretch {
+            began_at: 0,
+            at: 0,
+            from,
+            to,
+            calls: 1,
+            rate,
+        };
+        let stretches = [
+            stretch(0.0, 4.0, Some(20)),
+            stretch(4.0, 5.0, Some(20)),
+            stretch(5.0, 17.0, Some(200)),
+        ];
+        let bars: Vec<_> = bars(&stretches, 10.0)
+            .iter()
+            .map(|bar| (bar.from, bar.to, quota_of(bar, &stretches)))
+            .collect();
+        assert_eq!(
+            bars,
+            [
+                (0.0, 5.0, Some(20)),
+                (5.0, 15.0, Some(200)),
+                (15.0, 17.0, Some(200))
+            ]
+        );
+    }
+
+    #[test]
+    fn calls_that_are_counted_late_are_not_above_the_quota_and_others_are() {
+        let settled = |calls: &[f64]| {
+            let mut from = 0.0;
+            let bars = calls.iter().map(|calls| {
+                from += 10.0;
+                Bar {
+                    from: from - 10.0,
+                    to: from,
+                    calls: *calls,
+                }
+            });
+            let mut bars: Vec<Bar> = bars.collect();
+            let stretch = Stretch {
+                began_at: 0,
+                at: 1,
+                from: 0.0,
+                to: from,
+                calls: 1,
+                rate: Some(200),
+            };
+            settle(&[stretch], &mut bars);
+            bars.iter().map(|bar| bar.calls).collect::<Vec<f64>>()
+        };
+        // The last 60 calls of the first period are recorded in the second.
+        assert_eq!(settled(&[1940.0, 2060.0, 500.0]), [2000.0, 2000.0, 500.0]);
+        assert_eq!(settled(&[1000.0, 3000.0, 1000.0]), [1200.0, 2800.0, 1000.0]);
+        assert_eq!(settled(&[2500.0]), [2500.0]);
+    }
+
+    #[test]
     fn calls_go_to_the_work_of_their_time_and_pauses_are_left_out() {
-        let stretch = |began_at, at, from, to| Stretch {
+        let stretch = |began_at, at, from, to, calls| Stretch {
             began_at,
             at,
             from,
             to,
+            calls,
             rate: None,
         };
         // 7 s of work, a pause of an hour, 8 s of work.
         let stretches = [
-            stretch(5_000, 12_000, 0.0, 7.0),
-            stretch(3_612_000, 3_620_000, 7.0, 15.0),
+            stretch(5_000, 12_000, 0.0, 7.0, 700),
+            stretch(3_612_000, 3_620_000, 7.0, 15.0, 800),
         ];
         let bar = |from, to| Bar {
             from,
@@ -310,8 +393,16 @@ mod tests {
         let mut bars = [bar(0.0, 10.0), bar(10.0, 15.0)];
         assert_eq!(Chart::of(&Course::default()), None);
         for (from, calls) in [(0, 500), (10_000, 200), (3_610_000, 800)] {
-            spread((from, from + 10_000, calls), &stretches, 10.0, &mut bars);
+            spread((from, from + 10_000, calls), &stretches, &mut bars);
         }
         assert_eq!(bars.map(|bar| bar.calls), [1000.0, 500.0]);
+        // Two invocations in one period, the second four times as fast.
+        let stretches = [
+            stretch(0, 4_000, 0.0, 4.0, 80),
+            stretch(5_000, 9_000, 4.0, 8.0, 320),
+        ];
+        let mut bars = [bar(0.0, 4.0), bar(4.0, 8.0)];
+        spread((0, 10_000, 400), &stretches, &mut bars);
+        assert_eq!(bars.map(|bar| bar.calls), [80.0, 320.0]);
     }
 }

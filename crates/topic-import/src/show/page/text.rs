@@ -1,11 +1,20 @@
 //! Formats numbers and times for the page.
 
+use maud::{Markup, html};
+
 pub(super) use crate::show::text::{count, number};
 pub(super) use crate::show::time::seconds as time;
 
-/// A moment in Unix milliseconds, to the second.
-pub(super) fn moment(millis: i64) -> String {
-    crate::show::time::moment(millis.div_euclid(1000))
+/// A moment in Unix milliseconds, to the second. The script adds the time of the reader's clock.
+pub(super) fn moment(millis: i64) -> Markup {
+    let seconds = millis.div_euclid(1000);
+    let in_words = crate::show::time::moment(seconds);
+    match jiff::Timestamp::from_second(seconds) {
+        Ok(moment) => html! {
+            time datetime=(moment) { (in_words) }
+        },
+        Err(_) => html! { (in_words) },
+    }
 }
 
 /// A count as a number to draw or to calculate with.
@@ -23,6 +32,9 @@ mod tests {
 
     #[test]
     fn moments_are_cut_to_the_second() {
-        assert_eq!(moment(1_500), "1970-01-01 00:00:01 UTC");
+        assert_eq!(
+            moment(1_500).into_string(),
+            "<time datetime=\"1970-01-01T00:00:01Z\">1970-01-01 00:00:01 UTC</time>"
+        );
     }
 }

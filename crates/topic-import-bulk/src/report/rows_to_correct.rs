@@ -1,10 +1,7 @@
 use std::borrow::Cow;
-use std::fmt;
 use std::io::{self, Seek as _, Write};
 
 use ::csv::Writer;
-use serde::Deserializer as _;
-use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
 use tempfile::SpooledTempFile;
 use topic_import_core::{Field, TOPIC_ID_SEPARATOR, TopicDraft};
@@ -14,6 +11,7 @@ use super::error::{NotInCsv, ReportError};
 use crate::input::problem::excerpt;
 use crate::input::settings::AccountDigits;
 use crate::input::text::formula_guard::{GUARD, guarded};
+use crate::input::text::members::members;
 use crate::journal::{JournalError, StoredRow};
 use crate::outcome::Outcome;
 
@@ -33,7 +31,7 @@ const MOST_IN_MEMORY: usize = 1024 * 1024;
 /// the same one again; if the row is corrected, it becomes a different topic. The `TopicId` is kept if it distinguishes
 /// the row from equal ones, or if the topic may already exist under it.
 #[derive(Debug)]
-pub struct RowsToMend<W: Write> {
+pub struct RowsToCorrect<W: Write> {
     rows: Rows<W>,
     is_empty: bool,
     accounts: Accounts,
@@ -89,7 +87,7 @@ impl<W: Write> GuardedCsv<W> {
     }
 }
 
-impl<W: Write> RowsToMend<W> {
+impl<W: Write> RowsToCorrect<W> {
     /// Begins an input in this format.
     pub fn new(writer: W, format: RowFormat) -> Self {
         Self {
@@ -199,7 +197,7 @@ impl Record {
     fn of(json: &str) -> Result<Self, NotInCsv> {
         let mut record = Self::default();
         let mut seen = [false; Field::ALL.len()];
-        for (name, value) in members(json).map_err(|_| NotInCsv::NoObject)? {
+        for (name, value) in members(json.as_bytes()).map_err(|_| NotInCsv::NoObject)? {
             let Some(field) = Field::from_name(&name) else {
                 let name = excerpt(&name).to_owned();
                 return Err(NotInCsv::UnknownField { name });
@@ -251,32 +249,6 @@ fn account_digits(value: &Value) -> Option<AccountDigits> {
     }
 }
 
-/// The members of an object; a name may occur several times.
-fn members(json: &str) -> serde_json::Result<Vec<(String, Value)>> {
-    struct Members;
-
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<(String, Value)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a JSON object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some(member) = map.next_entry()? {
-                members.push(member);
-            }
-            Ok(members)
-        }
-    }
-
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let members = deserializer.deserialize_map(Members)?;
-    deserializer.end()?;
-    Ok(members)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,11 +297,11 @@ mod tests {
 
     fn written(format: RowFormat, rows: &[StoredRow]) -> Result<(String, AccountDigits), String> {
         let mut text = Vec::new();
-        let mut to_mend = RowsToMend::new(&mut text, format);
+        let mut to_correct = RowsToCorrect::new(&mut text, format);
         for row in rows {
-            to_mend.write(row).map_err(|error| error.to_string())?;
+            to_correct.write(row).map_err(|error| error.to_string())?;
         }
-        let digits = to_mend.finish().unwrap();
+        let digits = to_correct.finish().unwrap();
         Ok((String::from_utf8(text).unwrap(), digits))
     }
 
@@ -363,7 +335,7 @@ mod tests {
         let mut row = rejected(1, "");
         row.as_read = None;
         let mut text = Vec::new();
-        let mut rows = RowsToMend::new(&mut text, RowFormat::Jsonl);
+        let mut rows = RowsToCorrect::new(&mut text, RowFormat::Jsonl);
         assert!(!rows.write(&row).unwrap());
         rows.finish().unwrap();
         assert!(text.is_empty());

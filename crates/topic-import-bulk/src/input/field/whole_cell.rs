@@ -1,0 +1,67 @@
+//! Whether a cell of a table is what was written into it.
+
+use topic_import_core::Field;
+
+use crate::input::problem::{Problem, ProblemRule, excerpt};
+
+/// Whether a spreadsheet wrote a long number so that most of its digits are gone: `1.40019E+11`, or `1.40019e+11`.
+fn is_rounded(text: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_large = text.contains("E+");
+    let parts = text.split_once(if is_large { "E+" } else { "e+" });
+    parts.is_some_and(|(number, exponent)| {
+        let parts = number.split_once(['.', ',']);
+        // A name may be `1e+11`, and no spreadsheet writes a number so.
+        let parts = parts.or_else(|| is_large.then_some((number, "0")));
+        let (whole, parts) = parts.unwrap_or_default();
+        is_digits(exponent) && is_digits(whole) && is_digits(parts)
+    })
+}
+
+/// Whether a spreadsheet could not calculate what should stand here, such as the name `@lobby`, which it took for a formula.
+fn is_error(text: &str) -> bool {
+    matches!(
+        text,
+        "#NAME?" | "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NUM!" | "#NULL!"
+    )
+}
+
+/// Whether a cell is what was written into it, and not what a spreadsheet has made of that.
+pub(crate) fn is_whole(text: &str) -> bool {
+    !is_rounded(text) && !is_error(text)
+}
+
+/// What is wrong with a cell that is not what was written into it.
+pub(crate) fn check_whole(line: u64, field: Field, text: &str) -> Result<(), Problem> {
+    if is_rounded(text) {
+        return Err(rounded(line, field, text));
+    }
+    if is_error(text) {
+        let message = format!(
+            "is {text}, an error of a spreadsheet: write there what should stand in its place"
+        );
+        return Err(Problem {
+            found: text.into(),
+            rule: ProblemRule::Format,
+            field: Some(field.name().into()),
+            ..Problem::syntax(line, message)
+        });
+    }
+    Ok(())
+}
+
+fn rounded(line: u64, field: Field, text: &str) -> Problem {
+    let text = excerpt(text);
+    Problem {
+        line,
+        element: None,
+        field: Some(field.name().into()),
+        rule: ProblemRule::Format,
+        limit: "all digits".into(),
+        found: text.into(),
+        message: format!(
+            "is {text:?}, a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
+        )
+        .into(),
+    }
+}

@@ -1,0 +1,234 @@
+//! What APIs answer beside their lists: that more pages follow, or that they failed. All content is made up.
+
+use serde_json::{Value, json};
+use topic_import_bulk::check::check;
+use topic_import_bulk::input::Mappings;
+use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
+
+use crate::support::{GROUP, export};
+
+fn settings() -> RowSettings {
+    let mut settings = RowSettings::default();
+    settings.group_id = Some(GROUP.parse().unwrap());
+    settings
+}
+
+fn mapped(format: Format, answers: &[Value]) -> CheckReport {
+    let mut settings = settings();
+    settings.mappings = Mappings::new(["TopicName=.name".parse().unwrap()]).unwrap();
+    let text: String = answers.iter().map(|answer| format!("{answer}\n")).collect();
+    check(&Input::bytes(text.as_bytes(), format, settings)).unwrap()
+}
+
+fn of_source(source: &str, answer: &Value) -> CheckReport {
+    check(&Input::bytes(
+        answer.to_string().as_bytes(),
+        export(source),
+        settings(),
+    ))
+    .unwrap()
+}
+
+#[test]
+fn pages_that_follow_are_said_whatever_they_are_called() {
+    let rows = json!([{"name": "a"}, {"name": "b"}]);
+    for first in [
+        json!({"result": {"list": rows, "next_cursor": 5, "has_more": true}, "errcode": 0}),
+        json!({"data": {"items": rows, "page_token": "x", "has_more": true}, "code": 0}),
+        json!({"data": {"rooms": {"nodes": rows, "pageInfo": {"hasNextPage": true, "endCursor": "x"}}}}),
+        json!({"current_page": 1, "data": rows, "last_page": 5, "next_page_url": "https://example.com", "per_page": 2, "total": 9}),
+        json!({"content": rows, "last": false, "totalPages": 5, "number": 0, "totalElements": 9}),
+        json!({"_embedded": {"rooms": rows}, "_links": {"self": {"href": "/a"}, "next": {"href": "/b"}}}),
+        json!({"value": rows, "nextLink": "https://example.com"}),
+        json!({"items": rows, "continuationToken": "x"}),
+        json!({"values": rows, "isLast": false, "startAt": 0, "maxResults": 2}),
+        json!({"data": rows, "links": {"next": "https://example.com"}}),
+        json!({"page": 1, "per_page": 2, "total": 9, "rooms": rows}),
+        json!({"pageIndex": 1, "pageSize": 2, "totalCount": 9, "list": rows}),
+        json!({"rooms": rows, "total_count": 3}),
+    ] {
+        let report = mapped(Format::Json, &[first.clone()]);
+        assert_eq!((report.rows, report.problems_total), (2, 0), "{first}");
+        assert!(report.has_more_pages, "{first}");
+    }
+    for whole in [
+        vec![json!({"data": {"items": rows, "page_token": "x", "has_more": false}})],
+        vec![json!({"rooms": rows, "total_count": 2})],
+        vec![
+            json!({"page": 1, "total": 4, "rooms": rows}),
+            json!({"page": 2, "total": 4, "rooms": rows}),
+        ],
+        vec![
+            json!({"content": rows, "last": false}),
+            json!({"content": rows, "last": true}),
+        ],
+        vec![json!({"data": rows, "links": {"next": null, "self": "/a"}})],
+        vec![json!({"rooms": rows, "author": {"next": "x", "total": 9}})],
+    ] {
+        assert!(!mapped(Format::Json, &whole).has_more_pages, "{whole:?}");
+    }
+    let mattermost = json!({"channels": [{"id": "c", "team_id": "t", "type": "O", "name": "a", "display_name": "A"}], "total_count": 120});
+    assert!(of_source("mattermost", &mattermost).has_more_pages);
+    let yunxin =
+        json!({"code": 200, "data": {"hasMore": true, "datas": [{"channelId": 1, "name": "A"}]}});
+    assert!(of_source("yunxin", &yunxin).has_more_pages);
+}
+
+#[test]
+fn a_failed_answer_is_shown_whatever_it_calls_its_failure() {
+    for (answer, shown) in [
+        (
+            json!({"code": 99991663, "msg": "Invalid access token"}),
+            "code: 99991663",
+        ),
+        (
+            json!({"errors": [{"message": "Not authorised"}], "data": null}),
+            "message: \"Not authorised\"",
+        ),
+        (
+            json!({"errors": [{"status": "401", "title": "Unauthorized"}]}),
+            "title: \"Unauthorized\"",
+        ),
+        (
+            json!({"title": "Unauthorized", "status": 401, "detail": "expired"}),
+            "detail: \"expired\"",
+        ),
+        (
+            json!({"__type": "AccessDeniedException", "Message": "no"}),
+            "Message: \"no\"",
+        ),
+        (
+            json!({"errcode": 40014, "errmsg": "invalid"}),
+            "errcode: 40014, errmsg: \"invalid\"",
+        ),
+        (
+            json!({"status": "fail", "reason": "token"}),
+            "reason: \"token\"",
+        ),
+    ] {
+        // It looks like a row, in which nothing is where it should be.
+        for format in [Format::Jsonl, Format::Json] {
+            let report = mapped(format, &[answer.clone()]);
+            let words: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+            assert!(words.iter().any(|words| words.contains(shown)), "{words:?}");
+        }
+    }
+    for (source, answer, shown) in [
+        (
+            "slack",
+            json!({"ok": false, "error": "missing_scope"}),
+            "missing_scope",
+        ),
+        (
+            "discord",
+            json!({"message": "401: Unauthorized", "code": 0}),
+            "401: Unauthorized",
+        ),
+        (
+            "mattermost",
+            json!({"id": "api.context.session_expired.app_error", "message": "Invalid or expired session", "status_code": 401}),
+            "Invalid or expired session",
+        ),
+        (
+            "zulip",
+            json!({"result": "error", "msg": "Invalid API key"}),
+            "Invalid API key",
+        ),
+        (
+            "rocketchat",
+            json!({"status": "error", "message": "You must be logged in"}),
+            "You must be logged in",
+        ),
+        (
+            "matrix",
+            json!({"errcode": "M_FORBIDDEN", "error": "no"}),
+            "M_FORBIDDEN",
+        ),
+        (
+            "teams",
+            json!({"error": {"code": "InvalidAuthenticationToken"}}),
+            "InvalidAuthenticationToken",
+        ),
+        (
+            "gchat",
+            json!({"error": {"status": "PERMISSION_DENIED"}}),
+            "PERMISSION_DENIED",
+        ),
+        (
+            "sendbird",
+            json!({"error": true, "code": 400_401, "message": "Invalid value"}),
+            "Invalid value",
+        ),
+        (
+            "stream",
+            json!({"code": 5, "message": "no such token", "StatusCode": 401}),
+            "no such token",
+        ),
+        (
+            "cometchat",
+            json!({"error": {"code": "AUTH_ERR"}}),
+            "AUTH_ERR",
+        ),
+        (
+            "easemob",
+            json!({"error": "auth_bad_access_token"}),
+            "auth_bad_access_token",
+        ),
+        (
+            "yunxin",
+            json!({"code": 414, "desc": "parameter error"}),
+            "parameter error",
+        ),
+        (
+            "tencent",
+            json!({"ActionStatus": "FAIL", "ErrorInfo": "no permission"}),
+            "no permission",
+        ),
+        (
+            "telegram",
+            json!({"ok": false, "description": "x", "error_code": 401}),
+            "401",
+        ),
+    ] {
+        let report = of_source(source, &answer);
+        let words: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+        assert!(
+            words.iter().any(|words| words.contains(shown)),
+            "{source}: {words:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_empty_is_no_problem_and_has_no_rows() {
+    for (source, answer) in [
+        ("slack", json!([])),
+        ("slack", json!({"ok": true, "channels": []})),
+        (
+            "discord",
+            json!({"id": "6", "name": "Riverside", "channels": []}),
+        ),
+        (
+            "rocketchat",
+            json!({"channels": [], "offset": 0, "count": 0, "total": 0, "success": true}),
+        ),
+        ("matrix", json!({"chunk": []})),
+        ("stream", json!({"channels": []})),
+        (
+            "easemob",
+            json!({"code": 200, "count": 0, "channels": [], "cursor": null}),
+        ),
+        ("tencent", json!({"ErrorCode": 0, "TopicAndSelfInfo": []})),
+        ("telegram", json!({"name": "Club", "messages": []})),
+    ] {
+        let report = of_source(source, &answer);
+        assert_eq!(
+            (report.rows, report.problems_total, report.has_more_pages),
+            (0, 0, false),
+            "{source}"
+        );
+    }
+    for nothing in [json!({}), json!({"channels": null})] {
+        assert_eq!(of_source("slack", &nothing).problems_total, 1, "{nothing}");
+    }
+}

@@ -1,0 +1,15 @@
+//! Explains every statement on a run of ten million rows in PostgreSQL, and writes the table in `docs/journal.md`.
+
+use crate::check::Problem;
+use crate::command::{cargo, workspace};
+use crate::postgres;
+
+pub(crate) fn run() -> Result<(), Problem> {
+    postgres::ensure_is_there()?;
+    let document = workspace().join("docs/journal.md");
+    cargo(&["test", "--release", "--package", "topic-import-bulk"])
+        .arguments(&["--features", "postgres", "--test", "it"])
+        .arguments(&["--", "postgres::plans", "--nocapture"])
+        .env("TOPIC_IMPORT_EXPLAIN", &document.display().to_string())
+        .run()
+}

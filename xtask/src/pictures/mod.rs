@@ -1,0 +1,46 @@
+//! `cargo xtask pictures`: the pictures of the documents. Those of how it works are drawn; those of the report's page and of
+//! the live view are taken from a run against the emulator.
+
+mod drawing;
+mod how_it_works;
+mod page;
+mod run;
+mod terminal;
+
+use std::fs;
+
+use crate::browser;
+use crate::check::Problem;
+use crate::command::workspace;
+use crate::package::Package;
+
+pub(crate) fn make() -> Result<(), Problem> {
+    browser::ensure_is_there()?;
+    for (package, program, what) in [
+        ("tmux", "tmux", "the live view is shown in a terminal"),
+        (
+            "poppler-utils",
+            "pdftoppm",
+            "the printed page becomes a picture",
+        ),
+    ] {
+        Package {
+            name: package,
+            what,
+        }
+        .ensure_is_there(&[program])?;
+    }
+    let pictures = workspace().join("docs/pictures");
+    let say = |error: std::io::Error| format!("{}: {error}", pictures.display());
+    fs::create_dir_all(&pictures).map_err(say)?;
+    for (name, drawing) in how_it_works::drawings() {
+        fs::write(pictures.join(name), drawing).map_err(say)?;
+    }
+    let run = run::run()?;
+    fs::write(
+        pictures.join("live-view.svg"),
+        terminal::drawing(&run.live_view),
+    )
+    .map_err(say)?;
+    page::pictures(run.directory(), &pictures)
+}
