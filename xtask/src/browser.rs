@@ -2,18 +2,15 @@
 
 use crate::check::Problem;
 use crate::command::{self, Run};
-use crate::package::{Package, is_on_path};
+use crate::debian::{self, is_on_path};
 
 /// As the tests look for it.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Installs one where that can be done without asking; says what is missing elsewhere.
 pub(crate) fn ensure_is_there() -> Result<(), Problem> {
-    let browser = Package {
-        name: "chromium",
-        what: "the report's page is tested in a browser",
-    };
-    browser.ensure_is_there(&NAMES)
+    let what = "the report's page is tested in a browser";
+    debian::ensure("chromium", &NAMES, what)
 }
 
 /// The browser that is there.

@@ -1,21 +1,33 @@
-//! Checks that each crate's public API is the one that is written down: other teams' tools hold on to it.
+//! Checks that each crate's public API is the one that is written down, and has no types of other crates in it than those
+//! that are named here: other teams' tools hold on to both.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
 use crate::check::Problem;
 use crate::command::{cargo, workspace};
+use crate::published::published;
 
 /// Rewrites what is written down instead of checking it.
 const BLESS: &str = "--bless";
 
-/// The crates whose public API is written down.
-const CRATES: [&str; 2] = ["topic-import-core", "topic-import-bulk"];
+/// Every published library, and the crates whose types may stand in its public API.
+const FOREIGN: &[(&str, &[&str])] = &[
+    ("topic-import-async", &[]),
+    ("topic-import-blocking", &[]),
+    ("topic-import-bulk", &[]),
+    ("topic-import-core", &["serde_core"]),
+    ("topic-import-driver", &[]),
+    ("topic-import-emulator", &[]),
+    ("topic-import-shared-quota", &[]),
+];
 
 pub(crate) fn check() -> Result<(), Problem> {
-    let problems: Vec<Problem> = CRATES
-        .iter()
-        .filter_map(|name| check_crate(name).err())
+    let libraries = published()?;
+    let libraries = libraries.iter().filter(|package| package.is_library());
+    let problems: Vec<Problem> = libraries
+        .filter_map(|package| check_crate(&package.name).err())
         .collect();
     if problems.is_empty() {
         Ok(())
@@ -26,6 +38,7 @@ pub(crate) fn check() -> Result<(), Problem> {
 
 fn check_crate(name: &str) -> Result<(), Problem> {
     let found = listing(name)?;
+    check_foreign(name, &found)?;
     let path = workspace().join(format!("docs/public-api/{name}.txt"));
     let say = |error: std::io::Error| format!("{}: {error}", path.display());
     // Only where it was asked for: `ci` runs this too.
@@ -42,6 +55,32 @@ fn check_crate(name: &str) -> Result<(), Problem> {
              if it is meant to, write it down: cargo xtask public-api {BLESS}"
         ))
     }
+}
+
+fn check_foreign(name: &str, listing: &str) -> Result<(), Problem> {
+    let own = name.replace('-', "_");
+    let allowed = FOREIGN.iter().find(|(known, _)| *known == name);
+    let allowed = allowed.map_or(&[][..], |(_, allowed)| allowed);
+    let is_known =
+        |root: &str| ["alloc", "core", "std", &own].contains(&root) || allowed.contains(&root);
+    let foreign: BTreeSet<&str> = crates_in(listing).filter(|root| !is_known(root)).collect();
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    let foreign: Vec<&str> = foreign.into_iter().collect();
+    Err(format!(
+        "the public API of {name} has types of {}: give types of its own, or name the crate in xtask/src/public_api.rs",
+        foreign.join(", ")
+    ))
+}
+
+/// The crates that the paths in a listing begin with.
+fn crates_in(listing: &str) -> impl Iterator<Item = &str> {
+    let words = listing.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c));
+    words
+        .filter_map(|word| Some(word.split_once("::")?.0))
+        // `Self` and type parameters are no crates.
+        .filter(|root| root.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
 /// A line for each public item, without those that the compiler derives for every type.
@@ -86,4 +125,27 @@ fn changes(written: &str, found: &str) -> String {
     gone.map(|line| format!("- {line}\n"))
         .chain(new.map(|line| format!("+ {line}\n")))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LISTING: &str = "\
+pub fn topic_import_core::Session::new(&alloc::string::String) -> Self::Output
+impl<S: serde_core::ser::Serializer> core::fmt::Debug for topic_import_core::Session
+pub fn topic_import_core::Session::client(&self) -> &reqwest::async_impl::client::Client
+";
+
+    #[test]
+    fn a_type_of_another_crate_is_found() {
+        let problem = check_foreign("topic-import-core", LISTING).unwrap_err();
+        assert!(problem.contains("has types of reqwest:"), "{problem}");
+    }
+
+    #[test]
+    fn types_of_its_own_and_of_named_crates_are_not_foreign() {
+        let (expected, _) = LISTING.rsplit_once("pub fn").unwrap();
+        check_foreign("topic-import-core", expected).unwrap();
+    }
 }

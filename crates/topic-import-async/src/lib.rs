@@ -42,6 +42,17 @@
 //! `ALL_PROXY`, unless `NO_PROXY` lists the host. The variables may also be in lower case; SOCKS is not supported.
 //! Plain HTTP, which stays on this machine, never uses a proxy. [`ClientSettings::with_proxy`] sets another proxy, or
 //! none.
+//!
+//! # Features
+//!
+//! - `metrics`: records metrics of calls through the [`metrics`](https://docs.rs/metrics) facade; their names are in
+//!   the module [`metrics`].
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod client;
 mod outgoing_body;

@@ -126,7 +126,7 @@ pub(crate) mod tests {
             Connection {
                 uri: Uri::from_static(uri),
                 transport: Box::new(self),
-                until: Instant::now() + Duration::from_mins(1),
+                until: Instant::now() + Duration::from_secs(60),
             }
         }
     }

@@ -134,7 +134,7 @@ mod tests {
     /// A quota of one call a second whose pacer is throttled so far that the next slot is half a minute away.
     fn throttled_down() -> LocalQuota {
         let quota = LocalQuota::new(Rate::PerSecond(NonZeroU32::MIN));
-        let mut at = Duration::from_hours(1);
+        let mut at = Duration::from_secs(3600);
         for _ in 0..100 {
             at += Duration::from_millis(200);
             quota.lanes.throttled(COMMAND, at);
@@ -177,7 +177,7 @@ mod tests {
         assert!(Instant::now() >= until);
         drop(taken);
         // The first slot of the quota is free at once, so the deadline is kept.
-        let until = Instant::now() + Duration::from_mins(1);
+        let until = Instant::now() + Duration::from_secs(60);
         quota.slot(COMMAND, Some(until)).unwrap();
     }
 }

@@ -10,7 +10,7 @@ use crate::idle_connections::IdleConnections;
 use crate::tls::TlsError;
 
 /// The longest time that an attempt may take, even if a longer one is set.
-const LONGEST_ATTEMPT: Duration = Duration::from_hours(24);
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(24 * 3600);
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// Why a client could not be built.

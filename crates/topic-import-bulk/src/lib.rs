@@ -28,9 +28,20 @@
 //!
 //! The crate prints nothing. [`Live`] shows the progress, and a callback receives every row or topic that is not as it
 //! should be.
+//!
+//! # Features
+//!
+//! - `spreadsheets` (on by default): reads `.xlsx`, `.xls` and `.ods`. Without it, such an input is refused.
+//! - `postgres`: a journal in PostgreSQL, on which several processes can work at the same time.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/embedding.md")]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/embedding.md")]
 struct Embedding;
 
 pub mod calls;

@@ -9,7 +9,7 @@ use crate::usersig::{CredentialsError, SdkAppId, SecretKey, UserSig};
 
 /// How long a signature made from a secret key is valid. The service advises at least 24 hours (Error Codes, 70001).
 /// Signatures are renewed halfway through, so that at least 24 hours always remain.
-pub const SIGNATURE_LIFETIME: Duration = Duration::from_hours(48);
+pub const SIGNATURE_LIFETIME: Duration = Duration::from_secs(48 * 3600);
 
 /// How many replaced signatures are remembered, so that they can be redacted if the service repeats them.
 const REMEMBERED: usize = 4;

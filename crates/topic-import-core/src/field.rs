@@ -499,7 +499,7 @@ impl AppDefinedData {
     }
 
     /// Whether there are no entries.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 

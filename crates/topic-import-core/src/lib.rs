@@ -30,12 +30,22 @@
 //! ```no_run
 #![doc = include_str!("../examples/hand_written_transport.rs")]
 //! ```
+//!
+//! # Features
+//!
+//! - `std` (on by default): accepts a `SystemTime` as a creation time, and lends a [`Session`] from behind std's
+//!   `Mutex`. Without it, the crate is `no_std` and needs only `alloc`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
 
 extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod advice;
 mod attempt;

@@ -262,7 +262,20 @@ impl Field {
 
     /// The field of `import_topic` with this name. Names are case-sensitive.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.name() == name)
+        // A `match` is faster than a search in the table, and every field of every row is looked up.
+        match name {
+            "Type" => Some(Self::Type),
+            "GroupId" => Some(Self::GroupId),
+            "TopicId" => Some(Self::TopicId),
+            "TopicName" => Some(Self::TopicName),
+            "From_Account" => Some(Self::FromAccount),
+            "CustomString" => Some(Self::CustomString),
+            "FaceUrl" => Some(Self::FaceUrl),
+            "Notification" => Some(Self::Notification),
+            "Introduction" => Some(Self::Introduction),
+            "CreateTime" => Some(Self::CreateTime),
+            _ => None,
+        }
     }
 }
 

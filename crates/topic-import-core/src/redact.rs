@@ -21,7 +21,7 @@ pub(crate) fn excerpt(text: &str, signatures: &[UserSig]) -> String {
 
 /// The beginning of a text without any signature or part of one, percent-encoded or not.
 fn without<'a>(text: &str, signatures: impl Iterator<Item = &'a str>) -> String {
-    let text = &text[..text.floor_char_boundary(MAX_SEARCHED_BYTES)];
+    let text = excerpt::beginning(text, MAX_SEARCHED_BYTES);
     let characters = Characters::of(text);
     let mut is_secret = vec![false; characters.bytes.len()];
     for signature in signatures {

@@ -21,7 +21,7 @@ pub const DEFAULT_ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long connecting may take by default, TLS included.
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the backup host is used before the primary is tried again.
-const BACKUP_PERIOD: Duration = Duration::from_mins(1);
+const BACKUP_PERIOD: Duration = Duration::from_secs(60);
 
 /// The state that the calls of one client share: the endpoint, the current signature, and which host is reachable.
 ///

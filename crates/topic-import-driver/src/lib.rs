@@ -5,6 +5,16 @@
 //! [`RunningCall`] reads the clock, reports every attempt to the caller's observer, and records spans and metrics.
 //!
 //! Depend on this crate only to write a client of your own. The client crates re-export what their users need.
+//!
+//! # Features
+//!
+//! - `metrics`: records metrics of calls through the [`metrics`](https://docs.rs/metrics) facade.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(feature = "metrics")]
 mod call_metrics;

@@ -100,6 +100,10 @@
 //! ID is in use, and the operator owns it), `text-accounts`, `omit-missing`, `shut-up-all-flag` and larger limits, such
 //! as `max-bytes:TopicName=150`.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod app;
 mod builder;
 mod clock;

@@ -112,7 +112,7 @@ impl Database {
 
     /// Opens a connection, which a task of this runtime serves until the client is dropped.
     ///
-    /// Between the program and the server there may be a pooler, such as PgBouncer, that gives each transaction another
+    /// Between the program and the server there may be a pooler, such as `PgBouncer`, that gives each transaction another
     /// session of the server. So nothing may be set for a session or prepared in it: statements are executed with
     /// `query_typed`, and either [in a transaction](in_transaction) or as a call of a function with settings of its own.
     pub async fn connect(&self) -> Result<Client, tokio_postgres::Error> {

@@ -10,6 +10,10 @@
 //! [`Database`] is the address of the database that keeps the quota. A crate that has other tables in the same database
 //! uses it to connect as well, and creates the tables with [`schema`].
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod clock;
 mod database;
 mod error;

@@ -1,4 +1,4 @@
-//! PgBouncer before a server, as many providers of PostgreSQL have it.
+//! `PgBouncer` before a server, as many providers of PostgreSQL have it.
 
 use std::fs;
 use std::net::TcpStream;

@@ -12,7 +12,7 @@ use std::fs;
 use crate::browser;
 use crate::check::Problem;
 use crate::command::workspace;
-use crate::package::Package;
+use crate::debian;
 
 pub(crate) fn make() -> Result<(), Problem> {
     browser::ensure_is_there()?;
@@ -24,11 +24,7 @@ pub(crate) fn make() -> Result<(), Problem> {
             "the printed page becomes a picture",
         ),
     ] {
-        Package {
-            name: package,
-            what,
-        }
-        .ensure_is_there(&[program])?;
+        debian::ensure(package, &[program], what)?;
     }
     let pictures = workspace().join("docs/pictures");
     let say = |error: std::io::Error| format!("{}: {error}", pictures.display());

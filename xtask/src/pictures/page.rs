@@ -9,13 +9,9 @@ use crate::command::program;
 
 const LIGHT: &str = "--blink-settings=preferredColorScheme=1";
 const DARK: &str = "--blink-settings=preferredColorScheme=0";
-/// The width of a phone. A browser's window is not so narrow, but a frame is.
-const PHONE: &str = "<!doctype html><body style=\"margin:0\"><iframe src=\"page.html\" width=\"390\" height=\"844\" style=\"border:0\"></iframe>";
-
 /// Takes all pictures of `page.html` in this directory.
 pub(crate) fn pictures(directory: &Path, pictures: &Path) -> Result<(), Problem> {
     let say = |error: std::io::Error| format!("{}: {error}", directory.display());
-    fs::write(directory.join("phone.html"), PHONE).map_err(say)?;
     let page = fs::read_to_string(directory.join("page.html")).map_err(say)?;
     let unfolded = page.replacen(
         "<details class=\"topics\"",
@@ -23,22 +19,23 @@ pub(crate) fn pictures(directory: &Path, pictures: &Path) -> Result<(), Problem>
         1,
     );
     fs::write(directory.join("unfolded.html"), unfolded).map_err(say)?;
-    for (name, file, size, scheme) in [
-        ("page.png", "page.html", "1000,1085", LIGHT),
+    for (name, what, (width, height), scheme) in [
+        ("page.png", "page.html", (1000, 1085), LIGHT),
         (
             "page-dark.png",
             "unfolded.html#communities",
-            "1000,1085",
+            (1000, 1085),
             DARK,
         ),
-        ("page-phone.png", "phone.html", "390,844", LIGHT),
+        ("page-phone.png", "page.html", (390, 844), LIGHT),
     ] {
+        fs::write(directory.join("frame.html"), frame(what, width, height)).map_err(say)?;
         let to = pictures.join(name).display().to_string();
-        let (to, size) = (
-            format!("--screenshot={to}"),
-            format!("--window-size={size}"),
-        );
-        browse(directory, file, &[&to, &size, scheme, "--hide-scrollbars"])?;
+        let to = format!("--screenshot={to}");
+        let size = format!("--window-size={width},{height}");
+        let files = "--allow-file-access-from-files";
+        let settings = [&*to, &size, scheme, files, "--hide-scrollbars"];
+        browse(directory, "frame.html", &settings)?;
     }
     let pdf = directory.join("page.pdf").display().to_string();
     browse(
@@ -49,6 +46,14 @@ pub(crate) fn pictures(directory: &Path, pictures: &Path) -> Result<(), Problem>
     let to = pictures.join("page-print").display().to_string();
     let first = ["-png", "-singlefile", "-r", "80", "-f", "1", &pdf, &to];
     program("pdftoppm").arguments(&first).run()
+}
+
+/// A page that shows another one: a frame may be narrower than a window, and is where its address says when it is painted.
+fn frame(page: &str, width: u32, height: u32) -> String {
+    format!(
+        "<!doctype html><body style=\"margin:0\"><iframe src=\"{page}\" width=\"{width}\" height=\"{height}\" \
+         style=\"border:0;display:block\"></iframe>"
+    )
 }
 
 fn browse(directory: &Path, file: &str, settings: &[&str]) -> Result<(), Problem> {

@@ -106,7 +106,7 @@ mod tests {
         let files = ["b.jsonl", "a.jsonl"].map(|name| Element::in_file(None, &name.into()));
         let problems: Vec<Problem> = (0..2_500)
             .map(|number| Problem {
-                element: Some(Box::new(files[number as usize / 1_250].clone())),
+                element: Some(Box::new(files[usize::from(number >= 1_250)].clone())),
                 ..Problem::unknown_field(1 + number % 7, &number.to_string())
             })
             .collect();

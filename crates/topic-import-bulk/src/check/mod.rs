@@ -36,7 +36,7 @@ use crate::check::communities::NamedCommunities;
 use crate::check::own_communities::OwnCommunities;
 use crate::check::problem_kinds::ProblemKinds;
 use crate::check::repeats::{
-    Earlier, Entry, Kind, Rank, Repeat, Repeats, ShortName, Standing, Surplus,
+    Adding, Earlier, Entry, Kind, Rank, Repeat, Repeats, ShortName, Standing, Surplus,
 };
 use crate::check::row_store::{Nowhere, RowStore};
 use crate::check::spread::{SpreadRows, TooLong};
@@ -47,7 +47,7 @@ use crate::input::left_out::LeftOut;
 use crate::input::problem::Problem;
 use crate::input::row::InputRow;
 use crate::input::rows::InputEnd;
-use crate::input::text::spreadsheet::Sheet;
+use crate::input::text::sheet::Sheet;
 use crate::input::{Input, InputError};
 use crate::request::json;
 
@@ -366,7 +366,8 @@ pub(crate) fn read<S: RowStore>(
     see: impl FnMut(&InputRow),
     store: &mut S,
 ) -> Result<CheckReport, S::Error> {
-    let mut reading = Reading::new(input, settings, see, store)?;
+    let repeats = Repeats::new().map_err(InputError::of_comparing)?;
+    let mut reading = Reading::new(input, settings, see, store, &repeats)?;
     let mut failure = None;
     let (end, fingerprint) = input.read(&mut |row| match reading.take(row) {
         Ok(()) => ControlFlow::Continue(()),
@@ -387,7 +388,8 @@ struct Reading<'a, S, F> {
     see: F,
     store: &'a mut S,
     findings: Findings,
-    repeats: Repeats,
+    repeats: &'a Repeats,
+    adding: Adding<'a>,
     own: OwnCommunities<'a>,
     communities: NamedCommunities,
     /// Rows that are not stored yet.
@@ -400,13 +402,15 @@ impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
         settings: &'a CheckSettings,
         see: F,
         store: &'a mut S,
+        repeats: &'a Repeats,
     ) -> Result<Self, InputError> {
         Ok(Self {
             settings,
             see,
             store,
             findings: Findings::new(settings).map_err(InputError::of_comparing)?,
-            repeats: Repeats::new().map_err(InputError::of_comparing)?,
+            repeats,
+            adding: repeats.adding().map_err(InputError::of_comparing)?,
             own: OwnCommunities::of(input),
             communities: NamedCommunities::default(),
             batch: Vec::new(),
@@ -459,12 +463,15 @@ impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
     }
 
     /// Keeps what a row is compared with others by.
-    fn compare_later(&self, row: &InputRow) -> rusqlite::Result<()> {
+    fn compare_later(&mut self, row: &InputRow) -> rusqlite::Result<()> {
         let element = row.element.as_ref().map(ToString::to_string);
         let content = content(row);
-        let number = self.findings.report.rows;
-        let entry = entry(row, number, element.as_deref(), content.as_deref());
-        self.repeats.add(entry)?;
+        let mut entry = entry(row, element.as_deref(), content.as_deref());
+        if self.settings.spread.is_none() {
+            // It makes no difference which topic is the older one.
+            entry.rank.created = None;
+        }
+        self.adding.add(entry)?;
         match short_name(row) {
             Some(short) => self.repeats.add_short_name(short),
             None => Ok(()),
@@ -493,13 +500,13 @@ impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
             return Ok(report.map_err(InputError::of_comparing)?);
         }
         let limit = settings.topics_per_community;
-        compare(&mut findings, &repeats).map_err(InputError::of_comparing)?;
+        compare(&mut findings, repeats).map_err(InputError::of_comparing)?;
         if let Some(settings) = &settings.spread {
-            let spread = spread::spread(&repeats, limit, settings, &mut communities)?;
+            let spread = spread::spread(repeats, limit, settings, &mut communities)?;
             let listed = findings.list_spread(spread, limit);
             listed.map_err(InputError::of_comparing)?;
         } else if communities.any_over(limit) {
-            let listed = findings.list_surpluses(&repeats, limit);
+            let listed = findings.list_surpluses(repeats, limit);
             listed.map_err(InputError::of_comparing)?;
         }
         let (own, own_report) = own.finish(&findings.report.further_communities);
@@ -508,7 +515,7 @@ impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
         communities.remove(own.iter().filter_map(|row| row.community.as_ref().ok()));
         findings.report.communities = communities.in_order();
         if S::KEEPS_ROWS {
-            correct(&repeats, limit, store)?;
+            correct(repeats, limit, store)?;
         }
         Ok(findings.into_report().map_err(InputError::of_comparing)?)
     }
@@ -683,12 +690,7 @@ fn content(row: &InputRow) -> Option<String> {
 }
 
 /// What tells a row from others. Without an ID of its own, it is the same as others of its `content`.
-fn entry<'a>(
-    row: &'a InputRow,
-    number: u64,
-    element: Option<&'a str>,
-    content: Option<&'a str>,
-) -> Entry<'a> {
+fn entry<'a>(row: &'a InputRow, element: Option<&'a str>, content: Option<&'a str>) -> Entry<'a> {
     let topic = row.topic.as_ref();
     let kind = match topic {
         Err(_) => Kind::Invalid,
@@ -701,7 +703,6 @@ fn entry<'a>(
     };
     let created = topic.ok().and_then(|topic| topic.create_time);
     Entry {
-        number,
         line: row.line,
         kind,
         topic_id,

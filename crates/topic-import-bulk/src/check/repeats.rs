@@ -1,9 +1,10 @@
 //! Finds the rows that repeat an earlier row's topic or exceed their community's limit. SQLite stores and sorts the
 //! rows on disk, so that memory does not grow with the input.
 
+use std::hash::{DefaultHasher, Hasher as _};
 use std::num::NonZeroU64;
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, Result, Statement, params};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use topic_import_core::ImportTopic;
@@ -11,8 +12,6 @@ use topic_import_core::ImportTopic;
 /// What is needed of a row to compare it with the others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<'a> {
-    /// Its place in the input, from 1.
-    pub(crate) number: u64,
     /// The line on which it begins.
     pub(crate) line: u64,
     pub(crate) kind: Kind,
@@ -138,6 +137,14 @@ pub(crate) struct Repeats {
     database: Connection,
 }
 
+/// Takes rows that are to be compared with each other.
+#[derive(Debug)]
+pub(crate) struct Adding<'r> {
+    insert: Statement<'r>,
+    /// Inserts a row without the columns that most rows leave empty: each would take its time.
+    insert_plain: Statement<'r>,
+}
+
 /// Settings for a database that exists only while it is open, and so need not survive a crash.
 pub(crate) const TEMPORARY: &str = "
     PRAGMA journal_mode = off;
@@ -149,7 +156,10 @@ pub(crate) const TEMPORARY: &str = "
 
 const SCHEMA: &str = "
     CREATE TABLE row (
+        -- Its place in the input, from 1.
         number   INTEGER PRIMARY KEY,
+        -- The same number for rows with the same ID, and seldom for others.
+        topic    INTEGER,
         line     INTEGER NOT NULL,
         kind     INTEGER NOT NULL,
         topic_id TEXT,
@@ -165,7 +175,7 @@ const SCHEMA: &str = "
         standing  INTEGER NOT NULL,
         community INTEGER NOT NULL DEFAULT 1
     );
-    CREATE TABLE repeated (topic TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE repeated (topic INTEGER PRIMARY KEY);
     -- Topics of an earlier input, as if they were in the community that rows name.
     CREATE TABLE placed (topic_id TEXT, community INTEGER, PRIMARY KEY (topic_id, community)) WITHOUT ROWID;
     CREATE TABLE spreading (group_id TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -222,20 +232,17 @@ impl Repeats {
         Ok(Some(earlier))
     }
 
-    pub(crate) fn add(&self, entry: Entry<'_>) -> Result<()> {
-        self.database
-            .prepare_cached("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?
-            .execute(params![
-                entry.number,
-                entry.line,
-                entry.kind as u8,
-                entry.topic_id,
-                entry.group_id,
-                entry.element,
-                entry.rank.created,
-                entry.rank.content
-            ])
-            .map(drop)
+    /// Prepares to take rows in the order of the input.
+    pub(crate) fn adding(&self) -> Result<Adding<'_>> {
+        Ok(Adding {
+            insert: self.database.prepare(
+                "INSERT INTO row (topic, line, kind, topic_id, group_id, element, created, content) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            )?,
+            insert_plain: self.database.prepare(
+                "INSERT INTO row (topic, line, kind, topic_id, group_id) VALUES (?, ?, ?, ?, ?)",
+            )?,
+        })
     }
 
     pub(crate) fn add_short_name(&self, short: ShortName<'_>) -> Result<()> {
@@ -280,9 +287,9 @@ impl Repeats {
     /// derived. Those that have one
     /// repeat an earlier row wholly: they are counted.
     pub(crate) fn find(&self, mut found: impl FnMut(Repeat)) -> Result<Option<Alike>> {
-        // Most inputs repeat no ID, and sorting only the IDs shows it quickly.
+        // Most inputs repeat no ID, and sorting a number for each shows it quickly.
         let any = self.database.execute(
-            "INSERT INTO repeated SELECT coalesce(topic_id, content) AS topic FROM row \
+            "INSERT INTO repeated SELECT topic FROM row \
              WHERE topic IS NOT NULL GROUP BY topic HAVING count(*) > 1",
             [],
         )?;
@@ -294,7 +301,7 @@ impl Repeats {
             "SELECT number, line, kind, ordinal, first_line FROM ( \
                  SELECT number, line, kind, row_number() OVER same AS ordinal, \
                      first_value(line) OVER same AS first_line \
-                 FROM row WHERE coalesce(topic_id, content) IN (SELECT topic FROM repeated) \
+                 FROM row WHERE topic IN (SELECT topic FROM repeated) \
                  WINDOW same AS (PARTITION BY coalesce(topic_id, content) ORDER BY number) \
              ) WHERE ordinal > 1",
         )?;
@@ -445,6 +452,38 @@ impl Repeats {
     }
 }
 
+impl Adding<'_> {
+    pub(crate) fn add(&mut self, entry: Entry<'_>) -> Result<()> {
+        let Entry {
+            line,
+            kind,
+            topic_id,
+            group_id,
+            element,
+            rank: Rank { created, content },
+        } = entry;
+        let topic = topic_id.or(content).map(number_of);
+        let kind = kind as u8;
+        let inserted = if (element, created, content) == (None, None, None) {
+            let row = params![topic, line, kind, topic_id, group_id];
+            self.insert_plain.execute(row)
+        } else {
+            let row = params![
+                topic, line, kind, topic_id, group_id, element, created, content
+            ];
+            self.insert.execute(row)
+        };
+        inserted.map(drop)
+    }
+}
+
+/// A number that is the same for the same text, and seldom for others.
+fn number_of(text: &str) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    hasher.finish().cast_signed()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -455,14 +494,14 @@ mod tests {
     /// Rows of one community: odd topics have their own TopicId, even ones a derived one.
     fn of_topics(topics: impl IntoIterator<Item = u64>) -> Repeats {
         let repeats = Repeats::new().unwrap();
+        let mut adding = repeats.adding().unwrap();
         for (number, topic) in (1..).zip(topics) {
             let kind = match topic % 2 {
                 0 => Kind::Unnamed,
                 _ => Kind::Named,
             };
-            repeats
+            adding
                 .add(Entry {
-                    number,
                     line: 10 * number,
                     kind,
                     topic_id: Some(&topic.to_string()),
@@ -472,6 +511,7 @@ mod tests {
                 })
                 .unwrap();
         }
+        drop(adding);
         repeats
     }
 
@@ -524,8 +564,14 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn rows_are_told_apart(topics in prop::collection::vec(0_u64..40, 0..100), limit in 1..60_u64) {
+        fn rows_are_told_apart(
+            topics in prop::collection::vec(0_u64..40, 0..100),
+            limit in 1..60_u64,
+            numbers in 1..100_i64,
+        ) {
             let repeats = of_topics(topics.iter().copied());
+            // Different IDs may have the same number.
+            repeats.database.execute("UPDATE row SET topic = topic % ?", [numbers]).unwrap();
             let told = found(&repeats);
             let surpluses = repeats.limit_communities(NonZeroU64::new(limit).unwrap()).unwrap();
             let expected = expected(&topics, limit);
@@ -605,9 +651,9 @@ mod tests {
     #[test]
     fn a_row_with_problems_is_told_and_stays_what_it_is() {
         let repeats = Repeats::new().unwrap();
+        let mut adding = repeats.adding().unwrap();
         for (number, kind) in [(1, Kind::Invalid), (2, Kind::Named), (3, Kind::Invalid)] {
             let entry = Entry {
-                number,
                 line: 10 * number,
                 kind,
                 topic_id: Some("x\0y"),
@@ -615,26 +661,25 @@ mod tests {
                 element: None,
                 rank: Rank::default(),
             };
-            repeats.add(entry).unwrap();
+            adding.add(entry).unwrap();
             let other = Entry {
-                number: number + 10,
                 topic_id: Some("x\0z").filter(|_| number == 1),
                 ..entry
             };
-            repeats.add(other).unwrap();
+            adding.add(other).unwrap();
         }
         assert_eq!(found(&repeats), [(2, 1), (3, 1)]);
-        assert_eq!(standings(&repeats), [(2, Standing::Repeated)]);
+        assert_eq!(standings(&repeats), [(3, Standing::Repeated)]);
     }
 
     #[test]
     fn each_community_has_its_own_limit_and_the_first_row_beyond_it_is_named() {
         let repeats = Repeats::new().unwrap();
+        let mut adding = repeats.adding().unwrap();
         for number in 1..=9 {
             let element = format!("channel {number}");
-            repeats
+            adding
                 .add(Entry {
-                    number,
                     line: 7,
                     kind: Kind::Named,
                     topic_id: Some(&number.to_string()),

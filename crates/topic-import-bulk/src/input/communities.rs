@@ -14,12 +14,12 @@ use crate::input::fingerprint::{BUFFER_BYTES, Fingerprint, Hashing, RunningFinge
 use crate::input::format::jsonl::{not_a_row, too_long};
 use crate::input::group_fields::{Column, columns_of, cut_cells, draft, known_names, members_of};
 use crate::input::problem::Problem;
+use crate::input::text::SheetRecords;
 use crate::input::text::csv_records::Records;
 use crate::input::text::encoding::{Decoded, TextEncoding, Utf8Count};
 use crate::input::text::legible::legible;
 use crate::input::text::lines::{Line, Lines, MAX_LINE_BYTES};
 use crate::input::text::members::members;
-use crate::input::text::spreadsheet::SheetRecords;
 use crate::input::text::table::{Cells, CellsError, Table};
 use crate::request::{Community, json};
 

@@ -10,9 +10,9 @@ use topic_import_core::{Field, GroupDraft, GroupId};
 use crate::input::fingerprint::Fingerprint;
 use crate::input::group_fields::{Column, columns_of, cut_cells, draft, members_of};
 use crate::input::problem::{Problem, ProblemRule, excerpt};
+use crate::input::text::SheetRecords;
 use crate::input::text::csv_records::Records;
 use crate::input::text::encoding::{Decoded, TextEncoding, Utf8Count};
-use crate::input::text::spreadsheet::SheetRecords;
 use crate::input::text::table::{Cells, CellsError, Table};
 
 /// Which source, such as a Zulip stream or a Mattermost team, becomes which community, and with which fields where that is

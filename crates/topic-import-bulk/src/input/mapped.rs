@@ -176,10 +176,10 @@ impl Mapped {
         unmatched
             .map(|mapped| {
                 let Mapping { field, expression } = &mapped.mapping;
-                let says = self.failure.iter();
-                let says: String = says
-                    .map(|words| format!("; the first one says {words}"))
-                    .collect();
+                let says = match &self.failure {
+                    Some(words) => format!("; the first one says {words}"),
+                    None => String::new(),
+                };
                 let message =
                     format!("nothing in any row is at `{expression}`{says}: correct the path");
                 whole_input(Some(*field), ProblemRule::UnknownField, expression, message)

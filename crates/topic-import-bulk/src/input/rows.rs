@@ -23,12 +23,13 @@ use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row::InputRow;
 use crate::input::row_reader::RowReader;
 use crate::input::settings::RowSettings;
+use crate::input::text::SheetRecords;
 use crate::input::text::csv_records::Records;
 use crate::input::text::elements::{Broken, Document, Found, Names, Wanted, read};
 use crate::input::text::encoding::{Decoded, Utf8Count};
 use crate::input::text::json_text::JsonText;
 use crate::input::text::lines::MAX_LINE_BYTES;
-use crate::input::text::spreadsheet::{Sheet, SheetRecords};
+use crate::input::text::sheet::Sheet;
 
 /// What is known of an input once its rows were read.
 #[derive(Debug, Default)]

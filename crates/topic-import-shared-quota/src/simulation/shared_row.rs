@@ -121,9 +121,9 @@ mod tests {
         async fn inserted(now: i64) -> Self {
             let database = topic_import_test_postgres::server().database();
             let config: tokio_postgres::Config = database.socket_url().parse().unwrap();
-            let (mut client, connection) = config.connect(NoTls).await.unwrap();
+            let (client, connection) = config.connect(NoTls).await.unwrap();
             tokio::spawn(connection);
-            bring_up_to_date(&mut client, &SCHEMA).await.unwrap();
+            bring_up_to_date(&client, &SCHEMA).await.unwrap();
             let insert = "INSERT INTO topic_import.quota (sdk_app_id, origin, command, due) \
                 VALUES (1, 'o', 'c', 'epoch'::timestamptz + $1::float8 * interval '1 microsecond')";
             client.execute(insert, &[&(now as f64)]).await.unwrap();

@@ -70,7 +70,7 @@ pub(crate) struct InputArguments {
 /// Which communities there are to be, how many topics each takes, and what becomes of others.
 #[derive(Debug, Args)]
 pub(crate) struct CommunityArguments {
-    /// Communities to be imported before the topics: a .jsonl, .csv or .xlsx file with the fields of import_group
+    /// Communities to import first: a .jsonl, .csv or .xlsx file with the fields of import_group
     #[arg(long, help_heading = COMMUNITIES, value_name = "FILE")]
     pub(crate) communities: Option<PathBuf>,
     /// Make the communities that rows name first, after where they come from

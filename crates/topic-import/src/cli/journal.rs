@@ -39,6 +39,10 @@ pub(crate) struct DatabaseUrl(String);
 
 impl DatabaseUrl {
     /// The address, or `None` if it is not written as a URL.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(dead_code, reason = "nothing connects to a database then")
+    )]
     pub(crate) fn expose(&self) -> Option<&str> {
         is_url(&self.0).then_some(&*self.0)
     }

@@ -56,8 +56,7 @@ pub(crate) fn run(arguments: &WorkArguments, interrupts: &Interrupts) -> Result<
     let cannot_use =
         |error: JournalError| CannotStart::new(explanation::given_journal_error(&error));
     let journal = runtime
-        .block_on(database.open(&run))
-        .map(|journal| OpenJournal::from(journal.with_lease(work.lease)))
+        .block_on(database.open(&run, Some(work.lease)))
         .map_err(cannot_use)?;
     runtime
         .block_on(heeding(&journal, journal.belongs_to(&connection.target)))

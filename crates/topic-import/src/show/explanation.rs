@@ -12,6 +12,7 @@ use topic_import_core::{
     CallError, Code, Command, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, Refusal, Scope,
     TOPIC_ID_SEPARATOR, TransportError, TransportErrorKind, escaped,
 };
+#[cfg(feature = "postgres")]
 use topic_import_shared_quota::QuotaError;
 
 use crate::show::text::{chain, one_line};
@@ -301,6 +302,7 @@ pub(crate) fn given_journal_error(error: &JournalError) -> String {
     format!("{}.\n{remedy}", unusable(error))
 }
 
+#[cfg(feature = "postgres")]
 /// Why a shared quota cannot be used, and what to do.
 pub(crate) fn quota_error(error: &QuotaError) -> String {
     let remedy = match error {

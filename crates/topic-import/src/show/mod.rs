@@ -6,6 +6,7 @@ pub(crate) mod first_failures;
 pub(crate) mod json;
 pub(crate) mod new_file;
 pub(crate) mod out;
+#[cfg(feature = "page")]
 pub(crate) mod page;
 pub(crate) mod problem_file;
 pub(crate) mod progress;

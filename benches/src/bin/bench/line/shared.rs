@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use topic_import_benches::sample;
 use topic_import_bulk::journal::{Identity, Loading as _, PostgresJournal};
@@ -119,7 +119,7 @@ fn work(
                 scope.spawn(|| program::seconds(&process::run(command)?))
             })
             .collect();
-        let ended = workers.into_iter().map(|worker| worker.join());
+        let ended = workers.into_iter().map(ScopedJoinHandle::join);
         ended
             .map(|ended| ended.unwrap_or_else(|_| Err("a worker was not waited for".into())))
             .collect()

@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn what_is_made_here_is_what_jq_says() {
-        let values = json!([null, false, true, 0, -1.5, "", "a", [], [0], {}, {"a": null}]);
+        let values =
+            json!([null, false, true, 0, -1.5, "", "a", "ab", "b", [], [0], {}, {"a": null}]);
         for (name, definition) in [
             ("null", "[][0]"),
             ("true", "0 == 0"),
@@ -196,6 +197,7 @@ mod tests {
             ("isstring", "type == \"string\""),
             ("isarray", "type == \"array\""),
             ("isobject", "type == \"object\""),
+            ("is_among(\"b a\")", ". == \"a\" or . == \"b\""),
             (
                 "begins_with(\"a\")",
                 "type == \"string\" and (. + \"\" | ltrimstr(\"a\") != .)",

@@ -53,6 +53,10 @@ pub(super) fn functions() -> impl Iterator<Item = Fun<JustLut<Val>>> {
         run(("isobject", v(0), |cv| {
             bome(Ok(Val::Bool(matches!(cv.1, Val::Obj(_)))))
         })),
+        run(("is_among", v(1), |mut cv| {
+            let words = cv.0.pop_var();
+            bome(Ok(Val::Bool(is_among(&cv.1, &words))))
+        })),
         run(("begins_with", v(1), |mut cv| {
             let start = cv.0.pop_var();
             bome(Ok(Val::Bool(begins_with(&cv.1, &start))))
@@ -73,6 +77,16 @@ pub(super) fn functions() -> impl Iterator<Item = Fun<JustLut<Val>>> {
 fn begins_with(value: &Val, start: &Val) -> bool {
     match (value, start) {
         (Val::TStr(text), Val::TStr(start)) => text.starts_with(start),
+        _ => false,
+    }
+}
+
+/// Whether a value is one of the words of a text.
+fn is_among(value: &Val, words: &Val) -> bool {
+    match (value, words) {
+        (Val::TStr(word), Val::TStr(words)) => {
+            !word.is_empty() && words.split(|byte| *byte == b' ').any(|one| *one == ***word)
+        }
         _ => false,
     }
 }

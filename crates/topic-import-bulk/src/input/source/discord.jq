@@ -11,22 +11,21 @@ module {
 
 # The types are listed in Discord's documents (Channel Resource, Channel Types). The API writes numbers, discord.js,
 # discord.py and DiscordChatExporter write names. A channel without a type is taken for text.
-def kinds: {
-  "0": null, "GuildText": null, "GuildTextChat": null, "GUILD_TEXT": null, "text": null,
-  "5": null, "GuildAnnouncement": null, "GuildNews": null, "GUILD_ANNOUNCEMENT": null, "GUILD_NEWS": null, "news": null,
-  "15": null, "GuildForum": null, "GUILD_FORUM": null, "forum": null,
-  "16": null, "GuildMedia": null, "GUILD_MEDIA": null, "media": null,
-  "1": "direct", "DM": "direct", "DirectTextChat": "direct",
-  "3": "direct", "GroupDM": "direct", "GROUP_DM": "direct", "DirectGroupTextChat": "direct", "private": "direct", "group": "direct",
-  "2": "voice", "GuildVoice": "voice", "GuildVoiceChat": "voice", "GUILD_VOICE": "voice", "voice": "voice",
-  "13": "voice", "GuildStageVoice": "voice", "GUILD_STAGE_VOICE": "voice", "stage": "voice", "stage_voice": "voice",
-  "4": "category", "GuildCategory": "category", "GUILD_CATEGORY": "category", "category": "category",
-  "10": "thread", "AnnouncementThread": "thread", "GuildNewsThread": "thread", "GUILD_NEWS_THREAD": "thread", "ANNOUNCEMENT_THREAD": "thread", "news_thread": "thread",
-  "11": "thread", "PublicThread": "thread", "GuildPublicThread": "thread", "GUILD_PUBLIC_THREAD": "thread", "PUBLIC_THREAD": "thread", "public_thread": "thread",
-  "12": "thread", "PrivateThread": "thread", "GuildPrivateThread": "thread", "GUILD_PRIVATE_THREAD": "thread", "PRIVATE_THREAD": "thread", "private_thread": "thread",
-  "6": "other", "GuildStore": "other", "GUILD_STORE": "other", "store": "other",
-  "14": "other", "GuildDirectory": "other", "GUILD_DIRECTORY": "other"
-};
+def kind_of:
+  if is_among("0 GuildText GuildTextChat GUILD_TEXT text 5 GuildAnnouncement GuildNews GUILD_ANNOUNCEMENT GUILD_NEWS news 15 GuildForum GUILD_FORUM forum 16 GuildMedia GUILD_MEDIA media")
+    then null
+  elif is_among("1 DM DirectTextChat 3 GroupDM GROUP_DM DirectGroupTextChat private group")
+    then "direct"
+  elif is_among("2 GuildVoice GuildVoiceChat GUILD_VOICE voice 13 GuildStageVoice GUILD_STAGE_VOICE stage stage_voice")
+    then "voice"
+  elif is_among("4 GuildCategory GUILD_CATEGORY category")
+    then "category"
+  elif is_among("10 AnnouncementThread GuildNewsThread GUILD_NEWS_THREAD ANNOUNCEMENT_THREAD news_thread PublicThread")
+    or is_among("11 12 GuildPublicThread GUILD_PUBLIC_THREAD PUBLIC_THREAD public_thread PrivateThread GuildPrivateThread GUILD_PRIVATE_THREAD PRIVATE_THREAD private_thread")
+    then "thread"
+  elif is_among("6 GuildStore GUILD_STORE store 14 GuildDirectory GUILD_DIRECTORY")
+    then "other"
+  else "not known" end;
 
 def is_no_id: . != null and whole == null;
 
@@ -35,12 +34,11 @@ def is_hidden($guild_id):
   any(.permission_overwrites | arrays[] | objects; (.id | tostring) == $guild_id and ((.deny | whole) // 0) % 2048 >= 1024);
 
 (.guild_id) as $guild_id
-| (if .type == null then "0" else .type | tostring end) as $type
-| kinds as $kinds
+| (if .type == null then "0" else .type | tostring end | kind_of) as $kind
 | if .recipients != null then {left_out: "direct"}
-  elif ($kinds | has($type) | not) then
+  elif $kind == "not known" then
     {problem: {message: "`.type` is \(.type | tojson), which no channel of Discord that is known has"}}
-  elif $kinds[$type] != null then {left_out: $kinds[$type]}
+  elif $kind != null then {left_out: $kind}
   else
     ($around | last // {}) as $around
     | {

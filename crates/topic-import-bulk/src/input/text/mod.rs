@@ -9,5 +9,14 @@ pub(crate) mod json_value;
 pub(crate) mod legible;
 pub(crate) mod lines;
 pub(crate) mod members;
-pub(crate) mod spreadsheet;
+#[cfg(not(feature = "spreadsheets"))]
+mod no_spreadsheet;
+pub(crate) mod sheet;
+#[cfg(feature = "spreadsheets")]
+mod spreadsheet;
 pub(crate) mod table;
+
+#[cfg(not(feature = "spreadsheets"))]
+pub(crate) use no_spreadsheet::SheetRecords;
+#[cfg(feature = "spreadsheets")]
+pub(crate) use spreadsheet::SheetRecords;

@@ -12,8 +12,8 @@ use calamine::{
 };
 use jiff::Unit;
 use jiff::civil::{DateTime, Time};
-use serde::Serialize;
 
+use crate::input::text::sheet::Sheet;
 use crate::input::text::table::{MAX_CELLS, Record, Table};
 
 /// A spreadsheet is read into memory: a larger one is refused.
@@ -21,19 +21,6 @@ const MAX_BYTES: usize = 256 * 1024 * 1024;
 
 /// From here on, a number in a cell has fewer digits than it was written with.
 const ROUNDED_FROM: f64 = 1e15;
-
-/// The sheet of a spreadsheet that was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Sheet {
-    /// The file in which it is, where an input is several.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-    /// Its name.
-    pub name: String,
-    /// The names of the others.
-    pub others: Vec<String>,
-}
 
 /// The records of a sheet.
 pub(crate) struct SheetRecords {

@@ -146,10 +146,10 @@ impl Heartbeat {
             }
             Ok(standing)
         };
-        let take_over = client.query_typed(TAKE_OVER, &of_others[..2]);
+        let from_dead = client.query_typed(TAKE_OVER, &of_others[..2]);
         let told = client.query_typed(TOLD, &of_others);
-        let (standing, taken_over, told) = tokio::join!(renewal, take_over, told);
-        if standing? == Standing::Behind {
+        let (renewed, taken_over, told) = tokio::join!(renewal, from_dead, told);
+        if renewed? == Standing::Behind {
             self.last_hold = 0;
         }
         taken_over?;

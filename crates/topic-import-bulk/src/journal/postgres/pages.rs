@@ -119,7 +119,7 @@ impl PostgresPages {
                         .await?;
                     Ok((rows, found.last().map(|row| (row.get(0), row.get(1)))))
                 });
-                let (page, read) = read.await?;
+                let (page, read) = Box::pin(read).await?;
                 if let (Some(read), Next::Scan { last, .. }) = (read, &mut self.next) {
                     *last = Some(read);
                 }

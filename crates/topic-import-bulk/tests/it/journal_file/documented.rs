@@ -6,7 +6,7 @@ use crate::support::{JournalFile, Trial, lines, named_row};
 
 /// The part of the document that follows this heading.
 fn documented(heading: &str) -> String {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/journal.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/journal.md");
     let document = std::fs::read_to_string(path).unwrap();
     let (_, part) = document.split_once(heading).unwrap();
     part.split("\n## ").next().unwrap().to_owned()

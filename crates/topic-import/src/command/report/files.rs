@@ -14,6 +14,7 @@ use crate::open::journal::Reader;
 use crate::show::explanation;
 use crate::show::new_file::{self, NewFile};
 use crate::show::out;
+#[cfg(feature = "page")]
 use crate::show::page::Page;
 use crate::show::text;
 
@@ -105,6 +106,12 @@ fn create_page(path: Option<&Path>) -> Result<Option<NewFile>, CannotStart> {
     let Some(path) = path else {
         return Ok(None);
     };
+    if cfg!(not(feature = "page")) {
+        return Err(CannotStart::new(
+            "--html: this topic-import was built without the page.\n\
+             Use --rows, or build it with the page: `cargo build --release --features page`",
+        ));
+    }
     let extension = path.extension().unwrap_or_default();
     if !["html", "htm"]
         .iter()
@@ -224,10 +231,17 @@ fn write_row_map(
     Ok(map.finish()?)
 }
 
+#[cfg(feature = "page")]
 fn write_page(reader: Reader<'_>, journal: &str, file: &mut NewFile) -> Result<(), ReportError> {
     let page = reader.wait(Page::of(reader.journal))?;
     let rows = reader.rows(page.outcomes())?;
     page.write(journal, rows, file.writer())
+}
+
+/// There is no page to write: [`create_page`] has refused it.
+#[cfg(not(feature = "page"))]
+fn write_page(_: Reader<'_>, _: &str, _: &mut NewFile) -> Result<(), ReportError> {
+    Ok(())
 }
 
 fn cannot_write(file: &NewFile, error: &ReportError) -> CannotStart {

@@ -3,9 +3,10 @@
 use std::env;
 use std::fmt;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
-use topic_import_bulk::JournalError;
 use topic_import_bulk::journal::{PostgresJournal, PostgresLoading};
+use topic_import_bulk::{JournalError, OpenJournal};
 use topic_import_core::SdkAppId;
 use topic_import_shared_quota::{self as shared, DatabaseError, PostgresQuota};
 
@@ -100,9 +101,18 @@ impl Database {
         PostgresJournal::create(&self.0, run)
     }
 
-    pub(crate) async fn open(&self, run: &str) -> Result<PostgresJournal, JournalError> {
+    /// Opens a run, to work on it under leases that last this long.
+    pub(crate) async fn open(
+        &self,
+        run: &str,
+        lease: Option<Duration>,
+    ) -> Result<OpenJournal, JournalError> {
         let _awaited = Awaited::new(self, "open the run");
-        PostgresJournal::open(&self.0, run).await
+        let journal = PostgresJournal::open(&self.0, run).await?;
+        Ok(match lease {
+            Some(lease) => journal.with_lease(lease).into(),
+            None => journal.into(),
+        })
     }
 }
 

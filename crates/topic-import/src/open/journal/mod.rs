@@ -1,16 +1,24 @@
 //! Opens the journal of an import: an existing run is continued, otherwise a new one begins.
 
+#[cfg(feature = "postgres")]
 mod awaited;
+#[cfg(feature = "postgres")]
 mod database;
 mod heeding;
 mod named;
+#[cfg(not(feature = "postgres"))]
+mod no_database;
 mod place;
 mod reader;
 
+#[cfg(feature = "postgres")]
 use awaited::Awaited;
+#[cfg(feature = "postgres")]
 pub(crate) use database::Database;
 pub(crate) use heeding::heeding;
 pub(crate) use named::{Access, Named};
+#[cfg(not(feature = "postgres"))]
+pub(crate) use no_database::Database;
 pub(crate) use place::Place;
 pub(crate) use reader::Reader;
 
@@ -62,8 +70,7 @@ impl Run<'_> {
         let opened = match place {
             Place::Database(database, run) => self
                 .runtime
-                .block_on(database.open(run))
-                .map(|journal| journal.with_lease(arguments.work.lease).into()),
+                .block_on(database.open(run, Some(arguments.work.lease))),
             Place::File(file) => SqliteJournal::open(&file.path).map(OpenJournal::File),
         };
         let journal = match opened {
@@ -103,6 +110,9 @@ impl Run<'_> {
             &provisional
         };
         match at {
+            #[cfg(not(feature = "postgres"))]
+            Place::Database(database, _) => match *database {},
+            #[cfg(feature = "postgres")]
             Place::Database(database, run) => {
                 let created = {
                     let _awaited = Awaited::new(database, "take the rows");

@@ -5,7 +5,7 @@ use std::path::Path;
 use topic_import_bulk::OpenJournal;
 use topic_import_bulk::journal::SqliteJournal;
 
-use super::database::Database;
+use super::Database;
 use crate::cli::journal::JournalArguments;
 use crate::cli::journal::JournalAt;
 use crate::exit::CannotStart;
@@ -54,11 +54,8 @@ impl<'a> Named<'a> {
             }
             Self::Database(database, run) => {
                 let run = database.run(*run).await?;
-                let opened = database.open(&run).await;
-                (
-                    opened.map(OpenJournal::from),
-                    format!("{} in {database}", text::one_line(run)),
-                )
+                let opened = database.open(&run, None).await;
+                (opened, format!("{} in {database}", text::one_line(run)))
             }
         };
         match journal {

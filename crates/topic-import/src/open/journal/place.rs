@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use topic_import_bulk::input::Fingerprint;
 
-use super::database::Database;
+use super::Database;
 use crate::cli::import::ImportArguments;
 use crate::cli::journal::JournalAt;
 use crate::exit::CannotStart;

@@ -41,14 +41,16 @@
     const group = folded.dataset.group;
     // Most elements have no row of this community; their text shows it.
     const named = JSON.stringify(group).replaceAll("<", "\\u003c");
-    folded.addEventListener("toggle", () => {
+    const fill = () => {
       const holding = all.filter((store) => store.textContent.includes(named));
       const topics = holding.flatMap(read).filter((row) => row.group === group);
       topics.sort((one, other) => one.line - other.line);
       const shown = topics.slice(0, MOST_TOPICS).map(topic);
       if (topics.length > MOST_TOPICS) shown.push(element("li", `and ${number(topics.length - MOST_TOPICS)} more`));
       folded.querySelector("ul").replaceChildren(...shown);
-    }, { once: true });
+    };
+    if (folded.open) fill();
+    else folded.addEventListener("toggle", fill, { once: true });
   }
 
   const input = document.getElementById("search");

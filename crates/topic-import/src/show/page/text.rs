@@ -9,11 +9,11 @@ pub(super) use crate::show::time::seconds as time;
 pub(super) fn moment(millis: i64) -> Markup {
     let seconds = millis.div_euclid(1000);
     let in_words = crate::show::time::moment(seconds);
-    match jiff::Timestamp::from_second(seconds) {
-        Ok(moment) => html! {
-            time datetime=(moment) { (in_words) }
-        },
-        Err(_) => html! { (in_words) },
+    html! {
+        @match jiff::Timestamp::from_second(seconds) {
+            Ok(moment) => time datetime=(moment) { (in_words) },
+            Err(_) => (in_words),
+        }
     }
 }
 
