@@ -12,7 +12,7 @@ const MOST_MARKS: u32 = 4;
 /// Characters that would end the line, control a terminal, change the writing direction or be invisible are written as
 /// escapes such as `\n` and `\u{202e}`: control and format characters, line and paragraph separators, unassigned and
 /// private-use characters, and invisible letters and variation selectors. Combining marks without a base character, or
-/// with too many others on the same one, are escaped too. Spaces of any width, quotation marks and backslashes are not.
+/// with too many others on the same one, are escaped too. A joiner between two pictures makes one of them, and is not. Spaces of any width, quotation marks and backslashes are not.
 ///
 /// ```
 /// use topic_import_core::escaped;
@@ -27,7 +27,14 @@ struct Escaped<T>(T);
 
 impl<T: fmt::Display> fmt::Display for Escaped<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(Escaping { to: f, room: 0 }, "{}", self.0)
+        let mut escaping = Escaping {
+            to: f,
+            room: 0,
+            is_picture: false,
+            is_joining: false,
+        };
+        write!(escaping, "{}", self.0)?;
+        escaping.join(None)
     }
 }
 
@@ -36,6 +43,27 @@ struct Escaping<'a, 'b> {
     to: &'a mut fmt::Formatter<'b>,
     /// How many more marks may follow on the last character.
     room: u32,
+    /// Whether the last character is a picture, apart from marks on it.
+    is_picture: bool,
+    /// Whether a joiner stands after it that is not written yet: it is seen only between two pictures.
+    is_joining: bool,
+}
+
+/// Makes one picture of two, such as an astronaut of a woman and a rocket.
+const JOINER: char = '\u{200d}';
+
+impl Escaping<'_, '_> {
+    /// Writes a joiner that waits for the character after it.
+    fn join(&mut self, next: Option<char>) -> fmt::Result {
+        if !core::mem::take(&mut self.is_joining) {
+            Ok(())
+        } else if next.is_some_and(is_picture) {
+            self.to.write_char(JOINER)
+        } else {
+            (self.room, self.is_picture) = (0, false);
+            write!(self.to, "{}", JOINER.escape_default())
+        }
+    }
 }
 
 impl fmt::Write for Escaping<'_, '_> {
@@ -45,12 +73,22 @@ impl fmt::Write for Escaping<'_, '_> {
     }
 
     fn write_char(&mut self, character: char) -> fmt::Result {
+        self.join(Some(character))?;
+        if character == JOINER && self.is_picture {
+            self.is_joining = true;
+            return Ok(());
+        }
         let (is_shown, room) = match kind(character) {
             Kind::Seen => (true, MOST_MARKS),
             Kind::Mark => (self.room > 0, self.room.saturating_sub(1)),
             Kind::Unseen => (false, 0),
         };
         self.room = room;
+        self.is_picture = match kind(character) {
+            Kind::Seen => is_picture(character),
+            Kind::Mark => self.is_picture,
+            Kind::Unseen => false,
+        };
         if is_shown {
             self.to.write_char(character)
         } else {
@@ -65,6 +103,11 @@ enum Kind {
     /// A combining mark, drawn on the character before it.
     Mark,
     Unseen,
+}
+
+/// Whether it is in a block of pictures, where it can be joined to another one.
+const fn is_picture(character: char) -> bool {
+    matches!(character, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
 fn kind(character: char) -> Kind {
@@ -192,7 +235,14 @@ mod tests {
                 r"x\u{202e}y\u{2028}\u{2066}\u{200b}",
             ),
             ("a\u{3164}\u{e0041}\u{fe01}", r"a\u{3164}\u{e0041}\u{fe01}"),
-            ("👩\u{200d}🚀 ❤\u{fe0f}", "👩\\u{200d}🚀 ❤\u{fe0f}"),
+            (
+                "👩🏽\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥",
+                "👩🏽\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥",
+            ),
+            (
+                "a\u{200d}🚀 🚀\u{200d}a 🚀\u{200d}\u{200d}🚀 🚀\u{200d}",
+                r"a\u{200d}🚀 🚀\u{200d}a 🚀\u{200d}\u{200d}🚀 🚀\u{200d}",
+            ),
             ("\u{301}a\n\u{301}", r"\u{301}a\n\u{301}"),
             ("กู้ ที่", "กู้ ที่"),
         ] {

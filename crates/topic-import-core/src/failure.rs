@@ -234,7 +234,7 @@ pub enum Failure {
     #[error("no slot in the quota could be obtained")]
     NoSlot(#[source] Box<dyn Error + Send + Sync>),
     /// The caller withdrew the call before this attempt was sent.
-    #[error("the call was withdrawn")]
+    #[error("the caller withdrew the call before it was sent")]
     Withdrawn,
 }
 

@@ -108,6 +108,7 @@ where
                 Step::Done(outcome) => {
                     let name = outcome.as_ref().map_or_else(CallError::name, |_| "done");
                     self.span.record("outcome", name);
+                    self.span.in_scope(|| tracing::debug!("a call has ended"));
                     #[cfg(feature = "metrics")]
                     self.metrics.end(name);
                 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::process::ExitCode;
-use std::sync::mpsc::Sender;
 
 /// The exit statuses of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,18 +42,3 @@ impl fmt::Display for CannotStart {
 
 /// How a command ended.
 pub(crate) type End = Result<Exit, CannotStart>;
-
-/// Lets a command end the program without waiting for calls in flight, by sending the exit status to `main`.
-#[derive(Clone, Debug)]
-pub(crate) struct AtOnce(Sender<End>);
-
-impl AtOnce {
-    pub(crate) const fn new(main: Sender<End>) -> Self {
-        Self(main)
-    }
-
-    pub(crate) fn end(&self, exit: Exit) {
-        // If `main` no longer receives, the program is already ending.
-        let _ = self.0.send(Ok(exit));
-    }
-}

@@ -20,8 +20,9 @@ use std::sync::mpsc;
 use std::thread;
 
 use crate::cli::Command;
-use crate::exit::{AtOnce, CannotStart, End, Exit};
-use crate::open::secret;
+use crate::exit::{CannotStart, End, Exit};
+use crate::interrupt::Interrupts;
+use crate::open::{log, secret};
 use crate::show::{out, usage};
 
 /// The exit status of a Rust program that panicked.
@@ -34,8 +35,8 @@ fn main() -> ExitCode {
     if let Err(refused) = secret::refuse_passwords(&written) {
         return cannot_start(&refused);
     }
-    match cli::help::parse(written) {
-        Ok(arguments) => end_of(arguments.command),
+    match cli::help::parse(written.clone()) {
+        Ok(arguments) => end_of(arguments.command, &written),
         Err(error) => match secret::refuse_to_repeat(&error) {
             Ok(()) => usage::after_arguments(error),
             Err(refused) => cannot_start(&refused),
@@ -44,15 +45,26 @@ fn main() -> ExitCode {
 }
 
 /// Carries out a command in its own thread, so that the program can end while the command is still working.
-fn end_of(command: Command) -> ExitCode {
+fn end_of(command: Command, written: &[OsString]) -> ExitCode {
+    if let Some(path) = command.log_file()
+        && let Err(why) = log::begin(path)
+    {
+        return cannot_start(&why);
+    }
     let (to_main, ended) = mpsc::channel();
-    let at_once = AtOnce::new(to_main.clone());
+    let interrupts = match Interrupts::listen(to_main.clone(), written) {
+        Ok(interrupts) => interrupts,
+        Err(error) => {
+            let why = format!("cannot wait for Ctrl-C: {error}");
+            return cannot_start(&CannotStart::new(why));
+        }
+    };
     let started = thread::Builder::new()
         .name("command".into())
         .stack_size(STACK_BYTES)
         .spawn(move || {
             // If `main` no longer receives, the program is already ending.
-            let _ = to_main.send(carry_out(&command, &at_once));
+            let _ = to_main.send(carry_out(&command, &interrupts));
         });
     if let Err(error) = started {
         return cannot_start(&CannotStart::new(format!("cannot start: {error}")));
@@ -64,20 +76,20 @@ fn end_of(command: Command) -> ExitCode {
     }
 }
 
-fn carry_out(command: &Command, at_once: &AtOnce) -> End {
+fn carry_out(command: &Command, interrupts: &Interrupts) -> End {
     match command {
-        Command::Import(arguments) => command::import::run(arguments, at_once),
-        Command::Work(arguments) => command::work::run(arguments, at_once),
-        Command::Check(arguments) => command::check::run(arguments, at_once),
-        Command::Report(arguments) => command::report::run(arguments),
-        Command::Verify(arguments) => command::verify::run(arguments, at_once),
-        Command::Undo(arguments) => command::undo::run(arguments, at_once),
-        Command::Convert(arguments) => command::convert::run(arguments),
+        Command::Import(arguments) => command::import::run(arguments, interrupts),
+        Command::Work(arguments) => command::work::run(arguments, interrupts),
+        Command::Check(arguments) => command::check::run(arguments, interrupts),
+        Command::Report(arguments) => command::report::run(arguments, interrupts),
+        Command::Verify(arguments) => command::verify::run(arguments, interrupts),
+        Command::Undo(arguments) => command::undo::run(arguments, interrupts),
+        Command::Convert(arguments) => command::convert::run(arguments, interrupts),
         Command::Sources(arguments) => command::sources::run(arguments),
         Command::Explain(arguments) => command::explain::run(arguments),
         Command::Sign(arguments) => command::sign::run(arguments),
-        Command::Probe(arguments) => command::probe::run(arguments),
-        Command::Emulate(arguments) => command::emulate::run(arguments),
+        Command::Probe(arguments) => command::probe::run(arguments, interrupts),
+        Command::Emulate(arguments) => command::emulate::run(arguments, interrupts),
         Command::Completions(arguments) => command::completions::run(arguments),
         Command::Man(arguments) => command::man::run(arguments),
     }

@@ -1,5 +1,8 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use topic_import_core::Code;
 
 use crate::outcome::Outcome;
 
@@ -14,6 +17,8 @@ pub(super) struct Counts {
     pub(super) own_calls: AtomicU64,
     /// How often a request had to be repeated.
     pub(super) troubles: AtomicU64,
+    /// The code by which the service last refused a request as too frequent, and when, as time since the work began.
+    last_throttled: Mutex<Option<(Code, Duration)>>,
     /// Why a request was last repeated.
     last_trouble: Mutex<Option<String>>,
     /// Why the journal cannot be reached; `None` while it can.
@@ -46,6 +51,14 @@ impl Counts {
     pub(super) fn trouble(&self, text: String) {
         self.troubles.fetch_add(1, Relaxed);
         *lock(&self.last_trouble) = Some(text);
+    }
+
+    pub(super) fn throttled(&self, code: Code, at: Duration) {
+        *lock(&self.last_throttled) = Some((code, at));
+    }
+
+    pub(super) fn last_throttled(&self) -> Option<(Code, Duration)> {
+        *lock(&self.last_throttled)
     }
 
     pub(super) fn last_trouble(&self) -> Option<String> {

@@ -4,6 +4,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use topic_import_core::Code;
+use topic_import_core::pace::CLIMB_MILLIS;
+
 use super::counts::Counts;
 use super::gate::Gate;
 use super::silence::Answers;
@@ -39,6 +42,10 @@ pub struct Snapshot {
     pub own_calls: u64,
     /// How many of the requests had to be repeated.
     pub repeated: u64,
+    /// How many of the requests the service refused as too frequent.
+    pub throttled: u64,
+    /// The code by which it did so, while requests are sent more slowly because of that.
+    pub slowed_by: Option<Code>,
     /// How many calls are in flight, each for a row or a list of topics or communities.
     pub in_flight: u64,
     /// How many calls in flight wait for the service or the network to recover.
@@ -78,6 +85,8 @@ impl Live {
             calls: statistics.attempts.load(Relaxed),
             own_calls: counts.own_calls.load(Relaxed),
             repeated: statistics.repeated.load(Relaxed),
+            throttled: statistics.throttled.load(Relaxed),
+            slowed_by: self.slowed_by(),
             in_flight: statistics.in_flight.load(Relaxed),
             troubled: statistics.troubled.load(Relaxed),
             troubles: counts.troubles.load(Relaxed),
@@ -85,6 +94,12 @@ impl Live {
             journal_away: counts.journal_away(),
             journal_lost: counts.journal_losses(),
         }
+    }
+
+    fn slowed_by(&self) -> Option<Code> {
+        let (code, at) = self.counts.last_throttled()?;
+        let full_again = at + Duration::from_millis(CLIMB_MILLIS);
+        (self.since_start() < full_again).then_some(code)
     }
 
     pub(crate) fn since_start(&self) -> Duration {

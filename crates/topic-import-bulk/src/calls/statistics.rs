@@ -12,6 +12,8 @@ pub(crate) struct Statistics {
     pub(super) attempts: AtomicU64,
     /// Attempts that had to be repeated.
     pub(super) repeated: AtomicU64,
+    /// Attempts that the service refused as too frequent.
+    pub(super) throttled: AtomicU64,
     pub(super) imports: LatencyCounters,
     pub(super) in_flight: AtomicU64,
     /// Calls in flight of which no attempt has been sent yet.
@@ -31,6 +33,7 @@ impl Statistics {
         Usage {
             calls: self.attempts.load(Relaxed),
             repeated: self.repeated.load(Relaxed),
+            throttled: self.throttled.load(Relaxed),
             imports: self.imports.read(),
             rate: None,
         }

@@ -86,6 +86,12 @@ impl Watch {
         if [ImportTopic::COMMAND, ImportGroup::COMMAND].contains(&attempt.command) {
             statistics.imports.note(attempt.took);
         }
+        if let AttemptResult::Refused(code) = attempt.result
+            && code.verdict().recovery == Recovery::SlowDown
+        {
+            statistics.throttled.fetch_add(1, Relaxed);
+            live.counts.throttled(code, live.since_start());
+        }
         if is_answer(attempt.result) {
             live.note_answer();
         }

@@ -46,7 +46,7 @@ pub struct BlockedGroup {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ImportEnd {
-    /// How many rows have each outcome according to the journal; `calls` and `seconds` are those of this invocation.
+    /// How many rows have each outcome according to the journal; `calls`, `throttled` and `seconds` are those of this invocation.
     pub summary: Summary,
     /// Groups whose rows are held.
     pub blocked_groups: Vec<BlockedGroup>,

@@ -451,7 +451,8 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         if summary.is_complete() {
             self.stopped = None;
         }
-        summary.calls = self.live.statistics().usage().calls;
+        let used = self.live.statistics().usage();
+        (summary.calls, summary.throttled) = (used.calls, used.throttled);
         summary.seconds = (self.live.since_start().as_secs_f64() * 1000.0).round() / 1000.0;
         let mut blocked_groups: Vec<BlockedGroup> = self
             .blocked_groups

@@ -1,4 +1,4 @@
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 
 use crate::calls::CallSettings;
 use crate::journal::Role;
@@ -14,8 +14,11 @@ pub struct ImportSettings {
     pub concurrency: Option<NonZeroUsize>,
     /// Outcomes of earlier invocations whose rows are tried again, besides those that every import takes up.
     pub retry: Vec<Retry>,
-    /// Whether this import only helps other processes that work on the journal: held rows stay held, and `retry` is
-    /// ignored.
+    /// Only so many rows from the beginning of the input are imported, and the communities that they name. The others are
+    /// left to a later import. Only a journal in a file can be used so.
+    pub first: Option<NonZeroU64>,
+    /// Whether this import only helps other processes that work on the journal: held rows stay held, and `retry`
+    /// and `first` are ignored.
     pub joins: bool,
 }
 
@@ -23,6 +26,8 @@ impl ImportSettings {
     pub(super) fn role(&self) -> Role<'_> {
         if self.joins {
             Role::Join
+        } else if let Some(first) = self.first {
+            Role::Trial(&self.retry, first)
         } else {
             Role::Import(&self.retry)
         }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
-use topic_import_core::{CallError, Code, Command, Refusal, escaped};
+use topic_import_core::{CallError, Code, Command, Failure, Refusal, escaped};
 
 use crate::request::Kind;
 
@@ -64,9 +64,16 @@ fn with_what_was_said(meaning: &str, said: Option<&str>) -> String {
 impl From<&CallError> for Cause {
     fn from(error: &CallError) -> Self {
         let Some(refusal) = error.refusal() else {
+            let what = match error.failure() {
+                Some(Failure::Withdrawn) if error.maybe_executed() => {
+                    "the work stopped before it was known what became of it; when it continues, it finds out".to_owned()
+                }
+                Some(Failure::Withdrawn) => "the work stopped before it was sent".to_owned(),
+                _ => error.cause().to_string(),
+            };
             return Self {
                 code: error.code(),
-                ..Self::new(error.cause().to_string())
+                ..Self::new(what)
             };
         };
         Self {
@@ -100,8 +107,6 @@ impl Serialize for Cause {
 
 #[cfg(test)]
 mod tests {
-    use topic_import_core::Failure;
-
     use super::*;
 
     fn cause(code: Option<i64>, said: Option<&str>, what: Option<&str>) -> Cause {
@@ -172,5 +177,14 @@ mod tests {
         assert_eq!(json(&Cause::default()), r#"{"code":null,"message":null}"#);
         let taken = cause(Some(10021), None, Some("taken"));
         assert_eq!(json(&taken), r#"{"code":10021,"message":"10021: taken"}"#);
+    }
+
+    #[test]
+    fn a_call_that_was_withdrawn_says_what_that_means_for_its_row() {
+        let error = CallError::NotExecuted(Failure::Withdrawn);
+        assert_eq!(
+            Cause::from(&error).to_string(),
+            "the work stopped before it was sent"
+        );
     }
 }

@@ -20,6 +20,9 @@ pub enum JournalError {
         /// The journal that was looked for.
         journal: JournalName,
     },
+    /// Several processes may work on the run, so that it cannot be limited to the first rows of its input.
+    #[error("a run in a database cannot be limited to the first rows of its input")]
+    NoTrial,
     /// The file is not a journal.
     #[error("{journal} is not a journal of topic-import")]
     NotAJournal {

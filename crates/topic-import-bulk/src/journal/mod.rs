@@ -36,7 +36,7 @@ pub use summary::{CommunityCounts, Summary};
 pub use topic_import_shared_quota::DatabaseError;
 
 use std::future;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,8 +106,17 @@ pub trait Journal: sealed::Sealed + Send + Sync + 'static {
         future::ready(Ok(()))
     }
 
-    /// How many rows have each outcome; `calls` and `seconds` are the totals of all invocations so far.
+    /// How many rows have each outcome; `calls`, `throttled` and `seconds` are the totals of all invocations so far.
     fn summary(&self) -> impl Future<Output = Result<Summary, JournalError>> + Send;
+
+    /// The same for only so many rows from the beginning of the input, and for the communities that they name.
+    fn summary_of_first(
+        &self,
+        rows: NonZeroU64,
+    ) -> impl Future<Output = Result<Summary, JournalError>> + Send {
+        let _ = rows;
+        future::ready(Err(JournalError::NoTrial))
+    }
 
     /// The rows with one of these outcomes.
     fn rows(
@@ -174,6 +183,9 @@ pub trait Loading {
 pub enum Role<'a> {
     /// Import, and also try again the rows that are held or have one of these outcomes.
     Import(&'a [Retry]),
+    /// The same for only so many rows from the beginning of the input, and for the communities that they name. The others
+    /// are left to a later invocation. Only a journal in a file can be used so.
+    Trial(&'a [Retry], NonZeroU64),
     /// Help processes that are importing already; rows that are held stay held.
     Join,
     /// Undo the run, while no other process works on it.
@@ -305,6 +317,8 @@ pub struct Usage {
     pub calls: u64,
     /// How many of them had to be repeated.
     pub repeated: u64,
+    /// How many of them the service refused as too frequent.
+    pub throttled: u64,
     /// How long the requests took that import, without those that read back or destroy.
     pub imports: LatencyHistogram,
     /// The quota for the requests that import, in calls per second; `None` if there is none.

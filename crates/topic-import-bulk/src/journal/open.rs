@@ -1,5 +1,6 @@
 //! A journal of any kind.
 
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -145,6 +146,10 @@ impl Journal for OpenJournal {
 
     async fn summary(&self) -> Result<Summary, JournalError> {
         of_either!(self, Self, journal => journal.summary().await)
+    }
+
+    async fn summary_of_first(&self, rows: NonZeroU64) -> Result<Summary, JournalError> {
+        of_either!(self, Self, journal => journal.summary_of_first(rows).await)
     }
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<OpenPages, JournalError> {

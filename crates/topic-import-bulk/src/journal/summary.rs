@@ -38,6 +38,9 @@ pub struct Summary {
     pub destroyed: u64,
     /// How many requests were attempted, including repetitions and requests that read back.
     pub calls: u64,
+    /// How many of these the service refused as too frequent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub throttled: u64,
     /// How long the work took, to the millisecond.
     pub seconds: f64,
     /// How many rows were not imported because of each error code.

@@ -236,7 +236,8 @@ pub async fn undo<J: Journal<Pages: 'static>>(
             summary
         }
     };
-    summary.calls = live.statistics().usage().calls;
+    let used = live.statistics().usage();
+    (summary.calls, summary.throttled) = (used.calls, used.throttled);
     summary.seconds = live.since_start().as_secs_f64();
     Ok(UndoEnd {
         destroyed: undo.topics.destroyed,

@@ -5,6 +5,7 @@ use topic_import_bulk::CheckSettings;
 
 use super::calls::CallArguments;
 use super::doc::CommandDoc;
+use super::headings::SERVICE;
 use super::input::{CommunityArguments, InputArguments};
 use super::print::PrintArguments;
 
@@ -40,7 +41,7 @@ pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) communities: CommunityArguments,
     /// Ask the service as well whether the account may call and the communities are there; nothing is changed
-    #[arg(long)]
+    #[arg(long, help_heading = SERVICE)]
     pub(crate) online: bool,
     #[command(flatten)]
     pub(crate) calls: CallArguments,

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use topic_import_core::{Region, Service};
 
+use super::headings::SERVICE;
 use super::values::{Named, parse_number};
 
-const SERVICE: &str = "Service";
 /// The environment variable that holds the secret key, unless a file does.
 pub(crate) const SECRET_KEY_VARIABLE: &str = "TOPIC_IMPORT_SECRET_KEY";
 /// The environment variable that holds a `UserSig`, unless a file does.

@@ -12,9 +12,8 @@ use topic_import_bulk::input::{
 use topic_import_bulk::{CheckSettings, Format};
 use topic_import_core::GroupId;
 
+use super::headings::{COMMUNITIES, INPUT, OTHER_SYSTEMS};
 use super::values::{parse_count, parse_group_id};
-
-const INPUT: &str = "Input";
 
 #[derive(Debug, Args)]
 pub(crate) struct InputArguments {
@@ -24,7 +23,7 @@ pub(crate) struct InputArguments {
     /// How FILE is written, where its name does not say it: jsonl, csv, spreadsheet or json
     #[arg(long, help_heading = INPUT, value_parser = format_parser(), hide_possible_values = true, conflicts_with = "from", hide_short_help = true)]
     pub(crate) format: Option<Format>,
-    /// How FILE is encoded, where it is not UTF-8 and has no byte-order mark: gbk, big5, shift_jis, windows-1252 …
+    /// How FILE is encoded, where it is not UTF-8 and has no byte-order mark: gbk, big5, shift_jis …
     #[arg(long, help_heading = INPUT, value_name = "NAME", hide_short_help = true)]
     pub(crate) encoding: Option<TextEncoding>,
     /// Which sheet of a spreadsheet is read (default: the first)
@@ -34,28 +33,28 @@ pub(crate) struct InputArguments {
     #[arg(long, help_heading = INPUT, value_name = "ZONE", allow_hyphen_values = true, hide_short_help = true)]
     pub(crate) time_zone: Option<TimeZone>,
     /// FILE is an export of this system (see `sources`), or is read by your own .jq file
-    #[arg(long, help_heading = INPUT, value_name = "SYSTEM", value_parser = parse_from)]
+    #[arg(long, help_heading = OTHER_SYSTEMS, value_name = "SYSTEM", value_parser = parse_from)]
     pub(crate) from: Option<From>,
     /// Also import what is archived or deleted in that system
-    #[arg(long, help_heading = INPUT, requires = "from", hide_short_help = true)]
+    #[arg(long, help_heading = OTHER_SYSTEMS, requires = "from", hide_short_help = true)]
     pub(crate) include_archived: bool,
     /// Import private channels as well: all members of a community see its topics
-    #[arg(long, help_heading = INPUT, requires = "from", hide_short_help = true)]
+    #[arg(long, help_heading = OTHER_SYSTEMS, requires = "from", hide_short_help = true)]
     pub(crate) include_private: bool,
     /// The community for all rows that do not name one
-    #[arg(long, help_heading = INPUT, value_name = "GROUP_ID", value_parser = parse_group_id)]
+    #[arg(long, help_heading = COMMUNITIES, value_name = "GROUP_ID", value_parser = parse_group_id)]
     pub(crate) group_id: Option<GroupId>,
     /// If an export goes to several communities: a CSV file or spreadsheet with lines of source,GroupId that say which team, stream or channel goes where
-    #[arg(long, help_heading = INPUT, value_name = "FILE", conflicts_with = "group_id")]
+    #[arg(long, help_heading = COMMUNITIES, value_name = "FILE", conflicts_with = "group_id", hide_short_help = true)]
     pub(crate) groups: Option<PathBuf>,
     /// Where a field of the API is found in each row, as a name or in jq, such as TopicName=.name; can be repeated
-    #[arg(long, help_heading = INPUT, value_name = "FIELD=EXPRESSION", hide_short_help = true)]
+    #[arg(long, help_heading = OTHER_SYSTEMS, value_name = "FIELD=EXPRESSION", hide_short_help = true)]
     pub(crate) map: Vec<Mapping>,
     /// Import only the rows of which this expression of jq is true, such as '.members > 3'
-    #[arg(long = "where", help_heading = INPUT, value_name = "EXPRESSION", hide_short_help = true)]
+    #[arg(long = "where", help_heading = OTHER_SYSTEMS, value_name = "EXPRESSION", hide_short_help = true)]
     pub(crate) condition: Option<Expression>,
     /// The list in a JSON document that holds the rows, such as .data.groups
-    #[arg(long, help_heading = INPUT, value_name = "PATH", hide_short_help = true)]
+    #[arg(long, help_heading = OTHER_SYSTEMS, value_name = "PATH", hide_short_help = true)]
     pub(crate) rows_at: Option<Place>,
     /// Shorten texts that are too long for their field, and list each change
     #[arg(long, help_heading = INPUT)]
@@ -63,7 +62,7 @@ pub(crate) struct InputArguments {
     /// Write every problem of FILE to a new .jsonl or .csv file, by line
     #[arg(long, help_heading = INPUT, value_name = "FILE", hide_short_help = true)]
     pub(crate) problems: Option<PathBuf>,
-    /// How to send a From_Account of digits in a CSV: as text (default) or as number; JSON says it itself
+    /// How to send a From_Account of digits in a CSV: text (default) or number; JSON says it itself
     #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) from_account_as: AccountDigits,
 }
@@ -72,15 +71,13 @@ pub(crate) struct InputArguments {
 #[derive(Debug, Args)]
 pub(crate) struct CommunityArguments {
     /// Communities to import first: a .jsonl, .csv or .xlsx file with the fields of import_group
-    #[arg(long, help_heading = INPUT, value_name = "FILE")]
+    #[arg(long, help_heading = COMMUNITIES, value_name = "FILE")]
     pub(crate) communities: Option<PathBuf>,
     /// Make the communities that rows name first, after where they come from
-    #[arg(long, help_heading = INPUT, conflicts_with = "communities")]
+    #[arg(long, help_heading = COMMUNITIES, conflicts_with = "communities")]
     pub(crate) create_communities: bool,
     /// How many topics a community of your app takes (default 200)
-    #[arg(
-        long,
-        help_heading = INPUT,
+    #[arg(long, help_heading = COMMUNITIES,
         value_name = "N",
         value_parser = parse_count::<NonZeroU64>,
         default_value_t = DOCUMENTED_TOPICS_PER_COMMUNITY,
@@ -89,10 +86,10 @@ pub(crate) struct CommunityArguments {
     )]
     pub(crate) topics_per_community: NonZeroU64,
     /// Put topics beyond a community's limit into further ones: {GroupId}-2, {GroupId}-3 and so on
-    #[arg(long, help_heading = INPUT)]
+    #[arg(long, help_heading = COMMUNITIES)]
     pub(crate) spread: bool,
     /// The map of an earlier run (report --rows FILE): topics in it stay in the community where they are
-    #[arg(long, help_heading = INPUT, value_name = "FILE", requires = "spread", hide_short_help = true)]
+    #[arg(long, help_heading = COMMUNITIES, value_name = "FILE", requires = "spread", hide_short_help = true)]
     pub(crate) placed: Option<PathBuf>,
 }
 

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 
+use super::headings::JOURNAL;
+
 /// The environment variable that holds a database's password, unless the address does.
 pub(crate) const PASSWORD_VARIABLE: &str = "PGPASSWORD";
 /// How the address of a database begins, in upper or lower case.
@@ -105,9 +107,8 @@ pub(crate) struct JournalArguments {
 /// Which of the runs in a database.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// If the journal is in a database: the name of the run there (default: for import, the name of FILE; for other
-    /// commands, the only run)
-    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    /// If the journal is in a database: the name of the run there (default: the name of FILE, or the only run)
+    #[arg(long, help_heading = JOURNAL, value_name = "NAME", hide_short_help = true)]
     pub(crate) run: Option<String>,
 }
 

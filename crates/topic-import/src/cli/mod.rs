@@ -14,6 +14,7 @@ pub(crate) mod convert;
 pub(crate) mod doc;
 pub(crate) mod emulate;
 pub(crate) mod explain;
+mod headings;
 pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod input;
@@ -28,6 +29,8 @@ pub(crate) mod undo;
 pub(crate) mod values;
 pub(crate) mod verify;
 pub(crate) mod work;
+
+use std::path::Path;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -47,10 +50,13 @@ use self::undo::UndoArguments;
 use self::verify::VerifyArguments;
 use self::work::WorkArguments;
 
+/// The version, what it was built from, and how.
+pub(crate) const VERSION: &str = env!("TOPIC_IMPORT_VERSION");
+
 /// Imports the topics of existing communities into Tencent Cloud Chat: each exactly once, within the quota.
 // `-h` leaves out the options with `hide_short_help`.
 #[derive(Debug, Parser)]
-#[command(name = "topic-import", version, max_term_width = 80)]
+#[command(name = "topic-import", version = VERSION, max_term_width = 80)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -76,6 +82,21 @@ pub(crate) enum Command {
     Emulate(EmulateArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
+}
+
+impl Command {
+    /// The file to which the command writes a log, if it is to write one.
+    pub(crate) fn log_file(&self) -> Option<&Path> {
+        let calls = match self {
+            Self::Import(arguments) => &arguments.work.calls,
+            Self::Work(arguments) => &arguments.work.calls,
+            Self::Check(arguments) => &arguments.calls,
+            Self::Verify(arguments) => &arguments.sweep.calls,
+            Self::Undo(arguments) => &arguments.sweep.calls,
+            _ => return None,
+        };
+        calls.log_file.as_deref()
+    }
 }
 
 /// The description of each command.

@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use super::headings::OUTPUT;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
     // Without doc comments: clap would print each as a paragraph of the help.
@@ -15,6 +17,7 @@ pub(crate) struct PrintArguments {
     /// Format of the output: text (default) or json
     #[arg(
         long,
+        help_heading = OUTPUT,
         value_enum,
         default_value_t,
         hide_default_value = true,

@@ -7,6 +7,7 @@ use topic_import_core::GroupId;
 
 use super::connection::ConnectionArguments;
 use super::doc::CommandDoc;
+use super::headings::OUTPUT;
 use super::print::Output;
 use super::values::{parse_group_id, parse_number};
 
@@ -46,6 +47,7 @@ pub(crate) struct ProbeArguments {
     /// Format of the result: text (default) or json
     #[arg(
         long,
+        help_heading = OUTPUT,
         value_enum,
         default_value_t,
         hide_default_value = true,

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::calls::WorkingArguments;
 use super::doc::CommandDoc;
+use super::headings::JOURNAL;
 use super::journal::{JournalAt, journal_parser};
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
@@ -19,6 +20,7 @@ pub(crate) struct WorkArguments {
     /// The database with the import's journal: postgres://USER@HOST/DATABASE
     #[arg(
         long,
+        help_heading = JOURNAL,
         env = "TOPIC_IMPORT_JOURNAL",
         hide_env = true,
         value_name = "DATABASE",

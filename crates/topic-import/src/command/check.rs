@@ -12,7 +12,8 @@ use crate::cli::import::ImportArguments;
 use crate::cli::input::InputArguments;
 use crate::cli::print::Output;
 use crate::command::preflight::{self, Online};
-use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::exit::{CannotStart, Exit};
+use crate::interrupt::Interrupts;
 use crate::open::communities;
 use crate::open::connection::{self, Connection};
 use crate::open::input;
@@ -22,7 +23,15 @@ use crate::show::out;
 use crate::show::problem_file::ProblemFile;
 use crate::show::text;
 
-pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
+pub(crate) fn run(
+    arguments: &CheckArguments,
+    interrupts: &Interrupts,
+) -> Result<Exit, CannotStart> {
+    secret::refuse_in_arguments(&arguments.calls.connection)?;
+    interrupts.stands_unchanged(
+        "To check again",
+        "before all rows were checked: nothing is changed",
+    );
     let service = if arguments.online {
         Some(Service::of(arguments)?)
     } else {
@@ -33,7 +42,7 @@ pub(crate) fn run(arguments: &CheckArguments, at_once: &AtOnce) -> Result<Exit, 
     let settings = with_placed(arguments.check_settings(), &arguments.communities)?;
     let mut report = check(&input, &arguments.input, &settings)?;
     write_problems(problems, &report)?;
-    let found = service.map(|service| service.preflight(&report, arguments, at_once));
+    let found = service.map(|service| service.preflight(&report, arguments, interrupts));
     let stopped = found.as_ref().and_then(preflight::stopped);
     let looked_up = found.as_ref().filter(|_| stopped.is_none());
     match arguments.print.output {
@@ -71,7 +80,6 @@ struct Service {
 impl Service {
     fn of(arguments: &CheckArguments) -> Result<Self, CannotStart> {
         let calls = &arguments.calls;
-        secret::refuse_in_arguments(&calls.connection)?;
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
@@ -87,10 +95,10 @@ impl Service {
         self,
         report: &CheckReport,
         arguments: &CheckArguments,
-        at_once: &AtOnce,
+        interrupts: &Interrupts,
     ) -> Preflight {
         let (client, communities) = (&self.connection.client, &report.communities);
-        let found = preflight::preflight(client, communities, &arguments.calls, at_once);
+        let found = preflight::preflight(client, communities, &arguments.calls, interrupts);
         self.runtime.block_on(found)
     }
 }
@@ -221,17 +229,19 @@ pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
     let problems = text::count(report.problems_total, "problem");
     out::note(&format!("{file}: {problems}, by field and rule:"));
     let (shown, further) = report.kinds.split_at(report.kinds.len().min(MOST_KINDS));
-    let width = shown.first().map_or(0, |kind| kind.count.to_string().len());
+    let width = shown
+        .first()
+        .map_or(0, |kind| text::number(kind.count).len());
     for kind in shown {
         let field = kind.field.as_deref().unwrap_or("row");
         let rule = in_words(kind.rule);
-        let count = kind.count;
+        let count = text::number(kind.count);
         out::note(&text::one_line(format_args!(
             "  {count:>width$}  {field}: {rule}"
         )));
     }
     if !further.is_empty() {
-        let count: u64 = further.iter().map(|kind| kind.count).sum();
+        let count = text::number(further.iter().map(|kind| kind.count).sum());
         out::note(&format!(
             "  {count:>width$}  of {} further kinds",
             further.len()
@@ -302,13 +312,13 @@ pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> O
         let hint = input::communities_hint(&arguments.input, checked);
         let hint = hint.map_or_else(String::new, |hint| format!("\n{hint}"));
         let invalid = match own.filter(|own| own.invalid > 0) {
-            None => format!("{invalid} of {rows} invalid"),
+            None => format!("{} of {rows} invalid", text::number(*invalid)),
             Some(own) => {
                 let communities = text::communities(own.rows);
                 let of_own = format!("{} of {communities} invalid", own.invalid);
                 match invalid {
                     0 => of_own,
-                    _ => format!("{invalid} of {rows} and {of_own}"),
+                    _ => format!("{} of {rows} and {of_own}", text::number(*invalid)),
                 }
             }
         };
@@ -371,8 +381,9 @@ fn totals(report: &CheckReport) -> String {
             text::count(*problems, "problem")
         ),
         _ => format!(
-            "{}, {invalid} of them invalid, {}",
+            "{}, {} of them invalid, {}",
             text::count(*rows, "row"),
+            text::number(*invalid),
             text::count(*problems_total, "problem")
         ),
     }

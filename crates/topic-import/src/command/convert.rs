@@ -9,11 +9,16 @@ use topic_import_bulk::{CheckReport, CheckSettings, TopicIds};
 use crate::cli::convert::ConvertArguments;
 use crate::command::check;
 use crate::exit::{CannotStart, Exit};
+use crate::interrupt::Interrupts;
 use crate::open::input;
 use crate::show::out;
 use crate::show::text;
 
-pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit, CannotStart> {
+pub(crate) fn run(
+    arguments: &ConvertArguments,
+    interrupts: &Interrupts,
+) -> Result<Exit, CannotStart> {
+    interrupts.stands_unchanged("To convert again", "before all rows were written");
     let input = input::open(&arguments.input)?;
     // No limit of topics per community: people may spread the rows over several communities after converting.
     let mut settings = CheckSettings::default();

@@ -7,13 +7,16 @@ use topic_import_emulator::{App, Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, T
 use crate::cli::connection::AccountArguments;
 use crate::cli::emulate::EmulateArguments;
 use crate::exit::{CannotStart, Exit};
-use crate::interrupt;
+use crate::interrupt::Interrupts;
 use crate::open::secret;
 use crate::show::new_file::NewFile;
 use crate::show::out;
 use crate::show::text;
 
-pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
+pub(crate) fn run(
+    arguments: &EmulateArguments,
+    interrupts: &Interrupts,
+) -> Result<Exit, CannotStart> {
     let key = secret::secret_key_text(&arguments.account)?;
     let is_trial_key = key.is_none();
     let app = app(&arguments.account, key);
@@ -59,7 +62,9 @@ pub(crate) fn run(arguments: &EmulateArguments) -> Result<Exit, CannotStart> {
         file.keep()?;
     }
 
-    interrupt::wait(|| print_settings(&emulator.origin(), &app, is_trial_key))?;
+    let stop = interrupts.next();
+    print_settings(&emulator.origin(), &app, is_trial_key)?;
+    let _ = stop.blocking_recv();
     print_state(&emulator);
     Ok(Exit::Done)
 }

@@ -12,7 +12,8 @@ use crate::cli::journal::JournalAt;
 use crate::cli::print::Output;
 use crate::command::work::{self, Worker};
 use crate::command::{check, dry_run, preflight};
-use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::exit::{CannotStart, Exit};
+use crate::interrupt::Interrupts;
 use crate::open::communities;
 use crate::open::connection::{self, Connection};
 use crate::open::input;
@@ -22,10 +23,23 @@ use crate::open::spread::with_placed;
 use crate::show::out;
 use crate::show::text;
 
-pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
+/// What the same command does if it was ended before it had sent anything.
+const BEGIN: &str = "To begin again";
+
+pub(crate) fn run(
+    arguments: &ImportArguments,
+    interrupts: &Interrupts,
+) -> Result<Exit, CannotStart> {
     secret::refuse_in_arguments(&arguments.work.calls.connection)?;
+    interrupts.stands_unchanged(BEGIN, "before any row was sent");
     if arguments.dry_run {
         return dry_run::run(arguments);
+    }
+    if arguments.limit.is_some() && matches!(arguments.journal, Some(JournalAt::Database(_))) {
+        return Err(CannotStart::new(
+            "--limit is for a trial on one machine: name a file with --journal, or leave it out.\n\
+             In a database, several machines may work on the run.",
+        ));
     }
     let runtime =
         runtime(arguments).map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
@@ -41,10 +55,10 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
         runtime: &runtime,
     };
     let mut is_account_tried = arguments.work.skip_preflight;
-    let journal = journal(place.as_ref(), run, |checked| {
+    let journal = journal(place.as_ref(), run, interrupts, |checked| {
         let begins = is_sound(checked, arguments)
             && (std::mem::replace(&mut is_account_tried, true)
-                || is_fit(checked, &target, run, at_once));
+                || is_fit(checked, &target, run, interrupts));
         if !begins && arguments.work.output == Output::Json {
             let own = checked.own_communities.as_ref();
             let communities = own.map_or(0, |own| own.rows);
@@ -57,6 +71,7 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
     };
     let mut settings = work::settings(&arguments.work);
     settings.retry.clone_from(&arguments.retry);
+    settings.first = arguments.limit;
     let worker = Worker {
         client: &target.connection.client,
         journal: &journal,
@@ -64,7 +79,7 @@ pub(crate) fn run(arguments: &ImportArguments, at_once: &AtOnce) -> Result<Exit,
         name: &input::name(&arguments.input),
         communities: &communities::name(&arguments.communities, &arguments.input),
         is_account_tried,
-        at_once,
+        interrupts,
     };
     worker.work(&arguments.work, &runtime)
 }
@@ -117,6 +132,7 @@ impl Target {
 fn journal(
     place: Option<&Place>,
     run: Run<'_>,
+    interrupts: &Interrupts,
     may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
 ) -> Result<Option<OpenJournal>, CannotStart> {
     if let Some(place) = place
@@ -131,6 +147,7 @@ fn journal(
         return Ok(Some(journal));
     }
     let problems = input::problem_file(&run.arguments.input)?;
+    interrupts.stands_unchanged(BEGIN, "while the rows were read and checked: none was sent");
     run.begin(place, |checked| {
         check::write_problems(problems, checked)?;
         input::note_left_out(checked, &run.arguments.input);
@@ -152,14 +169,14 @@ fn is_sound(checked: &CheckReport, arguments: &ImportArguments) -> bool {
 
 /// Whether the account may call, and the communities that rows name can be relied on. The rows lie in a journal by now
 /// that does not count yet.
-fn is_fit(checked: &CheckReport, target: &Target, run: Run<'_>, at_once: &AtOnce) -> bool {
+fn is_fit(checked: &CheckReport, target: &Target, run: Run<'_>, interrupts: &Interrupts) -> bool {
     let arguments = run.arguments;
     let calls = &arguments.work.calls;
     let looked_up = preflight::preflight(
         &target.connection.client,
         &checked.communities,
         calls,
-        at_once,
+        interrupts,
     );
     let found = run.runtime.block_on(looked_up);
     preflight::note(&found, &input::name(&arguments.input))

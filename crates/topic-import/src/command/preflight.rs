@@ -10,11 +10,13 @@ use topic_import_bulk::preflight::{self, CommunityFault, CommunityProblem, Prefl
 use topic_import_bulk::{CallSettings, Live, StopReason};
 
 use crate::cli::calls::CallArguments;
-use crate::exit::AtOnce;
+use crate::exit::Exit;
+use crate::interrupt::Interrupts;
 use crate::show::explanation;
 use crate::show::out;
 use crate::show::progress::{Progress, Work};
 use crate::show::text;
+use crate::show::time;
 
 /// How many problems are said where another command lists them.
 const MOST: usize = 20;
@@ -24,7 +26,7 @@ pub(crate) async fn preflight(
     client: &Client,
     communities: &[NamedCommunity],
     arguments: &CallArguments,
-    at_once: &AtOnce,
+    interrupts: &Interrupts,
 ) -> Preflight {
     let mut settings = CallSettings::default();
     settings.give_up_after = arguments.give_up_after;
@@ -36,12 +38,16 @@ pub(crate) async fn preflight(
     let work = Work {
         things,
         total,
+        done: "looked up, no row sent",
         done_before: 0,
         failed: "not fit for topics",
         quota: arguments.quota().per_second(),
         is_verbose: arguments.verbose,
+        changes: false,
+        stopped: Exit::CouldNotStart,
+        then: "To begin again",
     };
-    let _progress = Progress::start(&live, work, arguments.quiet, at_once);
+    let _progress = Progress::start(&live, work, arguments.quiet, interrupts);
     let never = future::pending();
     preflight::preflight(client, communities, &settings, &live, never).await
 }
@@ -138,7 +144,8 @@ pub(crate) fn summary(found: &Preflight) -> String {
             count(*communities)
         ),
     };
-    format!("{fit}; {} in {seconds:.1} s", text::count(*calls, "call"))
+    let (calls, time) = (text::count(*calls, "call"), time::seconds(*seconds));
+    format!("{fit}; {calls} in {time}")
 }
 
 fn count(communities: u64) -> String {

@@ -11,7 +11,7 @@ use topic_import_emulator::Emulator;
 use crate::cli::print::Output;
 use crate::cli::probe::ProbeArguments;
 use crate::exit::{CannotStart, Exit};
-use crate::interrupt;
+use crate::interrupt::Interrupts;
 use crate::open::connection;
 use crate::open::secret;
 use crate::probe::{Names, Prober, Report, Stopped, beliefs, table};
@@ -24,8 +24,14 @@ const RATE: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
 /// The lifetime of the forged signature, in seconds: an ordinary one, so that the service refuses it for its key only.
 const DAY: u64 = 86_400;
 
-pub(crate) fn run(arguments: &ProbeArguments) -> Result<Exit, CannotStart> {
+pub(crate) fn run(
+    arguments: &ProbeArguments,
+    interrupts: &Interrupts,
+) -> Result<Exit, CannotStart> {
     secret::refuse_in_arguments(&arguments.connection)?;
+    interrupts.stands(Exit::Stopped, "To probe again", || {
+        "at once: throw-away topics may be left behind".to_owned()
+    });
     let emulator = arguments
         .emulator
         .then(|| Emulator::builder().start())
@@ -44,7 +50,7 @@ pub(crate) fn run(arguments: &ProbeArguments) -> Result<Exit, CannotStart> {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let service = settings.endpoint.service();
-    runtime.block_on(probe(arguments, names, |names| {
+    runtime.block_on(probe(arguments, names, interrupts, |names| {
         Prober::new(client, forger, service, names)
     }))
 }
@@ -69,6 +75,7 @@ fn forged(settings: &ClientSettings, random: u32) -> Result<ClientSettings, Cann
 async fn probe(
     arguments: &ProbeArguments,
     names: Names,
+    interrupts: &Interrupts,
     prober: impl FnOnce(Names) -> Prober,
 ) -> Result<Exit, CannotStart> {
     let group_id = names.group_id().as_str().to_owned();
@@ -83,7 +90,7 @@ async fn probe(
     let is_asked = AtomicBool::new(false);
     let end = tokio::select! {
         biased;
-        () = stop(&is_asked) => Err(Stopped::Asked),
+        () = stop(interrupts, &is_asked) => Err(Stopped::Asked),
         end = prober.carry_out(&beliefs, || is_asked.load(Ordering::Relaxed)) => end,
     };
     let report = Report::new(&group_id, &beliefs, &prober);
@@ -114,15 +121,11 @@ async fn probe(
 }
 
 /// Records the first request to stop, and returns at the second.
-async fn stop(is_asked: &AtomicBool) {
-    if interrupt::requested().await.is_ok() {
-        out::note("stopping: destroying the throw-away topics; a second Ctrl-C stops at once");
-        is_asked.store(true, Ordering::Relaxed);
-        if interrupt::requested().await.is_ok() {
-            return;
-        }
-    }
-    std::future::pending::<()>().await;
+async fn stop(interrupts: &Interrupts, is_asked: &AtomicBool) {
+    interrupts.requested().await;
+    out::note("stopping: destroying the throw-away topics; a second Ctrl-C stops at once");
+    is_asked.store(true, Ordering::Relaxed);
+    interrupts.requested().await;
 }
 
 fn exit(end: &Result<(), Stopped>, report: &Report) -> Exit {

@@ -3,7 +3,6 @@
 use std::io;
 use std::time::SystemTime;
 
-use jiff::Timestamp;
 use serde_json::json;
 use topic_import_core::{SecretKey, UserSig, UserSigDocument};
 
@@ -14,6 +13,7 @@ use crate::open::connection;
 use crate::open::secret;
 use crate::show::out;
 use crate::show::text;
+use crate::show::time;
 
 pub(crate) fn run(arguments: &SignArguments) -> Result<Exit, CannotStart> {
     secret::refuse_secret_key(&arguments.account)?;
@@ -97,13 +97,8 @@ fn print(document: &UserSigDocument, holds: Option<bool>) -> Result<(), CannotSt
 }
 
 fn moment(unix_seconds: u64) -> String {
-    let timestamp = i64::try_from(unix_seconds)
-        .ok()
-        .and_then(|seconds| Timestamp::from_second(seconds).ok());
-    match timestamp {
-        Some(timestamp) => format!("{unix_seconds} ({timestamp})"),
-        None => unix_seconds.to_string(),
-    }
+    let seconds = i64::try_from(unix_seconds).unwrap_or(i64::MAX);
+    format!("{unix_seconds} ({})", time::moment(seconds))
 }
 
 fn now() -> u64 {

@@ -5,7 +5,8 @@ use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::{CallSettings, JournalError, OpenJournal, StopReason};
 
 use crate::cli::calls::SweepArguments;
-use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::exit::{CannotStart, Exit};
+use crate::interrupt::Interrupts;
 use crate::open::connection::{self, Connection};
 use crate::open::journal::{Access, Named, heeding};
 use crate::open::secret;
@@ -23,7 +24,7 @@ pub(crate) struct Target<'a> {
     pub(crate) connection: Connection,
     pub(crate) settings: CallSettings,
     pub(crate) runtime: Runtime,
-    pub(crate) at_once: &'a AtOnce,
+    pub(crate) interrupts: &'a Interrupts,
 }
 
 impl<'a> Target<'a> {
@@ -31,9 +32,10 @@ impl<'a> Target<'a> {
     pub(crate) fn of(
         arguments: &SweepArguments,
         access: Access,
-        at_once: &'a AtOnce,
+        interrupts: &'a Interrupts,
     ) -> Result<Self, CannotStart> {
         secret::refuse_in_arguments(&arguments.calls.connection)?;
+        interrupts.stands_unchanged("To begin again", "before any topic was looked at");
         let rate = arguments.calls.quota();
         let runtime =
             Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
@@ -53,7 +55,7 @@ impl<'a> Target<'a> {
             connection,
             settings,
             runtime,
-            at_once,
+            interrupts,
         })
     }
 }
@@ -62,15 +64,30 @@ pub(crate) fn cannot_use(error: &JournalError) -> CannotStart {
     CannotStart::new(explanation::given_journal_error(error))
 }
 
-/// The work on this number of topics, as the progress shows it.
-pub(crate) fn work(topics: u64, failed: &'static str, arguments: &SweepArguments) -> Work {
+/// The comparing of so many topics, as the progress shows it.
+pub(crate) fn comparing(topics: u64, arguments: &SweepArguments) -> Work {
+    Work {
+        done: "compared",
+        failed: "not as imported",
+        changes: false,
+        then: "To compare again",
+        ..destroying(topics, arguments)
+    }
+}
+
+/// The destroying of so many topics, as the progress shows it.
+pub(crate) fn destroying(topics: u64, arguments: &SweepArguments) -> Work {
     Work {
         things: "topics",
         total: topics,
+        done: "done",
         done_before: 0,
-        failed,
+        failed: "left",
         quota: arguments.calls.quota().per_second(),
         is_verbose: arguments.calls.verbose,
+        changes: true,
+        stopped: Exit::Stopped,
+        then: "To continue",
     }
 }
 

@@ -14,7 +14,8 @@ use crate::cli::calls::SweepArguments;
 use crate::cli::print::Output;
 use crate::cli::undo::UndoArguments;
 use crate::command::sweep::{self, Target};
-use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::exit::{CannotStart, Exit};
+use crate::interrupt::Interrupts;
 use crate::open::journal::{self, Access, heeding};
 use crate::show::explanation::{self, Explanation};
 use crate::show::json::{self, JsonList, Member};
@@ -25,10 +26,10 @@ use crate::show::text;
 /// What an operator types to confirm.
 const CONSENT: &str = "yes";
 
-pub(crate) fn run(arguments: &UndoArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
+pub(crate) fn run(arguments: &UndoArguments, interrupts: &Interrupts) -> Result<Exit, CannotStart> {
     let is_confirmed = arguments.yes;
     let arguments = &arguments.sweep;
-    let target = Target::of(arguments, Access::Change, at_once)?;
+    let target = Target::of(arguments, Access::Change, interrupts)?;
     let cannot_use = |error: JournalError| sweep::cannot_use(&error);
     let journal = &target.journal;
     let before = target
@@ -118,8 +119,8 @@ async fn undo(
 ) -> Result<UndoEnd, JournalError> {
     let live = Arc::new(Live::default());
     let all = before.imported + before.communities.of(Outcome::Imported);
-    let work = sweep::work(all, "left", arguments);
-    let progress = Progress::start(&live, work, arguments.calls.quiet, target.at_once);
+    let work = sweep::destroying(all, arguments);
+    let progress = Progress::start(&live, work, arguments.calls.quiet, target.interrupts);
     topic_import_bulk::sweep::undo(
         &target.connection.client,
         &target.journal,
@@ -251,10 +252,9 @@ fn in_words(end: &UndoEnd) -> String {
         (destroyed, left) => format!("{} destroyed, {left} left; ", text::communities(destroyed)),
     };
     format!(
-        "{communities}{} destroyed{left}; {} in {:.1} s",
+        "{communities}{} destroyed{left}; {}",
         text::count(end.destroyed, "topic"),
-        text::count(end.summary.calls, "call"),
-        end.summary.seconds
+        text::calls(&end.summary),
     )
 }
 

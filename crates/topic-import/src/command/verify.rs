@@ -13,17 +13,22 @@ use crate::cli::calls::SweepArguments;
 use crate::cli::print::Output;
 use crate::cli::verify::VerifyArguments;
 use crate::command::sweep::{self, Target};
-use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::exit::{CannotStart, Exit};
+use crate::interrupt::Interrupts;
 use crate::open::journal::{self, Access, heeding};
 use crate::show::explanation;
 use crate::show::json::{self, JsonList, Member};
 use crate::show::out;
 use crate::show::progress::Progress;
 use crate::show::text;
+use crate::show::time;
 
-pub(crate) fn run(arguments: &VerifyArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
+pub(crate) fn run(
+    arguments: &VerifyArguments,
+    interrupts: &Interrupts,
+) -> Result<Exit, CannotStart> {
     let arguments = &arguments.sweep;
-    let target = Target::of(arguments, Access::Read, at_once)?;
+    let target = Target::of(arguments, Access::Read, interrupts)?;
     let mut findings = Findings::new(arguments.print.output);
     let ended = target
         .runtime
@@ -54,8 +59,8 @@ async fn verify(
     let communities = communities.of(Outcome::Imported) + communities.of(Outcome::Existing);
     let topics = before.imported + before.existing;
     let live = Arc::new(Live::default());
-    let work = sweep::work(communities + topics, "not as imported", arguments);
-    let progress = Progress::start(&live, work, arguments.calls.quiet, target.at_once);
+    let work = sweep::comparing(communities + topics, arguments);
+    let progress = Progress::start(&live, work, arguments.calls.quiet, target.interrupts);
     topic_import_bulk::sweep::verify(
         &target.connection.client,
         &target.journal,
@@ -276,10 +281,10 @@ fn counts(end: &Compared) -> String {
 fn in_words(end: &Verification) -> String {
     let counts = counts(&end.topics);
     format!(
-        "{} checked: {counts}; {} in {:.1} s",
+        "{} checked: {counts}; {} in {}",
         text::count(end.topics.checked, "topic"),
         text::count(end.calls, "call"),
-        end.seconds
+        time::seconds(end.seconds)
     )
 }
 

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::convert::Infallible;
 use std::future;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,8 @@ use crate::cli::journal::JournalAt;
 use crate::cli::print::Output;
 use crate::cli::work::WorkArguments;
 use crate::command::preflight;
-use crate::exit::{AtOnce, CannotStart, Exit};
+use crate::exit::{CannotStart, Exit};
+use crate::interrupt::Interrupts;
 use crate::open::connection;
 use crate::open::journal::{self, Database, heeding, worked_on_by_us};
 use crate::open::secret;
@@ -37,9 +39,10 @@ const MOST_NAMED: usize = 10;
 /// How often the progress of the other workers is read from the journal.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, CannotStart> {
+pub(crate) fn run(arguments: &WorkArguments, interrupts: &Interrupts) -> Result<Exit, CannotStart> {
     let WorkArguments { journal, work } = arguments;
     secret::refuse_in_arguments(&work.calls.connection)?;
+    interrupts.stands_unchanged("To join again", "before any row was sent");
     let JournalAt::Database(url) = journal else {
         return Err(CannotStart::new(
             "a journal in a file is for one machine: give --journal postgres://USER@HOST/DATABASE, the database of the import",
@@ -69,7 +72,7 @@ pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, C
         name: &run,
         communities: &run,
         is_account_tried: work.skip_preflight,
-        at_once,
+        interrupts,
     };
     worker.work(work, &runtime)
 }
@@ -93,7 +96,7 @@ pub(crate) struct Worker<'a> {
     pub(crate) communities: &'a str,
     /// Whether the account was tried already, or need not be.
     pub(crate) is_account_tried: bool,
-    pub(crate) at_once: &'a AtOnce,
+    pub(crate) interrupts: &'a Interrupts,
 }
 
 impl Worker<'_> {
@@ -104,14 +107,20 @@ impl Worker<'_> {
         runtime: &Runtime,
     ) -> Result<Exit, CannotStart> {
         let not_begun = |error| journal::not_begun(&error, explanation::journal_error(&error));
-        let before = match runtime.block_on(heeding(self.journal, self.journal.summary())) {
+        let before = match runtime.block_on(heeding(self.journal, self.summary())) {
             Ok(before) => before,
             Err(error) => return not_begun(error),
         };
         let all = before.rows + before.communities.rows;
-        if !self.is_account_tried && self.done(&before) < all {
-            let (calls, at_once) = (&arguments.calls, self.at_once);
-            let tried = preflight::preflight(self.client, &[], calls, at_once);
+        let done = self.done(&before);
+        self.interrupts
+            .stands(Exit::Stopped, "To continue", move || {
+                let (done, all) = (text::number(done), text::number(all));
+                format!("at once: {done} of {all} rows done before, and none sent now")
+            });
+        if !self.is_account_tried && done < all {
+            let (calls, interrupts) = (&arguments.calls, self.interrupts);
+            let tried = preflight::preflight(self.client, &[], calls, interrupts);
             if !preflight::note(&runtime.block_on(tried), self.name) {
                 if arguments.output == Output::Json {
                     out::json(&before)?;
@@ -124,7 +133,11 @@ impl Worker<'_> {
             Err(error) => return not_begun(error),
         };
         self.note_destroyed(&end.summary, runtime);
-        match (report(&end, arguments.output), exit(&end)) {
+        let is_complete = match self.settings.first {
+            Some(first) => runtime.block_on(self.trial(first, &end)),
+            None => end.summary.is_complete(),
+        };
+        match (report(&end, arguments.output), exit(&end, is_complete)) {
             (Err(error), Exit::Done) => {
                 out::note(&format!("topic-import: every topic is there, but {error}"));
                 Ok(Exit::Incomplete)
@@ -150,6 +163,35 @@ impl Worker<'_> {
         }
     }
 
+    /// How many of the rows that are to be imported now have which outcome.
+    async fn summary(&self) -> Result<Summary, JournalError> {
+        match self.settings.first {
+            Some(first) => self.journal.summary_of_first(first).await,
+            None => self.journal.summary().await,
+        }
+    }
+
+    /// Says how many rows are left for later, and whether all others are there.
+    async fn trial(&self, first: NonZeroU64, end: &ImportEnd) -> bool {
+        let left = end.summary.rows.saturating_sub(first.get());
+        if left > 0 && end.stopped.is_none() {
+            out::note(&format!(
+                "--limit {first}: {} left for later: run the same command without it, or with a larger one",
+                text::count(left, "row")
+            ));
+        }
+        match heeding(self.journal, self.summary()).await {
+            Ok(of_these) => of_these.is_complete(),
+            Err(error) => {
+                out::note(&format!(
+                    "topic-import: {}",
+                    explanation::journal_error(&error)
+                ));
+                false
+            }
+        }
+    }
+
     async fn import(
         &self,
         before: &Summary,
@@ -161,19 +203,23 @@ impl Worker<'_> {
             settings,
             name,
             communities,
-            at_once,
+            interrupts,
             ..
         } = self;
         let live = Arc::new(Live::default());
         let work = Work {
             things: "rows",
             total: before.rows + before.communities.rows,
+            done: "done",
             done_before: self.done(before),
             failed: "failed",
             quota: arguments.calls.quota().per_second(),
             is_verbose: arguments.calls.verbose,
+            changes: true,
+            stopped: Exit::Stopped,
+            then: "To continue",
         };
-        let progress = Progress::start(&live, work, arguments.calls.quiet, at_once);
+        let progress = Progress::start(&live, work, arguments.calls.quiet, interrupts);
         let mut has_told_remedy = false;
         let mut failures = FirstFailures::default();
         let report = |failure: &RowFailure| {
@@ -275,7 +321,7 @@ fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
         (Output::Json, _) => out::json(&end.summary),
         // The journal is out of reach, so the outcomes of the rows are not known.
         (Output::Text, Some(StopReason::Journal(JournalError::OutOfReach))) => {
-            out::line(&calls(&end.summary))
+            out::line(&text::calls(&end.summary))
         }
         (Output::Text, _) => print(&end.summary),
     }
@@ -355,21 +401,16 @@ fn stop_words(reason: &StopReason) -> String {
 
 fn print(summary: &Summary) -> Result<(), CannotStart> {
     let rows = text::count(summary.rows, "row");
-    let (counts, calls) = (text::counts(summary), calls(summary));
+    let (counts, calls) = (text::counts(summary), text::calls(summary));
     if let Some(communities) = text::community_counts(summary) {
         out::line(&communities)?;
     }
     out::line(&format!("{rows}: {counts}; {calls}"))
 }
 
-fn calls(summary: &Summary) -> String {
-    let calls = text::count(summary.calls, "call");
-    format!("{calls} in {:.1} s", summary.seconds)
-}
-
-fn exit(end: &ImportEnd) -> Exit {
+fn exit(end: &ImportEnd, is_complete: bool) -> Exit {
     match &end.stopped {
-        None if end.summary.is_complete() => Exit::Done,
+        None if is_complete => Exit::Done,
         None => Exit::Incomplete,
         Some(StopReason::Interrupted | StopReason::Journal(JournalError::OutOfReach)) => {
             Exit::Stopped

@@ -11,6 +11,7 @@ use crate::exit::CannotStart;
 use crate::open::input;
 use crate::show::out;
 use crate::show::text;
+use crate::show::time;
 
 /// The input that the arguments name, with the communities that are to be made; says what of those was shortened.
 pub(crate) fn open(
@@ -132,12 +133,9 @@ pub(crate) fn unnamed_line(report: Option<&CommunityReport>) -> Option<String> {
 
 /// A community that is made of what rows belong to, in a line.
 pub(crate) fn made_line(made: &MadeCommunity) -> String {
-    let time = made
-        .create_time
-        .map(|time| jiff::Timestamp::from_second(time.into()));
-    let since = match time {
-        Some(Ok(time)) => format!(", created {time}"),
-        _ => ", created when it is made".to_owned(),
+    let since = match made.create_time {
+        Some(time) => format!(", created {}", time::moment(time.into())),
+        None => ", created when it is made".to_owned(),
     };
     format!("  {}: {:?}{since}", made.group_id, made.name)
 }

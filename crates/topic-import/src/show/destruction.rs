@@ -4,6 +4,7 @@ use topic_import_bulk::journal::Destruction;
 use topic_import_bulk::{Outcome, Summary};
 
 use crate::show::text;
+use crate::show::time;
 
 /// Says what was destroyed, when and by whom; `None` if nothing was.
 pub(crate) fn in_words(summary: &Summary, destruction: Option<&Destruction>) -> Option<String> {
@@ -30,7 +31,10 @@ pub(crate) fn in_words(summary: &Summary, destruction: Option<&Destruction>) -> 
 }
 
 fn when_and_by_whom(destruction: &Destruction) -> String {
-    let (from, to) = (text::moment(destruction.from), text::moment(destruction.to));
+    let (from, to) = (
+        time::of_millis(destruction.from),
+        time::of_millis(destruction.to),
+    );
     let when = if from == to {
         format!(" at {from}")
     } else {

@@ -400,6 +400,7 @@ pub(crate) fn failure(failure: &Failure) -> String {
             format!("{failure}: {}; it begins {beginning:?}", unreadable.reason)
         }
         Failure::NoSlot(_) => chain(failure),
+        Failure::Withdrawn => "the work stopped before it was sent".to_owned(),
         _ => failure.to_string(),
     }
 }

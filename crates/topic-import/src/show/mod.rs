@@ -1,5 +1,6 @@
 //! All output: standard output, standard error, and the files that the program writes.
 
+pub(crate) mod command_line;
 pub(crate) mod delta;
 pub(crate) mod destruction;
 pub(crate) mod explanation;
@@ -13,4 +14,5 @@ pub(crate) mod problem_file;
 pub(crate) mod progress;
 pub(crate) mod shell;
 pub(crate) mod text;
+pub(crate) mod time;
 pub(crate) mod usage;

@@ -18,12 +18,16 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), CannotStart> {
 /// they become a part of it: they could contain line ends. All other control characters are escaped here.
 pub(crate) fn note(text: &str) {
     let lines: Vec<String> = text.split('\n').map(text::one_line).collect();
-    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    let text = lines.join("\n");
+    tracing::info!("{text}");
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Prints a line for people on standard output.
 pub(crate) fn line(text: &str) -> Result<(), CannotStart> {
-    data(&text::one_line(text))
+    let text = text::one_line(text);
+    tracing::info!("{text}");
+    data(&text)
 }
 
 /// Prints a text on standard output exactly as it is. A pipe whose reader has gone is no error; a full disk is.

@@ -8,6 +8,8 @@ use std::path::Path;
 use topic_import_bulk::{Outcome, Summary};
 use topic_import_core::escaped;
 
+use crate::show::time::seconds;
+
 /// A text from outside, escaped for printing: it cannot begin a new line, control the terminal or hide anything.
 pub(crate) fn one_line(text: impl fmt::Display) -> String {
     escaped(text).to_string()
@@ -19,10 +21,23 @@ pub(crate) fn path(path: &Path) -> String {
     one_line(path.display())
 }
 
-/// A number of things: `1 row`, `2 rows`.
-pub(crate) fn count(number: u64, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{plural}")
+/// A number with commas between its thousands.
+pub(crate) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of things: `1 row`, `2,000 rows`.
+pub(crate) fn count(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", number(count))
 }
 
 /// Says how many rows have which outcome.
@@ -33,9 +48,10 @@ pub(crate) fn counts(summary: &Summary) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(outcome, count)| match (outcome, summary.in_flight) {
             (Outcome::Pending, in_flight @ 1..) => {
+                let (count, in_flight) = (number(count), number(in_flight));
                 format!("{count} pending ({in_flight} of them in flight)")
             }
-            _ => format!("{count} {}", outcome.name()),
+            _ => format!("{} {}", number(count), outcome.name()),
         })
         .collect();
     if counts.is_empty() {
@@ -54,7 +70,7 @@ pub(crate) fn community_counts(summary: &Summary) -> Option<String> {
     let counts = communities.counts().into_iter();
     let counts: Vec<String> = counts
         .filter(|(_, count)| *count > 0)
-        .map(|(outcome, count)| format!("{count} {}", outcome.name()))
+        .map(|(outcome, count)| format!("{} {}", number(count), outcome.name()))
         .collect();
     let all = self::communities(communities.rows);
     Some(format!("{all}: {}", counts.join(", ")))
@@ -64,16 +80,36 @@ pub(crate) fn community_counts(summary: &Summary) -> Option<String> {
 pub(crate) fn communities(count: u64) -> String {
     match count {
         1 => "1 community".to_owned(),
-        count => format!("{count} communities"),
+        count => format!("{} communities", number(count)),
     }
 }
 
-/// A moment in Unix milliseconds, to the second.
-pub(crate) fn moment(millis: i64) -> String {
-    match jiff::Timestamp::from_second(millis.div_euclid(1000)) {
-        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        Err(_) => "at no time".to_owned(),
-    }
+/// The calls of a command, and how long it took.
+pub(crate) fn calls(summary: &Summary) -> String {
+    let throttled = match summary.throttled {
+        0 => String::new(),
+        throttled => format!(" ({} refused as too frequent)", number(throttled)),
+    };
+    let (calls, time) = (count(summary.calls, "call"), seconds(summary.seconds));
+    format!("{calls}{throttled} in {time}")
+}
+
+/// What calls that the service refused as too frequent have cost; `None` if there were none.
+pub(crate) fn throttled(summary: &Summary) -> Option<String> {
+    let Summary {
+        throttled, calls, ..
+    } = *summary;
+    let percent = (throttled * 100).checked_div(calls)?;
+    let of_all = match percent {
+        0 => "less than 1%".to_owned(),
+        percent => format!("{percent}%"),
+    };
+    (throttled > 0).then(|| {
+        format!(
+            "{of_all} of all calls were refused as too frequent and sent again: \
+             where others use the same quota, give a smaller --rate"
+        )
+    })
 }
 
 /// An error and its causes in one line.
@@ -108,4 +144,18 @@ pub(crate) fn io_error(error: &io::Error) -> String {
         _ => return without_its_number(&error.to_string()),
     };
     words.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_easy_to_read() {
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(number),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(count(1, "row"), "1 row");
+    }
 }

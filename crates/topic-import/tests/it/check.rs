@@ -230,7 +230,7 @@ fn the_file_of_problems_has_those_alone_that_concern_the_whole_input() {
     let ran = bench.run(&["check", "rows.csv", "--problems", "all.jsonl"]);
     ran.assert_checked(
         "rows.csv:1: TopicNmae: is no field of import_topic: did you mean `TopicName`?\n\
-         1002 rows, 1002 of them invalid, 1 problem\n\
+         1,002 rows, 1,002 of them invalid, 1 problem\n\
          If another system wrote this file, name the system with --from, or say with --map TopicName=PATH where a field is.\n",
         "",
     );
@@ -255,7 +255,7 @@ fn a_thousand_problems_are_listed_in_json_and_the_others_counted() {
     assert_eq!(json["problems_total"], 1002);
     let ran = bench.run(&["check", "rows.jsonl", "--problems", "all.jsonl"]);
     assert!(ran.stderr.starts_with(
-        "rows.jsonl: 1002 problems, by field and rule:\n  1002  row: cannot be read\n"
+        "rows.jsonl: 1,002 problems, by field and rule:\n  1,002  row: cannot be read\n"
     ));
     let text = std::fs::read_to_string(bench.path("all.jsonl")).unwrap();
     assert_eq!(text.lines().count(), 1002);

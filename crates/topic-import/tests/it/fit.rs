@@ -83,8 +83,8 @@ fn a_name_of_which_nothing_would_be_left_is_a_problem() {
         "rows.jsonl:2: TopicName: is 54 bytes long, 24 over the limit of 30 (UTF-8: a Chinese character takes 3): shorten it; \
          it cannot be shortened for you, because its first character, as people see it, is too long by itself\n\
          2 rows, 1 of them invalid, 1 problem\n",
-        // Joiners are shown escaped.
-        "rows.jsonl:1: TopicName: shortened from \"boat👨\\u{200d}👩\\u{200d}👧\\u{200d}👦👨\\u{200d}👩\\u{200d}👧\\u{200d}👦\" \
+        // Joiners between pictures are shown as they are.
+        "rows.jsonl:1: TopicName: shortened from \"boat👨\u{200d}👩\u{200d}👧\u{200d}👦👨\u{200d}👩\u{200d}👧\u{200d}👦\" \
          to \"boat…\"; the full name is the first line of Introduction\n",
     );
 }

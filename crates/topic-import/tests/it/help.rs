@@ -1,5 +1,7 @@
 //! What `--help` prints.
 
+use std::process::Command;
+
 use crate::support::Bench;
 
 const COMMANDS: [&str; 14] = [
@@ -79,7 +81,7 @@ fn help_says_what_the_exit_status_means_where_there_is_more_than_done_or_not() {
     for (command, lines) in [
         (
             "import",
-            "  0  every topic is there\n  1  could not start: nothing was imported\n\
+            "  0  every topic is there; with --limit, every one of these rows\n  1  could not start: nothing was imported\n\
              \u{20}\u{20}2  done, but not every row was imported\n  3  stopped: run the same command again to continue\n",
         ),
         (
@@ -144,6 +146,17 @@ fn without_a_command_help_goes_to_standard_error() {
 
 #[test]
 fn the_version_is_told() {
-    let version = concat!("topic-import ", env!("CARGO_PKG_VERSION"), "\n");
-    Bench::new().run(&["--version"]).assert(0, version, "");
+    let version = concat!("topic-import ", env!("CARGO_PKG_VERSION"), " (");
+    let told = help(&["--version"]);
+    let build = told.strip_prefix(version).unwrap();
+    assert!(build.contains(" build for "), "{told}");
+    assert_eq!((told.lines().count(), help(&["-V"])), (1, told.clone()));
+    let head = Command::new("git").args(["rev-parse", "HEAD"]).output();
+    let head = String::from_utf8(head.map_or_else(|_| Vec::new(), |ran| ran.stdout)).unwrap();
+    if !head.is_empty() {
+        assert!(
+            build.starts_with(&format!("commit {}", &head[..12])),
+            "{told}"
+        );
+    }
 }

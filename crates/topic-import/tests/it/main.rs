@@ -34,6 +34,8 @@ mod input;
 #[cfg(unix)]
 mod interrupt;
 mod layout;
+mod limit;
+mod log;
 mod man;
 mod names;
 mod output;
@@ -48,6 +50,8 @@ mod sign;
 mod spread;
 mod support;
 mod tables;
+#[cfg(unix)]
+mod throttled;
 mod topics;
 mod undo;
 mod verify;

@@ -270,6 +270,8 @@ fn check_asks_the_service_where_it_is_told_to() {
             "2 rows, no problems\n1 community looked up, no problems; 1 call",
             "",
         );
+    // Nothing else is called.
+    assert_eq!(calls(&emulator), (1, 1));
     bench.run(&["check", FILE, "--online"]).assert_summary(
         2,
         "3 rows, 1 of them invalid, 2 problems\n\

@@ -31,8 +31,8 @@ fn inspected(verdict: &str) -> String {
         "version     2.0\n\
          identifier  administrator\n\
          SDKAppID    1400000001\n\
-         signed at   1700000000 (2023-11-14T22:13:20Z)\n\
-         expires at  1700000060 (2023-11-14T22:14:20Z), after 60 s: expired\n\
+         signed at   1700000000 (2023-11-14 22:13:20 UTC)\n\
+         expires at  1700000060 (2023-11-14 22:14:20 UTC), after 60 s: expired\n\
          signature   {verdict}\n"
     )
 }

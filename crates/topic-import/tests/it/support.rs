@@ -201,7 +201,7 @@ impl Ran {
     pub(crate) fn assert_checked(&self, said: &str, notes: &str) {
         let is_total = |line: &&str| {
             let words: Vec<&str> = line.split(' ').take(2).collect();
-            words[0].parse::<u64>().is_ok() && words[1].starts_with("row")
+            words[0].replace(',', "").parse::<u64>().is_ok() && words[1].starts_with("row")
         };
         let (totals, problems): (Vec<&str>, Vec<&str>) =
             said.split_inclusive('\n').partition(is_total);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use topic_import_core::{Field, GroupDraft, MAX_EXCERPT_BYTES, TopicDraft};
+use topic_import_core::{Field, GroupDraft, MAX_EXCERPT_BYTES, TopicDraft, escaped};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::input::field::name::shows_something;
@@ -60,14 +60,15 @@ impl fmt::Display for Shortened {
         } = self;
         if is_name(*field) {
             let (from, dots) = cut(from, MAX_EXCERPT_BYTES);
-            write!(f, "{field}: shortened from {from:?}{dots} to {to:?}")?;
+            let (from, to) = (escaped(from), escaped(to));
+            write!(f, "{field}: shortened from \"{from}\"{dots} to \"{to}\"")?;
         } else {
             let kept = to.strip_suffix(ELLIPSIS).unwrap_or(to);
             let (off, dots) = cut(from.strip_prefix(kept).unwrap_or(from), SHOWN_BYTES);
-            let (from, to) = (from.len(), to.len());
+            let (from, to, off) = (from.len(), to.len(), escaped(off));
             write!(
                 f,
-                "{field}: shortened from {from} bytes to {to}; cut off: {off:?}{dots}"
+                "{field}: shortened from {from} bytes to {to}; cut off: \"{off}\"{dots}"
             )?;
         }
         match self.is_kept {

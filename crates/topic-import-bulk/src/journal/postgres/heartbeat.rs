@@ -24,6 +24,9 @@ const TOLD: &str =
 /// Begins to work on the run and to renew the lease.
 pub(super) async fn begin(worker: &Arc<Worker>, role: Role<'_>) -> Result<()> {
     worker.leave().await?;
+    if let Role::Trial(..) = role {
+        return Err(JournalError::NoTrial);
+    }
     let failed = |error: Error| journal_error("write", &worker.journal, &error);
     let token = token();
     // An import may have many rows to queue, so there is no time limit.

@@ -63,6 +63,7 @@ CREATE TABLE topic_import.worker (
     recorded_at timestamptz NOT NULL,         -- up to when its calls are counted in `pace`
     calls       bigint NOT NULL DEFAULT 0,
     repeated    bigint NOT NULL DEFAULT 0,
+    throttled   bigint NOT NULL DEFAULT 0,    -- calls that the service refused as too frequent
     imports     bigint[] NOT NULL DEFAULT '{}', -- how many importing calls took how long, by range
     rate        bigint                        -- the quota for these, in calls per second; NULL if there is none
 ) WITH (fillfactor = 10);
@@ -597,7 +598,7 @@ $$;
 CREATE FUNCTION topic_import.record(
     _run bigint, _worker bigint, _token bigint, _claims bigint, _record bigint, _numbers bigint[], _states text[],
     _codes bigint[], _said text[], _causes text[], _topic_ids text[], _calls bigint, _repeated bigint,
-    _imports bigint[], _rate bigint
+    _throttled bigint, _imports bigint[], _rate bigint
 )
 RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
@@ -655,7 +656,8 @@ BEGIN
     PERFORM topic_import.count_change(_w.run, _worker, _are_communities, _all_states, _all_codes, _changes);
     PERFORM topic_import.count_pace(_w, _imports, _now);
     UPDATE topic_import.worker
-    SET recorded_at = _now, calls = _calls, repeated = _repeated, imports = _imports, rate = _rate,
+    SET recorded_at = _now, calls = _calls, repeated = _repeated, throttled = _throttled,
+        imports = _imports, rate = _rate,
         records = greatest(records, _record)
     WHERE id = _worker;
     RETURN _standing;

@@ -20,7 +20,7 @@ pub(super) async fn begin_worker(
     lasts: Duration,
 ) -> Result<Option<i64>, Error> {
     let (name, retry) = match role {
-        Role::Import(retry) => ("import", retry),
+        Role::Import(retry) | Role::Trial(retry, _) => ("import", retry),
         Role::Join => ("join", &[][..]),
         Role::Undo => ("undo", &[][..]),
     };

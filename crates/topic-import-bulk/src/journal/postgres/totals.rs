@@ -27,7 +27,8 @@ const SUMMARY: &str = "\
         (SELECT coalesce(array_agg(state), '{}') FROM counted), (SELECT coalesce(array_agg(code), '{}') FROM counted), \
         (SELECT coalesce(array_agg(rows), '{}') FROM counted), \
         (SELECT coalesce(array_agg(kind), '{}') FROM counted), \
-        coalesce((SELECT communities FROM loaded), 0) \
+        coalesce((SELECT communities FROM loaded), 0), \
+        coalesce(sum(throttled), 0)::bigint \
     FROM topic_import.worker WHERE run = $1";
 
 pub(super) async fn summary(client: &Client, run: i64) -> Result<Summary, Error> {
@@ -37,6 +38,7 @@ pub(super) async fn summary(client: &Client, run: i64) -> Result<Summary, Error>
     let mut summary = Summary {
         rows: row.get::<_, i64>(0).unsigned_abs(),
         calls: row.get::<_, i64>(1).unsigned_abs(),
+        throttled: row.get::<_, i64>(8).unsigned_abs(),
         seconds: row.get(2),
         ..Summary::default()
     };

@@ -33,8 +33,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 const CLAIM: &str = "SELECT topic_import.claim($1, $2, $3, $4, $5, $6)";
 const CLAIMED: &str =
     "SELECT number, line, request, before, is_blocked FROM topic_import.claimed($1, $2)";
-const RECORD: &str =
-    "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+const RECORD: &str = "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 const LEAVE: &str = "SELECT topic_import.leave($1, $2, $3, $4, $5)";
 const REMIND: &str =
     "SELECT topic_import.remind($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
@@ -293,7 +292,7 @@ impl Worker {
         let recorded = self.link.insist(
             |session| async move {
                 let rate = &usage.rate.map(|rate| i64::from(NonZeroU32::get(rate)));
-                let parameters: [Typed<'_>; 15] = [
+                let parameters: [Typed<'_>; 16] = [
                     (&self.run, Type::INT8),
                     (&id.number, Type::INT8),
                     (&id.token, Type::INT8),
@@ -307,6 +306,7 @@ impl Worker {
                     (&columns.topic_ids, Type::TEXT_ARRAY),
                     (&signed(usage.calls), Type::INT8),
                     (&signed(usage.repeated), Type::INT8),
+                    (&signed(usage.throttled), Type::INT8),
                     (imports, Type::INT8_ARRAY),
                     (rate, Type::INT8),
                 ];

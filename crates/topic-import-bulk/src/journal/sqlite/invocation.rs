@@ -1,7 +1,7 @@
 //! An invocation of a run: it claims rows and records their outcomes.
 
 use std::collections::{BTreeSet, HashSet};
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
@@ -9,6 +9,7 @@ use topic_import_core::{Code, KnownTopicId};
 
 use super::clock::unix_millis;
 use super::fault::{Fault, Result};
+use super::schema::STATE;
 use crate::journal::LatencyHistogram;
 use crate::journal::{ClaimedRow, MILLIS_OF_PACE, Record, Usage, names, request_of};
 use crate::outcome::Outcome;
@@ -31,8 +32,12 @@ pub(super) struct Invocation {
     missing_communities: Option<HashSet<String>>,
     /// The last row that earlier invocations have claimed. Every valid row after it is pending.
     known_to: i64,
-    /// The SQL query for rows that were claimed before and are to be processed again.
+    /// The number of the last topic that may be claimed.
+    until: i64,
+    /// The SQL query for topics that were claimed before and are to be processed again.
     take_up: String,
+    /// The SQL query for communities.
+    communities: String,
     /// The importing calls that are already recorded, and when that was done.
     imports: LatencyHistogram,
     recorded_at: i64,
@@ -54,15 +59,26 @@ impl Start {
 }
 
 impl Invocation {
+    /// Begins to process all rows, or only so many from the beginning of the input and the communities that they name.
     pub(super) fn begin(
         connection: &Connection,
         retry: &[Outcome],
+        first: Option<NonZeroU64>,
         by: Option<&str>,
     ) -> rusqlite::Result<Self> {
+        let mut outcomes = vec![Outcome::Pending, Outcome::InFlight, Outcome::Held];
+        outcomes.extend(retry);
+        let named = match first {
+            Some(first) => {
+                note_named(connection, last_of(first))?;
+                NAMED
+            }
+            None => "true",
+        };
         let known_to: Option<i64> = connection
             .query_row(
                 "SELECT number FROM progress CROSS JOIN input USING (number) \
-                 WHERE request IS NOT NULL ORDER BY number DESC LIMIT 1",
+                 WHERE number > 0 AND request IS NOT NULL ORDER BY number DESC LIMIT 1",
                 [],
                 |row| row.get(0),
             )
@@ -82,7 +98,9 @@ impl Invocation {
             open_communities: BTreeSet::new(),
             missing_communities: None,
             known_to: known_to.unwrap_or(BEGINNING),
-            take_up: take_up(retry),
+            until: first.map_or(i64::MAX, last_of),
+            take_up: take_up(&outcomes),
+            communities: communities(&outcomes, named),
             imports: LatencyHistogram::default(),
             recorded_at: now,
         })
@@ -105,7 +123,7 @@ impl Invocation {
             if !self.open_communities.is_empty() {
                 return Ok(Some(Found::Later));
             }
-            (rows, last) = self.find(&transaction, (claimed_to, i64::MAX), at_most)?;
+            (rows, last) = self.find(&transaction, (claimed_to, self.until), at_most)?;
             self.block(&transaction, &mut rows)?;
         }
         {
@@ -134,7 +152,9 @@ impl Invocation {
         if self.claimed_to >= LAST_COMMUNITY {
             return Ok((Vec::new(), self.claimed_to));
         }
-        let (found, last) = self.find(connection, (self.claimed_to, LAST_COMMUNITY), at_most)?;
+        let mut found = Vec::new();
+        let between = (self.claimed_to, LAST_COMMUNITY);
+        let last = select(connection, &self.communities, between, at_most, &mut found)?;
         let claimed_to = if found.len() < at_most {
             LAST_COMMUNITY
         } else {
@@ -143,7 +163,7 @@ impl Invocation {
         Ok((found, claimed_to))
     }
 
-    /// Finds the next rows to claim after one number and up to another, and the row up to which everything is claimed
+    /// Finds the next topics to claim after one number and up to another, and the row up to which everything is claimed
     /// with them.
     fn find(
         &self,
@@ -276,12 +296,13 @@ pub(super) fn record(
         }
         transaction
             .prepare_cached(
-                "UPDATE invocation SET at = ?, calls = ?, repeated = ?, imports = ?, rate = ? WHERE id = ?",
+                "UPDATE invocation SET at = ?, calls = ?, repeated = ?, throttled = ?, imports = ?, rate = ? WHERE id = ?",
             )?
             .execute(params![
                 now,
                 usage.calls,
                 usage.repeated,
+                usage.throttled,
                 usage.imports.calls(),
                 usage.rate.map(NonZeroU32::get),
                 id
@@ -371,15 +392,46 @@ fn spread(since: i64, now: i64, calls: u64) -> Vec<(i64, u64)> {
     spread
 }
 
-/// The SQL query for rows that earlier invocations claimed and that are to be processed again.
-fn take_up(retry: &[Outcome]) -> String {
-    let mut outcomes = vec![Outcome::Pending, Outcome::InFlight, Outcome::Held];
-    outcomes.extend(retry);
+/// The number of the last topic among the first rows.
+pub(super) fn last_of(first: NonZeroU64) -> i64 {
+    i64::try_from(first.get()).unwrap_or(i64::MAX)
+}
+
+/// The condition for communities that are named by the topics of [`note_named`].
+pub(super) const NAMED: &str =
+    "json_extract(request, '$.GroupId') IN (SELECT group_id FROM temp.named)";
+
+/// Notes the communities that topics up to a number name, for as long as the journal is open.
+pub(super) fn note_named(connection: &Connection, until: i64) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "DROP TABLE IF EXISTS temp.named; \
+         CREATE TEMP TABLE named (group_id TEXT PRIMARY KEY) WITHOUT ROWID",
+    )?;
+    connection.execute(
+        "INSERT OR IGNORE INTO temp.named SELECT json_extract(request, '$.GroupId') FROM input \
+         WHERE number > 0 AND number <= ? AND request IS NOT NULL",
+        [until],
+    )?;
+    Ok(())
+}
+
+/// The SQL query for communities with one of these outcomes that fulfil a condition.
+fn communities(outcomes: &[Outcome], condition: &str) -> String {
+    format!(
+        "SELECT number, line, request, {STATE} FROM input LEFT JOIN progress USING (number) \
+         WHERE number > ? AND number <= ? AND request IS NOT NULL AND {STATE} IN ({}) AND {condition} \
+         ORDER BY number LIMIT ?",
+        names(outcomes)
+    )
+}
+
+/// The SQL query for topics that earlier invocations claimed and that are to be processed again.
+fn take_up(outcomes: &[Outcome]) -> String {
     format!(
         "SELECT number, line, request, state \
          FROM progress CROSS JOIN input USING (number) \
          WHERE number > ? AND number <= ? AND state IN ({}) AND request IS NOT NULL ORDER BY number LIMIT ?",
-        names(&outcomes)
+        names(outcomes)
     )
 }
 

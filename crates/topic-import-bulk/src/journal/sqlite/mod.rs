@@ -18,6 +18,7 @@ pub use pages::SqlitePages;
 
 use std::fs::File;
 use std::io;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -162,17 +163,19 @@ impl Journal for SqliteJournal {
 
     async fn begin(&self, role: Role<'_>) -> Result<()> {
         // In a file, there are no other processes to join.
-        let retry: Vec<Outcome> = match role {
-            Role::Import(retry) => retry.iter().map(|retry| retry.outcome()).collect(),
-            Role::Join | Role::Undo => Vec::new(),
+        let (retry, first) = match role {
+            Role::Import(retry) => (retry, None),
+            Role::Trial(retry, first) => (retry, Some(first)),
+            Role::Join | Role::Undo => (&[][..], None),
         };
+        let retry: Vec<Outcome> = retry.iter().map(|retry| retry.outcome()).collect();
         let directory = self.shared.place.directory().to_owned();
         let by = self.by.clone();
         let spare = self.blocking("write", move |store| {
             let spare = Spare::on_the_disk_of(&directory);
             if spare.is_ok() {
-                store.invocation =
-                    Some(Invocation::begin(&store.connection, &retry, by.as_deref())?);
+                let begun = Invocation::begin(&store.connection, &retry, first, by.as_deref())?;
+                store.invocation = Some(begun);
             }
             Ok::<_, Fault>(spare.map(|spare| store.spare = Some(spare)))
         });
@@ -228,6 +231,13 @@ impl Journal for SqliteJournal {
     async fn summary(&self) -> Result<Summary> {
         self.blocking("read", |store| totals::summary(&store.connection))
             .await
+    }
+
+    async fn summary_of_first(&self, rows: NonZeroU64) -> Result<Summary> {
+        self.blocking("read", move |store| {
+            totals::summary_of_first(&store.connection, rows)
+        })
+        .await
     }
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<SqlitePages> {

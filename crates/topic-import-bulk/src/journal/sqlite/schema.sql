@@ -33,14 +33,15 @@ CREATE TABLE progress (
 
 -- Each time the run was begun, continued or undone.
 CREATE TABLE invocation (
-    id       INTEGER PRIMARY KEY,
-    began_by TEXT,             -- who did so, and where; NULL if nobody said it
-    began_at INTEGER NOT NULL,
-    at       INTEGER NOT NULL, -- its last sign of life
-    calls    INTEGER NOT NULL DEFAULT 0,
-    repeated INTEGER NOT NULL DEFAULT 0,
-    imports  INTEGER NOT NULL DEFAULT 0, -- those of the calls that were to import
-    rate     INTEGER                     -- the quota these kept to, calls per second; NULL without one
+    id        INTEGER PRIMARY KEY,
+    began_by  TEXT,             -- who did so, and where; NULL if nobody said it
+    began_at  INTEGER NOT NULL,
+    at        INTEGER NOT NULL, -- its last sign of life
+    calls     INTEGER NOT NULL DEFAULT 0,
+    repeated  INTEGER NOT NULL DEFAULT 0,
+    throttled INTEGER NOT NULL DEFAULT 0, -- those of the calls that the service refused as too frequent
+    imports   INTEGER NOT NULL DEFAULT 0, -- those of the calls that were to import
+    rate      INTEGER                     -- the quota these kept to, calls per second; NULL without one
 );
 
 -- How many importing calls ended in each period of ten seconds. Periods without such calls are left out.

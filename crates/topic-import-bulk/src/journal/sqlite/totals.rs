@@ -1,10 +1,13 @@
 //! Counts the rows by outcome.
 
+use std::num::NonZeroU64;
+
 use rusqlite::Connection;
 use topic_import_core::Code;
 
 use super::fault::{Fault, Result};
 use super::file::rows_loaded;
+use super::invocation::{NAMED, last_of, note_named};
 use crate::journal::JournalError;
 use crate::journal::Summary;
 use crate::outcome::Outcome;
@@ -13,21 +16,58 @@ use crate::request::Kind;
 pub(super) fn summary(connection: &Connection) -> Result<Summary, Fault> {
     let mut summary = Summary::default();
     (summary.rows, summary.communities.rows) = rows_loaded(connection)?;
-    count_rows(connection, &mut summary)?;
-    summary.add_pending();
-    (summary.calls, summary.seconds) = connection.query_row(
-        "SELECT coalesce(sum(calls), 0), coalesce(sum(at - began_at), 0) / 1000.0 FROM invocation",
-        [],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+    count_rows(
+        connection,
+        "SELECT number, state, code FROM progress ORDER BY number",
+        &mut summary,
     )?;
+    summary.add_pending();
+    add_usage(connection, &mut summary)?;
     Ok(summary)
 }
 
-/// Counts in one pass over the table. SQLite itself would either sort the table to group it, or compare each state with
+/// The same for only so many rows from the beginning of the input, and for the communities that they name.
+pub(super) fn summary_of_first(
+    connection: &Connection,
+    first: NonZeroU64,
+) -> Result<Summary, Fault> {
+    let until = last_of(first);
+    note_named(connection, until)?;
+    let mut summary = Summary::default();
+    (summary.rows, summary.communities.rows) = rows_loaded(connection)?;
+    count_rows(
+        connection,
+        &format!(
+            "SELECT number, state, code FROM progress JOIN input USING (number) \
+             WHERE number > 0 AND number <= {until} OR number < 0 AND {NAMED} ORDER BY number"
+        ),
+        &mut summary,
+    )?;
+    summary.rows = summary.rows.min(first.get());
+    summary.communities.rows = connection.query_row(
+        &format!("SELECT count(*) FROM input WHERE number < 0 AND {NAMED}"),
+        [],
+        |row| row.get(0),
+    )?;
+    summary.add_pending();
+    add_usage(connection, &mut summary)?;
+    Ok(summary)
+}
+
+fn add_usage(connection: &Connection, summary: &mut Summary) -> rusqlite::Result<()> {
+    (summary.calls, summary.throttled, summary.seconds) = connection.query_row(
+        "SELECT coalesce(sum(calls), 0), coalesce(sum(throttled), 0), coalesce(sum(at - began_at), 0) / 1000.0 \
+         FROM invocation",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    Ok(())
+}
+
+/// Counts the selected rows in one pass. SQLite itself would either sort the table to group it, or compare each state with
 /// the name of every outcome.
-fn count_rows(connection: &Connection, summary: &mut Summary) -> Result<(), Fault> {
-    let mut statement =
-        connection.prepare("SELECT number, state, code FROM progress ORDER BY number")?;
+fn count_rows(connection: &Connection, select: &str, summary: &mut Summary) -> Result<(), Fault> {
+    let mut statement = connection.prepare(select)?;
     let mut rows = statement.query([])?;
     let mut last = i64::MIN;
     while let Some(row) = rows.next()? {

@@ -132,10 +132,16 @@ pub(crate) fn calls_are_those_of_all_invocations<K: Kept>() {
                 let mut usage = Usage::default();
                 usage.calls = calls;
                 usage.repeated = 1;
+                usage.throttled = calls / 10;
                 let nothing: Arc<[Record]> = Arc::from([]);
                 journal.record(nothing, usage).await.unwrap();
             }
-            assert_eq!(summary(&journal).await.calls, expected, "{invocation}");
+            let so_far = summary(&journal).await;
+            assert_eq!(
+                (so_far.calls, so_far.throttled),
+                (expected, expected / 10),
+                "{invocation}"
+            );
             journal = kept.killed(journal).await;
             assert_eq!(summary(&journal).await.calls, expected, "{invocation}");
         }

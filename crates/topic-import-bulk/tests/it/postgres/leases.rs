@@ -1,6 +1,7 @@
 //! Whose rows are whose, and what becomes of those of a process that is gone.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU64;
 
 use topic_import_bulk::input::InputRow;
 use topic_import_bulk::journal::{Journal as _, Order, PostgresJournal, Record, Rest, Role};
@@ -232,6 +233,19 @@ fn a_run_is_undone_only_by_one_and_while_nobody_works_on_it() {
             outcomes(&worker).await,
             [Outcome::Destroyed, Outcome::Pending]
         );
+    });
+}
+
+#[test]
+fn a_run_that_others_can_join_is_not_limited_to_its_first_rows() {
+    let run = Run::of(&sound_rows(2));
+    wait(async {
+        let journal = Run::open(&run).await;
+        let first = NonZeroU64::new(1).unwrap();
+        let refused = journal.begin(Role::Trial(&[], first)).await.unwrap_err();
+        assert!(matches!(refused, JournalError::NoTrial), "{refused}");
+        let refused = journal.summary_of_first(first).await.unwrap_err();
+        assert!(matches!(refused, JournalError::NoTrial), "{refused}");
     });
 }
 

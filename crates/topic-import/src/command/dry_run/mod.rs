@@ -22,6 +22,7 @@ use crate::show::destruction;
 use crate::show::explanation::{self, Explanation};
 use crate::show::out;
 use crate::show::text;
+use crate::show::time;
 
 /// How many communities are listed at most.
 const LISTED: usize = 20;
@@ -197,10 +198,18 @@ fn print_head(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStar
         Some(seconds) => format!(
             "at {} a second: {}",
             text::count(arguments.work.calls.rate.into(), "call"),
-            time(seconds)
+            time::seconds(seconds)
         ),
         None => "without a quota: as fast as the service answers".to_owned(),
-    })
+    })?;
+    let Some(limit) = arguments.limit.filter(|limit| limit.get() < plan.rows) else {
+        return Ok(());
+    };
+    out::line(&format!(
+        "with --limit {limit}, only the first {} of {} are imported, and the others left for later",
+        text::number(limit.get()),
+        text::count(plan.rows, "row")
+    ))
 }
 
 /// What is there of a run already, and what would stay as it is.
@@ -266,7 +275,7 @@ fn print_rows(plan: &Plan) -> Result<(), CannotStart> {
         let rows = text::count(plan.rows, "row");
         out::line(&format!(
             "{} of {rows} invalid: not counted above",
-            plan.invalid
+            text::number(plan.invalid)
         ))?;
     }
     Ok(())
@@ -313,22 +322,4 @@ fn print_communities(plan: &Plan) -> Result<(), CannotStart> {
         out::line(&format!("  … and {further} more"))?;
     }
     Ok(())
-}
-
-/// A duration, in units that suit its length.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a time is not negative, and one beyond 64 bits of seconds is no matter"
-)]
-fn time(seconds: f64) -> String {
-    if seconds < 60.0 {
-        return format!("{seconds:.1} s");
-    }
-    let minutes = (seconds / 60.0).ceil() as u64;
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
 }

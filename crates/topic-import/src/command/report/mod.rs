@@ -15,10 +15,18 @@ use self::files::Files;
 use crate::cli::print::Output;
 use crate::cli::report::ReportArguments;
 use crate::exit::{CannotStart, Exit};
+use crate::interrupt::Interrupts;
 use crate::open::journal::{Access, Named, Reader};
 use crate::show::explanation;
 
-pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, CannotStart> {
+pub(crate) fn run(
+    arguments: &ReportArguments,
+    interrupts: &Interrupts,
+) -> Result<Exit, CannotStart> {
+    interrupts.stands_unchanged(
+        "To report again",
+        "before the report was complete: the journal is unchanged",
+    );
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -38,15 +38,18 @@ fn print_totals(summary: &Summary, stdout: &mut impl Write) -> io::Result<()> {
         writeln!(stdout, "{communities}")?;
     }
     writeln!(stdout, "{rows}: {counts}")?;
-    let calls = text::count(summary.calls, "call");
     let seconds = summary.seconds;
-    write!(stdout, "{calls} in {seconds:.1} s")?;
+    write!(stdout, "{}", text::calls(summary))?;
     if seconds > 0.0 {
         let topics = summary.imported + summary.existing + summary.destroyed;
         let [calls, topics] = [summary.calls, topics].map(|count| a_second(count, seconds));
         write!(stdout, ": {calls:.1} calls and {topics:.1} topics a second")?;
     }
-    writeln!(stdout)
+    writeln!(stdout)?;
+    match text::throttled(summary) {
+        Some(throttled) => writeln!(stdout, "{throttled}"),
+        None => Ok(()),
+    }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "it is shown with one decimal")]

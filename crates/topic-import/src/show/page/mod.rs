@@ -112,7 +112,7 @@ impl Page {
                 "Totals",
                 html! { (totals::of_communities(summary)) (totals::tiles(summary)) },
             ),
-            ("pace", "Calls per second", pace::chart(course)),
+            ("pace", "Calls per second", pace::chart(course, summary)),
             ("latency", "Latency", latency::table(&course.latencies)),
             (
                 "communities",

@@ -1,9 +1,11 @@
 //! The chart of the calls of `import_topic` per second over the time of work, with the quota.
 
 use maud::{Markup, html};
+use topic_import_bulk::Summary;
 use topic_import_bulk::journal::Course;
 
 use super::text::{number, precise, time};
+use crate::show::text;
 
 /// How many seconds of work a bar may stand for.
 const WIDTHS: [u32; 14] = [
@@ -195,7 +197,7 @@ fn round_up(number: f64) -> f64 {
 }
 
 /// The chart and its figures.
-pub(super) fn chart(course: &Course) -> Markup {
+pub(super) fn chart(course: &Course, summary: &Summary) -> Markup {
     let Some(chart) = Chart::of(course) else {
         return html! { p { "No call to import is recorded." } };
     };
@@ -210,6 +212,7 @@ pub(super) fn chart(course: &Course) -> Markup {
             (number(calls)) " calls of " code { "import_topic" } " in " (time(chart.seconds)) " of work: "
             (format_args!("{mean:.1}")) " a second on average" (busiest) ". " (quota(&chart))
         }
+        @if let Some(throttled) = text::throttled(summary) { p { (throttled) "." } }
         (drawing(&chart))
         details {
             summary { "The figures" }

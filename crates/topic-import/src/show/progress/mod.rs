@@ -6,22 +6,20 @@ mod work;
 
 pub(crate) use work::Work;
 
-use std::future;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use console::{Term, truncate_str};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinHandle;
 use topic_import_bulk::Live;
 use topic_import_bulk::calls::Snapshot;
 
 use self::pace::Pace;
 use self::view::{Moment, View};
-use crate::exit::{AtOnce, Exit};
-use crate::interrupt;
+use crate::interrupt::Interrupts;
 use crate::show::out;
 use crate::show::text;
 
@@ -39,12 +37,17 @@ pub(crate) struct Progress {
     ticker: Option<JoinHandle<()>>,
     /// How many of the rows or topics other workers have finished meanwhile.
     done_elsewhere: Arc<AtomicU64>,
-    at_once: AtOnce,
+    interrupts: Interrupts,
 }
 
 impl Progress {
     /// Shows the work until this is dropped. Must be called within a tokio runtime.
-    pub(crate) fn start(live: &Arc<Live>, work: Work, is_quiet: bool, at_once: &AtOnce) -> Self {
+    pub(crate) fn start(
+        live: &Arc<Live>,
+        work: Work,
+        is_quiet: bool,
+        interrupts: &Interrupts,
+    ) -> Self {
         let mut bar = ProgressBar::hidden();
         let done_elsewhere = Arc::new(AtomicU64::new(0));
         let shown = Shown {
@@ -57,19 +60,27 @@ impl Progress {
             is_away_told: false,
             losses_told: 0,
         };
+        let mut standing = Standing {
+            work,
+            live: Arc::clone(live),
+            done_elsewhere: Arc::clone(&done_elsewhere),
+            bar: None,
+        };
         let ticker = if is_quiet {
             None
         } else if std::io::stderr().is_terminal() {
             bar = ProgressBar::new(work.total).with_style(style());
+            standing.bar = Some(bar.clone());
             Some(tokio::spawn(redraw(bar.clone(), shown)))
         } else {
             Some(tokio::spawn(print_lines(shown)))
         };
+        interrupts.stands(work.stopped, work.then, move || standing.words());
         Self {
             bar,
             ticker,
             done_elsewhere,
-            at_once: at_once.clone(),
+            interrupts: interrupts.clone(),
         }
     }
 
@@ -85,16 +96,8 @@ impl Progress {
 
     /// Waits until somebody asks to stop. From then on, a second request ends the program at once.
     pub(crate) async fn stop(&self) {
-        if interrupt::requested().await.is_err() {
-            return future::pending().await;
-        }
+        self.interrupts.requested().await;
         self.print("stopping: waiting for the calls in flight; a second Ctrl-C stops at once");
-        let at_once = self.at_once.clone();
-        tokio::spawn(async move {
-            if interrupt::requested().await.is_ok() {
-                at_once.end(Exit::Stopped);
-            }
-        });
     }
 
     /// Prints a line above the live view.
@@ -109,6 +112,42 @@ impl Drop for Progress {
             ticker.abort();
         }
         self.bar.finish_and_clear();
+    }
+}
+
+/// What is said where the work is ended at once.
+struct Standing {
+    work: Work,
+    live: Arc<Live>,
+    done_elsewhere: Arc<AtomicU64>,
+    bar: Option<ProgressBar>,
+}
+
+impl Standing {
+    /// Says how far the work is, after clearing the live view away.
+    fn words(&self) -> String {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let Work {
+            things,
+            total,
+            done_before,
+            done,
+            changes,
+            ..
+        } = self.work;
+        let now = self.live.snapshot();
+        let so_far = done_before + now.done + self.done_elsewhere.load(Relaxed);
+        let on_their_way = match now.in_flight {
+            calls @ 1.. if changes => {
+                format!(", {} on the way", text::count(calls, "call"))
+            }
+            _ => String::new(),
+        };
+        let (so_far, total) = (text::number(so_far), text::number(total));
+        format!("at once: {so_far} of {total} {things} {done}{on_their_way}")
     }
 }
 
@@ -133,12 +172,14 @@ struct Shown {
 impl Shown {
     fn view(&mut self) -> (u64, View) {
         let mut now = self.live.snapshot();
-        now.done += self.done_elsewhere.load(Relaxed);
+        let done_elsewhere = self.done_elsewhere.load(Relaxed);
+        now.done += done_elsewhere;
         self.pace.note(self.start.elapsed(), &now);
         let done = self.work.done_before + now.done;
         let view = View::of(&Moment {
             now: &now,
             done,
+            done_elsewhere,
             work: &self.work,
             calls_per_second: self.pace.calls_per_second(),
             time_left: self.pace.time_for(self.work.total.saturating_sub(done)),
@@ -188,7 +229,7 @@ async fn redraw(bar: ProgressBar, mut shown: Shown) {
         }
         let columns = usize::from(Term::stderr().size().1);
         let (done, view) = shown.view();
-        let below = [Some(view.pace), view.outcomes, view.trouble];
+        let below = [Some(view.pace), view.outcomes, view.slow, view.trouble];
         let below: Vec<String> = below
             .into_iter()
             .flatten()

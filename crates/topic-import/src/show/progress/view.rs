@@ -1,11 +1,13 @@
 //! Describes the progress of a run at one moment.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use topic_import_bulk::calls::Snapshot;
 
 use super::work::Work;
-use crate::show::text;
+use crate::show::text::{self, number};
+use crate::show::time::duration;
 
 /// What is shown about a run at one moment.
 pub(super) struct View {
@@ -15,6 +17,8 @@ pub(super) struct View {
     pub(super) pace: String,
     /// The outcomes of the rows so far, if there are any.
     pub(super) outcomes: Option<String>,
+    /// Why calls are sent more slowly, if they are.
+    pub(super) slow: Option<String>,
     /// What currently keeps calls from succeeding, if anything does.
     pub(super) trouble: Option<String>,
 }
@@ -23,6 +27,8 @@ pub(super) struct View {
 pub(super) struct Moment<'a> {
     pub(super) now: &'a Snapshot,
     pub(super) done: u64,
+    /// How many of these were done by other workers meanwhile.
+    pub(super) done_elsewhere: u64,
     pub(super) work: &'a Work,
     pub(super) calls_per_second: Option<f64>,
     pub(super) time_left: Option<Duration>,
@@ -41,6 +47,20 @@ impl View {
             Some(time) if *done < total => format!(", {} left", duration(time)),
             _ => String::new(),
         };
+        let mut extent = format!(
+            "{} of {} {}, {percent}%{left}",
+            number(*done),
+            number(total),
+            work.things
+        );
+        for (things, when) in [
+            (work.done_before, "before"),
+            (moment.done_elsewhere, "elsewhere"),
+        ] {
+            if things > 0 {
+                write!(extent, ", {} of them {when}", number(things)).ok();
+            }
+        }
         let mut pace: Vec<String> = rate(moment).into_iter().collect();
         pace.push(format!("{} in flight", now.in_flight));
         if now.repeated > 0 {
@@ -49,16 +69,17 @@ impl View {
         let mut outcomes: Vec<String> = now
             .outcomes
             .iter()
-            .map(|(outcome, rows)| format!("{rows} {}", outcome.name()))
+            .map(|(outcome, rows)| format!("{} {}", number(*rows), outcome.name()))
             .collect();
         if outcomes.is_empty() && now.failed > 0 {
             outcomes.push(format!("{} {}", now.failed, work.failed));
         }
         let trouble = now.last_trouble.as_deref().filter(|_| now.troubled > 0);
         Self {
-            extent: format!("{done} of {total} {}, {percent}%{left}", work.things),
+            extent,
             pace: pace.join(", "),
             outcomes: (!outcomes.is_empty()).then(|| outcomes.join(", ")),
+            slow: slow(moment),
             trouble: trouble.map(|trouble| format!("trouble: {}", text::one_line(trouble))),
         }
     }
@@ -69,10 +90,20 @@ impl View {
             Some(self.extent),
             Some(self.pace),
             self.outcomes,
+            self.slow,
             self.trouble,
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
+}
+
+/// Says so while the service has found calls too frequent, and how many it gets because of that.
+fn slow(moment: &Moment<'_>) -> Option<String> {
+    let code = moment.now.slowed_by?;
+    let rate = moment
+        .calls_per_second
+        .map_or_else(String::new, |rate| format!("; at {rate:.0} a second"));
+    Some(format!("{code}: the service allows fewer calls{rate}"))
 }
 
 /// How fast it is going. In the first second, only the quota is known.
@@ -85,39 +116,34 @@ fn rate(moment: &Moment<'_>) -> Option<String> {
     })
 }
 
-/// A duration in at most two units: nobody needs the seconds of an hour.
-fn duration(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{} s", seconds.max(1)),
-        (0, 0, _) => format!("{minutes} min"),
-        (0, ..) => format!("{hours} h {minutes} min"),
-        _ => format!("{days} d {hours} h"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
 
     use topic_import_bulk::{Live, Outcome};
+    use topic_import_core::Code;
 
     use super::*;
+    use crate::exit::Exit;
 
     const WORK: Work = Work {
         things: "rows",
         total: 90,
+        done: "done",
         done_before: 0,
         failed: "failed",
         quota: NonZeroU32::new(200),
         is_verbose: false,
+        changes: true,
+        stopped: Exit::Stopped,
+        then: "To continue",
     };
 
     fn moment(now: &Snapshot) -> Moment<'_> {
         Moment {
             now,
             done: 30,
+            done_elsewhere: 0,
             work: &WORK,
             calls_per_second: Some(197.6),
             time_left: Some(Duration::from_secs(3725)),
@@ -135,6 +161,43 @@ mod tests {
             "30 of 90 rows, 33%, 1 h 2 min left; 198 of 200 calls/s, 12 in flight, 3 repeated; \
              8 imported, 2 rejected; trouble: the line\\nis cut"
         );
+    }
+
+    #[test]
+    fn it_is_said_why_calls_are_slow() {
+        let mut now = Live::default().snapshot();
+        now.slowed_by = Some(Code::new(60007));
+        let slow = Moment {
+            calls_per_second: Some(145.2),
+            ..moment(&now)
+        };
+        assert_eq!(
+            View::of(&slow).slow.unwrap(),
+            "60007: the service allows fewer calls; at 145 a second"
+        );
+    }
+
+    #[test]
+    fn what_was_done_before_and_elsewhere_is_told_apart_from_the_outcomes() {
+        let mut now = Live::default().snapshot();
+        now.outcomes = vec![(Outcome::Imported, 360)];
+        let work = Work {
+            total: 5002,
+            done_before: 165,
+            ..WORK
+        };
+        let view = View::of(&Moment {
+            done: 533,
+            done_elsewhere: 8,
+            work: &work,
+            time_left: None,
+            ..moment(&now)
+        });
+        assert_eq!(
+            view.extent,
+            "533 of 5,002 rows, 10%, 165 of them before, 8 of them elsewhere"
+        );
+        assert_eq!(view.outcomes.unwrap(), "360 imported");
     }
 
     #[test]
@@ -174,19 +237,5 @@ mod tests {
             View::of(&unknown(&work)).line(),
             "30 of 90 rows, 33%; 0 in flight"
         );
-    }
-
-    #[test]
-    fn durations_have_two_units_at_most() {
-        for (seconds, text) in [
-            (0, "1 s"),
-            (59, "59 s"),
-            (60, "1 min"),
-            (3599, "59 min"),
-            (3600, "1 h 0 min"),
-            (90_000, "1 d 1 h"),
-        ] {
-            assert_eq!(duration(Duration::from_secs(seconds)), text);
-        }
     }
 }

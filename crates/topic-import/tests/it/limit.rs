@@ -1,0 +1,137 @@
+//! A trial with the first rows of an input: `--limit`.
+
+use topic_import_emulator::Emulator;
+
+use crate::support::{Bench, GROUP, named_row, named_rows};
+
+fn later(limit: u64, left: &str) -> String {
+    format!(
+        "--limit {limit}: {left} left for later: run the same command without it, or with a larger one\n"
+    )
+}
+
+#[test]
+fn the_first_rows_are_imported_and_the_same_command_goes_on_with_the_others() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file("rows.jsonl", named_rows(10));
+    let import = |further: &[&str]| bench.run(&[&["import", "rows.jsonl"], further].concat());
+    import(&["--limit", "3"]).assert_summary(
+        0,
+        "10 rows: 3 imported, 7 pending; 3 calls",
+        &later(3, "7 rows"),
+    );
+    let there = |name: &str| {
+        let state = emulator.state();
+        let id = format!("{GROUP}@TOPIC#_{name}");
+        state.topic(&id).is_some()
+    };
+    assert!(there("2") && !there("3"));
+
+    let going_on = "continuing with rows.jsonl.journal\n";
+    for (limit, imported, calls, left) in [("3", 3, 0, 7), ("2", 3, 0, 8), ("9", 9, 6, 1)] {
+        let calls = format!("{calls} calls");
+        let pending = 10 - imported;
+        let rows = if left == 1 {
+            "1 row".to_owned()
+        } else {
+            format!("{left} rows")
+        };
+        import(&["--limit", limit]).assert_summary(
+            0,
+            &format!("10 rows: {imported} imported, {pending} pending; {calls}"),
+            &format!("{going_on}{}", later(limit.parse().unwrap(), &rows)),
+        );
+    }
+    import(&["--limit", "10"]).assert_summary(0, "10 rows: 10 imported; 1 call", going_on);
+    assert_eq!(emulator.state().topics_len(), 10);
+}
+
+#[test]
+fn rows_are_counted_as_they_stand_in_the_input_and_one_that_fails_is_said() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file("rows.jsonl", "{}\n".to_owned() + &named_rows(3));
+    let ran = bench.run(&[
+        "import",
+        "rows.jsonl",
+        "--skip-invalid",
+        "--limit",
+        "2",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(
+        (ran.status, &*ran.counts()),
+        (2, "4 rows: 1 imported 1 rejected 2 pending")
+    );
+}
+
+#[test]
+fn only_the_communities_of_the_first_rows_are_made_and_the_others_later() {
+    let emulator = Emulator::builder()
+        .only_listed_communities()
+        .start()
+        .unwrap();
+    let of =
+        |community: &str, name: &str| named_row(name).replace(GROUP, &format!("@TGS#_{community}"));
+    let rows = of("b", "1") + &of("b", "2") + &of("c", "3") + &of("a", "4");
+    let list = ["a", "b", "c"].map(|community| {
+        format!("{{\"GroupId\":\"@TGS#_{community}\",\"Name\":\"{community}\"}}\n")
+    });
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file("rows.jsonl", rows)
+        .file("list.jsonl", list.concat());
+    let import = ["import", "rows.jsonl", "--communities", "list.jsonl"];
+    bench
+        .run(&[&import[..], &["--limit", "2"]].concat())
+        .assert_summary(
+            0,
+            "3 communities: 1 imported, 2 pending\n4 rows: 2 imported, 2 pending; 3 calls",
+            &later(2, "2 rows"),
+        );
+    bench.run(&import).assert_summary(
+        0,
+        "3 communities: 3 imported\n4 rows: 4 imported; 4 calls",
+        "continuing with rows.jsonl.journal\n",
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_shown_is_of_the_first_rows() {
+    let plan = "delay-60s@2-".parse().unwrap();
+    let emulator = Emulator::builder().faults(plan).start().unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file("rows.jsonl", named_rows(10));
+    let child = crate::interrupt::start(bench.command(&["import", "rows.jsonl", "--limit", "2"]));
+    crate::interrupt::wait_for_calls(&emulator, 2);
+    let ran = crate::interrupt::stop_twice(child);
+    assert!(
+        ran.stderr
+            .contains("stopped at once: 1 of 2 rows done, 1 call on the way. "),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_dry_run_says_it_and_a_journal_in_a_database_refuses_it() {
+    let bench = Bench::new().file("rows.jsonl", named_rows(10));
+    let ran = bench.run(&["import", "rows.jsonl", "--dry-run", "--limit", "3"]);
+    let said =
+        "with --limit 3, only the first 3 of 10 rows are imported, and the others left for later\n";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    bench
+        .run(&["import", "rows.jsonl", "--limit", "3", "--journal", "postgres://ada@db.example.com/chat"])
+        .assert(
+            1,
+            "",
+            "topic-import: --limit is for a trial on one machine: name a file with --journal, or leave it out.\n\
+             In a database, several machines may work on the run.\n",
+        );
+}

@@ -1,0 +1,72 @@
+//! A service that allows fewer calls than `--rate` asks for: it is said while it goes on, and afterwards.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+
+use topic_import_emulator::Emulator;
+
+use crate::interrupt::send_interrupt;
+use crate::support::{Bench, Ran, named_rows};
+
+fn start(bench: &Bench) -> Child {
+    bench
+        .command(&["import", "rows.jsonl", "--output", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// The number in front of a word.
+fn number_of(line: &str, word: &str) -> u64 {
+    let (before, _) = line.split_once(word).unwrap();
+    let number = before.trim_end().rsplit(' ').next().unwrap();
+    number.replace(',', "").parse().unwrap()
+}
+
+#[test]
+fn throttling_is_said_live_and_counted_afterwards_and_a_resumed_run_adds_up() {
+    let emulator = Emulator::builder().quota(Some(40)).start().unwrap();
+    let bench = Bench::calling_emulator(&emulator)
+        .without_preflight()
+        .file("rows.jsonl", named_rows(3000));
+    let child = start(&bench);
+    while emulator.state().topics_len() < 60 {
+        std::thread::yield_now();
+    }
+    send_interrupt(&child);
+    let first = Ran::from(child.wait_with_output().unwrap());
+    let before = first.json()["imported"].as_u64().unwrap();
+
+    let mut child = start(&bench);
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let line = lines
+        .find_map(|line| line.ok().filter(|line| line.contains(" of 3,000 rows, ")))
+        .unwrap();
+    assert!(
+        line.contains("; 60007: the service allows fewer calls; at "),
+        "{line}"
+    );
+    let done = number_of(&line, " of 3,000 rows");
+    assert_eq!(number_of(&line, " of them before"), before);
+    assert_eq!(number_of(&line, " imported"), done - before);
+    send_interrupt(&child);
+    drop(lines);
+    let second = Ran::from(child.wait_with_output().unwrap());
+
+    let throttled = |ran: &Ran| ran.json()["throttled"].as_u64().unwrap();
+    let all = throttled(&first) + throttled(&second);
+    assert!(throttled(&first) > 0 && throttled(&second) > 0);
+    let report = ["report", "rows.jsonl.journal", "--html", "report.html"];
+    let report = bench.run(&report);
+    assert!(
+        report
+            .stdout
+            .contains(&format!(" calls ({all} refused as too frequent) in ")),
+        "{}",
+        report.stdout
+    );
+    let cost = "% of all calls were refused as too frequent and sent again";
+    let page = std::fs::read_to_string(bench.path("report.html")).unwrap();
+    assert!(report.stdout.contains(cost) && page.contains(cost));
+}
