@@ -7,7 +7,7 @@ use crate::postgres;
 pub(crate) fn run() -> Result<(), Problem> {
     postgres::ensure_is_there()?;
     let document = workspace().join("docs/journal.md");
-    cargo(&["test", "--release", "--package", "topic-import-bulk"])
+    cargo(&["test", "--package", "topic-import-bulk"])
         .arguments(&["--features", "postgres", "--test", "it"])
         .arguments(&["--", "postgres::plans", "--nocapture"])
         .env("TOPIC_IMPORT_EXPLAIN", &document.display().to_string())

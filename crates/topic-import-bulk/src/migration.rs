@@ -19,8 +19,8 @@ use crate::input::{Fingerprint, Input, InputError};
 #[cfg(feature = "postgres")]
 use crate::journal::PostgresJournal;
 use crate::journal::{
-    Identity, Journal as _, JournalError, Loading, OpenJournal, Order, Pages as _, SqliteJournal,
-    Summary,
+    Identity, IdentityDifference, Journal as _, JournalError, Loading, OpenJournal, Order,
+    Pages as _, SqliteJournal, Summary,
 };
 use crate::load::{LoadError, load};
 use crate::outcome::Outcome;
@@ -33,6 +33,7 @@ use crate::sweep::{LeftRow, RowFinding, UndoEnd, Verification, undo, verify};
 pub struct Migration {
     client: Client,
     journal: OpenJournal,
+    replaced: Vec<IdentityDifference>,
 }
 
 /// Where the journal of a migration is stored.
@@ -136,6 +137,9 @@ impl Migration {
     /// Opens the journal if it exists. Otherwise, checks the whole input and loads its rows into a new journal, which
     /// is kept only if the [`preflight`](crate::preflight::preflight) passes. Nothing is imported yet.
     ///
+    /// A journal of the same input that was made for another app, endpoint or service is [replaced](Self::replaced) if
+    /// nothing was accepted there.
+    ///
     /// Must be called within a tokio runtime. Files are read on the runtime's threads for blocking work.
     ///
     /// # Errors
@@ -148,25 +152,33 @@ impl Migration {
         input: Input,
         settings: BeginSettings,
     ) -> Result<Self, MigrationError> {
-        let target = Identity::of_client(client);
-        let journal = match place.open().await {
+        let wanted = Arc::new(Wanted {
+            target: Identity::of_client(client),
+            input,
+            settings,
+        });
+        let (kept, replaced) = match place.open().await {
             Ok(journal) => {
-                let identity = blocking(move || {
-                    let fingerprint = input.fingerprint()?;
-                    Ok::<_, InputError>(identity(target, &input, fingerprint, &settings.check))
-                });
-                journal.belongs_to(&identity.await?).await?;
-                journal
+                let wanted = Arc::clone(&wanted);
+                let identity = blocking(move || wanted.identity()).await?;
+                let replaced = journal.continue_or_remove(&identity).await?;
+                (replaced.is_empty().then_some(journal), replaced)
             }
             Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {
-                let preflight = InNewJournal::of(client, &settings);
-                blocking(move || place.begin(target, &input, &settings, &preflight)).await?
+                (None, Vec::new())
             }
             Err(error) => return Err(error.into()),
+        };
+        let journal = if let Some(journal) = kept {
+            journal
+        } else {
+            let preflight = InNewJournal::of(client, &wanted.settings);
+            blocking(move || place.begin(&wanted, &preflight)).await?
         };
         Ok(Self {
             client: client.clone(),
             journal,
+            replaced,
         })
     }
 
@@ -180,7 +192,14 @@ impl Migration {
         Ok(Self {
             client: client.clone(),
             journal,
+            replaced: Vec::new(),
         })
+    }
+
+    /// How an earlier journal differed that was in the same place: it was made for another app, endpoint or service, which
+    /// has accepted nothing of it, and so it was replaced. Empty if there was none.
+    pub fn replaced(&self) -> &[IdentityDifference] {
+        &self.replaced
     }
 
     /// The journal.
@@ -269,22 +288,43 @@ impl JournalPlace {
     /// Creates the journal and begins the migration in it. Blocks.
     fn begin(
         &self,
-        target: Identity,
-        input: &Input,
-        settings: &BeginSettings,
+        wanted: &Wanted,
         preflight: &InNewJournal,
     ) -> Result<OpenJournal, MigrationError> {
         match self {
             Self::File(path) => {
                 let loading = SqliteJournal::create(path)?;
-                begin(loading, target, input, settings, preflight)
+                begin(loading, wanted, preflight)
             }
             #[cfg(feature = "postgres")]
             Self::Database(database, run) => {
                 let loading = PostgresJournal::create(database, run)?;
-                begin(loading, target, input, settings, preflight)
+                begin(loading, wanted, preflight)
             }
         }
+    }
+}
+
+/// What a migration is to import, and where to.
+#[derive(Debug)]
+struct Wanted {
+    target: Identity,
+    input: Input,
+    settings: BeginSettings,
+}
+
+impl Wanted {
+    /// The identity of the run; reads the input.
+    fn identity(&self) -> Result<Identity, InputError> {
+        Ok(self.identity_of(self.input.fingerprint()?))
+    }
+
+    fn identity_of(&self, fingerprint: Fingerprint) -> Identity {
+        let check = &self.settings.check;
+        let target = self.target.clone();
+        target
+            .with_input(&self.input, fingerprint, check.topic_ids)
+            .with_spread(check.spread.as_ref())
     }
 }
 
@@ -309,11 +349,12 @@ impl InNewJournal {
 /// Checks an input and loads its rows, runs the preflight, and finishes the journal if both allow the import.
 fn begin<L: Loading<Journal: Into<OpenJournal>>>(
     loading: L,
-    target: Identity,
-    input: &Input,
-    settings: &BeginSettings,
+    wanted: &Wanted,
     preflight: &InNewJournal,
 ) -> Result<OpenJournal, MigrationError> {
+    let Wanted {
+        input, settings, ..
+    } = wanted;
     let loaded = load(loading, input, &settings.check, |_| {}).map_err(|error| match error {
         LoadError::Journal(error) => error.into(),
         LoadError::Input(error) => MigrationError::from(error),
@@ -328,22 +369,11 @@ fn begin<L: Loading<Journal: Into<OpenJournal>>>(
         loaded.discard();
         return Err(MigrationError::Unfit(Box::new(found)));
     }
-    let identity = identity(target, input, report.fingerprint, &settings.check);
+    let identity = wanted.identity_of(report.fingerprint);
     let loading = loaded
         .into_loading()
         .expect("a bad header is refused above");
     Ok(loading.finish(&identity)?.into())
-}
-
-fn identity(
-    target: Identity,
-    input: &Input,
-    fingerprint: Fingerprint,
-    settings: &CheckSettings,
-) -> Identity {
-    target
-        .with_input(input, fingerprint, settings.topic_ids)
-        .with_spread(settings.spread.as_ref())
 }
 
 /// Runs work that waits for a disk on a thread where it does not hold up other tasks.

@@ -80,6 +80,14 @@ impl Outcome {
         matches!(self, Self::Pending | Self::InFlight)
     }
 
+    /// Whether the service has accepted the row, or may have.
+    pub const fn may_be_accepted(self) -> bool {
+        matches!(
+            self,
+            Self::Imported | Self::Existing | Self::Destroyed | Self::InFlight | Self::Unknown
+        )
+    }
+
     /// Whether the topic, or the community, is there.
     pub const fn is_there(self) -> bool {
         matches!(self, Self::Imported | Self::Existing)

@@ -24,6 +24,8 @@ struct Network {
     /// After so many bytes, in either direction, a connection is cut; the next cut is the last of these.
     cuts: Mutex<Vec<usize>>,
     made: AtomicUsize,
+    /// Both ends of every connection.
+    ends: Mutex<Vec<TcpStream>>,
 }
 
 impl Proxy {
@@ -66,6 +68,13 @@ impl Proxy {
         *self.network.cuts.lock().unwrap() = bytes;
     }
 
+    /// Cuts every connection that there is, as a network does that forgets those on which nothing was sent for a while.
+    pub fn cut_all(&self) {
+        for end in self.network.ends.lock().unwrap().drain(..) {
+            let _ = end.shutdown(Shutdown::Both);
+        }
+    }
+
     /// How many connections were cut.
     pub fn cuts(&self) -> usize {
         self.network.made.load(SeqCst)
@@ -74,6 +83,8 @@ impl Proxy {
 
 impl Network {
     fn connect(self: &Arc<Self>, client: &TcpStream, server: &TcpStream) {
+        let ends = [client.try_clone(), server.try_clone()];
+        self.ends.lock().unwrap().extend(ends.into_iter().flatten());
         for (from, to) in [(client, server), (server, client)] {
             let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else {
                 return;

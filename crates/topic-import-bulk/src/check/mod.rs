@@ -2,6 +2,7 @@
 
 pub(crate) mod all_problems;
 pub(crate) mod communities;
+mod delta;
 pub(crate) mod derived_id;
 mod own_communities;
 pub(crate) mod placed;
@@ -15,6 +16,7 @@ pub(crate) mod spread;
 
 pub use all_problems::{AllProblems, ProblemsGiven};
 pub use communities::NamedCommunity;
+pub use delta::{Delta, DeltaError, Differing, DifferingTopic, delta};
 pub use derived_id::TopicIds;
 pub use own_communities::{CommunityReport, MAX_PROBLEMS_LISTED, MadeCommunity};
 pub use placed::Placed;

@@ -8,7 +8,7 @@ use topic_import_core::Field;
 use topic_import_core::pace::SHARE_OF_QUOTA;
 
 use crate::check::own_communities::MadeCommunity;
-use crate::check::sound_rows::sound_rows;
+use crate::check::sound_rows::{SoundRows, sound_rows};
 use crate::check::{CheckReport, CheckSettings};
 use crate::input::left_out::LeftOut;
 use crate::input::problem::ProblemRule;
@@ -55,6 +55,13 @@ pub struct Plan {
     pub further_communities: BTreeMap<String, PlannedCommunity>,
 }
 
+impl Plan {
+    /// Calculates how long the calls take at this rate.
+    pub fn set_rate(&mut self, rate: Option<NonZeroU32>) {
+        self.seconds = rate.map(|rate| seconds(self.calls, rate));
+    }
+}
+
 /// A community into which topics go that name another one.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
@@ -66,7 +73,7 @@ pub struct PlannedCommunity {
 }
 
 /// Checks an input while reading it, and calculates what importing its rows without problems would create. Memory grows
-/// with the number of communities, not of rows.
+/// with the number of communities, not of rows. The rows without problems are returned as well.
 ///
 /// ```
 /// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings};
@@ -74,7 +81,7 @@ pub struct PlannedCommunity {
 ///
 /// let text = r#"{"GroupId": "@TGS#_riverside", "TopicName": "Welcome"}"#;
 /// let input = Input::bytes(text.as_bytes(), Format::Jsonl, RowSettings::default());
-/// let (report, plan) = plan(&input, &CheckSettings::default(), None, |_| {})?;
+/// let (report, plan, _) = plan(&input, &CheckSettings::default(), None, |_| {})?;
 /// assert_eq!(report.problems, []);
 /// assert_eq!((plan.communities, plan.topics, plan.calls), (1, 1, 1));
 /// # Ok::<(), topic_import_bulk::InputError>(())
@@ -87,7 +94,7 @@ pub fn plan(
     settings: &CheckSettings,
     rate: Option<NonZeroU32>,
     mut see: impl FnMut(&InputRow),
-) -> Result<(CheckReport, Plan), InputError> {
+) -> Result<(CheckReport, Plan, SoundRows), InputError> {
     let mut plan = Plan::default();
     let (report, rows) = sound_rows(input, settings, |row| {
         see(row);
@@ -117,8 +124,8 @@ pub fn plan(
     plan.made = own.map_or_else(Vec::new, |own| own.made.clone());
     // Each command has its own quota, but topics wait for the communities, so the times add up.
     plan.calls = plan.new_communities + plan.topics;
-    plan.seconds = rate.map(|rate| seconds(plan.calls, rate));
-    Ok((report, plan))
+    plan.set_rate(rate);
+    Ok((report, plan, rows))
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

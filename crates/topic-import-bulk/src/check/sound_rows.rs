@@ -105,6 +105,11 @@ impl SoundRows {
         rows.collect()
     }
 
+    /// The temporary database, with the rows in the table `row`.
+    pub(crate) const fn database(&self) -> &Connection {
+        &self.database
+    }
+
     /// How many rows each community has, and the total size of their requests in bytes.
     pub(crate) fn by_community(&self) -> Result<(BTreeMap<String, u64>, u64)> {
         let count = || {

@@ -11,8 +11,11 @@ const MOST_FAILED_IN_TURN: u64 = 16;
 const PROBE_EVERY: Duration = Duration::from_secs(2);
 /// Rows in flight without pacing, unless the caller sets a number.
 const UNPACED_CONCURRENCY: usize = 64;
-/// Rows in flight beyond those that the average latency requires.
+/// Rows in flight beyond those that the average latency requires, at least.
 const SPARE_CONCURRENCY: usize = 8;
+/// At large quotas there are more: as many as are sent in a second divided by this. A shared quota hands out slots to
+/// calls that wait for one, for that long in advance, and with few of them would be asked for each slot.
+const SPARE_PER_SECOND: usize = 40;
 /// The same for rows without a TopicId. There are fewer, because those that wait for their slot when the process is
 /// killed end as unknown although they were not sent.
 const SPARE_UNNAMED: usize = 2;
@@ -77,9 +80,9 @@ impl Load {
                 if self.has_unnamed {
                     on_their_way.saturating_add(SPARE_UNNAMED)
                 } else {
-                    on_their_way
-                        .saturating_mul(2)
-                        .saturating_add(SPARE_CONCURRENCY)
+                    on_their_way.saturating_mul(2).saturating_add(
+                        SPARE_CONCURRENCY.max(rate.get() as usize / SPARE_PER_SECOND),
+                    )
                 }
             }
         };
@@ -107,6 +110,8 @@ pub(super) fn rows_ahead(rate: Rate) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
 
     /// A run at the documented quota of 200 calls a second, with answers after 100 ms.
@@ -170,6 +175,14 @@ mod tests {
                     ..load()
                 },
                 1,
+            ),
+            (
+                Load {
+                    rate: Rate::PerSecond(NonZeroU32::new(2_000).unwrap()),
+                    latency: Duration::ZERO,
+                    ..load()
+                },
+                50,
             ),
             (unpaced, 64),
             (

@@ -24,8 +24,22 @@ pub struct Course {
     pub pace: Vec<Pace>,
     /// How long the calls that import took.
     pub latencies: LatencyHistogram,
+    /// When and by whom topics and communities of the run were destroyed; `None` if none were.
+    pub destroyed: Option<Destruction>,
     /// How many rows failed, by code and outcome. Rows that have a code but are not finished are included.
     pub failures: Vec<FailureCount>,
+}
+
+/// When and by whom topics and communities of a run were destroyed, as far as the journal knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Destruction {
+    /// When the first of them was, in Unix milliseconds.
+    pub from: i64,
+    /// When the last of them was.
+    pub to: i64,
+    /// Who did it, in the order in which they began. Not validated, since the journal may come from anybody.
+    pub by: Vec<String>,
 }
 
 /// The time of an invocation, and its calls.

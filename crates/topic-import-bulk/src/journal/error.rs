@@ -46,7 +46,10 @@ pub enum JournalError {
         journal: JournalName,
     },
     /// The journal belongs to another run.
-    #[error("the journal {journal} belongs to another run: {}", list(differences))]
+    #[error(
+        "the journal {journal} was made for another run: {}",
+        list(differences)
+    )]
     AnotherRun {
         /// The journal.
         journal: JournalName,
@@ -149,7 +152,7 @@ pub enum JournalError {
 
 fn list(differences: &[IdentityDifference]) -> String {
     let texts: Vec<String> = differences.iter().map(ToString::to_string).collect();
-    texts.join(", ")
+    texts.join("; ")
 }
 
 /// The kinds of reasons why reading or writing failed that callers can tell apart.

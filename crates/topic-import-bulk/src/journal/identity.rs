@@ -162,33 +162,78 @@ impl IdentityPart {
         }
     }
 
-    /// How a message names it.
-    const fn in_words(self) -> &'static str {
+    /// Whether it says which app at which endpoint a run calls, and not what it imports.
+    pub const fn is_of_target(self) -> bool {
+        matches!(self, Self::SdkAppId | Self::Origin | Self::Service)
+    }
+
+    /// Whether its value is the fingerprint of some content, which means nothing to people.
+    const fn is_content(self) -> bool {
+        matches!(
+            self,
+            Self::Input | Self::Groups | Self::Communities | Self::Program
+        )
+    }
+
+    /// How a message tells it.
+    const fn told(self) -> Told {
         match self {
-            Self::SdkAppId => "the SDKAppID",
-            Self::Origin => "the endpoint",
-            Self::Service => "the service",
-            Self::Input => "the input's content",
-            Self::Format => "the format",
-            Self::Encoding => "the encoding",
-            Self::Sheet => "the sheet",
-            Self::TimeZone => "the zone of times without one",
-            Self::GroupId => "the GroupId for all rows",
-            Self::AccountDigits => "the type of an account that is all digits",
-            Self::TopicIds => "the kind of TopicIds",
-            Self::Mappings => "the mapping of fields",
-            Self::Groups => "the list of groups",
-            Self::Communities => "the list of communities",
-            Self::CreateCommunities => "the choice to make communities",
-            Self::IncludeArchived => "the choice to include what is archived",
-            Self::IncludePrivate => "the choice to include what is private",
-            Self::Condition => "the condition for rows",
-            Self::RowsAt => "the place of the rows",
-            Self::Program => "the program that reads the export",
-            Self::Fit => "the choice to shorten what is too long",
-            Self::Spread => "the choice to spread topics over further communities",
+            Self::SdkAppId => Told::Value("the SDKAppID"),
+            Self::Origin => Told::Value("the endpoint"),
+            Self::Service => Told::Value("the service"),
+            Self::Input => Told::Value("the input's content"),
+            Self::Format => Told::Value("the format"),
+            Self::Encoding => Told::Value("the encoding"),
+            Self::Sheet => Told::Value("the sheet"),
+            Self::TimeZone => Told::Value("the zone of times without one"),
+            Self::GroupId => Told::Value("the GroupId for all rows"),
+            Self::AccountDigits => Told::Value("the type of an account that is all digits"),
+            Self::TopicIds => Told::Value("the kind of TopicIds"),
+            Self::Mappings => Told::Value("the mapping of fields"),
+            Self::Groups => Told::Value("the list of groups"),
+            Self::Communities => Told::Value("the list of communities"),
+            Self::CreateCommunities => Told::Choice {
+                what: "each community that rows name",
+                yes: "to be created",
+                no: "expected to be there",
+            },
+            Self::IncludeArchived => Told::Choice {
+                what: "what is archived",
+                yes: "included",
+                no: "left out",
+            },
+            Self::IncludePrivate => Told::Choice {
+                what: "what is private",
+                yes: "included",
+                no: "left out",
+            },
+            Self::Condition => Told::Value("the condition for rows"),
+            Self::RowsAt => Told::Value("the place of the rows"),
+            Self::Program => Told::Value("the program that reads the export"),
+            Self::Fit => Told::Choice {
+                what: "what is too long",
+                yes: "shortened",
+                no: "refused",
+            },
+            Self::Spread => Told::Choice {
+                what: "what is beyond a community's limit",
+                yes: "spread over further communities",
+                no: "refused",
+            },
         }
     }
+}
+
+/// How a message tells a part of an identity.
+enum Told {
+    /// As a value of this name.
+    Value(&'static str),
+    /// As something that is done, or not.
+    Choice {
+        what: &'static str,
+        yes: &'static str,
+        no: &'static str,
+    },
 }
 
 /// A part of the identity in which a journal differs from what was asked for.
@@ -204,29 +249,40 @@ pub struct IdentityDifference {
 }
 
 impl IdentityDifference {
-    /// A message about the difference that calls the part by this name.
-    pub fn named(&self, name: &str) -> String {
-        if matches!(
-            self.part,
-            IdentityPart::Input
-                | IdentityPart::Groups
-                | IdentityPart::Communities
-                | IdentityPart::Program
-        ) {
-            return format!("{name} differs");
-        }
+    /// The difference, in words that call the part by the name of the setting that it comes from.
+    pub fn named(&self, setting: &str) -> String {
+        const GIVEN: &str = "given";
+        let is_choice = matches!(self.part.told(), Told::Choice { .. });
+        let is_hidden = self.part.is_content() || is_choice;
         let shown = |value: &str| match value {
-            "" => "not given".to_owned(),
+            "" => format!("not {GIVEN}"),
+            _ if is_hidden => GIVEN.to_owned(),
             value => value.to_owned(),
         };
-        let (journal, asked_for) = (shown(&self.journal), shown(&self.asked_for));
-        format!("{name} is {journal}, not {asked_for}")
+        let (before, now) = (shown(&self.journal), shown(&self.asked_for));
+        if before == now {
+            return format!("{setting} has changed");
+        }
+        match &*now {
+            GIVEN => format!("{setting} was {before}, and is now"),
+            _ if before == GIVEN => format!("{setting} was {GIVEN}, and is not now"),
+            _ => format!("{setting} was {before}, and is {now} now"),
+        }
     }
 }
 
 impl fmt::Display for IdentityDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.named(self.part.in_words()))
+        let (what, yes, no) = match self.part.told() {
+            Told::Value(name) => return f.write_str(&self.named(name)),
+            Told::Choice { what, yes, no } => (what, yes, no),
+        };
+        let done = |value: &str| if value.is_empty() { no } else { yes };
+        let (before, now) = (done(&self.journal), done(&self.asked_for));
+        if before == now {
+            return write!(f, "{what} is {now} in another way");
+        }
+        write!(f, "{what} was {before}, and is {now} now")
     }
 }
 

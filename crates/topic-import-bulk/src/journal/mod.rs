@@ -17,7 +17,9 @@ mod summary;
 
 pub use cause::Cause;
 use course::MILLIS_OF_PACE;
-pub use course::{Communities, CommunityOutcomes, Course, FailureCount, InvocationSpan, Pace};
+pub use course::{
+    Communities, CommunityOutcomes, Course, Destruction, FailureCount, InvocationSpan, Pace,
+};
 pub use error::{JournalError, StorageError};
 pub use hold::{Hold, Notice};
 use identity::kept_part;
@@ -129,6 +131,13 @@ pub trait Journal: sealed::Sealed + Send + Sync + 'static {
         &self,
         identity: &Identity,
     ) -> impl Future<Output = Result<(), JournalError>> + Send;
+
+    /// Removes the run, so that it can begin anew with another app or endpoint, if the service has accepted nothing of it
+    /// ([`Summary::is_untouched`]). Returns whether it did; then the journal can no longer be used.
+    ///
+    /// # Errors
+    /// If another process is working on the journal, or it cannot be written.
+    fn remove_untouched(&self) -> impl Future<Output = Result<bool, JournalError>> + Send;
 }
 
 /// A journal that is being loaded with the rows of an input. Until it is [finished](Self::finish), it cannot be used.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::sealed::Sealed;
 use super::{
-    Claimed, Communities, Course, Hold, Identity, Journal, JournalError, Lease, Notice, Order,
-    Pages, Record, Role, SqliteJournal, SqlitePages, StoredRow, Summary, Usage,
+    Claimed, Communities, Course, Hold, Identity, IdentityDifference, IdentityPart, Journal,
+    JournalError, Lease, Notice, Order, Pages, Record, Role, SqliteJournal, SqlitePages, StoredRow,
+    Summary, Usage,
 };
 #[cfg(feature = "postgres")]
 use super::{PostgresJournal, PostgresPages};
@@ -27,6 +28,45 @@ impl OpenJournal {
     /// Opens a file to continue its run. No other process can do so at the same time.
     pub fn file(path: &Path) -> Result<Self, JournalError> {
         SqliteJournal::open(path).map(Self::File)
+    }
+
+    /// Sets who works on the run, and where: `ada@boathouse`, for example. It is kept for those who ask later what was
+    /// done by whom.
+    #[must_use]
+    pub fn worked_on_by(self, who: String) -> Self {
+        match self {
+            Self::File(journal) => Self::File(journal.worked_on_by(who)),
+            #[cfg(feature = "postgres")]
+            Self::Database(journal) => Self::from(journal.worked_on_by(who)),
+        }
+    }
+
+    /// Makes sure that the journal continues this run, and returns an empty list. A journal that was made for another app,
+    /// endpoint or service, where nothing was accepted, is removed, so that the run can begin anew; then the list says
+    /// what differed.
+    ///
+    /// # Errors
+    /// If the journal belongs to another run, of whose input this is not the only difference or of which something may have
+    /// been accepted; if another process is working on it, or it cannot be used.
+    pub async fn continue_or_remove(
+        &self,
+        identity: &Identity,
+    ) -> Result<Vec<IdentityDifference>, JournalError> {
+        let (journal, differences) = match self.belongs_to(identity).await {
+            Err(JournalError::AnotherRun {
+                journal,
+                differences,
+            }) => (journal, differences),
+            other => return other.map(|()| Vec::new()),
+        };
+        let mut parts = differences.iter().map(|difference| difference.part);
+        if parts.all(IdentityPart::is_of_target) && self.remove_untouched().await? {
+            return Ok(differences);
+        }
+        Err(JournalError::AnotherRun {
+            journal,
+            differences,
+        })
     }
 
     /// Opens a file for reading, even while another process works on it.
@@ -127,6 +167,10 @@ impl Journal for OpenJournal {
 
     async fn belongs_to(&self, identity: &Identity) -> Result<(), JournalError> {
         of_either!(self, Self, journal => journal.belongs_to(identity).await)
+    }
+
+    async fn remove_untouched(&self) -> Result<bool, JournalError> {
+        of_either!(self, Self, journal => journal.remove_untouched().await)
     }
 }
 

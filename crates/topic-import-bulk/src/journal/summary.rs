@@ -83,6 +83,30 @@ impl Summary {
         self.imported + self.existing == self.rows && self.communities.are_complete()
     }
 
+    /// How many topics have this outcome. Pending ones do not include those in flight.
+    pub const fn of(&self, outcome: Outcome) -> u64 {
+        match outcome {
+            Outcome::Imported => self.imported,
+            Outcome::Existing => self.existing,
+            Outcome::Rejected => self.rejected,
+            Outcome::Conflict => self.conflict,
+            Outcome::Unknown => self.unknown,
+            Outcome::Held => self.held,
+            Outcome::InFlight => self.in_flight,
+            Outcome::Pending => self.pending - self.in_flight,
+            Outcome::Destroyed => self.destroyed,
+        }
+    }
+
+    /// Whether the service has accepted nothing of the run, as far as the journal knows: nothing of it is there, was there
+    /// or may be there.
+    pub fn is_untouched(&self) -> bool {
+        let mut accepted = Outcome::ALL
+            .into_iter()
+            .filter(|outcome| outcome.may_be_accepted());
+        accepted.all(|outcome| self.of(outcome) + self.communities.of(outcome) == 0)
+    }
+
     /// Adds this number of rows of a kind to the count of an outcome.
     pub(crate) const fn add(&mut self, kind: Kind, outcome: Outcome, rows: u64) {
         if matches!(kind, Kind::Community) {

@@ -77,8 +77,9 @@ pub struct Compared {
     pub differing: u64,
     /// Those of which nothing is known, though the service was asked.
     pub unread: u64,
-    /// Rows of which nothing is there by the journal; they are not checked.
-    pub not_there: u64,
+    /// How many rows were not checked because nothing is there by the journal, or nobody knows whether anything is; by
+    /// outcome.
+    pub not_there: Vec<(Outcome, u64)>,
     /// In how many of those that were checked each of these fields was sent and is not shown: there it was not
     /// compared.
     pub not_compared: BTreeMap<Field, u64>,
@@ -90,15 +91,18 @@ impl Verification {
         self.stopped.is_none() && self.topics.unread + self.communities.unread == 0
     }
 
-    /// Whether everything was seen, and found equal.
-    pub const fn is_all_equal(&self) -> bool {
+    /// Whether everything was seen and found equal that was imported, or may have been, by an import that has settled it.
+    pub fn is_all_equal(&self) -> bool {
         self.is_whole() && self.topics.are_equal() && self.communities.are_equal()
     }
 }
 
 impl Compared {
-    const fn are_equal(&self) -> bool {
-        self.equal == self.checked
+    fn are_equal(&self) -> bool {
+        // What is in flight is settled when the import goes on.
+        let is_missed = |outcome: Outcome| outcome.may_be_accepted() && !outcome.is_open();
+        let mut not_there = self.not_there.iter();
+        self.equal == self.checked && not_there.all(|(outcome, _)| !is_missed(*outcome))
     }
 
     fn count(&mut self, finding: Option<&Finding<'_>>) {
@@ -146,10 +150,9 @@ pub async fn verify<J: Journal<Pages: 'static>>(
     let mut stop = Stop::new(stop, live);
     let before = stop.wait(journal, journal.summary()).await?;
     let mut end = Verification::default();
-    end.topics.not_there = before.rows - before.imported - before.existing;
     let communities = &before.communities;
-    let there = THERE.map(|outcome| communities.of(outcome)).iter().sum();
-    end.communities.not_there = communities.rows.saturating_sub(there);
+    end.topics.not_there = not_there(|outcome| before.of(outcome));
+    end.communities.not_there = not_there(|outcome| communities.of(outcome));
     if !communities.are_none() {
         let pages = journal.rows(&THERE, Order::Communities);
         let task = Task {
@@ -182,6 +185,15 @@ pub async fn verify<J: Journal<Pages: 'static>>(
     end.seconds = live.since_start().as_secs_f64();
     end.may_have_sent = live.gate().may_have_sent();
     Ok(end)
+}
+
+/// How many rows of which nothing is there have each outcome.
+fn not_there(count: impl Fn(Outcome) -> u64) -> Vec<(Outcome, u64)> {
+    let outcomes = Outcome::ALL.into_iter();
+    let counts = outcomes.map(|outcome| (outcome, count(outcome)));
+    counts
+        .filter(|(outcome, rows)| !outcome.is_there() && *rows > 0)
+        .collect()
 }
 
 fn look_for_communities(List(communities): &List<ListedCommunity>) -> GetGroupInfo {

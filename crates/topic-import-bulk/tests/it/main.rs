@@ -12,6 +12,7 @@ mod check;
 mod communities;
 mod create_time;
 mod csv;
+mod delta;
 mod encodings;
 mod exports;
 mod fingerprint;

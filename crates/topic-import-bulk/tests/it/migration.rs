@@ -11,6 +11,7 @@ use topic_import_bulk::{
 use topic_import_emulator::Emulator;
 
 use crate::support::{JournalFile, Trial, jsonl_input, lines, named_row, topic_id, wait};
+use topic_import_bulk::journal::IdentityPart;
 
 fn rows() -> String {
     lines((0..3).map(named_row))
@@ -137,5 +138,22 @@ fn a_journal_of_another_input_or_of_another_endpoint_is_refused() {
         let elsewhere = Trial::new().client();
         let error = Migration::open(&elsewhere, &place).await.unwrap_err();
         assert!(is_another(&error), "{error:?}");
+    });
+}
+
+#[test]
+fn a_journal_of_which_nothing_was_accepted_is_made_anew_for_another_endpoint_and_no_other_one() {
+    let (first, second, file) = (Trial::new(), Trial::new(), JournalFile::new());
+    wait(async {
+        let begun = open_or_begin(&first, &file, &rows()).await.unwrap();
+        assert!(begun.replaced().is_empty());
+        drop(begun);
+        let anew = open_or_begin(&second, &file, &rows()).await.unwrap();
+        let replaced: Vec<_> = anew.replaced().iter().map(|part| part.part).collect();
+        assert_eq!(replaced, [IdentityPart::Origin]);
+        assert_eq!(import(&anew).await.imported, 3);
+        drop(anew);
+        let error = open_or_begin(&first, &file, &rows()).await.unwrap_err();
+        assert!(error.to_string().contains("the endpoint was "), "{error}");
     });
 }

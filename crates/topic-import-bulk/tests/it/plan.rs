@@ -11,7 +11,8 @@ use crate::support::{
 };
 
 fn plan_of(input: &Input, rate: Option<NonZeroU32>) -> (CheckReport, Plan) {
-    plan(input, &CheckSettings::default(), rate, |_| {}).unwrap()
+    let (report, plan, _) = plan(input, &CheckSettings::default(), rate, |_| {}).unwrap();
+    (report, plan)
 }
 
 #[test]

@@ -106,6 +106,10 @@ impl Journal for Failing {
     async fn belongs_to(&self, identity: &Identity) -> Result<(), JournalError> {
         self.inner.belongs_to(identity).await
     }
+
+    async fn remove_untouched(&self) -> Result<bool, JournalError> {
+        self.inner.remove_untouched().await
+    }
 }
 
 /// Claims come in several portions, and calls last longer than a commit.

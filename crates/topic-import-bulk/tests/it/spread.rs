@@ -323,7 +323,7 @@ fn the_plan_shows_which_communities_get_how_many() {
     let rows = (0..5).map(|number| named_in(GROUP, &number.to_string(), None));
     let text = lines(rows);
     let settings = settings(2, TopicIds::Derived);
-    let (_, plan) = plan(&jsonl_input(&text), &settings, None, |_| {}).unwrap();
+    let (_, plan, _) = plan(&jsonl_input(&text), &settings, None, |_| {}).unwrap();
     assert_eq!((plan.communities, plan.topics), (3, 5));
     let by_community: Vec<u64> = plan.by_community.into_values().collect();
     assert_eq!(by_community, [2, 2, 1]);
@@ -425,7 +425,7 @@ fn a_run_that_was_spread_is_another_than_one_that_was_not() {
     let spread = plain.clone().with_spread(settings.spread.as_ref());
     wait(journal.belongs_to(&spread)).unwrap();
     let error = wait(journal.belongs_to(&plain)).unwrap_err().to_string();
-    let what = "the choice to spread topics over further communities is yes, not not given";
+    let what = "what is beyond a community's limit was spread over further communities, and is refused now";
     assert!(error.ends_with(what), "{error}");
 }
 

@@ -112,7 +112,12 @@ pub(crate) struct RunArguments {
 }
 
 pub(super) fn journal_parser() -> impl clap::builder::TypedValueParser<Value = JournalAt> {
-    OsStringValueParser::new().map(JournalAt::from)
+    OsStringValueParser::new().try_map(|written| match written.to_str() {
+        Some("-") => Err(
+            "a journal is a file or a database, and neither standard input nor standard output: name one (./- is a file called -)",
+        ),
+        _ => Ok(JournalAt::from(written)),
+    })
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(crate) struct Target<'a> {
     pub(crate) journal: OpenJournal,
     /// The journal's name, as it is shown.
     pub(crate) journal_name: String,
+    /// The same as an argument of a command that somebody is to type.
+    pub(crate) journal_in_a_command: String,
     pub(crate) connection: Connection,
     pub(crate) settings: CallSettings,
     pub(crate) runtime: Runtime,
@@ -47,6 +49,7 @@ impl<'a> Target<'a> {
         Ok(Self {
             journal,
             journal_name,
+            journal_in_a_command: named.in_a_command(),
             connection,
             settings,
             runtime,

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &VerifyArguments, at_once: &AtOnce) -> Result<Exit,
         Ok(end) => end,
         Err(error) => return journal::not_begun(&error, explanation::given_journal_error(&error)),
     };
-    note(&end);
+    note(&end, &target.journal_in_a_command);
     let exit = exit(&end);
     if let Some(reason) = end.stopped.take() {
         sweep::note_stop(reason, "It will start over.");
@@ -94,6 +94,7 @@ impl Lists {
             ("equal", Member::Number(end.equal)),
             ("missing", Member::Array(self.missing.finish()?)),
             ("differing", Member::Array(self.differing.finish()?)),
+            ("not_checked", Member::Object(not_checked(end))),
         ])
     }
 }
@@ -167,6 +168,17 @@ impl Findings {
     }
 }
 
+/// How many were not checked, by what the journal says of them, or because the service did not show them (`unread`).
+fn not_checked(end: &Compared) -> Vec<(&'static str, Member)> {
+    let unread = Some(("unread", end.unread)).filter(|(_, rows)| *rows > 0);
+    let not_there = end.not_there.iter();
+    let not_there = not_there.map(|(outcome, rows)| (outcome.name(), *rows));
+    let counts = unread.into_iter().chain(not_there);
+    counts
+        .map(|(why, rows)| (why, Member::Number(rows)))
+        .collect()
+}
+
 fn print_line(printed: &mut Result<(), CannotStart>, line: &str) {
     if printed.is_ok() {
         *printed = out::line(line);
@@ -186,28 +198,26 @@ fn fields(differences: &[Difference]) -> Value {
 }
 
 /// Prints what was not checked, and why.
-fn note(end: &Verification) {
-    note_compared(&end.communities, text::communities, text::communities);
-    note_compared(
-        &end.topics,
-        |count| text::count(count, "topic"),
-        |count| text::count(count, "row"),
-    );
+fn note(end: &Verification, journal: &str) {
+    note_compared(&end.communities, text::communities);
+    note_compared(&end.topics, |count| text::count(count, "topic"));
+    note_not_there(&end.communities, text::communities, journal);
+    note_not_there(&end.topics, |count| text::count(count, "row"), journal);
 }
 
 /// Whether the run has communities of its own.
-const fn has_communities(end: &Verification) -> bool {
+fn has_communities(end: &Verification) -> bool {
     let Compared {
         checked,
         unread,
         not_there,
         ..
     } = &end.communities;
-    *checked + *unread + *not_there > 0
+    *checked + *unread > 0 || !not_there.is_empty()
 }
 
-/// Says what of topics or of communities was not checked.
-fn note_compared(end: &Compared, things: fn(u64) -> String, rows: fn(u64) -> String) {
+/// Says what the service did not show of topics or of communities.
+fn note_compared(end: &Compared, things: fn(u64) -> String) {
     for (field, count) in &end.not_compared {
         let things = things(*count);
         out::note(&format!(
@@ -221,17 +231,28 @@ fn note_compared(end: &Compared, things: fn(u64) -> String, rows: fn(u64) -> Str
             explanation::AGAIN
         ));
     }
-    if end.not_there > 0 {
-        let rows = rows(end.not_there);
-        let [are, were] = if end.not_there == 1 {
-            ["is", "was"]
-        } else {
-            ["are", "were"]
-        };
-        out::note(&format!(
-            "{rows} {are} without a topic according to the journal, and {were} not checked: see `topic-import report`"
-        ));
+}
+
+/// Says which rows were not checked because nothing is there by the journal, or nobody knows whether anything is.
+fn note_not_there(end: &Compared, rows: fn(u64) -> String, journal: &str) {
+    let all = end.not_there.iter().map(|(_, rows)| rows).sum();
+    if all == 0 {
+        return;
     }
+    let counts: Vec<String> = end
+        .not_there
+        .iter()
+        .map(|(outcome, rows)| match outcome {
+            Outcome::InFlight => format!("{rows} in flight, which may be there"),
+            Outcome::Unknown => format!("{rows} unknown, which may be there"),
+            outcome => format!("{rows} {}", outcome.name()),
+        })
+        .collect();
+    out::note(&format!(
+        "{} not checked, by what the journal says of them: {}: see topic-import report {journal}",
+        rows(all),
+        counts.join(", ")
+    ));
 }
 
 fn counts(end: &Compared) -> String {

@@ -23,8 +23,9 @@ use crate::cli::work::WorkArguments;
 use crate::command::preflight;
 use crate::exit::{AtOnce, CannotStart, Exit};
 use crate::open::connection;
-use crate::open::journal::{self, Database, heeding};
+use crate::open::journal::{self, Database, heeding, worked_on_by_us};
 use crate::open::secret;
+use crate::show::destruction;
 use crate::show::explanation::{self, AGAIN, Explanation};
 use crate::show::first_failures::FirstFailures;
 use crate::show::out;
@@ -54,6 +55,7 @@ pub(crate) fn run(arguments: &WorkArguments, at_once: &AtOnce) -> Result<Exit, C
         |error: JournalError| CannotStart::new(explanation::given_journal_error(&error));
     let journal = runtime
         .block_on(database.open(&run, Some(work.lease)))
+        .map(worked_on_by_us)
         .map_err(cannot_use)?;
     runtime
         .block_on(heeding(&journal, journal.belongs_to(&connection.target)))
@@ -121,6 +123,7 @@ impl Worker<'_> {
             Ok(end) => end,
             Err(error) => return not_begun(error),
         };
+        self.note_destroyed(&end.summary, runtime);
         match (report(&end, arguments.output), exit(&end)) {
             (Err(error), Exit::Done) => {
                 out::note(&format!("topic-import: every topic is there, but {error}"));
@@ -131,6 +134,19 @@ impl Worker<'_> {
                 Ok(exit)
             }
             (Ok(()), exit) => Ok(exit),
+        }
+    }
+
+    /// Says what was destroyed of the run, and by whom, where anything was.
+    fn note_destroyed(&self, summary: &Summary, runtime: &Runtime) {
+        if destruction::in_words(summary, None).is_none() {
+            return;
+        }
+        // Where the journal cannot be read, that it was destroyed is known all the same.
+        let course = runtime.block_on(self.journal.course()).ok();
+        let destroyed = course.and_then(|course| course.destroyed);
+        if let Some(words) = destruction::in_words(summary, destroyed.as_ref()) {
+            out::note(&words);
         }
     }
 

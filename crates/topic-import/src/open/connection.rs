@@ -14,6 +14,9 @@ use crate::open::journal::Database;
 use crate::open::secret;
 use crate::show::text;
 
+/// What stands for the origin of every emulator in a journal: its port differs each time.
+const EMULATOR: &str = "emulator";
+
 /// The admin account of every new app.
 const DEFAULT_IDENTIFIER: &str = "administrator";
 
@@ -117,6 +120,28 @@ fn cannot_build(error: BuildError, arguments: &ConnectionArguments) -> CannotSta
     }
 }
 
+/// The app, endpoint and service that the arguments name, as a journal records them; `None` unless they name all. Needs
+/// no secret.
+pub(crate) fn target(arguments: &ConnectionArguments) -> Result<Option<Identity>, CannotStart> {
+    let names_endpoint = arguments.endpoint.is_some() || arguments.region.is_some();
+    if arguments.account.sdk_app_id.is_none() || !names_endpoint {
+        return Ok(None);
+    }
+    let endpoint = endpoint(arguments)?;
+    let sdk_app_id = sdk_app_id(&arguments.account)?;
+    Ok(Some(Identity::of_target(
+        sdk_app_id,
+        endpoint.primary().as_str(),
+        arguments.service,
+    )))
+}
+
+/// The trial account at an emulator, as a journal records it.
+pub(crate) fn emulator_target(arguments: &ConnectionArguments) -> Identity {
+    let sdk_app_id = SdkAppId::new(TRIAL_SDK_APP_ID);
+    Identity::of_target(sdk_app_id, EMULATOR, arguments.service)
+}
+
 /// The endpoint of `--region` or `--endpoint`. If one of them comes from the environment, the one on the command line
 /// takes precedence.
 fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
@@ -160,7 +185,7 @@ pub(crate) fn to_emulator(
     shared: SharedQuota<'_>,
 ) -> Result<Connection, CannotStart> {
     let settings = emulator_settings(emulator, arguments)?.with_quota(rate);
-    connection(&settings, "emulator", arguments, shared)
+    connection(&settings, EMULATOR, arguments, shared)
 }
 
 /// The settings of a client for an emulator with the trial account.

@@ -14,6 +14,7 @@ use crate::cli::connection::{
 use crate::cli::journal::has_password;
 use crate::exit::CannotStart;
 use crate::show::out;
+use crate::show::shell;
 use crate::show::text;
 
 /// Refuses a secret key or a UserSig among the arguments, even if it would not be used.
@@ -129,8 +130,9 @@ fn read_file(path: &Path) -> io::Result<String> {
     let file = File::open(path)?;
     if can_be_read_by_others(&file.metadata()?) {
         out::note(&format!(
-            "topic-import: other users of this machine can read {0}, which holds a secret: chmod 600 {0}",
-            text::path(path)
+            "topic-import: other users of this machine can read {}, which holds a secret: chmod 600 {}",
+            text::path(path),
+            shell::path(path)
         ));
     }
     io::read_to_string(file)

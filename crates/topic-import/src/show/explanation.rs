@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use topic_import_bulk::import::RowError;
-use topic_import_bulk::journal::{Cause, Hold, IdentityPart};
+use topic_import_bulk::journal::{Cause, Hold, IdentityDifference, IdentityPart};
 use topic_import_bulk::report::ReportedRow;
 use topic_import_bulk::request::{Kind, Request};
 use topic_import_bulk::{JournalError, Outcome, RowFailure};
@@ -227,20 +227,40 @@ pub(crate) fn account_remedy(failure: &RowFailure) -> Option<String> {
 pub(crate) fn journal_error(error: &JournalError) -> String {
     let remedy = match error {
         JournalError::NotAJournal { .. } => "Name another file with --journal.",
-        JournalError::AnotherRun { differences, .. }
-            if differences
-                .iter()
-                .all(|difference| difference.part != IdentityPart::Input) =>
-        {
-            "Give the same settings as in that run, or name another journal with --journal."
-        }
-        JournalError::AnotherRun { .. } => {
-            "Restore the input, or name another journal with --journal. Then unchanged rows with a TopicId,\n\
-             given or derived, are found and not imported twice; all other rows are imported."
+        JournalError::AnotherRun { differences, .. } => {
+            return format!("{}.\n{}", unusable(error), ways_out(differences));
         }
         error => remedy(error),
     };
     format!("{}.\n{remedy}", unusable(error))
+}
+
+/// What to do where the journal of an import was made for another run.
+fn ways_out(differences: &[IdentityDifference]) -> String {
+    const OR: &str = "or begin another run: name another journal with --journal (in a database, another run with --run), or remove \
+                      this one.";
+    let differs = |is_it: fn(IdentityPart) -> bool| {
+        let mut parts = differences.iter().map(|difference| difference.part);
+        parts.any(is_it)
+    };
+    let restore = if differs(|part| part == IdentityPart::Input) {
+        "Restore the input"
+    } else {
+        "Give what it was given"
+    };
+    // Otherwise the journal would have been made anew.
+    let why = if differs(|part| !part.is_of_target()) {
+        ""
+    } else {
+        "Rows of it were imported there, or may have been.\n"
+    };
+    // In another app, nothing of the run is there.
+    let then = if differs(IdentityPart::is_of_target) {
+        ""
+    } else {
+        "\nThen unchanged rows with a TopicId, given or derived, are found and not imported twice; all other rows are imported."
+    };
+    format!("{why}{restore}, {OR}{then}")
 }
 
 /// Why a journal cannot be used. Differences in the input are named after the options that cause them.
@@ -253,17 +273,22 @@ fn unusable(error: &JournalError) -> String {
     else {
         return chain(error);
     };
-    let differences: Vec<String> = differences
+    one_line(format!(
+        "the journal {journal} was made for another run: {}",
+        self::differences(differences)
+    ))
+}
+
+/// How two runs differ, named after the options that cause it.
+pub(crate) fn differences(differences: &[IdentityDifference]) -> String {
+    let named: Vec<String> = differences
         .iter()
         .map(|difference| match option(difference.part) {
             Some(option) => difference.named(option),
             None => difference.to_string(),
         })
         .collect();
-    one_line(format!(
-        "the journal {journal} belongs to another run: {}",
-        differences.join(", ")
-    ))
+    one_line(named.join("; "))
 }
 
 /// The option that determines a part of a run's identity.
@@ -296,7 +321,7 @@ pub(crate) fn given_journal_error(error: &JournalError) -> String {
         JournalError::Missing { .. } | JournalError::NotAJournal { .. } => {
             "Name the journal of an import: for FILE it is FILE.journal, unless --journal named another place."
         }
-        JournalError::AnotherRun { .. } => "Give the same settings as in that run.",
+        JournalError::AnotherRun { .. } => "Give what it was given, or name another journal.",
         error => remedy(error),
     };
     format!("{}.\n{remedy}", unusable(error))

@@ -107,16 +107,16 @@ fn try_print(members: impl IntoIterator<Item = (&'static str, Member)>) -> io::R
     stdout.flush()
 }
 
-/// At least one.
 fn print_members<W: Write>(
     members: impl IntoIterator<Item = (&'static str, Member)>,
     to: &mut W,
 ) -> io::Result<()> {
-    let mut before = '{';
+    write!(to, "{{")?;
+    let mut before = "";
     for (name, member) in members {
         write!(to, "{before}\"{name}\":")?;
         member.print(to)?;
-        before = ',';
+        before = ",";
     }
     write!(to, "}}")
 }

@@ -1,5 +1,7 @@
 //! All output: standard output, standard error, and the files that the program writes.
 
+pub(crate) mod delta;
+pub(crate) mod destruction;
 pub(crate) mod explanation;
 pub(crate) mod first_failures;
 pub(crate) mod json;
@@ -9,5 +11,6 @@ pub(crate) mod out;
 pub(crate) mod page;
 pub(crate) mod problem_file;
 pub(crate) mod progress;
+pub(crate) mod shell;
 pub(crate) mod text;
 pub(crate) mod usage;

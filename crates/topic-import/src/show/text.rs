@@ -68,6 +68,14 @@ pub(crate) fn communities(count: u64) -> String {
     }
 }
 
+/// A moment in Unix milliseconds, to the second.
+pub(crate) fn moment(millis: i64) -> String {
+    match jiff::Timestamp::from_second(millis.div_euclid(1000)) {
+        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        Err(_) => "at no time".to_owned(),
+    }
+}
+
 /// An error and its causes in one line.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();

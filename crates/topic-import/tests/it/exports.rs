@@ -309,11 +309,11 @@ fn a_run_goes_on_only_with_rows_that_are_read_as_before() {
     for (arguments, difference) in [
         (
             &["--from", "zulip", "--groups", "others.csv"][..],
-            "the list of --groups differs",
+            "the list of --groups has changed",
         ),
         (
             &["--from", "zulip", "--groups", "groups.csv", "--fit"],
-            "--fit is not given, not yes",
+            "--fit was not given, and is now",
         ),
         (
             &[
@@ -323,7 +323,7 @@ fn a_run_goes_on_only_with_rows_that_are_read_as_before() {
                 "groups.csv",
                 "--include-archived",
             ],
-            "--include-archived is not given, not yes",
+            "--include-archived was not given, and is now",
         ),
         (
             &[
@@ -334,11 +334,11 @@ fn a_run_goes_on_only_with_rows_that_are_read_as_before() {
                 "--map",
                 "Introduction=.topic",
             ],
-            "--map is not given, not Introduction=.topic",
+            "--map was not given, and is Introduction=.topic now",
         ),
         (
             &["--from", "discord", "--group-id", GROUP],
-            "the format is zulip, not discord",
+            "the format was zulip, and is discord now",
         ),
     ] {
         let ran = run(arguments);

@@ -68,9 +68,11 @@ fn another_input_that_names_topics_that_are_there_finds_them() {
     import(&bench).assert(
         1,
         "",
-        "topic-import: the journal rows.jsonl.journal belongs to another run: the input's content differs.\n\
-         Restore the input, or name another journal with --journal. Then unchanged rows with a TopicId,\n\
-         given or derived, are found and not imported twice; all other rows are imported.\n",
+        "topic-import: the journal rows.jsonl.journal was made for another run: the input's content has changed.\n\
+         Restore the input, or begin another run: name another journal with --journal \
+         (in a database, another run with --run), or remove this one.\n\
+         Then unchanged rows with a TopicId, given or derived, are found and not imported twice; \
+         all other rows are imported.\n",
     );
     bench
         .run(&["import", FILE, "--journal", "second.journal"])

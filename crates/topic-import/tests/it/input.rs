@@ -75,6 +75,8 @@ fn the_journal_of_standard_input_has_a_name_from_its_content_and_goes_on_with_it
         name.starts_with("stdin-") && name.ends_with(".journal"),
         "{name}"
     );
+    let said = format!("the progress is recorded in {name}\n");
+    assert!(first.stderr.contains(&said), "{first:?}");
     let again = bench.run(&import);
     assert!(
         again

@@ -9,6 +9,7 @@
     reason = "these are tests, their helpers included: a panic is how they fail"
 )]
 
+mod another_target;
 mod arguments;
 mod beliefs;
 mod check;
@@ -34,6 +35,7 @@ mod input;
 mod interrupt;
 mod layout;
 mod man;
+mod names;
 mod output;
 mod page;
 mod page_in_browser;

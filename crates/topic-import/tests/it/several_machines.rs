@@ -113,6 +113,20 @@ fn a_run_in_a_database_is_imported_reported_verified_and_undone() {
         .run(&["undo", &url, "--yes"])
         .assert_summary(0, "7 topics destroyed; 1 call", "");
     assert_eq!(emulator.state().topics_len(), 0);
+    for arguments in [
+        &["work", "--journal", &*url][..],
+        &["import", "rows.jsonl", "--journal", &url, "--quiet"],
+    ] {
+        let ran = first.run(arguments);
+        assert_eq!(ran.status, 2, "{ran:?}");
+        let said = "topic-import: 7 topics of this run were destroyed by `topic-import undo` ";
+        assert!(ran.stderr.contains(said), "{ran:?}");
+        let first_line = ran.stderr.lines().next().unwrap();
+        assert!(
+            first_line.contains(", by ") && first_line.contains('@'),
+            "{first_line}"
+        );
+    }
 }
 
 #[test]

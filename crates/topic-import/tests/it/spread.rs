@@ -191,7 +191,7 @@ fn a_run_that_was_begun_without_spreading_is_another() {
     assert_eq!(ran.status, 1);
     assert!(
         ran.stderr
-            .contains("belongs to another run: --spread is not given, not yes"),
+            .contains("was made for another run: --spread was not given, and is now"),
         "{}",
         ran.stderr
     );

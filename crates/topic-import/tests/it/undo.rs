@@ -62,11 +62,51 @@ fn undoing_twice_destroys_nothing_more() {
         .run(&["undo", JOURNAL])
         .assert_summary(0, "0 topics destroyed; 0 calls", "");
     assert_eq!(emulator.state().calls_len(), calls);
+    // What was imported cannot be verified any more.
     bench.run(&["verify", JOURNAL]).assert_summary(
-        0,
+        2,
         "0 topics checked: nothing to compare; 0 calls",
-        "3 rows are without a topic according to the journal, and were not checked: see `topic-import report`\n",
+        "3 rows not checked, by what the journal says of them: 3 destroyed: see topic-import report rows.jsonl.journal\n",
     );
+}
+
+#[test]
+fn an_import_after_it_says_what_was_destroyed_and_what_imports_it_again() {
+    let emulator = Emulator::builder().reuse_destroyed_ids().start().unwrap();
+    let bench = bench(&emulator, named_rows(3));
+    import(&bench);
+    undo(&bench);
+    let calls = emulator.state().calls_len();
+    let ran = bench.run(&["import", "rows.jsonl", "--quiet"]);
+    assert_eq!((ran.status, emulator.state().calls_len()), (2, calls));
+    assert!(
+        ran.stdout.starts_with("3 rows: 3 destroyed; 0 calls"),
+        "{ran:?}"
+    );
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    let said = "topic-import: 3 topics of this run were destroyed by `topic-import undo`";
+    let (when, by) = lines[0]
+        .strip_prefix(said)
+        .unwrap()
+        .split_once(", by ")
+        .unwrap();
+    assert!(when.contains(" UTC") && (when.starts_with(" at 20") || when.starts_with(" from 20")));
+    let (who, rest) = by.split_once(", and ").unwrap();
+    assert!(who.contains('@'), "{who}");
+    assert_eq!(rest, "will not be imported again by it.");
+    assert_eq!(
+        lines[1..],
+        [
+            "To import them again, begin another run: name another journal with --journal.",
+            "No document of the service says whether the ID of what was destroyed can be used again: \
+             `topic-import probe` tests it.",
+            "If it cannot, give the rows other IDs.",
+        ]
+    );
+    let again = ["import", "rows.jsonl", "--quiet", "--journal", "again"];
+    bench
+        .run(&again)
+        .assert_summary(0, "3 rows: 3 imported; 3 calls", "");
 }
 
 #[test]
@@ -283,8 +323,8 @@ fn another_app_is_refused() {
             1,
             "",
             &format!(
-                "topic-import: the journal {JOURNAL} belongs to another run: the SDKAppID is 1400000000, not 7.\n\
-                 Give the same settings as in that run.\n"
+                "topic-import: the journal {JOURNAL} was made for another run: the SDKAppID was 1400000000, and is 7 now.\n\
+                 Give what it was given, or name another journal.\n"
             ),
         );
     assert_eq!(emulator.state().calls_len(), calls);

@@ -44,7 +44,7 @@ fn what_is_there_as_imported_is_equal() {
         verify_json(&bench),
         (
             0,
-            json!({"checked": 4, "equal": 4, "missing": [], "differing": []})
+            json!({"checked": 4, "equal": 4, "missing": [], "differing": [], "not_checked": {}})
         )
     );
 }
@@ -67,7 +67,7 @@ fn a_topic_that_is_gone_is_missing() {
         verify_json(&bench),
         (
             2,
-            json!({"checked": 3, "equal": 2, "missing": [id("1")], "differing": []})
+            json!({"checked": 3, "equal": 2, "missing": [id("1")], "differing": [], "not_checked": {}})
         )
     );
 }
@@ -110,7 +110,7 @@ fn a_topic_with_other_content_is_named_field_by_field() {
         verify_json(&bench),
         (
             2,
-            json!({"checked": 2, "equal": 1, "missing": [], "differing": [{"TopicId": id("a"), "fields": fields}]})
+            json!({"checked": 2, "equal": 1, "missing": [], "differing": [{"TopicId": id("a"), "fields": fields}], "not_checked": {}})
         )
     );
 }
@@ -186,7 +186,7 @@ fn rows_that_are_not_there_by_the_journal_are_counted_and_not_checked() {
     verify(&bench).assert_summary(
         0,
         "3 topics checked: 3 equal; 1 call",
-        "2 rows are without a topic according to the journal, and were not checked: see `topic-import report`\n",
+        "2 rows not checked, by what the journal says of them: 2 rejected: see topic-import report rows.jsonl.journal\n",
     );
 }
 
@@ -201,8 +201,8 @@ fn another_app_or_endpoint_is_refused_with_what_differs() {
             1,
             "",
             &format!(
-                "topic-import: the journal {JOURNAL} belongs to another run: the SDKAppID is 1400000000, not 7, \
-                 the endpoint is {}, not https://adminapikr.im.qcloud.com.\nGive the same settings as in that run.\n",
+                "topic-import: the journal {JOURNAL} was made for another run: the SDKAppID was 1400000000, and is 7 now; \
+                 the endpoint was {}, and is https://adminapikr.im.qcloud.com now.\nGive what it was given, or name another journal.\n",
                 emulator.origin()
             ),
         );
@@ -257,7 +257,7 @@ fn a_topic_that_is_refused_alone_is_not_checked_and_the_others_are() {
     let ran = bench.run(&["verify", JOURNAL, "--output", "json"]);
     assert_eq!(
         ran.json(),
-        json!({"checked": 1, "equal": 1, "missing": [], "differing": []})
+        json!({"checked": 1, "equal": 1, "missing": [], "differing": [], "not_checked": {"unread": 1}})
     );
     let (line, rest) = ran.stderr.split_once('\n').unwrap();
     assert!(
@@ -413,7 +413,7 @@ fn what_an_import_has_done_so_far_can_be_verified_while_it_runs() {
     assert!(ran.json()["equal"].as_u64().unwrap() > 0);
     assert!(
         ran.stderr
-            .ends_with("not checked: see `topic-import report`\n")
+            .ends_with(": see topic-import report rows.jsonl.journal\n")
     );
 }
 

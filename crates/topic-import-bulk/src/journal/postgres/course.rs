@@ -8,8 +8,8 @@ use topic_import_core::Code;
 
 use super::values::{kind, outcome};
 use crate::journal::{
-    Communities, CommunityOutcomes, Course, FailureCount, IdentityPart, InvocationSpan,
-    LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
+    Communities, CommunityOutcomes, Course, Destruction, FailureCount, IdentityPart,
+    InvocationSpan, LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
 };
 
 use crate::outcome::Outcome;
@@ -18,6 +18,16 @@ const INVOCATIONS: &str = "\
     SELECT floor(extract(epoch FROM began_at) * 1000)::bigint, floor(extract(epoch FROM at) * 1000)::bigint, \
         imports, rate \
     FROM topic_import.stretch WHERE run = $1 ORDER BY began_at";
+const DESTROYED: &str = "\
+    SELECT min(floor(extract(epoch FROM outcome.at) * 1000)::bigint), \
+        max(floor(extract(epoch FROM outcome.at) * 1000)::bigint), \
+        (SELECT coalesce(array_agg(began_by ORDER BY first), '{}') FROM ( \
+            SELECT began_by, min(id) AS first FROM topic_import.worker \
+            WHERE run = $1 AND role = 'undo' AND began_by IS NOT NULL AND id IN ( \
+                SELECT worker FROM topic_import.outcome WHERE run = $1 AND state = 'destroyed' \
+            ) GROUP BY began_by \
+        ) AS undoing) \
+    FROM topic_import.outcome WHERE run = $1 AND state = 'destroyed'";
 const LATENCIES: &str = "\
     SELECT place, sum(took_so_long)::bigint \
     FROM topic_import.worker, unnest(imports) WITH ORDINALITY AS range (took_so_long, place) \
@@ -76,6 +86,7 @@ pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
             })
             .collect(),
         latencies: latencies(client, run).await?,
+        destroyed: destroyed(client, run).await?,
         failures: failures
             .iter()
             .map(|row| FailureCount {
@@ -86,6 +97,18 @@ pub(super) async fn course(client: &Client, run: i64) -> Result<Course, Error> {
             })
             .collect(),
     })
+}
+
+async fn destroyed(client: &Client, run: i64) -> Result<Option<Destruction>, Error> {
+    let row = client
+        .query_typed_one(DESTROYED, &[(&run, Type::INT8)])
+        .await?;
+    let (from, to): (Option<i64>, Option<i64>) = (row.get(0), row.get(1));
+    Ok(from.zip(to).map(|(from, to)| Destruction {
+        from,
+        to,
+        by: row.get(2),
+    }))
 }
 
 fn rate(rate: i64) -> Option<NonZeroU32> {

@@ -10,7 +10,7 @@ use topic_import_core::{Code, GroupId};
 
 use super::error::{is_passing, journal_error};
 use super::link::Link;
-use super::statements::{begin_worker, tell};
+use super::statements::{begin_worker, run_exists, tell};
 use super::worker::{Id, Result, Standing, Typed, Worker, token};
 use crate::journal::{Cause, Hold, JournalError, Notice, Role};
 
@@ -31,7 +31,14 @@ pub(super) async fn begin(worker: &Arc<Worker>, role: Role<'_>) -> Result<()> {
     let begun = link.insist(
         |session| async move {
             let asked = Instant::now();
-            let number = begin_worker(&session.client, worker.run, token, role, worker.lasts);
+            let number = begin_worker(
+                &session.client,
+                worker.run,
+                token,
+                role,
+                worker.by.as_deref(),
+                worker.lasts,
+            );
             Ok((number.await?, asked))
         },
         |error| worker.note_away(error),
@@ -40,6 +47,16 @@ pub(super) async fn begin(worker: &Arc<Worker>, role: Role<'_>) -> Result<()> {
     let number = number.ok_or_else(|| JournalError::InUse {
         journal: worker.journal.clone(),
     })?;
+    let exists = link.insist_in_transaction(
+        |session| async move { run_exists(&session.client, worker.run).await },
+        |error| worker.note_away(error),
+    );
+    if !exists.await.map_err(failed)? {
+        // It was removed after this process had opened it.
+        return Err(JournalError::Missing {
+            journal: worker.journal.clone(),
+        });
+    }
     worker.is_undoing.store(role == Role::Undo, SeqCst);
     worker.has_begun(Id { number, token }, asked);
     let mut heartbeat = Heartbeat::new(Arc::clone(worker));
@@ -195,7 +212,16 @@ impl Heartbeat {
             Role::Join
         };
         let token = self.next_token;
-        match begin_worker(client, worker.run, token, role, worker.lasts).await? {
+        match begin_worker(
+            client,
+            worker.run,
+            token,
+            role,
+            worker.by.as_deref(),
+            worker.lasts,
+        )
+        .await?
+        {
             Some(number) => {
                 worker.has_begun(Id { number, token }, asked);
                 self.next_token = self::token();

@@ -7,6 +7,7 @@ mod link;
 mod loading;
 mod memory;
 mod pages;
+mod removal;
 mod statements;
 mod totals;
 mod values;
@@ -26,6 +27,7 @@ use topic_import_shared_quota::{Database, in_transaction};
 
 use self::error::journal_error;
 use self::link::{Link, Session};
+use self::removal::Removal;
 use self::worker::{Result, Typed, Worker};
 use super::{
     Claimed, Communities, Course, Hold, Identity, Journal, JournalError, JournalName, Lease,
@@ -38,11 +40,11 @@ use crate::outcome::Outcome;
 /// The tables of runs. An older version is refused, because there is no migration from it.
 const SCHEMA: Part = Part {
     name: "journal",
-    migrations: &["", "", "", include_str!("schema.sql")],
+    migrations: &["", "", "", "", include_str!("schema.sql")],
 };
-const VERSION: i64 = 4;
-/// How many outcomes are recorded by one statement at most. With these, what a statement and its commit take beside the
-/// rows is a tenth of its time; more would only make others wait for longer.
+const VERSION: i64 = 5;
+/// How many outcomes are recorded by one statement at most. With so many, what it takes beside the rows is less than a
+/// fifth of its time; more would gain little, and make a stop wait for longer.
 const MOST_RECORDS: usize = 1024;
 /// How long a lease lasts by default.
 const DEFAULT_LEASE: Duration = Duration::from_secs(30);
@@ -107,13 +109,22 @@ impl PostgresJournal {
 
     /// Sets how long a lease lasts, at least 1 s: how soon other processes take over the rows of one that has died.
     #[must_use]
-    pub fn with_lease(mut self, lasts: Duration) -> Self {
-        self.worker = Arc::new(Worker::new(
-            &self.database,
-            self.run,
-            &self.name,
-            lasts.max(Duration::from_secs(1)),
-        ));
+    pub fn with_lease(self, lasts: Duration) -> Self {
+        let by = self.worker.by.clone();
+        self.with_worker(lasts.max(Duration::from_secs(1)), by)
+    }
+
+    /// Sets who works on the run, and where: `ada@boathouse`, for example. It is kept for those who ask later what was
+    /// done by whom.
+    #[must_use]
+    pub fn worked_on_by(self, who: impl Into<String>) -> Self {
+        let lasts = self.worker.lasts;
+        self.with_worker(lasts, Some(who.into()))
+    }
+
+    fn with_worker(mut self, lasts: Duration, by: Option<String>) -> Self {
+        let worker = Worker::new(&self.database, self.run, &self.name, lasts, by);
+        self.worker = Arc::new(worker);
         self
     }
 
@@ -123,7 +134,7 @@ impl PostgresJournal {
             database: database.clone(),
             run,
             reading: Link::patient(database),
-            worker: Arc::new(Worker::new(database, run, &name, DEFAULT_LEASE)),
+            worker: Arc::new(Worker::new(database, run, &name, DEFAULT_LEASE, None)),
             name,
         }
     }
@@ -226,6 +237,23 @@ impl Journal for PostgresJournal {
         let parts =
             self.read(|session| async move { course::identity(&session.client, run).await });
         identity.is_that_of(&self.name, &parts.await?)
+    }
+
+    async fn remove_untouched(&self) -> Result<bool> {
+        let run = self.run;
+        let link = Link::patient(&self.database);
+        let removing = link.insist_in_transaction(
+            |session| async move { removal::remove_untouched(&session.client, run).await },
+            |error| self.worker.note_away(error),
+        );
+        match Box::pin(removing).await {
+            Ok(Removal::Removed) => Ok(true),
+            Ok(Removal::Touched) => Ok(false),
+            Ok(Removal::InUse) => Err(JournalError::InUse {
+                journal: self.name.clone(),
+            }),
+            Err(error) => Err(journal_error("write", &self.name, &error)),
+        }
     }
 }
 

@@ -55,6 +55,7 @@ CREATE TABLE topic_import.worker (
     run         bigint NOT NULL,
     token       bigint NOT NULL,              -- identifies the process, even if the database loses its id
     role        text NOT NULL,                -- import, join, undo
+    began_by    text,                         -- who began it, and where; NULL if nobody said it
     began_at    timestamptz NOT NULL,
     is_over     boolean NOT NULL DEFAULT false,
     claims      bigint NOT NULL DEFAULT 0,    -- how often it has claimed rows
@@ -286,7 +287,9 @@ $$;
 -- Begins a worker and returns its id; NULL if another worker is at work that cannot be joined. An import also queues
 -- the rows that have one of the outcomes in `_retry`, among which is `held`. If the worker of this token was begun
 -- already, because an earlier answer was lost, returns its id.
-CREATE FUNCTION topic_import.begin_worker(_run bigint, _token bigint, _role text, _retry text[], _lease float8)
+CREATE FUNCTION topic_import.begin_worker(
+    _run bigint, _token bigint, _role text, _by text, _retry text[], _lease float8
+)
 RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     _now timestamptz := clock_timestamp();
@@ -306,8 +309,8 @@ BEGIN
     ) THEN
         RETURN NULL;
     END IF;
-    INSERT INTO topic_import.worker (run, token, role, began_at, recorded_at)
-    VALUES (_run, _token, _role, _now, _now)
+    INSERT INTO topic_import.worker (run, token, role, began_by, began_at, recorded_at)
+    VALUES (_run, _token, _role, _by, _now, _now)
     RETURNING id INTO _worker;
     -- After the database has lost commits, the number may have belonged to another worker.
     INSERT INTO topic_import.heartbeat (worker, run, at, lease_until)

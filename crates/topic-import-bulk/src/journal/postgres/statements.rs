@@ -16,6 +16,7 @@ pub(super) async fn begin_worker(
     run: i64,
     token: i64,
     role: Role<'_>,
+    by: Option<&str>,
     lasts: Duration,
 ) -> Result<Option<i64>, Error> {
     let (name, retry) = match role {
@@ -27,15 +28,25 @@ pub(super) async fn begin_worker(
     outcomes.extend(retry.iter().map(|retry| retry.outcome().name()));
     let row = client
         .query_typed_one(
-            "SELECT topic_import.begin_worker($1, $2, $3, $4, $5)",
+            "SELECT topic_import.begin_worker($1, $2, $3, $4, $5, $6)",
             &[
                 (&run, Type::INT8),
                 (&token, Type::INT8),
                 (&name, Type::TEXT),
+                (&by.map(storable), Type::TEXT),
                 (&outcomes, Type::TEXT_ARRAY),
                 (&lasts.as_secs_f64(), Type::FLOAT8),
             ],
         )
+        .await?;
+    Ok(row.get(0))
+}
+
+/// Whether nobody has removed a run.
+pub(super) async fn run_exists(client: &Client, run: i64) -> Result<bool, Error> {
+    let exists = "SELECT EXISTS (SELECT FROM topic_import.run WHERE id = $1)";
+    let row = client
+        .query_typed_one(exists, &[(&run, Type::INT8)])
         .await?;
     Ok(row.get(0))
 }

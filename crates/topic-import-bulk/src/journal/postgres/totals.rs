@@ -21,13 +21,13 @@ const SUMMARY: &str = "\
         UNION ALL SELECT topic_import.kind(number), state, '', -count(*) FROM topic_import.lease \
             JOIN topic_import.outcome USING (run, number) WHERE run = $1 GROUP BY 1, 2 \
     ), loaded AS (SELECT rows, communities FROM topic_import.run WHERE id = $1) \
-    SELECT (SELECT rows FROM loaded), \
+    SELECT coalesce((SELECT rows FROM loaded), 0), \
         coalesce(sum(calls), 0)::bigint, \
         (SELECT coalesce(sum(extract(epoch FROM at - began_at)), 0)::float8 FROM topic_import.stretch WHERE run = $1), \
         (SELECT coalesce(array_agg(state), '{}') FROM counted), (SELECT coalesce(array_agg(code), '{}') FROM counted), \
         (SELECT coalesce(array_agg(rows), '{}') FROM counted), \
         (SELECT coalesce(array_agg(kind), '{}') FROM counted), \
-        (SELECT communities FROM loaded) \
+        coalesce((SELECT communities FROM loaded), 0) \
     FROM topic_import.worker WHERE run = $1";
 
 pub(super) async fn summary(client: &Client, run: i64) -> Result<Summary, Error> {

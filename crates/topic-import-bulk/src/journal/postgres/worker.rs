@@ -78,6 +78,8 @@ pub(super) struct Worker {
     pub(super) lease: Lease,
     /// How long the lease lasts after it is renewed, by the database's clock.
     pub(super) lasts: Duration,
+    /// Who works on the run, and where.
+    pub(super) by: Option<String>,
     pub(super) database: Database,
     link: Link,
     /// `None` before the worker has begun, and while it has lost its lease.
@@ -106,6 +108,7 @@ impl Worker {
         run: i64,
         journal: &JournalName,
         lasts: Duration,
+        by: Option<String>,
     ) -> Self {
         let (notices, heard) = mpsc::unbounded_channel();
         Self {
@@ -113,6 +116,7 @@ impl Worker {
             journal: journal.clone(),
             lease: Lease::over(),
             lasts,
+            by,
             database: database.clone(),
             link: Link::new(database),
             id: watch::Sender::new(None),

@@ -9,8 +9,8 @@ use topic_import_core::Code;
 use super::file::identity;
 use super::schema::STATE;
 use crate::journal::{
-    Communities, CommunityOutcomes, Course, FailureCount, IdentityPart, InvocationSpan,
-    LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
+    Communities, CommunityOutcomes, Course, Destruction, FailureCount, IdentityPart,
+    InvocationSpan, LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
 };
 use crate::outcome::Outcome;
 use crate::request::Kind;
@@ -51,6 +51,7 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
             },
         )?,
         latencies: latencies(connection)?,
+        destroyed: destroyed(connection)?,
         failures: all(connection, &failures, |row| {
             Ok(FailureCount {
                 code: row.get::<_, Option<i64>>(0)?.map(Code::new),
@@ -60,6 +61,24 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
             })
         })?,
     })
+}
+
+fn destroyed(connection: &Connection) -> rusqlite::Result<Option<Destruction>> {
+    let times =
+        "SELECT min(at), max(at) FROM progress WHERE state = 'destroyed' HAVING count(at) > 0";
+    let times = all(connection, times, |row| {
+        Ok((moment(row, 0)?, moment(row, 1)?))
+    })?;
+    let Some((from, to)) = times.first().copied() else {
+        return Ok(None);
+    };
+    // One process works on a file at a time, so the time of an outcome tells the invocation.
+    let by = "SELECT began_by FROM invocation WHERE began_by IS NOT NULL AND EXISTS ( \
+                  SELECT 1 FROM progress WHERE state = 'destroyed' \
+                  AND progress.at BETWEEN invocation.began_at AND invocation.at \
+              ) GROUP BY began_by ORDER BY min(id)";
+    let by = all(connection, by, |row| row.get(0))?;
+    Ok(Some(Destruction { from, to, by }))
 }
 
 const fn kind(is_community: bool) -> Kind {

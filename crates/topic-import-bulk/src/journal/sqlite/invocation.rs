@@ -54,7 +54,11 @@ impl Start {
 }
 
 impl Invocation {
-    pub(super) fn begin(connection: &Connection, retry: &[Outcome]) -> rusqlite::Result<Self> {
+    pub(super) fn begin(
+        connection: &Connection,
+        retry: &[Outcome],
+        by: Option<&str>,
+    ) -> rusqlite::Result<Self> {
         let known_to: Option<i64> = connection
             .query_row(
                 "SELECT number FROM progress CROSS JOIN input USING (number) \
@@ -65,8 +69,8 @@ impl Invocation {
             .optional()?;
         let now = unix_millis();
         connection.execute(
-            "INSERT INTO invocation (began_at, at) VALUES (?1, ?1)",
-            [now],
+            "INSERT INTO invocation (began_by, began_at, at) VALUES (?1, ?2, ?2)",
+            params![by, now],
         )?;
         Ok(Self {
             id: connection.last_insert_rowid(),

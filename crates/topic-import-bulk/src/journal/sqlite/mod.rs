@@ -51,6 +51,8 @@ const ASK_AGAIN: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug)]
 pub struct SqliteJournal {
     shared: Arc<Shared>,
+    /// Who works on it, and where.
+    by: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -95,6 +97,14 @@ impl SqliteJournal {
         Self::new(place, connection, None)
     }
 
+    /// Sets who works on the run, and where: `ada@boathouse`, for example. It is kept for those who ask later what was
+    /// done by whom.
+    #[must_use]
+    pub fn worked_on_by(mut self, who: impl Into<Arc<str>>) -> Self {
+        self.by = Some(who.into());
+        self
+    }
+
     fn new(place: Place, connection: Connection, lock: Option<File>) -> Result<Self> {
         // This also detects a second name that the file got while it was being opened.
         let file = place.file_id()?;
@@ -113,6 +123,7 @@ impl SqliteJournal {
         };
         Ok(Self {
             shared: Arc::new(shared),
+            by: None,
         })
     }
 
@@ -156,10 +167,12 @@ impl Journal for SqliteJournal {
             Role::Join | Role::Undo => Vec::new(),
         };
         let directory = self.shared.place.directory().to_owned();
+        let by = self.by.clone();
         let spare = self.blocking("write", move |store| {
             let spare = Spare::on_the_disk_of(&directory);
             if spare.is_ok() {
-                store.invocation = Some(Invocation::begin(&store.connection, &retry)?);
+                store.invocation =
+                    Some(Invocation::begin(&store.connection, &retry, by.as_deref())?);
             }
             Ok::<_, Fault>(spare.map(|spare| store.spare = Some(spare)))
         });
@@ -236,6 +249,18 @@ impl Journal for SqliteJournal {
     async fn belongs_to(&self, identity: &Identity) -> Result<()> {
         let parts = self.blocking("read", |store| file::identity(&store.connection));
         identity.is_that_of(&self.name(), &parts.await?)
+    }
+
+    async fn remove_untouched(&self) -> Result<bool> {
+        self.blocking("write", |store| {
+            let is_untouched = totals::summary(&store.connection)?.is_untouched();
+            if is_untouched {
+                // A journal that counts as not loaded is replaced by the next one that is created there.
+                store.connection.execute("DELETE FROM loaded", [])?;
+            }
+            Ok::<_, Fault>(is_untouched)
+        })
+        .await
     }
 }
 

@@ -12,7 +12,7 @@ use crate::journal::JournalError;
 /// Tells tools which program a file belongs to: `TOPI` in ASCII.
 const APPLICATION_ID: i64 = 0x544f_5049;
 /// The version of the schema; it increases with every change.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 const SCHEMA: &str = include_str!("schema.sql");
 /// The SQL expression for the state of a row, in a join of `input` and `progress`. It is not a view, because the views
 /// in a file are not trusted.

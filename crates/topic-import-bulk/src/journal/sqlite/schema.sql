@@ -34,6 +34,7 @@ CREATE TABLE progress (
 -- Each time the run was begun, continued or undone.
 CREATE TABLE invocation (
     id       INTEGER PRIMARY KEY,
+    began_by TEXT,             -- who did so, and where; NULL if nobody said it
     began_at INTEGER NOT NULL,
     at       INTEGER NOT NULL, -- its last sign of life
     calls    INTEGER NOT NULL DEFAULT 0,

@@ -20,6 +20,8 @@ macro_rules! promises {
             totals::the_counts_add_up_at_every_step
             totals::rows_are_counted_by_their_last_code
             totals::calls_are_those_of_all_invocations
+            removal::a_run_of_which_nothing_was_accepted_is_removed
+            removal::a_run_of_which_anything_was_or_may_have_been_accepted_stays
             rows::every_row_is_read_once_in_the_order_of_the_input
             rows::only_rows_with_the_outcomes_are_read
             rows::sound_rows_are_read_once_with_those_of_their_group
@@ -44,6 +46,7 @@ pub(crate) mod kept;
 mod model;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod removal;
 mod rows;
 mod sqlite;
 mod totals;

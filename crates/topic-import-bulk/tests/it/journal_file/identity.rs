@@ -96,56 +96,56 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
             IdentityPart::SdkAppId,
             "1",
             "2",
-            "the SDKAppID is 1, not 2",
+            "the SDKAppID was 1, and is 2 now",
         ),
         (
             of_target(1, "http://127.0.0.1:8787", Service::GroupOpenHttpSvc),
             IdentityPart::Origin,
             ORIGIN,
             "http://127.0.0.1:8787",
-            "the endpoint is https://adminapikr.im.qcloud.com:443, not http://127.0.0.1:8787",
+            "the endpoint was https://adminapikr.im.qcloud.com:443, and is http://127.0.0.1:8787 now",
         ),
         (
             of_target(1, ORIGIN, Service::MillionGroupOpenHttpSvc),
             IdentityPart::Service,
             "group_open_http_svc",
             "million_group_open_http_svc",
-            "the service is group_open_http_svc, not million_group_open_http_svc",
+            "the service was group_open_http_svc, and is million_group_open_http_svc now",
         ),
         (
             target().with_input(&plain_input(), other_fingerprint, TopicIds::Derived),
             IdentityPart::Input,
             &default.to_string(),
             &other_fingerprint.to_string(),
-            "the input's content differs",
+            "the input's content has changed",
         ),
         (
             of(target(), &input(Format::Jsonl, RowSettings::default())),
             IdentityPart::Format,
             "csv",
             "jsonl",
-            "the format is csv, not jsonl",
+            "the format was csv, and is jsonl now",
         ),
         (
             of(target(), &input(Format::Csv, with_group)),
             IdentityPart::GroupId,
             "",
             "@TGS#_a",
-            "the GroupId for all rows is not given, not @TGS#_a",
+            "the GroupId for all rows was not given, and is @TGS#_a now",
         ),
         (
             of(target(), &input(Format::Csv, as_number)),
             IdentityPart::AccountDigits,
             "text",
             "number",
-            "the type of an account that is all digits is text, not number",
+            "the type of an account that is all digits was text, and is number now",
         ),
         (
             target().with_input(&plain_input(), default, TopicIds::Service),
             IdentityPart::TopicIds,
             "derived",
             "service",
-            "the kind of TopicIds is derived, not service",
+            "the kind of TopicIds was derived, and is service now",
         ),
     ] {
         assert_differs(&file, &journal, &asked_for, (what, found, wanted, words));
@@ -172,24 +172,70 @@ fn how_tables_are_read_is_part_of_what_a_run_is() {
             IdentityPart::Encoding,
             "",
             "GBK",
-            "the encoding is not given, not GBK",
+            "the encoding was not given, and is GBK now",
         ),
         (
             of(of_a_sheet),
             IdentityPart::Sheet,
             "",
             "Topics",
-            "the sheet is not given, not Topics",
+            "the sheet was not given, and is Topics now",
         ),
         (
             of(in_zone),
             IdentityPart::TimeZone,
             "",
             "+08:00",
-            "the zone of times without one is not given, not +08:00",
+            "the zone of times without one was not given, and is +08:00 now",
         ),
     ] {
         assert_differs(&file, &journal, &asked_for, (what, found, wanted, words));
+    }
+}
+
+#[test]
+fn a_choice_is_told_as_what_was_done_and_what_is_done_now() {
+    let default = Fingerprint::default();
+    let of = |settings| {
+        let input = input(Format::Csv, settings);
+        target().with_input(&input, default, TopicIds::Derived)
+    };
+    let mut with_archived = RowSettings::default();
+    with_archived.include_archived = true;
+    let mut fitted = RowSettings::default();
+    fitted.fit = true;
+    for (made, asked_for, words, named) in [
+        (
+            RowSettings::default(),
+            with_archived.clone(),
+            "what is archived was left out, and is included now",
+            "--x was not given, and is now",
+        ),
+        (
+            with_archived,
+            RowSettings::default(),
+            "what is archived was included, and is left out now",
+            "--x was given, and is not now",
+        ),
+        (
+            fitted,
+            RowSettings::default(),
+            "what is too long was shortened, and is refused now",
+            "--x was given, and is not now",
+        ),
+    ] {
+        let file = JournalFile::new();
+        let loading = SqliteJournal::create(&file.path()).unwrap();
+        let journal = loading.finish(&of(made)).unwrap();
+        let error = wait(journal.belongs_to(&of(asked_for))).unwrap_err();
+        let JournalError::AnotherRun { differences, .. } = error else {
+            panic!("{error}");
+        };
+        let [difference] = &*differences else {
+            panic!("{differences:?}");
+        };
+        assert_eq!(difference.to_string(), words);
+        assert_eq!(difference.named("--x"), named);
     }
 }
 

@@ -150,7 +150,7 @@ fn a_schema_that_another_version_made_is_left_alone() {
             let JournalError::AnotherVersion { found, known, .. } = error else {
                 panic!("{error:?}");
             };
-            assert_eq!((found, known), (version, 4));
+            assert_eq!((found, known), (version, 5));
         }
     }
 }
@@ -243,6 +243,26 @@ fn a_run_of_another_app_says_what_differs() {
         };
         assert_eq!(differences.len(), 2, "{error}");
     });
+}
+
+#[test]
+fn a_run_is_not_removed_under_a_worker_and_no_worker_begins_on_a_removed_one() {
+    let run = Run::of(&sound_rows(1));
+    wait(async {
+        let (one, other) = (Run::open(&run).await, Run::open(&run).await);
+        one.begin(Role::Import(&[])).await.unwrap();
+        let error = other.remove_untouched().await.unwrap_err();
+        assert!(matches!(error, JournalError::InUse { .. }), "{error}");
+        one.leave().await.unwrap();
+        assert!(other.remove_untouched().await.unwrap());
+        // Somebody removed it already.
+        assert!(other.remove_untouched().await.unwrap());
+        let error = one.begin(Role::Import(&[])).await.unwrap_err();
+        assert!(matches!(error, JournalError::Missing { .. }), "{error}");
+        assert_eq!(one.summary().await.unwrap().rows, 0);
+    });
+    let left = "SELECT count(*) FROM topic_import.run WHERE name = ";
+    assert_eq!(run.sql(&format!("{left}'{}'", run.name())), "0");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use topic_import_test_postgres::Server;
 
 use super::Run;
 use crate::journal::kept::{numbers, record, sound_rows};
-use crate::support::{Trial, claim, lines, named_row, wait};
+use crate::support::{Trial, claim, journal_away, lines, named_row, wait};
 
 fn server() -> &'static Server {
     Box::leak(Box::new(Server::start()))
@@ -81,12 +81,7 @@ fn no_call_leaves_once_the_lease_is_over_and_the_run_goes_on_when_the_database_i
             assert_eq!(trial.calls(), calls);
             assert!(calls < 300);
             // Who watches the run may be a moment behind.
-            let why = loop {
-                match live.snapshot().journal_away {
-                    Some(why) => break why,
-                    None => tokio::time::sleep(Duration::from_millis(5)).await,
-                }
-            };
+            let why = journal_away(&live).await;
             assert!(why.contains("database"), "{why}");
             meanwhile(|| server.start_again()).await;
         };

@@ -4,6 +4,7 @@ mod access;
 mod away;
 mod cut_answers;
 mod documented;
+mod ended_connections;
 mod holds;
 mod hostile_schema;
 mod leases;

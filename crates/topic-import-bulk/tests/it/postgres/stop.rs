@@ -10,7 +10,7 @@ use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 
 use super::Run;
-use crate::support::{Trial, lines, named_row, wait};
+use crate::support::{Trial, journal_away, lines, named_row, wait};
 
 /// What the program promises is ten seconds. A loaded machine may take longer.
 const SOON: Duration = Duration::from_secs(20);
@@ -23,16 +23,6 @@ fn imported(trial: &Trial) -> (Run, Proxy) {
     assert_eq!(trial.run(&journal).end.summary.imported, ROWS);
     let proxy = Proxy::before(run.kept_in());
     (run.through(&proxy), proxy)
-}
-
-/// Ready when it has been said that the journal is out of reach, and why.
-async fn said(live: &Live) -> String {
-    loop {
-        if let Some(why) = live.snapshot().journal_away {
-            return why;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
 
 #[test]
@@ -49,7 +39,7 @@ fn undoing_stops_while_the_database_hangs_and_goes_on_later() {
         let stop = async {
             trial.called_times(before + 1).await;
             proxy.hang();
-            let why = said(&live).await;
+            let why = journal_away(&live).await;
             assert_eq!(why, "the journal's database does not answer");
             asked = Instant::now();
         };
@@ -97,7 +87,7 @@ fn verifying_stops_while_the_database_hangs() {
         proxy.hang();
         let mut asked = Instant::now();
         let stop = async {
-            said(&live).await;
+            journal_away(&live).await;
             asked = Instant::now();
         };
         let client = trial.client();
@@ -128,7 +118,7 @@ fn an_import_stops_while_the_database_hangs_at_its_beginning() {
         let live = Arc::new(Live::default());
         proxy.hang();
         let client = trial.client();
-        let stop = async { drop(said(&live).await) };
+        let stop = async { drop(journal_away(&live).await) };
         let importing = topic_import_bulk::import::import(
             &client,
             &journal,
@@ -163,7 +153,7 @@ fn an_import_stops_while_the_database_hangs_at_its_end() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             proxy.hang();
-            said(&live).await;
+            journal_away(&live).await;
         };
         let importing = topic_import_bulk::import::import(
             &client,

@@ -14,6 +14,7 @@ use super::awaited::Awaited;
 use crate::cli::journal::{DatabaseUrl, PASSWORD_VARIABLE};
 use crate::exit::CannotStart;
 use crate::show::explanation;
+use crate::show::shell;
 use crate::show::text;
 
 /// A database with runs, and with the quota that all workers on these runs share.
@@ -80,11 +81,13 @@ impl Database {
         if let Some(place) = place {
             return Ok(runs.swap_remove(place));
         }
-        let listed: Vec<String> = runs.iter().map(text::one_line).collect();
+        let listed = runs.iter().map(|run| shell::word(run.as_bytes()));
+        let listed: Vec<String> = listed.collect();
         let listed = listed.join(", ");
         Err(CannotStart::new(match name {
             _ if runs.is_empty() => format!(
-                "there is no run in {self}.\nBegin one: topic-import import FILE --journal {self}"
+                "there is no run in {self}.\nBegin one: topic-import import FILE --journal {}",
+                shell::word(self.0.to_string().as_bytes())
             ),
             Some(name) => {
                 format!(

@@ -1,5 +1,6 @@
 //! Opens the journal of an import: an existing run is continued, otherwise a new one begins.
 
+mod author;
 #[cfg(feature = "postgres")]
 mod awaited;
 #[cfg(feature = "postgres")]
@@ -11,6 +12,7 @@ mod no_database;
 mod place;
 mod reader;
 
+pub(crate) use author::worked_on_by_us;
 #[cfg(feature = "postgres")]
 use awaited::Awaited;
 #[cfg(feature = "postgres")]
@@ -24,7 +26,7 @@ pub(crate) use reader::Reader;
 
 use tokio::runtime::Runtime;
 use topic_import_bulk::input::Fingerprint;
-use topic_import_bulk::journal::{Identity, Journal as _, Loading, SqliteJournal};
+use topic_import_bulk::journal::{Identity, Loading, SqliteJournal};
 use topic_import_bulk::load::{LoadError, load};
 use topic_import_bulk::{CheckReport, CheckSettings, Input, JournalError, OpenJournal};
 
@@ -79,13 +81,21 @@ impl Run<'_> {
             Err(error) => return Err(cannot_use(&error)),
         };
         let identity = self.identity(fingerprint()?);
-        self.runtime
-            .block_on(heeding(&journal, journal.belongs_to(&identity)))
+        let differed = self
+            .runtime
+            .block_on(heeding(&journal, journal.continue_or_remove(&identity)))
             .map_err(|error| cannot_use(&error))?;
+        if !differed.is_empty() {
+            out::note(&format!(
+                "{place} was made for another run ({}), of which nothing was accepted: it is made anew",
+                explanation::differences(&differed)
+            ));
+            return Ok(None);
+        }
         if !arguments.work.calls.quiet {
             out::note(&format!("continuing with {place}"));
         }
-        Ok(Some(journal))
+        Ok(Some(worked_on_by_us(journal)))
     }
 
     fn identity(self, fingerprint: Fingerprint) -> Identity {
@@ -118,40 +128,60 @@ impl Run<'_> {
                     let _awaited = Awaited::new(database, "take the rows");
                     database.create(run)
                 };
-                let read = self.read(created, place.is_none(), may_begin)?;
-                let (loading, fingerprint, by_content) = match read {
-                    Read::Loaded(loading, fingerprint, place) => (loading, fingerprint, place),
-                    Read::There(journal) => return Ok(Some(journal)),
-                    Read::Refused => return Ok(None),
-                };
-                let _awaited = Awaited::new(database, "take the rows");
-                let named = match by_content {
-                    Some(Place::Database(_, name)) => loading.rename(&name),
-                    _ => Ok(loading),
-                };
-                named
-                    .and_then(|loading| loading.finish(&self.identity(fingerprint)))
-                    .map(|journal| Some(journal.with_lease(self.arguments.work.lease).into()))
-                    .map_err(|error| cannot_use(&error))
+                self.load_into(
+                    created,
+                    place.is_none(),
+                    may_begin,
+                    |loading, named, identity| {
+                        let _awaited = Awaited::new(database, "take the rows");
+                        let loading = match named {
+                            Some(Place::Database(_, name)) => loading.rename(&name)?,
+                            _ => loading,
+                        };
+                        let journal = loading.finish(identity)?;
+                        Ok(journal.with_lease(self.arguments.work.lease).into())
+                    },
+                )
             }
             Place::File(file) => {
                 let created = SqliteJournal::create(&file.path);
-                let read = self.read(created, place.is_none(), may_begin)?;
-                let (loading, fingerprint, by_content) = match read {
-                    Read::Loaded(loading, fingerprint, place) => (loading, fingerprint, place),
-                    Read::There(journal) => return Ok(Some(journal)),
-                    Read::Refused => return Ok(None),
-                };
-                let named = match by_content {
-                    Some(Place::File(file)) => loading.move_to(&file.path),
-                    _ => Ok(loading),
-                };
-                named
-                    .and_then(|loading| loading.finish(&self.identity(fingerprint)))
-                    .map(|journal| Some(OpenJournal::File(journal)))
-                    .map_err(|error| cannot_use(&error))
+                self.load_into(
+                    created,
+                    place.is_none(),
+                    may_begin,
+                    |loading, named, identity| {
+                        let loading = match named {
+                            Some(Place::File(file)) => loading.move_to(&file.path)?,
+                            _ => loading,
+                        };
+                        Ok(loading.finish(identity)?.into())
+                    },
+                )
             }
         }
+    }
+
+    /// Loads the rows, and finishes the new journal: under the place that the content names, if it was to name one.
+    fn load_into<L: Loading>(
+        self,
+        created: Result<L, JournalError>,
+        is_unnamed: bool,
+        may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
+        finish: impl FnOnce(L, Option<Place>, &Identity) -> Result<OpenJournal, JournalError>,
+    ) -> Result<Option<OpenJournal>, CannotStart> {
+        let (loading, fingerprint, named) = match self.read(created, is_unnamed, may_begin)? {
+            Read::Loaded(loading, fingerprint, named) => (loading, fingerprint, named),
+            Read::There(journal) => return Ok(Some(journal)),
+            Read::Refused => return Ok(None),
+        };
+        if let Some(place) = &named
+            && !self.arguments.work.calls.quiet
+        {
+            out::note(&format!("the progress is recorded in {place}"));
+        }
+        finish(loading, named, &self.identity(fingerprint))
+            .map(|journal| Some(worked_on_by_us(journal)))
+            .map_err(|error| cannot_use(&error))
     }
 
     fn read<L: Loading>(

@@ -6,10 +6,12 @@ use topic_import_bulk::OpenJournal;
 use topic_import_bulk::journal::SqliteJournal;
 
 use super::Database;
+use super::author::worked_on_by_us;
 use crate::cli::journal::JournalArguments;
 use crate::cli::journal::JournalAt;
 use crate::exit::CannotStart;
 use crate::show::explanation;
+use crate::show::shell;
 use crate::show::text;
 
 /// What a journal is opened for.
@@ -32,6 +34,19 @@ impl<'a> Named<'a> {
         match &arguments.at {
             JournalAt::File(path) => Ok(Self::File(path)),
             JournalAt::Database(url) => Ok(Self::Database(Database::of(url)?, run)),
+        }
+    }
+
+    /// The journal as an argument of a command that somebody is to type.
+    pub(crate) fn in_a_command(&self) -> String {
+        match self {
+            Self::File(path) => shell::path(path),
+            Self::Database(database, None) => shell::word(database.to_string().as_bytes()),
+            Self::Database(database, Some(run)) => format!(
+                "{} --run {}",
+                shell::word(database.to_string().as_bytes()),
+                shell::word(run.as_bytes())
+            ),
         }
     }
 
@@ -59,6 +74,7 @@ impl<'a> Named<'a> {
             }
         };
         match journal {
+            Ok(journal) if access == Access::Change => Ok((worked_on_by_us(journal), name)),
             Ok(journal) => Ok((journal, name)),
             Err(error) => Err(CannotStart::new(explanation::given_journal_error(&error))),
         }

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 use topic_import_bulk::input::Fingerprint;
+use topic_import_bulk::{JournalError, OpenJournal};
 
 use super::Database;
 use crate::cli::import::ImportArguments;
@@ -66,6 +67,14 @@ impl Place {
                 path.push(".journal");
                 Ok(Some(Self::File(File::lasting(path))))
             }
+        }
+    }
+
+    /// Opens the journal that is there, only to read it.
+    pub(crate) async fn look(&self) -> Result<OpenJournal, JournalError> {
+        match self {
+            Self::File(file) => OpenJournal::file_to_read(&file.path),
+            Self::Database(database, run) => database.open(run, None).await,
         }
     }
 
