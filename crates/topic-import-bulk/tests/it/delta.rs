@@ -29,7 +29,7 @@ fn listed(differing: &Differing) -> Vec<(String, Option<&str>, Option<&str>)> {
     let topics = differing.first.iter();
     topics
         .map(|topic| {
-            let id = topic.topic_id.rsplit_once("_").unwrap().1.to_owned();
+            let id = topic.topic_id.rsplit_once('_').unwrap().1.to_owned();
             (
                 id,
                 topic.earlier_name.as_deref(),

@@ -9,14 +9,13 @@ use crate::Outcome;
 use crate::peer::Peer;
 use crate::process::Ended;
 
+/// The server answers every call as if it had imported a topic.
+const NO_PREFLIGHT: &str = "--skip-preflight";
+
 /// `topic-import import FILE` to a server that takes the emulator's key; 0 does not pace.
 pub(super) fn import(program: &Path, file: &Path, origin: &str, rate: u32) -> Command {
     let mut command = Command::new(program);
-    command
-        .arg("import")
-        .arg(file)
-        // The server may answer every call as if it had imported a topic.
-        .arg("--skip-preflight");
+    command.arg("import").arg(file).arg(NO_PREFLIGHT);
     calling(&mut command, origin, rate);
     command
 }
@@ -26,8 +25,7 @@ pub(super) fn work(program: &Path, database: &str, server: &Peer, rate: u32) -> 
     let mut command = Command::new(program);
     command
         .arg("work")
-        .args(["--journal", database])
-        .arg("--skip-preflight");
+        .args(["--journal", database, NO_PREFLIGHT]);
     calling(&mut command, &server.origin(), rate);
     command
 }
