@@ -129,7 +129,9 @@ impl Service {
 
     /// Executes what is due by now of the calls that were left open.
     fn execute(&mut self, late: &mut Vec<Duration>, sent: &Value, now: Duration) {
-        for _ in late.extract_if(.., |due| *due <= now) {
+        let open = late.len();
+        late.retain(|due| *due > now);
+        for _ in late.len()..open {
             self.import(sent);
         }
     }

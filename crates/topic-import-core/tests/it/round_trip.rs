@@ -20,8 +20,14 @@ fn any_char() -> impl Strategy<Value = char> {
 
 fn text(min_bytes: usize, max_bytes: usize) -> impl Strategy<Value = String> {
     prop::collection::vec(any_char(), min_bytes..=max_bytes.min(400)).prop_map(move |chars| {
-        let text: String = chars.into_iter().collect();
-        text[..text.floor_char_boundary(max_bytes)].into()
+        let mut text = String::new();
+        for char in chars {
+            if text.len() + char.len_utf8() > max_bytes {
+                break;
+            }
+            text.push(char);
+        }
+        text
     })
 }
 
