@@ -1,14 +1,10 @@
-//! What somebody who knows the libraries would write without this project: an equal struct, `format!` and `serde_json`
-//! into a buffer that has room.
+//! What somebody who knows the libraries would write without this project: an equal struct, `format!` and `serde_json`.
 
 use serde::{Deserialize, Serialize};
 use topic_import_core::{SdkAppId, UserId, UserSig};
 use topic_import_emulator::{TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID};
 
 use crate::sample;
-
-/// More bytes than a body has.
-const ROOM: usize = 512;
 
 /// The request's body.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -100,9 +96,7 @@ impl Topic {
 
     /// The body of one call.
     pub fn body(&self) -> Vec<u8> {
-        let mut body = Vec::with_capacity(ROOM);
-        self.write_body(&mut body);
-        body
+        serde_json::to_vec(self).expect("text and numbers are JSON")
     }
 
     /// Puts the body of one call in the place of what the buffer held.

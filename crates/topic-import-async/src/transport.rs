@@ -6,7 +6,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use topic_import_core::http::{
-    self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, MAX_HEADER_BYTES, SendFailure, header_bytes,
+    self, HttpRequest, HttpResponse, MAX_ANSWER_BYTES, MAX_HEADER_BYTES, MAX_HEADERS, SendFailure,
+    header_bytes,
 };
 use topic_import_core::{TransportError, TransportErrorKind};
 use topic_import_driver::{ClientSettings, Proxies, Proxy, ProxyError, tls_error_kind};
@@ -53,6 +54,7 @@ impl Transport {
             .retry(reqwest::retry::never())
             .referer(false)
             .tcp_nodelay(true)
+            .http1_max_headers(MAX_HEADERS)
             .no_proxy()
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.answer_timeout);
@@ -114,8 +116,7 @@ fn for_reqwest(proxy: &Proxy, proxies: &Proxies) -> reqwest::Proxy {
     }
 }
 
-/// Limits the bytes of the headers; the HTTP library limits only their number, to
-/// [`MAX_HEADERS`](topic_import_core::http::MAX_HEADERS).
+/// Limits the bytes of the headers; the HTTP library limits only their number.
 fn check_headers(response: &Response) -> Result<(), SendFailure> {
     let bytes =
         |(name, value): (&HeaderName, &HeaderValue)| header_bytes(name.as_str(), value.as_bytes());

@@ -17,9 +17,8 @@ pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// The most bytes that an answer's headers may have in total, counted by [`header_bytes`] (our decision).
 pub const MAX_HEADER_BYTES: usize = 32 * 1024;
 
-/// The most headers that an answer may have (our decision): more than any server or proxy sends, and what `hyper` takes
-/// without a setting.
-pub const MAX_HEADERS: usize = 100;
+/// The most headers that an answer may have (our decision): far more than any server or proxy sends.
+pub const MAX_HEADERS: usize = 256;
 
 /// The bytes that a header counts towards [`MAX_HEADER_BYTES`]: its name, its value without surrounding whitespace, and
 /// the four bytes of punctuation that HTTP/1.1 adds.

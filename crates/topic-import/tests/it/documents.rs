@@ -32,10 +32,14 @@ const OPTIONS_OF_OTHERS: &[&str] = &[
     "--example",
     "--features",
     "--locked",
+    "--minutes",
+    "--no-default-features",
     "--nocapture",
+    "--postgres",
     "--release",
     "--rounds",
     "--test",
+    "--workspace",
 ];
 
 /// A command as it stands in a document.

@@ -245,6 +245,7 @@ fn write_page(reader: Reader<'_>, journal: &str, file: &mut NewFile) -> Result<(
 
 /// There is no page to write: [`refuse_page_left_out`] has refused it.
 #[cfg(not(feature = "page"))]
+#[expect(clippy::unnecessary_wraps, reason = "with the page it can fail")]
 fn write_page(_: Reader<'_>, _: &str, _: &mut NewFile) -> Result<(), ReportError> {
     Ok(())
 }
