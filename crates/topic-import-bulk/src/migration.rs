@@ -196,8 +196,8 @@ impl Migration {
         })
     }
 
-    /// How an earlier journal differed that was in the same place: it was made for another app, endpoint or service, which
-    /// has accepted nothing of it, and so it was replaced. Empty if there was none.
+    /// How an earlier journal in the same place differed, which was replaced because it was made for another app, endpoint
+    /// or service that had accepted nothing of it. Empty if there was none.
     pub fn replaced(&self) -> &[IdentityDifference] {
         &self.replaced
     }

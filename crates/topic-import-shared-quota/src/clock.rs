@@ -31,9 +31,9 @@ pub(crate) struct DatabaseClock {
     /// An upper bound of this machine's time minus the database's, in microseconds.
     offset: i64,
     as_of: Duration,
-    /// How long an exchange took at most in recent times. It grows twofold at most with each, because one during which the
-    /// process was stopped says nothing about the next, and whoever expects to wait for a second takes slots that are so
-    /// far away that those before them are lost to all.
+    /// How long an exchange recently took at most. Each exchange can at most double it, because one during which the process
+    /// was stopped says nothing about the next, and a process that expects to wait for a second takes slots so far away
+    /// that nobody can use those before them.
     round_trip: Duration,
 }
 

@@ -43,7 +43,7 @@ pub enum DatabaseError {
     Address,
     /// The address has another `sslmode` than those that [`Database::parse`] knows.
     #[error(
-        "the sslmode in the database's address is not one of disable, prefer, require, verify-ca and verify-full"
+        "the sslmode in the database's address must be disable, prefer, require, verify-ca or verify-full"
     )]
     SslMode,
     /// The certificates that this machine trusts could not be loaded, or the additional ones are not certificates.

@@ -15,8 +15,8 @@ const ROUND_TRIPS_AHEAD: u32 = 4;
 /// The longest time for which slots are taken in advance, however slowly the database answers.
 const MOST_AHEAD: Duration = Duration::from_secs(1);
 
-/// For how long all processes together are to hold slots in advance, unless a single one needs more: a change of the rate
-/// does not concern slots that are taken already, and comes too late where these are for seconds.
+/// For how long all processes together are to hold slots in advance, unless a single one needs more. A change of the rate
+/// does not affect slots that are already taken: if these last for seconds, it comes too late.
 const AHEAD_TOGETHER: Duration = Duration::from_millis(200);
 
 /// Consecutive slots, as the database hands them out.

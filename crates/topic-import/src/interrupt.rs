@@ -19,8 +19,8 @@ use crate::show::out;
 /// processes to which the program belongs.
 const ONE_REQUEST: Duration = Duration::from_millis(250);
 
-/// Takes requests to stop. Whoever winds the work up is told of the next one; where nobody does, it ends the program at
-/// once, with a line about where the command stands.
+/// Takes requests to stop. If work is there to be wound up, it is told of the next request; otherwise the request ends the
+/// program at once, with a line about where the command stands.
 #[derive(Clone)]
 pub(crate) struct Interrupts(Arc<Mutex<State>>);
 
@@ -43,7 +43,8 @@ struct Standing {
 }
 
 impl Interrupts {
-    /// From now on, signals do not end the program by themselves. `main` receives the exit status if one is to.
+    /// From now on, signals do not end the program by themselves. `main` receives the exit status if one
+    /// ends it after all.
     pub(crate) fn listen(main: Sender<End>, written: &[OsString]) -> io::Result<Self> {
         let interrupts = Self(Arc::new(Mutex::new(State {
             main,

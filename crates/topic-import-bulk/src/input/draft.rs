@@ -182,7 +182,7 @@ impl Draft {
         let number = self.topic.create_time?;
         DAY_NUMBERS.contains(&number).then(|| {
             let field = Field::CreateTime.name();
-            format!("{field}: {number} is a second of January 1970: is it the number of a day, as a spreadsheet shows a date that is not formatted?").into()
+            format!("{field}: {number} is a second of January 1970: if it is a spreadsheet's day number, format the column as a date there, and save the file again").into()
         })
     }
 

@@ -366,7 +366,8 @@ mod tests {
             "line 2: \"a\" is there twice: keep one"
         );
         assert!(
-            error("a,@TGS#_1\n\"b").starts_with("line 2: has a quotation mark that nothing closes")
+            error("a,@TGS#_1\n\"b")
+                .starts_with("line 2: has a quotation mark that is never closed")
         );
         assert_eq!(
             Groups::read(&b"\xff,@TGS#_1"[..]).unwrap_err().to_string(),

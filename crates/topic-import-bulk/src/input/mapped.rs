@@ -181,7 +181,7 @@ impl Mapped {
                     None => String::new(),
                 };
                 let message =
-                    format!("nothing in any row is at `{expression}`{says}: correct the path");
+                    format!("no row has anything at `{expression}`{says}: correct the path");
                 whole_input(Some(*field), ProblemRule::UnknownField, expression, message)
             })
             .collect()

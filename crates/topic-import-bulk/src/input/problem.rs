@@ -207,7 +207,7 @@ impl Problem {
             found: "UTF-8".into(),
             ..Self::syntax(
                 1,
-                format!("the input is UTF-8, and not {encoding}: name no encoding for it"),
+                format!("the input is UTF-8, not {encoding}: leave out the encoding"),
             )
         }
     }

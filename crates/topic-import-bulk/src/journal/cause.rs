@@ -66,7 +66,7 @@ impl From<&CallError> for Cause {
         let Some(refusal) = error.refusal() else {
             let what = match error.failure() {
                 Some(Failure::Withdrawn) if error.maybe_executed() => {
-                    "the work stopped before it was known what became of it; when it continues, it finds out".to_owned()
+                    "the work stopped before the outcome was known; it is settled when the work continues".to_owned()
                 }
                 Some(Failure::Withdrawn) => "the work stopped before it was sent".to_owned(),
                 _ => error.cause().to_string(),

@@ -115,7 +115,7 @@ fn a_header_that_names_an_unknown_field_or_one_twice_is_a_problem() {
     );
     assert_eq!(
         header_problems("GroupId,\"TopicName\n"),
-        ["1: has a quotation mark that nothing closes, up to the end of the input: close it"]
+        ["1: has a quotation mark that is never closed: close it"]
     );
 }
 
@@ -170,7 +170,7 @@ fn a_quotation_mark_that_nothing_closes_swallows_no_rows_in_silence() {
     ] {
         assert_eq!(
             messages(Format::Csv, table(&records)),
-            ["2: has a quotation mark that nothing closes, up to the end of the input: close it"],
+            ["2: has a quotation mark that is never closed: close it"],
             "{records:?}"
         );
     }
@@ -226,7 +226,7 @@ fn a_number_that_a_spreadsheet_has_rounded_is_no_account_and_no_time() {
         );
         let message = |field| {
             format!(
-                "2: {field}: is \"{number}\", a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
+                "2: {field}: is \"{number}\", a number that a spreadsheet has rounded: format the column as text there, restore the digits, and save the file again"
             )
         };
         assert_eq!(
@@ -255,11 +255,9 @@ fn a_time_that_may_be_the_number_of_a_day_is_said() {
         assert!(rows[0].topic.is_ok());
         rows[0].notes.first().cloned()
     };
-    assert!(
-        note("45000").unwrap().starts_with(
-            "CreateTime: 45000 is a second of January 1970: is it the number of a day"
-        )
-    );
+    assert!(note("45000").unwrap().starts_with(
+        "CreateTime: 45000 is a second of January 1970: if it is a spreadsheet's day number"
+    ));
     for time in ["0", "19999", "80000", "1448357837", ""] {
         assert_eq!(note(time), None, "{time}");
     }
@@ -369,11 +367,11 @@ fn what_a_spreadsheet_could_not_keep_is_no_text() {
     for (cell, message) in [
         (
             "#NAME?",
-            "is #NAME?, an error of a spreadsheet: write there what should stand in its place",
+            "is #NAME?, the error value of a spreadsheet: write what should be there instead",
         ),
         (
             "1.40019E+11",
-            "is \"1.40019E+11\", a number that a spreadsheet has rounded: format the column as text there, and save the file anew",
+            "is \"1.40019E+11\", a number that a spreadsheet has rounded: format the column as text there, restore the digits, and save the file again",
         ),
     ] {
         let found = messages(Format::Csv, table(&format!("{GROUP},{cell},{cell}\n")));

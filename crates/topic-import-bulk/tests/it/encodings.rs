@@ -106,7 +106,7 @@ fn an_encoding_that_is_named_for_a_text_in_utf_8_is_the_problem() {
             assert_eq!(
                 words,
                 [format!(
-                    "1: the input is UTF-8, and not {encoding}: name no encoding for it"
+                    "1: the input is UTF-8, not {encoding}: leave out the encoding"
                 )],
                 "{format:?}"
             );

@@ -172,8 +172,8 @@ fn discord_ids_tell_the_time_and_types_what_becomes_a_topic() {
             r#"[{"id":"9","type":77,"name":"from the future"},{"id":"9","type":"GuildHologram"}]"#
         ),
         [
-            "1: channel 1 \"from the future\": `.type` is 77, which no channel of Discord that is known has",
-            "1: channel 2: `.type` is \"GuildHologram\", which no channel of Discord that is known has",
+            "1: channel 1 \"from the future\": `.type` is 77, which is not a known type of Discord channel",
+            "1: channel 2: `.type` is \"GuildHologram\", which is not a known type of Discord channel",
         ]
     );
 }
@@ -293,7 +293,7 @@ fn a_channel_of_discord_is_no_channel_of_slack() {
     let text = r#"[{"id":"41771983423143937","name":"general","type":0}]"#;
     assert_eq!(
         messages(settings(), "slack", text),
-        ["1: channel 1 \"general\": `.id` is a number, and no ID of Slack"]
+        ["1: channel 1 \"general\": `.id` is a number, not a Slack ID"]
     );
 }
 

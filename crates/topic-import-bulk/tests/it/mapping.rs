@@ -114,7 +114,7 @@ fn columns_of_csv_go_by_their_names() {
 fn a_cell_that_a_spreadsheet_rounded_is_noticed_in_every_expression() {
     let rounded = |field: &str, line: u64| {
         format!(
-            "{line}: {field}: is \"1.40019E+11\", a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
+            "{line}: {field}: is \"1.40019E+11\", a number that a spreadsheet has rounded: format the column as text there, restore the digits, and save the file again"
         )
     };
     let text = "name,account,owner,made\na,1.40019E+11,bo,1.40019E+11\nb,,cy,7\n1.40019E+11,dee,1.40019E+11,\n";
@@ -151,7 +151,7 @@ fn a_cell_that_a_spreadsheet_rounded_is_noticed_in_every_expression() {
             error
         ),
         [
-            "2: From_Account: is #NAME?, an error of a spreadsheet: write there what should stand in its place"
+            "2: From_Account: is #NAME?, the error value of a spreadsheet: write what should be there instead"
         ]
     );
 }
@@ -159,7 +159,7 @@ fn a_cell_that_a_spreadsheet_rounded_is_noticed_in_every_expression() {
 #[test]
 fn a_path_that_finds_nothing_anywhere_spoils_every_row() {
     let mappings = ["TopicName=.name", "Introduction=.about.text"];
-    let problem = "1: Introduction: nothing in any row is at `.about.text`: correct the path";
+    let problem = "1: Introduction: no row has anything at `.about.text`: correct the path";
     for (format, text) in [
         (
             Format::Jsonl,

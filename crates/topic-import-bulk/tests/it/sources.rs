@@ -166,7 +166,7 @@ fn mattermost_is_read_as_its_api_answers_too() {
     assert_eq!(
         messages("mattermost", unknown),
         [
-            "1: channel 1 \"boats\": `.type` is \"X\", which no channel of Mattermost that is known has"
+            "1: channel 1 \"boats\": `.type` is \"X\", which is not a known type of Mattermost channel"
         ]
     );
 }
@@ -209,7 +209,7 @@ fn rocketchat_rooms_are_read_from_answers_and_from_its_database() {
     assert_eq!(left_out("rocketchat", lines), "1 archived");
     assert_eq!(
         messages("rocketchat", lines),
-        ["4: `.t` is \"q\", which no room of Rocket.Chat that is known has"]
+        ["4: `.t` is \"q\", which is not a known type of Rocket.Chat room"]
     );
     let lines = lines.rsplit_once("{\"_id\":\"z\"").unwrap().0;
     let topics = [

@@ -24,7 +24,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
     statuses: &[
         (
             0,
-            "every topic is there; with --limit, every one of these rows",
+            "every topic is there; with --limit, every one of the first N rows",
         ),
         (1, "could not start: nothing was imported"),
         (2, "done, but not every row was imported"),
@@ -45,7 +45,7 @@ pub(crate) struct ImportArguments {
     /// Send nothing, and print what an import would do
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// For a trial: only the first N rows, and the communities that they name; a larger N, or none, goes on
+    /// For a trial: import only the first N rows and their communities; a larger N, or no --limit, continues
     #[arg(long, help_heading = INPUT, value_name = "N", value_parser = parse_count::<NonZeroU64>)]
     pub(crate) limit: Option<NonZeroU64>,
     /// Import the valid rows even if others are invalid; the invalid ones count as rejected

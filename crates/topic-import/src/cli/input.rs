@@ -62,7 +62,7 @@ pub(crate) struct InputArguments {
     /// Write every problem of FILE to a new .jsonl or .csv file, by line
     #[arg(long, help_heading = INPUT, value_name = "FILE", hide_short_help = true)]
     pub(crate) problems: Option<PathBuf>,
-    /// How to send a From_Account of digits in a CSV: text (default) or number; JSON says it itself
+    /// How to send a From_Account of digits in a CSV: text (default) or number; in JSON, the row says it
     #[arg(long, help_heading = INPUT, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = account_digits_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) from_account_as: AccountDigits,
 }
@@ -73,7 +73,7 @@ pub(crate) struct CommunityArguments {
     /// Communities to import first: a .jsonl, .csv or .xlsx file with the fields of import_group
     #[arg(long, help_heading = COMMUNITIES, value_name = "FILE")]
     pub(crate) communities: Option<PathBuf>,
-    /// Make the communities that rows name first, after where they come from
+    /// Make the communities that rows name first, named as in their source
     #[arg(long, help_heading = COMMUNITIES, conflicts_with = "communities")]
     pub(crate) create_communities: bool,
     /// How many topics a community of your app takes (default 200)

@@ -115,7 +115,7 @@ pub(crate) struct RunArguments {
 pub(super) fn journal_parser() -> impl clap::builder::TypedValueParser<Value = JournalAt> {
     OsStringValueParser::new().try_map(|written| match written.to_str() {
         Some("-") => Err(
-            "a journal is a file or a database, and neither standard input nor standard output: name one (./- is a file called -)",
+            "a journal is a file or a database, not standard input or output: name one (for a file called -, write ./-)",
         ),
         _ => Ok(JournalAt::from(written)),
     })

@@ -298,7 +298,7 @@ pub(crate) fn hindrance(checked: &CheckReport, arguments: &ImportArguments) -> O
     let own = checked.own_communities.as_ref();
     if own.is_some_and(|own| own.header_is_bad) {
         return Some(
-            "topic-import: the header of the communities is invalid; nothing was sent.\nMend it: every community depends on it."
+            "topic-import: the header of the communities is invalid; nothing was sent.\nCorrect it: every community depends on it."
                 .to_owned(),
         );
     }

@@ -37,7 +37,7 @@ pub(crate) fn run(
     }
     if arguments.limit.is_some() && matches!(arguments.journal, Some(JournalAt::Database(_))) {
         return Err(CannotStart::new(
-            "--limit is for a trial on one machine: name a file with --journal, or leave it out.\n\
+            "--limit needs a journal in a file: name a file with --journal, or leave --limit out.\n\
              In a database, several machines may work on the run.",
         ));
     }

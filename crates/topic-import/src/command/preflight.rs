@@ -64,7 +64,7 @@ pub(crate) fn note(found: &Preflight, file: &str) -> bool {
         let communities = count(found.communities);
         out::note(&format!(
             "topic-import: {unfit} of {communities} cannot be relied on; nothing was imported.\n\
-             Mend that, or import all the same with --skip-preflight: their rows are held then."
+             Correct that, or import the others with --skip-preflight: the rows of these are then held."
         ));
     }
     found.is_passed()

@@ -84,7 +84,7 @@ fn confirm(plan: &UndoPlan, target: &Target<'_>) -> Result<(), CannotStart> {
         ),
     };
     out::note(&format!(
-        "This destroys {} in {communities}{own}, including everything in them, which the run {} created\n\
+        "This destroys {} in {communities}{own}, with everything in them. The run {} created them\n\
          in app {} at {}. It cannot be undone.",
         text::count(*topics, "topic"),
         match &target.journal {
@@ -96,7 +96,7 @@ fn confirm(plan: &UndoPlan, target: &Target<'_>) -> Result<(), CannotStart> {
     ));
     if !io::stdin().is_terminal() {
         return Err(CannotStart::new(
-            "nothing was destroyed: standard input is no terminal, so nobody can confirm it.\nTo destroy the topics without confirmation, give --yes.",
+            "nothing was destroyed: standard input is not a terminal, so nobody can confirm.\nTo destroy the topics without confirmation, give --yes.",
         ));
     }
     // If this cannot be shown, nobody will confirm either.

@@ -254,7 +254,7 @@ fn note_not_there(end: &Compared, rows: fn(u64) -> String, journal: &str) {
         })
         .collect();
     out::note(&format!(
-        "{} not checked, by what the journal says of them: {}: see topic-import report {journal}",
+        "{} not checked, because of their outcome in the journal: {}. For details: topic-import report {journal}",
         rows(all),
         counts.join(", ")
     ));

@@ -116,7 +116,7 @@ impl Worker<'_> {
         self.interrupts
             .stands(Exit::Stopped, "To continue", move || {
                 let (done, all) = (text::number(done), text::number(all));
-                format!("at once: {done} of {all} rows done before, and none sent now")
+                format!("at once: {done} of {all} rows were done earlier, and none was sent now")
             });
         if !self.is_account_tried && done < all {
             let (calls, interrupts) = (&arguments.calls, self.interrupts);
@@ -176,7 +176,7 @@ impl Worker<'_> {
         let left = end.summary.rows.saturating_sub(first.get());
         if left > 0 && end.stopped.is_none() {
             out::note(&format!(
-                "--limit {first}: {} left for later: run the same command without it, or with a larger one",
+                "--limit {first}: {} left for later: run the same command without --limit, or with a larger one",
                 text::count(left, "row")
             ));
         }
@@ -251,9 +251,10 @@ impl Worker<'_> {
         };
         match failures.untold() {
             0 => {}
-            1 => progress.print("1 more row failed like these: topic-import report tells why"),
+            1 => progress
+                .print("1 more row failed in the same way: topic-import report JOURNAL tells why"),
             more => progress.print(&format!(
-                "{more} more rows failed like these: topic-import report tells why"
+                "{more} more rows failed in the same ways: topic-import report JOURNAL tells why"
             )),
         }
         end
@@ -362,7 +363,7 @@ fn community_remedy(summary: &Summary) -> Option<String> {
     (!names.is_empty()).then(|| {
         format!(
             "topic-import: {} not imported, and no topic of theirs.\n\
-             Mend what stands in the way, and run the same command with --retry {}.",
+             Remove the cause, and run the same command with --retry {}.",
             text::communities(count),
             names.join(",")
         )

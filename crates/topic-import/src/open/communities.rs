@@ -124,7 +124,7 @@ pub(crate) fn unnamed_line(report: Option<&CommunityReport>) -> Option<String> {
     };
     (!unnamed.is_empty()).then(|| {
         format!(
-            "{} called after the GroupId, as nothing says a name: {}{further}. A column Name of --groups says one.",
+            "{} named after the GroupId, because no other name is known: {}{further}. To name one, add a column Name to the list of --groups.",
             text::communities(unnamed.len() as u64),
             listed.join(", ")
         )
@@ -135,7 +135,7 @@ pub(crate) fn unnamed_line(report: Option<&CommunityReport>) -> Option<String> {
 pub(crate) fn made_line(made: &MadeCommunity) -> String {
     let since = match made.create_time {
         Some(time) => format!(", created {}", time::moment(time.into())),
-        None => ", created when it is made".to_owned(),
+        None => ", created at the time of the import".to_owned(),
     };
     format!("  {}: {:?}{since}", made.group_id, made.name)
 }

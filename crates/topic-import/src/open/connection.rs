@@ -162,7 +162,7 @@ fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
             }
         }
         (None, None) => Err(CannotStart::new(
-            "nothing says which service to call: give --region (or --endpoint), or try it with --emulator",
+            "nothing says which service to call: give --region (or --endpoint), or use import or probe with --emulator",
         )),
     }
 }

@@ -269,7 +269,7 @@ fn sheet_lines(
         let (name, count) = (&sheet.name, sheet.others.len() + 1);
         let file = sheet.file.as_deref().unwrap_or(file);
         text::one_line(format_args!(
-            "{file}: the sheet {name:?} is read, of {count}: --sheet names another"
+            "{file}: only the sheet {name:?} is read, 1 of {count}: --sheet names another"
         ))
     })
 }
@@ -404,7 +404,7 @@ fn repeated_channels_line(file: &str, checked: &CheckReport) -> Option<String> {
 /// That pages are missing after the last one.
 fn more_pages_line(file: &str, checked: &CheckReport) -> Option<String> {
     checked.has_more_pages.then(|| {
-        format!("{file}: more pages follow, as it says itself, and are not in it: fetch them and give all files")
+        format!("{file}: it says that more pages follow, which are not in it: fetch them, and give all files")
     })
 }
 
@@ -564,7 +564,7 @@ mod tests {
             (
                 "[{\"id\":7,\"name\":\"a\"}]",
                 export("slack"),
-                "1: channel 1 \"a\": `.id` is a number, and no ID of Slack: check --from",
+                "1: channel 1 \"a\": `.id` is a number, not a Slack ID: check --from",
             ),
             (
                 "[{\"id\":\"x\",\"name\":\"a\"}]",

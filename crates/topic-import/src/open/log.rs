@@ -117,7 +117,7 @@ impl Write for &Log {
             && !self.has_failed.swap(true, Relaxed)
         {
             out::note(&format!(
-                "topic-import: {} is not written any further, and the work goes on without it: {}",
+                "topic-import: cannot write to the log {}, so nothing more is logged; the work goes on: {}",
                 self.name,
                 text::io_error(&error)
             ));

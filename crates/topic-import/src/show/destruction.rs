@@ -23,9 +23,9 @@ pub(crate) fn in_words(summary: &Summary, destruction: Option<&Destruction>) -> 
     };
     let when = destruction.map_or_else(String::new, when_and_by_whom);
     Some(format!(
-        "topic-import: {what} of this run {were} destroyed by `topic-import undo`{when}, and will not be imported again by it.\n\
-         To import them again, begin another run: name another journal with --journal.\n\
-         No document of the service says whether the ID of what was destroyed can be used again: `topic-import probe` tests it.\n\
+        "topic-import: {what} of this run {were} destroyed by `topic-import undo`{when}, and will not be imported again from this journal.\n\
+         To import the same rows again, begin another run: name another journal with --journal.\n\
+         The service's documents do not say whether a destroyed ID can be used again: `topic-import probe` tests it.\n\
          If it cannot, give the rows other IDs."
     ))
 }

@@ -237,28 +237,28 @@ pub(crate) fn journal_error(error: &JournalError) -> String {
 
 /// What to do where the journal of an import was made for another run.
 fn ways_out(differences: &[IdentityDifference]) -> String {
-    const OR: &str = "or begin another run: name another journal with --journal (in a database, another run with --run), or remove \
-                      this one.";
+    const OR: &str = "or begin another run: name another journal with --journal (in a database, another name with --run), or remove \
+                      this journal.";
     let differs = |is_it: fn(IdentityPart) -> bool| {
         let mut parts = differences.iter().map(|difference| difference.part);
         parts.any(is_it)
     };
     let restore = if differs(|part| part == IdentityPart::Input) {
-        "Restore the input"
+        "Restore the input to continue that run"
     } else {
-        "Give what it was given"
+        "Give the earlier values to continue that run"
     };
     // Otherwise the journal would have been made anew.
     let why = if differs(|part| !part.is_of_target()) {
         ""
     } else {
-        "Rows of it were imported there, or may have been.\n"
+        "Rows of that run were imported, or may have been, so its journal is kept.\n"
     };
     // In another app, nothing of the run is there.
     let then = if differs(IdentityPart::is_of_target) {
         ""
     } else {
-        "\nThen unchanged rows with a TopicId, given or derived, are found and not imported twice; all other rows are imported."
+        "\nIn another run, unchanged rows with a TopicId, given or derived, are found and not imported twice; changed rows with the same TopicId are conflicts; all others are imported."
     };
     format!("{why}{restore}, {OR}{then}")
 }
@@ -321,7 +321,7 @@ pub(crate) fn given_journal_error(error: &JournalError) -> String {
         JournalError::Missing { .. } | JournalError::NotAJournal { .. } => {
             "Name the journal of an import: for FILE it is FILE.journal, unless --journal named another place."
         }
-        JournalError::AnotherRun { .. } => "Give what it was given, or name another journal.",
+        JournalError::AnotherRun { .. } => "Give the earlier values, or name another journal.",
         error => remedy(error),
     };
     format!("{}.\n{remedy}", unusable(error))

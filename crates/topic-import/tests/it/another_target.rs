@@ -44,7 +44,7 @@ fn an_endpoint_that_was_wrong_is_given_right_with_the_same_journal() {
         assert_eq!(ran.status, 0, "{ran:?}");
         assert!(ran.stdout.starts_with("3 rows: 3 imported; 3 calls"));
         let said = format!(
-            " was made for another run (the endpoint was {NOWHERE}, and is {} now), of which nothing was accepted: it is made anew\n",
+            " was made for another run (the endpoint was {NOWHERE}, and is {} now), of which the service accepted nothing: it is replaced\n",
             right.origin()
         );
         assert!(ran.stderr.ends_with(&said), "{}", ran.stderr);
@@ -82,9 +82,9 @@ fn a_journal_of_which_anything_was_or_may_have_been_accepted_is_kept_with_both_w
             assert_eq!((ran.status, second.state().calls_len()), (1, 0));
             let said = format!(
                 " was made for another run: the endpoint was {}, and is {} now.\n\
-                 Rows of it were imported there, or may have been.\n\
-                 Give what it was given, or begin another run: name another journal with --journal \
-                 (in a database, another run with --run), or remove this one.\n",
+                 Rows of that run were imported, or may have been, so its journal is kept.\n\
+                 Give the earlier values to continue that run, or begin another run: name another journal with --journal \
+                 (in a database, another name with --run), or remove this journal.\n",
                 first.origin(),
                 second.origin()
             );
@@ -155,7 +155,7 @@ fn what_comes_through_a_pipe_is_made_anew_as_well() {
     let ran = import(&right.origin());
     assert_eq!(ran.status, 0, "{ran:?}");
     let lines: Vec<&str> = ran.stderr.lines().collect();
-    assert!(lines[0].ends_with("of which nothing was accepted: it is made anew"));
+    assert!(lines[0].ends_with("of which the service accepted nothing: it is replaced"));
     assert!(lines[1].starts_with("the progress is recorded in stdin-"));
     assert_eq!(lines.len(), 2, "{lines:?}");
 }

@@ -13,7 +13,7 @@ fn what_is_missing_is_named_with_the_ways_to_give_it() {
     for (arguments, stderr) in [
         (
             &["import", "rows.jsonl"][..],
-            "topic-import: nothing says which service to call: give --region (or --endpoint), or try it with --emulator\n",
+            "topic-import: nothing says which service to call: give --region (or --endpoint), or use import or probe with --emulator\n",
         ),
         (
             &["import", "rows.jsonl", "--region", "seoul"],

@@ -180,7 +180,7 @@ fn a_finished_run_would_create_nothing() {
         assert!(place.ends_with(" would be continued"), "{place}");
         assert_eq!(
             rest,
-            "nothing would be created\n3 of 3 rows there already\n"
+            "nothing would be created\n3 of 3 rows already there\n"
         );
         let json = dry_run(
             &emulator,
@@ -215,7 +215,7 @@ fn of_a_run_in_the_middle_it_says_what_is_left_and_what_stays_refused() {
         let middle = format!(
             "2 topics would be created in 1 community: {bytes} bytes in 2 calls\n\
              at 200 calls a second: 0.0 s\n\
-             2 of 5 rows there already\n"
+             2 of 5 rows already there\n"
         );
         let ran = dry_run(&emulator, &bench, journal);
         assert_eq!((ran.status, &*ran.stderr), (2, ""), "{ran:?}");
@@ -225,7 +225,7 @@ fn of_a_run_in_the_middle_it_says_what_is_left_and_what_stays_refused() {
             .unwrap_or_else(|| panic!("{rest}"));
         assert!(
             rest.starts_with(
-                "1 topic left as rejected (--retry rejected tries valid ones again)\n  1: 10004 "
+                "1 topic would stay rejected (--retry rejected tries valid rows again)\n  1: 10004 "
             ),
             "{rest}"
         );
@@ -260,7 +260,7 @@ fn after_undo_it_says_what_was_destroyed() {
         assert_eq!(ran.status, 2);
         assert!(
             ran.stdout.ends_with(
-                "nothing would be created\n0 of 2 rows there already\n2 topics left as destroyed\n"
+                "nothing would be created\n0 of 2 rows already there\n2 topics would stay destroyed\n"
             ),
             "{ran:?}"
         );
@@ -295,11 +295,11 @@ fn communities_that_are_left_are_said_with_their_topics() {
     let ran = dry_run(&emulator, &bench, &communities);
     assert_eq!(ran.status, 2);
     assert!(ran.stdout.contains(
-        "\nnothing would be created\n1 of 2 communities there already\n1 of 3 rows there already\n\
-         1 community left as rejected (--retry rejected tries valid ones again)\n"
+        "\nnothing would be created\n1 of 2 communities already there\n1 of 3 rows already there\n\
+         1 community would stay rejected (--retry rejected tries valid rows again)\n"
     ), "{ran:?}");
     assert!(ran.stdout.ends_with(
-        "2 topics held without a call: the community is not there that the run was to create\n"
+        "2 topics would be held, not sent: the community that the run was to create is not there (see above)\n"
     ));
     let ran = dry_run(
         &emulator,
@@ -330,7 +330,7 @@ fn a_journal_of_another_app_is_made_anew_or_refused_as_by_the_import() {
         let ran = dry_run(&emulator, &bench, journal);
         assert_eq!((ran.status, &*ran.stderr), (0, ""));
         assert!(ran.stdout.contains(
-            ", of which nothing was accepted: it would be made anew\n2 topics would be created "
+            ", of which the service accepted nothing: it would be replaced\n2 topics would be created "
         ));
         assert_eq!(import(&bench, journal), 0);
         let there = [journal, &elsewhere].concat();
@@ -396,10 +396,10 @@ fn a_later_export_is_compared_with_the_run_of_the_earlier_one() {
         );
         assert_eq!(
             lines[1],
-            "with another journal, into the same app: 2 topics would be created, 1 found as wanted, \
-             2 refused as conflicts, because they have changed; what is gone stays there, because an import destroys nothing"
+            "with another journal, into the same app: 2 topics would be created, 1 found unchanged, \
+             2 refused as conflicts, because they have changed; what is gone from the input stays in the app, because an import destroys nothing"
         );
-        assert_eq!(lines[2], "if nothing were there yet:");
+        assert_eq!(lines[2], "into an app that has none of these topics yet:");
         assert!(
             lines[3].starts_with("5 topics would be created in 1 community: "),
             "{lines:?}"

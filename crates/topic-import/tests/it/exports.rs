@@ -258,7 +258,7 @@ fn fields_are_mapped_by_arguments() {
         "TopicName=.room",
     ];
     bench.run(&wrong).assert_checked(
-        "rooms.csv:1: TopicName: nothing in any row is at `.room`: correct the path\n\
+        "rooms.csv:1: TopicName: no row has anything at `.room`: correct the path\n\
          1 row, 1 of them invalid, 1 problem\n",
         "",
     );
@@ -541,7 +541,7 @@ fn rows_are_chosen_by_an_expression_and_by_where_they_stand() {
             r#"{"data":{"clubs":[{"title":"c"}],"rooms":[{"title":"a","size":3},{"title":"b","size":1}]},"next":"x"}"#,
         )
         .file("rooms.csv", "TopicName,size\na,3\nb,1\nc,\n");
-    let more = "answer.json: more pages follow, as it says itself, and are not in it: fetch them and give all files\n";
+    let more = "answer.json: it says that more pages follow, which are not in it: fetch them, and give all files\n";
     let check = [
         "check",
         "answer.json",

@@ -81,7 +81,7 @@ fn help_says_what_the_exit_status_means_where_there_is_more_than_done_or_not() {
     for (command, lines) in [
         (
             "import",
-            "  0  every topic is there; with --limit, every one of these rows\n  1  could not start: nothing was imported\n\
+            "  0  every topic is there; with --limit, every one of the first N rows\n  1  could not start: nothing was imported\n\
              \u{20}\u{20}2  done, but not every row was imported\n  3  stopped: run the same command again to continue\n",
         ),
         (

@@ -69,10 +69,10 @@ fn another_input_that_names_topics_that_are_there_finds_them() {
         1,
         "",
         "topic-import: the journal rows.jsonl.journal was made for another run: the input's content has changed.\n\
-         Restore the input, or begin another run: name another journal with --journal \
-         (in a database, another run with --run), or remove this one.\n\
-         Then unchanged rows with a TopicId, given or derived, are found and not imported twice; \
-         all other rows are imported.\n",
+         Restore the input to continue that run, or begin another run: name another journal with --journal \
+         (in a database, another name with --run), or remove this journal.\n\
+         In another run, unchanged rows with a TopicId, given or derived, are found and not imported twice; \
+         changed rows with the same TopicId are conflicts; all others are imported.\n",
     );
     bench
         .run(&["import", FILE, "--journal", "second.journal"])
@@ -172,7 +172,9 @@ fn of_many_rows_that_fail_alike_the_first_are_told_and_the_others_counted() {
     assert_eq!(told(": 2 further rows held without being sent"), 10);
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert!(
-        lines.contains(&"19 more rows failed like these: topic-import report tells why"),
+        lines.contains(
+            &"19 more rows failed in the same ways: topic-import report JOURNAL tells why"
+        ),
         "{ran:?}"
     );
     assert!(

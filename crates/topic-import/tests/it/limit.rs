@@ -6,7 +6,7 @@ use crate::support::{Bench, GROUP, named_row, named_rows};
 
 fn later(limit: u64, left: &str) -> String {
     format!(
-        "--limit {limit}: {left} left for later: run the same command without it, or with a larger one\n"
+        "--limit {limit}: {left} left for later: run the same command without --limit, or with a larger one\n"
     )
 }
 
@@ -131,7 +131,7 @@ fn a_dry_run_says_it_and_a_journal_in_a_database_refuses_it() {
         .assert(
             1,
             "",
-            "topic-import: --limit is for a trial on one machine: name a file with --journal, or leave it out.\n\
+            "topic-import: --limit needs a journal in a file: name a file with --journal, or leave --limit out.\n\
              In a database, several machines may work on the run.\n",
         );
 }

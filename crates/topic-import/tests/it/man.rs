@@ -42,7 +42,7 @@ fn there_is_a_page_for_the_program_and_for_each_command() {
         "{page}"
     );
     assert!(
-        page.contains(".SH \"EXIT STATUS\"\n.TP\n0\nevery topic is there; with \\-\\-limit, every one of these rows\n"),
+        page.contains(".SH \"EXIT STATUS\"\n.TP\n0\nevery topic is there; with \\-\\-limit, every one of the first N rows\n"),
         "{page}"
     );
     assert!(!page.contains("Refused"), "{page}");

@@ -57,7 +57,7 @@ fn a_name_that_begins_with_a_hyphen_is_given_behind_two_of_them_or_with_its_dire
 
 #[test]
 fn a_journal_is_never_standard_input_or_output() {
-    let why = "a journal is a file or a database, and neither standard input nor standard output: name one";
+    let why = "a journal is a file or a database, not standard input or output: name one";
     let bench = Bench::new().file("rows.jsonl", named_rows(1));
     for arguments in [
         &["import", "rows.jsonl", "--emulator", "--journal", "-"][..],

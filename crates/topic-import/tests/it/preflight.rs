@@ -12,7 +12,7 @@ const GONE: &str = "@TGS#_gone";
 const MISSING: &str = "the group does not exist or has been deleted: \
     create the community first, with SupportTopic 1 (import_group), or correct GroupId";
 const UNFIT: &str =
-    "Mend that, or import all the same with --skip-preflight: their rows are held then.\n";
+    "Correct that, or import the others with --skip-preflight: the rows of these are then held.\n";
 
 fn only(group_ids: &[&str]) -> Builder {
     let builder = Emulator::builder().only_listed_communities();

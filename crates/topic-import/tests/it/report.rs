@@ -405,8 +405,8 @@ fn held_rows_without_an_id_are_left_to_the_import_that_holds_them() {
         (ran.status, &*ran.stderr),
         (
             2,
-            "topic-import: 1 row held and without a TopicId: not in mend.jsonl, because the same import sends such rows again,\n\
-             and they would be imported twice\n"
+            "topic-import: 1 row held and without a TopicId: not in mend.jsonl. The same import command sends such rows again;\n\
+             importing them from mend.jsonl as well would import them twice\n"
         )
     );
     assert_eq!(read(&bench, "mend.jsonl").lines().count(), 1);
@@ -790,6 +790,6 @@ fn tables_begin_with_a_mark_by_which_excel_knows_every_letter() {
     report(&bench, &["--rows", "map.jsonl", "--excel"]).assert(
         1,
         "",
-        "topic-import: --excel: there is no table to mark: name one with --rows or --failed that ends in .csv\n",
+        "topic-import: --excel: there is no CSV file to mark: name one that ends in .csv with --rows or --failed\n",
     );
 }

@@ -252,8 +252,9 @@ fn a_spreadsheet_is_read_and_which_of_its_sheets_is_said() {
         .file("one.xlsx", xlsx(&[("Topics", topics)]))
         .file("broken.xlsx", "GroupId,TopicName\n")
         .stdin(book);
-    let said =
-        |name: &str| format!("{name}: the sheet \"Topics\" is read, of 2: --sheet names another\n");
+    let said = |name: &str| {
+        format!("{name}: only the sheet \"Topics\" is read, 1 of 2: --sheet names another\n")
+    };
     bench
         .run(&["check", "rows.xlsx"])
         .assert(0, "2 rows, no problems\n", &said("rows.xlsx"));
@@ -319,8 +320,8 @@ fn each_of_several_spreadsheets_says_which_sheet_is_read() {
     bench.run(&["check", "a.xlsx", "b.xlsx", "c.xlsx"]).assert(
         0,
         "3 rows, no problems\n",
-        "a.xlsx: the sheet \"Topics\" is read, of 2: --sheet names another\n\
-         c.xlsx: the sheet \"More\" is read, of 3: --sheet names another\n",
+        "a.xlsx: only the sheet \"Topics\" is read, 1 of 2: --sheet names another\n\
+         c.xlsx: only the sheet \"More\" is read, 1 of 3: --sheet names another\n",
     );
 }
 

@@ -44,7 +44,7 @@ fn throttling_is_said_live_and_counted_afterwards_and_a_resumed_run_adds_up() {
         .find_map(|line| line.ok().filter(|line| line.contains(" of 3,000 rows, ")))
         .unwrap();
     assert!(
-        line.contains("; 60007: the service allows fewer calls; at "),
+        line.contains("; 60007: calls are refused as too frequent; slowed to "),
         "{line}"
     );
     let done = number_of(&line, " of 3,000 rows");

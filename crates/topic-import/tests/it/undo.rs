@@ -66,7 +66,7 @@ fn undoing_twice_destroys_nothing_more() {
     bench.run(&["verify", JOURNAL]).assert_summary(
         2,
         "0 topics checked: nothing to compare; 0 calls",
-        "3 rows not checked, by what the journal says of them: 3 destroyed: see topic-import report rows.jsonl.journal\n",
+        "3 rows not checked, because of their outcome in the journal: 3 destroyed. For details: topic-import report rows.jsonl.journal\n",
     );
 }
 
@@ -93,12 +93,12 @@ fn an_import_after_it_says_what_was_destroyed_and_what_imports_it_again() {
     assert!(when.contains(" UTC") && (when.starts_with(" at 20") || when.starts_with(" from 20")));
     let (who, rest) = by.split_once(", and ").unwrap();
     assert!(who.contains('@'), "{who}");
-    assert_eq!(rest, "will not be imported again by it.");
+    assert_eq!(rest, "will not be imported again from this journal.");
     assert_eq!(
         lines[1..],
         [
-            "To import them again, begin another run: name another journal with --journal.",
-            "No document of the service says whether the ID of what was destroyed can be used again: \
+            "To import the same rows again, begin another run: name another journal with --journal.",
+            "The service's documents do not say whether a destroyed ID can be used again: \
              `topic-import probe` tests it.",
             "If it cannot, give the rows other IDs.",
         ]
@@ -121,9 +121,9 @@ fn without_anybody_to_ask_it_wants_to_be_told() {
         1,
         "",
         &format!(
-            "This destroys 63 topics in 2 communities, including everything in them, which the run in {JOURNAL} created\n\
+            "This destroys 63 topics in 2 communities, with everything in them. The run in {JOURNAL} created them\n\
              in app 1400000000 at {origin}. It cannot be undone.\n\
-             topic-import: nothing was destroyed: standard input is no terminal, so nobody can confirm it.\n\
+             topic-import: nothing was destroyed: standard input is not a terminal, so nobody can confirm.\n\
              To destroy the topics without confirmation, give --yes.\n"
         ),
     );
@@ -324,7 +324,7 @@ fn another_app_is_refused() {
             "",
             &format!(
                 "topic-import: the journal {JOURNAL} was made for another run: the SDKAppID was 1400000000, and is 7 now.\n\
-                 Give what it was given, or name another journal.\n"
+                 Give the earlier values, or name another journal.\n"
             ),
         );
     assert_eq!(emulator.state().calls_len(), calls);

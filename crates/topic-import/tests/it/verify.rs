@@ -186,7 +186,7 @@ fn rows_that_are_not_there_by_the_journal_are_counted_and_not_checked() {
     verify(&bench).assert_summary(
         0,
         "3 topics checked: 3 equal; 1 call",
-        "2 rows not checked, by what the journal says of them: 2 rejected: see topic-import report rows.jsonl.journal\n",
+        "2 rows not checked, because of their outcome in the journal: 2 rejected. For details: topic-import report rows.jsonl.journal\n",
     );
 }
 
@@ -202,7 +202,7 @@ fn another_app_or_endpoint_is_refused_with_what_differs() {
             "",
             &format!(
                 "topic-import: the journal {JOURNAL} was made for another run: the SDKAppID was 1400000000, and is 7 now; \
-                 the endpoint was {}, and is https://adminapikr.im.qcloud.com now.\nGive what it was given, or name another journal.\n",
+                 the endpoint was {}, and is https://adminapikr.im.qcloud.com now.\nGive the earlier values, or name another journal.\n",
                 emulator.origin()
             ),
         );
@@ -413,7 +413,7 @@ fn what_an_import_has_done_so_far_can_be_verified_while_it_runs() {
     assert!(ran.json()["equal"].as_u64().unwrap() > 0);
     assert!(
         ran.stderr
-            .ends_with(": see topic-import report rows.jsonl.journal\n")
+            .ends_with(". For details: topic-import report rows.jsonl.journal\n")
     );
 }
 

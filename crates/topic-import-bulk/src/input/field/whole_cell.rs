@@ -38,7 +38,7 @@ pub(crate) fn check_whole(line: u64, field: Field, text: &str) -> Result<(), Pro
     }
     if is_error(text) {
         let message = format!(
-            "is {text}, an error of a spreadsheet: write there what should stand in its place"
+            "is {text}, the error value of a spreadsheet: write what should be there instead"
         );
         return Err(Problem {
             found: text.into(),
@@ -60,7 +60,7 @@ fn rounded(line: u64, field: Field, text: &str) -> Problem {
         limit: "all digits".into(),
         found: text.into(),
         message: format!(
-            "is {text:?}, a number that a spreadsheet has rounded: format the column as text there, and save the file anew"
+            "is {text:?}, a number that a spreadsheet has rounded: format the column as text there, restore the digits, and save the file again"
         )
         .into(),
     }

@@ -213,8 +213,8 @@ impl<T: Table> TableRows<T> {
         draft
     }
 
-    /// Finds the fields whose expressions make something else of a row once a cell is another of which a spreadsheet has
-    /// not left the whole.
+    /// Finds the fields whose expressions give another result when a cell that a spreadsheet has damaged is replaced by
+    /// another one.
     fn check_cells(&self, draft: &mut Draft, row: &Val) {
         let Val::Obj(cells) = row else {
             return;

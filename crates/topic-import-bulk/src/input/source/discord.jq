@@ -37,7 +37,7 @@ def is_hidden($guild_id):
 | (if .type == null then "0" else .type | tostring end | kind_of) as $kind
 | if .recipients != null then {left_out: "direct"}
   elif $kind == "not known" then
-    {problem: {message: "`.type` is \(.type | tojson), which no channel of Discord that is known has"}}
+    {problem: {message: "`.type` is \(.type | tojson), which is not a known type of Discord channel"}}
   elif $kind != null then {left_out: $kind}
   else
     ($around | last // {}) as $around

@@ -15,7 +15,7 @@ module {
 def channel:
   if .type == "D" or .type == "G" then {left_out: "direct"}
   elif .type != null and .type != "O" and .type != "P" then
-    {problem: {message: "`.type` is \(.type | tojson), which no channel of Mattermost that is known has"}}
+    {problem: {message: "`.type` is \(.type | tojson), which is not a known type of Mattermost channel"}}
   else
     {
       of: .,

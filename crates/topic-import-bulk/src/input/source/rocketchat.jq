@@ -18,7 +18,7 @@ if (isobject | not) or (.t == null) then
 elif .t == "d" then {left_out: "direct"}
 elif .t == "v" then {left_out: "voice"}
 elif .t == "l" or .t == "o" then {left_out: "other"}
-elif .t != "c" and .t != "p" then {problem: {message: "`.t` is \(.t | tojson), which no room of Rocket.Chat that is known has"}}
+elif .t != "c" and .t != "p" then {problem: {message: "`.t` is \(.t | tojson), which is not a known type of Rocket.Chat room"}}
 elif .prid | filled then {left_out: "thread"}
 else
   (._id | mongo) as $id

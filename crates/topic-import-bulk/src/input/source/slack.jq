@@ -18,7 +18,7 @@ def said: if isobject then .value else . end;
     or ($id | begins_with("D")) or ($name | begins_with("mpdm-"))
     or $file == "dms.json" or $file == "mpims.json" then
     {left_out: "direct"}
-  elif $id | whole then {problem: {message: "`.id` is a number, and no ID of Slack"}}
+  elif $id | whole then {problem: {message: "`.id` is a number, not a Slack ID"}}
   else
     {
       $id,

@@ -70,10 +70,7 @@ impl<T: Table> Cells<T> {
 }
 
 pub(crate) fn unclosed(line: u64) -> Problem {
-    Problem::syntax(
-        line,
-        "has a quotation mark that nothing closes, up to the end of the input: close it",
-    )
+    Problem::syntax(line, "has a quotation mark that is never closed: close it")
 }
 
 pub(crate) fn too_long(line: u64) -> Problem {

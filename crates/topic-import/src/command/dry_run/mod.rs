@@ -120,7 +120,7 @@ fn print(
         Would::Begin => print_plan(plan, arguments),
         Would::BeginAnew(differences) => {
             out::line(&format!(
-                "{place} was made for another run ({}), of which nothing was accepted: it would be made anew",
+                "{place} was made for another run ({}), of which the service accepted nothing: it would be replaced",
                 explanation::differences(differences)
             ))?;
             print_plan(plan, arguments)
@@ -132,7 +132,7 @@ fn print(
             print_communities(plan)
         }
         Would::Refuse { delta: None, .. } => {
-            out::line("if it began another run:")?;
+            out::line("with another journal, the import would do this:")?;
             print_plan(plan, arguments)
         }
         Would::Refuse {
@@ -143,7 +143,7 @@ fn print(
                 delta::in_words(delta, format)
             ))?;
             out::line(&of_delta(delta, plan))?;
-            out::line("if nothing were there yet:")?;
+            out::line("into an app that has none of these topics yet:")?;
             print_plan(plan, arguments)
         }
     }
@@ -154,7 +154,7 @@ fn of_delta(delta: &Delta, plan: &Plan) -> String {
     let known = delta.unchanged_there + delta.conflicts;
     let created = text::count(plan.topics.saturating_sub(known), "topic");
     let further = [
-        (delta.unchanged_there, "found as wanted"),
+        (delta.unchanged_there, "found unchanged"),
         (
             delta.conflicts,
             "refused as conflicts, because they have changed",
@@ -167,7 +167,7 @@ fn of_delta(delta: &Delta, plan: &Plan) -> String {
     let further = further.concat();
     let gone = match delta.gone.count {
         0 => "",
-        _ => "; what is gone stays there, because an import destroys nothing",
+        _ => "; what is gone from the input stays in the app, because an import destroys nothing",
     };
     format!("with another journal, into the same app: {created} would be created{further}{gone}")
 }
@@ -219,25 +219,25 @@ fn print_standing(standing: &Standing, retry: &[Retry]) -> Result<(), CannotStar
     if !communities.are_none() {
         let there = communities.of(Outcome::Imported) + communities.of(Outcome::Existing);
         let all = text::communities(communities.rows);
-        out::line(&format!("{there} of {all} there already"))?;
+        out::line(&format!("{there} of {all} already there"))?;
     }
     let there = summary.imported + summary.existing;
     let all = text::count(summary.rows, "row");
-    out::line(&format!("{there} of {all} there already"))?;
+    out::line(&format!("{there} of {all} already there"))?;
     for kind in [Kind::Community, Kind::Topic] {
         for (outcome, rows) in standing.stays(kind) {
             let further = Retry::ALL
                 .into_iter()
                 .find(|retry| retry.outcome() == outcome);
             let remedy = match further.filter(|further| !retry.contains(further)) {
-                Some(_) => format!(" (--retry {} tries valid ones again)", outcome.name()),
+                Some(_) => format!(" (--retry {} tries valid rows again)", outcome.name()),
                 None => String::new(),
             };
             let things = match kind {
                 Kind::Community => text::communities(rows),
                 Kind::Topic => text::count(rows, "topic"),
             };
-            out::line(&format!("{things} left as {}{remedy}", outcome.name()))?;
+            out::line(&format!("{things} would stay {}{remedy}", outcome.name()))?;
             let failures = standing.failures.iter();
             for failure in
                 failures.filter(|failure| failure.kind == kind && failure.outcome == outcome)
@@ -248,7 +248,7 @@ fn print_standing(standing: &Standing, retry: &[Retry]) -> Result<(), CannotStar
     }
     if standing.left.blocked > 0 {
         out::line(&format!(
-            "{} held without a call: the community is not there that the run was to create",
+            "{} would be held, not sent: the community that the run was to create is not there (see above)",
             text::count(standing.left.blocked, "topic")
         ))?;
     }

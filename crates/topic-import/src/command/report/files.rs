@@ -32,8 +32,8 @@ pub(super) fn refuse_same(arguments: &ReportArguments) -> Result<(), CannotStart
 pub(super) fn refuse_page_left_out(arguments: &ReportArguments) -> Result<(), CannotStart> {
     if cfg!(not(feature = "page")) && arguments.html.is_some() {
         return Err(CannotStart::new(
-            "--html: this topic-import was built without the page.\n\
-             Use --rows, or build it with the page: `cargo build --release --features page`",
+            "--html: this topic-import was built without the HTML report.\n\
+             Use --rows, or build it with that: `cargo build --release --features page`",
         ));
     }
     Ok(())
@@ -109,7 +109,7 @@ fn mark_tables(files: [&mut Option<(NewFile, RowFormat)>; 2]) -> Result<(), Cann
         return Ok(());
     }
     Err(CannotStart::new(
-        "--excel: there is no table to mark: name one with --rows or --failed that ends in .csv",
+        "--excel: there is no CSV file to mark: name one that ends in .csv with --rows or --failed",
     ))
 }
 
@@ -165,14 +165,14 @@ fn write_rows_to_correct(
     }
     if communities > 0 {
         out::note(&format!(
-            "topic-import: {} not in {name}, which is of topics: mend the list of communities",
+            "topic-import: {} not in {name}, which has only topics: correct the list of communities",
             text::communities(communities)
         ));
     }
     if held_unnamed > 0 {
         out::note(&format!(
-            "topic-import: {} held and without a TopicId: not in {name}, because the same import sends such rows again,\n\
-             and they would be imported twice",
+            "topic-import: {} held and without a TopicId: not in {name}. The same import command sends such rows again;\n\
+             importing them from {name} as well would import them twice",
             text::count(held_unnamed, "row")
         ));
     }

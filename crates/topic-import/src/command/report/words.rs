@@ -96,7 +96,7 @@ fn print_reasons(reasons: Reasons, stdout: &mut impl Write) -> io::Result<()> {
     if left > 0 {
         writeln!(
             stdout,
-            "{} more, for other reasons: --rows FILE writes every row, --failed FILE those to be corrected",
+            "{} not listed, which failed for other reasons: --rows FILE writes every row, --failed FILE those to be corrected",
             text::count(left, "row")
         )?;
     }
@@ -120,7 +120,7 @@ fn print_group(group: &Alike, stdout: &mut impl Write) -> io::Result<()> {
     if group.have_same_words {
         writeln!(stdout, "{rows}: {why}")?;
     } else {
-        writeln!(stdout, "{rows}, as the first: {why}")?;
+        writeln!(stdout, "{rows}, for example the first: {why}")?;
     }
     let named: Vec<String> = group
         .named

@@ -87,7 +87,7 @@ impl Run<'_> {
             .map_err(|error| cannot_use(&error))?;
         if !differed.is_empty() {
             out::note(&format!(
-                "{place} was made for another run ({}), of which nothing was accepted: it is made anew",
+                "{place} was made for another run ({}), of which the service accepted nothing: it is replaced",
                 explanation::differences(&differed)
             ));
             return Ok(None);

@@ -120,7 +120,7 @@ impl Page {
                 html! {
                     @if outcomes.len() < Outcome::ALL.len() {
                         p {
-                            "Of a run with so many rows, only topics that failed are listed here: "
+                            "This run has so many rows that only topics that failed are listed here: "
                             code { "topic-import report" } " with " code { "--rows map.csv" } " lists all."
                         }
                     }

@@ -100,10 +100,10 @@ impl View {
 /// Says so while the service has found calls too frequent, and how many it gets because of that.
 fn slow(moment: &Moment<'_>) -> Option<String> {
     let code = moment.now.slowed_by?;
-    let rate = moment
-        .calls_per_second
-        .map_or_else(String::new, |rate| format!("; at {rate:.0} a second"));
-    Some(format!("{code}: the service allows fewer calls{rate}"))
+    let rate = moment.calls_per_second.map_or_else(String::new, |rate| {
+        format!("; slowed to {rate:.0} a second")
+    });
+    Some(format!("{code}: calls are refused as too frequent{rate}"))
 }
 
 /// How fast it is going. In the first second, only the quota is known.
@@ -173,7 +173,7 @@ mod tests {
         };
         assert_eq!(
             View::of(&slow).slow.unwrap(),
-            "60007: the service allows fewer calls; at 145 a second"
+            "60007: calls are refused as too frequent; slowed to 145 a second"
         );
     }
 
