@@ -86,26 +86,6 @@ const PARTS: &[Part] = &[
                 does: "check that the public API of each crate is the one written down, without types of others (--bless writes it down)",
                 run: public_api::check,
             },
-            Verb {
-                name: "semver",
-                does: "check that the API breaks nothing that the last tag has (needs cargo-semver-checks)",
-                run: semver::check,
-            },
-        ],
-    },
-    Part {
-        name: "packages",
-        verbs: &[
-            Verb {
-                name: "package",
-                does: "pack the crates, and test and use each of them from its archive, outside of the workspace",
-                run: package::check,
-            },
-            Verb {
-                name: "msrv",
-                does: "compile each crate with the oldest Rust that it promises to work with (installs it on Debian as root, or with rustup)",
-                run: msrv::check,
-            },
         ],
     },
     Part {
@@ -125,8 +105,23 @@ const PARTS: &[Part] = &[
     },
 ];
 
-/// What `ci` leaves out: it takes minutes, and the tests and checks do the same in short.
+/// What `ci` leaves out: it takes many minutes. The tests and checks do the same in short, or only a release needs it.
 const LONG: &[Verb] = &[
+    Verb {
+        name: "package",
+        does: "pack the crates, and test and use each of them from its archive, outside of the workspace",
+        run: package::check,
+    },
+    Verb {
+        name: "msrv",
+        does: "compile each crate with the oldest Rust that it promises to work with (installs it on Debian as root, or with rustup)",
+        run: msrv::check,
+    },
+    Verb {
+        name: "semver",
+        does: "check that the API breaks nothing that the last tag has (needs cargo-semver-checks)",
+        run: semver::check,
+    },
     Verb {
         name: "drill",
         does: "kill, starve and interrupt the program, 3,000 topics each time, and print the figures",
