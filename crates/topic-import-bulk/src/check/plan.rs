@@ -1,7 +1,7 @@
 //! Calculates what importing an input would create and how long it would take, before anything is sent.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 use serde::Serialize;
 use topic_import_core::Field;
@@ -56,6 +56,43 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Makes it a plan of only so many rows from the beginning of the input, and of the communities that they name. What
+    /// was found by checking, such as [`rows`](Self::rows) and [`invalid`](Self::invalid), stays that of the whole input.
+    ///
+    /// # Errors
+    /// If the temporary database of the rows fails.
+    pub fn limit(
+        &mut self,
+        rows: &SoundRows,
+        first: NonZeroU64,
+        rate: Option<NonZeroU32>,
+    ) -> Result<(), InputError> {
+        self.new_communities = rows.new_communities(first.get())?;
+        self.count(rows, first.get(), rate)?;
+        let by_community = &self.by_community;
+        self.made
+            .retain(|made| by_community.contains_key(made.group_id.as_str()));
+        self.further_communities
+            .retain(|group_id, _| by_community.contains_key(group_id));
+        Ok(())
+    }
+
+    /// Counts the topics and the calls of the first `first` rows; the new communities are counted already.
+    fn count(
+        &mut self,
+        rows: &SoundRows,
+        first: u64,
+        rate: Option<NonZeroU32>,
+    ) -> Result<(), InputError> {
+        (self.by_community, self.bytes) = rows.by_community(first)?;
+        self.communities = self.by_community.len() as u64;
+        self.topics = self.by_community.values().sum();
+        // Each command has its own quota, but topics wait for the communities, so the times add up.
+        self.calls = self.new_communities + self.topics;
+        self.set_rate(rate);
+        Ok(())
+    }
+
     /// Calculates how long the calls take at this rate.
     pub fn set_rate(&mut self, rate: Option<NonZeroU32>) {
         self.seconds = rate.map(|rate| seconds(self.calls, rate));
@@ -103,7 +140,6 @@ pub fn plan(
         let is_shortened = shortened.any(|text| text.field == Field::TopicName);
         plan.names_shortened += u64::from(is_shortened);
     })?;
-    (plan.by_community, plan.bytes) = rows.by_community()?;
     plan.rows = report.rows;
     plan.invalid = report.invalid;
     plan.left_out = report.left_out;
@@ -117,14 +153,10 @@ pub fn plan(
         (community.group_id.to_string(), planned)
     });
     plan.further_communities = further.collect();
-    plan.communities = plan.by_community.len() as u64;
-    plan.topics = plan.by_community.values().sum();
     let own = report.own_communities.as_ref();
     plan.new_communities = own.map_or(0, |own| own.rows - own.invalid);
     plan.made = own.map_or_else(Vec::new, |own| own.made.clone());
-    // Each command has its own quota, but topics wait for the communities, so the times add up.
-    plan.calls = plan.new_communities + plan.topics;
-    plan.set_rate(rate);
+    plan.count(&rows, u64::MAX, rate)?;
     Ok((report, plan, rows))
 }
 

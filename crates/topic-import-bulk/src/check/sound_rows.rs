@@ -8,6 +8,7 @@ use topic_import_core::TopicDraft;
 use crate::check::repeats::TEMPORARY;
 use crate::check::row_store::RowStore;
 use crate::check::{CheckReport, CheckSettings, read};
+use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
 use crate::input::{Input, InputError};
 use crate::request::json;
@@ -32,7 +33,8 @@ const SCHEMA: &str = "CREATE TABLE row (
     group_id   TEXT NOT NULL,
     request    TEXT NOT NULL,
     is_derived INTEGER NOT NULL
-)";
+);
+CREATE TABLE community (group_id TEXT PRIMARY KEY) WITHOUT ROWID";
 
 type Result<T, E = InputError> = std::result::Result<T, E>;
 
@@ -69,6 +71,11 @@ pub fn sound_rows(
             .map_err(InputError::of_comparing)?;
     }
     Ok((report, rows))
+}
+
+/// The number of the last of the first `first` rows.
+fn last_of(first: u64) -> i64 {
+    i64::try_from(first).unwrap_or(i64::MAX)
 }
 
 impl SoundRows {
@@ -110,13 +117,13 @@ impl SoundRows {
         &self.database
     }
 
-    /// How many rows each community has, and the total size of their requests in bytes.
-    pub(crate) fn by_community(&self) -> Result<(BTreeMap<String, u64>, u64)> {
+    /// How many of the first `first` rows of the input each community has, and the total size of their requests in bytes.
+    pub(crate) fn by_community(&self, first: u64) -> Result<(BTreeMap<String, u64>, u64)> {
         let count = || {
             let mut statement = self.database.prepare(
-                "SELECT group_id, count(*), sum(octet_length(request)) FROM row GROUP BY group_id",
+                "SELECT group_id, count(*), sum(octet_length(request)) FROM row WHERE number <= ? GROUP BY group_id",
             )?;
-            let mut rows = statement.query([])?;
+            let mut rows = statement.query([last_of(first)])?;
             let (mut communities, mut bytes) = (BTreeMap::new(), 0);
             while let Some(row) = rows.next()? {
                 communities.insert(row.get(0)?, row.get(1)?);
@@ -125,6 +132,26 @@ impl SoundRows {
             Ok((communities, bytes))
         };
         count().map_err(InputError::of_comparing)
+    }
+
+    /// How many of the communities that the run creates are named by the first `first` rows of the input.
+    pub(crate) fn new_communities(&self, first: u64) -> Result<u64> {
+        let count = self.database.query_row(
+            "SELECT count(*) FROM community WHERE group_id IN (SELECT group_id FROM row WHERE number <= ?)",
+            [last_of(first)],
+            |row| row.get(0),
+        );
+        count.map_err(InputError::of_comparing)
+    }
+
+    fn keep_communities(&self, rows: &[InputCommunity]) -> rusqlite::Result<()> {
+        let mut insert = self
+            .database
+            .prepare_cached("INSERT OR IGNORE INTO community VALUES (?)")?;
+        for community in rows.iter().filter_map(|row| row.community.as_ref().ok()) {
+            insert.execute([community.group_id().as_str()])?;
+        }
+        Ok(())
     }
 
     fn keep(&mut self, rows: &[InputRow]) -> rusqlite::Result<()> {
@@ -190,6 +217,11 @@ impl RowStore for SoundRows {
 
     fn append(&mut self, rows: &[InputRow]) -> Result<()> {
         self.keep(rows).map_err(InputError::of_comparing)
+    }
+
+    fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<()> {
+        self.keep_communities(rows)
+            .map_err(InputError::of_comparing)
     }
 
     fn correct(

@@ -77,6 +77,11 @@ pub(crate) fn run(arguments: &WorkArguments, interrupts: &Interrupts) -> Result<
     worker.work(work, &runtime)
 }
 
+/// How many rows another import would take up.
+const fn unfinished(summary: &Summary) -> u64 {
+    summary.pending + summary.held
+}
+
 /// The settings that the arguments give for importing rows.
 pub(crate) fn settings(arguments: &WorkingArguments) -> ImportSettings {
     let mut settings = ImportSettings::default();
@@ -173,15 +178,17 @@ impl Worker<'_> {
 
     /// Says how many rows are left for later, and whether all others are there.
     async fn trial(&self, first: NonZeroU64, end: &ImportEnd) -> bool {
-        let left = end.summary.rows.saturating_sub(first.get());
-        if left > 0 && end.stopped.is_none() {
-            out::note(&format!(
-                "--limit {first}: {} left for later: run the same command without --limit, or with a larger one",
-                text::count(left, "row")
-            ));
-        }
         match heeding(self.journal, self.summary()).await {
-            Ok(of_these) => of_these.is_complete(),
+            Ok(of_these) => {
+                let left = unfinished(&end.summary).saturating_sub(unfinished(&of_these));
+                if left > 0 && end.stopped.is_none() {
+                    out::note(&format!(
+                        "--limit {first}: {} left for later: run the same command without --limit, or with a larger one",
+                        text::count(left, "row")
+                    ));
+                }
+                of_these.is_complete()
+            }
             Err(error) => {
                 out::note(&format!(
                     "topic-import: {}",

@@ -1,21 +1,24 @@
 //! What an import would find in its journal, and do with it.
 
 use std::collections::{BTreeMap, HashSet};
+use std::num::NonZeroU64;
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 use topic_import_bulk::check::{Delta, Plan, SoundRows, delta};
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::journal::{
-    Destruction, FailureCount, Identity, IdentityDifference, Journal as _, Order, Pages as _,
+    FailureCount, Identity, IdentityDifference, Journal as _, Order, Pages as _,
 };
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::{CheckReport, JournalError, OpenJournal, Outcome, Retry, Summary};
+use topic_import_core::Code;
 
 use crate::cli::import::ImportArguments;
 use crate::exit::CannotStart;
 use crate::open::connection;
 use crate::open::journal::{Place, heeding};
+use crate::show::destruction;
 use crate::show::explanation;
 use crate::show::text;
 
@@ -43,11 +46,11 @@ pub(super) enum Would {
 
 /// How far a run has got.
 pub(super) struct Standing {
+    /// Of the rows that are to be imported now: with a limit, of the first ones alone.
     pub(super) summary: Summary,
     pub(super) left: Left,
-    /// Why rows were not imported.
-    pub(super) failures: Vec<FailureCount>,
-    pub(super) destroyed: Option<Destruction>,
+    /// What was destroyed of the whole run, in words.
+    pub(super) destroyed: Option<String>,
 }
 
 /// What an import would still do.
@@ -60,6 +63,8 @@ pub(super) struct Left {
     pub(super) blocked: u64,
     /// How many topics and communities would be tried that have each outcome.
     tried: BTreeMap<(Kind, &'static str), u64>,
+    /// Why rows were not imported so far: how many topics and communities have which outcome and code.
+    failures: BTreeMap<(Kind, &'static str, Option<Code>), u64>,
 }
 
 /// What was read of the input, and how.
@@ -146,7 +151,7 @@ async fn would(
     let summary = journal.summary().await;
     let summary = summary.map_err(|error| cannot_read(&error))?;
     let Some((name, differences)) = another else {
-        let standing = Standing::of(journal, summary, &arguments.retry).await;
+        let standing = Standing::of(journal, &summary, &arguments.retry, arguments.limit).await;
         return match standing {
             Ok(standing) => Ok(Would::Continue(Box::new(standing))),
             Err(error) => Err(cannot_read(&error)),
@@ -181,17 +186,31 @@ fn cannot_read(error: &JournalError) -> CannotStart {
 impl Standing {
     async fn of(
         journal: &OpenJournal,
-        summary: Summary,
+        whole: &Summary,
         retry: &[Retry],
+        limit: Option<NonZeroU64>,
     ) -> Result<Self, JournalError> {
-        let left = Left::of(journal, retry).await?;
+        let summary = match limit {
+            Some(first) => journal.summary_of_first(first).await?,
+            None => whole.clone(),
+        };
+        let left = Left::of(journal, retry, limit).await?;
         let course = journal.course().await?;
         Ok(Self {
             summary,
             left,
-            failures: course.failures,
-            destroyed: course.destroyed,
+            destroyed: destruction::in_words(whole, course.destroyed.as_ref()),
         })
+    }
+
+    /// Why topics or communities have this outcome: how many of them because of which code.
+    pub(super) fn failures(&self, kind: Kind, outcome: Outcome) -> Vec<FailureCount> {
+        let failures = self.left.failures.iter();
+        let of_these =
+            failures.filter(|((its, name, _), _)| (*its, *name) == (kind, outcome.name()));
+        of_these
+            .map(|((.., code), rows)| FailureCount::new(kind, *code, outcome, *rows))
+            .collect()
     }
 
     /// How many topics or communities the import would leave as they are although they are not there, by outcome.
@@ -239,22 +258,50 @@ impl Standing {
 
 impl Left {
     /// What an import would try: the rows that are not finished, and those that it was asked to try again.
-    async fn of(journal: &OpenJournal, retry: &[Retry]) -> Result<Self, JournalError> {
+    async fn of(
+        journal: &OpenJournal,
+        retry: &[Retry],
+        limit: Option<NonZeroU64>,
+    ) -> Result<Self, JournalError> {
+        let last = limit.map_or(i64::MAX, last_of);
+        let named = match limit {
+            Some(_) => Some(named_communities(journal, last).await?),
+            None => None,
+        };
         let mut tried = vec![Outcome::Pending, Outcome::InFlight, Outcome::Held];
         tried.extend(retry.iter().map(|retry| retry.outcome()));
         let missing = missing_communities(journal, &tried).await?;
         let mut left = Self::default();
-        let mut pages = journal.rows(&tried, Order::Input).await?;
+        let is_missing = |outcome: &Outcome| !outcome.is_there();
+        let missing_rows: Vec<Outcome> = Outcome::ALL.into_iter().filter(is_missing).collect();
+        let mut pages = journal.rows(&missing_rows, Order::Input).await?;
         loop {
             let page = pages.next_page().await?;
             if page.is_empty() {
                 return Ok(left);
             }
             for row in page {
+                if row.number > last {
+                    return Ok(left);
+                }
+                let kind = row.kind();
+                if kind == Kind::Community
+                    && let Some(named) = &named
+                    && (row.request.is_none()
+                        || !named.contains(row.community()?.group_id().as_str()))
+                {
+                    continue;
+                }
+                if Outcome::FAILED.contains(&row.outcome) {
+                    let why = (kind, row.outcome.name(), row.cause.code);
+                    *left.failures.entry(why).or_default() += 1;
+                }
                 let Some(request) = &row.request else {
                     continue;
                 };
-                let kind = row.kind();
+                if !tried.contains(&row.outcome) {
+                    continue;
+                }
                 *left.tried.entry((kind, row.outcome.name())).or_default() += 1;
                 if kind == Kind::Community {
                     left.communities += 1;
@@ -267,6 +314,33 @@ impl Left {
                     left.bytes += request.len() as u64;
                     *left.by_community.entry(group_id).or_default() += 1;
                 }
+            }
+        }
+    }
+}
+
+fn last_of(first: NonZeroU64) -> i64 {
+    i64::try_from(first.get()).unwrap_or(i64::MAX)
+}
+
+/// The communities that topics up to this number name.
+async fn named_communities(
+    journal: &OpenJournal,
+    last: i64,
+) -> Result<HashSet<String>, JournalError> {
+    let mut named = HashSet::new();
+    let mut pages = journal.rows(&Outcome::ALL, Order::Input).await?;
+    loop {
+        let page = pages.next_page().await?;
+        if page.is_empty() {
+            return Ok(named);
+        }
+        for row in page {
+            if row.number > last {
+                return Ok(named);
+            }
+            if row.kind() == Kind::Topic && row.request.is_some() {
+                named.insert(row.topic()?.group_id().as_str().to_owned());
             }
         }
     }

@@ -2,6 +2,8 @@
 
 mod found;
 
+use std::num::NonZeroU64;
+
 use serde::Serialize;
 use topic_import_bulk::Format;
 use topic_import_bulk::check::{Delta, Plan};
@@ -18,7 +20,6 @@ use crate::open::communities;
 use crate::open::input;
 use crate::open::spread::with_placed;
 use crate::show::delta;
-use crate::show::destruction;
 use crate::show::explanation::{self, Explanation};
 use crate::show::out;
 use crate::show::text;
@@ -55,10 +56,14 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     if let Would::Continue(standing) = would {
         standing.narrow(&mut plan);
         plan.set_rate(rate);
+    } else if let Some(first) = arguments.limit {
+        plan.limit(&rows, first, rate)
+            .map_err(|error| CannotStart::new(text::chain(&error)))?;
     }
     match arguments.work.output {
         Output::Json => out::json(&Planned {
             plan: &plan,
+            limit: arguments.limit,
             journal: found.as_ref().map(InJson::from),
         })?,
         Output::Text => print(&plan, found.as_ref(), input.format(), arguments)?,
@@ -72,6 +77,8 @@ struct Planned<'a> {
     #[serde(flatten)]
     plan: &'a Plan,
     #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<NonZeroU64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     journal: Option<InJson<'a>>,
 }
 
@@ -83,9 +90,8 @@ fn conclude(would: &Would, checked: &CheckReport, arguments: &ImportArguments) -
             return Exit::CouldNotStart;
         }
         Would::Continue(standing) => {
-            let destroyed = standing.destroyed.as_ref();
-            if let Some(words) = destruction::in_words(&standing.summary, destroyed) {
-                out::note(&words);
+            if let Some(words) = &standing.destroyed {
+                out::note(words);
             }
             return if standing.is_completed() {
                 Exit::Done
@@ -142,7 +148,10 @@ fn print(
                 "compared with the run in {place}: {}",
                 delta::in_words(delta, format)
             ))?;
-            out::line(&of_delta(delta, plan))?;
+            // With a limit, the plan is of the first rows, and the differences are of all.
+            if limit(plan, arguments).is_none() {
+                out::line(&of_delta(delta, plan))?;
+            }
             out::line("into an app that has none of these topics yet:")?;
             print_plan(plan, arguments)
         }
@@ -181,7 +190,8 @@ fn print_plan(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStar
 /// How much would be created, and how long it would take.
 fn print_head(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
     if plan.calls == 0 {
-        return out::line("nothing would be created");
+        out::line("nothing would be created")?;
+        return print_limit(plan, arguments);
     }
     let communities = text::communities(plan.communities);
     let first = match plan.new_communities {
@@ -202,7 +212,16 @@ fn print_head(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStar
         ),
         None => "without a quota: as fast as the service answers".to_owned(),
     })?;
-    let Some(limit) = arguments.limit.filter(|limit| limit.get() < plan.rows) else {
+    print_limit(plan, arguments)
+}
+
+/// How many rows of the input are imported at most, if not all.
+fn limit(plan: &Plan, arguments: &ImportArguments) -> Option<NonZeroU64> {
+    arguments.limit.filter(|limit| limit.get() < plan.rows)
+}
+
+fn print_limit(plan: &Plan, arguments: &ImportArguments) -> Result<(), CannotStart> {
+    let Some(limit) = limit(plan, arguments) else {
         return Ok(());
     };
     out::line(&format!(
@@ -238,11 +257,8 @@ fn print_standing(standing: &Standing, retry: &[Retry]) -> Result<(), CannotStar
                 Kind::Topic => text::count(rows, "topic"),
             };
             out::line(&format!("{things} would stay {}{remedy}", outcome.name()))?;
-            let failures = standing.failures.iter();
-            for failure in
-                failures.filter(|failure| failure.kind == kind && failure.outcome == outcome)
-            {
-                out::line(&reason_line(failure))?;
+            for failure in standing.failures(kind, outcome) {
+                out::line(&reason_line(&failure))?;
             }
         }
     }
