@@ -248,6 +248,35 @@ fn of_a_run_in_the_middle_it_says_what_is_left_and_what_stays_refused() {
 }
 
 #[test]
+fn rows_in_flight_may_be_there_already() {
+    with_either_journal(|journal| {
+        let emulator = Emulator::builder()
+            .faults("import_topic:lost@2-".parse().unwrap())
+            .start()
+            .unwrap();
+        let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", named_rows(4));
+        let lost = [journal, &["--skip-preflight", "--give-up-after", "1s"]].concat();
+        assert_eq!(import(&bench, &lost), 3);
+        let ran = dry_run(&emulator, &bench, journal);
+        assert_eq!((ran.status, &*ran.stderr), (0, ""), "{ran:?}");
+        assert!(
+            ran.stdout.contains("\n3 topics would be created ")
+                && ran.stdout.ends_with(&format!(
+                    "\n1 of 4 rows already there\n\
+                     1 topic in flight, which may be there already: the import settles it\n  {GROUP}: 3 topics\n"
+                )),
+            "{ran:?}"
+        );
+        let json = [journal, &["--output", "json"]].concat();
+        let json = dry_run(&emulator, &bench, &json).json();
+        assert_eq!(
+            (&json["topics"], &json["journal"]["in_flight"]),
+            (&json!(3), &json!(1))
+        );
+    });
+}
+
+#[test]
 fn after_undo_it_says_what_was_destroyed() {
     with_either_journal(|journal| {
         let emulator = Emulator::builder().start().unwrap();

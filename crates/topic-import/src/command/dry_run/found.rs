@@ -151,7 +151,7 @@ async fn would(
     let summary = journal.summary().await;
     let summary = summary.map_err(|error| cannot_read(&error))?;
     let Some((name, differences)) = another else {
-        let standing = Standing::of(journal, &summary, &arguments.retry, arguments.limit).await;
+        let standing = Standing::read(journal, &summary, &arguments.retry, arguments.limit).await;
         return match standing {
             Ok(standing) => Ok(Would::Continue(Box::new(standing))),
             Err(error) => Err(cannot_read(&error)),
@@ -184,7 +184,7 @@ fn cannot_read(error: &JournalError) -> CannotStart {
 }
 
 impl Standing {
-    async fn of(
+    async fn read(
         journal: &OpenJournal,
         whole: &Summary,
         retry: &[Retry],
@@ -203,6 +203,14 @@ impl Standing {
         })
     }
 
+    /// How many topics or communities have this outcome now.
+    pub(super) fn of(&self, kind: Kind, outcome: Outcome) -> u64 {
+        match kind {
+            Kind::Community => self.summary.communities.of(outcome),
+            Kind::Topic => self.summary.of(outcome),
+        }
+    }
+
     /// Why topics or communities have this outcome: how many of them because of which code.
     pub(super) fn failures(&self, kind: Kind, outcome: Outcome) -> Vec<FailureCount> {
         let failures = self.left.failures.iter();
@@ -219,10 +227,7 @@ impl Standing {
             .into_iter()
             .filter(|outcome| !outcome.is_there());
         let stays = outcomes.map(|outcome| {
-            let all = match kind {
-                Kind::Community => self.summary.communities.of(outcome),
-                Kind::Topic => self.summary.of(outcome),
-            };
+            let all = self.of(kind, outcome);
             let tried = self.left.tried.get(&(kind, outcome.name()));
             (outcome, all - tried.copied().unwrap_or(0).min(all))
         });
@@ -375,6 +380,9 @@ pub(super) struct InJson<'a> {
     why: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     there: Option<u64>,
+    /// How many topics may be there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_flight: Option<u64>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     stays: BTreeMap<&'static str, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -390,6 +398,7 @@ impl<'a> From<&'a Found> for InJson<'a> {
             would: "begin",
             why: None,
             there: None,
+            in_flight: None,
             stays: BTreeMap::new(),
             blocked: None,
             delta: None,
@@ -403,6 +412,7 @@ impl<'a> From<&'a Found> for InJson<'a> {
             Would::Continue(standing) => {
                 json.would = "continue";
                 json.there = Some(standing.summary.imported + standing.summary.existing);
+                json.in_flight = Some(standing.summary.in_flight);
                 let stays = standing.stays(Kind::Topic).into_iter();
                 json.stays = stays
                     .map(|(outcome, rows)| (outcome.name(), rows))

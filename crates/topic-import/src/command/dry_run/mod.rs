@@ -244,6 +244,16 @@ fn print_standing(standing: &Standing, retry: &[Retry]) -> Result<(), CannotStar
     let all = text::count(summary.rows, "row");
     out::line(&format!("{there} of {all} already there"))?;
     for kind in [Kind::Community, Kind::Topic] {
+        let in_flight = standing.of(kind, Outcome::InFlight);
+        if in_flight > 0 {
+            let them = if in_flight == 1 { "it" } else { "them" };
+            out::line(&format!(
+                "{} in flight, which may be there already: the import settles {them}",
+                things(kind, in_flight)
+            ))?;
+        }
+    }
+    for kind in [Kind::Community, Kind::Topic] {
         for (outcome, rows) in standing.stays(kind) {
             let further = Retry::ALL
                 .into_iter()
@@ -252,11 +262,11 @@ fn print_standing(standing: &Standing, retry: &[Retry]) -> Result<(), CannotStar
                 Some(_) => format!(" (--retry {} tries valid rows again)", outcome.name()),
                 None => String::new(),
             };
-            let things = match kind {
-                Kind::Community => text::communities(rows),
-                Kind::Topic => text::count(rows, "topic"),
-            };
-            out::line(&format!("{things} would stay {}{remedy}", outcome.name()))?;
+            out::line(&format!(
+                "{} would stay {}{remedy}",
+                things(kind, rows),
+                outcome.name()
+            ))?;
             for failure in standing.failures(kind, outcome) {
                 out::line(&reason_line(&failure))?;
             }
@@ -269,6 +279,13 @@ fn print_standing(standing: &Standing, retry: &[Retry]) -> Result<(), CannotStar
         ))?;
     }
     Ok(())
+}
+
+fn things(kind: Kind, count: u64) -> String {
+    match kind {
+        Kind::Community => text::communities(count),
+        Kind::Topic => text::count(count, "topic"),
+    }
 }
 
 fn reason_line(failure: &FailureCount) -> String {
