@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &UndoArguments, interrupts: &Interrupts) -> Result<
     }
     let printed = match arguments.print.output {
         Output::Json => print_json(&end, &before, left),
-        Output::Text => out::line(&in_words(&end)),
+        Output::Text => out::line(&in_words(&end, &before)),
     };
     Ok(match printed {
         Ok(()) => exit,
@@ -241,7 +241,12 @@ fn print_json(end: &UndoEnd, before: &Summary, left: JsonList) -> Result<(), Can
     json::print_object(members)
 }
 
-fn in_words(end: &UndoEnd) -> String {
+fn in_words(end: &UndoEnd, before: &Summary) -> String {
+    let earlier = match before.destroyed {
+        0 => String::new(),
+        1 => ", 1 was destroyed before".into(),
+        earlier => format!(", {} were destroyed before", text::number(earlier)),
+    };
     let left = match end.summary.imported {
         0 => String::new(),
         left => format!(", {left} left"),
@@ -252,7 +257,7 @@ fn in_words(end: &UndoEnd) -> String {
         (destroyed, left) => format!("{} destroyed, {left} left; ", text::communities(destroyed)),
     };
     format!(
-        "{communities}{} destroyed{left}; {}",
+        "{communities}{} destroyed{earlier}{left}; {}",
         text::count(end.destroyed, "topic"),
         text::calls(&end.summary),
     )
