@@ -109,6 +109,21 @@ fn an_import_after_it_says_what_was_destroyed_and_what_imports_it_again() {
 }
 
 #[test]
+fn a_report_after_it_says_the_same_of_when_and_by_whom() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = bench(&emulator, named_rows(3));
+    import(&bench);
+    assert_eq!(bench.run(&["report", JOURNAL]).stderr, "");
+    undo(&bench);
+    let import = bench.run(&["import", "rows.jsonl", "--quiet"]);
+    for output in ["text", "json"] {
+        let report = bench.run(&["report", JOURNAL, "--output", output]);
+        assert_eq!((report.status, &report.stderr), (2, &import.stderr));
+        assert!(report.stderr.contains(", by "), "{}", report.stderr);
+    }
+}
+
+#[test]
 fn without_anybody_to_ask_it_wants_to_be_told() {
     let emulator = Emulator::builder().start().unwrap();
     let other = named_rows(60).replace(GROUP, "@TGS#_other");

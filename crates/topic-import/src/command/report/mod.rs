@@ -17,7 +17,9 @@ use crate::cli::report::ReportArguments;
 use crate::exit::{CannotStart, Exit};
 use crate::interrupt::Interrupts;
 use crate::open::journal::{Access, Named, Reader};
+use crate::show::destruction;
 use crate::show::explanation;
+use crate::show::out;
 
 pub(crate) fn run(
     arguments: &ReportArguments,
@@ -45,6 +47,12 @@ pub(crate) fn run(
     let cannot_read =
         |error: JournalError| CannotStart::new(explanation::given_journal_error(&error));
     let summary = summary.map_err(cannot_read)?;
+    if destruction::in_words(&summary, None).is_some() {
+        let course = reader.wait(journal.course()).map_err(cannot_read)?;
+        if let Some(words) = destruction::in_words(&summary, course.destroyed.as_ref()) {
+            out::note(&words);
+        }
+    }
     match print(reader, &summary, arguments.print.output) {
         // The reader of the pipe wants no more.
         Err(ReportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
