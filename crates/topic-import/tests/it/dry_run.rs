@@ -1,7 +1,7 @@
 //! `import --dry-run`: what would happen.
 
 use serde_json::json;
-use topic_import_emulator::Emulator;
+use topic_import_emulator::{Community, Emulator};
 use topic_import_test_postgres::server;
 
 use crate::support::{Bench, GROUP, Ran, named_row, named_rows, row_with, unnamed_row};
@@ -223,9 +223,14 @@ fn of_a_run_in_the_middle_it_says_what_is_left_and_what_stays_refused() {
         let rest = rest
             .strip_prefix(&middle)
             .unwrap_or_else(|| panic!("{rest}"));
+        let rest = rest
+            .strip_prefix(
+                "1 topic is held so far, and will be held again unless the reason is gone:\n  1: 70009 ",
+            )
+            .unwrap_or_else(|| panic!("{rest}"));
         assert!(
-            rest.starts_with(
-                "1 topic would stay rejected (--retry rejected tries valid rows again)\n  1: 10004 "
+            rest.contains(
+                "\n1 topic would stay rejected (--retry rejected tries valid rows again)\n  1: 10004 "
             ),
             "{rest}"
         );
@@ -273,6 +278,37 @@ fn rows_in_flight_may_be_there_already() {
             (&json["topics"], &json["journal"]["in_flight"]),
             (&json!(3), &json!(1))
         );
+    });
+}
+
+#[test]
+fn rows_that_were_held_are_said_with_the_reason() {
+    with_either_journal(|journal| {
+        let emulator = Emulator::builder().start().unwrap();
+        let gone = "@TGS#_gone";
+        emulator.set_community(gone, Community::Deleted);
+        let rows = named_rows(2) + &named_rows(3).replace(GROUP, gone);
+        let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", rows);
+        let skipping = [journal, &["--skip-preflight"]].concat();
+        assert_eq!(import(&bench, &skipping), 2);
+        let ran = dry_run(&emulator, &bench, journal);
+        assert_eq!((ran.status, &*ran.stderr), (0, ""), "{ran:?}");
+        let (_, reasons) = ran
+            .stdout
+            .split_once(
+                "\n2 of 5 rows already there\n\
+                 3 topics are held so far, and will be held again unless the reason is gone:\n",
+            )
+            .unwrap_or_else(|| panic!("{ran:?}"));
+        assert!(reasons.contains(": 10010 "), "{reasons}");
+        assert!(
+            ran.stdout
+                .contains("\n3 topics would be created in 1 community: "),
+            "{ran:?}"
+        );
+        let json = [journal, &["--output", "json"]].concat();
+        let json = dry_run(&emulator, &bench, &json).json();
+        assert_eq!(json["journal"]["held"], 3);
     });
 }
 

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use topic_import_bulk::check::{Delta, Plan, SoundRows, delta};
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::journal::{
-    FailureCount, Identity, IdentityDifference, Journal as _, Order, Pages as _,
+    FailureCount, Identity, IdentityDifference, Journal as _, Order, Pages as _, StoredRow,
 };
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::{CheckReport, JournalError, OpenJournal, Outcome, Retry, Summary};
@@ -63,7 +63,8 @@ pub(super) struct Left {
     pub(super) blocked: u64,
     /// How many topics and communities would be tried that have each outcome.
     tried: BTreeMap<(Kind, &'static str), u64>,
-    /// Why rows were not imported so far: how many topics and communities have which outcome and code.
+    /// Why rows were not imported so far: how many topics and communities have which outcome and code. Blocked topics are
+    /// left out.
     failures: BTreeMap<(Kind, &'static str, Option<Code>), u64>,
 }
 
@@ -297,30 +298,39 @@ impl Left {
                 {
                     continue;
                 }
-                if Outcome::FAILED.contains(&row.outcome) {
-                    let why = (kind, row.outcome.name(), row.cause.code);
-                    *left.failures.entry(why).or_default() += 1;
-                }
-                let Some(request) = &row.request else {
-                    continue;
-                };
-                if !tried.contains(&row.outcome) {
-                    continue;
-                }
-                *left.tried.entry((kind, row.outcome.name())).or_default() += 1;
-                if kind == Kind::Community {
-                    left.communities += 1;
-                    continue;
-                }
-                let group_id = row.topic()?.group_id().as_str().to_owned();
-                if missing.contains(&group_id) {
-                    left.blocked += 1;
-                } else {
-                    left.bytes += request.len() as u64;
-                    *left.by_community.entry(group_id).or_default() += 1;
-                }
+                left.take(&row, &tried, &missing)?;
             }
         }
+    }
+
+    /// Counts a row that is not there.
+    fn take(
+        &mut self,
+        row: &StoredRow,
+        tried: &[Outcome],
+        missing: &HashSet<String>,
+    ) -> Result<(), JournalError> {
+        let (kind, outcome) = (row.kind(), row.outcome);
+        let request = row.request.as_ref();
+        if let Some(request) = request.filter(|_| tried.contains(&outcome)) {
+            *self.tried.entry((kind, outcome.name())).or_default() += 1;
+            if kind == Kind::Community {
+                self.communities += 1;
+            } else {
+                let group_id = row.topic()?.group_id().as_str().to_owned();
+                if missing.contains(&group_id) {
+                    self.blocked += 1;
+                    return Ok(());
+                }
+                self.bytes += request.len() as u64;
+                *self.by_community.entry(group_id).or_default() += 1;
+            }
+        }
+        if Outcome::FAILED.contains(&outcome) {
+            let why = (kind, outcome.name(), row.cause.code);
+            *self.failures.entry(why).or_default() += 1;
+        }
+        Ok(())
     }
 }
 
@@ -383,6 +393,9 @@ pub(super) struct InJson<'a> {
     /// How many topics may be there already.
     #[serde(skip_serializing_if = "Option::is_none")]
     in_flight: Option<u64>,
+    /// How many topics were held so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<u64>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     stays: BTreeMap<&'static str, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -399,6 +412,7 @@ impl<'a> From<&'a Found> for InJson<'a> {
             why: None,
             there: None,
             in_flight: None,
+            held: None,
             stays: BTreeMap::new(),
             blocked: None,
             delta: None,
@@ -413,6 +427,7 @@ impl<'a> From<&'a Found> for InJson<'a> {
                 json.would = "continue";
                 json.there = Some(standing.summary.imported + standing.summary.existing);
                 json.in_flight = Some(standing.summary.in_flight);
+                json.held = Some(standing.summary.held);
                 let stays = standing.stays(Kind::Topic).into_iter();
                 json.stays = stays
                     .map(|(outcome, rows)| (outcome.name(), rows))

@@ -252,6 +252,16 @@ fn print_standing(standing: &Standing, retry: &[Retry]) -> Result<(), CannotStar
                 things(kind, in_flight)
             ))?;
         }
+        let held = standing.failures(kind, Outcome::Held);
+        let held = held.iter().map(|failure| failure.rows).sum();
+        if held > 0 {
+            let are = if held == 1 { "is" } else { "are" };
+            out::line(&format!(
+                "{} {are} held so far, and will be held again unless the reason is gone:",
+                things(kind, held)
+            ))?;
+            print_reasons(standing, kind, Outcome::Held)?;
+        }
     }
     for kind in [Kind::Community, Kind::Topic] {
         for (outcome, rows) in standing.stays(kind) {
@@ -267,9 +277,7 @@ fn print_standing(standing: &Standing, retry: &[Retry]) -> Result<(), CannotStar
                 things(kind, rows),
                 outcome.name()
             ))?;
-            for failure in standing.failures(kind, outcome) {
-                out::line(&reason_line(&failure))?;
-            }
+            print_reasons(standing, kind, outcome)?;
         }
     }
     if standing.left.blocked > 0 {
@@ -286,6 +294,11 @@ fn things(kind: Kind, count: u64) -> String {
         Kind::Community => text::communities(count),
         Kind::Topic => text::count(count, "topic"),
     }
+}
+
+fn print_reasons(standing: &Standing, kind: Kind, outcome: Outcome) -> Result<(), CannotStart> {
+    let mut failures = standing.failures(kind, outcome).into_iter();
+    failures.try_for_each(|failure| out::line(&reason_line(&failure)))
 }
 
 fn reason_line(failure: &FailureCount) -> String {
