@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use topic_import_bulk::check::Alike;
 use topic_import_bulk::input::{
     Element, Export, Fingerprint, Groups, GroupsError, InputRow, LeftOut, LeftOutReason, Mappings,
     Problem, ProblemRule, TextEncoding,
@@ -276,28 +277,51 @@ fn sheet_lines(
 
 /// How many rows repeat others wholly; `None` where none does.
 fn repeated_line(file: &str, checked: &CheckReport) -> Option<String> {
-    let alike = checked.repeated?;
+    let alike = checked.repeated.as_ref()?;
     let (what, each) = match alike.rows {
         1 => ("1 row repeats another".to_owned(), "it is"),
         rows => (format!("{rows} rows repeat others"), "each is"),
     };
     Some(format!(
-        "{file}: {what} wholly (line {} is as line {}): {each} a topic of its own",
-        alike.line, alike.first_line
+        "{}{what} wholly ({}): {each} a topic of its own",
+        before(file, alike),
+        which(alike)
     ))
 }
 
 /// How many names became equal to others when they were shortened; `None` where none did.
 fn names_line(file: &str, checked: &CheckReport) -> Option<String> {
-    let alike = checked.names_made_equal?;
+    let alike = checked.names_made_equal.as_ref()?;
     let what = match alike.rows {
         1 => "1 name is that of another topic".to_owned(),
         rows => format!("{rows} names are those of other topics"),
     };
     Some(format!(
-        "{file}: since they were shortened, {what} in the same community (line {} is as line {})",
-        alike.line, alike.first_line
+        "{}since they were shortened, {what} in the same community ({})",
+        before(file, alike),
+        which(alike)
     ))
+}
+
+/// The name of the input, which is left out where rows are in several files.
+fn before(file: &str, alike: &Alike) -> String {
+    match alike.file {
+        Some(_) => String::new(),
+        None => format!("{file}: "),
+    }
+}
+
+/// Which row is as which other one.
+fn which(alike: &Alike) -> String {
+    let line = |line: u64, file: Option<&str>| match file {
+        Some(file) => format!("line {line} of {}", text::one_line(file)),
+        None => format!("line {line}"),
+    };
+    format!(
+        "{} is as {}",
+        line(alike.line, alike.file.as_deref()),
+        line(alike.first_line, alike.first_file.as_deref())
+    )
 }
 
 /// One line for each text of a row that was shortened.

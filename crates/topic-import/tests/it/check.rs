@@ -184,7 +184,7 @@ fn all_problems_are_written_into_a_file_by_line() {
     let text = std::fs::read_to_string(bench.path("all.csv")).unwrap();
     assert!(
         text.starts_with(
-            "\u{feff}line,element,field,rule,limit,found,message\n1,,TopicName,max_bytes,30,31,"
+            "\u{feff}file,line,element,field,rule,limit,found,message\n,1,,TopicName,max_bytes,30,31,"
         ),
         "{text}"
     );
@@ -241,7 +241,7 @@ fn the_file_of_problems_has_those_alone_that_concern_the_whole_input() {
     let text = std::fs::read_to_string(bench.path("none.csv")).unwrap();
     assert_eq!(
         text,
-        "\u{feff}line,element,field,rule,limit,found,message\n"
+        "\u{feff}file,line,element,field,rule,limit,found,message\n"
     );
 }
 
@@ -376,5 +376,81 @@ fn a_community_with_more_topics_than_it_takes_is_one_problem() {
     assert!(
         ran.stderr
             .contains("201: TopicId: is the same as in line 1")
+    );
+}
+
+#[test]
+fn rows_of_several_files_that_are_like_others_are_named_with_the_right_file() {
+    let bench = Bench::new()
+        .file("b.jsonl", named_row("x") + &named_row("y"))
+        .file("a.jsonl", named_row("y"))
+        .file("c.jsonl", named_row("z") + &named_row("x"));
+    let files = ["check", "b.jsonl", "a.jsonl", "c.jsonl"];
+    bench.run(&files).assert_checked(
+        "a.jsonl:1: TopicId: is the same as in line 2 of b.jsonl: every topic needs an ID of its own\n\
+         c.jsonl:2: TopicId: is the same as in line 1 of b.jsonl: every topic needs an ID of its own\n\
+         5 rows, 2 of them invalid, 2 problems\n",
+        "",
+    );
+    let json = bench
+        .run(&[&files[..], &["--output", "json"]].concat())
+        .json();
+    let of_json: Vec<_> = json["problems"].as_array().unwrap().iter().collect();
+    let kept = ["--problems", "all.jsonl"];
+    assert_eq!(bench.run(&[&files[..], &kept].concat()).status, 2);
+    let kept = std::fs::read_to_string(bench.path("all.jsonl")).unwrap();
+    let kept: Vec<Value> = kept
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(of_json, kept.iter().collect::<Vec<_>>());
+    let places = kept
+        .iter()
+        .map(|problem| (&problem["file"], &problem["line"], &problem["element"]));
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        [
+            (&json!("a.jsonl"), &json!(1), &Value::Null),
+            (&json!("c.jsonl"), &json!(2), &Value::Null),
+        ]
+    );
+    let table = ["--problems", "all.csv"];
+    assert_eq!(bench.run(&[&files[..], &table].concat()).status, 2);
+    let table = std::fs::read_to_string(bench.path("all.csv")).unwrap();
+    let records: Vec<&str> = table.lines().collect();
+    assert_eq!(
+        records[0],
+        "\u{feff}file,line,element,field,rule,limit,found,message"
+    );
+    assert!(
+        records[1].starts_with("a.jsonl,1,,TopicId,duplicate,,line 2 of b.jsonl,"),
+        "{table}"
+    );
+}
+
+#[test]
+fn a_file_and_its_copy_are_told_apart() {
+    let rows = unnamed_row("a") + &named_row("b");
+    let bench = Bench::new()
+        .file("a.jsonl", &rows)
+        .file("copy.jsonl", &rows);
+    bench.run(&["check", "a.jsonl", "copy.jsonl"]).assert(
+        2,
+        "4 rows, 1 of them invalid, 1 problem\n",
+        "1 row repeats another wholly (line 1 of copy.jsonl is as line 1 of a.jsonl): it is a topic of its own\n\
+         copy.jsonl:2: TopicId: is the same as in line 2 of a.jsonl: every topic needs an ID of its own\n",
+    );
+}
+
+#[test]
+fn a_community_of_another_file_with_too_many_topics_is_named_with_its_own() {
+    let bench = Bench::new()
+        .file("a.jsonl", named_row("a"))
+        .file("b.jsonl", named_row("b"));
+    let ran = bench.run(&["check", "a.jsonl", "b.jsonl", "--topics-per-community", "1"]);
+    assert!(
+        ran.stderr.starts_with("b.jsonl:1: GroupId: @TGS#"),
+        "{}",
+        ran.stderr
     );
 }
