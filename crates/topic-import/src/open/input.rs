@@ -59,18 +59,21 @@ fn detected(path: &Path) -> Result<Format, CannotStart> {
     } else {
         text::path(path)
     };
-    match Format::detect(path) {
-        Some(format) => Ok(format),
-        None if path.is_dir() => Err(CannotStart::new(format!(
-            "{shown} is a directory, and nothing says which of its files are to be read: {HOW}"
-        ))),
-        None if is_zip(path) => Err(CannotStart::new(format!(
-            "{shown} is an archive, and nothing says which of its files are to be read: {HOW}"
-        ))),
-        None => Err(CannotStart::new(format!(
-            "{shown}: the name does not say how the rows are written: {HOW}"
-        ))),
+    if let Some(format) = Format::detect(path) {
+        return Ok(format);
     }
+    if let (false, Err(error)) = (is_stdin(path), fs::metadata(path)) {
+        let why = text::io_error(&error);
+        return Err(CannotStart::new(format!("cannot read {shown}: {why}")));
+    }
+    let what = if path.is_dir() {
+        " is a directory, and nothing says which of its files are to be read"
+    } else if is_zip(path) {
+        " is an archive, and nothing says which of its files are to be read"
+    } else {
+        ": the name does not say how the rows are written"
+    };
+    Err(CannotStart::new(format!("{shown}{what}: {HOW}")))
 }
 
 /// What an export is read by; `None` where the input is none.
