@@ -1,5 +1,6 @@
 //! Opens the input that the arguments name, and tells what was left out or changed when it was read.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -144,15 +145,19 @@ fn groups(path: &Path, encoding: Option<TextEncoding>) -> Result<Groups, CannotS
     let bytes = fs::read(path).map_err(|error| {
         CannotStart::new(format!("cannot read {shown}: {}", text::io_error(&error)))
     })?;
+    let encoding = unless_utf8(&bytes, encoding);
     let groups = if Format::detect(path) == Some(Format::Spreadsheet) {
         Groups::read_sheet(&*bytes)
     } else {
-        Groups::read_in(&*bytes, unless_utf8(&bytes, encoding))
+        Groups::read_in(&*bytes, encoding)
     };
     groups.map_err(|error| match error {
         GroupsError::Encoding { line, what } => CannotStart::new(format!(
             "{shown}:{line}: {}",
-            with_remedy(what, NAME_ENCODING)
+            with_remedy(
+                what,
+                &name_encoding(&encoding.map_or_else(String::new, |tried| tried.to_string()))
+            )
         )),
         GroupsError::Line { line, what } => {
             CannotStart::new(format!("{shown}:{line}: {}", text::one_line(what)))
@@ -183,7 +188,7 @@ pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport)
 pub(crate) fn problem_line(file: &str, problem: &Problem) -> String {
     let problem_there = text::one_line(problem.in_input(file));
     match option_for(problem) {
-        Some(remedy) => with_remedy(problem_there, remedy),
+        Some(remedy) => with_remedy(problem_there, &remedy),
         None => problem_there,
     }
 }
@@ -196,7 +201,7 @@ pub(crate) fn add_options(report: &mut CheckReport) {
 /// Says which option of this program mends a problem, where one does.
 pub(crate) fn add_option(problem: &mut Problem) {
     if let Some(remedy) = option_for(problem) {
-        problem.message = with_remedy(&problem.message, remedy).into();
+        problem.message = with_remedy(&problem.message, &remedy).into();
     }
 }
 
@@ -212,11 +217,28 @@ fn with_remedy(problem: impl fmt::Display, remedy: &str) -> String {
     format!("{problem}{joint} {remedy}")
 }
 
-const NAME_ENCODING: &str = "or name its encoding with --encoding, such as --encoding gbk";
+/// How to name an encoding, where this one is not that of the input.
+fn name_encoding(other_than: &str) -> String {
+    const FREQUENT: [(&str, &str); 3] = [
+        ("windows-1252", "windows-1252 (Excel's in the West)"),
+        ("gbk", "gbk"),
+        ("shift_jis", "shift_jis"),
+    ];
+    let others = FREQUENT
+        .iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case(other_than));
+    let others: Vec<&str> = others.map(|(_, shown)| *shown).collect();
+    format!(
+        "or name its encoding with --encoding, such as {}",
+        others.join(", ")
+    )
+}
 
-fn option_for(problem: &Problem) -> Option<&'static str> {
-    Some(match problem.rule {
-        ProblemRule::Encoding => NAME_ENCODING,
+fn option_for(problem: &Problem) -> Option<Cow<'static, str>> {
+    Some(Cow::Borrowed(match problem.rule {
+        ProblemRule::Encoding => {
+            return Some(name_encoding(problem.limit.as_str().unwrap_or_default()).into());
+        }
         ProblemRule::NoTimeZone => "or name the zone with --time-zone, such as --time-zone +08:00",
         ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
         ProblemRule::OtherSystem => "check the file and --from",
@@ -224,7 +246,7 @@ fn option_for(problem: &Problem) -> Option<&'static str> {
         ProblemRule::NoCommunity if problem.found.is_null() => "name one with --group-id",
         ProblemRule::NoCommunity => "name one with --groups, or one for all with --group-id",
         _ => return None,
-    })
+    }))
 }
 
 /// Prints which texts of each row were shortened.
