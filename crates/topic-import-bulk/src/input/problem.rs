@@ -242,9 +242,12 @@ impl Problem {
         }
     }
 
+    /// What is allowed is the field that is likely to be meant, where there is one.
     pub(crate) fn unknown_field(line: u64, name: &str) -> Self {
+        let similar = similar_field(name);
         Self {
-            message: match similar_field(name) {
+            limit: similar.map_or(Value::Null, |field| field.name().into()),
+            message: match similar {
                 Some(field) => {
                     format!("is no field of import_topic: did you mean `{field}`?").into()
                 }

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use topic_import_bulk::check::Alike;
+use topic_import_bulk::check::{Alike, ProblemKind};
 use topic_import_bulk::input::{
     Element, Export, Fingerprint, Groups, GroupsError, InputRow, LeftOut, LeftOutReason, Mappings,
     Problem, ProblemRule, TextEncoding,
@@ -470,18 +470,62 @@ fn no_rows_line(file: &str, checked: &CheckReport) -> Option<String> {
     }
 }
 
+/// Whether rows are taken as they are, and none is sound since fields are unknown: another system may have written them.
+fn is_foreign(arguments: &InputArguments, checked: &CheckReport) -> bool {
+    let is_unknown = |problem: &Problem| problem.rule == ProblemRule::UnknownField;
+    arguments.from.is_none()
+        && arguments.map.is_empty()
+        && checked.rows > 0
+        && checked.invalid == checked.rows
+        && checked.problems.iter().any(is_unknown)
+}
+
+/// Whether a kind of problem is a field that most rows have and that is like none of a topic.
+fn is_foreign_field(kind: &ProblemKind, checked: &CheckReport) -> bool {
+    kind.rule == ProblemRule::UnknownField
+        && kind.field.is_some()
+        && kind.count > checked.rows / 2
+        && kind.examples.iter().all(|example| example.limit.is_null())
+}
+
+/// The kinds of problems, and one line instead of those that show that most rows are of another system.
+pub(crate) fn kinds_and_foreign_line<'a>(
+    arguments: &InputArguments,
+    checked: &'a CheckReport,
+) -> (Vec<&'a ProblemKind>, Option<String>) {
+    /// One or two fields more do not make another system.
+    const FEWEST: usize = 3;
+    const SHOWN: usize = 5;
+    let kinds = checked.kinds.iter();
+    let (foreign, others): (Vec<_>, Vec<_>) =
+        kinds.partition(|kind| is_foreign_field(kind, checked));
+    if foreign.len() < FEWEST || !is_foreign(arguments, checked) {
+        return (checked.kinds.iter().collect(), None);
+    }
+    let rows = foreign.iter().map(|kind| kind.count).max();
+    let shown = foreign.iter().take(SHOWN);
+    let mut names: Vec<&str> = shown.filter_map(|kind| kind.field.as_deref()).collect();
+    if foreign.len() > SHOWN {
+        names.push("…");
+    }
+    let line = text::one_line(format_args!(
+        "{}: {} have fields that are no fields of a topic: {}: \
+         if this is another system's export, name it with --from (topic-import sources lists them)",
+        name(arguments),
+        text::count(rows.unwrap_or_default(), "row"),
+        names.join(", ")
+    ));
+    (others, Some(line))
+}
+
 /// How to read a file that looks like the export of another system.
 pub(crate) fn foreign_hint(
     arguments: &InputArguments,
     checked: &CheckReport,
 ) -> Option<&'static str> {
-    let is_as_it_is = arguments.from.is_none() && arguments.map.is_empty();
-    let is_unknown = |problem: &Problem| problem.rule == ProblemRule::UnknownField;
-    let is_foreign = checked.rows > 0
-        && checked.invalid == checked.rows
-        && checked.problems.iter().any(is_unknown);
-    (is_as_it_is && is_foreign).then_some(
-        "If another system wrote this file, name the system with --from, or say with --map TopicName=PATH where a field is.",
+    is_foreign(arguments, checked).then_some(
+        "If another system wrote this file, name the system with --from (topic-import sources lists them), or say with \
+         --map TopicName=PATH where a field is.",
     )
 }
 

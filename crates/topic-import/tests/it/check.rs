@@ -32,7 +32,7 @@ fn a_file_of_another_system_that_is_taken_for_rows_is_told_how_to_be_read() {
             "mixed.jsonl",
             row_with("a", ",\"note\":1") + &named_row("b"),
         );
-    let hint = "If another system wrote this file, name the system with --from, or say with --map TopicName=PATH where a field is.\n";
+    let hint = "If another system wrote this file, name the system with --from (topic-import sources lists them), or say with --map TopicName=PATH where a field is.\n";
     let ran = bench.run(&["check", "channels.json"]);
     assert!(ran.stderr.ends_with(hint), "{}", ran.stderr);
     for arguments in [
@@ -43,6 +43,30 @@ fn a_file_of_another_system_that_is_taken_for_rows_is_told_how_to_be_read() {
         assert_eq!(ran.status, 2);
         assert!(!ran.stderr.contains("--from"), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn unknown_fields_of_all_rows_of_an_export_are_said_once() {
+    let rows: Vec<Value> = (0..46)
+        .map(|number| {
+            json!({
+                "id": format!("C{number}"), "name": "a", "created": 1, "creator": "U1",
+                "is_archived": false, "is_general": false, "topicName": "a",
+            })
+        })
+        .collect();
+    let bench = Bench::new().file("channels.json", json!(rows).to_string());
+    let ran = bench.run(&["check", "channels.json"]);
+    let said = "channels.json: 46 rows have fields that are no fields of a topic: created, creator, id, is_archived, is_general, …: \
+                if this is another system's export, name it with --from (topic-import sources lists them)\n\
+                channels.json: 138 problems, by field and rule:\n";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("leave it out"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("topicName: is no field of import_topic: did you mean `TopicName`?")
+    );
+    assert_eq!(ran.stdout, "46 rows, 46 of them invalid, 414 problems\n");
 }
 
 #[test]
@@ -231,7 +255,7 @@ fn the_file_of_problems_has_those_alone_that_concern_the_whole_input() {
     ran.assert_checked(
         "rows.csv:1: TopicNmae: is no field of import_topic: did you mean `TopicName`?\n\
          1,002 rows, 1,002 of them invalid, 1 problem\n\
-         If another system wrote this file, name the system with --from, or say with --map TopicName=PATH where a field is.\n",
+         If another system wrote this file, name the system with --from (topic-import sources lists them), or say with --map TopicName=PATH where a field is.\n",
         "",
     );
     let text = std::fs::read_to_string(bench.path("all.jsonl")).unwrap();
