@@ -284,6 +284,37 @@ impl Problem {
         }
     }
 
+    /// The first line of a table is a row.
+    pub(crate) fn no_header(line: u64) -> Self {
+        Self::syntax(
+            line,
+            "is no header, as it holds the GroupId of a topic: write a line with the names of the columns before it, \
+             such as GroupId,TopicName",
+        )
+    }
+
+    /// No column of a table is called after a required field.
+    pub(crate) fn no_column<'a>(
+        line: u64,
+        field: Field,
+        columns: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let columns: Vec<&str> = columns
+            .filter(|name| !name.is_empty())
+            .map(excerpt)
+            .collect();
+        let shown: Vec<String> = columns.iter().map(|name| format!("{name:?}")).collect();
+        Self {
+            field: Some(field.name().into()),
+            rule: ProblemRule::Required,
+            found: columns.into(),
+            ..Self::syntax(
+                line,
+                format!("no column is called so; there are {}", shown.join(", ")),
+            )
+        }
+    }
+
     pub(crate) fn field_twice(line: u64, field: Field) -> Self {
         Self {
             line,

@@ -18,6 +18,7 @@ use crate::cli::input::{From, InputArguments};
 use crate::exit::CannotStart;
 use crate::show::out;
 use crate::show::problem_file::ProblemFile;
+use crate::show::shell;
 use crate::show::text;
 
 /// The format of the rows.
@@ -234,11 +235,28 @@ fn name_encoding(other_than: &str) -> String {
     )
 }
 
+/// How to say which column holds a required field, where no column is called so.
+fn map_column(problem: &Problem) -> Option<String> {
+    let (field, columns) = (problem.field.as_deref()?, problem.found.as_array()?);
+    let columns = columns.iter().filter_map(|column| column.as_str());
+    let others: Vec<&str> = columns
+        .filter(|name| Field::from_name(name).is_none())
+        .collect();
+    let is_name = |name: &&&str| name.to_lowercase().contains("name");
+    let column = others.iter().find(is_name).or(others.first())?;
+    let mapping = format!("{field}=.[{column:?}]");
+    Some(format!(
+        "say which one holds it, such as --map {}",
+        shell::word(mapping.as_bytes())
+    ))
+}
+
 fn option_for(problem: &Problem) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(match problem.rule {
         ProblemRule::Encoding => {
             return Some(name_encoding(problem.limit.as_str().unwrap_or_default()).into());
         }
+        ProblemRule::Required => return map_column(problem).map(Cow::Owned),
         ProblemRule::NoTimeZone => "or name the zone with --time-zone, such as --time-zone +08:00",
         ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
         ProblemRule::OtherSystem => "check the file and --from",

@@ -70,6 +70,33 @@ fn unknown_fields_of_all_rows_of_an_export_are_said_once() {
 }
 
 #[test]
+fn a_header_without_topic_names_says_which_column_may_hold_them() {
+    let rows = format!("Group ID,Channel name,Created\n{GROUP},a,1\n{GROUP},b,2\n");
+    let bench = Bench::new()
+        .file("rows.csv", rows)
+        .file("none.csv", format!("{GROUP},a,1\n{GROUP},b,2\n"));
+    let ran = bench.run(&["check", "rows.csv"]);
+    let first = "rows.csv:1: TopicName: no column is called so; there are \"Group ID\", \"Channel name\", \"Created\": \
+                 say which one holds it, such as --map 'TopicName=.[\"Channel name\"]'\n";
+    assert!(ran.stderr.starts_with(first), "{}", ran.stderr);
+    let maps = [
+        "--map",
+        "TopicName=.[\"Channel name\"]",
+        "--map",
+        "GroupId=.[\"Group ID\"]",
+    ];
+    bench
+        .run(&[&["check", "rows.csv"], &maps[..]].concat())
+        .assert(0, "2 rows, no problems\n", "");
+    bench.run(&["check", "none.csv"]).assert_checked(
+        "none.csv:1: is no header, as it holds the GroupId of a topic: write a line with the names of the columns before it, \
+         such as GroupId,TopicName\n\
+         1 row, 1 of them invalid, 1 problem\n",
+        "",
+    );
+}
+
+#[test]
 fn every_problem_is_a_line_with_file_line_field_and_remedy() {
     let rows = [
         row_with("a", ",\"TopicNmae\":1"),
