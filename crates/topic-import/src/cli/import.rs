@@ -45,7 +45,7 @@ pub(crate) struct ImportArguments {
     /// Send nothing, and print what an import would do
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// For a trial: import only the first N rows and their communities; a larger N, or no --limit, continues
+    /// For a trial: import only the first N rows; a larger N, or none, continues
     #[arg(long, help_heading = INPUT, value_name = "N", value_parser = parse_count::<NonZeroU64>)]
     pub(crate) limit: Option<NonZeroU64>,
     /// Import the valid rows even if others are invalid; the invalid ones count as rejected

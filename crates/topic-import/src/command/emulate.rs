@@ -80,12 +80,21 @@ fn app(arguments: &AccountArguments, key: Option<String>) -> App {
 /// Prints the environment variables with which this program calls the emulator. A key is printed only if it is the
 /// trial key, which is public.
 fn print_settings(origin: &str, app: &App, is_trial_key: bool) -> Result<(), CannotStart> {
-    out::line(&format!("TOPIC_IMPORT_ENDPOINT={origin}"))?;
-    out::line(&format!("TOPIC_IMPORT_SDK_APP_ID={}", app.sdk_app_id()))?;
-    out::line(&format!("TOPIC_IMPORT_IDENTIFIER={}", app.identifier()))?;
+    let mut settings = vec![
+        format!("TOPIC_IMPORT_ENDPOINT={origin}"),
+        format!("TOPIC_IMPORT_SDK_APP_ID={}", app.sdk_app_id()),
+        format!("TOPIC_IMPORT_IDENTIFIER={}", app.identifier()),
+    ];
     if is_trial_key {
-        out::line(&format!("TOPIC_IMPORT_SECRET_KEY={TRIAL_SECRET_KEY}"))?;
+        settings.push(format!("TOPIC_IMPORT_SECRET_KEY={TRIAL_SECRET_KEY}"));
+    } else {
+        out::note(&format!(
+            "emulating app {} with the key that is set here, which is not printed",
+            app.sdk_app_id()
+        ));
     }
+    // In one piece, so that whoever waits for one of them has them all.
+    out::data(&settings.join("\n"))?;
     out::note("listening until Ctrl-C");
     Ok(())
 }

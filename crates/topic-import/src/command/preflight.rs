@@ -64,7 +64,8 @@ pub(crate) fn note(found: &Preflight, file: &str) -> bool {
         let communities = count(found.communities);
         out::note(&format!(
             "topic-import: {unfit} of {communities} cannot be relied on; nothing was imported.\n\
-             Correct that, or import the others with --skip-preflight: the rows of these are then held."
+             Correct that, create missing ones with --create-communities or --communities,\n\
+             or import the others with --skip-preflight: the rows of these are then held."
         ));
     }
     found.is_passed()

@@ -146,6 +146,7 @@ fn a_state_file_that_cannot_be_read_is_refused_with_its_line() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn a_key_of_ones_own_is_served_and_not_printed() {
     let bench = Bench::new()
@@ -158,6 +159,13 @@ fn a_key_of_ones_own_is_served_and_not_printed() {
     emulating
         .import(&bench, &[])
         .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    let told = emulating.interrupt();
+    assert!(
+        told.stderr
+            .starts_with("emulating app 7 with the key that is set here, which is not printed\n"),
+        "{}",
+        told.stderr
+    );
 }
 
 #[test]

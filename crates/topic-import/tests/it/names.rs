@@ -35,7 +35,11 @@ fn the_commands_that_are_printed_mean_what_is_meant_whatever_the_file_is_called(
         let journal = format!("{name}.journal");
         assert!(bench.path(&journal).exists(), "{journal}");
         let verify = bench.run(&["verify", "--", &journal]);
-        let (_, command) = verify.stderr.trim_end().split_once(": see ").unwrap();
+        let (_, command) = verify
+            .stderr
+            .trim_end()
+            .split_once("For details: ")
+            .unwrap();
         let report = typed(&bench, command);
         assert_eq!((report.status, &*report.stderr), (2, ""), "{command}");
         let said = "1 imported, 1 rejected";

@@ -11,8 +11,8 @@ const FILE: &str = "rows.jsonl";
 const GONE: &str = "@TGS#_gone";
 const MISSING: &str = "the group does not exist or has been deleted: \
     create the community first, with SupportTopic 1 (import_group), or correct GroupId";
-const UNFIT: &str =
-    "Correct that, or import the others with --skip-preflight: the rows of these are then held.\n";
+const UNFIT: &str = "Correct that, create missing ones with --create-communities or --communities,\n\
+     or import the others with --skip-preflight: the rows of these are then held.\n";
 
 fn only(group_ids: &[&str]) -> Builder {
     let builder = Emulator::builder().only_listed_communities();
@@ -89,7 +89,7 @@ fn many_communities_are_looked_up_in_lists_and_few_problems_are_said() {
     let ran = bench.run(&["import", FILE]);
     assert_eq!((ran.status, &*ran.stdout), (1, ""));
     let lines: Vec<_> = ran.stderr.lines().collect();
-    assert_eq!(lines.len(), 23);
+    assert_eq!(lines.len(), 24);
     assert!(lines[19].starts_with("rows.jsonl:20: @TGS#_19 (1 row): "));
     assert_eq!(lines[20], "… and 100 more of them");
     assert_eq!(calls(&emulator), (3, 3));
