@@ -27,7 +27,7 @@ pub use repeats::Alike;
 pub use sound_rows::{SoundRows, sound_rows};
 pub use spread::{FurtherCommunity, Spread};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU64;
 use std::ops::ControlFlow;
 
@@ -167,8 +167,8 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 pub struct Note {
     /// The line on which the row begins, from 1.
     pub line: u64,
-    /// What begins there, such as `channel 17 "general"`, where an export is read.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The file, where the input is several, and what begins there, such as `channel 17 "general"`, where an export is read.
+    #[serde(flatten)]
     pub element: Option<Box<Element>>,
     /// What was done.
     pub message: Box<str>,
@@ -216,6 +216,8 @@ impl CheckReport {
 struct Findings {
     report: CheckReport,
     kinds: ProblemKinds,
+    /// The files in the order in which they were read, where the input is several.
+    files: HashMap<Box<str>, usize>,
 }
 
 impl Findings {
@@ -227,7 +229,15 @@ impl Findings {
         Ok(Self {
             report,
             kinds: ProblemKinds::default(),
+            files: HashMap::new(),
         })
+    }
+
+    fn note_file(&mut self, row: &InputRow) {
+        let file = row.element.as_deref().and_then(Element::file);
+        if let Some(file) = file.filter(|file| !self.files.contains_key(*file)) {
+            self.files.insert(file.into(), self.files.len());
+        }
     }
 
     fn count(&mut self, problem: &Problem) -> rusqlite::Result<()> {
@@ -262,7 +272,18 @@ impl Findings {
 
     fn list_repeat(&mut self, repeat: Repeat) -> rusqlite::Result<()> {
         self.report.invalid += u64::from(repeat.kind == Kind::Named);
-        self.list_in_order(Problem::topic_twice(repeat.line, repeat.first_line))
+        let Repeat {
+            line,
+            file,
+            element,
+            first_line,
+            first_file,
+            ..
+        } = repeat;
+        self.list_in_order(Problem {
+            element: Element::of_parts(file.as_deref(), element.as_deref()),
+            ..Problem::topic_twice(line, first_line, first_file.as_deref())
+        })
     }
 
     fn list_surpluses(&mut self, repeats: &Repeats, limit: NonZeroU64) -> rusqlite::Result<()> {
@@ -283,11 +304,12 @@ impl Findings {
             group_id,
             rows,
             line,
+            file,
             element,
         } = surplus;
         self.report.invalid += rows;
         self.list_in_order(Problem {
-            element: element.map(|element| Box::new(Element::in_words(element))),
+            element: Element::of_parts(file.as_deref(), element.as_deref()),
             ..problem(line, &group_id, rows)
         })?;
         self.report.over_limit.insert(group_id, rows);
@@ -309,9 +331,7 @@ impl Findings {
             self.report.invalid += 1;
             for violation in violations.iter() {
                 self.list_in_order(Problem {
-                    element: element
-                        .clone()
-                        .map(|element| Box::new(Element::in_words(element))),
+                    element: element.clone(),
                     ..Problem::violation(line, violation)
                 })?;
             }
@@ -320,11 +340,17 @@ impl Findings {
         Ok(())
     }
 
-    /// Adds a problem that was found out of order; the listed problems stay the first ones by line.
+    /// Adds a problem that was found out of order; the listed problems stay the first ones by file, as the files were read,
+    /// and by line.
     fn list_in_order(&mut self, problem: Problem) -> rusqlite::Result<()> {
         self.count(&problem)?;
         let listed = &mut self.report.problems;
-        let place = listed.partition_point(|listed| listed.line <= problem.line);
+        let files = &self.files;
+        let key = |problem: &Problem| {
+            let file = problem.element.as_deref().and_then(Element::file);
+            (file.and_then(|file| files.get(file)), problem.line)
+        };
+        let place = listed.partition_point(|listed| key(listed) <= key(&problem));
         listed.insert(place, problem);
         listed.truncate(MAX_PROBLEMS_LISTED);
         Ok(())
@@ -425,8 +451,9 @@ impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
                 self.findings.report.repeated_channels += 1;
                 return Ok(());
             }
-            row = of_channel_twice(row, earlier);
+            row = of_channel_twice(row, &earlier);
         }
+        self.findings.note_file(&row);
         let report = &mut self.findings.report;
         report.rows += 1;
         report.note(&row);
@@ -459,16 +486,18 @@ impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
     /// The sound row of the same channel that came before.
     fn earlier(&self, row: &InputRow) -> rusqlite::Result<Option<Earlier>> {
         match (&row.topic, &row.own_id) {
-            (Ok(topic), Some(own_id)) => self.repeats.earlier(row.line, topic, own_id),
+            (Ok(topic), Some(own_id)) => {
+                let file = row.element.as_deref().and_then(Element::file);
+                self.repeats.earlier(row.line, file, topic, own_id)
+            }
             _ => Ok(None),
         }
     }
 
     /// Keeps what a row is compared with others by.
     fn compare_later(&mut self, row: &InputRow) -> rusqlite::Result<()> {
-        let element = row.element.as_ref().map(ToString::to_string);
         let content = content(row);
-        let mut entry = entry(row, element.as_deref(), content.as_deref());
+        let mut entry = entry(row, content.as_deref());
         if self.settings.spread.is_none() {
             // It makes no difference which topic is the older one.
             entry.rank.created = None;
@@ -524,9 +553,10 @@ impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
 }
 
 /// A row that says of a channel something else than an earlier one.
-fn of_channel_twice(row: InputRow, earlier: Earlier) -> InputRow {
+fn of_channel_twice(row: InputRow, earlier: &Earlier) -> InputRow {
     let own_id = row.own_id.as_deref().unwrap_or_default();
-    let mut problem = Problem::channel_twice(row.line, own_id, earlier.line);
+    let first_file = earlier.file.as_deref();
+    let mut problem = Problem::channel_twice(row.line, own_id, earlier.line, first_file);
     problem.element.clone_from(&row.element);
     InputRow {
         as_read: row.topic.as_ref().ok().map(|topic| json(topic).into()),
@@ -547,6 +577,7 @@ fn short_name(row: &InputRow) -> Option<ShortName<'_>> {
         name,
         written,
         line: row.line,
+        file: row.element.as_deref().and_then(Element::file),
     })
 }
 
@@ -692,7 +723,7 @@ fn content(row: &InputRow) -> Option<String> {
 }
 
 /// What tells a row from others. Without an ID of its own, it is the same as others of its `content`.
-fn entry<'a>(row: &'a InputRow, element: Option<&'a str>, content: Option<&'a str>) -> Entry<'a> {
+fn entry<'a>(row: &'a InputRow, content: Option<&'a str>) -> Entry<'a> {
     let topic = row.topic.as_ref();
     let kind = match topic {
         Err(_) => Kind::Invalid,
@@ -704,12 +735,16 @@ fn entry<'a>(row: &'a InputRow, element: Option<&'a str>, content: Option<&'a st
         Err(_) => row.topic_id.as_deref(),
     };
     let created = topic.ok().and_then(|topic| topic.create_time);
+    let element = row.element.as_deref();
     Entry {
         line: row.line,
         kind,
         topic_id,
         group_id: topic.ok().map(|topic| topic.group_id().as_str()),
-        element,
+        file: element.and_then(Element::file),
+        element: element
+            .map(Element::words)
+            .filter(|words| !words.is_empty()),
         rank: Rank {
             created: created.map(CreateTime::unix_seconds),
             content,

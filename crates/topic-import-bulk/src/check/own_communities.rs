@@ -8,9 +8,10 @@ use topic_import_core::{CreateTime, GROUP_ID_PREFIX, GroupDraft, GroupId, GroupN
 use crate::check::spread::FurtherCommunity;
 use crate::input::Input;
 use crate::input::communities::{InputCommunity, finish};
+use crate::input::element::Element;
 use crate::input::field::shorten::numbered;
 use crate::input::groups::Groups;
-use crate::input::problem::Problem;
+use crate::input::problem::{Problem, line_of};
 use crate::input::row::InputRow;
 use crate::request::Community;
 
@@ -87,8 +88,8 @@ pub(super) struct OwnCommunities<'a> {
 struct Noted {
     /// The line of the first one, and which community in the order of the input this is.
     first: (u64, usize),
-    /// The oldest one's time and line.
-    oldest: Option<(u32, u64)>,
+    /// The oldest one's time, and its line in words.
+    oldest: Option<(u32, String)>,
     /// What they belong to where they came from.
     name: Option<String>,
     create_time: Option<i64>,
@@ -129,8 +130,13 @@ impl<'a> OwnCommunities<'a> {
         };
         if let Some(time) = topic.create_time {
             let time = time.unix_seconds();
-            if noted.oldest.is_none_or(|(oldest, _)| time < oldest) {
-                noted.oldest = Some((time, row.line));
+            if noted
+                .oldest
+                .as_ref()
+                .is_none_or(|(oldest, _)| time < *oldest)
+            {
+                let file = row.element.as_deref().and_then(Element::file);
+                noted.oldest = Some((time, line_of(row.line, file)));
             }
         }
         if self.creates
@@ -161,11 +167,11 @@ impl<'a> OwnCommunities<'a> {
             if let Ok(community) = &row.community
                 && let Some(own) = community.request().create_time
                 && let Some(noted) = self.noted.get(community.group_id())
-                && let Some((time, line)) = noted.oldest
-                && time < own.unix_seconds()
+                && let Some((time, line)) = &noted.oldest
+                && *time < own.unix_seconds()
             {
                 let own = own.unix_seconds();
-                row.reject(Problem::younger_than_topic(row.line, own, time, line));
+                row.reject(Problem::younger_than_topic(row.line, own, *time, line));
             }
         }
         if self.rows.is_empty() && self.header_problems.is_empty() {
@@ -249,7 +255,7 @@ impl<'a> OwnCommunities<'a> {
         let described = self.groups.and_then(|groups| groups.description(group_id));
         let mut draft = described.map_or_else(GroupDraft::default, |(_, draft)| draft.clone());
         draft.group_id = Some(group_id.as_str().to_owned());
-        let oldest = noted.oldest.map(|(time, _)| i64::from(time));
+        let oldest = noted.oldest.as_ref().map(|(time, _)| i64::from(*time));
         draft.create_time = draft.create_time.or(match (noted.create_time, oldest) {
             (Some(own), Some(oldest)) => Some(own.min(oldest)),
             (own, oldest) => own.or(oldest),

@@ -10,8 +10,8 @@ use crate::input::problem::Problem;
 use crate::input::text::formula_guard::guarded;
 use crate::report::RowFormat;
 
-const COLUMNS: [&str; 7] = [
-    "line", "element", "field", "rule", "limit", "found", "message",
+const COLUMNS: [&str; 8] = [
+    "file", "line", "element", "field", "rule", "limit", "found", "message",
 ];
 
 /// By this, spreadsheets know CSV in UTF-8.
@@ -50,10 +50,14 @@ impl<W: Write> ProblemTable<W> {
                 writer.write_all(b"\n")
             }
             Lines::Csv(writer) => {
-                let element = problem.element.as_deref().map(Element::to_string);
+                let element = problem.element.as_deref();
                 let cells = [
+                    element
+                        .and_then(Element::file)
+                        .unwrap_or_default()
+                        .to_owned(),
                     problem.line.to_string(),
-                    element.unwrap_or_default(),
+                    element.map_or("", Element::words).to_owned(),
                     problem.field.as_deref().unwrap_or_default().to_owned(),
                     text(&serde_json::to_value(problem.rule)?),
                     text(&problem.limit),
@@ -117,15 +121,15 @@ mod tests {
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(
             lines[0],
-            "\u{feff}line,element,field,rule,limit,found,message"
+            "\u{feff}file,line,element,field,rule,limit,found,message"
         );
         assert!(
-            lines[1].starts_with("201,,GroupId,max_topics,200,203,\"@TGS#_a has 203 topics here")
+            lines[1].starts_with(",201,,GroupId,max_topics,200,203,\"@TGS#_a has 203 topics here")
         );
-        assert!(lines[2].starts_with("7,\"channel 1 \"\"船屋\"\"\",'=1+1,unknown_field,,'=1+1,"));
+        assert!(lines[2].starts_with(",7,\"channel 1 \"\"船屋\"\"\",'=1+1,unknown_field,,'=1+1,"));
         assert_eq!(
             lines[3],
-            "8,,FaceUrl,type,text,a list,is a list: it must be text"
+            ",8,,FaceUrl,type,text,a list,is a list: it must be text"
         );
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) topic_id: Option<&'a str>,
     /// The community of the row, if the row is sound.
     pub(crate) group_id: Option<&'a str>,
+    /// Its file, where the input is several.
+    pub(crate) file: Option<&'a str>,
     /// In an export, a description of the element that begins on the line.
     pub(crate) element: Option<&'a str>,
     /// What its place among the topics of its community depends on, beside its ID.
@@ -64,18 +66,25 @@ pub(crate) enum Standing {
 }
 
 /// A row of the same channel that came before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Earlier {
     pub(crate) line: u64,
+    /// Its file, where it is another one.
+    pub(crate) file: Option<String>,
     /// It is the same topic in every field.
     pub(crate) is_equal: bool,
 }
 
 /// A row with the same TopicId as an earlier row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Repeat {
     pub(crate) line: u64,
+    /// Its file, where the input is several.
+    pub(crate) file: Option<String>,
+    pub(crate) element: Option<String>,
     pub(crate) first_line: u64,
+    /// The file of that one, where it is another.
+    pub(crate) first_file: Option<String>,
     pub(crate) kind: Kind,
 }
 
@@ -87,18 +96,25 @@ pub(crate) struct ShortName<'a> {
     /// As it stands in the input.
     pub(crate) written: &'a str,
     pub(crate) line: u64,
+    pub(crate) file: Option<&'a str>,
 }
 
 /// Rows that are like earlier ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Alike {
     /// How many.
     pub rows: u64,
     /// The line of the first of them.
     pub line: u64,
+    /// Its file, where the input is several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The earlier line that this one is like.
     pub first_line: u64,
+    /// The file of the earlier line, where the input is several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_file: Option<String>,
 }
 
 /// The rows of a community that exceed its limit of topics.
@@ -108,6 +124,7 @@ pub(crate) struct Surplus {
     pub(crate) rows: u64,
     /// The line on which the first of them begins.
     pub(crate) line: u64,
+    pub(crate) file: Option<String>,
     pub(crate) element: Option<String>,
 }
 
@@ -117,6 +134,7 @@ pub(crate) struct Ranked<'a> {
     pub(crate) line: u64,
     pub(crate) group_id: &'a str,
     pub(crate) topic_id: Option<&'a str>,
+    pub(crate) file: Option<&'a str>,
     pub(crate) element: Option<&'a str>,
     /// For which community an earlier input has it.
     pub(crate) placed: Option<u64>,
@@ -164,6 +182,7 @@ const SCHEMA: &str = "
         kind     INTEGER NOT NULL,
         topic_id TEXT,
         group_id TEXT,
+        file     TEXT,
         element  TEXT,
         created  INTEGER,
         content  TEXT
@@ -180,9 +199,9 @@ const SCHEMA: &str = "
     CREATE TABLE placed (topic_id TEXT, community INTEGER, PRIMARY KEY (topic_id, community)) WITHOUT ROWID;
     CREATE TABLE spreading (group_id TEXT PRIMARY KEY) WITHOUT ROWID;
     -- Names that were shortened, or look as if they were.
-    CREATE TABLE short_name (group_id TEXT NOT NULL, name TEXT NOT NULL, written TEXT NOT NULL, line INTEGER NOT NULL);
+    CREATE TABLE short_name (group_id TEXT NOT NULL, name TEXT NOT NULL, written TEXT NOT NULL, line INTEGER NOT NULL, file TEXT);
     -- The channels of an export, by a hash of where and what they are, and a hash of their first content.
-    CREATE TABLE channel (place INTEGER PRIMARY KEY, content INTEGER NOT NULL, line INTEGER NOT NULL);
+    CREATE TABLE channel (place INTEGER PRIMARY KEY, content INTEGER NOT NULL, line INTEGER NOT NULL, file TEXT);
 ";
 const REPEATED: i64 = 0;
 const SURPLUS: i64 = -1;
@@ -208,6 +227,7 @@ impl Repeats {
     pub(crate) fn earlier(
         &self,
         line: u64,
+        file: Option<&str>,
         topic: &ImportTopic,
         own_id: &str,
     ) -> Result<Option<Earlier>> {
@@ -215,18 +235,21 @@ impl Repeats {
         let content = hash(&serde_json::to_vec(topic).expect("a request is JSON"));
         let inserted = self
             .database
-            .prepare_cached("INSERT OR IGNORE INTO channel VALUES (?, ?, ?)")?
-            .execute(params![place, content, line])?;
+            .prepare_cached("INSERT OR IGNORE INTO channel VALUES (?, ?, ?, ?)")?
+            .execute(params![place, content, line, file])?;
         if inserted > 0 {
             return Ok(None);
         }
         let mut statement = self
             .database
-            .prepare_cached("SELECT line, content FROM channel WHERE place = ?")?;
+            .prepare_cached("SELECT line, content, file FROM channel WHERE place = ?")?;
         let earlier = statement.query_row([place], |row| {
             Ok(Earlier {
                 line: row.get(0)?,
                 is_equal: row.get::<_, i64>(1)? == content,
+                file: row
+                    .get::<_, Option<String>>(2)?
+                    .filter(|first| Some(&**first) != file),
             })
         })?;
         Ok(Some(earlier))
@@ -236,8 +259,8 @@ impl Repeats {
     pub(crate) fn adding(&self) -> Result<Adding<'_>> {
         Ok(Adding {
             insert: self.database.prepare(
-                "INSERT INTO row (topic, line, kind, topic_id, group_id, element, created, content) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO row (topic, line, kind, topic_id, group_id, file, element, created, content) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?,
             insert_plain: self.database.prepare(
                 "INSERT INTO row (topic, line, kind, topic_id, group_id) VALUES (?, ?, ?, ?, ?)",
@@ -247,12 +270,13 @@ impl Repeats {
 
     pub(crate) fn add_short_name(&self, short: ShortName<'_>) -> Result<()> {
         self.database
-            .prepare_cached("INSERT INTO short_name VALUES (?, ?, ?, ?)")?
+            .prepare_cached("INSERT INTO short_name VALUES (?, ?, ?, ?, ?)")?
             .execute(params![
                 short.group_id,
                 short.name,
                 short.written,
-                short.line
+                short.line,
+                short.file
             ])
             .map(drop)
     }
@@ -261,10 +285,11 @@ impl Repeats {
     /// the same name count once.
     pub(crate) fn names_made_equal(&self) -> Result<Option<Alike>> {
         let mut statement = self.database.prepare(
-            "SELECT count(*), line, first_line, min(row) FROM ( \
-                 SELECT row, line, first_value(line) OVER same AS first_line, first_value(row) OVER same AS first \
+            "SELECT count(*), line, first_line, file, first_file, min(row) FROM ( \
+                 SELECT row, line, file, first_value(line) OVER same AS first_line, \
+                     first_value(file) OVER same AS first_file, first_value(row) OVER same AS first \
                  FROM ( \
-                     SELECT group_id, name, line, min(rowid) AS row FROM short_name \
+                     SELECT group_id, name, line, file, min(rowid) AS row FROM short_name \
                      GROUP BY group_id, name, written \
                  ) \
                  WINDOW same AS (PARTITION BY group_id, name ORDER BY row) \
@@ -278,6 +303,8 @@ impl Repeats {
                     rows,
                     line: row.get(1)?,
                     first_line: row.get(2)?,
+                    file: row.get(3)?,
+                    first_file: row.get(4)?,
                 }),
             })
         })
@@ -296,11 +323,11 @@ impl Repeats {
         if any == 0 {
             return Ok(None);
         }
-        let mut repeated: Option<Alike> = None;
+        let (mut repeats, mut earliest): (u64, Option<(i64, Alike)>) = (0, None);
         let mut statement = self.database.prepare(
-            "SELECT number, line, kind, ordinal, first_line FROM ( \
-                 SELECT number, line, kind, row_number() OVER same AS ordinal, \
-                     first_value(line) OVER same AS first_line \
+            "SELECT number, line, kind, ordinal, first_line, file, first_file, element FROM ( \
+                 SELECT number, line, kind, file, element, row_number() OVER same AS ordinal, \
+                     first_value(line) OVER same AS first_line, first_value(file) OVER same AS first_file \
                  FROM row WHERE topic IN (SELECT topic FROM repeated) \
                  WINDOW same AS (PARTITION BY coalesce(topic_id, content) ORDER BY number) \
              ) WHERE ordinal > 1",
@@ -319,16 +346,17 @@ impl Repeats {
             match kind {
                 Kind::Unnamed => {
                     mark.execute([number, ordinal])?;
-                    let alike = Alike {
-                        rows: repeated.map_or(0, |repeated| repeated.rows) + 1,
-                        line: row.get(1)?,
-                        first_line: row.get(4)?,
-                    };
-                    let earliest = repeated.filter(|repeated| repeated.line < alike.line);
-                    repeated = Some(Alike {
-                        rows: alike.rows,
-                        ..earliest.unwrap_or(alike)
-                    });
+                    repeats += 1;
+                    if earliest.as_ref().is_none_or(|(first, _)| number < *first) {
+                        let alike = Alike {
+                            rows: 0,
+                            line: row.get(1)?,
+                            file: row.get(5)?,
+                            first_line: row.get(4)?,
+                            first_file: row.get(6)?,
+                        };
+                        earliest = Some((number, alike));
+                    }
                     continue;
                 }
                 Kind::Named => {
@@ -336,13 +364,21 @@ impl Repeats {
                 }
                 Kind::Invalid => {}
             }
+            let file: Option<String> = row.get(5)?;
+            let first_file: Option<String> = row.get(6)?;
             found(Repeat {
                 line: row.get(1)?,
+                element: row.get(7)?,
                 first_line: row.get(4)?,
+                first_file: first_file.filter(|first| Some(first) != file.as_ref()),
+                file,
                 kind,
             });
         }
-        Ok(repeated)
+        Ok(earliest.map(|(_, alike)| Alike {
+            rows: repeats,
+            ..alike
+        }))
     }
 
     /// Finds the rows that exceed their community's limit. Call it after `find`: repeated rows do not count. If no
@@ -357,7 +393,7 @@ impl Repeats {
             params![SURPLUS, limit.get()],
         )?;
         let mut statement = self.database.prepare(
-            "SELECT group_id, count(*), line, element, min(number) \
+            "SELECT group_id, count(*), line, element, file, min(number) \
              FROM standing JOIN row USING (number) WHERE standing = ? GROUP BY group_id",
         )?;
         let surpluses = statement.query_map([SURPLUS], |row| {
@@ -366,6 +402,7 @@ impl Repeats {
                 rows: row.get(1)?,
                 line: row.get(2)?,
                 element: row.get(3)?,
+                file: row.get(4)?,
             })
         })?;
         surpluses.collect()
@@ -394,8 +431,8 @@ impl Repeats {
         let mut statement = self.database.prepare(
             "SELECT number, line, group_id, topic_id, element, ordinal, ( \
                  SELECT min(community) FROM placed WHERE placed.topic_id = topic.topic_id \
-             ) FROM ( \
-                 SELECT number, line, group_id, element, created, content, coalesce(standing, 1) AS ordinal, \
+             ), file FROM ( \
+                 SELECT number, line, group_id, file, element, created, content, coalesce(standing, 1) AS ordinal, \
                      topic_id || iif(standing > 1, '-' || standing, '') AS topic_id \
                  FROM row LEFT JOIN standing USING (number) \
                  WHERE group_id IN (SELECT group_id FROM spreading) AND coalesce(standing, 1) > 0 \
@@ -416,6 +453,7 @@ impl Repeats {
                 topic_id: row.get_ref(3)?.as_str_or_null()?,
                 element: row.get_ref(4)?.as_str_or_null()?,
                 placed: row.get(6)?,
+                file: row.get_ref(7)?.as_str_or_null()?,
             });
             match place {
                 Place::Community(1) => {}
@@ -459,17 +497,18 @@ impl Adding<'_> {
             kind,
             topic_id,
             group_id,
+            file,
             element,
             rank: Rank { created, content },
         } = entry;
         let topic = topic_id.or(content).map(number_of);
         let kind = kind as u8;
-        let inserted = if (element, created, content) == (None, None, None) {
+        let inserted = if (file, element, created, content) == (None, None, None, None) {
             let row = params![topic, line, kind, topic_id, group_id];
             self.insert_plain.execute(row)
         } else {
             let row = params![
-                topic, line, kind, topic_id, group_id, element, created, content
+                topic, line, kind, topic_id, group_id, file, element, created, content
             ];
             self.insert.execute(row)
         };
@@ -506,6 +545,7 @@ mod tests {
                     kind,
                     topic_id: Some(&topic.to_string()),
                     group_id: Some("a"),
+                    file: None,
                     element: None,
                     rank: Rank::default(),
                 })
@@ -614,6 +654,8 @@ mod tests {
             rows: 3,
             line: 50,
             first_line: 30,
+            file: None,
+            first_file: None,
         };
         assert_eq!(alike, Some(expected));
         assert_eq!(of_topics([1, 1, 2]).find(|_| {}).unwrap(), None);
@@ -637,6 +679,7 @@ mod tests {
                 name,
                 written,
                 line,
+                file: None,
             };
             repeats.add_short_name(short).unwrap();
         }
@@ -644,6 +687,8 @@ mod tests {
             rows: 2,
             line: 5,
             first_line: 2,
+            file: None,
+            first_file: None,
         };
         assert_eq!(repeats.names_made_equal().unwrap(), Some(expected));
     }
@@ -658,6 +703,7 @@ mod tests {
                 kind,
                 topic_id: Some("x\0y"),
                 group_id: (kind == Kind::Named).then_some("a"),
+                file: None,
                 element: None,
                 rank: Rank::default(),
             };
@@ -684,6 +730,7 @@ mod tests {
                     kind: Kind::Named,
                     topic_id: Some(&number.to_string()),
                     group_id: Some(if number % 3 == 0 { "b" } else { "a" }),
+                    file: None,
                     element: Some(&element),
                     rank: Rank::default(),
                 })
@@ -697,6 +744,7 @@ mod tests {
             group_id: "a".into(),
             rows: 3,
             line: 7,
+            file: None,
             element: Some("channel 5".into()),
         };
         assert_eq!(surpluses, [expected]);

@@ -10,6 +10,7 @@ use crate::check::communities::{NamedCommunities, NamedCommunity};
 use crate::check::placed::Placed;
 use crate::check::repeats::{Place, Ranked, Repeats, Surplus};
 use crate::input::InputError;
+use crate::input::element::Element;
 
 /// What stands between a topic's community and its own part in its ID.
 const MARK: &str = "@TOPIC#_";
@@ -44,7 +45,7 @@ pub struct FurtherCommunity {
 #[derive(Debug)]
 pub(crate) struct TooLong {
     pub(crate) line: u64,
-    pub(crate) element: Option<String>,
+    pub(crate) element: Option<Box<Element>>,
     pub(crate) violations: Violations,
 }
 
@@ -204,7 +205,7 @@ impl Found<'_> {
             // It is invalid where it stands.
             Err(violations) => self.rows.too_long.push(TooLong {
                 line: topic.line,
-                element: topic.element.map(ToOwned::to_owned),
+                element: Element::of_parts(topic.file, topic.element),
                 violations,
             }),
         }
@@ -313,11 +314,13 @@ impl Spreading {
             group_id: self.group_id.to_string(),
             rows: 0,
             line: u64::MAX,
+            file: None,
             element: None,
         });
         surplus.rows += 1;
         if topic.line < surplus.line {
             surplus.line = topic.line;
+            surplus.file = topic.file.map(ToOwned::to_owned);
             surplus.element = topic.element.map(ToOwned::to_owned);
         }
     }

@@ -3,24 +3,40 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// So much of a name is shown.
 const SHOWN_BYTES: usize = 80;
 
-/// What begins on a line of an export. Displayed, and in JSON, such as `channel 17 "general"`: which of all elements it
-/// is, those that are left out included, and its name. Where an input is several files, the name of the file stands before
-/// it.
+/// What begins on a line of an export. Displayed such as `channel 17 "general"`: which of all elements it is, those that are
+/// left out included, and its name. Where an input is several files, the name of the file stands before it. In JSON, the two
+/// are `file` and `element`, each where there is one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(from = "String")]
+#[serde(try_from = "Read")]
 pub struct Element {
     file: Option<Arc<str>>,
     words: Box<str>,
 }
 
-impl From<String> for Element {
-    fn from(words: String) -> Self {
-        Self::in_words(words)
+/// An element in JSON.
+#[derive(Deserialize)]
+struct Read {
+    file: Option<Box<str>>,
+    element: Option<Box<str>>,
+}
+
+impl TryFrom<Read> for Element {
+    type Error = &'static str;
+
+    fn try_from(read: Read) -> Result<Self, Self::Error> {
+        if read.file.is_none() && read.element.is_none() {
+            return Err("neither a file nor an element is named");
+        }
+        Ok(Self {
+            file: read.file.map(Arc::from),
+            words: read.element.unwrap_or_default(),
+        })
     }
 }
 
@@ -58,6 +74,17 @@ impl Element {
         }
     }
 
+    /// What is known of it where it was kept apart: its file, and its words.
+    pub(crate) fn of_parts(file: Option<&str>, words: Option<&str>) -> Option<Box<Self>> {
+        let is_known = file.is_some() || words.is_some();
+        is_known.then(|| {
+            Box::new(Self {
+                file: file.map(Arc::from),
+                words: words.unwrap_or_default().into(),
+            })
+        })
+    }
+
     /// The file in which it stands, where an input is several.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
@@ -81,6 +108,13 @@ impl fmt::Display for Element {
 
 impl Serialize for Element {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(file) = self.file() {
+            map.serialize_entry("file", file)?;
+        }
+        if !self.words.is_empty() {
+            map.serialize_entry("element", self.words())?;
+        }
+        map.end()
     }
 }

@@ -245,6 +245,11 @@ mod tests {
                 "\"\" is no expression of jq: term is missing at the end",
             ),
             (
+                "TopicName=.Channel name",
+                "\".Channel name\" is no expression of jq: it does not compile at \"name\"; \
+                 a key with a space is written .[\"Channel name\"]",
+            ),
+            (
                 "TopicName=.a | lowercase",
                 "\".a | lowercase\" is no expression of jq: `lowercase` is no filter here at \"lowercase\"",
             ),

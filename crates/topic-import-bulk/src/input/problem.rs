@@ -79,8 +79,9 @@ impl From<Rule> for ProblemRule {
 pub struct Problem {
     /// The line of the input on which the row begins, from 1.
     pub line: u64,
-    /// What begins there, such as `channel 17 "general"`, where an export is read; elsewhere the line says it all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The file, where the input is several, and what begins there, such as `channel 17 "general"`, where an export is read;
+    /// elsewhere the line says it all.
+    #[serde(flatten)]
     pub element: Option<Box<Element>>,
     /// The field, by the name that stands in the input, cut if it is very long; `None` where the whole line is meant.
     pub field: Option<Box<str>>,
@@ -241,9 +242,12 @@ impl Problem {
         }
     }
 
+    /// What is allowed is the field that is likely to be meant, where there is one.
     pub(crate) fn unknown_field(line: u64, name: &str) -> Self {
+        let similar = similar_field(name);
         Self {
-            message: match similar_field(name) {
+            limit: similar.map_or(Value::Null, |field| field.name().into()),
+            message: match similar {
                 Some(field) => {
                     format!("is no field of import_topic: did you mean `{field}`?").into()
                 }
@@ -277,6 +281,37 @@ impl Problem {
             limit: Value::Null,
             found: excerpt(name).into(),
             message: Box::default(),
+        }
+    }
+
+    /// The first line of a table is a row.
+    pub(crate) fn no_header(line: u64) -> Self {
+        Self::syntax(
+            line,
+            "is no header, as it holds the GroupId of a topic: write a line with the names of the columns before it, \
+             such as GroupId,TopicName",
+        )
+    }
+
+    /// No column of a table is called after a required field.
+    pub(crate) fn no_column<'a>(
+        line: u64,
+        field: Field,
+        columns: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let columns: Vec<&str> = columns
+            .filter(|name| !name.is_empty())
+            .map(excerpt)
+            .collect();
+        let shown: Vec<String> = columns.iter().map(|name| format!("{name:?}")).collect();
+        Self {
+            field: Some(field.name().into()),
+            rule: ProblemRule::Required,
+            found: columns.into(),
+            ..Self::syntax(
+                line,
+                format!("no column is called so; there are {}", shown.join(", ")),
+            )
         }
     }
 
@@ -393,13 +428,14 @@ impl Problem {
     }
 
     /// An earlier line is the same channel with other content.
-    pub(crate) fn channel_twice(line: u64, own_id: &str, first_line: u64) -> Self {
+    pub(crate) fn channel_twice(
+        line: u64,
+        own_id: &str,
+        first_line: u64,
+        first_file: Option<&str>,
+    ) -> Self {
         let id = own_id.split_once('-').map_or(own_id, |(_, id)| id);
-        let place = if first_line == line {
-            "before on this line".to_owned()
-        } else {
-            format!("in line {first_line}")
-        };
+        let place = earlier_place(line, first_line, first_file);
         Self {
             rule: ProblemRule::Duplicate,
             found: excerpt(id).into(),
@@ -413,20 +449,17 @@ impl Problem {
         }
     }
 
-    pub(crate) fn topic_twice(line: u64, first_line: u64) -> Self {
+    /// An earlier row is the same topic; its file is named where it is another one.
+    pub(crate) fn topic_twice(line: u64, first_line: u64, first_file: Option<&str>) -> Self {
+        let place = earlier_place(line, first_line, first_file);
         Self {
             line,
             element: None,
             field: Some(Field::TopicId.name().into()),
             rule: ProblemRule::Duplicate,
             limit: Value::Null,
-            found: format!("line {first_line}").into(),
-            message: if first_line == line {
-                "is the same as before on this line: every topic needs an ID of its own".into()
-            } else {
-                format!("is the same as in line {first_line}: every topic needs an ID of its own")
-                    .into()
-            },
+            found: line_of(first_line, first_file).into(),
+            message: format!("is the same as {place}: every topic needs an ID of its own").into(),
         }
     }
 }
@@ -460,7 +493,7 @@ impl Problem {
     }
 
     /// A community is younger than its topic on that line.
-    pub(crate) fn younger_than_topic(line: u64, own: u32, topic: u32, topic_line: u64) -> Self {
+    pub(crate) fn younger_than_topic(line: u64, own: u32, topic: u32, topic_line: &str) -> Self {
         Self {
             line,
             element: None,
@@ -469,7 +502,7 @@ impl Problem {
             limit: topic.into(),
             found: own.into(),
             message: format!(
-                "is {own}, later than {topic} of its topic in line {topic_line}: a topic must not be older than its community"
+                "is {own}, later than {topic} of its topic in {topic_line}: a topic must not be older than its community"
             )
             .into(),
         }
@@ -487,6 +520,23 @@ impl Problem {
                 ),
             )
         }
+    }
+}
+
+/// A line, and its file where that has to be said.
+pub(crate) fn line_of(line: u64, file: Option<&str>) -> String {
+    match file {
+        Some(file) => format!("line {line} of {file}"),
+        None => format!("line {line}"),
+    }
+}
+
+/// Where an earlier row stands, seen from this line; its file is named where it is another one.
+fn earlier_place(line: u64, first_line: u64, first_file: Option<&str>) -> String {
+    if first_line == line && first_file.is_none() {
+        "before on this line".to_owned()
+    } else {
+        format!("in {}", line_of(first_line, first_file))
     }
 }
 

@@ -162,9 +162,10 @@ fn several_files_are_one_input_and_each_problem_names_its_own() {
         problem.in_input("a.json"),
         format!("{file}:2: channel 1: TopicName: is missing, and required: add it")
     );
+    let json = serde_json::to_value(problem).unwrap();
     assert_eq!(
-        serde_json::to_value(problem).unwrap()["element"],
-        format!("{file}: channel 1")
+        (&json["file"], &json["element"]),
+        (&file.clone().into(), &"channel 1".into())
     );
     fs::write(&paths[1], "[").unwrap();
     let report = check(&Input::files(paths, export("slack"), settings())).unwrap();

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::check::{FurtherCommunity, MAX_PROBLEMS_LISTED};
+use topic_import_bulk::check::{FurtherCommunity, MAX_PROBLEMS_LISTED, ProblemKind};
 use topic_import_bulk::input::{Problem, ProblemRule};
 use topic_import_bulk::preflight::Preflight;
 use topic_import_bulk::{CheckReport, CheckSettings, Input};
@@ -226,9 +226,24 @@ pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
         }
         return;
     }
-    let problems = text::count(report.problems_total, "problem");
+    let (kinds, foreign) = input::kinds_and_foreign_line(arguments, report);
+    if let Some(line) = foreign {
+        out::note(&line);
+    }
+    let problems = kinds.iter().map(|kind| kind.count).sum();
+    if problems > 0 {
+        note_kinds(&kinds, problems, &file);
+    }
+    if arguments.problems.is_none() {
+        out::note("--problems FILE writes all of them, by line.");
+    }
+}
+
+/// Says how many problems there are of each kind, and the first of each.
+fn note_kinds(kinds: &[&ProblemKind], problems: u64, file: &str) {
+    let problems = text::count(problems, "problem");
     out::note(&format!("{file}: {problems}, by field and rule:"));
-    let (shown, further) = report.kinds.split_at(report.kinds.len().min(MOST_KINDS));
+    let (shown, further) = kinds.split_at(kinds.len().min(MOST_KINDS));
     let width = shown
         .first()
         .map_or(0, |kind| text::number(kind.count).len());
@@ -248,10 +263,8 @@ pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
         ));
     }
     out::note("The first of each:");
-    shown.iter().flat_map(|kind| &kind.examples).for_each(note);
-    if arguments.problems.is_none() {
-        out::note("--problems FILE writes all of them, by line.");
-    }
+    let examples = shown.iter().flat_map(|kind| &kind.examples);
+    examples.for_each(|problem| out::note(&input::problem_line(file, problem)));
 }
 
 /// So many problems of all rows are listed.

@@ -1,10 +1,12 @@
 //! Opens the input that the arguments name, and tells what was left out or changed when it was read.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use topic_import_bulk::check::{Alike, ProblemKind};
 use topic_import_bulk::input::{
     Element, Export, Fingerprint, Groups, GroupsError, InputRow, LeftOut, LeftOutReason, Mappings,
     Problem, ProblemRule, TextEncoding,
@@ -16,6 +18,7 @@ use crate::cli::input::{From, InputArguments};
 use crate::exit::CannotStart;
 use crate::show::out;
 use crate::show::problem_file::ProblemFile;
+use crate::show::shell;
 use crate::show::text;
 
 /// The format of the rows.
@@ -58,18 +61,21 @@ fn detected(path: &Path) -> Result<Format, CannotStart> {
     } else {
         text::path(path)
     };
-    match Format::detect(path) {
-        Some(format) => Ok(format),
-        None if path.is_dir() => Err(CannotStart::new(format!(
-            "{shown} is a directory, and nothing says which of its files are to be read: {HOW}"
-        ))),
-        None if is_zip(path) => Err(CannotStart::new(format!(
-            "{shown} is an archive, and nothing says which of its files are to be read: {HOW}"
-        ))),
-        None => Err(CannotStart::new(format!(
-            "{shown}: the name does not say how the rows are written: {HOW}"
-        ))),
+    if let Some(format) = Format::detect(path) {
+        return Ok(format);
     }
+    if let (false, Err(error)) = (is_stdin(path), fs::metadata(path)) {
+        let why = text::io_error(&error);
+        return Err(CannotStart::new(format!("cannot read {shown}: {why}")));
+    }
+    let what = if path.is_dir() {
+        " is a directory, and nothing says which of its files are to be read"
+    } else if is_zip(path) {
+        " is an archive, and nothing says which of its files are to be read"
+    } else {
+        ": the name does not say how the rows are written"
+    };
+    Err(CannotStart::new(format!("{shown}{what}: {HOW}")))
 }
 
 /// What an export is read by; `None` where the input is none.
@@ -140,15 +146,19 @@ fn groups(path: &Path, encoding: Option<TextEncoding>) -> Result<Groups, CannotS
     let bytes = fs::read(path).map_err(|error| {
         CannotStart::new(format!("cannot read {shown}: {}", text::io_error(&error)))
     })?;
+    let encoding = unless_utf8(&bytes, encoding);
     let groups = if Format::detect(path) == Some(Format::Spreadsheet) {
         Groups::read_sheet(&*bytes)
     } else {
-        Groups::read_in(&*bytes, unless_utf8(&bytes, encoding))
+        Groups::read_in(&*bytes, encoding)
     };
     groups.map_err(|error| match error {
         GroupsError::Encoding { line, what } => CannotStart::new(format!(
             "{shown}:{line}: {}",
-            with_remedy(what, NAME_ENCODING)
+            with_remedy(
+                what,
+                &name_encoding(&encoding.map_or_else(String::new, |tried| tried.to_string()))
+            )
         )),
         GroupsError::Line { line, what } => {
             CannotStart::new(format!("{shown}:{line}: {}", text::one_line(what)))
@@ -179,7 +189,7 @@ pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport)
 pub(crate) fn problem_line(file: &str, problem: &Problem) -> String {
     let problem_there = text::one_line(problem.in_input(file));
     match option_for(problem) {
-        Some(remedy) => with_remedy(problem_there, remedy),
+        Some(remedy) => with_remedy(problem_there, &remedy),
         None => problem_there,
     }
 }
@@ -192,7 +202,7 @@ pub(crate) fn add_options(report: &mut CheckReport) {
 /// Says which option of this program mends a problem, where one does.
 pub(crate) fn add_option(problem: &mut Problem) {
     if let Some(remedy) = option_for(problem) {
-        problem.message = with_remedy(&problem.message, remedy).into();
+        problem.message = with_remedy(&problem.message, &remedy).into();
     }
 }
 
@@ -208,11 +218,45 @@ fn with_remedy(problem: impl fmt::Display, remedy: &str) -> String {
     format!("{problem}{joint} {remedy}")
 }
 
-const NAME_ENCODING: &str = "or name its encoding with --encoding, such as --encoding gbk";
+/// How to name an encoding, where this one is not that of the input.
+fn name_encoding(other_than: &str) -> String {
+    const FREQUENT: [(&str, &str); 3] = [
+        ("windows-1252", "windows-1252 (Excel's in the West)"),
+        ("gbk", "gbk"),
+        ("shift_jis", "shift_jis"),
+    ];
+    let others = FREQUENT
+        .iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case(other_than));
+    let others: Vec<&str> = others.map(|(_, shown)| *shown).collect();
+    format!(
+        "or name its encoding with --encoding, such as {}",
+        others.join(", ")
+    )
+}
 
-fn option_for(problem: &Problem) -> Option<&'static str> {
-    Some(match problem.rule {
-        ProblemRule::Encoding => NAME_ENCODING,
+/// How to say which column holds a required field, where no column is called so.
+fn map_column(problem: &Problem) -> Option<String> {
+    let (field, columns) = (problem.field.as_deref()?, problem.found.as_array()?);
+    let columns = columns.iter().filter_map(|column| column.as_str());
+    let others: Vec<&str> = columns
+        .filter(|name| Field::from_name(name).is_none())
+        .collect();
+    let is_name = |name: &&&str| name.to_lowercase().contains("name");
+    let column = others.iter().find(is_name).or(others.first())?;
+    let mapping = format!("{field}=.[{column:?}]");
+    Some(format!(
+        "say which one holds it, such as --map {}",
+        shell::word(mapping.as_bytes())
+    ))
+}
+
+fn option_for(problem: &Problem) -> Option<Cow<'static, str>> {
+    Some(Cow::Borrowed(match problem.rule {
+        ProblemRule::Encoding => {
+            return Some(name_encoding(problem.limit.as_str().unwrap_or_default()).into());
+        }
+        ProblemRule::Required => return map_column(problem).map(Cow::Owned),
         ProblemRule::NoTimeZone => "or name the zone with --time-zone, such as --time-zone +08:00",
         ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
         ProblemRule::OtherSystem => "check the file and --from",
@@ -220,7 +264,7 @@ fn option_for(problem: &Problem) -> Option<&'static str> {
         ProblemRule::NoCommunity if problem.found.is_null() => "name one with --group-id",
         ProblemRule::NoCommunity => "name one with --groups, or one for all with --group-id",
         _ => return None,
-    })
+    }))
 }
 
 /// Prints which texts of each row were shortened.
@@ -276,28 +320,51 @@ fn sheet_lines(
 
 /// How many rows repeat others wholly; `None` where none does.
 fn repeated_line(file: &str, checked: &CheckReport) -> Option<String> {
-    let alike = checked.repeated?;
+    let alike = checked.repeated.as_ref()?;
     let (what, each) = match alike.rows {
         1 => ("1 row repeats another".to_owned(), "it is"),
         rows => (format!("{rows} rows repeat others"), "each is"),
     };
     Some(format!(
-        "{file}: {what} wholly (line {} is as line {}): {each} a topic of its own",
-        alike.line, alike.first_line
+        "{}{what} wholly ({}): {each} a topic of its own",
+        before(file, alike),
+        which(alike)
     ))
 }
 
 /// How many names became equal to others when they were shortened; `None` where none did.
 fn names_line(file: &str, checked: &CheckReport) -> Option<String> {
-    let alike = checked.names_made_equal?;
+    let alike = checked.names_made_equal.as_ref()?;
     let what = match alike.rows {
         1 => "1 name is that of another topic".to_owned(),
         rows => format!("{rows} names are those of other topics"),
     };
     Some(format!(
-        "{file}: since they were shortened, {what} in the same community (line {} is as line {})",
-        alike.line, alike.first_line
+        "{}since they were shortened, {what} in the same community ({})",
+        before(file, alike),
+        which(alike)
     ))
+}
+
+/// The name of the input, which is left out where rows are in several files.
+fn before(file: &str, alike: &Alike) -> String {
+    match alike.file {
+        Some(_) => String::new(),
+        None => format!("{file}: "),
+    }
+}
+
+/// Which row is as which other one.
+fn which(alike: &Alike) -> String {
+    let line = |line: u64, file: Option<&str>| match file {
+        Some(file) => format!("line {line} of {}", text::one_line(file)),
+        None => format!("line {line}"),
+    };
+    format!(
+        "{} is as {}",
+        line(alike.line, alike.file.as_deref()),
+        line(alike.first_line, alike.first_file.as_deref())
+    )
 }
 
 /// One line for each text of a row that was shortened.
@@ -421,18 +488,62 @@ fn no_rows_line(file: &str, checked: &CheckReport) -> Option<String> {
     }
 }
 
+/// Whether rows are taken as they are, and none is sound since fields are unknown: another system may have written them.
+fn is_foreign(arguments: &InputArguments, checked: &CheckReport) -> bool {
+    let is_unknown = |problem: &Problem| problem.rule == ProblemRule::UnknownField;
+    arguments.from.is_none()
+        && arguments.map.is_empty()
+        && checked.rows > 0
+        && checked.invalid == checked.rows
+        && checked.problems.iter().any(is_unknown)
+}
+
+/// Whether a kind of problem is a field that most rows have and that is like none of a topic.
+fn is_foreign_field(kind: &ProblemKind, checked: &CheckReport) -> bool {
+    kind.rule == ProblemRule::UnknownField
+        && kind.field.is_some()
+        && kind.count > checked.rows / 2
+        && kind.examples.iter().all(|example| example.limit.is_null())
+}
+
+/// The kinds of problems, and one line instead of those that show that most rows are of another system.
+pub(crate) fn kinds_and_foreign_line<'a>(
+    arguments: &InputArguments,
+    checked: &'a CheckReport,
+) -> (Vec<&'a ProblemKind>, Option<String>) {
+    /// One or two fields more do not make another system.
+    const FEWEST: usize = 3;
+    const SHOWN: usize = 5;
+    let kinds = checked.kinds.iter();
+    let (foreign, others): (Vec<_>, Vec<_>) =
+        kinds.partition(|kind| is_foreign_field(kind, checked));
+    if foreign.len() < FEWEST || !is_foreign(arguments, checked) {
+        return (checked.kinds.iter().collect(), None);
+    }
+    let rows = foreign.iter().map(|kind| kind.count).max();
+    let shown = foreign.iter().take(SHOWN);
+    let mut names: Vec<&str> = shown.filter_map(|kind| kind.field.as_deref()).collect();
+    if foreign.len() > SHOWN {
+        names.push("…");
+    }
+    let line = text::one_line(format_args!(
+        "{}: {} have fields that are no fields of a topic: {}: \
+         if this is another system's export, name it with --from (topic-import sources lists them)",
+        name(arguments),
+        text::count(rows.unwrap_or_default(), "row"),
+        names.join(", ")
+    ));
+    (others, Some(line))
+}
+
 /// How to read a file that looks like the export of another system.
 pub(crate) fn foreign_hint(
     arguments: &InputArguments,
     checked: &CheckReport,
 ) -> Option<&'static str> {
-    let is_as_it_is = arguments.from.is_none() && arguments.map.is_empty();
-    let is_unknown = |problem: &Problem| problem.rule == ProblemRule::UnknownField;
-    let is_foreign = checked.rows > 0
-        && checked.invalid == checked.rows
-        && checked.problems.iter().any(is_unknown);
-    (is_as_it_is && is_foreign).then_some(
-        "If another system wrote this file, name the system with --from, or say with --map TopicName=PATH where a field is.",
+    is_foreign(arguments, checked).then_some(
+        "If another system wrote this file, name the system with --from (topic-import sources lists them), or say with \
+         --map TopicName=PATH where a field is.",
     )
 }
 

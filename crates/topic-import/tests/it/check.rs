@@ -32,7 +32,7 @@ fn a_file_of_another_system_that_is_taken_for_rows_is_told_how_to_be_read() {
             "mixed.jsonl",
             row_with("a", ",\"note\":1") + &named_row("b"),
         );
-    let hint = "If another system wrote this file, name the system with --from, or say with --map TopicName=PATH where a field is.\n";
+    let hint = "If another system wrote this file, name the system with --from (topic-import sources lists them), or say with --map TopicName=PATH where a field is.\n";
     let ran = bench.run(&["check", "channels.json"]);
     assert!(ran.stderr.ends_with(hint), "{}", ran.stderr);
     for arguments in [
@@ -43,6 +43,57 @@ fn a_file_of_another_system_that_is_taken_for_rows_is_told_how_to_be_read() {
         assert_eq!(ran.status, 2);
         assert!(!ran.stderr.contains("--from"), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn unknown_fields_of_all_rows_of_an_export_are_said_once() {
+    let rows: Vec<Value> = (0..46)
+        .map(|number| {
+            json!({
+                "id": format!("C{number}"), "name": "a", "created": 1, "creator": "U1",
+                "is_archived": false, "is_general": false, "topicName": "a",
+            })
+        })
+        .collect();
+    let bench = Bench::new().file("channels.json", json!(rows).to_string());
+    let ran = bench.run(&["check", "channels.json"]);
+    let said = "channels.json: 46 rows have fields that are no fields of a topic: created, creator, id, is_archived, is_general, …: \
+                if this is another system's export, name it with --from (topic-import sources lists them)\n\
+                channels.json: 138 problems, by field and rule:\n";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("leave it out"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("topicName: is no field of import_topic: did you mean `TopicName`?")
+    );
+    assert_eq!(ran.stdout, "46 rows, 46 of them invalid, 414 problems\n");
+}
+
+#[test]
+fn a_header_without_topic_names_says_which_column_may_hold_them() {
+    let rows = format!("Group ID,Channel name,Created\n{GROUP},a,1\n{GROUP},b,2\n");
+    let bench = Bench::new()
+        .file("rows.csv", rows)
+        .file("none.csv", format!("{GROUP},a,1\n{GROUP},b,2\n"));
+    let ran = bench.run(&["check", "rows.csv"]);
+    let first = "rows.csv:1: TopicName: no column is called so; there are \"Group ID\", \"Channel name\", \"Created\": \
+                 say which one holds it, such as --map 'TopicName=.[\"Channel name\"]'\n";
+    assert!(ran.stderr.starts_with(first), "{}", ran.stderr);
+    let maps = [
+        "--map",
+        "TopicName=.[\"Channel name\"]",
+        "--map",
+        "GroupId=.[\"Group ID\"]",
+    ];
+    bench
+        .run(&[&["check", "rows.csv"], &maps[..]].concat())
+        .assert(0, "2 rows, no problems\n", "");
+    bench.run(&["check", "none.csv"]).assert_checked(
+        "none.csv:1: is no header, as it holds the GroupId of a topic: write a line with the names of the columns before it, \
+         such as GroupId,TopicName\n\
+         1 row, 1 of them invalid, 1 problem\n",
+        "",
+    );
 }
 
 #[test]
@@ -184,7 +235,7 @@ fn all_problems_are_written_into_a_file_by_line() {
     let text = std::fs::read_to_string(bench.path("all.csv")).unwrap();
     assert!(
         text.starts_with(
-            "\u{feff}line,element,field,rule,limit,found,message\n1,,TopicName,max_bytes,30,31,"
+            "\u{feff}file,line,element,field,rule,limit,found,message\n,1,,TopicName,max_bytes,30,31,"
         ),
         "{text}"
     );
@@ -231,7 +282,7 @@ fn the_file_of_problems_has_those_alone_that_concern_the_whole_input() {
     ran.assert_checked(
         "rows.csv:1: TopicNmae: is no field of import_topic: did you mean `TopicName`?\n\
          1,002 rows, 1,002 of them invalid, 1 problem\n\
-         If another system wrote this file, name the system with --from, or say with --map TopicName=PATH where a field is.\n",
+         If another system wrote this file, name the system with --from (topic-import sources lists them), or say with --map TopicName=PATH where a field is.\n",
         "",
     );
     let text = std::fs::read_to_string(bench.path("all.jsonl")).unwrap();
@@ -241,7 +292,7 @@ fn the_file_of_problems_has_those_alone_that_concern_the_whole_input() {
     let text = std::fs::read_to_string(bench.path("none.csv")).unwrap();
     assert_eq!(
         text,
-        "\u{feff}line,element,field,rule,limit,found,message\n"
+        "\u{feff}file,line,element,field,rule,limit,found,message\n"
     );
 }
 
@@ -376,5 +427,81 @@ fn a_community_with_more_topics_than_it_takes_is_one_problem() {
     assert!(
         ran.stderr
             .contains("201: TopicId: is the same as in line 1")
+    );
+}
+
+#[test]
+fn rows_of_several_files_that_are_like_others_are_named_with_the_right_file() {
+    let bench = Bench::new()
+        .file("b.jsonl", named_row("x") + &named_row("y"))
+        .file("a.jsonl", named_row("y"))
+        .file("c.jsonl", named_row("z") + &named_row("x"));
+    let files = ["check", "b.jsonl", "a.jsonl", "c.jsonl"];
+    bench.run(&files).assert_checked(
+        "a.jsonl:1: TopicId: is the same as in line 2 of b.jsonl: every topic needs an ID of its own\n\
+         c.jsonl:2: TopicId: is the same as in line 1 of b.jsonl: every topic needs an ID of its own\n\
+         5 rows, 2 of them invalid, 2 problems\n",
+        "",
+    );
+    let json = bench
+        .run(&[&files[..], &["--output", "json"]].concat())
+        .json();
+    let of_json: Vec<_> = json["problems"].as_array().unwrap().iter().collect();
+    let kept = ["--problems", "all.jsonl"];
+    assert_eq!(bench.run(&[&files[..], &kept].concat()).status, 2);
+    let kept = std::fs::read_to_string(bench.path("all.jsonl")).unwrap();
+    let kept: Vec<Value> = kept
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(of_json, kept.iter().collect::<Vec<_>>());
+    let places = kept
+        .iter()
+        .map(|problem| (&problem["file"], &problem["line"], &problem["element"]));
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        [
+            (&json!("a.jsonl"), &json!(1), &Value::Null),
+            (&json!("c.jsonl"), &json!(2), &Value::Null),
+        ]
+    );
+    let table = ["--problems", "all.csv"];
+    assert_eq!(bench.run(&[&files[..], &table].concat()).status, 2);
+    let table = std::fs::read_to_string(bench.path("all.csv")).unwrap();
+    let records: Vec<&str> = table.lines().collect();
+    assert_eq!(
+        records[0],
+        "\u{feff}file,line,element,field,rule,limit,found,message"
+    );
+    assert!(
+        records[1].starts_with("a.jsonl,1,,TopicId,duplicate,,line 2 of b.jsonl,"),
+        "{table}"
+    );
+}
+
+#[test]
+fn a_file_and_its_copy_are_told_apart() {
+    let rows = unnamed_row("a") + &named_row("b");
+    let bench = Bench::new()
+        .file("a.jsonl", &rows)
+        .file("copy.jsonl", &rows);
+    bench.run(&["check", "a.jsonl", "copy.jsonl"]).assert(
+        2,
+        "4 rows, 1 of them invalid, 1 problem\n",
+        "1 row repeats another wholly (line 1 of copy.jsonl is as line 1 of a.jsonl): it is a topic of its own\n\
+         copy.jsonl:2: TopicId: is the same as in line 2 of a.jsonl: every topic needs an ID of its own\n",
+    );
+}
+
+#[test]
+fn a_community_of_another_file_with_too_many_topics_is_named_with_its_own() {
+    let bench = Bench::new()
+        .file("a.jsonl", named_row("a"))
+        .file("b.jsonl", named_row("b"));
+    let ran = bench.run(&["check", "a.jsonl", "b.jsonl", "--topics-per-community", "1"]);
+    assert!(
+        ran.stderr.starts_with("b.jsonl:1: GroupId: @TGS#"),
+        "{}",
+        ran.stderr
     );
 }

@@ -136,6 +136,16 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
+fn that_a_file_is_missing_comes_before_how_it_is_written() {
+    let bench = Bench::new().file("my channels.csv", "");
+    for files in [&["my", "channels.csv"][..], &["my channels.csv", "my"]] {
+        let ran = bench.run(&[&["check"], files].concat());
+        let said = "topic-import: cannot read my: there is no such file: check the path\n";
+        ran.assert(1, "", said);
+    }
+}
+
+#[test]
 fn an_archive_or_a_directory_is_read_once_it_is_known_how() {
     let bench = Bench::new()
         .file("export.zip", b"PK\x03\x04\x14\0".as_slice())

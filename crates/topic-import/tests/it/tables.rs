@@ -34,7 +34,7 @@ fn an_encoding_that_does_not_tell_itself_is_asked_for_and_taken() {
         bench.run(&["check", name]).assert_checked(
             &format!(
                 "{name}:{line}: the input is not UTF-8: save it in that encoding, \
-                 or name its encoding with --encoding, such as --encoding gbk\n\
+                 or name its encoding with --encoding, such as windows-1252 (Excel's in the West), gbk, shift_jis\n\
                  1 row, 1 of them invalid, 1 problem\n"
             ),
             "",
@@ -111,8 +111,31 @@ fn a_list_of_groups_may_be_saved_by_a_spreadsheet() {
         1,
         "",
         "topic-import: groups.csv:1: is not UTF-8: save the file in that encoding, \
-         or name its encoding with --encoding, such as --encoding gbk\n",
+         or name its encoding with --encoding, such as windows-1252 (Excel's in the West), gbk, shift_jis\n",
     );
+}
+
+#[test]
+fn an_encoding_that_was_refused_is_not_proposed_again() {
+    let rows = [
+        format!("GroupId,TopicName\n{GROUP},Caf").as_bytes(),
+        b"\xff\n",
+    ]
+    .concat();
+    let bench = Bench::new().file("rows.csv", rows);
+    for (tried, others) in [
+        ("gbk", "windows-1252 (Excel's in the West), shift_jis"),
+        ("SJIS", "windows-1252 (Excel's in the West), gbk"),
+        (
+            "utf-8",
+            "windows-1252 (Excel's in the West), gbk, shift_jis",
+        ),
+    ] {
+        let ran = bench.run(&["check", "rows.csv", "--encoding", tried]);
+        let end = format!("or name its encoding with --encoding, such as {others}\n");
+        assert_eq!(ran.status, 2);
+        assert!(ran.stderr.ends_with(&end), "{}", ran.stderr);
+    }
 }
 
 #[test]

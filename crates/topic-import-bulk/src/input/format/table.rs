@@ -6,7 +6,7 @@ use std::str;
 
 use jaq_json::{Rc, Val};
 use serde::{Serialize, Serializer as _};
-use topic_import_core::{DraftAccount, Field};
+use topic_import_core::{DraftAccount, Field, GROUP_ID_PREFIX};
 
 use crate::input::draft::Draft;
 use crate::input::field::create_time;
@@ -146,6 +146,10 @@ impl<T: Table> TableRows<T> {
                     self.header_problems.push(Problem::not_utf8(line, None));
                     return Ok(());
                 }
+                if self.is_no_header() {
+                    self.header_problems.push(Problem::no_header(line));
+                    return Ok(());
+                }
                 self.mapped.begin_table();
                 for name in self.records.cells() {
                     let (name, is_guarded) = column_name(name);
@@ -167,6 +171,7 @@ impl<T: Table> TableRows<T> {
                         mapped,
                     });
                 }
+                self.find_missing_name(line);
                 let is_named = |column: &Column| !column.name.is_empty();
                 self.named = self
                     .columns
@@ -176,6 +181,31 @@ impl<T: Table> TableRows<T> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the first line is a row: it has the ID of a community, and no field's name.
+    fn is_no_header(&self) -> bool {
+        let is_group = |cell: &[u8]| cell.starts_with(GROUP_ID_PREFIX.as_bytes());
+        let is_field = |cell: &[u8]| Field::from_name(&column_name(cell).0).is_some();
+        self.records.cells().any(is_group) && !self.records.cells().any(is_field)
+    }
+
+    /// Says that no column is called `TopicName`, where some other column may hold the names.
+    fn find_missing_name(&mut self, line: u64) {
+        let name = Field::TopicName.name();
+        let is_near = |problem: &Problem| problem.limit == name || problem.is_of(Field::TopicName);
+        let is_missing = !self
+            .columns
+            .iter()
+            .any(|column| column.is_of(Field::TopicName));
+        if is_missing
+            && !self.header_problems.is_empty()
+            && !self.header_problems.iter().any(is_near)
+        {
+            let columns = self.columns.iter().map(|column| column.name.as_str());
+            let problem = Problem::no_column(line, Field::TopicName, columns);
+            self.header_problems.insert(0, problem);
+        }
     }
 
     fn parse(&mut self, line: u64) -> Draft {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use jaq_core::data::JustLut;
-use jaq_core::load::{Arena, Error as LoadError, File, Loader, parse::Def};
+use jaq_core::load::{Arena, Error as LoadError, File, Loader, parse::Def, parse::Expect};
 use jaq_core::{Compiler, Ctx, Native, Vars, native};
 use jaq_json::Val;
 
@@ -115,7 +115,10 @@ fn not_loaded(code: &str, errors: &[(File<&str, ()>, LoadError<&str>)]) -> Compi
             } else {
                 found
             };
-            located(code, found, &format!("{} is missing", wanted.as_str()))
+            match wanted {
+                Expect::Nothing => not_compiled(code, found),
+                wanted => located(code, found, &format!("{} is missing", wanted.as_str())),
+            }
         }),
         LoadError::Io(modules) => {
             let mut what = String::new();
@@ -126,6 +129,19 @@ fn not_loaded(code: &str, errors: &[(File<&str, ()>, LoadError<&str>)]) -> Compi
         }
     });
     CompileError(first.take(1).collect())
+}
+
+/// Why code ends before this part of it. A key of several words is the most frequent reason.
+fn not_compiled(code: &str, part: &str) -> String {
+    let what = located(code, part, "it does not compile");
+    let is_of_words = |key: &&str| {
+        let mut characters = key.chars();
+        characters.all(|character| character.is_alphanumeric() || " _".contains(character))
+    };
+    match code.trim().strip_prefix('.').filter(is_of_words) {
+        Some(key) => format!("{what}; a key with a space is written .[{key:?}]"),
+        None => what,
+    }
 }
 
 /// What is wrong at a part of the code, with its place: the line where there are several, and what stands there.
@@ -215,7 +231,11 @@ mod tests {
             (".[", "closing bracket is missing at the end"),
             ("", "term is missing at the end"),
             (".a |", "term is missing at the end"),
-            (".a\n| .b c", "line 2: "),
+            (".a\n| .b c", "line 2: it does not compile at \"c\""),
+            (
+                ".Channel name",
+                "it does not compile at \"name\"; a key with a space is written .[\"Channel name\"]",
+            ),
             ("\"x", ""),
             ("nothing_of_this", "`nothing_of_this` is no filter here at"),
             (".a | $x", "`$x` is no variable here at"),
