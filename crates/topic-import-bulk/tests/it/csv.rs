@@ -330,7 +330,7 @@ fn the_separator_is_told_by_the_first_line_or_by_the_header() {
     is_read(&format!(
         "sep=;;\nGroupId;TopicName;Introduction\n{GROUP};\"a,b;c\";x"
     ));
-    assert_eq!(header_problems("sep=;|\n").len(), 2);
+    assert_eq!(header_problems("sep=;|\n").len(), 3);
 }
 
 #[test]
