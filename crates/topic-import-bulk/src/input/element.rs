@@ -66,7 +66,7 @@ impl Element {
         }
     }
 
-    /// The same element, or whatever stands there, in this file.
+    /// An element in this file; with `None`, whatever stands there.
     pub(crate) fn in_file(element: Option<&Self>, file: &Arc<str>) -> Self {
         Self {
             file: Some(Arc::clone(file)),

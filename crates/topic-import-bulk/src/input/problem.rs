@@ -259,7 +259,7 @@ impl Problem {
         }
     }
 
-    /// The same of a community.
+    /// A community has a field that `import_group` does not have.
     pub(crate) fn unknown_group_field(line: u64, name: &str) -> Self {
         Self {
             message: match most_similar(name, &Field::OF_GROUP) {

@@ -109,7 +109,8 @@ pub trait Journal: sealed::Sealed + Send + Sync + 'static {
     /// How many rows have each outcome; `calls`, `throttled` and `seconds` are the totals of all invocations so far.
     fn summary(&self) -> impl Future<Output = Result<Summary, JournalError>> + Send;
 
-    /// The same for only so many rows from the beginning of the input, and for the communities that they name.
+    /// How many of the first `rows` rows of the input, and of the communities that they name, have each outcome. Only a
+    /// journal in a file can tell.
     fn summary_of_first(
         &self,
         rows: NonZeroU64,
@@ -183,8 +184,8 @@ pub trait Loading {
 pub enum Role<'a> {
     /// Import, and also try again the rows that are held or have one of these outcomes.
     Import(&'a [Retry]),
-    /// The same for only so many rows from the beginning of the input, and for the communities that they name. The others
-    /// are left to a later invocation. Only a journal in a file can be used so.
+    /// Import only so many rows from the beginning of the input and the communities that they name, and leave the others
+    /// to a later invocation. Only a journal in a file can be used so.
     Trial(&'a [Retry], NonZeroU64),
     /// Help processes that are importing already; rows that are held stay held.
     Join,

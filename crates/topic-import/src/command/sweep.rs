@@ -19,7 +19,7 @@ pub(crate) struct Target<'a> {
     pub(crate) journal: OpenJournal,
     /// The journal's name, as it is shown.
     pub(crate) journal_name: String,
-    /// The same as an argument of a command that somebody is to type.
+    /// Its name as an argument of a command that somebody is to type.
     pub(crate) journal_in_a_command: String,
     pub(crate) connection: Connection,
     pub(crate) settings: CallSettings,

@@ -12,7 +12,7 @@ pub(crate) fn moment(unix_seconds: i64) -> String {
     }
 }
 
-/// The same of Unix milliseconds.
+/// A moment in Unix milliseconds, written as [`moment`] writes it.
 pub(crate) fn of_millis(millis: i64) -> String {
     moment(millis.div_euclid(1000))
 }
@@ -36,7 +36,7 @@ pub(crate) fn duration(time: Duration) -> String {
     parts.join(" ")
 }
 
-/// The same for a number of seconds.
+/// A number of seconds, written as [`duration`] writes it.
 pub(crate) fn seconds(seconds: f64) -> String {
     duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
 }

@@ -70,22 +70,26 @@ fn rows_are_counted_as_they_stand_in_the_input_and_one_that_fails_is_said() {
     );
 }
 
+fn of(community: &str, name: &str) -> String {
+    named_row(name).replace(GROUP, &format!("@TGS#_{community}"))
+}
+
+fn three_communities() -> String {
+    let line = |id| format!("{{\"GroupId\":\"@TGS#_{id}\",\"Name\":\"{id}\"}}\n");
+    ["a", "b", "c"].map(line).concat()
+}
+
 #[test]
 fn only_the_communities_of_the_first_rows_are_made_and_the_others_later() {
     let emulator = Emulator::builder()
         .only_listed_communities()
         .start()
         .unwrap();
-    let of =
-        |community: &str, name: &str| named_row(name).replace(GROUP, &format!("@TGS#_{community}"));
     let rows = of("b", "1") + &of("b", "2") + &of("c", "3") + &of("a", "4");
-    let list = ["a", "b", "c"].map(|community| {
-        format!("{{\"GroupId\":\"@TGS#_{community}\",\"Name\":\"{community}\"}}\n")
-    });
     let bench = Bench::calling_emulator(&emulator)
         .without_preflight()
         .file("rows.jsonl", rows)
-        .file("list.jsonl", list.concat());
+        .file("list.jsonl", three_communities());
     let import = ["import", "rows.jsonl", "--communities", "list.jsonl"];
     bench
         .run(&[&import[..], &["--limit", "2"]].concat())
@@ -126,18 +130,13 @@ fn a_dry_run_counts_what_the_limit_leaves_before_and_after_a_part_of_it_is_done(
         .only_listed_communities()
         .start()
         .unwrap();
-    let of =
-        |community: &str, name: &str| named_row(name).replace(GROUP, &format!("@TGS#_{community}"));
     let names = ["1", "2", "3", "4", "5"];
     let rows = names.map(|name| of("b", name)).concat() + &names.map(|name| of("a", name)).concat();
-    let list = ["a", "b", "c"].map(|community| {
-        format!("{{\"GroupId\":\"@TGS#_{community}\",\"Name\":\"{community}\"}}\n")
-    });
     let bytes = |topics: usize| topics * (of("b", "1").len() - 1);
     let bench = Bench::calling_emulator(&emulator)
         .without_preflight()
         .file("rows.jsonl", rows)
-        .file("list.jsonl", list.concat());
+        .file("list.jsonl", three_communities());
     let import = |further: &[&str]| {
         let import = ["import", "rows.jsonl", "--communities", "list.jsonl"];
         bench.run(&[&import[..], further].concat())

@@ -26,7 +26,7 @@ pub(super) fn summary(connection: &Connection) -> Result<Summary, Fault> {
     Ok(summary)
 }
 
-/// The same for only so many rows from the beginning of the input, and for the communities that they name.
+/// The summary of the first `first` rows of the input and of the communities that they name.
 pub(super) fn summary_of_first(
     connection: &Connection,
     first: NonZeroU64,

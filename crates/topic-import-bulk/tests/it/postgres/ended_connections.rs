@@ -4,12 +4,11 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::journal::PostgresJournal;
-use topic_import_bulk::{ImportSettings, Live};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 
 use super::Run;
+use super::run::work_to_the_end;
 use crate::support::{Trial, lines, named_row, wait};
 
 const ROWS: u64 = 600;
@@ -23,23 +22,12 @@ fn import_while(run: &Run, trial: &Trial, disturb: impl Fn() + Send + Sync + 'st
         let client = trial.client();
         // Who cannot open a run is told so; disturbances are waited out from then on.
         let journals = [Run::open(run).await, Run::open(run).await];
-        let worker = async |journal: &PostgresJournal, joins: bool| {
-            let mut settings = ImportSettings::default();
-            settings.joins = joins;
-            let live = Arc::new(Live::default());
-            let never = future::pending();
-            let import = topic_import_bulk::import::import(
-                &client,
-                journal,
-                &settings,
-                &live,
-                never,
-                |failure| panic!("{failure:?}"),
-            );
-            import.await.unwrap()
+        let workers = async {
+            tokio::join!(
+                work_to_the_end(&client, &journals[0], false),
+                work_to_the_end(&client, &journals[1], true)
+            )
         };
-        let workers =
-            async { tokio::join!(worker(&journals[0], false), worker(&journals[1], true)) };
         let disturbed = async {
             for _ in 0..TIMES {
                 tokio::time::sleep(EVERY).await;

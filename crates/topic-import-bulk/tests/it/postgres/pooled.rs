@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use topic_import_async::Quota as _;
 use topic_import_bulk::journal::{Journal as _, Order};
-use topic_import_bulk::{CallSettings, ImportSettings, Live, Outcome};
+use topic_import_bulk::{CallSettings, Live, Outcome};
 use topic_import_core::{Command, SdkAppId};
 use topic_import_emulator::Emulator;
 use topic_import_shared_quota::PostgresQuota;
 use topic_import_test_postgres::{Pooler, Server};
 
 use super::Run;
+use super::run::work_to_the_end;
 use crate::support::{Trial, lines, named_row, read_rows, wait};
 
 const ROWS: u64 = 2_300;
@@ -30,22 +31,7 @@ fn a_run_is_loaded_worked_on_verified_and_undone_through_a_pooler() {
     drop(trial.load(&run, &lines((0..ROWS).map(named_row))));
     wait(async {
         let client = trial.client();
-        let worker = async |joins: bool| {
-            let mut settings = ImportSettings::default();
-            settings.joins = joins;
-            let journal = Run::open(&run).await;
-            let live = Arc::new(Live::default());
-            let never = future::pending();
-            let import = topic_import_bulk::import::import(
-                &client,
-                &journal,
-                &settings,
-                &live,
-                never,
-                |failure| panic!("{failure:?}"),
-            );
-            import.await.unwrap()
-        };
+        let worker = async |joins| work_to_the_end(&client, &Run::open(&run).await, joins).await;
         let ends = tokio::join!(worker(false), worker(true), worker(true));
         for end in [ends.0, ends.1, ends.2] {
             assert!(end.stopped.is_none(), "{:?}", end.stopped);

@@ -1,15 +1,34 @@
 //! Runs in a private PostgreSQL.
 
-use std::sync::LazyLock;
+use std::future;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock};
 
+use topic_import_async::Client;
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::input::{InputCommunity, InputRow};
 use topic_import_bulk::journal::{Loading as _, PostgresJournal, PostgresLoading};
-use topic_import_bulk::{Database, Input, TopicIds};
+use topic_import_bulk::{Database, ImportEnd, ImportSettings, Input, Live, TopicIds};
 use topic_import_test_postgres as postgres;
 
 use crate::support::{Place, identity, jsonl_input, load_all, wait};
+
+/// Imports the rows of a run until none is left, alone or beside others, and expects every row to be imported.
+pub(crate) async fn work_to_the_end(
+    client: &Client,
+    journal: &PostgresJournal,
+    joins: bool,
+) -> ImportEnd {
+    let mut settings = ImportSettings::default();
+    settings.joins = joins;
+    let live = Arc::new(Live::default());
+    let never = future::pending();
+    let import =
+        topic_import_bulk::import::import(client, journal, &settings, &live, never, |failure| {
+            panic!("{failure:?}")
+        });
+    import.await.unwrap()
+}
 
 /// A run with a name of its own in the database that the tests share.
 pub(crate) struct Run {

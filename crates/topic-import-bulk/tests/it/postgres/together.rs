@@ -1,15 +1,14 @@
 //! Several runs of the engine at work on one run.
 
 use std::collections::BTreeSet;
-use std::future;
-use std::sync::Arc;
 use std::time::Duration;
 
+use topic_import_bulk::Outcome;
 use topic_import_bulk::journal::Journal as _;
-use topic_import_bulk::{ImportSettings, Live, Outcome};
 use topic_import_emulator::Emulator;
 
 use super::Run;
+use super::run::work_to_the_end;
 use crate::journal::kept::sound_rows;
 use crate::support::{Trial, lines, named_row, wait};
 
@@ -22,22 +21,7 @@ fn workers_share_the_rows_and_each_is_called_once() {
     drop(trial.load(&run, &lines((0..ROWS).map(named_row))));
     wait(async {
         let client = trial.client();
-        let worker = async |joins: bool| {
-            let mut settings = ImportSettings::default();
-            settings.joins = joins;
-            let journal = Run::open(&run).await;
-            let live = Arc::new(Live::default());
-            let never = future::pending();
-            let end = topic_import_bulk::import::import(
-                &client,
-                &journal,
-                &settings,
-                &live,
-                never,
-                |failure| panic!("{failure:?}"),
-            );
-            end.await.unwrap()
-        };
+        let worker = async |joins| work_to_the_end(&client, &Run::open(&run).await, joins).await;
         let (first, second, third) = tokio::join!(worker(false), worker(true), worker(true));
         for end in [&first, &second, &third] {
             assert!(end.stopped.is_none());

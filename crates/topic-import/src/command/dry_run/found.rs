@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroU64;
+use std::ops::ControlFlow;
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
@@ -280,27 +281,23 @@ impl Left {
         let mut left = Self::default();
         let is_missing = |outcome: &Outcome| !outcome.is_there();
         let missing_rows: Vec<Outcome> = Outcome::ALL.into_iter().filter(is_missing).collect();
-        let mut pages = journal.rows(&missing_rows, Order::Input).await?;
-        loop {
-            let page = pages.next_page().await?;
-            if page.is_empty() {
-                return Ok(left);
+        each_row(journal, &missing_rows, Order::Input, |row| {
+            if row.number > last {
+                return Ok(ControlFlow::Break(()));
             }
-            for row in page {
-                if row.number > last {
-                    return Ok(left);
+            let is_named = match &named {
+                Some(named) if row.kind() == Kind::Community => {
+                    row.request.is_some() && named.contains(row.community()?.group_id().as_str())
                 }
-                let kind = row.kind();
-                if kind == Kind::Community
-                    && let Some(named) = &named
-                    && (row.request.is_none()
-                        || !named.contains(row.community()?.group_id().as_str()))
-                {
-                    continue;
-                }
+                _ => true,
+            };
+            if is_named {
                 left.take(&row, &tried, &missing)?;
             }
-        }
+            Ok(ControlFlow::Continue(()))
+        })
+        .await?;
+        Ok(left)
     }
 
     /// Counts a row that is not there.
@@ -344,21 +341,17 @@ async fn named_communities(
     last: i64,
 ) -> Result<HashSet<String>, JournalError> {
     let mut named = HashSet::new();
-    let mut pages = journal.rows(&Outcome::ALL, Order::Input).await?;
-    loop {
-        let page = pages.next_page().await?;
-        if page.is_empty() {
-            return Ok(named);
+    each_row(journal, &Outcome::ALL, Order::Input, |row| {
+        if row.number > last {
+            return Ok(ControlFlow::Break(()));
         }
-        for row in page {
-            if row.number > last {
-                return Ok(named);
-            }
-            if row.kind() == Kind::Topic && row.request.is_some() {
-                named.insert(row.topic()?.group_id().as_str().to_owned());
-            }
+        if row.kind() == Kind::Topic && row.request.is_some() {
+            named.insert(row.topic()?.group_id().as_str().to_owned());
         }
-    }
+        Ok(ControlFlow::Continue(()))
+    })
+    .await?;
+    Ok(named)
 }
 
 /// The communities that the run was to create, that are not there and that the import would not try.
@@ -369,19 +362,38 @@ async fn missing_communities(
     let is_missing = |outcome: &Outcome| !outcome.is_there() && !tried.contains(outcome);
     let outcomes: Vec<Outcome> = Outcome::ALL.into_iter().filter(is_missing).collect();
     let mut missing = HashSet::new();
-    let mut pages = journal.rows(&outcomes, Order::Communities).await?;
+    each_row(journal, &outcomes, Order::Communities, |row| {
+        if row.request.is_some() {
+            missing.insert(row.community()?.group_id().as_str().to_owned());
+        }
+        Ok(ControlFlow::Continue(()))
+    })
+    .await?;
+    Ok(missing)
+}
+
+/// Takes the rows with these outcomes, page by page, until `take` breaks off.
+async fn each_row(
+    journal: &OpenJournal,
+    outcomes: &[Outcome],
+    order: Order,
+    mut take: impl FnMut(StoredRow) -> Result<ControlFlow<()>, JournalError>,
+) -> Result<(), JournalError> {
+    let mut pages = journal.rows(outcomes, order).await?;
     loop {
         let page = pages.next_page().await?;
         if page.is_empty() {
-            return Ok(missing);
+            return Ok(());
         }
-        for row in page.into_iter().filter(|row| row.request.is_some()) {
-            missing.insert(row.community()?.group_id().as_str().to_owned());
+        for row in page {
+            if take(row)?.is_break() {
+                return Ok(());
+            }
         }
     }
 }
 
-/// The same for scripts.
+/// What an import would find in its journal and do with it, as a script reads it.
 #[derive(Serialize)]
 pub(super) struct InJson<'a> {
     place: &'a str,

@@ -28,12 +28,12 @@ pub(super) fn refuse_same(arguments: &ReportArguments) -> Result<(), CannotStart
     }
 }
 
-/// The page can be left out of the program, which is said before anything else is done.
+/// Refuses to write a page where the program was built without it, before anything else is done.
 pub(super) fn refuse_page_left_out(arguments: &ReportArguments) -> Result<(), CannotStart> {
     if cfg!(not(feature = "page")) && arguments.html.is_some() {
         return Err(CannotStart::new(
             "--html: this topic-import was built without the HTML report.\n\
-             Use --rows, or build it with that: `cargo build --release --features page`",
+             Use --rows, or build the program with the HTML report: `cargo build --release --features page`",
         ));
     }
     Ok(())
