@@ -186,6 +186,12 @@ impl Server {
         }
     }
 
+    /// The process that all others of it are children of.
+    pub fn process(&self) -> u32 {
+        let kept = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();
+        kept.lines().next().unwrap().parse().unwrap()
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         let log = fs::read(self.directory.join("log")).unwrap_or_default();

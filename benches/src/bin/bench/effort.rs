@@ -8,8 +8,6 @@ pub(crate) struct Effort {
     pub(crate) large: u64,
     /// How long the program runs at each latency.
     pub(crate) minutes: u64,
-    /// The database for the journals of `size`; without it, they are files.
-    pub(crate) postgres: Option<String>,
     /// The program `topic-import`.
     pub(crate) program: Option<PathBuf>,
     /// The program that signs with the crate tcloud-im-api.

@@ -7,6 +7,7 @@ mod bulk;
 mod check;
 mod core_answer;
 mod core_request;
+mod database;
 mod emulator;
 mod importer;
 mod large_run;

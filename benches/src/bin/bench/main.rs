@@ -43,9 +43,6 @@ struct Arguments {
     /// How long the program runs at each latency (latency)
     #[arg(long, default_value_t = 5)]
     minutes: u64,
-    /// A database for the journals of size, instead of files; what is written there stays there
-    #[arg(long, value_name = "URL")]
-    postgres: Option<String>,
     /// One short round: shows that everything runs, the figures mean nothing
     #[arg(long)]
     smoke: bool,
@@ -102,7 +99,6 @@ fn run() -> Outcome<()> {
         is_smoke: arguments.smoke,
         large: arguments.rows,
         minutes: arguments.minutes,
-        postgres: arguments.postgres,
         program: arguments.program,
         other_signer: arguments.other_signer,
     };

@@ -88,6 +88,18 @@ pub(crate) fn cpu_of(process: u32) -> Outcome<f64> {
     cpu_in(&format!("/proc/{process}/stat"), 11)
 }
 
+/// The same with all its children, those that have ended included.
+pub(crate) fn cpu_of_family(process: u32) -> Outcome<f64> {
+    let ended = cpu_in(&format!("/proc/{process}/stat"), 13)?;
+    let running = fs::read_to_string(format!("/proc/{process}/task/{process}/children"))?;
+    // One that has just ended is counted among those that have.
+    let running = running.split_whitespace().filter_map(|child| {
+        let child = child.parse().ok()?;
+        cpu_of(child).ok()
+    });
+    Ok(cpu_of(process)? + ended + running.sum::<f64>())
+}
+
 /// User and system time, which stand one after the other, counted from what follows the name.
 fn cpu_in(path: &str, user: usize) -> Outcome<f64> {
     let stat = fs::read_to_string(path)?;

@@ -11,9 +11,9 @@ use topic_import_bulk::load::load;
 use topic_import_bulk::{CheckSettings, Database, Format, Input, RowSettings, TopicIds};
 use topic_import_core::{SdkAppId, Service};
 use topic_import_emulator::TRIAL_SDK_APP_ID;
-use topic_import_test_postgres::{self as postgres, Server};
+use topic_import_test_postgres as postgres;
 
-use super::program;
+use super::{database, program};
 use crate::Outcome;
 use crate::comparison::{Comparison, rounds};
 use crate::effort::Effort;
@@ -22,73 +22,76 @@ use crate::process;
 use crate::server::Kind;
 use crate::table::{Figure, Row, Target};
 
-const WORKERS: u64 = 4;
+/// How many share a run without pacing.
+const WORKERS: [u64; 4] = [1, 2, 4, 8];
+const PACED_WORKERS: u64 = 4;
 const ROWS: u64 = 40_000;
 /// The quota of the paced run, and how long it takes.
 const QUOTA: u32 = 2_000;
 const SECONDS: u64 = 10;
-/// As an owner has it who wants to keep what is committed.
-const ON_DISK: &str = "ALTER SYSTEM SET fsync = on; ALTER SYSTEM SET full_page_writes = on; \
-    ALTER SYSTEM SET shared_buffers = '256MB'";
 
 pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
-    let [speed, paced] = match &effort.program {
-        None => [(); 2].map(|()| Figure::Missing("no program")),
+    let (speeds, paced) = match &effort.program {
+        None => {
+            let missing = || Figure::Missing("no program");
+            (WORKERS.iter().map(|_| missing()).collect(), missing())
+        }
         Some(path) => run(effort, path)?,
     };
-    Ok(vec![
+    let speeds = WORKERS.iter().zip(speeds).map(|(workers, speed)| {
         Row::new(
-            &format!("shared run, `--rate 0`, {WORKERS} workers on PostgreSQL: rows/s"),
-            "one worker, journal on disk",
+            &format!("shared run, `--rate 0`, {workers} at work on PostgreSQL: rows/s"),
+            "one at work, journal on disk",
             speed,
             Target::None,
-        ),
-        Row::new(
-            &format!("shared run at {QUOTA}/s, {WORKERS} workers: share of the quota"),
-            "–",
-            paced,
-            Target::AtLeast(98.0, "%"),
-        ),
-    ])
+        )
+    });
+    let paced = Row::new(
+        &format!("shared run at {QUOTA}/s, {PACED_WORKERS} at work: share of the quota"),
+        "–",
+        paced,
+        Target::AtLeast(98.0, "%"),
+    );
+    Ok(speeds.chain([paced]).collect())
 }
 
-fn run(effort: &Effort, program: &Path) -> Outcome<[Figure; 2]> {
+fn run(effort: &Effort, program: &Path) -> Outcome<(Vec<Figure>, Figure)> {
     let service = Peer::start(Kind::Echo)?;
-    let database = Server::start();
-    for setting in ON_DISK.split("; ") {
-        database.database().sql(setting);
-    }
-    database.stop();
-    database.start_again();
+    let database = database::start();
     let rows = effort.of(ROWS);
     let directory = process::directory()?;
     let file = directory.path().join("rows.jsonl");
     sample::write_rows(rows, BufWriter::new(File::create(&file)?))?;
     let input = Input::file(file.clone(), Format::Jsonl, RowSettings::default());
-    let pairs = rounds(
-        effort.rounds.min(5),
-        || {
-            let kept_in = database.database();
-            load_into(&kept_in, &input, &service)?;
-            Ok::<_, crate::Failure>(rows as f64 / work(program, &kept_in, &service, 0)?)
-        },
-        || {
-            let ended = process::run(program::import(program, &file, &service.origin(), 0))?;
-            std::fs::remove_file(directory.path().join("rows.jsonl.journal"))?;
-            Ok(rows as f64 / program::seconds(&ended)?)
-        },
-    )?;
+    let speeds: Vec<Figure> = WORKERS
+        .iter()
+        .map(|&workers| {
+            let pairs = rounds(
+                effort.rounds.min(5),
+                || {
+                    let kept_in = database.database();
+                    load_into(&kept_in, &input, &service)?;
+                    let seconds = work(program, &kept_in, &service, workers, 0)?;
+                    Ok::<_, crate::Failure>(rows as f64 / seconds)
+                },
+                || {
+                    let import = program::import(program, &file, &service.origin(), 0);
+                    let ended = process::run(import)?;
+                    std::fs::remove_file(directory.path().join("rows.jsonl.journal"))?;
+                    Ok(rows as f64 / program::seconds(&ended)?)
+                },
+            )?;
+            Ok::<_, crate::Failure>(Comparison::of(&pairs).in_numbers())
+        })
+        .collect::<Result<_, _>>()?;
     let rows = effort.of(u64::from(QUOTA) * SECONDS);
     sample::write_rows(rows, BufWriter::new(File::create(&file)?))?;
     let kept_in = database.database();
     load_into(&kept_in, &input, &service)?;
-    let seconds = work(program, &kept_in, &service, QUOTA)?;
+    let seconds = work(program, &kept_in, &service, PACED_WORKERS, QUOTA)?;
     let share = rows as f64 / seconds / f64::from(QUOTA) * 100.0;
     let words = format!("{share:.1}% ({rows} rows in {seconds:.1} s)");
-    Ok([
-        Comparison::of(&pairs).in_numbers(),
-        Figure::Measured(share, words),
-    ])
+    Ok((speeds, Figure::Measured(share, words)))
 }
 
 fn load_into(kept_in: &postgres::Database<'_>, input: &Input, service: &Peer) -> Outcome<()> {
@@ -104,22 +107,23 @@ fn load_into(kept_in: &postgres::Database<'_>, input: &Input, service: &Peer) ->
     Ok(())
 }
 
-/// Has all workers finish the run, and returns how many seconds the slowest took.
+/// Has so many workers finish the run, and returns how many seconds the slowest took.
 fn work(
     program: &Path,
     kept_in: &postgres::Database<'_>,
     service: &Peer,
+    workers: u64,
     rate: u32,
 ) -> Outcome<f64> {
     let url = kept_in.socket_url();
     let seconds: Vec<Outcome<f64>> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..WORKERS)
+        let at_work: Vec<_> = (0..workers)
             .map(|_| {
                 let command = program::work(program, &url, service, rate);
                 scope.spawn(|| program::seconds(&process::run(command)?))
             })
             .collect();
-        let ended = workers.into_iter().map(ScopedJoinHandle::join);
+        let ended = at_work.into_iter().map(ScopedJoinHandle::join);
         ended
             .map(|ended| ended.unwrap_or_else(|_| Err("a worker was not waited for".into())))
             .collect()

@@ -7,14 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use topic_import_benches::sample;
+use topic_import_test_postgres::Server;
 
-use super::program;
+use super::{database, program};
 use crate::Outcome;
 use crate::effort::Effort;
 use crate::peer::Peer;
 use crate::process::{self, Ended};
 use crate::server::Kind;
 use crate::table::{Figure, Row, Target};
+
+/// In bytes.
+const SIZE_OF_TABLES: &str = "SELECT sum(pg_total_relation_size(relid)) FROM pg_stat_user_tables";
 
 pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
     let many = effort.of(effort.large);
@@ -24,79 +28,114 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
         let missing = Figure::Missing("no program");
         return Ok(vec![Row::new(&what, "a tenth", missing, Target::None)]);
     };
-    let journals = match &effort.postgres {
-        Some(url) => Journals::Database(url),
-        None => Journals::Files,
-    };
-    let of_few = journals.run(program, few)?;
-    let of_many = journals.run(program, many)?;
-    let rows = of_few.took.iter().zip(&of_many.took);
-    let mut table: Vec<Row> = rows
-        .map(|((step, few_took), (_, many_took))| {
-            let cpu = |took: &Ended, rows: u64| took.cpu * 1e6 / rows as f64;
-            let (ours, theirs) = (cpu(many_took, many), cpu(few_took, few));
-            let behind = format!(
-                "{ours:.2} µs of a processor a row against {theirs:.2}; {:.1} s against {:.1} s; {} MiB against {} MiB",
-                many_took.wall.as_secs_f64(),
-                few_took.wall.as_secs_f64(),
-                many_took.peak / 1024,
-                few_took.peak / 1024,
-            );
-            row(step, many, few, Figure::times(ours / theirs, &behind))
-        })
-        .collect();
-    if let (Some(ours), Some(theirs)) = (of_many.disk, of_few.disk) {
-        let (ours, theirs) = (ours as f64 / many as f64, theirs as f64 / few as f64);
-        let behind = format!("{ours:.0} bytes a row against {theirs:.0}");
-        table.push(row(
-            "the journal's size",
-            many,
-            few,
-            Figure::times(ours / theirs, &behind),
-        ));
-    }
+    let mut table = measure_in(&Journal::File, program, many, few)?;
+    let server = database::start();
+    table.extend(measure_in(&Journal::Database(&server), program, many, few)?);
     Ok(table)
 }
 
-fn row(step: &str, many: u64, few: u64, figure: Figure) -> Row {
-    let what = format!("{many} rows, {step}");
-    Row::new(
-        &what,
-        &format!("{few} rows"),
-        figure,
-        Target::AtMost(1.2, "×"),
-    )
+fn measure_in(journal: &Journal<'_>, program: &Path, many: u64, few: u64) -> Outcome<Vec<Row>> {
+    let of_few = journal.run(program, few)?;
+    let of_many = journal.run(program, many)?;
+    let row = |step: &str, figure| {
+        Row::new(
+            &format!("{many} rows, journal in {}: {step}", journal.place()),
+            &format!("{few} rows"),
+            figure,
+            Target::AtMost(1.2, "×"),
+        )
+    };
+    let steps = of_few.took.iter().zip(&of_many.took);
+    let mut table: Vec<Row> = steps
+        .map(|(few_took, many_took)| {
+            let cpu = |took: &Step, rows: u64| took.cpu() * 1e6 / rows as f64;
+            let (ours, theirs) = (cpu(many_took, many), cpu(few_took, few));
+            let behind = format!(
+                "{ours:.2} µs of a processor a row against {theirs:.2}; {:.1} s against {:.1} s; {} MiB against {} MiB",
+                many_took.ended.wall.as_secs_f64(),
+                few_took.ended.wall.as_secs_f64(),
+                many_took.ended.peak / 1024,
+                few_took.ended.peak / 1024,
+            );
+            row(many_took.name, Figure::times(ours / theirs, &behind))
+        })
+        .collect();
+    let (ours, theirs) = (
+        of_many.disk as f64 / many as f64,
+        of_few.disk as f64 / few as f64,
+    );
+    let behind = format!("{ours:.0} bytes a row against {theirs:.0}");
+    table.push(row("its size", Figure::times(ours / theirs, &behind)));
+    Ok(table)
 }
 
-/// Where the journals are.
-enum Journals<'a> {
-    /// Beside the inputs.
-    Files,
-    /// In this database.
-    Database(&'a str),
+/// Where a journal is.
+enum Journal<'a> {
+    /// Beside the input.
+    File,
+    /// In a database of this server.
+    Database(&'a Server),
+}
+
+/// What the program did, and what it took.
+struct Step {
+    name: &'static str,
+    ended: Ended,
+    /// Processor time of the database's server, in seconds.
+    server: f64,
+}
+
+impl Step {
+    fn cpu(&self) -> f64 {
+        self.ended.cpu + self.server
+    }
 }
 
 struct Run {
-    /// What each step took, in their order.
-    took: Vec<(&'static str, Ended)>,
-    /// In bytes, after everything was imported.
-    disk: Option<u64>,
+    /// In their order.
+    took: Vec<Step>,
+    /// Of the journal, in bytes, after everything was imported.
+    disk: u64,
 }
 
-impl Journals<'_> {
+impl Journal<'_> {
+    fn place(&self) -> &'static str {
+        match self {
+            Self::File => "a file",
+            Self::Database(_) => "PostgreSQL",
+        }
+    }
+
+    /// Processor time of the database's server so far, in seconds.
+    fn cpu_of_server(&self) -> Outcome<f64> {
+        match self {
+            Self::File => Ok(0.0),
+            Self::Database(server) => process::cpu_of_family(server.process()),
+        }
+    }
+
     fn run(&self, program: &Path, rows: u64) -> Outcome<Run> {
-        let server = Peer::start(Kind::Sample)?;
+        let service = Peer::start(Kind::Sample)?;
         let directory = process::directory()?;
         let file = directory.path().join("rows.jsonl");
         sample::write_rows(rows, BufWriter::new(File::create(&file)?))?;
         let beside = |name: &str| directory.path().join(name);
-        let origin = server.origin();
-        let name = format!("size-{rows}-{}", std::process::id());
+        let origin = service.origin();
+        let database = match self {
+            Self::File => None,
+            Self::Database(server) => Some(server.database()),
+        };
         let mut took = Vec::new();
-        let mut run = |step, command: Command| {
-            eprintln!("  {rows} rows: {step} …");
+        let mut run = |name, command: Command| {
+            eprintln!("  {rows} rows, journal in {}: {name} …", self.place());
+            let server = self.cpu_of_server()?;
             let ended = process::run(command)?;
-            took.push((step, ended));
+            let server = self.cpu_of_server()? - server;
+            took.push(Step {
+                name,
+                ended,
+                server,
+            });
             Outcome::Ok(())
         };
 
@@ -105,23 +144,23 @@ impl Journals<'_> {
         run("check", check)?;
         let import = || {
             let mut import = program::import(program, &file, &origin, 0);
-            if let Self::Database(url) = self {
-                import.args(["--journal", url, "--run", &name]);
+            if let Some(database) = &database {
+                import.args(["--journal", &database.socket_url()]);
             }
             import
         };
         run("import", import())?;
-        let disk = match self {
-            Self::Files => Some(size_of(&beside("rows.jsonl.journal"))?),
-            Self::Database(_) => None,
+        let disk = match &database {
+            None => size_of(&beside("rows.jsonl.journal"))?,
+            Some(database) => database.sql(SIZE_OF_TABLES).parse()?,
         };
         run("resume, nothing left to do", import())?;
         let of_journal = |verb: &str| {
             let mut command = Command::new(program);
             command.arg(verb);
-            match self {
-                Self::Files => command.arg(beside("rows.jsonl.journal")),
-                Self::Database(url) => command.args([*url, "--run", &name]),
+            match &database {
+                None => command.arg(beside("rows.jsonl.journal")),
+                Some(database) => command.arg(database.socket_url()),
             };
             command
         };
