@@ -12,6 +12,7 @@ mod name;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod remaining;
 mod sqlite;
 mod summary;
 
@@ -30,6 +31,7 @@ pub use name::JournalName;
 pub use open::{OpenJournal, OpenPages};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresJournal, PostgresLoading, PostgresPages};
+pub use remaining::Remaining;
 pub use sqlite::{SqliteJournal, SqliteLoading, SqlitePages};
 pub use summary::{CommunityCounts, Summary};
 #[cfg(feature = "postgres")]
@@ -119,6 +121,12 @@ pub trait Journal: sealed::Sealed + Send + Sync + 'static {
         future::ready(Err(JournalError::NoTrial))
     }
 
+    /// What an import in this role would still do.
+    fn remaining(
+        &self,
+        role: Role<'_>,
+    ) -> impl Future<Output = Result<Remaining, JournalError>> + Send;
+
     /// The rows with one of these outcomes.
     fn rows(
         &self,
@@ -191,6 +199,28 @@ pub enum Role<'a> {
     Join,
     /// Undo the run, while no other process works on it.
     Undo,
+}
+
+impl Role<'_> {
+    /// The outcomes whose rows an import in this role takes up.
+    fn takes_up(self) -> Vec<Outcome> {
+        let retry = match self {
+            Self::Import(retry) | Self::Trial(retry, _) => retry,
+            Self::Join | Self::Undo => &[],
+        };
+        let open = [Outcome::Pending, Outcome::InFlight, Outcome::Held];
+        open.into_iter()
+            .chain(retry.iter().map(|retry| retry.outcome()))
+            .collect()
+    }
+
+    /// How many rows from the beginning of the input it is about, if not all.
+    const fn first(self) -> Option<NonZeroU64> {
+        match self {
+            Self::Trial(_, first) => Some(first),
+            _ => None,
+        }
+    }
 }
 
 /// Rows that were claimed together.

@@ -7,6 +7,7 @@ mod link;
 mod loading;
 mod memory;
 mod pages;
+mod remaining;
 mod removal;
 mod statements;
 mod totals;
@@ -31,7 +32,7 @@ use self::removal::Removal;
 use self::worker::{Result, Typed, Worker};
 use super::{
     Claimed, Communities, Course, Hold, Identity, Journal, JournalError, JournalName, Lease,
-    Notice, Order, Record, Role, Usage,
+    Notice, Order, Record, Remaining, Role, Usage,
 };
 use crate::journal::Summary;
 use crate::journal::sealed::Sealed;
@@ -208,6 +209,17 @@ impl Journal for PostgresJournal {
         let run = self.run;
         self.read(|session| async move { totals::summary(&session.client, run).await })
             .await
+    }
+
+    async fn remaining(&self, role: Role<'_>) -> Result<Remaining> {
+        if role.first().is_some() {
+            return Err(JournalError::NoTrial);
+        }
+        let (run, outcomes) = (self.run, &role.takes_up());
+        let counted = self.read(|session| async move {
+            remaining::remaining(&session.client, run, outcomes).await
+        });
+        counted.await?
     }
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<PostgresPages> {

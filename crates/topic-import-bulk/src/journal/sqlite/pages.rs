@@ -7,7 +7,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use topic_import_core::{Code, KnownTopicId};
 
 use super::fault::{Fault, Result};
-use super::schema::STATE;
+use super::schema::{GROUP_ID, STATE};
 use super::{SqliteJournal, Store};
 use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
 use crate::outcome::Outcome;
@@ -96,7 +96,7 @@ fn scan_by_group(store: &mut Store, outcomes: &str) -> rusqlite::Result<String> 
     store.connection.execute_batch(&format!(
         "CREATE TEMP TABLE {scan} AS SELECT number FROM {EVERY_ROW} \
          WHERE number > 0 AND {STATE} IN ({outcomes}) AND request IS NOT NULL \
-         ORDER BY json_extract(request, '$.GroupId'), number"
+         ORDER BY {GROUP_ID}, number"
     ))?;
     Ok(scan)
 }

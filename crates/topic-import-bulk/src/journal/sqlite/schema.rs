@@ -17,6 +17,8 @@ const SCHEMA: &str = include_str!("schema.sql");
 /// The SQL expression for the state of a row, in a join of `input` and `progress`. It is not a view, because the views
 /// in a file are not trusted.
 pub(super) const STATE: &str = "coalesce(state, 'pending')";
+/// The SQL expression for the GroupId of a row of `input`; NULL for an invalid one.
+pub(super) const GROUP_ID: &str = "json_extract(request, '$.GroupId')";
 /// The most bytes that a value may have. A row is stored as JSON, in which one byte of the input may take six.
 const MOST_BYTES: i32 = 64 << 20;
 

@@ -1,7 +1,9 @@
 //! Communities among the rows: they come first, and topics wait for them.
 
 use topic_import_bulk::input::InputCommunity;
-use topic_import_bulk::journal::{Cause, Journal as _, Order, Record, Rest, Role};
+use topic_import_bulk::journal::{
+    Cause, FailureCount, Journal as _, Order, Record, Remaining, Rest, Role,
+};
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::{Outcome, Retry};
 use topic_import_core::Code;
@@ -118,6 +120,43 @@ pub(crate) fn a_community_that_is_taken_up_again_comes_before_topics<K: Kept>() 
         let topics = claim(&journal, 5).await;
         assert_eq!(numbers(&topics), [2, 3, 4]);
         assert!(topics.iter().all(|topic| !topic.is_blocked));
+    });
+}
+
+pub(crate) fn what_remains_of_topics_whose_community_stays_away_is_blocked<K: Kept>() {
+    let mut kept = kept::<K>();
+    wait(async {
+        let journal = kept.open().await;
+        let remaining = journal.remaining(Role::Import(&[])).await.unwrap();
+        assert_eq!((remaining.communities(), remaining.blocked), (2, 0));
+        let topics = |remaining: &Remaining| {
+            let topics = remaining.by_community.iter();
+            let topics = topics.map(|(group_id, topics)| format!("{group_id}: {topics}"));
+            topics.collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(topics(&remaining), "@TGS#_a: 1, @TGS#_b: 1, @TGS#_c: 2");
+        let bytes: usize = ["a", "b", "c", "c"]
+            .map(|group| sound(1, &format!("@TGS#_{group}")))
+            .map(|row| serde_json::to_string(&row.topic.unwrap()).unwrap().len())
+            .into_iter()
+            .sum();
+        assert_eq!(remaining.bytes, bytes as u64);
+
+        journal.begin(Role::Import(&[])).await.unwrap();
+        claim(&journal, 5).await;
+        record(&journal, &[-2], Outcome::Rejected).await;
+        record(&journal, &[-1], Outcome::Imported).await;
+        let journal = kept.killed(journal).await;
+        let remaining = journal.remaining(Role::Import(&[])).await.unwrap();
+        assert_eq!((remaining.communities(), remaining.blocked), (0, 1));
+        assert_eq!(topics(&remaining), "@TGS#_b: 1, @TGS#_c: 2");
+        let rejected = FailureCount::new(Kind::Community, None, Outcome::Rejected, 1);
+        assert_eq!(remaining.left, [rejected]);
+        let retry = Role::Import(&[Retry::Rejected]);
+        let remaining = journal.remaining(retry).await.unwrap();
+        assert_eq!((remaining.communities(), remaining.blocked), (1, 0));
+        assert_eq!(topics(&remaining), "@TGS#_a: 1, @TGS#_b: 1, @TGS#_c: 2");
+        assert_eq!(remaining.left, []);
     });
 }
 
