@@ -13,6 +13,7 @@ mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod remaining;
+mod row_place;
 mod sqlite;
 mod summary;
 
@@ -32,6 +33,7 @@ pub use open::{OpenJournal, OpenPages};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresJournal, PostgresLoading, PostgresPages};
 pub use remaining::Remaining;
+pub use row_place::RowPlace;
 pub use sqlite::{SqliteJournal, SqliteLoading, SqlitePages};
 pub use summary::{CommunityCounts, Summary};
 #[cfg(feature = "postgres")]
@@ -277,8 +279,8 @@ pub enum Order {
 pub struct ClaimedRow {
     /// Topics are numbered from 1 in the order of the input. Communities have negative numbers; the last one has -1.
     pub number: i64,
-    /// The line of the input on which it begins.
-    pub line: u64,
+    /// Where it stands in the input.
+    pub place: RowPlace,
     /// The request.
     pub request: Request,
     /// Its outcome before it was claimed.
@@ -291,10 +293,10 @@ pub struct ClaimedRow {
 
 impl ClaimedRow {
     /// A row that is not blocked, claimed under [`Lease::endless`].
-    pub const fn new(number: i64, line: u64, request: Request, before: Outcome) -> Self {
+    pub const fn new(number: i64, place: RowPlace, request: Request, before: Outcome) -> Self {
         Self {
             number,
-            line,
+            place,
             request,
             before,
             is_blocked: false,
@@ -362,8 +364,8 @@ pub struct Usage {
 pub struct StoredRow {
     /// Its [number](ClaimedRow::number).
     pub number: i64,
-    /// The line of the input on which it begins.
-    pub line: u64,
+    /// Where it stands in the input.
+    pub place: RowPlace,
     /// Its outcome.
     pub outcome: Outcome,
     /// The request as JSON; `None` for an invalid row.
@@ -380,10 +382,10 @@ pub struct StoredRow {
 
 impl StoredRow {
     /// A row with this outcome; the other fields are empty.
-    pub fn new(number: i64, line: u64, outcome: Outcome) -> Self {
+    pub fn new(number: i64, place: RowPlace, outcome: Outcome) -> Self {
         Self {
             number,
-            line,
+            place,
             outcome,
             request: None,
             is_derived: false,

@@ -133,17 +133,16 @@ async fn undo(
                     Kind::Community => "GroupId",
                     Kind::Topic => "TopicId",
                 };
-                left.push(&json!({
-                    "line": row.line,
-                    name: row.id.as_str(),
-                    "code": row.reason.code().map(Code::get),
-                    "message": why_left(row),
-                }));
+                let mut told = json!(row.place);
+                told[name] = row.id.as_str().into();
+                told["code"] = row.reason.code().map(Code::get).into();
+                told["message"] = why_left(row).into();
+                left.push(&told);
             }
             Output::Text => progress.suspend(|| {
                 let id = text::one_line(row.id.as_str());
                 let why = why_left(row);
-                let place = sweep::line_of(row.id.kind() == Kind::Community, row.line);
+                let place = sweep::line_of(row.id.kind(), row.place);
                 out::note(&format!("{place}: {id}: left: {why}"));
             }),
         },

@@ -114,14 +114,18 @@ impl Findings {
 
     fn take(&mut self, finding: &RowFinding<'_>) {
         let RowFinding {
-            line, id, finding, ..
+            place: stands,
+            id,
+            finding,
+            ..
         } = finding;
-        let (place, name, id) = match id.kind() {
+        let kind = id.kind();
+        let (place, name, id) = match kind {
             Kind::Topic => (0, "TopicId", id.as_str()),
             Kind::Community => (1, "GroupId", id.as_str()),
         };
         let said = |what: &str| {
-            let of = sweep::line_of(place == 1, *line);
+            let of = sweep::line_of(kind, stands);
             format!("{of}: {}: {what}", text::one_line(id))
         };
         match (finding, self) {

@@ -95,7 +95,7 @@ pub(crate) struct Worker<'a> {
     pub(crate) client: &'a Client,
     pub(crate) journal: &'a OpenJournal,
     pub(crate) settings: ImportSettings,
-    /// The name of the input, which messages put in front of the number of a line.
+    /// The name of the input, which messages put in front of the number of a line if the row has no file of its own.
     pub(crate) name: &'a str,
     /// The name of the list of communities, likewise.
     pub(crate) communities: &'a str,
@@ -300,17 +300,21 @@ impl Worker<'_> {
     }
 }
 
-fn failure_line(file: &str, failure: &RowFailure) -> String {
+fn failure_line(input: &str, failure: &RowFailure) -> String {
     let RowFailure {
-        line,
+        place,
         request,
         outcome,
         error,
         ..
     } = failure;
+    let input = match &place.file {
+        Some(_) => String::new(),
+        None => format!("{}:", text::one_line(input)),
+    };
     format!(
-        "{}:{line}: {}: {}: {}",
-        text::one_line(file),
+        "{input}{}: {}: {}: {}",
+        text::place(place),
         text::one_line(request.name()),
         outcome.name(),
         Explanation::of_row_error(error)

@@ -41,9 +41,9 @@ use crate::outcome::Outcome;
 /// The tables of runs. An older version is refused, because there is no migration from it.
 const SCHEMA: Part = Part {
     name: "journal",
-    migrations: &["", "", "", "", include_str!("schema.sql")],
+    migrations: &["", "", "", "", "", include_str!("schema.sql")],
 };
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 /// How many outcomes are recorded by one statement at most. With so many, what it takes beside the rows is less than a
 /// fifth of its time; more would gain little, and make a stop wait for longer.
 const MOST_RECORDS: usize = 1024;

@@ -11,7 +11,7 @@ use super::error::journal_error;
 use super::link::{Link, Session};
 use super::values::outcome;
 use super::worker::{Result, Typed, Worker, token};
-use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
+use crate::journal::{Cause, JournalError, Order, Pages, RowPlace, StoredRow, names};
 use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: usize = 1000;
@@ -176,7 +176,7 @@ async fn scan_by_group(
 
 fn columns(rows: &str) -> String {
     format!(
-        "SELECT number, line, state, request, is_derived, as_read, topic_id, code, said, cause FROM {rows}"
+        "SELECT number, line, state, request, is_derived, as_read, topic_id, code, said, cause, file FROM {rows}"
     )
 }
 
@@ -230,7 +230,7 @@ fn stored_row(row: &Row) -> Result<StoredRow, i64> {
     let as_read: Option<Vec<u8>> = row.get(5);
     Ok(StoredRow {
         number,
-        line: row.get::<_, i64>(1).unsigned_abs(),
+        place: RowPlace::new(row.get::<_, i64>(1).unsigned_abs(), row.get(10)),
         outcome: outcome(row.get(2)),
         request: row.get(3),
         is_derived: row.get(4),

@@ -20,8 +20,8 @@ use super::memory::Memory;
 use super::statements;
 use super::values::{outcome, signed, storable};
 use crate::journal::{
-    Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, Usage,
-    request_of,
+    Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, RowPlace,
+    Usage, request_of,
 };
 use crate::outcome::Outcome;
 
@@ -32,7 +32,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 const CLAIM: &str = "SELECT topic_import.claim($1, $2, $3, $4, $5, $6)";
 const CLAIMED: &str =
-    "SELECT number, line, request, before, is_blocked FROM topic_import.claimed($1, $2)";
+    "SELECT number, line, request, before, is_blocked, file FROM topic_import.claimed($1, $2)";
 const RECORD: &str = "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 const LEAVE: &str = "SELECT topic_import.leave($1, $2, $3, $4, $5)";
 const REMIND: &str =
@@ -231,7 +231,7 @@ impl Worker {
                     let number = row.get(0);
                     Ok(ClaimedRow {
                         number,
-                        line: row.get::<_, i64>(1).unsigned_abs(),
+                        place: RowPlace::new(row.get::<_, i64>(1).unsigned_abs(), row.get(5)),
                         request: request_of(number, row.get(2))?,
                         before: outcome(row.get(3)),
                         is_blocked: row.get(4),

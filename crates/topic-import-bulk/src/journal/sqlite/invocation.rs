@@ -10,9 +10,10 @@ use topic_import_core::{Code, KnownTopicId};
 use super::clock::unix_millis;
 use super::fault::{Fault, Result};
 use super::reach::Reach;
-use super::schema::{GROUP_ID, STATE};
-use crate::journal::LatencyHistogram;
-use crate::journal::{ClaimedRow, MILLIS_OF_PACE, Record, Usage, names, request_of};
+use super::schema::{FILE, GROUP_ID, STATE};
+use crate::journal::{
+    ClaimedRow, LatencyHistogram, MILLIS_OF_PACE, Record, RowPlace, Usage, names, request_of,
+};
 use crate::outcome::Outcome;
 
 /// The number of the last community. Topics are numbered from 1.
@@ -165,8 +166,10 @@ impl Invocation {
         (after, until): (i64, i64),
         at_most: usize,
     ) -> Result<(Vec<ClaimedRow>, i64), Fault> {
-        const BEYOND: &str = "SELECT number, line, request, 'pending' FROM input \
-                              WHERE number > ? AND number <= ? AND request IS NOT NULL ORDER BY number LIMIT ?";
+        let beyond = format!(
+            "SELECT number, line, request, 'pending', {FILE} FROM input \
+             WHERE number > ? AND number <= ? AND request IS NOT NULL ORDER BY number LIMIT ?"
+        );
         let mut found = Vec::new();
         let mut claimed_to = after;
         let known_to = self.known_to.min(until);
@@ -180,7 +183,7 @@ impl Invocation {
         if claimed_to >= known_to {
             let wanted = at_most - found.len();
             let between = (claimed_to, until);
-            claimed_to = select(connection, BEYOND, between, wanted, &mut found)?;
+            claimed_to = select(connection, &beyond, between, wanted, &mut found)?;
         }
         Ok((found, claimed_to))
     }
@@ -253,13 +256,13 @@ fn select(
 fn claimed(row: &Row<'_>) -> Result<ClaimedRow, Fault> {
     let number = row.get(0)?;
     let read = || {
-        let (line, before) = (row.get(1)?, row.get(3)?);
+        let (place, before) = (RowPlace::new(row.get(1)?, row.get(4)?), row.get(3)?);
         let request: String = row.get(2)?;
-        Ok((line, before, request))
+        Ok((place, before, request))
     };
-    let (line, before, request) = read().map_err(|fault: Fault| fault.in_row(number))?;
+    let (place, before, request) = read().map_err(|fault: Fault| fault.in_row(number))?;
     let request = request_of(number, &request)?;
-    Ok(ClaimedRow::new(number, line, request, before))
+    Ok(ClaimedRow::new(number, place, request, before))
 }
 
 /// Whether the latest invocation is another one, because a second process writes the same file in spite of its lock.
@@ -402,7 +405,7 @@ fn spread(since: i64, now: i64, calls: u64) -> Vec<(i64, u64)> {
 fn communities(outcomes: &[Outcome], reach: Reach) -> String {
     let (taken_up, condition) = (taken_up(outcomes), reach.of_communities());
     format!(
-        "SELECT number, line, request, {STATE} FROM input LEFT JOIN progress USING (number) \
+        "SELECT number, line, request, {STATE}, {FILE} FROM input LEFT JOIN progress USING (number) \
          WHERE number > ? AND number <= ? AND {taken_up} AND {condition} ORDER BY number LIMIT ?"
     )
 }
@@ -411,7 +414,7 @@ fn communities(outcomes: &[Outcome], reach: Reach) -> String {
 fn take_up(outcomes: &[Outcome]) -> String {
     let taken_up = taken_up(outcomes);
     format!(
-        "SELECT number, line, request, state \
+        "SELECT number, line, request, state, {FILE} \
          FROM progress CROSS JOIN input USING (number) \
          WHERE number > ? AND number <= ? AND {taken_up} ORDER BY number LIMIT ?"
     )

@@ -50,7 +50,10 @@ pub(super) fn remaining(
                 rows: 1,
                 bytes: row.get(6)?,
             };
-            Ok((alike, row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?))
+            Ok((
+                alike,
+                row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?,
+            ))
         };
         let (alike, group_id) = read().map_err(|fault: Fault| fault.in_row(number))?;
         counting.add(&alike, group_id)?;

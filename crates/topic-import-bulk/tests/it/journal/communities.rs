@@ -36,7 +36,7 @@ pub(crate) fn communities_come_first_and_topics_wait_for_them<K: Kept>() {
         let [first, second] = &claimed.rows[..] else {
             panic!("{claimed:?}");
         };
-        assert_eq!((first.line, second.line), (7, 8));
+        assert_eq!((first.place.line, second.place.line), (7, 8));
         assert_eq!(first.request.group_id().as_str(), A);
         assert_eq!(first.request.kind(), Kind::Community);
         for outcome in [None, Some(Outcome::Imported)] {
@@ -197,7 +197,10 @@ pub(crate) fn communities_are_counted_and_read_apart<K: Kept>() {
         assert_eq!(own[0].community().unwrap().group_id().as_str(), A);
         assert_eq!(own[1].cause.what.as_deref(), Some("taken"));
         assert_eq!(own[2].cause, Cause::new("is wrong"));
-        assert_eq!((own[2].line, own[2].as_read.as_deref()), (9, Some("{}")));
+        assert_eq!(
+            (own[2].place.line, own[2].as_read.as_deref()),
+            (9, Some("{}"))
+        );
         assert_eq!(numbers(own), [-3, -2, -1]);
         let topics = read_rows(&journal, &Outcome::ALL, Order::Group).await;
         assert_eq!(numbers(topics), [1, 2]);

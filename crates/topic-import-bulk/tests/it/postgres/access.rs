@@ -150,7 +150,7 @@ fn a_schema_that_another_version_made_is_left_alone() {
             let JournalError::AnotherVersion { found, known, .. } = error else {
                 panic!("{error:?}");
             };
-            assert_eq!((found, known), (version, 5));
+            assert_eq!((found, known), (version, 6));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::RowPlace;
 use topic_import_bulk::report::ReportedRow;
 use topic_import_bulk::request::Kind;
 use topic_import_core::Code;
@@ -43,8 +44,8 @@ pub(super) struct Alike {
     /// How many communities the rows name.
     pub(super) communities: u64,
     pub(super) first: ReportedRow,
-    /// Lines and names of the first rows.
-    pub(super) named: Vec<(u64, String)>,
+    /// Places and names of the first rows.
+    pub(super) named: Vec<(RowPlace, String)>,
     /// Whether the same words say of each why it failed.
     pub(super) have_same_words: bool,
     words: Option<String>,
@@ -66,7 +67,10 @@ impl Reasons {
                 .map(|words| shape(words, &row))
                 .unwrap_or_default(),
         };
-        let named = (row.line, row.called().unwrap_or_default().to_owned());
+        let named = (
+            row.place.clone(),
+            row.called().unwrap_or_default().to_owned(),
+        );
         if let Some(place) = self.places.get(&key) {
             let group = &mut self.groups[*place];
             group.rows += 1;
@@ -167,7 +171,7 @@ mod tests {
 
     fn row(line: u64, group: &str, cause: Cause) -> ReportedRow {
         let number = line.cast_signed();
-        let mut row = StoredRow::new(number, line, Outcome::Rejected);
+        let mut row = StoredRow::new(number, RowPlace::line(line), Outcome::Rejected);
         row.request = Some(format!(
             "{{\"GroupId\":\"{group}\",\"TopicId\":\"{group}@TOPIC#_{line}\",\"TopicName\":\"n{line}\"}}"
         ));
@@ -196,7 +200,7 @@ mod tests {
             told(&groups),
             [(1500, 1, false), (500, 1, false), (1, 1, true)]
         );
-        let named = [(4, "n4".into()), (8, "n8".into()), (12, "n12".into())];
+        let named = [4, 8, 12].map(|line| (RowPlace::line(line), format!("n{line}")));
         assert_eq!(groups[1].named, named);
         // Too many groups: communities are no longer kept apart.
         assert_eq!(

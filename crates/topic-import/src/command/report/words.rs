@@ -125,10 +125,12 @@ fn print_group(group: &Alike, stdout: &mut impl Write) -> io::Result<()> {
     let named: Vec<String> = group
         .named
         .iter()
-        .map(|(line, name)| match shortened(name) {
-            name if name.is_empty() => line.to_string(),
-            name => format!("{line}: {name}"),
-        })
+        .map(
+            |(place, name)| match (text::place(place), shortened(name)) {
+                (place, name) if name.is_empty() => place,
+                (place, name) => format!("{place}: {name}"),
+            },
+        )
         .collect();
     let more = match group.rows - group.named.len() as u64 {
         0 => String::new(),
@@ -147,7 +149,7 @@ fn in_words(row: &ReportedRow) -> String {
         name if name.is_empty() => name,
         name => format!("{name}: "),
     };
-    format!("{kind}{}: {name}{}", row.line, why(row))
+    format!("{kind}{}: {name}{}", text::place(&row.place), why(row))
 }
 
 /// A name in one line, its beginning if it is long.

@@ -48,7 +48,7 @@ pub(super) fn table(summary: &Summary, first: &[Markup]) -> Markup {
         div.search role="search" hidden {
             label for="search" { "Search the failed rows" }
             input #search type="search" autocomplete="off" spellcheck="false" aria-describedby="hint found";
-            p.quiet #hint { "Words of a name, ID, line, code, outcome or message; a row must have all of them." }
+            p.quiet #hint { "Words of a name, ID, file, line, code, outcome or message; a row must have all of them." }
             p #found role="status" {}
         }
         (pager())
@@ -82,7 +82,7 @@ pub(super) fn row(row: &ReportedRow) -> Markup {
     let why = Explanation::of_row(row).map(|why| Explanation { code: None, ..why });
     html! {
         tr {
-            td.number { (row.line) }
+            td.number { (row.place.line) }
             th scope="row" {
                 @if row.kind == Kind::Community { small { "community" } }
                 @match row.called().unwrap_or_default() {
@@ -93,6 +93,7 @@ pub(super) fn row(row: &ReportedRow) -> Markup {
                 @if let Some(id) = row.topic_id.as_ref().or(row.group_id.as_ref()) {
                     small { bdi { (one_line(id)) } }
                 }
+                @if let Some(file) = &row.place.file { small { "in " bdi { (one_line(file)) } } }
             }
             td {
                 b class=(row.outcome.name()) { (totals::name(row.outcome)) }
