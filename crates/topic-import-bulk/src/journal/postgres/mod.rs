@@ -44,6 +44,11 @@ const SCHEMA: Part = Part {
     migrations: &["", "", "", "", "", include_str!("schema.sql")],
 };
 const VERSION: i64 = 6;
+/// Those whose lease is over are dead, even if nobody has ended them yet.
+const AT_WORK: &str = "SELECT EXISTS ( \
+    SELECT FROM topic_import.worker JOIN topic_import.heartbeat ON heartbeat.worker = id \
+    WHERE worker.run = $1 AND NOT is_over AND lease_until >= clock_timestamp() \
+)";
 /// How many outcomes are recorded by one statement at most. With so many, what it takes beside the rows is less than a
 /// fifth of its time; more would gain little, and make a stop wait for longer.
 const MOST_RECORDS: usize = 1024;
@@ -93,6 +98,20 @@ impl PostgresJournal {
             Some(run) => Ok(Self::new(database, run_name, run.get(0))),
             None => Err(JournalError::Missing { journal }),
         }
+    }
+
+    /// Whether processes are working on the run, this one included.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn is_in_use(&self) -> Result<bool> {
+        let run = self.run;
+        self.read(|session| async move {
+            let of_run: [Typed<'_>; 1] = [(&run, Type::INT8)];
+            let workers = session.client.query_typed_one(AT_WORK, &of_run).await?;
+            Ok(workers.get(0))
+        })
+        .await
     }
 
     /// The names of the runs in a database, in the order in which they were created.

@@ -100,6 +100,17 @@ impl SqliteJournal {
         Self::new(place, connection, None)
     }
 
+    /// Whether a process is loading a journal at this path, or has it [open](Self::open) to continue its run. Changes nothing.
+    ///
+    /// # Errors
+    /// If it cannot be found out, for want of a permission.
+    pub fn is_in_use(path: &Path) -> Result<bool> {
+        match existing(path) {
+            Err(JournalError::Missing { .. }) => Ok(false),
+            place => file::is_locked(&place?),
+        }
+    }
+
     /// Sets who works on the run, and where: `ada@boathouse`, for example. It is kept for those who ask later what was
     /// done by whom.
     #[must_use]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
+use std::ops::Not;
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
@@ -24,6 +25,8 @@ pub(super) struct Found {
     /// Where it is, as it is shown.
     pub(super) place: String,
     pub(super) would: Would,
+    /// That other processes are working on it, in words.
+    pub(super) in_use: Option<String>,
 }
 
 /// What an import would do with its journal.
@@ -75,10 +78,11 @@ pub(super) fn find(
         Place::File(_) => Builder::new_current_thread().enable_all().build(),
     };
     let runtime = runtime.map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
-    let would = runtime.block_on(look(&place, arguments, checked))?;
+    let (would, is_in_use) = runtime.block_on(look(&place, arguments, checked))?;
     Ok(Some(Found {
         place: place.to_string(),
         would,
+        in_use: is_in_use.then(|| in_use(&place)),
     }))
 }
 
@@ -86,20 +90,36 @@ async fn look(
     place: &Place,
     arguments: &ImportArguments,
     checked: Checked<'_>,
-) -> Result<Would, CannotStart> {
+) -> Result<(Would, bool), CannotStart> {
+    let is_in_use = async |journal| {
+        let is_in_use = place.is_in_use(journal).await;
+        is_in_use.map_err(|error| cannot_read(&error))
+    };
     let journal = match place.look().await {
         Ok(journal) => journal,
         Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {
-            return Ok(Would::Begin);
+            return Ok((Would::Begin, is_in_use(None).await?));
         }
         Err(error) => {
-            return Ok(Would::Refuse {
-                why: explanation::journal_error(&error),
-                delta: None,
-            });
+            let why = explanation::journal_error(&error);
+            return Ok((Would::Refuse { why, delta: None }, false));
         }
     };
-    heeding(&journal, would(&journal, arguments, checked)).await
+    let looked = async {
+        let would = would(&journal, arguments, checked).await?;
+        Ok((would, is_in_use(Some(&journal)).await?))
+    };
+    heeding(&journal, looked).await
+}
+
+fn in_use(place: &Place) -> String {
+    let (others, import) = match place {
+        Place::File(_) => ("another process is", "is refused until it ends"),
+        Place::Database(..) => ("other processes are", "would take part"),
+    };
+    format!(
+        "topic-import: {others} working on {place}: what is said here changes meanwhile, and an import {import}"
+    )
 }
 
 async fn would(
@@ -234,6 +254,9 @@ impl Standing {
 #[derive(Serialize)]
 pub(super) struct InJson<'a> {
     place: &'a str,
+    /// Whether other processes are working on it.
+    #[serde(skip_serializing_if = "Not::not")]
+    is_in_use: bool,
     would: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
@@ -257,6 +280,7 @@ impl<'a> From<&'a Found> for InJson<'a> {
     fn from(found: &'a Found) -> Self {
         let mut json = Self {
             place: &found.place,
+            is_in_use: found.in_use.is_some(),
             would: "begin",
             why: None,
             there: None,

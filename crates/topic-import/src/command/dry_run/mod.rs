@@ -52,6 +52,9 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
             },
         },
     )?;
+    if let Some(words) = found.as_ref().and_then(|found| found.in_use.as_ref()) {
+        out::note(words);
+    }
     let would = found.as_ref().map_or(&Would::Begin, |found| &found.would);
     if let Would::Continue(standing) = would {
         standing.narrow(&mut plan);
@@ -119,7 +122,7 @@ fn print(
     format: &Format,
     arguments: &ImportArguments,
 ) -> Result<(), CannotStart> {
-    let Some(Found { place, would }) = found else {
+    let Some(Found { place, would, .. }) = found else {
         return print_plan(plan, arguments);
     };
     match would {
