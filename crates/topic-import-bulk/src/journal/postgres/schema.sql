@@ -55,6 +55,7 @@ CREATE TABLE topic_import.queue (
     number bigint NOT NULL,
     PRIMARY KEY (run, place)
 );
+CREATE INDEX queue_by_number ON topic_import.queue (run, number);
 CREATE INDEX queue_of_communities ON topic_import.queue (run, place) WHERE number < 0;
 
 -- The workers of each run: one for each time that a process began to work on it.

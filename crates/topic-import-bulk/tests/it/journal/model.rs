@@ -87,6 +87,12 @@ impl Model {
         self.claimed.clear();
     }
 
+    fn numbers_of(&self, outcome: Outcome) -> Vec<i64> {
+        let rows = (1..).zip(&self.rows);
+        let rows = rows.filter(|(_, row)| row.outcome == outcome);
+        rows.map(|(number, _)| number).collect()
+    }
+
     /// What remains after [`begin`](Self::begin): rows to be tried, and rows to be left, by outcome and code.
     fn assert_remaining(&self, remaining: &Remaining) {
         let is_tried = |number: i64| self.to_claim.contains(&number);
@@ -204,6 +210,9 @@ async fn follow<K: Kept>(mut kept: K, are_sound: &[bool], events: Vec<Event>) {
             Event::Kill { retry } => {
                 journal = kept.killed(journal).await;
                 model.begin(&retry);
+                let pending = read_rows(&journal, &[Outcome::Pending], Order::Input).await;
+                let pending: Vec<i64> = pending.iter().map(|row| row.number).collect();
+                assert_eq!(pending, model.numbers_of(Outcome::Pending));
                 let role = Role::Import(&retry);
                 model.assert_remaining(&journal.remaining(role).await.unwrap());
                 journal.begin(role).await.unwrap();

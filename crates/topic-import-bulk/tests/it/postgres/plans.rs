@@ -451,8 +451,8 @@ async fn explain_reading(explained: &mut Explained) {
     explained
         .explain(
             "read the first 1000 pending rows",
-            "ORDER BY number LIMIT",
-            None,
+            "AS found",
+            Some(1_000),
             pages.next_page(),
         )
         .await
