@@ -73,6 +73,24 @@ function unfolded(page) {
   });
 }
 
+// The links to the rows of each reason, and where they lead.
+function reasons(page) {
+  return Array.from(page.querySelectorAll("a[data-reason]"), (link) => [link.textContent, link.hash]);
+}
+
+// What is said of the rows that are shown, if they are only those of one reason.
+function onlyOne(page) {
+  const said = page.getElementById("one-reason");
+  return said.hidden ? null : said.textContent;
+}
+
+// How many rows there are after the link that shows those of all reasons.
+function allAgain(page, view) {
+  view.location.hash = page.querySelector("#one-reason a").hash;
+  view.dispatchEvent(new view.Event("hashchange"));
+  return [page.getElementById("found").textContent, onlyOne(page)];
+}
+
 function check(frame) {
   const page = frame.contentDocument;
   const view = frame.contentWindow;
@@ -96,6 +114,9 @@ function check(frame) {
     times: Array.from(page.querySelectorAll("header time"), (time) => time.textContent),
     topics: unfolded(page),
     pages: paged(page),
+    reasons: reasons(page),
+    only_one: onlyOne(page),
+    all_again: allAgain(page, view),
     fetched: view.performance.getEntriesByType("resource").map((entry) => entry.name),
   };
 }
