@@ -179,6 +179,7 @@ fn a_run_without_failures_and_one_without_calls_have_a_page_too() {
     let text = page(&bench);
     assert_eq!(between(&text, "<h1>", "</h1>"), "All 3 topics are there");
     assert_eq!(text.matches("<p>No row failed.</p>").count(), 2);
+    assert!(!text.contains("Why rows failed"));
     assert!(text.contains("Quota: none.</p>") && !text.contains("class=\"quota\""));
 
     let bench = Bench::calling("http://127.0.0.1:9")

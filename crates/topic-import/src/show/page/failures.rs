@@ -19,7 +19,7 @@ pub(super) fn table(failures: &[FailureCount]) -> Markup {
     };
     html! {
         table.codes {
-            caption { "All codes, most frequent first" }
+            caption { "Why rows were not imported, most frequent first" }
             thead {
                 tr {
                     th scope="col" { "Code" }

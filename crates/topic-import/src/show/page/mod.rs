@@ -111,17 +111,13 @@ impl Page {
             communities,
         } = self;
         let outcomes = self.outcomes();
-        let sections = [
+        let mut sections = vec![
             (
                 "totals",
                 "Totals",
                 html! { (totals::of_communities(summary)) (totals::tiles(summary)) },
             ),
-            (
-                "failures",
-                "Why rows failed",
-                html! { (reasons::table(told)) (failures::table(&course.failures)) },
-            ),
+            ("reasons", "Why rows failed", reasons::table(told)),
             ("pace", "Calls per second", pace::chart(course, summary)),
             ("latency", "Latency", latency::table(&course.latencies)),
             (
@@ -138,11 +134,17 @@ impl Page {
                 },
             ),
             (
+                "failures",
+                "Failures by code",
+                failures::table(&course.failures),
+            ),
+            (
                 "failed",
                 "Failed rows",
                 failed_rows::table(summary, &rows.first, &told.by_place()),
             ),
         ];
+        sections.retain(|(_, _, content)| !content.0.is_empty());
         let now = jiff::Timestamp::now().as_millisecond();
         html! {
             (PreEscaped("<!doctype html>\n"))

@@ -6,7 +6,7 @@ use super::failed_rows::what_happened;
 use super::text::count;
 use crate::show::reasons::{Alike, Told};
 
-/// The table; nothing if no row failed. Its links lead to the failed rows; the page's script makes each show its own.
+/// The table; empty if no row failed. Its links lead to the failed rows; the page's script makes each show its own.
 pub(super) fn table(told: &Told) -> Markup {
     if told.groups.is_empty() {
         return html! {};
