@@ -84,10 +84,20 @@ function onlyOne(page) {
   return said.hidden ? null : said.textContent;
 }
 
+function follow(link, view) {
+  view.location.hash = link.hash;
+  view.dispatchEvent(new view.Event("hashchange"));
+}
+
+// How many rows there are after the link to those of the first reason, and where the keyboard goes on.
+function firstReason(page, view) {
+  follow(page.querySelector("a[data-reason]"), view);
+  return [page.getElementById("found").textContent, page.activeElement.textContent];
+}
+
 // How many rows there are after the link that shows those of all reasons.
 function allAgain(page, view) {
-  view.location.hash = page.querySelector("#one-reason a").hash;
-  view.dispatchEvent(new view.Event("hashchange"));
+  follow(page.querySelector("#one-reason a"), view);
   return [page.getElementById("found").textContent, onlyOne(page)];
 }
 
@@ -116,6 +126,7 @@ function check(frame) {
     pages: paged(page),
     reasons: reasons(page),
     only_one: onlyOne(page),
+    first_reason: firstReason(page, view),
     all_again: allAgain(page, view),
     fetched: view.performance.getEntriesByType("resource").map((entry) => entry.name),
   };

@@ -221,6 +221,10 @@ fn each_reason_opens_its_rows() {
                 ["1 row", "#reason=2"]
             ])
         );
+        assert_eq!(
+            frame["first_reason"],
+            json!(["3 of 5 rows match", "Show all failed rows"])
+        );
         assert_eq!(frame["all_again"], json!(["5 rows", null]), "{fragment}");
     }
 }

@@ -183,6 +183,8 @@
     if (name === "reason" && linkOf.has(parseInt(asked, 10))) {
       show(parseInt(asked, 10), "");
       document.getElementById("failed").scrollIntoView();
+      // Whoever goes on with the keyboard goes on here.
+      oneReason.querySelector("a").focus({ preventScroll: true });
     } else if (name === "failed" && reason !== null) {
       show(null, input.value);
     } else if (name === "q") {
