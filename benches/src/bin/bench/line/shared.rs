@@ -28,7 +28,7 @@ const PACED_WORKERS: u64 = 4;
 const ROWS: u64 = 40_000;
 /// The quota of the paced run, and how long it takes.
 const QUOTA: u32 = 2_000;
-const SECONDS: u64 = 10;
+const SECONDS: u64 = 60;
 
 pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
     let (speeds, paced) = match &effort.program {

@@ -15,6 +15,12 @@ use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
 use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: usize = 1000;
+/// Rows are read in the order of an index, and no more of them than a page has: without statistics, the planner would read
+/// all that follow and sort them.
+const IN_ORDER: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; \
+    SET LOCAL enable_sort = off";
+/// The states that the index of all other rows leaves out.
+const MOST: [Outcome; 2] = [Outcome::Imported, Outcome::Existing];
 const EVERY_ROW: &str = "topic_import.row_state";
 
 /// Reads rows of a run in PostgreSQL, a thousand at a time, on its own connection. If the connection is lost, reading
@@ -95,6 +101,7 @@ impl PostgresPages {
             Next::After { place, select } => {
                 let page = self
                     .insist(|session| async move {
+                        session.client.batch_execute(IN_ORDER).await?;
                         let parameters: [Typed<'_>; 2] = [(run, Type::INT8), (place, Type::INT8)];
                         session.client.query_typed(select, &parameters).await
                     })
@@ -174,52 +181,78 @@ async fn scan_by_group(
     session.cursor.get_or_try_init(|| scan).await.cloned()
 }
 
-fn columns(rows: &str) -> String {
+/// The query for rows whose numbers are the column `number` of `wanted`, with what decides which of them and in which order.
+///
+/// Each row is looked up by its key, in subqueries with a limit, which forces the planner to do so: it knows little about
+/// tables that have grown within minutes, and would otherwise read the whole run for each page.
+fn columns(wanted: &str, which: &str) -> String {
     format!(
-        "SELECT number, line, state, request, is_derived, as_read, topic_id, code, said, cause FROM {rows}"
+        "SELECT number, line, state, request, is_derived, as_read, topic_id, code, said, cause FROM {wanted} \
+         CROSS JOIN LATERAL ( \
+             SELECT line, request, is_derived, as_read FROM topic_import.input \
+             WHERE run = $1 AND number = wanted.number LIMIT 1 \
+         ) AS loaded \
+         LEFT JOIN LATERAL ( \
+             SELECT state AS recorded, topic_id, code, said, cause FROM topic_import.outcome \
+             WHERE run = $1 AND number = wanted.number LIMIT 1 \
+         ) AS outcome ON true \
+         LEFT JOIN LATERAL ( \
+             SELECT 'in_flight' AS leased FROM topic_import.lease \
+             WHERE run = $1 AND number = wanted.number LIMIT 1 \
+         ) AS lease ON true \
+         CROSS JOIN LATERAL (SELECT coalesce(leased, recorded, 'pending') AS state) AS now {which}"
     )
 }
 
 /// The query for rows with given numbers, in the order of the list.
 fn select_numbers() -> String {
-    columns(&format!(
-        "unnest($2::bigint[]) WITH ORDINALITY AS wanted (number, place) JOIN {EVERY_ROW} USING (number) \
-         WHERE run = $1 ORDER BY place"
-    ))
+    columns(
+        "unnest($2::bigint[]) WITH ORDINALITY AS wanted (number, place)",
+        "ORDER BY place",
+    )
 }
 
 /// The query for a page of rows that have these outcomes and pass the filter, after a given number.
 fn select_page(outcomes: &[Outcome], filter: &str) -> String {
+    let after = format!("WHERE run = $1 AND number > $2 AND {filter}");
     let page = format!("ORDER BY number LIMIT {ROWS_PER_PAGE}");
-    let limit = format!("AND {filter} {page}");
     if outcomes.is_empty() {
-        return columns(&format!(
-            "{EVERY_ROW} WHERE run = $1 AND number > $2 AND false"
-        ));
+        return columns("(SELECT $2 AS number) AS wanted", "WHERE false");
     }
     let names = names(outcomes);
     if outcomes.contains(&Outcome::Pending) {
-        return columns(&format!(
-            "{EVERY_ROW} WHERE run = $1 AND number > $2 AND state IN ({names}) {limit}"
-        ));
+        return columns(
+            &format!("(SELECT number FROM topic_import.input {after}) AS wanted"),
+            &format!("WHERE state IN ({names}) {page}"),
+        );
     }
     // This does not read pending rows, of which there may be many.
-    let recorded = format!(
-        "SELECT number FROM topic_import.outcome WHERE run = $1 AND number > $2 AND state IN ({names}) \
-         AND NOT EXISTS (SELECT FROM topic_import.lease \
-             WHERE lease.run = outcome.run AND lease.number = outcome.number) {limit}"
-    );
-    let wanted = if outcomes.contains(&Outcome::InFlight) {
+    let recorded = |states: &str| {
         format!(
-            "({recorded}) UNION \
-             (SELECT number FROM topic_import.lease WHERE run = $1 AND number > $2 {limit}) {page}"
+            "(SELECT number FROM topic_import.outcome {after} AND state {states} \
+             AND NOT EXISTS (SELECT FROM topic_import.lease \
+                 WHERE lease.run = outcome.run AND lease.number = outcome.number) {page})"
         )
-    } else {
-        recorded
     };
-    columns(&format!(
-        "({wanted}) AS wanted JOIN {EVERY_ROW} USING (number) WHERE run = $1 {page}"
-    ))
+    let mut selects = if outcomes.iter().any(|outcome| MOST.contains(outcome)) {
+        vec![recorded(&format!("IN ({names})"))]
+    } else {
+        // An index has these rows, and those of each state in order.
+        let states = outcomes.iter().map(|outcome| outcome.name());
+        states
+            .map(|name| recorded(&format!("= '{name}'")))
+            .collect()
+    };
+    if outcomes.contains(&Outcome::InFlight) {
+        selects.push(format!(
+            "(SELECT number FROM topic_import.lease {after} {page})"
+        ));
+    }
+    let found = selects.join(" UNION ALL ");
+    columns(
+        &format!("(SELECT number FROM ({found}) AS found {page}) AS wanted"),
+        "ORDER BY number",
+    )
 }
 
 /// Reads a row. The error is the number of a row with content that this crate did not write.

@@ -12,14 +12,18 @@ use crate::journal::Summary;
 use crate::outcome::Outcome;
 
 /// A single statement, so that all counts are from the same moment. Rows that are processed again also have an earlier
-/// outcome, which must not count while they are in flight.
+/// outcome, which must not count while they are in flight; it is looked up by its key, for which the limit is there: the
+/// planner, which knows little about tables that grow, would otherwise read all outcomes.
 const SUMMARY: &str = "\
     WITH counted AS ( \
         SELECT kind, state, code, sum(rows)::bigint AS rows FROM topic_import.tally WHERE run = $1 GROUP BY 1, 2, 3 \
         UNION ALL SELECT topic_import.kind(number), 'in_flight', '', count(*) \
             FROM topic_import.lease WHERE run = $1 GROUP BY 1 \
-        UNION ALL SELECT topic_import.kind(number), state, '', -count(*) FROM topic_import.lease \
-            JOIN topic_import.outcome USING (run, number) WHERE run = $1 GROUP BY 1, 2 \
+        UNION ALL SELECT topic_import.kind(number), former.state, '', -count(*) FROM topic_import.lease \
+            CROSS JOIN LATERAL ( \
+                SELECT state FROM topic_import.outcome \
+                WHERE outcome.run = lease.run AND outcome.number = lease.number LIMIT 1 \
+            ) AS former WHERE run = $1 GROUP BY 1, 2 \
     ), loaded AS (SELECT rows, communities FROM topic_import.run WHERE id = $1) \
     SELECT coalesce((SELECT rows FROM loaded), 0), \
         coalesce(sum(calls), 0)::bigint, \
