@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use rustls::ClientConfig;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
@@ -210,15 +211,20 @@ fn ssl_mode(address: &str) -> Option<(usize, usize)> {
     Some((from, length.map_or(address.len(), |length| from + length)))
 }
 
+/// As a URL that [`Database::parse`] reads: of several hosts the first, and neither the password nor the settings.
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("postgres://")?;
         if let Some(user) = self.config.get_user() {
-            write!(f, "{user}@")?;
+            write!(f, "{}@", in_url(user))?;
         }
         match self.config.get_hosts().first() {
+            Some(Host::Tcp(host)) if host.contains(':') => write!(f, "[{host}]")?,
             Some(Host::Tcp(host)) => f.write_str(host)?,
-            Some(Host::Unix(path)) => write!(f, "{}", path.display())?,
+            Some(Host::Unix(path)) => {
+                let path = path.display().to_string();
+                in_url(&path).fmt(f)?;
+            }
             None => {}
         }
         match self.config.get_ports().first() {
@@ -226,10 +232,20 @@ impl fmt::Display for Database {
             _ => {}
         }
         match self.config.get_dbname().or(self.config.get_user()) {
-            Some(name) => write!(f, "/{name}"),
+            Some(name) => write!(f, "/{}", in_url(name)),
             None => Ok(()),
         }
     }
+}
+
+/// A part of a URL: what is neither a letter, a digit nor one of `-._~` is encoded.
+fn in_url(part: &str) -> PercentEncode<'_> {
+    const RESERVED: AsciiSet = NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(part, &RESERVED)
 }
 
 impl fmt::Debug for Database {
@@ -259,8 +275,24 @@ mod tests {
         assert!(!given.has_password());
         let given = given.with_password(PASSWORD);
         assert!(given.has_password());
-        assert_eq!(given.to_string(), "postgres://anna@/tmp/topics");
+        assert_eq!(given.to_string(), "postgres://anna@%2Ftmp/topics");
         assert!(!format!("{given:?}").contains(PASSWORD));
+        let again = Database::parse(&given.to_string()).unwrap();
+        assert_eq!(again.config.get_hosts(), given.config.get_hosts());
+    }
+
+    #[test]
+    fn what_is_shown_is_the_address_again() {
+        for address in [
+            "postgres://anna@%2Fvar%2Frun%2Fpostgresql:6543/topics",
+            "postgres://anna%40example@h/a%2Fb%20c",
+            "host=/tmp port=5432 user='an na' dbname='to@pics'",
+            "postgres://anna@[::1]:6543/topics",
+        ] {
+            let database = Database::parse(address).unwrap();
+            let again = Database::parse(&database.to_string()).unwrap();
+            assert_eq!(again.config, database.config, "{database}");
+        }
     }
 
     #[test]
