@@ -14,10 +14,8 @@ mod large_run;
 mod latency;
 mod program;
 mod shared;
-mod sign;
 mod size;
 mod source;
-mod start;
 
 use crate::Outcome;
 use crate::effort::Effort;
@@ -37,10 +35,6 @@ pub(crate) const LINES: &[Line] = &[
     Line {
         name: "answer",
         measure: core_answer::measure,
-    },
-    Line {
-        name: "sign",
-        measure: sign::measure,
     },
     Line {
         name: "blocking",
@@ -85,9 +79,5 @@ pub(crate) const LINES: &[Line] = &[
     Line {
         name: "emulator",
         measure: emulator::measure,
-    },
-    Line {
-        name: "start",
-        measure: start::measure,
     },
 ];
