@@ -8,9 +8,7 @@ mod check;
 mod core_answer;
 mod core_request;
 mod database;
-mod emulator;
 mod importer;
-mod large_run;
 mod latency;
 mod program;
 mod shared;
@@ -65,19 +63,11 @@ pub(crate) const LINES: &[Line] = &[
         measure: latency::measure,
     },
     Line {
-        name: "large",
-        measure: large_run::measure,
-    },
-    Line {
         name: "size",
         measure: size::measure,
     },
     Line {
         name: "shared",
         measure: shared::measure,
-    },
-    Line {
-        name: "emulator",
-        measure: emulator::measure,
     },
 ];
