@@ -64,7 +64,11 @@ pub(crate) const LINES: &[Line] = &[
     },
     Line {
         name: "size",
-        measure: size::measure,
+        measure: size::in_file,
+    },
+    Line {
+        name: "size-postgres",
+        measure: size::in_postgres,
     },
     Line {
         name: "shared",

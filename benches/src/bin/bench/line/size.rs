@@ -21,7 +21,17 @@ const RESUME: &str = "resume, nothing left to do";
 /// In bytes.
 const SIZE_OF_TABLES: &str = "SELECT sum(pg_total_relation_size(relid)) FROM pg_stat_user_tables";
 
-pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
+/// With the journal in a file.
+pub(crate) fn in_file(effort: &Effort) -> Outcome<Vec<Row>> {
+    measure(&Journal::File, effort)
+}
+
+/// With the journal in PostgreSQL.
+pub(crate) fn in_postgres(effort: &Effort) -> Outcome<Vec<Row>> {
+    measure(&Journal::Database(&database::start()), effort)
+}
+
+fn measure(journal: &Journal<'_>, effort: &Effort) -> Outcome<Vec<Row>> {
     let many = effort.of(effort.large);
     let few = many / 10;
     let Some(program) = &effort.program else {
@@ -29,13 +39,6 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
         let missing = Figure::Missing("no program");
         return Ok(vec![Row::new(&what, "a tenth", missing, Target::None)]);
     };
-    let mut table = measure_in(&Journal::File, program, many, few)?;
-    let server = database::start();
-    table.extend(measure_in(&Journal::Database(&server), program, many, few)?);
-    Ok(table)
-}
-
-fn measure_in(journal: &Journal<'_>, program: &Path, many: u64, few: u64) -> Outcome<Vec<Row>> {
     let of_few = journal.run(program, few)?;
     let of_many = journal.run(program, many)?;
     let row = |step: &str, figure| {
