@@ -149,7 +149,7 @@ const LONG: &[Verb] = &[
     },
     Verb {
         name: "pictures",
-        does: "make the pictures of the documents (needs chromium, tmux and poppler-utils; a minute)",
+        does: "make the pictures of the documents, and docs/first-import.md (needs chromium, tmux and poppler-utils; a minute)",
         run: pictures::make,
     },
 ];

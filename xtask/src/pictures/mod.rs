@@ -1,5 +1,5 @@
 //! `cargo xtask pictures`: the pictures of the documents. Those of how it works are drawn; those of the report's page and of
-//! the live view are taken from a run against the emulator.
+//! the live view are taken from a run against the emulator. What the first import prints is written down as well.
 
 mod drawing;
 mod how_it_works;
@@ -11,7 +11,7 @@ use std::fs;
 
 use crate::browser;
 use crate::check::Problem;
-use crate::command::workspace;
+use crate::command::{cargo, workspace};
 use crate::debian;
 
 pub(crate) fn make() -> Result<(), Problem> {
@@ -38,5 +38,23 @@ pub(crate) fn make() -> Result<(), Problem> {
         terminal::drawing(&run.live_view),
     )
     .map_err(say)?;
-    page::pictures(run.directory(), &pictures)
+    page::pictures(run.directory(), &pictures)?;
+    first_import()
+}
+
+/// The test that compares the document with what is printed knows how to write it.
+fn first_import() -> Result<(), Problem> {
+    let test = [
+        "test",
+        "--quiet",
+        "--package",
+        "topic-import",
+        "--test",
+        "it",
+        "first_import",
+    ];
+    cargo(&test)
+        .env("TOPIC_IMPORT_WRITE_DOCUMENT", "1")
+        .output()
+        .map(drop)
 }

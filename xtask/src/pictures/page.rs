@@ -20,7 +20,7 @@ pub(crate) fn pictures(directory: &Path, pictures: &Path) -> Result<(), Problem>
     );
     fs::write(directory.join("unfolded.html"), unfolded).map_err(say)?;
     for (name, what, (width, height), scheme) in [
-        ("page.png", "page.html", (1000, 1085), LIGHT),
+        ("page.png", "page.html", (1000, 1400), LIGHT),
         (
             "page-dark.png",
             "unfolded.html#communities",

@@ -37,6 +37,7 @@ const NAMES: [&str; 19] = [
     "Chess on the quay",
     "Allotments",
 ];
+const WITH_BAD_NAMES: &str = "@TGS#_harbour";
 const TOO_LONG: &str = "The room above the boathouse, on Sundays";
 /// The terminal of the live view.
 const COLUMNS: &str = "100";
@@ -100,7 +101,7 @@ fn rows() -> String {
     for (community, topics) in COMMUNITIES {
         for topic in 0..topics {
             let name = match (topic, topic / NAMES.len()) {
-                (37 | 111, _) => TOO_LONG.to_owned(),
+                (37 | 111, _) if community == WITH_BAD_NAMES => TOO_LONG.to_owned(),
                 (_, 0) => NAMES[topic].to_owned(),
                 (_, round) => format!("{} {}", NAMES[topic % NAMES.len()], round + 1),
             };

@@ -12,6 +12,7 @@ pub(crate) mod out;
 pub(crate) mod page;
 pub(crate) mod problem_file;
 pub(crate) mod progress;
+pub(crate) mod reasons;
 pub(crate) mod shell;
 pub(crate) mod text;
 pub(crate) mod time;

@@ -73,6 +73,34 @@ function unfolded(page) {
   });
 }
 
+// The links to the rows of each reason, and where they lead.
+function reasons(page) {
+  return Array.from(page.querySelectorAll("a[data-reason]"), (link) => [link.textContent, link.hash]);
+}
+
+// What is said of the rows that are shown, if they are only those of one reason.
+function onlyOne(page) {
+  const said = page.getElementById("one-reason");
+  return said.hidden ? null : said.textContent;
+}
+
+function follow(link, view) {
+  view.location.hash = link.hash;
+  view.dispatchEvent(new view.Event("hashchange"));
+}
+
+// How many rows there are after the link to those of the first reason, and where the keyboard goes on.
+function firstReason(page, view) {
+  follow(page.querySelector("a[data-reason]"), view);
+  return [page.getElementById("found").textContent, page.activeElement.textContent];
+}
+
+// How many rows there are after the link that shows those of all reasons.
+function allAgain(page, view) {
+  follow(page.querySelector("#one-reason a"), view);
+  return [page.getElementById("found").textContent, onlyOne(page)];
+}
+
 function check(frame) {
   const page = frame.contentDocument;
   const view = frame.contentWindow;
@@ -96,6 +124,10 @@ function check(frame) {
     times: Array.from(page.querySelectorAll("header time"), (time) => time.textContent),
     topics: unfolded(page),
     pages: paged(page),
+    reasons: reasons(page),
+    only_one: onlyOne(page),
+    first_reason: firstReason(page, view),
+    all_again: allAgain(page, view),
     fetched: view.performance.getEntriesByType("resource").map((entry) => entry.name),
   };
 }

@@ -36,6 +36,7 @@ const OPTIONS_OF_OTHERS: &[&str] = &[
     "--no-default-features",
     "--nocapture",
     "--postgres",
+    "--preserve-status",
     "--release",
     "--rounds",
     "--test",

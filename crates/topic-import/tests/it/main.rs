@@ -25,6 +25,8 @@ mod explain;
 mod exports;
 #[cfg(unix)]
 mod files;
+#[cfg(unix)]
+mod first_import;
 mod fit;
 mod help;
 #[cfg(unix)]

@@ -147,6 +147,14 @@ fn the_page_says_what_became_of_the_rows() {
     ] {
         assert!(codes.contains(line), "{codes}");
     }
+    let reasons = words(between(&page, "<table class=\"reasons\">", "</table>"));
+    for line in [
+        "|3 rows of @TGS#_gone|held|not sent: @TGS#_gone is blocked: remove the cause, and run the same import again|3: ",
+        "|1 row of @TGS#_gone|held|10010|the group does not exist",
+        "|1 row|rejected|GroupId: is missing",
+    ] {
+        assert!(reasons.contains(line), "{reasons}");
+    }
     let failed = words(between(&page, "<table class=\"failed\"", "</table>"));
     assert!(
         failed.contains("|6|&lt;b&gt;bad&lt;/b&gt;|rejected|GroupId: is missing"),
@@ -171,6 +179,7 @@ fn a_run_without_failures_and_one_without_calls_have_a_page_too() {
     let text = page(&bench);
     assert_eq!(between(&text, "<h1>", "</h1>"), "All 3 topics are there");
     assert_eq!(text.matches("<p>No row failed.</p>").count(), 2);
+    assert!(!text.contains("Why rows failed"));
     assert!(text.contains("Quota: none.</p>") && !text.contains("class=\"quota\""));
 
     let bench = Bench::calling("http://127.0.0.1:9")
@@ -199,7 +208,11 @@ pub(crate) fn run_with_bad_rows(rows: usize) -> Bench {
 #[test]
 fn of_very_many_failed_rows_all_are_data_and_the_first_are_shown() {
     let page = page(&run_with_bad_rows(12_345));
-    assert_eq!(page.matches("<b class=\"rejected\">").count(), 200);
+    let reasons = words(between(&page, "<table class=\"reasons\">", "</table>"));
+    assert!(reasons.contains("|12,345 rows|rejected|"), "{reasons}");
+    assert!(reasons.ends_with("|1, 2, 3, and 12,342 more"), "{reasons}");
+    let failed = between(&page, "<table class=\"failed\"", "</table>");
+    assert_eq!(failed.matches("<b class=\"rejected\">").count(), 200);
     let said = between(&page, "<noscript>", "</noscript>");
     assert!(
         said.contains("Without JavaScript, only the first 200 of 12,345 rows are shown."),

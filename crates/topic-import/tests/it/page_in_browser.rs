@@ -185,6 +185,51 @@ fn failed_rows_are_searched() {
 }
 
 #[test]
+fn each_reason_opens_its_rows() {
+    let bench = failed_run();
+    page(&bench);
+    let fragments = ["", "#reason=0", "#reason=2", "#reason=3", "#reason="];
+    let (frames, complaints) = look(&bench, 700, &fragments, LIGHT);
+    assert!(complaints.is_empty(), "{complaints:?}");
+    let [script, image, quote, _] = HOSTILE;
+    let blocked = [image, quote, "\\u{202e}drow\\u{2066}31m"];
+    let bad = ["<b>bad</b>"];
+    let all = [script, blocked[0], blocked[1], blocked[2], bad[0]];
+    let only = |rows| {
+        json!(format!(
+            "Shown are only {rows} that failed alike. Show all failed rows"
+        ))
+    };
+    let expected: [(&str, &[&str], Value); 5] = [
+        ("5 rows", &all, Value::Null),
+        ("3 of 5 rows match", &blocked, only("3 rows of @TGS#_gone")),
+        ("1 of 5 rows match", &bad, only("1 row")),
+        ("5 rows", &all, Value::Null),
+        ("5 rows", &all, Value::Null),
+    ];
+    for ((frame, fragment), (found, shown, only)) in frames.iter().zip(fragments).zip(expected) {
+        assert_eq!(
+            (&frame["found"], &frame["shown"], &frame["only_one"]),
+            (&json!(found), &json!(shown), &only),
+            "{fragment}"
+        );
+        assert_eq!(
+            frame["reasons"],
+            json!([
+                ["3 rows of @TGS#_gone", "#reason=0"],
+                ["1 row of @TGS#_gone", "#reason=1"],
+                ["1 row", "#reason=2"]
+            ])
+        );
+        assert_eq!(
+            frame["first_reason"],
+            json!(["3 of 5 rows match", "Show all failed rows"])
+        );
+        assert_eq!(frame["all_again"], json!(["5 rows", null]), "{fragment}");
+    }
+}
+
+#[test]
 fn no_other_script_works_on_the_page() {
     let bench = failed_run();
     let foreign = "<script>document.title = 'changed'</script></main>";

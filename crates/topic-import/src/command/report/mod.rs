@@ -2,7 +2,6 @@
 
 mod files;
 mod json;
-mod reasons;
 mod words;
 
 use std::io::{self, BufWriter, Write as _};

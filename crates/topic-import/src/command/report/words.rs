@@ -7,14 +7,9 @@ use topic_import_bulk::request::Kind;
 use topic_import_bulk::{JournalError, Summary};
 use topic_import_core::Code;
 
-use super::reasons::{Alike, Reasons};
 use crate::show::explanation::Explanation;
+use crate::show::reasons::{Alike, Reasons, shortened};
 use crate::show::text;
-
-/// How much of a topic's name is shown; a valid one is shorter.
-const SHOWN_NAME_BYTES: usize = 60;
-/// How many groups of failed rows are told: nobody reads more.
-const MOST_GROUPS: usize = 50;
 
 pub(super) fn print(
     summary: &Summary,
@@ -23,7 +18,7 @@ pub(super) fn print(
 ) -> Result<(), ReportError> {
     let mut reasons = Reasons::default();
     for row in failed {
-        reasons.add(row?);
+        reasons.add(&row?);
     }
     print_totals(summary, stdout)?;
     print_codes(summary, stdout)?;
@@ -79,64 +74,36 @@ fn print_code(kind: Kind, code: Code, rows: &str, stdout: &mut impl Write) -> io
 }
 
 fn print_reasons(reasons: Reasons, stdout: &mut impl Write) -> io::Result<()> {
-    let ungrouped = reasons.ungrouped;
-    let groups = reasons.largest(MOST_GROUPS);
-    if !groups.is_empty() {
+    let told = reasons.told();
+    if !told.groups.is_empty() {
         writeln!(stdout)?;
     }
-    let (told, left) = groups.split_at(groups.len().min(MOST_GROUPS));
-    for group in told {
+    for group in &told.groups {
         if group.rows == 1 {
             writeln!(stdout, "{}", in_words(&group.first))?;
         } else {
             print_group(group, stdout)?;
         }
     }
-    let left = left.iter().map(|group| group.rows).sum::<u64>() + ungrouped;
-    if left > 0 {
+    if told.other_rows > 0 {
         writeln!(
             stdout,
             "{} not listed, which failed for other reasons: --rows FILE writes every row, --failed FILE those to be corrected",
-            text::count(left, "row")
+            text::count(told.other_rows, "row")
         )?;
     }
     Ok(())
 }
 
 fn print_group(group: &Alike, stdout: &mut impl Write) -> io::Result<()> {
-    let rows = match (group.kind(), group.communities, &group.first.group_id) {
-        (Kind::Community, ..) => text::communities(group.rows),
-        (Kind::Topic, 1, Some(id)) => {
-            let rows = text::count(group.rows, "row");
-            format!("{rows} of {}", text::one_line(id))
-        }
-        (Kind::Topic, 0, _) => text::count(group.rows, "row"),
-        (Kind::Topic, several, _) => {
-            let rows = text::count(group.rows, "row");
-            format!("{rows} of {}", text::communities(several))
-        }
-    };
+    let rows = group.rows_in_words();
     let why = why(&group.first);
     if group.have_same_words {
         writeln!(stdout, "{rows}: {why}")?;
     } else {
         writeln!(stdout, "{rows}, for example the first: {why}")?;
     }
-    let named: Vec<String> = group
-        .named
-        .iter()
-        .map(
-            |(place, name)| match (text::place(place), shortened(name)) {
-                (place, name) if name.is_empty() => place,
-                (place, name) => format!("{place}: {name}"),
-            },
-        )
-        .collect();
-    let more = match group.rows - group.named.len() as u64 {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
-    writeln!(stdout, "       {}{more}", named.join(", "))
+    writeln!(stdout, "       {}", group.first_in_words())
 }
 
 /// One line about a row whose topic is not there.
@@ -150,13 +117,6 @@ fn in_words(row: &ReportedRow) -> String {
         name => format!("{name}: "),
     };
     format!("{kind}{}: {name}{}", text::place(&row.place), why(row))
-}
-
-/// A name in one line, its beginning if it is long.
-fn shortened(name: &str) -> String {
-    let shown = &name[..name.floor_char_boundary(SHOWN_NAME_BYTES)];
-    let dots = if shown.len() < name.len() { "…" } else { "" };
-    format!("{}{dots}", text::one_line(shown))
 }
 
 /// A row's outcome, why, and what to do.

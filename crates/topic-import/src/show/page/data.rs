@@ -35,6 +35,9 @@ struct Element {
     #[serde(skip_serializing_if = "Texts::is_empty")]
     files: Texts<String>,
     rows: Vec<Row>,
+    /// The place of each failed row among the reasons of all rows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alike: Vec<Option<usize>>,
 }
 
 /// Line, place of the group, name, ID (of a topic of a group, its own part), place of the reason, place of the file if there
@@ -85,6 +88,17 @@ impl Data {
             elements: BufWriter::new(SpooledTempFile::new(MOST_IN_MEMORY)),
             open: Element::default(),
         }
+    }
+
+    /// Adds a row that failed for the reason at this place.
+    pub(super) fn add_failed(
+        &mut self,
+        row: &ReportedRow,
+        is_valid: bool,
+        reason: Option<usize>,
+    ) -> io::Result<()> {
+        self.open.alike.push(reason);
+        self.add(row, is_valid)
     }
 
     /// Adds a row, which is a topic of a community's list if it is valid.

@@ -29,12 +29,14 @@ const fn failed(summary: &Summary) -> u64 {
         + of_communities
 }
 
-/// The table with its first rows.
-pub(super) fn table(summary: &Summary, first: &[Markup]) -> Markup {
+/// The table with its first rows, and with what the script needs to show those of one reason: for each number that stands at a row
+/// in the data, the place of its reason in the table of reasons.
+pub(super) fn table(summary: &Summary, first: &[Markup], by_place: &[Option<usize>]) -> Markup {
     let failed = failed(summary);
     if failed == 0 {
         return html! { p { "No row failed." } };
     }
+    let reasons = serde_json::json!(by_place);
     html! {
         @if failed > first.len() as u64 {
             noscript {
@@ -52,7 +54,8 @@ pub(super) fn table(summary: &Summary, first: &[Markup]) -> Markup {
             p #found role="status" {}
         }
         (pager())
-        table.failed #failed-rows data-together=(SHOWN_TOGETHER) {
+        p #one-reason hidden { "Shown are only " strong {} " that failed alike. " a href="#failed" { "Show all failed rows" } }
+        table.failed #failed-rows data-together=(SHOWN_TOGETHER) data-reasons=(reasons) {
             caption { "Rows whose topic or community is not there, or may not be" }
             thead {
                 tr {
@@ -79,7 +82,6 @@ fn pager() -> Markup {
 
 /// A row as the script would show it as well.
 pub(super) fn row(row: &ReportedRow) -> Markup {
-    let why = Explanation::of_row(row).map(|why| Explanation { code: None, ..why });
     html! {
         tr {
             td.number { (row.place.line) }
@@ -95,11 +97,17 @@ pub(super) fn row(row: &ReportedRow) -> Markup {
                 }
                 @if let Some(file) = &row.place.file { small { "in " bdi { (one_line(file)) } } }
             }
-            td {
-                b class=(row.outcome.name()) { (totals::name(row.outcome)) }
-                @if let Some(code) = row.cause.code { " " a href={ "#" (failures::id(row.kind, code)) } { (code) } }
-                @if let Some(why) = why { " " bdi { (why) } }
-            }
+            td { (what_happened(row)) }
         }
+    }
+}
+
+/// A row's outcome and code, why it failed, and what to do.
+pub(super) fn what_happened(row: &ReportedRow) -> Markup {
+    let why = Explanation::of_row(row).map(|why| Explanation { code: None, ..why });
+    html! {
+        b class=(row.outcome.name()) { (totals::name(row.outcome)) }
+        @if let Some(code) = row.cause.code { " " a href={ "#" (failures::id(row.kind, code)) } { (code) } }
+        @if let Some(why) = why { " " bdi { (why) } }
     }
 }

@@ -17,18 +17,10 @@ pub(super) fn table(latencies: &LatencyHistogram) -> Markup {
         return html! { p { "No call to import is recorded." } };
     };
     let shown = &ranges[first..=last];
-    let parts: Vec<String> = [
-        (50, "Half of the calls"),
-        (95, "95% of them"),
-        (99, "99% of them"),
-    ]
-    .into_iter()
-    .map(|(percent, who)| format!("{who} took {}", within(shown, percent)))
-    .collect();
     let most = shown.iter().map(|range| range.calls).max().unwrap_or(0);
     html! {
         p {
-            (parts.join(", "))
+            (most_calls(shown))
             ". A call ends with its answer or its failure; a repetition counts as a call."
         }
         table.latency {
@@ -51,6 +43,22 @@ pub(super) fn table(latencies: &LatencyHistogram) -> Markup {
             }
         }
     }
+}
+
+/// How long half of the calls and nearly all of them took, each time once.
+fn most_calls(ranges: &[LatencyRange]) -> String {
+    let shares = [(50, "half"), (95, "95%"), (99, "99%")];
+    let mut parts: Vec<(&str, String)> = Vec::new();
+    for (percent, share) in shares {
+        let time = within(ranges, percent);
+        parts.pop_if(|(_, before)| *before == time);
+        parts.push((share, time));
+    }
+    let parts: Vec<String> = parts
+        .into_iter()
+        .map(|(share, time)| format!("{share} took {time}"))
+        .collect();
+    format!("Of the calls, {}", parts.join(", "))
 }
 
 /// The time within which this percentage of the calls ended, in words.
@@ -109,6 +117,10 @@ mod tests {
                 "less than 768 ms",
                 "less than 3.1 s"
             ]
+        );
+        assert_eq!(
+            most_calls(&ranges),
+            "Of the calls, half took less than 96 ms, 99% took less than 768 ms"
         );
         assert_eq!(words(&ranges[0]), "under 0.5 ms");
         assert_eq!(words(&ranges[2]), "1 – 1.5 ms");

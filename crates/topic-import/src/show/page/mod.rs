@@ -11,6 +11,7 @@ mod failed_rows;
 mod failures;
 mod latency;
 mod pace;
+mod reasons;
 mod text;
 mod topics;
 mod totals;
@@ -29,6 +30,7 @@ use topic_import_bulk::{JournalError, OpenJournal, Outcome, Summary};
 use self::data::Data;
 use self::text::{count, moment, number, time};
 use self::topics::FirstTopics;
+use crate::show::reasons::{Reasons, Told};
 use crate::show::text::one_line;
 
 const STYLE: &str = include_str!("page.css");
@@ -52,6 +54,7 @@ struct Rows {
     /// The first of those that failed.
     first: Vec<Markup>,
     topics: FirstTopics,
+    reasons: Reasons,
     failed: Data,
     there: Data,
 }
@@ -84,13 +87,15 @@ impl Page {
         let mut taken = Rows {
             first: Vec::new(),
             topics: FirstTopics::of(&self.communities),
+            reasons: Reasons::default(),
             failed: Data::new("failed"),
             there: Data::new("there"),
         };
         for row in rows {
             taken.add(row?)?;
         }
-        let page = self.around(name, &taken).into_string();
+        let told = std::mem::take(&mut taken.reasons).told();
+        let page = self.around(name, &taken, &told).into_string();
         let (before, after) = page.split_once(PLACE).unwrap_or((&page, ""));
         write!(html, "{before}")?;
         taken.failed.write(html)?;
@@ -99,19 +104,20 @@ impl Page {
     }
 
     /// The whole page, with a [`PLACE`] for the rows as data.
-    fn around(&self, name: &str, rows: &Rows) -> Markup {
+    fn around(&self, name: &str, rows: &Rows, told: &Told) -> Markup {
         let Self {
             summary,
             course,
             communities,
         } = self;
         let outcomes = self.outcomes();
-        let sections = [
+        let mut sections = vec![
             (
                 "totals",
                 "Totals",
                 html! { (totals::of_communities(summary)) (totals::tiles(summary)) },
             ),
+            ("reasons", "Why rows failed", reasons::table(told)),
             ("pace", "Calls per second", pace::chart(course, summary)),
             ("latency", "Latency", latency::table(&course.latencies)),
             (
@@ -135,9 +141,10 @@ impl Page {
             (
                 "failed",
                 "Failed rows",
-                failed_rows::table(summary, &rows.first),
+                failed_rows::table(summary, &rows.first, &told.by_place()),
             ),
         ];
+        sections.retain(|(_, _, content)| !content.0.is_empty());
         let now = jiff::Timestamp::now().as_millisecond();
         html! {
             (PreEscaped("<!doctype html>\n"))
@@ -182,7 +189,8 @@ impl Rows {
         if self.first.len() < failed_rows::SHOWN_TOGETHER {
             self.first.push(failed_rows::row(&row));
         }
-        Ok(self.failed.add(&row, is_valid)?)
+        let reason = self.reasons.add(&row);
+        Ok(self.failed.add_failed(&row, is_valid, reason)?)
     }
 }
 

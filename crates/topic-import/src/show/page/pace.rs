@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use topic_import_bulk::Summary;
 use topic_import_bulk::journal::Course;
 
-use super::text::{number, precise, time};
+use super::text::{count, number, precise, time};
 use crate::show::text;
 
 /// How many seconds of work a bar may stand for.
@@ -209,7 +209,7 @@ pub(super) fn chart(course: &Course, summary: &Summary) -> Markup {
     };
     html! {
         p #pace-words {
-            (number(calls)) " calls of " code { "import_topic" } " in " (time(chart.seconds)) " of work: "
+            (count(calls, "call")) " of " code { "import_topic" } " in " (time(chart.seconds)) " of work: "
             (format_args!("{mean:.1}")) " a second on average" (busiest) ". " (quota(&chart))
         }
         @if let Some(throttled) = text::throttled(summary) { p { (throttled) "." } }

@@ -23,11 +23,12 @@
   const all = failed.concat(stores("there"));
 
   function read(store) {
-    const { groups, reasons, files, rows } = JSON.parse(store.textContent);
-    return rows.map(([line, place, called, id, reason, fileAt]) => {
+    const { groups, reasons, files, rows, alike } = JSON.parse(store.textContent);
+    return rows.map(([line, place, called, id, reason, fileAt], at) => {
       const group = place === null ? null : groups[place];
+      const full = group === null ? id : id ? `${group}@TOPIC#_${id}` : group;
       const file = fileAt === null ? "" : files[fileAt];
-      return { ...reasons[reason], line, file, group, called, id: group === null ? id : id ? `${group}@TOPIC#_${id}` : group };
+      return { ...reasons[reason], line, file, group, called, id: full, alike: alike?.[at] ?? null };
     });
   }
 
@@ -63,6 +64,12 @@
   const total = counts.reduce((sum, count) => sum + count, 0);
   const found = document.getElementById("found");
   const pagers = Array.from(document.querySelectorAll(".pager"));
+  const oneReason = document.getElementById("one-reason");
+  // For what stands at a row as `alike`, its reason: the number of a row of the table of reasons, or null.
+  const reasonOf = JSON.parse(table.dataset.reasons);
+  const linkOf = new Map(Array.from(document.querySelectorAll("a[data-reason]"), (link) => [Number(link.dataset.reason), link]));
+  // The reason whose rows are shown; null if those of all are.
+  let reason = null;
   // The rows that match what is searched; null while nothing is.
   let matching = null;
   const allRows = `${number(total)} ${total === 1 ? "row" : "rows"}`;
@@ -133,7 +140,7 @@
   function search() {
     clearTimeout(timer);
     const words = input.value.toLowerCase().split(/\s+/).filter((word) => word);
-    if (!words.length) {
+    if (!words.length && reason === null) {
       matching = null;
       found.textContent = allRows;
       turn(0);
@@ -144,7 +151,8 @@
     const step = () => {
       const stores = failed.slice(next, next + SEARCHED_TOGETHER);
       next += stores.length;
-      for (const store of stores) matching.push(...read(store).filter((row) => has(row, words)));
+      const isShown = (row) => (reason === null || reasonOf[row.alike] === reason) && has(row, words);
+      for (const store of stores) matching.push(...read(store).filter(isShown));
       const isDone = next === failed.length;
       found.textContent = `${number(matching.length)} of ${allRows} match${isDone ? "" : "; still searching"}`;
       if (isDone || next === stores.length) turn(0);
@@ -154,17 +162,37 @@
     step();
   }
 
-  // A link may contain the search words, as in …#q=rejected
-  function follow() {
-    if (!location.hash.startsWith("#q=")) return;
-    const asked = location.hash.slice(3);
-    try {
-      input.value = decodeURIComponent(asked);
-    } catch {
-      input.value = asked;
-    }
+  // Shows the rows of one reason, or with null those of all, that have these words.
+  function show(one, words) {
+    reason = one;
+    oneReason.hidden = reason === null;
+    oneReason.querySelector("strong").textContent = linkOf.get(reason)?.textContent ?? "";
+    input.value = words;
     search();
-    input.scrollIntoView();
+  }
+
+  function decoded(asked) {
+    try {
+      return decodeURIComponent(asked);
+    } catch {
+      return asked;
+    }
+  }
+
+  // A link may name a reason, as in …#reason=3, or words to be searched, as in …#q=rejected
+  function follow() {
+    const [name, asked] = location.hash.slice(1).split(/=(.*)/);
+    if (name === "reason" && linkOf.has(parseInt(asked, 10))) {
+      show(parseInt(asked, 10), "");
+      document.getElementById("failed").scrollIntoView();
+      // Whoever goes on with the keyboard goes on here.
+      oneReason.querySelector("a").focus({ preventScroll: true });
+    } else if (name === "failed" && reason !== null) {
+      show(null, input.value);
+    } else if (name === "q") {
+      show(null, decoded(asked));
+      input.scrollIntoView();
+    }
   }
 
   input.addEventListener("input", () => {
@@ -176,6 +204,7 @@
     pager.querySelector(".after").addEventListener("click", () => turn(page + 1));
     pager.querySelector("input").addEventListener("change", (event) => turn(Number(event.target.value) - 1));
   }
+  for (const [one, link] of linkOf) link.hash = `reason=${one}`;
   addEventListener("hashchange", follow);
   input.closest(".search").hidden = false;
   found.textContent = allRows;

@@ -1,4 +1,5 @@
-//! Groups failed rows of one community that failed in the same way, so that very many are told in few lines.
+//! Groups failed rows of one community that failed in the same way, so that very many are told in few lines. The report prints these
+//! groups, and its page shows them.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -10,20 +11,32 @@ use topic_import_bulk::request::Kind;
 use topic_import_core::Code;
 
 use crate::show::explanation::Explanation;
-use crate::show::text::one_line;
+use crate::show::text::{self, one_line};
 
 /// How many groups are kept apart at most.
 const MOST_GROUPS: usize = 20_000;
+/// How many groups are told: nobody reads more.
+const MOST_TOLD: usize = 50;
 /// How many rows of a group are named.
 const MOST_NAMED: usize = 3;
+/// How much of a topic's name is shown; a valid one is shorter.
+const SHOWN_NAME_BYTES: usize = 60;
 
 /// Failed rows by community and reason.
 #[derive(Default)]
-pub(super) struct Reasons {
+pub(crate) struct Reasons {
     groups: Vec<Alike>,
     places: HashMap<Key, usize>,
     /// Rows that are in no group, because there were too many groups already.
-    pub(super) ungrouped: u64,
+    ungrouped: u64,
+}
+
+/// The groups that are told.
+pub(crate) struct Told {
+    /// The largest groups, largest first.
+    pub(crate) groups: Vec<Alike>,
+    /// How many rows are in none of them.
+    pub(crate) other_rows: u64,
 }
 
 /// What the rows of a group have in common.
@@ -38,22 +51,25 @@ struct Key {
 }
 
 /// Rows that failed in the same way.
-pub(super) struct Alike {
+pub(crate) struct Alike {
     key: Key,
-    pub(super) rows: u64,
+    /// What [`Reasons::add`] has returned for these rows.
+    places: Vec<usize>,
+    pub(crate) rows: u64,
     /// How many communities the rows name.
-    pub(super) communities: u64,
-    pub(super) first: ReportedRow,
+    communities: u64,
+    pub(crate) first: ReportedRow,
     /// Places and names of the first rows.
-    pub(super) named: Vec<(RowPlace, String)>,
+    named: Vec<(RowPlace, String)>,
     /// Whether the same words say of each why it failed.
-    pub(super) have_same_words: bool,
+    pub(crate) have_same_words: bool,
     words: Option<String>,
 }
 
 impl Reasons {
-    pub(super) fn add(&mut self, row: ReportedRow) {
-        let words = Explanation::of_row(&row).map(|why| why.what);
+    /// Takes a row, and returns the place of its group; `None` if it is in no group.
+    pub(crate) fn add(&mut self, row: &ReportedRow) -> Option<usize> {
+        let words = Explanation::of_row(row).map(|why| why.what);
         let key = Key {
             kind: row.kind,
             group_id: match row.kind {
@@ -64,7 +80,7 @@ impl Reasons {
             code: row.cause.code,
             shape: words
                 .as_deref()
-                .map(|words| shape(words, &row))
+                .map(|words| shape(words, row))
                 .unwrap_or_default(),
         };
         let named = (
@@ -78,31 +94,61 @@ impl Reasons {
             if group.named.len() < MOST_NAMED {
                 group.named.push(named);
             }
+            Some(*place)
         } else if self.groups.len() == MOST_GROUPS {
             self.ungrouped += 1;
+            None
         } else {
-            self.places.insert(key.clone(), self.groups.len());
+            let place = self.groups.len();
+            self.places.insert(key.clone(), place);
             self.groups.push(Alike {
                 communities: u64::from(key.group_id.is_some()),
                 key,
+                places: vec![place],
                 rows: 1,
-                first: row,
+                first: row.clone(),
                 named: vec![named],
                 have_same_words: true,
                 words,
             });
+            Some(place)
         }
     }
 
-    /// The groups, largest first. If there are more than `most`, those of several communities that failed in the same way
-    /// are one.
-    pub(super) fn largest(self, most: usize) -> Vec<Alike> {
+    /// The groups that are told. If there are too many, those of several communities that failed in the same way are one.
+    pub(crate) fn told(self) -> Told {
+        let ungrouped = self.ungrouped;
+        let mut groups = self.largest(MOST_TOLD);
+        let others = groups.split_off(groups.len().min(MOST_TOLD));
+        Told {
+            groups,
+            other_rows: others.iter().map(|group| group.rows).sum::<u64>() + ungrouped,
+        }
+    }
+
+    fn largest(self, most: usize) -> Vec<Alike> {
         let mut groups = self.groups;
         if groups.len() > most {
             groups = whatever_community(groups);
         }
         groups.sort_by_key(|group| Reverse(group.rows));
         groups
+    }
+}
+
+impl Told {
+    /// For each place that [`Reasons::add`] can have returned, which of the groups it is; `None` if that is not told.
+    #[cfg(feature = "page")]
+    pub(crate) fn by_place(&self) -> Vec<Option<usize>> {
+        let places = || self.groups.iter().map(|group| &group.places);
+        let highest = places().flatten().max();
+        let mut by_place = vec![None; highest.map_or(0, |highest| highest + 1)];
+        for (number, places) in places().enumerate() {
+            for place in places {
+                by_place[*place] = Some(number);
+            }
+        }
+        by_place
     }
 }
 
@@ -115,6 +161,7 @@ fn whatever_community(groups: Vec<Alike>) -> Vec<Alike> {
         match merged.get_mut(place) {
             None => merged.push(group),
             Some(same) => {
+                same.places.append(&mut group.places);
                 same.rows += group.rows;
                 same.communities += group.communities;
                 same.have_same_words &= group.have_same_words && same.words == group.words;
@@ -127,9 +174,42 @@ fn whatever_community(groups: Vec<Alike>) -> Vec<Alike> {
 }
 
 impl Alike {
-    pub(super) const fn kind(&self) -> Kind {
-        self.key.kind
+    /// How many rows these are, and whose: `12 rows of @TGS#_a`.
+    pub(crate) fn rows_in_words(&self) -> String {
+        let rows = text::count(self.rows, "row");
+        match (self.key.kind, self.communities, &self.first.group_id) {
+            (Kind::Community, ..) => text::communities(self.rows),
+            (Kind::Topic, 0, _) => rows,
+            (Kind::Topic, 1, Some(id)) => format!("{rows} of {}", one_line(id)),
+            (Kind::Topic, several, _) => format!("{rows} of {}", text::communities(several)),
+        }
     }
+
+    /// Lines and names of the first rows, and how many more there are.
+    pub(crate) fn first_in_words(&self) -> String {
+        let named: Vec<String> = self
+            .named
+            .iter()
+            .map(
+                |(place, name)| match (text::place(place), shortened(name)) {
+                    (place, name) if name.is_empty() => place,
+                    (place, name) => format!("{place}: {name}"),
+                },
+            )
+            .collect();
+        let more = match self.rows - self.named.len() as u64 {
+            0 => String::new(),
+            more => format!(", and {} more", text::number(more)),
+        };
+        format!("{}{more}", named.join(", "))
+    }
+}
+
+/// A name in one line, its beginning if it is long.
+pub(crate) fn shortened(name: &str) -> String {
+    let shown = &name[..name.floor_char_boundary(SHOWN_NAME_BYTES)];
+    let dots = if shown.len() < name.len() { "…" } else { "" };
+    format!("{}{dots}", one_line(shown))
 }
 
 /// What is said of a row, without what others of the same kind do not have: IDs, what stands in quotation marks, numbers.
@@ -186,9 +266,9 @@ mod tests {
             let group = ["@TGS#_a", "@TGS#_b"][usize::from(line % 4 == 0)];
             let words =
                 format!("{group}@TOPIC#_{line} has \"it's \\\"{line}\\\"\" of {line} bytes");
-            reasons.add(row(line, group, Cause::new(words)));
+            reasons.add(&row(line, group, Cause::new(words)));
         }
-        reasons.add(row(2_001, "@TGS#_b", Cause::new("is something else")));
+        reasons.add(&row(2_001, "@TGS#_b", Cause::new("is something else")));
         let told = |groups: &[Alike]| -> Vec<(u64, u64, bool)> {
             let groups = groups.iter();
             groups
@@ -209,6 +289,30 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "page")]
+    #[test]
+    fn each_row_leads_to_the_group_in_which_it_is_told() {
+        let mut reasons = Reasons::default();
+        let mut place = |line: u64, why: &str| {
+            let group = format!("@TGS#_{line}");
+            reasons.add(&row(line, &group, Cause::new(why.to_owned())))
+        };
+        let why = |number: usize| "x".repeat(number);
+        let last = place(1, &why(1));
+        // So many communities that they are not kept apart.
+        let many: Vec<_> = (2..100).map(|line| place(line, &why(2))).collect();
+        for (line, number) in (100..).zip(0..2 * (MOST_TOLD - 1)) {
+            place(line, &why(3 + number / 2));
+        }
+        let told = reasons.told();
+        assert_eq!(told.groups.len(), MOST_TOLD);
+        assert_eq!((told.groups[0].rows, told.other_rows), (98, 1));
+        let by_place = told.by_place();
+        let number = |place: Option<usize>| by_place.get(place.unwrap()).copied().flatten();
+        assert_eq!(number(last), None);
+        assert!(many.into_iter().all(|place| number(place) == Some(0)));
+    }
+
     #[test]
     fn however_many_reasons_there_are_few_are_kept() {
         let mut reasons = Reasons::default();
@@ -218,7 +322,7 @@ mod tests {
                 .bytes()
                 .map(|digit| char::from(digit - b'0' + b'a'))
                 .collect();
-            reasons.add(row(line, "@TGS#_a", Cause::new(letters)));
+            reasons.add(&row(line, "@TGS#_a", Cause::new(letters)));
         }
         assert_eq!(reasons.ungrouped, 7);
         assert_eq!(reasons.largest(MOST_GROUPS).len(), MOST_GROUPS);
