@@ -16,18 +16,23 @@ pub(super) async fn remaining(
     run: i64,
     outcomes: &[Outcome],
 ) -> Result<Result<Remaining>, Error> {
+    // What is compared with the missing communities is each community, not each row.
     let select = format!(
-        "WITH not_there AS ( \
-             SELECT number, state, code, group_id, request, request IS NOT NULL AND state IN ({}) AS is_taken_up \
-             FROM topic_import.row_state WHERE run = $1 AND state NOT IN ('imported', 'existing') \
-         ), judged AS ( \
-             SELECT *, number > 0 AND group_id IN ( \
-                 SELECT group_id FROM not_there WHERE number < 0 AND request IS NOT NULL AND NOT is_taken_up \
-             ) AS is_blocked FROM not_there \
+        "WITH counted AS ( \
+             SELECT min(number) AS number, state, code, is_taken_up, group_id, count(*) AS rows, \
+                 coalesce(sum(octet_length(request)), 0)::bigint AS bytes \
+             FROM ( \
+                 SELECT number, state, code, group_id, request, request IS NOT NULL AND state IN ({}) AS is_taken_up \
+                 FROM topic_import.row_state \
+                 WHERE run = $1 AND state NOT IN ('imported', 'existing') \
+             ) AS not_there \
+             GROUP BY number < 0, state, code, is_taken_up, group_id \
+         ), missing AS ( \
+             SELECT group_id FROM counted WHERE number < 0 AND NOT is_taken_up AND group_id IS NOT NULL GROUP BY 1 \
          ) \
-         SELECT min(number), state, code, is_taken_up, coalesce(is_blocked, false), \
-             coalesce(group_id, ''), count(*), coalesce(sum(octet_length(request)), 0)::bigint \
-         FROM judged GROUP BY number < 0, state, code, is_taken_up, is_blocked, group_id",
+         SELECT number, state, code, is_taken_up, number > 0 AND missing.group_id IS NOT NULL, \
+             coalesce(counted.group_id, ''), rows, bytes \
+         FROM counted LEFT JOIN missing USING (group_id)",
         names(outcomes)
     );
     let rows = client.query_typed(&select, &[(&run, Type::INT8)]).await?;

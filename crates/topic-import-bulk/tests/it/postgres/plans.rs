@@ -464,6 +464,15 @@ async fn explain_reading(explained: &mut Explained) {
         .unwrap();
     explained
         .explain(
+            "count what an import would still do",
+            "AS not_there",
+            None,
+            other.remaining(Role::Import(&[])),
+        )
+        .await
+        .unwrap();
+    explained
+        .explain(
             "count the rows of each community",
             "count(group_id) OVER",
             None,
