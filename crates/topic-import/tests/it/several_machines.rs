@@ -21,7 +21,11 @@ fn shown(database: &Database<'_>) -> String {
     let url = database.socket_url();
     let (_, directory) = url.split_once("host=").unwrap();
     let (directory, port) = directory.split_once("&port=").unwrap();
-    format!("postgres://tester@{directory}:{port}/{}", database.name())
+    format!(
+        "postgres://tester@{}:{port}/{}",
+        directory.replace('/', "%2F"),
+        database.name()
+    )
 }
 
 fn spawn(bench: &Bench, arguments: &[&str], log: &str) -> Child {
@@ -262,7 +266,7 @@ fn the_database_may_be_away_for_a_while() {
         "{lines:?}"
     );
     assert!(!lines[0].contains("os error"), "{lines:?}");
-    assert_eq!(lines[1], "the journal is available again");
+    assert_eq!(lines[1], "topic-import: the journal is available again");
 }
 
 #[test]
@@ -433,7 +437,7 @@ fn a_file_is_no_place_for_several_machines() {
             1,
             "",
             "topic-import: --journal: the database's address is not of the form postgres://user@host/database.\n\
-             Write the address in that form, or name a file.\n",
+             Write the address in that form, or name a file: one whose name is like an address, as ./NAME.\n",
         );
     }
 }
