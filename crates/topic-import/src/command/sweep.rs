@@ -14,6 +14,7 @@ use crate::open::secret;
 use crate::show::explanation::{self, AGAIN};
 use crate::show::out;
 use crate::show::progress::Work;
+use crate::show::text;
 
 /// The journal of a run, and a connection to the service that the run imported into.
 pub(crate) struct Target<'a> {
@@ -94,9 +95,13 @@ pub(crate) fn destroying(topics: u64, arguments: &SweepArguments) -> Work {
 
 /// Which line of the input is meant: of its list of communities, or of its rows.
 pub(crate) fn line_of(kind: Kind, place: &RowPlace) -> String {
+    let place = match &place.file {
+        Some(_) => text::place(place),
+        None => place.to_string(),
+    };
     match kind {
         Kind::Community => format!("community, {place}"),
-        Kind::Topic => place.to_string(),
+        Kind::Topic => place,
     }
 }
 
@@ -112,7 +117,7 @@ pub(crate) fn unprinted(error: &CannotStart, exit: Exit) -> Exit {
 /// Prints why the work stopped, and what running the same command again will do (`then`).
 pub(crate) fn note_stop(reason: StopReason, interrupts: &Interrupts, then: &str) {
     let why = match reason {
-        StopReason::Spoiled(error) => {
+        StopReason::EveryCallFails(error) => {
             format!("stopped: {}", explanation::stopped_by(&error))
         }
         StopReason::GaveUp(error) => {

@@ -97,7 +97,7 @@ fn a_row_is_named_with_its_file() {
 
         emulator.set_faults("destroy_topic:code10004@1-".parse().unwrap());
         let ran = bench.run(&["undo", journal, "--yes"]);
-        let left = format!("line 1 of rows/b.jsonl: {GROUP}@TOPIC#_3: left: ");
+        let left = format!("rows/b.jsonl:1: {GROUP}@TOPIC#_3: left: ");
         assert!(ran.stderr.contains(&left), "{ran:?}");
         let json = bench
             .run(&["undo", journal, "--yes", "--output", "json"])
@@ -111,7 +111,7 @@ fn a_row_is_named_with_its_file() {
         );
         emulator.set_community(GROUP, Community::Deleted);
         let ran = bench.run(&["verify", journal]);
-        let missing = format!("line 1 of rows/b.jsonl: {GROUP}@TOPIC#_3: missing\n");
+        let missing = format!("rows/b.jsonl:1: {GROUP}@TOPIC#_3: missing\n");
         assert!(ran.stdout.contains(&missing), "{ran:?}");
     });
 }

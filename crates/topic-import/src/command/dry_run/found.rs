@@ -6,7 +6,7 @@ use std::ops::Not;
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::check::{Delta, Plan, SoundRows, delta};
+use topic_import_bulk::check::{Delta, Plan, ValidRows, delta};
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::journal::{Identity, IdentityDifference, Journal as _, Remaining, Role};
 use topic_import_bulk::request::Kind;
@@ -57,7 +57,7 @@ pub(super) struct Standing {
 #[derive(Clone, Copy)]
 pub(super) struct Checked<'a> {
     pub(super) report: &'a CheckReport,
-    pub(super) rows: &'a SoundRows,
+    pub(super) rows: &'a ValidRows,
     pub(super) run: &'a dyn Fn(Identity, Fingerprint) -> Identity,
 }
 
