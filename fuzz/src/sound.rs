@@ -43,7 +43,9 @@ pub(crate) fn read_soundly(
             for problem in problems {
                 assert_eq!(problem.line, row.line);
                 assert!(
-                    problem.field.is_some() || !is_of_a_field(problem.rule),
+                    problem.field.is_some()
+                        || row.element.is_some()
+                        || !is_of_a_field(problem.rule),
                     "{problem:?}"
                 );
             }
