@@ -16,18 +16,12 @@ pub(crate) fn run() -> Result<(), Problem> {
     cargo(&["build", "--release", "--package", PROGRAM]).run()?;
     cargo(&["build", "--release", "--package", BENCHES]).run()?;
     let release = target().join("release");
-    let bench = program(&release.join("bench").display().to_string())
-        .arguments(&["--program", &release.join(PROGRAM).display().to_string()]);
-    let bench = match other_signer() {
-        Ok(signer) => bench.arguments(&["--other-signer", &signer.display().to_string()]),
-        Err(problem) => {
-            eprintln!("its line is left out: {problem}");
-            bench
-        }
-    };
     let wanted: Vec<String> = std::env::args().skip(2).collect();
     let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    bench.arguments(&wanted).run()
+    program(&release.join("bench").display().to_string())
+        .arguments(&["--program", &release.join(PROGRAM).display().to_string()])
+        .arguments(&wanted)
+        .run()
 }
 
 /// Runs every measurement once and in short; the figures mean nothing.
@@ -43,21 +37,6 @@ pub(crate) fn smoke() -> Result<(), Problem> {
             &debug.join(PROGRAM).display().to_string(),
         ])
         .run()
-}
-
-/// Needs the headers of OpenSSL: the crate that it compares with is built on it.
-fn other_signer() -> Result<PathBuf, Problem> {
-    let target = target().join("other-signer");
-    cargo(&[
-        "build",
-        "--release",
-        "--locked",
-        "--target-dir",
-        &target.display().to_string(),
-    ])
-    .directory(&workspace().join("benches/other-signer"))
-    .run()?;
-    Ok(target.join("release/other-signer"))
 }
 
 fn target() -> PathBuf {

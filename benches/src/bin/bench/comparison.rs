@@ -33,11 +33,6 @@ impl Comparison {
         self.in_words(|nanoseconds| format!("{nanoseconds:.0} ns"))
     }
 
-    /// Where both are milliseconds.
-    pub(crate) fn in_milliseconds(self) -> Figure {
-        self.in_words(|milliseconds| format!("{milliseconds:.2} ms"))
-    }
-
     /// Where both are microseconds.
     fn in_microseconds(self) -> Figure {
         self.in_words(|microseconds| format!("{microseconds:.1} µs"))

@@ -10,8 +10,6 @@ pub(crate) struct Effort {
     pub(crate) minutes: u64,
     /// The program `topic-import`.
     pub(crate) program: Option<PathBuf>,
-    /// The program that signs with the crate tcloud-im-api.
-    pub(crate) other_signer: Option<PathBuf>,
 }
 
 impl Effort {

@@ -8,16 +8,12 @@ mod check;
 mod core_answer;
 mod core_request;
 mod database;
-mod emulator;
 mod importer;
-mod large_run;
 mod latency;
 mod program;
 mod shared;
-mod sign;
 mod size;
 mod source;
-mod start;
 
 use crate::Outcome;
 use crate::effort::Effort;
@@ -37,10 +33,6 @@ pub(crate) const LINES: &[Line] = &[
     Line {
         name: "answer",
         measure: core_answer::measure,
-    },
-    Line {
-        name: "sign",
-        measure: sign::measure,
     },
     Line {
         name: "blocking",
@@ -71,23 +63,15 @@ pub(crate) const LINES: &[Line] = &[
         measure: latency::measure,
     },
     Line {
-        name: "large",
-        measure: large_run::measure,
+        name: "size",
+        measure: size::in_file,
     },
     Line {
-        name: "size",
-        measure: size::measure,
+        name: "size-postgres",
+        measure: size::in_postgres,
     },
     Line {
         name: "shared",
         measure: shared::measure,
-    },
-    Line {
-        name: "emulator",
-        measure: emulator::measure,
-    },
-    Line {
-        name: "start",
-        measure: start::measure,
     },
 ];

@@ -37,7 +37,7 @@ struct Arguments {
     /// How often each pair is measured
     #[arg(long, default_value_t = 11)]
     rounds: usize,
-    /// Rows of the large run (large, size)
+    /// Rows of the large run (size, size-postgres)
     #[arg(long, default_value_t = 1_000_000)]
     rows: u64,
     /// How long the program runs at each latency (latency)
@@ -49,9 +49,6 @@ struct Arguments {
     /// The program `topic-import`; without it, its lines are left out
     #[arg(long, value_name = "PATH")]
     program: Option<PathBuf>,
-    /// The program that signs with the crate tcloud-im-api; without it, its line is left out
-    #[arg(long, value_name = "PATH")]
-    other_signer: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -100,7 +97,6 @@ fn run() -> Outcome<()> {
         large: arguments.rows,
         minutes: arguments.minutes,
         program: arguments.program,
-        other_signer: arguments.other_signer,
     };
     let is_wanted = |name: &str| {
         arguments.names.is_empty() || arguments.names.iter().any(|wanted| wanted == name)

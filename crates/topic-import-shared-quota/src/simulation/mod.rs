@@ -31,7 +31,7 @@ use self::world::World;
 /// The share of the quota is counted from this time on, until nine tenths of the rows are imported.
 const WARM_UP: Duration = Duration::from_secs(5);
 const HEAD: &str = "\
-| a second | processes | calls | of the quota used | refused | slots unused | rows looked up | rows imported twice |
+| quota, calls a second | processes | calls | of the quota used | refused | slots unused | rows looked up | rows imported twice |
 | --- | --- | --- | --- | --- | --- | --- | --- |";
 
 /// Who works on a run, and what happens to them.

@@ -1,3 +1,0 @@
-//! Does nothing: what starting any Rust program takes.
-
-fn main() {}
