@@ -1,5 +1,7 @@
 //! Which source becomes which community, and communities that a run makes.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use topic_import_bulk::input::{Communities, CommunitiesFormat, Groups, GroupsError};
 use topic_import_core::GroupDraft;
@@ -34,7 +36,7 @@ fn groups(bytes: &[u8]) {
     for source in groups.sources() {
         let group = groups.get(source).unwrap();
         let cells = [source, group.as_str()].map(|cell| cell.replace('"', "\"\""));
-        csv += &format!("\"{}\",\"{}\"\n", cells[0], cells[1]);
+        writeln!(csv, "\"{}\",\"{}\"", cells[0], cells[1]).unwrap();
     }
     let again = Groups::read(csv.as_bytes()).unwrap();
     assert!(again.sources().eq(groups.sources()), "{csv}");

@@ -48,9 +48,9 @@ pub(crate) fn run() -> Result<(), Problem> {
     println!("| --- | --- | --- | --- | --- | --- |");
     for name in wanted {
         let target = Target::of(&fuzzer, &name);
-        let fuzzed = target.fuzz(asked_for.minutes)?;
-        println!("{}", fuzzed.line(&name));
-        found.extend(fuzzed.findings);
+        let figures = target.fuzz(asked_for.minutes)?;
+        println!("{}", figures.line(&name));
+        found.extend(figures.findings);
         if asked_for.is_kept {
             target.keep()?;
         }
@@ -152,7 +152,7 @@ struct Target {
 
 /// What came of fuzzing a target.
 #[derive(Default)]
-struct Fuzzed {
+struct Figures {
     seconds: u64,
     executions: u64,
     before: Option<u64>,
@@ -161,7 +161,7 @@ struct Fuzzed {
     findings: Vec<PathBuf>,
 }
 
-impl Fuzzed {
+impl Figures {
     /// Takes a line of libFuzzer, such as `#4096 NEW cov: 871 ft: 1640 corp: 96/4Kb lim: 4096 exec/s: 512 rss: 90Mb`.
     fn take(&mut self, line: &str) {
         let mut words = line.split_whitespace();
@@ -205,7 +205,7 @@ impl Target {
     }
 
     /// Fuzzes for so long, or until something does not hold.
-    fn fuzz(&self, minutes: u64) -> Result<Fuzzed, Problem> {
+    fn fuzz(&self, minutes: u64) -> Result<Figures, Problem> {
         for folder in [&self.new, &self.findings] {
             fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
@@ -220,27 +220,27 @@ impl Target {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{}: {error}", self.fuzzer.display()))?;
-        let mut fuzzed = Fuzzed::default();
+        let mut figures = Figures::default();
         let mut said = Vec::new();
         for line in fuzzer.stderr.take().into_iter().flat_map(|stderr| {
             // What an input holds may be no text.
             BufReader::new(stderr).split(b'\n').map_while(Result::ok)
         }) {
             let line = String::from_utf8_lossy(&line).into_owned();
-            fuzzed.take(&line);
+            figures.take(&line);
             if !line.starts_with('#') {
                 said.push(line);
             }
         }
         let status = fuzzer.wait().map_err(|error| error.to_string())?;
-        fuzzed.seconds = begun.elapsed().as_secs();
-        fuzzed.findings = files(&self.findings)?;
-        fuzzed.findings.retain(|path| !earlier.contains(path));
+        figures.seconds = begun.elapsed().as_secs();
+        figures.findings = files(&self.findings)?;
+        figures.findings.retain(|path| !earlier.contains(path));
         if !status.success() {
             eprintln!("{}", said.join("\n"));
         }
-        if status.success() || !fuzzed.findings.is_empty() {
-            Ok(fuzzed)
+        if status.success() || !figures.findings.is_empty() {
+            Ok(figures)
         } else {
             Err(format!("the fuzzer of {} ended with {status}", self.name))
         }
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn the_figures_are_those_that_the_fuzzer_prints() {
-        let mut fuzzed = Fuzzed::default();
+        let mut figures = Figures::default();
         for line in [
             "INFO: Running with entropic power schedule (0xFF, 100).",
             "#42\tINITED cov: 871 ft: 1640 corp: 38/1Kb exec/s: 0 rss: 90Mb",
@@ -310,10 +310,10 @@ mod tests {
             "#4096\tDONE   cov: 880 ft: 1700 corp: 40/1Kb lim: 8 exec/s: 512 rss: 91Mb",
             "Done 4096 runs in 8 second(s)",
         ] {
-            fuzzed.take(line);
+            figures.take(line);
         }
         assert_eq!(
-            fuzzed.line("rows"),
+            figures.line("rows"),
             "| rows | 0 | 4096 | 871 → 880 | 1 | 0 |"
         );
     }

@@ -632,7 +632,10 @@ mod tests {
     fn a_problem_is_displayed_on_one_line_whatever_a_source_has_read_and_a_file_is_called() {
         let element = Element::new("room", Some(1), Some("x\ny"));
         let problem = Problem {
-            element: Some(Box::new(Element::in_file(Some(&element), &"a\nb.json".into()))),
+            element: Some(Box::new(Element::in_file(
+                Some(&element),
+                &"a\nb.json".into(),
+            ))),
             field: Some("Na\nme".into()),
             ..Problem::syntax(7, "`type` is \"\u{202e}\n\"")
         };
