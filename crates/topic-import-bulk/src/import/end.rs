@@ -29,7 +29,7 @@ pub enum RowError {
     /// This or an earlier invocation ended while the call was on its way. Without a TopicId, there is no way to find
     /// out whether it was executed.
     #[error("the program ended while the call was on its way")]
-    CutOff,
+    EndedInFlight,
 }
 
 /// A group whose rows are held.

@@ -97,7 +97,7 @@ pub trait Journal: sealed::Sealed + Send + Sync + 'static {
     }
 
     /// Waits for the next notice to this invocation. Dropping the future loses no notice.
-    fn heard(&self) -> impl Future<Output = Notice> + Send {
+    fn next_notice(&self) -> impl Future<Output = Notice> + Send {
         future::pending()
     }
 
@@ -218,7 +218,7 @@ pub enum Rest {
     More,
     /// Other processes are working on the last rows, which they may fail to finish, or topics wait for communities. Ask
     /// again after this time.
-    Elsewhere(Duration),
+    AskAgainAfter(Duration),
     /// No row is left for this invocation.
     Nothing,
 }

@@ -136,8 +136,8 @@ impl Journal for OpenJournal {
         of_either!(self, Self, journal => journal.hold(hold));
     }
 
-    async fn heard(&self) -> Notice {
-        of_either!(self, Self, journal => journal.heard().await)
+    async fn next_notice(&self) -> Notice {
+        of_either!(self, Self, journal => journal.next_notice().await)
     }
 
     async fn leave(&self) -> Result<(), JournalError> {

@@ -12,8 +12,8 @@ use topic_import_bulk::journal::{Order, Role};
 use topic_import_bulk::request::{Kind, RowId};
 use topic_import_bulk::sweep::{Finding, LeftReason};
 use topic_import_bulk::{
-    CallSettings, CheckSettings, Format, Input, Live, Outcome, Retry, RowSettings, StopReason,
-    Summary,
+    CallSettings, CheckSettings, Format, Input, Outcome, Retry, RowSettings, StopReason, Summary,
+    WorkProgress,
 };
 use topic_import_core::{Code, GroupDraft, TopicDraft};
 use topic_import_emulator::{Builder, Command, Emulator};
@@ -138,7 +138,7 @@ fn a_days_limit_stops_the_run_and_the_next_day_it_goes_on<P: Place>() {
     let trial = Trial::of(strict().faults("code10006@2-4".parse().unwrap())).one_at_a_time();
     let (_place, journal) = load::<P>(&input(4, 2));
     let ran = trial.run(&journal);
-    let Some(StopReason::Spoiled(error)) = &ran.end.stopped else {
+    let Some(StopReason::EveryCallFails(error)) = &ran.end.stopped else {
         panic!("{:?}", ran.end);
     };
     assert_eq!(error.code().map(Code::get), Some(10006));
@@ -204,13 +204,13 @@ fn what_was_made_is_verified_and_undone_and_nothing_else_is<P: Place>() {
     let client = trial.client();
     let settings = CallSettings::default();
     let verify = || {
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let mut findings = Vec::new();
         let verified = wait(topic_import_bulk::sweep::verify(
             &client,
             &journal,
             &settings,
-            &live,
+            &progress,
             future::pending(),
             |finding| {
                 let what = match finding.finding {
@@ -245,13 +245,13 @@ fn what_was_made_is_verified_and_undone_and_nothing_else_is<P: Place>() {
         (Kind::Community, group(2), "missing".to_owned())
     );
 
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(WorkProgress::default());
     let mut left = Vec::new();
     let undone = wait(topic_import_bulk::sweep::undo(
         &client,
         &journal,
         &settings,
-        &live,
+        &progress,
         future::pending(),
         |row| {
             assert!(matches!(row.id, RowId::Community(_)), "{row:?}");
@@ -284,7 +284,7 @@ fn what_was_made_is_verified_and_undone_and_nothing_else_is<P: Place>() {
         &client,
         &journal,
         &settings,
-        &Arc::new(Live::default()),
+        &Arc::new(WorkProgress::default()),
         future::pending(),
         |row| panic!("{row:?}"),
     ));
@@ -541,13 +541,13 @@ fn a_failure_names_the_community() {
     let trial = Trial::of(strict().faults("code10004@1".parse().unwrap())).one_at_a_time();
     let (_place, journal) = load::<JournalFile>(&input(1, 1));
     let mut told = Vec::new();
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(WorkProgress::default());
     let client = trial.client();
     let run = topic_import_bulk::import::import(
         &client,
         &journal,
         &trial.settings,
-        &live,
+        &progress,
         future::pending(),
         |failure: &RowFailure| {
             let request = &failure.request;

@@ -267,13 +267,13 @@ fn a_journal_that_cannot_be_begun_is_an_error_and_nothing_is_sent() {
     let file = JournalFile::new();
     drop(trial.load(&file, &named_rows()));
     let reader = SqliteJournal::open_to_read(&file.path()).unwrap();
-    let live = Arc::default();
+    let progress = Arc::default();
     let client = trial.client();
     let run = topic_import_bulk::import::import(
         &client,
         &reader,
         &trial.settings,
-        &live,
+        &progress,
         std::future::pending(),
         |failure| panic!("{failure:?}"),
     );

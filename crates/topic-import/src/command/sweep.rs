@@ -112,7 +112,7 @@ pub(crate) fn unprinted(error: &CannotStart, exit: Exit) -> Exit {
 /// Prints why the work stopped, and what running the same command again will do (`then`).
 pub(crate) fn note_stop(reason: StopReason, interrupts: &Interrupts, then: &str) {
     let why = match reason {
-        StopReason::Spoiled(error) => {
+        StopReason::EveryCallFails(error) => {
             format!("stopped: {}", explanation::stopped_by(&error))
         }
         StopReason::GaveUp(error) => {

@@ -7,7 +7,7 @@ use serde_json::json;
 use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::sweep::{LeftReason, LeftRow, UndoPlan};
-use topic_import_bulk::{JournalError, Live, OpenJournal, Outcome, Summary, UndoEnd};
+use topic_import_bulk::{JournalError, OpenJournal, Outcome, Summary, UndoEnd, WorkProgress};
 use topic_import_core::{Code, Command, Refusal};
 
 use crate::cli::calls::SweepArguments;
@@ -123,7 +123,7 @@ async fn undo(
     arguments: &SweepArguments,
     left: &mut Left,
 ) -> Result<UndoEnd, JournalError> {
-    let live = Arc::new(Live::default());
+    let live = Arc::new(WorkProgress::default());
     let all = before.imported + before.communities.of(Outcome::Imported);
     let work = sweep::destroying(all, arguments);
     let progress = Progress::start(&live, work, arguments.calls.quiet, target.interrupts);

@@ -13,8 +13,8 @@ use topic_import_bulk::import::{BlockedGroup, RowError};
 use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::{
-    ImportEnd, ImportSettings, JournalError, Live, OpenJournal, Outcome, Retry, RowFailure,
-    StopReason, Summary,
+    ImportEnd, ImportSettings, JournalError, OpenJournal, Outcome, Retry, RowFailure, StopReason,
+    Summary, WorkProgress,
 };
 
 use crate::cli::calls::WorkingArguments;
@@ -218,7 +218,7 @@ impl Worker<'_> {
             interrupts,
             ..
         } = self;
-        let live = Arc::new(Live::default());
+        let live = Arc::new(WorkProgress::default());
         let work = Work {
             thing: "row",
             total: before.rows + before.communities.rows,
@@ -296,7 +296,12 @@ impl Worker<'_> {
     }
 
     /// Adds the rows that other workers finish to the progress shown, if the journal is shared.
-    async fn watch_others(&self, before: &Summary, live: &Live, progress: &Progress) -> Infallible {
+    async fn watch_others(
+        &self,
+        before: &Summary,
+        live: &WorkProgress,
+        progress: &Progress,
+    ) -> Infallible {
         if !self.journal.lease().is_shared() {
             return future::pending().await;
         }
@@ -395,7 +400,7 @@ fn community_remedy(summary: &Summary) -> Option<String> {
 
 fn stop_words(reason: &StopReason, interrupts: &Interrupts) -> String {
     match reason {
-        StopReason::Spoiled(error) => {
+        StopReason::EveryCallFails(error) => {
             let why = error.refusal().and_then(explanation::met_again);
             let why = why.map_or_else(String::new, |why| format!(", as {why}"));
             format!(
@@ -403,7 +408,7 @@ fn stop_words(reason: &StopReason, interrupts: &Interrupts) -> String {
                 explanation::stopped_by(error)
             )
         }
-        StopReason::SpoiledElsewhere(hold) => {
+        StopReason::EveryCallFailsElsewhere(hold) => {
             format!(
                 "topic-import: stopped: {}",
                 explanation::stopped_elsewhere(hold)

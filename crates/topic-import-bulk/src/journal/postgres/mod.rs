@@ -53,8 +53,8 @@ const DEFAULT_LEASE: Duration = Duration::from_secs(30);
 ///
 /// Each process has a lease, which it renews twice a second. Once a lease has expired, other processes take over its
 /// rows, of which those in flight may have been executed. While the database cannot be reached, all methods wait for
-/// it, no request is sent once the lease has expired, and [`Journal::heard`] says why. If the database loses commits
-/// that it had confirmed, they are recorded again, and `heard` says that as well.
+/// it, no request is sent once the lease has expired, and [`Journal::next_notice`] says why. If the database loses commits
+/// that it had confirmed, they are recorded again, and `next_notice` says that as well.
 ///
 /// Must be used within a tokio runtime. If it is dropped without [`Journal::leave`], other processes take over its rows
 /// only once its lease has expired.
@@ -196,8 +196,8 @@ impl Journal for PostgresJournal {
         self.worker.tell(hold);
     }
 
-    async fn heard(&self) -> Notice {
-        self.worker.heard().await
+    async fn next_notice(&self) -> Notice {
+        self.worker.next_notice().await
     }
 
     async fn leave(&self) -> Result<()> {

@@ -95,7 +95,7 @@ pub(super) struct Worker {
     pub(super) to_tell: Mutex<Vec<Hold>>,
     pub(super) has_to_tell: Notify,
     notices: mpsc::UnboundedSender<Notice>,
-    heard: tokio::sync::Mutex<mpsc::UnboundedReceiver<Notice>>,
+    received: tokio::sync::Mutex<mpsc::UnboundedReceiver<Notice>>,
     renewing: Mutex<Option<JoinHandle<()>>>,
     /// Whether it undoes the run, with no other worker at work.
     pub(super) is_undoing: AtomicBool,
@@ -109,7 +109,7 @@ impl Worker {
         lasts: Duration,
         by: Option<String>,
     ) -> Self {
-        let (notices, heard) = mpsc::unbounded_channel();
+        let (notices, received) = mpsc::unbounded_channel();
         Self {
             run,
             journal: journal.clone(),
@@ -126,7 +126,7 @@ impl Worker {
             to_tell: Mutex::default(),
             has_to_tell: Notify::new(),
             notices,
-            heard: tokio::sync::Mutex::new(heard),
+            received: tokio::sync::Mutex::new(received),
             renewing: Mutex::new(None),
             is_undoing: AtomicBool::new(false),
         }
@@ -212,7 +212,7 @@ impl Worker {
                 }
             }
             let rest = match &*rest {
-                "elsewhere" => Rest::Elsewhere(ASK_AGAIN),
+                "elsewhere" => Rest::AskAgainAfter(ASK_AGAIN),
                 "settling" => {
                     self.notice(Notice::LostCommits(
                         "the journal's database is now another server, or an older copy, and may have lost its last \
@@ -220,7 +220,7 @@ impl Worker {
                          what was lost; what a process that does not come back within its lease had recorded stays lost"
                             .to_owned(),
                     ));
-                    return Ok(Claimed::new(Vec::new(), Rest::Elsewhere(ASK_AGAIN)));
+                    return Ok(Claimed::new(Vec::new(), Rest::AskAgainAfter(ASK_AGAIN)));
                 }
                 "nothing" => Rest::Nothing,
                 _ => Rest::More,
@@ -480,8 +480,8 @@ impl Worker {
         self.to_tell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) async fn heard(&self) -> Notice {
-        match self.heard.lock().await.recv().await {
+    pub(super) async fn next_notice(&self) -> Notice {
+        match self.received.lock().await.recv().await {
             Some(notice) => notice,
             // This never happens, since this worker keeps a sender.
             None => std::future::pending().await,

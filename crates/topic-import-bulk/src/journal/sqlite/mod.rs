@@ -195,7 +195,7 @@ impl Journal for SqliteJournal {
             }
         });
         Ok(match claimed.await?.ok_or_else(|| self.in_use())? {
-            Found::Later => Claimed::new(Vec::new(), Rest::Elsewhere(ASK_AGAIN)),
+            Found::Later => Claimed::new(Vec::new(), Rest::AskAgainAfter(ASK_AGAIN)),
             Found::Rows(rows) => {
                 let are_topics = rows
                     .first()

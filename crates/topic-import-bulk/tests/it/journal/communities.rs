@@ -43,7 +43,10 @@ pub(crate) fn communities_come_first_and_topics_wait_for_them<K: Kept>() {
             }
             let claimed = journal.claim(5).await.unwrap();
             assert!(claimed.rows.is_empty(), "{claimed:?}");
-            assert!(matches!(claimed.rest, Rest::Elsewhere(_)), "{claimed:?}");
+            assert!(
+                matches!(claimed.rest, Rest::AskAgainAfter(_)),
+                "{claimed:?}"
+            );
         }
         record(&journal, &[-1], Outcome::Existing).await;
         let topics = claim(&journal, 5).await;

@@ -63,18 +63,18 @@ fn the_last_rows_are_waited_for_while_another_worker_has_them() {
         assert_eq!(numbers(&claim(&first, 3).await), [1, 2, 3]);
         assert!(matches!(
             second.claim(3).await.unwrap().rest,
-            Rest::Elsewhere(_)
+            Rest::AskAgainAfter(_)
         ));
         record(&first, &[1, 2], Outcome::Imported).await;
         assert!(matches!(
             second.claim(3).await.unwrap().rest,
-            Rest::Elsewhere(_)
+            Rest::AskAgainAfter(_)
         ));
         // Released, it comes to the other one once this one leaves.
         record(&first, &[3], Outcome::Pending).await;
         assert!(matches!(
             second.claim(3).await.unwrap().rest,
-            Rest::Elsewhere(_)
+            Rest::AskAgainAfter(_)
         ));
         assert_eq!(first.claim(3).await.unwrap().rest, Rest::Nothing);
         first.leave().await.unwrap();
@@ -97,7 +97,7 @@ fn rows_of_a_dead_worker_are_taken_over_as_maybe_once_its_lease_is_over() {
         assert_eq!(marked(&claim(&living, 9).await), [(4, false), (5, false)]);
         assert!(matches!(
             living.claim(9).await.unwrap().rest,
-            Rest::Elsewhere(_)
+            Rest::AskAgainAfter(_)
         ));
         run.end_leases();
         let claimed = loop {

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::check::{Delta, Plan, SoundRows, delta};
+use topic_import_bulk::check::{Delta, Plan, ValidRows, delta};
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::journal::{
     FailureCount, Identity, IdentityDifference, Journal as _, Order, Pages as _, StoredRow,
@@ -73,7 +73,7 @@ pub(super) struct Left {
 #[derive(Clone, Copy)]
 pub(super) struct Checked<'a> {
     pub(super) report: &'a CheckReport,
-    pub(super) rows: &'a SoundRows,
+    pub(super) rows: &'a ValidRows,
     pub(super) run: &'a dyn Fn(Identity, Fingerprint) -> Identity,
 }
 
