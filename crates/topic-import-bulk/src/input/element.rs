@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
+use topic_import_core::escaped;
 
 /// So much of a name is shown.
 const SHOWN_BYTES: usize = 80;
@@ -104,8 +105,8 @@ impl Element {
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.file {
-            Some(file) if self.words.is_empty() => f.write_str(file),
-            Some(file) => write!(f, "{file}: {}", self.words),
+            Some(file) if self.words.is_empty() => write!(f, "{}", escaped(file)),
+            Some(file) => write!(f, "{}: {}", escaped(file), self.words),
             None => f.write_str(&self.words),
         }
     }
