@@ -106,10 +106,15 @@ impl<'a, J: Journal> Claims<'a, J> {
         Ok(())
     }
 
-    /// Claims no more rows, and returns those that wait to be started.
-    pub(super) fn give_up(&mut self) -> VecDeque<ClaimedRow> {
+    /// Claims no more rows.
+    pub(super) fn exhaust(&mut self) {
         self.is_exhausted = true;
         self.ask_again = None;
+    }
+
+    /// Claims no more rows, and returns those that wait to be started.
+    pub(super) fn give_up(&mut self) -> VecDeque<ClaimedRow> {
+        self.exhaust();
         std::mem::take(&mut self.ready)
     }
 

@@ -44,6 +44,8 @@ const COMMUNITY_MISSING: &str = "its community is not there, and is a row of thi
 /// A row is in flight in the journal before its call leaves, and its outcome is there 0.2 s after the answer. A row
 /// that has an outcome is not called again; one that was in flight when an earlier invocation ended is settled.
 ///
+/// Of a run of which anything was destroyed, nothing new is sent: only rows that may have been executed are settled.
+///
 /// Communities come first, and topics only when what became of every community is known. The topics of a community that
 /// is one of the rows and is not there are held without a call.
 ///
@@ -67,9 +69,14 @@ pub async fn import<J: Journal>(
     report: impl FnMut(&RowFailure),
 ) -> Result<ImportEnd, JournalError> {
     let mut stop = Stop::new(stop, progress);
-    stop.wait(journal, journal.begin(settings.role())).await?;
+    let found = stop.wait(journal, journal.summary()).await?;
+    let role = settings.role(found.is_undone());
+    stop.wait(journal, journal.begin(role)).await?;
     let before = stop.wait(journal, journal.summary()).await?;
     let mut run = Run::new(client, journal, before, settings, progress, report);
+    if run.unsettled == Some(0) {
+        run.claims.exhaust();
+    }
     for notice in stop.take_notices() {
         run.heed(notice);
     }
@@ -107,6 +114,8 @@ struct Run<'a, J, F> {
     calls: CallsInFlight<'a, ClaimedRow, Done>,
     blocked_groups: HashMap<GroupId, u64>,
     escalations: Escalations,
+    /// How many rows of an undone run may have been executed and are not taken up yet; `None` if every row is imported.
+    unsettled: Option<u64>,
     /// How many rows ended as unknown since the service last answered.
     unknown_in_turn: u64,
     /// When a row was last started, as time since the import began.
@@ -127,6 +136,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             client,
             journal,
             escalations: Escalations::new(before.imported + before.existing > 0),
+            unsettled: before.is_undone().then(|| in_doubt(&before)),
             before,
             lease: journal.lease(),
             settings,
@@ -201,8 +211,17 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         if self.lease.is_lost(row.lease) {
             return;
         }
+        if let Some(unsettled) = &mut self.unsettled {
+            *unsettled = unsettled.saturating_sub(u64::from(row.is_in_doubt()));
+            if *unsettled == 0 {
+                self.claims.exhaust();
+            }
+        }
         if row.was_in_flight() && !row.request.is_named() {
             return self.end_in_flight(row);
+        }
+        if self.unsettled.is_some() && !(row.is_in_doubt() && row.request.is_named()) {
+            return self.release(&row);
         }
         let group_id = row.request.group_id();
         if row.is_blocked && !self.blocked_groups.contains_key(group_id) {
@@ -281,7 +300,12 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             row.before = Outcome::InFlight;
         }
         match decide(&error, scope, situation) {
-            Decision::PutBack => self.claims.put_back(row),
+            Decision::PutBack => {
+                if let Some(unsettled) = &mut self.unsettled {
+                    *unsettled += u64::from(row.is_in_doubt());
+                }
+                self.claims.put_back(row);
+            }
             Decision::CallAgain => self.start(row),
             Decision::Over(fate) => self.finish_over(row, error, fate),
         }
@@ -470,6 +494,13 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             may_have_sent: self.progress.gate().may_have_sent(),
         }
     }
+}
+
+/// How many rows may have been executed, by the journal.
+fn in_doubt(summary: &Summary) -> u64 {
+    let outcomes = [Outcome::InFlight, Outcome::Unknown].into_iter();
+    let rows = outcomes.map(|outcome| summary.of(outcome) + summary.communities.of(outcome));
+    rows.sum()
 }
 
 /// What an import has used so far, for the journal.

@@ -23,8 +23,10 @@ pub struct ImportSettings {
 }
 
 impl ImportSettings {
-    pub(super) fn role(&self) -> Role<'_> {
-        if self.joins {
+    pub(super) fn role(&self, is_undone: bool) -> Role<'_> {
+        if is_undone && !self.joins {
+            Role::Settle(&self.retry)
+        } else if self.joins {
             Role::Join
         } else if let Some(first) = self.first {
             Role::Trial(&self.retry, first)

@@ -199,6 +199,9 @@ pub enum Role<'a> {
     Trial(&'a [Retry], NonZeroU64),
     /// Help processes that are importing already; rows that are held stay held.
     Join,
+    /// Only settle the rows that may have been executed already: those in flight, and those with one of these outcomes if
+    /// nobody knows whether they were. A journal may claim others as well.
+    Settle(&'a [Retry]),
     /// Undo the run, while no other process works on it.
     Undo,
 }
@@ -209,6 +212,13 @@ impl Role<'_> {
         let retry = match self {
             Self::Import(retry) | Self::Trial(retry, _) => retry,
             Self::Join | Self::Undo => &[],
+            Self::Settle(retry) => {
+                let mut settled = vec![Outcome::InFlight];
+                if retry.contains(&Retry::Unknown) {
+                    settled.push(Outcome::Unknown);
+                }
+                return settled;
+            }
         };
         let open = [Outcome::Pending, Outcome::InFlight, Outcome::Held];
         open.into_iter()

@@ -101,6 +101,11 @@ impl Summary {
         }
     }
 
+    /// Whether anything of the run was destroyed.
+    pub const fn is_undone(&self) -> bool {
+        self.destroyed + self.communities.of(Outcome::Destroyed) > 0
+    }
+
     /// Whether the service has accepted nothing of the run, as far as the journal knows: nothing of it is there, was there
     /// or may be there.
     pub fn is_untouched(&self) -> bool {

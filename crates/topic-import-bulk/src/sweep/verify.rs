@@ -91,7 +91,7 @@ impl Verification {
         self.stopped.is_none() && self.topics.unread + self.communities.unread == 0
     }
 
-    /// Whether everything was seen and found equal that was imported, or may have been, by an import that has settled it.
+    /// Whether everything was seen and found equal that was imported, or may have been.
     pub fn is_all_equal(&self) -> bool {
         self.is_whole() && self.topics.are_equal() && self.communities.are_equal()
     }
@@ -99,10 +99,8 @@ impl Verification {
 
 impl Compared {
     fn are_equal(&self) -> bool {
-        // What is in flight is settled when the import goes on.
-        let is_missed = |outcome: Outcome| outcome.may_be_accepted() && !outcome.is_open();
         let mut not_there = self.not_there.iter();
-        self.equal == self.checked && not_there.all(|(outcome, _)| !is_missed(*outcome))
+        self.equal == self.checked && not_there.all(|(outcome, _)| !outcome.may_be_accepted())
     }
 
     fn count(&mut self, finding: Option<&Finding<'_>>) {

@@ -236,9 +236,18 @@ fn note(summary: &Summary, journal: &str) {
         ));
     }
     if in_flight > 0 {
+        let rows = text::count(in_flight, "row");
+        let remedy = if summary.is_undone() {
+            "Run the import again, which settles them and sends no other row, and undo again."
+                .into()
+        } else {
+            format!(
+                "Running the import again settles them, and sends the rows that are left too. Otherwise find them\n\
+                 (outcome in_flight) with `topic-import report {journal} --rows FILE.csv`, and look for them."
+            )
+        };
         out::note(&format!(
-            "topic-import: left alone: {} in flight: their topics may be there, or not. Run the import again to settle them, and undo again.",
-            text::count(in_flight, "row")
+            "topic-import: left alone: {rows} in flight: their topics may be there, or not. {remedy}"
         ));
     }
     if unknown > 0 {

@@ -314,6 +314,15 @@ fn note_not_there(end: &Compared, rows: fn(u64) -> String, journal: &str) {
         rows(all),
         counts.join(", ")
     ));
+    let in_flight = end.not_there.iter();
+    let in_flight = in_flight.filter(|(outcome, _)| *outcome == Outcome::InFlight);
+    let in_flight: u64 = in_flight.map(|(_, rows)| rows).sum();
+    if in_flight > 0 {
+        out::note(&format!(
+            "Run the import again to settle {} in flight, unless it is still running, and then verify again.",
+            rows(in_flight)
+        ));
+    }
 }
 
 fn counts(end: &Compared) -> String {

@@ -162,13 +162,14 @@ impl Worker<'_> {
 
     /// Says what was destroyed of the run, and by whom, where anything was.
     fn note_destroyed(&self, summary: &Summary, runtime: &Runtime) {
-        if destruction::in_words(summary, None).is_none() {
+        if !summary.is_undone() {
             return;
         }
         // Where the journal cannot be read, that it was destroyed is known all the same.
         let course = runtime.block_on(self.journal.course()).ok();
         let destroyed = course.and_then(|course| course.destroyed);
-        if let Some(words) = destruction::in_words(summary, destroyed.as_ref()) {
+        let journal = self.journal_in_a_command;
+        if let Some(words) = destruction::in_words(summary, destroyed.as_ref(), journal) {
             out::note(&words);
         }
     }

@@ -146,6 +146,59 @@ fn an_import_after_it_says_what_was_destroyed_and_what_imports_it_again() {
 }
 
 #[test]
+fn the_same_import_after_undoing_half_of_it_settles_what_was_in_flight_and_sends_nothing_else() {
+    let emulator = Emulator::builder()
+        .topics_per_community(None)
+        .reuse_destroyed_ids()
+        .start()
+        .unwrap();
+    let bench = bench(&emulator, named_rows(900)).without_preflight();
+    let mut running = bench
+        .command(&["import", "rows.jsonl", "--quiet"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while emulator.state().topics_len() < 60 {
+        std::thread::yield_now();
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    let (_, undone) = undo_json(&bench);
+    let in_flight = undone["in_flight"].as_u64().unwrap();
+    let calls = emulator.state().calls_len();
+    let planned = bench.run(&["import", "rows.jsonl", "--dry-run", "--output", "json"]);
+    assert_eq!(planned.status, 2, "{planned:?}");
+    assert_eq!(planned.json()["topics"], json!(in_flight));
+
+    let ran = bench.run(&["import", "rows.jsonl", "--quiet", "--output", "json"]);
+    let summary = ran.json();
+    let count = |name: &str| summary[name].as_u64().unwrap();
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert_eq!(count("imported") + count("existing"), in_flight);
+    assert_eq!(emulator.state().topics_len() as u64, in_flight);
+    let unsent = 900 - in_flight - undone["destroyed"].as_u64().unwrap();
+    assert_eq!(count("pending"), unsent);
+    let said = format!("\n{unsent} rows have not been sent, and are not sent any more.\n");
+    assert!(ran.stderr.contains(&said), "{ran:?}");
+    let created = count("imported");
+    let said = format!(
+        "\nThe undo was not finished: {created} topics are left. To continue: topic-import undo {JOURNAL} --yes\n"
+    );
+    assert_eq!(ran.stderr.contains(&said), created > 1, "{ran:?}");
+    assert!(emulator.state().calls_len() > calls || in_flight == 0);
+
+    // Nothing is left to be settled.
+    let calls = emulator.state().calls_len();
+    let ran = bench.run(&["import", "rows.jsonl", "--quiet"]);
+    assert_eq!((ran.status, emulator.state().calls_len()), (2, calls));
+    let report = bench.run(&["report", JOURNAL]);
+    assert_eq!((report.status, &report.stderr), (2, &ran.stderr));
+    let (_, undone) = undo_json(&bench);
+    assert_eq!(undone["destroyed"], json!(created));
+    assert_eq!(undone["existing_left_alone"], json!(in_flight - created));
+}
+
+#[test]
 fn a_report_after_it_says_the_same_of_when_and_by_whom() {
     let emulator = Emulator::builder().start().unwrap();
     let bench = bench(&emulator, named_rows(3));
@@ -413,7 +466,7 @@ fn an_import_that_runs_is_not_undone() {
     assert_eq!(ran.status, 2, "{ran:?}");
     assert!(
         ran.stderr.ends_with(
-            "in flight: their topics may be there, or not. Run the import again to settle them, and undo again.\n"
+            "in flight: their topics may be there, or not. Run the import again, which settles them and sends no other row, and undo again.\n"
         ),
         "{}",
         ran.stderr

@@ -93,7 +93,11 @@ impl Invocation {
             open_communities: BTreeSet::new(),
             missing_communities: None,
             known_to: known_to.unwrap_or(BEGINNING),
-            until: reach.until,
+            until: if outcomes.contains(&Outcome::Pending) {
+                reach.until
+            } else {
+                known_to.unwrap_or(BEGINNING)
+            },
             take_up: take_up(outcomes),
             communities: communities(outcomes, reach),
             imports: LatencyHistogram::default(),

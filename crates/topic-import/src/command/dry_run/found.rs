@@ -1,7 +1,6 @@
 //! What an import would find in its journal, and do with it.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU64;
 use std::ops::Not;
 
 use serde::Serialize;
@@ -10,7 +9,7 @@ use topic_import_bulk::check::{Delta, Plan, ValidRows, delta};
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::journal::{Identity, IdentityDifference, Journal as _, Remaining, Role};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{CheckReport, JournalError, OpenJournal, Outcome, Retry, Summary};
+use topic_import_bulk::{CheckReport, JournalError, OpenJournal, Outcome, Summary};
 
 use crate::cli::import::ImportArguments;
 use crate::exit::CannotStart;
@@ -106,7 +105,8 @@ async fn look(
         }
     };
     let looked = async {
-        let would = would(&journal, arguments, checked).await?;
+        let in_a_command = place.in_a_command();
+        let would = would((&journal, in_a_command.as_deref()), arguments, checked).await?;
         Ok((would, is_in_use(Some(&journal)).await?))
     };
     heeding(&journal, looked).await
@@ -123,7 +123,7 @@ fn in_use(place: &Place) -> String {
 }
 
 async fn would(
-    journal: &OpenJournal,
+    (journal, in_a_command): (&OpenJournal, Option<&str>),
     arguments: &ImportArguments,
     checked: Checked<'_>,
 ) -> Result<Would, CannotStart> {
@@ -154,7 +154,7 @@ async fn would(
     let summary = journal.summary().await;
     let summary = summary.map_err(|error| cannot_read(&error))?;
     let Some((name, differences)) = another else {
-        let standing = Standing::read(journal, &summary, &arguments.retry, arguments.limit).await;
+        let standing = Standing::read((journal, in_a_command), &summary, arguments).await;
         return match standing {
             Ok(standing) => Ok(Would::Continue(Box::new(standing))),
             Err(error) => Err(cannot_read(&error)),
@@ -188,12 +188,13 @@ fn cannot_read(error: &JournalError) -> CannotStart {
 
 impl Standing {
     async fn read(
-        journal: &OpenJournal,
+        (journal, in_a_command): (&OpenJournal, Option<&str>),
         whole: &Summary,
-        retry: &[Retry],
-        limit: Option<NonZeroU64>,
+        arguments: &ImportArguments,
     ) -> Result<Self, JournalError> {
-        let (summary, role) = match limit {
+        let retry = &arguments.retry;
+        let (summary, role) = match arguments.limit {
+            _ if whole.is_undone() => (whole.clone(), Role::Settle(retry)),
             Some(first) => (
                 journal.summary_of_first(first).await?,
                 Role::Trial(retry, first),
@@ -205,7 +206,7 @@ impl Standing {
         Ok(Self {
             summary,
             remaining,
-            destroyed: destruction::in_words(whole, course.destroyed.as_ref()),
+            destroyed: destruction::in_words(whole, course.destroyed.as_ref(), in_a_command),
         })
     }
 

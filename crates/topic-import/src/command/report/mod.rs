@@ -46,9 +46,11 @@ pub(crate) fn run(
     let cannot_read =
         |error: JournalError| CannotStart::new(explanation::given_journal_error(&error));
     let summary = summary.map_err(cannot_read)?;
-    if destruction::in_words(&summary, None).is_some() {
+    if summary.is_undone() {
         let course = reader.wait(journal.course()).map_err(cannot_read)?;
-        if let Some(words) = destruction::in_words(&summary, course.destroyed.as_ref()) {
+        let journal = named.in_a_command();
+        let destroyed = course.destroyed.as_ref();
+        if let Some(words) = destruction::in_words(&summary, destroyed, Some(&journal)) {
             out::note(&words);
         }
     }
