@@ -96,6 +96,14 @@ pub enum JournalError {
         /// The journal.
         journal: JournalName,
     },
+    /// The journal is not there, but what was written to it last is, in the file beside it.
+    #[error("{} is there, but {journal} is not: the journal was moved or removed", log.display())]
+    LogAlone {
+        /// The journal that was looked for.
+        journal: JournalName,
+        /// The file beside it.
+        log: PathBuf,
+    },
     /// A file that does not belong to the journal has the name of one that does.
     #[error("{} is in the way of the journal {journal}: it is not one of its files", file.display())]
     InTheWay {

@@ -367,8 +367,9 @@ fn remedy(error: &JournalError) -> &'static str {
         JournalError::SeveralNames { .. } => {
             "Remove the other names (find -samefile shows them), or copy the file and name the copy."
         }
-        JournalError::Moved { .. } => {
-            "Put it back, with the files -wal and -shm beside it, and run the same command again."
+        JournalError::Moved { .. } => "Put it back, with the files -wal and -shm beside it.",
+        JournalError::LogAlone { .. } => {
+            "Put the journal back and run the same command again. To begin another run instead, move that file away."
         }
         JournalError::InTheWay { .. } => "Move that file away, or name another journal.",
         JournalError::Storage { source, .. } if source.is_read_only() => {

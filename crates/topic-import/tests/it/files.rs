@@ -367,3 +367,40 @@ fn a_temporary_journal_is_removed_where_one_signal_ends_the_program_at_once() {
         assert_eq!(temporary(&bench), Vec::<String>::new());
     }
 }
+
+#[test]
+fn a_journal_that_was_moved_away_from_its_log_is_not_begun_again() {
+    let emulator = Emulator::builder()
+        .topics_per_community(None)
+        .start()
+        .unwrap();
+    let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(400));
+    let mut running = bench
+        .command(&["import", FILE, "--rate", "50", "--quiet"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while emulator.state().topics_len() < 20 {
+        std::thread::yield_now();
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    fs::rename(bench.path(JOURNAL), bench.path("moved")).unwrap();
+    let calls = emulator.state().calls_len();
+    for dry_run in [&[][..], &["--dry-run"]] {
+        let ran = bench.run(&[&["import", FILE, "--quiet"], dry_run].concat());
+        assert_eq!(ran.status, 1, "{ran:?}");
+        let log = fs::canonicalize(bench.path(&format!("{JOURNAL}-wal"))).unwrap();
+        let said = format!(
+            "topic-import: {} is there, but {JOURNAL} is not: the journal was moved or removed.\n\
+             Put the journal back and run the same command again. To begin another run instead, move that file away.\n",
+            log.display()
+        );
+        assert!(ran.stderr.ends_with(&said), "{ran:?}");
+        assert!(!bench.path(JOURNAL).exists());
+    }
+    assert_eq!(emulator.state().calls_len(), calls);
+    fs::rename(bench.path("moved"), bench.path(JOURNAL)).unwrap();
+    let ran = bench.run(&["import", FILE, "--quiet"]);
+    assert_eq!((ran.status, emulator.state().topics_len()), (0, 400));
+}

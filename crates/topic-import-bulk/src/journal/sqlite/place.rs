@@ -58,9 +58,7 @@ impl Place {
         let metadata = match fs::metadata(&self.real) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(JournalError::Missing {
-                    journal: self.name(),
-                });
+                return Err(self.missing());
             }
             Err(error) => return Err(file_error("open", &self.given, error)),
         };
@@ -75,6 +73,24 @@ impl Place {
                 journal: self.name(),
                 names,
             }),
+        }
+    }
+
+    /// That there is no journal, or that it was parted from its log.
+    fn missing(&self) -> JournalError {
+        let log = self.beside("-wal");
+        let is_alone = fs::symlink_metadata(&log)
+            .is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0)
+            && begins_like_a_log(&log).unwrap_or(false);
+        if is_alone {
+            JournalError::LogAlone {
+                journal: self.name(),
+                log,
+            }
+        } else {
+            JournalError::Missing {
+                journal: self.name(),
+            }
         }
     }
 
