@@ -443,7 +443,7 @@ fn names_line(file: &str, checked: &CheckReport) -> Option<String> {
     ))
 }
 
-/// Which communities may be meant for one, as their GroupIds differ only in case; `None` where none do.
+/// Which communities may be meant for one, as their IDs differ only in case; `None` where none do.
 fn alike_communities_line(file: &str, checked: &CheckReport) -> Option<String> {
     const LISTED: usize = 5;
     let alike = &checked.alike_but_for_case;
