@@ -1,23 +1,4 @@
-//! The async client for Tencent Cloud Chat's `import_topic`, on reqwest and tokio. All decisions are made by
-//! [`topic-import-core`](topic_import_core).
-//!
-//! ```no_run
-//! use topic_import_async::{Client, ClientSettings, Credentials, Region, TopicDraft};
-//!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let key = std::env::var("TOPIC_IMPORT_SECRET_KEY")?;
-//! let credentials = Credentials::from_key(1_400_000_001, "administrator", key)?;
-//! let client = Client::new(&ClientSettings::new(Region::Singapore, credentials))?;
-//!
-//! let topic = TopicDraft::new("@TGS#_riverside", "Welcome")
-//!     .own_id("welcome")
-//!     .from_account("founder")
-//!     .created_at(1_448_357_837);
-//! let imported = client.import(topic.validate()?).await?;
-//! println!("{}", imported.topic_id());
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!("../README.md")]
 //!
 //! # A service
 //!
@@ -49,10 +30,6 @@
 //!   the module [`metrics`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
 
 mod client;
 mod outgoing_body;

@@ -1,25 +1,4 @@
-//! The blocking client for Tencent Cloud Chat's `import_topic`, on ureq and threads, without an async runtime. All
-//! decisions are made by [`topic-import-core`](topic_import_core).
-//!
-//! ```no_run
-//! use topic_import_blocking::{
-//!     Client, ClientSettings, Credentials, Region, SdkAppId, TopicDraft,
-//! };
-//!
-//! # fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let key = std::env::var("TOPIC_IMPORT_SECRET_KEY")?;
-//! let credentials = Credentials::from_key(1_400_000_001, "administrator", key)?;
-//! let client = Client::new(&ClientSettings::new(Region::Singapore, credentials))?;
-//!
-//! let topic = TopicDraft::new("@TGS#_riverside", "Welcome")
-//!     .own_id("welcome")
-//!     .from_account("founder")
-//!     .created_at(1_448_357_837);
-//! let imported = client.import(topic.validate()?)?;
-//! println!("{}", imported.topic_id());
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!("../README.md")]
 //!
 //! # A script
 //!
@@ -47,10 +26,6 @@
 //!   the module [`metrics`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
 
 mod answer;
 mod client;

@@ -21,8 +21,8 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
 const DEFAULT_KEEPALIVE_IDLE: Duration = Duration::from_hours(2);
 /// Begins a transaction that looks up names only where other users cannot create anything, and whose commit waits for
 /// the server's disk, even if the database's setting is `off`; whether it also waits for standbys is left to the
-/// database's owner.
-const BEGIN: &str = "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; \
+/// database's owner. Its statements are not compiled: that takes the server 100 ms, where it takes 10 ms to execute one.
+const BEGIN: &str = "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL jit = off; \
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
 const DEFAULT_PORT: u16 = 5432;
 const SCHEMES: [&str; 2] = ["postgres", "postgresql"];

@@ -12,8 +12,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use crate::exit::{End, Exit};
-use crate::show::command_line;
 use crate::show::out;
+use crate::show::shell;
 
 /// Signals within this time are one request: `timeout` sends its signal to the program, and then to the group of
 /// processes to which the program belongs.
@@ -48,7 +48,7 @@ impl Interrupts {
     pub(crate) fn listen(main: Sender<End>, written: &[OsString]) -> io::Result<Self> {
         let interrupts = Self(Arc::new(Mutex::new(State {
             main,
-            command: command_line::quoted(written),
+            command: shell::command(written),
             standing: Standing {
                 exit: Exit::CouldNotStart,
                 words: Box::new(|| "before anything was done".to_owned()),
@@ -71,6 +71,11 @@ impl Interrupts {
                 });
             })?;
         Ok(interrupts)
+    }
+
+    /// The command as it was typed, quoted for a shell.
+    pub(crate) fn command(&self) -> String {
+        self.state().command.clone()
     }
 
     /// Notes where the command stands: how the program exits if it is ended from now on, a function whose result

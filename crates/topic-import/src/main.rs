@@ -22,7 +22,7 @@ use std::thread;
 use crate::cli::Command;
 use crate::exit::{CannotStart, End, Exit};
 use crate::interrupt::Interrupts;
-use crate::open::{log, secret};
+use crate::open::{journal, log, secret};
 use crate::show::{out, usage};
 
 /// The exit status of a Rust program that panicked.
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     match cli::help::parse(written.clone()) {
         Ok(arguments) => end_of(arguments.command, &written),
         Err(error) => match secret::refuse_to_repeat(&error) {
-            Ok(()) => usage::after_arguments(error),
+            Ok(()) => usage::after_arguments(error, &written),
             Err(refused) => cannot_start(&refused),
         },
     }
@@ -69,7 +69,9 @@ fn end_of(command: Command, written: &[OsString]) -> ExitCode {
     if let Err(error) = started {
         return cannot_start(&CannotStart::new(format!("cannot start: {error}")));
     }
-    match ended.recv() {
+    let end = ended.recv();
+    journal::remove_temporary();
+    match end {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(why)) => cannot_start(&why),
         Err(mpsc::RecvError) => PANICKED.into(),

@@ -8,9 +8,7 @@ mod check;
 mod core_answer;
 mod core_request;
 mod database;
-mod emulator;
 mod importer;
-mod large_run;
 mod latency;
 mod program;
 mod shared;
@@ -65,19 +63,15 @@ pub(crate) const LINES: &[Line] = &[
         measure: latency::measure,
     },
     Line {
-        name: "large",
-        measure: large_run::measure,
+        name: "size",
+        measure: size::in_file,
     },
     Line {
-        name: "size",
-        measure: size::measure,
+        name: "size-postgres",
+        measure: size::in_postgres,
     },
     Line {
         name: "shared",
         measure: shared::measure,
-    },
-    Line {
-        name: "emulator",
-        measure: emulator::measure,
     },
 ];

@@ -37,7 +37,7 @@ struct Arguments {
     /// How often each pair is measured
     #[arg(long, default_value_t = 11)]
     rounds: usize,
-    /// Rows of the large run (large, size)
+    /// Rows of the large run (size, size-postgres)
     #[arg(long, default_value_t = 1_000_000)]
     rows: u64,
     /// How long the program runs at each latency (latency)

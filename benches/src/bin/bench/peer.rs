@@ -7,7 +7,6 @@ use std::process::{Child, Command, Stdio};
 use clap::ValueEnum as _;
 
 use crate::Outcome;
-use crate::process;
 use crate::server::Kind;
 
 pub(crate) struct Peer {
@@ -37,11 +36,6 @@ impl Peer {
             address,
             certificate,
         })
-    }
-
-    /// The time that it has spent on a processor, in seconds, to a hundredth.
-    pub(crate) fn cpu(&self) -> Outcome<f64> {
-        process::cpu_of(self.process.id())
     }
 
     pub(crate) fn origin(&self) -> String {

@@ -84,7 +84,7 @@ fn cpu_of_children() -> Outcome<f64> {
 }
 
 /// Of a process that runs, in seconds.
-pub(crate) fn cpu_of(process: u32) -> Outcome<f64> {
+fn cpu_of(process: u32) -> Outcome<f64> {
     cpu_in(&format!("/proc/{process}/stat"), 11)
 }
 

@@ -40,8 +40,6 @@ pub(crate) enum Kind {
     Echo,
     /// hyper with answers about the topics of the sample, whichever are asked for
     Sample,
-    /// The emulator, without a quota
-    Emulator,
     /// The emulator with the service's quota, and 50 ms for an answer
     Slow,
 }
@@ -64,16 +62,14 @@ pub(crate) fn serve(kind: Kind) -> Outcome<()> {
             Some("destroy_topic") => sample::destroyed(&topic_ids(&body)).into(),
             _ => answer(topic_id(&body)).into(),
         }),
-        Kind::Emulator => serve_emulator(None, Duration::ZERO),
-        Kind::Slow => serve_emulator(Some(200), LATENCY),
+        Kind::Slow => serve_emulator(),
     }
 }
 
-fn serve_emulator(quota: Option<u32>, latency: Duration) -> Outcome<()> {
+fn serve_emulator() -> Outcome<()> {
     let emulator = Emulator::builder()
-        .quota(quota)
         .topics_per_community(None)
-        .latency(latency)
+        .latency(LATENCY)
         .start()?;
     announce(emulator.address());
     wait_for_the_end()

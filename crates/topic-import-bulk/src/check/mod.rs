@@ -69,7 +69,8 @@ pub struct CheckSettings {
     pub topic_ids: TopicIds,
     /// Whether, and how, rows beyond what their community takes go into further communities; `None`: they are invalid.
     pub spread: Option<Spread>,
-    /// Every problem is kept, and not only the first [`MAX_PROBLEMS_LISTED`]: [`CheckReport::all_problems`].
+    /// Every problem is kept, and not only the first [`MAX_PROBLEMS_LISTED`], and so is everything that was shortened, guessed
+    /// or replaced in a row: [`CheckReport::all_problems`].
     pub keep_problems: bool,
 }
 
@@ -106,7 +107,7 @@ pub struct CheckReport {
     /// All problems by field and rule, the most frequent first; of each the first few.
     #[serde(skip)]
     pub kinds: Vec<ProblemKind>,
-    /// All problems, where [`CheckSettings::keep_problems`] says so.
+    /// All problems, and what was shortened, guessed or replaced, where [`CheckSettings::keep_problems`] says so.
     #[serde(skip)]
     pub all_problems: Option<AllProblems>,
     /// The fingerprint of the bytes that were checked.
@@ -136,6 +137,9 @@ pub struct CheckReport {
     /// The last page of an API's answers is missing: each one says that further ones follow.
     #[serde(rename = "more_pages", skip_serializing_if = "is_default")]
     pub has_more_pages: bool,
+    /// How many texts of rows were shortened, by field.
+    #[serde(skip_serializing_if = "is_default")]
+    pub shortened: BTreeMap<String, u64>,
     /// How many things were guessed or replaced in rows.
     #[serde(skip_serializing_if = "is_default")]
     pub notes_total: u64,
@@ -176,6 +180,10 @@ pub struct Note {
 
 impl CheckReport {
     fn note(&mut self, row: &InputRow) {
+        for text in &row.shortened {
+            let field = text.field.name().to_owned();
+            *self.shortened.entry(field).or_default() += 1;
+        }
         for message in &row.notes {
             self.notes_total += 1;
             if self.notes.len() < MAX_PROBLEMS_LISTED {
@@ -238,6 +246,24 @@ impl Findings {
         if let Some(file) = file.filter(|file| !self.files.contains_key(*file)) {
             self.files.insert(file.into(), self.files.len());
         }
+    }
+
+    /// Notes what was shortened, guessed or replaced in a row.
+    fn note(&mut self, row: &InputRow) -> rusqlite::Result<()> {
+        self.note_file(row);
+        self.report.note(row);
+        let Some(all) = &self.report.all_problems else {
+            return Ok(());
+        };
+        let shortened = row.shortened.iter();
+        let shortened = shortened.map(|text| text.noted(row.line));
+        let notes = row.notes.iter();
+        let notes = notes.map(|what| Problem::guessed(row.line, what));
+        for mut done in shortened.chain(notes) {
+            done.element.clone_from(&row.element);
+            all.add(&done)?;
+        }
+        Ok(())
     }
 
     fn count(&mut self, problem: &Problem) -> rusqlite::Result<()> {
@@ -453,10 +479,9 @@ impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
             }
             row = of_channel_twice(row, &earlier);
         }
-        self.findings.note_file(&row);
-        let report = &mut self.findings.report;
-        report.rows += 1;
-        report.note(&row);
+        self.findings.report.rows += 1;
+        let noted = self.findings.note(&row);
+        noted.map_err(InputError::of_comparing)?;
         (self.see)(&row);
         let row = named(row, self.settings.topic_ids);
         self.compare_later(&row).map_err(InputError::of_comparing)?;

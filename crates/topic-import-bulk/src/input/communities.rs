@@ -10,6 +10,7 @@ use topic_import_core::{Field, GroupDraft, ImportGroup, Rule};
 
 use crate::input::field::name;
 use crate::input::field::shorten::{Shortened, shorten};
+use crate::input::field::time_zone::TimeZone;
 use crate::input::fingerprint::{BUFFER_BYTES, Fingerprint, Hashing, RunningFingerprint};
 use crate::input::format::jsonl::{not_a_row, too_long};
 use crate::input::group_fields::{Column, columns_of, cut_cells, draft, known_names, members_of};
@@ -147,10 +148,10 @@ impl Communities {
     /// # Errors
     /// Where it cannot be read. What is wrong with a community is in its place.
     pub fn read(reader: impl Read, format: CommunitiesFormat, fit: bool) -> io::Result<Self> {
-        Self::read_in(reader, format, None, fit)
+        Self::read_in(reader, format, None, None, fit)
     }
 
-    /// Reads the same in another encoding, which a spreadsheet does not have.
+    /// Reads the same in another encoding, which a spreadsheet does not have; times without a zone are of this one.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -158,6 +159,7 @@ impl Communities {
         reader: impl Read,
         format: CommunitiesFormat,
         encoding: Option<TextEncoding>,
+        zone: Option<&TimeZone>,
         fit: bool,
     ) -> io::Result<Self> {
         let running = RunningFingerprint::default();
@@ -165,11 +167,13 @@ impl Communities {
         let reader = BufReader::with_capacity(BUFFER_BYTES, hashing);
         let decoded = |reader| Decoded::new(reader, encoding, Utf8Count::default());
         let (mut rows, mut header_problems) = match format {
-            CommunitiesFormat::Jsonl => (read_jsonl(decoded(reader)?, fit)?, Vec::new()),
+            CommunitiesFormat::Jsonl => (read_jsonl(decoded(reader)?, zone, fit)?, Vec::new()),
             CommunitiesFormat::Csv => {
-                read_table(Records::new(decoded(reader)?, known_names)?, fit)?
+                read_table(Records::new(decoded(reader)?, known_names)?, zone, fit)?
             }
-            CommunitiesFormat::Spreadsheet => read_table(SheetRecords::read(reader, None)?.0, fit)?,
+            CommunitiesFormat::Spreadsheet => {
+                read_table(SheetRecords::read(reader, None)?.0, zone, fit)?
+            }
         };
         let problems = rows
             .iter_mut()
@@ -217,7 +221,11 @@ fn reject_repeated(rows: &mut [InputCommunity]) {
     }
 }
 
-fn read_jsonl(reader: impl BufRead, fit: bool) -> io::Result<Vec<InputCommunity>> {
+fn read_jsonl(
+    reader: impl BufRead,
+    zone: Option<&TimeZone>,
+    fit: bool,
+) -> io::Result<Vec<InputCommunity>> {
     let mut lines = Lines::new(reader)?;
     let mut rows = Vec::new();
     while let Some((number, line)) = lines.next()? {
@@ -228,7 +236,7 @@ fn read_jsonl(reader: impl BufRead, fit: bool) -> io::Result<Vec<InputCommunity>
                 let text = text.trim_ascii();
                 let as_read = || legible(text);
                 match members(text) {
-                    Ok(members) => finish(number, draft(number, members), fit, as_read),
+                    Ok(members) => finish(number, draft(number, members, zone), fit, as_read),
                     Err(error) => {
                         let problem = not_a_row(number, text, &error);
                         InputCommunity::unreadable(problem, Some(as_read()))
@@ -240,7 +248,11 @@ fn read_jsonl(reader: impl BufRead, fit: bool) -> io::Result<Vec<InputCommunity>
     Ok(rows)
 }
 
-fn read_table(table: impl Table, fit: bool) -> io::Result<(Vec<InputCommunity>, Vec<Problem>)> {
+fn read_table(
+    table: impl Table,
+    zone: Option<&TimeZone>,
+    fit: bool,
+) -> io::Result<(Vec<InputCommunity>, Vec<Problem>)> {
     let mut cells = Cells(table);
     let mut header: Option<Vec<Column>> = None;
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
@@ -271,7 +283,7 @@ fn read_table(table: impl Table, fit: bool) -> io::Result<(Vec<InputCommunity>, 
             let members = members_of(columns, record);
             let object: Map<String, Value> = members.iter().cloned().collect();
             let as_read = || Value::Object(object).to_string();
-            let (draft, mut problems) = draft(line, members);
+            let (draft, mut problems) = draft(line, members, zone);
             problems.splice(..0, cut);
             finish(line, (draft, problems), fit, as_read)
         } else {

@@ -1,11 +1,10 @@
 //! A row as far as it could be read.
 
-use std::ops::Range;
-
 use topic_import_core::{Field, ImportTopic, Rule, TopicDraft};
 
 use crate::input::element::Element;
 use crate::input::field::create_time::{ClockTime, Told};
+use crate::input::field::day_number::DAY_NUMBERS;
 use crate::input::field::name;
 use crate::input::field::shorten::{Shortened, shorten};
 use crate::input::field::time_zone::TimeZone;
@@ -17,9 +16,6 @@ use crate::input::settings::RowSettings;
 
 /// What stands in a TopicId between the group's ID and the part that an app chooses.
 const TOPIC_ID_SEPARATOR: &str = "@TOPIC#_";
-
-/// Spreadsheets number the days from 1900 on: these are of the years 1954 to 2119.
-const DAY_NUMBERS: Range<i64> = 20_000..80_000;
 
 /// A row as far as it could be read.
 #[derive(Debug)]

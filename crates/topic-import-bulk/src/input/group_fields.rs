@@ -5,6 +5,7 @@ use topic_import_core::{DraftAppDefined, Field, GroupDraft};
 
 use crate::input::field::create_time;
 use crate::input::field::kind::kind;
+use crate::input::field::time_zone::TimeZone;
 use crate::input::field::whole_cell::check_whole;
 use crate::input::problem::Problem;
 use crate::input::text::formula_guard::{GUARD, unguarded};
@@ -99,7 +100,12 @@ fn field(name: &str) -> Option<Field> {
 }
 
 /// A community as far as it could be read, and what is wrong with what could not.
-pub(crate) fn draft(line: u64, members: Vec<(String, Value)>) -> (GroupDraft, Vec<Problem>) {
+/// Times without a zone are of this one.
+pub(crate) fn draft(
+    line: u64,
+    members: Vec<(String, Value)>,
+    zone: Option<&TimeZone>,
+) -> (GroupDraft, Vec<Problem>) {
     let (mut draft, mut problems) = (GroupDraft::default(), Vec::new());
     let mut seen = Vec::new();
     for (name, value) in members {
@@ -111,17 +117,23 @@ pub(crate) fn draft(line: u64, members: Vec<(String, Value)>) -> (GroupDraft, Ve
             problems.push(Problem::field_twice(line, field));
         }
         seen.push(field);
-        if let Err(problem) = set(&mut draft, line, field, value) {
+        if let Err(problem) = set(&mut draft, line, field, value, zone) {
             problems.push(problem);
         }
     }
     (draft, problems)
 }
 
-fn set(draft: &mut GroupDraft, line: u64, field: Field, value: Value) -> Result<(), Problem> {
+fn set(
+    draft: &mut GroupDraft,
+    line: u64,
+    field: Field,
+    value: Value,
+    zone: Option<&TimeZone>,
+) -> Result<(), Problem> {
     match (field, value) {
         (_, Value::Null) => {}
-        (Field::CreateTime, value) => draft.create_time = Some(time(line, value)?),
+        (Field::CreateTime, value) => draft.create_time = Some(time(line, value, zone)?),
         (Field::AppDefinedData, value) => {
             const WANTED: &str = r#"a list of {"Key": text, "Value": text}"#;
             let found = kind(&value);
@@ -145,9 +157,9 @@ fn set(draft: &mut GroupDraft, line: u64, field: Field, value: Value) -> Result<
     Ok(())
 }
 
-fn time(line: u64, value: Value) -> Result<i64, Problem> {
+fn time(line: u64, value: Value, zone: Option<&TimeZone>) -> Result<i64, Problem> {
     match value {
-        Value::String(text) => create_time::from_text(line, &text),
+        Value::String(text) => create_time::from_text_in_zone(line, &text, zone),
         Value::Number(number) => match (number.as_i128(), number.as_f64()) {
             (Some(seconds), _) => create_time::from_integer(line, seconds),
             (None, Some(seconds)) if seconds.fract() == 0.0 => Err(create_time::huge(line)),

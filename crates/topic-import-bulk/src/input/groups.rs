@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use topic_import_core::{Field, GroupDraft, GroupId};
 
+use crate::input::field::time_zone::TimeZone;
 use crate::input::fingerprint::Fingerprint;
 use crate::input::group_fields::{Column, columns_of, cut_cells, draft, members_of};
 use crate::input::problem::{Problem, ProblemRule, excerpt};
@@ -51,6 +52,14 @@ pub enum GroupsError {
         /// What is wrong with it.
         what: String,
     },
+    /// A time has no zone, and none is said for all.
+    #[error("line {line}: {what}")]
+    NoTimeZone {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A line is not a source and a group.
     #[error("line {line}: {what}")]
     Line {
@@ -76,29 +85,37 @@ impl Groups {
     /// # Errors
     /// Where a line is not a source and a GroupId, or a source is there twice, or a field is not what it should be.
     pub fn read(reader: impl Read) -> Result<Self, GroupsError> {
-        Self::read_in(reader, None)
+        Self::read_in(reader, None, None)
     }
 
-    /// Reads the same in another encoding.
+    /// Reads the same in another encoding; times without a zone are of this one.
     ///
     /// # Errors
     /// As [`read`](Self::read).
-    pub fn read_in(reader: impl Read, encoding: Option<TextEncoding>) -> Result<Self, GroupsError> {
+    pub fn read_in(
+        reader: impl Read,
+        encoding: Option<TextEncoding>,
+        zone: Option<&TimeZone>,
+    ) -> Result<Self, GroupsError> {
         let reader = std::io::BufReader::new(reader);
         let reader = Decoded::new(reader, encoding, Utf8Count::default())?;
-        Self::of(Records::new(reader, likeness)?, encoding)
+        Self::of(Records::new(reader, likeness)?, encoding, zone)
     }
 
-    /// Reads the same from the first sheet of a spreadsheet.
+    /// Reads the same from the first sheet of a spreadsheet; times without a zone are of this one.
     ///
     /// # Errors
     /// As [`read`](Self::read).
-    pub fn read_sheet(reader: impl Read) -> Result<Self, GroupsError> {
+    pub fn read_sheet(reader: impl Read, zone: Option<&TimeZone>) -> Result<Self, GroupsError> {
         let (records, _) = SheetRecords::read(reader, None)?;
-        Self::of(records, None)
+        Self::of(records, None, zone)
     }
 
-    fn of(table: impl Table, encoding: Option<TextEncoding>) -> Result<Self, GroupsError> {
+    fn of(
+        table: impl Table,
+        encoding: Option<TextEncoding>,
+        zone: Option<&TimeZone>,
+    ) -> Result<Self, GroupsError> {
         let mut cells = Cells(table);
         let mut listed = Listed::default();
         let mut further: Vec<Column> = Vec::new();
@@ -147,7 +164,7 @@ impl Groups {
             if listed.sources.contains_key(&source) {
                 return Err(bad(format!("{source:?} is there twice: keep one")));
             }
-            listed.describe(line, &group, draft_of(line, &further, fields)?)?;
+            listed.describe(line, &group, draft_of(line, &further, fields, zone)?)?;
             listed.sources.insert(source, group);
         }
     }
@@ -227,12 +244,21 @@ fn further_columns(line: u64, names: Vec<String>) -> Result<Vec<Column>, GroupsE
     }
 }
 
-fn draft_of(line: u64, columns: &[Column], cells: Vec<String>) -> Result<GroupDraft, GroupsError> {
+fn draft_of(
+    line: u64,
+    columns: &[Column],
+    cells: Vec<String>,
+    zone: Option<&TimeZone>,
+) -> Result<GroupDraft, GroupsError> {
     let cut = cut_cells(line, columns, &cells);
-    let (draft, mut problems) = draft(line, members_of(columns, cells));
+    let (draft, mut problems) = draft(line, members_of(columns, cells), zone);
     problems.splice(..0, cut);
     match problems.first() {
         None => Ok(draft),
+        Some(problem) if problem.rule == ProblemRule::NoTimeZone => Err(GroupsError::NoTimeZone {
+            line,
+            what: problem.without_line(),
+        }),
         Some(problem) => Err(GroupsError::Line {
             line,
             what: problem.without_line(),
@@ -392,9 +418,9 @@ mod tests {
         let groups = Groups::read(&*utf16).unwrap();
         assert_eq!(groups.sources().collect::<Vec<_>>(), ["船"]);
         let gbk = Some("gbk".parse().unwrap());
-        let named = Groups::read_in(&b"\xb4\xac,@TGS#_1\n"[..], gbk).unwrap();
+        let named = Groups::read_in(&b"\xb4\xac,@TGS#_1\n"[..], gbk, None).unwrap();
         assert_eq!(named, groups);
-        let error = Groups::read_in(&b"\xff,@TGS#_1\n"[..], gbk).unwrap_err();
+        let error = Groups::read_in(&b"\xff,@TGS#_1\n"[..], gbk, None).unwrap_err();
         assert!(error.to_string().starts_with("line 1: is not GBK"));
     }
 }

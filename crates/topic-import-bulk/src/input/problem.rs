@@ -47,6 +47,10 @@ pub enum ProblemRule {
     NothingVisible,
     /// A time has no zone, and none is said for all.
     NoTimeZone,
+    /// Nothing says whether the day or the month of a date comes first.
+    DateOrder,
+    /// A time is a number of days, as spreadsheets count them.
+    DayNumber,
     /// A text is not in the encoding of the input.
     Encoding,
     /// A document holds two lists of objects, either of which may be the rows.
@@ -57,6 +61,10 @@ pub enum ProblemRule {
     OtherSystem,
     /// What the row belongs to where it came from becomes no community.
     NoCommunity,
+    /// A text was shortened, as it was asked to be: nothing stands in the way of the row.
+    Shortened,
+    /// Something was guessed or replaced in the row, which does not stand in its way.
+    Guessed,
 }
 
 impl From<Rule> for ProblemRule {
@@ -180,6 +188,14 @@ impl Problem {
         }
     }
 
+    /// Something was guessed or replaced in a row, for whoever goes through all that was done.
+    pub(crate) fn guessed(line: u64, what: &str) -> Self {
+        Self {
+            rule: ProblemRule::Guessed,
+            ..Self::syntax(line, what)
+        }
+    }
+
     pub(crate) fn not_utf8(line: u64, field: Option<Field>) -> Self {
         Self {
             line,
@@ -293,7 +309,8 @@ impl Problem {
         )
     }
 
-    /// No column of a table is called after a required field.
+    /// No column of a table is called after a required field. What is allowed is the column that is likely to be meant, where
+    /// there is one.
     pub(crate) fn no_column<'a>(
         line: u64,
         field: Field,
@@ -304,14 +321,22 @@ impl Problem {
             .map(excerpt)
             .collect();
         let shown: Vec<String> = columns.iter().map(|name| format!("{name:?}")).collect();
+        let others = columns.iter().copied();
+        let others = others.filter(|name| Field::from_name(name).is_none());
+        let nearest = nearest_column(field, others);
+        let there = match (&nearest, &shown[..]) {
+            (_, [only]) => format!("there is only {only}"),
+            (None, _) => format!("there are {}", shown.join(", ")),
+            (Some(nearest), _) => {
+                format!("the nearest is {nearest:?}; there are {}", shown.join(", "))
+            }
+        };
         Self {
             field: Some(field.name().into()),
             rule: ProblemRule::Required,
+            limit: nearest.into(),
             found: columns.into(),
-            ..Self::syntax(
-                line,
-                format!("no column is called so; there are {}", shown.join(", ")),
-            )
+            ..Self::syntax(line, format!("no column is called so; {there}"))
         }
     }
 
@@ -562,22 +587,40 @@ pub(crate) fn similar_field(name: &str) -> Option<Field> {
 
 fn most_similar(name: &str, fields: &[Field]) -> Option<Field> {
     const LIKELY: f64 = 0.7;
-    const LONGEST: usize = 64;
-    if name.len() > LONGEST {
-        return None;
-    }
-    let plain = |name: &str| name.replace(['_', '-', ' '], "").to_lowercase();
     fields
         .iter()
-        .map(|field| {
-            (
-                *field,
-                strsim::normalized_damerau_levenshtein(&plain(name), &plain(field.name())),
-            )
-        })
+        .map(|field| (*field, likeness(name, *field)))
         .filter(|(_, likeness)| *likeness >= LIKELY)
         .max_by(|a, b| a.1.total_cmp(&b.1))
         .map(|(field, _)| field)
+}
+
+/// How like the name of a field a name is, from 0 to 1.
+fn likeness(name: &str, field: Field) -> f64 {
+    const LONGEST: usize = 64;
+    if name.len() > LONGEST {
+        return 0.0;
+    }
+    let plain = |name: &str| name.replace(['_', '-', ' '], "").to_lowercase();
+    strsim::normalized_damerau_levenshtein(&plain(name), &plain(field.name()))
+}
+
+/// The column that is likely to hold a field: one whose name has the field's own word in it, or else the most similar one.
+fn nearest_column<'a>(field: Field, columns: impl Iterator<Item = &'a str>) -> Option<String> {
+    const LIKELY: f64 = 0.4;
+    let word = match field {
+        Field::GroupId => "group",
+        _ => "name",
+    };
+    columns
+        .map(|name| {
+            let has_word = name.to_lowercase().contains(word);
+            let likeness = likeness(name, field) + if has_word { 1.0 } else { 0.0 };
+            (name, likeness)
+        })
+        .filter(|(_, likeness)| *likeness >= LIKELY)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(name, _)| name.to_owned())
 }
 
 #[cfg(test)]

@@ -175,7 +175,7 @@ impl<'i> Rows<'i> {
             ..sheet
         });
         let mapped = std::mem::take(&mut self.mapped);
-        let rows = TableRows::new(records, self.settings.account_digits, mapped)?;
+        let rows = TableRows::new(records, self.settings, mapped)?;
         self.pull(rows, take)
     }
 
@@ -194,7 +194,7 @@ impl<'i> Rows<'i> {
             Format::Csv | Format::Spreadsheet => {
                 let mapped = std::mem::take(&mut self.mapped);
                 let records = Records::new(reader, |names| known_names(names, &mapped))?;
-                let rows = TableRows::new(records, self.settings.account_digits, mapped)?;
+                let rows = TableRows::new(records, self.settings, mapped)?;
                 self.pull(rows, take)
             }
             Format::Json => self.documents(reader, take),

@@ -257,6 +257,7 @@ mod tests {
     use crate::input::format::table::{TableRows, known_names};
     use crate::input::mapped::Mapped;
     use crate::input::row_reader::RowReader as _;
+    use crate::input::settings::RowSettings;
     use crate::input::text::csv_records::Records;
     use crate::journal::Cause;
     use proptest::collection::vec;
@@ -267,7 +268,11 @@ mod tests {
     fn csv_rows(text: &str, digits: AccountDigits) -> TableRows<Records<&[u8]>> {
         let likeness = |names: &[&str]| known_names(names, &unmapped());
         let records = Records::new(text.as_bytes(), likeness).unwrap();
-        TableRows::new(records, digits, unmapped()).unwrap()
+        let settings = RowSettings {
+            account_digits: digits,
+            ..RowSettings::default()
+        };
+        TableRows::new(records, &settings, unmapped()).unwrap()
     }
 
     fn rejected(line: u64, as_read: &str) -> StoredRow {

@@ -122,17 +122,20 @@ pub struct UndoEnd {
 }
 
 impl UndoEnd {
-    /// Whether everything is gone that the run created, or may have created.
+    /// Whether everything is gone that the run created, or may have created. It may have created an existing one too:
+    /// one whose answer was lost was found there afterwards.
     pub const fn is_complete(&self) -> bool {
         let Summary {
             imported,
+            existing,
             in_flight,
             unknown,
             communities,
             ..
         } = &self.summary;
-        let topics = *imported + *in_flight + *unknown;
+        let topics = *imported + *existing + *in_flight + *unknown;
         let communities = communities.of(Outcome::Imported)
+            + communities.of(Outcome::Existing)
             + communities.of(Outcome::InFlight)
             + communities.of(Outcome::Unknown);
         topics + communities == 0
@@ -143,7 +146,7 @@ impl UndoEnd {
 /// the communities that the run created, each only once the service shows no topic in it.
 ///
 /// What was there already stays, and so do those of rows in flight and unknown ones, as nobody knows whether
-/// it is there: the run has to settle them first.
+/// it is there: the run has to settle them first. All of these count as not complete ([`UndoEnd::is_complete`]).
 ///
 /// A row is recorded as destroyed once the service has said that its topic is gone, or that its group is (10010).
 /// Until then it is imported: the same again goes on, whatever became of the process, and destroying a topic once more

@@ -142,10 +142,24 @@ fn a_number_written_as_text_is_of_the_wrong_type_in_json() {
 }
 
 #[test]
+fn a_date_with_the_year_last_and_a_number_of_days_are_told_from_other_texts() {
+    for format in &[Format::Jsonl, Format::Csv] {
+        let message = "is \"04.03.2021 10:00\", and nothing says whether the day or the month comes first: \
+                       write the year first, such as 2021-03-04 10:00:00";
+        let found = refused(format, "\"04.03.2021 10:00\"");
+        assert_eq!(found, (ProblemRule::DateOrder, message.to_owned()));
+        let message = "is 44259.41667, which may be the number of a day, as spreadsheets count them: \
+                       format the column as a date and a time there, and save the file again";
+        let found = refused(format, "\"44259.41667\"");
+        assert_eq!(found, (ProblemRule::DayNumber, message.to_owned()));
+    }
+}
+
+#[test]
 fn anything_else_is_not_of_the_form() {
     for format in &[Format::Jsonl, Format::Csv] {
         for text in [
-            "24.11.2015 09:37",
+            "24.11.2015 9 o'clock",
             "2015-02-30T00:00:00Z",
             "2015-11-24T24:00:00Z",
             "2015-11-24T09:37:17+99:00",

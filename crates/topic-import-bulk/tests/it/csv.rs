@@ -312,6 +312,7 @@ fn the_separator_is_told_by_the_first_line_or_by_the_header() {
     assert_eq!(
         header_problems("a;b,c;d,e\n"),
         [
+            "1: GroupId: no column is called so; there are \"a;b\", \"c;d\", \"e\"",
             "1: TopicName: no column is called so; there are \"a;b\", \"c;d\", \"e\"",
             "1: a;b: is no field of import_topic: leave it out, or put it into CustomString",
             "1: c;d: is no field of import_topic: leave it out, or put it into CustomString",
@@ -322,7 +323,8 @@ fn the_separator_is_told_by_the_first_line_or_by_the_header() {
     assert_eq!(
         header_problems("sep=\n"),
         [
-            "1: TopicName: no column is called so; there are \"sep=\"",
+            "1: GroupId: no column is called so; there is only \"sep=\"",
+            "1: TopicName: no column is called so; there is only \"sep=\"",
             "1: sep=: is no field of import_topic: leave it out, or put it into CustomString",
         ]
     );
@@ -330,7 +332,7 @@ fn the_separator_is_told_by_the_first_line_or_by_the_header() {
     is_read(&format!(
         "sep=;;\nGroupId;TopicName;Introduction\n{GROUP};\"a,b;c\";x"
     ));
-    assert_eq!(header_problems("sep=;|\n").len(), 3);
+    assert_eq!(header_problems("sep=;|\n").len(), 4);
 }
 
 #[test]

@@ -214,7 +214,7 @@ fn mattermost_lines_that_are_no_channels_are_passed_over() {
         messages(settings(), "mattermost", text),
         [
             "1: `channel` is null: it must be an object",
-            "2: column 18: EOF while parsing a value: a row is one JSON object on one line",
+            "2: column 18: nothing more stands where a value should (a text in double quotation marks, a number, true, false, null, a list or an object): a row is one JSON object on one line",
             "3: does not say what it holds: a line of a Mattermost bulk export has a `type`",
             "4: does not say what it holds: a line of a Mattermost bulk export has a `type`",
         ]
@@ -370,11 +370,11 @@ fn what_is_passed_over_in_a_document_must_be_json_as_well() {
     for (text, what) in [
         (
             "{\"x\":,\"channels\":[{\"name\":\"a\"}]}",
-            "1: column 6: expected value: from there on the document is no JSON",
+            "1: column 6: `,` stands where a value should (a text in double quotation marks, a number, true, false, null, a list or an object): from there on the document is no JSON",
         ),
         (
             "{\"channels\":[{\"name\":\"a\"}],\n\"roles\":[{\"id\":\n01}]}",
-            "3: column 2: invalid number, not `01`: from there on the document is no JSON",
+            "3: column 2: `01` stands in a number, which must be written such as 0, -7 or 1.5e3: from there on the document is no JSON",
         ),
     ] {
         let report = report(settings(), "discord", text);

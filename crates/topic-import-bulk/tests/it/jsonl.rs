@@ -180,16 +180,46 @@ fn an_account_out_of_range_is_named_as_it_stands_where_that_can_be_known() {
 fn a_line_that_does_not_parse_names_line_and_column() {
     let what = "a row is one JSON object on one line";
     for (line, problem) in [
-        (r#"{"GroupId":"#, "column 11: EOF while parsing a value"),
-        (r#"{"GroupId" "a"}"#, "column 12: expected `:`"),
-        (r#"{"CreateTime":NaN}"#, "column 15: expected value"),
-        (r#"{"CreateTime":-Infinity}"#, "column 16: invalid number"),
-        (r#"{"CreateTime":01}"#, "column 16: invalid number"),
-        (r#"{"CreateTime":1e400}"#, "column 19: number out of range"),
-        (r#"{"TopicName":"a",}"#, "column 18: trailing comma"),
-        (r#"{'TopicName':"a"}"#, "column 2: key must be a string"),
-        (r#"{"TopicName":"a"} {}"#, "column 19: trailing characters"),
-        ("\u{feff}{}", "column 1: expected value"),
+        (
+            r#"{"GroupId":"#,
+            "column 11: nothing more stands where a value should (a text in double quotation marks, a number, true, false, null, a list or an object)",
+        ),
+        (
+            r#"{"GroupId" "a"}"#,
+            "column 12: `\"` stands where the `:` after a name should",
+        ),
+        (
+            r#"{"CreateTime":NaN}"#,
+            "column 15: `NaN` stands where a value should (a text in double quotation marks, a number, true, false, null, a list or an object)",
+        ),
+        (
+            r#"{"CreateTime":-Infinity}"#,
+            "column 16: `-Infinity` stands in a number, which must be written such as 0, -7 or 1.5e3",
+        ),
+        (
+            r#"{"CreateTime":01}"#,
+            "column 16: `01` stands in a number, which must be written such as 0, -7 or 1.5e3",
+        ),
+        (
+            r#"{"CreateTime":1e400}"#,
+            "column 19: the number is too large",
+        ),
+        (
+            r#"{"TopicName":"a",}"#,
+            "column 18: `}` stands after a `,`, which is one too many",
+        ),
+        (
+            r#"{'TopicName':"a"}"#,
+            "column 2: `'` stands where a name in double quotation marks should",
+        ),
+        (
+            r#"{"TopicName":"a"} {}"#,
+            "column 19: `{` stands after the end",
+        ),
+        (
+            "\u{feff}{}",
+            "column 1: `\\u{feff}` stands where a value should (a text in double quotation marks, a number, true, false, null, a list or an object)",
+        ),
     ] {
         let text = format!("{}\n\n{line}\n{}\n", json_row(""), json_row(""));
         assert_eq!(

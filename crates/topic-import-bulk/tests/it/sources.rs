@@ -440,7 +440,9 @@ fn what_stands_twice_is_a_problem_and_what_is_cut_off_is_replaced() {
             "slack",
             "[{\"id\":\"C1\",\"name\":\"a\",\n \"created\":NaN}]"
         ),
-        ["2: column 12: expected value, not `NaN`: from there on the document is no JSON"]
+        [
+            "2: column 12: `NaN` stands where a value should (a text in double quotation marks, a number, true, false, null, a list or an object): from there on the document is no JSON"
+        ]
     );
 }
 

@@ -3,7 +3,6 @@
 use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::journal::Identity;
@@ -13,14 +12,9 @@ use topic_import_core::{SdkAppId, Service};
 /// Says to a copy of this program where it is to make a journal.
 const JOURNAL: &str = "TOPIC_IMPORT_TEST_JOURNAL";
 
-static TURN: Mutex<()> = Mutex::new(());
-
-/// Where to make a journal, in a child; the turn, in a test.
-pub(crate) fn part() -> Result<PathBuf, MutexGuard<'static, ()>> {
-    match env::var_os(JOURNAL) {
-        Some(path) => Ok(path.into()),
-        None => Err(TURN.lock().unwrap_or_else(PoisonError::into_inner)),
-    }
+/// Where to make a journal, in a child.
+pub(crate) fn part() -> Option<PathBuf> {
+    env::var_os(JOURNAL).map(PathBuf::from)
 }
 
 /// This program again, to run a test alone in its part as a child.

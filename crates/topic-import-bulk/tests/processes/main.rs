@@ -1,5 +1,5 @@
 //! What only a process of its own can do to a journal. A child that is being started holds its parent's locks for a
-//! moment: these tests run one at a time, and apart from others.
+//! moment: such a test runs apart from others.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,5 +7,4 @@
 )]
 
 mod child;
-mod killed;
 mod names;

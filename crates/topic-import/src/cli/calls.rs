@@ -9,15 +9,13 @@ use topic_import_core::Rate;
 
 use super::connection::ConnectionArguments;
 use super::headings::{JOURNAL, OUTPUT, PACE, SERVICE};
-use super::journal::{JournalArguments, RunArguments};
+use super::journal::JournalArguments;
 use super::print::{Output, PrintArguments};
 use super::values::{parse_count, parse_duration, parse_number};
 
 /// How the rows of an import are processed.
 #[derive(Debug, Args)]
 pub(crate) struct WorkingArguments {
-    #[command(flatten)]
-    pub(crate) run: RunArguments,
     /// If the journal is in a database: how long a machine that is silent keeps its rows (default 30s)
     #[arg(long, help_heading = JOURNAL, value_name = "TIME", default_value = "30s", hide_default_value = true, value_parser = parse_duration, hide_short_help = true)]
     pub(crate) lease: Duration,

@@ -60,6 +60,9 @@ pub(crate) struct ImportArguments {
         hide_short_help = true
     )]
     pub(crate) journal: Option<JournalAt>,
+    /// If the journal is in a database: the name of the run there (default: the name of FILE)
+    #[arg(long, help_heading = JOURNAL, value_name = "NAME", hide_short_help = true)]
+    pub(crate) run: Option<String>,
     /// Try again the rows with these outcomes, separated by commas: rejected, conflict, unknown; an unknown row without a TopicId may be imported twice
     #[arg(long, help_heading = JOURNAL, value_name = "OUTCOMES", value_delimiter = ',', value_parser = retry_parser(), hide_possible_values = true, hide_short_help = true)]
     pub(crate) retry: Vec<Retry>,

@@ -29,7 +29,7 @@ pub(crate) struct InputArguments {
     /// Which sheet of a spreadsheet is read (default: the first)
     #[arg(long, help_heading = INPUT, value_name = "NAME", hide_short_help = true)]
     pub(crate) sheet: Option<String>,
-    /// The zone of times in FILE that are written without one, such as +08:00 or Asia/Shanghai
+    /// The zone of times that are written without one, such as +08:00 or Asia/Shanghai
     #[arg(long, help_heading = INPUT, value_name = "ZONE", allow_hyphen_values = true, hide_short_help = true)]
     pub(crate) time_zone: Option<TimeZone>,
     /// FILE is an export of this system (see `sources`), or is read by your own .jq file
@@ -56,10 +56,10 @@ pub(crate) struct InputArguments {
     /// The list in a JSON document that holds the rows, such as .data.groups
     #[arg(long, help_heading = OTHER_SYSTEMS, value_name = "PATH", hide_short_help = true)]
     pub(crate) rows_at: Option<Place>,
-    /// Shorten texts that are too long for their field, and list each change
+    /// Shorten texts that are too long for their field, and show the first changes
     #[arg(long, help_heading = INPUT)]
     pub(crate) fit: bool,
-    /// Write every problem of FILE to a new .jsonl or .csv file, by line
+    /// Write every problem and every shortened text of FILE to a new .jsonl or .csv file
     #[arg(long, help_heading = INPUT, value_name = "FILE", hide_short_help = true)]
     pub(crate) problems: Option<PathBuf>,
     /// How to send a From_Account of digits in a CSV: text (default) or number; in JSON, the row says it

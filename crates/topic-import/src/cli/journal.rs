@@ -24,8 +24,9 @@ pub(crate) enum JournalAt {
 impl From<OsString> for JournalAt {
     fn from(written: OsString) -> Self {
         let text = written.to_string_lossy();
-        // Whatever may hold a password is taken for a database's address, because the name of a file would be printed.
-        if is_url(&text) || has_password(&text) {
+        // Whatever may hold a password is taken for a database's address, because the name of a file would be printed; and
+        // so is a mistyped address, because the journal would otherwise be in a file of that name.
+        if is_url(&text) || has_password(&text) || is_like_url(&text) {
             Self::Database(DatabaseUrl(text.into_owned()))
         } else {
             Self::File(written.into())
@@ -61,6 +62,28 @@ fn is_url(text: &str) -> bool {
         let start = text.get(..scheme.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
     })
+}
+
+/// Whether somebody who wrote a text is likely to have meant the address of a database: a URL of any scheme, a database URL
+/// with a mistake in its scheme, or one of libpq's lists of keys and values.
+fn is_like_url(text: &str) -> bool {
+    const NAMES: [&str; 6] = [
+        "postgres",
+        "postgresql",
+        "postgre",
+        "postgress",
+        "psql",
+        "pgsql",
+    ];
+    const KEYS: [&str; 4] = ["host=", "hostaddr=", "dbname=", "user="];
+    let text = text.trim_start().to_ascii_lowercase();
+    let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    let length = text.bytes().take_while(|byte| is_of_scheme(*byte)).count();
+    let (scheme, rest) = text.split_at(length);
+    let is_mistyped =
+        NAMES.contains(&scheme) && (rest.starts_with([':', ';']) || rest.starts_with("//"));
+    let is_url = !scheme.is_empty() && rest.starts_with("://");
+    is_mistyped || is_url || KEYS.iter().any(|key| text.starts_with(key))
 }
 
 /// Whether a text may hold a password: in a URL of any scheme, in a mistyped database URL, or as `password=…` in one of
@@ -107,7 +130,7 @@ pub(crate) struct JournalArguments {
 /// Which of the runs in a database.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// If the journal is in a database: the name of the run there (default: the name of FILE, or the only run)
+    /// If the journal is in a database: the name of the run there (default: the only one)
     #[arg(long, help_heading = JOURNAL, value_name = "NAME", hide_short_help = true)]
     pub(crate) run: Option<String>,
 }
@@ -139,14 +162,25 @@ mod tests {
             "POSTGRES://u@h/db",
             " PostgreSQL://u@h/db",
             "host=h password=secret",
+            "postgres//u@h/db",
+            "postgres:/u@h/db",
+            "postgres:u@h/db",
+            "postgres;//u@h/db",
+            "postgre://u@h/db",
+            "psql://h/db",
+            "mysql://h/db",
+            "dbname=db host=h",
         ] {
             assert!(is_database(text), "{text}");
         }
         for text in [
             "a.journal",
             "postgres",
-            "postgres:/x",
+            "postgres/run.journal",
+            "postgres.journal",
             "./postgres://h",
+            "C:\\runs\\a.journal",
+            "hosts.journal",
             "a:b@c",
             "",
         ] {

@@ -5,7 +5,7 @@ use clap::Args;
 use super::calls::WorkingArguments;
 use super::doc::CommandDoc;
 use super::headings::JOURNAL;
-use super::journal::{JournalAt, journal_parser};
+use super::journal::{JournalAt, RunArguments, journal_parser};
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
     name: "work",
@@ -27,6 +27,8 @@ pub(crate) struct WorkArguments {
         value_parser = journal_parser()
     )]
     pub(crate) journal: JournalAt,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
     #[command(flatten)]
     pub(crate) work: WorkingArguments,
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::check::{FurtherCommunity, MAX_PROBLEMS_LISTED, ProblemKind};
+use topic_import_bulk::check::{FurtherCommunity, ProblemKind};
 use topic_import_bulk::input::{Problem, ProblemRule};
 use topic_import_bulk::preflight::Preflight;
 use topic_import_bulk::{CheckReport, CheckSettings, Input};
@@ -143,12 +143,12 @@ pub(crate) fn further_communities(count: u64) -> String {
     }
 }
 
-/// A line for each community into which topics go that name another one.
-fn further_lines(report: &CheckReport, most: usize) -> Vec<String> {
+/// A line for each of the first communities into which topics go that name another one.
+fn further_lines(report: &CheckReport) -> Vec<String> {
     let further = &report.further_communities;
     let mut lines: Vec<String> = further
         .iter()
-        .take(most)
+        .take(MOST_OF_ALL_ROWS)
         .map(|community| {
             let topics = text::count(community.topics, "topic");
             let FurtherCommunity { group_id, of, .. } = community;
@@ -157,7 +157,8 @@ fn further_lines(report: &CheckReport, most: usize) -> Vec<String> {
         .collect();
     let more = further.len() - lines.len();
     if more > 0 {
-        lines.push(format!("… and {}", further_communities(more as u64)));
+        let more = further_communities(more as u64);
+        lines.push(format!("… and {more}: --output json lists all"));
     }
     lines
 }
@@ -219,8 +220,12 @@ pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
         shown.iter().for_each(note);
         let further = report.problems_total - shown.len() as u64;
         if further > 0 {
+            let all = match arguments.problems {
+                Some(_) => "",
+                None => ": --problems FILE lists all",
+            };
             out::note(&format!(
-                "… and {}",
+                "… and {}{all}",
                 text::count(further, "further problem")
             ));
         }
@@ -235,7 +240,7 @@ pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
         note_kinds(&kinds, problems, &file);
     }
     if arguments.problems.is_none() {
-        out::note("--problems FILE writes all of them, by line.");
+        out::note("topic-import: --problems FILE writes all of them, by line");
     }
 }
 
@@ -267,7 +272,7 @@ fn note_kinds(kinds: &[&ProblemKind], problems: u64, file: &str) {
     examples.for_each(|problem| out::note(&input::problem_line(file, problem)));
 }
 
-/// So many problems of all rows are listed.
+/// So many problems of all rows, or further communities, are listed.
 const MOST_OF_ALL_ROWS: usize = 20;
 
 /// So many kinds of problems are told apart.
@@ -288,6 +293,8 @@ const fn in_words(rule: ProblemRule) -> &'static str {
         ProblemRule::ControlCharacter => "has a control character",
         ProblemRule::NothingVisible => "shows nothing",
         ProblemRule::NoTimeZone => "a time without its zone",
+        ProblemRule::DateOrder => "the day or the month first",
+        ProblemRule::DayNumber => "the number of a day",
         ProblemRule::Encoding => "in another encoding",
         ProblemRule::SecondList => "a second list of objects",
         ProblemRule::Expression => "an expression that does not fit",
@@ -347,15 +354,13 @@ fn print(
     let file = communities::name(&arguments.communities, &arguments.input);
     let arguments = &arguments.input;
     let own = report.own_communities.as_ref();
-    for line in communities::problem_lines(own, &file, usize::MAX) {
+    for line in communities::problem_lines(own, &file) {
         out::note(&line);
     }
     note_problems(report, arguments);
     if let Some(found) = looked_up {
         let file = input::name(arguments);
-        for line in preflight::problem_lines(found, &file, MAX_PROBLEMS_LISTED) {
-            out::note(&line);
-        }
+        preflight::note_problems(found, &file, "--output json");
     }
     note_hints(report, arguments);
     out::line(&totals(report))?;
@@ -370,7 +375,7 @@ fn print(
             ),
         })?;
     }
-    for line in further_lines(report, MAX_PROBLEMS_LISTED) {
+    for line in further_lines(report) {
         out::line(&line)?;
     }
     match looked_up {
@@ -408,5 +413,7 @@ fn note_hints(report: &CheckReport, arguments: &InputArguments) {
         input::foreign_hint(arguments, report).map(ToOwned::to_owned),
         input::communities_hint(arguments, report),
     ];
-    hints.iter().flatten().for_each(|hint| out::note(hint));
+    for hint in hints.iter().flatten() {
+        out::note(&format!("topic-import: {hint}"));
+    }
 }

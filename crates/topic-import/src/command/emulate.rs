@@ -89,20 +89,20 @@ fn print_settings(origin: &str, app: &App, is_trial_key: bool) -> Result<(), Can
         settings.push(format!("TOPIC_IMPORT_SECRET_KEY={TRIAL_SECRET_KEY}"));
     } else {
         out::note(&format!(
-            "emulating app {} with the key that is set here, which is not printed",
+            "topic-import: emulating app {} with the key that is set here, which is not printed",
             app.sdk_app_id()
         ));
     }
     // In one piece, so that whoever waits for one of them has them all.
     out::data(&settings.join("\n"))?;
-    out::note("listening until Ctrl-C");
+    out::note("topic-import: listening until Ctrl-C");
     Ok(())
 }
 
 fn print_state(emulator: &Emulator) {
     let state = emulator.state();
     out::note(&format!(
-        "{}, {}",
+        "topic-import: {}, {}",
         text::count(state.topics_len() as u64, "topic"),
         text::count(state.calls_len(), "call")
     ));

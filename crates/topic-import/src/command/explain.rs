@@ -8,6 +8,7 @@ use topic_import_core::{
 use crate::cli::explain::ExplainArguments;
 use crate::cli::print::Output;
 use crate::exit::{CannotStart, Exit};
+use crate::show::explanation;
 use crate::show::out;
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, CannotStart> {
@@ -81,7 +82,7 @@ impl CodeExplained {
             meaning: code.meaning(),
             range: entry.is_none().then(|| range(code)),
             consequences: Consequences::of(code.verdict(), code.escalation()),
-            remedy: code.remedy(),
+            remedy: explanation::remedy_of(code.remedy()),
             source: entry.map(|entry| entry.source.as_str()),
             by_command: own.filter_map(ExplainedForCommand::of).collect(),
         }

@@ -4,7 +4,8 @@ use std::io;
 use std::num::NonZeroU32;
 
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::{CheckReport, OpenJournal, Summary};
+use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::{CheckReport, Summary};
 use topic_import_emulator::Emulator;
 
 use crate::cli::import::ImportArguments;
@@ -17,9 +18,10 @@ use crate::interrupt::Interrupts;
 use crate::open::communities;
 use crate::open::connection::{self, Connection};
 use crate::open::input;
-use crate::open::journal::{Database, Place, Run};
+use crate::open::journal::{Database, Opened, Place, Run, heeding};
 use crate::open::secret;
 use crate::open::spread::with_placed;
+use crate::show::explanation;
 use crate::show::out;
 use crate::show::text;
 
@@ -31,6 +33,9 @@ pub(crate) fn run(
     interrupts: &Interrupts,
 ) -> Result<Exit, CannotStart> {
     secret::refuse_in_arguments(&arguments.work.calls.connection)?;
+    if arguments.emulator {
+        connection::refuse_service(&arguments.work.calls.connection)?;
+    }
     interrupts.stands_unchanged(BEGIN, "before any row was sent");
     if arguments.dry_run {
         return dry_run::run(arguments);
@@ -66,7 +71,11 @@ pub(crate) fn run(
         }
         Ok(begins)
     })?;
-    let Some(journal) = journal else {
+    let Some(Opened {
+        journal,
+        in_a_command,
+    }) = journal
+    else {
         return Ok(Exit::CouldNotStart);
     };
     let mut settings = work::settings(&arguments.work);
@@ -75,6 +84,7 @@ pub(crate) fn run(
     let worker = Worker {
         client: &target.connection.client,
         journal: &journal,
+        journal_in_a_command: in_a_command.as_deref(),
         settings,
         name: &input::name(&arguments.input),
         communities: &communities::name(&arguments.communities, &arguments.input),
@@ -134,17 +144,20 @@ fn journal(
     run: Run<'_>,
     interrupts: &Interrupts,
     may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
-) -> Result<Option<OpenJournal>, CannotStart> {
+) -> Result<Option<Opened>, CannotStart> {
     if let Some(place) = place
-        && let Some(journal) = run.resume(place)?
+        && let Some(opened) = run.resume(place)?
     {
+        if run.arguments.emulator {
+            note_empty_emulator(&opened, run)?;
+        }
         if let Some(path) = &run.arguments.input.problems {
             out::note(&format!(
-                "{} is not written: the input was checked when the run began, and `topic-import check` checks it again",
+                "topic-import: {} is not written: the input was checked when the run began, and `topic-import check` checks it again",
                 text::path(path)
             ));
         }
-        return Ok(Some(journal));
+        return Ok(Some(opened));
     }
     let problems = input::problem_file(&run.arguments.input)?;
     interrupts.stands_unchanged(BEGIN, "while the rows were read and checked: none was sent");
@@ -154,6 +167,25 @@ fn journal(
         check::note_spread(checked, &run.arguments.input);
         may_begin(checked)
     })
+}
+
+/// Says that what an earlier emulator had is gone, where the journal has rows that went there.
+fn note_empty_emulator(opened: &Opened, run: Run<'_>) -> Result<(), CannotStart> {
+    let summary = heeding(&opened.journal, opened.journal.summary());
+    let summary = run
+        .runtime
+        .block_on(summary)
+        .map_err(|error| CannotStart::new(explanation::journal_error(&error)))?;
+    let there = summary.imported + summary.existing;
+    if there > 0 {
+        out::note(&format!(
+            "topic-import: {} imported by the journal {} gone with the emulator of that run: this one is empty.\n\
+             To rehearse from the beginning, leave out --journal, or name another.",
+            text::count(there, "topic"),
+            if there == 1 { "is" } else { "are" }
+        ));
+    }
+    Ok(())
 }
 
 /// Whether a checked input may be imported: bad rows prevent it unless they are skipped, a bad header always does.

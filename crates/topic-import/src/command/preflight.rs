@@ -8,6 +8,7 @@ use topic_import_async::Client;
 use topic_import_bulk::check::NamedCommunity;
 use topic_import_bulk::preflight::{self, CommunityFault, CommunityProblem, Preflight};
 use topic_import_bulk::{CallSettings, Live, StopReason};
+use topic_import_core::Code;
 
 use crate::cli::calls::CallArguments;
 use crate::exit::Exit;
@@ -18,7 +19,7 @@ use crate::show::progress::{Progress, Work};
 use crate::show::text;
 use crate::show::time;
 
-/// How many problems are said where another command lists them.
+/// How many problems are said; as JSON, `check --online` lists them all.
 const MOST: usize = 20;
 
 /// Tries the account, and looks up communities. Ctrl-C ends the program meanwhile, as nothing has begun.
@@ -31,12 +32,12 @@ pub(crate) async fn preflight(
     let mut settings = CallSettings::default();
     settings.give_up_after = arguments.give_up_after;
     let live = Arc::new(Live::default());
-    let (things, total) = match communities.len() {
+    let (thing, total) = match communities.len() {
         0 => ("account", 1),
-        communities => ("communities", communities as u64),
+        communities => ("community", communities as u64),
     };
     let work = Work {
-        things,
+        thing,
         total,
         done: "looked up, no row sent",
         done_before: 0,
@@ -54,14 +55,16 @@ pub(crate) async fn preflight(
 
 /// Says what stands in the way of an import; whether nothing does.
 pub(crate) fn note(found: &Preflight, file: &str) -> bool {
-    for line in problem_lines(found, file, MOST) {
-        out::note(&line);
-    }
+    note_problems(
+        found,
+        file,
+        "`topic-import check` with --online and --output json",
+    );
     if let Some(why) = stopped(found) {
         out::note(&format!("topic-import: {why}"));
     } else if !found.problems.is_empty() {
         let unfit = found.problems.len();
-        let communities = count(found.communities);
+        let communities = text::communities(found.communities);
         out::note(&format!(
             "topic-import: {unfit} of {communities} cannot be relied on; nothing was imported.\n\
              Correct that, create missing ones with --create-communities or --communities,\n\
@@ -71,17 +74,18 @@ pub(crate) fn note(found: &Preflight, file: &str) -> bool {
     found.is_passed()
 }
 
-/// A line for each community that is not fit for topics, with the rows that name it.
-pub(crate) fn problem_lines(found: &Preflight, file: &str, most: usize) -> Vec<String> {
-    let problems = found.problems.iter().take(most);
-    let mut lines: Vec<String> = problems
-        .map(|problem| problem_line(problem, file))
-        .collect();
-    let further = found.problems.len() - lines.len();
-    if further > 0 {
-        lines.push(format!("… and {further} more of them"));
+/// Says of each community that is not fit for topics which rows name it. `all` is what lists all of them, where they are
+/// too many.
+pub(crate) fn note_problems(found: &Preflight, file: &str, all: &str) {
+    let shown = found.problems.iter().take(MOST);
+    for problem in shown {
+        out::note(&problem_line(problem, file));
     }
-    lines
+    let further = found.problems.len().saturating_sub(MOST);
+    if further > 0 {
+        let further = text::number(further as u64);
+        out::note(&format!("… and {further} more of them: {all} lists all"));
+    }
 }
 
 fn problem_line(problem: &CommunityProblem, file: &str) -> String {
@@ -115,6 +119,10 @@ fn in_words(fault: &CommunityFault) -> String {
         CommunityFault::NotKnown(error) => {
             format!("could not be looked up: {}", explanation::list_error(error))
         }
+        CommunityFault::Missing => {
+            let remedy = explanation::remedy_of(Code::NOT_THERE.remedy());
+            format!("{}: {remedy}", Code::NOT_THERE.meaning())
+        }
         fault => text::one_line(fault),
     }
 }
@@ -139,21 +147,14 @@ pub(crate) fn summary(found: &Preflight) -> String {
     } = found;
     let fit = match (*communities, problems.len()) {
         (0, _) => "the account may call".to_owned(),
-        (_, 0) => format!("{} looked up, no problems", count(*communities)),
+        (_, 0) => format!("{} looked up, no problems", text::communities(*communities)),
         (_, unfit) => format!(
             "{} looked up, {unfit} not to be relied on",
-            count(*communities)
+            text::communities(*communities)
         ),
     };
     let (calls, time) = (text::count(*calls, "call"), time::seconds(*seconds));
     format!("{fit}; {calls} in {time}")
-}
-
-fn count(communities: u64) -> String {
-    match communities {
-        1 => "1 community".to_owned(),
-        communities => format!("{communities} communities"),
-    }
 }
 
 /// What was looked up, for scripts.

@@ -29,6 +29,9 @@ pub(crate) fn run(
     interrupts: &Interrupts,
 ) -> Result<Exit, CannotStart> {
     secret::refuse_in_arguments(&arguments.connection)?;
+    if arguments.emulator {
+        connection::refuse_service(&arguments.connection)?;
+    }
     interrupts.stands(Exit::Stopped, "To probe again", || {
         "at once: throw-away topics may be left behind".to_owned()
     });
@@ -81,7 +84,7 @@ async fn probe(
     let group_id = names.group_id().as_str().to_owned();
     let beliefs = beliefs(&names, arguments.fill_up_to);
     out::note(&format!(
-        "probing {group_id}: {}, tested with throw-away topics that are\n\
+        "topic-import: probing {group_id}: {}, tested with throw-away topics that are\n\
          called {}-… and destroyed at the end",
         text::count(beliefs.len() as u64, "belief"),
         names.own(),
@@ -123,7 +126,9 @@ async fn probe(
 /// Records the first request to stop, and returns at the second.
 async fn stop(interrupts: &Interrupts, is_asked: &AtomicBool) {
     interrupts.requested().await;
-    out::note("stopping: destroying the throw-away topics; a second Ctrl-C stops at once");
+    out::note(
+        "topic-import: stopping: destroying the throw-away topics; a second Ctrl-C stops at once",
+    );
     is_asked.store(true, Ordering::Relaxed);
     interrupts.requested().await;
 }

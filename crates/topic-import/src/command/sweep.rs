@@ -78,7 +78,7 @@ pub(crate) fn comparing(topics: u64, arguments: &SweepArguments) -> Work {
 /// The destroying of so many topics, as the progress shows it.
 pub(crate) fn destroying(topics: u64, arguments: &SweepArguments) -> Work {
     Work {
-        things: "topics",
+        thing: "topic",
         total: topics,
         done: "done",
         done_before: 0,
@@ -110,7 +110,7 @@ pub(crate) fn unprinted(error: &CannotStart, exit: Exit) -> Exit {
 }
 
 /// Prints why the work stopped, and what running the same command again will do (`then`).
-pub(crate) fn note_stop(reason: StopReason, then: &str) {
+pub(crate) fn note_stop(reason: StopReason, interrupts: &Interrupts, then: &str) {
     let why = match reason {
         StopReason::Spoiled(error) => {
             format!("stopped: {}", explanation::stopped_by(&error))
@@ -118,14 +118,17 @@ pub(crate) fn note_stop(reason: StopReason, then: &str) {
         StopReason::GaveUp(error) => {
             format!("gave up: {}", explanation::stopped_by(&error))
         }
-        StopReason::Interrupted => format!("stopped as asked.\nTo continue, {AGAIN}."),
+        StopReason::Interrupted => {
+            format!("stopped as asked.\nTo continue: {}\n", interrupts.command())
+        }
         StopReason::Journal(error) => format!(
             "stopped: {} Then {AGAIN}.",
             explanation::given_journal_error(&error)
         ),
         _ => "stopped".into(),
     };
-    out::note(&format!("topic-import: {why} {then}"));
+    let blank = if why.ends_with('\n') { "" } else { " " };
+    out::note(&format!("topic-import: {why}{blank}{then}"));
 }
 
 /// The exit status if the work stopped.

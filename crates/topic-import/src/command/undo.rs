@@ -18,6 +18,7 @@ use crate::exit::{CannotStart, Exit};
 use crate::interrupt::Interrupts;
 use crate::open::journal::{self, Access, heeding};
 use crate::show::explanation::{self, Explanation};
+use crate::show::first_of_each::FirstOfEach;
 use crate::show::json::{self, JsonList, Member};
 use crate::show::out;
 use crate::show::progress::Progress;
@@ -42,7 +43,7 @@ pub(crate) fn run(arguments: &UndoArguments, interrupts: &Interrupts) -> Result<
         let plan = plan.map_err(cannot_use)?;
         confirm(&plan, &target)?;
     }
-    let mut left = JsonList::new();
+    let mut left = Left::new(arguments.print.output);
     let ended = target
         .runtime
         .block_on(undo(&target, &before, arguments, &mut left));
@@ -50,13 +51,18 @@ pub(crate) fn run(arguments: &UndoArguments, interrupts: &Interrupts) -> Result<
         Ok(end) => end,
         Err(error) => return journal::not_begun(&error, explanation::given_journal_error(&error)),
     };
-    note(&end.summary);
+    left.note_untold();
+    note(&end.summary, &target.journal_in_a_command);
     let exit = exit(&end);
     if let Some(reason) = end.stopped.take() {
-        sweep::note_stop(reason, "It will continue with the topics that are left.");
+        sweep::note_stop(
+            reason,
+            interrupts,
+            "It will continue with the topics that are left.",
+        );
     }
     let printed = match arguments.print.output {
-        Output::Json => print_json(&end, &before, left),
+        Output::Json => print_json(&end, &before, left.list),
         Output::Text => out::line(&in_words(&end, &before)),
     };
     Ok(match printed {
@@ -84,7 +90,7 @@ fn confirm(plan: &UndoPlan, target: &Target<'_>) -> Result<(), CannotStart> {
         ),
     };
     out::note(&format!(
-        "This destroys {} in {communities}{own}, with everything in them. The run {} created them\n\
+        "topic-import: this destroys {} in {communities}{own}, with everything in them. The run {} created them\n\
          in app {} at {}. It cannot be undone.",
         text::count(*topics, "topic"),
         match &target.journal {
@@ -115,7 +121,7 @@ async fn undo(
     target: &Target<'_>,
     before: &Summary,
     arguments: &SweepArguments,
-    left: &mut JsonList,
+    left: &mut Left,
 ) -> Result<UndoEnd, JournalError> {
     let live = Arc::new(Live::default());
     let all = before.imported + before.communities.of(Outcome::Imported);
@@ -127,28 +133,61 @@ async fn undo(
         &target.settings,
         &live,
         progress.stop(),
-        |row| match arguments.print.output {
+        |row| progress.suspend(|| left.take(row)),
+    )
+    .await
+}
+
+/// What could not be destroyed: told one by one as it is found, the first of each kind, or listed for scripts.
+struct Left {
+    output: Output,
+    told: FirstOfEach<(Kind, Option<Code>)>,
+    list: JsonList,
+}
+
+impl Left {
+    fn new(output: Output) -> Self {
+        Self {
+            output,
+            told: FirstOfEach::default(),
+            list: JsonList::new(),
+        }
+    }
+
+    fn take(&mut self, row: &LeftRow<'_>) {
+        let (kind, code) = (row.id.kind(), row.reason.code());
+        match self.output {
             Output::Json => {
-                let name = match row.id.kind() {
+                let name = match kind {
                     Kind::Community => "GroupId",
                     Kind::Topic => "TopicId",
                 };
-                left.push(&json!({
+                self.list.push(&json!({
                     "line": row.line,
                     name: row.id.as_str(),
-                    "code": row.reason.code().map(Code::get),
+                    "code": code.map(Code::get),
                     "message": why_left(row),
                 }));
             }
-            Output::Text => progress.suspend(|| {
+            Output::Text if self.told.take((kind, code)) => {
                 let id = text::one_line(row.id.as_str());
                 let why = why_left(row);
-                let place = sweep::line_of(row.id.kind() == Kind::Community, row.line);
+                let place = sweep::line_of(kind == Kind::Community, row.line);
                 out::note(&format!("{place}: {id}: left: {why}"));
-            }),
-        },
-    )
-    .await
+            }
+            Output::Text => {}
+        }
+    }
+
+    fn note_untold(&self) {
+        let more = self.told.untold();
+        if more > 0 {
+            let more = text::number(more);
+            out::note(&format!(
+                "… and {more} more left, for the same reasons: --output json lists all"
+            ));
+        }
+    }
 }
 
 fn why_left(row: &LeftRow<'_>) -> String {
@@ -166,8 +205,8 @@ fn why_left(row: &LeftRow<'_>) -> String {
     }
 }
 
-/// Prints what is not destroyed, and why.
-fn note(summary: &Summary) {
+/// Says what was left alone, why, and how to remove it knowingly.
+fn note(summary: &Summary, journal: &str) {
     let Summary {
         existing,
         in_flight,
@@ -176,34 +215,36 @@ fn note(summary: &Summary) {
         ..
     } = *summary;
     let existing_communities = communities.of(Outcome::Existing);
-    if existing_communities > 0 {
+    if existing + existing_communities > 0 {
+        let parts = [
+            (existing_communities > 0).then(|| text::communities(existing_communities)),
+            (existing > 0).then(|| text::count(existing, "topic")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
         out::note(&format!(
-            "left alone: {}, existing, which the run is not known to have created",
-            text::communities(existing_communities)
+            "topic-import: left alone: {}, existing: there before this run, or of a call whose answer was lost.\n\
+             If another run of yours created them, undo that run. Otherwise find them (outcome existing) with\n\
+             topic-import report {journal} --rows FILE.csv\n\
+             and remove those that are to go with the service's destroy_topic or destroy_group.",
+            parts.join(" and ")
         ));
     }
     let open = communities.of(Outcome::InFlight) + communities.of(Outcome::Unknown);
     if open > 0 {
         out::note(&format!(
-            "left alone: {} that may be there, or not. Run the import again with --retry unknown to settle it.",
+            "topic-import: left alone: {} that may be there, or not. Run the import again with --retry unknown to settle it, and undo again.",
             text::communities(open)
-        ));
-    }
-    if existing > 0 {
-        out::note(&format!(
-            "left alone: {}, which the run is not known to have created",
-            text::count(existing, "existing topic")
         ));
     }
     if in_flight > 0 {
         out::note(&format!(
-            "left alone: {} in flight: their topics may be there, or not. Run the import again to settle them.",
+            "topic-import: left alone: {} in flight: their topics may be there, or not. Run the import again to settle them, and undo again.",
             text::count(in_flight, "row")
         ));
     }
     if unknown > 0 {
         out::note(&format!(
-            "left alone: {} whose outcome is unknown: their topics may be there, or not. Look for them.",
+            "topic-import: left alone: {} whose outcome is unknown: their topics may be there, or not. Look for them.",
             text::count(unknown, "row")
         ));
     }
@@ -235,6 +276,10 @@ fn print_json(end: &UndoEnd, before: &Summary, left: JsonList) -> Result<(), Can
                         - end.communities_left,
                 ),
             ),
+            (
+                "existing_left_alone",
+                Member::Number(summary.communities.of(Outcome::Existing)),
+            ),
         ];
         members.push(("communities", Member::Object(communities)));
     }
@@ -251,13 +296,17 @@ fn in_words(end: &UndoEnd, before: &Summary) -> String {
         0 => String::new(),
         left => format!(", {left} left"),
     };
+    let existing = match end.summary.existing {
+        0 => String::new(),
+        existing => format!(", {} existing left alone", text::number(existing)),
+    };
     let communities = match (end.communities_destroyed, end.communities_left) {
         (0, 0) => String::new(),
         (destroyed, 0) => format!("{} destroyed; ", text::communities(destroyed)),
         (destroyed, left) => format!("{} destroyed, {left} left; ", text::communities(destroyed)),
     };
     format!(
-        "{communities}{} destroyed{earlier}{left}; {}",
+        "{communities}{} destroyed{earlier}{left}{existing}; {}",
         text::count(end.destroyed, "topic"),
         text::calls(&end.summary),
     )

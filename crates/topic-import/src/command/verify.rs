@@ -7,7 +7,7 @@ use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::sweep::{Compared, Finding, RowFinding};
 use topic_import_bulk::{JournalError, Live, Outcome, Verification};
-use topic_import_core::Difference;
+use topic_import_core::{Code, Difference};
 
 use crate::cli::calls::SweepArguments;
 use crate::cli::print::Output;
@@ -17,6 +17,7 @@ use crate::exit::{CannotStart, Exit};
 use crate::interrupt::Interrupts;
 use crate::open::journal::{self, Access, heeding};
 use crate::show::explanation;
+use crate::show::first_of_each::FirstOfEach;
 use crate::show::json::{self, JsonList, Member};
 use crate::show::out;
 use crate::show::progress::Progress;
@@ -37,10 +38,11 @@ pub(crate) fn run(
         Ok(end) => end,
         Err(error) => return journal::not_begun(&error, explanation::given_journal_error(&error)),
     };
+    findings.note_untold();
     note(&end, &target.journal_in_a_command);
     let exit = exit(&end);
     if let Some(reason) = end.stopped.take() {
-        sweep::note_stop(reason, "It will start over.");
+        sweep::note_stop(reason, interrupts, "It will start over.");
     }
     Ok(match findings.finish(&end) {
         Ok(()) => exit,
@@ -72,12 +74,25 @@ async fn verify(
     .await
 }
 
+/// What was found. The first of what could not be checked are told on standard error.
+struct Findings {
+    unchecked: FirstOfEach<(Kind, Option<Code>)>,
+    printed: Printed,
+}
+
 /// The findings, to be printed on standard output.
-enum Findings {
-    /// Lines that are printed at once. After an error in printing, no more are printed.
-    Text(Result<(), CannotStart>),
+enum Printed {
+    /// Lines that are printed at once, the first of each kind. After an error in printing, no more are printed.
+    Text(Result<(), CannotStart>, FirstOfEach<(Kind, What)>),
     /// An object, printed at the end: of topics, and of communities.
     Json(Box<[Lists; 2]>),
+}
+
+/// What is wrong with a topic or a community.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum What {
+    Missing,
+    Differing,
 }
 
 struct Lists {
@@ -106,9 +121,12 @@ impl Lists {
 
 impl Findings {
     fn new(output: Output) -> Self {
-        match output {
-            Output::Text => Self::Text(Ok(())),
-            Output::Json => Self::Json(Box::new([Lists::new(), Lists::new()])),
+        Self {
+            unchecked: FirstOfEach::default(),
+            printed: match output {
+                Output::Text => Printed::Text(Ok(()), FirstOfEach::default()),
+                Output::Json => Printed::Json(Box::new([Lists::new(), Lists::new()])),
+            },
         }
     }
 
@@ -116,23 +134,29 @@ impl Findings {
         let RowFinding {
             line, id, finding, ..
         } = finding;
-        let (place, name, id) = match id.kind() {
+        let kind = id.kind();
+        let (place, name, id) = match kind {
             Kind::Topic => (0, "TopicId", id.as_str()),
             Kind::Community => (1, "GroupId", id.as_str()),
         };
+        if !self.is_told(kind, finding) {
+            return;
+        }
         let said = |what: &str| {
             let of = sweep::line_of(place == 1, *line);
             format!("{of}: {}: {what}", text::one_line(id))
         };
-        match (finding, self) {
-            (Finding::Missing, Self::Json(lists)) => lists[place].missing.push(&id),
-            (Finding::Missing, Self::Text(printed)) => print_line(printed, &said("missing")),
-            (Finding::Differing(differences), Self::Json(lists)) => {
+        match (finding, &mut self.printed) {
+            (Finding::Missing, Printed::Json(lists)) => lists[place].missing.push(&id),
+            (Finding::Missing, Printed::Text(printed, _)) => {
+                print_line(printed, &said("missing"));
+            }
+            (Finding::Differing(differences), Printed::Json(lists)) => {
                 lists[place]
                     .differing
                     .push(&json!({name: id, "fields": fields(differences)}));
             }
-            (Finding::Differing(differences), Self::Text(printed)) => {
+            (Finding::Differing(differences), Printed::Text(printed, _)) => {
                 let differences: Vec<String> =
                     differences.iter().map(ToString::to_string).collect();
                 print_line(printed, &said(&differences.join(", ")));
@@ -148,11 +172,40 @@ impl Findings {
         }
     }
 
+    /// Whether this is among the first of its kind; as JSON, everything is.
+    fn is_told(&mut self, kind: Kind, finding: &Finding<'_>) -> bool {
+        match (finding, &mut self.printed) {
+            (Finding::Missing, Printed::Text(_, told)) => told.take((kind, What::Missing)),
+            (Finding::Differing(_), Printed::Text(_, told)) => told.take((kind, What::Differing)),
+            (Finding::Unread(error), _) => self.unchecked.take((kind, error.code())),
+            (Finding::NotShown, _) => self.unchecked.take((kind, None)),
+            _ => true,
+        }
+    }
+
+    /// Says how many could not be checked beside those that were told.
+    fn note_untold(&self) {
+        let more = self.unchecked.untold();
+        if more > 0 {
+            let more = text::number(more);
+            out::note(&format!(
+                "… and {more} more not checked, for the same reasons"
+            ));
+        }
+    }
+
     /// Prints the totals and, as JSON, the findings.
     fn finish(self, end: &Verification) -> Result<(), CannotStart> {
-        match self {
-            Self::Text(printed) => {
+        match self.printed {
+            Printed::Text(printed, told) => {
                 printed?;
+                let more = told.untold();
+                if more > 0 {
+                    let more = text::number(more);
+                    out::line(&format!(
+                        "… and {more} more missing or differing: --output json lists all"
+                    ))?;
+                }
                 if has_communities(end) {
                     let checked = text::communities(end.communities.checked);
                     let counts = counts(&end.communities);
@@ -160,7 +213,7 @@ impl Findings {
                 }
                 out::line(&in_words(end))
             }
-            Self::Json(lists) => {
+            Printed::Json(lists) => {
                 let [topics, communities] = *lists;
                 let mut members = topics.members(&end.topics)?;
                 if has_communities(end) {
@@ -254,7 +307,7 @@ fn note_not_there(end: &Compared, rows: fn(u64) -> String, journal: &str) {
         })
         .collect();
     out::note(&format!(
-        "{} not checked, because of their outcome in the journal: {}. For details: topic-import report {journal}",
+        "topic-import: {} not checked, because of their outcome in the journal: {}. For details: topic-import report {journal}",
         rows(all),
         counts.join(", ")
     ));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
-use topic_import_bulk::import::BlockedGroup;
+use topic_import_bulk::import::{BlockedGroup, RowError};
 use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::{
@@ -25,11 +25,11 @@ use crate::command::preflight;
 use crate::exit::{CannotStart, Exit};
 use crate::interrupt::Interrupts;
 use crate::open::connection;
-use crate::open::journal::{self, Database, heeding, worked_on_by_us};
+use crate::open::journal::{self, Database, Named, heeding, worked_on_by_us};
 use crate::open::secret;
 use crate::show::destruction;
 use crate::show::explanation::{self, AGAIN, Explanation};
-use crate::show::first_failures::FirstFailures;
+use crate::show::first_of_each::FirstOfEach;
 use crate::show::out;
 use crate::show::progress::{Progress, Work};
 use crate::show::text;
@@ -40,7 +40,7 @@ const MOST_NAMED: usize = 10;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(arguments: &WorkArguments, interrupts: &Interrupts) -> Result<Exit, CannotStart> {
-    let WorkArguments { journal, work } = arguments;
+    let WorkArguments { journal, run, work } = arguments;
     secret::refuse_in_arguments(&work.calls.connection)?;
     interrupts.stands_unchanged("To join again", "before any row was sent");
     let JournalAt::Database(url) = journal else {
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &WorkArguments, interrupts: &Interrupts) -> Result<
         Runtime::new().map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
     let shared = Some((&database, &runtime));
     let connection = connection::to_service(&work.calls.connection, work.calls.quota(), shared)?;
-    let run = runtime.block_on(database.run(work.run.run.as_deref()))?;
+    let run = runtime.block_on(database.run(run.run.as_deref()))?;
     let cannot_use =
         |error: JournalError| CannotStart::new(explanation::given_journal_error(&error));
     let journal = runtime
@@ -65,9 +65,11 @@ pub(crate) fn run(arguments: &WorkArguments, interrupts: &Interrupts) -> Result<
         .map_err(cannot_use)?;
     let mut settings = settings(work);
     settings.joins = true;
+    let in_a_command = Named::Database(database.clone(), Some(&run)).in_a_command();
     let worker = Worker {
         client: &connection.client,
         journal: &journal,
+        journal_in_a_command: Some(&in_a_command),
         settings,
         name: &run,
         communities: &run,
@@ -94,6 +96,8 @@ pub(crate) fn settings(arguments: &WorkingArguments) -> ImportSettings {
 pub(crate) struct Worker<'a> {
     pub(crate) client: &'a Client,
     pub(crate) journal: &'a OpenJournal,
+    /// Its name as an argument of a command that somebody is to type; `None` if it ends with the program.
+    pub(crate) journal_in_a_command: Option<&'a str>,
     pub(crate) settings: ImportSettings,
     /// The name of the input, which messages put in front of the number of a line.
     pub(crate) name: &'a str,
@@ -120,8 +124,8 @@ impl Worker<'_> {
         let done = self.done(&before);
         self.interrupts
             .stands(Exit::Stopped, "To continue", move || {
-                let (done, all) = (text::number(done), text::number(all));
-                format!("at once: {done} of {all} rows were done earlier, and none was sent now")
+                let done = text::part(done, all, "row");
+                format!("at once: {done} done earlier, and none was sent now")
             });
         if !self.is_account_tried && done < all {
             let (calls, interrupts) = (&arguments.calls, self.interrupts);
@@ -142,7 +146,8 @@ impl Worker<'_> {
             Some(first) => runtime.block_on(self.trial(first, &end)),
             None => end.summary.is_complete(),
         };
-        match (report(&end, arguments.output), exit(&end, is_complete)) {
+        let reported = report(&end, arguments.output, self.interrupts);
+        match (reported, exit(&end, is_complete)) {
             (Err(error), Exit::Done) => {
                 out::note(&format!("topic-import: every topic is there, but {error}"));
                 Ok(Exit::Incomplete)
@@ -183,7 +188,7 @@ impl Worker<'_> {
                 let left = unfinished(&end.summary).saturating_sub(unfinished(&of_these));
                 if left > 0 && end.stopped.is_none() {
                     out::note(&format!(
-                        "--limit {first}: {} left for later: run the same command without --limit, or with a larger one",
+                        "topic-import: --limit {first}: {} left for later: run the same command without --limit, or with a larger one",
                         text::count(left, "row")
                     ));
                 }
@@ -215,7 +220,7 @@ impl Worker<'_> {
         } = self;
         let live = Arc::new(Live::default());
         let work = Work {
-            things: "rows",
+            thing: "row",
             total: before.rows + before.communities.rows,
             done: "done",
             done_before: self.done(before),
@@ -228,9 +233,13 @@ impl Worker<'_> {
         };
         let progress = Progress::start(&live, work, arguments.calls.quiet, interrupts);
         let mut has_told_remedy = false;
-        let mut failures = FirstFailures::default();
+        let mut failures = FirstOfEach::default();
         let report = |failure: &RowFailure| {
-            if !failures.take(failure) {
+            let code = match &failure.error {
+                RowError::Call(error) => error.code(),
+                _ => None,
+            };
+            if !failures.take((failure.request.kind(), failure.outcome, code)) {
                 return;
             }
             let name = match failure.request.kind() {
@@ -256,13 +265,16 @@ impl Worker<'_> {
             end = run => end,
             never = self.watch_others(before, &live, &progress) => match never {},
         };
-        match failures.untold() {
-            0 => {}
-            1 => progress
-                .print("1 more row failed in the same way: topic-import report JOURNAL tells why"),
-            more => progress.print(&format!(
-                "{more} more rows failed in the same ways: topic-import report JOURNAL tells why"
-            )),
+        let more = failures.untold();
+        if more > 0 {
+            let report = match self.journal_in_a_command {
+                Some(journal) => format!("topic-import report {journal} tells why"),
+                None => "name a --journal, and topic-import report tells why".to_owned(),
+            };
+            let rows = text::count(more, "further row");
+            progress.print(&format!(
+                "topic-import: {rows} failed in the same ways: {report}"
+            ));
         }
         end
     }
@@ -317,10 +329,10 @@ fn failure_line(file: &str, failure: &RowFailure) -> String {
     )
 }
 
-fn report(end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
+fn report(end: &ImportEnd, output: Output, interrupts: &Interrupts) -> Result<(), CannotStart> {
     note_blocked(&end.blocked_groups);
     if let Some(reason) = &end.stopped {
-        out::note(&stop_words(reason));
+        out::note(&stop_words(reason, interrupts));
     }
     if let Some(remedy) = community_remedy(&end.summary) {
         out::note(&remedy);
@@ -344,7 +356,9 @@ fn note_blocked(groups: &[BlockedGroup]) {
     let (named, others) = groups.split_at(groups.len().min(MOST_NAMED));
     for BlockedGroup { group_id, rows, .. } in named {
         let rows = text::count(*rows, "further row");
-        out::note(&format!("{group_id}: {rows} held without being sent"));
+        out::note(&format!(
+            "topic-import: {group_id}: {rows} held without being sent"
+        ));
     }
     if !others.is_empty() {
         let communities = match others.len() {
@@ -353,7 +367,9 @@ fn note_blocked(groups: &[BlockedGroup]) {
         };
         let rows = others.iter().map(|group| group.rows).sum();
         let rows = text::count(rows, "further row");
-        out::note(&format!("{communities}: {rows} held without being sent"));
+        out::note(&format!(
+            "topic-import: {communities}: {rows} held without being sent"
+        ));
     }
 }
 
@@ -377,7 +393,7 @@ fn community_remedy(summary: &Summary) -> Option<String> {
     })
 }
 
-fn stop_words(reason: &StopReason) -> String {
+fn stop_words(reason: &StopReason, interrupts: &Interrupts) -> String {
     match reason {
         StopReason::Spoiled(error) => {
             let why = error.refusal().and_then(explanation::met_again);
@@ -397,7 +413,10 @@ fn stop_words(reason: &StopReason) -> String {
             format!("topic-import: gave up: {}", explanation::stopped_by(error))
         }
         StopReason::Interrupted => {
-            format!("topic-import: stopped as asked.\nTo continue, {AGAIN}.")
+            format!(
+                "topic-import: stopped as asked.\nTo continue: {}",
+                interrupts.command()
+            )
         }
         StopReason::Journal(error) => format!(
             "topic-import: stopped: {} Then {AGAIN}.",

@@ -2,13 +2,14 @@
 
 use std::fs;
 
-use topic_import_bulk::check::{CommunityReport, MadeCommunity};
+use topic_import_bulk::check::{CommunityReport, MAX_PROBLEMS_LISTED, MadeCommunity};
 use topic_import_bulk::input::{Communities, CommunitiesFormat, Groups, InputCommunity};
 use topic_import_bulk::{CheckReport, Input};
 
 use crate::cli::input::{CommunityArguments, InputArguments};
 use crate::exit::CannotStart;
 use crate::open::input;
+use crate::show::first_of_each::FirstOfEach;
 use crate::show::out;
 use crate::show::text;
 use crate::show::time;
@@ -45,7 +46,7 @@ fn read(
     let shown = text::path(path);
     let Some(format) = CommunitiesFormat::from_extension(path) else {
         return Err(CannotStart::new(format!(
-            "{shown}: the name does not say how the communities are written: let it end in .jsonl, .csv or .xlsx"
+            "{shown}: the name must end in .jsonl, .csv or .xlsx, which says how the communities are written"
         )));
     };
     let cannot_read = |error: std::io::Error| {
@@ -53,7 +54,8 @@ fn read(
     };
     let bytes = fs::read(path).map_err(cannot_read)?;
     let encoding = input::unless_utf8(&bytes, input_arguments.encoding);
-    Communities::read_in(&*bytes, format, encoding, input_arguments.fit).map_err(cannot_read)
+    let zone = input_arguments.time_zone.as_ref();
+    Communities::read_in(&*bytes, format, encoding, zone, input_arguments.fit).map_err(cannot_read)
 }
 
 fn note_shortened(communities: &Communities, arguments: &CommunityArguments) {
@@ -61,46 +63,54 @@ fn note_shortened(communities: &Communities, arguments: &CommunityArguments) {
         return;
     };
     let file = text::path(path);
+    let mut told = FirstOfEach::default();
     for InputCommunity {
         line, shortened, ..
     } in communities.rows()
     {
         for text in shortened {
-            out::note(&format!("{file}:{line}: {}", text::one_line(text)));
+            if told.take(text.field.name()) {
+                out::note(&format!("{file}:{line}: {}", text::one_line(text)));
+            }
         }
+    }
+    let more = told.untold();
+    if more > 0 {
+        let more = text::count(more, "further text");
+        out::note(&format!(
+            "{file}: {more} shortened: `topic-import check` without --fit lists what is too long"
+        ));
     }
 }
 
 /// A line for every problem of a community that is listed, as compilers write them.
-pub(crate) fn problem_lines(
-    report: Option<&CommunityReport>,
-    file: &str,
-    most: usize,
-) -> Vec<String> {
+pub(crate) fn problem_lines(report: Option<&CommunityReport>, file: &str) -> Vec<String> {
+    const MOST: usize = 20;
     let Some(report) = report else {
         return Vec::new();
     };
-    let listed = report.problems.iter().take(most);
+    let listed = report.problems.iter().take(MOST);
     let mut lines: Vec<String> = listed
         .map(|problem| input::problem_line(file, problem))
         .collect();
     let further = report.problems_total - lines.len() as u64;
     if further > 0 {
         let problems = text::count(further, "further problem");
-        lines.push(format!("… and {problems} of communities"));
+        lines.push(format!(
+            "… and {problems} of communities: `topic-import check` with --output json lists {MAX_PROBLEMS_LISTED} of them at most"
+        ));
     }
     lines
 }
 
-/// Says the first problems, where another command has more to say than they.
+/// Says the first problems.
 pub(crate) fn note_problems(
     checked: &CheckReport,
     arguments: &CommunityArguments,
     input: &InputArguments,
 ) {
-    const MOST: usize = 20;
     let own = checked.own_communities.as_ref();
-    for line in problem_lines(own, &name(arguments, input), MOST) {
+    for line in problem_lines(own, &name(arguments, input)) {
         out::note(&line);
     }
     if let Some(line) = unnamed_line(own) {
@@ -124,7 +134,7 @@ pub(crate) fn unnamed_line(report: Option<&CommunityReport>) -> Option<String> {
     };
     (!unnamed.is_empty()).then(|| {
         format!(
-            "{} named after the GroupId, because no other name is known: {}{further}. To name one, add a column Name to the list of --groups.",
+            "topic-import: {} named after the GroupId, because no other name is known: {}{further}. To name one, add a column Name to the list of --groups.",
             text::communities(unnamed.len() as u64),
             listed.join(", ")
         )

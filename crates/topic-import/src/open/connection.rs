@@ -142,11 +142,32 @@ pub(crate) fn emulator_target(arguments: &ConnectionArguments) -> Identity {
     Identity::of_target(sdk_app_id, EMULATOR, arguments.service)
 }
 
+/// Refuses a region or an endpoint beside an emulator, so that nobody takes a rehearsal for the import. What the environment
+/// says is for other commands.
+pub(crate) fn refuse_service(arguments: &ConnectionArguments) -> Result<(), CannotStart> {
+    let named = |option: &str| {
+        CannotStart::new(format!(
+            "{option} and --emulator cannot be used together: leave out {option} to rehearse with an emulator, or --emulator to call the service"
+        ))
+    };
+    match (&arguments.endpoint, arguments.region) {
+        (_, Some(region)) if !is_from_environment("TOPIC_IMPORT_REGION", region.name()) => {
+            Err(named("--region"))
+        }
+        (Some(origin), _) if !is_from_environment("TOPIC_IMPORT_ENDPOINT", origin) => {
+            Err(named("--endpoint"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_from_environment(variable: &str, value: &str) -> bool {
+    std::env::var(variable).is_ok_and(|set| set == value)
+}
+
 /// The endpoint of `--region` or `--endpoint`. If one of them comes from the environment, the one on the command line
 /// takes precedence.
 fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
-    let is_from_environment =
-        |variable: &str, value: &str| std::env::var(variable).is_ok_and(|set| set == value);
     match (&arguments.endpoint, arguments.region) {
         (Some(origin), None) => custom(origin),
         (None, Some(region)) => Ok(Endpoint::region(region)),

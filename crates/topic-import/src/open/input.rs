@@ -1,6 +1,7 @@
 //! Opens the input that the arguments name, and tells what was left out or changed when it was read.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -135,22 +136,23 @@ pub(crate) fn settings(arguments: &InputArguments) -> Result<RowSettings, Cannot
                  If all rows belong to one community, give --group-id; otherwise say with --map GroupId=EXPRESSION what to look up.",
             ));
         }
-        settings.groups = Some(groups(path, arguments.encoding)?);
+        settings.groups = Some(groups(path, arguments)?);
     }
     Ok(settings)
 }
 
 /// The list may be in the encoding of the input, or in UTF-8.
-fn groups(path: &Path, encoding: Option<TextEncoding>) -> Result<Groups, CannotStart> {
+fn groups(path: &Path, arguments: &InputArguments) -> Result<Groups, CannotStart> {
     let shown = text::path(path);
     let bytes = fs::read(path).map_err(|error| {
         CannotStart::new(format!("cannot read {shown}: {}", text::io_error(&error)))
     })?;
-    let encoding = unless_utf8(&bytes, encoding);
+    let encoding = unless_utf8(&bytes, arguments.encoding);
+    let zone = arguments.time_zone.as_ref();
     let groups = if Format::detect(path) == Some(Format::Spreadsheet) {
-        Groups::read_sheet(&*bytes)
+        Groups::read_sheet(&*bytes, zone)
     } else {
-        Groups::read_in(&*bytes, encoding)
+        Groups::read_in(&*bytes, encoding, zone)
     };
     groups.map_err(|error| match error {
         GroupsError::Encoding { line, what } => CannotStart::new(format!(
@@ -159,6 +161,10 @@ fn groups(path: &Path, encoding: Option<TextEncoding>) -> Result<Groups, CannotS
                 what,
                 &name_encoding(&encoding.map_or_else(String::new, |tried| tried.to_string()))
             )
+        )),
+        GroupsError::NoTimeZone { line, what } => CannotStart::new(format!(
+            "{shown}:{line}: {}",
+            with_remedy(text::one_line(what), NAME_TIME_ZONE)
         )),
         GroupsError::Line { line, what } => {
             CannotStart::new(format!("{shown}:{line}: {}", text::one_line(what)))
@@ -218,6 +224,28 @@ fn with_remedy(problem: impl fmt::Display, remedy: &str) -> String {
     format!("{problem}{joint} {remedy}")
 }
 
+/// How to say in which zone times without one are.
+const NAME_TIME_ZONE: &str = "or name the zone with --time-zone, such as --time-zone +08:00";
+
+/// How rows can say in which order day and month are, where `strptime` reads a date by this format.
+fn name_date_order(format: &str) -> String {
+    let mapping =
+        format!("CreateTime=.CreateTime | strptime({format:?}) | strftime(\"%Y-%m-%d %H:%M:%S\")");
+    let other = if format.starts_with("%d") {
+        "month"
+    } else {
+        "day"
+    };
+    format!(
+        "or say it in an expression, such as --map {} (exchange %d and %m where the {other} comes first)",
+        shell::word(mapping.as_bytes())
+    )
+}
+
+/// How rows can make a time of the number of a day: the first second of 1970 is the beginning of day 25569.
+const COUNT_DAYS: &str = "or count in an expression, such as --map 'CreateTime=((.CreateTime | tonumber) - 25569) * 86400 | round | \
+                          strftime(\"%Y-%m-%d %H:%M:%S\")'";
+
 /// How to name an encoding, where this one is not that of the input.
 fn name_encoding(other_than: &str) -> String {
     const FREQUENT: [(&str, &str); 3] = [
@@ -237,18 +265,27 @@ fn name_encoding(other_than: &str) -> String {
 
 /// How to say which column holds a required field, where no column is called so.
 fn map_column(problem: &Problem) -> Option<String> {
+    const FOR_ALL: &str = "name one community for all rows with --group-id";
     let (field, columns) = (problem.field.as_deref()?, problem.found.as_array()?);
-    let columns = columns.iter().filter_map(|column| column.as_str());
-    let others: Vec<&str> = columns
-        .filter(|name| Field::from_name(name).is_none())
-        .collect();
-    let is_name = |name: &&&str| name.to_lowercase().contains("name");
-    let column = others.iter().find(is_name).or(others.first())?;
-    let mapping = format!("{field}=.[{column:?}]");
-    Some(format!(
-        "say which one holds it, such as --map {}",
-        shell::word(mapping.as_bytes())
-    ))
+    let mut others = columns.iter().filter_map(|column| column.as_str());
+    let is_group = field == Field::GroupId.name();
+    let column = match problem.limit.as_str() {
+        Some(nearest) => Some(nearest),
+        None if is_group => None,
+        None => others.find(|name| Field::from_name(name).is_none()),
+    };
+    let map = column.map(|column| {
+        let mapping = format!("{field}=.[{column:?}]");
+        let mapping = shell::word(mapping.as_bytes());
+        format!("say which one holds it, such as --map {mapping}")
+    });
+    if !is_group {
+        return map;
+    }
+    Some(match map {
+        Some(map) => format!("{map}, or {FOR_ALL}"),
+        None => FOR_ALL.to_owned(),
+    })
 }
 
 fn option_for(problem: &Problem) -> Option<Cow<'static, str>> {
@@ -257,7 +294,14 @@ fn option_for(problem: &Problem) -> Option<Cow<'static, str>> {
             return Some(name_encoding(problem.limit.as_str().unwrap_or_default()).into());
         }
         ProblemRule::Required => return map_column(problem).map(Cow::Owned),
-        ProblemRule::NoTimeZone => "or name the zone with --time-zone, such as --time-zone +08:00",
+        ProblemRule::NoTimeZone => NAME_TIME_ZONE,
+        ProblemRule::DateOrder => {
+            return problem
+                .limit
+                .as_str()
+                .map(|format| name_date_order(format).into());
+        }
+        ProblemRule::DayNumber => COUNT_DAYS,
         ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
         ProblemRule::OtherSystem => "check the file and --from",
         ProblemRule::SecondList => "or say with --rows-at which one holds them",
@@ -267,20 +311,67 @@ fn option_for(problem: &Problem) -> Option<Cow<'static, str>> {
     }))
 }
 
-/// Prints which texts of each row were shortened.
+/// So much of the same kind is told of what was shortened, guessed or replaced in rows.
+const TOLD: u64 = 10;
+
+/// Prints the first texts of each field that were shortened, and the first of what was guessed or replaced.
 pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow) + use<> {
     let file = name(arguments);
+    let mut shortened = BTreeMap::new();
+    let mut notes = 0;
     move |row| {
-        for line in shortened_lines(&file, row).chain(notes(&file, row)) {
-            out::note(&line);
+        for text in &row.shortened {
+            let count = shortened.entry(text.field.name()).or_insert(0);
+            *count += 1;
+            if *count <= TOLD {
+                out::note(&format!("{}: {}", place(&file, row), text::one_line(text)));
+            }
+        }
+        for note in &row.notes {
+            notes += 1;
+            if notes <= TOLD {
+                out::note(&format!("{}: {}", place(&file, row), text::one_line(note)));
+            }
         }
     }
+}
+
+/// How much more was shortened, guessed or replaced than is told.
+fn untold_lines(file: &str, checked: &CheckReport, arguments: &InputArguments) -> Vec<String> {
+    let all = match arguments.problems {
+        Some(_) => "",
+        None => ": --problems FILE lists them all",
+    };
+    let shortened: Vec<String> = checked
+        .shortened
+        .iter()
+        .map(|(field, count)| (field, count.saturating_sub(TOLD)))
+        .filter(|(_, more)| *more > 0)
+        .map(|(field, more)| format!("{} of {field}", text::number(more)))
+        .collect();
+    let mut lines = Vec::new();
+    if !shortened.is_empty() {
+        lines.push(format!(
+            "{file}: further texts shortened: {}{all}",
+            shortened.join(", ")
+        ));
+    }
+    let more = checked.notes_total.saturating_sub(TOLD);
+    if more > 0 {
+        let notes = text::count(more, "further note");
+        lines.push(format!("{file}: {notes} like these{all}"));
+    }
+    lines
 }
 
 /// Prints what will not become a topic although it is no problem.
 pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
     let file = name(arguments);
-    for line in sheet_lines(&file, report, arguments) {
+    let untold = untold_lines(&file, report, arguments);
+    for line in untold
+        .into_iter()
+        .chain(sheet_lines(&file, report, arguments))
+    {
         out::note(&line);
     }
     if report.header_is_bad {
@@ -349,7 +440,7 @@ fn names_line(file: &str, checked: &CheckReport) -> Option<String> {
 /// The name of the input, which is left out where rows are in several files.
 fn before(file: &str, alike: &Alike) -> String {
     match alike.file {
-        Some(_) => String::new(),
+        Some(_) => "topic-import: ".to_owned(),
         None => format!("{file}: "),
     }
 }
@@ -365,20 +456,6 @@ fn which(alike: &Alike) -> String {
         line(alike.line, alike.file.as_deref()),
         line(alike.first_line, alike.first_file.as_deref())
     )
-}
-
-/// One line for each text of a row that was shortened.
-fn shortened_lines(file: &str, row: &InputRow) -> impl Iterator<Item = String> {
-    let place = place(file, row);
-    let shortened = row.shortened.iter();
-    shortened.map(move |text| format!("{place}: {}", text::one_line(text)))
-}
-
-/// A line for everything that was guessed or replaced in a row.
-fn notes(file: &str, row: &InputRow) -> impl Iterator<Item = String> {
-    let place = place(file, row);
-    let notes = row.notes.iter();
-    notes.map(move |note| format!("{place}: {}", text::one_line(note)))
 }
 
 /// Where in the input a row stands.
@@ -701,7 +778,7 @@ mod tests {
             (
                 "{",
                 Format::Jsonl,
-                "1: column 1: EOF while parsing an object: a row is one JSON object on one line",
+                "1: column 1: it ends before the object is closed with `}`: a row is one JSON object on one line",
             ),
         ] {
             assert_eq!(said(text, format), (format!(":{line}"), line.to_owned()));

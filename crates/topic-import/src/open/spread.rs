@@ -18,7 +18,7 @@ pub(crate) fn with_placed(
     };
     let format = RowFormat::from_extension(path).ok_or_else(|| {
         CannotStart::new(format!(
-            "--placed {}: the name does not say how the map is written: it must end in .jsonl or .csv",
+            "--placed {}: the name must end in .jsonl or .csv, which says how the map is written",
             text::path(path)
         ))
     })?;

@@ -35,6 +35,15 @@ const UNBLOCK: &str = "remove the cause, and run the same import again";
 /// How much of an unreadable answer is shown.
 const SHOWN_BYTES: usize = 60;
 
+/// What to do, as the core says it, with the options of this program that do it.
+pub(crate) fn remedy_of(said: &'static str) -> &'static str {
+    if said == Code::NOT_THERE.remedy() {
+        "create the community first, with --create-communities or --communities FILE, or correct GroupId"
+    } else {
+        said
+    }
+}
+
 /// The command that imports such a row.
 const fn command(kind: Kind) -> Command {
     match kind {
@@ -73,7 +82,7 @@ impl Explanation {
         let explanation = Self {
             code: Some(refusal.code),
             what: refusal.meaning().to_owned(),
-            remedy: Some(refusal.remedy()),
+            remedy: Some(remedy_of(refusal.remedy())),
         };
         let said = &*refusal.info;
         match &said[..said.floor_char_boundary(MAX_EXCERPT_BYTES)] {
@@ -219,7 +228,7 @@ pub(crate) fn account_remedy(failure: &RowFailure) -> Option<String> {
         }
     };
     Some(format!(
-        "{remedy}\nEither change makes it another run: name another --journal for it."
+        "topic-import: {remedy}\nEither change makes it another run: name another --journal for it."
     ))
 }
 
@@ -238,15 +247,18 @@ pub(crate) fn journal_error(error: &JournalError) -> String {
 /// What to do where the journal of an import was made for another run.
 fn ways_out(differences: &[IdentityDifference]) -> String {
     const OR: &str = "or begin another run: name another journal with --journal (in a database, another name with --run), or remove \
-                      this journal.";
+                      this journal: what it has imported can then no longer be undone, and the map of IDs is lost.";
     let differs = |is_it: fn(IdentityPart) -> bool| {
         let mut parts = differences.iter().map(|difference| difference.part);
         parts.any(is_it)
     };
-    let restore = if differs(|part| part == IdentityPart::Input) {
-        "Restore the input to continue that run"
-    } else {
-        "Give the earlier values to continue that run"
+    let restore = match (
+        differs(|part| part == IdentityPart::Input),
+        differs(|part| part != IdentityPart::Input),
+    ) {
+        (true, false) => "Restore the input to continue that run",
+        (true, true) => "Restore the input and give the earlier values to continue that run",
+        (false, _) => "Give the earlier values to continue that run",
     };
     // Otherwise the journal would have been made anew.
     let why = if differs(|part| !part.is_of_target()) {

@@ -1,10 +1,9 @@
 //! All output: standard output, standard error, and the files that the program writes.
 
-pub(crate) mod command_line;
 pub(crate) mod delta;
 pub(crate) mod destruction;
 pub(crate) mod explanation;
-pub(crate) mod first_failures;
+pub(crate) mod first_of_each;
 pub(crate) mod json;
 pub(crate) mod new_file;
 pub(crate) mod out;

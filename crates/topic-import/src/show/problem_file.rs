@@ -21,7 +21,7 @@ impl ProblemFile {
     pub(crate) fn create(path: &Path) -> Result<Self, CannotStart> {
         let Some(format) = RowFormat::from_extension(path) else {
             return Err(CannotStart::new(format!(
-                "{}: the name does not say how to write the problems: let it end in .jsonl or .csv",
+                "{}: the name must end in .jsonl or .csv, which says how to write the problems",
                 text::path(path)
             )));
         };

@@ -1,5 +1,6 @@
 //! Words of a command that the program prints for people to type: a shell reads in them what the program means.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -13,6 +14,12 @@ pub(crate) fn path(path: &Path) -> String {
     } else {
         word(name)
     }
+}
+
+/// A whole command.
+pub(crate) fn command(words: &[OsString]) -> String {
+    let words = words.iter().map(|each| word(each.as_encoded_bytes()));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Any word, in quotation marks where it needs them. What cannot be shown as it is becomes a call of `printf`.
@@ -72,6 +79,15 @@ mod tests {
         ] {
             assert_eq!(path(Path::new(name)), shown, "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_command_stands_as_it_was_typed() {
+        let words = ["topic-import", "import", "my rows.jsonl", "-q", "it's"];
+        assert_eq!(
+            command(&words.map(OsString::from)),
+            r"topic-import import 'my rows.jsonl' -q 'it'\''s'"
+        );
     }
 
     #[test]

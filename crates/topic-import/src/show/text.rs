@@ -36,8 +36,21 @@ pub(crate) fn number(number: u64) -> String {
 
 /// A number of things: `1 row`, `2,000 rows`.
 pub(crate) fn count(count: u64, thing: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {thing}{plural}", number(count))
+    format!("{} {}", number(count), things(count, thing))
+}
+
+/// How many of all things: `0 of 1 community`, `3 of 2,000 rows`.
+pub(crate) fn part(some: u64, all: u64, thing: &str) -> String {
+    format!("{} of {}", number(some), count(all, thing))
+}
+
+/// The word for so many of a thing.
+fn things(count: u64, thing: &str) -> String {
+    match (count, thing.strip_suffix('y')) {
+        (1, _) => thing.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        (_, None) => format!("{thing}s"),
+    }
 }
 
 /// Says how many rows have which outcome.
@@ -78,10 +91,7 @@ pub(crate) fn community_counts(summary: &Summary) -> Option<String> {
 
 /// `1 community`, `2 communities`.
 pub(crate) fn communities(count: u64) -> String {
-    match count {
-        1 => "1 community".to_owned(),
-        count => format!("{} communities", number(count)),
-    }
+    self::count(count, "community")
 }
 
 /// The calls of a command, and how long it took.
@@ -157,5 +167,7 @@ mod tests {
             ["0", "999", "1,000", "1,234,567"]
         );
         assert_eq!(count(1, "row"), "1 row");
+        assert_eq!(part(0, 1, "community"), "0 of 1 community");
+        assert_eq!(part(1, 2000, "community"), "1 of 2,000 communities");
     }
 }

@@ -50,7 +50,10 @@ fn an_endpoint_that_was_wrong_is_given_right_with_the_same_journal() {
         assert!(ran.stderr.ends_with(&said), "{}", ran.stderr);
         // From here on, it is the journal of the right one.
         let ran = import_into(&right.origin(), &bench, journal);
-        assert!(ran.stderr.starts_with("continuing with "), "{ran:?}");
+        assert!(
+            ran.stderr.starts_with("topic-import: continuing with "),
+            "{ran:?}"
+        );
         assert_eq!(ran.status, 0);
     });
 }
@@ -84,7 +87,7 @@ fn a_journal_of_which_anything_was_or_may_have_been_accepted_is_kept_with_both_w
                 " was made for another run: the endpoint was {}, and is {} now.\n\
                  Rows of that run were imported, or may have been, so its journal is kept.\n\
                  Give the earlier values to continue that run, or begin another run: name another journal with --journal \
-                 (in a database, another name with --run), or remove this journal.\n",
+                 (in a database, another name with --run), or remove this journal: what it has imported can then no longer be undone, and the map of IDs is lost.\n",
                 first.origin(),
                 second.origin()
             );
@@ -156,7 +159,7 @@ fn what_comes_through_a_pipe_is_made_anew_as_well() {
     assert_eq!(ran.status, 0, "{ran:?}");
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert!(lines[0].ends_with("of which the service accepted nothing: it is replaced"));
-    assert!(lines[1].starts_with("the progress is recorded in stdin-"));
+    assert!(lines[1].starts_with("topic-import: the progress is recorded in stdin-"));
     assert_eq!(lines.len(), 2, "{lines:?}");
 }
 

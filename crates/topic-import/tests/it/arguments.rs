@@ -229,3 +229,73 @@ fn an_emulator_listens_on_this_machine_alone() {
         .run(&["emulate", "--listen", "0.0.0.0:0"])
         .assert(1, "", "topic-import: 0.0.0.0:0 is not an address of this machine alone: listen on 127.0.0.1 or ::1\n");
 }
+
+#[test]
+fn a_mistyped_address_of_a_database_makes_no_file() {
+    for address in [
+        "postgres//ada@db.example.com/chat",
+        "postgres:/ada@db.example.com/chat",
+        "postgre://ada@db.example.com/chat",
+        "psql://db.example.com/chat",
+        "host=db.example.com dbname=chat",
+    ] {
+        for command in [&["import", "rows.jsonl", "--emulator"][..], &["work"]] {
+            let bench = bench();
+            let ran = bench.run(&[command, &["--journal", address]].concat());
+            ran.assert(
+                1,
+                "",
+                "topic-import: --journal: the database's address is not of the form postgres://user@host/database.\n\
+                 Write the address in that form, or name a file: one whose name is like an address, as ./NAME.\n",
+            );
+            let files = std::fs::read_dir(bench.path("")).unwrap();
+            assert_eq!(files.count(), 1, "{address}");
+        }
+    }
+    let bench = bench();
+    let journal = ["--journal", "./host=a"];
+    let ran = bench.run(&[&["import", "rows.jsonl", "--emulator"][..], &journal].concat());
+    assert!(ran.status == 0 && bench.path("host=a").exists(), "{ran:?}");
+}
+
+#[test]
+fn a_region_beside_an_emulator_is_refused_unless_the_environment_says_it() {
+    let rehearse = ["import", "rows.jsonl", "--emulator"];
+    for (option, value) in [
+        ("--region", "seoul"),
+        ("--endpoint", "https://chat.example.com"),
+    ] {
+        let probe = ["probe", "--group-id", "@TGS#_a", "--emulator"];
+        let dry = ["import", "rows.jsonl", "--emulator", "--dry-run"];
+        for command in [&rehearse[..], &dry, &probe] {
+            bench().run(&[command, &[option, value]].concat()).assert(
+                1,
+                "",
+                &format!(
+                    "topic-import: {option} and --emulator cannot be used together: \
+                     leave out {option} to rehearse with an emulator, or --emulator to call the service\n"
+                ),
+            );
+        }
+    }
+    bench()
+        .env("TOPIC_IMPORT_REGION", "seoul")
+        .run(&rehearse)
+        .assert_summary(0, "1 row: 1 imported; 1 call", "");
+}
+
+#[test]
+fn a_second_rehearsal_with_the_same_journal_says_that_its_emulator_is_empty() {
+    let bench = bench();
+    let rehearse = ["import", "rows.jsonl", "--emulator", "--journal", "k"];
+    bench
+        .run(&rehearse)
+        .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    bench.run(&rehearse).assert_summary(
+        0,
+        "1 row: 1 imported; 0 calls",
+        "topic-import: continuing with k\n\
+         topic-import: 1 topic imported by the journal is gone with the emulator of that run: this one is empty.\n\
+         To rehearse from the beginning, leave out --journal, or name another.\n",
+    );
+}

@@ -32,7 +32,7 @@ fn a_file_of_another_system_that_is_taken_for_rows_is_told_how_to_be_read() {
             "mixed.jsonl",
             row_with("a", ",\"note\":1") + &named_row("b"),
         );
-    let hint = "If another system wrote this file, name the system with --from (topic-import sources lists them), or say with --map TopicName=PATH where a field is.\n";
+    let hint = "topic-import: If another system wrote this file, name the system with --from (topic-import sources lists them), or say with --map TopicName=PATH where a field is.\n";
     let ran = bench.run(&["check", "channels.json"]);
     assert!(ran.stderr.ends_with(hint), "{}", ran.stderr);
     for arguments in [
@@ -76,7 +76,7 @@ fn a_header_without_topic_names_says_which_column_may_hold_them() {
         .file("rows.csv", rows)
         .file("none.csv", format!("{GROUP},a,1\n{GROUP},b,2\n"));
     let ran = bench.run(&["check", "rows.csv"]);
-    let first = "rows.csv:1: TopicName: no column is called so; there are \"Group ID\", \"Channel name\", \"Created\": \
+    let first = "rows.csv:1: TopicName: no column is called so; the nearest is \"Channel name\"; there are \"Group ID\", \"Channel name\", \"Created\": \
                  say which one holds it, such as --map 'TopicName=.[\"Channel name\"]'\n";
     assert!(ran.stderr.starts_with(first), "{}", ran.stderr);
     let maps = [
@@ -108,7 +108,7 @@ fn every_problem_is_a_line_with_file_line_field_and_remedy() {
     Bench::new().file("rows.jsonl", rows.concat()).run(&["check", "rows.jsonl"]).assert_checked(
         "rows.jsonl:1: TopicNmae: is no field of import_topic: did you mean `TopicName`?\n\
          rows.jsonl:2: TopicName: is 33 bytes long, 3 over the limit of 30 (UTF-8: a Chinese character takes 3): shorten it\n\
-         rows.jsonl:3: column 11: EOF while parsing a value: a row is one JSON object on one line\n\
+         rows.jsonl:3: column 11: nothing more stands where a value should (a text in double quotation marks, a number, true, false, null, a list or an object): a row is one JSON object on one line\n\
          rows.jsonl:5: TopicId: is the same as in line 4: every topic needs an ID of its own\n\
          5 rows, 4 of them invalid, 4 problems\n",
         "",
@@ -180,7 +180,7 @@ rows.jsonl:45: is no JSON object: a row is one JSON object on one line
 rows.jsonl:41: TopicName: is missing, and required: add it
 rows.jsonl:42: TopicName: is missing, and required: add it
 ";
-const HOW_TO_SEE_ALL: &str = "--problems FILE writes all of them, by line.\n";
+const HOW_TO_SEE_ALL: &str = "topic-import: --problems FILE writes all of them, by line\n";
 
 #[test]
 fn many_problems_are_counted_by_field_and_rule_and_the_first_of_each_are_shown() {
@@ -243,7 +243,7 @@ fn all_problems_are_written_into_a_file_by_line() {
     // What is there is not replaced, and is found before anything is read.
     for (name, why) in [
         ("all.csv", "exists already"),
-        ("all.txt", "let it end in .jsonl or .csv"),
+        ("all.txt", "the name must end in .jsonl or .csv"),
     ] {
         for command in ["check", "convert"] {
             let ran = bench.run(&[command, "rows.jsonl", "--problems", name]);
@@ -282,7 +282,7 @@ fn the_file_of_problems_has_those_alone_that_concern_the_whole_input() {
     ran.assert_checked(
         "rows.csv:1: TopicNmae: is no field of import_topic: did you mean `TopicName`?\n\
          1,002 rows, 1,002 of them invalid, 1 problem\n\
-         If another system wrote this file, name the system with --from (topic-import sources lists them), or say with --map TopicName=PATH where a field is.\n",
+         topic-import: If another system wrote this file, name the system with --from (topic-import sources lists them), or say with --map TopicName=PATH where a field is.\n",
         "",
     );
     let text = std::fs::read_to_string(bench.path("all.jsonl")).unwrap();
@@ -365,7 +365,7 @@ fn rows_that_repeat_others_wholly_are_counted() {
 fn settings_of_rows_apply() {
     let bench = Bench::new().file("rows.csv", "TopicName,From_Account\na,1002\n");
     bench.run(&["check", "rows.csv"]).assert_checked(
-        "rows.csv:2: GroupId: is missing, and required: add it\n1 row, 1 of them invalid, 1 problem\n",
+        "rows.csv:1: GroupId: no column is called so; there are \"TopicName\", \"From_Account\": name one community for all rows with --group-id\n1 row, 1 of them invalid, 1 problem\n",
         "",
     );
     bench
@@ -398,7 +398,7 @@ fn a_community_with_more_topics_than_it_takes_is_one_problem() {
     bench.run(&["check", "rows.jsonl"]).assert_checked(
         &format!(
             "rows.jsonl:201: GroupId: {message}\n250 rows, 50 of them invalid, 1 problem\n\
-             --spread puts them into further communities, called {{GroupId}}-2 and so on.\n\
+             topic-import: --spread puts them into further communities, called {{GroupId}}-2 and so on.\n\
              Or say where each topic goes by its GroupId.\n\
              Where the app's limit is larger, say so with --topics-per-community.\n"
         ),
@@ -488,7 +488,7 @@ fn a_file_and_its_copy_are_told_apart() {
     bench.run(&["check", "a.jsonl", "copy.jsonl"]).assert(
         2,
         "4 rows, 1 of them invalid, 1 problem\n",
-        "1 row repeats another wholly (line 1 of copy.jsonl is as line 1 of a.jsonl): it is a topic of its own\n\
+        "topic-import: 1 row repeats another wholly (line 1 of copy.jsonl is as line 1 of a.jsonl): it is a topic of its own\n\
          copy.jsonl:2: TopicId: is the same as in line 2 of a.jsonl: every topic needs an ID of its own\n",
     );
 }

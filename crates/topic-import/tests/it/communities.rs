@@ -250,7 +250,7 @@ fn what_was_made_is_verified_and_undone() {
     assert!(verified.stderr.contains(told), "{}", verified.stderr);
 
     let asked = bench.run(&["undo", JOURNAL]);
-    let told = "This destroys 3 topics in 2 communities, and then 2 communities where no other topic is in it";
+    let told = "topic-import: this destroys 3 topics in 2 communities, and then 2 communities where no other topic is in it";
     assert!(asked.stderr.starts_with(told), "{}", asked.stderr);
     let undone = bench.run(&["undo", JOURNAL, "--yes", "--quiet"]);
     let told = "2 communities destroyed; 3 topics destroyed; ";
@@ -258,7 +258,7 @@ fn what_was_made_is_verified_and_undone() {
     assert_eq!(undone.status, 0);
     let (status, undone) = json(&bench, &["undo", JOURNAL, "--yes"]);
     assert_eq!((status, &undone["destroyed_before"]), (0, &json!(3)));
-    let none_left = json!({"destroyed": 0, "left": 0, "not_tried": 0});
+    let none_left = json!({"destroyed": 0, "left": 0, "not_tried": 0, "existing_left_alone": 0});
     assert_eq!(undone["communities"], none_left);
     assert_eq!(
         (emulator.state().groups_len(), emulator.state().topics_len()),
@@ -289,7 +289,7 @@ fn a_list_of_communities_must_say_how_it_is_written_and_be_there() {
     for (name, told) in [
         (
             "list",
-            "list: the name does not say how the communities are written",
+            "list: the name must end in .jsonl, .csv or .xlsx, which says how the communities are written",
         ),
         ("none.csv", "cannot read none.csv: there is no such file"),
     ] {

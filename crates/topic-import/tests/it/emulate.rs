@@ -100,9 +100,11 @@ fn ctrl_c_ends_it_with_what_it_has_seen() {
     let bench = Bench::new().file("rows.jsonl", named_rows(1));
     let emulating = Emulating::start(&bench, &[], 4);
     emulating.import(&bench, &[]);
-    emulating
-        .interrupt()
-        .assert(0, "", "listening until Ctrl-C\n1 topic, 2 calls\n");
+    emulating.interrupt().assert(
+        0,
+        "",
+        "topic-import: listening until Ctrl-C\ntopic-import: 1 topic, 2 calls\n",
+    );
 }
 
 #[test]
@@ -161,8 +163,9 @@ fn a_key_of_ones_own_is_served_and_not_printed() {
         .assert_summary(0, "1 row: 1 imported; 1 call", "");
     let told = emulating.interrupt();
     assert!(
-        told.stderr
-            .starts_with("emulating app 7 with the key that is set here, which is not printed\n"),
+        told.stderr.starts_with(
+            "topic-import: emulating app 7 with the key that is set here, which is not printed\n"
+        ),
         "{}",
         told.stderr
     );

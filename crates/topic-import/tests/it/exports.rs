@@ -374,7 +374,7 @@ fn an_export_with_more_channels_than_a_community_takes_is_not_imported_into_one(
                 Or say where each topic goes with --groups FILE --map GroupId=.id, where FILE is CSV of channel ID,GroupId.\n\
                 Where the app's limit is larger, say so with --topics-per-community.\n";
     run(&bench, &["check"]).assert_checked(
-        &format!("{problem}250 rows, 50 of them invalid, 1 problem\n{hint}"),
+        &format!("{problem}250 rows, 50 of them invalid, 1 problem\ntopic-import: {hint}"),
         "",
     );
     run(&bench, &["import", "--emulator"]).assert(

@@ -1,7 +1,7 @@
 //! Files that the program makes: whose they are, and what they never replace.
 
 use std::fs::{self, Permissions};
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -292,4 +292,78 @@ fn who_has_to_write_a_journal_says_what_it_takes() {
         }
     }
     fs::set_permissions(bench.path(""), Permissions::from_mode(0o755)).unwrap();
+}
+
+/// What the program has in the directory for as long as it works.
+fn temporary(bench: &Bench) -> Vec<String> {
+    let names = fs::read_dir(bench.path("")).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    names
+        .filter(|name| name.starts_with(".topic-import-"))
+        .collect()
+}
+
+#[test]
+fn a_file_that_is_not_complete_is_nowhere_whatever_ends_the_program() {
+    let bench = Bench::new();
+    let check = [
+        "check",
+        "-",
+        "--format",
+        "jsonl",
+        "--fit",
+        "--problems",
+        "all.csv",
+    ];
+    let mut child = bench
+        .command(&check)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let long = named_rows(1).replace("\"0\"", &format!("\"{}\"", "x".repeat(31)));
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(long.as_bytes()).unwrap();
+    let mut said = String::new();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut said).unwrap();
+    // The file was begun before the first row was read.
+    assert!(said.contains("shortened from"), "{said}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(fs::read_dir(bench.path("")).unwrap().count(), 0);
+    // The same, read to its end, is there.
+    let bench = bench.stdin(long);
+    assert_eq!(bench.run(&check).status, 0);
+    assert_eq!(mode(&bench.path("all.csv")), 0o600);
+    let all = fs::read_to_string(bench.path("all.csv")).unwrap();
+    assert!(all.contains(",shortened,30,31,"), "{all}");
+    assert_eq!(temporary(&bench), Vec::<String>::new());
+}
+
+#[test]
+fn a_temporary_journal_is_removed_where_one_signal_ends_the_program_at_once() {
+    for emulator in [None, Some("--emulator")] {
+        let bench = Bench::calling("https://127.0.0.1:9");
+        let mut import = vec!["import", "-", "--format", "jsonl"];
+        import.extend(emulator);
+        let mut child = bench
+            .command(&import)
+            .env("TMPDIR", bench.path(""))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while temporary(&bench).is_empty() {
+            std::thread::yield_now();
+        }
+        crate::interrupt::send_interrupt(&child);
+        let _open = child.stdin.take();
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        let said = "topic-import: stopped while the rows were read and checked: none was sent.";
+        assert!(ran.status == 1 && ran.stderr.starts_with(said), "{ran:?}");
+        assert_eq!(temporary(&bench), Vec::<String>::new());
+    }
 }

@@ -88,3 +88,78 @@ fn a_name_of_which_nothing_would_be_left_is_a_problem() {
          to \"boat…\"; the full name is the first line of Introduction\n",
     );
 }
+
+#[test]
+fn many_shortened_texts_are_counted_by_field_and_all_of_them_are_in_the_file_of_problems() {
+    let row = |number: usize| {
+        let long = "x".repeat(40);
+        let notification = "n".repeat(301);
+        format!(
+            "{{\"GroupId\":\"{GROUP}\",\"TopicName\":\"{number} {long}\",\"Notification\":\"{notification}\",\
+             \"CreateTime\":{}}}\n",
+            44_000 + number
+        )
+    };
+    let rows: String = (100..160).map(row).collect();
+    let bench = Bench::new().file("rows.jsonl", rows + "{}\n");
+    let check = ["check", "rows.jsonl", "--fit"];
+    let ran = bench.run(&check);
+    let count = |said: &str| ran.stderr.matches(said).count();
+    assert_eq!(count(": TopicName: shortened from "), 10);
+    assert_eq!(count(": Notification: shortened from "), 10);
+    assert_eq!(count(" is a second of January 1970"), 10);
+    let untold = "rows.jsonl: further texts shortened: 50 of Notification, 50 of TopicName: --problems FILE lists them all\n\
+                  rows.jsonl: 50 further notes like these: --problems FILE lists them all\n";
+    assert!(ran.stderr.contains(untold), "{}", ran.stderr);
+    let json = bench
+        .run(&[&check[..], &["--output", "json"]].concat())
+        .json();
+    let shortened = serde_json::json!({"Notification": 60, "TopicName": 60});
+    assert_eq!(
+        (&json["shortened"], &json["notes_total"]),
+        (&shortened, &serde_json::json!(60))
+    );
+    for command in [
+        &["check"][..],
+        &["convert"],
+        &["import", "--emulator", "--skip-invalid"],
+    ] {
+        let file = format!("{}.jsonl", command[0]);
+        let arguments = ["rows.jsonl", "--fit", "--problems", &file];
+        let ran = bench.run(&[command, &arguments].concat());
+        let untold = "rows.jsonl: further texts shortened: 50 of Notification, 50 of TopicName\n";
+        assert!(ran.stderr.contains(untold), "{}", ran.stderr);
+        let all = std::fs::read_to_string(bench.path(&file)).unwrap();
+        let of_rule = |rule: &str| all.matches(&format!("\"rule\":\"{rule}\"")).count();
+        assert_eq!(
+            (
+                of_rule("shortened"),
+                of_rule("guessed"),
+                of_rule("required")
+            ),
+            (120, 60, 2),
+            "{all}"
+        );
+        let first = "{\"line\":1,\"field\":\"TopicName\",\"rule\":\"shortened\",\"limit\":30,\"found\":44,\
+                     \"message\":\"shortened from \\\"100 xxx";
+        assert!(all.starts_with(first), "{all}");
+    }
+}
+
+#[test]
+fn of_many_shortened_texts_of_communities_the_first_are_told() {
+    let row = |number: usize| {
+        let long = "x".repeat(40);
+        format!("{{\"GroupId\":\"@TGS#_{number}\",\"Name\":\"{long}\"}}\n")
+    };
+    let bench = Bench::new()
+        .file("rows.jsonl", crate::support::unnamed_row("a"))
+        .file("list.jsonl", (0..13).map(row).collect::<String>());
+    let check = ["check", "rows.jsonl", "--communities", "list.jsonl"];
+    let ran = bench.run(&[&check[..], &["--fit"]].concat());
+    assert_eq!(ran.stderr.matches(": Name: shortened from ").count(), 10);
+    let said = "list.jsonl: 3 further texts shortened: `topic-import check` without --fit lists what is too long\n";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    let ran = bench.run(&check);
+    assert_eq!(ran.stderr.matches(": Name: is 40 bytes long").count(), 13);
+}

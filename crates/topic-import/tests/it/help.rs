@@ -160,3 +160,19 @@ fn the_version_is_told() {
         );
     }
 }
+
+#[test]
+fn each_command_says_which_run_it_takes_where_none_is_named() {
+    for (command, default) in [
+        ("import", "(default: the name of FILE)"),
+        ("work", "(default: the only one)"),
+        ("report", "(default: the only one)"),
+        ("verify", "(default: the only one)"),
+        ("undo", "(default: the only one)"),
+    ] {
+        let help = help(&[command, "--help"]);
+        let (_, run) = help.split_once("--run <NAME>").unwrap();
+        let words: Vec<&str> = run.split_whitespace().take(24).collect();
+        assert!(words.join(" ").contains(default), "{command}: {run}");
+    }
+}

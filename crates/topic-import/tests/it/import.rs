@@ -55,7 +55,7 @@ fn the_same_command_again_finds_what_is_there() {
     let emulator = Emulator::builder().start().unwrap();
     let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(3));
     import(&bench).assert_summary(0, "3 rows: 3 imported; 3 calls", "");
-    let again = "continuing with rows.jsonl.journal\n";
+    let again = "topic-import: continuing with rows.jsonl.journal\n";
     import(&bench).assert_summary(0, "3 rows: 3 imported; 0 calls", again);
 }
 
@@ -70,7 +70,7 @@ fn another_input_that_names_topics_that_are_there_finds_them() {
         "",
         "topic-import: the journal rows.jsonl.journal was made for another run: the input's content has changed.\n\
          Restore the input to continue that run, or begin another run: name another journal with --journal \
-         (in a database, another name with --run), or remove this journal.\n\
+         (in a database, another name with --run), or remove this journal: what it has imported can then no longer be undone, and the map of IDs is lost.\n\
          In another run, unchanged rows with a TopicId, given or derived, are found and not imported twice; \
          changed rows with the same TopicId are conflicts; all others are imported.\n",
     );
@@ -122,14 +122,14 @@ fn a_group_that_is_gone_holds_its_rows_and_says_so_once() {
     assert_eq!(
         lines[0],
         "rows.jsonl:1: a: held: 10010 the group does not exist or has been deleted: \
-         create the community first, with SupportTopic 1 (import_group), or correct GroupId"
+         create the community first, with --create-communities or --communities FILE, or correct GroupId"
     );
     assert!(
         lines[1].starts_with("rows.jsonl:4: e: held: 11000 the group does not support topics: ")
     );
     assert_eq!(
         lines[2..],
-        ["@TGS#_gone: 2 further rows held without being sent"]
+        ["topic-import: @TGS#_gone: 2 further rows held without being sent"]
     );
     assert!(
         ran.stdout
@@ -173,12 +173,12 @@ fn of_many_rows_that_fail_alike_the_first_are_told_and_the_others_counted() {
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert!(
         lines.contains(
-            &"19 more rows failed in the same ways: topic-import report JOURNAL tells why"
+            &"topic-import: 19 further rows failed in the same ways: topic-import report rows.jsonl.journal tells why"
         ),
         "{ran:?}"
     );
     assert!(
-        lines.contains(&"4 more communities: 8 further rows held without being sent"),
+        lines.contains(&"topic-import: 4 more communities: 8 further rows held without being sent"),
         "{ran:?}"
     );
 }
@@ -221,7 +221,7 @@ fn a_full_community_is_held_and_a_second_one_stops_the_import_until_there_is_roo
     import(&bench).assert_summary(
         0,
         "6 rows: 6 imported; 4 calls",
-        "continuing with rows.jsonl.journal\n",
+        "topic-import: continuing with rows.jsonl.journal\n",
     );
 }
 
@@ -517,4 +517,46 @@ fn digits_in_csv_are_an_account_as_text_unless_a_number_is_asked_for() {
         sent(&["--from-account-as", "number"]),
         Account::Number(1_400_187_352)
     );
+}
+
+#[test]
+fn a_changed_input_without_an_earlier_option_is_told_to_need_both() {
+    let bench = Bench::new().file("rows.jsonl", named_rows(2));
+    let import = ["import", "rows.jsonl", "--emulator", "--journal", "j"];
+    let fit = [&import[..], &["--fit"]].concat();
+    assert_eq!(bench.run(&fit).status, 0);
+    let bench = bench.file("rows.jsonl", named_rows(3));
+    let told = |arguments: &[&str]| {
+        let ran = bench.run(arguments);
+        assert_eq!(ran.status, 1, "{ran:?}");
+        ran.stderr.lines().nth(1).unwrap().to_owned()
+    };
+    let both = "Restore the input and give the earlier values to continue that run, or begin another run: ";
+    assert!(told(&import).starts_with(both));
+    let input = "Restore the input to continue that run, or begin another run: ";
+    assert!(told(&fit).starts_with(input));
+    let bench = bench.file("rows.jsonl", named_rows(2));
+    let ran = bench.run(&import);
+    let options = "\nGive the earlier values to continue that run, or begin another run: ";
+    assert!(ran.stderr.contains(options), "{ran:?}");
+    assert_eq!(bench.run(&fit).status, 0);
+}
+
+#[test]
+fn rows_that_are_told_of_no_more_are_told_where_they_stand() {
+    let rows = named_rows(12);
+    for (journal, said) in [
+        (
+            &["--journal", "it's a journal"][..],
+            r"topic-import report 'it'\''s a journal' tells why",
+        ),
+        (&[], "topic-import report rows.jsonl.journal tells why"),
+    ] {
+        let plan = "import_topic:code10004@1-".parse().unwrap();
+        let emulator = Emulator::builder().faults(plan).start().unwrap();
+        let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", &rows);
+        let ran = bench.run(&[&["import", "rows.jsonl"], journal].concat());
+        let said = format!("\ntopic-import: 2 further rows failed in the same ways: {said}\n");
+        assert!(ran.stderr.contains(&said), "{ran:?}");
+    }
 }

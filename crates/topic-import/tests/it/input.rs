@@ -75,13 +75,13 @@ fn the_journal_of_standard_input_has_a_name_from_its_content_and_goes_on_with_it
         name.starts_with("stdin-") && name.ends_with(".journal"),
         "{name}"
     );
-    let said = format!("the progress is recorded in {name}\n");
+    let said = format!("topic-import: the progress is recorded in {name}\n");
     assert!(first.stderr.contains(&said), "{first:?}");
     let again = bench.run(&import);
     assert!(
         again
             .stderr
-            .starts_with(&format!("continuing with {name}\n")),
+            .starts_with(&format!("topic-import: continuing with {name}\n")),
         "{}",
         again.stderr
     );

@@ -68,8 +68,14 @@ fn ctrl_c_lets_calls_in_flight_end_and_reports_what_is_there() {
     );
     assert_eq!(
         ran.stderr,
-        "stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n\
-         topic-import: stopped as asked.\nTo continue, run the same command again.\n"
+        STOPPING.to_owned()
+            + &as_asked(&[
+                "import",
+                "rows.jsonl",
+                "--output",
+                "json",
+                "--skip-preflight"
+            ])
     );
 }
 
@@ -92,7 +98,8 @@ fn after_ctrl_c_rows_without_an_id_are_imported_once() {
 }
 
 /// What the program says first when it is asked to stop while calls are in flight.
-const STOPPING: &str = "stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n";
+pub(crate) const STOPPING: &str =
+    "topic-import: stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n";
 
 pub(crate) fn start(mut command: Command) -> Child {
     command
@@ -108,6 +115,15 @@ fn at_once(said: &str, arguments: &[&str]) -> String {
     let program = env!("CARGO_BIN_EXE_topic-import");
     format!(
         "topic-import: stopped {said}: {program} {}\n",
+        arguments.join(" ")
+    )
+}
+
+/// What is said where a command stops as asked, with the command that goes on.
+pub(crate) fn as_asked(arguments: &[&str]) -> String {
+    let program = env!("CARGO_BIN_EXE_topic-import");
+    format!(
+        "topic-import: stopped as asked.\nTo continue: {program} {}\n",
         arguments.join(" ")
     )
 }
@@ -146,7 +162,7 @@ fn a_second_ctrl_c_ends_an_import_at_once_and_says_where_it_stands() {
     bench.run(&arguments[..2]).assert_summary(
         0,
         "3 rows: 2 imported, 1 existing; 2 calls",
-        "continuing with rows.jsonl.journal\n",
+        "topic-import: continuing with rows.jsonl.journal\n",
     );
 }
 
@@ -189,9 +205,7 @@ fn sigterm_and_sighup_let_calls_in_flight_end() {
             (ran.status, &*ran.stderr),
             (
                 3,
-                &*format!(
-                    "{STOPPING}topic-import: stopped as asked.\nTo continue, run the same command again.\n"
-                )
+                &*(STOPPING.to_owned() + &as_asked(&["import", "rows.jsonl", "--output", "json"]))
             )
         );
         assert_eq!(ran.json()["imported"], emulator.state().topics_len());
@@ -282,7 +296,7 @@ fn while_the_account_is_tried_one_signal_ends_an_import_and_says_so() {
     wait_for_calls(&emulator, 1);
     send("TERM", &child);
     let ran = Ran::from(child.wait_with_output().unwrap());
-    let said = "at once: 0 of 1 communities looked up, no row sent. To begin again";
+    let said = "at once: 0 of 1 community looked up, no row sent. To begin again";
     ran.assert(1, "", &at_once(said, &arguments));
 }
 

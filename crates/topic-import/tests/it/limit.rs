@@ -7,7 +7,7 @@ use crate::support::{Bench, GROUP, named_row, named_rows};
 
 fn later(limit: u64, left: &str) -> String {
     format!(
-        "--limit {limit}: {left} left for later: run the same command without --limit, or with a larger one\n"
+        "topic-import: --limit {limit}: {left} left for later: run the same command without --limit, or with a larger one\n"
     )
 }
 
@@ -30,7 +30,7 @@ fn the_first_rows_are_imported_and_the_same_command_goes_on_with_the_others() {
     };
     assert!(there("2") && !there("3"));
 
-    let going_on = "continuing with rows.jsonl.journal\n";
+    let going_on = "topic-import: continuing with rows.jsonl.journal\n";
     for (limit, imported, calls, left) in [("3", 3, 0, 7), ("2", 3, 0, 7), ("9", 9, 6, 1)] {
         let calls = format!("{calls} calls");
         let pending = 10 - imported;
@@ -101,7 +101,7 @@ fn only_the_communities_of_the_first_rows_are_made_and_the_others_later() {
     bench.run(&import).assert_summary(
         0,
         "3 communities: 3 imported\n4 rows: 4 imported; 4 calls",
-        "continuing with rows.jsonl.journal\n",
+        "topic-import: continuing with rows.jsonl.journal\n",
     );
 }
 

@@ -42,7 +42,10 @@ fn it_has_what_is_said_and_how_calls_end_and_goes_on_with_the_next_run() {
     let length = log(&bench).len();
     assert_eq!(bench.run(&import).status, 2);
     let both = log(&bench);
-    assert!(both.len() > length && both[length..].contains("continuing with rows.jsonl.journal"));
+    assert!(
+        both.len() > length
+            && both[length..].contains("topic-import: continuing with rows.jsonl.journal")
+    );
     messages(&both);
 }
 

@@ -54,9 +54,38 @@ fn a_name_that_begins_with_a_hyphen_is_given_behind_two_of_them_or_with_its_dire
         let ran = bench.run(&[&["import", "--emulator"], arguments].concat());
         ran.assert_summary(0, "2 rows: 2 imported; 2 calls", "");
     }
-    let ran = bench.run(&["check", "-x.jsonl"]);
-    assert_eq!(ran.status, 1);
-    assert!(ran.stderr.contains("-- -x"), "{ran:?}");
+    for (arguments, tip) in [
+        (
+            &["check", "-x.jsonl"][..],
+            "a file whose name begins with - is written so: ./-x.jsonl\n",
+        ),
+        (
+            &["import", "--fit", "-x.jsonl"],
+            "a file whose name begins with - is written so: ./-x.jsonl\n",
+        ),
+        (
+            &["import", "./-x.jsonl", "--emulator", "--journal", "-j"],
+            "a value that begins with - is written so: --journal=./-j\n",
+        ),
+        (
+            &["import", "./-x.jsonl", "--emulator", "--journal", "-q"],
+            "a value that begins with - is written so: --journal=./-q\n",
+        ),
+        (
+            &["check", "./-x.jsonl", "--group-id", "-it's"],
+            "a value that begins with - is written so: --group-id='-it'\\''s'\n",
+        ),
+    ] {
+        let ran = bench.run(arguments);
+        assert_eq!(ran.status, 1);
+        assert!(ran.stderr.contains(&format!("  tip: {tip}")), "{ran:?}");
+        assert!(!ran.stderr.contains("-- -"), "{ran:?}");
+    }
+    for journal in ["--journal=./-j", "--journal=./-q"] {
+        let ran = bench.run(&["import", "./-x.jsonl", "--emulator", journal]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert!(bench.path(&journal["--journal=".len()..]).exists());
+    }
 }
 
 #[test]

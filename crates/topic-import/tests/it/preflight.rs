@@ -10,7 +10,7 @@ use crate::support::{Bench, CANARY_KEY, GROUP, named_row, named_rows, unnamed_ro
 const FILE: &str = "rows.jsonl";
 const GONE: &str = "@TGS#_gone";
 const MISSING: &str = "the group does not exist or has been deleted: \
-    create the community first, with SupportTopic 1 (import_group), or correct GroupId";
+    create the community first, with --create-communities or --communities FILE, or correct GroupId";
 const UNFIT: &str = "Correct that, create missing ones with --create-communities or --communities,\n\
      or import the others with --skip-preflight: the rows of these are then held.\n";
 
@@ -91,11 +91,22 @@ fn many_communities_are_looked_up_in_lists_and_few_problems_are_said() {
     let lines: Vec<_> = ran.stderr.lines().collect();
     assert_eq!(lines.len(), 24);
     assert!(lines[19].starts_with("rows.jsonl:20: @TGS#_19 (1 row): "));
-    assert_eq!(lines[20], "… and 100 more of them");
+    assert_eq!(
+        lines[20],
+        "… and 100 more of them: `topic-import check` with --online and --output json lists all"
+    );
     assert_eq!(calls(&emulator), (3, 3));
     let checked = bench.run(&["check", FILE, "--online"]);
     assert_eq!(checked.stdout.lines().count(), 2);
-    assert_eq!(checked.stderr.lines().count(), 120);
+    assert_eq!(checked.stderr.lines().count(), 21);
+    assert!(
+        checked
+            .stderr
+            .ends_with("… and 100 more of them: --output json lists all\n")
+    );
+    let checked = bench.run(&["check", FILE, "--online", "--output", "json"]);
+    let problems = &checked.json()["online"]["problems"];
+    assert_eq!(problems.as_array().unwrap().len(), 120);
 }
 
 #[test]

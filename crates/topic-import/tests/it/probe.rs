@@ -42,7 +42,7 @@ fn own_name(ran: &Ran) -> &str {
 
 fn note(ran: &Ran, beliefs: usize) -> String {
     format!(
-        "probing {GROUP}: {beliefs} beliefs, tested with throw-away topics that are\ncalled {}-… and destroyed at the end\n",
+        "topic-import: probing {GROUP}: {beliefs} beliefs, tested with throw-away topics that are\ncalled {}-… and destroyed at the end\n",
         own_name(ran)
     )
 }
@@ -354,7 +354,7 @@ fn a_community_that_takes_no_topics_is_not_probed() {
         (
             Community::Deleted,
             "10010 the group does not exist or has been deleted: \
-             create the community first, with SupportTopic 1 (import_group), or correct GroupId",
+             create the community first, with --create-communities or --communities FILE, or correct GroupId",
         ),
         (
             Community::WithoutTopics,
@@ -486,7 +486,7 @@ mod interrupted {
         let (_, stderr) = ran.stderr.split_once("at the end\n").unwrap();
         assert_eq!(
             stderr,
-            "stopping: destroying the throw-away topics; a second Ctrl-C stops at once\n\
+            "topic-import: stopping: destroying the throw-away topics; a second Ctrl-C stops at once\n\
              topic-import: stopped as asked.\n"
         );
     }

@@ -138,7 +138,7 @@ fn text_says_what_every_code_means_and_why_each_row_is_not_there() {
         [
             "",
             "10010  the group does not exist or has been deleted: 1 row",
-            "       create the community first, with SupportTopic 1 (import_group), or correct GroupId",
+            "       create the community first, with --create-communities or --communities FILE, or correct GroupId",
             "10021  the ID is already in use: 1 row",
             "       what has the ID is read back and compared; where it differs, choose another ID",
             "60020  the app's plan has expired: 1 row",
@@ -192,7 +192,7 @@ fn very_many_failed_rows_are_few_lines_by_community_and_reason() {
                 "150 rows of {GROUP}: rejected: TopicNmae: is no field of import_topic: did you mean `TopicName`?; TopicName: is missing, and required: add it"
             ),
             "       1, 2, 3, and 147 more",
-            "151: g0: held: 10010 the group does not exist or has been deleted: create the community first, with SupportTopic 1 (import_group), or correct GroupId",
+            "151: g0: held: 10010 the group does not exist or has been deleted: create the community first, with --create-communities or --communities FILE, or correct GroupId",
         ]
     );
     assert_eq!(read(&bench, "map.jsonl").lines().count(), 351);

@@ -160,7 +160,7 @@ fn a_secret_that_others_can_read_is_used_with_a_warning() {
             let warning: String = ran
                 .stderr
                 .split_inclusive('\n')
-                .filter(|line| !line.starts_with("continuing with "))
+                .filter(|line| !line.starts_with("topic-import: continuing with "))
                 .collect();
             assert_eq!((ran.status, warning), (0, stderr), "{mode:o}");
         }

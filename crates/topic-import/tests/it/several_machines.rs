@@ -232,7 +232,7 @@ fn the_database_may_be_away_for_a_while() {
         "{lines:?}"
     );
     assert!(!lines[0].contains("os error"), "{lines:?}");
-    assert_eq!(lines[1], "the journal is available again");
+    assert_eq!(lines[1], "topic-import: the journal is available again");
 }
 
 #[test]
@@ -403,7 +403,7 @@ fn a_file_is_no_place_for_several_machines() {
             1,
             "",
             "topic-import: --journal: the database's address is not of the form postgres://user@host/database.\n\
-             Write the address in that form, or name a file.\n",
+             Write the address in that form, or name a file: one whose name is like an address, as ./NAME.\n",
         );
     }
 }

@@ -162,7 +162,7 @@ fn a_map_that_is_none_and_one_without_spreading_are_refused() {
     for (map, said) in [
         (
             "map.txt",
-            "topic-import: --placed map.txt: the name does not say how the map is written: it must end in .jsonl or .csv\n",
+            "topic-import: --placed map.txt: the name must end in .jsonl or .csv, which says how the map is written\n",
         ),
         (
             "none.csv",

@@ -152,6 +152,7 @@ impl Bench {
         let mut command = Command::from_std(self.command(arguments));
         let ran = Ran::from(command.write_stdin(self.stdin.clone()).output().unwrap());
         ran.assert_keeps_secrets();
+        ran.assert_says_who_speaks();
         ran
     }
 }
@@ -185,6 +186,20 @@ impl Ran {
         }
         // A UserSig is zlib data in base64, which begins so; `sign` prints one on standard output.
         assert!(!self.stderr.contains("eJ"), "{}", self.stderr);
+    }
+
+    /// What stands on standard error begins with the program's name, or with the place that it is about.
+    #[track_caller]
+    fn assert_says_who_speaks(&self) {
+        let first = self.stderr.lines().next().unwrap_or("topic-import: ");
+        let is_place = |words: &str| {
+            let line = words.rsplit_once([':', ' ']).map_or("", |(_, line)| line);
+            let is_line = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+            is_line || !words.contains(' ') || words == "standard input"
+        };
+        let speaks = first.split_once(": ").map(|(words, _)| words);
+        let is_help = self.stderr.contains("\nUsage: ");
+        assert!(is_help || speaks.is_some_and(is_place), "{}", self.stderr);
     }
 
     #[track_caller]

@@ -293,7 +293,7 @@ fn a_spreadsheet_is_read_and_which_of_its_sheets_is_said() {
     let ran = bench.run(&["check", "rows.xlsx", "--sheet", "Old ones"]);
     assert!(
         ran.stderr
-            .starts_with("rows.xlsx:1: TopicNmae: is no field of import_topic"),
+            .contains("rows.xlsx:1: TopicNmae: is no field of import_topic"),
         "{}",
         ran.stderr
     );
@@ -408,4 +408,134 @@ fn lists_beside_the_rows_may_be_spreadsheets_and_in_the_encoding_of_the_rows() {
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+fn dates_as_spreadsheets_write_them_lead_to_what_reads_them() {
+    const RESTORED: &str = "strftime(\"%Y-%m-%d %H:%M:%S\")'";
+    let table = [
+        &["GroupId", "TopicName", "CreateTime"][..],
+        &[GROUP, "a", "04.03.2021 10:00"],
+        &[GROUP, "b", "2021-03-04 10:00"],
+        &[GROUP, "c", "44259.41667"],
+    ];
+    let csv: Vec<String> = table.iter().map(|row| row.join(",")).collect();
+    let bench = Bench::new()
+        .file("rows.csv", csv.join("\n"))
+        .file("rows.xlsx", xlsx(&[("Topics", &table)]));
+    for file in ["rows.csv", "rows.xlsx"] {
+        let ran = bench.run(&["check", file]);
+        let order = format!(
+            "{file}:2: CreateTime: is \"04.03.2021 10:00\", and nothing says whether the day or the month comes first: \
+             write the year first, such as 2021-03-04 10:00:00, or say it in an expression, such as \
+             --map 'CreateTime=.CreateTime | strptime(\"%d.%m.%Y %H:%M\") | {RESTORED} (exchange %d and %m where the month comes first)\n"
+        );
+        let zone = format!(
+            "{file}:3: CreateTime: is \"2021-03-04 10:00\", a time without its zone: write it with its offset, \
+             or name the zone with --time-zone, such as --time-zone +08:00\n"
+        );
+        let days = format!(
+            "{file}:4: CreateTime: is 44259.41667, which may be the number of a day, as spreadsheets count them: \
+             format the column as a date and a time there, and save the file again, or count in an expression, such as \
+             --map 'CreateTime=((.CreateTime | tonumber) - 25569) * 86400 | round | {RESTORED}\n"
+        );
+        ran.assert_checked(
+            &format!("{order}{zone}{days}3 rows, 3 of them invalid, 3 problems\n"),
+            "",
+        );
+    }
+    // What is proposed reads each of them, in the zone that is named.
+    for (row, mapping) in [
+        (
+            1,
+            "CreateTime=.CreateTime | strptime(\"%d.%m.%Y %H:%M\") | strftime(\"%Y-%m-%d %H:%M:%S\")",
+        ),
+        (2, "CreateTime=.CreateTime"),
+        (
+            3,
+            "CreateTime=((.CreateTime | tonumber) - 25569) * 86400 | round | strftime(\"%Y-%m-%d %H:%M:%S\")",
+        ),
+    ] {
+        let bench = Bench::new().file("one.csv", format!("{}\n{}\n", csv[0], csv[row]));
+        let convert = [
+            "convert",
+            "one.csv",
+            "--map",
+            mapping,
+            "--time-zone",
+            "+08:00",
+        ];
+        let ran = bench.run(&convert);
+        let time = "\"CreateTime\":1614823200";
+        assert!(ran.status == 0 && ran.stdout.contains(time), "{ran:?}");
+    }
+}
+
+#[test]
+fn communities_have_their_dates_in_the_zone_that_is_named() {
+    let table = [
+        &["GroupId", "Name", "CreateTime"][..],
+        &[GROUP, "Riverside", "2021-03-04 10:00:00"],
+    ];
+    let csv: Vec<String> = table.iter().map(|row| row.join(",")).collect();
+    let bench = Bench::new()
+        .file("rows.jsonl", crate::support::unnamed_row("a"))
+        .file("list.csv", csv.join("\n"))
+        .file("list.xlsx", xlsx(&[("Communities", &table)]))
+        .file(
+            "groups.csv",
+            format!("source,GroupId,CreateTime\nlobby,{GROUP},2021-03-04 10:00\n"),
+        )
+        .file("channels.jsonl", "{\"name\":\"a\",\"of\":\"lobby\"}\n");
+    for file in ["list.csv", "list.xlsx"] {
+        let check = ["check", "rows.jsonl", "--communities", file];
+        let ran = bench.run(&check);
+        let said =
+            format!("{file}:2: CreateTime: is \"2021-03-04 10:00:00\", a time without its zone: ");
+        assert!(ran.stderr.starts_with(&said), "{ran:?}");
+        assert!(ran.stderr.contains(", or name the zone with --time-zone"));
+        let ran = bench.run(&[&check[..], &["--time-zone", "+08:00"]].concat());
+        assert_eq!((ran.status, &*ran.stderr), (0, ""));
+    }
+    let check = [
+        "check",
+        "channels.jsonl",
+        "--map",
+        "TopicName=.name",
+        "--map",
+        "GroupId=.of",
+        "--groups",
+        "groups.csv",
+        "--create-communities",
+    ];
+    let ran = bench.run(&check);
+    let said = "topic-import: groups.csv:2: CreateTime: is \"2021-03-04 10:00\", a time without its zone: \
+                write it with its offset, or name the zone with --time-zone, such as --time-zone +08:00\n";
+    assert_eq!((ran.status, &*ran.stderr), (1, said));
+    let ran = bench.run(&[&check[..], &["--time-zone", "Asia/Shanghai"]].concat());
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
+fn a_table_without_a_community_names_its_columns_and_the_nearest() {
+    let bench = Bench::new()
+        .file("none.csv", "TopicName,CreateTime\na,1\nb,2\n")
+        .file("near.csv", format!("Chat group,TopicName\n{GROUP},a\n"));
+    bench.run(&["check", "none.csv"]).assert_checked(
+        "none.csv:1: GroupId: no column is called so; there are \"TopicName\", \"CreateTime\": \
+         name one community for all rows with --group-id\n\
+         2 rows, 2 of them invalid, 1 problem\n",
+        "",
+    );
+    bench
+        .run(&["check", "none.csv", "--group-id", GROUP])
+        .assert(0, "2 rows, no problems\n", "");
+    let ran = bench.run(&["check", "near.csv"]);
+    let said = "near.csv:1: GroupId: no column is called so; the nearest is \"Chat group\"; \
+                there are \"Chat group\", \"TopicName\": say which one holds it, such as --map 'GroupId=.[\"Chat group\"]', \
+                or name one community for all rows with --group-id\n";
+    assert!(ran.stderr.starts_with(said), "{}", ran.stderr);
+    bench
+        .run(&["check", "near.csv", "--map", "GroupId=.[\"Chat group\"]"])
+        .assert(0, "1 row, no problems\n", "");
 }

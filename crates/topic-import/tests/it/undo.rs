@@ -10,6 +10,12 @@ use crate::topics::{self, id, import};
 
 const JOURNAL: &str = "rows.jsonl.journal";
 
+const LEFT_ALONE: &str = "\
+    topic-import: left alone: 2 topics, existing: there before this run, or of a call whose answer was lost.\n\
+    If another run of yours created them, undo that run. Otherwise find them (outcome existing) with\n\
+    topic-import report rows.jsonl.journal --rows FILE.csv\n\
+    and remove those that are to go with the service's destroy_topic or destroy_group.\n";
+
 fn undo(bench: &Bench) -> Ran {
     bench.run(&["undo", JOURNAL, "--yes"])
 }
@@ -39,13 +45,44 @@ fn what_was_imported_is_destroyed_and_what_was_there_stays() {
     import(&bench);
     assert_eq!(emulator.state().topics_len(), 7);
     undo(&bench).assert_summary(
-        0,
-        "5 topics destroyed; 1 call",
-        "left alone: 2 existing topics, which the run is not known to have created\n",
+        2,
+        "5 topics destroyed, 2 existing left alone; 1 call",
+        LEFT_ALONE,
     );
     let left: Vec<_> = emulator.state().topics().into_iter().collect();
     let left: Vec<_> = left.iter().map(|topic| &*topic.topic_id).collect();
     assert_eq!(left, [id("0"), id("1")]);
+    // They still are, and are found as it is said.
+    undo(&bench).assert_summary(
+        2,
+        "0 topics destroyed, 5 were destroyed before, 2 existing left alone; 0 calls",
+        LEFT_ALONE,
+    );
+    let (status, undone) = undo_json(&bench);
+    assert_eq!((status, &undone["existing_left_alone"]), (2, &json!(2)));
+    bench.run(&["report", JOURNAL, "--rows", "FILE.csv"]);
+    let rows = std::fs::read_to_string(bench.path("FILE.csv")).unwrap();
+    let existing: Vec<&str> = rows
+        .lines()
+        .filter(|row| row.contains("existing"))
+        .collect();
+    assert_eq!(existing.len(), 2, "{rows}");
+    assert!(existing[0].contains(&id("0")) && existing[1].contains(&id("1")));
+}
+
+#[test]
+fn many_topics_that_are_left_are_told_by_reason_and_all_of_them_as_json() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = bench(&emulator, named_rows(30));
+    import(&bench);
+    emulator.set_community(GROUP, Community::WithoutTopics);
+    let ran = undo(&bench);
+    assert_eq!(ran.stderr.matches(": left: 11000 ").count(), 10);
+    let said = "\n… and 20 more left, for the same reasons: --output json lists all\n";
+    assert!(ran.stderr.ends_with(said), "{ran:?}");
+    let (status, undone) = undo_json(&bench);
+    let left = undone["left"].as_array().unwrap().len();
+    assert_eq!((status, left), (2, 30));
 }
 
 #[test]
@@ -65,7 +102,7 @@ fn undoing_twice_destroys_nothing_more() {
     bench.run(&["verify", JOURNAL]).assert_summary(
         2,
         "0 topics checked: nothing to compare; 0 calls",
-        "3 rows not checked, because of their outcome in the journal: 3 destroyed. For details: topic-import report rows.jsonl.journal\n",
+        "topic-import: 3 rows not checked, because of their outcome in the journal: 3 destroyed. For details: topic-import report rows.jsonl.journal\n",
     );
 }
 
@@ -135,7 +172,7 @@ fn without_anybody_to_ask_it_wants_to_be_told() {
         1,
         "",
         &format!(
-            "This destroys 63 topics in 2 communities, with everything in them. The run in {JOURNAL} created them\n\
+            "topic-import: this destroys 63 topics in 2 communities, with everything in them. The run in {JOURNAL} created them\n\
              in app 1400000000 at {origin}. It cannot be undone.\n\
              topic-import: nothing was destroyed: standard input is not a terminal, so nobody can confirm.\n\
              To destroy the topics without confirmation, give --yes.\n"
@@ -282,8 +319,9 @@ fn ctrl_c_records_what_is_destroyed_and_the_same_command_goes_on() {
         .unwrap();
     let bench = bench(&emulator, named_rows(600));
     import(&bench);
+    let undo = ["undo", JOURNAL, "--yes", "--rate", "4", "--output", "json"];
     let child = bench
-        .command(&["undo", JOURNAL, "--yes", "--rate", "4", "--output", "json"])
+        .command(&undo)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -298,8 +336,9 @@ fn ctrl_c_records_what_is_destroyed_and_the_same_command_goes_on() {
         (ran.status, &*ran.stderr),
         (
             3,
-            "stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n\
-             topic-import: stopped as asked.\nTo continue, run the same command again. It will continue with the topics that are left.\n"
+            &*(crate::interrupt::STOPPING.to_owned()
+                + &crate::interrupt::as_asked(&undo)
+                + "It will continue with the topics that are left.\n")
         )
     );
     let there = emulator.state().topics_len() as u64;
@@ -320,7 +359,7 @@ fn rows_of_which_nobody_knows_are_left_alone_and_said() {
     undo(&bench).assert_summary(
         2,
         "2 topics destroyed; 1 call",
-        "left alone: 1 row whose outcome is unknown: their topics may be there, or not. Look for them.\n",
+        "topic-import: left alone: 1 row whose outcome is unknown: their topics may be there, or not. Look for them.\n",
     );
     assert_eq!(emulator.state().topics_len(), 1);
 }
@@ -374,7 +413,7 @@ fn an_import_that_runs_is_not_undone() {
     assert_eq!(ran.status, 2, "{ran:?}");
     assert!(
         ran.stderr.ends_with(
-            "in flight: their topics may be there, or not. Run the import again to settle them.\n"
+            "in flight: their topics may be there, or not. Run the import again to settle them, and undo again.\n"
         ),
         "{}",
         ran.stderr

@@ -172,7 +172,9 @@ fn the_topics_of_a_group_that_takes_none_any_more_were_not_asked_for() {
     let ran = bench.run(&["verify", JOURNAL, "--output", "json"]);
     assert_eq!((ran.status, &ran.json()["checked"]), (3, &json!(2)));
     assert_eq!(ran.json()["missing"], json!([]));
-    assert_eq!(ran.stderr.matches(": not checked: 11000 ").count(), 60);
+    assert_eq!(ran.stderr.matches(": not checked: 11000 ").count(), 10);
+    let said = "\n… and 50 more not checked, for the same reasons\n";
+    assert!(ran.stderr.contains(said), "{ran:?}");
 }
 
 #[test]
@@ -186,7 +188,7 @@ fn rows_that_are_not_there_by_the_journal_are_counted_and_not_checked() {
     verify(&bench).assert_summary(
         0,
         "3 topics checked: 3 equal; 1 call",
-        "2 rows not checked, because of their outcome in the journal: 2 rejected. For details: topic-import report rows.jsonl.journal\n",
+        "topic-import: 2 rows not checked, because of their outcome in the journal: 2 rejected. For details: topic-import report rows.jsonl.journal\n",
     );
 }
 
@@ -427,8 +429,9 @@ fn ctrl_c_ends_a_verification_and_says_that_it_begins_anew() {
     let bench = bench(&emulator, named_rows(600));
     import(&bench);
     let before = emulator.state().calls_len();
+    let verify = ["verify", JOURNAL, "--rate", "4", "--output", "json"];
     let child = bench
-        .command(&["verify", JOURNAL, "--rate", "4", "--output", "json"])
+        .command(&verify)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
@@ -443,10 +446,27 @@ fn ctrl_c_ends_a_verification_and_says_that_it_begins_anew() {
         (ran.status, &*ran.stderr),
         (
             3,
-            "stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n\
-             topic-import: stopped as asked.\nTo continue, run the same command again. It will start over.\n"
+            &*(crate::interrupt::STOPPING.to_owned()
+                + &crate::interrupt::as_asked(&verify)
+                + "It will start over.\n")
         )
     );
     let checked = ran.json()["checked"].as_u64().unwrap();
     assert!((50..600).contains(&checked), "{checked}");
+}
+
+#[test]
+fn many_findings_are_told_by_kind_and_all_of_them_as_json() {
+    let emulator = Emulator::builder().start().unwrap();
+    let bench = bench(&emulator, named_rows(40));
+    import(&bench);
+    let gone: Vec<String> = (0..25).map(|number| id(&number.to_string())).collect();
+    let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
+    topics::destroy(&emulator, GROUP, &gone);
+    let ran = verify(&bench);
+    assert_eq!(ran.stdout.matches(": missing\n").count(), 10);
+    let said = "\n… and 15 more missing or differing: --output json lists all\n40 topics checked: 15 equal, 25 missing; ";
+    assert!(ran.stdout.contains(said), "{ran:?}");
+    let ran = bench.run(&["verify", JOURNAL, "--output", "json"]);
+    assert_eq!(ran.json()["missing"].as_array().unwrap().len(), 25);
 }

@@ -17,10 +17,21 @@ use crate::process::{self, Ended};
 use crate::server::Kind;
 use crate::table::{Figure, Row, Target};
 
+const RESUME: &str = "resume, nothing left to do";
 /// In bytes.
 const SIZE_OF_TABLES: &str = "SELECT sum(pg_total_relation_size(relid)) FROM pg_stat_user_tables";
 
-pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
+/// With the journal in a file.
+pub(crate) fn in_file(effort: &Effort) -> Outcome<Vec<Row>> {
+    measure(&Journal::File, effort)
+}
+
+/// With the journal in PostgreSQL.
+pub(crate) fn in_postgres(effort: &Effort) -> Outcome<Vec<Row>> {
+    measure(&Journal::Database(&database::start()), effort)
+}
+
+fn measure(journal: &Journal<'_>, effort: &Effort) -> Outcome<Vec<Row>> {
     let many = effort.of(effort.large);
     let few = many / 10;
     let Some(program) = &effort.program else {
@@ -28,13 +39,6 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
         let missing = Figure::Missing("no program");
         return Ok(vec![Row::new(&what, "a tenth", missing, Target::None)]);
     };
-    let mut table = measure_in(&Journal::File, program, many, few)?;
-    let server = database::start();
-    table.extend(measure_in(&Journal::Database(&server), program, many, few)?);
-    Ok(table)
-}
-
-fn measure_in(journal: &Journal<'_>, program: &Path, many: u64, few: u64) -> Outcome<Vec<Row>> {
     let of_few = journal.run(program, few)?;
     let of_many = journal.run(program, many)?;
     let row = |step: &str, figure| {
@@ -66,6 +70,26 @@ fn measure_in(journal: &Journal<'_>, program: &Path, many: u64, few: u64) -> Out
     );
     let behind = format!("{ours:.0} bytes a row against {theirs:.0}");
     table.push(row("its size", Figure::times(ours / theirs, &behind)));
+    let resumed = of_many.took.iter().find(|step| step.name == RESUME);
+    if let (Journal::File, Some(resumed)) = (journal, resumed) {
+        let peak = of_many.took.iter().map(|step| step.ended.peak).max();
+        let peak = peak.unwrap_or(0) as f64 / 1024.0;
+        let seconds = resumed.ended.wall.as_secs_f64() / many as f64 * 1e6;
+        table.extend([
+            Row::new(
+                &format!("{many} rows, journal in a file: the most memory that any of this takes"),
+                "–",
+                Figure::Measured(peak, format!("{peak:.1} MiB")),
+                Target::AtMost(48.0, " MiB"),
+            ),
+            Row::new(
+                &format!("{many} rows, journal in a file: {RESUME}, for a million rows"),
+                "–",
+                Figure::Measured(seconds, format!("{seconds:.2} s")),
+                Target::AtMost(1.0, " s"),
+            ),
+        ]);
+    }
     Ok(table)
 }
 
@@ -154,7 +178,7 @@ impl Journal<'_> {
             None => size_of(&beside("rows.jsonl.journal"))?,
             Some(database) => database.sql(SIZE_OF_TABLES).parse()?,
         };
-        run("resume, nothing left to do", import())?;
+        run(RESUME, import())?;
         let of_journal = |verb: &str| {
             let mut command = Command::new(program);
             command.arg(verb);

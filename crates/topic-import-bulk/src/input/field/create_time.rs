@@ -7,6 +7,8 @@ use serde_json::Value;
 use topic_import_core::{CreateTime, Field};
 
 use crate::input::field::civil_time;
+use crate::input::field::date_order;
+use crate::input::field::day_number::DAY_NUMBERS;
 use crate::input::field::time_zone::{NoMoment, TimeZone};
 use crate::input::problem::{HUGE, Problem, ProblemRule, excerpt};
 
@@ -50,6 +52,9 @@ pub(crate) fn from_other_text(line: u64, text: &str) -> Result<Told, Problem> {
     }
     if let Some(time) = ClockTime::parse(text) {
         return Ok(Told::Clock(time));
+    }
+    if let Some(problem) = day_number(line, text) {
+        return Err(problem);
     }
     match with_offset(text).or_else(|| rfc2822::parse(text).ok().map(|time| time.timestamp())) {
         Some(timestamp) => from_timestamp(line, text, timestamp).map(Told::Moment),
@@ -148,6 +153,18 @@ impl ClockTime {
     }
 }
 
+/// Unix seconds of a community, from text: RFC 3339, or what spreadsheets write, on the clocks of this zone.
+pub(crate) fn from_text_in_zone(
+    line: u64,
+    text: &str,
+    zone: Option<&TimeZone>,
+) -> Result<i64, Problem> {
+    match ClockTime::parse(text) {
+        Some(time) => time.in_zone(line, zone),
+        None => from_text(line, text),
+    }
+}
+
 /// Unix seconds from text in JSON.
 pub(crate) fn from_text(line: u64, text: &str) -> Result<i64, Problem> {
     from_rfc_3339(line, text, "a number written as text")
@@ -158,6 +175,9 @@ fn from_rfc_3339(line: u64, text: &str, number: &str) -> Result<i64, Problem> {
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return from_timestamp(line, text, timestamp);
     }
+    if let Some(problem) = day_number(line, text) {
+        return Err(problem);
+    }
     if text.parse::<f64>().is_ok_and(f64::is_finite) {
         return Err(Problem::of_type(line, Field::CreateTime, WANTED, number));
     }
@@ -166,15 +186,54 @@ fn from_rfc_3339(line: u64, text: &str, number: &str) -> Result<i64, Problem> {
 
 fn not_of_the_form(line: u64, text: &str) -> Problem {
     let found = excerpt(text);
+    let (rule, limit, message) = match date_order::format(text) {
+        Some(format) => (
+            ProblemRule::DateOrder,
+            format,
+            format!(
+                "is {found:?}, and nothing says whether the day or the month comes first: \
+                 write the year first, such as 2021-03-04 10:00:00"
+            ),
+        ),
+        None => (
+            ProblemRule::Format,
+            WANTED.to_owned(),
+            format!("is {found:?}: it must be {WANTED}"),
+        ),
+    };
     Problem {
         line,
         element: None,
         field: Some(Field::CreateTime.name().into()),
-        rule: ProblemRule::Format,
-        limit: WANTED.into(),
+        rule,
+        limit: limit.into(),
         found: found.into(),
-        message: format!("is {found:?}: it must be {WANTED}").into(),
+        message: message.into(),
     }
+}
+
+/// What is wrong with a number that has a part of a day, as spreadsheets count the days; `None` for any other text.
+fn day_number(line: u64, text: &str) -> Option<Problem> {
+    let days: f64 = text.parse().ok()?;
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "it is compared with small numbers"
+    )]
+    let is_day = DAY_NUMBERS.contains(&(days as i64)) && text.contains('.');
+    is_day.then(|| Problem {
+        found: excerpt(text).into(),
+        limit: WANTED.into(),
+        rule: ProblemRule::DayNumber,
+        field: Some(Field::CreateTime.name().into()),
+        ..Problem::syntax(
+            line,
+            format!(
+                "is {}, which may be the number of a day, as spreadsheets count them: \
+                 format the column as a date and a time there, and save the file again",
+                excerpt(text)
+            ),
+        )
+    })
 }
 
 fn from_timestamp(line: u64, text: &str, timestamp: Timestamp) -> Result<i64, Problem> {
@@ -248,6 +307,8 @@ mod tests {
             ("2015-11-24T09:37:17", ProblemRule::Format),
             ("yesterday", ProblemRule::Format),
             ("", ProblemRule::Format),
+            ("04.03.2021 10:00", ProblemRule::DateOrder),
+            ("44259.41667", ProblemRule::DayNumber),
         ] {
             assert_eq!(from_text(1, text).unwrap_err().rule, rule, "{text}");
         }

@@ -6,6 +6,7 @@ use topic_import_core::{Field, GroupDraft, MAX_EXCERPT_BYTES, TopicDraft, escape
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::input::field::name::shows_something;
+use crate::input::problem::{Problem, ProblemRule};
 
 /// What stands at the end of a shortened text.
 pub(crate) const ELLIPSIS: &str = "…";
@@ -51,6 +52,22 @@ pub struct Shortened {
     pub to: Box<str>,
     /// Of a name, whether the full one is now the first line of `Introduction`.
     pub is_kept: Option<bool>,
+}
+
+impl Shortened {
+    /// The same among the problems of a row, for whoever goes through all that was done.
+    pub(crate) fn noted(&self, line: u64) -> Problem {
+        let name = self.field.name();
+        let message = self.to_string();
+        let message = message.strip_prefix(name).unwrap_or(&message);
+        Problem {
+            field: Some(name.into()),
+            rule: ProblemRule::Shortened,
+            limit: self.field.spec().max_bytes.into(),
+            found: self.from.len().into(),
+            ..Problem::syntax(line, message.trim_start_matches(": "))
+        }
+    }
 }
 
 impl fmt::Display for Shortened {

@@ -15,6 +15,7 @@ use crate::input::jq::json::{as_text, kind};
 use crate::input::mapped::Mapped;
 use crate::input::problem::{HUGE, Problem, ProblemRule};
 use crate::input::row_reader::RowReader;
+use crate::input::text::json_error;
 use crate::input::text::json_text::At;
 use crate::input::text::json_value::{self, Reading};
 use crate::input::text::legible::legible;
@@ -174,8 +175,8 @@ pub(crate) fn not_a_row(line: u64, text: &[u8], error: &serde_json::Error) -> Pr
     }
     // The error counts lines within the text it was given, which is one: only its column says something.
     let column = error.column();
-    let text = error.to_string();
-    let what = text.split(" at line ").next().unwrap_or(&text);
+    let found = json_error::word_at(text, column.saturating_sub(1));
+    let what = json_error::in_words(error, found.as_deref());
     Problem::syntax(
         line,
         format!("column {column}: {what}: a row is one JSON object on one line"),

@@ -16,7 +16,7 @@ use crate::input::jq::json::{as_text, object, text};
 use crate::input::mapped::Mapped;
 use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row_reader::RowReader;
-use crate::input::settings::AccountDigits;
+use crate::input::settings::{AccountDigits, RowSettings};
 use crate::input::text::formula_guard::{GUARD, unguarded};
 use crate::input::text::legible::legible;
 use crate::input::text::table::{Record, Table, are_empty, too_long, unclosed};
@@ -31,6 +31,8 @@ pub(crate) struct TableRows<T> {
     /// The first column without a name in which something stands, and its line.
     unnamed: Option<(usize, u64)>,
     header_problems: Vec<Problem>,
+    /// Whether each row has to name its community, as nothing else does.
+    names_group: bool,
     account_digits: AccountDigits,
     mapped: Mapped,
 }
@@ -104,18 +106,15 @@ pub(crate) fn known_names(names: &[&str], mapped: &Mapped) -> usize {
 }
 
 impl<T: Table> TableRows<T> {
-    pub(crate) fn new(
-        records: T,
-        account_digits: AccountDigits,
-        mapped: Mapped,
-    ) -> io::Result<Self> {
+    pub(crate) fn new(records: T, settings: &RowSettings, mapped: Mapped) -> io::Result<Self> {
         let mut rows = Self {
             records,
             columns: Vec::new(),
             named: 0,
             unnamed: None,
             header_problems: Vec::new(),
-            account_digits,
+            names_group: settings.group_id.is_none() && settings.groups.is_none(),
+            account_digits: settings.account_digits,
             mapped,
         };
         rows.read_header()?;
@@ -171,7 +170,7 @@ impl<T: Table> TableRows<T> {
                         mapped,
                     });
                 }
-                self.find_missing_name(line);
+                self.find_missing_columns(line);
                 let is_named = |column: &Column| !column.name.is_empty();
                 self.named = self
                     .columns
@@ -190,22 +189,24 @@ impl<T: Table> TableRows<T> {
         self.records.cells().any(is_group) && !self.records.cells().any(is_field)
     }
 
-    /// Says that no column is called `TopicName`, where some other column may hold the names.
-    fn find_missing_name(&mut self, line: u64) {
-        let name = Field::TopicName.name();
-        let is_near = |problem: &Problem| problem.limit == name || problem.is_of(Field::TopicName);
-        let is_missing = !self
-            .columns
-            .iter()
-            .any(|column| column.is_of(Field::TopicName));
-        if is_missing
-            && !self.header_problems.is_empty()
-            && !self.header_problems.iter().any(is_near)
-        {
-            let columns = self.columns.iter().map(|column| column.name.as_str());
-            let problem = Problem::no_column(line, Field::TopicName, columns);
-            self.header_problems.insert(0, problem);
-        }
+    /// Says that no column is called after a field that every row needs.
+    fn find_missing_columns(&mut self, line: u64) {
+        let needed = [
+            Some(Field::GroupId).filter(|_| self.names_group),
+            Some(Field::TopicName),
+        ];
+        let missing = needed.into_iter().flatten().filter(|field| {
+            let is_near =
+                |problem: &Problem| problem.limit == field.name() || problem.is_of(*field);
+            !self.columns.iter().any(|column| column.is_of(*field))
+                && !self.mapped.has(*field)
+                && !self.header_problems.iter().any(is_near)
+        });
+        let columns = || self.columns.iter().map(|column| column.name.as_str());
+        let missing: Vec<Problem> = missing
+            .map(|field| Problem::no_column(line, field, columns()))
+            .collect();
+        self.header_problems.splice(..0, missing);
     }
 
     fn parse(&mut self, line: u64) -> Draft {

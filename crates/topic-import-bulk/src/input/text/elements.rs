@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use crate::input::jq::json::text;
 use crate::input::place::{Place, Step, dotted};
 use crate::input::problem::Problem;
+use crate::input::text::json_error;
 use crate::input::text::json_text::{At, JsonText};
 use crate::input::text::json_value::{Key, Reading, ValueSeed, insert};
 
@@ -223,14 +224,10 @@ fn is_not_utf8(error: &serde_json::Error) -> bool {
     error.to_string().starts_with("invalid unicode code point")
 }
 
-/// What is wrong, and the word that stands there.
+/// What is wrong with what stands here.
 fn what<R: BufRead>(text: &mut JsonText<R>, error: &serde_json::Error) -> String {
-    let all = error.to_string();
-    let what = all.split(" at line ").next().unwrap_or(&all);
-    match text.word_here() {
-        word if word.is_empty() || error.is_eof() => what.to_owned(),
-        word => format!("{what}, not `{word}`"),
-    }
+    let found = text.word_here();
+    json_error::in_words(error, found.as_deref())
 }
 
 /// On the way through documents.

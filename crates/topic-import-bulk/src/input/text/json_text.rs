@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use memchr::{memchr, memchr3};
 
+use crate::input::text::json_error;
 use crate::input::text::lines::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
 
 /// So much of the text before a place is kept, to show what stands there.
@@ -175,23 +176,21 @@ impl<R: BufRead> JsonText<R> {
         Ok(())
     }
 
-    /// The word at the last byte that was given, such as `NaN`; empty where there is none.
-    pub(crate) fn word_here(&mut self) -> String {
+    /// The word at the last byte that was given, such as `NaN`, or the character there; `None` where nothing was given.
+    pub(crate) fn word_here(&mut self) -> Option<String> {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._".contains(byte);
-        let given = &self.block[self.next.saturating_sub(TAIL_BYTES)..self.next];
-        let start = given.iter().rposition(|byte| !is_part(byte));
-        let mut word = given[start.map_or(0, |start| start + 1)..].to_vec();
-        if word.is_empty() {
-            return String::new();
-        }
-        while word.len() < TAIL_BYTES
+        let is_continued = |byte: &u8| *byte >= 0x80;
+        let mut text = self.block[self.next.saturating_sub(TAIL_BYTES)..self.next].to_vec();
+        let place = text.len().checked_sub(1)?;
+        let is_of_word = is_part(&text[place]);
+        while text.len() < place + TAIL_BYTES
             && let Ok(Some(byte)) = self.next_byte()
-            && is_part(&byte)
+            && (is_of_word && is_part(&byte) || !is_of_word && is_continued(&byte))
         {
             self.pass(byte);
-            word.push(byte);
+            text.push(byte);
         }
-        String::from_utf8_lossy(&word).into_owned()
+        json_error::word_at(&text, place)
     }
 
     /// Reads what is left, to the end.
@@ -441,7 +440,7 @@ mod tests {
         let mut start = vec![0; "[1,\n {\"a\": N".len()];
         reader.read_exact(&mut start).unwrap();
         assert_eq!((at.line(), at.column()), (2, 8));
-        assert_eq!(reader.word_here(), "NaN");
+        assert_eq!(reader.word_here().as_deref(), Some("NaN"));
     }
 
     #[test]

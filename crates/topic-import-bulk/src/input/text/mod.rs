@@ -4,6 +4,7 @@ pub(crate) mod csv_records;
 pub(crate) mod elements;
 pub(crate) mod encoding;
 pub(crate) mod formula_guard;
+pub(crate) mod json_error;
 pub(crate) mod json_text;
 pub(crate) mod json_value;
 pub(crate) mod legible;

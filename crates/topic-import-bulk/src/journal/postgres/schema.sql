@@ -193,14 +193,14 @@ $$;
 -- Removes rows from the queue, wherever they stand in it. The caller must have locked the run's cursor.
 CREATE FUNCTION topic_import.dequeue(_run bigint, _numbers bigint[])
 RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
-SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = on AS $$
+SET enable_nestloop = off SET enable_hashjoin = on SET enable_mergejoin = on SET jit = off AS $$
     DELETE FROM topic_import.queue USING unnest(_numbers) AS known (number)
     WHERE queue.run = _run AND queue.number = known.number
 $$;
 
 -- Records rows as in flight whose calls may have been executed, without any worker that knows.
 CREATE FUNCTION topic_import.leave_in_flight(_run bigint, _worker bigint, _numbers bigint[])
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     _are_communities boolean[];
     _states text[];
@@ -231,7 +231,7 @@ $$;
 -- Ends a worker, and queues the rows that it has left open for others. Claims after `_known` never reached the worker,
 -- so no calls were made for their rows.
 CREATE FUNCTION topic_import.end_worker(_run bigint, _worker bigint, _known bigint)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     _open bigint[];
     _doubtful bigint[];
@@ -389,7 +389,7 @@ $$;
 -- Leases the next communities to a worker, and returns how many. The caller must have locked the run's cursor, and
 -- passes its `next`.
 CREATE FUNCTION topic_import.lease_communities(_run bigint, _worker bigint, _claim bigint, _at_most bigint, _next bigint)
-RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     _again bigint;
     _fresh bigint;
@@ -446,7 +446,7 @@ $$;
 CREATE FUNCTION topic_import.claim(
     _run bigint, _worker bigint, _token bigint, _claim bigint, _records bigint, _at_most bigint
 )
-RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     _standing text := topic_import.lock_worker(_run, _worker, _token, _claim - 1, _records);
     _timeline text := topic_import.timeline();
@@ -548,7 +548,7 @@ $$;
 -- The rows that a claim has leased. A topic is blocked if the run was to create its community, which does not exist.
 CREATE FUNCTION topic_import.claimed(_worker bigint, _claim bigint)
 RETURNS TABLE (number bigint, line bigint, request text, before text, is_blocked boolean)
-LANGUAGE sql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE sql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
     SELECT lease.number, loaded.line, loaded.request, lease.before, lease.number > 0 AND EXISTS (
         SELECT FROM topic_import.input AS community
         LEFT JOIN topic_import.outcome ON outcome.run = community.run AND outcome.number = community.number
@@ -600,7 +600,7 @@ CREATE FUNCTION topic_import.record(
     _codes bigint[], _said text[], _causes text[], _topic_ids text[], _calls bigint, _repeated bigint,
     _throttled bigint, _imports bigint[], _rate bigint
 )
-RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     _now timestamptz := clock_timestamp();
     _standing text := topic_import.lock_worker(_run, _worker, _token, _claims, _record - 1);
@@ -705,7 +705,7 @@ CREATE FUNCTION topic_import.remind(
     _run bigint, _token bigint, _role text, _claims bigint, _records bigint, _numbers bigint[], _states text[],
     _codes bigint[], _said text[], _causes text[], _topic_ids text[], _open bigint[]
 )
-RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     _now timestamptz := clock_timestamp();
     _known bigint[] := _numbers || _open;
@@ -827,7 +827,7 @@ $$;
 -- The failures that other workers have told about, after the last one that is known.
 CREATE FUNCTION topic_import.told(_run bigint, _worker bigint, _after bigint)
 RETURNS TABLE (id bigint, group_id text, line bigint, code bigint, said text, cause text)
-LANGUAGE sql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE sql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
     SELECT id, group_id, line, code, said, cause FROM topic_import.hold
     WHERE run = _run AND id > _after AND worker <> _worker ORDER BY id
 $$;

@@ -35,6 +35,8 @@ struct Executed {
     millis: f64,
     /// The rows that each kind of node has read, and those that it has only looked at.
     read: BTreeMap<String, f64>,
+    /// Whether the server compiled it, which takes longer than to execute it.
+    is_compiled: bool,
 }
 
 impl Executed {
@@ -167,6 +169,7 @@ impl Explained {
                 .iter()
                 .any(|(name, rows)| name.starts_with("Seq") && *rows > MOST_BESIDE);
             assert!(!in_sequence, "{purpose}: {executed:#?}");
+            assert!(!executed.is_compiled, "{purpose}: {executed:#?}");
         }
         let scans: Vec<String> = executed
             .scans()
@@ -213,8 +216,10 @@ fn executed(log: &str, part: &str) -> Option<Executed> {
         let executed = nested.entry(process).or_insert_with(|| Executed {
             millis: 0.0,
             read: BTreeMap::new(),
+            is_compiled: false,
         });
         executed.add(&plan["Plan"]);
+        executed.is_compiled |= !plan["JIT"].is_null();
         // Statements within functions are logged before the one that calls these, which alone has numbered parameters.
         if query.contains("$1")
             && let Some(mut executed) = nested.remove(process)

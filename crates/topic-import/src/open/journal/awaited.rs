@@ -20,7 +20,7 @@ impl Awaited {
     /// `what` completes the sentence "waiting for the database, which is to …".
     pub(crate) fn new(database: &impl fmt::Display, what: &str) -> Self {
         let (over, is_over) = mpsc::channel();
-        let said = format!("waiting for {database}, which is to {what}");
+        let said = format!("topic-import: waiting for {database}, which is to {what}");
         thread::spawn(move || {
             if is_over.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
                 out::note(&said);

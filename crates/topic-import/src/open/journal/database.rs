@@ -31,7 +31,9 @@ impl Database {
         let database = parsed.map_err(|error| {
             CannotStart::new(match error {
                 DatabaseError::Address => {
-                    format!("--journal: {error}.\nWrite the address in that form, or name a file.")
+                    format!(
+                        "--journal: {error}.\nWrite the address in that form, or name a file: one whose name is like an address, as ./NAME."
+                    )
                 }
                 DatabaseError::SslMode => {
                     format!(

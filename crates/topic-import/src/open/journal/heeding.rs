@@ -19,7 +19,7 @@ pub(crate) async fn heeding<T>(journal: &OpenJournal, reading: impl Future<Outpu
                     && !std::mem::replace(&mut is_said, true)
                 {
                     let why = text::one_line(text::without_its_number(&why));
-                    out::note(&format!("{why}; waiting until it is back"));
+                    out::note(&format!("topic-import: {why}; waiting until it is back"));
                 }
             }
         }

@@ -21,7 +21,7 @@ pub(crate) use heeding::heeding;
 pub(crate) use named::{Access, Named};
 #[cfg(not(feature = "postgres"))]
 pub(crate) use no_database::Database;
-pub(crate) use place::Place;
+pub(crate) use place::{Place, remove_temporary};
 pub(crate) use reader::Reader;
 
 use tokio::runtime::Runtime;
@@ -47,19 +47,26 @@ pub(crate) struct Run<'a> {
     pub(crate) runtime: &'a Runtime,
 }
 
+/// The journal of a run, and its name as an argument of a command that somebody is to type; `None` if the journal ends
+/// with the program.
+pub(crate) struct Opened {
+    pub(crate) journal: OpenJournal,
+    pub(crate) in_a_command: Option<String>,
+}
+
 /// The result of reading an input into a new journal.
 enum Read<L> {
     /// The rows are loaded and the run may begin. If the arguments name no place, the content names this one.
     Loaded(L, Fingerprint, Option<Place>),
     /// There is already a run for this input.
-    There(OpenJournal),
+    There(Opened),
     /// The run may not begin.
     Refused,
 }
 
 impl Run<'_> {
     /// Continues the run at this place; `None` if there is none.
-    pub(crate) fn resume(self, place: &Place) -> Result<Option<OpenJournal>, CannotStart> {
+    pub(crate) fn resume(self, place: &Place) -> Result<Option<Opened>, CannotStart> {
         self.resume_with(place, || fingerprint(self.input))
     }
 
@@ -67,7 +74,7 @@ impl Run<'_> {
         self,
         place: &Place,
         fingerprint: impl FnOnce() -> Result<Fingerprint, CannotStart>,
-    ) -> Result<Option<OpenJournal>, CannotStart> {
+    ) -> Result<Option<Opened>, CannotStart> {
         let arguments = self.arguments;
         let opened = match place {
             Place::Database(database, run) => self
@@ -87,15 +94,18 @@ impl Run<'_> {
             .map_err(|error| cannot_use(&error))?;
         if !differed.is_empty() {
             out::note(&format!(
-                "{place} was made for another run ({}), of which the service accepted nothing: it is replaced",
+                "topic-import: {place} was made for another run ({}), of which the service accepted nothing: it is replaced",
                 explanation::differences(&differed)
             ));
             return Ok(None);
         }
         if !arguments.work.calls.quiet {
-            out::note(&format!("continuing with {place}"));
+            out::note(&format!("topic-import: continuing with {place}"));
         }
-        Ok(Some(worked_on_by_us(journal)))
+        Ok(Some(Opened {
+            journal: worked_on_by_us(journal),
+            in_a_command: place.in_a_command(),
+        }))
     }
 
     fn identity(self, fingerprint: Fingerprint) -> Identity {
@@ -111,7 +121,7 @@ impl Run<'_> {
         self,
         place: Option<&Place>,
         may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
-    ) -> Result<Option<OpenJournal>, CannotStart> {
+    ) -> Result<Option<Opened>, CannotStart> {
         let provisional;
         let at = if let Some(place) = place {
             place
@@ -130,6 +140,7 @@ impl Run<'_> {
                 };
                 self.load_into(
                     created,
+                    at,
                     place.is_none(),
                     may_begin,
                     |loading, named, identity| {
@@ -147,6 +158,7 @@ impl Run<'_> {
                 let created = SqliteJournal::create(&file.path);
                 self.load_into(
                     created,
+                    at,
                     place.is_none(),
                     may_begin,
                     |loading, named, identity| {
@@ -161,27 +173,35 @@ impl Run<'_> {
         }
     }
 
-    /// Loads the rows, and finishes the new journal: under the place that the content names, if it was to name one.
+    /// Loads the rows, and finishes the new journal: at this place, or at that which the content names, if it was to name
+    /// one.
     fn load_into<L: Loading>(
         self,
         created: Result<L, JournalError>,
+        at: &Place,
         is_unnamed: bool,
         may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
         finish: impl FnOnce(L, Option<Place>, &Identity) -> Result<OpenJournal, JournalError>,
-    ) -> Result<Option<OpenJournal>, CannotStart> {
+    ) -> Result<Option<Opened>, CannotStart> {
         let (loading, fingerprint, named) = match self.read(created, is_unnamed, may_begin)? {
             Read::Loaded(loading, fingerprint, named) => (loading, fingerprint, named),
-            Read::There(journal) => return Ok(Some(journal)),
+            Read::There(opened) => return Ok(Some(opened)),
             Read::Refused => return Ok(None),
         };
         if let Some(place) = &named
             && !self.arguments.work.calls.quiet
         {
-            out::note(&format!("the progress is recorded in {place}"));
+            out::note(&format!(
+                "topic-import: the progress is recorded in {place}"
+            ));
         }
-        finish(loading, named, &self.identity(fingerprint))
-            .map(|journal| Some(worked_on_by_us(journal)))
-            .map_err(|error| cannot_use(&error))
+        let in_a_command = named.as_ref().unwrap_or(at).in_a_command();
+        let journal = finish(loading, named, &self.identity(fingerprint))
+            .map_err(|error| cannot_use(&error))?;
+        Ok(Some(Opened {
+            journal: worked_on_by_us(journal),
+            in_a_command,
+        }))
     }
 
     fn read<L: Loading>(
@@ -204,10 +224,10 @@ impl Run<'_> {
             None
         };
         if let Some(place) = &place
-            && let Some(journal) = self.resume_with(place, || Ok(fingerprint))?
+            && let Some(opened) = self.resume_with(place, || Ok(fingerprint))?
         {
             loaded.discard();
-            return Ok(Read::There(journal));
+            return Ok(Read::There(opened));
         }
         if !may_begin(loaded.report())? {
             loaded.discard();

@@ -1,20 +1,34 @@
 //! The place where an import keeps its journal.
 
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::{JournalError, OpenJournal};
 
-use super::Database;
+use super::{Database, Named};
 use crate::cli::import::ImportArguments;
 use crate::cli::journal::JournalAt;
 use crate::exit::CannotStart;
 use crate::open::input::is_read_once;
 use crate::show::text;
+
+/// The temporary directories that this process made.
+static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes the temporary journals that are left, where the program ends in the middle of its work.
+pub(crate) fn remove_temporary() {
+    let mut made = TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner);
+    for directory in made.drain(..) {
+        // It is gone where the work came to its end. Otherwise, if it cannot be removed, nobody waits to be told.
+        let _ = fs::remove_dir_all(directory);
+    }
+}
 
 /// The place of a journal.
 pub(crate) enum Place {
@@ -25,25 +39,33 @@ pub(crate) enum Place {
 
 pub(crate) struct File {
     pub(crate) path: PathBuf,
-    /// The temporary directory that holds the file, removed when the program ends.
-    _directory: Option<TempDir>,
+    /// The temporary directory that holds the file, removed when this is dropped.
+    temporary_in: Option<TempDir>,
 }
 
 impl File {
     fn lasting(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
-            _directory: None,
+            temporary_in: None,
         }
+    }
+
+    const fn is_temporary(&self) -> bool {
+        self.temporary_in.is_some()
     }
 
     fn temporary(beside: &Path) -> std::io::Result<Self> {
         let directory = tempfile::Builder::new()
             .prefix(".topic-import-")
             .tempdir_in(beside)?;
+        let mut made = TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner);
+        // From whatever directory it is removed.
+        made.push(std::path::absolute(directory.path())?);
+        drop(made);
         Ok(Self {
             path: directory.path().join("journal"),
-            _directory: Some(directory),
+            temporary_in: Some(directory),
         })
     }
 }
@@ -54,7 +76,7 @@ impl Place {
         let name = input_name(arguments);
         match &arguments.journal {
             Some(JournalAt::File(path)) => Ok(Some(Self::File(File::lasting(path)))),
-            Some(JournalAt::Database(url)) => match arguments.work.run.run.clone().or(name) {
+            Some(JournalAt::Database(url)) => match arguments.run.clone().or(name) {
                 Some(run) => Ok(Some(Self::Database(Database::of(url)?, run))),
                 None => Ok(None),
             },
@@ -66,6 +88,17 @@ impl Place {
                 let mut path = path.as_os_str().to_owned();
                 path.push(".journal");
                 Ok(Some(Self::File(File::lasting(path))))
+            }
+        }
+    }
+
+    /// The journal as an argument of a command that somebody is to type; `None` if it ends with the program.
+    pub(crate) fn in_a_command(&self) -> Option<String> {
+        match self {
+            Self::File(file) if file.is_temporary() => None,
+            Self::File(file) => Some(Named::File(&file.path).in_a_command()),
+            Self::Database(database, run) => {
+                Some(Named::Database(database.clone(), Some(run)).in_a_command())
             }
         }
     }

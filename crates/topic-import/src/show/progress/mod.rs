@@ -97,7 +97,7 @@ impl Progress {
     /// Waits until somebody asks to stop. From then on, a second request ends the program at once.
     pub(crate) async fn stop(&self) {
         self.interrupts.requested().await;
-        self.print("stopping: waiting for the calls in flight; a second Ctrl-C stops at once");
+        self.print("topic-import: stopping: waiting for the calls in flight; a second Ctrl-C stops at once");
     }
 
     /// Prints a line above the live view.
@@ -131,7 +131,7 @@ impl Standing {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
         let Work {
-            things,
+            thing,
             total,
             done_before,
             done,
@@ -146,8 +146,8 @@ impl Standing {
             }
             _ => String::new(),
         };
-        let (so_far, total) = (text::number(so_far), text::number(total));
-        format!("at once: {so_far} of {total} {things} {done}{on_their_way}")
+        let so_far = text::part(so_far, total, thing);
+        format!("at once: {so_far} {done}{on_their_way}")
     }
 }
 
@@ -225,7 +225,7 @@ async fn redraw(bar: ProgressBar, mut shown: Shown) {
     loop {
         ticks.tick().await;
         for news in shown.news() {
-            bar.suspend(|| out::note(&news));
+            bar.suspend(|| out::note(&format!("topic-import: {news}")));
         }
         let columns = usize::from(Term::stderr().size().1);
         let (done, view) = shown.view();
@@ -250,9 +250,9 @@ async fn print_lines(mut shown: Shown) {
         for _ in 0..NEWS_PER_LINE {
             ticks.tick().await;
             for news in shown.news() {
-                out::note(&news);
+                out::note(&format!("topic-import: {news}"));
             }
         }
-        out::note(&shown.view().1.line());
+        out::note(&format!("topic-import: {}", shown.view().1.line()));
     }
 }

@@ -47,12 +47,8 @@ impl View {
             Some(time) if *done < total => format!(", {} left", duration(time)),
             _ => String::new(),
         };
-        let mut extent = format!(
-            "{} of {} {}, {percent}%{left}",
-            number(*done),
-            number(total),
-            work.things
-        );
+        let so_far = text::part(*done, total, work.thing);
+        let mut extent = format!("{so_far}, {percent}%{left}");
         for (things, when) in [
             (work.done_before, "before"),
             (moment.done_elsewhere, "elsewhere"),
@@ -127,7 +123,7 @@ mod tests {
     use crate::exit::Exit;
 
     const WORK: Work = Work {
-        things: "rows",
+        thing: "row",
         total: 90,
         done: "done",
         done_before: 0,

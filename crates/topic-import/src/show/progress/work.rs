@@ -7,8 +7,8 @@ use crate::exit::Exit;
 /// The size and the kind of the work, for the progress.
 #[derive(Clone, Copy)]
 pub(crate) struct Work {
-    /// What is counted: "rows" or "topics".
-    pub(crate) things: &'static str,
+    /// What is counted: "row" or "topic".
+    pub(crate) thing: &'static str,
     pub(crate) total: u64,
     /// The word for what is finished, such as "done".
     pub(crate) done: &'static str,
