@@ -10,6 +10,7 @@ mod examples;
 mod explain;
 mod explore;
 mod features;
+mod fuzz;
 mod msrv;
 mod no_std;
 mod package;
@@ -131,6 +132,11 @@ const LONG: &[Verb] = &[
         name: "explore",
         does: "play every sequence of events in the life of a call, three deep and four (minutes)",
         run: explore::run,
+    },
+    Verb {
+        name: "fuzz",
+        does: "search for inputs that break something: fuzz [TARGET …] [--minutes N] [--keep] (6 minutes each; needs g++)",
+        run: fuzz::run,
     },
     Verb {
         name: "explain",

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use topic_import_async::{Client, ClientSettings, Credentials, Origin, SdkAppId};
 use topic_import_bulk::{
-    BeginSettings, CallSettings, Format, ImportSettings, Input, JournalPlace, Live, Migration,
-    Outcome, RowSettings,
+    BeginSettings, CallSettings, Format, ImportSettings, Input, JournalPlace, Migration, Outcome,
+    RowSettings, WorkProgress,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/topics.jsonl");
@@ -43,15 +43,15 @@ async fn migrate() -> Result<(), Box<dyn Error>> {
     let begin = BeginSettings::default();
     let migration = Migration::open_or_begin(&client, journal, input, begin).await?;
 
-    let (settings, live) = (ImportSettings::default(), Arc::new(Live::default()));
-    let imported = migration.import(&settings, &live, pending(), |failure| {
-        eprintln!("line {}: {}", failure.line, failure.error);
+    let (settings, progress) = (ImportSettings::default(), Arc::new(WorkProgress::default()));
+    let imported = migration.import(&settings, &progress, pending(), |failure| {
+        eprintln!("{}: {}", failure.place, failure.error);
     });
     imported.await?;
 
-    let (settings, live) = (CallSettings::default(), Arc::new(Live::default()));
-    let verified = migration.verify(&settings, &live, pending(), |finding| {
-        eprintln!("line {}: {:?}", finding.line, finding.finding);
+    let (settings, progress) = (CallSettings::default(), Arc::new(WorkProgress::default()));
+    let verified = migration.verify(&settings, &progress, pending(), |finding| {
+        eprintln!("{}: {:?}", finding.place, finding.finding);
     });
     println!(
         "{} topics are as they should be",
@@ -59,7 +59,7 @@ async fn migrate() -> Result<(), Box<dyn Error>> {
     );
 
     let reported = migration.report(&Outcome::FAILED, |row| {
-        eprintln!("line {}: {}: {}", row.line, row.outcome.name(), row.cause);
+        eprintln!("{}: {}: {}", row.place, row.outcome.name(), row.cause);
     });
     let summary = reported.await?;
     println!(

@@ -26,7 +26,7 @@
 //! - [`sweep`]: reads topics back and compares them with the journal, or destroys the topics that the run created.
 //! - [`report`]: shows what has become of the rows of a journal.
 //!
-//! The crate prints nothing. [`Live`] shows the progress, and a callback receives every row or topic that is not as it
+//! The crate prints nothing. [`WorkProgress`] shows the progress, and a callback receives every row or topic that is not as it
 //! should be.
 //!
 //! # Features
@@ -57,7 +57,7 @@ pub mod report;
 pub mod request;
 pub mod sweep;
 
-pub use calls::{CallSettings, Live, StopReason};
+pub use calls::{CallSettings, StopReason, WorkProgress};
 pub use check::{CheckReport, CheckSettings, TopicIds};
 pub use import::{ImportEnd, ImportSettings, RowFailure};
 pub use input::{Format, Input, InputError, RowSettings};

@@ -12,7 +12,7 @@ use topic_import_async::Client;
 #[cfg(feature = "postgres")]
 use topic_import_shared_quota::Database;
 
-use crate::calls::{CallSettings, Live};
+use crate::calls::{CallSettings, WorkProgress};
 use crate::check::{CheckReport, CheckSettings, NamedCommunity};
 use crate::import::{ImportEnd, ImportSettings, RowFailure, import};
 use crate::input::{Fingerprint, Input, InputError};
@@ -214,11 +214,19 @@ impl Migration {
     pub async fn import(
         &self,
         settings: &ImportSettings,
-        live: &Arc<Live>,
+        progress: &Arc<WorkProgress>,
         stop: impl Future<Output = ()>,
         report: impl FnMut(&RowFailure),
     ) -> Result<ImportEnd, JournalError> {
-        import(&self.client, &self.journal, settings, live, stop, report).await
+        import(
+            &self.client,
+            &self.journal,
+            settings,
+            progress,
+            stop,
+            report,
+        )
+        .await
     }
 
     /// Reads the topics back and compares them with the journal, as [`verify`](crate::sweep::verify) does.
@@ -228,11 +236,19 @@ impl Migration {
     pub async fn verify(
         &self,
         settings: &CallSettings,
-        live: &Arc<Live>,
+        progress: &Arc<WorkProgress>,
         stop: impl Future<Output = ()>,
         report: impl FnMut(&RowFinding<'_>),
     ) -> Result<Verification, JournalError> {
-        verify(&self.client, &self.journal, settings, live, stop, report).await
+        verify(
+            &self.client,
+            &self.journal,
+            settings,
+            progress,
+            stop,
+            report,
+        )
+        .await
     }
 
     /// Destroys the topics that the migration created, as [`undo`](crate::sweep::undo) does.
@@ -242,11 +258,19 @@ impl Migration {
     pub async fn undo(
         &self,
         settings: &CallSettings,
-        live: &Arc<Live>,
+        progress: &Arc<WorkProgress>,
         stop: impl Future<Output = ()>,
         report: impl FnMut(&LeftRow<'_>),
     ) -> Result<UndoEnd, JournalError> {
-        undo(&self.client, &self.journal, settings, live, stop, report).await
+        undo(
+            &self.client,
+            &self.journal,
+            settings,
+            progress,
+            stop,
+            report,
+        )
+        .await
     }
 
     /// Passes every row with one of these outcomes to `take`, in the order of the input, and returns the summary of all
@@ -340,9 +364,9 @@ impl InNewJournal {
     /// Runs the preflight, unless it is skipped. Blocks.
     fn of_communities(&self, communities: &[NamedCommunity]) -> Option<Preflight> {
         let (client, runtime) = self.0.as_ref()?;
-        let (settings, live) = (CallSettings::default(), Arc::default());
+        let (settings, progress) = (CallSettings::default(), Arc::default());
         let never = future::pending();
-        Some(runtime.block_on(preflight(client, communities, &settings, &live, never)))
+        Some(runtime.block_on(preflight(client, communities, &settings, &progress, never)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use topic_import_bulk::{
-    BeginSettings, Format, ImportSettings, Input, JournalPlace, Live, Migration, RowSettings,
+    BeginSettings, Format, ImportSettings, Input, JournalPlace, WorkProgress, Migration, RowSettings,
 };
 use topic_import_core::{Credentials, Origin, TopicDraft};
 use topic_import_driver::ClientSettings;
@@ -43,9 +43,9 @@ async fn migrate(client: &topic_import_async::Client) -> Result<(), Box<dyn Erro
     let input = Input::bytes(ROWS, Format::Jsonl, RowSettings::default());
     let begin = BeginSettings::default();
     let migration = Migration::open_or_begin(client, place, input, begin).await?;
-    let (settings, live) = (ImportSettings::default(), Arc::new(Live::default()));
+    let (settings, live) = (ImportSettings::default(), Arc::new(WorkProgress::default()));
     let end = migration.import(&settings, &live, std::future::pending(), |failure| {
-        eprintln!("line {}: {}", failure.line, failure.error);
+        eprintln!("{}: {}", failure.place, failure.error);
     });
     println!("{} of 2 rows are imported", end.await?.summary.imported);
     drop(migration);

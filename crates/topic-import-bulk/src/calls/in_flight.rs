@@ -11,17 +11,17 @@ use tokio::time::Instant;
 use topic_import_async::Client;
 use topic_import_core::{Call, CallError, Operation};
 
-use super::live::Live;
 use super::settings::CallSettings;
 use super::stop::over;
 use super::watch::Watch;
+use super::work_progress::WorkProgress;
 use crate::journal::Lease;
 
 /// Calls in flight. Each is made for a `T`, such as a row, and gives an `O`, or what becomes one.
 pub(crate) struct CallsInFlight<'a, T, O> {
     client: &'a Client,
     settings: &'a CallSettings,
-    live: &'a Arc<Live>,
+    progress: &'a Arc<WorkProgress>,
     tasks: JoinSet<Result<O, CallError>>,
     calls: HashMap<task::Id, InFlight<T>>,
     /// Until when calls are awaited; `None` before a stop, and once they have been abandoned.
@@ -58,11 +58,15 @@ pub(crate) struct Ended<T, O> {
 }
 
 impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
-    pub(crate) fn new(client: &'a Client, settings: &'a CallSettings, live: &'a Arc<Live>) -> Self {
+    pub(crate) fn new(
+        client: &'a Client,
+        settings: &'a CallSettings,
+        progress: &'a Arc<WorkProgress>,
+    ) -> Self {
         Self {
             client,
             settings,
-            live,
+            progress,
             tasks: JoinSet::new(),
             calls: HashMap::new(),
             drain_until: None,
@@ -85,22 +89,22 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
     where
         C: Operation<Output: Into<O>> + Send + 'static,
     {
-        let answers = self.live.answers();
+        let answers = self.progress.answers();
         let allowed = answers.time_for_a_call(self.settings.give_up_after);
         let call = call
             .with_deadline(allowed)
             .with_unreachable_deadline(allowed);
         let client = self.client.clone();
         let has_left = Arc::new(AtomicBool::new(false));
-        let live = Arc::clone(self.live);
-        let mut watch = Watch::new(live, C::COMMAND, Arc::clone(&has_left), lease);
+        let progress = Arc::clone(self.progress);
+        let mut watch = Watch::new(progress, C::COMMAND, Arc::clone(&has_left), lease);
         let task = self.tasks.spawn(async move {
             let result = client.run(call, |event| watch.observe(&event)).await;
             result.map(Into::into)
         });
         let call = InFlight {
             what,
-            began: self.live.since_start(),
+            began: self.progress.since_start(),
             has_left,
             task,
         };
@@ -140,10 +144,10 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
         match &result {
             Err(error) if error.code().is_none() => {
                 if error.maybe_executed() {
-                    self.live.gate().note_sent();
+                    self.progress.gate().note_sent();
                 }
             }
-            _ => self.live.note_decision(),
+            _ => self.progress.note_decision(),
         }
         Event::Ended(Ended {
             what,
@@ -155,7 +159,7 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
     /// Sends no further attempt. Withdraws the calls that cannot have been executed, and returns what they were made
     /// for; the others are awaited for a while.
     pub(crate) fn stop(&mut self) -> Vec<T> {
-        self.live.gate().close();
+        self.progress.gate().close();
         let now = Instant::now();
         let drain_until = now.checked_add(self.settings.drain_for);
         self.drain_until = self.drain_until.or(drain_until);
@@ -174,7 +178,7 @@ impl<'a, T, O: Send + 'static> CallsInFlight<'a, T, O> {
         self.drain_until = None;
         self.tasks.abort_all();
         let abandoned = self.calls.drain().map(|(_, call)| {
-            self.live.gate().note_sent();
+            self.progress.gate().note_sent();
             (call.what, call.has_left.load(SeqCst))
         });
         abandoned.collect()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::live::Live;
+use super::work_progress::WorkProgress;
 use crate::journal::{Journal, JournalError, Notice};
 
 /// How long after a stop the work waits for a journal that may be out of reach.
@@ -21,18 +21,18 @@ pub(crate) struct Stop<'a, S> {
     /// When the work began to stop, because of the request or for another reason.
     since: Option<Instant>,
     /// Notices about other things than the journal itself that came while the work waited for the journal.
-    heard: Vec<Notice>,
-    live: &'a Live,
+    notices: Vec<Notice>,
+    progress: &'a WorkProgress,
 }
 
 impl<'a, S: Future<Output = ()>> Stop<'a, S> {
-    pub(crate) fn new(request: S, live: &'a Live) -> Self {
+    pub(crate) fn new(request: S, progress: &'a WorkProgress) -> Self {
         Self {
             request: Box::pin(request),
             is_requested: false,
             since: None,
-            heard: Vec::new(),
-            live,
+            notices: Vec::new(),
+            progress,
         }
     }
 
@@ -44,7 +44,7 @@ impl<'a, S: Future<Output = ()>> Stop<'a, S> {
         }
         self.request.as_mut().await;
         self.is_requested = true;
-        self.live.gate().close();
+        self.progress.gate().close();
         self.note();
     }
 
@@ -53,8 +53,8 @@ impl<'a, S: Future<Output = ()>> Stop<'a, S> {
     }
 
     /// Takes the notices that came while the work waited for the journal.
-    pub(crate) fn take_heard(&mut self) -> Vec<Notice> {
-        std::mem::take(&mut self.heard)
+    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
     }
 
     /// Notes that the work is stopping, for whatever reason.
@@ -81,13 +81,13 @@ impl<'a, S: Future<Output = ()>> Stop<'a, S> {
             tokio::select! {
                 biased;
                 result = &mut what => {
-                    self.live.note_journal_there();
+                    self.progress.note_journal_there();
                     return result;
                 }
                 () = self.requested() => {}
-                notice = journal.heard() => match notice {
-                    Notice::Held(_) => self.heard.push(notice),
-                    notice => self.live.heed(notice),
+                notice = journal.next_notice() => match notice {
+                    Notice::Held(_) => self.notices.push(notice),
+                    notice => self.progress.heed(notice),
                 },
                 () = over(until) => return Err(JournalError::OutOfReach),
             }

@@ -8,10 +8,10 @@ use crate::journal::{Hold, JournalError};
 pub enum StopReason {
     /// A call failed in a way in which every other call would fail, too.
     #[error("every call would fail")]
-    Spoiled(#[source] CallError),
+    EveryCallFails(#[source] CallError),
     /// In another process that works on the journal, a call failed in a way in which every other call would fail, too.
     #[error("every call would fail, as another process has found")]
-    SpoiledElsewhere(Hold),
+    EveryCallFailsElsewhere(Hold),
     /// The service could not be reached or did not answer in the time allowed; this is how the last call failed.
     #[error("the service did not answer in the time allowed")]
     GaveUp(#[source] CallError),

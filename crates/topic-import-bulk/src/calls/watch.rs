@@ -11,14 +11,14 @@ use topic_import_core::{
     Recovery,
 };
 
-use super::live::Live;
+use super::work_progress::WorkProgress;
 use crate::journal::Lease;
 
 /// Observes the attempts of one call, and decides whether they are sent. The call counts as in flight until this is
 /// dropped.
 #[derive(Debug)]
 pub(super) struct Watch {
-    live: Arc<Live>,
+    progress: Arc<WorkProgress>,
     command: Command,
     has_left: Arc<AtomicBool>,
     lease: Lease,
@@ -32,15 +32,15 @@ pub(super) struct Watch {
 impl Watch {
     /// `has_left` is kept true while an attempt is on its way or may have been executed.
     pub(super) fn new(
-        live: Arc<Live>,
+        progress: Arc<WorkProgress>,
         command: Command,
         has_left: Arc<AtomicBool>,
         (lease, lease_number): (Lease, u64),
     ) -> Self {
-        live.statistics().in_flight.fetch_add(1, Relaxed);
-        live.statistics().unsent.fetch_add(1, Relaxed);
+        progress.statistics().in_flight.fetch_add(1, Relaxed);
+        progress.statistics().unsent.fetch_add(1, Relaxed);
         Self {
-            live,
+            progress,
             command,
             has_left,
             lease,
@@ -65,23 +65,26 @@ impl Watch {
     /// sees that the attempt is on its way.
     fn leave(&mut self) -> ControlFlow<()> {
         self.has_left.store(true, SeqCst);
-        if self.live.gate().is_closed() || !self.lease.covers(self.lease_number) {
+        if self.progress.gate().is_closed() || !self.lease.covers(self.lease_number) {
             self.has_left.store(self.may_have_been_executed, SeqCst);
             return ControlFlow::Break(());
         }
         if self.is_unsent {
             self.is_unsent = false;
-            self.live.statistics().unsent.fetch_sub(1, Relaxed);
-            self.live.statistics().has_left.notify_one();
+            self.progress.statistics().unsent.fetch_sub(1, Relaxed);
+            self.progress.statistics().has_left.notify_one();
         }
         ControlFlow::Continue(())
     }
 
     fn note(&mut self, attempt: &Attempt<'_>) {
-        let (live, statistics) = (&self.live, self.live.statistics());
+        let (progress, statistics) = (&self.progress, self.progress.statistics());
         statistics.attempts.fetch_add(1, Relaxed);
         let is_own = attempt.command == self.command;
-        live.counts.own_calls.fetch_add(u64::from(is_own), Relaxed);
+        progress
+            .counts
+            .own_calls
+            .fetch_add(u64::from(is_own), Relaxed);
         statistics.note_latency(attempt.took);
         if [ImportTopic::COMMAND, ImportGroup::COMMAND].contains(&attempt.command) {
             statistics.imports.note(attempt.took);
@@ -90,20 +93,20 @@ impl Watch {
             && code.verdict().recovery == Recovery::SlowDown
         {
             statistics.throttled.fetch_add(1, Relaxed);
-            live.counts.throttled(code, live.since_start());
+            progress.counts.throttled(code, progress.since_start());
         }
         if is_answer(attempt.result) {
-            live.note_answer();
+            progress.note_answer();
         }
         let Some(failure) = attempt.repeated_after else {
             self.may_have_been_executed = true;
             return;
         };
         statistics.repeated.fetch_add(1, Relaxed);
-        live.counts.trouble(in_words(failure));
+        progress.counts.trouble(in_words(failure));
         let verdict = failure.verdict();
         if verdict.maybe_executed {
-            live.gate().note_sent();
+            progress.gate().note_sent();
             self.may_have_been_executed = true;
         }
         self.has_left.store(self.may_have_been_executed, SeqCst);
@@ -136,7 +139,7 @@ fn is_answer(result: AttemptResult) -> bool {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let statistics = self.live.statistics();
+        let statistics = self.progress.statistics();
         statistics.in_flight.fetch_sub(1, Relaxed);
         let unsent = u64::from(self.is_unsent);
         statistics.unsent.fetch_sub(unsent, Relaxed);

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use topic_import_core::{KnownTopicId, TopicId};
 
-use crate::check::sound_rows::SoundRows;
+use crate::check::valid_rows::ValidRows;
 use crate::input::InputError;
 use crate::journal::{Journal, JournalError, Order, Pages as _, StoredRow};
 use crate::outcome::Outcome;
@@ -91,7 +91,7 @@ const SCHEMA: &str = "
 ///
 /// # Errors
 /// If the journal cannot be read, or the temporary database fails.
-pub async fn delta(rows: &SoundRows, earlier: &impl Journal) -> Result<Delta, DeltaError> {
+pub async fn delta(rows: &ValidRows, earlier: &impl Journal) -> Result<Delta, DeltaError> {
     let database = rows.database();
     database
         .execute_batch(SCHEMA)

@@ -11,8 +11,8 @@ pub(crate) mod problem_kinds;
 pub(crate) mod problem_table;
 pub(crate) mod repeats;
 pub(crate) mod row_store;
-pub(crate) mod sound_rows;
 pub(crate) mod spread;
+pub(crate) mod valid_rows;
 
 pub use all_problems::{AllProblems, ProblemsGiven};
 pub use communities::NamedCommunity;
@@ -24,8 +24,8 @@ pub use plan::{Plan, PlannedCommunity, plan};
 pub use problem_kinds::ProblemKind;
 pub use problem_table::ProblemTable;
 pub use repeats::Alike;
-pub use sound_rows::{SoundRows, sound_rows};
 pub use spread::{FurtherCommunity, Spread};
+pub use valid_rows::{ValidRows, valid_rows};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU64;

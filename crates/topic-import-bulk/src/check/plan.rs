@@ -8,7 +8,7 @@ use topic_import_core::Field;
 use topic_import_core::pace::SHARE_OF_QUOTA;
 
 use crate::check::own_communities::MadeCommunity;
-use crate::check::sound_rows::{SoundRows, sound_rows};
+use crate::check::valid_rows::{ValidRows, valid_rows};
 use crate::check::{CheckReport, CheckSettings};
 use crate::input::left_out::LeftOut;
 use crate::input::problem::ProblemRule;
@@ -63,7 +63,7 @@ impl Plan {
     /// If the temporary database of the rows fails.
     pub fn limit(
         &mut self,
-        rows: &SoundRows,
+        rows: &ValidRows,
         first: NonZeroU64,
         rate: Option<NonZeroU32>,
     ) -> Result<(), InputError> {
@@ -80,7 +80,7 @@ impl Plan {
     /// Counts the topics and the calls of the first `first` rows; the new communities are counted already.
     fn count(
         &mut self,
-        rows: &SoundRows,
+        rows: &ValidRows,
         first: u64,
         rate: Option<NonZeroU32>,
     ) -> Result<(), InputError> {
@@ -131,9 +131,9 @@ pub fn plan(
     settings: &CheckSettings,
     rate: Option<NonZeroU32>,
     mut see: impl FnMut(&InputRow),
-) -> Result<(CheckReport, Plan, SoundRows), InputError> {
+) -> Result<(CheckReport, Plan, ValidRows), InputError> {
     let mut plan = Plan::default();
-    let (report, rows) = sound_rows(input, settings, |row| {
+    let (report, rows) = valid_rows(input, settings, |row| {
         see(row);
         plan.names_too_long += u64::from(has_too_long_name(row));
         let mut shortened = row.shortened.iter();

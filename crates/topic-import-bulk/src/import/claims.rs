@@ -96,7 +96,7 @@ impl<'a, J: Journal> Claims<'a, J> {
         let Claimed { rows, rest } = claimed?;
         match rest {
             Rest::More => {}
-            Rest::Elsewhere(wait) => self.ask_again = Some(Instant::now() + wait),
+            Rest::AskAgainAfter(wait) => self.ask_again = Some(Instant::now() + wait),
             Rest::Nothing => self.is_exhausted = true,
         }
         if !rows.is_empty() {

@@ -59,7 +59,7 @@ pub(super) enum Held {
 pub(super) enum RunFate {
     GoesOn,
     /// The run stops because every other call would fail, too.
-    Spoiled,
+    EveryCallFails,
     /// The run stops because the service does not answer.
     GivesUp,
 }
@@ -79,7 +79,7 @@ pub(super) fn decide(error: &CallError, scope: Scope, situation: Situation) -> D
         was_silent && (!answers.are_some() || situation.unknown_in_turn + 1 >= MOST_UNKNOWN);
     let (is_reported, run) = match scope {
         // Continuing the run later does not settle an unknown row, so it is reported now.
-        Scope::All => (outcome == Outcome::Unknown, RunFate::Spoiled),
+        Scope::All => (outcome == Outcome::Unknown, RunFate::EveryCallFails),
         scope if scope < Scope::Group && outcome.is_open() => (false, RunFate::GivesUp),
         _ if are_too_many_unknown => (true, RunFate::GivesUp),
         _ => (true, RunFate::GoesOn),
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn every_end_of_a_call_has_its_fate() {
         use Outcome::{Held as HeldRow, InFlight, Pending, Rejected, Unknown};
-        use RunFate::{GivesUp, GoesOn, Spoiled};
+        use RunFate::{EveryCallFails, GivesUp, GoesOn};
         let [silent, busy] = [answered(&[1]), answered(&[1, 69])];
         for (what, error, situation, decision) in [
             // Refusals about the row, its group, the app, this process's own setup, and nothing in particular.
@@ -229,13 +229,13 @@ mod tests {
                 "an app that may not import",
                 rejected(10026),
                 busy,
-                over(HeldRow, Some(Held::Run), false, Spoiled),
+                over(HeldRow, Some(Held::Run), false, EveryCallFails),
             ),
             (
                 "an expired signature",
                 not_executed(70001),
                 busy,
-                over(HeldRow, None, false, Spoiled),
+                over(HeldRow, None, false, EveryCallFails),
             ),
             (
                 "an unknown code",
@@ -273,13 +273,13 @@ mod tests {
                 "an answer that is not the service's",
                 in_doubt(Failure::Status { status: 403 }, true),
                 busy,
-                over(InFlight, None, false, Spoiled),
+                over(InFlight, None, false, EveryCallFails),
             ),
             (
                 "an answer that is not the service's, without a TopicId",
                 in_doubt(Failure::Status { status: 403 }, false),
                 busy,
-                over(Unknown, None, true, Spoiled),
+                over(Unknown, None, true, EveryCallFails),
             ),
             (
                 "a used-up ID",
@@ -348,8 +348,13 @@ mod tests {
 
     #[test]
     fn a_failure_that_is_met_again_and_again_reaches_further_than_by_itself() {
-        let spoiled = over(Outcome::Held, Some(Held::Run), false, RunFate::Spoiled);
+        let every_call_fails = over(
+            Outcome::Held,
+            Some(Held::Run),
+            false,
+            RunFate::EveryCallFails,
+        );
         let full = rejected(10037);
-        assert_eq!(decide(&full, Scope::All, answered(&[1])), spoiled);
+        assert_eq!(decide(&full, Scope::All, answered(&[1])), every_call_fails);
     }
 }

@@ -26,7 +26,7 @@ use self::decide::{Decision, Fate, Held, RunFate, Situation, decide};
 use self::done::Done;
 use self::escalations::Escalations;
 use self::records::Records;
-use crate::calls::{CallsInFlight, Ended, Event, Live, Stop, StopReason};
+use crate::calls::{CallsInFlight, Ended, Event, Stop, StopReason, WorkProgress};
 use crate::journal::{
     Cause, ClaimedRow, Hold, Journal, JournalError, Lease, Notice, Record, Summary, Usage,
 };
@@ -62,15 +62,15 @@ pub async fn import<J: Journal>(
     client: &Client,
     journal: &J,
     settings: &ImportSettings,
-    live: &Arc<Live>,
+    progress: &Arc<WorkProgress>,
     stop: impl Future<Output = ()>,
     report: impl FnMut(&RowFailure),
 ) -> Result<ImportEnd, JournalError> {
-    let mut stop = Stop::new(stop, live);
+    let mut stop = Stop::new(stop, progress);
     stop.wait(journal, journal.begin(settings.role())).await?;
     let before = stop.wait(journal, journal.summary()).await?;
-    let mut run = Run::new(client, journal, before, settings, live, report);
-    for notice in stop.take_heard() {
+    let mut run = Run::new(client, journal, before, settings, progress, report);
+    for notice in stop.take_notices() {
         run.heed(notice);
     }
     if stop.is_requested() {
@@ -82,11 +82,11 @@ pub async fn import<J: Journal>(
             biased;
             () = stop.requested() => run.stop(StopReason::Interrupted),
             event = run.calls.next() => run.take(event),
-            notice = journal.heard() => run.heed(notice),
-            recorded = run.records.recorded(|| used(client, live)), if run.records.are_under_way() => run.check(recorded),
+            notice = journal.next_notice() => run.heed(notice),
+            recorded = run.records.recorded(|| used(client, progress)), if run.records.are_under_way() => run.check(recorded),
             claimed = run.claims.claimed(), if run.claims.are_awaited() => run.check(claimed),
             () = tokio::time::sleep(RECONSIDER_EVERY), if run.waits_for_room() => {}
-            () = live.statistics().call_has_left(), if run.waits_for_room() => {}
+            () = progress.statistics().call_has_left(), if run.waits_for_room() => {}
             () = future::ready(()), if run.has_room() => run.take_next(),
         }
     }
@@ -100,7 +100,7 @@ struct Run<'a, J, F> {
     before: Summary,
     lease: Lease,
     settings: &'a ImportSettings,
-    live: &'a Arc<Live>,
+    progress: &'a Arc<WorkProgress>,
     report: F,
     claims: Claims<'a, J>,
     records: Records<'a, J>,
@@ -120,7 +120,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         journal: &'a J,
         before: Summary,
         settings: &'a ImportSettings,
-        live: &'a Arc<Live>,
+        progress: &'a Arc<WorkProgress>,
         report: F,
     ) -> Self {
         Self {
@@ -130,11 +130,11 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             before,
             lease: journal.lease(),
             settings,
-            live,
+            progress,
             report,
             claims: Claims::new(journal),
             records: Records::new(journal),
-            calls: CallsInFlight::new(client, &settings.calls, live),
+            calls: CallsInFlight::new(client, &settings.calls, progress),
             blocked_groups: HashMap::new(),
             unknown_in_turn: 0,
             last_started: Duration::ZERO,
@@ -176,18 +176,21 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
     }
 
     fn load(&self) -> Load {
-        let statistics = self.live.statistics();
+        let statistics = self.progress.statistics();
         Load {
             rate: self.client.rate(),
             most_in_flight: self.settings.concurrency,
-            has_answered: self.live.answers().are_some(),
+            has_answered: self.progress.answers().are_some(),
             has_unnamed: self.claims.have_unnamed(),
             latency: statistics.latency(),
             in_flight: self.calls.len(),
             unsent: statistics.unsent(),
             troubled: statistics.troubled(),
             failed_in_turn: statistics.failed_in_turn(),
-            since_last_start: self.live.since_start().saturating_sub(self.last_started),
+            since_last_start: self
+                .progress
+                .since_start()
+                .saturating_sub(self.last_started),
         }
     }
 
@@ -199,7 +202,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             return;
         }
         if row.was_in_flight() && !row.request.is_named() {
-            return self.cut_off(row);
+            return self.end_in_flight(row);
         }
         let group_id = row.request.group_id();
         if row.is_blocked && !self.blocked_groups.contains_key(group_id) {
@@ -224,7 +227,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             Request::Community(community) => self.call(row, Arc::clone(community.request())),
             Request::Topic(topic) => self.call(row, topic),
         }
-        self.last_started = self.live.since_start();
+        self.last_started = self.progress.since_start();
     }
 
     fn call<C>(&mut self, row: ClaimedRow, operation: C)
@@ -268,7 +271,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         }
         let situation = Situation {
             began,
-            answers: self.live.answers(),
+            answers: self.progress.answers(),
             give_up_after: self.settings.calls.give_up_after,
             is_stopping: self.stopped.is_some(),
             unknown_in_turn: self.unknown_in_turn,
@@ -308,7 +311,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         });
         self.unknown_in_turn += u64::from(fate.was_silent);
         let failure = RowFailure {
-            line: row.line,
+            place: row.place,
             request: row.request,
             outcome: fate.outcome,
             error: RowError::Call(error),
@@ -321,7 +324,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         };
         match fate.run {
             RunFate::GoesOn => {}
-            RunFate::Spoiled => self.stop(StopReason::Spoiled(error)),
+            RunFate::EveryCallFails => self.stop(StopReason::EveryCallFails(error)),
             RunFate::GivesUp => self.stop(StopReason::GaveUp(error)),
         }
     }
@@ -337,7 +340,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             Held::Run => None,
         };
         self.journal
-            .hold(Hold::new(group_id, row.line, Cause::from(error)));
+            .hold(Hold::new(group_id, row.place.line, Cause::from(error)));
     }
 
     fn heed(&mut self, notice: Notice) {
@@ -346,30 +349,30 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
                 Some(group_id) => {
                     self.blocked_groups.entry(group_id).or_default();
                 }
-                None => self.stop(StopReason::SpoiledElsewhere(hold)),
+                None => self.stop(StopReason::EveryCallFailsElsewhere(hold)),
             },
-            notice => self.live.heed(notice),
+            notice => self.progress.heed(notice),
         }
     }
 
     /// Records a row as unknown: its answer was lost, and without a TopicId there is no way to find out what happened.
-    fn cut_off(&mut self, row: ClaimedRow) {
+    fn end_in_flight(&mut self, row: ClaimedRow) {
         self.count(Record {
-            cause: Cause::new(RowError::CutOff.to_string()),
+            cause: Cause::new(RowError::EndedInFlight.to_string()),
             ..Record::new(row.number, Outcome::Unknown)
         });
         (self.report)(&RowFailure {
-            line: row.line,
+            place: row.place,
             request: row.request,
             outcome: Outcome::Unknown,
-            error: RowError::CutOff,
+            error: RowError::EndedInFlight,
         });
     }
 
     fn count(&mut self, record: Record) {
         let outcome = record.outcome;
         if !outcome.is_open() {
-            self.live.row_done(outcome);
+            self.progress.row_done(outcome);
         }
         self.records.add(record);
     }
@@ -383,7 +386,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         if let Err(error) = result {
             return self.stop(StopReason::Journal(error));
         }
-        self.live.note_journal_there();
+        self.progress.note_journal_there();
         if self.stopped.is_some() {
             self.release_claims();
         }
@@ -413,7 +416,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             if !has_left {
                 self.release(&row);
             } else if !row.request.is_named() {
-                self.cut_off(row);
+                self.end_in_flight(row);
             }
         }
     }
@@ -424,7 +427,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         }
         let journal = self.journal;
         let last = async {
-            let recorded = self.records.finish(used(self.client, self.live)).await;
+            let recorded = self.records.finish(used(self.client, self.progress)).await;
             recorded.and(journal.leave().await)
         };
         let recorded = stop.wait(journal, last).await;
@@ -451,9 +454,9 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         if summary.is_complete() {
             self.stopped = None;
         }
-        let used = self.live.statistics().usage();
+        let used = self.progress.statistics().usage();
         (summary.calls, summary.throttled) = (used.calls, used.throttled);
-        summary.seconds = (self.live.since_start().as_secs_f64() * 1000.0).round() / 1000.0;
+        summary.seconds = (self.progress.since_start().as_secs_f64() * 1000.0).round() / 1000.0;
         let mut blocked_groups: Vec<BlockedGroup> = self
             .blocked_groups
             .into_iter()
@@ -464,15 +467,15 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             summary,
             blocked_groups,
             stopped: self.stopped,
-            may_have_sent: self.live.gate().may_have_sent(),
+            may_have_sent: self.progress.gate().may_have_sent(),
         }
     }
 }
 
 /// What an import has used so far, for the journal.
-fn used(client: &Client, live: &Live) -> Usage {
+fn used(client: &Client, progress: &WorkProgress) -> Usage {
     Usage {
         rate: client.rate().per_second(),
-        ..live.statistics().usage()
+        ..progress.statistics().usage()
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
+use topic_import_core::escaped;
 
 /// So much of a name is shown.
 const SHOWN_BYTES: usize = 80;
@@ -90,6 +91,11 @@ impl Element {
         self.file.as_deref()
     }
 
+    /// The same, for those who keep it.
+    pub(crate) const fn shared_file(&self) -> Option<&Arc<str>> {
+        self.file.as_ref()
+    }
+
     /// The element without its file; empty where nothing but the line is known.
     pub fn words(&self) -> &str {
         &self.words
@@ -99,8 +105,8 @@ impl Element {
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.file {
-            Some(file) if self.words.is_empty() => f.write_str(file),
-            Some(file) => write!(f, "{file}: {}", self.words),
+            Some(file) if self.words.is_empty() => write!(f, "{}", escaped(file)),
+            Some(file) => write!(f, "{}: {}", escaped(file), self.words),
             None => f.write_str(&self.words),
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use topic_import_core::{Field, Found, Limit, MAX_EXCERPT_BYTES, Rule, Violation};
+use topic_import_core::{Field, Found, Limit, MAX_EXCERPT_BYTES, Rule, Violation, escaped};
 
 use crate::input::element::Element;
 use crate::input::text::encoding::TextEncoding;
@@ -153,7 +153,7 @@ impl Problem {
     /// before the line.
     pub fn in_input(&self, name: &str) -> String {
         let element = self.element.as_deref();
-        let file = element.and_then(Element::file).unwrap_or(name);
+        let file = escaped(element.and_then(Element::file).unwrap_or(name));
         let words = element
             .map(Element::words)
             .filter(|words| !words.is_empty());
@@ -163,12 +163,13 @@ impl Problem {
         }
     }
 
-    /// What is wrong, for whoever knows the line.
+    /// What is wrong, for whoever knows the line. A message may repeat what a source has read.
     pub(crate) fn without_line(&self) -> String {
+        let message = escaped(&self.message);
         match self.field.as_deref() {
-            None => self.message.to_string(),
-            Some("") => format!("\"\": {}", self.message),
-            Some(name) => format!("{}: {}", name.escape_debug(), self.message),
+            None => message.to_string(),
+            Some("") => format!("\"\": {message}"),
+            Some(name) => format!("{}: {message}", name.escape_debug()),
         }
     }
 
@@ -626,6 +627,26 @@ fn nearest_column<'a>(field: Field, columns: impl Iterator<Item = &'a str>) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_problem_is_displayed_on_one_line_whatever_a_source_has_read_and_a_file_is_called() {
+        let element = Element::new("room", Some(1), Some("x\ny"));
+        let problem = Problem {
+            element: Some(Box::new(Element::in_file(
+                Some(&element),
+                &"a\nb.json".into(),
+            ))),
+            field: Some("Na\nme".into()),
+            ..Problem::syntax(7, "`type` is \"\u{202e}\n\"")
+        };
+        let said = r#"room 1 "x\ny": Na\nme: `type` is "\u{202e}\n""#;
+        assert_eq!(problem.to_string(), format!(r"7: a\nb.json: {said}"));
+        assert_eq!(problem.in_input("x"), format!(r"a\nb.json:7: {said}"));
+        assert_eq!(
+            Problem::syntax(7, "is odd").in_input("a\nb"),
+            r"a\nb:7: is odd"
+        );
+    }
 
     #[test]
     fn a_misspelt_field_is_recognised() {

@@ -13,7 +13,7 @@ use topic_import_core::{
 };
 
 use crate::calls::{
-    CallSettings, CallsInFlight, Ended, Event, Live, Stop, StopReason, deserves_more_time,
+    CallSettings, CallsInFlight, Ended, Event, Stop, StopReason, WorkProgress, deserves_more_time,
     is_withdrawn,
 };
 use crate::check::NamedCommunity;
@@ -73,17 +73,17 @@ pub async fn preflight(
     client: &Client,
     communities: &[NamedCommunity],
     settings: &CallSettings,
-    live: &Arc<Live>,
+    progress: &Arc<WorkProgress>,
     stop: impl Future<Output = ()>,
 ) -> Preflight {
     let mut settings = settings.clone();
     settings.give_up_after = settings.give_up_after.min(DEFAULT_DEADLINE);
-    let mut stop = Stop::new(stop, live);
+    let mut stop = Stop::new(stop, progress);
     let mut lookup = Lookup {
-        live,
+        progress,
         give_up_after: settings.give_up_after,
         waiting: lists(communities),
-        calls: CallsInFlight::new(client, &settings, live),
+        calls: CallsInFlight::new(client, &settings, progress),
         last_found: None,
         ran_out_in_turn: 0,
         looked_up: 0,
@@ -123,7 +123,7 @@ fn lists(communities: &[NamedCommunity]) -> Vec<List> {
 }
 
 struct Lookup<'a> {
-    live: &'a Arc<Live>,
+    progress: &'a Arc<WorkProgress>,
     give_up_after: Duration,
     /// Lists that are still to be asked for, the next one last.
     waiting: Vec<List>,
@@ -144,7 +144,7 @@ impl Lookup<'_> {
 
     /// The list to be asked for now, if there is one. Until the service has answered, a single call is in flight.
     fn next_list(&mut self) -> Option<List> {
-        let most = if self.live.answers().are_some() {
+        let most = if self.progress.answers().are_some() {
             MOST_IN_FLIGHT
         } else {
             1
@@ -174,7 +174,7 @@ impl Lookup<'_> {
         } = ended;
         match result {
             Ok(found) => {
-                self.last_found = Some(self.live.since_start());
+                self.last_found = Some(self.progress.since_start());
                 self.ran_out_in_turn = 0;
                 for community in list {
                     let fault = CommunityFault::of(found.get(&community.group_id));
@@ -186,7 +186,7 @@ impl Lookup<'_> {
     }
 
     fn finish_failed(&mut self, mut list: List, began: Duration, error: CallError) {
-        let answers = self.live.answers();
+        let answers = self.progress.answers();
         if is_withdrawn(&error) {
             return;
         }
@@ -195,7 +195,7 @@ impl Lookup<'_> {
             return;
         }
         if error.scope() == Scope::All {
-            self.stop(StopReason::Spoiled(error));
+            self.stop(StopReason::EveryCallFails(error));
             return;
         }
         if error.ran_out_of_time() {
@@ -222,13 +222,13 @@ impl Lookup<'_> {
     fn meets_all(&self, began: Duration) -> bool {
         let is_first = self.ran_out_in_turn < 2;
         let none_was_found = self.last_found.is_none_or(|found| found <= began);
-        let answers = self.live.answers();
+        let answers = self.progress.answers();
         (none_was_found && !is_first) || answers.ended_early_in(began, self.give_up_after)
     }
 
     fn found(&mut self, community: NamedCommunity, fault: Option<CommunityFault>) {
         self.looked_up += 1;
-        self.live.topic_done(fault.is_none());
+        self.progress.topic_done(fault.is_none());
         if let Some(fault) = fault {
             self.problems.push(CommunityProblem { community, fault });
         }
@@ -248,8 +248,8 @@ impl Lookup<'_> {
         Preflight {
             communities: self.looked_up,
             problems: self.problems,
-            calls: self.live.statistics().usage().calls,
-            seconds: self.live.since_start().as_secs_f64(),
+            calls: self.progress.statistics().usage().calls,
+            seconds: self.progress.since_start().as_secs_f64(),
             stopped: self.stopped,
         }
     }

@@ -8,7 +8,7 @@ use topic_import_core::{Call, CallError, Operation, Scope};
 
 use super::lists::{List, Listed, Lists};
 use crate::calls::{
-    CallSettings, CallsInFlight, Ended, Event, Live, Stop, StopReason, deserves_more_time,
+    CallSettings, CallsInFlight, Ended, Event, Stop, StopReason, WorkProgress, deserves_more_time,
     is_withdrawn,
 };
 use crate::journal::{Journal, JournalError, Lease};
@@ -39,7 +39,7 @@ pub(super) struct Task<P, T, C> {
 pub(super) struct Sweep<'a, J: Journal, T, C, O, S> {
     journal: &'a J,
     settings: &'a CallSettings,
-    live: &'a Arc<Live>,
+    progress: &'a Arc<WorkProgress>,
     make_operation: fn(&List<T>) -> C,
     lists: Lists<J::Pages, T>,
     lists_are_over: bool,
@@ -67,18 +67,18 @@ where
         journal: &'a J,
         task: Task<J::Pages, T, C>,
         settings: &'a CallSettings,
-        live: &'a Arc<Live>,
+        progress: &'a Arc<WorkProgress>,
         stop: Stop<'a, S>,
     ) -> Self {
         Self {
             journal,
             settings,
-            live,
+            progress,
             make_operation: task.make_operation,
             lists: Lists::new(task.pages, task.outcomes, task.most),
             lists_are_over: false,
             again: Vec::new(),
-            calls: CallsInFlight::new(client, settings, live),
+            calls: CallsInFlight::new(client, settings, progress),
             stop,
             stopped: None,
         }
@@ -99,7 +99,7 @@ where
             tokio::select! {
                 biased;
                 () = self.stop.requested() => self.stop(StopReason::Interrupted),
-                notice = self.journal.heard() => self.live.heed(notice),
+                notice = self.journal.next_notice() => self.progress.heed(notice),
                 event = self.calls.next() => {
                     if let Event::Ended(ended) = event
                         && let Some(swept) = self.finish(ended)
@@ -108,7 +108,7 @@ where
                     }
                 }
                 list = self.lists.next(), if self.has_room() && !self.lists_are_over => {
-                    self.live.note_journal_there();
+                    self.progress.note_journal_there();
                     match list {
                         Ok(Some(list)) => self.start(list),
                         Ok(None) => self.lists_are_over = true,
@@ -178,7 +178,7 @@ where
     }
 
     fn has_room(&self) -> bool {
-        let most = if self.live.answers().are_some() {
+        let most = if self.progress.answers().are_some() {
             MOST_IN_FLIGHT
         } else {
             1
@@ -210,7 +210,7 @@ where
         began: Duration,
         error: CallError,
     ) -> Option<Swept<T, O>> {
-        let answers = self.live.answers();
+        let answers = self.progress.answers();
         let is_silent = || answers.ended_early_in(began, self.settings.give_up_after);
         if is_withdrawn(&error) {
             return None;
@@ -220,7 +220,7 @@ where
             return None;
         }
         if error.scope() == Scope::All {
-            self.stop(StopReason::Spoiled(error));
+            self.stop(StopReason::EveryCallFails(error));
             return None;
         }
         if error.ran_out_of_time() && (error.scope() == Scope::Nothing || is_silent()) {

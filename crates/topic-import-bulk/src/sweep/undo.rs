@@ -10,8 +10,10 @@ use topic_import_core::{
 
 use super::engine::{FITS, Sweep, Swept, Task};
 use super::lists::{List, Listed, ListedCommunity, ListedTopic};
-use crate::calls::{CallSettings, Live, Stop, StopReason};
-use crate::journal::{Identity, Journal, JournalError, Order, Pages as _, Record, Role, Summary};
+use crate::calls::{CallSettings, Stop, StopReason, WorkProgress};
+use crate::journal::{
+    Identity, Journal, JournalError, Order, Pages as _, Record, Role, RowPlace, Summary,
+};
 use crate::outcome::Outcome;
 use crate::request::{Kind, RowId};
 
@@ -67,8 +69,8 @@ impl UndoPlan {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LeftRow<'a> {
-    /// The line of the input on which its row begins.
-    pub line: u64,
+    /// Where its row stands in the input.
+    pub place: &'a RowPlace,
     /// What is left.
     pub id: RowId<'a>,
     /// Why it could not be destroyed.
@@ -162,16 +164,16 @@ pub async fn undo<J: Journal<Pages: 'static>>(
     client: &Client,
     journal: &J,
     settings: &CallSettings,
-    live: &Arc<Live>,
+    progress: &Arc<WorkProgress>,
     stop: impl Future<Output = ()>,
     report: impl FnMut(&LeftRow<'_>),
 ) -> Result<UndoEnd, JournalError> {
-    let mut stop = Stop::new(stop, live);
+    let mut stop = Stop::new(stop, progress);
     stop.wait(journal, journal.begin(Role::Undo)).await?;
     let before = stop.wait(journal, journal.summary()).await?;
     let mut undo = Undo {
         journal,
-        live,
+        progress,
         report,
         topics: Counted::default(),
         communities: Counted::default(),
@@ -184,7 +186,7 @@ pub async fn undo<J: Journal<Pages: 'static>>(
         make_operation: destroy_topics,
         most: DestroyTopic::MAX_IDS,
     };
-    let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
+    let mut sweep = Sweep::new(client, journal, task, settings, progress, stop);
     while let Some(swept) = sweep.next().await {
         undo.take_topics(&swept);
         // The answers that came in while the previous commit was written go into the next one together.
@@ -204,7 +206,7 @@ pub async fn undo<J: Journal<Pages: 'static>>(
                     make_operation: look_into_community,
                     most: 1,
                 };
-                let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
+                let mut sweep = Sweep::new(client, journal, task, settings, progress, stop);
                 while let Some(swept) = sweep.next().await {
                     undo.take_community(swept, &mut sweep);
                     while let Some(swept) = sweep.next_ready() {
@@ -239,9 +241,9 @@ pub async fn undo<J: Journal<Pages: 'static>>(
             summary
         }
     };
-    let used = live.statistics().usage();
+    let used = progress.statistics().usage();
     (summary.calls, summary.throttled) = (used.calls, used.throttled);
-    summary.seconds = live.since_start().as_secs_f64();
+    summary.seconds = progress.since_start().as_secs_f64();
     Ok(UndoEnd {
         destroyed: undo.topics.destroyed,
         left: undo.topics.left,
@@ -249,7 +251,7 @@ pub async fn undo<J: Journal<Pages: 'static>>(
         communities_left: undo.communities.left,
         summary,
         stopped,
-        may_have_sent: live.gate().may_have_sent(),
+        may_have_sent: progress.gate().may_have_sent(),
     })
 }
 
@@ -291,7 +293,7 @@ struct Counted {
 
 struct Undo<'a, J, F> {
     journal: &'a J,
-    live: &'a Live,
+    progress: &'a WorkProgress,
     report: F,
     topics: Counted,
     communities: Counted,
@@ -304,7 +306,7 @@ impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
             let reason = why_left(&topic.topic_id, answer);
             self.take(
                 topic.number,
-                topic.line,
+                &topic.place,
                 RowId::Topic(&topic.topic_id),
                 reason,
             );
@@ -331,12 +333,18 @@ impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
             Err(error) if error.code() == Some(Code::NOT_THERE) => None,
             Err(error) => Some(LeftReason::Call(error)),
         };
-        let ListedCommunity { number, line, .. } = list.0[0];
-        self.take(number, line, RowId::Community(group_id), reason);
+        let ListedCommunity { number, place, .. } = &list.0[0];
+        self.take(*number, place, RowId::Community(group_id), reason);
     }
 
-    fn take(&mut self, number: i64, line: u64, id: RowId<'_>, reason: Option<LeftReason<'_>>) {
-        self.live.topic_done(reason.is_none());
+    fn take(
+        &mut self,
+        number: i64,
+        place: &RowPlace,
+        id: RowId<'_>,
+        reason: Option<LeftReason<'_>>,
+    ) {
+        self.progress.topic_done(reason.is_none());
         let counted = match id.kind() {
             Kind::Community => &mut self.communities,
             Kind::Topic => &mut self.topics,
@@ -347,7 +355,7 @@ impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
             return self.unrecorded.push(record);
         };
         counted.left += 1;
-        (self.report)(&LeftRow { line, id, reason });
+        (self.report)(&LeftRow { place, id, reason });
     }
 
     /// Once the journal has failed, records are kept for one more try at the end.
@@ -373,7 +381,7 @@ impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
         let records: Arc<[Record]> = std::mem::take(&mut self.unrecorded).into();
         let recorded = self
             .journal
-            .record(Arc::clone(&records), self.live.statistics().usage());
+            .record(Arc::clone(&records), self.progress.statistics().usage());
         if let Err(error) = recorded.await {
             self.unrecorded.extend(records.iter().cloned());
             return Err(error);

@@ -11,8 +11,8 @@ use topic_import_core::{
 
 use super::engine::{FITS, Sweep, Task};
 use super::lists::{List, ListedCommunity, ListedTopic};
-use crate::calls::{CallSettings, Live, Stop, StopReason};
-use crate::journal::{Journal, JournalError, Order};
+use crate::calls::{CallSettings, Stop, StopReason, WorkProgress};
+use crate::journal::{Journal, JournalError, Order, RowPlace};
 use crate::outcome::Outcome;
 use crate::request::RowId;
 
@@ -23,8 +23,8 @@ const THERE: [Outcome; 2] = [Outcome::Imported, Outcome::Existing];
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RowFinding<'a> {
-    /// The line of the input on which its row begins.
-    pub line: u64,
+    /// Where its row stands in the input.
+    pub place: &'a RowPlace,
     /// What it is.
     pub id: RowId<'a>,
     /// What was found.
@@ -143,11 +143,11 @@ pub async fn verify<J: Journal<Pages: 'static>>(
     client: &Client,
     journal: &J,
     settings: &CallSettings,
-    live: &Arc<Live>,
+    progress: &Arc<WorkProgress>,
     stop: impl Future<Output = ()>,
     mut report: impl FnMut(&RowFinding<'_>),
 ) -> Result<Verification, JournalError> {
-    let mut stop = Stop::new(stop, live);
+    let mut stop = Stop::new(stop, progress);
     let before = stop.wait(journal, journal.summary()).await?;
     let mut end = Verification::default();
     let communities = &before.communities;
@@ -161,9 +161,9 @@ pub async fn verify<J: Journal<Pages: 'static>>(
             make_operation: look_for_communities,
             most: GetGroupInfo::MAX_IDS,
         };
-        let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
+        let mut sweep = Sweep::new(client, journal, task, settings, progress, stop);
         while let Some((list, answer)) = sweep.next().await {
-            end.take_communities(&list, &answer, live, &mut report);
+            end.take_communities(&list, &answer, progress, &mut report);
         }
         (end.stopped, stop) = sweep.end();
     }
@@ -175,15 +175,15 @@ pub async fn verify<J: Journal<Pages: 'static>>(
             make_operation: look_for_topics,
             most: GetTopic::MAX_IDS,
         };
-        let mut sweep = Sweep::new(client, journal, task, settings, live, stop);
+        let mut sweep = Sweep::new(client, journal, task, settings, progress, stop);
         while let Some((list, answer)) = sweep.next().await {
-            end.take_topics(&list, &answer, live, &mut report);
+            end.take_topics(&list, &answer, progress, &mut report);
         }
         (end.stopped, _) = sweep.end();
     }
-    end.calls = live.statistics().usage().calls;
-    end.seconds = live.since_start().as_secs_f64();
-    end.may_have_sent = live.gate().may_have_sent();
+    end.calls = progress.statistics().usage().calls;
+    end.seconds = progress.since_start().as_secs_f64();
+    end.may_have_sent = progress.gate().may_have_sent();
     Ok(end)
 }
 
@@ -213,10 +213,10 @@ impl Verification {
         &mut self,
         List(communities): &List<ListedCommunity>,
         answer: &Result<GroupsFound, CallError>,
-        live: &Live,
+        progress: &WorkProgress,
         report: &mut impl FnMut(&RowFinding<'_>),
     ) {
-        for ListedCommunity { line, wanted, .. } in communities {
+        for ListedCommunity { place, wanted, .. } in communities {
             let differences;
             let finding = match answer {
                 Ok(found) => match found.get(wanted.group_id()) {
@@ -233,7 +233,7 @@ impl Verification {
             };
             self.communities.count(finding.as_ref());
             let id = RowId::Community(wanted.group_id());
-            tell(live, report, *line, id, finding);
+            tell(progress, report, place, id, finding);
         }
     }
 
@@ -241,7 +241,7 @@ impl Verification {
         &mut self,
         List(topics): &List<ListedTopic>,
         answer: &Result<TopicsFound, CallError>,
-        live: &Live,
+        progress: &WorkProgress,
         report: &mut impl FnMut(&RowFinding<'_>),
     ) {
         for topic in topics {
@@ -264,21 +264,21 @@ impl Verification {
             };
             self.topics.count(finding.as_ref());
             let id = RowId::Topic(&topic.topic_id);
-            tell(live, report, topic.line, id, finding);
+            tell(progress, report, &topic.place, id, finding);
         }
     }
 }
 
 fn tell<'a>(
-    work: &Live,
+    work: &WorkProgress,
     report: &mut impl FnMut(&RowFinding<'_>),
-    line: u64,
+    place: &'a RowPlace,
     id: RowId<'a>,
     finding: Option<Finding<'a>>,
 ) {
     work.topic_done(finding.is_none());
     if let Some(finding) = finding {
-        report(&RowFinding { line, id, finding });
+        report(&RowFinding { place, id, finding });
     }
 }
 
@@ -374,15 +374,20 @@ mod tests {
         };
         let list = List(vec![ListedTopic {
             number: 1,
-            line: 1,
+            place: RowPlace::line(1),
             topic_id,
             wanted: draft.validate().unwrap(),
         }]);
         let mut end = Verification::default();
         let mut findings = Vec::new();
-        end.take_topics(&list, &Ok(found), &Live::default(), &mut |finding| {
-            findings.push(format!("{:?}", finding.finding));
-        });
+        end.take_topics(
+            &list,
+            &Ok(found),
+            &WorkProgress::default(),
+            &mut |finding| {
+                findings.push(format!("{:?}", finding.finding));
+            },
+        );
         (end, findings)
     }
 

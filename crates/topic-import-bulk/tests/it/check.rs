@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use topic_import_bulk::check::{MAX_PROBLEMS_LISTED, check, check_each, sound_rows};
+use topic_import_bulk::check::{MAX_PROBLEMS_LISTED, check, check_each, valid_rows};
 use topic_import_bulk::{CheckReport, CheckSettings, Format, Input, RowSettings};
 
 use crate::support::{
@@ -196,7 +196,7 @@ fn the_limit_of_a_community_is_a_setting() {
         let report = check_each(&input, &settings, |_| seen += 1).unwrap();
         assert_eq!(totals(&report), [7, invalid, problems], "{limit}");
         assert_eq!(seen, 7);
-        let (_, mut sound) = sound_rows(&input, &settings, |_| {}).unwrap();
+        let (_, mut sound) = valid_rows(&input, &settings, |_| {}).unwrap();
         let sound = sound.next_page().unwrap();
         let first = (0..limit.min(7)).map(|number| only_topic(&named_row(number)));
         let first: Vec<String> = first

@@ -8,19 +8,20 @@ use topic_import_bulk::check::CheckReport;
 use topic_import_bulk::import::RowFailure;
 use topic_import_bulk::input::{Communities, CommunitiesFormat, Groups, Mappings};
 use topic_import_bulk::journal::Journal as _;
-use topic_import_bulk::journal::{Order, Role};
+use topic_import_bulk::journal::{Order, Role, RowPlace};
 use topic_import_bulk::request::{Kind, RowId};
 use topic_import_bulk::sweep::{Finding, LeftReason};
 use topic_import_bulk::{
-    CallSettings, CheckSettings, Format, Input, Live, Outcome, Retry, RowSettings, StopReason,
-    Summary,
+    CallSettings, CheckSettings, Format, Input, Outcome, Retry, RowSettings, StopReason, Summary,
+    WorkProgress,
 };
 use topic_import_core::{Code, GroupDraft, TopicDraft};
 use topic_import_emulator::{Builder, Command, Emulator};
 
+use crate::journal::kept::record;
 #[cfg(feature = "postgres")]
 use crate::postgres::Run;
-use crate::support::{JournalFile, Place, Ran, Trial, jsonl_input, lines, read_rows, wait};
+use crate::support::{JournalFile, Place, Ran, Trial, claim, jsonl_input, lines, read_rows, wait};
 
 fn strict() -> Builder {
     Emulator::builder().only_listed_communities()
@@ -138,7 +139,7 @@ fn a_days_limit_stops_the_run_and_the_next_day_it_goes_on<P: Place>() {
     let trial = Trial::of(strict().faults("code10006@2-4".parse().unwrap())).one_at_a_time();
     let (_place, journal) = load::<P>(&input(4, 2));
     let ran = trial.run(&journal);
-    let Some(StopReason::Spoiled(error)) = &ran.end.stopped else {
+    let Some(StopReason::EveryCallFails(error)) = &ran.end.stopped else {
         panic!("{:?}", ran.end);
     };
     assert_eq!(error.code().map(Code::get), Some(10006));
@@ -204,13 +205,13 @@ fn what_was_made_is_verified_and_undone_and_nothing_else_is<P: Place>() {
     let client = trial.client();
     let settings = CallSettings::default();
     let verify = || {
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let mut findings = Vec::new();
         let verified = wait(topic_import_bulk::sweep::verify(
             &client,
             &journal,
             &settings,
-            &live,
+            &progress,
             future::pending(),
             |finding| {
                 let what = match finding.finding {
@@ -245,18 +246,18 @@ fn what_was_made_is_verified_and_undone_and_nothing_else_is<P: Place>() {
         (Kind::Community, group(2), "missing".to_owned())
     );
 
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(WorkProgress::default());
     let mut left = Vec::new();
     let undone = wait(topic_import_bulk::sweep::undo(
         &client,
         &journal,
         &settings,
-        &live,
+        &progress,
         future::pending(),
         |row| {
             assert!(matches!(row.id, RowId::Community(_)), "{row:?}");
             assert!(matches!(row.reason, LeftReason::InUse(1)), "{row:?}");
-            left.push((row.line, row.id.as_str().to_owned()));
+            left.push((row.place.line, row.id.as_str().to_owned()));
         },
     ));
     let undone = undone.unwrap();
@@ -284,12 +285,49 @@ fn what_was_made_is_verified_and_undone_and_nothing_else_is<P: Place>() {
         &client,
         &journal,
         &settings,
-        &Arc::new(Live::default()),
+        &Arc::new(WorkProgress::default()),
         future::pending(),
         |row| panic!("{row:?}"),
     ));
     assert!(undone.unwrap().is_complete());
     assert_eq!(trial.emulator.state().groups_len(), 0);
+}
+
+fn rows_of_several_files_name_theirs_and_communities_that_of_their_first_topic<P: Place>() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, rows: &[String]| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, lines(rows.to_vec())).unwrap();
+        path
+    };
+    let files = [
+        file("a", &[topic(1, 1), topic(2, 2)]),
+        file("none", &[]),
+        file("b", &[topic(1, 3), topic(3, 4)]),
+    ];
+    let listed = format!(r#"{{"GroupId":"{}","Name":"listed"}}"#, group(1));
+    let listed = Communities::read(listed.as_bytes(), CommunitiesFormat::Jsonl, false).unwrap();
+    let input = Input::files(files, Format::Jsonl, RowSettings::default())
+        .with_communities(listed)
+        .creating_communities();
+    let (_place, journal) = load::<P>(&input);
+    let short = |place: &RowPlace| match &place.file {
+        Some(path) => format!("{}:{}", path.rsplit('/').next().unwrap(), place.line),
+        None => place.line.to_string(),
+    };
+    let stored = wait(read_rows(&journal, &Outcome::ALL, Order::Input));
+    let stored: Vec<String> = stored.iter().map(|row| short(&row.place)).collect();
+    assert_eq!(stored, ["1", "a:2", "b:2", "a:1", "a:2", "b:1", "b:2"]);
+    wait(async {
+        journal.begin(Role::Import(&[])).await.unwrap();
+        let communities = claim(&journal, 9).await;
+        let numbers: Vec<i64> = communities.iter().map(|row| row.number).collect();
+        record(&journal, &numbers, Outcome::Imported).await;
+        let topics = claim(&journal, 9).await;
+        let claimed = communities.iter().chain(&topics);
+        let claimed: Vec<String> = claimed.map(|row| short(&row.place)).collect();
+        assert_eq!(claimed, stored);
+    });
 }
 
 macro_rules! in_each_place {
@@ -321,6 +359,7 @@ in_each_place! {
     a_community_that_is_there_is_existing_or_in_conflict
     a_run_that_dies_among_its_communities_makes_each_once
     what_was_made_is_verified_and_undone_and_nothing_else_is
+    rows_of_several_files_name_theirs_and_communities_that_of_their_first_topic
 }
 
 fn read(format: CommunitiesFormat, text: &str) -> Communities {
@@ -541,17 +580,21 @@ fn a_failure_names_the_community() {
     let trial = Trial::of(strict().faults("code10004@1".parse().unwrap())).one_at_a_time();
     let (_place, journal) = load::<JournalFile>(&input(1, 1));
     let mut told = Vec::new();
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(WorkProgress::default());
     let client = trial.client();
     let run = topic_import_bulk::import::import(
         &client,
         &journal,
         &trial.settings,
-        &live,
+        &progress,
         future::pending(),
         |failure: &RowFailure| {
             let request = &failure.request;
-            told.push((request.kind(), request.name().to_owned(), failure.line));
+            told.push((
+                request.kind(),
+                request.name().to_owned(),
+                failure.place.line,
+            ));
         },
     );
     wait(run).unwrap();

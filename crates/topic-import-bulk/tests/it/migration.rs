@@ -4,8 +4,8 @@ use std::future::pending;
 use std::sync::Arc;
 
 use topic_import_bulk::{
-    BeginSettings, CallSettings, ImportSettings, JournalError, JournalPlace, Live, Migration,
-    MigrationError, Outcome, Summary,
+    BeginSettings, CallSettings, ImportSettings, JournalError, JournalPlace, Migration,
+    MigrationError, Outcome, Summary, WorkProgress,
 };
 
 use topic_import_emulator::Emulator;
@@ -28,9 +28,11 @@ async fn open_or_begin(
 }
 
 async fn import(migration: &Migration) -> Summary {
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(WorkProgress::default());
     let settings = ImportSettings::default();
-    let import = migration.import(&settings, &live, pending(), |failure| panic!("{failure:?}"));
+    let import = migration.import(&settings, &progress, pending(), |failure| {
+        panic!("{failure:?}")
+    });
     import.await.unwrap().summary
 }
 
@@ -47,8 +49,9 @@ fn a_migration_begins_is_taken_up_is_verified_and_is_undone() {
         let place = JournalPlace::File(file.path());
         let migration = Migration::open(&trial.client(), &place).await.unwrap();
         let settings = CallSettings::default();
-        let live = Arc::new(Live::default());
-        let verified = migration.verify(&settings, &live, pending(), |found| panic!("{found:?}"));
+        let progress = Arc::new(WorkProgress::default());
+        let verified =
+            migration.verify(&settings, &progress, pending(), |found| panic!("{found:?}"));
         assert_eq!(verified.await.unwrap().topics.equal, 3);
 
         let mut there = Vec::new();
@@ -57,8 +60,8 @@ fn a_migration_begins_is_taken_up_is_verified_and_is_undone() {
         let expected: Vec<_> = (0..3).map(|custom| Some(topic_id(custom))).collect();
         assert_eq!(there, expected);
 
-        let live = Arc::new(Live::default());
-        let undone = migration.undo(&settings, &live, pending(), |left| panic!("{left:?}"));
+        let progress = Arc::new(WorkProgress::default());
+        let undone = migration.undo(&settings, &progress, pending(), |left| panic!("{left:?}"));
         assert_eq!(undone.await.unwrap().destroyed, 3);
         assert_eq!(trial.emulator.state().topics_len(), 0);
     });

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use topic_import_bulk::check::{NamedCommunity, check_each};
 use topic_import_bulk::preflight::{CommunityFault, CommunityProblem, Preflight};
-use topic_import_bulk::{CallSettings, CheckSettings, Live, StopReason};
+use topic_import_bulk::{CallSettings, CheckSettings, StopReason, WorkProgress};
 use topic_import_core::Rate;
 use topic_import_emulator::{Builder, Community, Emulator};
 
@@ -51,9 +51,10 @@ fn preflight_until(
     let mut settings = CallSettings::default();
     settings.give_up_after = trial.settings.calls.give_up_after;
     settings.drain_for = trial.settings.calls.drain_for;
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(WorkProgress::default());
     let client = trial.client();
-    let run = topic_import_bulk::preflight::preflight(&client, communities, &settings, &live, stop);
+    let run =
+        topic_import_bulk::preflight::preflight(&client, communities, &settings, &progress, stop);
     // What is left of a call that was taken back is gone with the runtime.
     runtime().block_on(run)
 }
@@ -141,7 +142,7 @@ fn a_wrong_key_ends_it_with_the_first_call() {
     let trial = Trial::new().signing_with("another key");
     for communities in [Vec::new(), one_each(500)] {
         let found = preflight(&trial, &communities);
-        let Some(StopReason::Spoiled(error)) = &found.stopped else {
+        let Some(StopReason::EveryCallFails(error)) = &found.stopped else {
             panic!("{found:?}");
         };
         assert_eq!(error.code().map(topic_import_core::Code::get), Some(70009));
@@ -305,13 +306,13 @@ fn lists_are_asked_for_within_the_quota() {
     let trial = Trial::new();
     let client = trial.client_with_quota(Rate::default());
     let communities = one_each(1000);
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(WorkProgress::default());
     let settings = CallSettings::default();
     let run = topic_import_bulk::preflight::preflight(
         &client,
         &communities,
         &settings,
-        &live,
+        &progress,
         future::pending(),
     );
     let found = runtime().block_on(run);

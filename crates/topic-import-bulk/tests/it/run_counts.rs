@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Format, Input, Live, RowSettings};
+use topic_import_bulk::{Format, Input, RowSettings, WorkProgress};
 use topic_import_core::{GroupId, Rate};
 use topic_import_emulator::{Community, Emulator};
 
@@ -160,13 +160,13 @@ fn slow_answers_make_no_crowd_of_rows_that_wait_for_their_turn() {
     let file = JournalFile::new();
     let journal = trial.load(&file, &lines((0..200).map(named_row)));
     let client = trial.client_with_quota(trial.rate);
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(WorkProgress::default());
     let most = wait(async {
         let run = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
-            &live,
+            &progress,
             future::pending(),
             |failure| panic!("{failure:?}"),
         );
@@ -179,7 +179,7 @@ fn slow_answers_make_no_crowd_of_rows_that_wait_for_their_turn() {
                     return most;
                 }
                 () = tokio::time::sleep(Duration::from_millis(5)) => {
-                    most = live.snapshot().in_flight.max(most);
+                    most = progress.snapshot().in_flight.max(most);
                 }
             }
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use topic_import_bulk::journal::sealed::Sealed;
 use topic_import_bulk::journal::{
-    Claimed, Communities, Course, Identity, Journal, Order, Record, Role, SqliteJournal,
+    Claimed, Communities, Course, Identity, Journal, Order, Record, Remaining, Role, SqliteJournal,
     SqlitePages, Usage,
 };
 use topic_import_bulk::{JournalError, Outcome, StopReason, Summary};
@@ -89,6 +89,10 @@ impl Journal for Failing {
 
     async fn summary(&self) -> Result<Summary, JournalError> {
         self.inner.summary().await
+    }
+
+    async fn remaining(&self, role: Role<'_>) -> Result<Remaining, JournalError> {
+        self.inner.remaining(role).await
     }
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<SqlitePages, JournalError> {
@@ -267,13 +271,13 @@ fn a_journal_that_cannot_be_begun_is_an_error_and_nothing_is_sent() {
     let file = JournalFile::new();
     drop(trial.load(&file, &named_rows()));
     let reader = SqliteJournal::open_to_read(&file.path()).unwrap();
-    let live = Arc::default();
+    let progress = Arc::default();
     let client = trial.client();
     let run = topic_import_bulk::import::import(
         &client,
         &reader,
         &trial.settings,
-        &live,
+        &progress,
         std::future::pending(),
         |failure| panic!("{failure:?}"),
     );

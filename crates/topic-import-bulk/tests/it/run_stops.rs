@@ -20,7 +20,7 @@ fn in_group(group: &str, name: u64) -> String {
 /// The code that spoiled the run.
 fn spoiled_by(end: &ImportEnd) -> Option<i64> {
     match &end.stopped {
-        Some(StopReason::Spoiled(error)) => error.code().map(Code::get),
+        Some(StopReason::EveryCallFails(error)) => error.code().map(Code::get),
         other => panic!("{other:?}"),
     }
 }
@@ -143,7 +143,7 @@ fn any_other_status_stops_the_run_and_its_row_may_be_imported() {
             let ran = trial.import(&lines([row]));
             assert_eq!(ran.counts(), [(outcome, 1)], "{status}");
             assert_eq!(ran.end.summary.in_flight, in_flight, "{status}");
-            let spoiled = matches!(ran.end.stopped, Some(StopReason::Spoiled(_)));
+            let spoiled = matches!(ran.end.stopped, Some(StopReason::EveryCallFails(_)));
             assert!(spoiled && ran.end.may_have_sent, "{status}");
             assert_eq!(trial.calls(), 1, "{status}");
         }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
-use topic_import_bulk::check::{Placed, Spread, plan, sound_rows};
+use topic_import_bulk::check::{Placed, Spread, plan, valid_rows};
 use topic_import_bulk::journal::{Journal as _, Loading, Order, SqliteJournal};
 use topic_import_bulk::load::load;
 use topic_import_bulk::report::{ReportedRow, RowFormat, RowMap};
@@ -28,7 +28,7 @@ fn settings(limit: u64, topic_ids: TopicIds) -> CheckSettings {
 /// The requests as they would be sent, by their `TopicId`, and what the check found.
 fn spread(rows: &[String], settings: &CheckSettings) -> (Vec<Value>, CheckReport) {
     let text = lines(rows.iter().cloned());
-    let (report, mut sound) = sound_rows(&jsonl_input(&text), settings, |_| {}).unwrap();
+    let (report, mut sound) = valid_rows(&jsonl_input(&text), settings, |_| {}).unwrap();
     let mut requests = Vec::new();
     loop {
         let page = sound.next_page().unwrap();
@@ -312,7 +312,7 @@ fn a_map_that_cannot_be_read_is_said() {
     let placed = Placed::file(&path, RowFormat::Jsonl).unwrap();
     let mut settings = settings(2, TopicIds::Derived);
     settings.spread.as_mut().unwrap().placed = Some(placed);
-    let error = sound_rows(&jsonl_input(""), &settings, |_| {}).unwrap_err();
+    let error = valid_rows(&jsonl_input(""), &settings, |_| {}).unwrap_err();
     assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.starts_with("line 1 is no row of a map"), "{cause}");

@@ -20,8 +20,8 @@ use topic_import_bulk::journal::{
 };
 use topic_import_bulk::load::load;
 use topic_import_bulk::{
-    CheckReport, CheckSettings, Format, ImportEnd, ImportSettings, Input, Live, Outcome,
-    RowSettings, TopicIds,
+    CheckReport, CheckSettings, Format, ImportEnd, ImportSettings, Input, Outcome, RowSettings,
+    TopicIds, WorkProgress,
 };
 use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
 use topic_import_emulator::{
@@ -255,9 +255,9 @@ pub(crate) async fn claim(journal: &impl Journal, at_most: usize) -> Vec<Claimed
 }
 
 /// Ready when it has been said that the journal is out of reach, and why.
-pub(crate) async fn journal_away(live: &Live) -> String {
+pub(crate) async fn journal_away(progress: &WorkProgress) -> String {
     loop {
-        if let Some(why) = live.snapshot().journal_away {
+        if let Some(why) = progress.snapshot().journal_away {
             return why;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -385,16 +385,16 @@ impl Trial {
 
     pub(crate) fn run_until(&self, journal: &impl Journal, stop: impl Future<Output = ()>) -> Ran {
         let mut failures = Vec::new();
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let client = self.client();
         let run = topic_import_bulk::import::import(
             &client,
             journal,
             &self.settings,
-            &live,
+            &progress,
             stop,
             |failure| {
-                failures.push((failure.line, failure.outcome, chain(&failure.error)));
+                failures.push((failure.place.line, failure.outcome, chain(&failure.error)));
             },
         );
         let end = wait(run).unwrap();
@@ -406,14 +406,14 @@ impl Trial {
     /// Imports what is left in a journal until `death` is ready. Whatever is not in the journal then is lost, as when
     /// the process is killed.
     pub(crate) fn run_and_die(&self, journal: &impl Journal, death: impl Future<Output = ()>) {
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let client = self.client();
         let never = future::pending();
         let run = topic_import_bulk::import::import(
             &client,
             journal,
             &self.settings,
-            &live,
+            &progress,
             never,
             |failure| {
                 panic!("{failure:?}");

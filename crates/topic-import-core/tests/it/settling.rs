@@ -1,11 +1,14 @@
 //! Doubtful ends are settled by reading the topic back, and only by that.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use topic_import_core::http::HttpResponse;
 use topic_import_core::{Call, CallError, Code, Failure, Imported, Scope};
 
 use crate::support::{
-    Driver, Reply, Run, TOPIC, answer, named, read_back, refusal, run_through, session, shown,
+    Driver, Reply, Run, TOPIC, answer, command, named, read_back, refusal, run_through, session,
+    shown,
 };
 
 const LOST: Reply = Reply::MaybeSent;
@@ -88,6 +91,24 @@ fn a_topic_that_is_there_as_wanted_is_a_success_whatever_was_answered_before() {
         refusal(TEXT_REFUSED).into(),
         as_wanted()
     ])));
+}
+
+#[test]
+fn a_topic_is_read_back_at_once_and_that_repeats_nothing() {
+    let mut driver = Driver::new(session());
+    let mut call = Call::new(named());
+    for reply in [LOST, LOST, LOST, refusal(IN_USE).into()] {
+        assert_eq!(command(&driver.request(&mut call)), "import_topic");
+        let _ = driver.report(&mut call, reply);
+    }
+    assert!(call.last_failure().is_none());
+    let answered = driver.elapsed;
+    assert_eq!(command(&driver.request(&mut call)), "get_topic");
+    assert_eq!(driver.elapsed, answered);
+    let _ = driver.report(&mut call, LOST);
+    driver.request(&mut call);
+    let waited = driver.elapsed - answered;
+    assert!(waited <= Duration::from_millis(200), "{waited:?}");
 }
 
 #[test]

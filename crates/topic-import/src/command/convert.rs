@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write as _};
 use std::num::NonZeroU64;
 
-use topic_import_bulk::check::{SoundRows, sound_rows};
+use topic_import_bulk::check::{ValidRows, valid_rows};
 use topic_import_bulk::{CheckReport, CheckSettings, TopicIds};
 
 use crate::cli::convert::ConvertArguments;
@@ -27,7 +27,7 @@ pub(crate) fn run(
     settings.keep_problems = arguments.input.problems.is_some();
     let problems = input::problem_file(&arguments.input)?;
     let see = input::note_shortened(&arguments.input);
-    let (checked, rows) = sound_rows(&input, &settings, see)
+    let (checked, rows) = valid_rows(&input, &settings, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
     check::write_problems(problems, &checked)?;
     input::note_left_out(&checked, &arguments.input);
@@ -69,7 +69,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-fn write(mut rows: SoundRows) -> Result<(), Failure> {
+fn write(mut rows: ValidRows) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     loop {
         let page = rows

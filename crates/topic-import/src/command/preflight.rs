@@ -7,7 +7,7 @@ use serde::Serialize;
 use topic_import_async::Client;
 use topic_import_bulk::check::NamedCommunity;
 use topic_import_bulk::preflight::{self, CommunityFault, CommunityProblem, Preflight};
-use topic_import_bulk::{CallSettings, Live, StopReason};
+use topic_import_bulk::{CallSettings, StopReason, WorkProgress};
 use topic_import_core::Code;
 
 use crate::cli::calls::CallArguments;
@@ -31,7 +31,7 @@ pub(crate) async fn preflight(
 ) -> Preflight {
     let mut settings = CallSettings::default();
     settings.give_up_after = arguments.give_up_after;
-    let live = Arc::new(Live::default());
+    let live = Arc::new(WorkProgress::default());
     let (thing, total) = match communities.len() {
         0 => ("account", 1),
         communities => ("community", communities as u64),
@@ -130,7 +130,7 @@ fn in_words(fault: &CommunityFault) -> String {
 /// Why not all was looked up; `None` where it was.
 pub(crate) fn stopped(found: &Preflight) -> Option<String> {
     Some(match found.stopped.as_ref()? {
-        StopReason::Spoiled(error) => format!("stopped: {}", explanation::stopped_by(error)),
+        StopReason::EveryCallFails(error) => format!("stopped: {}", explanation::stopped_by(error)),
         StopReason::GaveUp(error) => format!("gave up: {}", explanation::stopped_by(error)),
         reason => format!("stopped: {}", text::chain(reason)),
     })

@@ -7,7 +7,7 @@ use serde_json::json;
 use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::sweep::{LeftReason, LeftRow, UndoPlan};
-use topic_import_bulk::{JournalError, Live, OpenJournal, Outcome, Summary, UndoEnd};
+use topic_import_bulk::{JournalError, OpenJournal, Outcome, Summary, UndoEnd, WorkProgress};
 use topic_import_core::{Code, Command, Refusal};
 
 use crate::cli::calls::SweepArguments;
@@ -123,7 +123,7 @@ async fn undo(
     arguments: &SweepArguments,
     left: &mut Left,
 ) -> Result<UndoEnd, JournalError> {
-    let live = Arc::new(Live::default());
+    let live = Arc::new(WorkProgress::default());
     let all = before.imported + before.communities.of(Outcome::Imported);
     let work = sweep::destroying(all, arguments);
     let progress = Progress::start(&live, work, arguments.calls.quiet, target.interrupts);
@@ -162,17 +162,16 @@ impl Left {
                     Kind::Community => "GroupId",
                     Kind::Topic => "TopicId",
                 };
-                self.list.push(&json!({
-                    "line": row.line,
-                    name: row.id.as_str(),
-                    "code": code.map(Code::get),
-                    "message": why_left(row),
-                }));
+                let mut told = json!(row.place);
+                told[name] = row.id.as_str().into();
+                told["code"] = code.map(Code::get).into();
+                told["message"] = why_left(row).into();
+                self.list.push(&told);
             }
             Output::Text if self.told.take((kind, code)) => {
                 let id = text::one_line(row.id.as_str());
                 let why = why_left(row);
-                let place = sweep::line_of(kind == Kind::Community, row.line);
+                let place = sweep::line_of(kind, row.place);
                 out::note(&format!("{place}: {id}: left: {why}"));
             }
             Output::Text => {}

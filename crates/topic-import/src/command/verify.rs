@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::sweep::{Compared, Finding, RowFinding};
-use topic_import_bulk::{JournalError, Live, Outcome, Verification};
+use topic_import_bulk::{JournalError, Outcome, Verification, WorkProgress};
 use topic_import_core::{Code, Difference};
 
 use crate::cli::calls::SweepArguments;
@@ -60,7 +60,7 @@ async fn verify(
     let communities = &before.communities;
     let communities = communities.of(Outcome::Imported) + communities.of(Outcome::Existing);
     let topics = before.imported + before.existing;
-    let live = Arc::new(Live::default());
+    let live = Arc::new(WorkProgress::default());
     let work = sweep::comparing(communities + topics, arguments);
     let progress = Progress::start(&live, work, arguments.calls.quiet, target.interrupts);
     topic_import_bulk::sweep::verify(
@@ -132,7 +132,10 @@ impl Findings {
 
     fn take(&mut self, finding: &RowFinding<'_>) {
         let RowFinding {
-            line, id, finding, ..
+            place: stands,
+            id,
+            finding,
+            ..
         } = finding;
         let kind = id.kind();
         let (place, name, id) = match kind {
@@ -143,7 +146,7 @@ impl Findings {
             return;
         }
         let said = |what: &str| {
-            let of = sweep::line_of(place == 1, *line);
+            let of = sweep::line_of(kind, stands);
             format!("{of}: {}: {what}", text::one_line(id))
         };
         match (finding, &mut self.printed) {

@@ -13,8 +13,8 @@ use topic_import_bulk::import::{BlockedGroup, RowError};
 use topic_import_bulk::journal::Journal as _;
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::{
-    ImportEnd, ImportSettings, JournalError, Live, OpenJournal, Outcome, Retry, RowFailure,
-    StopReason, Summary,
+    ImportEnd, ImportSettings, JournalError, OpenJournal, Outcome, Retry, RowFailure, StopReason,
+    Summary, WorkProgress,
 };
 
 use crate::cli::calls::WorkingArguments;
@@ -99,7 +99,7 @@ pub(crate) struct Worker<'a> {
     /// Its name as an argument of a command that somebody is to type; `None` if it ends with the program.
     pub(crate) journal_in_a_command: Option<&'a str>,
     pub(crate) settings: ImportSettings,
-    /// The name of the input, which messages put in front of the number of a line.
+    /// The name of the input, which messages put in front of the number of a line if the row has no file of its own.
     pub(crate) name: &'a str,
     /// The name of the list of communities, likewise.
     pub(crate) communities: &'a str,
@@ -218,7 +218,7 @@ impl Worker<'_> {
             interrupts,
             ..
         } = self;
-        let live = Arc::new(Live::default());
+        let live = Arc::new(WorkProgress::default());
         let work = Work {
             thing: "row",
             total: before.rows + before.communities.rows,
@@ -296,7 +296,12 @@ impl Worker<'_> {
     }
 
     /// Adds the rows that other workers finish to the progress shown, if the journal is shared.
-    async fn watch_others(&self, before: &Summary, live: &Live, progress: &Progress) -> Infallible {
+    async fn watch_others(
+        &self,
+        before: &Summary,
+        live: &WorkProgress,
+        progress: &Progress,
+    ) -> Infallible {
         if !self.journal.lease().is_shared() {
             return future::pending().await;
         }
@@ -312,17 +317,21 @@ impl Worker<'_> {
     }
 }
 
-fn failure_line(file: &str, failure: &RowFailure) -> String {
+fn failure_line(input: &str, failure: &RowFailure) -> String {
     let RowFailure {
-        line,
+        place,
         request,
         outcome,
         error,
         ..
     } = failure;
+    let input = match &place.file {
+        Some(_) => String::new(),
+        None => format!("{}:", text::one_line(input)),
+    };
     format!(
-        "{}:{line}: {}: {}: {}",
-        text::one_line(file),
+        "{input}{}: {}: {}: {}",
+        text::place(place),
         text::one_line(request.name()),
         outcome.name(),
         Explanation::of_row_error(error)
@@ -395,7 +404,7 @@ fn community_remedy(summary: &Summary) -> Option<String> {
 
 fn stop_words(reason: &StopReason, interrupts: &Interrupts) -> String {
     match reason {
-        StopReason::Spoiled(error) => {
+        StopReason::EveryCallFails(error) => {
             let why = error.refusal().and_then(explanation::met_again);
             let why = why.map_or_else(String::new, |why| format!(", as {why}"));
             format!(
@@ -403,7 +412,7 @@ fn stop_words(reason: &StopReason, interrupts: &Interrupts) -> String {
                 explanation::stopped_by(error)
             )
         }
-        StopReason::SpoiledElsewhere(hold) => {
+        StopReason::EveryCallFailsElsewhere(hold) => {
             format!(
                 "topic-import: stopped: {}",
                 explanation::stopped_elsewhere(hold)

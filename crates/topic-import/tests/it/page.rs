@@ -197,8 +197,13 @@ fn a_run_without_failures_and_one_without_calls_have_a_page_too() {
 
 /// A run of which so many rows failed, without calls.
 pub(crate) fn run_with_bad_rows(rows: usize) -> Bench {
+    run_with(&"{}\n".repeat(rows))
+}
+
+/// A run of these bad rows and a good one.
+fn run_with(bad: &str) -> Bench {
     let emulator = Emulator::builder().start().unwrap();
-    let rows = "{}\n".repeat(rows) + &named_row("good");
+    let rows = bad.to_owned() + &named_row("good");
     let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", rows);
     let ran = bench.run(&["import", "rows.jsonl", "--skip-invalid"]);
     assert_eq!(ran.status, 2, "{ran:?}");
@@ -228,6 +233,21 @@ fn of_very_many_failed_rows_all_are_data_and_the_first_are_shown() {
         assert!(json["rows"].as_array().unwrap().len() <= 1000);
         assert!(json["reasons"].as_array().unwrap().len() <= 1);
     }
+}
+
+#[test]
+fn of_very_many_reasons_the_most_frequent_are_shown_and_the_rows_of_others_counted() {
+    let no_field = |length: usize| named_row("bad").replace("TopicName", &"x".repeat(length));
+    let bad: String = (1..=60).map(no_field).collect();
+    let page = page(&run_with(&bad));
+    let reasons = between(&page, "<table class=\"reasons\">", "</table>");
+    assert_eq!(reasons.matches(" data-reason=").count(), 50);
+    let (_, after) = page.split_once("<table class=\"reasons\">").unwrap();
+    let after = between(after, "</table>", "</section>");
+    assert_eq!(
+        words(after),
+        "10 rows failed for other reasons: they are among the failed rows below."
+    );
 }
 
 #[test]

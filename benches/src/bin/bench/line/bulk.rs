@@ -13,7 +13,7 @@ use topic_import_benches::sample;
 use topic_import_bulk::journal::{Identity, Loading as _, SqliteJournal};
 use topic_import_bulk::load::load;
 use topic_import_bulk::{
-    CheckSettings, Format, ImportSettings, Input, Live, RowSettings, TopicIds,
+    CheckSettings, Format, ImportSettings, Input, RowSettings, TopicIds, WorkProgress,
 };
 use topic_import_core::{SdkAppId, Service};
 use topic_import_emulator::TRIAL_SDK_APP_ID;
@@ -84,12 +84,12 @@ fn journal_of(input: &Input, origin: &str, path: &Path) -> Outcome<SqliteJournal
 
 async fn import(client: &Client, journal: &SqliteJournal, rows: u64) -> Outcome<()> {
     let settings = ImportSettings::default();
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(WorkProgress::default());
     let end = topic_import_bulk::import::import(
         client,
         journal,
         &settings,
-        &live,
+        &progress,
         future::pending(),
         |_| {},
     )

@@ -163,9 +163,11 @@ impl Journal<'_> {
             Outcome::Ok(())
         };
 
-        let mut check = Command::new(program);
-        check.arg("check").arg(&file).args(["--output", "json"]);
-        run("check", check)?;
+        if let Self::File = self {
+            let mut check = Command::new(program);
+            check.arg("check").arg(&file).args(["--output", "json"]);
+            run("check", check)?;
+        }
         let import = || {
             let mut import = program::import(program, &file, &origin, 0);
             if let Some(database) = &database {

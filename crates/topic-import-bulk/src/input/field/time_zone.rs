@@ -81,8 +81,12 @@ impl fmt::Display for TimeZone {
         }
         let seconds = self.0.to_fixed_offset().map_or(0, tz::Offset::seconds);
         let sign = if seconds < 0 { '-' } else { '+' };
-        let minutes = seconds.unsigned_abs() / 60;
-        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        let (minutes, seconds) = (seconds.unsigned_abs() / 60, seconds.unsigned_abs() % 60);
+        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)?;
+        if seconds == 0 {
+            return Ok(());
+        }
+        write!(f, ":{seconds:02}")
     }
 }
 
@@ -96,6 +100,7 @@ mod tests {
             ("+08:00", "+08:00"),
             ("-0530", "-05:30"),
             ("+08", "+08:00"),
+            ("-00:44:30", "-00:44:30"),
             ("Z", "UTC"),
             ("utc", "UTC"),
             ("europe/berlin", "Europe/Berlin"),

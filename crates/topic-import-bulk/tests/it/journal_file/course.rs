@@ -70,10 +70,10 @@ fn what_undoing_calls_is_no_call_to_import() {
     let file = JournalFile::new();
     let journal = trial.load(&file, &lines([named_row("a"), named_row("b")]));
     trial.run(&journal);
-    let (client, live) = (trial.client(), Arc::default());
+    let (client, progress) = (trial.client(), Arc::default());
     let settings = CallSettings::default();
     let never = future::pending();
-    let undone = undo(&client, &journal, &settings, &live, never, |_| {});
+    let undone = undo(&client, &journal, &settings, &progress, never, |_| {});
     assert_eq!(wait(undone).unwrap().destroyed, 2);
     let course = wait(journal.course()).unwrap();
     assert_eq!(counted(&course), 2);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topic_import_bulk::journal::{Journal as _, Notice, Role};
-use topic_import_bulk::{JournalError, Live, Outcome, StopReason};
+use topic_import_bulk::{JournalError, Outcome, StopReason, WorkProgress};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::Server;
 
@@ -34,7 +34,7 @@ fn claiming_and_recording_wait_for_the_database_and_lose_nothing() {
         meanwhile(|| server.crash()).await;
         let back = async {
             // Both have been refused by now.
-            assert!(matches!(journal.heard().await, Notice::Away(_)));
+            assert!(matches!(journal.next_notice().await, Notice::Away(_)));
             meanwhile(|| server.start_again()).await;
         };
         let recorded = record(&journal, &[1, 2], Outcome::Imported);
@@ -56,13 +56,13 @@ fn no_call_leaves_once_the_lease_is_over_and_the_run_goes_on_when_the_database_i
     wait(async {
         let journal = Run::open(&run).await.with_lease(Duration::from_secs(1));
         let lease = journal.lease();
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let client = trial.client();
         let importing = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
-            &live,
+            &progress,
             future::pending(),
             |failure| panic!("{failure:?}"),
         );
@@ -73,7 +73,7 @@ fn no_call_leaves_once_the_lease_is_over_and_the_run_goes_on_when_the_database_i
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
             // What has left by now is answered still; after that, nothing leaves.
-            while live.snapshot().in_flight > 0 {
+            while progress.snapshot().in_flight > 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
             let calls = trial.calls();
@@ -81,7 +81,7 @@ fn no_call_leaves_once_the_lease_is_over_and_the_run_goes_on_when_the_database_i
             assert_eq!(trial.calls(), calls);
             assert!(calls < 300);
             // Who watches the run may be a moment behind.
-            let why = journal_away(&live).await;
+            let why = journal_away(&progress).await;
             assert!(why.contains("database"), "{why}");
             meanwhile(|| server.start_again()).await;
         };
@@ -103,7 +103,7 @@ fn a_run_that_is_asked_to_stop_while_the_database_is_away_ends() {
     drop(trial.load(&run, &lines((0..300).map(named_row))));
     wait(async {
         let journal = Run::open(&run).await;
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let client = trial.client();
         let stop = async {
             trial.called_times(30).await;
@@ -113,7 +113,7 @@ fn a_run_that_is_asked_to_stop_while_the_database_is_away_ends() {
             &client,
             &journal,
             &trial.settings,
-            &live,
+            &progress,
             stop,
             |failure| panic!("{failure:?}"),
         );

@@ -4,7 +4,7 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{CallSettings, Live};
+use topic_import_bulk::{CallSettings, WorkProgress};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 
@@ -24,19 +24,19 @@ fn after_answers_that_were_cut_off_nothing_is_there_twice_and_nothing_is_lost() 
     drop(trial.load(&run, &rows));
     let proxy = Proxy::before(run.kept_in());
     let mut random = fastrand::Rng::with_seed(7);
-    let cut_off = run.through(&proxy);
+    let end_in_flight = run.through(&proxy);
     wait(async {
-        let journal = Run::open(&cut_off).await;
+        let journal = Run::open(&end_in_flight).await;
         // Making a connection takes some thousand bytes: cuts come while they are made as well.
         proxy.cut_after((0..CUTS).map(|_| random.usize(1..14_000)).collect());
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let client = trial.client();
         let never = future::pending();
         let run = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
-            &live,
+            &progress,
             never,
             |failure| panic!("{failure:?}"),
         );
@@ -63,12 +63,16 @@ fn after_answers_that_were_cut_off_nothing_is_there_twice_and_nothing_is_lost() 
         // Pages are larger.
         proxy.cut_after((0..5).map(|_| random.usize(1..300_000)).collect());
         let settings = CallSettings::default();
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let never = future::pending();
-        let undone =
-            topic_import_bulk::sweep::undo(&client, &journal, &settings, &live, never, |left| {
-                panic!("{left:?}")
-            });
+        let undone = topic_import_bulk::sweep::undo(
+            &client,
+            &journal,
+            &settings,
+            &progress,
+            never,
+            |left| panic!("{left:?}"),
+        );
         let undone = undone.await.unwrap();
         assert!(undone.stopped.is_none(), "{:?}", undone.stopped);
         assert_eq!(undone.summary.destroyed, (NAMED + UNNAMED) as u64);

@@ -24,7 +24,7 @@ fn of_run() -> Hold {
 }
 
 /// A hold as others hear of it: PostgreSQL can keep no NUL.
-fn heard(mut hold: Hold) -> Notice {
+fn next_notice(mut hold: Hold) -> Notice {
     for text in [&mut hold.cause.said, &mut hold.cause.what] {
         *text = text.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
     }
@@ -40,14 +40,14 @@ fn a_worker_hears_what_others_hold_and_not_what_it_holds_itself() {
         first.begin(Role::Import(&[])).await.unwrap();
         second.begin(Role::Join).await.unwrap();
         first.hold(of_group());
-        assert_eq!(second.heard().await, heard(of_group()));
+        assert_eq!(second.next_notice().await, next_notice(of_group()));
         second.hold(of_run());
-        assert_eq!(first.heard().await, heard(of_run()));
+        assert_eq!(first.next_notice().await, next_notice(of_run()));
         // Who comes later hears all of it, before anything else.
         let third = Run::open(&run).await;
         third.begin(Role::Join).await.unwrap();
-        assert_eq!(third.heard().await, heard(of_group()));
-        assert_eq!(third.heard().await, heard(of_run()));
+        assert_eq!(third.next_notice().await, next_notice(of_group()));
+        assert_eq!(third.next_notice().await, next_notice(of_run()));
     });
 }
 
@@ -82,7 +82,7 @@ fn a_run_that_another_worker_finds_spoiled_stops_with_nothing_called() {
     let mut trial = trial;
     trial.settings.joins = true;
     let ran = trial.run_until(&journal, future::pending());
-    let Some(StopReason::SpoiledElsewhere(hold)) = &ran.end.stopped else {
+    let Some(StopReason::EveryCallFailsElsewhere(hold)) = &ran.end.stopped else {
         panic!("{:?}", ran.end.stopped);
     };
     assert_eq!((hold.line, hold.cause.code), (9, None));
@@ -131,7 +131,10 @@ fn a_run_tells_the_others_what_it_finds() {
     let run = Run::new();
     let journal = trial.load(&run, &lines((0..3).map(named_row)));
     let ran = trial.run(&journal);
-    assert!(matches!(ran.end.stopped, Some(StopReason::Spoiled(_))));
+    assert!(matches!(
+        ran.end.stopped,
+        Some(StopReason::EveryCallFails(_))
+    ));
     let told = run.sql_of_run("SELECT group_id IS NULL, line, code FROM topic_import.hold");
     assert_eq!(told, "t|1|60017");
 }
@@ -142,6 +145,9 @@ fn a_wrong_key_stops_nobody_else() {
     let run = Run::new();
     let journal = trial.load(&run, &lines((0..3).map(named_row)));
     let ran = trial.run(&journal);
-    assert!(matches!(ran.end.stopped, Some(StopReason::Spoiled(_))));
+    assert!(matches!(
+        ran.end.stopped,
+        Some(StopReason::EveryCallFails(_))
+    ));
     assert_eq!(run.count("topic_import.hold"), 0);
 }

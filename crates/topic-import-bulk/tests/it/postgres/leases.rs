@@ -63,18 +63,18 @@ fn the_last_rows_are_waited_for_while_another_worker_has_them() {
         assert_eq!(numbers(&claim(&first, 3).await), [1, 2, 3]);
         assert!(matches!(
             second.claim(3).await.unwrap().rest,
-            Rest::Elsewhere(_)
+            Rest::AskAgainAfter(_)
         ));
         record(&first, &[1, 2], Outcome::Imported).await;
         assert!(matches!(
             second.claim(3).await.unwrap().rest,
-            Rest::Elsewhere(_)
+            Rest::AskAgainAfter(_)
         ));
         // Released, it comes to the other one once this one leaves.
         record(&first, &[3], Outcome::Pending).await;
         assert!(matches!(
             second.claim(3).await.unwrap().rest,
-            Rest::Elsewhere(_)
+            Rest::AskAgainAfter(_)
         ));
         assert_eq!(first.claim(3).await.unwrap().rest, Rest::Nothing);
         first.leave().await.unwrap();
@@ -97,7 +97,7 @@ fn rows_of_a_dead_worker_are_taken_over_as_maybe_once_its_lease_is_over() {
         assert_eq!(marked(&claim(&living, 9).await), [(4, false), (5, false)]);
         assert!(matches!(
             living.claim(9).await.unwrap().rest,
-            Rest::Elsewhere(_)
+            Rest::AskAgainAfter(_)
         ));
         run.end_leases();
         let claimed = loop {
@@ -172,6 +172,9 @@ fn rows_that_were_claimed_for_nobody_were_never_in_flight() {
         // As if the answer to a second claim had been cut off.
         run.claim_for_nobody(2);
         journal.leave().await.unwrap();
+        let pending = read_rows(&journal, &[Outcome::Pending], Order::Input).await;
+        let pending: Vec<i64> = pending.iter().map(|row| row.number).collect();
+        assert_eq!(pending, [2, 3, 4]);
         let next = working(&run, Role::Join).await;
         let claimed = claim(&next, 9).await;
         let in_doubt: Vec<_> = marked(&claimed)
@@ -180,6 +183,23 @@ fn rows_that_were_claimed_for_nobody_were_never_in_flight() {
             .collect();
         assert_eq!(in_doubt, [(1, true)]);
         assert_eq!(claimed.len(), 4);
+    });
+}
+
+#[test]
+fn a_run_is_in_use_while_the_lease_of_a_process_lasts() {
+    let run = Run::of(&sound_rows(1));
+    wait(async {
+        let looking = Run::open(&run).await;
+        assert!(!looking.is_in_use().await.unwrap());
+        let journal = working(&run, Role::Import(&[])).await;
+        assert!(looking.is_in_use().await.unwrap());
+        journal.leave().await.unwrap();
+        assert!(!looking.is_in_use().await.unwrap());
+        drop(working(&run, Role::Import(&[])).await);
+        assert!(looking.is_in_use().await.unwrap());
+        run.end_leases();
+        assert!(!looking.is_in_use().await.unwrap());
     });
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topic_import_bulk::journal::{Journal as _, Order, Pages as _, Role};
-use topic_import_bulk::{CallSettings, Live, Outcome};
+use topic_import_bulk::{CallSettings, Outcome, WorkProgress};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres as postgres;
 
@@ -50,14 +50,14 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
     with_limits(&run);
     wait(async {
         let journal = Run::open(&run).await;
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let client = trial.client();
         let never = future::pending();
         let importing = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
-            &live,
+            &progress,
             never,
             |failure| panic!("{failure:?}"),
         );
@@ -65,7 +65,7 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
         let locked = ["worker", "outcome", "cursor", "lease"].map(|table| lock(&run, table, 2));
         let watched = async {
             loop {
-                refused = live.snapshot().journal_away.or(refused.take());
+                refused = progress.snapshot().journal_away.or(refused.take());
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
@@ -82,7 +82,7 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
         // To read, and to undo.
         let settings = CallSettings::default();
         for is_undoing in [false, true] {
-            let live = Arc::new(Live::default());
+            let progress = Arc::new(WorkProgress::default());
             let locked = ["input", "outcome"].map(|table| lock(&run, table, 2));
             let never = future::pending();
             let stopped = if is_undoing {
@@ -90,7 +90,7 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
                     &client,
                     &journal,
                     &settings,
-                    &live,
+                    &progress,
                     never,
                     |left| panic!("{left:?}"),
                 );
@@ -102,7 +102,7 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
                     &client,
                     &journal,
                     &settings,
-                    &live,
+                    &progress,
                     never,
                     |finding| panic!("{finding:?}"),
                 );

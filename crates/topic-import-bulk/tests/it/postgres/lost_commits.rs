@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use topic_import_bulk::input::InputRow;
 use topic_import_bulk::journal::{Journal as _, Notice, PostgresJournal, Rest, Role};
-use topic_import_bulk::{Live, Outcome};
+use topic_import_bulk::{Outcome, WorkProgress};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::Server;
 
@@ -47,7 +47,7 @@ async fn restore(server: &'static Server, is_promoted: bool) {
 
 async fn loss(journal: &PostgresJournal) -> String {
     loop {
-        if let Notice::LostCommits(what) = journal.heard().await {
+        if let Notice::LostCommits(what) = journal.next_notice().await {
             return what;
         }
     }
@@ -164,7 +164,7 @@ fn after_a_failover_nobody_gets_a_row_before_all_have_said_what_they_know() {
                 if !claimed.is_empty() {
                     break;
                 }
-                let Rest::Elsewhere(wait) = answer.rest else {
+                let Rest::AskAgainAfter(wait) = answer.rest else {
                     panic!("{answer:?}");
                 };
                 tokio::time::sleep(wait).await;
@@ -193,14 +193,14 @@ fn an_import_through_a_failover_that_loses_commits_imports_nothing_twice() {
     drop(trial.load(&run, &rows));
     wait(async {
         let journal = Run::open(&run).await.with_lease(Duration::from_secs(2));
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let client = trial.client();
         let mut unknown = 0;
         let importing = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
-            &live,
+            &progress,
             future::pending(),
             |failure| unknown += u64::from(failure.outcome == Outcome::Unknown),
         );
@@ -212,7 +212,7 @@ fn an_import_through_a_failover_that_loses_commits_imports_nothing_twice() {
         };
         let (end, ()) = tokio::join!(importing, failover);
         let end = end.unwrap();
-        let said = live.snapshot().journal_lost.join("; ");
+        let said = progress.snapshot().journal_lost.join("; ");
         assert!(said.contains("has lost its last commits"), "{said}");
         assert!(end.stopped.is_none(), "{:?} {said}", end.stopped);
         let summary = end.summary;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use topic_import_async::Quota as _;
 use topic_import_bulk::journal::{Journal as _, Order};
-use topic_import_bulk::{CallSettings, Live, Outcome};
+use topic_import_bulk::{CallSettings, Outcome, WorkProgress};
 use topic_import_core::{Command, SdkAppId};
 use topic_import_emulator::Emulator;
 use topic_import_shared_quota::PostgresQuota;
@@ -45,12 +45,12 @@ fn a_run_is_loaded_worked_on_verified_and_undone_through_a_pooler() {
         let imports: u64 = journal.course().await.unwrap().invocations[0].imports;
         assert_eq!(imports, ROWS);
         let settings = CallSettings::default();
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let undoing = topic_import_bulk::sweep::undo(
             &client,
             &journal,
             &settings,
-            &live,
+            &progress,
             future::pending(),
             |left| panic!("{left:?}"),
         );

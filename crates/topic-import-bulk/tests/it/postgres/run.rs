@@ -8,7 +8,7 @@ use topic_import_async::Client;
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::input::{InputCommunity, InputRow};
 use topic_import_bulk::journal::{Loading as _, PostgresJournal, PostgresLoading};
-use topic_import_bulk::{Database, ImportEnd, ImportSettings, Input, Live, TopicIds};
+use topic_import_bulk::{Database, ImportEnd, ImportSettings, Input, TopicIds, WorkProgress};
 use topic_import_test_postgres as postgres;
 
 use crate::support::{Place, identity, jsonl_input, load_all, wait};
@@ -21,12 +21,16 @@ pub(crate) async fn work_to_the_end(
 ) -> ImportEnd {
     let mut settings = ImportSettings::default();
     settings.joins = joins;
-    let live = Arc::new(Live::default());
+    let progress = Arc::new(WorkProgress::default());
     let never = future::pending();
-    let import =
-        topic_import_bulk::import::import(client, journal, &settings, &live, never, |failure| {
-            panic!("{failure:?}")
-        });
+    let import = topic_import_bulk::import::import(
+        client,
+        journal,
+        &settings,
+        &progress,
+        never,
+        |failure| panic!("{failure:?}"),
+    );
     import.await.unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use topic_import_bulk::journal::Journal as _;
-use topic_import_bulk::{CallSettings, JournalError, Live, StopReason, UndoEnd};
+use topic_import_bulk::{CallSettings, JournalError, StopReason, UndoEnd, WorkProgress};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 
@@ -34,17 +34,17 @@ fn undoing_stops_while_the_database_hangs_and_goes_on_later() {
     let before = trial.calls();
     let undone: UndoEnd = wait(async {
         let journal = Run::open(&run).await;
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let mut asked = Instant::now();
         let stop = async {
             trial.called_times(before + 1).await;
             proxy.hang();
-            let why = journal_away(&live).await;
+            let why = journal_away(&progress).await;
             assert_eq!(why, "the journal's database does not answer");
             asked = Instant::now();
         };
         let undoing =
-            topic_import_bulk::sweep::undo(&client, &journal, &settings, &live, stop, |left| {
+            topic_import_bulk::sweep::undo(&client, &journal, &settings, &progress, stop, |left| {
                 panic!("{left:?}")
             });
         let undone = undoing.await.unwrap();
@@ -64,12 +64,16 @@ fn undoing_stops_while_the_database_hangs_and_goes_on_later() {
     run.end_leases();
     wait(async {
         let journal = Run::open(&run).await;
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let never = future::pending();
-        let undone =
-            topic_import_bulk::sweep::undo(&client, &journal, &settings, &live, never, |left| {
-                panic!("{left:?}")
-            });
+        let undone = topic_import_bulk::sweep::undo(
+            &client,
+            &journal,
+            &settings,
+            &progress,
+            never,
+            |left| panic!("{left:?}"),
+        );
         let undone = undone.await.unwrap();
         assert!(undone.stopped.is_none(), "{:?}", undone.stopped);
         assert_eq!(undone.summary.destroyed, ROWS);
@@ -83,11 +87,11 @@ fn verifying_stops_while_the_database_hangs() {
     let (run, proxy) = imported(&trial);
     wait(async {
         let journal = Run::open(&run).await;
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         proxy.hang();
         let mut asked = Instant::now();
         let stop = async {
-            journal_away(&live).await;
+            journal_away(&progress).await;
             asked = Instant::now();
         };
         let client = trial.client();
@@ -96,7 +100,7 @@ fn verifying_stops_while_the_database_hangs() {
             &client,
             &journal,
             &settings,
-            &live,
+            &progress,
             stop,
             |finding| panic!("{finding:?}"),
         );
@@ -115,15 +119,15 @@ fn an_import_stops_while_the_database_hangs_at_its_beginning() {
     let run = run.through(&proxy);
     wait(async {
         let journal = Run::open(&run).await;
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         proxy.hang();
         let client = trial.client();
-        let stop = async { drop(journal_away(&live).await) };
+        let stop = async { drop(journal_away(&progress).await) };
         let importing = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
-            &live,
+            &progress,
             stop,
             |failure| panic!("{failure:?}"),
         );
@@ -145,21 +149,21 @@ fn an_import_stops_while_the_database_hangs_at_its_end() {
     let run = run.through(&proxy);
     wait(async {
         let journal = Run::open(&run).await;
-        let live = Arc::new(Live::default());
+        let progress = Arc::new(WorkProgress::default());
         let client = trial.client();
         let stop = async {
             // Every row has its outcome; it is to be recorded, and the run to be left.
-            while live.snapshot().done < ROWS {
+            while progress.snapshot().done < ROWS {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             proxy.hang();
-            journal_away(&live).await;
+            journal_away(&progress).await;
         };
         let importing = topic_import_bulk::import::import(
             &client,
             &journal,
             &trial.settings,
-            &live,
+            &progress,
             stop,
             |failure| panic!("{failure:?}"),
         );

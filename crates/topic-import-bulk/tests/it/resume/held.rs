@@ -47,7 +47,10 @@ pub(crate) fn a_run_that_was_blocked_goes_on_where_it_was<P: Place>() {
     let file = P::new();
     let ran = trial.run(&trial.load(&file, &lines((0..5).map(named_row))));
     assert_eq!(ran.counts(), [("imported", 2), ("held", 1), ("pending", 2)]);
-    assert!(matches!(ran.end.stopped, Some(StopReason::Spoiled(_))));
+    assert!(matches!(
+        ran.end.stopped,
+        Some(StopReason::EveryCallFails(_))
+    ));
 
     let resumed = trial.run(&file.open());
     assert_eq!(resumed.counts(), [("imported", 5)]);

@@ -14,7 +14,7 @@ pub(crate) async fn heeding<T>(journal: &OpenJournal, reading: impl Future<Outpu
     loop {
         tokio::select! {
             done = &mut reading => return done,
-            notice = journal.heard() => {
+            notice = journal.next_notice() => {
                 if let Notice::Away(why) = notice
                     && !std::mem::replace(&mut is_said, true)
                 {

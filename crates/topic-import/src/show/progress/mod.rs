@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use console::{Term, truncate_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinHandle;
-use topic_import_bulk::Live;
+use topic_import_bulk::WorkProgress;
 use topic_import_bulk::calls::Snapshot;
 
 use self::pace::Pace;
@@ -43,7 +43,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// Shows the work until this is dropped. Must be called within a tokio runtime.
     pub(crate) fn start(
-        live: &Arc<Live>,
+        live: &Arc<WorkProgress>,
         work: Work,
         is_quiet: bool,
         interrupts: &Interrupts,
@@ -118,7 +118,7 @@ impl Drop for Progress {
 /// What is said where the work is ended at once.
 struct Standing {
     work: Work,
-    live: Arc<Live>,
+    live: Arc<WorkProgress>,
     done_elsewhere: Arc<AtomicU64>,
     bar: Option<ProgressBar>,
 }
@@ -159,7 +159,7 @@ fn style() -> ProgressStyle {
 
 /// The work, and what has been shown of it.
 struct Shown {
-    live: Arc<Live>,
+    live: Arc<WorkProgress>,
     work: Work,
     start: Instant,
     pace: Pace,

@@ -116,7 +116,7 @@ fn rate(moment: &Moment<'_>) -> Option<String> {
 mod tests {
     use std::num::NonZeroU32;
 
-    use topic_import_bulk::{Live, Outcome};
+    use topic_import_bulk::{Outcome, WorkProgress};
     use topic_import_core::Code;
 
     use super::*;
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_line_says_how_far_it_is_how_it_goes_and_what_is_in_the_way() {
-        let mut now = Live::default().snapshot();
+        let mut now = WorkProgress::default().snapshot();
         now.outcomes = vec![(Outcome::Imported, 8), (Outcome::Rejected, 2)];
         (now.in_flight, now.repeated, now.troubled) = (12, 3, 1);
         now.last_trouble = Some("the line\nis cut".into());
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn it_is_said_why_calls_are_slow() {
-        let mut now = Live::default().snapshot();
+        let mut now = WorkProgress::default().snapshot();
         now.slowed_by = Some(Code::new(60007));
         let slow = Moment {
             calls_per_second: Some(145.2),
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn what_was_done_before_and_elsewhere_is_told_apart_from_the_outcomes() {
-        let mut now = Live::default().snapshot();
+        let mut now = WorkProgress::default().snapshot();
         now.outcomes = vec![(Outcome::Imported, 360)];
         let work = Work {
             total: 5002,
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_over_is_no_longer_in_the_way() {
-        let mut now = Live::default().snapshot();
+        let mut now = WorkProgress::default().snapshot();
         now.last_trouble = Some("the line is cut".into());
         let work = Work {
             quota: None,
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_yet_is_not_said() {
-        let now = Live::default().snapshot();
+        let now = WorkProgress::default().snapshot();
         let unknown = |work| Moment {
             work,
             calls_per_second: None,

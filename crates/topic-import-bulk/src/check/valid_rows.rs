@@ -16,7 +16,7 @@ use crate::request::json;
 /// The rows of an input that have no problems, as they would be imported. They are kept in a temporary database on disk
 /// so that memory stays small.
 #[derive(Debug)]
-pub struct SoundRows {
+pub struct ValidRows {
     database: Connection,
     /// How many rows were read so far, including those with problems.
     rows: u64,
@@ -43,13 +43,13 @@ type Result<T, E = InputError> = std::result::Result<T, E>;
 ///
 /// ```
 /// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings, TopicIds};
-/// use topic_import_bulk::check::sound_rows;
+/// use topic_import_bulk::check::valid_rows;
 ///
 /// let text = "GroupId,TopicName\n@TGS#_riverside,Welcome\n,no community\n";
 /// let input = Input::bytes(text.as_bytes(), Format::Csv, RowSettings::default());
 /// let mut settings = CheckSettings::default();
 /// settings.topic_ids = TopicIds::Service;
-/// let (report, mut rows) = sound_rows(&input, &settings, |_| {})?;
+/// let (report, mut rows) = valid_rows(&input, &settings, |_| {})?;
 /// assert_eq!((report.rows, report.invalid), (2, 1));
 /// assert_eq!(rows.next_page()?, [r#"{"GroupId":"@TGS#_riverside","TopicName":"Welcome"}"#]);
 /// assert!(rows.next_page()?.is_empty());
@@ -58,12 +58,12 @@ type Result<T, E = InputError> = std::result::Result<T, E>;
 ///
 /// # Errors
 /// If the input cannot be read, or the temporary database fails.
-pub fn sound_rows(
+pub fn valid_rows(
     input: &Input,
     settings: &CheckSettings,
     see: impl FnMut(&InputRow),
-) -> Result<(CheckReport, SoundRows)> {
-    let mut rows = SoundRows::new().map_err(InputError::of_comparing)?;
+) -> Result<(CheckReport, ValidRows)> {
+    let mut rows = ValidRows::new().map_err(InputError::of_comparing)?;
     let report = read(input, settings, see, &mut rows)?;
     if report.header_is_bad {
         rows.database
@@ -78,7 +78,7 @@ fn last_of(first: u64) -> i64 {
     i64::try_from(first).unwrap_or(i64::MAX)
 }
 
-impl SoundRows {
+impl ValidRows {
     fn new() -> rusqlite::Result<Self> {
         let database = Connection::open("")?;
         database.execute_batch(TEMPORARY)?;
@@ -212,7 +212,7 @@ impl SoundRows {
     }
 }
 
-impl RowStore for SoundRows {
+impl RowStore for ValidRows {
     type Error = InputError;
 
     fn append(&mut self, rows: &[InputRow]) -> Result<()> {

@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 
 /// The progress of a preflight, an import, a verification or an undo. The work updates it; it can be read at any time.
 #[derive(Debug)]
-pub struct Live {
+pub struct WorkProgress {
     start: Instant,
     pub(super) counts: Counts,
     statistics: Statistics,
@@ -60,7 +60,7 @@ pub struct Snapshot {
     pub journal_lost: Vec<String>,
 }
 
-impl Default for Live {
+impl Default for WorkProgress {
     fn default() -> Self {
         Self {
             start: Instant::now(),
@@ -72,7 +72,7 @@ impl Default for Live {
     }
 }
 
-impl Live {
+impl WorkProgress {
     /// The progress now.
     pub fn snapshot(&self) -> Snapshot {
         let Self {
