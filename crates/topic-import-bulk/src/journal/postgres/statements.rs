@@ -20,9 +20,8 @@ pub(super) async fn begin_worker(
     lasts: Duration,
 ) -> Result<Option<i64>, Error> {
     let (name, retry) = match role {
-        Role::Import(retry) | Role::Trial(retry, _) => ("import", retry),
-        // The import gives back what it is given beside the rows to be settled.
-        Role::Settle(retry) => ("import", retry),
+        // To settle rows, an import gives back what it is given beside them.
+        Role::Import(retry) | Role::Trial(retry, _) | Role::Settle(retry) => ("import", retry),
         Role::Join => ("join", &[][..]),
         Role::Undo => ("undo", &[][..]),
     };
