@@ -384,7 +384,24 @@ fn print(
     }
 }
 
+/// How many rows and problems there are, and how many names `--fit` has made equal, which is no problem and is easily missed.
 fn totals(report: &CheckReport) -> String {
+    let rows = rows_and_problems(report);
+    match report
+        .names_made_equal
+        .as_ref()
+        .map_or(0, |alike| alike.rows)
+    {
+        0 => rows,
+        1 => format!("{rows}; 1 name became equal to another as it was shortened"),
+        equal => format!(
+            "{rows}; {} names became equal to others as they were shortened",
+            text::number(equal)
+        ),
+    }
+}
+
+fn rows_and_problems(report: &CheckReport) -> String {
     let CheckReport {
         rows,
         invalid,

@@ -381,6 +381,7 @@ pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
         left_out_line(&file, &report.left_out),
         repeated_line(&file, report),
         names_line(&file, report),
+        alike_communities_line(&file, report),
         unnamed_sources_line(report, arguments),
         no_rows_line(&file, report),
         more_pages_line(&file, report),
@@ -430,11 +431,34 @@ fn names_line(file: &str, checked: &CheckReport) -> Option<String> {
         1 => "1 name is that of another topic".to_owned(),
         rows => format!("{rows} names are those of other topics"),
     };
+    let when = if checked.further_communities.is_empty() {
+        ""
+    } else {
+        ", before they were spread"
+    };
     Some(format!(
-        "{}since they were shortened, {what} in the same community ({})",
+        "{}since they were shortened, {what} in the same community{when} ({})",
         before(file, alike),
         which(alike)
     ))
+}
+
+/// Which communities may be meant for one, as their IDs differ only in case; `None` where none do.
+fn alike_communities_line(file: &str, checked: &CheckReport) -> Option<String> {
+    const LISTED: usize = 5;
+    let alike = &checked.alike_but_for_case;
+    let listed = alike.iter().take(LISTED).map(|ids| ids.join(" and "));
+    let listed: Vec<String> = listed.collect();
+    let further = match alike.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        further => format!("; and {further} more"),
+    };
+    (!alike.is_empty()).then(|| {
+        format!(
+            "{file}: GroupIds that differ only in upper and lower case are different communities: {}{further}",
+            listed.join("; ")
+        )
+    })
 }
 
 /// The name of the input, which is left out where rows are in several files.

@@ -326,7 +326,8 @@ fn an_export_becomes_a_community_with_its_topics_by_one_command() {
     );
     let ran = bench.run(&[&import[..], &["--quiet"]].concat());
     assert_eq!(ran.status, 0, "{ran:?}");
-    let told = "1 community named after the GroupId, because no other name is known: \"acme\".";
+    let told =
+        "1 community named after the GroupId, because the input names none, or several: \"acme\".";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     assert!(
         ran.stdout

@@ -539,3 +539,55 @@ fn a_table_without_a_community_names_its_columns_and_the_nearest() {
         .run(&["check", "near.csv", "--map", "GroupId=.[\"Chat group\"]"])
         .assert(0, "1 row, no problems\n", "");
 }
+
+#[test]
+fn a_space_at_an_end_of_an_id_is_a_problem_and_ids_that_differ_in_case_are_said() {
+    let bench = Bench::new()
+        .file(
+            "sp.csv",
+            "GroupId,TopicName,TopicId,From_Account\n@TGS#_sp,a,,\n@TGS#_sp ,b,,\n\" @TGS#_sp\",c,,\n\
+             @TGS#_sp,d,@TGS#_sp@TOPIC#_d ,\n@TGS#_sp,e,,\"x \"\n",
+        )
+        .file("mapped.csv", "Community,TopicName\n@TGS#_sp ,b\n")
+        .file("groups.csv", "Community,GroupId\n\"@TGS#_sp \",@TGS#_sp\n")
+        .file("bad.csv", "Community,GroupId\n@TGS#_sp,@TGS#_sp \n")
+        .file("own.csv", "GroupId,Name,Owner_Account\n@TGS#_sp ,Sp, ada\n")
+        .file(
+            "case.csv",
+            "GroupId,TopicName\n@TGS#_Verein,a\n@TGS#_verein,b\n@TGS#_other,c\n@TGS#_verein,d\n",
+        );
+    bench.run(&["check", "sp.csv"]).assert_checked(
+        "sp.csv:3: GroupId: is \"@TGS#_sp \", with a space at the end: take it out\n\
+         sp.csv:4: GroupId: is \" @TGS#_sp\", with a space at the beginning: take it out\n\
+         sp.csv:5: TopicId: is \"@TGS#_sp@TOPIC#_d \", with a space at the end: take it out\n\
+         sp.csv:6: From_Account: is \"x \", with a space at the end: take it out\n\
+         5 rows, 4 of them invalid, 4 problems\n",
+        "",
+    );
+    let mapped = ["check", "mapped.csv", "--map", "GroupId=Community"];
+    bench.run(&mapped).assert_checked(
+        "mapped.csv:2: GroupId: is \"@TGS#_sp \", with a space at the end: take it out\n\
+         1 row, 1 of them invalid, 1 problem\n",
+        "",
+    );
+    // What is looked up in a list is a name, and may end as it likes.
+    bench
+        .run(&[&mapped[..], &["--groups", "groups.csv"]].concat())
+        .assert(0, "1 row, no problems\n", "");
+    bench
+        .run(&[&mapped[..], &["--groups", "bad.csv"]].concat())
+        .assert(
+            1,
+            "",
+            "topic-import: bad.csv:2: GroupId: is \"@TGS#_sp \", with a space at the end: take it out\n",
+        );
+    let ran = bench.run(&["check", "case.csv", "--communities", "own.csv"]);
+    for said in [
+        "own.csv:2: GroupId: is \"@TGS#_sp \", with a space at the end: take it out\n",
+        "own.csv:2: Owner_Account: is \" ada\", with a space at the beginning: take it out\n",
+        "case.csv: GroupIds that differ only in upper and lower case are different communities: @TGS#_Verein and @TGS#_verein\n",
+    ] {
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+    assert_eq!(ran.status, 2);
+}
