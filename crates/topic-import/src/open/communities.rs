@@ -91,7 +91,7 @@ pub(crate) fn problem_lines(report: Option<&CommunityReport>, file: &str) -> Vec
     };
     let listed = report.problems.iter().take(MOST);
     let mut lines: Vec<String> = listed
-        .map(|problem| input::problem_line(file, problem))
+        .map(|problem| input::community_problem_line(file, problem))
         .collect();
     let further = report.problems_total - lines.len() as u64;
     if further > 0 {

@@ -236,6 +236,7 @@ fn a_mistyped_address_of_a_database_makes_no_file() {
         "postgres//ada@db.example.com/chat",
         "postgres:/ada@db.example.com/chat",
         "postgre://ada@db.example.com/chat",
+        "postgress://ada@db.example.com/chat",
         "psql://db.example.com/chat",
         "host=db.example.com dbname=chat",
     ] {

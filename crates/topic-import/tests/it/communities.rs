@@ -99,7 +99,7 @@ fn a_refused_community_holds_its_topics_and_is_tried_again_where_that_is_asked_f
     for told in [
         "communities.jsonl:1: A: rejected: 10004 ",
         "@TGS#_a: 2 further rows held without being sent",
-        "topic-import: 1 community not imported, and no topic of theirs.\n\
+        "topic-import: 1 community not imported, and no topic of it.\n\
          Remove the cause, and run the same command with --retry rejected.",
     ] {
         assert!(stderr.contains(told), "{told}: {stderr}");

@@ -215,7 +215,12 @@ impl<T: Table> TableRows<T> {
     fn parse(&mut self, line: u64) -> Draft {
         let found = self.records.cells().len();
         if found < self.named || found > self.columns.len() {
-            return Draft::unreadable(Problem::wrong_cells(line, found, self.columns.len()));
+            return Draft::unreadable(Problem::wrong_cells(
+                line,
+                found,
+                self.columns.len(),
+                self.records.separators(),
+            ));
         }
         self.unnamed = self.unnamed.or_else(|| Some((self.first_unnamed()?, line)));
         let cells = self.records.cells();
