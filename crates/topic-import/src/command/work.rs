@@ -25,7 +25,7 @@ use crate::command::preflight;
 use crate::exit::{CannotStart, Exit};
 use crate::interrupt::Interrupts;
 use crate::open::connection;
-use crate::open::journal::{self, Database, Named, heeding, worked_on_by_us};
+use crate::open::journal::{self, Database, Named, Reader, heeding, worked_on_by_us};
 use crate::open::secret;
 use crate::show::destruction;
 use crate::show::explanation::{self, AGAIN, Explanation};
@@ -137,6 +137,9 @@ impl Worker<'_> {
                 return Ok(Exit::CouldNotStart);
             }
         }
+        if let Err(error) = self.note_sent_again(&before, runtime) {
+            return not_begun(error);
+        }
         let end = match runtime.block_on(self.import(&before, arguments)) {
             Ok(end) => end,
             Err(error) => return not_begun(error),
@@ -158,6 +161,29 @@ impl Worker<'_> {
             }
             (Ok(()), exit) => Ok(exit),
         }
+    }
+
+    /// Says how many rows may be imported a second time, because nobody can tell whether their topics are there.
+    fn note_sent_again(&self, before: &Summary, runtime: &Runtime) -> Result<(), JournalError> {
+        let ImportSettings { retry, joins, .. } = &self.settings;
+        if !retry.contains(&Retry::Unknown) || *joins || before.is_undone() || before.unknown == 0 {
+            return Ok(());
+        }
+        let reader = Reader {
+            journal: self.journal,
+            runtime,
+        };
+        let mut again = 0;
+        for row in reader.rows(&[Outcome::Unknown])? {
+            again += u64::from(!row?.request()?.is_named());
+        }
+        if again > 0 {
+            out::note(&format!(
+                "topic-import: {} without a TopicId sent again, because of --retry unknown: a topic that is there already will be there twice",
+                text::count(again, "row")
+            ));
+        }
+        Ok(())
     }
 
     /// Says what was destroyed of the run, and by whom, where anything was.
@@ -335,7 +361,7 @@ fn failure_line(input: &str, failure: &RowFailure) -> String {
         text::place(place),
         text::one_line(request.name()),
         outcome.name(),
-        Explanation::of_row_error(error)
+        Explanation::of_row_error(error, request.is_named())
     )
 }
 

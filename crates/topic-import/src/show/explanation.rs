@@ -25,6 +25,8 @@ pub(crate) const AGAIN: &str = "run the same command again";
 /// What is said about a topic that may or may not exist.
 const IN_DOUBT: &str = "may or may not have been imported";
 /// What to do about a topic that may or may not exist.
+const SETTLE_IT: &str = "--retry unknown settles it";
+const LOOK_IN_THE_COMMUNITY: &str = "the row has no TopicId: look for the topic in the community; --retry unknown would import it a second time if it is there";
 const LOOK_FOR_IT: &str = "--retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again";
 /// What to do if another topic has the row's TopicId.
 const TAKE_ANOTHER_ID: &str = "choose another TopicId, or change the existing topic";
@@ -96,14 +98,15 @@ impl Explanation {
     }
 
     /// Why a row was not imported, by how its call ended.
-    pub(crate) fn of_row_error(error: &RowError) -> Self {
+    /// Why a row failed that has an ID of its own, or none.
+    pub(crate) fn of_row_error(error: &RowError, is_named: bool) -> Self {
         match error {
-            RowError::Call(error) => Self::of_call_error(error),
-            _ => Self::of_unknown(error),
+            RowError::Call(error) => Self::of_call_error(error, look(is_named)),
+            _ => Self::of_unknown(error, look(is_named)),
         }
     }
 
-    fn of_call_error(error: &CallError) -> Self {
+    fn of_call_error(error: &CallError, if_unknown: &'static str) -> Self {
         match error {
             CallError::Conflict(conflict) => {
                 let remedy = if conflict.id.contains(TOPIC_ID_SEPARATOR) {
@@ -114,8 +117,8 @@ impl Explanation {
                 Self::new(conflict.to_string(), remedy)
             }
             CallError::OutcomeUnknown { failure, .. } => match failure {
-                Failure::Refused(refusal) => Self::of_unknown(refusal),
-                other => Self::of_unknown(self::failure(other)),
+                Failure::Refused(refusal) => Self::of_unknown(refusal, if_unknown),
+                other => Self::of_unknown(self::failure(other), if_unknown),
             },
             CallError::Rejected(refusal) | CallError::NotExecuted(Failure::Refused(refusal)) => {
                 Self::of_refusal(refusal)
@@ -125,8 +128,8 @@ impl Explanation {
         }
     }
 
-    fn of_unknown(why: impl fmt::Display) -> Self {
-        Self::new(format!("{IN_DOUBT}: {why}"), LOOK_FOR_IT)
+    fn of_unknown(why: impl fmt::Display, remedy: &'static str) -> Self {
+        Self::new(format!("{IN_DOUBT}: {why}"), remedy)
     }
 
     fn without_remedy(what: String) -> Self {
@@ -158,7 +161,10 @@ impl Explanation {
                 };
                 Self::new(one_line(cause.words()), remedy)
             }
-            Outcome::Unknown => Self::of_unknown(one_line(cause.words())),
+            Outcome::Unknown => {
+                let is_named = row.kind == Kind::Community || row.topic_id.is_some();
+                Self::of_unknown(one_line(cause.words()), look(is_named))
+            }
             Outcome::Held if cause.code.is_none() => Self::new(one_line(cause.words()), UNBLOCK),
             _ => Self::of_cause(row.kind, cause),
         })
@@ -191,6 +197,15 @@ impl Explanation {
             Outcome::InFlight => Self::new(IN_DOUBT, "the same import again settles it"),
             _ => Self::without_remedy("each row says why".into()),
         }
+    }
+}
+
+/// What to do about a row whose outcome is unknown, which has an ID of its own, or none.
+const fn look(is_named: bool) -> &'static str {
+    if is_named {
+        SETTLE_IT
+    } else {
+        LOOK_IN_THE_COMMUNITY
     }
 }
 
@@ -397,7 +412,7 @@ pub(crate) fn list_error(error: &CallError) -> String {
         CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure) => {
             self::failure(failure)
         }
-        error => Explanation::of_call_error(error).to_string(),
+        error => Explanation::of_call_error(error, LOOK_FOR_IT).to_string(),
     }
 }
 
@@ -474,7 +489,10 @@ pub(crate) fn met_again(refusal: &Refusal) -> Option<String> {
 /// Why a run stopped, and what to do before running the same command again.
 pub(crate) fn stopped_by(error: &CallError) -> String {
     let Some(failure) = error.failure() else {
-        return format!("{}.\nThen {AGAIN}.", Explanation::of_call_error(error));
+        return format!(
+            "{}.\nThen {AGAIN}.",
+            Explanation::of_call_error(error, LOOK_FOR_IT)
+        );
     };
     let remedy = match failure {
         Failure::NotSent(error) => match error.kind {

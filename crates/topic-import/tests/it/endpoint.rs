@@ -121,7 +121,7 @@ fn assert_in_doubt(server: &Scripted, what: &str) {
     let ran = import(&server.origin(), &unnamed_row("a"));
     assert_eq!(ran.counts(), "2 rows: 1 unknown 1 pending");
     let row = format!(
-        "rows.jsonl:1: a: unknown: may or may not have been imported: {what}: --retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again\n"
+        "rows.jsonl:1: a: unknown: may or may not have been imported: {what}: the row has no TopicId: look for the topic in the community; --retry unknown would import it a second time if it is there\n"
     );
     assert_eq!(
         (ran.status, &*ran.stderr),

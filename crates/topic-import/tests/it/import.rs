@@ -416,17 +416,25 @@ fn a_row_that_may_have_been_imported_is_named_and_not_repeated() {
         row_with("b\\u202e[2J", ""),
         unnamed_row("c"),
     ];
-    Bench::calling_emulator(&emulator)
+    let bench = Bench::calling_emulator(&emulator)
         .env("TOPIC_IMPORT_CONCURRENCY", "1")
-        .file(FILE, rows.concat())
+        .file(FILE, rows.concat());
+    bench
         .run(&["import", FILE])
         .assert_summary(
             2,
             "3 rows: 2 imported, 1 unknown; 3 calls",
             "rows.jsonl:2: b\\u{202e}[2J: unknown: may or may not have been imported: the request was sent, but no complete \
-             answer came back: the connection was lost before the answer was complete: --retry unknown settles it if the row has a TopicId; otherwise look for it before importing it again\n",
+             answer came back: the connection was lost before the answer was complete: the row has no TopicId: look for the topic in the community; --retry unknown would import it a second time if it is there\n",
         );
     assert_eq!(emulator.state().topics_len(), 3);
+    // Only who asks for it gets it twice, and is told.
+    let ran = bench.run(&["import", FILE, "--retry", "unknown", "--quiet"]);
+    assert_eq!((ran.status, emulator.state().topics_len()), (0, 4));
+    assert_eq!(
+        ran.stderr,
+        "topic-import: 1 row without a TopicId sent again, because of --retry unknown: a topic that is there already will be there twice\n"
+    );
 }
 
 #[test]
