@@ -300,3 +300,15 @@ fn a_second_rehearsal_with_the_same_journal_says_that_its_emulator_is_empty() {
          To rehearse from the beginning, leave out --journal, or name another.\n",
     );
 }
+
+#[test]
+fn a_journal_is_no_directory() {
+    let bench = Bench::new().file("rows.jsonl", unnamed_row("a"));
+    bench
+        .run(&["import", "rows.jsonl", "--emulator", "--journal", "."])
+        .assert(
+            1,
+            "",
+            "topic-import: --journal: . is a directory: name a file, in it or elsewhere\n",
+        );
+}
