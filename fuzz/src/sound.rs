@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use topic_import_bulk::input::{AccountDigits, InputEnd, InputRow, Problem, ProblemRule};
-use topic_import_bulk::journal::StoredRow;
+use topic_import_bulk::journal::{RowPlace, StoredRow};
 use topic_import_bulk::report::{RowFormat, RowsToCorrect};
 use topic_import_bulk::{Format, Input, Outcome, RowSettings};
 use topic_import_core::{ImportTopic, TopicDraft};
@@ -111,7 +111,11 @@ fn assert_written_back(topics: &[ImportTopic]) {
     }
     for format in [RowFormat::Jsonl, RowFormat::Csv] {
         let rows = topics.iter().zip(1..).map(|(topic, number)| {
-            let mut row = StoredRow::new(number, number.cast_unsigned(), Outcome::Rejected);
+            let mut row = StoredRow::new(
+                number,
+                RowPlace::line(number.cast_unsigned()),
+                Outcome::Rejected,
+            );
             row.request = Some(serde_json::to_string(topic).unwrap());
             (topic.clone(), row)
         });

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::check::Problem;
 use crate::command::{cargo, program, workspace};
+use crate::debian;
 use crate::postgres;
 
 const BENCHES: &str = "topic-import-benches";
@@ -11,7 +12,7 @@ const PROGRAM: &str = "topic-import";
 
 /// Measures, and prints the table. What follows the verb is for the bench: names of lines, `--rounds`.
 pub(crate) fn run() -> Result<(), Problem> {
-    postgres::ensure_is_there()?;
+    debian::ensure(postgres::needs())?;
     // The program as it is delivered: built together with others, it could have more features.
     cargo(&["build", "--release", "--package", PROGRAM]).run()?;
     cargo(&["build", "--release", "--package", BENCHES]).run()?;
@@ -26,7 +27,7 @@ pub(crate) fn run() -> Result<(), Problem> {
 
 /// Runs every measurement once and in short; the figures mean nothing.
 pub(crate) fn smoke() -> Result<(), Problem> {
-    postgres::ensure_is_there()?;
+    debian::ensure(postgres::needs())?;
     cargo(&["build", "--quiet", "--package", PROGRAM]).run()?;
     cargo(&["build", "--quiet", "--package", BENCHES]).run()?;
     let debug = target().join("debug");

@@ -2,15 +2,17 @@
 
 use crate::check::Problem;
 use crate::command::{self, Run};
-use crate::debian::{self, is_on_path};
+use crate::debian::{Need, is_on_path};
 
 /// As the tests look for it.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// Installs one where that can be done without asking; says what is missing elsewhere.
-pub(crate) fn ensure_is_there() -> Result<(), Problem> {
-    let what = "the report's page is tested in a browser";
-    debian::ensure("chromium", &NAMES, what)
+pub(crate) fn need() -> Need {
+    Need {
+        package: "chromium",
+        is_there: is_on_path(&NAMES),
+        what: "the report's page is tested in a browser",
+    }
 }
 
 /// The browser that is there.

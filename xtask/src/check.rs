@@ -1,7 +1,10 @@
 //! The checks that are a cargo command each.
 
+use std::iter;
+
 use crate::browser;
 use crate::command::cargo;
+use crate::debian;
 use crate::postgres;
 
 /// What went wrong, in a sentence.
@@ -10,8 +13,7 @@ pub(crate) type Problem = String;
 pub(crate) type Check = fn() -> Result<(), Problem>;
 
 pub(crate) fn test() -> Result<(), Problem> {
-    browser::ensure_is_there()?;
-    postgres::ensure_is_there()?;
+    debian::ensure(iter::once(browser::need()).chain(postgres::needs()))?;
     cargo(&["test", "--workspace", "--all-features"]).run()
 }
 

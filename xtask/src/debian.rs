@@ -5,27 +5,47 @@ use std::path::Path;
 use crate::check::Problem;
 use crate::command::program;
 
-/// Installs one as root on Debian unless it is there, which is when a program of one of these names can be run, and says
-/// what to do elsewhere. `what` needs it, in a sentence.
-pub(crate) fn ensure(name: &str, programs: &[&str], what: &str) -> Result<(), Problem> {
-    if is_on_path(programs) {
-        Ok(())
-    } else if can_install() {
-        install(&[name], what)
-    } else if is_debian() {
-        Err(format!(
-            "{what}, which is missing: sudo apt-get install {name}"
-        ))
-    } else {
-        Err(format!(
-            "{what}, which is missing: install it, {name} in most distributions"
-        ))
+/// A package without which something here cannot be run.
+pub(crate) struct Need {
+    pub(crate) package: &'static str,
+    pub(crate) is_there: bool,
+    /// What needs it, in a sentence.
+    pub(crate) what: &'static str,
+}
+
+/// Installs those that are missing as root on Debian; elsewhere, says which are, and what to do.
+pub(crate) fn ensure(needs: impl IntoIterator<Item = Need>) -> Result<(), Problem> {
+    let missing = needs.into_iter().filter(|need| !need.is_there);
+    let missing: Vec<(&str, &str)> = missing.map(|need| (need.package, need.what)).collect();
+    let (names, what): (Vec<&str>, Vec<&str>) = missing.into_iter().unzip();
+    if names.is_empty() {
+        return Ok(());
     }
+    let what = what.join(", ");
+    if can_install() {
+        return install(&names, &what);
+    }
+    let remedy = if is_debian() {
+        format!("sudo apt-get install {}", names.join(" "))
+    } else {
+        "install what most distributions call by these names".to_owned()
+    };
+    Err(format!("{what}: {} missing; {remedy}", are(&names)))
+}
+
+fn are(names: &[&str]) -> String {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", names.join(", "))
 }
 
 /// Whether this is Debian or one of its kin, and root runs this.
 pub(crate) fn can_install() -> bool {
     is_debian() && is_root()
+}
+
+/// Reads which packages there are now: a machine may know none yet, or those of last year.
+pub(crate) fn update() -> Result<(), Problem> {
+    program("apt-get").arguments(&["update", "-qq"]).run()
 }
 
 /// Whether a package can be had in a version that begins like this.
@@ -42,15 +62,12 @@ pub(crate) fn has(name: &str, version: &str) -> bool {
 /// Says what is installed and why, and installs it; nothing is removed for it.
 pub(crate) fn install(names: &[&str], what: &str) -> Result<(), Problem> {
     eprintln!("installing {}: {what}", names.join(", "));
-    let apt_get = |arguments: &[&str]| {
-        program("apt-get")
-            .arguments(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-    };
-    apt_get(&["update", "-qq"]).run()?;
-    apt_get(&["install", "-y", "-qq", "--no-install-recommends"])
+    update()?;
+    program("apt-get")
+        .arguments(&["install", "-y", "-qq", "--no-install-recommends"])
         .arguments(&["--no-remove"])
         .arguments(names)
+        .env("DEBIAN_FRONTEND", "noninteractive")
         .run()
 }
 

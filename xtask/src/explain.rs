@@ -2,10 +2,11 @@
 
 use crate::check::Problem;
 use crate::command::{cargo, workspace};
+use crate::debian;
 use crate::postgres;
 
 pub(crate) fn run() -> Result<(), Problem> {
-    postgres::ensure_is_there()?;
+    debian::ensure(postgres::needs())?;
     let document = workspace().join("docs/journal.md");
     cargo(&["test", "--package", "topic-import-bulk"])
         .arguments(&["--features", "postgres", "--test", "it"])

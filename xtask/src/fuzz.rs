@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crate::check::Problem;
 use crate::command::{cargo, program, workspace};
-use crate::debian;
+use crate::debian::{self, Need, is_on_path};
 
 /// How long each target is fuzzed unless it is said.
 const MINUTES: u64 = 6;
@@ -31,7 +31,11 @@ const FLAGS: [&str; 6] = [
 
 pub(crate) fn run() -> Result<(), Problem> {
     let asked_for = AskedFor::of(std::env::args().skip(2))?;
-    debian::ensure("g++", &["c++", "g++", "clang++"], "libFuzzer is C++")?;
+    debian::ensure([Need {
+        package: "g++",
+        is_there: is_on_path(&["c++", "g++", "clang++"]),
+        what: "libFuzzer is C++",
+    }])?;
     let fuzzer = build()?;
     let all = targets()?;
     let unknown = asked_for.targets.iter().find(|name| !all.contains(name));

@@ -86,6 +86,8 @@ fn of_rustup(version: &str) -> Vec<PathBuf> {
 fn install(version: &str) -> Result<(), Problem> {
     let what = format!("a crate promises to build with Rust {version}");
     if debian::can_install() {
+        eprintln!("looking for Rust {version} among the system's packages: {what}");
+        debian::update()?;
         for names in OF_DEBIAN {
             let [compiler, ..] = names;
             if debian::has(compiler, version) {

@@ -45,13 +45,13 @@ async fn migrate() -> Result<(), Box<dyn Error>> {
 
     let (settings, progress) = (ImportSettings::default(), Arc::new(WorkProgress::default()));
     let imported = migration.import(&settings, &progress, pending(), |failure| {
-        eprintln!("line {}: {}", failure.line, failure.error);
+        eprintln!("{}: {}", failure.place, failure.error);
     });
     imported.await?;
 
     let (settings, progress) = (CallSettings::default(), Arc::new(WorkProgress::default()));
     let verified = migration.verify(&settings, &progress, pending(), |finding| {
-        eprintln!("line {}: {:?}", finding.line, finding.finding);
+        eprintln!("{}: {:?}", finding.place, finding.finding);
     });
     println!(
         "{} topics are as they should be",
@@ -59,7 +59,7 @@ async fn migrate() -> Result<(), Box<dyn Error>> {
     );
 
     let reported = migration.report(&Outcome::FAILED, |row| {
-        eprintln!("line {}: {}: {}", row.line, row.outcome.name(), row.cause);
+        eprintln!("{}: {}: {}", row.place, row.outcome.name(), row.cause);
     });
     let summary = reported.await?;
     println!(

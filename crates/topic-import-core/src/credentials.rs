@@ -150,11 +150,10 @@ impl Signer {
     /// Makes the next call sign again, unless the signature of this `generation` has already been replaced. Returns
     /// false if the signature is ready-made and cannot be renewed.
     pub(crate) fn renew(&mut self, generation: u64) -> bool {
-        if let Some(current) = &mut self.current
-            && current.generation == generation
-            && current.renew_at.is_some()
-        {
-            current.renew_at = Some(0);
+        let current = self.current.as_mut();
+        let current = current.filter(|current| current.generation == generation);
+        if let Some(renew_at) = current.and_then(|current| current.renew_at.as_mut()) {
+            *renew_at = 0;
         }
         matches!(self.credentials.proof, Proof::Key(_))
     }

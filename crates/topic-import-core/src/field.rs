@@ -49,9 +49,8 @@ fn beyond_limits(field: Field, text: &str) -> Vec<Violation> {
         let found = Found::Text(String::new());
         violations.push(Violation::new(field, Rule::Required, None, found));
     }
-    if let Some(max) = field.spec().max_bytes
-        && text.len() > max
-    {
+    let max = field.spec().max_bytes;
+    if let Some(max) = max.filter(|max| text.len() > *max) {
         let found = Found::Bytes(text.len());
         violations.push(Violation::new(
             field,

@@ -1,13 +1,18 @@
 //! The address of a PostgreSQL database, and connections to it.
 
 use std::fmt;
+use std::fs;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+use percent_encoding::{
+    AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode,
+};
 use rustls::ClientConfig;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
+use topic_import_core::escaped;
 
 use crate::tls::{self, Tls};
 
@@ -25,6 +30,8 @@ const DEFAULT_KEEPALIVE_IDLE: Duration = Duration::from_hours(2);
 const BEGIN: &str = "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL jit = off; \
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
 const DEFAULT_PORT: u16 = 5432;
+/// What `sslrootcert` calls the certificates that this machine trusts.
+const SYSTEM: &str = "system";
 const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 
 /// The address of a PostgreSQL database, with a user and a password. Neither `Debug` nor `Display` shows the password.
@@ -47,9 +54,25 @@ pub enum DatabaseError {
         "the sslmode in the database's address must be disable, prefer, require, verify-ca or verify-full"
     )]
     SslMode,
-    /// The certificates that this machine trusts could not be loaded, or the additional ones are not certificates.
+    /// The certificates that this machine trusts could not be loaded.
     #[error("the trusted certificates could not be loaded")]
     Certificates(#[source] rustls::Error),
+    /// The certificates of `sslrootcert` could not be loaded.
+    #[error(
+        "the certificates in {}, which sslrootcert names, could not be loaded",
+        escaped(file)
+    )]
+    RootCertificates {
+        /// The file that is to hold them.
+        file: String,
+        /// Why they could not be loaded.
+        source: io::Error,
+    },
+    /// With `sslrootcert=system`, the connection must be encrypted.
+    #[error(
+        "with sslrootcert=system, the sslmode in the database's address must be require, verify-ca or verify-full"
+    )]
+    Unencrypted,
 }
 
 impl Database {
@@ -62,14 +85,20 @@ impl Database {
     /// - `prefer`, the default, encrypts if the server can. Whoever controls the network can make it seem unable.
     /// - `require`, `verify-ca` and `verify-full` encrypt, or do not connect.
     ///
+    /// `sslrootcert` names a file with certificates (PEM). If it is there, the server's certificate must come from one of
+    /// these, and no others are trusted. `system` stands for those that this machine trusts, as without it, and encrypts
+    /// or does not connect.
+    ///
     /// Over a Unix socket, nothing is encrypted.
     pub fn parse(address: &str) -> Result<Self, DatabaseError> {
-        Self::trusting(address, &[])
+        Self::parse_with(address, None)
     }
 
-    /// Parses an address like [`parse`](Self::parse), and also trusts the given certificates, in PEM format.
-    pub fn trusting(address: &str, pem: &[u8]) -> Result<Self, DatabaseError> {
+    /// Parses an address like [`parse`](Self::parse). If it has no `sslrootcert`, this one holds.
+    pub fn parse_with(address: &str, sslrootcert: Option<&str>) -> Result<Self, DatabaseError> {
         let address = plain(address).ok_or(DatabaseError::Address)?;
+        let (address, own) = without_root_certificates(&address).ok_or(DatabaseError::Address)?;
+        let sslrootcert = own.as_deref().or(sslrootcert);
         let address = with_driver_ssl_mode(&address)?;
         let mut config: Config = address.parse().map_err(|_| DatabaseError::Address)?;
         if config.get_hosts().is_empty() {
@@ -91,10 +120,18 @@ impl Database {
             .get_hosts()
             .iter()
             .any(|host| matches!(host, Host::Tcp(_)));
-        let tls = if is_remote && config.get_ssl_mode() != SslMode::Disable {
-            Some(tls::trusting(pem).map_err(DatabaseError::Certificates)?)
-        } else {
-            None
+        let is_unencrypted = config.get_ssl_mode() == SslMode::Disable;
+        let tls = match sslrootcert {
+            _ if !is_remote => None,
+            Some(SYSTEM) if is_unencrypted => return Err(DatabaseError::Unencrypted),
+            _ if is_unencrypted => None,
+            Some(file) if file != SYSTEM => Some(trusting_only(file)?),
+            root => {
+                if root.is_some() {
+                    config.ssl_mode(SslMode::Require);
+                }
+                Some(tls::trusting_system().map_err(DatabaseError::Certificates)?)
+            }
         };
         Ok(Self { config, tls })
     }
@@ -176,10 +213,52 @@ fn plain(address: &str) -> Option<String> {
     (rest.matches('@').count() < 2).then(|| format!("{scheme}://{rest}"))
 }
 
+fn trusting_only(file: &str) -> Result<Arc<ClientConfig>, DatabaseError> {
+    let trusting = fs::read(file).and_then(|pem| tls::trusting_only(&pem));
+    trusting.map_err(|source| DatabaseError::RootCertificates {
+        file: file.to_owned(),
+        source,
+    })
+}
+
+/// The address without `sslrootcert`, which the driver does not know, and its value. `None` if the value cannot be decoded.
+fn without_root_certificates(address: &str) -> Option<(String, Option<String>)> {
+    const KEY: &str = "sslrootcert=";
+    let Some((from, to)) = value_of(address, KEY) else {
+        return Some((address.to_owned(), None));
+    };
+    let (before, value) = (&address[..from - KEY.len()], &address[from..to]);
+    let after = &address[to..];
+    if !is_url(address) {
+        return Some((format!("{before}{after}"), Some(unquoted(value))));
+    }
+    let value = percent_decode_str(value).decode_utf8().ok()?.into_owned();
+    let rest = match after.strip_prefix('&') {
+        Some(after) => format!("{before}{after}"),
+        None => format!("{}{after}", &before[..before.len() - 1]),
+    };
+    Some((rest, Some(value)))
+}
+
+/// A value of libpq's pairs without its quotes and escapes.
+fn unquoted(value: &str) -> String {
+    let quoted = value.strip_prefix('\'');
+    let value = quoted.map_or(value, |value| value.strip_suffix('\'').unwrap_or(value));
+    let mut characters = value.chars();
+    let mut plain = String::new();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => plain.extend(characters.next()),
+            character => plain.push(character),
+        }
+    }
+    plain
+}
+
 /// The address with an `sslmode` that the driver knows. It verifies nothing by itself, so `require` stands for all that
 /// encrypt: each encrypted connection is verified in full.
 fn with_driver_ssl_mode(address: &str) -> Result<String, DatabaseError> {
-    let Some((from, to)) = ssl_mode(address) else {
+    let Some((from, to)) = value_of(address, "sslmode=") else {
         return Ok(address.to_owned());
     };
     let mode = match &address[from..to] {
@@ -190,12 +269,15 @@ fn with_driver_ssl_mode(address: &str) -> Result<String, DatabaseError> {
     Ok(format!("{}{mode}{}", &address[..from], &address[to..]))
 }
 
-/// Where the value of `sslmode` is in an address: in the query of a URL, or among libpq's pairs outside of quotes.
-fn ssl_mode(address: &str) -> Option<(usize, usize)> {
-    const KEY: &str = "sslmode=";
-    let is_url = address.contains("://");
+fn is_url(address: &str) -> bool {
+    address.contains("://")
+}
+
+/// Where the value of an option is in an address: in the query of a URL, or among libpq's pairs outside of quotes.
+fn value_of(address: &str, key: &str) -> Option<(usize, usize)> {
+    let is_url = is_url(address);
     let begins = if is_url { address.find('?')? } else { 0 };
-    let (from, _) = address.match_indices(KEY).find(|(at, _)| {
+    let (from, _) = address.match_indices(key).find(|(at, _)| {
         let before = &address[..*at];
         let is_quoted = before.replace("\\'", "").matches('\'').count() % 2 == 1;
         *at >= begins
@@ -205,8 +287,18 @@ fn ssl_mode(address: &str) -> Option<(usize, usize)> {
                 !is_quoted && (before.is_empty() || before.ends_with(char::is_whitespace))
             }
     })?;
-    let from = from + KEY.len();
-    let is_end = |character: char| character == '&' || character.is_whitespace();
+    let from = from + key.len();
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let is_end = |character: char| {
+        let is_end = if is_url {
+            character == '&' || character.is_whitespace()
+        } else {
+            character.is_whitespace() && !is_quoted && !is_escaped
+        };
+        is_quoted ^= character == '\'' && !is_escaped;
+        is_escaped = character == '\\' && !is_escaped;
+        is_end
+    };
     let length = address[from..].find(is_end);
     Some((from, length.map_or(address.len(), |length| from + length)))
 }
@@ -328,6 +420,79 @@ mod tests {
         let database = Database::parse("host=h password='x sslmode=allow' user=u").unwrap();
         let password: &[u8] = b"x sslmode=allow";
         assert_eq!(database.config.get_password(), Some(password));
+    }
+
+    #[test]
+    fn the_root_certificates_of_an_address_are_a_file_or_those_of_the_machine() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a b'c.pem");
+        let certificate = rcgen::generate_simple_self_signed(["h".to_owned()]).unwrap();
+        fs::write(&file, certificate.cert.pem()).unwrap();
+        let file = file.to_str().unwrap();
+        let in_url = file.replace(' ', "%20").replace('\'', "%27");
+        let in_pair = file.replace('\'', "\\'");
+        let addresses = |file: &str| {
+            [
+                format!("postgres://anna@h/db?sslrootcert={file}"),
+                format!("postgres://anna@h/db?sslrootcert={file}&sslmode=verify-full"),
+                format!("postgres://anna@h/db?connect_timeout=3&sslrootcert={file}&port=1"),
+            ]
+        };
+        let in_pairs = [
+            format!("host=h sslrootcert='{in_pair}' dbname=db user=anna"),
+            format!(
+                "sslrootcert={} host=h dbname=db user=anna",
+                in_pair.replace(' ', "\\ ")
+            ),
+        ];
+        for address in addresses(&in_url).into_iter().chain(in_pairs) {
+            let database =
+                Database::parse(&address).unwrap_or_else(|error| panic!("{address}: {error:?}"));
+            assert!(database.tls.is_some(), "{address}");
+            assert!(
+                database.to_string().starts_with("postgres://anna@h"),
+                "{database}"
+            );
+            // The address says more than what holds otherwise.
+            Database::parse_with(&address, Some("missing.pem")).unwrap();
+        }
+        Database::parse_with("postgres://h/db", Some(file)).unwrap();
+
+        for address in addresses("no/file%0a.pem") {
+            let error = Database::parse(&address).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                r"the certificates in no/file\n.pem, which sslrootcert names, could not be loaded"
+            );
+        }
+        fs::write(file, "-----BEGIN CERTIFICATE-----").unwrap();
+        let error = Database::parse(&addresses(&in_url)[0]).unwrap_err();
+        assert!(
+            matches!(error, DatabaseError::RootCertificates { .. }),
+            "{error:?}"
+        );
+        fs::write(file, "no certificate").unwrap();
+        let error = Database::parse(&addresses(&in_url)[0]).unwrap_err();
+        let DatabaseError::RootCertificates { source, .. } = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(source.to_string(), "it holds no certificate (PEM)");
+        // Nothing is encrypted, so nothing is trusted.
+        for address in [
+            "postgres://anna@h/db?sslmode=disable&sslrootcert=missing.pem",
+            "postgres:///db?host=/tmp&sslrootcert=missing.pem",
+        ] {
+            assert!(Database::parse(address).unwrap().tls.is_none());
+        }
+
+        for address in addresses("system") {
+            let database = Database::parse(&address).unwrap();
+            assert_eq!(database.config.get_ssl_mode(), SslMode::Require);
+            assert!(database.tls.is_some());
+        }
+        let unencrypted = "postgres://h/db?sslmode=disable&sslrootcert=system";
+        let error = Database::parse(unencrypted).unwrap_err();
+        assert!(matches!(error, DatabaseError::Unencrypted), "{error:?}");
     }
 
     #[test]

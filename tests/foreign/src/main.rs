@@ -45,7 +45,7 @@ async fn migrate(client: &topic_import_async::Client) -> Result<(), Box<dyn Erro
     let migration = Migration::open_or_begin(client, place, input, begin).await?;
     let (settings, live) = (ImportSettings::default(), Arc::new(WorkProgress::default()));
     let end = migration.import(&settings, &live, std::future::pending(), |failure| {
-        eprintln!("line {}: {}", failure.line, failure.error);
+        eprintln!("{}: {}", failure.place, failure.error);
     });
     println!("{} of 2 rows are imported", end.await?.summary.imported);
     drop(migration);

@@ -12,20 +12,23 @@ use std::fs;
 use crate::browser;
 use crate::check::Problem;
 use crate::command::{cargo, workspace};
-use crate::debian;
+use crate::debian::{self, Need, is_on_path};
 
 pub(crate) fn make() -> Result<(), Problem> {
-    browser::ensure_is_there()?;
-    for (package, program, what) in [
-        ("tmux", "tmux", "the live view is shown in a terminal"),
-        (
+    let need = |package, program, what| Need {
+        package,
+        is_there: is_on_path(&[program]),
+        what,
+    };
+    debian::ensure([
+        browser::need(),
+        need("tmux", "tmux", "the live view is shown in a terminal"),
+        need(
             "poppler-utils",
             "pdftoppm",
             "the printed page becomes a picture",
         ),
-    ] {
-        debian::ensure(package, &[program], what)?;
-    }
+    ])?;
     let pictures = workspace().join("docs/pictures");
     let say = |error: std::io::Error| format!("{}: {error}", pictures.display());
     fs::create_dir_all(&pictures).map_err(say)?;

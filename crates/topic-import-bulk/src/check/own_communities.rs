@@ -1,6 +1,7 @@
 //! Checks the communities that a run creates before their topics.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use topic_import_core::{CreateTime, GROUP_ID_PREFIX, GroupDraft, GroupId, GroupName, ImportGroup};
@@ -86,8 +87,12 @@ pub(super) struct OwnCommunities<'a> {
 /// What topics say of their community.
 #[derive(Default)]
 struct Noted {
-    /// The line of the first one, and which community in the order of the input this is.
-    first: (u64, usize),
+    /// The line of the first one.
+    line: u64,
+    /// Its file, where the input is several.
+    file: Option<Arc<str>>,
+    /// Which community in the order of the input this is.
+    place: usize,
     /// The oldest one's time, and its line in words.
     oldest: Option<(u32, String)>,
     /// What they belong to where they came from.
@@ -119,8 +124,11 @@ impl<'a> OwnCommunities<'a> {
         };
         let group_id = topic.group_id();
         if self.creates && !self.noted.contains_key(group_id) {
+            let element = row.element.as_deref();
             let noted = Noted {
-                first: (row.line, self.noted.len()),
+                line: row.line,
+                file: element.and_then(Element::shared_file).cloned(),
+                place: self.noted.len(),
                 ..Noted::default()
             };
             self.noted.insert(group_id.clone(), noted);
@@ -202,18 +210,21 @@ impl<'a> OwnCommunities<'a> {
 
     /// Makes the communities that topics name, in the order in which they do.
     fn create(&mut self) -> Vec<MadeCommunity> {
-        let mut noted: Vec<(&GroupId, &Noted)> = self.noted.iter().collect();
-        noted.sort_by_key(|(_, noted)| noted.first.1);
+        // Those of a list were named by no topic first.
+        let noted = self.noted.iter().filter(|(_, noted)| noted.line > 0);
+        let mut noted: Vec<(&GroupId, &Noted)> = noted.collect();
+        noted.sort_by_key(|(_, noted)| noted.place);
         let mut made = Vec::new();
         for (group_id, noted) in noted {
             let (draft, is_named_by_id) = self.draft(group_id, noted);
-            let row = finish(noted.first.0, (draft.clone(), Vec::new()), self.fit, || {
+            let mut row = finish(noted.line, (draft.clone(), Vec::new()), self.fit, || {
                 serde_json::to_string(&draft).expect("a draft is JSON")
             });
             if let Ok(community) = &row.community {
                 let request = community.request();
                 made.push(MadeCommunity::of(request, group_id, is_named_by_id));
             }
+            row.file.clone_from(&noted.file);
             self.rows.push(row);
         }
         made
@@ -225,12 +236,12 @@ impl<'a> OwnCommunities<'a> {
         let sound = self
             .rows
             .iter()
-            .filter_map(|row| Some((row.line, row.community.as_ref().ok()?)));
-        let sound: HashMap<&GroupId, (u64, &Community)> = sound
-            .map(|(line, community)| (community.group_id(), (line, community)))
+            .filter_map(|row| Some((row, row.community.as_ref().ok()?)));
+        let sound: HashMap<&GroupId, (&InputCommunity, &Community)> = sound
+            .map(|(row, community)| (community.group_id(), (row, community)))
             .collect();
         for further in further {
-            let Some((line, first)) = sound.get(&further.of) else {
+            let Some((row, first)) = sound.get(&further.of) else {
                 continue;
             };
             if sound.contains_key(&further.group_id) {
@@ -241,9 +252,10 @@ impl<'a> OwnCommunities<'a> {
             request.name = GroupName::parse(name).expect("a numbered name is not longer");
             request.group_id = Some(further.group_id.clone());
             made.push(MadeCommunity::of(&request, &further.group_id, false));
-            rows.extend(
-                Community::new(request).map(|community| InputCommunity::sound(*line, community)),
-            );
+            rows.extend(Community::new(request).map(|community| InputCommunity {
+                file: row.file.clone(),
+                ..InputCommunity::sound(row.line, community)
+            }));
         }
         self.rows.extend(rows);
         made

@@ -1,7 +1,7 @@
 use topic_import_core::{CallError, GroupId};
 
 use crate::calls::StopReason;
-use crate::journal::Summary;
+use crate::journal::{RowPlace, Summary};
 use crate::outcome::Outcome;
 use crate::request::Request;
 
@@ -9,8 +9,8 @@ use crate::request::Request;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RowFailure {
-    /// The line of the input on which the row begins.
-    pub line: u64,
+    /// Where the row stands in the input.
+    pub place: RowPlace,
     /// The request.
     pub request: Request,
     /// What became of the row.

@@ -311,7 +311,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         });
         self.unknown_in_turn += u64::from(fate.was_silent);
         let failure = RowFailure {
-            line: row.line,
+            place: row.place,
             request: row.request,
             outcome: fate.outcome,
             error: RowError::Call(error),
@@ -340,7 +340,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             Held::Run => None,
         };
         self.journal
-            .hold(Hold::new(group_id, row.line, Cause::from(error)));
+            .hold(Hold::new(group_id, row.place.line, Cause::from(error)));
     }
 
     fn heed(&mut self, notice: Notice) {
@@ -362,7 +362,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             ..Record::new(row.number, Outcome::Unknown)
         });
         (self.report)(&RowFailure {
-            line: row.line,
+            place: row.place,
             request: row.request,
             outcome: Outcome::Unknown,
             error: RowError::EndedInFlight,

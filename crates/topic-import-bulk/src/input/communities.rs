@@ -79,6 +79,8 @@ impl CommunitiesFormat {
 pub struct InputCommunity {
     /// The line on which it begins, from 1; of one that is made for topics, that of the first of them.
     pub line: u64,
+    /// The file of that topic, where the input is several.
+    pub(crate) file: Option<Arc<str>>,
     /// What was shortened to fit.
     pub shortened: Vec<Shortened>,
     /// The request, or everything that is wrong with it; never empty.
@@ -95,6 +97,7 @@ impl InputCommunity {
     pub fn sound(line: u64, community: Community) -> Self {
         Self {
             line,
+            file: None,
             shortened: Vec::new(),
             group_id: Some(community.group_id().as_str().into()),
             community: Ok(community),
@@ -106,6 +109,7 @@ impl InputCommunity {
     pub fn invalid(line: u64, why: impl Into<Box<str>>, as_read: Option<Box<str>>) -> Self {
         Self {
             line,
+            file: None,
             shortened: Vec::new(),
             community: Err(vec![Problem::syntax(line, why)]),
             group_id: None,
@@ -116,6 +120,7 @@ impl InputCommunity {
     fn unreadable(problem: Problem, as_read: Option<String>) -> Self {
         Self {
             line: problem.line,
+            file: None,
             shortened: Vec::new(),
             community: Err(vec![problem]),
             group_id: None,
@@ -336,6 +341,7 @@ pub(crate) fn finish(
         .map(String::into_boxed_str);
     InputCommunity {
         line,
+        file: None,
         shortened,
         community: sound.ok_or(problems),
         group_id,

@@ -91,6 +91,11 @@ impl Element {
         self.file.as_deref()
     }
 
+    /// The same, for those who keep it.
+    pub(crate) const fn shared_file(&self) -> Option<&Arc<str>> {
+        self.file.as_ref()
+    }
+
     /// The element without its file; empty where nothing but the line is known.
     pub fn words(&self) -> &str {
         &self.words

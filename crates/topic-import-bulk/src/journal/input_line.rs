@@ -1,8 +1,11 @@
 //! A row of the input, as a journal stores it.
 
+use std::sync::Arc;
+
 use topic_import_core::{GroupId, ImportTopic};
 
 use crate::input::communities::InputCommunity;
+use crate::input::element::Element;
 use crate::input::row::InputRow;
 use crate::request::{Community, json};
 
@@ -10,6 +13,8 @@ use crate::request::{Community, json};
 pub(super) struct InputLine<'a> {
     pub(super) number: i64,
     pub(super) line: u64,
+    /// The file, where the input is several.
+    pub(super) file: Option<&'a Arc<str>>,
     /// The community, if the row is valid.
     #[cfg_attr(
         not(feature = "postgres"),
@@ -35,6 +40,7 @@ impl<'a> InputLine<'a> {
             Self {
                 number,
                 line: row.line,
+                file: row.element.as_deref().and_then(Element::shared_file),
                 group_id: topic.map(ImportTopic::group_id),
                 request: topic.map(json),
                 is_derived: row.is_derived,
@@ -54,6 +60,7 @@ impl<'a> InputLine<'a> {
             Self {
                 number,
                 line: row.line,
+                file: row.file.as_ref(),
                 group_id: community.map(Community::group_id),
                 request: community.map(|community| json(&**community.request())),
                 is_derived: false,
@@ -61,5 +68,22 @@ impl<'a> InputLine<'a> {
                 cause: row.cause(),
             }
         })
+    }
+}
+
+/// Finds out where the rows of a file begin, among rows that come in their order.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    current: Option<Arc<str>>,
+}
+
+impl Files {
+    /// Whether the row before this one is of another file.
+    pub(super) fn begin_with(&mut self, line: &InputLine<'_>) -> bool {
+        if self.current.as_ref() == line.file {
+            return false;
+        }
+        self.current = line.file.cloned();
+        true
     }
 }

@@ -12,6 +12,8 @@ mod name;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod remaining;
+mod row_place;
 mod sqlite;
 mod summary;
 
@@ -30,6 +32,8 @@ pub use name::JournalName;
 pub use open::{OpenJournal, OpenPages};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresJournal, PostgresLoading, PostgresPages};
+pub use remaining::Remaining;
+pub use row_place::RowPlace;
 pub use sqlite::{SqliteJournal, SqliteLoading, SqlitePages};
 pub use summary::{CommunityCounts, Summary};
 #[cfg(feature = "postgres")]
@@ -119,6 +123,12 @@ pub trait Journal: sealed::Sealed + Send + Sync + 'static {
         future::ready(Err(JournalError::NoTrial))
     }
 
+    /// What an import in this role would still do.
+    fn remaining(
+        &self,
+        role: Role<'_>,
+    ) -> impl Future<Output = Result<Remaining, JournalError>> + Send;
+
     /// The rows with one of these outcomes.
     fn rows(
         &self,
@@ -193,6 +203,28 @@ pub enum Role<'a> {
     Undo,
 }
 
+impl Role<'_> {
+    /// The outcomes whose rows an import in this role takes up.
+    fn takes_up(self) -> Vec<Outcome> {
+        let retry = match self {
+            Self::Import(retry) | Self::Trial(retry, _) => retry,
+            Self::Join | Self::Undo => &[],
+        };
+        let open = [Outcome::Pending, Outcome::InFlight, Outcome::Held];
+        open.into_iter()
+            .chain(retry.iter().map(|retry| retry.outcome()))
+            .collect()
+    }
+
+    /// How many rows from the beginning of the input it is about, if not all.
+    const fn first(self) -> Option<NonZeroU64> {
+        match self {
+            Self::Trial(_, first) => Some(first),
+            _ => None,
+        }
+    }
+}
+
 /// Rows that were claimed together.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -247,8 +279,8 @@ pub enum Order {
 pub struct ClaimedRow {
     /// Topics are numbered from 1 in the order of the input. Communities have negative numbers; the last one has -1.
     pub number: i64,
-    /// The line of the input on which it begins.
-    pub line: u64,
+    /// Where it stands in the input.
+    pub place: RowPlace,
     /// The request.
     pub request: Request,
     /// Its outcome before it was claimed.
@@ -261,10 +293,10 @@ pub struct ClaimedRow {
 
 impl ClaimedRow {
     /// A row that is not blocked, claimed under [`Lease::endless`].
-    pub const fn new(number: i64, line: u64, request: Request, before: Outcome) -> Self {
+    pub const fn new(number: i64, place: RowPlace, request: Request, before: Outcome) -> Self {
         Self {
             number,
-            line,
+            place,
             request,
             before,
             is_blocked: false,
@@ -332,8 +364,8 @@ pub struct Usage {
 pub struct StoredRow {
     /// Its [number](ClaimedRow::number).
     pub number: i64,
-    /// The line of the input on which it begins.
-    pub line: u64,
+    /// Where it stands in the input.
+    pub place: RowPlace,
     /// Its outcome.
     pub outcome: Outcome,
     /// The request as JSON; `None` for an invalid row.
@@ -350,10 +382,10 @@ pub struct StoredRow {
 
 impl StoredRow {
     /// A row with this outcome; the other fields are empty.
-    pub fn new(number: i64, line: u64, outcome: Outcome) -> Self {
+    pub fn new(number: i64, place: RowPlace, outcome: Outcome) -> Self {
         Self {
             number,
-            line,
+            place,
             outcome,
             request: None,
             is_derived: false,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::sealed::Sealed;
 use super::{
     Claimed, Communities, Course, Hold, Identity, IdentityDifference, IdentityPart, Journal,
-    JournalError, Lease, Notice, Order, Pages, Record, Role, SqliteJournal, SqlitePages, StoredRow,
-    Summary, Usage,
+    JournalError, Lease, Notice, Order, Pages, Record, Remaining, Role, SqliteJournal, SqlitePages,
+    StoredRow, Summary, Usage,
 };
 #[cfg(feature = "postgres")]
 use super::{PostgresJournal, PostgresPages};
@@ -150,6 +150,10 @@ impl Journal for OpenJournal {
 
     async fn summary_of_first(&self, rows: NonZeroU64) -> Result<Summary, JournalError> {
         of_either!(self, Self, journal => journal.summary_of_first(rows).await)
+    }
+
+    async fn remaining(&self, role: Role<'_>) -> Result<Remaining, JournalError> {
+        of_either!(self, Self, journal => journal.remaining(role).await)
     }
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<OpenPages, JournalError> {

@@ -2,7 +2,7 @@ use std::io;
 
 use topic_import_core::Field;
 
-use crate::journal::JournalError;
+use crate::journal::{JournalError, RowPlace};
 
 /// Why rows cannot be reported.
 #[derive(Debug, thiserror::Error)]
@@ -15,10 +15,10 @@ pub enum ReportError {
     #[error(transparent)]
     Write(#[from] io::Error),
     /// CSV cannot hold a row without changing it.
-    #[error("line {line} cannot be written as CSV: {reason}")]
+    #[error("{place} cannot be written as CSV: {reason}")]
     NotInCsv {
-        /// The line of the input on which the row began.
-        line: u64,
+        /// Where the row stands in the input.
+        place: RowPlace,
         /// What CSV cannot hold.
         reason: NotInCsv,
     },
@@ -53,13 +53,13 @@ pub enum NotInCsv {
     },
     /// One row has digits as a number, another one as text; in a CSV, they are read in the same way in every row.
     #[error(
-        "its From_Account is {found}, that of line {other_line} is {other}, and CSV cannot tell them apart"
+        "its From_Account is {found}, that of {first} is {other}, and CSV cannot tell them apart"
     )]
     Accounts {
         /// What it is, in words.
         found: &'static str,
-        /// The line of a row whose digits are of the other kind.
-        other_line: u64,
+        /// Where the first row stands, whose digits are of the other kind.
+        first: RowPlace,
         /// What that row's digits are, in words.
         other: &'static str,
     },

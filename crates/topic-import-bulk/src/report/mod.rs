@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use topic_import_core::{Field, KnownTopicId, TopicDraft};
 
-use crate::journal::{Cause, JournalError, StoredRow};
+use crate::journal::{Cause, JournalError, RowPlace, StoredRow};
 use crate::outcome::Outcome;
 use crate::request::Kind;
 
@@ -24,9 +24,9 @@ use crate::request::Kind;
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ReportedRow {
-    /// The line of the input on which it begins.
-    #[serde(rename = "line")]
-    pub line: u64,
+    /// Where it stands in the input: `line` in JSON and, if the input is several files, `file`.
+    #[serde(flatten)]
+    pub place: RowPlace,
     /// What it is.
     #[serde(rename = "kind")]
     pub kind: Kind,
@@ -72,7 +72,7 @@ impl ReportedRow {
             text.map(ToOwned::to_owned)
         };
         Ok(Self {
-            line: row.line,
+            place: row.place,
             kind: Kind::Community,
             group_id: text(Field::GroupId),
             topic_id: None,
@@ -98,7 +98,7 @@ impl TryFrom<StoredRow> for ReportedRow {
             None => legible(row.as_read.as_deref().unwrap_or_default()),
         };
         Ok(Self {
-            line: row.line,
+            place: row.place,
             kind: Kind::Topic,
             group_id: topic.group_id,
             topic_id: row

@@ -7,7 +7,7 @@ use super::ReportedRow;
 use super::RowFormat;
 use crate::input::text::formula_guard::guarded;
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "line",
     "GroupId",
     "TopicId",
@@ -18,10 +18,11 @@ const COLUMNS: [&str; 10] = [
     "CustomString",
     "kind",
     "Name",
+    "file",
 ];
 
-/// Writes which topic, or which community, became of each row: the map from what an app had to what is there now, for the next step of a
-/// migration. What is not known is `null` in JSONL and an empty cell in CSV.
+/// Writes which topic, or which community, became of each row: the map from what an app had to what is there now, for the
+/// next step of a migration. The file of a row is there if the input is several. What is not known is `null` in JSONL and an empty cell in CSV.
 ///
 /// In CSV, a text that a spreadsheet would take for a formula, as it begins with `=`, `+`, `-` or `@` (but for the
 /// service's IDs), has an apostrophe before it; so has one that begins with an apostrophe. The same holds after each
@@ -71,7 +72,7 @@ impl<W: Write> RowMap<W> {
                 writer.write_all(b"\n")
             }
             Rows::Csv(writer) => {
-                let line = row.line.to_string();
+                let line = row.place.line.to_string();
                 let code = row.cause.code.map(|code| code.to_string());
                 let message = row.cause.to_string();
                 let cells = [
@@ -85,6 +86,7 @@ impl<W: Write> RowMap<W> {
                     row.custom_string.as_deref(),
                     Some(row.kind.name()),
                     row.name.as_deref(),
+                    row.place.file.as_deref(),
                 ];
                 let cells = cells.map(Option::unwrap_or_default).map(guarded);
                 Ok(writer.write_record(cells.each_ref().map(|cell| cell.as_bytes()))?)

@@ -12,7 +12,7 @@ use crate::input::problem::excerpt;
 use crate::input::settings::AccountDigits;
 use crate::input::text::formula_guard::{GUARD, guarded};
 use crate::input::text::members::members;
-use crate::journal::{JournalError, StoredRow};
+use crate::journal::{JournalError, RowPlace, StoredRow};
 use crate::outcome::Outcome;
 
 /// A row can be invalid because it begins with this character, which would be skipped at the beginning of an input.
@@ -119,11 +119,13 @@ impl<W: Write> RowsToCorrect<W> {
                 writer.write_all(b"\n")?;
             }
             Rows::Csv(csv) => {
-                let line = row.line;
-                let not_in_csv = |reason| ReportError::NotInCsv { line, reason };
+                let not_in_csv = |reason| ReportError::NotInCsv {
+                    place: row.place.clone(),
+                    reason,
+                };
                 let record = Record::of(&json).map_err(not_in_csv)?;
                 if let Some(digits) = record.account_digits {
-                    self.accounts.add(line, digits).map_err(not_in_csv)?;
+                    self.accounts.add(&row.place, digits).map_err(not_in_csv)?;
                 }
                 csv.write(&record.cells)?;
             }
@@ -161,17 +163,17 @@ fn named_anew(row: &StoredRow, request: &str) -> Result<Option<String>, JournalE
 /// Whether digits in `From_Account` are a number or text, which must be the same in all rows of a CSV.
 #[derive(Debug, Default)]
 struct Accounts {
-    /// The line of the first row with digits, and which of the two they are.
-    first: Option<(u64, AccountDigits)>,
+    /// Where the first row with digits stands, and which of the two they are.
+    first: Option<(RowPlace, AccountDigits)>,
 }
 
 impl Accounts {
-    fn add(&mut self, line: u64, digits: AccountDigits) -> Result<(), NotInCsv> {
-        match *self.first.get_or_insert((line, digits)) {
-            (other_line, other) if other != digits => Err(NotInCsv::Accounts {
+    fn add(&mut self, place: &RowPlace, digits: AccountDigits) -> Result<(), NotInCsv> {
+        match self.first.get_or_insert_with(|| (place.clone(), digits)) {
+            (first, other) if *other != digits => Err(NotInCsv::Accounts {
                 found: in_words(digits),
-                other_line,
-                other: in_words(other),
+                first: first.clone(),
+                other: in_words(*other),
             }),
             _ => Ok(()),
         }
@@ -278,7 +280,7 @@ mod tests {
     fn rejected(line: u64, as_read: &str) -> StoredRow {
         StoredRow {
             number: line.cast_signed(),
-            line,
+            place: RowPlace::line(line),
             outcome: Outcome::Rejected,
             request: None,
             is_derived: false,

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use topic_import_core::{ImportTopic, KnownTopicId};
 
-use crate::journal::{JournalError, Pages, StoredRow};
+use crate::journal::{JournalError, Pages, RowPlace, StoredRow};
 use crate::outcome::Outcome;
 use crate::request::Community;
 
@@ -26,8 +26,7 @@ pub(super) trait Listed: Sized {
 pub(super) struct ListedTopic {
     /// The row's [number](crate::journal::ClaimedRow::number).
     pub(super) number: i64,
-    /// The line of the input on which the row begins.
-    pub(super) line: u64,
+    pub(super) place: RowPlace,
     pub(super) topic_id: KnownTopicId,
     /// What was imported.
     pub(super) wanted: ImportTopic,
@@ -38,12 +37,12 @@ impl Listed for ListedTopic {
 
     fn of(row: StoredRow) -> Result<Self, JournalError> {
         let wanted = row.topic()?;
-        let StoredRow { number, line, .. } = row;
+        let StoredRow { number, place, .. } = row;
         let named = || wanted.topic_id().cloned().map(KnownTopicId::from);
         let topic_id = row.topic_id.or_else(named);
         Ok(Self {
             number,
-            line,
+            place,
             topic_id: topic_id.ok_or(JournalError::Damaged { number })?,
             wanted,
         })
@@ -59,8 +58,7 @@ impl Listed for ListedTopic {
 pub(super) struct ListedCommunity {
     /// The row's [number](crate::journal::ClaimedRow::number).
     pub(super) number: i64,
-    /// The line of the input on which the row begins.
-    pub(super) line: u64,
+    pub(super) place: RowPlace,
     /// What was imported.
     pub(super) wanted: Community,
 }
@@ -70,9 +68,9 @@ impl Listed for ListedCommunity {
 
     fn of(row: StoredRow) -> Result<Self, JournalError> {
         Ok(Self {
-            number: row.number,
-            line: row.line,
             wanted: row.community()?,
+            number: row.number,
+            place: row.place,
         })
     }
 

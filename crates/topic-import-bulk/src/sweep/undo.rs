@@ -11,7 +11,9 @@ use topic_import_core::{
 use super::engine::{FITS, Sweep, Swept, Task};
 use super::lists::{List, Listed, ListedCommunity, ListedTopic};
 use crate::calls::{CallSettings, Stop, StopReason, WorkProgress};
-use crate::journal::{Identity, Journal, JournalError, Order, Pages as _, Record, Role, Summary};
+use crate::journal::{
+    Identity, Journal, JournalError, Order, Pages as _, Record, Role, RowPlace, Summary,
+};
 use crate::outcome::Outcome;
 use crate::request::{Kind, RowId};
 
@@ -67,8 +69,8 @@ impl UndoPlan {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LeftRow<'a> {
-    /// The line of the input on which its row begins.
-    pub line: u64,
+    /// Where its row stands in the input.
+    pub place: &'a RowPlace,
     /// What is left.
     pub id: RowId<'a>,
     /// Why it could not be destroyed.
@@ -304,7 +306,7 @@ impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
             let reason = why_left(&topic.topic_id, answer);
             self.take(
                 topic.number,
-                topic.line,
+                &topic.place,
                 RowId::Topic(&topic.topic_id),
                 reason,
             );
@@ -331,11 +333,17 @@ impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
             Err(error) if error.code() == Some(Code::NOT_THERE) => None,
             Err(error) => Some(LeftReason::Call(error)),
         };
-        let ListedCommunity { number, line, .. } = list.0[0];
-        self.take(number, line, RowId::Community(group_id), reason);
+        let ListedCommunity { number, place, .. } = &list.0[0];
+        self.take(*number, place, RowId::Community(group_id), reason);
     }
 
-    fn take(&mut self, number: i64, line: u64, id: RowId<'_>, reason: Option<LeftReason<'_>>) {
+    fn take(
+        &mut self,
+        number: i64,
+        place: &RowPlace,
+        id: RowId<'_>,
+        reason: Option<LeftReason<'_>>,
+    ) {
         self.progress.topic_done(reason.is_none());
         let counted = match id.kind() {
             Kind::Community => &mut self.communities,
@@ -347,7 +355,7 @@ impl<J: Journal<Pages: 'static>, F: FnMut(&LeftRow<'_>)> Undo<'_, J, F> {
             return self.unrecorded.push(record);
         };
         counted.left += 1;
-        (self.report)(&LeftRow { line, id, reason });
+        (self.report)(&LeftRow { place, id, reason });
     }
 
     /// Once the journal has failed, records are kept for one more try at the end.

@@ -12,7 +12,7 @@ use topic_import_core::{
 use super::engine::{FITS, Sweep, Task};
 use super::lists::{List, ListedCommunity, ListedTopic};
 use crate::calls::{CallSettings, Stop, StopReason, WorkProgress};
-use crate::journal::{Journal, JournalError, Order};
+use crate::journal::{Journal, JournalError, Order, RowPlace};
 use crate::outcome::Outcome;
 use crate::request::RowId;
 
@@ -23,8 +23,8 @@ const THERE: [Outcome; 2] = [Outcome::Imported, Outcome::Existing];
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RowFinding<'a> {
-    /// The line of the input on which its row begins.
-    pub line: u64,
+    /// Where its row stands in the input.
+    pub place: &'a RowPlace,
     /// What it is.
     pub id: RowId<'a>,
     /// What was found.
@@ -216,7 +216,7 @@ impl Verification {
         progress: &WorkProgress,
         report: &mut impl FnMut(&RowFinding<'_>),
     ) {
-        for ListedCommunity { line, wanted, .. } in communities {
+        for ListedCommunity { place, wanted, .. } in communities {
             let differences;
             let finding = match answer {
                 Ok(found) => match found.get(wanted.group_id()) {
@@ -233,7 +233,7 @@ impl Verification {
             };
             self.communities.count(finding.as_ref());
             let id = RowId::Community(wanted.group_id());
-            tell(progress, report, *line, id, finding);
+            tell(progress, report, place, id, finding);
         }
     }
 
@@ -264,7 +264,7 @@ impl Verification {
             };
             self.topics.count(finding.as_ref());
             let id = RowId::Topic(&topic.topic_id);
-            tell(progress, report, topic.line, id, finding);
+            tell(progress, report, &topic.place, id, finding);
         }
     }
 }
@@ -272,13 +272,13 @@ impl Verification {
 fn tell<'a>(
     work: &WorkProgress,
     report: &mut impl FnMut(&RowFinding<'_>),
-    line: u64,
+    place: &'a RowPlace,
     id: RowId<'a>,
     finding: Option<Finding<'a>>,
 ) {
     work.topic_done(finding.is_none());
     if let Some(finding) = finding {
-        report(&RowFinding { line, id, finding });
+        report(&RowFinding { place, id, finding });
     }
 }
 
@@ -374,7 +374,7 @@ mod tests {
         };
         let list = List(vec![ListedTopic {
             number: 1,
-            line: 1,
+            place: RowPlace::line(1),
             topic_id,
             wanted: draft.validate().unwrap(),
         }]);

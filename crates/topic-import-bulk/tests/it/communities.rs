@@ -8,7 +8,7 @@ use topic_import_bulk::check::CheckReport;
 use topic_import_bulk::import::RowFailure;
 use topic_import_bulk::input::{Communities, CommunitiesFormat, Groups, Mappings};
 use topic_import_bulk::journal::Journal as _;
-use topic_import_bulk::journal::{Order, Role};
+use topic_import_bulk::journal::{Order, Role, RowPlace};
 use topic_import_bulk::request::{Kind, RowId};
 use topic_import_bulk::sweep::{Finding, LeftReason};
 use topic_import_bulk::{
@@ -18,9 +18,10 @@ use topic_import_bulk::{
 use topic_import_core::{Code, GroupDraft, TopicDraft};
 use topic_import_emulator::{Builder, Command, Emulator};
 
+use crate::journal::kept::record;
 #[cfg(feature = "postgres")]
 use crate::postgres::Run;
-use crate::support::{JournalFile, Place, Ran, Trial, jsonl_input, lines, read_rows, wait};
+use crate::support::{JournalFile, Place, Ran, Trial, claim, jsonl_input, lines, read_rows, wait};
 
 fn strict() -> Builder {
     Emulator::builder().only_listed_communities()
@@ -256,7 +257,7 @@ fn what_was_made_is_verified_and_undone_and_nothing_else_is<P: Place>() {
         |row| {
             assert!(matches!(row.id, RowId::Community(_)), "{row:?}");
             assert!(matches!(row.reason, LeftReason::InUse(1)), "{row:?}");
-            left.push((row.line, row.id.as_str().to_owned()));
+            left.push((row.place.line, row.id.as_str().to_owned()));
         },
     ));
     let undone = undone.unwrap();
@@ -292,6 +293,43 @@ fn what_was_made_is_verified_and_undone_and_nothing_else_is<P: Place>() {
     assert_eq!(trial.emulator.state().groups_len(), 0);
 }
 
+fn rows_of_several_files_name_theirs_and_communities_that_of_their_first_topic<P: Place>() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, rows: &[String]| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, lines(rows.to_vec())).unwrap();
+        path
+    };
+    let files = [
+        file("a", &[topic(1, 1), topic(2, 2)]),
+        file("none", &[]),
+        file("b", &[topic(1, 3), topic(3, 4)]),
+    ];
+    let listed = format!(r#"{{"GroupId":"{}","Name":"listed"}}"#, group(1));
+    let listed = Communities::read(listed.as_bytes(), CommunitiesFormat::Jsonl, false).unwrap();
+    let input = Input::files(files, Format::Jsonl, RowSettings::default())
+        .with_communities(listed)
+        .creating_communities();
+    let (_place, journal) = load::<P>(&input);
+    let short = |place: &RowPlace| match &place.file {
+        Some(path) => format!("{}:{}", path.rsplit('/').next().unwrap(), place.line),
+        None => place.line.to_string(),
+    };
+    let stored = wait(read_rows(&journal, &Outcome::ALL, Order::Input));
+    let stored: Vec<String> = stored.iter().map(|row| short(&row.place)).collect();
+    assert_eq!(stored, ["1", "a:2", "b:2", "a:1", "a:2", "b:1", "b:2"]);
+    wait(async {
+        journal.begin(Role::Import(&[])).await.unwrap();
+        let communities = claim(&journal, 9).await;
+        let numbers: Vec<i64> = communities.iter().map(|row| row.number).collect();
+        record(&journal, &numbers, Outcome::Imported).await;
+        let topics = claim(&journal, 9).await;
+        let claimed = communities.iter().chain(&topics);
+        let claimed: Vec<String> = claimed.map(|row| short(&row.place)).collect();
+        assert_eq!(claimed, stored);
+    });
+}
+
 macro_rules! in_each_place {
     ($($test:ident)*) => {
         mod in_a_file {
@@ -321,6 +359,7 @@ in_each_place! {
     a_community_that_is_there_is_existing_or_in_conflict
     a_run_that_dies_among_its_communities_makes_each_once
     what_was_made_is_verified_and_undone_and_nothing_else_is
+    rows_of_several_files_name_theirs_and_communities_that_of_their_first_topic
 }
 
 fn read(format: CommunitiesFormat, text: &str) -> Communities {
@@ -551,7 +590,11 @@ fn a_failure_names_the_community() {
         future::pending(),
         |failure: &RowFailure| {
             let request = &failure.request;
-            told.push((request.kind(), request.name().to_owned(), failure.line));
+            told.push((
+                request.kind(),
+                request.name().to_owned(),
+                failure.place.line,
+            ));
         },
     );
     wait(run).unwrap();

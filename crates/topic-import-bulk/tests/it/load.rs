@@ -27,7 +27,7 @@ fn requests(text: &str, topic_ids: TopicIds) -> Vec<(u64, String)> {
     let journal = file.load(&jsonl_input(text), topic_ids);
     let rows = wait(read_rows(&journal, &Outcome::ALL, Order::Input));
     rows.into_iter()
-        .map(|row| (row.line, row.request.unwrap()))
+        .map(|row| (row.place.line, row.request.unwrap()))
         .collect()
 }
 
@@ -112,7 +112,13 @@ fn rows_that_the_check_refused_are_kept_as_they_were_read_with_what_is_wrong() {
     let rows = wait(read_rows(&journal, &[Outcome::Rejected], Order::Input));
     let told: Vec<_> = rows
         .iter()
-        .map(|row| (row.line, row.as_read.as_deref(), row.cause.what.as_deref()))
+        .map(|row| {
+            (
+                row.place.line,
+                row.as_read.as_deref(),
+                row.cause.what.as_deref(),
+            )
+        })
         .collect();
     let twice = named_row("a");
     let [missing, cut, repeated] = &*told else {
@@ -168,7 +174,7 @@ fn rows_that_are_too_many_for_their_community_are_kept_like_other_invalid_ones()
         (202, unnamed_row()),
         (203, unnamed_row()),
     ]) {
-        assert_eq!((row.line, row.request.as_deref()), (line, None));
+        assert_eq!((row.place.line, row.request.as_deref()), (line, None));
         assert_eq!(fields(row.as_read.as_deref().unwrap()), fields(&as_read));
         assert_eq!(
             row.cause.what.as_deref(),
@@ -197,7 +203,7 @@ fn an_input_is_read_once() {
     let loading = loaded.into_loading().unwrap();
     let journal = loading.finish(&any_identity()).unwrap();
     let rows = wait(read_rows(&journal, &[Outcome::Pending], Order::Input));
-    let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
+    let lines: Vec<u64> = rows.iter().map(|row| row.place.line).collect();
     assert_eq!(lines, [1, 3, 4]);
 }
 
@@ -266,6 +272,9 @@ fn rows_that_are_appended_by_hand_are_numbered_on() {
     }
     let journal = loading.finish(&any_identity()).unwrap();
     let rows = wait(read_rows(&journal, &Outcome::ALL, Order::Input));
-    let places: Vec<_> = rows.iter().map(|row| (row.number, row.line)).collect();
+    let places: Vec<_> = rows
+        .iter()
+        .map(|row| (row.number, row.place.line))
+        .collect();
     assert_eq!(places, [(1, 5), (2, 9)]);
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use topic_import_bulk::journal::sealed::Sealed;
 use topic_import_bulk::journal::{
-    Claimed, Communities, Course, Identity, Journal, Order, Record, Role, SqliteJournal,
+    Claimed, Communities, Course, Identity, Journal, Order, Record, Remaining, Role, SqliteJournal,
     SqlitePages, Usage,
 };
 use topic_import_bulk::{JournalError, Outcome, StopReason, Summary};
@@ -89,6 +89,10 @@ impl Journal for Failing {
 
     async fn summary(&self) -> Result<Summary, JournalError> {
         self.inner.summary().await
+    }
+
+    async fn remaining(&self, role: Role<'_>) -> Result<Remaining, JournalError> {
+        self.inner.remaining(role).await
     }
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<SqlitePages, JournalError> {

@@ -394,7 +394,7 @@ impl Trial {
             &progress,
             stop,
             |failure| {
-                failures.push((failure.line, failure.outcome, chain(&failure.error)));
+                failures.push((failure.place.line, failure.outcome, chain(&failure.error)));
             },
         );
         let end = wait(run).unwrap();

@@ -37,14 +37,14 @@ pub(crate) fn run(
         connection::refuse_service(&arguments.work.calls.connection)?;
     }
     interrupts.stands_unchanged(BEGIN, "before any row was sent");
-    if arguments.dry_run {
-        return dry_run::run(arguments);
-    }
     if arguments.limit.is_some() && matches!(arguments.journal, Some(JournalAt::Database(_))) {
         return Err(CannotStart::new(
             "--limit needs a journal in a file: name a file with --journal, or leave --limit out.\n\
              In a database, several machines may work on the run.",
         ));
+    }
+    if arguments.dry_run {
+        return dry_run::run(arguments);
     }
     let runtime =
         runtime(arguments).map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;

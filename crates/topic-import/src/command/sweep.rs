@@ -1,7 +1,8 @@
 //! What `verify` and `undo` share: opening the journal and the connection, and saying why the work stopped.
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::journal::{Journal as _, RowPlace};
+use topic_import_bulk::request::Kind;
 use topic_import_bulk::{CallSettings, JournalError, OpenJournal, StopReason};
 
 use crate::cli::calls::SweepArguments;
@@ -13,6 +14,7 @@ use crate::open::secret;
 use crate::show::explanation::{self, AGAIN};
 use crate::show::out;
 use crate::show::progress::Work;
+use crate::show::text;
 
 /// The journal of a run, and a connection to the service that the run imported into.
 pub(crate) struct Target<'a> {
@@ -92,11 +94,14 @@ pub(crate) fn destroying(topics: u64, arguments: &SweepArguments) -> Work {
 }
 
 /// Which line of the input is meant: of its list of communities, or of its rows.
-pub(crate) fn line_of(is_community: bool, line: u64) -> String {
-    if is_community {
-        format!("community, line {line}")
-    } else {
-        format!("line {line}")
+pub(crate) fn line_of(kind: Kind, place: &RowPlace) -> String {
+    let place = match &place.file {
+        Some(_) => text::place(place),
+        None => place.to_string(),
+    };
+    match kind {
+        Kind::Community => format!("community, {place}"),
+        Kind::Topic => place,
     }
 }
 

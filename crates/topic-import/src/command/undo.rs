@@ -162,17 +162,16 @@ impl Left {
                     Kind::Community => "GroupId",
                     Kind::Topic => "TopicId",
                 };
-                self.list.push(&json!({
-                    "line": row.line,
-                    name: row.id.as_str(),
-                    "code": code.map(Code::get),
-                    "message": why_left(row),
-                }));
+                let mut told = json!(row.place);
+                told[name] = row.id.as_str().into();
+                told["code"] = code.map(Code::get).into();
+                told["message"] = why_left(row).into();
+                self.list.push(&told);
             }
             Output::Text if self.told.take((kind, code)) => {
                 let id = text::one_line(row.id.as_str());
                 let why = why_left(row);
-                let place = sweep::line_of(kind == Kind::Community, row.line);
+                let place = sweep::line_of(kind, row.place);
                 out::note(&format!("{place}: {id}: left: {why}"));
             }
             Output::Text => {}

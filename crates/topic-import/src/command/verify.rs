@@ -132,7 +132,10 @@ impl Findings {
 
     fn take(&mut self, finding: &RowFinding<'_>) {
         let RowFinding {
-            line, id, finding, ..
+            place: stands,
+            id,
+            finding,
+            ..
         } = finding;
         let kind = id.kind();
         let (place, name, id) = match kind {
@@ -143,7 +146,7 @@ impl Findings {
             return;
         }
         let said = |what: &str| {
-            let of = sweep::line_of(place == 1, *line);
+            let of = sweep::line_of(kind, stands);
             format!("{of}: {}: {what}", text::one_line(id))
         };
         match (finding, &mut self.printed) {

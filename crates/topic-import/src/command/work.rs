@@ -99,7 +99,7 @@ pub(crate) struct Worker<'a> {
     /// Its name as an argument of a command that somebody is to type; `None` if it ends with the program.
     pub(crate) journal_in_a_command: Option<&'a str>,
     pub(crate) settings: ImportSettings,
-    /// The name of the input, which messages put in front of the number of a line.
+    /// The name of the input, which messages put in front of the number of a line if the row has no file of its own.
     pub(crate) name: &'a str,
     /// The name of the list of communities, likewise.
     pub(crate) communities: &'a str,
@@ -317,17 +317,21 @@ impl Worker<'_> {
     }
 }
 
-fn failure_line(file: &str, failure: &RowFailure) -> String {
+fn failure_line(input: &str, failure: &RowFailure) -> String {
     let RowFailure {
-        line,
+        place,
         request,
         outcome,
         error,
         ..
     } = failure;
+    let input = match &place.file {
+        Some(_) => String::new(),
+        None => format!("{}:", text::one_line(input)),
+    };
     format!(
-        "{}:{line}: {}: {}: {}",
-        text::one_line(file),
+        "{input}{}: {}: {}: {}",
+        text::place(place),
         text::one_line(request.name()),
         outcome.name(),
         Explanation::of_row_error(error)

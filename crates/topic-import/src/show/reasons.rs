@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::RowPlace;
 use topic_import_bulk::report::ReportedRow;
 use topic_import_bulk::request::Kind;
 use topic_import_core::Code;
@@ -58,8 +59,8 @@ pub(crate) struct Alike {
     /// How many communities the rows name.
     communities: u64,
     pub(crate) first: ReportedRow,
-    /// Lines and names of the first rows.
-    named: Vec<(u64, String)>,
+    /// Places and names of the first rows.
+    named: Vec<(RowPlace, String)>,
     /// Whether the same words say of each why it failed.
     pub(crate) have_same_words: bool,
     words: Option<String>,
@@ -82,7 +83,10 @@ impl Reasons {
                 .map(|words| shape(words, row))
                 .unwrap_or_default(),
         };
-        let named = (row.line, row.called().unwrap_or_default().to_owned());
+        let named = (
+            row.place.clone(),
+            row.called().unwrap_or_default().to_owned(),
+        );
         if let Some(place) = self.places.get(&key) {
             let group = &mut self.groups[*place];
             group.rows += 1;
@@ -186,10 +190,12 @@ impl Alike {
         let named: Vec<String> = self
             .named
             .iter()
-            .map(|(line, name)| match shortened(name) {
-                name if name.is_empty() => line.to_string(),
-                name => format!("{line}: {name}"),
-            })
+            .map(
+                |(place, name)| match (text::place(place), shortened(name)) {
+                    (place, name) if name.is_empty() => place,
+                    (place, name) => format!("{place}: {name}"),
+                },
+            )
             .collect();
         let more = match self.rows - self.named.len() as u64 {
             0 => String::new(),
@@ -245,7 +251,7 @@ mod tests {
 
     fn row(line: u64, group: &str, cause: Cause) -> ReportedRow {
         let number = line.cast_signed();
-        let mut row = StoredRow::new(number, line, Outcome::Rejected);
+        let mut row = StoredRow::new(number, RowPlace::line(line), Outcome::Rejected);
         row.request = Some(format!(
             "{{\"GroupId\":\"{group}\",\"TopicId\":\"{group}@TOPIC#_{line}\",\"TopicName\":\"n{line}\"}}"
         ));
@@ -274,7 +280,7 @@ mod tests {
             told(&groups),
             [(1500, 1, false), (500, 1, false), (1, 1, true)]
         );
-        let named = [(4, "n4".into()), (8, "n8".into()), (12, "n12".into())];
+        let named = [4, 8, 12].map(|line| (RowPlace::line(line), format!("n{line}")));
         assert_eq!(groups[1].named, named);
         // Too many groups: communities are no longer kept apart.
         assert_eq!(

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use topic_import_bulk::journal::RowPlace;
 use topic_import_bulk::{Outcome, Summary};
 use topic_import_core::escaped;
 
@@ -19,6 +20,14 @@ pub(crate) fn one_line(text: impl fmt::Display) -> String {
 #[allow(clippy::disallowed_methods, reason = "it is escaped")]
 pub(crate) fn path(path: &Path) -> String {
     one_line(path.display())
+}
+
+/// Where a row stands, as `17`, or as `b.jsonl:17` if the input is several files.
+pub(crate) fn place(place: &RowPlace) -> String {
+    match &place.file {
+        Some(file) => format!("{}:{}", one_line(file), place.line),
+        None => place.line.to_string(),
+    }
 }
 
 /// A number with commas between its thousands.

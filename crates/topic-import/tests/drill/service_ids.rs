@@ -82,7 +82,7 @@ fn assert_listed(migration: &Migration, unknown: &[StoredRow]) {
         .filter(|row| row["outcome"] == "unknown")
         .map(|row| row["line"].as_u64().unwrap())
         .collect();
-    let lines: Vec<u64> = unknown.iter().map(|row| row.line).collect();
+    let lines: Vec<u64> = unknown.iter().map(|row| row.place.line).collect();
     assert_eq!(listed, lines);
 }
 

@@ -81,7 +81,10 @@ fn unaccounted(mut unclaimed: HashMap<String, Topic>, unknown: &[&Row]) -> Vec<T
 /// The journal has the row as the input has it, under a `TopicId` of its group if it had none.
 #[track_caller]
 fn assert_is_kept(number: i64, row: &Row, kept: &StoredRow) {
-    assert_eq!((kept.number, kept.line), (number, number.unsigned_abs()));
+    assert_eq!(
+        (kept.number, kept.place.line),
+        (number, number.unsigned_abs())
+    );
     let mut request: Value = serde_json::from_str(kept.request.as_ref().unwrap()).unwrap();
     if kept.is_derived {
         let derived = request.as_object_mut().unwrap().remove("TopicId");

@@ -158,7 +158,7 @@ fn a_refused_community_holds_its_topics_and_is_tried_again_where_that_is_asked_f
         .collect();
     assert_eq!(communities.len(), 2);
     assert!(communities[1].starts_with("2,@TGS#_b,,,imported,"), "{map}");
-    assert!(communities[1].ends_with(",community,B"), "{map}");
+    assert!(communities[1].ends_with(",community,B,"), "{map}");
 
     let (status, stdout, stderr) = import(&bench, &["--quiet", "--retry", "rejected"]);
     assert_eq!((status, &*stderr), (0, ""));

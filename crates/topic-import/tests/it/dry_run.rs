@@ -4,6 +4,8 @@ use serde_json::json;
 use topic_import_emulator::{Community, Emulator};
 use topic_import_test_postgres::server;
 
+#[cfg(unix)]
+use crate::interrupt;
 use crate::support::{Bench, GROUP, Ran, named_row, named_rows, row_with, unnamed_row};
 
 #[test]
@@ -309,6 +311,53 @@ fn rows_that_were_held_are_said_with_the_reason() {
         let json = [journal, &["--output", "json"]].concat();
         let json = dry_run(&emulator, &bench, &json).json();
         assert_eq!(json["journal"]["held"], 3);
+    });
+}
+
+#[test]
+#[cfg(unix)]
+fn a_journal_on_which_others_are_working_is_said_to_be() {
+    with_either_journal(|journal| {
+        let faults = "import_topic:delay-60s@2-".parse().unwrap();
+        let emulator = Emulator::builder().faults(faults).start().unwrap();
+        let bench = Bench::calling_emulator(&emulator)
+            .without_preflight()
+            .file("rows.jsonl", named_rows(3));
+        let import = [&["import", "rows.jsonl", "--quiet"], journal].concat();
+        let child = interrupt::start(bench.command(&import));
+        interrupt::wait_for_calls(&emulator, 2);
+        let (place, then) = match journal {
+            [] => ("another process is", "is refused until it ends"),
+            _ => ("other processes are", "would take part"),
+        };
+        let dry_run = [&["import", "rows.jsonl", "--dry-run"], journal].concat();
+        let ran = bench.run(&dry_run);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert!(
+            ran.stderr
+                .starts_with(&format!("topic-import: {place} working on "))
+                && ran.stderr.ends_with(&format!(
+                    ": what is said here changes meanwhile, and an import {then}\n"
+                ))
+                && ran.stderr.lines().count() == 1,
+            "{}",
+            ran.stderr
+        );
+        assert!(
+            ran.stdout.contains(" of 3 rows already there\n"),
+            "{}",
+            ran.stdout
+        );
+        let json = bench
+            .run(&[&dry_run[..], &["--output", "json"]].concat())
+            .json();
+        assert_eq!(json["journal"]["is_in_use"], true);
+        interrupt::stop_twice(child);
+        // In a database, the lease of a process that did not leave lasts a while.
+        if journal.is_empty() {
+            let ran = bench.run(&dry_run);
+            assert_eq!((ran.status, &*ran.stderr), (0, ""));
+        }
     });
 }
 

@@ -246,12 +246,20 @@ fn a_dry_run_says_it_and_a_journal_in_a_database_refuses_it() {
         "{}",
         ran.stdout
     );
-    bench
-        .run(&["import", "rows.jsonl", "--limit", "3", "--journal", "postgres://ada@db.example.com/chat"])
-        .assert(
+    let in_a_database = [
+        "import",
+        "rows.jsonl",
+        "--limit",
+        "3",
+        "--journal",
+        "postgres://ada@db.example.com/chat",
+    ];
+    for further in [&[][..], &["--dry-run"]] {
+        bench.run(&[&in_a_database[..], further].concat()).assert(
             1,
             "",
             "topic-import: --limit needs a journal in a file: name a file with --journal, or leave --limit out.\n\
              In a database, several machines may work on the run.\n",
         );
+    }
 }

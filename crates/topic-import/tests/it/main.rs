@@ -47,6 +47,7 @@ mod preflight;
 mod probe;
 mod report;
 mod secrets;
+mod several_files;
 mod several_machines;
 mod sign;
 mod spread;

@@ -291,6 +291,33 @@ fn the_script_shows_rows_as_they_are_without_it() {
 }
 
 #[test]
+fn rows_of_several_files_are_shown_and_searched_with_their_file() {
+    let row = |name: &str| format!("{{\"TopicName\":\"{name}\"}}\n");
+    let bench = Bench::new()
+        .file("a<b>.jsonl", row("one") + &row("two"))
+        .file("c.jsonl", row("three"));
+    let import = [
+        "import",
+        "a<b>.jsonl",
+        "c.jsonl",
+        "--journal",
+        "rows.jsonl.journal",
+    ];
+    let ran = bench.run(&[&import[..], &["--emulator", "--skip-invalid"]].concat());
+    assert_eq!(ran.status, 2, "{ran:?}");
+    page(&bench);
+    let (frames, complaints) = look(&bench, 700, &["", "#q=", "#q=b%3E.jsonl"], LIGHT);
+    assert!(complaints.is_empty(), "{complaints:?}");
+    let written = frames[0]["rows_as_html"].as_str().unwrap();
+    assert!(
+        written.contains("<small>in <bdi>a&lt;b&gt;.jsonl</bdi></small>"),
+        "{written}"
+    );
+    assert_eq!(frames[1]["rows_as_html"], written);
+    assert_eq!(frames[2]["shown"], json!(["one", "two"]));
+}
+
+#[test]
 fn times_are_those_of_the_reader_as_well() {
     let bench = failed_run();
     page(&bench);

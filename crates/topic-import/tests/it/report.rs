@@ -652,19 +652,19 @@ fn the_map_has_every_row_its_id_and_what_the_app_knew_it_by() {
     assert_eq!(lines.len(), 11);
     assert_eq!(
         lines[0],
-        "line,GroupId,TopicId,TopicName,outcome,code,message,CustomString,kind,Name"
+        "line,GroupId,TopicId,TopicName,outcome,code,message,CustomString,kind,Name,file"
     );
     assert_eq!(
         lines[3],
-        format!("3,{GROUP},{c_id},c,imported,,,old 3,topic,")
+        format!("3,{GROUP},{c_id},c,imported,,,old 3,topic,,")
     );
     assert_eq!(
         lines[7],
-        format!("7,{GONE},{GONE}@TOPIC#_g,g,held,,,,topic,")
+        format!("7,{GONE},{GONE}@TOPIC#_g,g,held,,,,topic,,")
     );
     assert_eq!(
         lines[8],
-        "8,,,h,rejected,,\"TopicId: is a number: it must be text; GroupId: is missing, and required: add it\",,topic,"
+        "8,,,h,rejected,,\"TopicId: is a number: it must be text; GroupId: is missing, and required: add it\",,topic,,"
     );
 }
 

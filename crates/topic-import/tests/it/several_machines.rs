@@ -21,7 +21,11 @@ fn shown(database: &Database<'_>) -> String {
     let url = database.socket_url();
     let (_, directory) = url.split_once("host=").unwrap();
     let (directory, port) = directory.split_once("&port=").unwrap();
-    format!("postgres://tester@{directory}:{port}/{}", database.name())
+    format!(
+        "postgres://tester@{}:{port}/{}",
+        directory.replace('/', "%2F"),
+        database.name()
+    )
 }
 
 fn spawn(bench: &Bench, arguments: &[&str], log: &str) -> Child {
@@ -124,6 +128,36 @@ fn a_run_in_a_database_is_imported_reported_verified_and_undone() {
             "{first_line}"
         );
     }
+}
+
+#[test]
+fn a_database_is_trusted_by_the_root_certificates_that_are_named() {
+    let database = server().database();
+    let url = database.tls_url();
+    let emulator = Emulator::builder().start().unwrap();
+    let machine = |root: &str| {
+        machine(&emulator)
+            .env("PGPASSWORD", PASSWORD)
+            .env("PGSSLROOTCERT", root)
+            .file("ca.pem", server().certificate())
+            .file("rows.jsonl", named_rows(2))
+    };
+    let import = |bench: &Bench, url: &str| bench.run(&["import", "rows.jsonl", "--journal", url]);
+    let ran = import(&machine(""), &url);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stderr.contains("certificate"), "{ran:?}");
+    let ran = import(&machine("no.pem"), &url);
+    ran.assert(
+        1,
+        "",
+        "topic-import: --journal: the certificates in no.pem, which sslrootcert names, could not be loaded: \
+         there is no such file: check the path\n",
+    );
+    let in_address = format!("{url}&sslrootcert=ca.pem");
+    let ran = import(&machine("no.pem"), &in_address);
+    ran.assert_summary(0, "2 rows: 2 imported; 2 calls", "");
+    let work = machine("ca.pem").run(&["work", "--journal", &url]);
+    work.assert_summary(0, "2 rows: 2 imported; 0 calls", "");
 }
 
 #[test]

@@ -137,15 +137,8 @@ impl Heartbeat {
             return self.begin_again(&session.client, asked).await;
         };
         let lasts = worker.lasts.as_secs_f64();
-        let (claims, records) = worker.counts();
-        let of_renewal: [Typed<'_>; 6] = [
-            (&worker.run, Type::INT8),
-            (&id.number, Type::INT8),
-            (&id.token, Type::INT8),
-            (&claims, Type::INT8),
-            (&records, Type::INT8),
-            (&lasts, Type::FLOAT8),
-        ];
+        let known = worker.known(id);
+        let of_renewal = known.and(&[(&lasts, Type::FLOAT8)]);
         let of_others: [Typed<'_>; 3] = [
             (&worker.run, Type::INT8),
             (&id.number, Type::INT8),

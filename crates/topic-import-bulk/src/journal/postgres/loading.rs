@@ -1,6 +1,8 @@
 //! Loads a run in a single transaction, so that a run that is only partly loaded never exists.
 
+use std::borrow::Cow;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
@@ -17,7 +19,7 @@ use super::worker::{Result, Typed};
 use super::{PostgresJournal, SCHEMA, ensure_version};
 use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
-use crate::journal::input_line::InputLine;
+use crate::journal::input_line::{Files, InputLine};
 use crate::journal::{Identity, JournalError, JournalName, Loading, StorageError, topic};
 use crate::request::json;
 
@@ -50,6 +52,9 @@ pub struct PostgresLoading {
     rows: i64,
     communities: i64,
     invalid: i64,
+    files: Files,
+    /// The numbers of the rows with which files begin, and the names of these files.
+    begun: (Vec<i64>, Vec<Option<Arc<str>>>),
 }
 
 /// The stream of rows into the database; `None` once it has ended.
@@ -101,6 +106,8 @@ impl PostgresLoading {
             rows: 0,
             communities: 0,
             invalid: 0,
+            files: Files::default(),
+            begun: (Vec::new(), Vec::new()),
         })
     }
 }
@@ -165,6 +172,7 @@ impl PostgresLoading {
     fn write<'a>(&mut self, lines: impl Iterator<Item = InputLine<'a>>) -> Result<()> {
         let run = self.run;
         let mut invalid = 0;
+        let (files, (numbers, names)) = (&mut self.files, &mut self.begun);
         let Some(copy) = &mut self.copy.0 else {
             return Err(JournalError::Storage {
                 doing: "write",
@@ -175,6 +183,11 @@ impl PostgresLoading {
         let written = self.runtime.block_on(async {
             for line in lines {
                 invalid += i64::from(line.cause.is_some());
+                // Nothing else can be written while rows are.
+                if files.begin_with(&line) {
+                    numbers.push(line.number);
+                    names.push(line.file.cloned());
+                }
                 copy.as_mut()
                     .write(&[
                         &run,
@@ -218,6 +231,7 @@ impl Loading for PostgresLoading {
 
     fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<()> {
         if !rows.is_empty() {
+            self.files = Files::default();
             self.write(InputLine::of_communities(rows))?;
             self.communities = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         }
@@ -279,6 +293,11 @@ impl Loading for PostgresLoading {
         let parts = identity.parts().into_iter();
         let (names, values): (Vec<&str>, Vec<String>) =
             parts.map(|(part, value)| (part.name(), value)).unzip();
+        let (begun, files) = &self.begun;
+        let files: Vec<Option<Cow<'_, str>>> = files
+            .iter()
+            .map(|name| name.as_deref().map(storable))
+            .collect();
         let finished = self.runtime.block_on(async {
             client
                 .query_typed(
@@ -290,6 +309,14 @@ impl Loading for PostgresLoading {
                     ],
                 )
                 .await?;
+            if !begun.is_empty() {
+                let files: [Typed<'_>; 3] = [
+                    (&run, Type::INT8),
+                    (&begun, Type::INT8_ARRAY),
+                    (&files, Type::TEXT_ARRAY),
+                ];
+                client.query_typed("INSERT INTO topic_import.file SELECT $1, * FROM unnest($2, $3)", &files).await?;
+            }
             if has_invalid {
                 client.query_typed(REJECT_INVALID, &[(&run, Type::INT8)]).await?;
             }

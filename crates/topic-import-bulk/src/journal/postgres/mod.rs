@@ -7,6 +7,7 @@ mod link;
 mod loading;
 mod memory;
 mod pages;
+mod remaining;
 mod removal;
 mod statements;
 mod totals;
@@ -31,7 +32,7 @@ use self::removal::Removal;
 use self::worker::{Result, Typed, Worker};
 use super::{
     Claimed, Communities, Course, Hold, Identity, Journal, JournalError, JournalName, Lease,
-    Notice, Order, Record, Role, Usage,
+    Notice, Order, Record, Remaining, Role, Usage,
 };
 use crate::journal::Summary;
 use crate::journal::sealed::Sealed;
@@ -40,9 +41,14 @@ use crate::outcome::Outcome;
 /// The tables of runs. An older version is refused, because there is no migration from it.
 const SCHEMA: Part = Part {
     name: "journal",
-    migrations: &["", "", "", "", include_str!("schema.sql")],
+    migrations: &["", "", "", "", "", include_str!("schema.sql")],
 };
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
+/// Those whose lease is over are dead, even if nobody has ended them yet.
+const AT_WORK: &str = "SELECT EXISTS ( \
+    SELECT FROM topic_import.worker JOIN topic_import.heartbeat ON heartbeat.worker = id \
+    WHERE worker.run = $1 AND NOT is_over AND lease_until >= clock_timestamp() \
+)";
 /// How many outcomes are recorded by one statement at most. With so many, what it takes beside the rows is less than a
 /// fifth of its time; more would gain little, and make a stop wait for longer.
 const MOST_RECORDS: usize = 1024;
@@ -92,6 +98,20 @@ impl PostgresJournal {
             Some(run) => Ok(Self::new(database, run_name, run.get(0))),
             None => Err(JournalError::Missing { journal }),
         }
+    }
+
+    /// Whether processes are working on the run, this one included.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn is_in_use(&self) -> Result<bool> {
+        let run = self.run;
+        self.read(|session| async move {
+            let of_run: [Typed<'_>; 1] = [(&run, Type::INT8)];
+            let workers = session.client.query_typed_one(AT_WORK, &of_run).await?;
+            Ok(workers.get(0))
+        })
+        .await
     }
 
     /// The names of the runs in a database, in the order in which they were created.
@@ -208,6 +228,17 @@ impl Journal for PostgresJournal {
         let run = self.run;
         self.read(|session| async move { totals::summary(&session.client, run).await })
             .await
+    }
+
+    async fn remaining(&self, role: Role<'_>) -> Result<Remaining> {
+        if role.first().is_some() {
+            return Err(JournalError::NoTrial);
+        }
+        let (run, outcomes) = (self.run, &role.takes_up());
+        let counted = self.read(|session| async move {
+            remaining::remaining(&session.client, run, outcomes).await
+        });
+        counted.await?
     }
 
     async fn rows(&self, outcomes: &[Outcome], order: Order) -> Result<PostgresPages> {

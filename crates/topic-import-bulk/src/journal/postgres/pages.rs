@@ -11,7 +11,7 @@ use super::error::journal_error;
 use super::link::{Link, Session};
 use super::values::outcome;
 use super::worker::{Result, Typed, Worker, token};
-use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
+use crate::journal::{Cause, JournalError, Order, Pages, RowPlace, StoredRow, names};
 use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: usize = 1000;
@@ -187,7 +187,10 @@ async fn scan_by_group(
 /// tables that have grown within minutes, and would otherwise read the whole run for each page.
 fn columns(wanted: &str, which: &str) -> String {
     format!(
-        "SELECT number, line, state, request, is_derived, as_read, topic_id, code, said, cause FROM {wanted} \
+        "SELECT number, line, state, request, is_derived, as_read, topic_id, code, said, cause, ( \
+             SELECT name FROM topic_import.file WHERE run = $1 AND first_number <= number \
+             ORDER BY first_number DESC LIMIT 1 \
+         ) FROM {wanted} \
          CROSS JOIN LATERAL ( \
              SELECT line, request, is_derived, as_read FROM topic_import.input \
              WHERE run = $1 AND number = wanted.number LIMIT 1 \
@@ -220,13 +223,14 @@ fn select_page(outcomes: &[Outcome], filter: &str) -> String {
         return columns("(SELECT $2 AS number) AS wanted", "WHERE false");
     }
     let names = names(outcomes);
-    if outcomes.contains(&Outcome::Pending) {
+    let is_pending_wanted = outcomes.contains(&Outcome::Pending);
+    let are_most_wanted = outcomes.iter().any(|outcome| MOST.contains(outcome));
+    if is_pending_wanted && are_most_wanted {
         return columns(
             &format!("(SELECT number FROM topic_import.input {after}) AS wanted"),
             &format!("WHERE state IN ({names}) {page}"),
         );
     }
-    // This does not read pending rows, of which there may be many.
     let recorded = |states: &str| {
         format!(
             "(SELECT number FROM topic_import.outcome {after} AND state {states} \
@@ -234,7 +238,7 @@ fn select_page(outcomes: &[Outcome], filter: &str) -> String {
                  WHERE lease.run = outcome.run AND lease.number = outcome.number) {page})"
         )
     };
-    let mut selects = if outcomes.iter().any(|outcome| MOST.contains(outcome)) {
+    let mut selects = if are_most_wanted {
         vec![recorded(&format!("IN ({names})"))]
     } else {
         // An index has these rows, and those of each state in order.
@@ -246,6 +250,24 @@ fn select_page(outcomes: &[Outcome], filter: &str) -> String {
     if outcomes.contains(&Outcome::InFlight) {
         selects.push(format!(
             "(SELECT number FROM topic_import.lease {after} {page})"
+        ));
+    }
+    if is_pending_wanted {
+        // Rows without an outcome that is recorded: those that were never claimed, and those that were given back unsent.
+        const NEXT: &str = "(SELECT next FROM topic_import.cursor WHERE run = $1)";
+        let no_line_in = |table: &str| {
+            format!(
+                "NOT EXISTS (SELECT FROM topic_import.{table} \
+                     WHERE {table}.run = queue.run AND {table}.number = queue.number)"
+            )
+        };
+        selects.push(format!(
+            "(SELECT number FROM topic_import.input {after} AND number >= {NEXT} AND request IS NOT NULL {page})"
+        ));
+        selects.push(format!(
+            "(SELECT number FROM topic_import.queue {after} AND number < {NEXT} AND {} AND {} {page})",
+            no_line_in("outcome"),
+            no_line_in("lease")
         ));
     }
     let found = selects.join(" UNION ALL ");
@@ -263,7 +285,7 @@ fn stored_row(row: &Row) -> Result<StoredRow, i64> {
     let as_read: Option<Vec<u8>> = row.get(5);
     Ok(StoredRow {
         number,
-        line: row.get::<_, i64>(1).unsigned_abs(),
+        place: RowPlace::new(row.get::<_, i64>(1).unsigned_abs(), row.get(10)),
         outcome: outcome(row.get(2)),
         request: row.get(3),
         is_derived: row.get(4),

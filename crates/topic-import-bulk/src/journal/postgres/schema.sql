@@ -29,6 +29,14 @@ CREATE TABLE topic_import.input (
 );
 CREATE INDEX communities ON topic_import.input (run, group_id) WHERE number < 0;
 
+-- Where the rows of each file begin, if the input is several files.
+CREATE TABLE topic_import.file (
+    run          bigint NOT NULL,
+    first_number bigint NOT NULL, -- of the first row; those that follow it, up to the next of these, are of the same file
+    name         text,            -- NULL: they are of none, as communities of a list are
+    PRIMARY KEY (run, first_number)
+);
+
 -- How far the rows of each run have been claimed. Claiming locks the run's row in this table.
 CREATE TABLE topic_import.cursor (
     run   bigint PRIMARY KEY,
@@ -47,6 +55,7 @@ CREATE TABLE topic_import.queue (
     number bigint NOT NULL,
     PRIMARY KEY (run, place)
 );
+CREATE INDEX queue_by_number ON topic_import.queue (run, number);
 CREATE INDEX queue_of_communities ON topic_import.queue (run, place) WHERE number < 0;
 
 -- The workers of each run: one for each time that a process began to work on it.
@@ -547,13 +556,16 @@ $$;
 
 -- The rows that a claim has leased. A topic is blocked if the run was to create its community, which does not exist.
 CREATE FUNCTION topic_import.claimed(_worker bigint, _claim bigint)
-RETURNS TABLE (number bigint, line bigint, request text, before text, is_blocked boolean)
+RETURNS TABLE (number bigint, line bigint, request text, before text, is_blocked boolean, file text)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
     SELECT lease.number, loaded.line, loaded.request, lease.before, lease.number > 0 AND EXISTS (
         SELECT FROM topic_import.input AS community
         LEFT JOIN topic_import.outcome ON outcome.run = community.run AND outcome.number = community.number
         WHERE community.run = lease.run AND community.number < 0 AND community.group_id = loaded.group_id
             AND coalesce(outcome.state, 'pending') NOT IN ('imported', 'existing')
+    ), (
+        SELECT file.name FROM topic_import.file WHERE file.run = lease.run AND first_number <= lease.number
+        ORDER BY first_number DESC LIMIT 1
     )
     FROM topic_import.lease
     CROSS JOIN LATERAL (
@@ -841,7 +853,7 @@ DECLARE
 BEGIN
     DELETE FROM topic_import.run WHERE name = _name RETURNING id INTO STRICT _run;
     FOREACH _table IN ARRAY
-        '{identity, input, cursor, queue, worker, heartbeat, lease, outcome, tally, hold, pace}'::text[]
+        '{identity, input, file, cursor, queue, worker, heartbeat, lease, outcome, tally, hold, pace}'::text[]
     LOOP
         EXECUTE format('DELETE FROM topic_import.%I WHERE run = $1', _table) USING _run;
     END LOOP;
@@ -870,7 +882,10 @@ GROUP BY run, place;
 CREATE VIEW topic_import.row_state AS
 SELECT run, number, line, group_id, request, is_derived, as_read,
        CASE WHEN lease.worker IS NULL THEN coalesce(outcome.state, 'pending') ELSE 'in_flight' END AS state,
-       code, said, cause, topic_id, at
+       code, said, cause, topic_id, at, (
+           SELECT name FROM topic_import.file WHERE file.run = input.run AND first_number <= input.number
+           ORDER BY first_number DESC LIMIT 1
+       ) AS file
 FROM topic_import.input
 LEFT JOIN topic_import.outcome USING (run, number)
 LEFT JOIN topic_import.lease USING (run, number);
@@ -879,6 +894,7 @@ LEFT JOIN topic_import.lease USING (run, number);
 CREATE VIEW topic_import.report AS
 SELECT run.name AS run,
        number,
+       file,
        line,
        CASE WHEN number < 0 THEN 'community' ELSE 'topic' END AS kind,
        state,

@@ -20,8 +20,8 @@ use super::memory::Memory;
 use super::statements;
 use super::values::{outcome, signed, storable};
 use crate::journal::{
-    Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, Usage,
-    request_of,
+    Claimed, ClaimedRow, Hold, JournalError, JournalName, Lease, Notice, Record, Rest, RowPlace,
+    Usage, request_of,
 };
 use crate::outcome::Outcome;
 
@@ -32,7 +32,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 const CLAIM: &str = "SELECT topic_import.claim($1, $2, $3, $4, $5, $6)";
 const CLAIMED: &str =
-    "SELECT number, line, request, before, is_blocked FROM topic_import.claimed($1, $2)";
+    "SELECT number, line, request, before, is_blocked, file FROM topic_import.claimed($1, $2)";
 const RECORD: &str = "SELECT topic_import.record($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 const LEAVE: &str = "SELECT topic_import.leave($1, $2, $3, $4, $5)";
 const REMIND: &str =
@@ -47,6 +47,30 @@ pub(super) type Typed<'a> = (&'a (dyn ToSql + Sync), Type);
 pub(super) struct Id {
     pub(super) number: i64,
     pub(super) token: i64,
+}
+
+/// What a worker knows of itself, with which each of its statements begins: the database may have lost some of it.
+pub(super) struct Known {
+    pub(super) run: i64,
+    pub(super) id: Id,
+    /// How many claims it has made.
+    pub(super) claims: i64,
+    /// How often it has recorded outcomes.
+    pub(super) records: i64,
+}
+
+impl Known {
+    /// The first five parameters of each of these statements, and those that follow them.
+    pub(super) fn and<'a>(&'a self, further: &[Typed<'a>]) -> Vec<Typed<'a>> {
+        let known: [Typed<'a>; 5] = [
+            (&self.run, Type::INT8),
+            (&self.id.number, Type::INT8),
+            (&self.id.token, Type::INT8),
+            (&self.claims, Type::INT8),
+            (&self.records, Type::INT8),
+        ];
+        [&known, further].concat()
+    }
 }
 
 /// The standing of a worker, as the database sees it.
@@ -178,20 +202,14 @@ impl Worker {
             let id = self.id().await;
             // Read before asking: if the lease is lost meanwhile, the rows must not count as claimed under a new one.
             let lease = self.lease.number();
-            let (claims, records) = self.memory().counts();
-            let claim = claims + 1;
+            let mut known = self.known(id);
+            known.claims += 1;
+            let (known, claim) = (&known, known.claims);
             let most = i64::try_from(at_most).unwrap_or(i64::MAX);
             let answer = self.link.insist(
                 |session| async move {
                     // Two transactions, sent together, so that no locks are held while the rows are transferred.
-                    let claim_parameters: [Typed<'_>; 6] = [
-                        (&self.run, Type::INT8),
-                        (&id.number, Type::INT8),
-                        (&id.token, Type::INT8),
-                        (&claim, Type::INT8),
-                        (&records, Type::INT8),
-                        (&most, Type::INT8),
-                    ];
+                    let claim_parameters = known.and(&[(&most, Type::INT8)]);
                     let claimed_parameters: [Typed<'_>; 2] =
                         [(&id.number, Type::INT8), (&claim, Type::INT8)];
                     let claim = session.client.query_typed_one(CLAIM, &claim_parameters);
@@ -231,7 +249,7 @@ impl Worker {
                     let number = row.get(0);
                     Ok(ClaimedRow {
                         number,
-                        line: row.get::<_, i64>(1).unsigned_abs(),
+                        place: RowPlace::new(row.get::<_, i64>(1).unsigned_abs(), row.get(5)),
                         request: request_of(number, row.get(2))?,
                         before: outcome(row.get(3)),
                         is_blocked: row.get(4),
@@ -288,16 +306,13 @@ impl Worker {
             .ranges()
             .map(|range| signed(range.calls))
             .collect();
-        let (claims, so_far) = self.memory().counts();
+        let mut known = self.known(id);
+        known.records += 1;
+        let known = &known;
         let recorded = self.link.insist(
             |session| async move {
                 let rate = &usage.rate.map(|rate| i64::from(NonZeroU32::get(rate)));
-                let parameters: [Typed<'_>; 16] = [
-                    (&self.run, Type::INT8),
-                    (&id.number, Type::INT8),
-                    (&id.token, Type::INT8),
-                    (&claims, Type::INT8),
-                    (&(so_far + 1), Type::INT8),
+                let further: [Typed<'_>; 11] = [
                     (&columns.numbers, Type::INT8_ARRAY),
                     (&columns.states, Type::TEXT_ARRAY),
                     (&columns.codes, Type::INT8_ARRAY),
@@ -310,6 +325,7 @@ impl Worker {
                     (imports, Type::INT8_ARRAY),
                     (rate, Type::INT8),
                 ];
+                let parameters = known.and(&further);
                 let record = session.client.query_typed_one(RECORD, &parameters);
                 Ok(Standing::of(record.await?.get(0)))
             },
@@ -333,20 +349,14 @@ impl Worker {
             return Ok(());
         };
         let _turn = self.claiming.lock().await;
-        let (claims, records) = self.memory().counts();
+        let known = &self.known(id);
         let to_tell = &self.take_to_tell();
         let left = self.link.insist(
             |session| async move {
                 for hold in to_tell {
                     statements::tell(&session.client, id.number, hold).await?;
                 }
-                let parameters: [Typed<'_>; 5] = [
-                    (&self.run, Type::INT8),
-                    (&id.number, Type::INT8),
-                    (&id.token, Type::INT8),
-                    (&claims, Type::INT8),
-                    (&records, Type::INT8),
-                ];
+                let parameters = known.and(&[]);
                 let left = session.client.query_typed_one(LEAVE, &parameters);
                 Ok(Standing::of(left.await?.get(0)))
             },
@@ -459,8 +469,15 @@ impl Worker {
         self.was.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn counts(&self) -> (i64, i64) {
-        self.memory().counts()
+    /// What this worker knows of itself under this identity.
+    pub(super) fn known(&self, id: Id) -> Known {
+        let (claims, records) = self.memory().counts();
+        Known {
+            run: self.run,
+            id,
+            claims,
+            records,
+        }
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {

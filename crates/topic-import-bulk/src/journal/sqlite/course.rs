@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 use topic_import_core::Code;
 
 use super::file::identity;
-use super::schema::STATE;
+use super::schema::{GROUP_ID, STATE};
 use crate::journal::{
     Communities, CommunityOutcomes, Course, Destruction, FailureCount, IdentityPart,
     InvocationSpan, LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
@@ -104,7 +104,6 @@ pub(super) fn communities(
     connection: &Connection,
     at_most: usize,
 ) -> rusqlite::Result<Communities> {
-    const GROUP_ID: &str = "json_extract(request, '$.GroupId')";
     let counted: Vec<String> = Outcome::ALL
         .iter()
         .map(|outcome| {

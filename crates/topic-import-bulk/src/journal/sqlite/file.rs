@@ -109,6 +109,23 @@ pub(super) fn lock(place: &Place) -> Result<File> {
     }
 }
 
+/// Whether a process holds the lock of a journal, which is not taken.
+pub(super) fn is_locked(place: &Place) -> Result<bool> {
+    place.ensure_nothing_is_in_the_way()?;
+    let cannot = |error| file_error("open", place.given(), error);
+    let file = match File::open(place.beside("-lock")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        opened => opened.map_err(cannot)?,
+    };
+    // Shared, so that two processes that look at the same time do not take each other for one that writes. Who wants to
+    // write meanwhile tries for longer than this lasts.
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(cannot(error)),
+    }
+}
+
 /// Tries for a while: a child process that this process starts also holds its locks until the child executes its own
 /// program.
 fn try_lock(file: &File) -> std::result::Result<(), TryLockError> {

@@ -9,9 +9,11 @@ use topic_import_core::{Code, KnownTopicId};
 
 use super::clock::unix_millis;
 use super::fault::{Fault, Result};
-use super::schema::STATE;
-use crate::journal::LatencyHistogram;
-use crate::journal::{ClaimedRow, MILLIS_OF_PACE, Record, Usage, names, request_of};
+use super::reach::Reach;
+use super::schema::{FILE, GROUP_ID, STATE};
+use crate::journal::{
+    ClaimedRow, LatencyHistogram, MILLIS_OF_PACE, Record, RowPlace, Usage, names, request_of,
+};
 use crate::outcome::Outcome;
 
 /// The number of the last community. Topics are numbered from 1.
@@ -59,22 +61,15 @@ impl Start {
 }
 
 impl Invocation {
-    /// Begins to process all rows, or only so many from the beginning of the input and the communities that they name.
+    /// Begins to process the rows that have one of these outcomes: all, or only so many from the beginning of the input and
+    /// the communities that they name.
     pub(super) fn begin(
         connection: &Connection,
-        retry: &[Outcome],
+        outcomes: &[Outcome],
         first: Option<NonZeroU64>,
         by: Option<&str>,
     ) -> rusqlite::Result<Self> {
-        let mut outcomes = vec![Outcome::Pending, Outcome::InFlight, Outcome::Held];
-        outcomes.extend(retry);
-        let named = match first {
-            Some(first) => {
-                note_named(connection, last_of(first))?;
-                NAMED
-            }
-            None => "true",
-        };
+        let reach = Reach::of(connection, first)?;
         let known_to: Option<i64> = connection
             .query_row(
                 "SELECT number FROM progress CROSS JOIN input USING (number) \
@@ -98,9 +93,9 @@ impl Invocation {
             open_communities: BTreeSet::new(),
             missing_communities: None,
             known_to: known_to.unwrap_or(BEGINNING),
-            until: first.map_or(i64::MAX, last_of),
-            take_up: take_up(&outcomes),
-            communities: communities(&outcomes, named),
+            until: reach.until,
+            take_up: take_up(outcomes),
+            communities: communities(outcomes, reach),
             imports: LatencyHistogram::default(),
             recorded_at: now,
         })
@@ -171,8 +166,10 @@ impl Invocation {
         (after, until): (i64, i64),
         at_most: usize,
     ) -> Result<(Vec<ClaimedRow>, i64), Fault> {
-        const BEYOND: &str = "SELECT number, line, request, 'pending' FROM input \
-                              WHERE number > ? AND number <= ? AND request IS NOT NULL ORDER BY number LIMIT ?";
+        let beyond = format!(
+            "SELECT number, line, request, 'pending', {FILE} FROM input \
+             WHERE number > ? AND number <= ? AND request IS NOT NULL ORDER BY number LIMIT ?"
+        );
         let mut found = Vec::new();
         let mut claimed_to = after;
         let known_to = self.known_to.min(until);
@@ -186,7 +183,7 @@ impl Invocation {
         if claimed_to >= known_to {
             let wanted = at_most - found.len();
             let between = (claimed_to, until);
-            claimed_to = select(connection, BEYOND, between, wanted, &mut found)?;
+            claimed_to = select(connection, &beyond, between, wanted, &mut found)?;
         }
         Ok((found, claimed_to))
     }
@@ -218,12 +215,24 @@ pub(super) enum Found {
 
 /// Reads which communities of the input do not exist.
 fn missing_communities(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
-    let mut statement = connection.prepare(
-        "SELECT json_extract(request, '$.GroupId') FROM input LEFT JOIN progress USING (number) \
-         WHERE number < 0 AND request IS NOT NULL AND coalesce(state, 'pending') NOT IN ('imported', 'existing')",
-    )?;
+    let mut statement = connection.prepare(&missing(&[]))?;
     let missing = statement.query_map([], |row| row.get(0))?;
     missing.collect()
+}
+
+/// The SQL query for the communities of the input that do not exist, and have none of these outcomes either.
+pub(super) fn missing(expected: &[Outcome]) -> String {
+    let there = [Outcome::Imported, Outcome::Existing];
+    format!(
+        "SELECT {GROUP_ID} FROM input LEFT JOIN progress USING (number) \
+         WHERE number < 0 AND request IS NOT NULL AND {STATE} NOT IN ({})",
+        names(&[&there, expected].concat())
+    )
+}
+
+/// The condition for rows with one of these outcomes that can be called.
+pub(super) fn taken_up(outcomes: &[Outcome]) -> String {
+    format!("request IS NOT NULL AND {STATE} IN ({})", names(outcomes))
 }
 
 /// Adds the next rows after one number and up to another to `found`. Returns the number of the last one.
@@ -247,13 +256,13 @@ fn select(
 fn claimed(row: &Row<'_>) -> Result<ClaimedRow, Fault> {
     let number = row.get(0)?;
     let read = || {
-        let (line, before) = (row.get(1)?, row.get(3)?);
+        let (place, before) = (RowPlace::new(row.get(1)?, row.get(4)?), row.get(3)?);
         let request: String = row.get(2)?;
-        Ok((line, before, request))
+        Ok((place, before, request))
     };
-    let (line, before, request) = read().map_err(|fault: Fault| fault.in_row(number))?;
+    let (place, before, request) = read().map_err(|fault: Fault| fault.in_row(number))?;
     let request = request_of(number, &request)?;
-    Ok(ClaimedRow::new(number, line, request, before))
+    Ok(ClaimedRow::new(number, place, request, before))
 }
 
 /// Whether the latest invocation is another one, because a second process writes the same file in spite of its lock.
@@ -392,46 +401,22 @@ fn spread(since: i64, now: i64, calls: u64) -> Vec<(i64, u64)> {
     spread
 }
 
-/// The number of the last topic among the first rows.
-pub(super) fn last_of(first: NonZeroU64) -> i64 {
-    i64::try_from(first.get()).unwrap_or(i64::MAX)
-}
-
-/// The condition for communities that are named by the topics of [`note_named`].
-pub(super) const NAMED: &str =
-    "json_extract(request, '$.GroupId') IN (SELECT group_id FROM temp.named)";
-
-/// Notes the communities that topics up to a number name, for as long as the journal is open.
-pub(super) fn note_named(connection: &Connection, until: i64) -> rusqlite::Result<()> {
-    connection.execute_batch(
-        "DROP TABLE IF EXISTS temp.named; \
-         CREATE TEMP TABLE named (group_id TEXT PRIMARY KEY) WITHOUT ROWID",
-    )?;
-    connection.execute(
-        "INSERT OR IGNORE INTO temp.named SELECT json_extract(request, '$.GroupId') FROM input \
-         WHERE number > 0 AND number <= ? AND request IS NOT NULL",
-        [until],
-    )?;
-    Ok(())
-}
-
-/// The SQL query for communities with one of these outcomes that fulfil a condition.
-fn communities(outcomes: &[Outcome], condition: &str) -> String {
+/// The SQL query for communities with one of these outcomes.
+fn communities(outcomes: &[Outcome], reach: Reach) -> String {
+    let (taken_up, condition) = (taken_up(outcomes), reach.of_communities());
     format!(
-        "SELECT number, line, request, {STATE} FROM input LEFT JOIN progress USING (number) \
-         WHERE number > ? AND number <= ? AND request IS NOT NULL AND {STATE} IN ({}) AND {condition} \
-         ORDER BY number LIMIT ?",
-        names(outcomes)
+        "SELECT number, line, request, {STATE}, {FILE} FROM input LEFT JOIN progress USING (number) \
+         WHERE number > ? AND number <= ? AND {taken_up} AND {condition} ORDER BY number LIMIT ?"
     )
 }
 
 /// The SQL query for topics that earlier invocations claimed and that are to be processed again.
 fn take_up(outcomes: &[Outcome]) -> String {
+    let taken_up = taken_up(outcomes);
     format!(
-        "SELECT number, line, request, state \
+        "SELECT number, line, request, state, {FILE} \
          FROM progress CROSS JOIN input USING (number) \
-         WHERE number > ? AND number <= ? AND state IN ({}) AND request IS NOT NULL ORDER BY number LIMIT ?",
-        names(outcomes)
+         WHERE number > ? AND number <= ? AND {taken_up} ORDER BY number LIMIT ?"
     )
 }
 

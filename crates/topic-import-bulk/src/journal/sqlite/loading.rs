@@ -12,7 +12,7 @@ use super::file;
 use super::place::Place;
 use crate::input::communities::InputCommunity;
 use crate::input::row::InputRow;
-use crate::journal::input_line::InputLine;
+use crate::journal::input_line::{Files, InputLine};
 use crate::journal::{Identity, Loading, topic};
 use crate::request::json;
 
@@ -31,6 +31,7 @@ pub struct SqliteLoading {
     lock: File,
     rows: i64,
     communities: i64,
+    files: Files,
     /// Where the finished journal is to be moved, and the lock there; `None` if it stays where it is.
     target: Option<(Place, File)>,
 }
@@ -51,6 +52,7 @@ impl SqliteLoading {
             lock,
             rows: 0,
             communities: 0,
+            files: Files::default(),
             target: None,
         })
     }
@@ -73,14 +75,16 @@ impl Loading for SqliteLoading {
     type Journal = SqliteJournal;
 
     fn append(&mut self, rows: &[InputRow]) -> Result<()> {
-        insert(&mut self.connection, InputLine::of_topics(self.rows, rows))
+        let lines = InputLine::of_topics(self.rows, rows);
+        insert(&mut self.connection, lines, &mut self.files)
             .map_err(|error| sqlite_error("write", self.place.given(), &error))?;
         self.rows += i64::try_from(rows.len()).unwrap_or(i64::MAX);
         Ok(())
     }
 
     fn append_communities(&mut self, rows: &[InputCommunity]) -> Result<()> {
-        insert(&mut self.connection, InputLine::of_communities(rows))
+        let lines = InputLine::of_communities(rows);
+        insert(&mut self.connection, lines, &mut Files::default())
             .map_err(|error| sqlite_error("write", self.place.given(), &error))?;
         self.communities = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         Ok(())
@@ -103,6 +107,7 @@ impl Loading for SqliteLoading {
             rows,
             communities,
             target,
+            files: _,
         } = self;
         let finish = || {
             file::make_durable(&connection)?;
@@ -143,16 +148,21 @@ const REJECT: &str = "INSERT INTO progress (number, state, cause, at) VALUES (?,
 fn insert<'a>(
     connection: &mut Connection,
     lines: impl Iterator<Item = InputLine<'a>>,
+    files: &mut Files,
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     {
         let mut insert = transaction.prepare_cached(
             "INSERT INTO input (number, line, request, is_derived, as_read) VALUES (?, ?, ?, ?, ?)",
         )?;
+        let mut begin = transaction.prepare_cached("INSERT INTO file VALUES (?, ?)")?;
         let mut reject = transaction.prepare_cached(REJECT)?;
         let now = unix_millis();
         for line in lines {
             let number = line.number;
+            if files.begin_with(&line) {
+                begin.execute(params![number, line.file])?;
+            }
             insert.execute(params![
                 number,
                 line.line,

@@ -9,6 +9,8 @@ mod loading;
 mod own_thread;
 mod pages;
 mod place;
+mod reach;
+mod remaining;
 mod schema;
 mod spare;
 mod totals;
@@ -32,7 +34,7 @@ use self::place::{FileId, Place};
 use self::spare::Spare;
 use super::{
     Claimed, Communities, Course, Identity, Journal, JournalError, JournalName, Order, Record,
-    Rest, Role, StorageError, Usage,
+    Remaining, Rest, Role, StorageError, Usage,
 };
 use crate::journal::Summary;
 use crate::journal::sealed::Sealed;
@@ -96,6 +98,17 @@ impl SqliteJournal {
         let place = existing(path)?;
         let connection = file::open_to_read(&place)?;
         Self::new(place, connection, None)
+    }
+
+    /// Whether a process is loading a journal at this path, or has it [open](Self::open) to continue its run. Changes nothing.
+    ///
+    /// # Errors
+    /// If it cannot be found out, for want of a permission.
+    pub fn is_in_use(path: &Path) -> Result<bool> {
+        match existing(path) {
+            Err(JournalError::Missing { .. }) => Ok(false),
+            place => file::is_locked(&place?),
+        }
     }
 
     /// Sets who works on the run, and where: `ada@boathouse`, for example. It is kept for those who ask later what was
@@ -163,18 +176,13 @@ impl Journal for SqliteJournal {
 
     async fn begin(&self, role: Role<'_>) -> Result<()> {
         // In a file, there are no other processes to join.
-        let (retry, first) = match role {
-            Role::Import(retry) => (retry, None),
-            Role::Trial(retry, first) => (retry, Some(first)),
-            Role::Join | Role::Undo => (&[][..], None),
-        };
-        let retry: Vec<Outcome> = retry.iter().map(|retry| retry.outcome()).collect();
+        let (outcomes, first) = (role.takes_up(), role.first());
         let directory = self.shared.place.directory().to_owned();
         let by = self.by.clone();
         let spare = self.blocking("write", move |store| {
             let spare = Spare::on_the_disk_of(&directory);
             if spare.is_ok() {
-                let begun = Invocation::begin(&store.connection, &retry, first, by.as_deref())?;
+                let begun = Invocation::begin(&store.connection, &outcomes, first, by.as_deref())?;
                 store.invocation = Some(begun);
             }
             Ok::<_, Fault>(spare.map(|spare| store.spare = Some(spare)))
@@ -236,6 +244,14 @@ impl Journal for SqliteJournal {
     async fn summary_of_first(&self, rows: NonZeroU64) -> Result<Summary> {
         self.blocking("read", move |store| {
             totals::summary_of_first(&store.connection, rows)
+        })
+        .await
+    }
+
+    async fn remaining(&self, role: Role<'_>) -> Result<Remaining> {
+        let (outcomes, first) = (role.takes_up(), role.first());
+        self.blocking("read", move |store| {
+            remaining::remaining(&store.connection, &outcomes, first)
         })
         .await
     }

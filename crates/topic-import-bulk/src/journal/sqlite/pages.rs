@@ -7,9 +7,9 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use topic_import_core::{Code, KnownTopicId};
 
 use super::fault::{Fault, Result};
-use super::schema::STATE;
+use super::schema::{FILE, GROUP_ID, STATE};
 use super::{SqliteJournal, Store};
-use crate::journal::{Cause, JournalError, Order, Pages, StoredRow, names};
+use crate::journal::{Cause, JournalError, Order, Pages, RowPlace, StoredRow, names};
 use crate::outcome::Outcome;
 
 const ROWS_PER_PAGE: i64 = 1000;
@@ -96,7 +96,7 @@ fn scan_by_group(store: &mut Store, outcomes: &str) -> rusqlite::Result<String> 
     store.connection.execute_batch(&format!(
         "CREATE TEMP TABLE {scan} AS SELECT number FROM {EVERY_ROW} \
          WHERE number > 0 AND {STATE} IN ({outcomes}) AND request IS NOT NULL \
-         ORDER BY json_extract(request, '$.GroupId'), number"
+         ORDER BY {GROUP_ID}, number"
     ))?;
     Ok(scan)
 }
@@ -104,7 +104,7 @@ fn scan_by_group(store: &mut Store, outcomes: &str) -> rusqlite::Result<String> 
 /// The SQL query for the next page of rows, in the order of the column `place`.
 fn select_page(place: &str, rows: &str, filter: &str) -> String {
     format!(
-        "SELECT {place}, number, line, {STATE}, request, is_derived, as_read, topic_id, code, said, cause \
+        "SELECT {place}, number, line, {STATE}, request, is_derived, as_read, topic_id, code, said, cause, {FILE} \
          FROM {rows} WHERE {place} > ? {filter} ORDER BY {place} LIMIT {ROWS_PER_PAGE}"
     )
 }
@@ -119,7 +119,7 @@ fn stored_row(row: &Row<'_>) -> Result<StoredRow, Fault> {
         });
         Ok(StoredRow {
             number,
-            line: row.get(2)?,
+            place: RowPlace::new(row.get(2)?, row.get(11)?),
             outcome: row.get(3)?,
             request: row.get(4)?,
             is_derived: row.get(5)?,

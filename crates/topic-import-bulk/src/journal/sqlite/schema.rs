@@ -12,11 +12,16 @@ use crate::journal::JournalError;
 /// Tells tools which program a file belongs to: `TOPI` in ASCII.
 const APPLICATION_ID: i64 = 0x544f_5049;
 /// The version of the schema; it increases with every change.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 const SCHEMA: &str = include_str!("schema.sql");
 /// The SQL expression for the state of a row, in a join of `input` and `progress`. It is not a view, because the views
 /// in a file are not trusted.
 pub(super) const STATE: &str = "coalesce(state, 'pending')";
+/// The SQL expression for the GroupId of a row of `input`; NULL for an invalid one.
+pub(super) const GROUP_ID: &str = "json_extract(request, '$.GroupId')";
+/// The SQL expression for the file of a row of `input`; NULL if the input is only one.
+pub(super) const FILE: &str =
+    "(SELECT name FROM file WHERE first_number <= input.number ORDER BY first_number DESC LIMIT 1)";
 /// The most bytes that a value may have. A row is stored as JSON, in which one byte of the input may take six.
 const MOST_BYTES: i32 = 64 << 20;
 

@@ -20,6 +20,12 @@ CREATE TABLE input (
     as_read    TEXT                 -- an invalid row, as JSON where it is some
 );
 
+-- Where the rows of each file begin, if the input is several files; otherwise empty.
+CREATE TABLE file (
+    first_number INTEGER PRIMARY KEY, -- of the first row; those that follow it, up to the next of these, are of the same file
+    name         TEXT                 -- NULL: they are of none, as communities of a list are
+);
+
 -- The state of each row that was claimed or is invalid. All other rows are pending.
 CREATE TABLE progress (
     number   INTEGER PRIMARY KEY REFERENCES input,
@@ -60,6 +66,7 @@ CREATE TABLE latency (
 -- For people: every row with its state.
 CREATE VIEW report AS
 SELECT input.number,
+       (SELECT name FROM file WHERE first_number <= input.number ORDER BY first_number DESC LIMIT 1) AS file,
        input.line,
        iif(input.number < 0, 'community', 'topic') AS kind,
        coalesce(progress.state, 'pending') AS state,

@@ -7,7 +7,7 @@ use topic_import_core::Code;
 
 use super::fault::{Fault, Result};
 use super::file::rows_loaded;
-use super::invocation::{NAMED, last_of, note_named};
+use super::reach::Reach;
 use crate::journal::JournalError;
 use crate::journal::Summary;
 use crate::outcome::Outcome;
@@ -31,21 +31,23 @@ pub(super) fn summary_of_first(
     connection: &Connection,
     first: NonZeroU64,
 ) -> Result<Summary, Fault> {
-    let until = last_of(first);
-    note_named(connection, until)?;
+    let reach = Reach::of(connection, Some(first))?;
     let mut summary = Summary::default();
     (summary.rows, summary.communities.rows) = rows_loaded(connection)?;
     count_rows(
         connection,
         &format!(
-            "SELECT number, state, code FROM progress JOIN input USING (number) \
-             WHERE number > 0 AND number <= {until} OR number < 0 AND {NAMED} ORDER BY number"
+            "SELECT number, state, code FROM progress JOIN input USING (number) WHERE {} ORDER BY number",
+            reach.of_rows()
         ),
         &mut summary,
     )?;
     summary.rows = summary.rows.min(first.get());
     summary.communities.rows = connection.query_row(
-        &format!("SELECT count(*) FROM input WHERE number < 0 AND {NAMED}"),
+        &format!(
+            "SELECT count(*) FROM input WHERE number < 0 AND {}",
+            reach.of_communities()
+        ),
         [],
         |row| row.get(0),
     )?;

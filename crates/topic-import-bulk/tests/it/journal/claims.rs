@@ -42,7 +42,7 @@ pub(crate) fn a_claimed_row_is_what_was_loaded<K: Kept>() {
         let claimed = claim(&journal, 5).await;
         let claimed: Vec<_> = claimed
             .into_iter()
-            .map(|row| (row.number, row.line, row.request))
+            .map(|row| (row.number, row.place.line, row.request))
             .collect();
         let [first, second, third] = topics.map(|topic| Request::Topic(Arc::new(topic)));
         assert_eq!(claimed, [(1, 7, first), (2, 8, second), (3, 9, third)]);

@@ -1,7 +1,9 @@
 //! Communities among the rows: they come first, and topics wait for them.
 
 use topic_import_bulk::input::InputCommunity;
-use topic_import_bulk::journal::{Cause, Journal as _, Order, Record, Rest, Role};
+use topic_import_bulk::journal::{
+    Cause, FailureCount, Journal as _, Order, Record, Remaining, Rest, Role,
+};
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::{Outcome, Retry};
 use topic_import_core::Code;
@@ -34,7 +36,7 @@ pub(crate) fn communities_come_first_and_topics_wait_for_them<K: Kept>() {
         let [first, second] = &claimed.rows[..] else {
             panic!("{claimed:?}");
         };
-        assert_eq!((first.line, second.line), (7, 8));
+        assert_eq!((first.place.line, second.place.line), (7, 8));
         assert_eq!(first.request.group_id().as_str(), A);
         assert_eq!(first.request.kind(), Kind::Community);
         for outcome in [None, Some(Outcome::Imported)] {
@@ -124,6 +126,43 @@ pub(crate) fn a_community_that_is_taken_up_again_comes_before_topics<K: Kept>() 
     });
 }
 
+pub(crate) fn what_remains_of_topics_whose_community_stays_away_is_blocked<K: Kept>() {
+    let mut kept = kept::<K>();
+    wait(async {
+        let journal = kept.open().await;
+        let remaining = journal.remaining(Role::Import(&[])).await.unwrap();
+        assert_eq!((remaining.communities(), remaining.blocked), (2, 0));
+        let topics = |remaining: &Remaining| {
+            let topics = remaining.by_community.iter();
+            let topics = topics.map(|(group_id, topics)| format!("{group_id}: {topics}"));
+            topics.collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(topics(&remaining), "@TGS#_a: 1, @TGS#_b: 1, @TGS#_c: 2");
+        let bytes: usize = ["a", "b", "c", "c"]
+            .map(|group| sound(1, &format!("@TGS#_{group}")))
+            .map(|row| serde_json::to_string(&row.topic.unwrap()).unwrap().len())
+            .into_iter()
+            .sum();
+        assert_eq!(remaining.bytes, bytes as u64);
+
+        journal.begin(Role::Import(&[])).await.unwrap();
+        claim(&journal, 5).await;
+        record(&journal, &[-2], Outcome::Rejected).await;
+        record(&journal, &[-1], Outcome::Imported).await;
+        let journal = kept.killed(journal).await;
+        let remaining = journal.remaining(Role::Import(&[])).await.unwrap();
+        assert_eq!((remaining.communities(), remaining.blocked), (0, 1));
+        assert_eq!(topics(&remaining), "@TGS#_b: 1, @TGS#_c: 2");
+        let rejected = FailureCount::new(Kind::Community, None, Outcome::Rejected, 1);
+        assert_eq!(remaining.left, [rejected]);
+        let retry = Role::Import(&[Retry::Rejected]);
+        let remaining = journal.remaining(retry).await.unwrap();
+        assert_eq!((remaining.communities(), remaining.blocked), (1, 0));
+        assert_eq!(topics(&remaining), "@TGS#_a: 1, @TGS#_b: 1, @TGS#_c: 2");
+        assert_eq!(remaining.left, []);
+    });
+}
+
 pub(crate) fn communities_are_counted_and_read_apart<K: Kept>() {
     let rows = [sound(1, A), sound(2, "@TGS#_c")];
     let bad = InputCommunity::invalid(9, "is wrong", Some("{}".into()));
@@ -161,7 +200,10 @@ pub(crate) fn communities_are_counted_and_read_apart<K: Kept>() {
         assert_eq!(own[0].community().unwrap().group_id().as_str(), A);
         assert_eq!(own[1].cause.what.as_deref(), Some("taken"));
         assert_eq!(own[2].cause, Cause::new("is wrong"));
-        assert_eq!((own[2].line, own[2].as_read.as_deref()), (9, Some("{}")));
+        assert_eq!(
+            (own[2].place.line, own[2].as_read.as_deref()),
+            (9, Some("{}"))
+        );
         assert_eq!(numbers(own), [-3, -2, -1]);
         let topics = read_rows(&journal, &Outcome::ALL, Order::Group).await;
         assert_eq!(numbers(topics), [1, 2]);

@@ -17,6 +17,7 @@ macro_rules! promises {
             communities::topics_of_a_community_that_is_not_there_are_blocked
             communities::a_community_that_is_taken_up_again_comes_before_topics
             communities::communities_are_counted_and_read_apart
+            communities::what_remains_of_topics_whose_community_stays_away_is_blocked
             totals::the_counts_add_up_at_every_step
             totals::rows_are_counted_by_their_last_code
             totals::calls_are_those_of_all_invocations

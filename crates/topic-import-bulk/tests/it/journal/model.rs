@@ -1,11 +1,11 @@
 //! A journal beside a list in memory: whatever happens to both, they are the same.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use topic_import_bulk::journal::{Journal as _, Order, Record, Role};
+use topic_import_bulk::journal::{FailureCount, Journal as _, Order, Record, Remaining, Role};
 use topic_import_bulk::{Outcome, Retry, Summary};
 use topic_import_core::Code;
 
@@ -87,6 +87,41 @@ impl Model {
         self.claimed.clear();
     }
 
+    fn numbers_of(&self, outcome: Outcome) -> Vec<i64> {
+        let rows = (1..).zip(&self.rows);
+        let rows = rows.filter(|(_, row)| row.outcome == outcome);
+        rows.map(|(number, _)| number).collect()
+    }
+
+    /// What remains after [`begin`](Self::begin): rows to be tried, and rows to be left, by outcome and code.
+    fn assert_remaining(&self, remaining: &Remaining) {
+        let is_tried = |number: i64| self.to_claim.contains(&number);
+        let mut expected = [BTreeMap::new(), BTreeMap::new()];
+        let mut by_community = BTreeMap::new();
+        for (number, row) in (1..).zip(&self.rows) {
+            if row.outcome.is_there() {
+                continue;
+            }
+            let of_these = &mut expected[usize::from(is_tried(number))];
+            *of_these.entry((row.outcome.name(), row.code)).or_default() += 1;
+            if is_tried(number) {
+                *by_community.entry(group(number)).or_default() += 1;
+            }
+        }
+        let counted = |counts: &[FailureCount]| {
+            let counts = counts.iter();
+            let counts = counts.map(|count| {
+                let code = count.code.map(Code::get);
+                ((count.outcome.name(), code), count.rows)
+            });
+            counts.collect::<BTreeMap<_, u64>>()
+        };
+        let found = [counted(&remaining.left), counted(&remaining.tried)];
+        assert_eq!(found, expected);
+        assert_eq!(remaining.by_community, by_community);
+        assert_eq!(remaining.blocked, 0);
+    }
+
     fn claim(&mut self, at_most: usize) -> Vec<(i64, bool)> {
         let count = at_most.min(self.to_claim.len());
         let numbers: Vec<i64> = self.to_claim.drain(..count).collect();
@@ -144,12 +179,17 @@ impl Model {
     }
 }
 
+/// The community of a row.
+fn group(number: i64) -> String {
+    format!("@TGS#_{}", number % 3)
+}
+
 fn kept<K: Kept>(are_sound: &[bool]) -> K {
-    let rows: Vec<_> = (1..)
+    let rows: Vec<_> = (1_i64..)
         .zip(are_sound)
         .map(|(number, is_sound)| match is_sound {
-            true => sound(number, &format!("@TGS#_{}", number % 3)),
-            false => invalid(number),
+            true => sound(number.unsigned_abs(), &group(number)),
+            false => invalid(number.unsigned_abs()),
         })
         .collect();
     K::of(&rows)
@@ -169,8 +209,13 @@ async fn follow<K: Kept>(mut kept: K, are_sound: &[bool], events: Vec<Event>) {
             Event::Record(places) => record_all(&journal, model.record(&places)).await,
             Event::Kill { retry } => {
                 journal = kept.killed(journal).await;
-                journal.begin(Role::Import(&retry)).await.unwrap();
                 model.begin(&retry);
+                let pending = read_rows(&journal, &[Outcome::Pending], Order::Input).await;
+                let pending: Vec<i64> = pending.iter().map(|row| row.number).collect();
+                assert_eq!(pending, model.numbers_of(Outcome::Pending));
+                let role = Role::Import(&retry);
+                model.assert_remaining(&journal.remaining(role).await.unwrap());
+                journal.begin(role).await.unwrap();
             }
         }
         model.assert_adds_up(&journal.summary().await.unwrap());

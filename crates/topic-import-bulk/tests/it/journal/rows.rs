@@ -165,7 +165,10 @@ pub(crate) fn a_row_that_is_read_is_what_was_loaded_and_recorded<K: Kept>() {
         let [refused, destroyed, invalid] = &*rows else {
             panic!("{rows:?}");
         };
-        assert_eq!((refused.line, refused.outcome), (3, Outcome::Rejected));
+        assert_eq!(
+            (refused.place.line, refused.outcome),
+            (3, Outcome::Rejected)
+        );
         assert_eq!(refused.cause.code, Some(Code::new(10004)));
         assert_eq!(refused.cause.said.as_deref(), Some("no such field"));
         assert_eq!((refused.is_derived, &refused.topic_id), (false, &None));
@@ -174,13 +177,19 @@ pub(crate) fn a_row_that_is_read_is_what_was_loaded_and_recorded<K: Kept>() {
             format!("{GROUP}@TOPIC#_3")
         );
 
-        assert_eq!((destroyed.line, destroyed.outcome), (4, Outcome::Destroyed));
+        assert_eq!(
+            (destroyed.place.line, destroyed.outcome),
+            (4, Outcome::Destroyed)
+        );
         assert_eq!(destroyed.topic().unwrap(), unnamed);
         assert!(destroyed.is_derived);
         assert_eq!(destroyed.topic_id, Some(chosen));
         assert!(destroyed.cause.is_empty());
 
-        assert_eq!((invalid.line, invalid.outcome), (8, Outcome::Rejected));
+        assert_eq!(
+            (invalid.place.line, invalid.outcome),
+            (8, Outcome::Rejected)
+        );
         assert_eq!(invalid.request, None);
         assert_eq!(invalid.as_read.as_deref(), Some("{}"));
         assert_eq!(invalid.cause, Cause::new("GroupId: is missing"));

@@ -36,6 +36,7 @@ fn three_rows() -> String {
 fn one_process_at_a_time_works_on_a_journal_and_others_read_it() {
     let file = JournalFile::new();
     let journal = Trial::new().load(&file, &three_rows());
+    assert!(SqliteJournal::is_in_use(&file.path()).unwrap());
     for error in [
         SqliteJournal::open(&file.path()).unwrap_err(),
         create(&file.path()).unwrap_err(),
@@ -52,13 +53,17 @@ fn one_process_at_a_time_works_on_a_journal_and_others_read_it() {
         assert_eq!(reader.summary().await.unwrap().in_flight, 2);
     });
     drop(journal);
+    let _reader = SqliteJournal::open_to_read(&file.path()).unwrap();
+    assert!(!SqliteJournal::is_in_use(&file.path()).unwrap());
     file.open();
 }
 
 #[test]
 fn a_journal_that_is_still_being_loaded_is_in_use_as_well() {
     let file = JournalFile::new();
+    assert!(!SqliteJournal::is_in_use(&file.path()).unwrap());
     let _loading = create(&file.path()).unwrap();
+    assert!(SqliteJournal::is_in_use(&file.path()).unwrap());
     let error = SqliteJournal::open(&file.path()).unwrap_err();
     assert!(matches!(error, JournalError::InUse { .. }), "{error}");
     let error = create(&file.path()).unwrap_err();

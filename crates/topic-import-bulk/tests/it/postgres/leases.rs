@@ -172,6 +172,9 @@ fn rows_that_were_claimed_for_nobody_were_never_in_flight() {
         // As if the answer to a second claim had been cut off.
         run.claim_for_nobody(2);
         journal.leave().await.unwrap();
+        let pending = read_rows(&journal, &[Outcome::Pending], Order::Input).await;
+        let pending: Vec<i64> = pending.iter().map(|row| row.number).collect();
+        assert_eq!(pending, [2, 3, 4]);
         let next = working(&run, Role::Join).await;
         let claimed = claim(&next, 9).await;
         let in_doubt: Vec<_> = marked(&claimed)
@@ -180,6 +183,23 @@ fn rows_that_were_claimed_for_nobody_were_never_in_flight() {
             .collect();
         assert_eq!(in_doubt, [(1, true)]);
         assert_eq!(claimed.len(), 4);
+    });
+}
+
+#[test]
+fn a_run_is_in_use_while_the_lease_of_a_process_lasts() {
+    let run = Run::of(&sound_rows(1));
+    wait(async {
+        let looking = Run::open(&run).await;
+        assert!(!looking.is_in_use().await.unwrap());
+        let journal = working(&run, Role::Import(&[])).await;
+        assert!(looking.is_in_use().await.unwrap());
+        journal.leave().await.unwrap();
+        assert!(!looking.is_in_use().await.unwrap());
+        drop(working(&run, Role::Import(&[])).await);
+        assert!(looking.is_in_use().await.unwrap());
+        run.end_leases();
+        assert!(!looking.is_in_use().await.unwrap());
     });
 }
 

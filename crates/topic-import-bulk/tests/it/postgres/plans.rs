@@ -456,9 +456,18 @@ async fn explain_reading(explained: &mut Explained) {
     explained
         .explain(
             "read the first 1000 pending rows",
-            "ORDER BY number LIMIT",
-            None,
+            "AS found",
+            Some(1_000),
             pages.next_page(),
+        )
+        .await
+        .unwrap();
+    explained
+        .explain(
+            "count what an import would still do",
+            "AS not_there",
+            None,
+            other.remaining(Role::Import(&[])),
         )
         .await
         .unwrap();

@@ -102,7 +102,7 @@ pub(crate) fn unnamed_rows_that_were_in_flight_are_unknown_and_never_called_agai
         // Those that had never been claimed, and no other.
         let called = trial.calls() - before;
         assert_eq!(called, count(&rows, Outcome::Pending), "{death:?}");
-        let of_row = |row: &StoredRow| (row.line, Outcome::Unknown, UNKNOWN_WHY.to_owned());
+        let of_row = |row: &StoredRow| (row.place.line, Outcome::Unknown, UNKNOWN_WHY.to_owned());
         let expected: Vec<_> = rows
             .iter()
             .filter(|row| row.outcome == Outcome::InFlight)

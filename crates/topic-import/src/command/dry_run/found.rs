@@ -1,19 +1,16 @@
 //! What an import would find in its journal, and do with it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
-use std::ops::ControlFlow;
+use std::ops::Not;
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 use topic_import_bulk::check::{Delta, Plan, ValidRows, delta};
 use topic_import_bulk::input::Fingerprint;
-use topic_import_bulk::journal::{
-    FailureCount, Identity, IdentityDifference, Journal as _, Order, Pages as _, StoredRow,
-};
+use topic_import_bulk::journal::{Identity, IdentityDifference, Journal as _, Remaining, Role};
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::{CheckReport, JournalError, OpenJournal, Outcome, Retry, Summary};
-use topic_import_core::Code;
 
 use crate::cli::import::ImportArguments;
 use crate::exit::CannotStart;
@@ -28,6 +25,8 @@ pub(super) struct Found {
     /// Where it is, as it is shown.
     pub(super) place: String,
     pub(super) would: Would,
+    /// That other processes are working on it, in words.
+    pub(super) in_use: Option<String>,
 }
 
 /// What an import would do with its journal.
@@ -49,24 +48,9 @@ pub(super) enum Would {
 pub(super) struct Standing {
     /// Of the rows that are to be imported now: with a limit, of the first ones alone.
     pub(super) summary: Summary,
-    pub(super) left: Left,
+    pub(super) remaining: Remaining,
     /// What was destroyed of the whole run, in words.
     pub(super) destroyed: Option<String>,
-}
-
-/// What an import would still do.
-#[derive(Default)]
-pub(super) struct Left {
-    communities: u64,
-    bytes: u64,
-    by_community: BTreeMap<String, u64>,
-    /// Topics for which no call would be made, because the run was to create their community, which is not there.
-    pub(super) blocked: u64,
-    /// How many topics and communities would be tried that have each outcome.
-    tried: BTreeMap<(Kind, &'static str), u64>,
-    /// Why rows were not imported so far: how many topics and communities have which outcome and code. Blocked topics are
-    /// left out.
-    failures: BTreeMap<(Kind, &'static str, Option<Code>), u64>,
 }
 
 /// What was read of the input, and how.
@@ -94,10 +78,11 @@ pub(super) fn find(
         Place::File(_) => Builder::new_current_thread().enable_all().build(),
     };
     let runtime = runtime.map_err(|error| CannotStart::new(format!("cannot start: {error}")))?;
-    let would = runtime.block_on(look(&place, arguments, checked))?;
+    let (would, is_in_use) = runtime.block_on(look(&place, arguments, checked))?;
     Ok(Some(Found {
         place: place.to_string(),
         would,
+        in_use: is_in_use.then(|| in_use(&place)),
     }))
 }
 
@@ -105,20 +90,36 @@ async fn look(
     place: &Place,
     arguments: &ImportArguments,
     checked: Checked<'_>,
-) -> Result<Would, CannotStart> {
+) -> Result<(Would, bool), CannotStart> {
+    let is_in_use = async |journal| {
+        let is_in_use = place.is_in_use(journal).await;
+        is_in_use.map_err(|error| cannot_read(&error))
+    };
     let journal = match place.look().await {
         Ok(journal) => journal,
         Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {
-            return Ok(Would::Begin);
+            return Ok((Would::Begin, is_in_use(None).await?));
         }
         Err(error) => {
-            return Ok(Would::Refuse {
-                why: explanation::journal_error(&error),
-                delta: None,
-            });
+            let why = explanation::journal_error(&error);
+            return Ok((Would::Refuse { why, delta: None }, false));
         }
     };
-    heeding(&journal, would(&journal, arguments, checked)).await
+    let looked = async {
+        let would = would(&journal, arguments, checked).await?;
+        Ok((would, is_in_use(Some(&journal)).await?))
+    };
+    heeding(&journal, looked).await
+}
+
+fn in_use(place: &Place) -> String {
+    let (others, import) = match place {
+        Place::File(_) => ("another process is", "is refused until it ends"),
+        Place::Database(..) => ("other processes are", "would take part"),
+    };
+    format!(
+        "topic-import: {others} working on {place}: what is said here changes meanwhile, and an import {import}"
+    )
 }
 
 async fn would(
@@ -192,15 +193,18 @@ impl Standing {
         retry: &[Retry],
         limit: Option<NonZeroU64>,
     ) -> Result<Self, JournalError> {
-        let summary = match limit {
-            Some(first) => journal.summary_of_first(first).await?,
-            None => whole.clone(),
+        let (summary, role) = match limit {
+            Some(first) => (
+                journal.summary_of_first(first).await?,
+                Role::Trial(retry, first),
+            ),
+            None => (whole.clone(), Role::Import(retry)),
         };
-        let left = Left::of(journal, retry, limit).await?;
+        let remaining = journal.remaining(role).await?;
         let course = journal.course().await?;
         Ok(Self {
             summary,
-            left,
+            remaining,
             destroyed: destruction::in_words(whole, course.destroyed.as_ref()),
         })
     }
@@ -213,47 +217,30 @@ impl Standing {
         }
     }
 
-    /// Why topics or communities have this outcome: how many of them because of which code.
-    pub(super) fn failures(&self, kind: Kind, outcome: Outcome) -> Vec<FailureCount> {
-        let failures = self.left.failures.iter();
-        let of_these =
-            failures.filter(|((its, name, _), _)| (*its, *name) == (kind, outcome.name()));
-        of_these
-            .map(|((.., code), rows)| FailureCount::new(kind, *code, outcome, *rows))
-            .collect()
-    }
-
     /// How many topics or communities the import would leave as they are although they are not there, by outcome.
     pub(super) fn stays(&self, kind: Kind) -> Vec<(Outcome, u64)> {
-        let outcomes = Outcome::ALL
-            .into_iter()
-            .filter(|outcome| !outcome.is_there());
-        let stays = outcomes.map(|outcome| {
-            let all = self.of(kind, outcome);
-            let tried = self.left.tried.get(&(kind, outcome.name()));
-            (outcome, all - tried.copied().unwrap_or(0).min(all))
-        });
-        stays.filter(|(_, rows)| *rows > 0).collect()
+        let left = self.remaining.left.iter();
+        let left = left.filter(|count| count.kind == kind);
+        let rows = |outcome| {
+            let these = left.clone().filter(|count| count.outcome == outcome);
+            these.map(|count| count.rows).sum()
+        };
+        let stays = Outcome::ALL.map(|outcome| (outcome, rows(outcome)));
+        stays.into_iter().filter(|(_, rows)| *rows > 0).collect()
     }
 
     /// Whether everything would be there after the import, as far as it is known without asking the service.
     pub(super) fn is_completed(&self) -> bool {
-        let stays = [Kind::Community, Kind::Topic].map(|kind| self.stays(kind));
-        stays.iter().all(Vec::is_empty) && self.left.blocked == 0
+        self.remaining.left.is_empty() && self.remaining.blocked == 0
     }
 
     /// Makes a plan of the whole input one of what is left.
     pub(super) fn narrow(&self, plan: &mut Plan) {
-        let Left {
-            communities,
-            bytes,
-            by_community,
-            ..
-        } = &self.left;
+        let by_community = &self.remaining.by_community;
         plan.topics = by_community.values().sum();
         plan.communities = by_community.len() as u64;
-        plan.new_communities = *communities;
-        plan.bytes = *bytes;
+        plan.new_communities = self.remaining.communities();
+        plan.bytes = self.remaining.bytes;
         plan.calls = plan.new_communities + plan.topics;
         plan.by_community.clone_from(by_community);
         plan.made.clear();
@@ -263,140 +250,13 @@ impl Standing {
     }
 }
 
-impl Left {
-    /// What an import would try: the rows that are not finished, and those that it was asked to try again.
-    async fn of(
-        journal: &OpenJournal,
-        retry: &[Retry],
-        limit: Option<NonZeroU64>,
-    ) -> Result<Self, JournalError> {
-        let last = limit.map_or(i64::MAX, last_of);
-        let named = match limit {
-            Some(_) => Some(named_communities(journal, last).await?),
-            None => None,
-        };
-        let mut tried = vec![Outcome::Pending, Outcome::InFlight, Outcome::Held];
-        tried.extend(retry.iter().map(|retry| retry.outcome()));
-        let missing = missing_communities(journal, &tried).await?;
-        let mut left = Self::default();
-        let is_missing = |outcome: &Outcome| !outcome.is_there();
-        let missing_rows: Vec<Outcome> = Outcome::ALL.into_iter().filter(is_missing).collect();
-        each_row(journal, &missing_rows, Order::Input, |row| {
-            if row.number > last {
-                return Ok(ControlFlow::Break(()));
-            }
-            let is_named = match &named {
-                Some(named) if row.kind() == Kind::Community => {
-                    row.request.is_some() && named.contains(row.community()?.group_id().as_str())
-                }
-                _ => true,
-            };
-            if is_named {
-                left.take(&row, &tried, &missing)?;
-            }
-            Ok(ControlFlow::Continue(()))
-        })
-        .await?;
-        Ok(left)
-    }
-
-    /// Counts a row that is not there.
-    fn take(
-        &mut self,
-        row: &StoredRow,
-        tried: &[Outcome],
-        missing: &HashSet<String>,
-    ) -> Result<(), JournalError> {
-        let (kind, outcome) = (row.kind(), row.outcome);
-        let request = row.request.as_ref();
-        if let Some(request) = request.filter(|_| tried.contains(&outcome)) {
-            *self.tried.entry((kind, outcome.name())).or_default() += 1;
-            if kind == Kind::Community {
-                self.communities += 1;
-            } else {
-                let group_id = row.topic()?.group_id().as_str().to_owned();
-                if missing.contains(&group_id) {
-                    self.blocked += 1;
-                    return Ok(());
-                }
-                self.bytes += request.len() as u64;
-                *self.by_community.entry(group_id).or_default() += 1;
-            }
-        }
-        if Outcome::FAILED.contains(&outcome) {
-            let why = (kind, outcome.name(), row.cause.code);
-            *self.failures.entry(why).or_default() += 1;
-        }
-        Ok(())
-    }
-}
-
-fn last_of(first: NonZeroU64) -> i64 {
-    i64::try_from(first.get()).unwrap_or(i64::MAX)
-}
-
-/// The communities that topics up to this number name.
-async fn named_communities(
-    journal: &OpenJournal,
-    last: i64,
-) -> Result<HashSet<String>, JournalError> {
-    let mut named = HashSet::new();
-    each_row(journal, &Outcome::ALL, Order::Input, |row| {
-        if row.number > last {
-            return Ok(ControlFlow::Break(()));
-        }
-        if row.kind() == Kind::Topic && row.request.is_some() {
-            named.insert(row.topic()?.group_id().as_str().to_owned());
-        }
-        Ok(ControlFlow::Continue(()))
-    })
-    .await?;
-    Ok(named)
-}
-
-/// The communities that the run was to create, that are not there and that the import would not try.
-async fn missing_communities(
-    journal: &OpenJournal,
-    tried: &[Outcome],
-) -> Result<HashSet<String>, JournalError> {
-    let is_missing = |outcome: &Outcome| !outcome.is_there() && !tried.contains(outcome);
-    let outcomes: Vec<Outcome> = Outcome::ALL.into_iter().filter(is_missing).collect();
-    let mut missing = HashSet::new();
-    each_row(journal, &outcomes, Order::Communities, |row| {
-        if row.request.is_some() {
-            missing.insert(row.community()?.group_id().as_str().to_owned());
-        }
-        Ok(ControlFlow::Continue(()))
-    })
-    .await?;
-    Ok(missing)
-}
-
-/// Takes the rows with these outcomes, page by page, until `take` breaks off.
-async fn each_row(
-    journal: &OpenJournal,
-    outcomes: &[Outcome],
-    order: Order,
-    mut take: impl FnMut(StoredRow) -> Result<ControlFlow<()>, JournalError>,
-) -> Result<(), JournalError> {
-    let mut pages = journal.rows(outcomes, order).await?;
-    loop {
-        let page = pages.next_page().await?;
-        if page.is_empty() {
-            return Ok(());
-        }
-        for row in page {
-            if take(row)?.is_break() {
-                return Ok(());
-            }
-        }
-    }
-}
-
 /// What an import would find in its journal and do with it, as a script reads it.
 #[derive(Serialize)]
 pub(super) struct InJson<'a> {
     place: &'a str,
+    /// Whether other processes are working on it.
+    #[serde(skip_serializing_if = "Not::not")]
+    is_in_use: bool,
     would: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
@@ -420,6 +280,7 @@ impl<'a> From<&'a Found> for InJson<'a> {
     fn from(found: &'a Found) -> Self {
         let mut json = Self {
             place: &found.place,
+            is_in_use: found.in_use.is_some(),
             would: "begin",
             why: None,
             there: None,
@@ -444,7 +305,7 @@ impl<'a> From<&'a Found> for InJson<'a> {
                 json.stays = stays
                     .map(|(outcome, rows)| (outcome.name(), rows))
                     .collect();
-                json.blocked = Some(standing.left.blocked);
+                json.blocked = Some(standing.remaining.blocked);
             }
             Would::Refuse { why, delta } => {
                 json.would = "refuse";

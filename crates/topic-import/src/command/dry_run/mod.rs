@@ -52,6 +52,9 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
             },
         },
     )?;
+    if let Some(words) = found.as_ref().and_then(|found| found.in_use.as_ref()) {
+        out::note(words);
+    }
     let would = found.as_ref().map_or(&Would::Begin, |found| &found.would);
     if let Would::Continue(standing) = would {
         standing.narrow(&mut plan);
@@ -119,7 +122,7 @@ fn print(
     format: &Format,
     arguments: &ImportArguments,
 ) -> Result<(), CannotStart> {
-    let Some(Found { place, would }) = found else {
+    let Some(Found { place, would, .. }) = found else {
         return print_plan(plan, arguments);
     };
     match would {
@@ -252,15 +255,15 @@ fn print_standing(standing: &Standing, retry: &[Retry]) -> Result<(), CannotStar
                 things(kind, in_flight)
             ))?;
         }
-        let held = standing.failures(kind, Outcome::Held);
-        let held = held.iter().map(|failure| failure.rows).sum();
-        if held > 0 {
-            let are = if held == 1 { "is" } else { "are" };
+        let held = of(&standing.remaining.tried, kind, Outcome::Held);
+        let rows = held.iter().map(|count| count.rows).sum();
+        if rows > 0 {
+            let are = if rows == 1 { "is" } else { "are" };
             out::line(&format!(
                 "{} {are} held so far, and will be held again unless the reason is gone:",
-                things(kind, held)
+                things(kind, rows)
             ))?;
-            print_reasons(standing, kind, Outcome::Held)?;
+            print_reasons(&held)?;
         }
     }
     for kind in [Kind::Community, Kind::Topic] {
@@ -277,13 +280,15 @@ fn print_standing(standing: &Standing, retry: &[Retry]) -> Result<(), CannotStar
                 things(kind, rows),
                 outcome.name()
             ))?;
-            print_reasons(standing, kind, outcome)?;
+            if Outcome::FAILED.contains(&outcome) {
+                print_reasons(&of(&standing.remaining.left, kind, outcome))?;
+            }
         }
     }
-    if standing.left.blocked > 0 {
+    if standing.remaining.blocked > 0 {
         out::line(&format!(
             "{} would be held, not sent: the community that the run was to create is not there (see above)",
-            text::count(standing.left.blocked, "topic")
+            text::count(standing.remaining.blocked, "topic")
         ))?;
     }
     Ok(())
@@ -296,9 +301,16 @@ fn things(kind: Kind, count: u64) -> String {
     }
 }
 
-fn print_reasons(standing: &Standing, kind: Kind, outcome: Outcome) -> Result<(), CannotStart> {
-    let mut failures = standing.failures(kind, outcome).into_iter();
-    failures.try_for_each(|failure| out::line(&reason_line(&failure)))
+/// Those of these rows that are of this kind and have this outcome.
+fn of(counts: &[FailureCount], kind: Kind, outcome: Outcome) -> Vec<FailureCount> {
+    let counts = counts.iter().copied();
+    let counts = counts.filter(|count| (count.kind, count.outcome) == (kind, outcome));
+    counts.collect()
+}
+
+fn print_reasons(failures: &[FailureCount]) -> Result<(), CannotStart> {
+    let mut failures = failures.iter();
+    failures.try_for_each(|failure| out::line(&reason_line(failure)))
 }
 
 fn reason_line(failure: &FailureCount) -> String {

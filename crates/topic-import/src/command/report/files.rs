@@ -5,6 +5,7 @@ use std::path::Path;
 
 use topic_import_bulk::Outcome;
 use topic_import_bulk::input::AccountDigits;
+use topic_import_bulk::journal::RowPlace;
 use topic_import_bulk::report::{ReportError, ReportedRow, RowFormat, RowMap, RowsToCorrect};
 use topic_import_bulk::request::Kind;
 
@@ -151,7 +152,7 @@ fn write_rows_to_correct(
             continue;
         }
         if !rows.write(&row)? {
-            not_kept.add(row.line);
+            not_kept.add(&row.place);
         }
         in_doubt += u64::from(is_unnamed && row.outcome == Outcome::Unknown);
     }
@@ -190,23 +191,23 @@ fn write_rows_to_correct(
 #[derive(Default)]
 struct NotKept {
     rows: u64,
-    first_lines: Vec<String>,
+    first: Vec<String>,
 }
 
 impl NotKept {
-    /// How many lines are named.
+    /// How many rows are named.
     const MOST_NAMED: usize = 10;
 
-    fn add(&mut self, line: u64) {
+    fn add(&mut self, place: &RowPlace) {
         self.rows += 1;
-        if self.first_lines.len() < Self::MOST_NAMED {
-            self.first_lines.push(line.to_string());
+        if self.first.len() < Self::MOST_NAMED {
+            self.first.push(text::place(place));
         }
     }
 
     fn words(&self, file: &str) -> Option<String> {
-        let lines = self.first_lines.join(", ");
-        match self.rows - self.first_lines.len() as u64 {
+        let lines = self.first.join(", ");
+        match self.rows - self.first.len() as u64 {
             _ if self.rows == 0 => None,
             0 if self.rows == 1 => Some(format!(
                 "topic-import: line {lines} is not in {file}: it was too long to be kept in the journal. Correct it in the input."

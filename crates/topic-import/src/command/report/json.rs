@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::ser::{Error as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
+use topic_import_bulk::journal::RowPlace;
 use topic_import_bulk::report::{ReportError, ReportedRow};
 use topic_import_bulk::request::Kind;
 use topic_import_bulk::{JournalError, Outcome, Summary};
@@ -47,8 +48,8 @@ impl<R: Iterator<Item = Result<ReportedRow, JournalError>>> Serialize for Failed
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct FailedRow {
-    #[serde(rename = "line")]
-    line: u64,
+    #[serde(flatten)]
+    place: RowPlace,
     #[serde(rename = "kind")]
     kind: Kind,
     group_id: Option<String>,
@@ -73,7 +74,7 @@ impl From<ReportedRow> for FailedRow {
             None => (None, None),
         };
         Self {
-            line: row.line,
+            place: row.place,
             kind: row.kind,
             group_id: row.group_id,
             topic_id: row.topic_id,

@@ -116,7 +116,7 @@ fn in_words(row: &ReportedRow) -> String {
         name if name.is_empty() => name,
         name => format!("{name}: "),
     };
-    format!("{kind}{}: {name}{}", row.line, why(row))
+    format!("{kind}{}: {name}{}", text::place(&row.place), why(row))
 }
 
 /// A row's outcome, why, and what to do.

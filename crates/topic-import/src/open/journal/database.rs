@@ -17,15 +17,21 @@ use crate::show::explanation;
 use crate::show::shell;
 use crate::show::text;
 
+/// The environment variable that names the root certificates, unless the address does.
+const ROOT_CERTIFICATES_VARIABLE: &str = "PGSSLROOTCERT";
+
 /// A database with runs, and with the quota that all workers on these runs share.
 #[derive(Clone)]
 pub(crate) struct Database(Box<shared::Database>);
 
 impl Database {
-    /// The database at an address. If the address has no password, that of the environment is used.
+    /// The database at an address. If the address has no password or no root certificates, those of the environment are
+    /// used.
     pub(crate) fn of(url: &DatabaseUrl) -> Result<Self, CannotStart> {
+        let root = env::var_os(ROOT_CERTIFICATES_VARIABLE).filter(|root| !root.is_empty());
+        let root = root.as_ref().map(|root| root.to_string_lossy());
         let parsed = match url.expose() {
-            Some(url) => shared::Database::parse(url),
+            Some(url) => shared::Database::parse_with(url, root.as_deref()),
             None => Err(DatabaseError::Address),
         };
         let database = parsed.map_err(|error| {
@@ -40,7 +46,7 @@ impl Database {
                         "--journal: {error}.\nWrite sslmode=verify-full, and see \"Several machines\" in the guide."
                     )
                 }
-                error => text::chain(&error),
+                error => format!("--journal: {}", text::chain(&error)),
             })
         })?;
         let password = env::var(PASSWORD_VARIABLE).ok();

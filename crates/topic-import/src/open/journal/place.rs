@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 use topic_import_bulk::input::Fingerprint;
+use topic_import_bulk::journal::SqliteJournal;
 use topic_import_bulk::{JournalError, OpenJournal};
 
 use super::{Database, Named};
@@ -108,6 +109,19 @@ impl Place {
         match self {
             Self::File(file) => OpenJournal::file_to_read(&file.path),
             Self::Database(database, run) => database.open(run, None).await,
+        }
+    }
+
+    /// Whether other processes are working on the journal that is there; `journal` is that one, if it could be opened.
+    pub(crate) async fn is_in_use(
+        &self,
+        journal: Option<&OpenJournal>,
+    ) -> Result<bool, JournalError> {
+        match (self, journal) {
+            (Self::File(file), _) => SqliteJournal::is_in_use(&file.path),
+            #[cfg(feature = "postgres")]
+            (Self::Database(..), Some(OpenJournal::Database(journal))) => journal.is_in_use().await,
+            (Self::Database(..), _) => Ok(false),
         }
     }
 

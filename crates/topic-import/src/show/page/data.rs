@@ -32,12 +32,17 @@ pub(super) struct Data {
 struct Element {
     groups: Texts<String>,
     reasons: Texts<Reason>,
-    /// Line, place of the group, name, ID (of a topic of a group, its own part), place of the reason.
-    rows: Vec<(u64, Option<usize>, String, String, usize)>,
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    files: Texts<String>,
+    rows: Vec<Row>,
     /// The place of each failed row among the reasons of all rows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     alike: Vec<Option<usize>>,
 }
+
+/// Line, place of the group, name, ID (of a topic of a group, its own part), place of the reason, place of the file if there
+/// is one.
+type Row = (u64, Option<usize>, String, String, usize, Option<usize>);
 
 /// What became of a row, and why.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize)]
@@ -52,6 +57,12 @@ struct Reason {
 /// Different texts, found by their place.
 #[derive(Default)]
 struct Texts<T>(Vec<T>, HashMap<T, usize>);
+
+impl<T> Texts<T> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 impl<T: Clone + Eq + std::hash::Hash> Texts<T> {
     fn place(&mut self, text: T) -> usize {
@@ -117,7 +128,11 @@ impl Data {
             why: why.map(|why| why.to_string()),
         });
         let name = one_line(row.called().unwrap_or_default());
-        self.open.rows.push((row.line, group, name, id, reason));
+        let file = row.place.file.as_ref().map(one_line);
+        let file = file.map(|file| self.open.files.place(file));
+        self.open
+            .rows
+            .push((row.place.line, group, name, id, reason, file));
         if self.open.rows.len() == ROWS_TOGETHER {
             self.close()?;
         }

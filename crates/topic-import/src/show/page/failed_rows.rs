@@ -50,7 +50,7 @@ pub(super) fn table(summary: &Summary, first: &[Markup], by_place: &[Option<usiz
         div.search role="search" hidden {
             label for="search" { "Search the failed rows" }
             input #search type="search" autocomplete="off" spellcheck="false" aria-describedby="hint found";
-            p.quiet #hint { "Words of a name, ID, line, code, outcome or message; a row must have all of them." }
+            p.quiet #hint { "Words of a name, ID, file, line, code, outcome or message; a row must have all of them." }
             p #found role="status" {}
         }
         (pager())
@@ -84,7 +84,7 @@ fn pager() -> Markup {
 pub(super) fn row(row: &ReportedRow) -> Markup {
     html! {
         tr {
-            td.number { (row.line) }
+            td.number { (row.place.line) }
             th scope="row" {
                 @if row.kind == Kind::Community { small { "community" } }
                 @match row.called().unwrap_or_default() {
@@ -95,6 +95,7 @@ pub(super) fn row(row: &ReportedRow) -> Markup {
                 @if let Some(id) = row.topic_id.as_ref().or(row.group_id.as_ref()) {
                     small { bdi { (one_line(id)) } }
                 }
+                @if let Some(file) = &row.place.file { small { "in " bdi { (one_line(file)) } } }
             }
             td { (what_happened(row)) }
         }

@@ -23,11 +23,12 @@
   const all = failed.concat(stores("there"));
 
   function read(store) {
-    const { groups, reasons, rows, alike } = JSON.parse(store.textContent);
-    return rows.map(([line, place, called, id, reason], at) => {
+    const { groups, reasons, files, rows, alike } = JSON.parse(store.textContent);
+    return rows.map(([line, place, called, id, reason, fileAt], at) => {
       const group = place === null ? null : groups[place];
       const full = group === null ? id : id ? `${group}@TOPIC#_${id}` : group;
-      return { ...reasons[reason], line, group, called, id: full, alike: alike?.[at] ?? null };
+      const file = fileAt === null ? "" : files[fileAt];
+      return { ...reasons[reason], line, file, group, called, id: full, alike: alike?.[at] ?? null };
     });
   }
 
@@ -45,7 +46,7 @@
     const fill = () => {
       const holding = all.filter((store) => store.textContent.includes(named));
       const topics = holding.flatMap(read).filter((row) => row.group === group);
-      topics.sort((one, other) => one.line - other.line);
+      topics.sort((one, other) => (one.file === other.file ? one.line - other.line : one.file < other.file ? -1 : 1));
       const shown = topics.slice(0, MOST_TOPICS).map(topic);
       if (topics.length > MOST_TOPICS) shown.push(element("li", `and ${number(topics.length - MOST_TOPICS)} more`));
       folded.querySelector("ul").replaceChildren(...shown);
@@ -94,6 +95,7 @@
     if (row.kind === "community") name.append(element("small", "community"));
     name.append(row.called ? element("bdi", row.called) : "(no name)");
     if (row.id) name.append(element("small", element("bdi", row.id)));
+    if (row.file) name.append(element("small", "in ", element("bdi", row.file)));
     const outcome = element("b", row.words);
     outcome.className = row.outcome;
     const what = element("td", outcome);
@@ -128,7 +130,7 @@
   }
 
   function has(row, words) {
-    const text = [row.line, row.kind === "community" ? row.kind : "", row.called || "(no name)", row.id, row.words, row.code ?? "", row.why ?? ""]
+    const text = [row.file, row.line, row.kind === "community" ? row.kind : "", row.called || "(no name)", row.id, row.words, row.code ?? "", row.why ?? ""]
       .join(" ").toLowerCase();
     return words.every((word) => text.includes(word));
   }
