@@ -71,10 +71,13 @@ impl Run {
         if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).into_owned())
         } else {
-            let said = String::from_utf8_lossy(&output.stderr);
+            // Some say on standard output what is wrong.
+            let said = [output.stdout, output.stderr].concat();
             Err(format!(
-                "`{}` failed: {}\n{said}",
-                self.words, output.status
+                "`{}` failed: {}\n{}",
+                self.words,
+                output.status,
+                String::from_utf8_lossy(&said)
             ))
         }
     }

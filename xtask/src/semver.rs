@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::check::Problem;
 use crate::command::{Run, cargo, program, workspace};
-use crate::published::published;
+use crate::published::{Published, published};
 
 /// A crate that has two functions, and one that has lost one of them in the same version.
 const BEFORE: &str = "//! A crate.\npub fn kept() {}\npub fn lost() {}\n";
@@ -23,8 +23,15 @@ pub(crate) fn check() -> Result<(), Problem> {
         return Ok(());
     };
     let libraries = published()?;
-    let libraries = libraries.iter().filter(|package| package.is_library());
-    let libraries: Vec<&str> = libraries
+    let (before, new): (Vec<&Published>, Vec<&Published>) = libraries
+        .iter()
+        .filter(|package| package.is_library())
+        .partition(|package| is_in(&tag, package));
+    for Published { name, .. } in new {
+        eprintln!("{name} is new since {tag}: there is nothing that it could break");
+    }
+    let libraries: Vec<&str> = before
+        .into_iter()
         .flat_map(|package| ["--package", &package.name])
         .collect();
     compare()
@@ -44,6 +51,15 @@ fn last_tag() -> Result<Option<String>, Problem> {
         .directory(workspace())
         .output()?;
     Ok(tags.lines().next().map(str::to_owned))
+}
+
+fn is_in(tag: &str, package: &Published) -> bool {
+    let manifest = format!("{tag}:crates/{}/Cargo.toml", package.name);
+    program("git")
+        .arguments(&["cat-file", "-e", &manifest])
+        .directory(workspace())
+        .output()
+        .is_ok()
 }
 
 /// A check that sees no break where there is one would be worth nothing: this one is shown one first.

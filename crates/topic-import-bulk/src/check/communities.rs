@@ -1,6 +1,6 @@
 //! Collects the communities that the rows of an input belong to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU64;
 
 use topic_import_core::GroupId;
@@ -113,6 +113,24 @@ impl NamedCommunities {
         });
         communities
     }
+}
+
+/// Those of these IDs that differ in nothing but upper and lower case.
+pub(crate) fn alike_but_for_case<'a>(
+    group_ids: impl Iterator<Item = &'a GroupId>,
+) -> Vec<Vec<String>> {
+    let mut by_letters: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for group_id in group_ids {
+        let id = group_id.as_str();
+        by_letters
+            .entry(id.to_ascii_lowercase())
+            .or_default()
+            .insert(id);
+    }
+    let alike = by_letters.into_values().filter(|ids| ids.len() > 1);
+    alike
+        .map(|ids| ids.into_iter().map(ToOwned::to_owned).collect())
+        .collect()
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 use topic_import_core::{CreateTime, Field, GroupId, ImportTopic, TopicDraft, Violations};
 
-use crate::check::communities::NamedCommunities;
+use crate::check::communities::{NamedCommunities, alike_but_for_case};
 use crate::check::own_communities::OwnCommunities;
 use crate::check::problem_kinds::ProblemKinds;
 use crate::check::repeats::{
@@ -137,6 +137,9 @@ pub struct CheckReport {
     /// The last page of an API's answers is missing: each one says that further ones follow.
     #[serde(rename = "more_pages", skip_serializing_if = "is_default")]
     pub has_more_pages: bool,
+    /// The IDs of communities that differ in nothing but upper and lower case, those that do so together; each is a community of its own.
+    #[serde(skip_serializing_if = "is_default")]
+    pub alike_but_for_case: Vec<Vec<String>>,
     /// How many texts of rows were shortened, by field.
     #[serde(skip_serializing_if = "is_default")]
     pub shortened: BTreeMap<String, u64>,
@@ -556,6 +559,8 @@ impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
             return Ok(report.map_err(InputError::of_comparing)?);
         }
         let limit = settings.topics_per_community;
+        let group_ids = communities.group_ids().chain(own.group_ids());
+        findings.report.alike_but_for_case = alike_but_for_case(group_ids);
         compare(&mut findings, repeats).map_err(InputError::of_comparing)?;
         if let Some(settings) = &settings.spread {
             let spread = spread::spread(repeats, limit, settings, &mut communities)?;

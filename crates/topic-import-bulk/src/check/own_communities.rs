@@ -11,7 +11,7 @@ use crate::input::Input;
 use crate::input::communities::{InputCommunity, finish};
 use crate::input::element::Element;
 use crate::input::field::shorten::numbered;
-use crate::input::groups::Groups;
+use crate::input::groups::{Groups, Source};
 use crate::input::problem::{Problem, line_of};
 use crate::input::row::InputRow;
 use crate::request::Community;
@@ -50,7 +50,8 @@ pub struct MadeCommunity {
     pub group_id: GroupId,
     /// What it is called.
     pub name: String,
-    /// Whether nobody has said what it is called: the name is a part of its ID. A further one is called after the first.
+    /// Whether nobody has said what it is called, or its rows belong to several things with names of their own: the name is
+    /// a part of its ID. A further one is called after the first.
     #[serde(rename = "is_named_by_id")]
     pub is_named_by_id: bool,
     /// When it was created, where anything tells it.
@@ -95,9 +96,43 @@ struct Noted {
     place: usize,
     /// The oldest one's time, and its line in words.
     oldest: Option<(u32, String)>,
-    /// What they belong to where they came from.
-    name: Option<String>,
+    /// What the first one belongs to where it came from.
+    source: Option<SourceNames>,
+    /// Whether another one belongs to something else there, so that neither names the community.
+    has_several_sources: bool,
     create_time: Option<i64>,
+}
+
+/// What a source is called where rows came from.
+struct SourceNames {
+    id: Option<String>,
+    name: Option<String>,
+}
+
+impl SourceNames {
+    fn is_of(&self, source: &Source) -> bool {
+        (&self.id, &self.name) == (&source.id, &source.name)
+    }
+}
+
+impl Noted {
+    fn note_source(&mut self, source: &Source) {
+        match &self.source {
+            Some(first) => self.has_several_sources |= !first.is_of(source),
+            None => {
+                self.source = Some(SourceNames {
+                    id: source.id.clone(),
+                    name: source.name.clone(),
+                });
+            }
+        }
+    }
+
+    /// What all of them belong to, where it has a name.
+    fn name(&self) -> Option<&String> {
+        let source = self.source.as_ref().filter(|_| !self.has_several_sources);
+        source?.name.as_ref()
+    }
 }
 
 impl<'a> OwnCommunities<'a> {
@@ -115,6 +150,11 @@ impl<'a> OwnCommunities<'a> {
             groups: settings.groups.as_ref(),
             fit: settings.fit,
         }
+    }
+
+    /// The communities that are listed, or made so far.
+    pub(super) fn group_ids(&self) -> impl Iterator<Item = &GroupId> {
+        self.noted.keys()
     }
 
     /// Takes a row.
@@ -150,7 +190,7 @@ impl<'a> OwnCommunities<'a> {
         if self.creates
             && let Some(source) = &row.source
         {
-            noted.name = noted.name.take().or_else(|| source.name.clone());
+            noted.note_source(source);
             noted.create_time = match (noted.create_time, source.create_time) {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
@@ -276,7 +316,7 @@ impl<'a> OwnCommunities<'a> {
         let name = draft
             .name
             .take()
-            .or_else(|| noted.name.clone().filter(is_said));
+            .or_else(|| noted.name().cloned().filter(is_said));
         let is_named_by_id = name.is_none();
         draft.name = Some(name.unwrap_or_else(|| own_part(group_id).to_owned()));
         (draft, is_named_by_id)

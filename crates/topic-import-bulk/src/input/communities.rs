@@ -292,7 +292,8 @@ fn read_table(
             problems.splice(..0, cut);
             finish(line, (draft, problems), fit, as_read)
         } else {
-            let problem = Problem::wrong_cells(line, record.len(), columns.len());
+            let problem =
+                Problem::wrong_cells(line, record.len(), columns.len(), cells.0.separators());
             InputCommunity::unreadable(problem, serde_json::to_string(&record).ok())
         });
     }

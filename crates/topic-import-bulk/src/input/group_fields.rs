@@ -6,7 +6,7 @@ use topic_import_core::{DraftAppDefined, Field, GroupDraft};
 use crate::input::field::create_time;
 use crate::input::field::kind::kind;
 use crate::input::field::time_zone::TimeZone;
-use crate::input::field::whole_cell::check_whole;
+use crate::input::field::whole_cell::{check_ends, check_whole};
 use crate::input::problem::Problem;
 use crate::input::text::formula_guard::{GUARD, unguarded};
 use crate::input::text::legible::legible;
@@ -21,10 +21,14 @@ pub(crate) fn members_of(columns: &[Column], record: Vec<String>) -> Vec<(String
         .collect()
 }
 
-/// What is wrong with cells that a spreadsheet has not left as they were written.
+/// What is wrong with cells that a spreadsheet has not left as they were written, or that have a space too many.
 pub(crate) fn cut_cells(line: u64, columns: &[Column], record: &[String]) -> Vec<Problem> {
     let fields = columns.iter().map(|column| column.field).zip(record);
-    let fields = fields.filter_map(|(field, cell)| check_whole(line, field?, cell).err());
+    let fields = fields.filter_map(|(field, cell)| {
+        let field = field?;
+        let checked = check_whole(line, field, cell).and_then(|()| check_ends(line, field, cell));
+        checked.err()
+    });
     fields.collect()
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use topic_import_core::{Field, GroupDraft, GroupId};
 
 use crate::input::field::time_zone::TimeZone;
+use crate::input::field::whole_cell::check_ends;
 use crate::input::fingerprint::Fingerprint;
 use crate::input::group_fields::{Column, columns_of, cut_cells, draft, members_of};
 use crate::input::problem::{Problem, ProblemRule, excerpt};
@@ -73,10 +74,15 @@ pub enum GroupsError {
 /// Whether these can be the cells of a line.
 fn likeness(cells: &[&str]) -> usize {
     let is_group = |cell: &&str| GroupId::parse(*cell).is_ok();
-    usize::from(cells.starts_with(&COLUMNS) || cells.get(1).is_some_and(is_group))
+    usize::from(is_header(cells) || cells.get(1).is_some_and(is_group))
 }
 
 const COLUMNS: [&str; 2] = ["source", "GroupId"];
+
+/// Whether a line names the columns. The first one may be called after what the list is of, such as `stream`.
+fn is_header(cells: &[impl AsRef<str>]) -> bool {
+    cells.get(1).is_some_and(|cell| cell.as_ref() == COLUMNS[1])
+}
 
 impl Groups {
     /// Reads CSV with the columns `source` and `GroupId`, and further ones with the fields of `import_group` where its header
@@ -140,8 +146,7 @@ impl Groups {
                 }
             };
             let bad = |what: String| GroupsError::Line { line, what };
-            let is_header =
-                std::mem::take(&mut is_first) && record.starts_with(&COLUMNS.map(String::from));
+            let is_header = std::mem::take(&mut is_first) && is_header(&record);
             // Columns in which nothing stands are none.
             let last = record.iter().rposition(|cell| !cell.is_empty());
             let width = last.map_or(0, |last| last + 1);
@@ -160,6 +165,8 @@ impl Groups {
             let Ok([source, group]) = <[String; 2]>::try_from(record) else {
                 return Err(bad("it must be source,GroupId".into()));
             };
+            check_ends(line, Field::GroupId, &group)
+                .map_err(|problem| bad(problem.without_line()))?;
             let group = GroupId::parse(group).map_err(|violations| bad(violations.to_string()))?;
             if listed.sources.contains_key(&source) {
                 return Err(bad(format!("{source:?} is there twice: keep one")));

@@ -534,15 +534,15 @@ impl Problem {
         }
     }
 
-    /// A record has more cells than the header, or fewer.
-    pub(crate) fn wrong_cells(line: u64, found: usize, wanted: usize) -> Self {
+    /// A record has more cells than the header, or fewer; `separators` part the cells.
+    pub(crate) fn wrong_cells(line: u64, found: usize, wanted: usize, separators: &str) -> Self {
         Self {
             limit: wanted.into(),
             found: found.into(),
             ..Self::syntax(
                 line,
                 format!(
-                    "has {found} cells where the header has {wanted}: quote cells that hold commas"
+                    "has {found} cells where the header has {wanted}: quote cells that hold {separators}"
                 ),
             )
         }

@@ -83,8 +83,8 @@ fn topic() -> impl Strategy<Value = ImportTopic> {
         "[!-~]{0,31}[!-/:-~]".prop_map(|user| serde_json::json!(user)),
     ];
     (
-        "[ -~]{0,20}",
-        prop::option::of("[a-z0-9 ]{1,20}"),
+        "([ -~]{0,19}[!-~])?",
+        prop::option::of("[a-z0-9 ]{0,19}[a-z0-9]"),
         name(),
         prop::option::of(account),
         prop::array::uniform4(prop::option::of(text(100))),

@@ -196,15 +196,7 @@ fn digits_are_an_account_as_a_number_if_it_comes_out_as_it_went_in() {
         account("18446744073709551615", Number),
         Some(FromAccount::Number(u64::MAX))
     );
-    for text in [
-        "007",
-        "18446744073709551616",
-        "+1",
-        "-1",
-        "1.0",
-        "anna",
-        " 1",
-    ] {
+    for text in ["007", "18446744073709551616", "+1", "-1", "1.0", "anna"] {
         assert_eq!(account(text, Number), Some(user(text)), "{text}");
     }
     assert_eq!(account("", Number), None);

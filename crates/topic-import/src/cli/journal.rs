@@ -96,6 +96,9 @@ pub(crate) fn has_password(text: &str) -> bool {
             .is_some_and(|(_, address)| names_user_with_password(address))
         || text.match_indices("postgres").any(|(start, name)| {
             let address = text[start + name.len()..].trim_start_matches("ql");
+            // What stands after the scheme of a URL is looked at above, whatever the scheme is.
+            let rest = address.trim_start_matches(|character: char| character.is_ascii_lowercase());
+            let address = rest.strip_prefix("://").unwrap_or(address);
             names_user_with_password(address.trim_start_matches([':', ';', '/', '\\', ' ']))
         })
 }
@@ -207,6 +210,7 @@ mod tests {
             "postgresql;//u:secret@h/db",
             "postgre://u:secret@h/db",
             "psql://u:secret@h/db",
+            "postgress://u:secret@h/db",
             "mysql://u:secret@h/db",
             "https://u:secret@h",
             "host=h user=u password=secret",
@@ -228,6 +232,8 @@ mod tests {
             "@TGS#_old=deleted",
             "notes on passwords.jsonl",
             "postgres.jsonl",
+            "postgress://ada@localhost/chat",
+            "--journal=postgress://ada@localhost/chat",
         ] {
             assert!(!has_password(text), "{text}");
         }

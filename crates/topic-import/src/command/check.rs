@@ -41,13 +41,13 @@ pub(crate) fn run(
     let problems = input::problem_file(&arguments.input)?;
     let settings = with_placed(arguments.check_settings(), &arguments.communities)?;
     let mut report = check(&input, &arguments.input, &settings)?;
-    write_problems(problems, &report)?;
+    write_problems(problems, &report, &arguments.input)?;
     let found = service.map(|service| service.preflight(&report, arguments, interrupts));
     let stopped = found.as_ref().and_then(preflight::stopped);
     let looked_up = found.as_ref().filter(|_| stopped.is_none());
     match arguments.print.output {
         Output::Json => {
-            input::add_options(&mut report);
+            input::add_options(&mut report, &arguments.input.map);
             out::json(&Checked {
                 rows: &report,
                 further_communities: report
@@ -198,9 +198,11 @@ fn check(
 pub(crate) fn write_problems(
     file: Option<ProblemFile>,
     report: &CheckReport,
+    arguments: &InputArguments,
 ) -> Result<(), CannotStart> {
+    let complete = |problem: &mut Problem| input::add_option(problem, &arguments.map);
     match (file, &report.all_problems) {
-        (Some(file), Some(problems)) => file.write(problems, input::add_option),
+        (Some(file), Some(problems)) => file.write(problems, complete),
         _ => Ok(()),
     }
 }
@@ -213,7 +215,7 @@ const FEW: u64 = 10;
 pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
     let file = input::name(arguments);
     let note = |problem: &Problem| {
-        out::note(&input::problem_line(&file, problem));
+        out::note(&input::problem_line(&file, problem, &arguments.map));
     };
     if report.problems_total <= FEW || report.header_is_bad {
         let shown = &report.problems[..report.problems.len().min(MOST_OF_ALL_ROWS)];
@@ -235,9 +237,8 @@ pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
     if let Some(line) = foreign {
         out::note(&line);
     }
-    let problems = kinds.iter().map(|kind| kind.count).sum();
-    if problems > 0 {
-        note_kinds(&kinds, problems, &file);
+    if !kinds.is_empty() {
+        note_kinds(&kinds, &file, arguments);
     }
     if arguments.problems.is_none() {
         out::note("topic-import: --problems FILE writes all of them, by line");
@@ -245,9 +246,8 @@ pub(crate) fn note_problems(report: &CheckReport, arguments: &InputArguments) {
 }
 
 /// Says how many problems there are of each kind, and the first of each.
-fn note_kinds(kinds: &[&ProblemKind], problems: u64, file: &str) {
-    let problems = text::count(problems, "problem");
-    out::note(&format!("{file}: {problems}, by field and rule:"));
+fn note_kinds(kinds: &[&ProblemKind], file: &str, arguments: &InputArguments) {
+    out::note(&format!("{file}: problems by field and rule:"));
     let (shown, further) = kinds.split_at(kinds.len().min(MOST_KINDS));
     let width = shown
         .first()
@@ -269,7 +269,7 @@ fn note_kinds(kinds: &[&ProblemKind], problems: u64, file: &str) {
     }
     out::note("The first of each:");
     let examples = shown.iter().flat_map(|kind| &kind.examples);
-    examples.for_each(|problem| out::note(&input::problem_line(file, problem)));
+    examples.for_each(|problem| out::note(&input::problem_line(file, problem, &arguments.map)));
 }
 
 /// So many problems of all rows, or further communities, are listed.
@@ -384,7 +384,24 @@ fn print(
     }
 }
 
+/// How many rows and problems there are, and how many names `--fit` has made equal, which is no problem and is easily missed.
 fn totals(report: &CheckReport) -> String {
+    let rows = rows_and_problems(report);
+    match report
+        .names_made_equal
+        .as_ref()
+        .map_or(0, |alike| alike.rows)
+    {
+        0 => rows,
+        1 => format!("{rows}; 1 name became equal to another as it was shortened"),
+        equal => format!(
+            "{rows}; {} names became equal to others as they were shortened",
+            text::number(equal)
+        ),
+    }
+}
+
+fn rows_and_problems(report: &CheckReport) -> String {
     let CheckReport {
         rows,
         invalid,

@@ -29,7 +29,7 @@ pub(crate) fn run(
     let see = input::note_shortened(&arguments.input);
     let (checked, rows) = valid_rows(&input, &settings, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
-    check::write_problems(problems, &checked)?;
+    check::write_problems(problems, &checked, &arguments.input)?;
     input::note_left_out(&checked, &arguments.input);
     check::note_problems(&checked, &arguments.input);
     match write(rows) {

@@ -162,7 +162,7 @@ fn journal(
     let problems = input::problem_file(&run.arguments.input)?;
     interrupts.stands_unchanged(BEGIN, "while the rows were read and checked: none was sent");
     run.begin(place, |checked| {
-        check::write_problems(problems, checked)?;
+        check::write_problems(problems, checked, &run.arguments.input)?;
         input::note_left_out(checked, &run.arguments.input);
         check::note_spread(checked, &run.arguments.input);
         may_begin(checked)

@@ -393,8 +393,9 @@ fn community_remedy(summary: &Summary) -> Option<String> {
         .sum();
     let names: Vec<&str> = failed.iter().map(|outcome| outcome.name()).collect();
     (!names.is_empty()).then(|| {
+        let theirs = if count == 1 { "it" } else { "them" };
         format!(
-            "topic-import: {} not imported, and no topic of theirs.\n\
+            "topic-import: {} not imported, and no topic of {theirs}.\n\
              Remove the cause, and run the same command with --retry {}.",
             text::communities(count),
             names.join(",")

@@ -91,7 +91,7 @@ pub(crate) fn problem_lines(report: Option<&CommunityReport>, file: &str) -> Vec
     };
     let listed = report.problems.iter().take(MOST);
     let mut lines: Vec<String> = listed
-        .map(|problem| input::problem_line(file, problem))
+        .map(|problem| input::community_problem_line(file, problem))
         .collect();
     let further = report.problems_total - lines.len() as u64;
     if further > 0 {
@@ -134,7 +134,7 @@ pub(crate) fn unnamed_line(report: Option<&CommunityReport>) -> Option<String> {
     };
     (!unnamed.is_empty()).then(|| {
         format!(
-            "topic-import: {} named after the GroupId, because no other name is known: {}{further}. To name one, add a column Name to the list of --groups.",
+            "topic-import: {} named after the GroupId, because the input names none, or several: {}{further}. To name one, add a column Name to the list of --groups.",
             text::communities(unnamed.len() as u64),
             listed.join(", ")
         )

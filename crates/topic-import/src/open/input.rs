@@ -9,8 +9,8 @@ use std::path::Path;
 
 use topic_import_bulk::check::{Alike, ProblemKind};
 use topic_import_bulk::input::{
-    Element, Export, Fingerprint, Groups, GroupsError, InputRow, LeftOut, LeftOutReason, Mappings,
-    Problem, ProblemRule, TextEncoding,
+    Element, Export, Fingerprint, Groups, GroupsError, InputRow, LeftOut, LeftOutReason, Mapping,
+    Mappings, Problem, ProblemRule, TextEncoding,
 };
 use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 use topic_import_core::Field;
@@ -191,23 +191,33 @@ pub(crate) fn could_be_fitted(arguments: &InputArguments, checked: &CheckReport)
     arguments.from.is_some() && !arguments.fit && problems.any(is_too_long)
 }
 
-/// A problem in this file, and which option of this program mends it where one does.
-pub(crate) fn problem_line(file: &str, problem: &Problem) -> String {
+/// A problem of a row in this file, and which option of this program mends it where one does.
+pub(crate) fn problem_line(file: &str, problem: &Problem, mappings: &[Mapping]) -> String {
+    line_with_option(file, problem, Some(mappings))
+}
+
+/// A problem of a community in this file, and which option mends it where one does.
+pub(crate) fn community_problem_line(file: &str, problem: &Problem) -> String {
+    line_with_option(file, problem, None)
+}
+
+fn line_with_option(file: &str, problem: &Problem, of_rows: Option<&[Mapping]>) -> String {
     let problem_there = text::one_line(problem.in_input(file));
-    match option_for(problem) {
+    match option_for(problem, of_rows) {
         Some(remedy) => with_remedy(problem_there, &remedy),
         None => problem_there,
     }
 }
 
 /// Appends to each problem the option of this program that solves it, if there is one.
-pub(crate) fn add_options(report: &mut CheckReport) {
-    report.problems.iter_mut().for_each(add_option);
+pub(crate) fn add_options(report: &mut CheckReport, mappings: &[Mapping]) {
+    let problems = report.problems.iter_mut();
+    problems.for_each(|problem| add_option(problem, mappings));
 }
 
 /// Says which option of this program mends a problem, where one does.
-pub(crate) fn add_option(problem: &mut Problem) {
-    if let Some(remedy) = option_for(problem) {
+pub(crate) fn add_option(problem: &mut Problem, mappings: &[Mapping]) {
+    if let Some(remedy) = option_for(problem, Some(mappings)) {
         problem.message = with_remedy(&problem.message, &remedy).into();
     }
 }
@@ -227,10 +237,26 @@ fn with_remedy(problem: impl fmt::Display, remedy: &str) -> String {
 /// How to say in which zone times without one are.
 const NAME_TIME_ZONE: &str = "or name the zone with --time-zone, such as --time-zone +08:00";
 
-/// How rows can say in which order day and month are, where `strptime` reads a date by this format.
-fn name_date_order(format: &str) -> String {
-    let mapping =
-        format!("CreateTime=.CreateTime | strptime({format:?}) | strftime(\"%Y-%m-%d %H:%M:%S\")");
+/// How `CreateTime` of rows is found, for an expression to begin with.
+fn create_time_path(mappings: &[Mapping]) -> String {
+    let field = format!("{}=", Field::CreateTime.name());
+    let mappings = mappings.iter().map(ToString::to_string);
+    let mut mapped = mappings.filter_map(|mapping| Some(mapping.strip_prefix(&field)?.to_owned()));
+    match mapped.next_back() {
+        None => ".CreateTime".to_owned(),
+        Some(path) if path.contains('|') => format!("({path})"),
+        Some(path) if path.starts_with(['.', '(']) => path,
+        Some(column) => format!(".[{column:?}]"),
+    }
+}
+
+/// How rows can say in which order day and month are, where `strptime` reads a date by this format. What is empty stays so, and
+/// so does what begins with the year, or is seconds.
+fn name_date_order(path: &str, format: &str) -> String {
+    let mapping = format!(
+        "CreateTime=({path} // empty) | if tostring | test(\"^[0-9]{{4}}\") then . \
+         else strptime({format:?}) | strftime(\"%Y-%m-%d %H:%M:%S\") end"
+    );
     let other = if format.starts_with("%d") {
         "month"
     } else {
@@ -242,9 +268,18 @@ fn name_date_order(format: &str) -> String {
     )
 }
 
-/// How rows can make a time of the number of a day: the first second of 1970 is the beginning of day 25569.
-const COUNT_DAYS: &str = "or count in an expression, such as --map 'CreateTime=((.CreateTime | tonumber) - 25569) * 86400 | round | \
-                          strftime(\"%Y-%m-%d %H:%M:%S\")'";
+/// How rows can make a time of the number of a day, with a point or a comma: the first second of 1970 is the beginning of day
+/// 25569. What is empty, a date or seconds stays so.
+fn count_days(path: &str) -> String {
+    let mapping = format!(
+        "CreateTime=({path} // empty) | tostring | if test(\"^[0-9]{{5}}([.,][0-9]+)?$\") \
+         then ((sub(\",\"; \".\") | tonumber) - 25569) * 86400 | round | strftime(\"%Y-%m-%d %H:%M:%S\") else . end"
+    );
+    format!(
+        "or count in an expression, such as --map {}",
+        shell::word(mapping.as_bytes())
+    )
+}
 
 /// How to name an encoding, where this one is not that of the input.
 fn name_encoding(other_than: &str) -> String {
@@ -288,7 +323,8 @@ fn map_column(problem: &Problem) -> Option<String> {
     })
 }
 
-fn option_for(problem: &Problem) -> Option<Cow<'static, str>> {
+/// `of_rows` are the mappings of rows, where the problem is of a row and not of a community, which no expression is for.
+fn option_for(problem: &Problem, of_rows: Option<&[Mapping]>) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(match problem.rule {
         ProblemRule::Encoding => {
             return Some(name_encoding(problem.limit.as_str().unwrap_or_default()).into());
@@ -296,12 +332,11 @@ fn option_for(problem: &Problem) -> Option<Cow<'static, str>> {
         ProblemRule::Required => return map_column(problem).map(Cow::Owned),
         ProblemRule::NoTimeZone => NAME_TIME_ZONE,
         ProblemRule::DateOrder => {
-            return problem
-                .limit
-                .as_str()
-                .map(|format| name_date_order(format).into());
+            let path = create_time_path(of_rows?);
+            let format = problem.limit.as_str()?;
+            return Some(name_date_order(&path, format).into());
         }
-        ProblemRule::DayNumber => COUNT_DAYS,
+        ProblemRule::DayNumber => return Some(count_days(&create_time_path(of_rows?)).into()),
         ProblemRule::OtherSystem if problem.element.is_some() => "check --from",
         ProblemRule::OtherSystem => "check the file and --from",
         ProblemRule::SecondList => "or say with --rows-at which one holds them",
@@ -381,6 +416,7 @@ pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
         left_out_line(&file, &report.left_out),
         repeated_line(&file, report),
         names_line(&file, report),
+        alike_communities_line(&file, report),
         unnamed_sources_line(report, arguments),
         no_rows_line(&file, report),
         more_pages_line(&file, report),
@@ -430,11 +466,34 @@ fn names_line(file: &str, checked: &CheckReport) -> Option<String> {
         1 => "1 name is that of another topic".to_owned(),
         rows => format!("{rows} names are those of other topics"),
     };
+    let when = if checked.further_communities.is_empty() {
+        ""
+    } else {
+        ", before they were spread"
+    };
     Some(format!(
-        "{}since they were shortened, {what} in the same community ({})",
+        "{}since they were shortened, {what} in the same community{when} ({})",
         before(file, alike),
         which(alike)
     ))
+}
+
+/// Which communities may be meant for one, as their IDs differ only in case; `None` where none do.
+fn alike_communities_line(file: &str, checked: &CheckReport) -> Option<String> {
+    const LISTED: usize = 5;
+    let alike = &checked.alike_but_for_case;
+    let listed = alike.iter().take(LISTED).map(|ids| ids.join(" and "));
+    let listed: Vec<String> = listed.collect();
+    let further = match alike.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        further => format!("; and {further} more"),
+    };
+    (!alike.is_empty()).then(|| {
+        format!(
+            "{file}: GroupIds that differ only in upper and lower case are different communities: {}{further}",
+            listed.join("; ")
+        )
+    })
 }
 
 /// The name of the input, which is left out where rows are in several files.
@@ -730,8 +789,8 @@ mod tests {
     fn said(text: &str, format: Format) -> (String, String) {
         let input = Input::bytes(text.as_bytes(), format, RowSettings::default());
         let mut report = check(&input).unwrap();
-        let line = problem_line("", &report.problems[0]);
-        add_options(&mut report);
+        let line = problem_line("", &report.problems[0], &[]);
+        add_options(&mut report, &[]);
         (line, report.problems[0].to_string())
     }
 

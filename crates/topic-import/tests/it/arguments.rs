@@ -236,6 +236,7 @@ fn a_mistyped_address_of_a_database_makes_no_file() {
         "postgres//ada@db.example.com/chat",
         "postgres:/ada@db.example.com/chat",
         "postgre://ada@db.example.com/chat",
+        "postgress://ada@db.example.com/chat",
         "psql://db.example.com/chat",
         "host=db.example.com dbname=chat",
     ] {
@@ -298,4 +299,16 @@ fn a_second_rehearsal_with_the_same_journal_says_that_its_emulator_is_empty() {
          topic-import: 1 topic imported by the journal is gone with the emulator of that run: this one is empty.\n\
          To rehearse from the beginning, leave out --journal, or name another.\n",
     );
+}
+
+#[test]
+fn a_journal_is_no_directory() {
+    let bench = Bench::new().file("rows.jsonl", unnamed_row("a"));
+    bench
+        .run(&["import", "rows.jsonl", "--emulator", "--journal", "."])
+        .assert(
+            1,
+            "",
+            "topic-import: --journal: . is a directory: name a file, in it or elsewhere\n",
+        );
 }

@@ -99,7 +99,7 @@ fn a_refused_community_holds_its_topics_and_is_tried_again_where_that_is_asked_f
     for told in [
         "communities.jsonl:1: A: rejected: 10004 ",
         "@TGS#_a: 2 further rows held without being sent",
-        "topic-import: 1 community not imported, and no topic of theirs.\n\
+        "topic-import: 1 community not imported, and no topic of it.\n\
          Remove the cause, and run the same command with --retry rejected.",
     ] {
         assert!(stderr.contains(told), "{told}: {stderr}");
@@ -326,7 +326,8 @@ fn an_export_becomes_a_community_with_its_topics_by_one_command() {
     );
     let ran = bench.run(&[&import[..], &["--quiet"]].concat());
     assert_eq!(ran.status, 0, "{ran:?}");
-    let told = "1 community named after the GroupId, because no other name is known: \"acme\".";
+    let told =
+        "1 community named after the GroupId, because the input names none, or several: \"acme\".";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     assert!(
         ran.stdout

@@ -31,6 +31,7 @@ const OPTIONS_OF_OTHERS: &[&str] = &[
     "--bless",
     "--example",
     "--features",
+    "--keep",
     "--locked",
     "--minutes",
     "--no-default-features",

@@ -1,6 +1,6 @@
 //! Exports of other systems, as the program is given them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use topic_import_emulator::Emulator;
 
 use crate::support::{Bench, GROUP, Ran};
@@ -102,6 +102,39 @@ fn a_list_says_which_stream_or_team_is_which_group() {
             "export.jsonl: left out: 1 direct\n\
              groups.csv: no row belongs to \"lobby\", \"office, first floor\": are the names spelled as in the input?\n",
         );
+}
+
+#[test]
+fn a_community_of_several_streams_is_named_after_its_group_id() {
+    let bench = Bench::new()
+        .file("index.json", ZULIP)
+        .file("one.csv", "stream,GroupId\nlobby,@TGS#_lobby\n\"office, first floor\",@TGS#_office\n")
+        .file("named.csv", "stream,GroupId,Name\nlobby,@TGS#_a,Riverside\n\"office, first floor\",@TGS#_a,Riverside\n");
+    let check = |more: &[&str]| {
+        let zulip = ["check", "index.json", "--from", "zulip", "--output", "json"];
+        let ran = bench.run(&[&zulip[..], &["--create-communities"], more].concat());
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let made = report["communities"]["made"].as_array().unwrap().clone();
+        let made: Vec<Value> = made.iter().map(|made| made["Name"].clone()).collect();
+        (json!(made), ran.stderr)
+    };
+    let (made, said) = check(&["--group-id", "@TGS#_club"]);
+    assert_eq!(made, json!(["club"]));
+    assert!(
+        said.contains("1 community named after the GroupId, because the input names none, or several: \"club\"."),
+        "{said}"
+    );
+    let (made, said) = check(&["--groups", "one.csv"]);
+    assert_eq!(
+        (made, said.contains("named after")),
+        (json!(["lobby", "office, first floor"]), false)
+    );
+    let (made, said) = check(&["--groups", "named.csv"]);
+    assert_eq!(
+        (made, said.contains("named after")),
+        (json!(["Riverside"]), false)
+    );
 }
 
 #[test]

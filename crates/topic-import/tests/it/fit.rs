@@ -33,9 +33,25 @@ fn what_does_not_fit_is_a_problem_unless_it_is_to_be_shortened() {
         guild.json:2: channel 2 \"一二三四五六七八九十乙\": TopicName: shortened from \"一二三四五六七八九十乙\" to \
         \"一二三四五六七八九…\"; the full name is the first line of Introduction\n\
         guild.json: since they were shortened, 1 name is that of another topic in the same community (line 2 is as line 1)\n";
-    bench
-        .run(&[&check[..], &["--fit"]].concat())
-        .assert(0, "3 rows, no problems\n", changes);
+    bench.run(&[&check[..], &["--fit"]].concat()).assert(
+        0,
+        "3 rows, no problems; 1 name became equal to another as it was shortened\n",
+        changes,
+    );
+    let ran = bench.run(
+        &[
+            &check[..],
+            &["--fit", "--spread", "--topics-per-community", "1"],
+        ]
+        .concat(),
+    );
+    assert!(
+        ran.stderr.contains(
+            "1 name is that of another topic in the same community, before they were spread (line 2 is as line 1)\n"
+        ),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -412,14 +412,26 @@ fn lists_beside_the_rows_may_be_spreadsheets_and_in_the_encoding_of_the_rows() {
 
 #[test]
 fn dates_as_spreadsheets_write_them_lead_to_what_reads_them() {
-    const RESTORED: &str = "strftime(\"%Y-%m-%d %H:%M:%S\")'";
+    let by_form = |path: &str| {
+        format!(
+            "CreateTime=({path} // empty) | if tostring | test(\"^[0-9]{{4}}\") then . \
+             else strptime(\"%d.%m.%Y %H:%M\") | strftime(\"%Y-%m-%d %H:%M:%S\") end"
+        )
+    };
+    let by_days = |path: &str| {
+        format!(
+            "CreateTime=({path} // empty) | tostring | if test(\"^[0-9]{{5}}([.,][0-9]+)?$\") \
+             then ((sub(\",\"; \".\") | tonumber) - 25569) * 86400 | round | strftime(\"%Y-%m-%d %H:%M:%S\") else . end"
+        )
+    };
     let table = [
         &["GroupId", "TopicName", "CreateTime"][..],
         &[GROUP, "a", "04.03.2021 10:00"],
         &[GROUP, "b", "2021-03-04 10:00"],
         &[GROUP, "c", "44259.41667"],
+        &[GROUP, "d", "44259,41667"],
     ];
-    let csv: Vec<String> = table.iter().map(|row| row.join(",")).collect();
+    let csv: Vec<String> = table.iter().map(|row| row.join(";")).collect();
     let bench = Bench::new()
         .file("rows.csv", csv.join("\n"))
         .file("rows.xlsx", xlsx(&[("Topics", &table)]));
@@ -428,46 +440,93 @@ fn dates_as_spreadsheets_write_them_lead_to_what_reads_them() {
         let order = format!(
             "{file}:2: CreateTime: is \"04.03.2021 10:00\", and nothing says whether the day or the month comes first: \
              write the year first, such as 2021-03-04 10:00:00, or say it in an expression, such as \
-             --map 'CreateTime=.CreateTime | strptime(\"%d.%m.%Y %H:%M\") | {RESTORED} (exchange %d and %m where the month comes first)\n"
+             --map '{}' (exchange %d and %m where the month comes first)\n",
+            by_form(".CreateTime")
         );
         let zone = format!(
             "{file}:3: CreateTime: is \"2021-03-04 10:00\", a time without its zone: write it with its offset, \
              or name the zone with --time-zone, such as --time-zone +08:00\n"
         );
-        let days = format!(
-            "{file}:4: CreateTime: is 44259.41667, which may be the number of a day, as spreadsheets count them: \
-             format the column as a date and a time there, and save the file again, or count in an expression, such as \
-             --map 'CreateTime=((.CreateTime | tonumber) - 25569) * 86400 | round | {RESTORED}\n"
-        );
+        let days = |line: u64, number: &str| {
+            format!(
+                "{file}:{line}: CreateTime: is {number}, which may be the number of a day, as spreadsheets count them: \
+                 format the column as a date and a time there, and save the file again, or count in an expression, such as \
+                 --map '{}'\n",
+                by_days(".CreateTime")
+            )
+        };
+        let days = days(4, "44259.41667") + &days(5, "44259,41667");
         ran.assert_checked(
-            &format!("{order}{zone}{days}3 rows, 3 of them invalid, 3 problems\n"),
+            &format!("{order}{zone}{days}4 rows, 4 of them invalid, 4 problems\n"),
             "",
         );
     }
-    // What is proposed reads each of them, in the zone that is named.
-    for (row, mapping) in [
+    // What is proposed reads each of them, in the zone that is named, and leaves alone what is right or empty.
+    let others = "2021-03-04 10:00:00;1614823200;2021-03-04T10:00:00+08:00;".split(';');
+    for (cells, mapping) in [
+        (&["04.03.2021 10:00"][..], by_form(".[\"Angelegt am\"]")),
         (
-            1,
-            "CreateTime=.CreateTime | strptime(\"%d.%m.%Y %H:%M\") | strftime(\"%Y-%m-%d %H:%M:%S\")",
-        ),
-        (2, "CreateTime=.CreateTime"),
-        (
-            3,
-            "CreateTime=((.CreateTime | tonumber) - 25569) * 86400 | round | strftime(\"%Y-%m-%d %H:%M:%S\")",
+            &["44259.41667", "44259,41667"],
+            by_days(".[\"Angelegt am\"]"),
         ),
     ] {
-        let bench = Bench::new().file("one.csv", format!("{}\n{}\n", csv[0], csv[row]));
-        let convert = [
-            "convert",
-            "one.csv",
-            "--map",
-            mapping,
-            "--time-zone",
-            "+08:00",
-        ];
-        let ran = bench.run(&convert);
-        let time = "\"CreateTime\":1614823200";
-        assert!(ran.status == 0 && ran.stdout.contains(time), "{ran:?}");
+        let cells = cells.iter().copied().chain(others.clone());
+        let rows: Vec<String> = cells
+            .clone()
+            .map(|cell| format!("{GROUP};a;{cell}\n"))
+            .collect();
+        let text = format!("GroupId;TopicName;Angelegt am\n{}", rows.concat());
+        let bench = Bench::new().file("own.csv", text);
+        let zone = ["--time-zone", "+08:00"];
+        let ran = bench.run(
+            &[
+                &["check", "own.csv", "--map", "CreateTime=Angelegt am"][..],
+                &zone,
+            ]
+            .concat(),
+        );
+        assert!(
+            ran.stderr.contains(&format!("--map '{mapping}'"))
+                || ran.stdout.contains(&format!("--map '{mapping}'")),
+            "{ran:?}"
+        );
+        let ran = bench.run(&[&["convert", "own.csv", "--map", &mapping][..], &zone].concat());
+        let times = ran.stdout.matches("\"CreateTime\":1614823200").count();
+        assert_eq!((ran.status, times), (0, rows.len() - 1), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_date_that_is_not_of_the_form_is_shown_with_the_form() {
+    let bench = Bench::new().file(
+        "rows.csv",
+        format!("GroupId,TopicName,at\n{GROUP},a,06.03.2021\n{GROUP},b,31.02.2021 10:00\n{GROUP},c,06.03.2021 10:00\n"),
+    );
+    let expression = ".at | strptime(\"%d.%m.%Y %H:%M\") | mktime";
+    let mapping = format!("CreateTime={expression}");
+    bench.run(&["check", "rows.csv", "--map", &mapping]).assert_checked(
+        &format!(
+            "rows.csv:2: CreateTime: `{expression}`: \"06.03.2021\" does not have the form %d.%m.%Y %H:%M\n\
+             rows.csv:3: CreateTime: `{expression}`: \"31.02.2021 10:00\" is no date\n\
+             3 rows, 2 of them invalid, 2 problems\n"
+        ),
+        "",
+    );
+}
+
+#[test]
+fn what_has_to_be_quoted_is_called_as_it_is() {
+    for (separator, name) in [(",", "commas"), (";", "semicolons"), ("\t", "tabs")] {
+        let row = [GROUP, "a", "b", "c"].join(separator);
+        let header = ["GroupId", "TopicName", "Introduction"].join(separator);
+        let bench = Bench::new().file("rows.csv", format!("{header}\n{row}\n"));
+        bench.run(&["check", "rows.csv"]).assert_checked(
+            &format!(
+                "rows.csv:2: has 4 cells where the header has 3: quote cells that hold {name}\n\
+                 1 row, 1 of them invalid, 1 problem\n"
+            ),
+            "",
+        );
     }
 }
 
@@ -538,4 +597,56 @@ fn a_table_without_a_community_names_its_columns_and_the_nearest() {
     bench
         .run(&["check", "near.csv", "--map", "GroupId=.[\"Chat group\"]"])
         .assert(0, "1 row, no problems\n", "");
+}
+
+#[test]
+fn a_space_at_an_end_of_an_id_is_a_problem_and_ids_that_differ_in_case_are_said() {
+    let bench = Bench::new()
+        .file(
+            "sp.csv",
+            "GroupId,TopicName,TopicId,From_Account\n@TGS#_sp,a,,\n@TGS#_sp ,b,,\n\" @TGS#_sp\",c,,\n\
+             @TGS#_sp,d,@TGS#_sp@TOPIC#_d ,\n@TGS#_sp,e,,\"x \"\n",
+        )
+        .file("mapped.csv", "Community,TopicName\n@TGS#_sp ,b\n")
+        .file("groups.csv", "Community,GroupId\n\"@TGS#_sp \",@TGS#_sp\n")
+        .file("bad.csv", "Community,GroupId\n@TGS#_sp,@TGS#_sp \n")
+        .file("own.csv", "GroupId,Name,Owner_Account\n@TGS#_sp ,Sp, ada\n")
+        .file(
+            "case.csv",
+            "GroupId,TopicName\n@TGS#_Verein,a\n@TGS#_verein,b\n@TGS#_other,c\n@TGS#_verein,d\n",
+        );
+    bench.run(&["check", "sp.csv"]).assert_checked(
+        "sp.csv:3: GroupId: is \"@TGS#_sp \", with a space at the end: take it out\n\
+         sp.csv:4: GroupId: is \" @TGS#_sp\", with a space at the beginning: take it out\n\
+         sp.csv:5: TopicId: is \"@TGS#_sp@TOPIC#_d \", with a space at the end: take it out\n\
+         sp.csv:6: From_Account: is \"x \", with a space at the end: take it out\n\
+         5 rows, 4 of them invalid, 4 problems\n",
+        "",
+    );
+    let mapped = ["check", "mapped.csv", "--map", "GroupId=Community"];
+    bench.run(&mapped).assert_checked(
+        "mapped.csv:2: GroupId: is \"@TGS#_sp \", with a space at the end: take it out\n\
+         1 row, 1 of them invalid, 1 problem\n",
+        "",
+    );
+    // What is looked up in a list is a name, and may end as it likes.
+    bench
+        .run(&[&mapped[..], &["--groups", "groups.csv"]].concat())
+        .assert(0, "1 row, no problems\n", "");
+    bench
+        .run(&[&mapped[..], &["--groups", "bad.csv"]].concat())
+        .assert(
+            1,
+            "",
+            "topic-import: bad.csv:2: GroupId: is \"@TGS#_sp \", with a space at the end: take it out\n",
+        );
+    let ran = bench.run(&["check", "case.csv", "--communities", "own.csv"]);
+    for said in [
+        "own.csv:2: GroupId: is \"@TGS#_sp \", with a space at the end: take it out\n",
+        "own.csv:2: Owner_Account: is \" ada\", with a space at the beginning: take it out\n",
+        "case.csv: GroupIds that differ only in upper and lower case are different communities: @TGS#_Verein and @TGS#_verein\n",
+    ] {
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+    assert_eq!(ran.status, 2);
 }

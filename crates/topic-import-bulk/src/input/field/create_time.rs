@@ -212,14 +212,16 @@ fn not_of_the_form(line: u64, text: &str) -> Problem {
     }
 }
 
-/// What is wrong with a number that has a part of a day, as spreadsheets count the days; `None` for any other text.
+/// What is wrong with a number that has a part of a day, as spreadsheets count the days, with a point or a comma; `None` for any
+/// other text.
 fn day_number(line: u64, text: &str) -> Option<Problem> {
-    let days: f64 = text.parse().ok()?;
+    let number = text.replace(',', ".");
+    let days: f64 = number.parse().ok()?;
     #[allow(
         clippy::cast_possible_truncation,
         reason = "it is compared with small numbers"
     )]
-    let is_day = DAY_NUMBERS.contains(&(days as i64)) && text.contains('.');
+    let is_day = DAY_NUMBERS.contains(&(days as i64)) && number.contains('.');
     is_day.then(|| Problem {
         found: excerpt(text).into(),
         limit: WANTED.into(),

@@ -50,6 +50,32 @@ pub(crate) fn check_whole(line: u64, field: Field, text: &str) -> Result<(), Pro
     Ok(())
 }
 
+/// What is wrong with the cell of an ID that has a space at either end, which nobody sees, and which makes another ID of it.
+pub(crate) fn check_ends(line: u64, field: Field, text: &str) -> Result<(), Problem> {
+    let is_id = matches!(
+        field,
+        Field::GroupId | Field::TopicId | Field::FromAccount | Field::OwnerAccount
+    );
+    let end = if text.ends_with(char::is_whitespace) {
+        "end"
+    } else if text.starts_with(char::is_whitespace) {
+        "beginning"
+    } else {
+        return Ok(());
+    };
+    if !is_id {
+        return Ok(());
+    }
+    let shown = excerpt(text);
+    let message = format!("is {shown:?}, with a space at the {end}: take it out");
+    Err(Problem {
+        found: shown.into(),
+        rule: ProblemRule::Format,
+        field: Some(field.name().into()),
+        ..Problem::syntax(line, message)
+    })
+}
+
 fn rounded(line: u64, field: Field, text: &str) -> Problem {
     let text = excerpt(text);
     Problem {

@@ -11,7 +11,7 @@ use topic_import_core::{DraftAccount, Field, GROUP_ID_PREFIX};
 use crate::input::draft::Draft;
 use crate::input::field::create_time;
 use crate::input::field::lenient::as_it_is;
-use crate::input::field::whole_cell::{check_whole, is_whole};
+use crate::input::field::whole_cell::{check_ends, check_whole, is_whole};
 use crate::input::jq::json::{as_text, object, text};
 use crate::input::mapped::Mapped;
 use crate::input::problem::{Problem, ProblemRule};
@@ -33,6 +33,8 @@ pub(crate) struct TableRows<T> {
     header_problems: Vec<Problem>,
     /// Whether each row has to name its community, as nothing else does.
     names_group: bool,
+    /// Whether a list says which community a row belongs to, so that what is mapped to GroupId is a name in it.
+    has_groups: bool,
     account_digits: AccountDigits,
     mapped: Mapped,
 }
@@ -114,6 +116,7 @@ impl<T: Table> TableRows<T> {
             unnamed: None,
             header_problems: Vec::new(),
             names_group: settings.group_id.is_none() && settings.groups.is_none(),
+            has_groups: settings.groups.is_some(),
             account_digits: settings.account_digits,
             mapped,
         };
@@ -212,7 +215,12 @@ impl<T: Table> TableRows<T> {
     fn parse(&mut self, line: u64) -> Draft {
         let found = self.records.cells().len();
         if found < self.named || found > self.columns.len() {
-            return Draft::unreadable(Problem::wrong_cells(line, found, self.columns.len()));
+            return Draft::unreadable(Problem::wrong_cells(
+                line,
+                found,
+                self.columns.len(),
+                self.records.separators(),
+            ));
         }
         self.unnamed = self.unnamed.or_else(|| Some((self.first_unnamed()?, line)));
         let cells = self.records.cells();
@@ -303,6 +311,9 @@ impl<T: Table> TableRows<T> {
         }
         let text = str::from_utf8(cell).map_err(|_| Problem::not_utf8(draft.line, Some(field)))?;
         check_whole(draft.line, field, text)?;
+        if field != Field::GroupId || !self.has_groups {
+            check_ends(draft.line, field, text)?;
+        }
         draft.take(field, column, &text.into(), as_it_is);
         Ok(())
     }
@@ -311,6 +322,7 @@ impl<T: Table> TableRows<T> {
         let line = draft.line;
         let text = str::from_utf8(cell).map_err(|_| Problem::not_utf8(line, Some(field)))?;
         check_whole(line, field, text)?;
+        check_ends(line, field, text)?;
         match field {
             Field::CreateTime => {
                 draft.set_time(create_time::from_cell(line, text)?);

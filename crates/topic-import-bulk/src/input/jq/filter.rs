@@ -7,6 +7,7 @@ use jaq_core::load::{Arena, Error as LoadError, File, Loader, parse::Def, parse:
 use jaq_core::{Compiler, Ctx, Native, Vars, native};
 use jaq_json::Val;
 
+use crate::input::jq::json::as_text;
 use crate::input::jq::natives;
 use crate::input::problem::excerpt;
 
@@ -75,7 +76,11 @@ impl Filter {
         let made = self.0.id.run((context, value));
         made.map(|made| {
             made.map_err(|exception| match exception.get_err() {
-                Ok(error) => excerpt(&error.to_string()).to_owned(),
+                Ok(error) => {
+                    let value = error.into_val();
+                    let what = as_text(&value).unwrap_or_else(|| value.to_string());
+                    excerpt(&what).to_owned()
+                }
                 Err(_) => "ends the program".to_owned(),
             })
         })
@@ -101,6 +106,7 @@ fn functions() -> impl Iterator<Item = native::Filter<Native<Data>>> {
         .chain(jaq_std::funs())
         .chain(jaq_json::funs())
         .filter(|(name, _, _)| !NOT_OFFERED.contains(name))
+        .filter(|(name, _, _)| !natives::REPLACED.contains(name))
         .chain(natives::functions())
 }
 

@@ -1,11 +1,15 @@
 //! What sources can say beside what jq has, and what of jq every source says so often that it is made here.
 
+use jaq_core::Error;
 use jaq_core::data::JustLut;
 use jaq_core::load::parse::Def;
 use jaq_core::native::{Fun, bome, run, v};
 use jaq_json::{Map, Num, Rc, Val};
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::tz::Offset;
 
-use crate::input::jq::json::{kind, text};
+use crate::input::jq::json::{as_text, kind, text};
+use crate::input::problem::excerpt;
 
 /// The first second of 2015, from which Discord counts milliseconds.
 const DISCORD_EPOCH_MILLISECONDS: u64 = 1_420_070_400_000;
@@ -29,6 +33,9 @@ pub(super) const REDEFINED: [&str; 9] = [
     "isarray",
     "isobject",
 ];
+
+/// What jaq has, and says of a text that is no such time in words that do not show the text.
+pub(super) const REPLACED: [&str; 1] = ["strptime"];
 
 pub(super) fn functions() -> impl Iterator<Item = Fun<JustLut<Val>>> {
     [
@@ -63,6 +70,10 @@ pub(super) fn functions() -> impl Iterator<Item = Fun<JustLut<Val>>> {
         })),
         run(("is_yes", v(0), |cv| bome(Ok(Val::Bool(is_yes(&cv.1)))))),
         run(("present", v(0), |cv| bome(Ok(present(cv.1))))),
+        run(("strptime", v(1), |mut cv| {
+            let format = cv.0.pop_var();
+            bome(strptime(&cv.1, &format).map_err(Error::str))
+        })),
         run(("snowflake_time", v(0), |cv| bome(Ok(snowflake_time(&cv.1))))),
         run(("kind", v(0), |cv| bome(Ok(text(kind(&cv.1)))))),
         run(("whole", v(0), |cv| {
@@ -116,6 +127,40 @@ fn whole(value: &Val) -> Option<u64> {
     }
 }
 
+/// A time that is written in this form, in parts as jq has them: the month and the day of the year count from 0, the day of
+/// the week from Sunday.
+fn strptime(value: &Val, format: &Val) -> Result<Val, String> {
+    let (Some(text), Some(format)) = (as_text(value), as_text(format)) else {
+        return Err(format!("strptime reads text, and {value} is none"));
+    };
+    let shown = excerpt(&text);
+    let mut parts = BrokenDownTime::parse(&format, &text)
+        .map_err(|_| format!("{shown:?} does not have the form {format}"))?;
+    if (parts.offset(), parts.iana_time_zone()) == (None, None) {
+        parts.set_offset(Some(Offset::UTC));
+    }
+    let time = parts
+        .to_zoned()
+        .map_err(|_| format!("{shown:?} is no date"))?;
+    let nanoseconds = time.subsec_nanosecond();
+    let second = if nanoseconds > 0 {
+        Num::Float(f64::from(time.second()) + f64::from(nanoseconds) / 1e9)
+    } else {
+        Num::from_integral(time.second())
+    };
+    let parts = [
+        Num::from_integral(time.year()),
+        Num::from_integral(time.month() - 1),
+        Num::from_integral(time.day()),
+        Num::from_integral(time.hour()),
+        Num::from_integral(time.minute()),
+        second,
+        Num::from_integral(time.weekday().to_sunday_zero_offset()),
+        Num::from_integral(time.day_of_year() - 1),
+    ];
+    Ok(parts.into_iter().map(Val::Num).collect())
+}
+
 /// The members that are not null.
 fn present(value: Val) -> Val {
     match value {
@@ -161,6 +206,34 @@ mod tests {
         }
         assert_eq!(created(1 << SEQUENCE_BITS), json!(1_420_070_400));
         assert!(created(u64::MAX).is_u64());
+    }
+
+    #[test]
+    fn a_time_is_read_in_its_form_and_shown_where_it_is_not_of_it() {
+        let read = |text: &str, format: &str| {
+            let parts = strptime(&to_value(&json!(text)), &to_value(&json!(format)));
+            parts.map(|parts| to_json(&parts))
+        };
+        let form = "%d.%m.%Y %H:%M";
+        assert_eq!(
+            read("04.03.2021 10:05", form),
+            Ok(json!([2021, 2, 4, 10, 5, 0, 4, 62]))
+        );
+        assert_eq!(
+            read("2021-03-04T10:00:00.5+0800", "%Y-%m-%dT%H:%M:%S%.f%z"),
+            Ok(json!([2021, 2, 4, 10, 0, 0.5, 4, 62]))
+        );
+        for (text, what) in [
+            (
+                "06.03.2021",
+                "\"06.03.2021\" does not have the form %d.%m.%Y %H:%M",
+            ),
+            ("31.02.2021 10:00", "\"31.02.2021 10:00\" is no date"),
+        ] {
+            assert_eq!(read(text, form).unwrap_err(), what);
+        }
+        let none = strptime(&Val::Null, &to_value(&json!(form))).unwrap_err();
+        assert_eq!(none, "strptime reads text, and null is none");
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub(crate) struct Records<R> {
     ends: Vec<usize>,
     cells: usize,
     lines: LineCount,
+    separator: u8,
 }
 
 impl<R: BufRead> Records<R> {
@@ -66,6 +67,7 @@ impl<R: BufRead> Records<R> {
             ends: vec![0; 32],
             cells: 0,
             lines,
+            separator,
         })
     }
 
@@ -87,6 +89,15 @@ impl<R: BufRead> Records<R> {
 }
 
 impl<R: BufRead> Table for Records<R> {
+    fn separators(&self) -> &'static str {
+        match self.separator {
+            b',' => "commas",
+            b';' => "semicolons",
+            b'\t' => "tabs",
+            _ => "the separator",
+        }
+    }
+
     fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         let ends = &self.ends[..self.cells];
         (0..ends.len()).map(move |cell| {

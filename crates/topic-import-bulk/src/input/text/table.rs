@@ -16,6 +16,11 @@ pub(crate) trait Table {
     /// Those of the last record; none where it was passed over.
     fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]>;
 
+    /// What parts the cells, in words.
+    fn separators(&self) -> &'static str {
+        "commas"
+    }
+
     /// Reads what is left, to the end.
     fn read_on(&mut self) -> io::Result<()>;
 }

@@ -284,7 +284,7 @@ fn texts_with_nul_are_kept_and_read() {
         record_all(&journal, vec![refused]).await;
         let rows = read_rows(&journal, &[Outcome::Rejected], Order::Input).await;
         assert_eq!(rows[0].as_read.as_deref(), Some("{\"a\0"));
-        assert_eq!(rows[0].cause.what.as_deref(), Some("a\u{fffd}b"));
+        assert_eq!(rows[0].cause.what.as_deref(), Some("a\\u{0}b"));
         assert_eq!(rows[1].cause.said.as_deref(), Some("c\u{fffd}d"));
         assert_eq!(rows[1].cause.what.as_deref(), Some("e\u{fffd}f"));
     });

@@ -452,12 +452,13 @@ async fn explain_reading(explained: &mut Explained) {
             .unwrap();
         assert_eq!(page.len(), 1_000);
     }
+    let to_do_again = explained.rows / 10 * 9 / 1_000 + 3_072;
     let mut pages = other.rows(&[Outcome::Pending], Order::Input).await.unwrap();
     explained
         .explain(
-            "read the first 1000 pending rows",
+            &format!("read the first 1000 pending rows, with {to_do_again} to do again"),
             "AS found",
-            Some(1_000),
+            Some(1_000 + to_do_again),
             pages.next_page(),
         )
         .await

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
     let see = input::note_shortened(&arguments.input);
     let (checked, mut plan, rows) = topic_import_bulk::check::plan(&input, &settings, rate, see)
         .map_err(|error| CannotStart::new(text::chain(&error)))?;
-    check::write_problems(problems, &checked)?;
+    check::write_problems(problems, &checked, &arguments.input)?;
     input::note_left_out(&checked, &arguments.input);
     communities::note_problems(&checked, &arguments.communities, &arguments.input);
     check::note_problems(&checked, &arguments.input);

@@ -76,6 +76,10 @@ impl Place {
     pub(crate) fn of(arguments: &ImportArguments) -> Result<Option<Self>, CannotStart> {
         let name = input_name(arguments);
         match &arguments.journal {
+            Some(JournalAt::File(path)) if path.is_dir() => Err(CannotStart::new(format!(
+                "--journal: {} is a directory: name a file, in it or elsewhere",
+                text::path(path)
+            ))),
             Some(JournalAt::File(path)) => Ok(Some(Self::File(File::lasting(path)))),
             Some(JournalAt::Database(url)) => match arguments.run.clone().or(name) {
                 Some(run) => Ok(Some(Self::Database(Database::of(url)?, run))),
