@@ -15,7 +15,8 @@ use crate::debian::{self, Need, is_on_path};
 /// How long each target is fuzzed unless it is said.
 const MINUTES: u64 = 6;
 
-/// So much of what was found goes into the repository for each target.
+/// So much of what was found goes into the repository for each target: small inputs and larger ones.
+const KEPT_FILES: usize = 64;
 const KEPT_BYTES: u64 = 16 * 1024;
 
 /// What `cargo fuzz` tells the compiler without a sanitizer.
@@ -258,6 +259,11 @@ impl Target {
             fs::remove_dir_all(&few).map_err(|error| say(&few, error))?;
         }
         fs::create_dir_all(&few).map_err(|error| say(&few, error))?;
+        // Whatever people have put there stays, and nothing is added that leads nowhere else.
+        for path in files(&self.kept)?.iter().filter(|path| !is_hash(path)) {
+            let to = few.join(path.file_name().unwrap_or_default());
+            fs::copy(path, &to).map_err(|error| say(&to, error))?;
+        }
         let paths = [&few, &self.new, &self.kept].map(|path| path.display().to_string());
         program(&self.fuzzer.display().to_string())
             .env("TOPIC_IMPORT_FUZZ", &self.name)
@@ -270,10 +276,12 @@ impl Target {
         let mut left = KEPT_BYTES;
         let mut found: Vec<(u64, PathBuf)> = files(&few)?
             .into_iter()
+            .filter(|path| is_hash(path))
             .filter_map(|path| Some((path.metadata().ok()?.len(), path)))
             .collect();
         found.sort();
-        for (bytes, path) in found {
+        let step = found.len().div_ceil(KEPT_FILES).max(1);
+        for (bytes, path) in found.into_iter().step_by(step) {
             let Some(rest) = left.checked_sub(bytes) else {
                 break;
             };

@@ -78,10 +78,15 @@ pub(super) fn sqlite_error(
         | rusqlite::Error::Utf8Error(..)
         | rusqlite::Error::QueryReturnedNoRows
         | rusqlite::Error::SqlInputError { .. } => true,
-        _ => matches!(
-            error.sqlite_error_code(),
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TooBig)
-        ),
+        _ => {
+            // One of SQLite's functions could not take a value: a request that is no JSON, a sum beyond 64 bits.
+            let is_of_value = |error: &ffi::Error| error.extended_code == ffi::SQLITE_ERROR;
+            error.sqlite_error().is_some_and(is_of_value)
+                || matches!(
+                    error.sqlite_error_code(),
+                    Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TooBig)
+                )
+        }
     };
     // If SQLite rejects a statement, the error contains its text, which does not help the user.
     let what = match error {

@@ -180,6 +180,7 @@ fn tables_that_do_not_fit_together_are_refused() {
         "UPDATE latency SET calls = 9223372036854775807",
         "UPDATE latency SET micros = -1 WHERE micros = (SELECT min(micros) FROM latency)",
         "UPDATE identity SET value = x'ff'",
+        "UPDATE input SET request = '}' WHERE number = 2",
     ] {
         let file = finished(4);
         change(&file, script);
