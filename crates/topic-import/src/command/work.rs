@@ -25,7 +25,7 @@ use crate::command::preflight;
 use crate::exit::{CannotStart, Exit};
 use crate::interrupt::Interrupts;
 use crate::open::connection;
-use crate::open::journal::{self, Database, Named, Reader, heeding, worked_on_by_us};
+use crate::open::journal::{self, Database, Reader, heeding, worked_on_by_us};
 use crate::open::secret;
 use crate::show::destruction;
 use crate::show::explanation::{self, AGAIN, Explanation};
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &WorkArguments, interrupts: &Interrupts) -> Result<
         .map_err(cannot_use)?;
     let mut settings = settings(work);
     settings.joins = true;
-    let in_a_command = Named::Database(database.clone(), Some(&run)).in_a_command();
+    let in_a_command = database.in_a_command(Some(&run));
     let worker = Worker {
         client: &connection.client,
         journal: &journal,

@@ -21,7 +21,6 @@ use crate::show::text;
 const ROOT_CERTIFICATES_VARIABLE: &str = "PGSSLROOTCERT";
 
 /// A database with runs, and with the quota that all workers on these runs share.
-#[derive(Clone)]
 pub(crate) struct Database(Box<shared::Database>);
 
 impl Database {
@@ -55,6 +54,15 @@ impl Database {
             _ => database,
         };
         Ok(Self(Box::new(database)))
+    }
+
+    /// A run, or the only one, as arguments of a command that somebody is to type.
+    pub(crate) fn in_a_command(&self, run: Option<&str>) -> String {
+        let database = shell::word(self.to_string().as_bytes());
+        match run {
+            None => database,
+            Some(run) => format!("{database} --run {}", shell::word(run.as_bytes())),
+        }
     }
 
     /// The quota of an app, shared by all processes that use this database.

@@ -41,12 +41,7 @@ impl<'a> Named<'a> {
     pub(crate) fn in_a_command(&self) -> String {
         match self {
             Self::File(path) => shell::path(path),
-            Self::Database(database, None) => shell::word(database.to_string().as_bytes()),
-            Self::Database(database, Some(run)) => format!(
-                "{} --run {}",
-                shell::word(database.to_string().as_bytes()),
-                shell::word(run.as_bytes())
-            ),
+            Self::Database(database, run) => database.in_a_command(*run),
         }
     }
 

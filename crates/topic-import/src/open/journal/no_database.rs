@@ -12,7 +12,6 @@ use crate::cli::journal::DatabaseUrl;
 use crate::exit::CannotStart;
 
 /// There are none.
-#[derive(Clone)]
 pub(crate) enum Database {}
 
 impl Database {
@@ -23,6 +22,10 @@ impl Database {
             "--journal: this topic-import was built without PostgreSQL.\n\
              Name a file, or build it with PostgreSQL: `cargo build --release --features postgres`",
         ))
+    }
+
+    pub(crate) fn in_a_command(&self, _: Option<&str>) -> String {
+        match *self {}
     }
 
     #[allow(clippy::unused_async, reason = "a database would be waited for")]

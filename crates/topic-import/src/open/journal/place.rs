@@ -102,9 +102,7 @@ impl Place {
         match self {
             Self::File(file) if file.is_temporary() => None,
             Self::File(file) => Some(Named::File(&file.path).in_a_command()),
-            Self::Database(database, run) => {
-                Some(Named::Database(database.clone(), Some(run)).in_a_command())
-            }
+            Self::Database(database, run) => Some(database.in_a_command(Some(run))),
         }
     }
 
@@ -117,6 +115,10 @@ impl Place {
     }
 
     /// Whether other processes are working on the journal that is there; `journal` is that one, if it could be opened.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(clippy::unused_async, reason = "a database would be waited for")
+    )]
     pub(crate) async fn is_in_use(
         &self,
         journal: Option<&OpenJournal>,
