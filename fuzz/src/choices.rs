@@ -19,7 +19,7 @@ impl<'a> Choices<'a> {
         }
     }
 
-    /// One of these.
+    /// One of the values, chosen by the next byte.
     pub(crate) fn of<T: Clone>(&mut self, all: &[T]) -> T {
         all[usize::from(self.byte()) % all.len()].clone()
     }

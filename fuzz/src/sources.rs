@@ -11,7 +11,7 @@ use crate::sound::{json, outcomes, read, read_soundly};
 
 static EXPORTS: LazyLock<Vec<Export>> = LazyLock::new(|| Export::all().collect());
 
-/// Those of which each line is a document.
+/// The sources in whose exports each line is a document.
 const OF_LINES: [&str; 3] = ["mattermost", "rocketchat", "stream"];
 
 pub(crate) fn run(input: &[u8]) {

@@ -149,9 +149,9 @@ struct Target {
     name: String,
     /// The inputs that are in the repository.
     kept: PathBuf,
-    /// Those that lead somewhere new.
+    /// Where the inputs go that reach new code.
     new: PathBuf,
-    /// Those of which something does not hold.
+    /// Where the inputs go with which a target fails.
     findings: PathBuf,
 }
 

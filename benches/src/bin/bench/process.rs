@@ -88,7 +88,7 @@ fn cpu_of(process: u32) -> Outcome<f64> {
     cpu_in(&format!("/proc/{process}/stat"), 11)
 }
 
-/// The same with all its children, those that have ended included.
+/// The processor time of a process that runs and of all its children, those that have ended included, in seconds.
 pub(crate) fn cpu_of_family(process: u32) -> Outcome<f64> {
     let ended = cpu_in(&format!("/proc/{process}/stat"), 13)?;
     let running = fs::read_to_string(format!("/proc/{process}/task/{process}/children"))?;

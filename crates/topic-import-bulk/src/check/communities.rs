@@ -115,7 +115,7 @@ impl NamedCommunities {
     }
 }
 
-/// Those of these IDs that differ in nothing but upper and lower case.
+/// Groups of IDs, out of these, that differ from each other in nothing but upper and lower case.
 pub(crate) fn alike_but_for_case<'a>(
     group_ids: impl Iterator<Item = &'a GroupId>,
 ) -> Vec<Vec<String>> {

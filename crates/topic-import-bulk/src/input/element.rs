@@ -91,7 +91,7 @@ impl Element {
         self.file.as_deref()
     }
 
-    /// The same, for those who keep it.
+    /// The name of its file, to be kept without a copy; `None` where the input is not several files.
     pub(crate) const fn shared_file(&self) -> Option<&Arc<str>> {
         self.file.as_ref()
     }

@@ -18,7 +18,7 @@ use crate::server::Kind;
 use crate::table::{Figure, Row, Target};
 
 const RESUME: &str = "resume, nothing left to do";
-/// In bytes.
+/// A query for the bytes that all tables take, with their indexes.
 const SIZE_OF_TABLES: &str = "SELECT sum(pg_total_relation_size(relid)) FROM pg_stat_user_tables";
 
 /// With the journal in a file.
@@ -116,7 +116,7 @@ impl Step {
 }
 
 struct Run {
-    /// In their order.
+    /// The steps, in the order in which they were taken.
     took: Vec<Step>,
     /// Of the journal, in bytes, after everything was imported.
     disk: u64,

@@ -40,8 +40,8 @@ fn time_of_day(text: &str) -> Option<Time> {
     time.filter(|_| numbers.next().is_none())
 }
 
-/// One digit, or two.
-fn number(text: &str) -> Option<i8> {
+/// The number that one digit or two make.
+pub(super) fn number(text: &str) -> Option<i8> {
     let is_number = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number)
 }

@@ -1,5 +1,7 @@
 //! Dates whose year comes last, so that nothing says whether the day or the month comes first.
 
+use super::civil_time::number;
+
 /// How `strptime` may read such a date, with or without a time: `04.03.2021 10:00` by `%d.%m.%Y %H:%M`. Where either number
 /// may be the month, this is as those write it who part the numbers so.
 pub(crate) fn format(text: &str) -> Option<String> {
@@ -20,7 +22,7 @@ pub(crate) fn format(text: &str) -> Option<String> {
         2 if is_of_digits => "%y",
         _ => return None,
     };
-    let may_be = |day: u8, month: u8| (1..=31).contains(&day) && (1..=12).contains(&month);
+    let may_be = |day: i8, month: i8| (1..=31).contains(&day) && (1..=12).contains(&month);
     let is_day_first = match (may_be(first, second), may_be(second, first)) {
         (true, true) => separator != '/',
         (true, false) => true,
@@ -45,7 +47,7 @@ fn time_format(text: &str) -> Option<&'static str> {
         Some((time, half)) => (time, Some(half)),
         None => (text, None),
     };
-    let numbers: Option<Vec<u8>> = time.split(':').map(number).collect();
+    let numbers: Option<Vec<i8>> = time.split(':').map(number).collect();
     let is_half = |half: &str| matches!(half, "AM" | "PM" | "am" | "pm");
     match (numbers?.len(), half) {
         (2, None) => Some("%H:%M"),
@@ -54,12 +56,6 @@ fn time_format(text: &str) -> Option<&'static str> {
         (3, Some(half)) if is_half(half) => Some("%I:%M:%S %p"),
         _ => None,
     }
-}
-
-/// One digit, or two.
-fn number(text: &str) -> Option<u8> {
-    let is_number = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_number)
 }
 
 #[cfg(test)]

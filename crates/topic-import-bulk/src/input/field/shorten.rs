@@ -55,7 +55,7 @@ pub struct Shortened {
 }
 
 impl Shortened {
-    /// The same among the problems of a row, for whoever goes through all that was done.
+    /// What was shortened, as an entry of the list in which the problems of the row on this line stand as well.
     pub(crate) fn noted(&self, line: u64) -> Problem {
         let name = self.field.name();
         let message = self.to_string();

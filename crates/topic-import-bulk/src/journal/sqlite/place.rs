@@ -76,7 +76,7 @@ impl Place {
         }
     }
 
-    /// That there is no journal, or that it was parted from its log.
+    /// The error where there is no journal: it was parted from its log, if that is there.
     fn missing(&self) -> JournalError {
         let log = self.beside("-wal");
         let is_alone = fs::symlink_metadata(&log)

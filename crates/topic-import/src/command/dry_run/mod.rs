@@ -301,7 +301,7 @@ fn things(kind: Kind, count: u64) -> String {
     }
 }
 
-/// Those of these rows that are of this kind and have this outcome.
+/// The counts of rows of this kind with this outcome.
 fn of(counts: &[FailureCount], kind: Kind, outcome: Outcome) -> Vec<FailureCount> {
     let counts = counts.iter().copied();
     let counts = counts.filter(|count| (count.kind, count.outcome) == (kind, outcome));
