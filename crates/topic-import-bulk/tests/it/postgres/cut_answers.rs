@@ -4,11 +4,12 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{CallSettings, WorkProgress};
+use topic_import_bulk::WorkProgress;
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 
 use super::Run;
+use super::run::undo_to_the_end;
 use crate::support::{Trial, lines, named_row, unnamed_row, wait};
 
 const CUTS: usize = 200;
@@ -62,18 +63,7 @@ fn after_answers_that_were_cut_off_nothing_is_there_twice_and_nothing_is_lost() 
 
         // Pages are larger.
         proxy.cut_after((0..5).map(|_| random.usize(1..300_000)).collect());
-        let settings = CallSettings::default();
-        let progress = Arc::new(WorkProgress::default());
-        let never = future::pending();
-        let undone = topic_import_bulk::sweep::undo(
-            &client,
-            &journal,
-            &settings,
-            &progress,
-            never,
-            |left| panic!("{left:?}"),
-        );
-        let undone = undone.await.unwrap();
+        let undone = undo_to_the_end(&client, &journal).await;
         assert!(undone.stopped.is_none(), "{:?}", undone.stopped);
         assert_eq!(undone.summary.destroyed, (NAMED + UNNAMED) as u64);
     });

@@ -10,6 +10,7 @@ use topic_import_emulator::Emulator;
 use topic_import_test_postgres as postgres;
 
 use super::Run;
+use super::run::undo_to_the_end;
 use crate::journal::kept::{record, sound_rows};
 use crate::support::{Trial, claim, lines, named_row, wait};
 
@@ -80,24 +81,16 @@ fn a_run_outlasts_the_limits_that_the_owner_of_the_database_sets() {
         assert!(refused.starts_with("the journal's database"), "{refused}");
 
         // To read, and to undo.
-        let settings = CallSettings::default();
         for is_undoing in [false, true] {
-            let progress = Arc::new(WorkProgress::default());
             let locked = ["input", "outcome"].map(|table| lock(&run, table, 2));
-            let never = future::pending();
             let stopped = if is_undoing {
-                let undone = topic_import_bulk::sweep::undo(
-                    &client,
-                    &journal,
-                    &settings,
-                    &progress,
-                    never,
-                    |left| panic!("{left:?}"),
-                );
-                let undone = undone.await.unwrap();
+                let undone = undo_to_the_end(&client, &journal).await;
                 assert_eq!((undone.destroyed, undone.summary.destroyed), (ROWS, ROWS));
                 undone.stopped
             } else {
+                let settings = CallSettings::default();
+                let progress = Arc::new(WorkProgress::default());
+                let never = future::pending();
                 let verified = topic_import_bulk::sweep::verify(
                     &client,
                     &journal,

@@ -8,7 +8,9 @@ use topic_import_async::Client;
 use topic_import_bulk::input::Fingerprint;
 use topic_import_bulk::input::{InputCommunity, InputRow};
 use topic_import_bulk::journal::{Loading as _, PostgresJournal, PostgresLoading};
-use topic_import_bulk::{Database, ImportEnd, ImportSettings, Input, TopicIds, WorkProgress};
+use topic_import_bulk::{
+    CallSettings, Database, ImportEnd, ImportSettings, Input, TopicIds, UndoEnd, WorkProgress,
+};
 use topic_import_test_postgres as postgres;
 
 use crate::support::{Place, identity, jsonl_input, load_all, wait};
@@ -32,6 +34,18 @@ pub(crate) async fn work_to_the_end(
         |failure| panic!("{failure:?}"),
     );
     import.await.unwrap()
+}
+
+/// Undoes a run, alone, and expects nothing to be left.
+pub(crate) async fn undo_to_the_end(client: &Client, journal: &PostgresJournal) -> UndoEnd {
+    let settings = CallSettings::default();
+    let progress = Arc::new(WorkProgress::default());
+    let never = future::pending();
+    let undo =
+        topic_import_bulk::sweep::undo(client, journal, &settings, &progress, never, |left| {
+            panic!("{left:?}")
+        });
+    undo.await.unwrap()
 }
 
 /// A run with a name of its own in the database that the tests share.

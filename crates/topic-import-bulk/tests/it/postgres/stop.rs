@@ -1,6 +1,5 @@
 //! A request to stop that comes while the database is out of reach.
 
-use std::future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,7 @@ use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 
 use super::Run;
+use super::run::undo_to_the_end;
 use crate::support::{Trial, journal_away, lines, named_row, wait};
 
 /// What the program promises is ten seconds. A loaded machine may take longer.
@@ -64,17 +64,7 @@ fn undoing_stops_while_the_database_hangs_and_goes_on_later() {
     run.end_leases();
     wait(async {
         let journal = Run::open(&run).await;
-        let progress = Arc::new(WorkProgress::default());
-        let never = future::pending();
-        let undone = topic_import_bulk::sweep::undo(
-            &client,
-            &journal,
-            &settings,
-            &progress,
-            never,
-            |left| panic!("{left:?}"),
-        );
-        let undone = undone.await.unwrap();
+        let undone = undo_to_the_end(&client, &journal).await;
         assert!(undone.stopped.is_none(), "{:?}", undone.stopped);
         assert_eq!(undone.summary.destroyed, ROWS);
     });
