@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use topic_import_core::pace::TOLERANCE;
 use topic_import_core::{
     Feedback, GetTopic, ImportTopic, Operation as _, Pacer, Pacers, Rate, Slot,
 };
@@ -226,6 +227,40 @@ proptest! {
         prop_assert!(slots.is_sorted_by(|before, after| before > after), "{slots:?}");
         prop_assert!(slots[8] * 4 <= slots[0] * 3, "{slots:?}");
         track.assert_within_quota();
+    }
+}
+
+/// The calls per second that the pacer allows at this time.
+fn rate(pacer: &Pacer, now: Duration) -> f64 {
+    let mut pacer = pacer.clone();
+    assert_eq!(pacer.take(now), Slot::Taken);
+    match pacer.take(now) {
+        Slot::After(wait) => 1.0 / (wait + TOLERANCE).as_secs_f64(),
+        Slot::Taken => panic!("two calls at once"),
+    }
+}
+
+#[test]
+fn throttlings_in_a_row_take_twice_as_much_each_up_to_a_quarter_until_there_is_a_second_without_one()
+ {
+    let mut pacer = Pacer::new(NonZeroU32::new(100).unwrap());
+    let mut now = SECOND;
+    assert!((rate(&pacer, now) - 99.0).abs() < 0.001);
+    for (pause, part) in [
+        (0, 32.0),
+        (200, 16.0),
+        (999, 8.0),
+        (500, 4.0),
+        (300, 4.0),
+        (1_000, 32.0),
+        (999, 16.0),
+        (5_000, 32.0),
+    ] {
+        now += Duration::from_millis(pause);
+        let before = rate(&pacer, now);
+        pacer.throttle(now);
+        let lost = 1.0 - rate(&pacer, now) / before;
+        assert!((lost * part - 1.0).abs() < 0.01, "{lost} after {pause} ms");
     }
 }
 
