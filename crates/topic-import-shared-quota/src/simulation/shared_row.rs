@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use topic_import_core::pace::{
-    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SLOWEST, STRONGEST_BACK_OFF, TOGETHER,
+    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, STRONGEST_BACK_OFF, TOGETHER,
 };
 
 const SECOND: f64 = 1e6;
@@ -56,7 +56,7 @@ impl SharedRow {
             FIRST_BACK_OFF.cast_signed()
         };
         let share = self.climbed(now);
-        self.share = (share - share / back_off as f64).max(1.0 / SLOWEST as f64);
+        self.share = share - share / back_off as f64;
         (self.throttled_at, self.back_off) = (now, back_off);
     }
 
@@ -186,10 +186,9 @@ mod tests {
                     let [first, strongest] = [FIRST_BACK_OFF, STRONGEST_BACK_OFF]
                         .map(|part| i32::try_from(part).unwrap());
                     let [together, in_a_row] = [TOGETHER, IN_A_ROW].map(|time| time.as_secs_f64());
-                    let slowest = SLOWEST as f64;
                     row.ask(
                         include_str!("../throttle.sql"),
-                        &[&together, &in_a_row, &first, &strongest, &slowest, &climb],
+                        &[&together, &in_a_row, &first, &strongest, &climb],
                         now,
                     )
                     .await;
