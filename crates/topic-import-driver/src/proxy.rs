@@ -413,6 +413,8 @@ mod tests {
         let proxy = Proxy::parse("https://canary%3A:canary%40:@[::1]:8080").unwrap();
         assert_eq!(proxy.login(), Some(("canary:", "canary@:")));
         assert_eq!(proxy.url(), "https://[::1]:8080");
+        assert!(proxy.is_https() && !Proxy::parse("a").unwrap().is_https());
+        assert_eq!((proxy.host(), proxy.port()), ("[::1]", 8080));
         assert_eq!(format!("{proxy:?}"), "Proxy([::1]:8080)");
         let proxies = Proxies::new(&ProxyChoice::Through(proxy.clone()), |_| None).unwrap();
         let shown = format!("{proxy} {proxy:?} {proxies:?}");
