@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process;
+use std::process::{Command, Output, Stdio};
+use std::thread;
 
-use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 use topic_import_emulator::{Emulator, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
@@ -129,8 +130,8 @@ impl Bench {
     }
 
     /// The program, to be started by hand.
-    pub(crate) fn command(&self, arguments: &[&str]) -> process::Command {
-        let mut command = process::Command::new(env!("CARGO_BIN_EXE_topic-import"));
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_topic-import"));
         let calls_for_rows = matches!(arguments.first(), Some(&("import" | "work")));
         let further: &[&str] = if self.skips_preflight && calls_for_rows {
             &["--skip-preflight"]
@@ -149,8 +150,20 @@ impl Bench {
 
     /// Runs the program to its end. It must print no secret, whatever happens.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let mut command = Command::from_std(self.command(arguments));
-        let ran = Ran::from(command.write_stdin(self.stdin.clone()).output().unwrap());
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped());
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = child.unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let output = thread::scope(|scope| {
+            // It need not read all of it.
+            scope.spawn(move || input.write_all(&self.stdin).ok());
+            child.wait_with_output().unwrap()
+        });
+        let ran = Ran::from(output);
         ran.assert_keeps_secrets();
         ran.assert_says_who_speaks();
         ran
@@ -165,8 +178,8 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
-impl From<process::Output> for Ran {
-    fn from(output: process::Output) -> Self {
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
         Self {
             status: output.status.code().expect("an exit status, not a signal"),
             stdout: String::from_utf8(output.stdout).unwrap(),
