@@ -213,7 +213,8 @@ fn what_the_service_says_is_only_text_and_short() {
         assert!(ran.stderr.contains("FORGED"), "{ran:?}");
         assert!(ran.stderr.len() < 8 * 1024, "{}", ran.stderr.len());
         assert_ne!(ran.status, 0, "{code}: {ran:?}");
-X, "rows.jsonl.journal"]));
+        assert_logged_in_sight(&bench);
+        assert_both_in_sight(&bench.run(&["report", "rows.jsonl.journal"]));
         assert_in_sight(&page(&bench));
     }
 }

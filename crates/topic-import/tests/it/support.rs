@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 
 use serde_json::Value;
@@ -148,25 +148,44 @@ impl Bench {
         command
     }
 
+    /// Starts the program, with pipes to write to it and to read what it prints.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        start(self.command(arguments))
+    }
+
     /// Runs the program to its end. It must print no secret, whatever happens.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped());
-        let child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        let mut child = child.unwrap();
-        let mut input = child.stdin.take().unwrap();
-        let output = thread::scope(|scope| {
+        let mut child = self.start(arguments);
+        let mut stdin = child.stdin.take().unwrap();
+        let ran = thread::scope(|scope| {
             // It need not read all of it.
-            scope.spawn(move || input.write_all(&self.stdin).ok());
-            child.wait_with_output().unwrap()
+            scope.spawn(move || stdin.write_all(&self.stdin).ok());
+            ended(child)
         });
-        let ran = Ran::from(output);
-        ran.assert_keeps_secrets();
         ran.assert_says_who_speaks();
         ran
+    }
+}
+
+pub(crate) fn start(mut command: Command) -> Child {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits for the end of a program, which must have printed no secret.
+pub(crate) fn ended(child: Child) -> Ran {
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    ran.assert_keeps_secrets();
+    ran
+}
+
+pub(crate) fn wait_until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        thread::yield_now();
     }
 }
 

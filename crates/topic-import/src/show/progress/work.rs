@@ -4,7 +4,6 @@ use std::num::NonZeroU32;
 
 use crate::exit::Exit;
 
-/// The size and the kind of the work, for the progress.
 #[derive(Clone, Copy)]
 pub(crate) struct Work {
     /// What is counted: "row" or "topic".
