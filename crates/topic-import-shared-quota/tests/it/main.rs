@@ -5,6 +5,8 @@
     reason = "these are tests, their helpers included: a panic is how they fail"
 )]
 
+mod simulated_row;
+
 use std::num::NonZeroU32;
 use std::sync::LazyLock;
 use std::time::Duration;
