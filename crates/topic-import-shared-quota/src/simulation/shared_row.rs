@@ -87,7 +87,7 @@ mod tests {
 
     use super::*;
     use crate::row::SCHEMA;
-    use crate::schema::bring_up_to_date;
+    use crate::schema::create_if_missing;
 
     const EPOCH: i64 = 1_700_000_000_000_000;
 
@@ -123,7 +123,7 @@ mod tests {
             let config: tokio_postgres::Config = database.socket_url().parse().unwrap();
             let (client, connection) = config.connect(NoTls).await.unwrap();
             tokio::spawn(connection);
-            bring_up_to_date(&client, &SCHEMA).await.unwrap();
+            create_if_missing(&client, &SCHEMA).await.unwrap();
             let insert = "INSERT INTO topic_import.quota (sdk_app_id, origin, command, due) \
                 VALUES (1, 'o', 'c', 'epoch'::timestamptz + $1::float8 * interval '1 microsecond')";
             client.execute(insert, &[&(now as f64)]).await.unwrap();

@@ -378,12 +378,18 @@ async fn no_error_repeats_the_password() {
 }
 
 #[tokio::test]
-async fn a_table_of_a_later_version_is_left_alone() {
+async fn a_table_that_another_version_made_is_left_alone() {
     let stage = Stage::new();
     drop(stage.quota(1).await);
-    stage
-        .database
-        .sql("UPDATE topic_import.version SET version = 99 WHERE part = 'quota'");
-    let error = quota(&stage.database, 1).await.unwrap_err();
-    assert!(matches!(error, QuotaError::TooNew { .. }), "{error}");
+    for (version, who) in [(99, "a later version"), (-1, "an earlier version")] {
+        stage.database.sql(&format!(
+            "UPDATE topic_import.version SET version = {version} WHERE part = 'quota'"
+        ));
+        let error = quota(&stage.database, 1).await.unwrap_err();
+        assert!(error.to_string().contains(who), "{error}");
+        assert!(
+            matches!(error, QuotaError::AnotherVersion { found, .. } if found == version),
+            "{error:?}"
+        );
+    }
 }

@@ -358,7 +358,7 @@ pub(crate) fn given_journal_error(error: &JournalError) -> String {
 /// Why a shared quota cannot be used, and what to do.
 pub(crate) fn quota_error(error: &QuotaError) -> String {
     let remedy = match error {
-        QuotaError::TooNew { .. } => "Use that version.",
+        QuotaError::AnotherVersion { .. } => "Use that version.",
         _ => "Check the address, and the user's password (PGPASSWORD) and rights.",
     };
     format!("{}.\n{remedy}", chain(error))
