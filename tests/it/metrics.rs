@@ -6,7 +6,7 @@ use std::path::Path;
 
 use futures_util::FutureExt as _;
 use metrics::with_local_recorder;
-use topic_import_async::metrics as names;
+use topic_import_async::metrics::describe;
 use topic_import_core::{Endpoint, Rate};
 use topic_import_driver::ClientSettings;
 
@@ -18,14 +18,14 @@ use crate::stage::{Over, Stage, Standing};
 use crate::topic::topic;
 
 const NAMES: [&str; 8] = [
-    names::CALLS,
-    names::CALL_DURATION,
-    names::ATTEMPTS,
-    names::ATTEMPT_DURATION,
-    names::REPEATS,
-    names::REFUSALS,
-    names::THROTTLED,
-    names::QUOTA_WAIT,
+    "topic_import_calls_total",
+    "topic_import_call_duration_seconds",
+    "topic_import_attempts_total",
+    "topic_import_attempt_duration_seconds",
+    "topic_import_repeats_total",
+    "topic_import_refusals_total",
+    "topic_import_throttled_total",
+    "topic_import_quota_wait_seconds",
 ];
 
 fn client(kind: Kind, standing: &Standing) -> Client {
@@ -114,7 +114,7 @@ fn a_call_whose_future_is_dropped_is_counted_as_dropped() {
 #[test]
 fn every_name_is_described_and_documented() {
     let recorder = Recorder::default();
-    with_local_recorder(&recorder, names::describe);
+    with_local_recorder(&recorder, describe);
     let mut expected = NAMES.map(str::to_owned);
     expected.sort();
     assert_eq!(recorder.described(), expected);

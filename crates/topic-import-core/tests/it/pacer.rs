@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use topic_import_core::{
-    Feedback, GetTopic, ImportTopic, Operation as _, Pacer, Pacers, Rate, Slot,
+    Command, Feedback, GetTopic, ImportTopic, Operation as _, Pacers, Rate, Slot,
 };
 
 use crate::support::cases;
@@ -14,10 +14,16 @@ const SECOND: Duration = Duration::from_secs(1);
 /// How long after the last throttling the full rate is back.
 const RECOVERY: Duration = Duration::from_secs(20);
 
+const COMMAND: Command = ImportTopic::COMMAND;
+
+fn pacers(quota: u32) -> Pacers {
+    Pacers::new(Rate::PerSecond(NonZeroU32::new(quota).unwrap()))
+}
+
 /// A pacer on an invented clock that notes when slots were taken.
 struct Track {
     quota: u32,
-    pacer: Pacer,
+    pacers: Pacers,
     now: Duration,
     taken: Vec<Duration>,
 }
@@ -26,7 +32,7 @@ impl Track {
     fn new(quota: u32) -> Self {
         Self {
             quota,
-            pacer: Pacer::new(NonZeroU32::new(quota).unwrap()),
+            pacers: pacers(quota),
             now: Duration::from_secs(7),
             taken: Vec::new(),
         }
@@ -34,7 +40,7 @@ impl Track {
 
     /// Asks once; the wait where the slot is not free yet.
     fn ask(&mut self) -> Option<Duration> {
-        match self.pacer.take(self.now) {
+        match self.pacers.take(COMMAND, self.now) {
             Slot::Taken => {
                 self.taken.push(self.now);
                 None
@@ -66,7 +72,7 @@ impl Track {
     }
 
     fn throttle(&mut self) {
-        self.pacer.throttle(self.now);
+        self.pacers.heed(COMMAND, Feedback::Throttled, self.now);
     }
 
     /// No `[t, t + 1s)` holds more slots than the quota.
@@ -289,11 +295,11 @@ fn slots_are_spaced_evenly() {
 #[test]
 fn quotas_and_clocks_at_their_ends_are_taken() {
     for quota in [1, u32::MAX] {
-        let mut pacer = Pacer::new(NonZeroU32::new(quota).unwrap());
+        let mut pacers = pacers(quota);
         for hours in [0, 1, u64::from(u32::MAX)] {
             let now = Duration::from_hours(hours);
-            assert_eq!(pacer.take(now), Slot::Taken);
-            pacer.throttle(now);
+            assert_eq!(pacers.take(COMMAND, now), Slot::Taken);
+            pacers.heed(COMMAND, Feedback::Throttled, now);
         }
     }
 }

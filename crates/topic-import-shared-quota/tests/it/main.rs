@@ -13,10 +13,12 @@ use proptest::prelude::*;
 use tokio_postgres::{Client, NoTls};
 use topic_import_async::{ClientSettings, Quota as _};
 use topic_import_core::pace::{
-    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, Pacer, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF,
-    Slot, TOGETHER, TOLERANCE,
+    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF, TOGETHER,
+    TOLERANCE,
 };
-use topic_import_core::{Command, Credentials, Endpoint, ImportTopic, SdkAppId, TopicDraft};
+use topic_import_core::{
+    Command, Credentials, Endpoint, Feedback, ImportTopic, Pacers, Rate, SdkAppId, Slot, TopicDraft,
+};
 use topic_import_emulator::{
     Emulator, Outcome as Answered, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
 };
@@ -92,10 +94,12 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
+const COMMAND: Command = Command::IMPORT_TOPIC;
+
 /// The row in the database beside the core's pacer, on one invented clock.
 struct Both {
     client: Client,
-    pacer: Pacer,
+    pacers: Pacers,
     quota: u32,
     now: Duration,
 }
@@ -114,7 +118,7 @@ impl Both {
             .unwrap();
         Self {
             client,
-            pacer: Pacer::new(NonZeroU32::new(quota).unwrap()),
+            pacers: Pacers::new(Rate::PerSecond(NonZeroU32::new(quota).unwrap())),
             quota,
             // The last throttling lies before any memory.
             now: Duration::from_hours(1),
@@ -126,7 +130,7 @@ impl Both {
     }
 
     async fn throttle(&mut self) {
-        self.pacer.throttle(self.now);
+        self.pacers.heed(COMMAND, Feedback::Throttled, self.now);
         let statement = at_invented_time(include_str!("../../src/throttle.sql"), 10);
         let climb = Duration::from_millis(CLIMB_MILLIS).as_secs_f64();
         let part = |part: u64| i32::try_from(part).unwrap();
@@ -158,11 +162,11 @@ impl Both {
         let climb = Duration::from_millis(CLIMB_MILLIS).as_secs_f64();
         #[allow(clippy::cast_precision_loss)]
         let interval = 1000.0 / (u64::from(self.quota) * SHARE_OF_QUOTA) as f64;
-        while let Slot::After(wait) = self.pacer.take(self.now) {
+        while let Slot::After(wait) = self.pacers.take(COMMAND, self.now) {
             // The pacer forgives lateness; the database leaves that to whoever uses its slots.
             self.now += wait + TOLERANCE;
         }
-        let due = match self.pacer.clone().take(self.now) {
+        let due = match self.pacers.clone().take(COMMAND, self.now) {
             Slot::After(wait) => self.now + wait + TOLERANCE,
             Slot::Taken => self.now,
         };
