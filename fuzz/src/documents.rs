@@ -1,8 +1,7 @@
 //! Rows in documents of JSON: lists, and answers and pages of an API.
 
 use serde_json::Value;
-use topic_import_bulk::input::Mappings;
-use topic_import_bulk::{Format, RowSettings};
+use topic_import_bulk::input::{Format, Mappings, RowSettings};
 use topic_import_core::GroupId;
 
 use crate::choices::Choices;

@@ -1,10 +1,12 @@
 //! What holds of the rows of any input.
 
 use serde_json::Value;
-use topic_import_bulk::input::{AccountDigits, InputEnd, InputRow, Problem, ProblemRule};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::input::{
+    AccountDigits, Format, Input, InputEnd, InputRow, Problem, ProblemRule, RowSettings,
+};
 use topic_import_bulk::journal::{RowPlace, StoredRow};
 use topic_import_bulk::report::{RowFormat, RowsToCorrect};
-use topic_import_bulk::{Format, Input, Outcome, RowSettings};
 use topic_import_core::{ImportTopic, TopicDraft};
 
 /// Reads an input to its end; `None` where it cannot be read.

@@ -2,8 +2,7 @@
 
 use std::sync::LazyLock;
 
-use topic_import_bulk::input::Export;
-use topic_import_bulk::{Format, RowSettings};
+use topic_import_bulk::input::{Export, Format, RowSettings};
 use topic_import_core::GroupId;
 
 use crate::choices::Choices;

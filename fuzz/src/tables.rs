@@ -1,8 +1,7 @@
 //! Rows of a table.
 
 use serde_json::Value;
-use topic_import_bulk::input::{AccountDigits, Mappings};
-use topic_import_bulk::{Format, RowSettings};
+use topic_import_bulk::input::{AccountDigits, Format, Mappings, RowSettings};
 use topic_import_core::Field;
 
 use crate::choices::Choices;

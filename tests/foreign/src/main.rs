@@ -3,9 +3,13 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use topic_import_bulk::{
-    BeginSettings, Format, ImportSettings, Input, JournalPlace, WorkProgress, Migration, RowSettings,
-};
+use tokio::runtime::Runtime;
+use topic_import_async::Client;
+use topic_import_bulk::check::CheckSettings;
+use topic_import_bulk::import::{ImportSettings, import};
+use topic_import_bulk::input::{Format, Input, RowSettings};
+use topic_import_bulk::journal::{Identity, Loading, SqliteJournal};
+use topic_import_bulk::load::load;
 use topic_import_core::{Credentials, Origin, TopicDraft};
 use topic_import_driver::ClientSettings;
 use topic_import_emulator::{Emulator, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
@@ -24,11 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let topic = |name| TopicDraft::new("@TGS#_riverside", name).validate();
     let blocking = topic_import_blocking::Client::new(&settings)?;
     println!("{}", blocking.import(topic("first")?)?.topic_id());
-    tokio::runtime::Runtime::new()?.block_on(async {
-        let client = topic_import_async::Client::new(&settings)?;
-        println!("{}", client.import(topic("second")?).await?.topic_id());
-        migrate(&client).await
-    })?;
+    let (runtime, client) = (Runtime::new()?, Client::new(&settings)?);
+    println!("{}", runtime.block_on(client.import(topic("second")?))?.topic_id());
+    migrate(&client, &runtime)?;
 
     Database::parse("postgres://ada@db.example.com/chat")?;
     match emulator.state().topics().len() {
@@ -37,18 +39,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-async fn migrate(client: &topic_import_async::Client) -> Result<(), Box<dyn Error>> {
-    let journal = std::env::temp_dir().join(format!("foreign-{}.journal", std::process::id()));
-    let place = JournalPlace::File(journal.clone());
+fn migrate(client: &Client, runtime: &Runtime) -> Result<(), Box<dyn Error>> {
+    let path = std::env::temp_dir().join(format!("foreign-{}.journal", std::process::id()));
     let input = Input::bytes(ROWS, Format::Jsonl, RowSettings::default());
-    let begin = BeginSettings::default();
-    let migration = Migration::open_or_begin(client, place, input, begin).await?;
-    let (settings, live) = (ImportSettings::default(), Arc::new(WorkProgress::default()));
-    let end = migration.import(&settings, &live, std::future::pending(), |failure| {
+    let checks = CheckSettings::default();
+    let (report, rows) = load(SqliteJournal::create(&path)?, &input, &checks, |_| {})?;
+    let run = Identity::of_client(client).with_input(&input, report.fingerprint, &checks);
+    let journal = rows.ok_or("nothing was loaded")?.finish(&run)?;
+    let (settings, live) = (ImportSettings::default(), Arc::default());
+    let never = std::future::pending();
+    let end = import(client, &journal, &settings, &live, never, |failure| {
         eprintln!("{}: {}", failure.place, failure.error);
     });
-    println!("{} of 2 rows are imported", end.await?.summary.imported);
-    drop(migration);
-    std::fs::remove_file(journal)?;
+    println!("{} of 2 rows are imported", runtime.block_on(end)?.summary.imported);
+    drop(journal);
+    std::fs::remove_file(path)?;
     Ok(())
 }

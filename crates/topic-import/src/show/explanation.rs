@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::fmt;
 
-use topic_import_bulk::import::RowError;
-use topic_import_bulk::journal::{Cause, Hold, IdentityDifference, IdentityPart};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::import::{RowError, RowFailure};
+use topic_import_bulk::journal::{Cause, Hold, IdentityDifference, IdentityPart, JournalError};
 use topic_import_bulk::report::ReportedRow;
 use topic_import_bulk::request::{Kind, Request};
-use topic_import_bulk::{JournalError, Outcome, RowFailure};
 use topic_import_core::{
     CallError, Code, Command, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, Refusal, Scope,
     TOPIC_ID_SEPARATOR, TransportError, TransportErrorKind, escaped,

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row};
 use topic_import_core::Code;
 
 use super::file::identity;
+use super::pages::Stored;
 use super::schema::{GROUP_ID, STATE};
 use crate::journal::{
     Communities, CommunityOutcomes, Course, Destruction, FailureCount, IdentityPart,
@@ -55,7 +56,7 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
         failures: all(connection, &failures, |row| {
             Ok(FailureCount {
                 code: row.get::<_, Option<i64>>(0)?.map(Code::new),
-                outcome: row.get(1)?,
+                outcome: row.get::<_, Stored>(1)?.0,
                 rows: row.get(2)?,
                 kind: kind(row.get(3)?),
             })
@@ -130,7 +131,7 @@ pub(super) fn communities(
         }
         Ok(CommunityOutcomes {
             group_id: row.get(1)?,
-            own: row.get(2)?,
+            own: row.get::<_, Option<Stored>>(2)?.map(|own| own.0),
             rows,
         })
     })?;

@@ -120,7 +120,7 @@ fn stored_row(row: &Row<'_>) -> Result<StoredRow, Fault> {
         Ok(StoredRow {
             number,
             place: RowPlace::new(row.get(2)?, row.get(11)?),
-            outcome: row.get(3)?,
+            outcome: row.get::<_, Stored>(3)?.0,
             request: row.get(4)?,
             is_derived: row.get(5)?,
             as_read: row.get(6)?,
@@ -135,8 +135,12 @@ fn stored_row(row: &Row<'_>) -> Result<StoredRow, Fault> {
     read().map_err(|fault: Fault| fault.in_row(number))
 }
 
-impl FromSql for Outcome {
+/// An outcome, stored by its name.
+pub(super) struct Stored(pub(super) Outcome);
+
+impl FromSql for Stored {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Self::from_name(value.as_str()?).ok_or(FromSqlError::InvalidType)
+        let outcome = Outcome::from_name(value.as_str()?);
+        outcome.map(Self).ok_or(FromSqlError::InvalidType)
     }
 }
