@@ -9,9 +9,9 @@ use topic_import_core::{Code, KnownTopicId};
 
 use super::clock::unix_millis;
 use super::fault::{Fault, Result};
-use super::pages::Stored;
 use super::reach::Reach;
 use super::schema::{FILE, GROUP_ID, STATE};
+use super::stored_outcome::StoredOutcome;
 use crate::journal::{
     ClaimedRow, LatencyHistogram, MILLIS_OF_PACE, Record, RowPlace, Usage, names, request_of,
 };
@@ -263,7 +263,7 @@ fn claimed(row: &Row<'_>) -> Result<ClaimedRow, Fault> {
     let read = || {
         let (place, before) = (
             RowPlace::new(row.get(1)?, row.get(4)?),
-            row.get::<_, Stored>(3)?.0,
+            row.get::<_, StoredOutcome>(3)?.0,
         );
         let request: String = row.get(2)?;
         Ok((place, before, request))

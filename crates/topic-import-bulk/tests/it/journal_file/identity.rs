@@ -24,7 +24,7 @@ fn plain_input() -> Input {
     input(Format::Csv, RowSettings::default())
 }
 
-/// The service chooses the TopicIds.
+/// The service chooses the IDs.
 fn by_service() -> CheckSettings {
     let mut checks = CheckSettings::default();
     checks.topic_ids = TopicIds::Service;
@@ -303,7 +303,10 @@ fn a_run_of_which_nothing_was_accepted_is_begun_anew_for_another_endpoint_alone(
     let differed = wait(open().continue_or_remove(&of("x", Format::Csv))).unwrap();
     let parts: Vec<_> = differed.iter().map(|differs| differs.part).collect();
     assert_eq!(parts, [IdentityPart::Origin]);
-    assert!(!file.path().exists());
+    let error = SqliteJournal::open(&file.path()).unwrap_err();
+    assert!(matches!(error, JournalError::NotLoaded { .. }), "{error}");
+    let anew = SqliteJournal::create(&file.path()).unwrap();
+    anew.finish(&of("x", Format::Csv)).unwrap();
 }
 
 #[test]
