@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use topic_import_bulk::Outcome;
 use topic_import_bulk::check::{CheckSettings, TopicIds};
-use topic_import_bulk::input::{AccountDigits, Export, Format, Input, RowSettings};
+use topic_import_bulk::input::{AccountDigits, Format, Input, RowSettings};
 use topic_import_bulk::journal::{
     Identity, Journal, Loading as _, Order, Pages as _, SqliteJournal, StoredRow,
 };
@@ -13,7 +13,7 @@ use topic_import_bulk::report::RowFormat;
 use topic_import_core::{GroupId, SdkAppId, Service};
 
 use crate::choices::Choices;
-use crate::sound::{read, written};
+use crate::sound::{EXPORTS, read, written};
 
 pub(crate) fn run(input: &[u8]) {
     let mut choices = Choices::new(input);
@@ -21,7 +21,7 @@ pub(crate) fn run(input: &[u8]) {
         0 => Format::Jsonl,
         1 => Format::Csv,
         2 => Format::Json,
-        _ => Format::Export(choices.of(&Export::all().collect::<Vec<_>>())),
+        _ => Format::Export(choices.of(&EXPORTS)),
     };
     let chosen = choices.byte();
     let mut settings = RowSettings::default();

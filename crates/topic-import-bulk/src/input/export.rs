@@ -35,6 +35,7 @@ struct Source {
     name: String,
     program: Cow<'static, str>,
     head: Head,
+    filter: Filter,
 }
 
 /// What a program says of itself before it begins.
@@ -148,18 +149,18 @@ impl Export {
                 "{name:?} cannot stand in a TopicId: name it with letters, digits and hyphens, at most 16"
             )));
         }
-        let export = Self::new(name, Cow::Owned(program.into()))?;
-        export.compile()?;
-        Ok(export)
+        Self::new(name, Cow::Owned(program.into()))
     }
 
     fn new(name: &str, program: Cow<'static, str>) -> Result<Self, ExportError> {
         let head = Head::of(&program)?;
+        let filter = Filter::compile(&program, &VARIABLES).map_err(ExportError::no_program)?;
         let name = name.to_owned();
         Ok(Self(Arc::new(Source {
             name,
             program,
             head,
+            filter,
         })))
     }
 
@@ -212,8 +213,8 @@ impl Export {
         &self.0.head
     }
 
-    pub(crate) fn compile(&self) -> Result<Filter, ExportError> {
-        Filter::compile(self.program(), &VARIABLES).map_err(ExportError::no_program)
+    pub(crate) fn filter(&self) -> &Filter {
+        &self.0.filter
     }
 }
 
