@@ -16,7 +16,6 @@ pub const STRONGEST_BACK_OFF: u64 = 4;
 pub const TOGETHER: Duration = Duration::from_millis(200);
 /// A throttled call within this time of the last reduction counts as the next in a row.
 pub const IN_A_ROW: Duration = Duration::from_secs(1);
-/// The rate never falls below 1/100 of the full rate.
-pub const SLOWEST: u64 = 100;
-/// How long the rate would take to climb from zero to the full rate, in milliseconds.
+/// How long the rate would take to climb from zero to the full rate, in milliseconds. Between two reductions it climbs by
+/// 1/100 of the full rate or more, and then loses at most 1/4: it never falls below 3/100.
 pub const CLIMB_MILLIS: u64 = 20_000;

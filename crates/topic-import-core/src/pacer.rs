@@ -7,8 +7,7 @@ use core::time::Duration;
 
 use crate::command::Command;
 use crate::pace::{
-    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF, TOGETHER,
-    TOLERANCE,
+    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SHARE_OF_QUOTA, STRONGEST_BACK_OFF, TOGETHER, TOLERANCE,
 };
 use crate::step::Feedback;
 
@@ -81,9 +80,8 @@ impl Pacer {
             _ => FIRST_BACK_OFF,
         };
         let rate = self.rate(now);
-        let slowest = self.full_rate / SLOWEST;
         self.reduced = Some(Reduced {
-            rate: (rate - rate / back_off).max(slowest),
+            rate: rate - rate / back_off,
             at: now,
             back_off,
         });
