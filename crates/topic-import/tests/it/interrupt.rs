@@ -13,7 +13,8 @@ pub(crate) fn send_interrupt(child: &Child) {
     send("INT", child);
 }
 
-fn send(signal: &str, child: &Child) {
+/// By the shell's own command: some machines have no program `kill`.
+pub(crate) fn send(signal: &str, child: &Child) {
     let kill = format!("kill -{signal} {}", child.id());
     assert!(
         Command::new("sh")
