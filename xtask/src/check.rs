@@ -1,6 +1,6 @@
 //! The checks that are a cargo command each.
 
-use std::iter;
+use std::{env, iter, thread};
 
 use crate::browser;
 use crate::command::cargo;
@@ -14,7 +14,18 @@ pub(crate) type Check = fn() -> Result<(), Problem>;
 
 pub(crate) fn test() -> Result<(), Problem> {
     debian::ensure(iter::once(browser::need()).chain(postgres::needs()))?;
-    cargo(&["test", "--workspace", "--all-features"]).run()
+    cargo(&["test", "--workspace", "--all-features"])
+        .env("RUST_TEST_THREADS", &threads()?)
+        .run()
+}
+
+/// How many tests run at once, unless the environment says so: most of them wait for another process.
+fn threads() -> Result<String, Problem> {
+    if let Ok(threads) = env::var("RUST_TEST_THREADS") {
+        return Ok(threads);
+    }
+    let cores = thread::available_parallelism().map_err(|error| error.to_string())?;
+    Ok((4 * cores.get()).to_string())
 }
 
 pub(crate) fn fmt() -> Result<(), Problem> {
