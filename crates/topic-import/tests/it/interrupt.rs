@@ -214,7 +214,7 @@ fn sigterm_and_sighup_let_calls_in_flight_end() {
 }
 
 /// The same command, started by another program.
-fn started_by(starter: &[&str], command: &Command) -> Child {
+pub(crate) fn started_by(starter: &[&str], command: &Command) -> Child {
     let mut starts = Command::new(starter[0]);
     starts
         .args(&starter[1..])
