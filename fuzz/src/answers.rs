@@ -197,17 +197,25 @@ fn call<O: Operation<Output: Debug>>(operation: O, status: u16, body: &[u8]) {
         elapsed: Duration::ZERO,
         unix_seconds: SECONDS,
     };
+    // Most attempts end alike.
+    let mut printed = HashSet::new();
+    let mut print = |text: String| {
+        if !printed.contains(&text) {
+            assert_hidden(&text);
+            printed.insert(text);
+        }
+    };
     let outcome = loop {
         match call.next(&mut session, now, 0x5eed) {
             Step::Pace(_) => {}
             Step::Send(request) => {
-                assert_hidden(&format!("{request:?}"));
+                print(format!("{request:?}"));
                 now.elapsed += Duration::from_millis(100);
                 let response = HttpResponse::new(status, body.to_vec());
                 let _ = call.on_result(&mut session, now, Ok(response));
                 if let Some(failure) = call.last_failure() {
                     assert_is_bounded(failure);
-                    assert_hidden(&chain(failure));
+                    print(chain(failure));
                 }
             }
             Step::Wait(time) => now.elapsed += time,
@@ -217,7 +225,7 @@ fn call<O: Operation<Output: Debug>>(operation: O, status: u16, body: &[u8]) {
     assert!(outcome.is_ok() || !is_done);
     assert!(outcome.is_err() || is_done || can_be_settled);
     if let Err(error) = outcome {
-        assert_hidden(&chain(&error));
+        print(chain(&error));
         assert!(!error.remedy().is_empty());
         if let Some(failure) = error.failure() {
             assert_is_bounded(failure);
@@ -257,6 +265,19 @@ static SIGNATURE: LazyLock<String> = LazyLock::new(|| {
 static PIECES: LazyLock<HashSet<&[u8]>> =
     LazyLock::new(|| SIGNATURE.as_bytes().windows(PIECE).collect());
 
+/// Which two bytes begin a piece: most do not, and a look here is shorter than one at the pieces.
+static BEGINNINGS: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let mut beginnings = vec![false; 1 << 16];
+    for piece in PIECES.iter() {
+        beginnings[beginning(piece)] = true;
+    }
+    beginnings
+});
+
+fn beginning(piece: &[u8]) -> usize {
+    usize::from(piece[0]) << 8 | usize::from(piece[1])
+}
+
 /// The body in which bytes that are no UTF-8 stand for the signature, whole, encoded or in part.
 fn with_signature(body: &[u8]) -> Vec<u8> {
     let signature = SIGNATURE.as_bytes();
@@ -279,13 +300,15 @@ fn with_signature(body: &[u8]) -> Vec<u8> {
 
 /// No part of the signature stands in a text, not even encoded.
 fn assert_hidden(text: &str) {
-    let decoded = ["%2A*", "%2a*", "%2D-", "%2d-", "%5F_", "%5f_"]
-        .into_iter()
-        .map(|pair| pair.split_at(3))
-        .fold(text.to_owned(), |text, (encoded, plain)| {
-            text.replace(encoded, plain)
-        });
+    let mut decoded = text.to_owned();
+    if text.contains('%') {
+        for pair in ["%2A*", "%2a*", "%2D-", "%2d-", "%5F_", "%5f_"] {
+            let (encoded, plain) = pair.split_at(3);
+            decoded = decoded.replace(encoded, plain);
+        }
+    }
     let mut windows = decoded.as_bytes().windows(PIECE);
-    assert!(!windows.any(|piece| PIECES.contains(piece)), "{text}");
+    let is_piece = |window| BEGINNINGS[beginning(window)] && PIECES.contains(window);
+    assert!(!windows.any(is_piece), "{text}");
     assert!(!text.contains(KEY), "{text}");
 }

@@ -1,15 +1,17 @@
 //! Rows in documents of JSON: lists, and answers and pages of an API.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use topic_import_bulk::input::Mappings;
 use topic_import_bulk::{Format, RowSettings};
 use topic_import_core::GroupId;
 
 use crate::choices::Choices;
-use crate::sound::{json, outcomes, read, read_soundly};
+use crate::sound::{json, mappings, outcomes, read, read_soundly};
 
-pub(crate) fn run(input: &[u8]) {
-    const MAPPINGS: [&[&str]; 4] = [
+static MAPPINGS: LazyLock<[Mappings; 4]> = LazyLock::new(|| {
+    mappings([
         &[],
         &[],
         &["TopicName=.name", "GroupId=\"@TGS#_a\""],
@@ -18,7 +20,10 @@ pub(crate) fn run(input: &[u8]) {
             "CustomString=del(.members) | tojson",
             "CreateTime=.created",
         ],
-    ];
+    ])
+});
+
+pub(crate) fn run(input: &[u8]) {
     let places = [
         None,
         None,
@@ -29,20 +34,14 @@ pub(crate) fn run(input: &[u8]) {
     ];
     let mut choices = Choices::new(input);
     let mut settings = RowSettings::default();
-    let mappings = choices
-        .of(&MAPPINGS)
-        .iter()
-        .map(|text| text.parse().unwrap());
-    settings.mappings = Mappings::new(mappings).unwrap();
+    settings.mappings = choices.of(&*MAPPINGS);
     settings.rows_at = choices.of(&places).map(|place| place.parse().unwrap());
     let chosen = choices.byte();
     settings.group_id = (chosen & 1 > 0).then(|| GroupId::parse("@TGS#_a").unwrap());
     let bytes = choices.rest();
     read_soundly(&Format::Json, &settings, bytes);
 
-    // Mappings are compiled for each reading, which takes longer than all else.
-    let is_compared = settings.mappings.is_empty() || chosen & 2 > 0;
-    let Some(value) = json(bytes).filter(|_| is_compared) else {
+    let Some(value) = json(bytes) else {
         return;
     };
     let rows = |text: String| {

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use topic_import_bulk::input::{AccountDigits, Export};
+use topic_import_bulk::input::AccountDigits;
 use topic_import_bulk::journal::{
     Identity, Journal, Loading as _, Order, Pages as _, SqliteJournal, StoredRow,
 };
@@ -12,7 +12,7 @@ use topic_import_bulk::{CheckSettings, Format, Input, Outcome, RowSettings, Topi
 use topic_import_core::{GroupId, SdkAppId, Service};
 
 use crate::choices::Choices;
-use crate::sound::{read, written};
+use crate::sound::{EXPORTS, read, written};
 
 pub(crate) fn run(input: &[u8]) {
     let mut choices = Choices::new(input);
@@ -20,7 +20,7 @@ pub(crate) fn run(input: &[u8]) {
         0 => Format::Jsonl,
         1 => Format::Csv,
         2 => Format::Json,
-        _ => Format::Export(choices.of(&Export::all().collect::<Vec<_>>())),
+        _ => Format::Export(choices.of(&EXPORTS)),
     };
     let chosen = choices.byte();
     let mut settings = RowSettings::default();

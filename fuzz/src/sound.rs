@@ -1,11 +1,23 @@
 //! What holds of the rows of any input.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
-use topic_import_bulk::input::{AccountDigits, InputEnd, InputRow, Problem, ProblemRule};
+use topic_import_bulk::input::{
+    AccountDigits, Export, InputEnd, InputRow, Mappings, Problem, ProblemRule,
+};
 use topic_import_bulk::journal::{RowPlace, StoredRow};
 use topic_import_bulk::report::{RowFormat, RowsToCorrect};
 use topic_import_bulk::{Format, Input, Outcome, RowSettings};
 use topic_import_core::{ImportTopic, TopicDraft};
+
+/// Compiling the programs takes longer than reading what an input holds.
+pub(crate) static EXPORTS: LazyLock<Vec<Export>> = LazyLock::new(|| Export::all().collect());
+
+/// Compiles lists of mappings, for as long as the process runs.
+pub(crate) fn mappings<const N: usize>(lists: [&[&str]; N]) -> [Mappings; N] {
+    lists.map(|list| Mappings::new(list.iter().map(|text| text.parse().unwrap())).unwrap())
+}
 
 /// Reads an input to its end; `None` where it cannot be read.
 pub(crate) fn read(

@@ -1,15 +1,10 @@
 //! Exports and answers of other chat systems.
 
-use std::sync::LazyLock;
-
-use topic_import_bulk::input::Export;
 use topic_import_bulk::{Format, RowSettings};
 use topic_import_core::GroupId;
 
 use crate::choices::Choices;
-use crate::sound::{json, outcomes, read, read_soundly};
-
-static EXPORTS: LazyLock<Vec<Export>> = LazyLock::new(|| Export::all().collect());
+use crate::sound::{EXPORTS, json, outcomes, read, read_soundly};
 
 /// The sources in whose exports each line is a document.
 const OF_LINES: [&str; 3] = ["mattermost", "rocketchat", "stream"];
@@ -30,9 +25,7 @@ pub(crate) fn run(input: &[u8]) {
     let bytes = choices.rest();
     read_soundly(&format, &settings, bytes);
 
-    // The program is compiled for each reading, which takes longer than all else.
-    let is_compared = chosen & 64 > 0 && !is_of_lines;
-    let Some(value) = json(bytes).filter(|_| is_compared) else {
+    let Some(value) = json(bytes).filter(|_| !is_of_lines) else {
         return;
     };
     let rows = |text: String| {

@@ -1,12 +1,31 @@
 //! Rows of a table.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
-use topic_import_bulk::input::{AccountDigits, Mappings};
+use topic_import_bulk::input::{AccountDigits, Expression, Mappings};
 use topic_import_bulk::{Format, RowSettings};
 use topic_import_core::Field;
 
 use crate::choices::Choices;
-use crate::sound::{read, read_soundly};
+use crate::sound::{mappings, read, read_soundly};
+
+static MAPPINGS: LazyLock<[Mappings; 3]> = LazyLock::new(|| {
+    mappings([
+        &["TopicName=.name", "GroupId=.team"],
+        &[
+            "TopicName=.name",
+            "CustomString=tojson",
+            "GroupId=\"@TGS#_\" + .team",
+        ],
+        &[
+            "TopicName=[.name, .team] | join(\" \")",
+            "CreateTime=.at | tonumber",
+        ],
+    ])
+});
+
+static CONDITION: LazyLock<Expression> = LazyLock::new(|| ".name != \"x\"".parse().unwrap());
 
 pub(crate) fn run(input: &[u8]) {
     let mut choices = Choices::new(input);
@@ -28,25 +47,9 @@ fn any(mut choices: Choices<'_>) {
 
 /// A table whose columns have names of their own.
 fn mapped(mut choices: Choices<'_>) {
-    const MAPPINGS: [&[&str]; 3] = [
-        &["TopicName=.name", "GroupId=.team"],
-        &[
-            "TopicName=.name",
-            "CustomString=tojson",
-            "GroupId=\"@TGS#_\" + .team",
-        ],
-        &[
-            "TopicName=[.name, .team] | join(\" \")",
-            "CreateTime=.at | tonumber",
-        ],
-    ];
     let mut settings = RowSettings::default();
-    let mappings = choices
-        .of(&MAPPINGS)
-        .iter()
-        .map(|text| text.parse().unwrap());
-    settings.mappings = Mappings::new(mappings).unwrap();
-    settings.condition = (choices.byte() & 1 > 0).then(|| ".name != \"x\"".parse().unwrap());
+    settings.mappings = choices.of(&*MAPPINGS);
+    settings.condition = (choices.byte() & 1 > 0).then(|| CONDITION.clone());
     read_soundly(&Format::Csv, &settings, choices.rest());
 }
 

@@ -7,11 +7,8 @@ use std::path::Path;
 use futures_util::FutureExt as _;
 use metrics::with_local_recorder;
 use topic_import_async::metrics as names;
-use topic_import_core::{Endpoint, Rate};
-use topic_import_driver::ClientSettings;
 
 use crate::client::{Client, Kind, wait_for};
-use crate::identity::Identity;
 use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::stage::{Over, Stage, Standing};
@@ -29,17 +26,13 @@ const NAMES: [&str; 8] = [
 ];
 
 fn client(kind: Kind, standing: &Standing) -> Client {
-    let endpoint = Endpoint::custom(standing.origin.clone());
-    let settings =
-        ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(Rate::Unlimited);
-    Client::new(kind, &settings)
+    Client::new(kind, &standing.settings())
 }
 
 /// What one import counts while this goes wrong on its way.
 fn counted(kind: Kind, faults: &str, expected: &Outcome) -> BTreeMap<String, u64> {
     let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
-    let emulator = standing.emulator.as_ref().unwrap();
-    emulator.set_faults(faults.parse().unwrap());
+    standing.plan(faults);
     let client = client(kind, &standing);
     let recorder = Recorder::default();
     let ended = with_local_recorder(&recorder, || client.import(topic("Welcome", true)));
@@ -97,8 +90,7 @@ fn a_code_that_no_document_names_is_counted_as_other() {
 #[test]
 fn a_call_whose_future_is_dropped_is_counted_as_dropped() {
     let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
-    let emulator = standing.emulator.as_ref().unwrap();
-    emulator.set_faults("delay-1m@1".parse().unwrap());
+    standing.plan("delay-1m@1");
     let Client::Async(client) = client(Kind::Async, &standing) else {
         unreachable!("it was asked for");
     };

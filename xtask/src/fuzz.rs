@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use tempfile::TempDir;
+
 use crate::check::Problem;
 use crate::command::{cargo, program, workspace};
 use crate::debian::{self, Need, is_on_path};
@@ -215,9 +217,11 @@ impl Target {
             fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
         let earlier = files(&self.findings)?;
+        let files_of_targets = in_memory()?;
         let begun = Instant::now();
         let mut fuzzer = Command::new(&self.fuzzer)
             .env("TOPIC_IMPORT_FUZZ", &self.name)
+            .env("TMPDIR", files_of_targets.path())
             .args([&self.new, &self.kept])
             .arg(format!("-max_total_time={}", minutes * 60))
             .arg(format!("-artifact_prefix={}/", self.findings.display()))
@@ -265,8 +269,10 @@ impl Target {
             fs::copy(path, &to).map_err(|error| say(&to, error))?;
         }
         let paths = [&few, &self.new, &self.kept].map(|path| path.display().to_string());
+        let files_of_targets = in_memory()?;
         program(&self.fuzzer.display().to_string())
             .env("TOPIC_IMPORT_FUZZ", &self.name)
+            .env("TMPDIR", &files_of_targets.path().display().to_string())
             .arguments(&["-set_cover_merge=1", "-verbosity=0"])
             .arguments(&paths.each_ref().map(String::as_str))
             .output()?;
@@ -291,6 +297,14 @@ impl Target {
         }
         Ok(())
     }
+}
+
+/// A folder for the files that targets write. It is in memory where the system has such a folder: a journal waits for the
+/// disk many times.
+fn in_memory() -> Result<TempDir, Problem> {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .map_err(|error| format!("a temporary folder: {error}"))
 }
 
 /// libFuzzer calls an input after what is in it; whatever people have put there has another name.

@@ -35,6 +35,7 @@ struct Source {
     name: String,
     program: Cow<'static, str>,
     head: Head,
+    filter: Filter,
 }
 
 /// What a program says of itself before it begins.
@@ -147,18 +148,19 @@ impl Export {
         if name.is_empty() || name.len() > MOST_BYTES || !name.bytes().all(is_plain) {
             return Err(ExportError::Name(name.to_owned()));
         }
-        let export = Self::new(name, Cow::Owned(program.into()))?;
-        export.compile()?;
-        Ok(export)
+        Self::new(name, Cow::Owned(program.into()))
     }
 
     fn new(name: &str, program: Cow<'static, str>) -> Result<Self, ExportError> {
         let head = Head::of(&program)?;
+        let filter = Filter::compile(&program, &VARIABLES)
+            .map_err(|error| ExportError::Program(error.to_string()))?;
         let name = name.to_owned();
         Ok(Self(Arc::new(Source {
             name,
             program,
             head,
+            filter,
         })))
     }
 
@@ -211,9 +213,8 @@ impl Export {
         &self.0.head
     }
 
-    pub(crate) fn compile(&self) -> Result<Filter, ExportError> {
-        Filter::compile(self.program(), &VARIABLES)
-            .map_err(|error| ExportError::Program(error.to_string()))
+    pub(crate) fn filter(&self) -> &Filter {
+        &self.0.filter
     }
 }
 

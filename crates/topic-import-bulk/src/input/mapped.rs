@@ -6,7 +6,6 @@ use topic_import_core::Field;
 
 use crate::input::draft::Draft;
 use crate::input::format::answer::failure;
-use crate::input::jq::filter::Filter;
 use crate::input::left_out::LeftOutReason;
 use crate::input::mapping::{Expression, Mapping};
 use crate::input::problem::{Problem, ProblemRule, excerpt};
@@ -25,10 +24,6 @@ pub(crate) struct Mapped {
 #[derive(Debug)]
 struct MappedField {
     mapping: Mapping,
-    /// `None` where it cannot be compiled, which whoever wrote it was told.
-    filter: Option<Filter>,
-    /// Whether something is there, if only null.
-    is_there: Option<Filter>,
     /// A column of a table is meant.
     is_column: bool,
     is_found: bool,
@@ -37,25 +32,17 @@ struct MappedField {
 #[derive(Debug)]
 struct Condition {
     expression: Expression,
-    filter: Option<Filter>,
     is_met: bool,
 }
 
 impl Mapped {
     pub(crate) fn new(settings: &RowSettings) -> Self {
-        let compile = |code: &str| Filter::compile(code, &[]).ok();
-        let fields = settings.mappings.0.iter().map(|mapping| {
-            let code = mapping.expression.code();
-            MappedField {
-                mapping: mapping.clone(),
-                is_there: compile(&is_there(&code)),
-                filter: compile(&code),
-                is_column: false,
-                is_found: false,
-            }
+        let fields = settings.mappings.0.iter().map(|mapping| MappedField {
+            mapping: mapping.clone(),
+            is_column: false,
+            is_found: false,
         });
         let condition = settings.condition.as_ref().map(|expression| Condition {
-            filter: compile(&expression.code()),
             expression: expression.clone(),
             is_met: false,
         });
@@ -90,18 +77,14 @@ impl Mapped {
             self.failure = failure(row);
         }
         if let Some(condition) = &mut self.condition {
-            match condition
-                .filter
-                .as_ref()
-                .map(|filter| filter.first(row.clone()))
-            {
-                Some(Ok(Some(Val::Null | Val::Bool(false)) | None)) | None => {
+            match condition.expression.filter.first(row.clone()) {
+                Ok(Some(Val::Null | Val::Bool(false)) | None) => {
                     self.has_rows = true;
                     draft.left_out.push(LeftOutReason::Filtered);
                     return;
                 }
-                Some(Ok(Some(_))) => condition.is_met = true,
-                Some(Err(what)) => {
+                Ok(Some(_)) => condition.is_met = true,
+                Err(what) => {
                     condition.is_met = true;
                     let problem = failed(draft.line, None, &condition.expression, &what);
                     draft.problems.push(problem);
@@ -120,10 +103,9 @@ impl Mapped {
     pub(crate) fn differing(&self, row: &Val, other: &Val) -> Vec<Field> {
         let fields = self.fields.iter().filter(|mapped| !mapped.is_column);
         let differing = fields.filter(|mapped| {
-            mapped.filter.as_ref().is_some_and(|filter| {
-                let made = |row: &Val| filter.run(Vec::new(), row.clone()).collect::<Vec<_>>();
-                made(row) != made(other)
-            })
+            let filter = &mapped.mapping.expression.filter;
+            let made = |row: &Val| filter.run(Vec::new(), row.clone()).collect::<Vec<_>>();
+            made(row) != made(other)
         });
         differing.map(|mapped| mapped.mapping.field).collect()
     }
@@ -175,7 +157,9 @@ impl Mapped {
         let unmatched = self.fields.iter().filter(|mapped| !mapped.is_found);
         unmatched
             .map(|mapped| {
-                let Mapping { field, expression } = &mapped.mapping;
+                let Mapping {
+                    field, expression, ..
+                } = &mapped.mapping;
                 let says = match &self.failure {
                     Some(words) => format!("; the first one says {words}"),
                     None => String::new(),
@@ -190,11 +174,12 @@ impl Mapped {
 
 impl MappedField {
     fn apply(&mut self, draft: &mut Draft, row: &Val, clean: fn(&str) -> String) {
-        let Some(filter) = &self.filter else {
-            return;
-        };
-        let Mapping { field, expression } = &self.mapping;
-        let mut made = filter.run(Vec::new(), row.clone());
+        let Mapping {
+            field,
+            expression,
+            is_there,
+        } = &self.mapping;
+        let mut made = expression.filter.run(Vec::new(), row.clone());
         let value = match made.next() {
             Some(Ok(value)) => value,
             None => Val::Null,
@@ -208,10 +193,7 @@ impl MappedField {
         let is_one = made.next().is_none();
         drop(made);
         if matches!(value, Val::Null) && !self.is_found {
-            let is_there = self
-                .is_there
-                .as_ref()
-                .map(|filter| filter.first(row.clone()));
+            let is_there = is_there.as_ref().map(|filter| filter.first(row.clone()));
             self.is_found = matches!(is_there, Some(Ok(Some(Val::Bool(true)))));
         } else {
             self.is_found = true;
@@ -225,14 +207,6 @@ impl MappedField {
             draft.problems.push(problem);
         }
     }
-}
-
-/// Whether an expression leads to something that is there: null is, what is missing is not.
-fn is_there(code: &str) -> String {
-    format!(
-        "[path({code}\n)][0] as $path | $path[-1] as $last \
-         | getpath($path[:-1]) | if isobject then has($last) else false end"
-    )
 }
 
 fn failed(line: u64, field: Option<Field>, expression: &Expression, what: &str) -> Problem {

@@ -32,6 +32,8 @@ use crate::input::problem::similar_field;
 pub struct Mapping {
     pub(crate) field: Field,
     pub(crate) expression: Expression,
+    /// Whether something is there, if only null.
+    pub(crate) is_there: Option<Filter>,
 }
 
 /// Why something is no mapping.
@@ -85,9 +87,22 @@ impl FromStr for Mapping {
         let field = Field::from_name(name).ok_or_else(|| MappingError::UnknownField {
             name: name.to_owned(),
         })?;
-        let expression = expression.parse()?;
-        Ok(Self { field, expression })
+        let expression: Expression = expression.parse()?;
+        let is_there = Filter::compile(&is_there(expression.filter.code()), &[]);
+        Ok(Self {
+            field,
+            expression,
+            is_there: is_there.ok(),
+        })
     }
+}
+
+/// Whether an expression leads to something that is there: null is, what is missing is not.
+fn is_there(code: &str) -> String {
+    format!(
+        "[path({code}\n)][0] as $path | $path[-1] as $last \
+         | getpath($path[:-1]) | if isobject then has($last) else false end"
+    )
 }
 
 impl fmt::Display for Mapping {
@@ -146,34 +161,17 @@ impl fmt::Display for Mappings {
 /// # Ok::<(), topic_import_bulk::input::ExpressionError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expression(String);
+pub struct Expression {
+    written: String,
+    /// The program of jq that it stands for.
+    pub(crate) filter: Filter,
+}
 
 impl Expression {
     /// Whether a column of this name is meant.
     pub(crate) fn is_column(&self, name: &str) -> bool {
-        let written = self.0.strip_prefix('.').unwrap_or(&self.0);
-        name == self.0 || name == written
-    }
-
-    /// The program of jq that it stands for.
-    pub(crate) fn code(&self) -> String {
-        if self.is_name() {
-            format!(".[{}]", serde_json::Value::from(&*self.0))
-        } else {
-            self.0.clone()
-        }
-    }
-
-    /// Nothing in it is of jq, or little enough of it for a name where it is no program.
-    fn is_name(&self) -> bool {
-        let is_of_jq =
-            |character: char| character.is_ascii_punctuation() && !"_-".contains(character);
-        let is_of_program =
-            |character: char| character.is_ascii_punctuation() && !"_-,:/&#'()".contains(character);
-        if self.0.is_empty() || self.0.contains(is_of_program) {
-            return false;
-        }
-        !self.0.contains(is_of_jq) || Filter::compile(&self.0, &[]).is_err()
+        let written = self.written.strip_prefix('.').unwrap_or(&self.written);
+        name == self.written || name == written
     }
 }
 
@@ -181,9 +179,26 @@ impl FromStr for Expression {
     type Err = ExpressionError;
 
     fn from_str(text: &str) -> Result<Self, ExpressionError> {
-        let expression = Self(text.to_owned());
-        match Filter::compile(&expression.code(), &[]) {
-            Ok(_) => Ok(expression),
+        let is_of_jq =
+            |character: char| character.is_ascii_punctuation() && !"_-".contains(character);
+        let is_of_program =
+            |character: char| character.is_ascii_punctuation() && !"_-,:/&#'()".contains(character);
+        let as_written = || Filter::compile(text, &[]);
+        let filter = if text.is_empty() || text.contains(is_of_program) {
+            as_written()
+        } else if text.contains(is_of_jq)
+            && let Ok(filter) = as_written()
+        {
+            Ok(filter)
+        } else {
+            // Nothing in it is of jq, or so little that it is a name where it is no program.
+            Filter::compile(&format!(".[{}]", serde_json::Value::from(text)), &[])
+        };
+        match filter {
+            Ok(filter) => Ok(Self {
+                written: text.to_owned(),
+                filter,
+            }),
             Err(error) => Err(ExpressionError {
                 expression: text.to_owned(),
                 what: error.to_string(),
@@ -194,7 +209,7 @@ impl FromStr for Expression {
 
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.written)
     }
 }
 
@@ -216,11 +231,9 @@ mod tests {
             ("if .a then .b else .c end", "if .a then .b else .c end"),
             ("\"fixed\"", "\"fixed\""),
         ] {
-            assert_eq!(text.parse::<Expression>().unwrap().code(), code);
+            assert_eq!(text.parse::<Expression>().unwrap().filter.code(), code);
         }
-        let expression: Expression = ".made on"
-            .parse::<Expression>()
-            .unwrap_or(Expression(".x".into()));
+        let expression: Expression = ".x".parse().unwrap();
         assert!(expression.is_column("x"));
     }
 

@@ -284,7 +284,6 @@ impl<'i> Rows<'i> {
         path: &str,
         take: &mut Take<'_>,
     ) -> io::Result<ControlFlow<()>> {
-        let program = export.compile().map_err(io::Error::other)?;
         let head = export.head();
         let is_anything_wanted = !self.mapped.is_empty();
         let places = match &self.settings.rows_at {
@@ -298,7 +297,7 @@ impl<'i> Rows<'i> {
             is_lines: head.lines,
         };
         let zone = self.settings.time_zone.as_ref();
-        let mut drafts = ExportRows::new(export, program, path, zone);
+        let mut drafts = ExportRows::new(export, path, zone);
         let mut elements = 0;
         self.walk(reader, &wanted, &mut |rows, found| match found {
             Found::Element(element) => {

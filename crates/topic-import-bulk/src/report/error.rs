@@ -31,6 +31,9 @@ pub enum NotInCsv {
     /// The row is not a JSON object, so it has no fields.
     #[error("it is not a JSON object")]
     NoObject,
+    /// The row has no value, and a line of empty cells is passed over where a CSV is read.
+    #[error("nothing stands in it")]
+    Nothing,
     /// The row has a field that is not part of the API, so it cannot be a column.
     #[error("{name:?} is no field of import_topic")]
     UnknownField {

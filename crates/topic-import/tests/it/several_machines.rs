@@ -158,7 +158,6 @@ fn any_machine_goes_on_without_the_input() {
     let database = server().database();
     let url = database.socket_url();
     let emulator = Emulator::builder()
-        .topics_per_community(None)
         .quota(None)
         .latency(Duration::from_millis(5))
         .start()
@@ -189,11 +188,7 @@ fn workers_share_the_rows_and_the_quota() {
     const QUOTA: u32 = 200;
     let database = server().database();
     let url = database.socket_url();
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .quota(QUOTA)
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().quota(QUOTA).start().unwrap();
     let machines: Vec<Bench> = (0..3)
         .map(|_| machine(&emulator).file("rows.jsonl", named_rows(ROWS)))
         .collect();
@@ -234,11 +229,7 @@ fn the_database_may_be_away_for_a_while() {
     let server = Server::start();
     let database = server.database();
     let url = database.socket_url();
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .quota(None)
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().quota(None).start().unwrap();
     let bench = machine(&emulator).file("rows.jsonl", named_rows(800));
     let importing = spawn(&bench, &["import", "rows.jsonl", "--journal", &url], "log");
     wait_until(|| emulator.state().topics_len() >= 50);
@@ -378,13 +369,12 @@ fn the_run_is_named_where_there_are_several() {
     let (url, name) = (database.socket_url(), shown(&database));
     let emulator = Emulator::builder().start().unwrap();
     let bench = machine(&emulator).file("rows.jsonl", named_rows(1));
+    let of = |command| match command {
+        "work" => vec!["work", "--journal", &url],
+        _ => vec![command, &url],
+    };
     for command in ["work", "report", "verify", "undo"] {
-        let journal: &[&str] = if command == "work" {
-            &["--journal"]
-        } else {
-            &[]
-        };
-        let arguments = [&[command], journal, &[&url]].concat();
+        let arguments = of(command);
         let none = format!("topic-import: there is no run in {name}.\n{HINT} {name}\n");
         bench.run(&arguments).assert(1, "", &none);
     }
@@ -393,21 +383,16 @@ fn the_run_is_named_where_there_are_several() {
         assert_eq!(bench.run(&[&import, run].concat()).status, 0);
     }
     for command in ["work", "report", "verify", "undo"] {
-        let journal: &[&str] = if command == "work" {
-            &["--journal"]
-        } else {
-            &[]
-        };
-        let arguments = [&[command], journal, &[&url]].concat();
+        let arguments = of(command);
         let which = "Give --run with one of: rows.jsonl, again\n";
         let several = format!("topic-import: there are several runs in {name}.\n{which}");
         bench.run(&arguments).assert(1, "", &several);
         let unknown = format!("topic-import: there is no run third in {name}.\n{which}");
         bench
-            .run(&[&arguments, &["--run", "third"][..]].concat())
+            .run(&[&arguments[..], &["--run", "third"]].concat())
             .assert(1, "", &unknown);
         if command != "undo" {
-            let known = [&arguments, &["--run", "again"][..]].concat();
+            let known = [&arguments[..], &["--run", "again"]].concat();
             assert_eq!(bench.run(&known).status, 0, "{command}");
         }
     }

@@ -12,7 +12,6 @@ use crate::input::field::lenient::{unescaped, with_line_feeds};
 use crate::input::field::time_zone::TimeZone;
 use crate::input::format::jsonl;
 use crate::input::groups::Source;
-use crate::input::jq::filter::Filter;
 use crate::input::jq::json::{as_text, kind, member, text, to_json};
 use crate::input::left_out::LeftOutReason;
 use crate::input::mapped::Mapped;
@@ -28,7 +27,6 @@ const OTHERS: [&str; 7] = ["id", "group", "topic", "of", "left_out", "problem", 
 #[derive(Debug)]
 pub(crate) struct ExportRows<'e> {
     export: &'e Export,
-    program: Filter,
     /// The zone of times that are written without one.
     zone: Option<&'e TimeZone>,
     file: Val,
@@ -43,16 +41,10 @@ pub(crate) struct ExportRows<'e> {
 
 impl<'e> ExportRows<'e> {
     /// The rows of a file with this path within a whole export.
-    pub(crate) fn new(
-        export: &'e Export,
-        program: Filter,
-        path: &str,
-        zone: Option<&'e TimeZone>,
-    ) -> Self {
+    pub(crate) fn new(export: &'e Export, path: &str, zone: Option<&'e TimeZone>) -> Self {
         let is_escaped = export.head().is_escaped;
         Self {
             export,
-            program,
             zone,
             file: text(path.rsplit('/').next().unwrap_or(path)),
             path: text(path),
@@ -92,7 +84,11 @@ impl<'e> ExportRows<'e> {
             self.file.clone(),
             self.path.clone(),
         ];
-        let mut made: Vec<_> = self.program.run(variables, element.value.clone()).collect();
+        let mut made: Vec<_> = self
+            .export
+            .filter()
+            .run(variables, element.value.clone())
+            .collect();
         if self.export.head().gathers {
             made.retain(|made| !self.gather(element, made));
         }

@@ -1,6 +1,7 @@
 //! Programs of jq, compiled and run.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use jaq_core::data::JustLut;
 use jaq_core::load::{Arena, Error as LoadError, File, Loader, parse::Def, parse::Expect};
@@ -30,14 +31,26 @@ const NOT_OFFERED: [&str; 12] = [
     "strflocaltime",
 ];
 
-/// A compiled program.
-pub(crate) struct Filter(jaq_core::Filter<Data>);
+/// A compiled program. Compiling takes longer than reading a small file, so whatever holds a program holds it compiled.
+#[derive(Clone)]
+pub(crate) struct Filter {
+    code: Arc<str>,
+    compiled: Arc<jaq_core::Filter<Data>>,
+}
 
 impl std::fmt::Debug for Filter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Filter")
     }
 }
+
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Eq for Filter {}
 
 /// Why a program cannot be compiled: what is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +68,10 @@ impl Filter {
             .with_funs(functions())
             .with_global_vars(variables.iter().copied())
             .compile(modules)
-            .map(Self)
+            .map(|compiled| Self {
+                code: code.into(),
+                compiled: Arc::new(compiled),
+            })
             .map_err(|errors| {
                 let undefined = errors.iter().flat_map(|(_, errors)| errors);
                 let first = undefined.map(|(name, kind)| {
@@ -66,14 +82,19 @@ impl Filter {
             })
     }
 
+    /// The text that was compiled.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
     /// Everything that the program makes of a value; after what fails, nothing more comes.
     pub(crate) fn run(
         &self,
         variables: Vec<Val>,
         value: Val,
     ) -> impl Iterator<Item = Result<Val, String>> {
-        let context = Ctx::<Data>::new(&self.0.lut, Vars::new(variables));
-        let made = self.0.id.run((context, value));
+        let context = Ctx::<Data>::new(&self.compiled.lut, Vars::new(variables));
+        let made = self.compiled.id.run((context, value));
         made.map(|made| {
             made.map_err(|exception| match exception.get_err() {
                 Ok(error) => {
