@@ -49,7 +49,10 @@ pub(crate) fn workspace() -> &'static Path {
 impl Run {
     pub(crate) fn arguments(mut self, arguments: &[&str]) -> Self {
         self.command.args(arguments);
-        self.words = format!("{} {}", self.words, arguments.join(" "));
+        for argument in arguments {
+            self.words.push(' ');
+            self.words.push_str(argument);
+        }
         self
     }
 
