@@ -4,11 +4,9 @@ use std::num::NonZeroU32;
 
 use futures_util::FutureExt as _;
 use topic_import_async::Client;
-use topic_import_core::{Endpoint, Rate};
-use topic_import_driver::ClientSettings;
+use topic_import_core::Rate;
 
 use crate::client::wait_for;
-use crate::identity::Identity;
 use crate::listener::Act;
 use crate::outcome::Outcome;
 use crate::stage::{Over, Stage, Standing};
@@ -17,11 +15,7 @@ use crate::watch;
 
 fn client(standing: &Standing, quota: Rate) -> Client {
     watch::start();
-    let endpoint = Endpoint::custom(standing.origin.clone());
-    let settings = ClientSettings::new(endpoint, Identity::Key.credentials())
-        .with_quota(quota)
-        .with_extra_certificates(standing.authority.as_bytes());
-    Client::new(&settings).unwrap()
+    Client::new(&standing.settings().with_quota(quota)).unwrap()
 }
 
 #[test]
@@ -65,7 +59,7 @@ fn dropped_while_it_waits_for_its_turn_it_gives_the_turn_away() {
         drop(waiting);
         assert_eq!(Outcome::of(&last.await), Outcome::Created);
     });
-    let state = standing.emulator.as_ref().unwrap().state();
+    let state = standing.state();
     let names: Vec<_> = state
         .topics()
         .into_iter()

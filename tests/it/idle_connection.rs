@@ -1,10 +1,8 @@
 //! A connection that the service closes while the client keeps it for later.
 
-use topic_import_core::{Endpoint, Rate, TransportErrorKind};
-use topic_import_driver::ClientSettings;
+use topic_import_core::TransportErrorKind;
 
 use crate::client::{Client, Kind};
-use crate::identity::Identity;
 use crate::listener::Act;
 use crate::outcome::{Outcome, Why};
 use crate::stage::{Over, Stage};
@@ -23,11 +21,7 @@ fn call_after_the_end(
 ) -> (Outcome, String) {
     let first = [&[Act::Read, Act::SUCCEED], end].concat();
     let standing = Stage::Scripted(vec![first, vec![Act::Read, Act::SUCCEED]]).set_up(over);
-    let endpoint = Endpoint::custom(standing.origin.clone());
-    let settings = ClientSettings::new(endpoint, Identity::Key.credentials())
-        .with_quota(Rate::Unlimited)
-        .with_extra_certificates(standing.authority.as_bytes());
-    let client = Client::new(kind, &settings);
+    let client = Client::new(kind, &standing.settings());
     assert_eq!(
         Outcome::of(&client.import(topic("One", true))),
         Outcome::Created

@@ -8,11 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use futures_util::{StreamExt as _, stream};
-use topic_import_core::{Endpoint, ImportTopic, Rate};
-use topic_import_driver::ClientSettings;
+use topic_import_core::ImportTopic;
 
 use crate::client::{Client, Ended, Kind, wait_for};
-use crate::identity::Identity;
 use crate::listener::{Act, Listener};
 use crate::outcome::Outcome;
 use crate::stage::{Over, Stage, Standing};
@@ -49,10 +47,7 @@ impl Iterator for Topics {
 }
 
 fn client(kind: Kind, standing: &Standing) -> Client {
-    let endpoint = Endpoint::custom(standing.origin.clone());
-    let settings =
-        ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(Rate::Unlimited);
-    Client::new(kind, &settings)
+    Client::new(kind, &standing.settings())
 }
 
 type Results<'a> = Box<dyn Iterator<Item = (Arc<ImportTopic>, Ended)> + Send + 'a>;
@@ -145,8 +140,7 @@ fn dropped_it_takes_no_further_topic_and_lets_go_of_them() {
 fn a_failing_topic_does_not_hold_up_the_others() {
     for kind in Kind::BOTH {
         let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
-        let emulator = standing.emulator.as_ref().unwrap();
-        emulator.set_faults("code10004@1-20".parse().unwrap());
+        standing.plan("code10004@1-20");
         let (topics, ..) = topics(40);
         let client = client(kind, &standing);
         let outcomes: Vec<_> = results(&client, topics)

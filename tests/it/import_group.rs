@@ -1,15 +1,14 @@
 //! Importing communities, by both clients, over plain HTTP and HTTPS.
 
 use topic_import_core::{
-    Advice, CallError, Code, DestroyGroup, DestroyedGroup, Endpoint, Field, GetGroupInfo,
-    GroupDraft, GroupId, ImportGroup, ImportedGroup, Rate, Scope,
+    Advice, CallError, Code, DestroyGroup, DestroyedGroup, Field, GetGroupInfo, GroupDraft,
+    GroupId, ImportGroup, ImportedGroup, Scope,
 };
-use topic_import_driver::ClientSettings;
 use topic_import_emulator::Builder;
 
-use crate::client::{Client, Kind};
-use crate::identity::Identity;
-use crate::stage::{Over, Stage, Standing};
+use crate::client::Client;
+use crate::scene::play_with;
+use crate::stage::Standing;
 use crate::topic::{GROUP, topic};
 use crate::watch;
 use crate::wire;
@@ -38,30 +37,9 @@ fn play(scene: impl Fn(&Client, &Standing, &str)) {
     play_with(Builder::only_listed_communities, scene);
 }
 
-/// The same, with an emulator that is set up like this.
-fn play_with(set_up: fn(Builder) -> Builder, scene: impl Fn(&Client, &Standing, &str)) {
-    for kind in Kind::BOTH {
-        for over in [Over::PlainHttp, Over::Https] {
-            let stage = Stage::Emulator(set_up);
-            let standing = stage.set_up(over);
-            let endpoint = Endpoint::custom(standing.origin.clone());
-            let settings = ClientSettings::new(endpoint, Identity::Key.credentials())
-                .with_quota(Rate::Unlimited)
-                .with_extra_certificates(standing.authority.as_bytes());
-            let client = Client::new(kind, &settings);
-            scene(&client, &standing, &format!("{kind:?} over {over:?}"));
-        }
-    }
-}
-
-fn plan(standing: &Standing, faults: &str) {
-    let emulator = standing.emulator.as_ref().unwrap();
-    emulator.set_faults(faults.parse().unwrap());
-}
-
 /// How many communities came to be there.
 fn groups_len(standing: &Standing) -> usize {
-    standing.emulator.as_ref().unwrap().state().groups_len()
+    standing.state().groups_len()
 }
 
 fn assert_on_the_wire(standing: &Standing, expected: &str, case: &str) {
@@ -87,7 +65,7 @@ fn a_community_is_created_and_takes_topics() {
 fn an_id_is_assigned_where_none_was_given() {
     play(|client, standing, case| {
         let created = client.execute(community("Riverside", None)).unwrap();
-        let state = standing.emulator.as_ref().unwrap().state();
+        let state = standing.state();
         assert!(
             state.group(created.group_id().as_str()).is_some(),
             "{case}: {created:?}"
@@ -106,7 +84,7 @@ fn a_lost_answer_is_settled_as_existing() {
         "no-topic-id",
     ] {
         play(|client, standing, case| {
-            plan(standing, &format!("import_group:{fault}@1"));
+            standing.plan(&format!("import_group:{fault}@1"));
             let imported = client.execute(community("Riverside", Some(id()))).unwrap();
             assert_eq!(imported, ImportedGroup::Existing(id()), "{fault}, {case}");
             assert_eq!(groups_len(standing), 1, "{fault}, {case}");
@@ -120,7 +98,7 @@ fn a_lost_answer_is_settled_as_existing() {
 fn reading_back_is_repeated_until_it_shows_the_community() {
     play(|client, standing, case| {
         let faults = "import_group:lost@1,get_group_info:lost@1,get_group_info:item10002@2";
-        plan(standing, faults);
+        standing.plan(faults);
         let imported = client.execute(community("Riverside", Some(id()))).unwrap();
         assert_eq!(imported, ImportedGroup::Existing(id()), "{case}");
     });
@@ -129,8 +107,7 @@ fn reading_back_is_repeated_until_it_shows_the_community() {
 #[test]
 fn what_was_not_executed_is_repeated_and_created() {
     play(|client, standing, case| {
-        plan(
-            standing,
+        standing.plan(
             "import_group:reset-before@1,import_group:reset-after@2,import_group:code60007@3",
         );
         let imported = client.execute(community("Riverside", Some(id()))).unwrap();
@@ -164,7 +141,7 @@ fn other_content_under_the_id_is_a_conflict() {
 #[test]
 fn without_an_id_a_lost_answer_is_unknown_and_nothing_is_repeated() {
     play(|client, standing, case| {
-        plan(standing, "import_group:lost@1");
+        standing.plan("import_group:lost@1");
         let error = client.execute(community("Riverside", None)).unwrap_err();
         watch::look_at_error("error", &error);
         assert!(error.maybe_executed(), "{case}: {error:?}");
@@ -177,7 +154,7 @@ fn without_an_id_a_lost_answer_is_unknown_and_nothing_is_repeated() {
 #[test]
 fn a_refusal_is_told() {
     play(|client, standing, case| {
-        plan(standing, "import_group:code10007@1-");
+        standing.plan("import_group:code10007@1-");
         let error = client
             .execute(community("Riverside", Some(id())))
             .unwrap_err();
@@ -263,11 +240,11 @@ fn a_community_is_destroyed_with_its_topics_once_whatever_is_answered() {
         play(|client, standing, case| {
             client.execute(community("Riverside", Some(id()))).unwrap();
             client.import(topic("One", true)).unwrap();
-            plan(standing, fault);
+            standing.plan(fault);
             let outcome = client.execute(DestroyGroup::new(id())).unwrap();
             assert_eq!(outcome, destroyed, "{fault}, {case}");
             assert_eq!(groups_len(standing), 0, "{fault}, {case}");
-            let state = standing.emulator.as_ref().unwrap().state();
+            let state = standing.state();
             assert_eq!(state.topics_len(), 0, "{fault}, {case}");
             let all = format!("import_group=0 import=0 {calls}");
             assert_on_the_wire(standing, &all, &format!("{fault}, {case}"));

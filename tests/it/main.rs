@@ -33,6 +33,7 @@ mod reading_and_deleting;
 mod recorder;
 mod request;
 mod scenario;
+mod scene;
 mod secrets;
 mod send_failures;
 mod shareable;

@@ -10,12 +10,10 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::time::Instant;
 use topic_import_async::{Client, LocalQuota, Quota, Waiting};
-use topic_import_core::{CallEvent, Command, Endpoint, ImportTopic, Operation as _, Rate};
-use topic_import_driver::ClientSettings;
+use topic_import_core::{CallEvent, Command, ImportTopic, Operation as _, Rate};
 
-use crate::identity::Identity;
 use crate::outcome::{Outcome, Why};
-use crate::stage::{Over, Stage, Standing};
+use crate::stage::{Over, Stage};
 use crate::topic::topic;
 
 /// How long it took by the paused clock.
@@ -29,11 +27,6 @@ fn paused<T>(work: impl Future<Output = T>) -> (T, Duration) {
         let begun = Instant::now();
         (work.await, begun.elapsed())
     })
-}
-
-fn settings(standing: &Standing) -> ClientSettings {
-    let endpoint = Endpoint::custom(standing.origin.clone());
-    ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(Rate::Unlimited)
 }
 
 /// How a call ended, and how many attempts left.
@@ -64,7 +57,7 @@ fn slots_come_at_the_quotas_rate() {
 #[test]
 fn waits_and_the_deadline_go_by_the_same_clock() {
     let standing = Stage::Refused.set_up(Over::PlainHttp);
-    let settings = settings(&standing).with_deadline(Duration::from_secs(30));
+    let settings = standing.settings().with_deadline(Duration::from_secs(30));
     let client = Client::new(&settings).unwrap();
     let ((outcome, left), took) = paused(import(&client));
     // Where the operating system takes its time to refuse, the clock runs on, and connecting took too long.
@@ -99,7 +92,7 @@ fn no_attempt_leaves_without_its_slot() {
     for slots in [1, 3] {
         let standing = Stage::Refused.set_up(Over::PlainHttp);
         let quota = Arc::new(Granting(AtomicUsize::new(slots)));
-        let settings = settings(&standing).with_deadline(Duration::from_secs(30));
+        let settings = standing.settings().with_deadline(Duration::from_secs(30));
         let client = Client::with_quota(&settings, quota).unwrap();
         let ((outcome, left), took) = paused(import(&client));
         let is_not_sent = matches!(outcome, Outcome::NotExecuted(Why::NotSent(_)));

@@ -1,13 +1,10 @@
 //! Reading topics back and deleting them, by both clients, over plain HTTP and HTTPS.
 
-use topic_import_core::{
-    CallError, Code, DestroyTopic, Endpoint, Failure, GetTopic, GroupId, KnownTopicId, Rate,
-};
-use topic_import_driver::ClientSettings;
+use topic_import_core::{CallError, Code, DestroyTopic, Failure, GetTopic, GroupId, KnownTopicId};
 
-use crate::client::{Client, Kind};
-use crate::identity::Identity;
-use crate::stage::{Over, Stage, Standing};
+use crate::client::Client;
+use crate::scene::play_with;
+use crate::stage::Standing;
 use crate::topic::{GROUP, topic};
 use crate::watch;
 use crate::wire;
@@ -30,25 +27,15 @@ fn destroying(names: &[&str]) -> DestroyTopic {
 
 /// By both clients, over both transports, where the topics One and Two are there.
 fn play(scene: impl Fn(&Client, &Standing, &str)) {
-    for kind in Kind::BOTH {
-        for over in [Over::PlainHttp, Over::Https] {
-            let standing = Stage::Emulator(|emulator| emulator).set_up(over);
-            let endpoint = Endpoint::custom(standing.origin.clone());
-            let settings = ClientSettings::new(endpoint, Identity::Key.credentials())
-                .with_quota(Rate::Unlimited)
-                .with_extra_certificates(standing.authority.as_bytes());
-            let client = Client::new(kind, &settings);
+    play_with(
+        |emulator| emulator,
+        |client, standing, case| {
             for name in ["One", "Two"] {
                 client.import(topic(name, true)).unwrap();
             }
-            scene(&client, &standing, &format!("{kind:?} over {over:?}"));
-        }
-    }
-}
-
-fn plan(standing: &Standing, faults: &str) {
-    let emulator = standing.emulator.as_ref().unwrap();
-    emulator.set_faults(faults.parse().unwrap());
+            scene(client, standing, case);
+        },
+    );
 }
 
 fn assert_on_the_wire(standing: &Standing, expected: &str, case: &str) {
@@ -76,7 +63,7 @@ fn topics_are_read_back_and_those_that_are_not_there_are_said_to_be_missing() {
 #[test]
 fn a_lost_answer_is_asked_for_again_when_reading() {
     play(|client, standing, case| {
-        plan(standing, "lost@1,code60007@2,http502@3");
+        standing.plan("lost@1,code60007@2,http502@3");
         let found = client.execute(of_known(&["One"])).unwrap();
         assert!(found.get(&id("One")).is_some(), "{case}");
         assert_on_the_wire(standing, "get=0 get=- get=- get=0", case);
@@ -86,7 +73,7 @@ fn a_lost_answer_is_asked_for_again_when_reading() {
 #[test]
 fn a_refusal_of_reading_is_told() {
     play(|client, standing, case| {
-        plan(standing, "code10007@1-");
+        standing.plan("code10007@1-");
         let error = client.execute(of_known(&["One"])).unwrap_err();
         watch::look_at_error("error", &error);
         assert_eq!(error.code(), Some(Code::new(10007)), "{case}");
@@ -105,7 +92,7 @@ fn topics_are_deleted_and_those_that_are_not_there_are_told() {
             .collect();
         assert_eq!(codes[0], 0, "{case}");
         assert_ne!(codes[1], 0, "{case}");
-        let there = standing.emulator.as_ref().unwrap().state();
+        let there = standing.state();
         assert!(there.topic(id("One").as_str()).is_none(), "{case}");
         assert!(there.topic(id("Two").as_str()).is_some(), "{case}");
         assert_on_the_wire(standing, "destroy=0", case);
@@ -115,9 +102,9 @@ fn topics_are_deleted_and_those_that_are_not_there_are_told() {
 #[test]
 fn a_lost_answer_to_a_deletion_is_settled_by_deleting_again() {
     play(|client, standing, case| {
-        plan(standing, "lost@1");
+        standing.plan("lost@1");
         client.execute(destroying(&["One"])).unwrap();
-        let there = standing.emulator.as_ref().unwrap().state();
+        let there = standing.state();
         assert!(there.topic(id("One").as_str()).is_none(), "{case}");
         assert_on_the_wire(standing, "destroy=0 destroy=0", case);
     });
@@ -126,19 +113,19 @@ fn a_lost_answer_to_a_deletion_is_settled_by_deleting_again() {
 #[test]
 fn a_deletion_that_was_not_carried_out_is_told_as_such() {
     play(|client, standing, case| {
-        plan(standing, "code10007@1-");
+        standing.plan("code10007@1-");
         let error = client.execute(destroying(&["One"])).unwrap_err();
         assert!(!error.maybe_executed(), "{case}");
         assert!(matches!(error, CallError::Rejected(_)), "{case}: {error:?}");
 
-        plan(standing, "http404@1-");
+        standing.plan("http404@1-");
         let error = client.execute(destroying(&["One"])).unwrap_err();
         let is_status = matches!(
             &error,
             CallError::NotExecuted(Failure::Status { status: 404 })
         );
         assert!(is_status, "{case}: {error:?}");
-        let there = standing.emulator.as_ref().unwrap().state();
+        let there = standing.state();
         assert!(there.topic(id("One").as_str()).is_some(), "{case}");
     });
 }

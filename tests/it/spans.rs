@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use topic_import_async::{Quota, Waiting};
-use topic_import_core::{CallError, Command, Endpoint, Failure, Rate};
+use topic_import_core::{CallError, Command, Endpoint, Failure};
 use topic_import_driver::ClientSettings;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -91,12 +91,8 @@ impl Subscriber for Spans {
 fn each_call_and_each_attempt_has_a_span_that_says_how_it_went() {
     for kind in Kind::BOTH {
         let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
-        let emulator = standing.emulator.as_ref().unwrap();
-        emulator.set_faults("code60007@1,lost@2".parse().unwrap());
-        let endpoint = Endpoint::custom(standing.origin.clone());
-        let settings =
-            ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(Rate::Unlimited);
-        let client = Client::new(kind, &settings);
+        standing.plan("code60007@1,lost@2");
+        let client = Client::new(kind, &standing.settings());
         let spans = Spans::default();
         let ended = tracing::subscriber::with_default(spans.clone(), || {
             client.import(topic("Welcome", true))

@@ -4,10 +4,12 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
-use topic_import_core::Origin;
-use topic_import_emulator::{Builder, Emulator};
+use topic_import_core::{Endpoint, Origin, Rate};
+use topic_import_driver::ClientSettings;
+use topic_import_emulator::{Builder, Emulator, State};
 
 use crate::certificate::Authority;
+use crate::identity::Identity;
 use crate::listener::{Act, Listener};
 
 /// How the client speaks to the service.
@@ -98,6 +100,28 @@ impl Stage {
 }
 
 impl Standing {
+    /// Settings of a client that calls it without pacing, with the key, and trusts its certificate.
+    pub(crate) fn settings(&self) -> ClientSettings {
+        let endpoint = Endpoint::custom(self.origin.clone());
+        ClientSettings::new(endpoint, Identity::Key.credentials())
+            .with_quota(Rate::Unlimited)
+            .with_extra_certificates(self.authority.as_bytes())
+    }
+
+    fn emulator(&self) -> &Emulator {
+        self.emulator.as_ref().unwrap()
+    }
+
+    /// What the emulator holds.
+    pub(crate) fn state(&self) -> State {
+        self.emulator().state()
+    }
+
+    /// From now on, these faults happen in the emulator.
+    pub(crate) fn plan(&self, faults: &str) {
+        self.emulator().set_faults(faults.parse().unwrap());
+    }
+
     fn at(authority: &str, over: Over) -> Self {
         let scheme = match over {
             Over::PlainHttp => "http",

@@ -2,11 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use topic_import_core::{CallEvent, Endpoint, Rate};
-use topic_import_driver::ClientSettings;
+use topic_import_core::CallEvent;
 
 use crate::client::{Client, Ended, Kind, wait_for};
-use crate::identity::Identity;
 use crate::outcome::{Outcome, Why};
 use crate::stage::{Over, Stage, Standing};
 use crate::topic::topic;
@@ -14,10 +12,7 @@ use crate::wire;
 
 /// Lets so many attempts leave, then withdraws the call. Gives how it ended, and what was told.
 fn import(kind: Kind, standing: &Standing, attempts: usize) -> (Ended, Vec<String>) {
-    let endpoint = Endpoint::custom(standing.origin.clone());
-    let settings =
-        ClientSettings::new(endpoint, Identity::Key.credentials()).with_quota(Rate::Unlimited);
-    let client = Client::new(kind, &settings);
+    let client = Client::new(kind, &standing.settings());
     let topic = topic("Welcome", true);
     let mut told = Vec::new();
     let mut left = attempts;
@@ -74,8 +69,7 @@ fn withdrawn_at_any_attempt_it_says_what_is_known_and_sends_no_more() {
             (4, Outcome::Existing, "import=- import=0 import=10021 get=0"),
         ] {
             let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
-            let emulator = standing.emulator.as_ref().unwrap();
-            emulator.set_faults("code60007@1,lost@2".parse().unwrap());
+            standing.plan("code60007@1,lost@2");
             let (ended, events) = import(kind, &standing, attempts);
             let case = format!("{kind:?}, {attempts}");
             assert_eq!(Outcome::of(&ended), outcome, "{case}");

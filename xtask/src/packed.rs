@@ -7,6 +7,8 @@ use crate::check::Problem;
 use crate::command::{Run, cargo, program, workspace};
 use crate::published::{Published, published};
 
+const PATCHES: &str = "patches.toml";
+
 /// Each published crate as its archive has it.
 pub(crate) struct Packed {
     pub(crate) crates: Vec<Published>,
@@ -34,7 +36,19 @@ impl Packed {
         for package in &packed.crates {
             packed.unpack(package)?;
         }
+        packed.write_patches()?;
         Ok(packed)
+    }
+
+    /// Writes down for cargo that the unpacked crates are those that it would find published.
+    fn write_patches(&self) -> Result<(), Problem> {
+        let patches = self.crates.iter().map(|package| {
+            let folder = self.folder(package).display().to_string();
+            format!("{}.path = {folder:?}\n", package.name)
+        });
+        let patches = format!("[patch.crates-io]\n{}", patches.collect::<String>());
+        let path = self.beside(PATCHES);
+        fs::write(&path, patches).map_err(|error| format!("{}: {error}", path.display()))
     }
 
     fn unpack(&self, package: &Published) -> Result<(), Problem> {
@@ -43,11 +57,28 @@ impl Packed {
             fs::remove_dir_all(&folder)
                 .map_err(|error| format!("{}: {error}", folder.display()))?;
         }
-        let archive = format!("{}.crate", folder.display());
+        let archive = self.archive(package).display().to_string();
         let into = self.directory.display().to_string();
         program("tar")
             .arguments(&["-xzf", &archive, "-C", &into])
             .run()
+    }
+
+    fn archive(&self, package: &Published) -> PathBuf {
+        let Published { name, version, .. } = package;
+        self.directory.join(format!("{name}-{version}.crate"))
+    }
+
+    /// What its readers download.
+    pub(crate) fn size(&self, package: &Published) -> Result<String, Problem> {
+        let archive = self.archive(package);
+        let packed = fs::metadata(&archive)
+            .map_err(|error| format!("{}: {error}", archive.display()))?
+            .len();
+        let archive = archive.display().to_string();
+        let files = program("tar").arguments(&["-tzf", &archive]).output()?;
+        let files = files.lines().count();
+        Ok(format!("{files} files, {} kB", packed.div_ceil(1000)))
     }
 
     /// Where a crate was unpacked.
@@ -56,26 +87,20 @@ impl Packed {
         self.directory.join(format!("{name}-{version}"))
     }
 
-    /// A folder beside the crates, outside of the workspace as well.
+    /// What is beside the crates is outside of the workspace as well.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.directory.join(name)
     }
 
     /// Makes cargo work on the package in a folder, which finds the unpacked crates where it would find published ones.
     pub(crate) fn outside(&self, cargo: Run, command: &str, folder: &Path, target: &str) -> Run {
-        let patches = self.crates.iter().flat_map(|package| {
-            let folder = self.folder(package).display().to_string();
-            let patched = format!("patch.crates-io.{}.path={folder:?}", package.name);
-            ["--config".to_owned(), patched]
-        });
-        let patches: Vec<String> = patches.collect();
-        let patches: Vec<&str> = patches.iter().map(String::as_str).collect();
+        let patches = self.beside(PATCHES).display().to_string();
         let manifest = folder.join("Cargo.toml").display().to_string();
         let target = workspace().join("target").join(target);
         cargo
             .arguments(&[command, "--quiet", "--manifest-path", &manifest])
             .arguments(&["--target-dir", &target.display().to_string()])
-            .arguments(&patches)
+            .arguments(&["--config", &patches])
             // The workspace's own configuration is not for others.
             .directory(&std::env::temp_dir())
     }

@@ -12,23 +12,29 @@ const BEFORE: &str = "//! A crate.\npub fn kept() {}\npub fn lost() {}\n";
 const AFTER: &str = "//! A crate.\npub fn kept() {}\n";
 
 pub(crate) fn check() -> Result<(), Problem> {
+    let Some(tag) = last_tag()? else {
+        eprintln!("there is no tag yet: nothing was released that could be broken");
+        return Ok(());
+    };
     cargo(&["semver-checks", "--version"])
         .output()
         .map_err(|_| {
             "cargo-semver-checks is missing: cargo install cargo-semver-checks --locked".to_owned()
         })?;
     finds_a_break()?;
-    let Some(tag) = last_tag()? else {
-        eprintln!("there is no tag yet: nothing was released that could be broken");
-        return Ok(());
-    };
-    let libraries = published()?;
-    let (before, new): (Vec<&Published>, Vec<&Published>) = libraries
+    let crates = published()?;
+    let released = crates_in(&tag)?;
+    for name in &released {
+        if crates.iter().all(|package| package.name != *name) {
+            eprintln!("{name} is gone since {tag}: whoever uses it stays with what was released");
+        }
+    }
+    let (before, new): (Vec<&Published>, Vec<&Published>) = crates
         .iter()
         .filter(|package| package.is_library())
-        .partition(|package| is_in(&tag, package));
+        .partition(|package| released.contains(&package.name));
     for Published { name, .. } in new {
-        eprintln!("{name} is new since {tag}: there is nothing that it could break");
+        eprintln!("{name} is new since {tag}, and skipped: there is nothing that it could break");
     }
     let libraries: Vec<&str> = before
         .into_iter()
@@ -53,13 +59,13 @@ fn last_tag() -> Result<Option<String>, Problem> {
     Ok(tags.lines().next().map(str::to_owned))
 }
 
-fn is_in(tag: &str, package: &Published) -> bool {
-    let manifest = format!("{tag}:crates/{}/Cargo.toml", package.name);
-    program("git")
-        .arguments(&["cat-file", "-e", &manifest])
+/// The crates that a tag has: each one's folder is called after it.
+fn crates_in(tag: &str) -> Result<Vec<String>, Problem> {
+    let folders = program("git")
+        .arguments(&["ls-tree", "--name-only", &format!("{tag}:crates")])
         .directory(workspace())
-        .output()
-        .is_ok()
+        .output()?;
+    Ok(folders.lines().map(str::to_owned).collect())
 }
 
 /// A check that sees no break where there is one would be worth nothing: this one is shown one first.

@@ -244,13 +244,7 @@ impl fmt::Display for Cause<'_> {
             }
             CallError::OutcomeUnknown { failure, .. } | CallError::NotExecuted(failure) => failure,
         };
-        write!(f, "{failure}")?;
-        let mut below = failure.source();
-        while let Some(error) = below {
-            write!(f, ": {}", escaped(error))?;
-            below = error.source();
-        }
-        Ok(())
+        write!(f, "{}", failure.cause())
     }
 }
 

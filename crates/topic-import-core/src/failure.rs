@@ -295,6 +295,11 @@ impl Failure {
         }
     }
 
+    /// What failed and why, in one line: the failure and the chain of its sources.
+    pub fn cause(&self) -> impl fmt::Display + '_ {
+        Cause(self)
+    }
+
     /// The code with which the service answered, if it did.
     pub fn code(&self) -> Option<Code> {
         match self {
@@ -302,5 +307,19 @@ impl Failure {
             Self::IdUsedUp => Some(Code::TOPIC_DELETED),
             _ => None,
         }
+    }
+}
+
+struct Cause<'a>(&'a Failure);
+
+impl fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut below = self.0.source();
+        while let Some(error) = below {
+            write!(f, ": {}", escaped(error))?;
+            below = error.source();
+        }
+        Ok(())
     }
 }

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use topic_import_core::http::{HttpResponse, SendFailure};
 use topic_import_core::{
-    Attempt, Call, CallError, CallEvent, Command, Feedback, Now, Operation, Session, Step, escaped,
+    Attempt, Call, CallError, CallEvent, Command, Failure, Feedback, Now, Operation, Session, Step,
+    escaped,
 };
 use tracing::Span;
 use tracing::field::{Empty, display};
@@ -97,7 +98,7 @@ where
                 Step::Pace(command) => {
                     self.command = *command;
                     #[cfg(feature = "metrics")]
-                    self.metrics.wants_slot();
+                    self.metrics.wants_slot(self.now.elapsed);
                 }
                 Step::Send(_) if (self.observe)(CallEvent::Leaving(self.command)).is_break() => {
                     self.call.withdraw();
@@ -122,7 +123,7 @@ where
         self.now.unix_seconds = unix_seconds();
         let Err(error) = slot else {
             #[cfg(feature = "metrics")]
-            self.metrics.has_slot(self.command);
+            self.metrics.has_slot(self.command, (self.elapsed)());
             return;
         };
         self.read_clock();
@@ -182,7 +183,8 @@ fn end_span(span: &Span, attempt: &Attempt<'_>) {
     if let Some(code) = attempt.result.code() {
         span.record("code", code.get());
     }
-    let repeated_after = attempt.repeated_after.map(display);
+    let cause = attempt.repeated_after.map(Failure::cause);
+    let repeated_after = cause.as_ref().map(display);
     span.in_scope(|| tracing::debug!(repeated_after, "an attempt has ended"));
 }
 
@@ -191,7 +193,7 @@ mod tests {
     use std::cell::Cell;
 
     use topic_import_core::{
-        Credentials, Endpoint, Failure, ImportTopic, Region, SdkAppId, TopicDraft, TransportError,
+        Credentials, Endpoint, ImportTopic, Region, SdkAppId, TopicDraft, TransportError,
         TransportErrorKind,
     };
 

@@ -15,8 +15,6 @@ pub(super) struct Counts {
     outcomes: [AtomicU64; Outcome::ALL.len()],
     /// Requests with the command of their call, without those that read back.
     pub(super) own_calls: AtomicU64,
-    /// How often a request had to be repeated.
-    pub(super) troubles: AtomicU64,
     /// The code by which the service last refused a request as too frequent, and when, as time since the work began.
     last_throttled: Mutex<Option<(Code, Duration)>>,
     /// Why a request was last repeated.
@@ -49,7 +47,6 @@ impl Counts {
     }
 
     pub(super) fn trouble(&self, text: String) {
-        self.troubles.fetch_add(1, Relaxed);
         *lock(&self.last_trouble) = Some(text);
     }
 

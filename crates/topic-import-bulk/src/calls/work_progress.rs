@@ -50,8 +50,6 @@ pub struct Snapshot {
     pub in_flight: u64,
     /// How many calls in flight wait for the service or the network to recover.
     pub troubled: u64,
-    /// How often a request had to be repeated.
-    pub troubles: u64,
     /// Why a request was last repeated; `None` if none was.
     pub last_trouble: Option<String>,
     /// Why the journal cannot be reached; `None` while it can. The work waits for it, and then continues by itself.
@@ -89,7 +87,6 @@ impl WorkProgress {
             slowed_by: self.slowed_by(),
             in_flight: statistics.in_flight.load(Relaxed),
             troubled: statistics.troubled.load(Relaxed),
-            troubles: counts.troubles.load(Relaxed),
             last_trouble: counts.last_trouble(),
             journal_away: counts.journal_away(),
             journal_lost: counts.journal_losses(),

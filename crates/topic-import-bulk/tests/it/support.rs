@@ -254,16 +254,6 @@ pub(crate) async fn claim(journal: &impl Journal, at_most: usize) -> Vec<Claimed
     journal.claim(at_most).await.unwrap().rows
 }
 
-/// Ready when it has been said that the journal is out of reach, and why.
-pub(crate) async fn journal_away(progress: &WorkProgress) -> String {
-    loop {
-        if let Some(why) = progress.snapshot().journal_away {
-            return why;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
 /// All rows of a journal with these outcomes.
 pub(crate) async fn read_rows(
     journal: &impl Journal,

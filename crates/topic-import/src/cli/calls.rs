@@ -68,9 +68,6 @@ pub(crate) struct CallArguments {
     /// Do not print progress
     #[arg(long, help_heading = OUTPUT, short, hide_short_help = true)]
     pub(crate) quiet: bool,
-    /// Print why requests had to be repeated
-    #[arg(long, help_heading = OUTPUT, short, conflicts_with = "quiet", hide_short_help = true)]
-    pub(crate) verbose: bool,
 }
 
 impl CallArguments {

@@ -22,7 +22,7 @@ pub(crate) const DOC: CommandDoc = CommandDoc {
     ],
     examples: &[
         "topic-import emulate --community @TGS#_old=deleted --latency 50ms",
-        "topic-import emulate --tls --ca-out ca.pem",
+        "topic-import emulate --ca-out ca.pem",
         "topic-import emulate --reuse-destroyed-ids --differ code:10021=10025",
         "topic-import emulate --faults seed=7,lost=0.05,http502=0.02,code10002-done@3-5",
     ],
@@ -63,11 +63,8 @@ pub(crate) struct EmulateArguments {
     /// Keep the topics in this file, and start with the topics that it holds
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-    /// Serve HTTPS with a certificate from the emulator's own authority
-    #[arg(long)]
-    pub(crate) tls: bool,
-    /// Write that authority's certificate (PEM) to this file, for --ca-file
-    #[arg(long, value_name = "FILE", requires = "tls")]
+    /// Serve HTTPS, and write the certificate of the emulator's own authority (PEM) to this file, for --ca-file
+    #[arg(long, value_name = "FILE")]
     pub(crate) ca_out: Option<PathBuf>,
 }
 

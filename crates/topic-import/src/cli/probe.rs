@@ -7,8 +7,7 @@ use topic_import_core::GroupId;
 
 use super::connection::ConnectionArguments;
 use super::doc::CommandDoc;
-use super::headings::OUTPUT;
-use super::print::Output;
+use super::print::PrintArguments;
 use super::values::{parse_group_id, parse_number};
 
 pub(crate) const DOC: CommandDoc = CommandDoc {
@@ -44,14 +43,6 @@ pub(crate) struct ProbeArguments {
     pub(crate) fill_up_to: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
-    /// Format of the result: text (default) or json
-    #[arg(
-        long,
-        help_heading = OUTPUT,
-        value_enum,
-        default_value_t,
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) print: PrintArguments,
 }

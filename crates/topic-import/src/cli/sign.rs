@@ -28,11 +28,8 @@ pub(crate) struct SignArguments {
     /// How long the UserSig is valid, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
     pub(crate) expire: u64,
-    /// When the UserSig starts to be valid, in Unix seconds (default: now)
-    #[arg(long, value_name = "UNIX_SECONDS")]
-    pub(crate) time: Option<u64>,
     /// Read a UserSig from standard input and show what it contains; if the secret key is given, also check that it was made with that key
-    #[arg(long, conflicts_with_all = ["expire", "time"])]
+    #[arg(long, conflicts_with = "expire")]
     pub(crate) inspect: bool,
     /// Format of the output of --inspect: text (default) or json
     #[arg(

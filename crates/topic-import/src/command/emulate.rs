@@ -48,7 +48,7 @@ pub(crate) fn run(
     if let Some(path) = &arguments.state {
         builder = builder.state_file(path);
     }
-    if arguments.tls {
+    if arguments.ca_out.is_some() {
         builder = builder.https();
     }
     let emulator = builder

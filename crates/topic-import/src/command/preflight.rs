@@ -43,7 +43,6 @@ pub(crate) async fn preflight(
         done_before: 0,
         failed: "not fit for topics",
         quota: arguments.quota().per_second(),
-        is_verbose: arguments.verbose,
         changes: false,
         stopped: Exit::CouldNotStart,
         then: "To begin again",

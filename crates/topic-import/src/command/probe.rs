@@ -102,7 +102,7 @@ async fn probe(
     if let Err(stopped) = end {
         out::note(&stop_words(stopped, &group_id));
     }
-    let printed = match arguments.output {
+    let printed = match arguments.print.output {
         Output::Json => out::json(&report),
         Output::Text if has_begun => print(&report),
         Output::Text => Ok(()),

@@ -27,8 +27,7 @@ pub(crate) fn run(arguments: &SignArguments) -> Result<Exit, CannotStart> {
             "the secret key is missing: set TOPIC_IMPORT_SECRET_KEY or give --secret-key-file",
         )
     })?;
-    let time = arguments.time.unwrap_or_else(now);
-    let signature = UserSig::sign(&key, sdk_app_id, &identifier, time, arguments.expire);
+    let signature = UserSig::sign(&key, sdk_app_id, &identifier, now(), arguments.expire);
     out::data(signature.expose())?;
     Ok(Exit::Done)
 }

@@ -86,7 +86,6 @@ pub(crate) fn destroying(topics: u64, arguments: &SweepArguments) -> Work {
         done_before: 0,
         failed: "left",
         quota: arguments.calls.quota().per_second(),
-        is_verbose: arguments.calls.verbose,
         changes: true,
         stopped: Exit::Stopped,
         then: "To continue",

@@ -253,7 +253,6 @@ impl Worker<'_> {
             done_before: self.done(before),
             failed: "failed",
             quota: arguments.calls.quota().per_second(),
-            is_verbose: arguments.calls.verbose,
             changes: true,
             stopped: Exit::Stopped,
             then: "To continue",

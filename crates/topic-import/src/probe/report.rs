@@ -5,7 +5,6 @@ use serde::{Serialize, Serializer};
 use super::belief::{Belief, Verdict};
 use super::prober::Prober;
 
-/// The results of a probe.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) group_id: String,

@@ -97,8 +97,7 @@ impl Explanation {
         }
     }
 
-    /// Why a row was not imported, by how its call ended.
-    /// Why a row failed that has an ID of its own, or none.
+    /// Why a row was not imported, by how its call ended. `is_named` says whether the row has an ID of its own.
     pub(crate) fn of_row_error(error: &RowError, is_named: bool) -> Self {
         match error {
             RowError::Call(error) => Self::of_call_error(error, look(is_named)),

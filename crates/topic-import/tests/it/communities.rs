@@ -299,6 +299,17 @@ fn a_list_of_communities_must_say_how_it_is_written_and_be_there() {
     }
 }
 
+/// Imports channels, of which a community is made first.
+const CHANNELS: [&str; 7] = [
+    "import",
+    "channels.json",
+    "--from",
+    "slack",
+    "--group-id",
+    "@TGS#_acme",
+    "--create-communities",
+];
+
 #[test]
 fn an_export_becomes_a_community_with_its_topics_by_one_command() {
     let emulator = emulator("");
@@ -307,16 +318,7 @@ fn an_export_becomes_a_community_with_its_topics_by_one_command() {
         {"id":"C2","name":"random","created":1448357837}
     ]"#;
     let bench = Bench::calling_emulator(&emulator).file("channels.json", channels);
-    let import = [
-        "import",
-        "channels.json",
-        "--from",
-        "slack",
-        "--group-id",
-        "@TGS#_acme",
-        "--create-communities",
-    ];
-    let (status, plan) = json(&bench, &[&import[..], &["--dry-run"]].concat());
+    let (status, plan) = json(&bench, &[&CHANNELS[..], &["--dry-run"]].concat());
     assert_eq!((status, &plan["calls"]), (0, &json!(3)));
     assert_eq!(
         plan["made"],
@@ -324,7 +326,7 @@ fn an_export_becomes_a_community_with_its_topics_by_one_command() {
             "GroupId": "@TGS#_acme", "Name": "acme", "is_named_by_id": true, "CreateTime": 1_448_357_837,
         }])
     );
-    let ran = bench.run(&[&import[..], &["--quiet"]].concat());
+    let ran = bench.run(&[&CHANNELS[..], &["--quiet"]].concat());
     assert_eq!(ran.status, 0, "{ran:?}");
     let told =
         "1 community named after the GroupId, because the input names none, or several: \"acme\".";
@@ -381,18 +383,7 @@ fn an_export_of_450_channels_becomes_three_communities() {
         .file("channels.json", format!("[{}]", channels.join(",")));
     let (status, summary) = json(
         &bench,
-        &[
-            "import",
-            "channels.json",
-            "--from",
-            "slack",
-            "--group-id",
-            "@TGS#_acme",
-            "--create-communities",
-            "--spread",
-            "--rate",
-            "0",
-        ],
+        &[&CHANNELS[..], &["--spread", "--rate", "0"]].concat(),
     );
     assert_eq!(status, 0, "{summary}");
     assert_eq!(

@@ -324,7 +324,7 @@ fn a_journal_on_which_others_are_working_is_said_to_be() {
             .without_preflight()
             .file("rows.jsonl", named_rows(3));
         let import = [&["import", "rows.jsonl", "--quiet"], journal].concat();
-        let child = interrupt::start(bench.command(&import));
+        let child = bench.start(&import);
         interrupt::wait_for_calls(&emulator, 2);
         let (place, then) = match journal {
             [] => ("another process is", "is refused until it ends"),

@@ -1,7 +1,7 @@
 //! `emulate`: the emulator as a program of its own.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::process::Child;
 
 use topic_import_emulator::{SavedState, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
@@ -16,12 +16,7 @@ struct Emulating {
 impl Emulating {
     fn start(bench: &Bench, arguments: &[&str], settings: usize) -> Self {
         let all = [&["emulate", "--listen", "127.0.0.1:0"], arguments].concat();
-        let mut child = bench
-            .command(&all)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = bench.start(&all);
         let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
         let settings = lines
             .take(settings)

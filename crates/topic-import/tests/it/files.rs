@@ -3,14 +3,14 @@
 use std::fs::{self, Permissions};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use rusqlite::Connection;
 use topic_import_emulator::Emulator;
 
-use crate::support::{Bench, CANARY_KEY, Ran, named_rows};
+use crate::interrupt::started_by;
+use crate::support::{Bench, CANARY_KEY, Ran, ended, named_rows, start, wait_until};
 
 const FILE: &str = "rows.jsonl";
 const JOURNAL: &str = "rows.jsonl.journal";
@@ -138,14 +138,7 @@ fn a_file_that_is_no_certificate_is_not_replaced_by_one() {
         .file("target.pem", "");
     symlink("target.pem", bench.path("link.pem")).unwrap();
     for path in ["notes.pem", "link.pem"] {
-        let ran = bench.run(&[
-            "emulate",
-            "--tls",
-            "--listen",
-            "127.0.0.1:0",
-            "--ca-out",
-            path,
-        ]);
+        let ran = bench.run(&["emulate", "--listen", "127.0.0.1:0", "--ca-out", path]);
         let refusal = format!(
             "topic-import: {path} exists already and is not replaced: name another file, or remove it\n"
         );
@@ -155,24 +148,7 @@ fn a_file_that_is_no_certificate_is_not_replaced_by_one() {
     assert_eq!(fs::read(bench.path("target.pem")).unwrap(), b"");
     let mut earlier = Vec::new();
     for _ in 0..2 {
-        let mut emulator = bench
-            .command(&[
-                "emulate",
-                "--tls",
-                "--listen",
-                "127.0.0.1:0",
-                "--ca-out",
-                "ca.pem",
-            ])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let stdout = emulator.stdout.as_mut().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
-        emulator.kill().unwrap();
-        emulator.wait().unwrap();
+        emulate(&bench, &["--ca-out", "ca.pem"]);
         let certificate = fs::read(bench.path("ca.pem")).unwrap();
         assert!(certificate.starts_with(b"-----BEGIN CERTIFICATE-----"));
         assert_ne!(certificate, earlier);
@@ -180,37 +156,33 @@ fn a_file_that_is_no_certificate_is_not_replaced_by_one() {
     }
 }
 
-#[test]
-fn a_state_file_is_for_its_owner_alone() {
-    let bench = Bench::new();
-    let mut emulator = bench
-        .command(&[
-            "emulate",
-            "--listen",
-            "127.0.0.1:0",
-            "--state",
-            "state.jsonl",
-        ])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+/// Starts an emulator, and ends it once it is there.
+fn emulate(bench: &Bench, further: &[&str]) {
+    let mut emulator = bench.start(&[&["emulate", "--listen", "127.0.0.1:0"], further].concat());
     let mut line = String::new();
     let stdout = emulator.stdout.as_mut().unwrap();
     BufReader::new(stdout).read_line(&mut line).unwrap();
     emulator.kill().unwrap();
     emulator.wait().unwrap();
+}
+
+#[test]
+fn a_state_file_is_for_its_owner_alone() {
+    let bench = Bench::new();
+    emulate(&bench, &["--state", "state.jsonl"]);
     assert_eq!(mode(&bench.path("state.jsonl")), 0o600);
 }
 
-/// Who may write anywhere is somebody else here.
+/// Root may not write anywhere here either. It stays root, since others may be kept from the program, as below `/root`.
 fn run_without_privileges(bench: &Bench, arguments: &[&str]) -> Ran {
-    let mut command = bench.command(arguments);
+    let command = bench.command(arguments);
     let owner = fs::metadata(bench.path("")).unwrap();
-    if std::os::unix::fs::MetadataExt::uid(&owner) == 0 {
-        command.uid(65_534).gid(65_534);
-    }
-    Ran::from(command.output().unwrap())
+    let starter = if std::os::unix::fs::MetadataExt::uid(&owner) == 0 {
+        &["setpriv", "--bounding-set", "-dac_override"][..]
+    } else {
+        &["env"]
+    };
+    ended(started_by(starter, &command))
 }
 
 #[test]
@@ -315,13 +287,7 @@ fn a_file_that_is_not_complete_is_nowhere_whatever_ends_the_program() {
         "--problems",
         "all.csv",
     ];
-    let mut child = bench
-        .command(&check)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = bench.start(&check);
     let long = named_rows(1).replace("\"0\"", &format!("\"{}\"", "x".repeat(31)));
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(long.as_bytes()).unwrap();
@@ -348,20 +314,15 @@ fn a_temporary_journal_is_removed_where_one_signal_ends_the_program_at_once() {
         let bench = Bench::calling("https://127.0.0.1:9");
         let mut import = vec!["import", "-", "--format", "jsonl"];
         import.extend(emulator);
-        let mut child = bench
-            .command(&import)
-            .env("TMPDIR", bench.path(""))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = bench.command(&import);
+        command.env("TMPDIR", bench.path(""));
+        let mut child = start(command);
         while temporary(&bench).is_empty() {
             std::thread::yield_now();
         }
         crate::interrupt::send_interrupt(&child);
         let _open = child.stdin.take();
-        let ran = Ran::from(child.wait_with_output().unwrap());
+        let ran = ended(child);
         let said = "topic-import: stopped while the rows were read and checked: none was sent.";
         assert!(ran.status == 1 && ran.stderr.starts_with(said), "{ran:?}");
         assert_eq!(temporary(&bench), Vec::<String>::new());
@@ -370,19 +331,10 @@ fn a_temporary_journal_is_removed_where_one_signal_ends_the_program_at_once() {
 
 #[test]
 fn a_journal_that_was_moved_away_from_its_log_is_not_begun_again() {
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().start().unwrap();
     let bench = Bench::calling_emulator(&emulator).file(FILE, named_rows(400));
-    let mut running = bench
-        .command(&["import", FILE, "--rate", "50", "--quiet"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    while emulator.state().topics_len() < 20 {
-        std::thread::yield_now();
-    }
+    let mut running = bench.start(&["import", FILE, "--rate", "50", "--quiet"]);
+    wait_until(|| emulator.state().topics_len() >= 20);
     running.kill().unwrap();
     running.wait().unwrap();
     fs::rename(bench.path(JOURNAL), bench.path("moved")).unwrap();

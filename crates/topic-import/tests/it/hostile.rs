@@ -44,6 +44,19 @@ fn assert_both_in_sight(ran: &Ran) {
     assert_in_sight(&ran.stderr);
 }
 
+/// What the log has of each message and of each failure after which a request was repeated.
+#[track_caller]
+fn assert_logged_in_sight(bench: &Bench) {
+    let log = fs::read_to_string(bench.path("run.log")).unwrap();
+    for line in log.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let fields = line["fields"].as_object().into_iter().flatten();
+        for text in fields.filter_map(|(_, text)| text.as_str()) {
+            assert_in_sight(text);
+        }
+    }
+}
+
 fn json_text(text: &str) -> String {
     json!(text).to_string()
 }
@@ -182,7 +195,14 @@ fn what_the_service_says_is_only_text_and_short() {
         let body = json!({"ActionStatus": "FAIL", "ErrorCode": code, "ErrorInfo": info});
         let server = Scripted::answering(move |_| response("200 OK", &body.to_string()));
         let bench = Bench::calling(&server.origin()).file("rows.jsonl", named_row("a"));
-        let import = ["import", "rows.jsonl", "--verbose", "--give-up-after", "1s"];
+        let import = [
+            "import",
+            "rows.jsonl",
+            "--log-file",
+            "run.log",
+            "--give-up-after",
+            "1s",
+        ];
         let ran = bench.run(&import);
         assert_eq!(ran.status, 1, "{code}: {ran:?}");
         assert_both_in_sight(&ran);
@@ -193,6 +213,7 @@ fn what_the_service_says_is_only_text_and_short() {
         assert!(ran.stderr.contains("FORGED"), "{ran:?}");
         assert!(ran.stderr.len() < 8 * 1024, "{}", ran.stderr.len());
         assert_ne!(ran.status, 0, "{code}: {ran:?}");
+        assert_logged_in_sight(&bench);
         assert_both_in_sight(&bench.run(&["report", "rows.jsonl.journal"]));
         assert_in_sight(&page(&bench));
     }
@@ -204,9 +225,17 @@ fn what_is_no_answer_of_the_service_is_only_text() {
     let server = Scripted::answering(move |_| response("200 OK", &body));
     let mut bench = Bench::calling(&server.origin()).file("rows.jsonl", named_row("a"));
     for status in [1, 3] {
-        let ran = bench.run(&["import", "rows.jsonl", "--verbose", "--give-up-after", "1s"]);
+        let ran = bench.run(&[
+            "import",
+            "rows.jsonl",
+            "--log-file",
+            "run.log",
+            "--give-up-after",
+            "1s",
+        ]);
         assert_eq!(ran.status, status, "{ran:?}");
         assert_both_in_sight(&ran);
+        assert_logged_in_sight(&bench);
         bench = bench.without_preflight();
     }
 }

@@ -1,19 +1,20 @@
 //! Ctrl-C and other signals, in every phase of a command.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use topic_import_emulator::Emulator;
 
-use crate::support::{Bench, GROUP, Ran, named_rows, unnamed_row};
+use crate::support::{Bench, GROUP, Ran, ended, named_rows, start, unnamed_row, wait_until};
 
 /// What a terminal does on Ctrl-C.
 pub(crate) fn send_interrupt(child: &Child) {
     send("INT", child);
 }
 
-fn send(signal: &str, child: &Child) {
+/// By the shell's own command: some machines have no program `kill`.
+pub(crate) fn send(signal: &str, child: &Child) {
     let kill = format!("kill -{signal} {}", child.id());
     assert!(
         Command::new("sh")
@@ -25,23 +26,15 @@ fn send(signal: &str, child: &Child) {
 }
 
 pub(crate) fn wait_for_calls(emulator: &Emulator, calls: u64) {
-    while emulator.state().calls_len() < calls {
-        std::thread::yield_now();
-    }
+    wait_until(|| emulator.state().calls_len() >= calls);
 }
 
 /// Imports, is interrupted after some calls, and says so.
 fn interrupted(emulator: &Emulator, bench: &Bench) -> Ran {
-    let child = bench
-        .command(&["import", "rows.jsonl", "--output", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = bench.start(&["import", "rows.jsonl", "--output", "json"]);
     wait_for_calls(emulator, emulator.state().calls_len() + 5);
     send_interrupt(&child);
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    ran.assert_keeps_secrets();
+    let ran = ended(child);
     assert_eq!(ran.status, 3);
     ran.counts();
     ran
@@ -50,7 +43,6 @@ fn interrupted(emulator: &Emulator, bench: &Bench) -> Ran {
 #[test]
 fn ctrl_c_lets_calls_in_flight_end_and_reports_what_is_there() {
     let emulator = Emulator::builder()
-        .topics_per_community(None)
         .latency(Duration::from_millis(20))
         .start()
         .unwrap();
@@ -82,7 +74,6 @@ fn ctrl_c_lets_calls_in_flight_end_and_reports_what_is_there() {
 #[test]
 fn after_ctrl_c_rows_without_an_id_are_imported_once() {
     let emulator = Emulator::builder()
-        .topics_per_community(None)
         .latency(Duration::from_millis(20))
         .start()
         .unwrap();
@@ -100,15 +91,6 @@ fn after_ctrl_c_rows_without_an_id_are_imported_once() {
 /// What the program says first when it is asked to stop while calls are in flight.
 pub(crate) const STOPPING: &str =
     "topic-import: stopping: waiting for the calls in flight; a second Ctrl-C stops at once\n";
-
-pub(crate) fn start(mut command: Command) -> Child {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
 
 /// The line that is printed where a command is ended at once, with the command that goes on.
 fn at_once(said: &str, arguments: &[&str]) -> String {
@@ -154,7 +136,7 @@ fn a_second_ctrl_c_ends_an_import_at_once_and_says_where_it_stands() {
         .without_preflight()
         .file("rows.jsonl", named_rows(3));
     let arguments = ["import", "rows.jsonl", "--skip-preflight"];
-    let child = start(bench.command(&arguments[..2]));
+    let child = bench.start(&arguments[..2]);
     wait_for_calls(&emulator, 3);
     let said = "at once: 2 of 3 rows done, 1 call on the way. To continue";
     stop_twice(child).assert(3, "", &at_once(said, &arguments));
@@ -183,7 +165,7 @@ fn a_second_ctrl_c_ends_verify_and_undo_at_once_and_says_where_they_stand() {
         ),
     ] {
         let before = emulator.state().calls_len();
-        let child = start(bench.command(arguments));
+        let child = bench.start(arguments);
         wait_for_calls(&emulator, before + 1);
         stop_twice(child).assert(3, "", &at_once(said, arguments));
     }
@@ -197,7 +179,7 @@ fn sigterm_and_sighup_let_calls_in_flight_end() {
             .start()
             .unwrap();
         let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", named_rows(2000));
-        let child = start(bench.command(&["import", "rows.jsonl", "--output", "json"]));
+        let child = bench.start(&["import", "rows.jsonl", "--output", "json"]);
         wait_for_calls(&emulator, 20);
         send(signal, &child);
         let ran = Ran::from(child.wait_with_output().unwrap());
@@ -213,7 +195,7 @@ fn sigterm_and_sighup_let_calls_in_flight_end() {
 }
 
 /// The same command, started by another program.
-fn started_by(starter: &[&str], command: &Command) -> Child {
+pub(crate) fn started_by(starter: &[&str], command: &Command) -> Child {
     let mut starts = Command::new(starter[0]);
     starts
         .args(&starter[1..])
@@ -275,7 +257,7 @@ fn before_anything_is_sent_one_signal_ends_a_command_and_says_so() {
         (&["check", "-", "--format", "jsonl"], "INT", CHECKING),
         (&["check", "-", "--format", "jsonl"], "TERM", CHECKING),
     ] {
-        let mut child = start(bench.command(arguments));
+        let mut child = bench.start(arguments);
         let mut rows = child.stdin.take().unwrap();
         // More than a pipe holds: once it is written, it is being read.
         rows.write_all(named_rows(2000).as_bytes()).unwrap();
@@ -292,7 +274,7 @@ fn while_the_account_is_tried_one_signal_ends_an_import_and_says_so() {
     let emulator = Emulator::builder().faults(plan).start().unwrap();
     let bench = Bench::calling_emulator(&emulator).file("rows.jsonl", named_rows(3));
     let arguments = ["import", "rows.jsonl"];
-    let child = start(bench.command(&arguments));
+    let child = bench.start(&arguments);
     wait_for_calls(&emulator, 1);
     send("TERM", &child);
     let ran = Ran::from(child.wait_with_output().unwrap());
@@ -307,7 +289,7 @@ fn a_report_that_is_ended_says_that_it_is_not_complete() {
     let import = ["import", "rows.jsonl", "--skip-invalid", "--emulator"];
     let journal = ["--journal", "rows.jsonl.journal"];
     assert_eq!(bench.run(&[&import[..], &journal].concat()).status, 2);
-    let mut child = start(bench.command(&arguments));
+    let mut child = bench.start(&arguments);
     // More follows than a pipe holds.
     child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
     send("INT", &child);

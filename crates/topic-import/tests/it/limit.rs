@@ -113,7 +113,7 @@ fn what_is_shown_is_of_the_first_rows() {
     let bench = Bench::calling_emulator(&emulator)
         .without_preflight()
         .file("rows.jsonl", named_rows(10));
-    let child = crate::interrupt::start(bench.command(&["import", "rows.jsonl", "--limit", "2"]));
+    let child = bench.start(&["import", "rows.jsonl", "--limit", "2"]);
     crate::interrupt::wait_for_calls(&emulator, 2);
     let ran = crate::interrupt::stop_twice(child);
     assert!(

@@ -74,6 +74,8 @@ fn no_secret_is_in_it_whatever_the_service_answers() {
             let said = messages(&log);
             let last = ran.stderr.lines().last().unwrap();
             assert!(said.iter().any(|said| said.contains(last)), "{log}");
+            let why = r#""repeated_after":"could not connect to the service: the connection was refused: "#;
+            assert_eq!(log.contains(why), further.contains(&"--give-up-after"));
         }
     }
 }

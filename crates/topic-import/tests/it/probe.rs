@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use topic_import_emulator::{Builder, Community, Emulator, Outcome};
 
-use crate::support::{Bench, GROUP, Ran};
+use crate::support::{Bench, GROUP, Ran, ended, wait_until};
 
 const PROBE: [&str; 3] = ["probe", "--group-id", GROUP];
 const JSON: [&str; 2] = ["--output", "json"];
@@ -442,29 +442,21 @@ fn without_a_group_or_with_a_bad_one_nothing_is_sent() {
 
 #[cfg(unix)]
 mod interrupted {
-    use std::process::{Child, Stdio};
+    use std::process::Child;
 
     use super::*;
     use crate::interrupt::send_interrupt;
 
     fn start(emulator: &Emulator, arguments: &[&str]) -> Child {
-        Bench::calling_emulator(emulator)
-            .command(&[&PROBE, &JSON[..], arguments].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+        Bench::calling_emulator(emulator).start(&[&PROBE, &JSON[..], arguments].concat())
     }
 
     fn wait_for_topics(emulator: &Emulator, topics: usize) {
-        while emulator.state().topics_len() < topics {
-            std::thread::yield_now();
-        }
+        wait_until(|| emulator.state().topics_len() >= topics);
     }
 
     fn end(child: Child) -> Ran {
-        let ran = Ran::from(child.wait_with_output().unwrap());
-        ran.assert_keeps_secrets();
+        let ran = ended(child);
         assert_eq!(ran.status, 3);
         ran
     }

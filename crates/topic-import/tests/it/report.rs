@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use topic_import_emulator::{Account, Community, Emulator, FaultPlan};
 
-use crate::support::{Bench, GROUP, Ran, named_row, named_rows, row_with, unnamed_row};
+use crate::support::{Bench, GROUP, Ran, named_row, named_rows, row_with, unnamed_row, wait_until};
 
 const FILE: &str = "rows.jsonl";
 const JOURNAL: &str = "rows.jsonl.journal";
@@ -276,7 +275,6 @@ fn a_run_of_several_invocations_is_one() {
 #[test]
 fn an_import_that_is_running_can_be_looked_at() {
     let emulator = Emulator::builder()
-        .topics_per_community(None)
         .latency(Duration::from_millis(200))
         .start()
         .unwrap();
@@ -284,14 +282,8 @@ fn an_import_that_is_running_can_be_looked_at() {
         .without_preflight()
         .env("TOPIC_IMPORT_CONCURRENCY", "2")
         .file(FILE, named_rows(500));
-    let mut import = bench
-        .command(&["import", FILE, "--quiet"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    while emulator.state().calls_len() < 4 {
-        std::thread::yield_now();
-    }
+    let mut import = bench.start(&["import", FILE, "--quiet"]);
+    wait_until(|| emulator.state().calls_len() >= 4);
     let ran = report(
         &bench,
         &[

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use topic_import_emulator::{Emulator, State};
 use topic_import_test_postgres::{Database, PASSWORD, Proxy, Server, server};
 
+use crate::interrupt::send;
 use crate::support::{Bench, Ran, community, named_rows};
 
 const HINT: &str = "Begin one: topic-import import FILE --journal";
@@ -48,14 +49,6 @@ fn ended(bench: &Bench, mut child: Child, log: &str) -> Ran {
     };
     ran.assert_keeps_secrets();
     ran
-}
-
-fn signal(child: &Child, name: &str) {
-    let pid = child.id().to_string();
-    let sent = std::process::Command::new("kill")
-        .args(["-s", name, &pid])
-        .status();
-    assert!(sent.unwrap().success());
 }
 
 fn wait_until_said(bench: &Bench, log: &str, what: &str) {
@@ -165,7 +158,6 @@ fn any_machine_goes_on_without_the_input() {
     let database = server().database();
     let url = database.socket_url();
     let emulator = Emulator::builder()
-        .topics_per_community(None)
         .quota(None)
         .latency(Duration::from_millis(5))
         .start()
@@ -177,7 +169,7 @@ fn any_machine_goes_on_without_the_input() {
         "import",
     );
     wait_until(|| emulator.state().topics_len() >= 20);
-    signal(&importing, "INT");
+    send("INT", &importing);
     let stopped = ended(&first, importing, "import");
     assert_eq!(stopped.status, 3, "{stopped:?}");
 
@@ -196,11 +188,7 @@ fn workers_share_the_rows_and_the_quota() {
     const QUOTA: u32 = 200;
     let database = server().database();
     let url = database.socket_url();
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .quota(QUOTA)
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().quota(QUOTA).start().unwrap();
     let machines: Vec<Bench> = (0..3)
         .map(|_| machine(&emulator).file("rows.jsonl", named_rows(ROWS)))
         .collect();
@@ -241,11 +229,7 @@ fn the_database_may_be_away_for_a_while() {
     let server = Server::start();
     let database = server.database();
     let url = database.socket_url();
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .quota(None)
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().quota(None).start().unwrap();
     let bench = machine(&emulator).file("rows.jsonl", named_rows(800));
     let importing = spawn(&bench, &["import", "rows.jsonl", "--journal", &url], "log");
     wait_until(|| emulator.state().topics_len() >= 50);
@@ -300,7 +284,7 @@ fn undo_can_be_stopped_while_the_database_is_away_and_goes_on_later() {
                 wait_until_said(&bench, "log", "stopping");
                 thread::sleep(Duration::from_millis(100));
             }
-            signal(&undoing, name);
+            send(name, &undoing);
         }
         let ran = ended(&bench, undoing, "log");
         assert!(asked.elapsed() < SOON, "{signals:?}: {:?}", asked.elapsed());
@@ -345,7 +329,7 @@ fn whoever_waits_for_a_database_that_hangs_says_so_and_can_be_stopped() {
         .contains("checked");
     if !is_over {
         wait_until_said(&bench, "log", "the journal's database does not answer");
-        signal(&verifying, "INT");
+        send("INT", &verifying);
     }
     let asked = Instant::now();
     let ran = ended(&bench, verifying, "log");
@@ -363,7 +347,7 @@ fn whoever_waits_for_a_database_that_hangs_says_so_and_can_be_stopped() {
     ] {
         let mut waiting = spawn(&bench, command, "log");
         wait_until_said(&bench, "log", "waiting for postgres://tester@127.0.0.1");
-        signal(&waiting, "TERM");
+        send("TERM", &waiting);
         let asked = Instant::now();
         let status = waiting.wait().unwrap();
         assert!(asked.elapsed() < SOON, "{command:?}");
@@ -385,13 +369,12 @@ fn the_run_is_named_where_there_are_several() {
     let (url, name) = (database.socket_url(), shown(&database));
     let emulator = Emulator::builder().start().unwrap();
     let bench = machine(&emulator).file("rows.jsonl", named_rows(1));
+    let of = |command| match command {
+        "work" => vec!["work", "--journal", &url],
+        _ => vec![command, &url],
+    };
     for command in ["work", "report", "verify", "undo"] {
-        let journal: &[&str] = if command == "work" {
-            &["--journal"]
-        } else {
-            &[]
-        };
-        let arguments = [&[command], journal, &[&url]].concat();
+        let arguments = of(command);
         let none = format!("topic-import: there is no run in {name}.\n{HINT} {name}\n");
         bench.run(&arguments).assert(1, "", &none);
     }
@@ -400,21 +383,16 @@ fn the_run_is_named_where_there_are_several() {
         assert_eq!(bench.run(&[&import, run].concat()).status, 0);
     }
     for command in ["work", "report", "verify", "undo"] {
-        let journal: &[&str] = if command == "work" {
-            &["--journal"]
-        } else {
-            &[]
-        };
-        let arguments = [&[command], journal, &[&url]].concat();
+        let arguments = of(command);
         let which = "Give --run with one of: rows.jsonl, again\n";
         let several = format!("topic-import: there are several runs in {name}.\n{which}");
         bench.run(&arguments).assert(1, "", &several);
         let unknown = format!("topic-import: there is no run third in {name}.\n{which}");
         bench
-            .run(&[&arguments, &["--run", "third"][..]].concat())
+            .run(&[&arguments[..], &["--run", "third"]].concat())
             .assert(1, "", &unknown);
         if command != "undo" {
-            let known = [&arguments, &["--run", "again"][..]].concat();
+            let known = [&arguments[..], &["--run", "again"]].concat();
             assert_eq!(bench.run(&known).status, 0, "{command}");
         }
     }

@@ -1,5 +1,7 @@
 //! `sign` and `sign --inspect`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::support::{Bench, CANARY_KEY, Ran};
@@ -8,19 +10,8 @@ fn bench() -> Bench {
     Bench::new().env("TOPIC_IMPORT_SECRET_KEY", CANARY_KEY)
 }
 
-fn signature() -> String {
-    let ran = bench().run(&[
-        "sign",
-        "--sdk-app-id",
-        "1400000001",
-        "--time",
-        "1700000000",
-        "--expire",
-        "60",
-    ]);
-    assert_eq!((ran.status, &*ran.stderr), (0, ""));
-    ran.stdout
-}
+/// Made by `sign --expire 60` at 1700000000, with the canary as its key.
+const SIGNATURE: &str = "eJwtjMEKwjAQRP9lr0rbqFQseFBEqVUoaHIPJJalNF2SqEXx3y1N5vZmHvOF**WWvLSFAhZJBvOJUWnj8YFTLVWHBp230vc2Ck61kggVFGyVhbCw6IHQaijyLLDHbiS2jlZsHTbjs9hXn3JHml*NHA7H-snTnDg7k6uWQtSnhny*maXlu2638PsDQVozXA__";
 
 fn inspect(bench: Bench, signature: impl Into<Vec<u8>>) -> Ran {
     bench.stdin(signature).run(&["sign", "--inspect"])
@@ -40,22 +31,21 @@ fn inspected(verdict: &str) -> String {
 #[test]
 fn what_was_signed_holds_with_the_key() {
     let expected = inspected("holds: it was made with this key");
-    inspect(bench(), signature()).assert(0, &expected, "");
-    let crlf = signature().replace('\n', "\r\n");
-    inspect(bench(), format!("\n  {crlf}\r\n")).assert(0, &expected, "");
+    inspect(bench(), SIGNATURE).assert(0, &expected, "");
+    inspect(bench(), format!("\n  {SIGNATURE}\r\n\r\n")).assert(0, &expected, "");
 }
 
 #[test]
 fn with_another_key_it_does_not_hold() {
     let other = Bench::new().env("TOPIC_IMPORT_SECRET_KEY", "another");
     let expected = inspected("does NOT hold: it was made with another key, or changed");
-    inspect(other, signature()).assert(2, &expected, "");
+    inspect(other, SIGNATURE).assert(2, &expected, "");
 }
 
 #[test]
 fn without_a_key_it_is_read_and_not_checked() {
     let expected = inspected("not checked: set TOPIC_IMPORT_SECRET_KEY or give --secret-key-file");
-    inspect(Bench::new(), signature()).assert(0, &expected, "");
+    inspect(Bench::new(), SIGNATURE).assert(0, &expected, "");
 }
 
 #[test]
@@ -63,7 +53,7 @@ fn the_key_may_come_from_a_file_whose_line_end_is_not_part_of_it() {
     for end in ["", "\n", "\r\n"] {
         let bench = Bench::new().secret_file("key", format!("{CANARY_KEY}{end}"));
         let ran = bench
-            .stdin(signature())
+            .stdin(SIGNATURE)
             .run(&["sign", "--inspect", "--secret-key-file", "key"]);
         ran.assert(0, &inspected("holds: it was made with this key"), "");
     }
@@ -72,7 +62,7 @@ fn the_key_may_come_from_a_file_whose_line_end_is_not_part_of_it() {
 #[test]
 fn inspecting_as_json_prints_one_object() {
     let ran = bench()
-        .stdin(signature())
+        .stdin(SIGNATURE)
         .run(&["sign", "--inspect", "--output", "json"]);
     assert_eq!((ran.status, &*ran.stderr), (0, ""));
     assert_eq!(
@@ -85,14 +75,20 @@ fn inspecting_as_json_prints_one_object() {
 }
 
 #[test]
-fn a_signature_made_now_is_valid_for_a_day() {
-    let made = bench().run(&["sign", "--sdk-app-id", "1"]).stdout;
-    let json = bench()
-        .stdin(made)
-        .run(&["sign", "--inspect", "--output", "json"])
-        .json();
-    assert_eq!(json["expire"], 86_400);
-    assert_eq!(json["expired"], false);
+fn a_signature_made_now_is_valid_for_a_day_or_as_long_as_is_asked_for() {
+    for (further, expire) in [(&[][..], 86_400), (&["--expire", "60"], 60)] {
+        let sign = [&["sign", "--sdk-app-id", "1"], further].concat();
+        let made = bench().run(&sign).stdout;
+        let json = bench()
+            .stdin(made)
+            .run(&["sign", "--inspect", "--output", "json"])
+            .json();
+        assert_eq!(json["expire"], expire);
+        assert_eq!(
+            (&json["expired"], &json["holds"]),
+            (&json!(false), &json!(true))
+        );
+    }
 }
 
 #[test]
@@ -100,14 +96,14 @@ fn garbage_is_no_signature() {
     let no_characters = "topic-import: this is not a UserSig: it is empty, or contains characters other than A–Z a–z 0–9 * - _\n";
     let no_base64 = "topic-import: not a UserSig: the text is not base64 (with `*`, `-` and `_` for `+`, `/` and `=`)\n";
     let no_zlib = "topic-import: not a UserSig: the content is not compressed with zlib\n";
-    let cut = signature()[..40].to_owned();
+    let cut = &SIGNATURE[..40];
     for (garbage, stderr) in [
         ("", no_characters),
         ("two words", no_characters),
         ("https://example.com/?usersig=x", no_characters),
         ("a", no_base64),
         ("abcd", no_zlib),
-        (&cut, no_zlib),
+        (cut, no_zlib),
     ] {
         inspect(bench(), garbage).assert(1, "", stderr);
     }
@@ -135,32 +131,11 @@ fn what_a_signature_says_cannot_fake_a_verdict() {
     assert_eq!(ran.stdout.lines().count(), 6);
 }
 
-/// The text in zlib's stored form, in base64 with the three characters replaced.
 fn as_signature(text: &str) -> String {
-    let length = u16::try_from(text.len()).unwrap();
-    let (a, b) = text.bytes().fold((1_u32, 0_u32), |(a, b), byte| {
-        let a = (a + u32::from(byte)) % 65_521;
-        (a, (a + b) % 65_521)
-    });
-    let mut zlib = vec![0x78, 0x01, 0x01];
-    zlib.extend(length.to_le_bytes());
-    zlib.extend((!length).to_le_bytes());
-    zlib.extend(text.bytes());
-    zlib.extend(((b << 16) | a).to_be_bytes());
-    base64(&zlib)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let group = [0, 1, 2].map(|at| u32::from(chunk.get(at).copied().unwrap_or(0)));
-        let bits = (group[0] << 16) | (group[1] << 8) | group[2];
-        for at in 0..4 {
-            let index = (bits >> (18 - 6 * at)) & 63;
-            let character = char::from(ALPHABET[index as usize]);
-            text.push(if at <= chunk.len() { character } else { '_' });
-        }
-    }
-    text
+    let zlib = miniz_oxide::deflate::compress_to_vec_zlib(text.as_bytes(), 6);
+    STANDARD
+        .encode(zlib)
+        .replace('+', "*")
+        .replace('/', "-")
+        .replace('=', "_")
 }

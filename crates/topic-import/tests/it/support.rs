@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
 
-use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 use topic_import_emulator::{Emulator, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
@@ -129,8 +130,8 @@ impl Bench {
     }
 
     /// The program, to be started by hand.
-    pub(crate) fn command(&self, arguments: &[&str]) -> process::Command {
-        let mut command = process::Command::new(env!("CARGO_BIN_EXE_topic-import"));
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_topic-import"));
         let calls_for_rows = matches!(arguments.first(), Some(&("import" | "work")));
         let further: &[&str] = if self.skips_preflight && calls_for_rows {
             &["--skip-preflight"]
@@ -147,13 +148,44 @@ impl Bench {
         command
     }
 
+    /// Starts the program, with pipes to write to it and to read what it prints.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        start(self.command(arguments))
+    }
+
     /// Runs the program to its end. It must print no secret, whatever happens.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let mut command = Command::from_std(self.command(arguments));
-        let ran = Ran::from(command.write_stdin(self.stdin.clone()).output().unwrap());
-        ran.assert_keeps_secrets();
+        let mut child = self.start(arguments);
+        let mut stdin = child.stdin.take().unwrap();
+        let ran = thread::scope(|scope| {
+            // It need not read all of it.
+            scope.spawn(move || stdin.write_all(&self.stdin).ok());
+            ended(child)
+        });
         ran.assert_says_who_speaks();
         ran
+    }
+}
+
+pub(crate) fn start(mut command: Command) -> Child {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits for the end of a program, which must have printed no secret.
+pub(crate) fn ended(child: Child) -> Ran {
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    ran.assert_keeps_secrets();
+    ran
+}
+
+pub(crate) fn wait_until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        thread::yield_now();
     }
 }
 
@@ -165,8 +197,8 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
-impl From<process::Output> for Ran {
-    fn from(output: process::Output) -> Self {
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
         Self {
             status: output.status.code().expect("an exit status, not a signal"),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -1,21 +1,11 @@
 //! A service that allows fewer calls than `--rate` asks for: it is said while it goes on, and afterwards.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
 
 use topic_import_emulator::Emulator;
 
 use crate::interrupt::send_interrupt;
-use crate::support::{Bench, Ran, named_rows};
-
-fn start(bench: &Bench) -> Child {
-    bench
-        .command(&["import", "rows.jsonl", "--output", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
+use crate::support::{Bench, Ran, ended, named_rows, wait_until};
 
 /// The number in front of a word.
 fn number_of(line: &str, word: &str) -> u64 {
@@ -30,15 +20,14 @@ fn throttling_is_said_live_and_counted_afterwards_and_a_resumed_run_adds_up() {
     let bench = Bench::calling_emulator(&emulator)
         .without_preflight()
         .file("rows.jsonl", named_rows(3000));
-    let child = start(&bench);
-    while emulator.state().topics_len() < 60 {
-        std::thread::yield_now();
-    }
+    let import = ["import", "rows.jsonl", "--output", "json"];
+    let child = bench.start(&import);
+    wait_until(|| emulator.state().topics_len() >= 60);
     send_interrupt(&child);
-    let first = Ran::from(child.wait_with_output().unwrap());
+    let first = ended(child);
     let before = first.json()["imported"].as_u64().unwrap();
 
-    let mut child = start(&bench);
+    let mut child = bench.start(&import);
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let line = lines
         .find_map(|line| line.ok().filter(|line| line.contains(" of 3,000 rows, ")))
@@ -52,7 +41,7 @@ fn throttling_is_said_live_and_counted_afterwards_and_a_resumed_run_adds_up() {
     assert_eq!(number_of(&line, " imported"), done - before);
     send_interrupt(&child);
     drop(lines);
-    let second = Ran::from(child.wait_with_output().unwrap());
+    let second = ended(child);
 
     let throttled = |ran: &Ran| ran.json()["throttled"].as_u64().unwrap();
     let all = throttled(&first) + throttled(&second);

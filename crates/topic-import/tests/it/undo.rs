@@ -1,11 +1,9 @@
 //! `undo`: destroys what an import created, and nothing else.
 
-use std::process::Stdio;
-
 use serde_json::{Value, json};
 use topic_import_emulator::{Community, Emulator};
 
-use crate::support::{Bench, GROUP, Ran, named_row, named_rows, unnamed_row};
+use crate::support::{Bench, GROUP, Ran, ended, named_row, named_rows, unnamed_row, wait_until};
 use crate::topics::{self, id, import};
 
 const JOURNAL: &str = "rows.jsonl.journal";
@@ -147,20 +145,10 @@ fn an_import_after_it_says_what_was_destroyed_and_what_imports_it_again() {
 
 #[test]
 fn the_same_import_after_undoing_half_of_it_settles_what_was_in_flight_and_sends_nothing_else() {
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .reuse_destroyed_ids()
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().reuse_destroyed_ids().start().unwrap();
     let bench = bench(&emulator, named_rows(900)).without_preflight();
-    let mut running = bench
-        .command(&["import", "rows.jsonl", "--quiet"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    while emulator.state().topics_len() < 60 {
-        std::thread::yield_now();
-    }
+    let mut running = bench.start(&["import", "rows.jsonl", "--quiet"]);
+    wait_until(|| emulator.state().topics_len() >= 60);
     running.kill().unwrap();
     running.wait().unwrap();
     let (_, undone) = undo_json(&bench);
@@ -335,21 +323,12 @@ fn lost_answers_are_asked_for_again() {
 
 #[test]
 fn what_a_kill_leaves_behind_the_same_command_destroys() {
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().start().unwrap();
     let bench = bench(&emulator, named_rows(1500));
     import(&bench);
     emulator.set_faults("seed=5,destroy_topic:lost=0.3".parse().unwrap());
-    let mut child = bench
-        .command(&["undo", JOURNAL, "--yes", "--rate", "10", "--quiet"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    while emulator.state().topics_len() > 1200 {
-        std::thread::yield_now();
-    }
+    let mut child = bench.start(&["undo", JOURNAL, "--yes", "--rate", "10", "--quiet"]);
+    wait_until(|| emulator.state().topics_len() <= 1200);
     child.kill().unwrap();
     child.wait().unwrap();
     let (status, undone) = undo_json(&bench);
@@ -366,25 +345,16 @@ fn what_a_kill_leaves_behind_the_same_command_destroys() {
 #[cfg(unix)]
 fn ctrl_c_records_what_is_destroyed_and_the_same_command_goes_on() {
     let emulator = Emulator::builder()
-        .topics_per_community(None)
         .latency(std::time::Duration::from_millis(50))
         .start()
         .unwrap();
     let bench = bench(&emulator, named_rows(600));
     import(&bench);
     let undo = ["undo", JOURNAL, "--yes", "--rate", "4", "--output", "json"];
-    let child = bench
-        .command(&undo)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    while emulator.state().topics_len() > 500 {
-        std::thread::yield_now();
-    }
+    let child = bench.start(&undo);
+    wait_until(|| emulator.state().topics_len() <= 500);
     crate::interrupt::send_interrupt(&child);
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    ran.assert_keeps_secrets();
+    let ran = ended(child);
     assert_eq!(
         (ran.status, &*ran.stderr),
         (
@@ -438,19 +408,10 @@ fn another_app_is_refused() {
 
 #[test]
 fn an_import_that_runs_is_not_undone() {
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().start().unwrap();
     let bench = bench(&emulator, named_rows(400));
-    let mut running = bench
-        .command(&["import", "rows.jsonl", "--rate", "50", "--quiet"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    while emulator.state().topics_len() < 60 {
-        std::thread::yield_now();
-    }
+    let mut running = bench.start(&["import", "rows.jsonl", "--rate", "50", "--quiet"]);
+    wait_until(|| emulator.state().topics_len() >= 60);
     let ran = undo(&bench);
     running.kill().unwrap();
     running.wait().unwrap();

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use topic_import_emulator::{Community, Emulator, Outcome};
 
-use crate::support::{Bench, GROUP, Ran, named_row, named_rows, row_with, unnamed_row};
+use crate::support::{
+    Bench, GROUP, Ran, ended, named_row, named_rows, row_with, unnamed_row, wait_until,
+};
 use crate::topics::{self, id, import};
 
 const JOURNAL: &str = "rows.jsonl.journal";
@@ -228,10 +230,7 @@ fn what_is_no_journal_is_named() {
 
 #[test]
 fn a_call_that_fails_for_a_while_is_repeated() {
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().start().unwrap();
     let bench = bench(&emulator, named_rows(300));
     import(&bench);
     let plan = "seed=3,lost=0.2,http502=0.1,cut-json=0.1,code60008=0.1,code60007=0.1";
@@ -366,10 +365,7 @@ fn a_service_that_falls_silent_in_between_stops_the_verification() {
             "the request was sent, but no complete answer came back: the connection was lost before the answer was complete",
         ),
     ] {
-        let emulator = Emulator::builder()
-            .topics_per_community(None)
-            .start()
-            .unwrap();
+        let emulator = Emulator::builder().start().unwrap();
         let bench = bench(&emulator, named_rows(600));
         import(&bench);
         let plan = format!("get_topic:{fault}@3-");
@@ -395,19 +391,10 @@ fn a_service_that_falls_silent_in_between_stops_the_verification() {
 
 #[test]
 fn what_an_import_has_done_so_far_can_be_verified_while_it_runs() {
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().start().unwrap();
     let bench = bench(&emulator, named_rows(400));
-    let mut running = bench
-        .command(&["import", "rows.jsonl", "--rate", "50", "--quiet"])
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    while emulator.state().topics_len() < 60 {
-        std::thread::yield_now();
-    }
+    let mut running = bench.start(&["import", "rows.jsonl", "--rate", "50", "--quiet"]);
+    wait_until(|| emulator.state().topics_len() >= 60);
     let ran = bench.run(&["verify", JOURNAL, "--output", "json"]);
     running.kill().unwrap();
     running.wait().unwrap();
@@ -428,26 +415,15 @@ fn what_an_import_has_done_so_far_can_be_verified_while_it_runs() {
 #[test]
 #[cfg(unix)]
 fn ctrl_c_ends_a_verification_and_says_that_it_begins_anew() {
-    let emulator = Emulator::builder()
-        .topics_per_community(None)
-        .start()
-        .unwrap();
+    let emulator = Emulator::builder().start().unwrap();
     let bench = bench(&emulator, named_rows(600));
     import(&bench);
     let before = emulator.state().calls_len();
     let verify = ["verify", JOURNAL, "--rate", "4", "--output", "json"];
-    let child = bench
-        .command(&verify)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    while emulator.state().calls_len() < before + 2 {
-        std::thread::yield_now();
-    }
+    let child = bench.start(&verify);
+    wait_until(|| emulator.state().calls_len() >= before + 2);
     crate::interrupt::send_interrupt(&child);
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    ran.assert_keeps_secrets();
+    let ran = ended(child);
     assert_eq!(
         (ran.status, &*ran.stderr),
         (

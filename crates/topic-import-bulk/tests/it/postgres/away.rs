@@ -10,8 +10,9 @@ use topic_import_emulator::Emulator;
 use topic_import_test_postgres::Server;
 
 use super::Run;
+use super::run::journal_away;
 use crate::journal::kept::{numbers, record, sound_rows};
-use crate::support::{Trial, claim, journal_away, lines, named_row, wait};
+use crate::support::{Trial, claim, lines, named_row, wait};
 
 fn server() -> &'static Server {
     Box::leak(Box::new(Server::start()))

@@ -3,6 +3,7 @@
 use std::future;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use topic_import_async::Client;
 use topic_import_bulk::input::Fingerprint;
@@ -46,6 +47,16 @@ pub(crate) async fn undo_to_the_end(client: &Client, journal: &PostgresJournal) 
             panic!("{left:?}")
         });
     undo.await.unwrap()
+}
+
+/// Ready when it has been said that the journal is out of reach, and why.
+pub(crate) async fn journal_away(progress: &WorkProgress) -> String {
+    loop {
+        if let Some(why) = progress.snapshot().journal_away {
+            return why;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// A run with a name of its own in the database that the tests share.

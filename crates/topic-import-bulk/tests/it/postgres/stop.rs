@@ -9,8 +9,8 @@ use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 
 use super::Run;
-use super::run::undo_to_the_end;
-use crate::support::{Trial, journal_away, lines, named_row, wait};
+use super::run::{journal_away, undo_to_the_end};
+use crate::support::{Trial, lines, named_row, wait};
 
 /// What the program promises is ten seconds. A loaded machine may take longer.
 const SOON: Duration = Duration::from_secs(20);

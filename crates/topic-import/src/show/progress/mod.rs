@@ -56,7 +56,6 @@ impl Progress {
             work,
             start: Instant::now(),
             pace: Pace::default(),
-            troubles_told: 0,
             is_away_told: false,
             losses_told: 0,
         };
@@ -164,7 +163,6 @@ struct Shown {
     start: Instant,
     pace: Pace,
     done_elsewhere: Arc<AtomicU64>,
-    troubles_told: u64,
     is_away_told: bool,
     losses_told: usize,
 }
@@ -194,7 +192,6 @@ impl Shown {
         let losses = now.journal_lost.iter().skip(self.losses_told);
         news.extend(losses.map(text::one_line));
         self.losses_told = now.journal_lost.len();
-        news.extend(self.news_of_calls(&now));
         news
     }
 
@@ -208,15 +205,6 @@ impl Shown {
             (true, None) => Some("the journal is available again".to_owned()),
             _ => None,
         }
-    }
-
-    fn news_of_calls(&mut self, now: &Snapshot) -> Option<String> {
-        let new = now.troubles - std::mem::replace(&mut self.troubles_told, now.troubles);
-        let last = text::one_line(now.last_trouble.as_deref()?);
-        (self.work.is_verbose && new > 0).then(|| match new {
-            1 => format!("repeated: {last}"),
-            _ => format!("repeated {new} times, most recently: {last}"),
-        })
     }
 }
 

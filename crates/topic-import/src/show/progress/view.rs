@@ -129,7 +129,6 @@ mod tests {
         done_before: 0,
         failed: "failed",
         quota: NonZeroU32::new(200),
-        is_verbose: false,
         changes: true,
         stopped: Exit::Stopped,
         then: "To continue",

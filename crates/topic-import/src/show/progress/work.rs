@@ -4,7 +4,6 @@ use std::num::NonZeroU32;
 
 use crate::exit::Exit;
 
-/// The size and the kind of the work, for the progress.
 #[derive(Clone, Copy)]
 pub(crate) struct Work {
     /// What is counted: "row" or "topic".
@@ -17,7 +16,6 @@ pub(crate) struct Work {
     /// The word for what failed, for work whose rows have no outcomes, such as "left".
     pub(crate) failed: &'static str,
     pub(crate) quota: Option<NonZeroU32>,
-    pub(crate) is_verbose: bool,
     /// Whether its calls change anything.
     pub(crate) changes: bool,
     /// How the program exits if the work is ended at once.
