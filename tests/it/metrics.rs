@@ -1,14 +1,21 @@
 //! Both clients count and measure alike, and no label tells more than the command and how it went.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use metrics::with_local_recorder;
 use topic_import_async::metrics as names;
+use topic_import_core::{Call, CallEvent, Origin, Session, Step};
+use topic_import_driver::RunningCall;
 
 use crate::client::{Client, Kind, wait_for};
+use crate::identity::Identity;
 use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::stage::{Over, Stage, Standing};
@@ -101,6 +108,25 @@ fn a_call_whose_future_is_dropped_is_counted_as_dropped() {
     assert!(ended.is_none(), "no answer is there yet");
     let dropped = "topic_import_calls_total command=import_topic outcome=dropped";
     assert_eq!(recorder.totals().get(dropped), Some(&1));
+}
+
+#[test]
+fn an_attempt_waits_for_its_slot_from_when_it_asks_for_it() {
+    let origin = Origin::parse("https://chat.example.com").unwrap();
+    let session = Mutex::new(Session::new(origin, Identity::Key.credentials()));
+    let clock = Cell::new(Duration::ZERO);
+    let recorder = Recorder::default();
+    with_local_recorder(&recorder, || {
+        let call = Call::new(topic("Welcome", true));
+        let go_on = |_: CallEvent<'_>| ControlFlow::Continue(());
+        let mut call = RunningCall::begin(call, &session, || clock.get(), go_on);
+        clock.set(Duration::from_secs(5));
+        assert!(matches!(call.next_step(), Step::Pace(_)));
+        clock.set(Duration::from_secs(7));
+        call.on_slot(Ok(()));
+    });
+    let waited = recorder.last("topic_import_quota_wait_seconds command=import_topic");
+    assert_eq!(waited, Some(2.0));
 }
 
 #[test]

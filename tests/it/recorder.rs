@@ -9,10 +9,11 @@ use metrics::{
 
 type Totals = Arc<Mutex<BTreeMap<String, u64>>>;
 
-/// Counters by their sum, histograms by the number of their values.
+/// Counters by their sum, histograms by the number of their values and the last of them.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     totals: Totals,
+    last: Arc<Mutex<BTreeMap<String, f64>>>,
     described: Totals,
 }
 
@@ -20,6 +21,12 @@ impl Recorder {
     /// Each as `name label=value …`.
     pub(crate) fn totals(&self) -> BTreeMap<String, u64> {
         read(&self.totals)
+    }
+
+    /// The last value of a histogram, `name label=value …`.
+    pub(crate) fn last(&self, name: &str) -> Option<f64> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.get(name).copied()
     }
 
     /// The names that were described.
@@ -32,6 +39,7 @@ impl Recorder {
         let labels = labels.map(|label| format!(" {}={}", label.key(), label.value()));
         Arc::new(Entry {
             totals: Arc::clone(&self.totals),
+            last: Arc::clone(&self.last),
             name: format!("{}{}", key.name(), labels.collect::<String>()),
         })
     }
@@ -39,6 +47,7 @@ impl Recorder {
 
 struct Entry {
     totals: Totals,
+    last: Arc<Mutex<BTreeMap<String, f64>>>,
     name: String,
 }
 
@@ -56,6 +65,8 @@ impl HistogramFn for Entry {
     fn record(&self, seconds: f64) {
         assert!(seconds >= 0.0, "{}: {seconds}", self.name);
         add(&self.totals, &self.name, 1);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.insert(self.name.clone(), seconds);
     }
 }
 

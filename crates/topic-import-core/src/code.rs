@@ -967,6 +967,9 @@ mod tests {
                 70016, 70050, 70051, 70114, 70403
             ]
         );
+        let blamed = codes(|entry| entry.code.blames_caller());
+        assert_eq!(blamed, codes(|entry| entry.blames_caller));
+        assert!(!Code::new(4711).blames_caller());
     }
 
     #[test]
@@ -978,6 +981,7 @@ mod tests {
     #[test]
     fn only_two_codes_say_that_nothing_is_there() {
         assert_eq!(codes(|entry| entry.means_absent), [10010, 110_003]);
+        assert_eq!(codes(|entry| entry.code.means_absent()), [10010, 110_003]);
     }
 
     #[test]

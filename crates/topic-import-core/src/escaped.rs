@@ -113,9 +113,6 @@ const fn is_picture(character: char) -> bool {
 fn kind(character: char) -> Kind {
     use GeneralCategory as Category;
     match character {
-        ' '..='~' => Kind::Seen,
-        // These two variation selectors are visible: they choose between an emoji's text and picture form.
-        '\u{fe0e}' | '\u{fe0f}' => Kind::Mark,
         _ if is_blank(character) => Kind::Unseen,
         _ => match character.general_category() {
             Category::Control
@@ -132,7 +129,8 @@ fn kind(character: char) -> Kind {
 }
 
 /// Whether a letter or mark is invisible (`Default_Ignorable_Code_Point`). All other invisible characters are in
-/// categories that [`kind`] escapes anyway.
+/// categories that [`kind`] escapes anyway. The last two of the sixteen variation selectors are not among them: they
+/// choose between an emoji's text and picture form, and so are visible.
 const fn is_blank(character: char) -> bool {
     matches!(
         character,

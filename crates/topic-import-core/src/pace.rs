@@ -28,9 +28,8 @@ pub const STRONGEST_BACK_OFF: u64 = 4;
 pub const TOGETHER: Duration = Duration::from_millis(200);
 /// A throttled call within this time of the last reduction counts as the next in a row.
 pub const IN_A_ROW: Duration = Duration::from_secs(1);
-/// The rate never falls below 1/100 of the full rate.
-pub const SLOWEST: u64 = 100;
-/// How long the rate would take to climb from zero to the full rate, in milliseconds.
+/// How long the rate would take to climb from zero to the full rate, in milliseconds. Between two reductions it climbs by
+/// 1/100 of the full rate or more, and then loses at most 1/4: it never falls below 3/100.
 pub const CLIMB_MILLIS: u64 = 20_000;
 
 /// Whether a call may be sent.
@@ -112,9 +111,8 @@ impl Pacer {
             _ => FIRST_BACK_OFF,
         };
         let rate = self.rate(now);
-        let slowest = self.full_rate / SLOWEST;
         self.reduced = Some(Reduced {
-            rate: (rate - rate / back_off).max(slowest),
+            rate: rate - rate / back_off,
             at: now,
             back_off,
         });

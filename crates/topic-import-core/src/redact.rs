@@ -101,7 +101,10 @@ mod tests {
 
     #[test]
     fn a_signature_goes_whole_cut_or_encoded() {
-        let encoded = SIGNATURE.replace('*', "%2A").replace('_', "%5f");
+        let encoded = SIGNATURE
+            .replace('*', "%2A")
+            .replace('_', "%5f")
+            .replace('-', "%2d");
         assert_eq!(
             redacted(&alloc::format!("é?usersig={encoded}&é")),
             "é?usersig=[UserSig]&é"

@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use metrics::{counter, histogram};
 use topic_import_core::{Attempt, Command, Feedback};
@@ -13,7 +13,8 @@ use crate::metrics::{
 pub(crate) struct CallMetrics {
     command: Command,
     begun: Instant,
-    slot_wanted: Instant,
+    /// When the attempt began to wait for its slot, on the client's clock.
+    slot_wanted: Duration,
     last_attempt: Option<Command>,
     has_ended: bool,
 }
@@ -21,24 +22,24 @@ pub(crate) struct CallMetrics {
 impl CallMetrics {
     /// Records the start of a call of this command.
     pub(crate) fn begin(command: Command) -> Self {
-        let now = Instant::now();
         Self {
             command,
-            begun: now,
-            slot_wanted: now,
+            begun: Instant::now(),
+            slot_wanted: Duration::ZERO,
             last_attempt: None,
             has_ended: false,
         }
     }
 
     /// Records that an attempt has begun to wait for its slot in the quota.
-    pub(crate) fn wants_slot(&mut self) {
-        self.slot_wanted = Instant::now();
+    pub(crate) const fn wants_slot(&mut self, now: Duration) {
+        self.slot_wanted = now;
     }
 
     /// Records that the attempt has its slot.
-    pub(crate) fn has_slot(&self, command: Command) {
-        histogram!(QUOTA_WAIT, "command" => command.name()).record(self.slot_wanted.elapsed());
+    pub(crate) fn has_slot(&self, command: Command, now: Duration) {
+        let waited = now.saturating_sub(self.slot_wanted);
+        histogram!(QUOTA_WAIT, "command" => command.name()).record(waited);
     }
 
     /// Records the end of an attempt.

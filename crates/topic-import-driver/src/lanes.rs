@@ -46,3 +46,36 @@ impl<T: Default> Lanes<T> {
         pacers.heed(command, Feedback::Throttled, now);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    fn lanes() -> Lanes<Mutex<()>> {
+        Lanes::new(Rate::PerSecond(NonZeroU32::MIN))
+    }
+
+    #[test]
+    fn the_calls_of_a_command_wait_in_one_line_and_those_of_another_in_another() {
+        let lanes = lanes();
+        let turn = || lanes.turn(Command::IMPORT_TOPIC);
+        assert!(Arc::ptr_eq(&turn(), &turn()));
+        assert!(!Arc::ptr_eq(&turn(), &lanes.turn(Command::GET_TOPIC)));
+    }
+
+    #[test]
+    fn a_command_that_was_throttled_is_slower_than_another() {
+        let lanes = lanes();
+        lanes.throttled(Command::IMPORT_TOPIC, Duration::ZERO);
+        let wait = |command| {
+            assert_eq!(lanes.take(command, Duration::ZERO), Slot::Taken);
+            match lanes.take(command, Duration::ZERO) {
+                Slot::After(wait) => wait,
+                Slot::Taken => panic!("two calls at once"),
+            }
+        };
+        assert!(wait(Command::IMPORT_TOPIC) > wait(Command::GET_TOPIC));
+    }
+}

@@ -364,6 +364,8 @@ mod tests {
             (".QQ.com", "console.tim.qq.com", true),
             ("*.qq.com", "console.tim.qq.com", true),
             ("q.com", "console.tim.qq.com", false),
+            ("org", "qq.com", false),
+            ("tim.qq.org", "tim.qq.com", false),
             ("console.tim.qq.com.cn", "console.tim.qq.com", false),
             (".,,*.", "console.tim.qq.com", false),
             ("10.1.2.3", "10.1.2.3", true),
@@ -376,6 +378,8 @@ mod tests {
             ("::1", "[::1]:443", true),
             ("2001:db8::/32", "[2001:db8:7::1]", true),
             ("2001:db8::/32", "[2001:db9::1]", false),
+            ("2001:db8::1/128", "[2001:db8::1]", true),
+            ("2001:db8::1/129", "[2001:db8::1]", false),
             ("::/0", "[2001:db9::1]", true),
         ] {
             let proxies = of_environment(&[("ALL_PROXY", "a:1"), ("NO_PROXY", no_proxy)]).unwrap();
@@ -409,6 +413,9 @@ mod tests {
         let proxy = Proxy::parse("https://canary%3A:canary%40:@[::1]:8080").unwrap();
         assert_eq!(proxy.login(), Some(("canary:", "canary@:")));
         assert_eq!(proxy.url(), "https://[::1]:8080");
+        assert!(proxy.is_https() && !Proxy::parse("a").unwrap().is_https());
+        assert_eq!((proxy.host(), proxy.port()), ("[::1]", 8080));
+        assert_eq!(format!("{proxy:?}"), "Proxy([::1]:8080)");
         let proxies = Proxies::new(&ProxyChoice::Through(proxy.clone()), |_| None).unwrap();
         let shown = format!("{proxy} {proxy:?} {proxies:?}");
         assert!(!shown.contains("canary"), "{shown}");

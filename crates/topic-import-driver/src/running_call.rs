@@ -98,7 +98,7 @@ where
                 Step::Pace(command) => {
                     self.command = *command;
                     #[cfg(feature = "metrics")]
-                    self.metrics.wants_slot();
+                    self.metrics.wants_slot(self.now.elapsed);
                 }
                 Step::Send(_) if (self.observe)(CallEvent::Leaving(self.command)).is_break() => {
                     self.call.withdraw();
@@ -123,7 +123,7 @@ where
         self.now.unix_seconds = unix_seconds();
         let Err(error) = slot else {
             #[cfg(feature = "metrics")]
-            self.metrics.has_slot(self.command);
+            self.metrics.has_slot(self.command, (self.elapsed)());
             return;
         };
         self.read_clock();

@@ -144,3 +144,35 @@ impl ClientSettings {
             .with_connect_timeout(self.connect_timeout)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proxy::Proxy;
+
+    fn settings(endpoint: Endpoint) -> ClientSettings {
+        let credentials = Credentials::from_key(1_400_000_001, "administrator", "made-up");
+        ClientSettings::new(endpoint, credentials.unwrap())
+    }
+
+    #[test]
+    fn a_proxy_serves_a_client_that_calls_any_host_over_https() {
+        let origin = |text: &str| Origin::parse(text).unwrap();
+        let here = || Endpoint::custom(origin("http://127.0.0.1:8080"));
+        for (endpoint, is_plain_http) in [
+            (here(), true),
+            (here().with_backup(origin("http://[::1]:8080")), true),
+            (
+                here().with_backup(origin("https://chat.example.com")),
+                false,
+            ),
+            (Endpoint::custom(origin("https://chat.example.com")), false),
+        ] {
+            let proxy = Proxy::parse("proxy.example:3128").unwrap();
+            let settings = settings(endpoint).with_proxy(ProxyChoice::Through(proxy));
+            assert_eq!(settings.is_plain_http(), is_plain_http);
+            let proxies = settings.proxies().unwrap();
+            assert_eq!(proxies.proxy().is_none(), is_plain_http);
+        }
+    }
+}

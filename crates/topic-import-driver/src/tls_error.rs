@@ -19,3 +19,43 @@ pub fn tls_error_kind(error: &rustls::Error) -> TransportErrorKind {
         _ => TransportErrorKind::CertificateUntrusted,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::{Error, InvalidMessage};
+
+    use super::*;
+
+    #[test]
+    fn a_failed_handshake_says_what_is_wrong_with_the_certificate_or_that_there_is_no_tls() {
+        use CertificateError as Certificate;
+        use TransportErrorKind as Kind;
+        let certificate = Error::InvalidCertificate;
+        for (error, kind) in [
+            (certificate(Certificate::Expired), Kind::CertificateExpired),
+            (
+                certificate(Certificate::NotValidYet),
+                Kind::CertificateExpired,
+            ),
+            (
+                certificate(Certificate::NotValidForName),
+                Kind::CertificateName,
+            ),
+            (
+                certificate(Certificate::UnknownIssuer),
+                Kind::CertificateUntrusted,
+            ),
+            (
+                certificate(Certificate::Revoked),
+                Kind::CertificateUntrusted,
+            ),
+            (
+                Error::InvalidMessage(InvalidMessage::InvalidContentType),
+                Kind::NotTls,
+            ),
+            (Error::DecryptError, Kind::Tls),
+        ] {
+            assert_eq!(tls_error_kind(&error), kind, "{error}");
+        }
+    }
+}

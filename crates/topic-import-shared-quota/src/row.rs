@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row as Found};
 use topic_import_core::pace::{
-    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF, TOGETHER,
+    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SHARE_OF_QUOTA, STRONGEST_BACK_OFF, TOGETHER,
 };
 use topic_import_core::{Command, SdkAppId};
 
@@ -139,9 +139,7 @@ impl Source for Row {
     async fn throttle(&self, command: Command) -> Result<(), QuotaError> {
         let [first, strongest] = [FIRST_BACK_OFF, STRONGEST_BACK_OFF]
             .map(|part| i32::try_from(part).unwrap_or(i32::MAX));
-        #[allow(clippy::cast_precision_loss, reason = "it is a small number")]
-        let slowest = SLOWEST as f64;
-        let parameters: [(&(dyn ToSql + Sync), Type); 9] = [
+        let parameters: [(&(dyn ToSql + Sync), Type); 8] = [
             (&self.key.sdk_app_id, Type::INT8),
             (&self.key.origin, Type::TEXT),
             (&command.name(), Type::TEXT),
@@ -149,7 +147,6 @@ impl Source for Row {
             (&IN_A_ROW.as_secs_f64(), Type::FLOAT8),
             (&first, Type::INT4),
             (&strongest, Type::INT4),
-            (&slowest, Type::FLOAT8),
             (&climb(), Type::FLOAT8),
         ];
         within(&self.database, self.at_once(THROTTLE, &parameters))

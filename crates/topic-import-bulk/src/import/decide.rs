@@ -135,7 +135,7 @@ fn is_verdict(refusal: &Refusal) -> bool {
 #[cfg(test)]
 mod tests {
     use topic_import_core::{
-        Answer, Failure, ImportTopic, Operation as _, TopicDraft, TransportError,
+        Answer, Failure, ImportTopic, Operation as _, Settled, TopicDraft, TransportError,
         TransportErrorKind,
     };
 
@@ -143,11 +143,13 @@ mod tests {
 
     const HOUR: Duration = Duration::from_hours(1);
 
+    fn topic() -> ImportTopic {
+        let draft = TopicDraft::new("@TGS#_g", "a").own_id("a");
+        draft.validate().unwrap()
+    }
+
     fn refusal(code: i64) -> Refusal {
-        let mut draft = TopicDraft::default();
-        draft.group_id = Some("@TGS#_g".to_owned());
-        draft.topic_name = Some("a".to_owned());
-        let operation: ImportTopic = draft.validate().unwrap();
+        let operation = topic();
         let body = format!(r#"{{"ErrorCode":{code},"ErrorInfo":"said so"}}"#);
         match operation.read(body.as_bytes()).unwrap() {
             Answer::Refused(refusal) => refusal,
@@ -161,6 +163,21 @@ mod tests {
 
     fn not_executed(code: i64) -> CallError {
         CallError::NotExecuted(Failure::Refused(refusal(code)))
+    }
+
+    /// The ID is taken by a topic with another name.
+    fn conflict() -> CallError {
+        let topic = topic();
+        let body = r#"{"ErrorCode":0,"TopicAndSelfInfo":[{"ErrorCode":0,"TopicInfo":
+            {"TopicId":"@TGS#_g@TOPIC#_a","TopicName":"b"}}]}"#;
+        let read = topic.read_back().unwrap().read(body.as_bytes());
+        let Answer::Done(found) = read.unwrap() else {
+            panic!("it is shown");
+        };
+        match topic.settle(&found) {
+            Settled::Conflict(conflict) => CallError::Conflict(conflict),
+            other => panic!("{other:?}"),
+        }
     }
 
     fn no_connection() -> Failure {
@@ -208,7 +225,7 @@ mod tests {
 
     #[test]
     fn every_end_of_a_call_has_its_fate() {
-        use Outcome::{Held as HeldRow, InFlight, Pending, Rejected, Unknown};
+        use Outcome::{Conflict, Held as HeldRow, InFlight, Pending, Rejected, Unknown};
         use RunFate::{EveryCallFails, GivesUp, GoesOn};
         let [silent, busy] = [answered(&[1]), answered(&[1, 69])];
         for (what, error, situation, decision) in [
@@ -280,6 +297,19 @@ mod tests {
                 in_doubt(Failure::Status { status: 403 }, false),
                 busy,
                 over(Unknown, None, true, EveryCallFails),
+            ),
+            // After a lost answer, the group refuses: its other rows wait, and other groups go on.
+            (
+                "lost answers and then a full group",
+                in_doubt(Failure::Refused(refusal(10037)), true),
+                busy,
+                over(InFlight, Some(Held::Group), true, GoesOn),
+            ),
+            (
+                "an ID with other content",
+                conflict(),
+                busy,
+                over(Conflict, None, true, GoesOn),
             ),
             (
                 "a used-up ID",

@@ -146,10 +146,7 @@ fn what_a_call_finds_out_by_itself_has_its_advice() {
     let used_up = CallError::NotExecuted(Failure::IdUsedUp);
     assert_eq!(used_up.advice(), FixRow);
 
-    let mut other = serde_json::to_value(named()).unwrap();
-    other["TopicName"] = "Other".into();
-    let replies = [refusal(10021).into(), shown(&other).into()];
-    let conflict = run_through(named(), &replies).outcome.unwrap_err();
+    let conflict = conflict();
     assert!(matches!(conflict, CallError::Conflict(_)));
     assert_eq!(conflict.advice(), FixRow);
 
@@ -226,6 +223,107 @@ fn an_error_says_all_that_lies_below_it_and_so_names_no_source() {
         depth += 1;
     }
     assert_eq!(depth, 2);
+}
+
+fn not_sent(kind: TransportErrorKind) -> CallError {
+    CallError::NotExecuted(Failure::NotSent(TransportError::new(kind, "made up")))
+}
+
+fn open(failure: Failure, asking_again_settles: bool) -> CallError {
+    CallError::OutcomeUnknown {
+        failure,
+        asking_again_settles,
+    }
+}
+
+fn lost() -> Failure {
+    let kind = TransportErrorKind::AnswerTimeout;
+    Failure::MaybeSent(TransportError::new(kind, "made up"))
+}
+
+fn conflict() -> CallError {
+    let mut other = serde_json::to_value(named()).unwrap();
+    other["TopicName"] = "Other".into();
+    let replies = [refusal(10021).into(), shown(&other).into()];
+    run_through(named(), &replies).outcome.unwrap_err()
+}
+
+#[test]
+fn a_failure_of_the_connection_or_of_another_hop_says_where_to_look() {
+    let status = |status| CallError::NotExecuted(Failure::Status { status });
+    for (error, where_to_look) in [
+        (not_sent(TransportErrorKind::Request), "check the endpoint"),
+        (not_sent(TransportErrorKind::ProxyLogin), "check the proxy"),
+        (
+            not_sent(TransportErrorKind::ProxyRefused),
+            "check the proxy",
+        ),
+        (
+            not_sent(TransportErrorKind::CertificateUntrusted),
+            "check endpoint, network and certificates",
+        ),
+        (status(407), "check the proxy"),
+        (
+            status(404),
+            "check the endpoint, and any proxy or filter on the way to it",
+        ),
+        (
+            CallError::NotExecuted(Failure::IdUsedUp),
+            Code::TOPIC_DELETED.remedy(),
+        ),
+        (
+            conflict(),
+            "choose another ID, or send the content that is already there",
+        ),
+    ] {
+        assert_eq!(error.remedy(), where_to_look, "{error:?}");
+    }
+}
+
+#[test]
+fn an_outcome_has_one_word_for_logs_and_metrics() {
+    for (error, word) in [
+        (failed(named(), refusal(10010)), "rejected"),
+        (conflict(), "conflict"),
+        (open(lost(), true), "unknown"),
+        (not_sent(TransportErrorKind::Refused), "not_executed"),
+        (CallError::Ended, "ended"),
+    ] {
+        assert_eq!(error.name(), word);
+    }
+}
+
+#[test]
+fn the_service_s_own_words_are_found_wherever_they_decided_the_call() {
+    let code = |error: CallError| error.refusal().map(|refusal| refusal.code.get());
+    assert_eq!(code(failed(named(), refusal(10010))), Some(10010));
+    assert_eq!(code(failed(named(), refusal(60014))), Some(60014));
+    assert_eq!(code(failed(unnamed(), refusal(60008))), Some(60008));
+    assert_eq!(code(conflict()), None);
+    assert_eq!(code(open(lost(), true)), None);
+}
+
+#[test]
+fn only_what_would_have_been_repeated_safely_ran_out_of_time() {
+    use TransportErrorKind::{Refused, Request};
+    let status = |status| Failure::Status { status };
+    for (error, is_so) in [
+        (not_sent(Refused), true),
+        (CallError::NotExecuted(status(429)), true),
+        (open(lost(), true), true),
+        // It cannot be repeated, however much time there is.
+        (open(lost(), false), false),
+        (not_sent(Request), false),
+        (CallError::NotExecuted(status(404)), false),
+        (open(status(403), true), false),
+        (open(Failure::NotShown, true), false),
+        (CallError::NotExecuted(Failure::Withdrawn), false),
+        (CallError::NotExecuted(Failure::IdUsedUp), false),
+        (failed(named(), refusal(10010)), false),
+        (conflict(), false),
+    ] {
+        assert_eq!(error.ran_out_of_time(), is_so, "{error:?}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::json;
-use topic_import_core::{AttemptResult, CODES, Call, Code, Failure, Imported};
+use topic_import_core::{AttemptResult, CODES, Call, CallError, Code, Failure, Imported, Step};
 
 use crate::adversary::{
     COMPARED, Claim, DELETED, Game, Garbled, IN_USE, Move, NOT_THERE, Planned, SERVICE_TAKES,
@@ -241,6 +241,48 @@ fn a_withdrawn_attempt_has_no_result() {
 }
 
 #[test]
+fn a_call_that_is_withdrawn_ends_without_the_attempt_that_was_due() {
+    let mut driver = Driver::new(session());
+    let mut call = Call::new(named());
+    driver.request(&mut call);
+    call.withdraw();
+    assert_eq!(call.attempts(), 0);
+    let Turn::Ended(outcome) = driver.turn(&mut call) else {
+        panic!("it is sent");
+    };
+    let withdrawn = CallError::NotExecuted(Failure::Withdrawn);
+    assert_eq!(
+        outcome.unwrap_err().to_string(),
+        withdrawn.to_string(),
+        "nothing was sent before"
+    );
+
+    let mut call = Call::new(named());
+    driver.request(&mut call);
+    let _ = driver.report(&mut call, Reply::MaybeSent);
+    driver.request(&mut call);
+    call.withdraw();
+    assert_eq!(call.attempts(), 1);
+    let Turn::Ended(Err(error)) = driver.turn(&mut call) else {
+        panic!("it is sent");
+    };
+    assert!(error.maybe_executed(), "the first attempt may have been");
+    assert!(matches!(error.failure(), Some(Failure::Withdrawn)));
+}
+
+#[test]
+fn nothing_is_withdrawn_where_no_attempt_is_due() {
+    let mut driver = Driver::new(session());
+    let mut call = Call::new(named());
+    call.withdraw();
+    driver.request(&mut call);
+    let _ = driver.report(&mut call, created(TOPIC).into());
+    call.withdraw();
+    assert_eq!(call.attempts(), 1);
+    assert!(matches!(driver.turn(&mut call), Turn::Ended(Ok(_))));
+}
+
+#[test]
 fn a_report_that_nobody_waits_for_changes_nothing() {
     let mut driver = Driver::new(session());
     let mut call = Call::new(named());
@@ -282,6 +324,74 @@ fn waits_double_up_to_five_seconds_and_half_of_each_is_drawn() {
             "{waited:?} of {longest:?}"
         );
         longest = (longest * 2).min(Duration::from_secs(5));
+    }
+}
+
+/// The wait before the first repetition, with this random number.
+fn first_wait(random: u32) -> Duration {
+    let mut driver = Driver::new(session());
+    let mut call = Call::new(named());
+    driver.request(&mut call);
+    let _ = driver.report(&mut call, refusal(60014).into());
+    let now = driver.now();
+    match call.next(&mut driver.session, now, random) {
+        Step::Wait(wait) => wait,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_wait_is_as_long_as_the_number_drawn_for_it() {
+    assert_eq!(first_wait(0), Duration::from_millis(50));
+    assert_eq!(first_wait(u32::MAX / 5), Duration::from_millis(60));
+    assert_eq!(first_wait(u32::MAX), Duration::from_millis(100));
+}
+
+#[test]
+fn half_of_a_deadline_that_is_too_short_for_two_attempts_is_for_repetitions() {
+    let deadline = Duration::from_secs(1);
+    let just_before = Duration::from_nanos(1);
+    for (failed_after, is_repeated) in [(deadline / 2 - just_before, true), (deadline / 2, false)] {
+        let mut driver = Driver::new(session());
+        let mut call = Call::new(named()).with_deadline(deadline);
+        driver.request(&mut call);
+        driver.pass(failed_after);
+        let _ = driver.report(&mut call, refusal(60014).into());
+        assert_eq!(call.last_failure().is_some(), is_repeated);
+    }
+}
+
+#[test]
+fn a_slot_that_comes_at_the_deadline_is_left_unused_and_one_just_before_it_is_used() {
+    let just_before = Duration::from_nanos(1);
+    for (early, is_sent) in [(Duration::ZERO, false), (just_before, true)] {
+        let mut driver = Driver::new(session());
+        let mut call = Call::new(named());
+        driver.request(&mut call);
+        let _ = driver.report(&mut call, refusal(60014).into());
+        loop {
+            let now = driver.now();
+            match call.next(&mut driver.session, now, 7) {
+                Step::Wait(wait) => driver.pass(wait),
+                Step::Pace(_) => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        driver.elapsed = call.deadline().unwrap() - early;
+        let now = driver.now();
+        match call.next(&mut driver.session, now, 7) {
+            Step::Send(request) => {
+                assert!(is_sent);
+                assert_eq!(request.timeout, just_before);
+            }
+            Step::Done(outcome) => {
+                assert!(!is_sent);
+                let code = outcome.unwrap_err().code().unwrap();
+                assert_eq!(code.get(), 60014);
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(call.attempts(), 1 + u32::from(is_sent));
     }
 }
 

@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
-use topic_import_core::http::{HttpRequest, HttpResponse, MAX_ANSWER_BYTES};
+use topic_import_core::http::{
+    HttpRequest, HttpResponse, MAX_ANSWER_BYTES, MAX_HEADER_BYTES, SendFailure, header_bytes,
+};
 use topic_import_core::{
-    CODES, Call, CallError, Code, Endpoint, Failure, Feedback, ImportTopic, Imported, Recovery,
-    Region, Scope, Session, UnreadableReason,
+    CODES, Call, CallError, Code, Command, Endpoint, Failure, Feedback, ImportTopic, Imported,
+    Recovery, Refusal, Region, Scope, Session, TransportError, TransportErrorKind,
+    UnreadableReason,
 };
 
 use crate::support::{
-    Driver, Reply, Run, TOPIC, answer, body, cases, created, credentials, named, refusal,
+    Driver, Reply, Run, TOPIC, Turn, answer, body, cases, created, credentials, named, refusal,
     run_through, shown, unnamed,
 };
 
@@ -447,6 +450,8 @@ fn an_answer_of_another_topic_is_none_of_ours() {
 
 #[test]
 fn an_answer_of_exactly_the_largest_size_is_read() {
+    // As the error of a larger one says.
+    assert_eq!(MAX_ANSWER_BYTES, 1 << 20);
     let mut large = served(&unnamed()).body;
     large.resize(MAX_ANSWER_BYTES, b' ');
     let run = once(unnamed(), HttpResponse::new(200, large));
@@ -511,6 +516,115 @@ fn what_was_not_sent_is_repeated_even_without_a_topic_id() {
             (false, Scope::Nothing)
         );
         assert!(matches!(error, CallError::NotExecuted(Failure::NotSent(_))));
+    }
+}
+
+#[test]
+fn what_no_repetition_can_send_is_not_repeated() {
+    for kind in [TransportErrorKind::Request, TransportErrorKind::ProxyLogin] {
+        let mut driver = Driver::new(crate::support::session());
+        let mut call = Call::new(named());
+        driver.request(&mut call);
+        let failure = SendFailure::NotSent(TransportError::new(kind, "made up"));
+        let now = driver.now();
+        let _ = call.on_result(&mut driver.session, now, Err(failure));
+        let Turn::Ended(Err(error)) = driver.turn(&mut call) else {
+            panic!("{kind:?} is repeated");
+        };
+        assert_eq!((error.maybe_executed(), error.scope()), (false, Scope::All));
+        assert!(matches!(error, CallError::NotExecuted(Failure::NotSent(_))));
+    }
+}
+
+#[test]
+fn a_status_is_told_with_what_it_hints_at() {
+    for (statuses, hint) in [
+        (&[429][..], "too many requests"),
+        (&[500, 503, 599], "the service or a proxy failed"),
+        (&[407], "a proxy requires a user name and a password"),
+        (&[404, 405, 421], "the endpoint does not know this call"),
+        (&[401], "the endpoint asks for a password"),
+        (&[301, 302, 303, 307, 308], "the endpoint redirects"),
+        (
+            &[0, 201, 403, 499, 600],
+            "something between here and the service answered",
+        ),
+    ] {
+        for status in statuses {
+            let told = Failure::Status { status: *status }.to_string();
+            assert!(told.contains(hint), "{told}");
+            assert!(told.ends_with(&format!("(HTTP status {status})")), "{told}");
+        }
+    }
+}
+
+#[test]
+fn what_the_service_says_is_told_once() {
+    let meaning = "the group does not exist or has been deleted";
+    for (info, told) in [
+        ("", ""),
+        (meaning, ""),
+        ("group @TGS#_a not exist", " (group @TGS#_a not exist)"),
+    ] {
+        let refusal = Refusal::new(Command::IMPORT_TOPIC, Code::NOT_THERE, info);
+        assert_eq!(refusal.to_string(), format!("10010 {meaning}{told}"));
+    }
+}
+
+#[test]
+fn a_code_names_the_document_that_has_it() {
+    for (code, title) in [
+        (10004, "Importing Topic Profiles"),
+        (10037, "Importing Topic Profiles"),
+        (11000, "Importing Topic Profiles"),
+        (60002, "Error Codes"),
+    ] {
+        let source = Code::new(code).entry().unwrap().source;
+        assert!(source.to_string().starts_with(title), "{code}: {source}");
+    }
+    let sources: Vec<String> = CODES.iter().map(|entry| entry.source.to_string()).collect();
+    for title in [
+        "Importing a Group Profile",
+        "Create, Get and Delete Topic",
+        "no document",
+    ] {
+        assert!(
+            sources.iter().any(|source| source.starts_with(title)),
+            "{title}"
+        );
+    }
+}
+
+#[test]
+fn headers_are_counted_as_they_stand_in_an_answer_and_there_is_room_for_many() {
+    let header = "content-type: application/json\r\n";
+    assert_eq!(
+        header_bytes("content-type", b"application/json"),
+        header.len()
+    );
+    // More than most servers send.
+    let many = 32 * header_bytes("set-cookie", &[b'a'; 500]);
+    assert!(many <= MAX_HEADER_BYTES);
+}
+
+#[test]
+fn the_end_of_an_attempt_has_one_word_for_logs_and_metrics_and_a_code_if_the_service_gave_one() {
+    let page = HttpResponse::new(200, b"<html>".to_vec());
+    let status = HttpResponse::new(503, Vec::new());
+    for (reply, word, code) in [
+        (created(TOPIC).into(), "done", None),
+        (refusal(60014).into(), "refused", Some(Code::new(60014))),
+        (Reply::NotSent, "not_sent", None),
+        (Reply::MaybeSent, "maybe_sent", None),
+        (status.into(), "status", None),
+        (page.into(), "unreadable", None),
+    ] {
+        let mut driver = Driver::new(crate::support::session());
+        let mut call = Call::new(named());
+        driver.request(&mut call);
+        let _ = driver.report(&mut call, reply);
+        let result = call.last_result().unwrap();
+        assert_eq!((result.name(), result.code()), (word, code));
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a request may hold, to the byte, and what is said about what it may not.
 
+use std::time::{Duration, SystemTime};
+
 use proptest::prelude::*;
 use topic_import_core::{
-    Command, CreateTime, CustomString, DraftAccount, FaceUrl, Field, Found, GroupId, GroupType,
-    ImportTopic, Introduction, Limit, Notification, Rule, TopicDraft, TopicId, TopicName, UserId,
-    Violation, Violations,
+    Command, CreateTime, CustomString, DraftAccount, FaceUrl, Field, Found, GetTopic, GroupId,
+    GroupType, ImportTopic, Introduction, Limit, Notification, Rule, TopicDraft, TopicId,
+    TopicName, UserId, Violation, Violations,
 };
 
 use crate::support::{GROUP, TOPIC, cases};
@@ -449,6 +451,56 @@ fn a_violation_reads_as_what_is_wrong_and_how_to_mend_it() {
          FaceUrl: is 103 bytes long, 3 over the limit of 100 (UTF-8: a Chinese character takes 3): shorten it; \
          CreateTime: is 1448357837000: it must be from 0 to 4294967295; if these are milliseconds, divide by 1000"
     );
+}
+
+#[test]
+fn only_a_time_that_is_right_in_milliseconds_is_taken_for_one() {
+    for (number, is_so) in [
+        (1_448_357_837_000, true),
+        (4_294_967_295_999, true),
+        (4_294_967_296_000, false),
+        (i64::MAX, false),
+        (-1, false),
+        (-1_000, false),
+    ] {
+        let said = CreateTime::parse(number).unwrap_err().to_string();
+        assert_eq!(said.contains("milliseconds"), is_so, "{said}");
+    }
+}
+
+#[test]
+fn a_time_before_1970_is_told_by_its_seconds() {
+    for (before, seconds) in [(500, -1), (1_000, -1), (5_000, -5)] {
+        let time = SystemTime::UNIX_EPOCH - Duration::from_millis(before);
+        let violations = CreateTime::parse(time).unwrap_err();
+        assert_eq!(all_said(&violations), [out_of_range(seconds)]);
+    }
+    let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
+    assert_eq!(CreateTime::parse(time).unwrap().unix_seconds(), 1);
+}
+
+#[test]
+fn a_list_that_is_empty_or_too_long_says_how_long_it_may_be() {
+    let group = GroupId::parse(GROUP).unwrap();
+    assert_eq!(
+        GetTopic::of(group, Vec::new()).unwrap_err().to_string(),
+        "TopicIdList: has 0 items: it must have 1 to 50"
+    );
+}
+
+#[test]
+fn a_rule_has_the_same_name_in_a_report_and_in_json() {
+    for rule in [
+        Rule::Required,
+        Rule::MaxBytes,
+        Rule::Format,
+        Rule::OtherGroup,
+        Rule::Range,
+        Rule::Count,
+        Rule::Duplicate,
+    ] {
+        assert_eq!(serde_json::to_value(rule).unwrap(), rule.as_str());
+    }
 }
 
 /// Things that can be wrong in a draft, in the order of the fields; each with what is to be said of it.

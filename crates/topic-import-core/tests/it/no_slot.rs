@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use topic_import_core::{Call, CallError, Failure, ImportTopic, Imported, Step};
 
-use crate::support::{Driver, Reply, TOPIC, created, named, session};
+use crate::support::{Driver, Reply, TOPIC, created, named, refusal, session};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -66,6 +66,20 @@ fn a_call_that_may_have_been_executed_stays_in_doubt_without_a_slot() {
     );
     assert!(is_in_doubt, "{outcome:?}");
     assert_eq!(call.attempts(), 1);
+}
+
+#[test]
+fn a_call_that_left_nothing_open_ends_for_want_of_a_slot() {
+    for earlier in [Reply::NotSent, refusal(60014).into()] {
+        let mut driver = Driver::new(session());
+        let mut call = Call::new(named()).with_deadline(DEADLINE);
+        driver.request(&mut call);
+        let _ = driver.report(&mut call, earlier);
+        let outcome = denied(&mut driver, &mut call);
+        let is_for_want_of_a_slot =
+            matches!(outcome, Err(CallError::NotExecuted(Failure::NoSlot(_))));
+        assert!(is_for_want_of_a_slot, "{outcome:?}");
+    }
 }
 
 #[test]

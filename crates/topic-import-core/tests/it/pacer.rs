@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use topic_import_core::pace::TOLERANCE;
 use topic_import_core::{
     Feedback, GetTopic, ImportTopic, Operation as _, Pacer, Pacers, Rate, Slot,
 };
@@ -229,6 +230,40 @@ proptest! {
     }
 }
 
+/// The calls per second that the pacer allows at this time.
+fn rate(pacer: &Pacer, now: Duration) -> f64 {
+    let mut pacer = pacer.clone();
+    assert_eq!(pacer.take(now), Slot::Taken);
+    match pacer.take(now) {
+        Slot::After(wait) => 1.0 / (wait + TOLERANCE).as_secs_f64(),
+        Slot::Taken => panic!("two calls at once"),
+    }
+}
+
+#[test]
+fn throttlings_in_a_row_take_twice_as_much_each_up_to_a_quarter_until_there_is_a_second_without_one()
+ {
+    let mut pacer = Pacer::new(NonZeroU32::new(100).unwrap());
+    let mut now = SECOND;
+    assert!((rate(&pacer, now) - 99.0).abs() < 0.001);
+    for (pause, part) in [
+        (0, 32.0),
+        (200, 16.0),
+        (999, 8.0),
+        (500, 4.0),
+        (300, 4.0),
+        (1_000, 32.0),
+        (999, 16.0),
+        (5_000, 32.0),
+    ] {
+        now += Duration::from_millis(pause);
+        let before = rate(&pacer, now);
+        pacer.throttle(now);
+        let lost = 1.0 - rate(&pacer, now) / before;
+        assert!((lost * part - 1.0).abs() < 0.01, "{lost} after {pause} ms");
+    }
+}
+
 #[test]
 fn calls_that_are_throttled_together_lower_the_rate_once() {
     let slots_after = |throttles: u32| {
@@ -254,9 +289,9 @@ fn a_service_that_throttles_all_the_time_is_still_called() {
         track.throttle();
         track.now += Duration::from_millis(201);
     }
-    let time = track.now;
-    let slots = track.take_for(SECOND * 10, || Duration::ZERO);
-    assert!(slots >= 20, "{slots} slots in 10 seconds after {time:?}");
+    track.throttle();
+    let share = rate(&track.pacer, track.now) / 198.0;
+    assert!((0.03..0.04).contains(&share), "{share} of the full rate");
 }
 
 #[test]

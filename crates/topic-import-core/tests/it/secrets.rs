@@ -221,7 +221,7 @@ fn a_ready_made_signature_of_any_length_is_not_printed() {
 
 #[test]
 fn a_signature_that_has_been_renewed_meanwhile_is_not_printed() {
-    for renewals in 1..=2 {
+    for renewals in 1..=4 {
         let mut driver = Driver::new(session());
         let mut late = Call::new(named());
         let late_url = driver.request(&mut late).url;
@@ -250,6 +250,13 @@ fn what_is_no_signature_stays_readable() {
         "{text}"
     );
 
+    // However often the signature is repeated before it.
+    let (text, _) = printed(session(), |request| {
+        let signature = parameter(request, "usersig").repeat(10);
+        refusal_saying(10004, &format!("{signature} {info}")).into()
+    });
+    assert!(text.contains(&format!("([UserSig] {info})")), "{text}");
+
     let long = "汉".repeat(1_000);
     let (text, _) = printed(session(), |_| refusal_saying(10004, &long).into());
     assert!(text.contains(&format!("({})", "汉".repeat(170))), "{text}");
@@ -272,6 +279,9 @@ fn keys_and_signatures_do_not_print_themselves() {
         document,
         driver.session,
     );
+    for what in ["SecretKey(…)", "UserSig(…)", "UserSigDocument {"] {
+        assert!(text.contains(what), "{text}");
+    }
     assert_hidden(KEY, &text);
     assert_hidden(signature.expose(), &text);
     // `TLS.sig` alone is enough to make the signature again.

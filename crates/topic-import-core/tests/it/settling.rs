@@ -210,6 +210,21 @@ fn an_id_in_use_whose_topic_is_not_shown_is_asked_for_again_and_then_unknown() {
 }
 
 #[test]
+fn what_is_not_shown_is_looked_for_again_only_when_the_service_can_have_finished() {
+    let mut driver = Driver::new(session());
+    let mut call = Call::new(named());
+    driver.request(&mut call);
+    let _ = driver.report(&mut call, refusal(IN_USE).into());
+    driver.request(&mut call);
+    for shortest in [800, 1_600, 2_500].map(Duration::from_millis) {
+        let _ = driver.report(&mut call, read_back(&json!([])).into());
+        let before = driver.elapsed;
+        driver.request(&mut call);
+        assert!(driver.elapsed - before >= shortest);
+    }
+}
+
+#[test]
 fn an_id_in_use_whose_topic_shows_late_is_settled() {
     let nothing = || read_back(&json!([])).into();
     let replies = [

@@ -9,8 +9,8 @@ use proptest::sample::select;
 use serde_json::json;
 use topic_import_core::http::{CONTENT_TYPE, HttpRequest, METHOD};
 use topic_import_core::{
-    Call, Credentials, Endpoint, Found, GetTopic, GroupId, KnownTopicId, Now, Operation, Origin,
-    OriginError, Region, Rule, Service, Session, Step, UserId, UserSig,
+    Call, Command, Credentials, Endpoint, Found, GetTopic, GroupId, KnownTopicId, Now, Operation,
+    Origin, OriginError, Region, Rule, Service, Session, Step, UserId, UserSig,
 };
 
 use crate::support::{
@@ -181,6 +181,18 @@ fn a_service_is_found_however_its_name_is_written() {
         error.to_string(),
         "no such service: choose group_open_http_svc or million_group_open_http_svc"
     );
+}
+
+#[test]
+fn names_are_displayed_as_they_are_sent() {
+    for service in Service::ALL {
+        assert_eq!(service.to_string(), service.name());
+    }
+    assert_eq!(Command::IMPORT_TOPIC.to_string(), "import_topic");
+    let origin = Origin::parse("https://chat.example.com/").unwrap();
+    assert_eq!(origin.to_string(), "https://chat.example.com");
+    let id = KnownTopicId::parse(TOPIC).unwrap();
+    assert_eq!(id.to_string(), TOPIC);
 }
 
 #[test]

@@ -273,6 +273,15 @@ fn what_is_no_signature_says_at_which_layer_it_fails() {
 }
 
 #[test]
+fn a_document_is_read_up_to_64_kib() {
+    let mut document = VECTORS[0].document().to_string().into_bytes();
+    document.resize(64 * 1024, b' ');
+    assert!(packed(&document).inspect().is_ok());
+    document.push(b' ');
+    assert_eq!(packed(&document).inspect(), Err(InspectError::Zlib));
+}
+
+#[test]
 fn a_document_of_another_version_is_no_signature() {
     for version in ["1.0", "2", "3.0", ""] {
         let mut document = VECTORS[0].document();

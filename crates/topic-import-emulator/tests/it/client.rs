@@ -63,8 +63,7 @@ impl<S: Read + Write> Client<S> {
 
     /// Calls as the admin of the trial app.
     pub(crate) fn call(&mut self, path: &str, body: &Value) -> Response {
-        let target = format!("{path}?{}", self.query);
-        self.request("POST", &target, body.to_string().as_bytes())
+        self.try_call(path, body).unwrap()
     }
 
     pub(crate) fn import(&mut self, body: &Value) -> Response {
@@ -76,8 +75,14 @@ impl<S: Read + Write> Client<S> {
     }
 
     pub(crate) fn try_call(&mut self, path: &str, body: &Value) -> io::Result<Response> {
+        self.send_call(path, body)?;
+        self.receive()
+    }
+
+    /// Sends a call, and leaves its answer to be read.
+    pub(crate) fn send_call(&mut self, path: &str, body: &Value) -> io::Result<()> {
         let target = format!("{path}?{}", self.query);
-        self.try_request("POST", &target, body.to_string().as_bytes())
+        self.send("POST", &target, body.to_string().as_bytes())
     }
 
     pub(crate) fn try_request(
@@ -96,11 +101,7 @@ impl<S: Read + Write> Client<S> {
             "POST {path}?{} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n",
             self.query
         );
-        self.send_raw(head.as_bytes());
-    }
-
-    pub(crate) fn send_raw(&mut self, bytes: &[u8]) {
-        self.stream.get_mut().write_all(bytes).unwrap();
+        self.stream.get_mut().write_all(head.as_bytes()).unwrap();
     }
 
     /// Everything up to the connection's end, and how it ended.
@@ -110,7 +111,7 @@ impl<S: Read + Write> Client<S> {
         (String::from_utf8(read).unwrap(), end)
     }
 
-    pub(crate) fn send(&mut self, method: &str, target: &str, body: &[u8]) -> io::Result<()> {
+    fn send(&mut self, method: &str, target: &str, body: &[u8]) -> io::Result<()> {
         let head = format!(
             "{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
             body.len()
@@ -139,6 +140,14 @@ impl<S: Read + Write> Client<S> {
             body: String::from_utf8(body).unwrap(),
         })
     }
+}
+
+/// The code that each item of a list has for its own.
+pub(crate) fn codes(items: &Value) -> Vec<u64> {
+    let items = items.as_array().unwrap().iter();
+    items
+        .map(|item| item["ErrorCode"].as_u64().unwrap())
+        .collect()
 }
 
 /// What is broken is to fail, not to hang.

@@ -1,7 +1,7 @@
-use serde_json::{Value, json};
+use serde_json::json;
 use topic_import_emulator::Emulator;
 
-use crate::client::{Client, DESTROY, GET};
+use crate::client::{Client, DESTROY, GET, codes};
 
 const GROUP: &str = "@TGS#_g";
 
@@ -23,13 +23,6 @@ fn destroy(client: &mut Client, ids: &[&str]) -> Vec<u64> {
 fn get(client: &mut Client, ids: &[&str]) -> Vec<u64> {
     let body = json!({"GroupId": GROUP, "From_Account": "a", "TopicIdList": ids});
     codes(&client.call(GET, &body).json()["TopicAndSelfInfo"])
-}
-
-fn codes(items: &Value) -> Vec<u64> {
-    let items = items.as_array().unwrap().iter();
-    items
-        .map(|item| item["ErrorCode"].as_u64().unwrap())
-        .collect()
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::thread;
 use serde_json::{Value, json};
 use topic_import_emulator::{Call, Emulator, Fault, FaultPlan, Outcome};
 
-use crate::client::{Client, DESTROY, GET, IMPORT, connect, query};
+use crate::client::{Client, DESTROY, GET, IMPORT, codes, connect, query};
 use crate::signer::{Signer, now};
 
 const ID: &str = "@TGS#_g@TOPIC#_a";
@@ -56,9 +56,7 @@ fn reset_before_needs_no_body_and_does_nothing() {
 fn reset_after_comes_when_the_body_is_whole_and_does_nothing() {
     let emulator = emulator("reset-after@1");
     let mut client = Client::of(&emulator);
-    let body = body().to_string();
-    client.send_head(IMPORT, body.len());
-    client.send_raw(body.as_bytes());
+    client.send_call(IMPORT, &body()).unwrap();
     let (read, end) = client.read_to_end();
     assert_eq!(read, "");
     assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
@@ -73,9 +71,7 @@ fn reset_after_comes_when_the_body_is_whole_and_does_nothing() {
 fn a_lost_answer_is_a_closed_connection_after_the_work() {
     let emulator = emulator("lost@1");
     let mut client = Client::of(&emulator);
-    let body = body().to_string();
-    client.send_head(IMPORT, body.len());
-    client.send_raw(body.as_bytes());
+    client.send_call(IMPORT, &body()).unwrap();
     let (read, end) = client.read_to_end();
     assert_eq!(read, "");
     assert!(end.is_ok(), "closed, not reset");
@@ -222,13 +218,6 @@ fn topics(emulator: &Emulator, names: &[&str]) -> Vec<String> {
     ids.collect()
 }
 
-fn codes(items: &Value) -> Vec<u64> {
-    let items = items.as_array().unwrap().iter();
-    items
-        .map(|item| item["ErrorCode"].as_u64().unwrap())
-        .collect()
-}
-
 #[test]
 fn items_can_fail_one_or_all_with_the_rest_as_it_should_be() {
     for code in [10002, 10006, 10008] {
@@ -299,9 +288,7 @@ fn a_delayed_answer_comes_after_the_work() {
     let mut client = Client::of(&emulator);
     assert_eq!(client.import(&body()).code(), 0);
     assert_eq!(logged(&emulator), (Some(0), Outcome::ErrorCode(0)));
-    let body = body().to_string();
-    client.send_head(IMPORT, body.len());
-    client.send_raw(body.as_bytes());
+    client.send_call(IMPORT, &body()).unwrap();
     while emulator.state().calls_len() < 2 {
         thread::yield_now();
     }
@@ -320,11 +307,8 @@ fn drips_add_up_to_the_answer() {
 fn drips_come_one_by_one() {
     let emulator = emulator("drip-1h@1");
     let mut stream = connect(&emulator);
-    let target = format!("{IMPORT}?{}", query(&Signer::default().sign()));
     let mut client = Client::on(stream.try_clone().unwrap());
-    client
-        .send("POST", &target, body().to_string().as_bytes())
-        .unwrap();
+    client.send_call(IMPORT, &body()).unwrap();
     let mut read = Vec::new();
     while !read.ends_with(b"\r\n\r\n{") {
         let mut byte = [0];
@@ -344,9 +328,7 @@ fn drips_come_one_by_one() {
 fn a_truncated_answer_ends_before_the_length_it_promises() {
     let emulator = emulator("truncated@1");
     let mut client = Client::of(&emulator);
-    let body = body().to_string();
-    client.send_head(IMPORT, body.len());
-    client.send_raw(body.as_bytes());
+    client.send_call(IMPORT, &body()).unwrap();
     let (read, end) = client.read_to_end();
     assert!(end.is_ok());
     let (head, half) = read.split_once("\r\n\r\n").unwrap();

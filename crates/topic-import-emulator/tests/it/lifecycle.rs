@@ -6,8 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use topic_import_emulator::{App, Emulator, Outcome, StartError};
 
-use crate::client::{Client, IMPORT, query};
-use crate::signer::Signer;
+use crate::client::{Client, IMPORT};
 
 fn body() -> serde_json::Value {
     json!({"GroupId": "@TGS#_g", "TopicName": "a"})
@@ -30,11 +29,8 @@ fn a_connection_serves_many_calls() {
 fn calls_may_be_sent_before_the_last_answer_is_read() {
     let emulator = Emulator::builder().start().unwrap();
     let mut client = Client::of(&emulator);
-    let target = format!("{IMPORT}?{}", query(&Signer::default().sign()));
     for _ in 0..5 {
-        client
-            .send("POST", &target, body().to_string().as_bytes())
-            .unwrap();
+        client.send_call(IMPORT, &body()).unwrap();
     }
     for _ in 0..5 {
         assert_eq!(client.receive().unwrap().code(), 0);
@@ -136,10 +132,7 @@ fn the_work_is_done_before_the_latency_is_over() {
         .start()
         .unwrap();
     let mut client = Client::of(&emulator);
-    let target = format!("{IMPORT}?{}", query(&Signer::default().sign()));
-    client
-        .send("POST", &target, body().to_string().as_bytes())
-        .unwrap();
+    client.send_call(IMPORT, &body()).unwrap();
     while emulator.state().topics_len() == 0 {
         thread::yield_now();
     }

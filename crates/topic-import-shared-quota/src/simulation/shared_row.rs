@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use topic_import_core::pace::{
-    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SLOWEST, STRONGEST_BACK_OFF, TOGETHER,
+    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, STRONGEST_BACK_OFF, TOGETHER,
 };
 
 const SECOND: f64 = 1e6;
@@ -56,7 +56,7 @@ impl SharedRow {
             FIRST_BACK_OFF.cast_signed()
         };
         let share = self.climbed(now);
-        self.share = (share - share / back_off as f64).max(1.0 / SLOWEST as f64);
+        self.share = share - share / back_off as f64;
         (self.throttled_at, self.back_off) = (now, back_off);
     }
 

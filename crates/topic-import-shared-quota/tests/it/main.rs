@@ -15,8 +15,8 @@ use proptest::prelude::*;
 use tokio_postgres::{Client, NoTls};
 use topic_import_async::{ClientSettings, Quota as _};
 use topic_import_core::pace::{
-    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, Pacer, SHARE_OF_QUOTA, SLOWEST, STRONGEST_BACK_OFF,
-    Slot, TOGETHER, TOLERANCE,
+    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, Pacer, SHARE_OF_QUOTA, STRONGEST_BACK_OFF, Slot,
+    TOGETHER, TOLERANCE,
 };
 use topic_import_core::{Command, Credentials, Endpoint, ImportTopic, SdkAppId, TopicDraft};
 use topic_import_emulator::{
@@ -129,11 +129,9 @@ impl Both {
 
     async fn throttle(&mut self) {
         self.pacer.throttle(self.now);
-        let statement = at_invented_time(include_str!("../../src/throttle.sql"), 10);
+        let statement = at_invented_time(include_str!("../../src/throttle.sql"), 9);
         let climb = Duration::from_millis(CLIMB_MILLIS).as_secs_f64();
         let part = |part: u64| i32::try_from(part).unwrap();
-        #[allow(clippy::cast_precision_loss)]
-        let slowest = SLOWEST as f64;
         self.client
             .execute(
                 &statement,
@@ -145,7 +143,6 @@ impl Both {
                     &IN_A_ROW.as_secs_f64(),
                     &part(FIRST_BACK_OFF),
                     &part(STRONGEST_BACK_OFF),
-                    &slowest,
                     &climb,
                     &self.micros(),
                 ],

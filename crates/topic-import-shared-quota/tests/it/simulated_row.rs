@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
 use topic_import_core::pace::{
-    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SLOWEST, STRONGEST_BACK_OFF, TOGETHER,
+    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, STRONGEST_BACK_OFF, TOGETHER,
 };
 
 use self::shared_row::SharedRow;
@@ -111,10 +111,9 @@ async fn compare(interval: Duration, acts: &[Act]) {
                 let [first, strongest] =
                     [FIRST_BACK_OFF, STRONGEST_BACK_OFF].map(|part| i32::try_from(part).unwrap());
                 let [together, in_a_row] = [TOGETHER, IN_A_ROW].map(|time| time.as_secs_f64());
-                let slowest = SLOWEST as f64;
                 row.ask(
                     include_str!("../../src/throttle.sql"),
-                    &[&together, &in_a_row, &first, &strongest, &slowest, &climb],
+                    &[&together, &in_a_row, &first, &strongest, &climb],
                     now,
                 )
                 .await;

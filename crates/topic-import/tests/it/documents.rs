@@ -32,6 +32,7 @@ const OPTIONS_OF_OTHERS: &[&str] = &[
     "--example",
     "--features",
     "--keep",
+    "--lib",
     "--locked",
     "--minutes",
     "--no-default-features",
@@ -40,7 +41,10 @@ const OPTIONS_OF_OTHERS: &[&str] = &[
     "--preserve-status",
     "--release",
     "--rounds",
+    "--shard",
     "--test",
+    "--test-package",
+    "--tests",
     "--workspace",
 ];
 

@@ -122,7 +122,7 @@ fn what_cannot_be_written_back_names_the_file() {
     let account =
         |account: &str| row_with(&"n".repeat(31), &format!(",\"From_Account\":{account}"));
     let bench = Bench::new()
-        .file("a.jsonl", "{}\n".to_owned() + &long)
+        .file("a.jsonl", "{\"TopicName\":\"lost\"}\n".to_owned() + &long)
         .file("b.jsonl", account("7") + &account("\"8\""));
     let import = [
         "import",
