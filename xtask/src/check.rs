@@ -14,7 +14,7 @@ pub(crate) type Check = fn() -> Result<(), Problem>;
 
 pub(crate) fn test() -> Result<(), Problem> {
     debian::ensure(iter::once(browser::need()).chain(postgres::needs()))?;
-    cargo(&["test", "--workspace", "--all-features"])
+    cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"])
         .env("RUST_TEST_THREADS", &threads()?)
         .run()
 }

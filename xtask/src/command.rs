@@ -14,8 +14,18 @@ pub(crate) struct Run {
 /// The cargo that runs this program.
 pub(crate) fn cargo(arguments: &[&str]) -> Run {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    // What cargo says of this package would be compared by the build scripts that read it, as that of `ring`: each turn
+    // between `cargo xtask` and cargo would compile half of the workspace again.
+    for (name, _) in std::env::vars_os() {
+        let is_of_package =
+            |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(is_of_package) {
+            command.env_remove(name);
+        }
+    }
     Run {
-        command: Command::new(program),
+        command,
         words: "cargo".to_owned(),
     }
     .arguments(arguments)

@@ -26,7 +26,10 @@ pub(crate) fn ensure(needs: impl IntoIterator<Item = Need>) -> Result<(), Proble
         return install(&names, &what);
     }
     let remedy = if is_debian() {
-        format!("sudo apt-get install {}", names.join(" "))
+        format!(
+            "as root: apt-get update && apt-get install {}",
+            names.join(" ")
+        )
     } else {
         "install what most distributions call by these names".to_owned()
     };

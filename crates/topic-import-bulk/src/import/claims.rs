@@ -17,6 +17,11 @@ pub(super) struct Claims<'a, J> {
     /// When to claim again, because the last rows are with other processes, which may fail to finish them.
     ask_again: Option<Instant>,
     is_exhausted: bool,
+    /// The number of the lease under which no row was left. If that is lost, the rows that are in flight may be claimed
+    /// again.
+    nothing_left_under: Option<u64>,
+    /// The number of the lease when claiming began.
+    claiming_under: u64,
     /// Whether rows without a TopicId were among those claimed last; assumed before the first claim. Few such rows are
     /// claimed in advance, because each row that is claimed when the process is killed ends as unknown.
     has_unnamed: bool,
@@ -30,6 +35,8 @@ impl<'a, J: Journal> Claims<'a, J> {
             claiming: None,
             ask_again: None,
             is_exhausted: false,
+            nothing_left_under: None,
+            claiming_under: 0,
             has_unnamed: true,
         }
     }
@@ -50,7 +57,12 @@ impl<'a, J: Journal> Claims<'a, J> {
 
     /// Whether no row is left to be started.
     pub(super) fn are_over(&self) -> bool {
-        self.is_exhausted && self.ready.is_empty()
+        self.is_nothing_left() && self.ready.is_empty()
+    }
+
+    fn is_nothing_left(&self) -> bool {
+        let is_still_so = |&number: &u64| !self.journal.lease().is_lost(number);
+        self.is_exhausted || self.nothing_left_under.as_ref().is_some_and(is_still_so)
     }
 
     /// Whether rows without a TopicId were among those claimed last.
@@ -76,7 +88,8 @@ impl<'a, J: Journal> Claims<'a, J> {
         } else {
             ahead
         };
-        if !self.are_awaited() && !self.is_exhausted && self.ready.len() < ahead {
+        if !self.are_awaited() && !self.is_nothing_left() && self.ready.len() < ahead {
+            self.claiming_under = self.journal.lease().number();
             self.claiming = Some(Box::pin(self.journal.claim(ahead)));
         }
     }
@@ -97,7 +110,7 @@ impl<'a, J: Journal> Claims<'a, J> {
         match rest {
             Rest::More => {}
             Rest::AskAgainAfter(wait) => self.ask_again = Some(Instant::now() + wait),
-            Rest::Nothing => self.is_exhausted = true,
+            Rest::Nothing => self.nothing_left_under = Some(self.claiming_under),
         }
         if !rows.is_empty() {
             self.has_unnamed = rows.iter().any(|row| !row.request.is_named());

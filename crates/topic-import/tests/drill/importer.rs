@@ -69,11 +69,9 @@ impl Importer {
 
     /// Sends a signal by its name; a process that has ended is not there to get it.
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        Command::new("kill")
-            .args(["-s", name, &id])
-            .output()
-            .unwrap();
+        // The shell's own command: some machines have no program `kill`.
+        let kill = format!("kill -{name} {}", self.child.id());
+        Command::new("sh").args(["-c", &kill]).output().unwrap();
     }
 
     /// Ends it as a crash does: it can do nothing about it.

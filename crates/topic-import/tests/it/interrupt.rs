@@ -13,7 +13,8 @@ pub(crate) fn send_interrupt(child: &Child) {
     send("INT", child);
 }
 
-fn send(signal: &str, child: &Child) {
+/// By the shell's own command: some machines have no program `kill`.
+pub(crate) fn send(signal: &str, child: &Child) {
     let kill = format!("kill -{signal} {}", child.id());
     assert!(
         Command::new("sh")
@@ -194,7 +195,7 @@ fn sigterm_and_sighup_let_calls_in_flight_end() {
 }
 
 /// The same command, started by another program.
-fn started_by(starter: &[&str], command: &Command) -> Child {
+pub(crate) fn started_by(starter: &[&str], command: &Command) -> Child {
     let mut starts = Command::new(starter[0]);
     starts
         .args(&starter[1..])

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use topic_import_emulator::{Emulator, State};
 use topic_import_test_postgres::{Database, PASSWORD, Proxy, Server, server};
 
+use crate::interrupt::send;
 use crate::support::{Bench, Ran, community, named_rows};
 
 const HINT: &str = "Begin one: topic-import import FILE --journal";
@@ -48,14 +49,6 @@ fn ended(bench: &Bench, mut child: Child, log: &str) -> Ran {
     };
     ran.assert_keeps_secrets();
     ran
-}
-
-fn signal(child: &Child, name: &str) {
-    let pid = child.id().to_string();
-    let sent = std::process::Command::new("kill")
-        .args(["-s", name, &pid])
-        .status();
-    assert!(sent.unwrap().success());
 }
 
 fn wait_until_said(bench: &Bench, log: &str, what: &str) {
@@ -176,7 +169,7 @@ fn any_machine_goes_on_without_the_input() {
         "import",
     );
     wait_until(|| emulator.state().topics_len() >= 20);
-    signal(&importing, "INT");
+    send("INT", &importing);
     let stopped = ended(&first, importing, "import");
     assert_eq!(stopped.status, 3, "{stopped:?}");
 
@@ -291,7 +284,7 @@ fn undo_can_be_stopped_while_the_database_is_away_and_goes_on_later() {
                 wait_until_said(&bench, "log", "stopping");
                 thread::sleep(Duration::from_millis(100));
             }
-            signal(&undoing, name);
+            send(name, &undoing);
         }
         let ran = ended(&bench, undoing, "log");
         assert!(asked.elapsed() < SOON, "{signals:?}: {:?}", asked.elapsed());
@@ -336,7 +329,7 @@ fn whoever_waits_for_a_database_that_hangs_says_so_and_can_be_stopped() {
         .contains("checked");
     if !is_over {
         wait_until_said(&bench, "log", "the journal's database does not answer");
-        signal(&verifying, "INT");
+        send("INT", &verifying);
     }
     let asked = Instant::now();
     let ran = ended(&bench, verifying, "log");
@@ -354,7 +347,7 @@ fn whoever_waits_for_a_database_that_hangs_says_so_and_can_be_stopped() {
     ] {
         let mut waiting = spawn(&bench, command, "log");
         wait_until_said(&bench, "log", "waiting for postgres://tester@127.0.0.1");
-        signal(&waiting, "TERM");
+        send("TERM", &waiting);
         let asked = Instant::now();
         let status = waiting.wait().unwrap();
         assert!(asked.elapsed() < SOON, "{command:?}");

@@ -1,16 +1,19 @@
 //! Several runs of the engine at work on one run.
 
 use std::collections::BTreeSet;
+use std::future;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::Outcome;
-use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::journal::{Journal as _, Role};
+use topic_import_bulk::{Outcome, WorkProgress};
 use topic_import_emulator::Emulator;
 
 use super::Run;
 use super::run::work_to_the_end;
-use crate::journal::kept::sound_rows;
-use crate::support::{Trial, lines, named_row, wait};
+use crate::journal::kept::{numbers, record, sound_rows};
+use crate::support::{Trial, claim, lines, named_row, runtime, wait};
 
 const ROWS: u64 = 300;
 
@@ -103,4 +106,66 @@ fn the_time_of_workers_that_overlap_counts_once_and_pauses_do_not() {
         .map(|span| (span.began_at, span.at, span.imports))
         .collect();
     assert_eq!(stretches, [(0, 20_000, 12), (30_000, 40_000, 6)]);
+}
+
+#[test]
+fn a_worker_that_lost_the_last_rows_ends_only_when_they_are_done_elsewhere() {
+    /// Whether the last claim gave nothing: the rows that are left are all in flight.
+    const HAS_NOTHING_LEFT: &str = "SELECT next > 60 \
+        AND (SELECT max(claims) FROM topic_import.worker WHERE worker.run = cursor.run) \
+            > (SELECT max(claim) FROM topic_import.lease WHERE lease.run = cursor.run) \
+        FROM topic_import.cursor";
+    const WORKERS: &str = "SELECT count(*) FILTER (WHERE claims > 0) FROM topic_import.worker";
+    let trial = Trial::of(Emulator::builder().latency(Duration::from_millis(50))).one_at_a_time();
+    let run = Run::new();
+    drop(trial.load(&run, &lines((0..60).map(named_row))));
+    let is = async |select, value: &str| {
+        while run.sql_of_run(select) != value {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    // Nothing of the first one's is done while it is not waited for: it is paused.
+    let paused = runtime();
+    let (client, first) = paused.block_on(async { (trial.client(), Run::open(&run).await) });
+    let progress = Arc::new(WorkProgress::default());
+    let mut importing = pin!(topic_import_bulk::import::import(
+        &client,
+        &first,
+        &trial.settings,
+        &progress,
+        future::pending(),
+        |failure| panic!("{failure:?}"),
+    ));
+    paused.block_on(async {
+        tokio::select! {
+            end = &mut importing => panic!("{end:?}"),
+            () = is(HAS_NOTHING_LEFT, "t") => {}
+        }
+    });
+    run.end_leases();
+    let living = runtime();
+    let (second, taken) = living.block_on(async {
+        let second = Run::open(&run).await;
+        second.begin(Role::Join).await.unwrap();
+        loop {
+            let taken = claim(&second, 60).await;
+            if !taken.is_empty() {
+                return (second, taken);
+            }
+        }
+    });
+    paused.block_on(async {
+        tokio::select! {
+            end = &mut importing => panic!("the other one still has rows: {end:?}"),
+            // The first one asks for rows as a third.
+            () = is(WORKERS, "3") => {}
+        }
+    });
+    living.block_on(async {
+        record(&second, &numbers(&taken), Outcome::Imported).await;
+        second.leave().await.unwrap();
+    });
+    let end = paused.block_on(importing).unwrap();
+    assert!(end.stopped.is_none());
+    assert_eq!(end.summary.imported, 60);
 }
