@@ -3,8 +3,7 @@
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use topic_import_bulk::input::Mappings;
-use topic_import_bulk::{Format, RowSettings};
+use topic_import_bulk::input::{Format, Mappings, RowSettings};
 use topic_import_core::GroupId;
 
 use crate::choices::Choices;

@@ -6,16 +6,15 @@ use std::sync::{Arc, LazyLock};
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use topic_import_bulk::input::{Communities, CommunitiesFormat};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::check::{CheckSettings, TopicIds};
+use topic_import_bulk::input::{Communities, CommunitiesFormat, Format, Input, RowSettings};
 use topic_import_bulk::journal::{
-    Cause, Identity, Journal as _, Loading as _, Order, Pages as _, Record, Role, SqliteJournal,
-    Usage,
+    Cause, Identity, Journal as _, JournalError, Loading as _, Order, Pages as _, Record, Role,
+    SqliteJournal, Usage,
 };
 use topic_import_bulk::load::load;
 use topic_import_bulk::report::{ReportedRow, RowFormat, RowsToCorrect};
-use topic_import_bulk::{
-    CheckSettings, Format, Input, JournalError, Outcome, RowSettings, TopicIds,
-};
 use topic_import_core::{KnownTopicId, SdkAppId, Service};
 
 use crate::choices::Choices;
@@ -186,10 +185,10 @@ async fn write(path: &Path) -> Result<(), JournalError> {
     let input = input.with_communities(communities.unwrap());
     let mut settings = CheckSettings::default();
     settings.topic_ids = TopicIds::Service;
-    let loaded = load(SqliteJournal::create(path)?, &input, &settings, |_| {}).unwrap();
-    let fingerprint = loaded.report().fingerprint;
-    let identity = identity().with_input(&input, fingerprint, settings.topic_ids);
-    let journal = loaded.into_loading().unwrap().finish(&identity)?;
+    let loaded = load(SqliteJournal::create(path)?, &input, &settings, |_| {});
+    let (report, loading) = loaded.unwrap();
+    let identity = identity().with_input(&input, report.fingerprint, &settings);
+    let journal = loading.unwrap().finish(&identity)?;
     journal.begin(Role::Import(&[])).await?;
     for outcomes in [&Outcome::ALL[..], &Outcome::ALL[..]] {
         let claimed = journal.claim(10).await?;

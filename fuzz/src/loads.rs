@@ -2,13 +2,14 @@
 
 use std::num::NonZeroU64;
 
-use topic_import_bulk::input::AccountDigits;
+use topic_import_bulk::Outcome;
+use topic_import_bulk::check::{CheckSettings, TopicIds};
+use topic_import_bulk::input::{AccountDigits, Format, Input, RowSettings};
 use topic_import_bulk::journal::{
     Identity, Journal, Loading as _, Order, Pages as _, SqliteJournal, StoredRow,
 };
 use topic_import_bulk::load::load;
 use topic_import_bulk::report::RowFormat;
-use topic_import_bulk::{CheckSettings, Format, Input, Outcome, RowSettings, TopicIds};
 use topic_import_core::{GroupId, SdkAppId, Service};
 
 use crate::choices::Choices;
@@ -41,23 +42,21 @@ fn through_a_journal(format: &Format, settings: RowSettings, check: &CheckSettin
     let path = directory.path().join("journal");
     let loading = SqliteJournal::create(&path).unwrap();
     let mut seen = 0;
-    let Ok(loaded) = load(loading, &input, check, |_| seen += 1) else {
+    let Ok((report, loading)) = load(loading, &input, check, |_| seen += 1) else {
         return;
     };
-    let report = loaded.report();
     assert_eq!(report.rows, seen);
     assert!(report.invalid <= report.rows);
     let (invalid, made) = (
         report.invalid,
         report.own_communities.as_ref().map_or(0, |own| own.rows),
     );
-    let fingerprint = report.fingerprint;
-    let Some(loading) = loaded.into_loading() else {
+    let Some(loading) = loading else {
         assert!(!path.exists());
         return;
     };
     let identity = Identity::of_target(SdkAppId::new(1), "http://localhost", Service::default());
-    let identity = identity.with_input(&input, fingerprint, check.topic_ids);
+    let identity = identity.with_input(&input, report.fingerprint, check);
     let journal = loading.finish(&identity).unwrap();
     let rows = stored(&journal);
     let topics: Vec<&StoredRow> = rows.iter().filter(|row| row.number > 0).collect();

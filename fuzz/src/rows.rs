@@ -1,7 +1,6 @@
 //! Rows that are an object of JSON on each line.
 
-use topic_import_bulk::input::ProblemRule;
-use topic_import_bulk::{Format, RowSettings};
+use topic_import_bulk::input::{Format, ProblemRule, RowSettings};
 use topic_import_core::{GroupId, TopicDraft};
 
 use crate::choices::Choices;

@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use topic_import_bulk::Outcome;
 use topic_import_bulk::input::{
-    AccountDigits, Export, InputEnd, InputRow, Mappings, Problem, ProblemRule,
+    AccountDigits, Export, Format, Input, InputEnd, InputRow, Mappings, Problem, ProblemRule,
+    RowSettings,
 };
 use topic_import_bulk::journal::{RowPlace, StoredRow};
 use topic_import_bulk::report::{RowFormat, RowsToCorrect};
-use topic_import_bulk::{Format, Input, Outcome, RowSettings};
 use topic_import_core::{ImportTopic, TopicDraft};
 
 /// Compiling the programs takes longer than reading what an input holds.

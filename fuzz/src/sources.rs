@@ -1,6 +1,6 @@
 //! Exports and answers of other chat systems.
 
-use topic_import_bulk::{Format, RowSettings};
+use topic_import_bulk::input::{Format, RowSettings};
 use topic_import_core::GroupId;
 
 use crate::choices::Choices;

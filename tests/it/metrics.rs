@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use metrics::with_local_recorder;
-use topic_import_async::metrics as names;
+use topic_import_async::metrics::describe;
 use topic_import_core::{Call, CallEvent, Origin, Session, Step};
 use topic_import_driver::RunningCall;
 
@@ -22,14 +22,14 @@ use crate::stage::{Over, Stage, Standing};
 use crate::topic::topic;
 
 const NAMES: [&str; 8] = [
-    names::CALLS,
-    names::CALL_DURATION,
-    names::ATTEMPTS,
-    names::ATTEMPT_DURATION,
-    names::REPEATS,
-    names::REFUSALS,
-    names::THROTTLED,
-    names::QUOTA_WAIT,
+    "topic_import_calls_total",
+    "topic_import_call_duration_seconds",
+    "topic_import_attempts_total",
+    "topic_import_attempt_duration_seconds",
+    "topic_import_repeats_total",
+    "topic_import_refusals_total",
+    "topic_import_throttled_total",
+    "topic_import_quota_wait_seconds",
 ];
 
 fn client(kind: Kind, standing: &Standing) -> Client {
@@ -132,7 +132,7 @@ fn an_attempt_waits_for_its_slot_from_when_it_asks_for_it() {
 #[test]
 fn every_name_is_described_and_documented() {
     let recorder = Recorder::default();
-    with_local_recorder(&recorder, names::describe);
+    with_local_recorder(&recorder, describe);
     let mut expected = NAMES.map(str::to_owned);
     expected.sort();
     assert_eq!(recorder.described(), expected);

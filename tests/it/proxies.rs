@@ -6,9 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use topic_import_core::{CallError, Endpoint, Failure, Origin, Rate, Scope, TransportErrorKind};
-use topic_import_driver::{
-    ClientSettings, NO_PROXY_VARIABLES, PROXY_VARIABLES, Proxy, ProxyChoice,
-};
+use topic_import_driver::{ClientSettings, Proxy, ProxyChoice};
 
 use crate::certificate::Authority;
 use crate::client::{Client, Ended, Kind};
@@ -227,7 +225,14 @@ const AUTHORITY: &str = "TOPIC_IMPORT_TEST_AUTHORITY";
 fn in_environment(service: &Standing, variables: &[(&str, &str)]) -> String {
     let mut child = Command::new(env::current_exe().unwrap());
     child.args(["--exact", "proxies::in_a_process_of_its_own", "--nocapture"]);
-    for name in PROXY_VARIABLES.iter().chain(&NO_PROXY_VARIABLES) {
+    for name in [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+    ] {
         child.env_remove(name);
     }
     child

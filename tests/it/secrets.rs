@@ -53,7 +53,7 @@ fn nothing_that_holds_a_secret_shows_it() {
         shown.push(format!(
             "{request:?} {:#?} {}",
             request,
-            request.url_without_query()
+            request.url_and_query().0
         ));
         shown.push(format!("{session:#?} {call:#?}"));
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

@@ -37,10 +37,8 @@ const FOREIGN: &[(&str, &[&str])] = &[
     (
         "topic-import-bulk",
         &[
-            "rusqlite",
             "serde_core",
             "serde_json",
-            "sha2",
             "topic_import_async",
             "topic_import_core",
             "topic_import_shared_quota",

@@ -23,7 +23,7 @@
 //! # Features
 //!
 //! - `metrics`: records metrics of calls through the [`metrics`](https://docs.rs/metrics) facade; their names are in
-//!   the module [`metrics`].
+//!   the module `metrics`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -55,4 +55,6 @@ pub use topic_import_core::{
     SecretKey, Service, TopicDraft, TopicId, TopicInfo, TopicsDestroyed, TopicsFound, UserId,
     UserSig, Violation, Violations,
 };
-pub use topic_import_driver::{ClientSettings, NoSlot, Proxy, ProxyChoice, ProxyError, metrics};
+#[cfg(feature = "metrics")]
+pub use topic_import_driver::metrics;
+pub use topic_import_driver::{ClientSettings, NoSlot, Proxy, ProxyChoice, ProxyError};

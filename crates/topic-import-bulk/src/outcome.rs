@@ -81,7 +81,7 @@ impl Outcome {
     }
 
     /// Whether the service has accepted the row, or may have.
-    pub const fn may_be_accepted(self) -> bool {
+    pub(crate) const fn may_be_accepted(self) -> bool {
         matches!(
             self,
             Self::Imported | Self::Existing | Self::Destroyed | Self::InFlight | Self::Unknown

@@ -21,7 +21,7 @@ pub enum Kind {
 
 impl Kind {
     /// What the row of this number in a journal asks for.
-    pub const fn of_number(number: i64) -> Self {
+    pub(crate) const fn of_number(number: i64) -> Self {
         if number < 0 {
             Self::Community
         } else {

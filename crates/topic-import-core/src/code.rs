@@ -195,7 +195,7 @@ impl Code {
     }
 
     /// The row that holds for this command; `None` if the code is not in the table.
-    pub fn entry_for(self, command: Command) -> Option<&'static CodeEntry> {
+    pub(crate) fn entry_for(self, command: Command) -> Option<&'static CodeEntry> {
         let own = CODES_BY_COMMAND
             .iter()
             .find(|entry| entry.code == self && entry.command == Some(command));

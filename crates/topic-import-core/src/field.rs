@@ -452,10 +452,7 @@ pub struct AppDefinedEntry {
 }
 
 impl AppDefinedData {
-    /// The most entries (Importing a Group Profile).
-    pub const MAX_ENTRIES: usize = MAX_APP_DEFINED;
-
-    /// Takes at most [`MAX_ENTRIES`](Self::MAX_ENTRIES) entries, in this order.
+    /// Takes at most 10 entries, in this order (Importing a Group Profile).
     ///
     /// # Errors
     /// [`Rule::Count`] if there are more, and [`Rule::Duplicate`] for each key that occurs a second time.
@@ -508,7 +505,7 @@ impl AppDefinedData {
     }
 
     /// The entries, without a copy.
-    pub fn into_entries(self) -> Vec<AppDefinedEntry> {
+    pub(crate) fn into_entries(self) -> Vec<AppDefinedEntry> {
         self.0
     }
 }

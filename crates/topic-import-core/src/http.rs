@@ -39,12 +39,7 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
-    /// The URL without its query, safe to print.
-    pub fn url_without_query(&self) -> &str {
-        self.url_and_query().0
-    }
-
-    /// The URL without its query, and the query, which must not be printed.
+    /// The URL without its query, which may be printed, and the query, which must not.
     pub fn url_and_query(&self) -> (&str, &str) {
         self.url.split_once('?').unwrap_or((&self.url, ""))
     }
@@ -53,7 +48,7 @@ impl HttpRequest {
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpRequest")
-            .field("url", &format_args!("{}?…", self.url_without_query()))
+            .field("url", &format_args!("{}?…", self.url_and_query().0))
             .field("body_bytes", &self.body.len())
             .field("timeout", &self.timeout)
             .finish()

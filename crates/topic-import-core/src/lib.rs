@@ -66,6 +66,7 @@ mod limits;
 mod now;
 mod operation;
 pub mod pace;
+mod pacer;
 mod redact;
 mod schedule;
 mod session;
@@ -103,7 +104,7 @@ pub use operation::{
     ImportedGroup, Operation, SelfInfo, Settled, TopicInfo, TopicsDestroyed, TopicsFound,
     Unchecked,
 };
-pub use pace::{DOCUMENTED_QUOTA, Pacer, Pacers, Rate, Slot};
+pub use pacer::{DOCUMENTED_QUOTA, Pacers, Rate, Slot};
 pub use schedule::{DEFAULT_DEADLINE, DEFAULT_UNREACHABLE_DEADLINE};
 pub use session::{DEFAULT_ANSWER_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, LendSession, Session};
 pub use step::{Feedback, Step};

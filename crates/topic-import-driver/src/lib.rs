@@ -19,6 +19,7 @@ struct Readme;
 #[cfg(feature = "metrics")]
 mod call_metrics;
 mod lanes;
+#[cfg(feature = "metrics")]
 pub mod metrics;
 mod no_slot;
 mod proxy;
@@ -28,9 +29,7 @@ mod tls_error;
 
 pub use lanes::Lanes;
 pub use no_slot::NoSlot;
-pub use proxy::{
-    NO_PROXY_VARIABLES, PROXY_VARIABLES, Proxies, Proxy, ProxyChoice, ProxyError, ProxyErrorReason,
-};
+pub use proxy::{Proxies, Proxy, ProxyChoice, ProxyError};
 pub use running_call::RunningCall;
 pub use settings::ClientSettings;
 pub use tls_error::tls_error_kind;

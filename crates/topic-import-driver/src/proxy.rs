@@ -8,15 +8,17 @@ use topic_import_core::Origin;
 use zeroize::Zeroizing;
 
 /// The environment variables that may name a proxy. The first one that is not empty counts.
-pub const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 /// The environment variables that may list hosts to be reached without a proxy. The first one that is not empty counts.
-pub const NO_PROXY_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
+const NO_PROXY_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Whether a client reaches `https` hosts through a proxy. Plain HTTP stays on this machine and never uses one.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::exhaustive_enums, reason = "a client must handle every case")]
 pub enum ProxyChoice {
-    /// As [`PROXY_VARIABLES`] and [`NO_PROXY_VARIABLES`] say when the client is built.
+    /// As the environment says when the client is built: the first of `HTTPS_PROXY`, `https_proxy`, `ALL_PROXY` and
+    /// `all_proxy` that is not empty names the proxy, and the first of `NO_PROXY` and `no_proxy` the hosts that are
+    /// reached without it.
     #[default]
     Environment,
     /// Never through a proxy; the environment is ignored.
@@ -56,18 +58,14 @@ struct Login {
 /// Why a text is not the address of a usable proxy. The error does not show the text, which may contain a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} is not a proxy that can be used: {reason}", variable.unwrap_or("the address"))]
-#[non_exhaustive]
 pub struct ProxyError {
-    /// The environment variable that contains the text; `None` if it came from elsewhere.
-    pub variable: Option<&'static str>,
-    /// What is wrong with the text.
-    pub reason: ProxyErrorReason,
+    variable: Option<&'static str>,
+    reason: ProxyErrorReason,
 }
 
 /// What is wrong with the address of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProxyErrorReason {
+enum ProxyErrorReason {
     /// The scheme is neither `http` nor `https`.
     #[error("it must begin with http:// or https:// (SOCKS is not supported)")]
     Scheme,
@@ -118,11 +116,6 @@ impl Proxy {
             login,
             variable: None,
         })
-    }
-
-    /// Whether the connection to the proxy itself is made with TLS.
-    pub const fn is_https(&self) -> bool {
-        self.is_https
     }
 
     /// The proxy's host. An IPv6 address is in brackets.
@@ -413,7 +406,7 @@ mod tests {
         let proxy = Proxy::parse("https://canary%3A:canary%40:@[::1]:8080").unwrap();
         assert_eq!(proxy.login(), Some(("canary:", "canary@:")));
         assert_eq!(proxy.url(), "https://[::1]:8080");
-        assert!(proxy.is_https() && !Proxy::parse("a").unwrap().is_https());
+        assert_eq!(Proxy::parse("a").unwrap().url(), "http://a:80");
         assert_eq!((proxy.host(), proxy.port()), ("[::1]", 8080));
         assert_eq!(format!("{proxy:?}"), "Proxy([::1]:8080)");
         let proxies = Proxies::new(&ProxyChoice::Through(proxy.clone()), |_| None).unwrap();

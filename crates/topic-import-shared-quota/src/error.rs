@@ -17,11 +17,18 @@ pub enum QuotaError {
         /// Why it cannot be used.
         source: DatabaseFailure,
     },
-    /// A later version of this crate created the table of quotas.
-    #[error("the quota in {database} was made by a later version of this program")]
-    TooNew {
+    /// Another version of this crate created the table of quotas.
+    #[error(
+        "the quota in {database} was made by {} version of this program (its schema version is {found}, not {known})",
+        if found > known { "a later" } else { "an earlier" }
+    )]
+    AnotherVersion {
         /// The database.
         database: Database,
+        /// The version of the table.
+        found: i64,
+        /// The version that this crate can use.
+        known: i64,
     },
 }
 

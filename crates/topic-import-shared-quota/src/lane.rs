@@ -50,6 +50,7 @@ impl Lanes {
         self.start.elapsed()
     }
 
+    #[cfg(test)]
     pub(crate) fn wasted(&self) -> u64 {
         self.all().iter().map(|lane| lane.wasted()).sum()
     }
@@ -116,6 +117,7 @@ impl Lane {
         self.command
     }
 
+    #[cfg(test)]
     fn wasted(&self) -> u64 {
         lock(&self.slots).wasted()
     }

@@ -24,7 +24,7 @@ use crate::row::{Address, Key, Row, interval};
 /// A process takes slots only for calls that are waiting, and at most 25 ms in advance, or four times as long as the
 /// database takes to answer, if that is longer. The more processes take slots, the fewer each one takes at once, so that
 /// all together hold slots for 0.2 s or, again, for four answers. Slots that a process holds when it is killed are lost. A slot that passed more
-/// than 5 ms ago is not used, and counts as [`wasted`](Self::wasted).
+/// than 5 ms ago is not used.
 #[derive(Debug)]
 pub struct PostgresQuota {
     lanes: Arc<Lanes>,
@@ -40,7 +40,7 @@ impl PostgresQuota {
     /// runtime, in which the quota then runs.
     ///
     /// # Errors
-    /// If the database cannot be reached or does not grant access, or if a later version of this crate has set it up.
+    /// If the database cannot be reached or does not grant access, or if another version of this crate has set it up.
     pub async fn connect(
         database: &Database,
         sdk_app_id: SdkAppId,
@@ -59,11 +59,6 @@ impl PostgresQuota {
             keeper,
             per_second,
         })
-    }
-
-    /// How many slots passed unused because this process was late.
-    pub fn wasted(&self) -> u64 {
-        self.lanes.wasted()
     }
 }
 

@@ -13,7 +13,7 @@ use topic_import_core::{Command, SdkAppId};
 use crate::clock::Reading;
 use crate::database::{Database, in_transaction};
 use crate::error::{DatabaseFailure, QuotaError};
-use crate::schema::{Part, bring_up_to_date};
+use crate::schema::{Part, create_if_missing};
 use crate::slots::{Batch, Wanted};
 use crate::source::Source;
 
@@ -22,7 +22,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The table of quotas.
 pub(crate) const SCHEMA: Part = Part {
     name: "quota",
-    migrations: &[include_str!("schema_1.sql")],
+    version: 1,
+    tables: include_str!("schema.sql"),
 };
 /// Begins a transaction that looks up names only where other users cannot create anything. Its commit need not wait for
 /// the disk: a crash of the server loses less than a second's slots, and those have passed when it is back.
@@ -81,20 +82,22 @@ impl Source for Row {
         let Address { database, key } = address;
         let connected = async {
             let client = database.connect().await?;
-            let version = bring_up_to_date(&client, &SCHEMA).await?;
-            if usize::try_from(version) != Ok(SCHEMA.migrations.len()) {
-                return Ok(None);
-            }
-            Ok(Some(Self {
-                database: database.clone(),
-                key: key.clone(),
-                interval: interval.as_secs_f64(),
-                client,
-            }))
+            let found = create_if_missing(&client, &SCHEMA).await?;
+            Ok((client, found))
         };
-        let row = within(database, connected).await?;
-        row.ok_or_else(|| QuotaError::TooNew {
+        let (client, found) = within(database, connected).await?;
+        if found != SCHEMA.version {
+            return Err(QuotaError::AnotherVersion {
+                database: database.clone(),
+                found,
+                known: SCHEMA.version,
+            });
+        }
+        Ok(Self {
             database: database.clone(),
+            client,
+            key: key.clone(),
+            interval: interval.as_secs_f64(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! Creates and updates the tables of this project in a database. They form parts, each with its own version.
+//! Creates the tables of this project in a database. They form parts, each with its own version.
 
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
@@ -18,8 +18,10 @@ const LOCK: i64 = 0x544f_5049;
 pub struct Part {
     /// Its name in the table of versions.
     pub name: &'static str,
-    /// The SQL scripts, each of which leads from one version to the next.
-    pub migrations: &'static [&'static str],
+    /// The version of its tables that this program knows. There is no way from one version to another.
+    pub version: i64,
+    /// The SQL script that creates them.
+    pub tables: &'static str,
 }
 
 /// The version of a part in the database; 0 if the part does not exist.
@@ -47,18 +49,16 @@ async fn kept_version(client: &Client, part: &Part) -> Result<i64, Error> {
     Ok(found.map_or(0, |row| row.get(0)))
 }
 
-/// Updates a part to the version that this program knows, and returns the version that the database has then. It is
-/// higher if a later version of the program has been there.
-pub async fn bring_up_to_date(client: &Client, part: &Part) -> Result<i64, Error> {
-    let known = i64::try_from(part.migrations.len()).unwrap_or(i64::MAX);
-    let found = version(client, part).await?;
-    if found >= known {
-        return Ok(found);
+/// Creates the tables of a part that does not exist, and returns the version that the database has then: an existing
+/// part is left as it is, whatever its version.
+pub async fn create_if_missing(client: &Client, part: &Part) -> Result<i64, Error> {
+    match version(client, part).await? {
+        0 => in_transaction(client, create(client, part)).await,
+        found => Ok(found),
     }
-    in_transaction(client, migrate(client, part, known)).await
 }
 
-async fn migrate(client: &Client, part: &Part, known: i64) -> Result<i64, Error> {
+async fn create(client: &Client, part: &Part) -> Result<i64, Error> {
     client
         .query_typed("SELECT pg_advisory_xact_lock($1)", &[(&LOCK, Type::INT8)])
         .await?;
@@ -76,21 +76,17 @@ async fn migrate(client: &Client, part: &Part, known: i64) -> Result<i64, Error>
             )
             .await?;
     }
+    // Another process may have been faster.
     let found = kept_version(client, part).await?;
-    let missing = part
-        .migrations
-        .iter()
-        .skip(usize::try_from(found).unwrap_or(usize::MAX));
-    for script in missing {
-        client.batch_execute(script).await?;
+    if found != 0 {
+        return Ok(found);
     }
-    let now = found.max(known);
+    client.batch_execute(part.tables).await?;
     client
         .query_typed(
-            "INSERT INTO topic_import.version VALUES ($1, $2) \
-             ON CONFLICT (part) DO UPDATE SET version = excluded.version",
-            &[(&part.name, Type::TEXT), (&now, Type::INT8)],
+            "INSERT INTO topic_import.version VALUES ($1, $2)",
+            &[(&part.name, Type::TEXT), (&part.version, Type::INT8)],
         )
         .await?;
-    Ok(now)
+    Ok(part.version)
 }

@@ -70,6 +70,7 @@ impl Slots {
         }
     }
 
+    #[cfg(test)]
     pub(crate) const fn wasted(&self) -> u64 {
         self.wasted
     }

@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     ))? {
         println!("async: {id}");
     }
-    let summary = tokio.block_on(migration::import(&settings))?;
+    let summary = migration::migrate(&tokio, &settings)?;
     println!(
         "bulk: {} of {} rows are imported",
         summary.imported, summary.rows

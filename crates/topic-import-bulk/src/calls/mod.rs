@@ -13,7 +13,6 @@ mod work_progress;
 
 pub(crate) use in_flight::{CallsInFlight, Ended, Event};
 pub use settings::CallSettings;
-pub use silence::FIRST_ANSWER_WITHIN;
 pub(crate) use silence::{Answers, deserves_more_time, is_withdrawn};
 pub(crate) use stop::Stop;
 pub use stop_reason::StopReason;

@@ -4,8 +4,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CallSettings {
-    /// How long a call is tried, and how long the service may be silent. Until the service has answered once, at most
-    /// [`FIRST_ANSWER_WITHIN`](super::FIRST_ANSWER_WITHIN).
+    /// How long a call is tried, and how long the service may be silent. Until the service has answered once, at most 15 s.
     pub give_up_after: Duration,
     /// How long to wait for calls in flight after a stop.
     pub drain_for: Duration,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use topic_import_core::{CallError, Failure};
 
 /// How long the service has for its first answer.
-pub const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(15);
+pub(crate) const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
 /// When the service has answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

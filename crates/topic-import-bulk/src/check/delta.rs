@@ -5,8 +5,9 @@ use serde::Serialize;
 use topic_import_core::{KnownTopicId, TopicId};
 
 use crate::check::valid_rows::ValidRows;
+use crate::error::Error;
 use crate::input::InputError;
-use crate::journal::{Journal, JournalError, Order, Pages as _, StoredRow};
+use crate::journal::{Journal, Order, Pages as _, StoredRow};
 use crate::outcome::Outcome;
 use crate::request::Kind;
 
@@ -61,18 +62,6 @@ pub struct DifferingTopic {
     pub topic_name: Option<String>,
 }
 
-/// Why an input cannot be compared with an earlier run.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DeltaError {
-    /// The temporary database fails in which they are compared.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// The journal of the earlier run cannot be read.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-}
-
 const SCHEMA: &str = "
     CREATE TEMP TABLE earlier (
         topic_id TEXT PRIMARY KEY,
@@ -91,7 +80,7 @@ const SCHEMA: &str = "
 ///
 /// # Errors
 /// If the journal cannot be read, or the temporary database fails.
-pub async fn delta(rows: &ValidRows, earlier: &impl Journal) -> Result<Delta, DeltaError> {
+pub async fn delta(rows: &ValidRows, earlier: &impl Journal) -> Result<Delta, Error> {
     let database = rows.database();
     database
         .execute_batch(SCHEMA)
@@ -109,7 +98,7 @@ pub async fn delta(rows: &ValidRows, earlier: &impl Journal) -> Result<Delta, De
 }
 
 /// Keeps a topic of the earlier run, if it has an ID.
-fn keep(database: &Connection, row: &StoredRow) -> Result<(), DeltaError> {
+fn keep(database: &Connection, row: &StoredRow) -> Result<(), Error> {
     let Some(request) = row.request.as_ref().filter(|_| row.kind() == Kind::Topic) else {
         return Ok(());
     };

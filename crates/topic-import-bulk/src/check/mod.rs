@@ -11,12 +11,13 @@ pub(crate) mod problem_kinds;
 pub(crate) mod problem_table;
 pub(crate) mod repeats;
 pub(crate) mod row_store;
+pub(crate) mod settings;
 pub(crate) mod spread;
 pub(crate) mod valid_rows;
 
 pub use all_problems::{AllProblems, ProblemsGiven};
 pub use communities::NamedCommunity;
-pub use delta::{Delta, DeltaError, Differing, DifferingTopic, delta};
+pub use delta::{Delta, Differing, DifferingTopic, delta};
 pub use derived_id::TopicIds;
 pub use own_communities::{CommunityReport, MAX_PROBLEMS_LISTED, MadeCommunity};
 pub use placed::Placed;
@@ -24,6 +25,7 @@ pub use plan::{Plan, PlannedCommunity, plan};
 pub use problem_kinds::ProblemKind;
 pub use problem_table::ProblemTable;
 pub use repeats::Alike;
+pub use settings::{CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY};
 pub use spread::{FurtherCommunity, Spread};
 pub use valid_rows::{ValidRows, valid_rows};
 
@@ -55,36 +57,6 @@ use crate::request::json;
 
 /// How many rows are passed to the row store at a time.
 const ROWS_AT_ONCE: usize = 1000;
-
-/// The most topics that the service documents for a community (Use Limits); an app's own limit may be larger.
-pub const DOCUMENTED_TOPICS_PER_COMMUNITY: NonZeroU64 = NonZeroU64::new(200).expect("not zero");
-
-/// Settings of a check, besides the rules that hold for every row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CheckSettings {
-    /// The most topics that a community may have. Rows beyond that are invalid.
-    pub topics_per_community: NonZeroU64,
-    /// Who chooses the IDs of topics whose rows have no `TopicId`.
-    pub topic_ids: TopicIds,
-    /// Whether, and how, rows beyond what their community takes go into further communities; `None`: they are invalid.
-    pub spread: Option<Spread>,
-    /// Every problem is kept, and not only the first [`MAX_PROBLEMS_LISTED`], and so is everything that was shortened, guessed
-    /// or replaced in a row: [`CheckReport::all_problems`].
-    pub keep_problems: bool,
-}
-
-impl Default for CheckSettings {
-    /// The limits that the service documents.
-    fn default() -> Self {
-        Self {
-            topics_per_community: DOCUMENTED_TOPICS_PER_COMMUNITY,
-            topic_ids: TopicIds::default(),
-            spread: None,
-            keep_problems: false,
-        }
-    }
-}
 
 /// What checking an input found.
 #[derive(Debug, Default, Serialize)]

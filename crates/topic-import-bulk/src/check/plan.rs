@@ -113,15 +113,15 @@ pub struct PlannedCommunity {
 /// with the number of communities, not of rows. The rows without problems are returned as well.
 ///
 /// ```
-/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings};
-/// use topic_import_bulk::check::plan;
+/// use topic_import_bulk::check::{CheckSettings, plan};
+/// use topic_import_bulk::input::{Format, Input, RowSettings};
 ///
 /// let text = r#"{"GroupId": "@TGS#_riverside", "TopicName": "Welcome"}"#;
 /// let input = Input::bytes(text.as_bytes(), Format::Jsonl, RowSettings::default());
 /// let (report, plan, _) = plan(&input, &CheckSettings::default(), None, |_| {})?;
 /// assert_eq!(report.problems, []);
 /// assert_eq!((plan.communities, plan.topics, plan.calls), (1, 1, 1));
-/// # Ok::<(), topic_import_bulk::InputError>(())
+/// # Ok::<(), topic_import_bulk::input::InputError>(())
 /// ```
 ///
 /// # Errors

@@ -42,8 +42,8 @@ type Result<T, E = InputError> = std::result::Result<T, E>;
 /// mapping is invalid, no rows are kept.
 ///
 /// ```
-/// use topic_import_bulk::{CheckSettings, Format, Input, RowSettings, TopicIds};
-/// use topic_import_bulk::check::valid_rows;
+/// use topic_import_bulk::check::{CheckSettings, TopicIds, valid_rows};
+/// use topic_import_bulk::input::{Format, Input, RowSettings};
 ///
 /// let text = "GroupId,TopicName\n@TGS#_riverside,Welcome\n,no community\n";
 /// let input = Input::bytes(text.as_bytes(), Format::Csv, RowSettings::default());
@@ -53,7 +53,7 @@ type Result<T, E = InputError> = std::result::Result<T, E>;
 /// assert_eq!((report.rows, report.invalid), (2, 1));
 /// assert_eq!(rows.next_page()?, [r#"{"GroupId":"@TGS#_riverside","TopicName":"Welcome"}"#]);
 /// assert!(rows.next_page()?.is_empty());
-/// # Ok::<(), topic_import_bulk::InputError>(())
+/// # Ok::<(), topic_import_bulk::input::InputError>(())
 /// ```
 ///
 /// # Errors

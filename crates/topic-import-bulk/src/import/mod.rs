@@ -52,7 +52,7 @@ const COMMUNITY_MISSING: &str = "its community is not there, and is a row of thi
 /// Others may work on the journal at the same time. What one of them finds of a blocked group, or of a failure that
 /// every row would meet, is heeded here as well, and the end comes only when none of them has a row left.
 ///
-/// Until the service has answered once, a single row is in flight, and after [`FIRST_ANSWER_WITHIN`](crate::calls::FIRST_ANSWER_WITHIN), or with a row
+/// Until the service has answered once, a single row is in flight, and after 15 s, or with a row
 /// whose outcome stays unknown, the run gives up. When `stop` is ready, no further row is started; what is in flight
 /// is awaited and recorded. `report` is told of every row that has an outcome and whose topic is not there.
 ///

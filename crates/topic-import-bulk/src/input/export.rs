@@ -105,23 +105,22 @@ fn id() -> String {
     ".id".into()
 }
 
-/// Why a program of somebody's own cannot be used.
+/// Why a program of somebody's own cannot be used, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ExportError {
-    /// It does not begin by saying what it reads.
-    #[error(
-        "it must begin with `module {{reads: …, leaves_out: …, elements: […]}};`, which says what it reads: {0}"
-    )]
-    Head(String),
-    /// It cannot be compiled.
-    #[error("it is no program of jq: {0}")]
-    Program(String),
-    /// Its name cannot stand in the IDs of topics.
-    #[error(
-        "{0:?} cannot stand in a TopicId: name it with letters, digits and hyphens, at most 16"
-    )]
-    Name(String),
+#[error("{0}")]
+pub struct ExportError(String);
+
+impl ExportError {
+    /// The program does not begin by saying what it reads.
+    fn no_head(why: impl fmt::Display) -> Self {
+        Self(format!(
+            "it must begin with `module {{reads: …, leaves_out: …, elements: […]}};`, which says what it reads: {why}"
+        ))
+    }
+
+    fn no_program(why: impl fmt::Display) -> Self {
+        Self(format!("it is no program of jq: {why}"))
+    }
 }
 
 impl Export {
@@ -146,15 +145,16 @@ impl Export {
         const MOST_BYTES: usize = 16;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         if name.is_empty() || name.len() > MOST_BYTES || !name.bytes().all(is_plain) {
-            return Err(ExportError::Name(name.to_owned()));
+            return Err(ExportError(format!(
+                "{name:?} cannot stand in a TopicId: name it with letters, digits and hyphens, at most 16"
+            )));
         }
         Self::new(name, Cow::Owned(program.into()))
     }
 
     fn new(name: &str, program: Cow<'static, str>) -> Result<Self, ExportError> {
         let head = Head::of(&program)?;
-        let filter = Filter::compile(&program, &VARIABLES)
-            .map_err(|error| ExportError::Program(error.to_string()))?;
+        let filter = Filter::compile(&program, &VARIABLES).map_err(ExportError::no_program)?;
         let name = name.to_owned();
         Ok(Self(Arc::new(Source {
             name,
@@ -235,27 +235,25 @@ impl fmt::Debug for Export {
 impl Head {
     /// The object after `module`, with which a program begins.
     fn of(program: &str) -> Result<Self, ExportError> {
-        let no_head = |what: &str| ExportError::Head(what.to_owned());
-        let tokens = Lexer::new(program).lex().map_err(|_| {
-            ExportError::Program("a bracket or a quotation mark is not closed".into())
-        })?;
+        let tokens = Lexer::new(program)
+            .lex()
+            .map_err(|_| ExportError::no_program("a bracket or a quotation mark is not closed"))?;
         let object = match &*tokens {
             [module, object, ..] if module.as_str() == "module" => object.as_str(),
-            _ => return Err(no_head("`module` is missing")),
+            _ => return Err(ExportError::no_head("`module` is missing")),
         };
         let value = Filter::compile(object, &[])
-            .map_err(|error| ExportError::Head(error.to_string()))?
+            .map_err(ExportError::no_head)?
             .first(Val::Null)
-            .map_err(ExportError::Head)?;
+            .map_err(ExportError::no_head)?;
         let value = to_json(&value.unwrap_or_default());
-        let mut head: Self =
-            serde_json::from_value(value).map_err(|error| ExportError::Head(error.to_string()))?;
+        let mut head: Self = serde_json::from_value(value).map_err(ExportError::no_head)?;
         let places = head.elements.iter().map(|place| place.parse::<Place>());
         head.places = places
             .collect::<Result<_, NotAPlace>>()
-            .map_err(|error| ExportError::Head(error.to_string()))?;
+            .map_err(ExportError::no_head)?;
         if head.places.is_empty() {
-            return Err(no_head("`elements` is empty"));
+            return Err(ExportError::no_head("`elements` is empty"));
         }
         let names = head.names.iter();
         let names = names.map(|name| name.split('.').skip(1).map(ToOwned::to_owned).collect());

@@ -9,15 +9,14 @@ use sha2::{Digest as _, Sha256};
 /// The SHA-256 of an input's bytes: two inputs that have the same are the same. Displayed as 64 hexadecimal digits.
 ///
 /// ```
-/// use topic_import_bulk::{Format, Input, RowSettings};
-/// use topic_import_bulk::input::Fingerprint;
+/// use topic_import_bulk::input::{Fingerprint, Format, Input, RowSettings};
 ///
 /// let input = Input::bytes(*b"abc", Format::Jsonl, RowSettings::default());
 /// let fingerprint = input.fingerprint()?;
 /// let digits = fingerprint.to_string();
 /// assert_eq!(digits, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 /// assert_eq!(Fingerprint::parse(&digits), Some(fingerprint));
-/// # Ok::<(), topic_import_bulk::InputError>(())
+/// # Ok::<(), topic_import_bulk::input::InputError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; BYTES]);
@@ -65,14 +64,7 @@ fn value(digit: u8) -> Option<u8> {
 /// The fingerprint of an empty input.
 impl Default for Fingerprint {
     fn default() -> Self {
-        Sha256::new().into()
-    }
-}
-
-/// The fingerprint of what was hashed.
-impl From<Sha256> for Fingerprint {
-    fn from(hash: Sha256) -> Self {
-        Self(hash.finalize().into())
+        Self::of(&[])
     }
 }
 
@@ -95,7 +87,7 @@ pub(crate) struct RunningFingerprint(Arc<Mutex<Sha256>>);
 impl RunningFingerprint {
     pub(crate) fn so_far(&self) -> Fingerprint {
         let hash = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        hash.clone().into()
+        Fingerprint(hash.clone().finalize().into())
     }
 
     /// A file of this name begins.

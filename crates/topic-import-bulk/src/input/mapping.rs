@@ -13,8 +13,7 @@ use crate::input::problem::similar_field;
 /// The expression is one of jq, `.display_name // .name`, or the name of a column or a key.
 ///
 /// ```
-/// use topic_import_bulk::{Format, Input, RowSettings};
-/// use topic_import_bulk::input::{Mapping, Mappings};
+/// use topic_import_bulk::input::{Format, Input, Mapping, Mappings, RowSettings};
 ///
 /// let mapping: Mapping = "TopicName=.display.en // .name".parse()?;
 /// assert_eq!(mapping.to_string(), "TopicName=.display.en // .name");
@@ -36,29 +35,10 @@ pub struct Mapping {
     pub(crate) is_there: Option<Filter>,
 }
 
-/// Why something is no mapping.
+/// Why something is no mapping, or why mappings do not go together, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MappingError {
-    /// There is no `=`.
-    #[error("write it as FIELD=expression, such as TopicName=.display_name")]
-    NoExpression,
-    /// The API has no such field.
-    #[error("{}", unknown_field(.name))]
-    UnknownField {
-        /// What stands before the `=`.
-        name: String,
-    },
-    /// The expression cannot be compiled.
-    #[error(transparent)]
-    Expression(#[from] ExpressionError),
-    /// A field has two mappings.
-    #[error("{field} is mapped twice: keep one")]
-    Twice {
-        /// The field.
-        field: Field,
-    },
-}
+#[error("{0}")]
+pub struct MappingError(String);
 
 /// Why something is no expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,11 +63,14 @@ impl FromStr for Mapping {
     type Err = MappingError;
 
     fn from_str(text: &str) -> Result<Self, MappingError> {
-        let (name, expression) = text.split_once('=').ok_or(MappingError::NoExpression)?;
-        let field = Field::from_name(name).ok_or_else(|| MappingError::UnknownField {
-            name: name.to_owned(),
+        let (name, expression) = text.split_once('=').ok_or_else(|| {
+            MappingError("write it as FIELD=expression, such as TopicName=.display_name".into())
         })?;
-        let expression: Expression = expression.parse()?;
+        let unknown = || MappingError(unknown_field(name));
+        let field = Field::from_name(name).ok_or_else(unknown)?;
+        let expression = expression.parse();
+        let expression: Expression =
+            expression.map_err(|error: ExpressionError| MappingError(error.to_string()))?;
         let is_there = Filter::compile(&is_there(expression.filter.code()), &[]);
         Ok(Self {
             field,
@@ -121,9 +104,10 @@ impl Mappings {
         let mut all: Vec<Mapping> = mappings.into_iter().collect();
         all.sort_by_key(|mapping| mapping.field);
         match all.windows(2).find(|pair| pair[0].field == pair[1].field) {
-            Some(pair) => Err(MappingError::Twice {
-                field: pair[0].field,
-            }),
+            Some(pair) => Err(MappingError(format!(
+                "{} is mapped twice: keep one",
+                pair[0].field
+            ))),
             None => Ok(Self(all)),
         }
     }

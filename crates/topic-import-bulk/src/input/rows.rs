@@ -772,7 +772,9 @@ mod tests {
                 let kept = row.as_read.unwrap();
                 let again = read_again(&settings, &kept)?;
                 for problem in problems {
+                    // An ID with a space at an end is a problem in a table alone.
                     let is_told = problem.rule == ProblemRule::Syntax
+                        || problem.message.contains(", with a space at the ")
                         || again.iter().any(|other| other.field == problem.field);
                     prop_assert!(is_told, "{}: {}", problem, kept);
                 }

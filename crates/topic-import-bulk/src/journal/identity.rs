@@ -6,7 +6,7 @@ use topic_import_core::{GroupId, SdkAppId, Service};
 use super::{JournalError, JournalName};
 use crate::check::derived_id::TopicIds;
 use crate::check::placed::Placed;
-use crate::check::spread::Spread;
+use crate::check::settings::CheckSettings;
 use crate::input::Input;
 use crate::input::field::time_zone::TimeZone;
 use crate::input::fingerprint::Fingerprint;
@@ -304,13 +304,13 @@ impl Identity {
         Self::of_target(client.sdk_app_id(), origin, endpoint.service())
     }
 
-    /// The identity of a run that imports this input.
+    /// The identity of a run that imports this input, whose bytes have this fingerprint, checked with these settings.
     #[must_use]
     pub fn with_input(
         mut self,
         input: &Input,
         fingerprint: Fingerprint,
-        topic_ids: TopicIds,
+        checks: &CheckSettings,
     ) -> Self {
         let settings = input.settings();
         let groups = settings.groups.as_ref();
@@ -322,7 +322,7 @@ impl Identity {
             time_zone: settings.time_zone.clone(),
             group_id: settings.group_id.clone(),
             account_digits: settings.account_digits,
-            topic_ids,
+            topic_ids: checks.topic_ids,
             mappings: settings.mappings.to_string(),
             groups: groups.map(Groups::fingerprint),
             communities: input.communities().fingerprint(),
@@ -344,19 +344,10 @@ impl Identity {
                 _ => None,
             },
             fit: settings.fit,
-            spread: None,
-        });
-        self
-    }
-
-    /// The identity of a run that spreads the topics of its input over further communities.
-    #[must_use]
-    pub fn with_spread(mut self, spread: Option<&Spread>) -> Self {
-        if let Some(input) = &mut self.input {
-            input.spread = spread.map(|spread| SpreadIdentity {
+            spread: checks.spread.as_ref().map(|spread| SpreadIdentity {
                 placed: spread.placed.as_ref().map(Placed::fingerprint),
-            });
-        }
+            }),
+        });
         self
     }
 

@@ -30,7 +30,7 @@ impl Lease {
     }
 
     /// A lease that counts as expired until it is [extended](Self::extend).
-    pub fn over() -> Self {
+    pub(crate) fn over() -> Self {
         Self {
             term: Some(Arc::new(Term {
                 origin: Instant::now(),
@@ -55,7 +55,7 @@ impl Lease {
 
     /// Gives up the rows claimed so far, which may belong to others now. Begins a new lease, which counts as expired
     /// until it is extended.
-    pub fn lose(&self) {
+    pub(crate) fn lose(&self) {
         if let Some(term) = &self.term {
             term.until.store(0, SeqCst);
             term.number.fetch_add(1, SeqCst);

@@ -36,8 +36,6 @@ pub use remaining::Remaining;
 pub use row_place::RowPlace;
 pub use sqlite::{SqliteJournal, SqliteLoading, SqlitePages};
 pub use summary::{CommunityCounts, Summary};
-#[cfg(feature = "postgres")]
-pub use topic_import_shared_quota::DatabaseError;
 
 use std::future;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -320,7 +318,7 @@ impl ClaimedRow {
     }
 
     /// Whether an earlier call for it may have been executed.
-    pub const fn is_in_doubt(&self) -> bool {
+    pub(crate) const fn is_in_doubt(&self) -> bool {
         matches!(self.before, Outcome::InFlight | Outcome::Unknown)
     }
 }

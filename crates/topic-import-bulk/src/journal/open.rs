@@ -1,7 +1,6 @@
 //! A journal of any kind.
 
 use std::num::NonZeroU64;
-use std::path::Path;
 use std::sync::Arc;
 
 use super::sealed::Sealed;
@@ -26,11 +25,6 @@ pub enum OpenJournal {
 }
 
 impl OpenJournal {
-    /// Opens a file to continue its run. No other process can do so at the same time.
-    pub fn file(path: &Path) -> Result<Self, JournalError> {
-        SqliteJournal::open(path).map(Self::File)
-    }
-
     /// Sets who works on the run, and where: `ada@boathouse`, for example. It is kept for those who ask later what was
     /// done by whom.
     #[must_use]
@@ -68,11 +62,6 @@ impl OpenJournal {
             journal,
             differences,
         })
-    }
-
-    /// Opens a file for reading, even while another process works on it.
-    pub fn file_to_read(path: &Path) -> Result<Self, JournalError> {
-        SqliteJournal::open_to_read(path).map(Self::File)
     }
 }
 

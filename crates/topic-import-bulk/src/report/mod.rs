@@ -6,7 +6,7 @@ pub(crate) mod row_format;
 mod row_map;
 mod rows_to_correct;
 
-pub use error::{NotInCsv, ReportError};
+pub use error::ReportError;
 pub use row_format::RowFormat;
 pub use row_map::RowMap;
 pub use rows_to_correct::RowsToCorrect;

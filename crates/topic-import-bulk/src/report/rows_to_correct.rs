@@ -7,7 +7,7 @@ use tempfile::SpooledTempFile;
 use topic_import_core::{Field, TOPIC_ID_SEPARATOR, TopicDraft};
 
 use super::RowFormat;
-use super::error::{NotInCsv, ReportError};
+use super::error::ReportError;
 use crate::input::problem::excerpt;
 use crate::input::settings::AccountDigits;
 use crate::input::text::formula_guard::{GUARD, guarded};
@@ -168,13 +168,13 @@ struct Accounts {
 }
 
 impl Accounts {
-    fn add(&mut self, place: &RowPlace, digits: AccountDigits) -> Result<(), NotInCsv> {
+    fn add(&mut self, place: &RowPlace, digits: AccountDigits) -> Result<(), String> {
         match self.first.get_or_insert_with(|| (place.clone(), digits)) {
-            (first, other) if *other != digits => Err(NotInCsv::Accounts {
-                found: in_words(digits),
-                first: first.clone(),
-                other: in_words(*other),
-            }),
+            (first, other) if *other != digits => Err(format!(
+                "its From_Account is {}, that of {first} is {}, and CSV cannot tell them apart",
+                in_words(digits),
+                in_words(*other)
+            )),
             _ => Ok(()),
         }
     }
@@ -196,25 +196,27 @@ struct Record {
 }
 
 impl Record {
-    fn of(json: &str) -> Result<Self, NotInCsv> {
+    /// # Errors
+    /// What CSV cannot hold, in words.
+    fn of(json: &str) -> Result<Self, String> {
         let mut record = Self::default();
         let mut seen = [false; Field::ALL.len()];
-        for (name, value) in members(json.as_bytes()).map_err(|_| NotInCsv::NoObject)? {
+        for (name, value) in members(json.as_bytes()).map_err(|_| "it is not a JSON object")? {
             let Some(field) = Field::from_name(&name) else {
-                let name = excerpt(&name).to_owned();
-                return Err(NotInCsv::UnknownField { name });
+                let name = excerpt(&name);
+                return Err(format!("{name:?} is no field of import_topic"));
             };
             if std::mem::replace(&mut seen[field as usize], true) {
-                return Err(NotInCsv::FieldTwice { field });
+                return Err(format!("{field} is given twice"));
             }
             if field == Field::FromAccount {
                 record.account_digits = account_digits(&value);
             }
             record.cells[field as usize] =
-                cell(field, value).map_err(|found| NotInCsv::Value { field, found })?;
+                cell(field, value).map_err(|found| format!("{field} is {found}"))?;
         }
         if record.cells.iter().all(String::is_empty) {
-            return Err(NotInCsv::Nothing);
+            return Err("nothing stands in it".into());
         }
         Ok(record)
     }

@@ -34,7 +34,7 @@ pub(super) struct Task<P, T, C> {
 /// Calls for what the rows of a journal became, under one quota.
 ///
 /// Until the service has answered once, a single call is in flight, and
-/// [`FIRST_ANSWER_WITHIN`](crate::calls::FIRST_ANSWER_WITHIN) is all the time it has. A list that is refused for the sake of
+/// 15 s is all the time it has. A list that is refused for the sake of
 /// a row is called for in halves, so that one bad topic spoils no other.
 pub(super) struct Sweep<'a, J: Journal, T, C, O, S> {
     journal: &'a J,

@@ -3,9 +3,8 @@
 use std::slice;
 
 use serde_json::{Value, json};
-use topic_import_bulk::check::check;
-use topic_import_bulk::input::Mappings;
-use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
+use topic_import_bulk::check::{CheckReport, check};
+use topic_import_bulk::input::{Format, Input, Mappings, RowSettings};
 
 use crate::support::{GROUP, export};
 

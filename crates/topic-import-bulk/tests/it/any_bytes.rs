@@ -2,8 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use topic_import_bulk::input::{AccountDigits, Export, InputRow};
-use topic_import_bulk::{Format, RowSettings};
+use topic_import_bulk::input::{AccountDigits, Export, Format, InputRow, RowSettings};
 use topic_import_core::{FromAccount, ImportTopic, TopicDraft};
 
 use crate::support::{read, read_with};

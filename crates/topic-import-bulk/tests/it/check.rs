@@ -2,8 +2,10 @@
 
 use std::num::NonZeroU64;
 
-use topic_import_bulk::check::{MAX_PROBLEMS_LISTED, check, check_each, valid_rows};
-use topic_import_bulk::{CheckReport, CheckSettings, Format, Input, RowSettings};
+use topic_import_bulk::check::{
+    CheckReport, CheckSettings, MAX_PROBLEMS_LISTED, check, check_each, valid_rows,
+};
+use topic_import_bulk::input::{Format, Input, RowSettings};
 
 use crate::support::{
     GROUP, check_without_limit, jsonl_input, lines, named_row, only_topic, topic_id, unnamed_row,

@@ -3,17 +3,16 @@
 use std::future;
 use std::sync::Arc;
 
-use topic_import_bulk::check::CheckReport;
+use topic_import_bulk::calls::{CallSettings, StopReason, WorkProgress};
+use topic_import_bulk::check::{CheckReport, CheckSettings};
 use topic_import_bulk::import::RowFailure;
-use topic_import_bulk::input::{Communities, CommunitiesFormat, Groups, Mappings};
-use topic_import_bulk::journal::Journal as _;
-use topic_import_bulk::journal::{Order, Role, RowPlace};
+use topic_import_bulk::input::{
+    Communities, CommunitiesFormat, Format, Groups, Input, Mappings, RowSettings,
+};
+use topic_import_bulk::journal::{Journal as _, Order, Role, RowPlace, Summary};
 use topic_import_bulk::request::{Kind, RowId};
 use topic_import_bulk::sweep::{Finding, LeftReason};
-use topic_import_bulk::{
-    CallSettings, CheckSettings, Format, Input, Outcome, Retry, RowSettings, StopReason, Summary,
-    WorkProgress,
-};
+use topic_import_bulk::{Outcome, Retry};
 use topic_import_core::{Code, GroupDraft, TopicDraft};
 use topic_import_emulator::{Builder, Command, Emulator};
 
@@ -64,7 +63,7 @@ fn of_communities(summary: &Summary) -> Vec<(&'static str, u64)> {
 
 fn load<P: Place>(input: &Input) -> (P, P::Journal) {
     let place = P::new();
-    let journal = place.load(input, topic_import_bulk::TopicIds::Derived);
+    let journal = place.load(input, topic_import_bulk::check::TopicIds::Derived);
     (place, journal)
 }
 
@@ -519,7 +518,7 @@ fn a_run_belongs_to_its_communities() {
         crate::support::identity(
             input,
             topic_import_bulk::check::check(input).unwrap().fingerprint,
-            topic_import_bulk::TopicIds::Derived,
+            &topic_import_bulk::check::CheckSettings::default(),
         )
     };
     let own = r#"{"GroupId":"@TGS#_1","Name":"a"}"#;
@@ -743,14 +742,10 @@ fn further_communities_are_made_like_the_first() {
     let trial = Trial::of(strict());
     let file = JournalFile::new();
     let loading = topic_import_bulk::journal::SqliteJournal::create(&file.path()).unwrap();
-    let loaded = topic_import_bulk::load::load(loading, &input, &settings, |_| {}).unwrap();
-    let identity = crate::support::identity(
-        &input,
-        loaded.report().fingerprint,
-        topic_import_bulk::TopicIds::Derived,
-    );
-    let journal =
-        topic_import_bulk::journal::Loading::finish(loaded.into_loading().unwrap(), &identity);
+    let loaded = topic_import_bulk::load::load(loading, &input, &settings, |_| {});
+    let (report, loading) = loaded.unwrap();
+    let identity = crate::support::identity(&input, report.fingerprint, &settings);
+    let journal = topic_import_bulk::journal::Loading::finish(loading.unwrap(), &identity);
     let ran = trial.run(&journal.unwrap());
     assert!(ran.end.summary.is_complete(), "{:?}", ran.end);
     let found = trial.emulator.state().group("@TGS#_1-3").unwrap();

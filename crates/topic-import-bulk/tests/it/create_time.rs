@@ -1,7 +1,6 @@
 //! `CreateTime` in every form that somebody may write it in, in both formats.
 
-use topic_import_bulk::input::{Mappings, ProblemRule};
-use topic_import_bulk::{Format, RowSettings};
+use topic_import_bulk::input::{Format, Mappings, ProblemRule, RowSettings};
 
 use crate::support::{GROUP, json_row, only, problems, read_with};
 

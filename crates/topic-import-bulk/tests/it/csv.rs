@@ -1,7 +1,6 @@
 //! Rows as CSV.
 
-use topic_import_bulk::input::{AccountDigits, ProblemRule};
-use topic_import_bulk::{Format, Input, RowSettings};
+use topic_import_bulk::input::{AccountDigits, Format, Input, ProblemRule, RowSettings};
 use topic_import_core::{FromAccount, UserId};
 
 use crate::support::{GROUP, messages, only, problems, read, read_with, report};

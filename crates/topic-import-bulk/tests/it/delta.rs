@@ -1,8 +1,8 @@
 //! How an input differs from that of an earlier run.
 
-use topic_import_bulk::check::{Delta, Differing, delta, plan};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::check::{CheckSettings, Delta, Differing, TopicIds, delta, plan};
 use topic_import_bulk::journal::{Journal, Record, Role, Usage};
-use topic_import_bulk::{CheckSettings, Outcome, TopicIds};
 use topic_import_core::KnownTopicId;
 
 use crate::support::{

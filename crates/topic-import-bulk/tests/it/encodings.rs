@@ -1,8 +1,9 @@
 //! Inputs in other encodings than UTF-8.
 
-use topic_import_bulk::check::check;
-use topic_import_bulk::input::{Communities, CommunitiesFormat, ProblemRule};
-use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
+use topic_import_bulk::check::{CheckReport, check};
+use topic_import_bulk::input::{
+    Communities, CommunitiesFormat, Format, Input, ProblemRule, RowSettings,
+};
 
 use crate::support::{GROUP, json_row, report};
 

@@ -1,8 +1,7 @@
 //! Lists of channels as other systems export them, quirks included. All content is made up.
 
-use topic_import_bulk::check::check;
-use topic_import_bulk::input::{Groups, LeftOut};
-use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
+use topic_import_bulk::check::{CheckReport, check};
+use topic_import_bulk::input::{Format, Groups, Input, LeftOut, RowSettings};
 use topic_import_core::ImportTopic;
 
 use crate::support::{GROUP, export as format, read_with};
@@ -400,7 +399,7 @@ fn what_is_kept_of_an_invalid_row_can_be_mended_and_imported_as_jsonl() {
     let text = r#"[{"id": "C1", "name": "一二三四五六七八九十甲", "topic": {"value": "t"}}, {"id": "C2", "name": 1, "created": []}]"#;
     let input = Input::bytes(text.as_bytes(), format("slack"), settings());
     let file = crate::support::JournalFile::new();
-    let journal = file.load(&input, topic_import_bulk::TopicIds::Derived);
+    let journal = file.load(&input, topic_import_bulk::check::TopicIds::Derived);
     let rows = crate::support::wait(crate::support::read_rows(
         &journal,
         &topic_import_bulk::Outcome::ALL,

@@ -1,8 +1,7 @@
 //! Whether an input is still the one that was checked.
 
-use topic_import_bulk::check::check;
-use topic_import_bulk::input::Fingerprint;
-use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
+use topic_import_bulk::check::{CheckReport, check};
+use topic_import_bulk::input::{Fingerprint, Format, Input, RowSettings};
 
 use crate::support::{jsonl_input, lines, unnamed_row};
 

@@ -1,7 +1,6 @@
 //! Rows as JSON objects, one on a line.
 
-use topic_import_bulk::Format;
-use topic_import_bulk::input::ProblemRule;
+use topic_import_bulk::input::{Format, ProblemRule};
 use topic_import_core::{FromAccount, UserId};
 
 use crate::support::{GROUP, json_row, messages, only, problems, read};
@@ -314,7 +313,7 @@ fn mark_carriage_returns_blank_lines_and_a_missing_end_change_nothing() {
 
 #[test]
 fn rows_without_a_group_take_the_given_one_and_others_keep_theirs() {
-    let mut settings = topic_import_bulk::RowSettings::default();
+    let mut settings = topic_import_bulk::input::RowSettings::default();
     settings.group_id = Some(GROUP.parse().unwrap());
     let text = r#"{"TopicName":"a"}
         {"TopicName":"b","GroupId":"@TGS#_other"}

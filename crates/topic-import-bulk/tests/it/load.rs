@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Cursor;
 
-use topic_import_bulk::input::Fingerprint;
-use topic_import_bulk::input::InputRow;
-use topic_import_bulk::journal::{Identity, Journal as _, Loading as _, Order, SqliteJournal};
-use topic_import_bulk::load::load;
-use topic_import_bulk::{
-    CheckSettings, Format, Input, JournalError, Outcome, RowSettings, TopicIds,
+use topic_import_bulk::Outcome;
+use topic_import_bulk::check::{CheckSettings, TopicIds};
+use topic_import_bulk::input::{Fingerprint, Format, Input, InputRow, RowSettings};
+use topic_import_bulk::journal::{
+    Identity, Journal as _, JournalError, Loading as _, Order, SqliteJournal,
 };
+use topic_import_bulk::load::load;
 
 use crate::support::{
     JournalFile, identity, json_row, jsonl_input, lines, named_row, read_rows, topic_id,
@@ -18,7 +18,11 @@ use crate::support::{
 };
 
 fn any_identity() -> Identity {
-    identity(&jsonl_input(""), Fingerprint::default(), TopicIds::Derived)
+    identity(
+        &jsonl_input(""),
+        Fingerprint::default(),
+        &CheckSettings::default(),
+    )
 }
 
 /// The requests that are sent for an input, as JSON, each with its line.
@@ -158,10 +162,9 @@ fn rows_that_are_too_many_for_their_community_are_kept_like_other_invalid_ones()
     let input = jsonl_input(&text);
     let file = JournalFile::new();
     let loading = SqliteJournal::create(&file.path()).unwrap();
-    let loaded = load(loading, &input, &CheckSettings::default(), |_| {}).unwrap();
-    assert_eq!(loaded.report().invalid, 3);
-    let loading = loaded.into_loading().unwrap();
-    let journal = loading.finish(&any_identity()).unwrap();
+    let (report, loading) = load(loading, &input, &CheckSettings::default(), |_| {}).unwrap();
+    assert_eq!(report.invalid, 3);
+    let journal = loading.unwrap().finish(&any_identity()).unwrap();
     let summary = wait(journal.summary()).unwrap();
     assert_eq!(
         (summary.rows, summary.pending, summary.rejected),
@@ -193,15 +196,14 @@ fn an_input_is_read_once() {
     let file = JournalFile::new();
     let loading = SqliteJournal::create(&file.path()).unwrap();
     let mut seen = 0;
-    let loaded = load(loading, &input, &CheckSettings::default(), |_| seen += 1).unwrap();
-    let report = loaded.report();
+    let loaded = load(loading, &input, &CheckSettings::default(), |_| seen += 1);
+    let (report, loading) = loaded.unwrap();
     assert_eq!((seen, report.rows, report.invalid), (4, 4, 1));
     assert_eq!(
         report.fingerprint,
         jsonl_input(&text).fingerprint().unwrap()
     );
-    let loading = loaded.into_loading().unwrap();
-    let journal = loading.finish(&any_identity()).unwrap();
+    let journal = loading.unwrap().finish(&any_identity()).unwrap();
     let rows = wait(read_rows(&journal, &[Outcome::Pending], Order::Input));
     let lines: Vec<u64> = rows.iter().map(|row| row.place.line).collect();
     assert_eq!(lines, [1, 3, 4]);
@@ -226,14 +228,15 @@ fn nothing_is_left_of_a_journal_whose_input_is_refused_or_cannot_be_read() {
 
     let text = "GroupId,TopicName,TopicNmae\n@TGS#_a,x,y\n";
     let bad_header = Input::bytes(text.as_bytes(), Format::Csv, RowSettings::default());
-    let loaded = load(begin(&file), &bad_header, &settings, |_| {}).unwrap();
-    assert_eq!(loaded.report().invalid, 1);
-    assert!(loaded.into_loading().is_none());
+    let (report, loading) = load(begin(&file), &bad_header, &settings, |_| {}).unwrap();
+    assert_eq!(report.invalid, 1);
+    assert!(loading.is_none());
     assert_eq!(left(&file), 0);
 
     let bad_row = jsonl_input("{}");
-    let loaded = load(begin(&file), &bad_row, &settings, |_| {}).unwrap();
-    assert_eq!(loaded.discard().invalid, 1);
+    let (report, loading) = load(begin(&file), &bad_row, &settings, |_| {}).unwrap();
+    assert_eq!(report.invalid, 1);
+    loading.unwrap().discard();
     assert_eq!(left(&file), 0);
     file.load(&jsonl_input(&named_row("a")), TopicIds::Derived);
 }
@@ -245,8 +248,8 @@ fn a_journal_moves_where_its_content_says_and_not_over_another() {
     let input = jsonl_input(&lines([named_row("a"), named_row("b")]));
     let begin = || {
         let loading = SqliteJournal::create(&beside).unwrap();
-        let loaded = load(loading, &input, &CheckSettings::default(), |_| {}).unwrap();
-        loaded.into_loading().unwrap().move_to(&file.path())
+        let (_, loading) = load(loading, &input, &CheckSettings::default(), |_| {}).unwrap();
+        loading.unwrap().move_to(&file.path())
     };
     let journal = begin().unwrap().finish(&any_identity()).unwrap();
     assert_eq!(wait(journal.summary()).unwrap().pending, 2);

@@ -21,7 +21,6 @@ mod journal_file;
 mod jsonl;
 mod load;
 mod mapping;
-mod migration;
 mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -2,9 +2,8 @@
 
 use std::borrow::Borrow;
 
-use topic_import_bulk::check::check;
-use topic_import_bulk::input::{Groups, Mappings};
-use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
+use topic_import_bulk::check::{CheckReport, check};
+use topic_import_bulk::input::{Format, Groups, Input, Mappings, RowSettings};
 
 use crate::support::{GROUP, export, read_with};
 

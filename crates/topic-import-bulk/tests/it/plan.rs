@@ -2,9 +2,10 @@
 
 use std::num::NonZeroU32;
 
-use topic_import_bulk::check::{Plan, plan};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::check::{CheckReport, CheckSettings, Plan, TopicIds, plan};
+use topic_import_bulk::input::{Input, RowSettings};
 use topic_import_bulk::journal::Order;
-use topic_import_bulk::{CheckReport, CheckSettings, Input, Outcome, RowSettings, TopicIds};
 
 use crate::support::{
     GROUP, JournalFile, Trial, json_row, jsonl_input, lines, named_row, read_rows, wait,

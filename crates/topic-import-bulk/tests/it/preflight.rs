@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::check::{NamedCommunity, check_each};
+use topic_import_bulk::calls::{CallSettings, StopReason, WorkProgress};
+use topic_import_bulk::check::{CheckSettings, NamedCommunity, check_each};
 use topic_import_bulk::preflight::{CommunityFault, CommunityProblem, Preflight};
-use topic_import_bulk::{CallSettings, CheckSettings, StopReason, WorkProgress};
 use topic_import_core::Rate;
 use topic_import_emulator::{Builder, Community, Emulator};
 

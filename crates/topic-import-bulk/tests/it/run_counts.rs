@@ -6,7 +6,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::{Format, Input, RowSettings, WorkProgress};
+use topic_import_bulk::calls::WorkProgress;
+use topic_import_bulk::input::{Format, Input, RowSettings};
 use topic_import_core::{GroupId, Rate};
 use topic_import_emulator::{Community, Emulator};
 

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::StopReason;
 use topic_import_bulk::journal::sealed::Sealed;
 use topic_import_bulk::journal::{
-    Claimed, Communities, Course, Identity, Journal, Order, Record, Remaining, Role, SqliteJournal,
-    SqlitePages, Usage,
+    Claimed, Communities, Course, Identity, Journal, JournalError, Order, Record, Remaining, Role,
+    SqliteJournal, SqlitePages, Summary, Usage,
 };
-use topic_import_bulk::{JournalError, Outcome, StopReason, Summary};
 use topic_import_emulator::Emulator;
 
 use crate::support::{JournalFile, Ran, Trial, lines, named_row, unnamed_row, wait};

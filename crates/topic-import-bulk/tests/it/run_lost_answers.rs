@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use topic_import_bulk::{Outcome, StopReason};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::StopReason;
 
 use crate::support::{Trial, lines, named_row, topic_id, unnamed_row};
 

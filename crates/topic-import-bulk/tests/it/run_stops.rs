@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use topic_import_bulk::{ImportEnd, StopReason};
+use topic_import_bulk::calls::StopReason;
+use topic_import_bulk::import::ImportEnd;
 use topic_import_core::Code;
 use topic_import_emulator::{Community, Emulator};
 

@@ -1,8 +1,7 @@
 //! What other systems export and answer, one source at a time. All content is made up.
 
-use topic_import_bulk::check::check;
-use topic_import_bulk::input::Export;
-use topic_import_bulk::{CheckReport, Input, RowSettings};
+use topic_import_bulk::check::{CheckReport, check};
+use topic_import_bulk::input::{Export, Input, RowSettings};
 
 use crate::support::{GROUP, export, read_with};
 
@@ -400,7 +399,7 @@ fn a_program_of_ones_own_makes_rows_notes_and_problems() {
         elif .kind == "1" then 1
         else {id, TopicName: .name, notes: ["guessed"]} end"#;
     let export = Export::parse("mine", program).unwrap();
-    let format = topic_import_bulk::Format::Export(export);
+    let format = topic_import_bulk::input::Format::Export(export);
     let text = r#"[{"id":1,"name":"a"},{"kind":"dm"},{"kind":"?","name":"b"},{"kind":"!"},{"kind":"x","name":"c"},{"kind":"1"}]"#;
     let report = check(&Input::bytes(text.as_bytes(), format, settings())).unwrap();
     assert_eq!((report.rows, report.invalid, report.notes_total), (5, 4, 1));

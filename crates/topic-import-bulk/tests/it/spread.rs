@@ -9,11 +9,13 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
-use topic_import_bulk::check::{Placed, Spread, plan, valid_rows};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::check::{
+    CheckReport, CheckSettings, Placed, Spread, TopicIds, plan, valid_rows,
+};
 use topic_import_bulk::journal::{Journal as _, Loading, Order, SqliteJournal};
 use topic_import_bulk::load::load;
 use topic_import_bulk::report::{ReportedRow, RowFormat, RowMap};
-use topic_import_bulk::{CheckReport, CheckSettings, Outcome, TopicIds};
 
 use crate::support::{GROUP, JournalFile, identity, jsonl_input, lines, read_rows, wait};
 
@@ -345,12 +347,10 @@ fn the_plan_shows_which_communities_get_how_many() {
 fn load_spread<L: Loading>(loading: L, rows: &[String]) -> (L::Journal, Vec<(String, u64)>) {
     let text = lines(rows.iter().cloned());
     let (input, settings) = (jsonl_input(&text), settings(2, TopicIds::Derived));
-    let loaded = load(loading, &input, &settings, |_| {}).unwrap();
-    let report = loaded.report();
+    let (report, loading) = load(loading, &input, &settings, |_| {}).unwrap();
     assert_eq!(report.problems, []);
-    let identity = identity(&input, report.fingerprint, settings.topic_ids)
-        .with_spread(settings.spread.as_ref());
-    let journal = loaded.into_loading().unwrap().finish(&identity).unwrap();
+    let identity = identity(&input, report.fingerprint, &settings);
+    let journal = loading.unwrap().finish(&identity).unwrap();
     let communities = wait(journal.communities(10)).unwrap();
     let mut counted: Vec<_> = communities
         .listed
@@ -421,8 +421,8 @@ fn a_run_that_was_spread_is_another_than_one_that_was_not() {
     let text = lines(five());
     let (input, settings) = (jsonl_input(&text), settings(2, TopicIds::Derived));
     let fingerprint = input.fingerprint().unwrap();
-    let plain = identity(&input, fingerprint, TopicIds::Derived);
-    let spread = plain.clone().with_spread(settings.spread.as_ref());
+    let plain = identity(&input, fingerprint, &CheckSettings::default());
+    let spread = identity(&input, fingerprint, &settings);
     wait(journal.belongs_to(&spread)).unwrap();
     let error = wait(journal.belongs_to(&plain)).unwrap_err().to_string();
     let what = "what is beyond a community's limit was spread over further communities, and is refused now";

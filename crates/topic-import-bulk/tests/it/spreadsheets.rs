@@ -2,8 +2,7 @@
 
 use proptest::prelude::*;
 use topic_import_bulk::check::check;
-use topic_import_bulk::input::Mappings;
-use topic_import_bulk::{Format, Input, RowSettings};
+use topic_import_bulk::input::{Format, Input, Mappings, RowSettings};
 
 use crate::support::GROUP;
 use crate::workbook::{Cell, Workbook};

@@ -12,17 +12,17 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use topic_import_async::{Client, ClientSettings, Command, Quota, Waiting};
-use topic_import_bulk::check::{check, check_each};
-use topic_import_bulk::import::RowError;
-use topic_import_bulk::input::{Export, Fingerprint, InputRow, Problem};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::WorkProgress;
+use topic_import_bulk::check::{CheckReport, CheckSettings, TopicIds, check, check_each};
+use topic_import_bulk::import::{ImportEnd, ImportSettings, RowError};
+use topic_import_bulk::input::{
+    Export, Fingerprint, Format, Input, InputRow, Problem, RowSettings,
+};
 use topic_import_bulk::journal::{
     ClaimedRow, Identity, Journal, Loading, Order, Pages as _, SqliteJournal, StoredRow,
 };
 use topic_import_bulk::load::load;
-use topic_import_bulk::{
-    CheckReport, CheckSettings, Format, ImportEnd, ImportSettings, Input, Outcome, RowSettings,
-    TopicIds, WorkProgress,
-};
 use topic_import_core::{Credentials, Endpoint, ImportTopic, Rate, SdkAppId, Service, UserId};
 use topic_import_emulator::{
     Builder, Emulator, FaultPlan, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
@@ -135,19 +135,21 @@ fn without_limit(topic_ids: TopicIds) -> CheckSettings {
 
 /// Loads an input whose communities take any number of topics.
 pub(crate) fn load_all<L: Loading>(loading: L, input: &Input, topic_ids: TopicIds) -> L::Journal {
-    let loaded = load(loading, input, &without_limit(topic_ids), |_| {}).unwrap();
-    let identity = identity(input, loaded.report().fingerprint, topic_ids);
-    loaded.into_loading().unwrap().finish(&identity).unwrap()
+    let checks = without_limit(topic_ids);
+    let (report, loading) = load(loading, input, &checks, |_| {}).unwrap();
+    let identity = identity(input, report.fingerprint, &checks);
+    loading.unwrap().finish(&identity).unwrap()
 }
 
 /// What a run at the emulator with this input belongs to.
-pub(crate) fn identity(input: &Input, fingerprint: Fingerprint, topic_ids: TopicIds) -> Identity {
+pub(crate) fn identity(
+    input: &Input,
+    fingerprint: Fingerprint,
+    checks: &CheckSettings,
+) -> Identity {
     let sdk_app_id = SdkAppId::new(TRIAL_SDK_APP_ID);
-    Identity::of_target(sdk_app_id, "http://localhost:8787", Service::default()).with_input(
-        input,
-        fingerprint,
-        topic_ids,
-    )
+    let target = Identity::of_target(sdk_app_id, "http://localhost:8787", Service::default());
+    target.with_input(input, fingerprint, checks)
 }
 
 /// A journal in a directory of its own, both removed in the end.

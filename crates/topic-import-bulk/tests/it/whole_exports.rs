@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
-use topic_import_bulk::check::check;
-use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
+use topic_import_bulk::check::{CheckReport, check};
+use topic_import_bulk::input::{Format, Input, RowSettings};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use crate::support::{GROUP, export};

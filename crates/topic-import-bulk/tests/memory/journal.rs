@@ -5,11 +5,13 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use topic_import_bulk::Outcome;
+use topic_import_bulk::check::CheckSettings;
+use topic_import_bulk::input::{Format, Input, RowSettings};
 use topic_import_bulk::journal::{
     Identity, Journal as _, Loading as _, Order, Pages as _, Record, Role, SqliteJournal, Usage,
 };
 use topic_import_bulk::load::load;
-use topic_import_bulk::{CheckSettings, Format, Input, Outcome, RowSettings};
 use topic_import_core::{SdkAppId, Service};
 
 use crate::peak;
@@ -42,9 +44,9 @@ fn migrate(rows: u64) {
     let input = Input::file(&path, Format::Jsonl, RowSettings::default());
     let identity = Identity::of_target(SdkAppId::new(1), "x", Service::default());
     let loading = SqliteJournal::create(&directory.path().join("journal")).unwrap();
-    let loaded = load(loading, &input, &CheckSettings::default(), |_| {}).unwrap();
-    assert_eq!(loaded.report().problems, []);
-    let journal = loaded.into_loading().unwrap().finish(&identity).unwrap();
+    let (report, loading) = load(loading, &input, &CheckSettings::default(), |_| {}).unwrap();
+    assert_eq!(report.problems, []);
+    let journal = loading.unwrap().finish(&identity).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.unwrap().block_on(async {
         journal.begin(Role::Import(&[])).await.unwrap();

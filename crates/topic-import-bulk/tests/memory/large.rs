@@ -4,8 +4,7 @@ use std::io::Read;
 
 #[cfg(target_os = "linux")]
 use crate::peak;
-use topic_import_bulk::input::{Export, MAX_LINE_BYTES, ProblemRule};
-use topic_import_bulk::{Format, Input, RowSettings};
+use topic_import_bulk::input::{Export, Format, Input, MAX_LINE_BYTES, ProblemRule, RowSettings};
 
 const LENGTH: u64 = 100 * 1024 * 1024;
 const ROW: &str = r#"{"GroupId":"@TGS#_riverside","TopicName":"x"}"#;

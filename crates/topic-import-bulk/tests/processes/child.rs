@@ -4,9 +4,9 @@ use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use topic_import_bulk::input::Fingerprint;
+use topic_import_bulk::check::CheckSettings;
+use topic_import_bulk::input::{Fingerprint, Format, Input, RowSettings};
 use topic_import_bulk::journal::Identity;
-use topic_import_bulk::{Format, Input, RowSettings, TopicIds};
 use topic_import_core::{SdkAppId, Service};
 
 /// Says to a copy of this program where it is to make a journal.
@@ -33,6 +33,6 @@ pub(crate) fn identity() -> Identity {
     Identity::of_target(SdkAppId::new(1), "x", Service::default()).with_input(
         &input,
         Fingerprint::default(),
-        TopicIds::Derived,
+        &CheckSettings::default(),
     )
 }

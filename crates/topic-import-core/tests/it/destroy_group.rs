@@ -27,7 +27,7 @@ fn done() -> Reply {
 fn a_community_is_named_under_the_groups_service_and_is_destroyed() {
     let run = run(&[done()]);
     assert_eq!(
-        run.sent[0].url_without_query(),
+        run.sent[0].url_and_query().0,
         "https://chat.example.com/v4/group_open_http_svc/destroy_group"
     );
     assert_eq!(body(&run.sent[0]), json!({"GroupId": GROUP}));

@@ -45,7 +45,7 @@ fn topics_are_named_under_the_topics_service_and_each_has_its_result() {
         {"TopicId": "", "ErrorCode": 0},
     ]))]);
     assert_eq!(
-        run.sent[0].url_without_query(),
+        run.sent[0].url_and_query().0,
         "https://chat.example.com/v4/million_group_open_http_svc/destroy_topic"
     );
     assert_eq!(

@@ -701,7 +701,7 @@ fn without_a_backup_the_same_host_is_tried_after_a_wait() {
     assert!(
         run.sent
             .iter()
-            .all(|request| request.url_without_query() == origin)
+            .all(|request| request.url_and_query().0 == origin)
     );
     let waited = driver.elapsed - before;
     let allowed = Duration::from_millis(50)..=Duration::from_millis(100);

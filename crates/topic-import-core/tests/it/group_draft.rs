@@ -263,7 +263,7 @@ fn a_key_occurs_once() {
     };
     let twice = AppDefinedData::of(vec![entry.clone(), entry.clone()]).unwrap_err();
     assert_eq!(twice[0].rule, Rule::Duplicate);
-    let many = AppDefinedData::of(vec![entry; AppDefinedData::MAX_ENTRIES + 1]).unwrap_err();
+    let many = AppDefinedData::of(vec![entry; 11]).unwrap_err();
     assert_eq!(many[0].rule, Rule::Count);
 }
 

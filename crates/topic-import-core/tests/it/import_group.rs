@@ -80,7 +80,7 @@ fn error(run: Run<ImportedGroup>) -> CallError {
 fn a_community_is_sent_with_topics_under_the_groups_service_and_is_created() {
     let run = run(named(), &[created(GROUP).into()]);
     assert_eq!(
-        run.sent[0].url_without_query(),
+        run.sent[0].url_and_query().0,
         "https://chat.example.com/v4/group_open_http_svc/import_group"
     );
     assert_eq!(
@@ -144,7 +144,7 @@ fn a_community_that_is_there_as_wanted_is_a_success_whatever_was_answered_before
         let run = run(named(), &replies);
         let last = run.sent.last().unwrap();
         assert_eq!(
-            last.url_without_query(),
+            last.url_and_query().0,
             "https://chat.example.com/v4/group_open_http_svc/get_group_info"
         );
         let asked = body(last);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use topic_import_core::pace::TOLERANCE;
 use topic_import_core::{
-    Feedback, GetTopic, ImportTopic, Operation as _, Pacer, Pacers, Rate, Slot,
+    Command, Feedback, GetTopic, ImportTopic, Operation as _, Pacers, Rate, Slot,
 };
 
 use crate::support::cases;
@@ -15,10 +15,16 @@ const SECOND: Duration = Duration::from_secs(1);
 /// How long after the last throttling the full rate is back.
 const RECOVERY: Duration = Duration::from_secs(20);
 
+const COMMAND: Command = ImportTopic::COMMAND;
+
+fn pacers(quota: u32) -> Pacers {
+    Pacers::new(Rate::PerSecond(NonZeroU32::new(quota).unwrap()))
+}
+
 /// A pacer on an invented clock that notes when slots were taken.
 struct Track {
     quota: u32,
-    pacer: Pacer,
+    pacers: Pacers,
     now: Duration,
     taken: Vec<Duration>,
 }
@@ -27,7 +33,7 @@ impl Track {
     fn new(quota: u32) -> Self {
         Self {
             quota,
-            pacer: Pacer::new(NonZeroU32::new(quota).unwrap()),
+            pacers: pacers(quota),
             now: Duration::from_secs(7),
             taken: Vec::new(),
         }
@@ -35,7 +41,7 @@ impl Track {
 
     /// Asks once; the wait where the slot is not free yet.
     fn ask(&mut self) -> Option<Duration> {
-        match self.pacer.take(self.now) {
+        match self.pacers.take(COMMAND, self.now) {
             Slot::Taken => {
                 self.taken.push(self.now);
                 None
@@ -67,7 +73,7 @@ impl Track {
     }
 
     fn throttle(&mut self) {
-        self.pacer.throttle(self.now);
+        self.pacers.heed(COMMAND, Feedback::Throttled, self.now);
     }
 
     /// No `[t, t + 1s)` holds more slots than the quota.
@@ -231,10 +237,10 @@ proptest! {
 }
 
 /// The calls per second that the pacer allows at this time.
-fn rate(pacer: &Pacer, now: Duration) -> f64 {
-    let mut pacer = pacer.clone();
-    assert_eq!(pacer.take(now), Slot::Taken);
-    match pacer.take(now) {
+fn rate(pacers: &Pacers, now: Duration) -> f64 {
+    let mut pacers = pacers.clone();
+    assert_eq!(pacers.take(COMMAND, now), Slot::Taken);
+    match pacers.take(COMMAND, now) {
         Slot::After(wait) => 1.0 / (wait + TOLERANCE).as_secs_f64(),
         Slot::Taken => panic!("two calls at once"),
     }
@@ -243,9 +249,9 @@ fn rate(pacer: &Pacer, now: Duration) -> f64 {
 #[test]
 fn throttlings_in_a_row_take_twice_as_much_each_up_to_a_quarter_until_there_is_a_second_without_one()
  {
-    let mut pacer = Pacer::new(NonZeroU32::new(100).unwrap());
+    let mut pacers = pacers(100);
     let mut now = SECOND;
-    assert!((rate(&pacer, now) - 99.0).abs() < 0.001);
+    assert!((rate(&pacers, now) - 99.0).abs() < 0.001);
     for (pause, part) in [
         (0, 32.0),
         (200, 16.0),
@@ -257,9 +263,9 @@ fn throttlings_in_a_row_take_twice_as_much_each_up_to_a_quarter_until_there_is_a
         (5_000, 32.0),
     ] {
         now += Duration::from_millis(pause);
-        let before = rate(&pacer, now);
-        pacer.throttle(now);
-        let lost = 1.0 - rate(&pacer, now) / before;
+        let before = rate(&pacers, now);
+        pacers.heed(COMMAND, Feedback::Throttled, now);
+        let lost = 1.0 - rate(&pacers, now) / before;
         assert!((lost * part - 1.0).abs() < 0.01, "{lost} after {pause} ms");
     }
 }
@@ -290,7 +296,7 @@ fn a_service_that_throttles_all_the_time_is_still_called() {
         track.now += Duration::from_millis(201);
     }
     track.throttle();
-    let share = rate(&track.pacer, track.now) / 198.0;
+    let share = rate(&track.pacers, track.now) / 198.0;
     assert!((0.03..0.04).contains(&share), "{share} of the full rate");
 }
 
@@ -324,11 +330,11 @@ fn slots_are_spaced_evenly() {
 #[test]
 fn quotas_and_clocks_at_their_ends_are_taken() {
     for quota in [1, u32::MAX] {
-        let mut pacer = Pacer::new(NonZeroU32::new(quota).unwrap());
+        let mut pacers = pacers(quota);
         for hours in [0, 1, u64::from(u32::MAX)] {
             let now = Duration::from_hours(hours);
-            assert_eq!(pacer.take(now), Slot::Taken);
-            pacer.throttle(now);
+            assert_eq!(pacers.take(COMMAND, now), Slot::Taken);
+            pacers.heed(COMMAND, Feedback::Throttled, now);
         }
     }
 }

@@ -64,7 +64,7 @@ fn printed(
         writeln!(text, "{call:?}\n{:?}", driver.session).unwrap();
         match turn {
             Turn::Sent(request) => {
-                writeln!(text, "{request:?}\n{}", request.url_without_query()).unwrap();
+                writeln!(text, "{request:?}\n{}", request.url_and_query().0).unwrap();
                 signatures.insert(parameter(&request, "usersig").to_owned());
                 let reply = reply(&request);
                 let _ = driver.report(&mut call, reply);

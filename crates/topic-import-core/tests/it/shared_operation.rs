@@ -17,7 +17,7 @@ where
     let mut replies = replies.iter().cloned();
     let run = Driver::new(Session::new(endpoint, credentials()))
         .run(Call::new(operation), |_| replies.next().unwrap());
-    let sent = |request: &HttpRequest| (request.url_without_query().to_owned(), body(request));
+    let sent = |request: &HttpRequest| (request.url_and_query().0.to_owned(), body(request));
     let outcome = format!("{:?}", run.outcome);
     (run.sent.iter().map(sent).collect(), outcome)
 }

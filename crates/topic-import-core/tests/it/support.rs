@@ -108,7 +108,7 @@ pub(crate) fn body(request: &HttpRequest) -> Value {
 
 /// The command in the request's URL.
 pub(crate) fn command(request: &HttpRequest) -> &str {
-    request.url_without_query().rsplit('/').next().unwrap()
+    request.url_and_query().0.rsplit('/').next().unwrap()
 }
 
 /// The value of a parameter of the URL, as it stands there.

@@ -27,7 +27,8 @@ fn body_and_service_are_sent_as_given_and_a_success_is_given_back_as_it_came() {
     assert_eq!(request.body, BODY);
     assert!(
         request
-            .url_without_query()
+            .url_and_query()
+            .0
             .ends_with("/v4/million_group_open_http_svc/import_topic")
     );
 }

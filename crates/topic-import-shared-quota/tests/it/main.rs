@@ -15,10 +15,11 @@ use proptest::prelude::*;
 use tokio_postgres::{Client, NoTls};
 use topic_import_async::{ClientSettings, Quota as _};
 use topic_import_core::pace::{
-    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, Pacer, SHARE_OF_QUOTA, STRONGEST_BACK_OFF, Slot,
-    TOGETHER, TOLERANCE,
+    CLIMB_MILLIS, FIRST_BACK_OFF, IN_A_ROW, SHARE_OF_QUOTA, STRONGEST_BACK_OFF, TOGETHER, TOLERANCE,
 };
-use topic_import_core::{Command, Credentials, Endpoint, ImportTopic, SdkAppId, TopicDraft};
+use topic_import_core::{
+    Command, Credentials, Endpoint, Feedback, ImportTopic, Pacers, Rate, SdkAppId, Slot, TopicDraft,
+};
 use topic_import_emulator::{
     Emulator, Outcome as Answered, TRIAL_IDENTIFIER, TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY,
 };
@@ -94,10 +95,12 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
+const COMMAND: Command = Command::IMPORT_TOPIC;
+
 /// The row in the database beside the core's pacer, on one invented clock.
 struct Both {
     client: Client,
-    pacer: Pacer,
+    pacers: Pacers,
     quota: u32,
     now: Duration,
 }
@@ -116,7 +119,7 @@ impl Both {
             .unwrap();
         Self {
             client,
-            pacer: Pacer::new(NonZeroU32::new(quota).unwrap()),
+            pacers: Pacers::new(Rate::PerSecond(NonZeroU32::new(quota).unwrap())),
             quota,
             // The last throttling lies before any memory.
             now: Duration::from_hours(1),
@@ -128,7 +131,7 @@ impl Both {
     }
 
     async fn throttle(&mut self) {
-        self.pacer.throttle(self.now);
+        self.pacers.heed(COMMAND, Feedback::Throttled, self.now);
         let statement = at_invented_time(include_str!("../../src/throttle.sql"), 9);
         let climb = Duration::from_millis(CLIMB_MILLIS).as_secs_f64();
         let part = |part: u64| i32::try_from(part).unwrap();
@@ -157,11 +160,11 @@ impl Both {
         let climb = Duration::from_millis(CLIMB_MILLIS).as_secs_f64();
         #[allow(clippy::cast_precision_loss)]
         let interval = 1000.0 / (u64::from(self.quota) * SHARE_OF_QUOTA) as f64;
-        while let Slot::After(wait) = self.pacer.take(self.now) {
+        while let Slot::After(wait) = self.pacers.take(COMMAND, self.now) {
             // The pacer forgives lateness; the database leaves that to whoever uses its slots.
             self.now += wait + TOLERANCE;
         }
-        let due = match self.pacer.clone().take(self.now) {
+        let due = match self.pacers.clone().take(COMMAND, self.now) {
             Slot::After(wait) => self.now + wait + TOLERANCE,
             Slot::Taken => self.now,
         };
@@ -377,12 +380,18 @@ async fn no_error_repeats_the_password() {
 }
 
 #[tokio::test]
-async fn a_table_of_a_later_version_is_left_alone() {
+async fn a_table_that_another_version_made_is_left_alone() {
     let stage = Stage::new();
     drop(stage.quota(1).await);
-    stage
-        .database
-        .sql("UPDATE topic_import.version SET version = 99 WHERE part = 'quota'");
-    let error = quota(&stage.database, 1).await.unwrap_err();
-    assert!(matches!(error, QuotaError::TooNew { .. }), "{error}");
+    for (version, who) in [(99, "a later version"), (-1, "an earlier version")] {
+        stage.database.sql(&format!(
+            "UPDATE topic_import.version SET version = {version} WHERE part = 'quota'"
+        ));
+        let error = quota(&stage.database, 1).await.unwrap_err();
+        assert!(error.to_string().contains(who), "{error}");
+        assert!(
+            matches!(error, QuotaError::AnotherVersion { found, .. } if found == version),
+            "{error:?}"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! The arguments and the help of `check`.
 
 use clap::Args;
-use topic_import_bulk::CheckSettings;
+use topic_import_bulk::check::CheckSettings;
 
 use super::calls::CallArguments;
 use super::doc::CommandDoc;

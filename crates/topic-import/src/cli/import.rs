@@ -4,7 +4,8 @@ use std::num::NonZeroU64;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use topic_import_bulk::{CheckSettings, Retry, TopicIds};
+use topic_import_bulk::Retry;
+use topic_import_bulk::check::{CheckSettings, TopicIds};
 
 use super::calls::WorkingArguments;
 use super::doc::CommandDoc;

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use topic_import_bulk::check::{DOCUMENTED_TOPICS_PER_COMMUNITY, Spread};
+use topic_import_bulk::check::{CheckSettings, DOCUMENTED_TOPICS_PER_COMMUNITY, Spread};
 use topic_import_bulk::input::{
-    AccountDigits, Export, Expression, Mapping, Place, TextEncoding, TimeZone,
+    AccountDigits, Export, Expression, Format, Mapping, Place, TextEncoding, TimeZone,
 };
-use topic_import_bulk::{CheckSettings, Format};
 use topic_import_core::GroupId;
 
 use super::headings::{COMMUNITIES, INPUT, OTHER_SYSTEMS};

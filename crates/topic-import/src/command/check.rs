@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::check::{FurtherCommunity, ProblemKind};
-use topic_import_bulk::input::{Problem, ProblemRule};
+use topic_import_bulk::check::{CheckReport, CheckSettings, FurtherCommunity, ProblemKind};
+use topic_import_bulk::input::{Input, Problem, ProblemRule};
 use topic_import_bulk::preflight::Preflight;
-use topic_import_bulk::{CheckReport, CheckSettings, Input};
 
 use crate::cli::check::CheckArguments;
 use crate::cli::import::ImportArguments;

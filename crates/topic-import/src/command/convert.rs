@@ -3,8 +3,7 @@
 use std::io::{self, BufWriter, Write as _};
 use std::num::NonZeroU64;
 
-use topic_import_bulk::check::{ValidRows, valid_rows};
-use topic_import_bulk::{CheckReport, CheckSettings, TopicIds};
+use topic_import_bulk::check::{CheckReport, CheckSettings, TopicIds, ValidRows, valid_rows};
 
 use crate::cli::convert::ConvertArguments;
 use crate::command::check;

@@ -4,8 +4,8 @@ use std::io;
 use std::num::NonZeroU32;
 
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::journal::Journal as _;
-use topic_import_bulk::{CheckReport, Summary};
+use topic_import_bulk::check::CheckReport;
+use topic_import_bulk::journal::{Journal as _, Summary};
 use topic_import_emulator::Emulator;
 
 use crate::cli::import::ImportArguments;

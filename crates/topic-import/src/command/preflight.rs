@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use topic_import_async::Client;
+use topic_import_bulk::calls::{CallSettings, StopReason, WorkProgress};
 use topic_import_bulk::check::NamedCommunity;
 use topic_import_bulk::preflight::{self, CommunityFault, CommunityProblem, Preflight};
-use topic_import_bulk::{CallSettings, StopReason, WorkProgress};
 use topic_import_core::Code;
 
 use crate::cli::calls::CallArguments;

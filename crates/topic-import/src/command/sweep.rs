@@ -1,9 +1,9 @@
 //! What `verify` and `undo` share: opening the journal and the connection, and saying why the work stopped.
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::journal::{Journal as _, RowPlace};
+use topic_import_bulk::calls::{CallSettings, StopReason};
+use topic_import_bulk::journal::{Journal as _, JournalError, OpenJournal, RowPlace};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{CallSettings, JournalError, OpenJournal, StopReason};
 
 use crate::cli::calls::SweepArguments;
 use crate::exit::{CannotStart, Exit};

@@ -4,10 +4,11 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 
 use serde_json::json;
-use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::WorkProgress;
+use topic_import_bulk::journal::{Journal as _, JournalError, OpenJournal, Summary};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::sweep::{LeftReason, LeftRow, UndoPlan};
-use topic_import_bulk::{JournalError, OpenJournal, Outcome, Summary, UndoEnd, WorkProgress};
+use topic_import_bulk::sweep::{LeftReason, LeftRow, UndoEnd, UndoPlan};
 use topic_import_core::{Code, Command, Refusal};
 
 use crate::cli::calls::SweepArguments;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::WorkProgress;
+use topic_import_bulk::journal::{Journal as _, JournalError};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::sweep::{Compared, Finding, RowFinding};
-use topic_import_bulk::{JournalError, Outcome, Verification, WorkProgress};
+use topic_import_bulk::sweep::{Compared, Finding, RowFinding, Verification};
 use topic_import_core::{Code, Difference};
 
 use crate::cli::calls::SweepArguments;

@@ -9,13 +9,11 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
-use topic_import_bulk::import::{BlockedGroup, RowError};
-use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::calls::{StopReason, WorkProgress};
+use topic_import_bulk::import::{BlockedGroup, ImportEnd, ImportSettings, RowError, RowFailure};
+use topic_import_bulk::journal::{Journal as _, JournalError, OpenJournal, Summary};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{
-    ImportEnd, ImportSettings, JournalError, OpenJournal, Outcome, Retry, RowFailure, StopReason,
-    Summary, WorkProgress,
-};
+use topic_import_bulk::{Outcome, Retry};
 
 use crate::cli::calls::WorkingArguments;
 use crate::cli::journal::JournalAt;

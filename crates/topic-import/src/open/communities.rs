@@ -2,9 +2,8 @@
 
 use std::fs;
 
-use topic_import_bulk::check::{CommunityReport, MAX_PROBLEMS_LISTED, MadeCommunity};
-use topic_import_bulk::input::{Communities, CommunitiesFormat, Groups, InputCommunity};
-use topic_import_bulk::{CheckReport, Input};
+use topic_import_bulk::check::{CheckReport, CommunityReport, MAX_PROBLEMS_LISTED, MadeCommunity};
+use topic_import_bulk::input::{Communities, CommunitiesFormat, Groups, Input, InputCommunity};
 
 use crate::cli::input::{CommunityArguments, InputArguments};
 use crate::exit::CannotStart;

@@ -7,12 +7,11 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use topic_import_bulk::check::{Alike, ProblemKind};
+use topic_import_bulk::check::{Alike, CheckReport, ProblemKind};
 use topic_import_bulk::input::{
-    Element, Export, Fingerprint, Groups, GroupsError, InputRow, LeftOut, LeftOutReason, Mapping,
-    Mappings, Problem, ProblemRule, TextEncoding,
+    Element, Export, Fingerprint, Format, Groups, GroupsError, Input, InputRow, LeftOut,
+    LeftOutReason, Mapping, Mappings, Problem, ProblemRule, RowSettings, TextEncoding,
 };
-use topic_import_bulk::{CheckReport, Format, Input, RowSettings};
 use topic_import_core::Field;
 
 use crate::cli::input::{From, InputArguments};
@@ -778,8 +777,8 @@ pub(crate) fn fingerprint(input: &Input) -> Result<Fingerprint, CannotStart> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use topic_import_bulk::Input;
     use topic_import_bulk::check::check;
+    use topic_import_bulk::input::Input;
 
     fn export(name: &str) -> Format {
         Format::Export(Export::named(name).unwrap())

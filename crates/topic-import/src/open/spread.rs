@@ -1,7 +1,6 @@
 //! Where an earlier run has put its topics.
 
-use topic_import_bulk::CheckSettings;
-use topic_import_bulk::check::Placed;
+use topic_import_bulk::check::{CheckSettings, Placed};
 use topic_import_bulk::report::RowFormat;
 
 use crate::cli::input::CommunityArguments;

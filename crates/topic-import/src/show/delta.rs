@@ -1,7 +1,7 @@
 //! How an input differs from that of an earlier run, in words.
 
-use topic_import_bulk::Format;
 use topic_import_bulk::check::{Delta, Differing, DifferingTopic};
+use topic_import_bulk::input::Format;
 use topic_import_core::TOPIC_ID_SEPARATOR;
 
 use crate::show::text;

@@ -1,7 +1,7 @@
 //! That topics of a run were destroyed, and what imports them again.
 
-use topic_import_bulk::journal::Destruction;
-use topic_import_bulk::{Outcome, Summary};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{Destruction, Summary};
 
 use crate::show::text;
 use crate::show::time;

@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::fmt;
 
-use topic_import_bulk::import::RowError;
-use topic_import_bulk::journal::{Cause, Hold, IdentityDifference, IdentityPart};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::import::{RowError, RowFailure};
+use topic_import_bulk::journal::{Cause, Hold, IdentityDifference, IdentityPart, JournalError};
 use topic_import_bulk::report::ReportedRow;
 use topic_import_bulk::request::{Kind, Request};
-use topic_import_bulk::{JournalError, Outcome, RowFailure};
 use topic_import_core::{
     CallError, Code, Command, Escalation, Failure, FromAccount, MAX_EXCERPT_BYTES, Refusal, Scope,
     TOPIC_ID_SEPARATOR, TransportError, TransportErrorKind, escaped,
@@ -357,7 +357,7 @@ pub(crate) fn given_journal_error(error: &JournalError) -> String {
 /// Why a shared quota cannot be used, and what to do.
 pub(crate) fn quota_error(error: &QuotaError) -> String {
     let remedy = match error {
-        QuotaError::TooNew { .. } => "Use that version.",
+        QuotaError::AnotherVersion { .. } => "Use that version.",
         _ => "Check the address, and the user's password (PGPASSWORD) and rights.",
     };
     format!("{}.\n{remedy}", chain(error))

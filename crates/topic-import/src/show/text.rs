@@ -5,8 +5,8 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use topic_import_bulk::journal::RowPlace;
-use topic_import_bulk::{Outcome, Summary};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{RowPlace, Summary};
 use topic_import_core::escaped;
 
 use crate::show::time::seconds;

@@ -7,9 +7,11 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use topic_import_bulk::journal::{Journal as _, Order, Pages as _, SqliteJournal, StoredRow};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{
+    Journal as _, JournalError, Order, Pages as _, SqliteJournal, StoredRow,
+};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{JournalError, Outcome};
 use topic_import_emulator::{TRIAL_SDK_APP_ID, TRIAL_SECRET_KEY};
 
 use crate::communities::{self, Community};

@@ -6,10 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
+use topic_import_bulk::Outcome;
 use topic_import_bulk::journal::{Journal as _, Order, Pages as _, PostgresJournal, StoredRow};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{Database, Outcome};
 use topic_import_emulator::{Call, Command, Emulator, Outcome as Answered, State};
+use topic_import_shared_quota::Database;
 use topic_import_test_postgres::Server;
 
 use crate::communities;

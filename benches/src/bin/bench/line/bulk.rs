@@ -10,11 +10,12 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use topic_import_async::Client;
 use topic_import_benches::sample;
+use topic_import_bulk::calls::WorkProgress;
+use topic_import_bulk::check::CheckSettings;
+use topic_import_bulk::import::ImportSettings;
+use topic_import_bulk::input::{Format, Input, RowSettings};
 use topic_import_bulk::journal::{Identity, Loading as _, SqliteJournal};
 use topic_import_bulk::load::load;
-use topic_import_bulk::{
-    CheckSettings, Format, ImportSettings, Input, RowSettings, TopicIds, WorkProgress,
-};
 use topic_import_core::{SdkAppId, Service};
 use topic_import_emulator::TRIAL_SDK_APP_ID;
 
@@ -74,11 +75,12 @@ pub(crate) fn measure(effort: &Effort) -> Outcome<Vec<Row>> {
 
 fn journal_of(input: &Input, origin: &str, path: &Path) -> Outcome<SqliteJournal> {
     let loading = SqliteJournal::create(path)?;
-    let loaded = load(loading, input, &CheckSettings::default(), |_| {})?;
+    let checks = CheckSettings::default();
+    let (report, loading) = load(loading, input, &checks, |_| {})?;
     let app = SdkAppId::new(TRIAL_SDK_APP_ID);
     let identity = Identity::of_target(app, origin, Service::default());
-    let identity = identity.with_input(input, loaded.report().fingerprint, TopicIds::Derived);
-    let loading = loaded.into_loading().ok_or("the header is invalid")?;
+    let identity = identity.with_input(input, report.fingerprint, &checks);
+    let loading = loading.ok_or("the header is invalid")?;
     Ok(loading.finish(&identity)?)
 }
 

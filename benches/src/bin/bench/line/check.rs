@@ -9,7 +9,7 @@ use std::time::Duration;
 use topic_import_benches::by_hand::Topic;
 use topic_import_benches::sample;
 use topic_import_bulk::check::check;
-use topic_import_bulk::{Format, Input, RowSettings};
+use topic_import_bulk::input::{Format, Input, RowSettings};
 
 use crate::Outcome;
 use crate::clock::{Took, took};

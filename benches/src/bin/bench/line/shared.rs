@@ -6,11 +6,13 @@ use std::path::Path;
 use std::thread::{self, ScopedJoinHandle};
 
 use topic_import_benches::sample;
+use topic_import_bulk::check::CheckSettings;
+use topic_import_bulk::input::{Format, Input, RowSettings};
 use topic_import_bulk::journal::{Identity, Loading as _, PostgresJournal};
 use topic_import_bulk::load::load;
-use topic_import_bulk::{CheckSettings, Database, Format, Input, RowSettings, TopicIds};
 use topic_import_core::{SdkAppId, Service};
 use topic_import_emulator::TRIAL_SDK_APP_ID;
+use topic_import_shared_quota::Database;
 use topic_import_test_postgres as postgres;
 
 use super::{database, program};
@@ -97,11 +99,12 @@ fn run(effort: &Effort, program: &Path) -> Outcome<(Vec<Figure>, Figure)> {
 fn load_into(kept_in: &postgres::Database<'_>, input: &Input, service: &Peer) -> Outcome<()> {
     let database = Database::parse(&kept_in.socket_url())?;
     let loading = PostgresJournal::create(&database, "run")?;
-    let loaded = load(loading, input, &CheckSettings::default(), |_| {})?;
+    let checks = CheckSettings::default();
+    let (report, loading) = load(loading, input, &checks, |_| {})?;
     let app = SdkAppId::new(TRIAL_SDK_APP_ID);
     let identity = Identity::of_target(app, &service.origin(), Service::default());
-    let identity = identity.with_input(input, loaded.report().fingerprint, TopicIds::Derived);
-    let loading = loaded.into_loading().ok_or("the header is invalid")?;
+    let identity = identity.with_input(input, report.fingerprint, &checks);
+    let loading = loading.ok_or("the header is invalid")?;
     loading.finish(&identity)?;
     kept_in.sql("ANALYZE; CHECKPOINT");
     Ok(())

@@ -7,8 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use topic_import_benches::sample;
-use topic_import_bulk::input::Export;
-use topic_import_bulk::{Format, Input, RowSettings};
+use topic_import_bulk::input::{Export, Format, Input, RowSettings};
 
 use crate::Outcome;
 use crate::clock::took;

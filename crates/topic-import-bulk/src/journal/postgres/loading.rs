@@ -11,7 +11,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 use topic_import_core::GroupId;
 use topic_import_shared_quota::Database;
-use topic_import_shared_quota::schema::{bring_up_to_date, version};
+use topic_import_shared_quota::schema::create_if_missing;
 
 use super::error::journal_error;
 use super::values::{signed, storable};
@@ -80,12 +80,8 @@ impl PostgresLoading {
         let failed = |error: Error| journal_error("create", &journal, &error);
         let begun = runtime.block_on(async {
             let client = database.connect().await.map_err(failed)?;
-            let found = version(&client, &SCHEMA).await.map_err(failed)?;
-            if found != 0 {
-                ensure_version(found, &journal)?;
-            }
-            let made = bring_up_to_date(&client, &SCHEMA).await;
-            ensure_version(made.map_err(failed)?, &journal)?;
+            let found = create_if_missing(&client, &SCHEMA).await;
+            ensure_version(found.map_err(failed)?, &journal)?;
             let run = begin(&client, run_name).await.map_err(failed)?;
             let run = run.ok_or_else(|| JournalError::InUse {
                 journal: journal.clone(),

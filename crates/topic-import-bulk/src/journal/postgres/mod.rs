@@ -38,12 +38,12 @@ use crate::journal::Summary;
 use crate::journal::sealed::Sealed;
 use crate::outcome::Outcome;
 
-/// The tables of runs. An older version is refused, because there is no migration from it.
+/// The tables of runs.
 const SCHEMA: Part = Part {
     name: "journal",
-    migrations: &["", "", "", "", "", include_str!("schema.sql")],
+    version: 6,
+    tables: include_str!("schema.sql"),
 };
-const VERSION: i64 = 6;
 /// Those whose lease is over are dead, even if nobody has ended them yet.
 const AT_WORK: &str = "SELECT EXISTS ( \
     SELECT FROM topic_import.worker JOIN topic_import.heartbeat ON heartbeat.worker = id \
@@ -289,13 +289,13 @@ impl Journal for PostgresJournal {
 }
 
 fn ensure_version(found: i64, journal: &JournalName) -> Result<()> {
-    if found == VERSION {
+    if found == SCHEMA.version {
         return Ok(());
     }
     Err(JournalError::AnotherVersion {
         journal: journal.clone(),
         found,
-        known: VERSION,
+        known: SCHEMA.version,
     })
 }
 

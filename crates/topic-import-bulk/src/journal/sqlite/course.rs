@@ -8,6 +8,7 @@ use topic_import_core::Code;
 
 use super::file::identity;
 use super::schema::{GROUP_ID, STATE};
+use super::stored_outcome::StoredOutcome;
 use crate::journal::{
     Communities, CommunityOutcomes, Course, Destruction, FailureCount, IdentityPart,
     InvocationSpan, LatencyHistogram, MILLIS_OF_PACE, Pace, kept_part, names,
@@ -55,7 +56,7 @@ pub(super) fn course(connection: &Connection) -> rusqlite::Result<Course> {
         failures: all(connection, &failures, |row| {
             Ok(FailureCount {
                 code: row.get::<_, Option<i64>>(0)?.map(Code::new),
-                outcome: row.get(1)?,
+                outcome: row.get::<_, StoredOutcome>(1)?.0,
                 rows: row.get(2)?,
                 kind: kind(row.get(3)?),
             })
@@ -130,7 +131,7 @@ pub(super) fn communities(
         }
         Ok(CommunityOutcomes {
             group_id: row.get(1)?,
-            own: row.get(2)?,
+            own: row.get::<_, Option<StoredOutcome>>(2)?.map(|own| own.0),
             rows,
         })
     })?;

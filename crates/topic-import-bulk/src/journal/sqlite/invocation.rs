@@ -11,6 +11,7 @@ use super::clock::unix_millis;
 use super::fault::{Fault, Result};
 use super::reach::Reach;
 use super::schema::{FILE, GROUP_ID, STATE};
+use super::stored_outcome::StoredOutcome;
 use crate::journal::{
     ClaimedRow, LatencyHistogram, MILLIS_OF_PACE, Record, RowPlace, Usage, names, request_of,
 };
@@ -260,7 +261,10 @@ fn select(
 fn claimed(row: &Row<'_>) -> Result<ClaimedRow, Fault> {
     let number = row.get(0)?;
     let read = || {
-        let (place, before) = (RowPlace::new(row.get(1)?, row.get(4)?), row.get(3)?);
+        let (place, before) = (
+            RowPlace::new(row.get(1)?, row.get(4)?),
+            row.get::<_, StoredOutcome>(3)?.0,
+        );
         let request: String = row.get(2)?;
         Ok((place, before, request))
     };

@@ -13,6 +13,7 @@ mod reach;
 mod remaining;
 mod schema;
 mod spare;
+mod stored_outcome;
 mod totals;
 
 pub use loading::SqliteLoading;

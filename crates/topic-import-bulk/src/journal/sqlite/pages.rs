@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use rusqlite::Row;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use topic_import_core::{Code, KnownTopicId};
 
 use super::fault::{Fault, Result};
 use super::schema::{FILE, GROUP_ID, STATE};
+use super::stored_outcome::StoredOutcome;
 use super::{SqliteJournal, Store};
 use crate::journal::{Cause, JournalError, Order, Pages, RowPlace, StoredRow, names};
 use crate::outcome::Outcome;
@@ -120,7 +120,7 @@ fn stored_row(row: &Row<'_>) -> Result<StoredRow, Fault> {
         Ok(StoredRow {
             number,
             place: RowPlace::new(row.get(2)?, row.get(11)?),
-            outcome: row.get(3)?,
+            outcome: row.get::<_, StoredOutcome>(3)?.0,
             request: row.get(4)?,
             is_derived: row.get(5)?,
             as_read: row.get(6)?,
@@ -133,10 +133,4 @@ fn stored_row(row: &Row<'_>) -> Result<StoredRow, Fault> {
         })
     };
     read().map_err(|fault: Fault| fault.in_row(number))
-}
-
-impl FromSql for Outcome {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Self::from_name(value.as_str()?).ok_or(FromSqlError::InvalidType)
-    }
 }

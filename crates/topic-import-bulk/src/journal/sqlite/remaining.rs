@@ -9,6 +9,7 @@ use super::fault::{Fault, Result};
 use super::invocation::{missing, taken_up};
 use super::reach::Reach;
 use super::schema::{GROUP_ID, STATE};
+use super::stored_outcome::StoredOutcome;
 use crate::journal::remaining::{Alike, Counting};
 use crate::journal::{JournalError, Remaining};
 use crate::outcome::Outcome;
@@ -43,7 +44,7 @@ pub(super) fn remaining(
         let read = || {
             let alike = Alike {
                 number,
-                outcome: row.get(1)?,
+                outcome: row.get::<_, StoredOutcome>(1)?.0,
                 code: row.get::<_, Option<i64>>(2)?.map(Code::new),
                 is_taken_up: row.get(3)?,
                 is_blocked: row.get::<_, Option<bool>>(4)?.unwrap_or_default(),

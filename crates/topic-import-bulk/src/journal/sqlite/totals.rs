@@ -8,9 +8,9 @@ use topic_import_core::Code;
 use super::fault::{Fault, Result};
 use super::file::rows_loaded;
 use super::reach::Reach;
+use super::stored_outcome::StoredOutcome;
 use crate::journal::JournalError;
 use crate::journal::Summary;
-use crate::outcome::Outcome;
 use crate::request::Kind;
 
 pub(super) fn summary(connection: &Connection) -> Result<Summary, Fault> {
@@ -74,7 +74,12 @@ fn count_rows(connection: &Connection, select: &str, summary: &mut Summary) -> R
     let mut last = i64::MIN;
     while let Some(row) = rows.next()? {
         let number: i64 = row.get(0)?;
-        let read = || Ok((row.get::<_, Outcome>(1)?, row.get::<_, Option<i64>>(2)?));
+        let read = || {
+            Ok((
+                row.get::<_, StoredOutcome>(1)?.0,
+                row.get::<_, Option<i64>>(2)?,
+            ))
+        };
         let (outcome, code) = read().map_err(|fault: Fault| fault.in_row(number))?;
         // A damaged file may contain a row twice, or one that was not loaded.
         let kind = Kind::of_number(number);

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use topic_import_bulk::journal::{FailureCount, Journal as _, Order, Record, Remaining, Role};
-use topic_import_bulk::{Outcome, Retry, Summary};
+use topic_import_bulk::journal::{
+    FailureCount, Journal as _, Order, Record, Remaining, Role, Summary,
+};
+use topic_import_bulk::{Outcome, Retry};
 use topic_import_core::Code;
 
 use super::kept::{Kept, invalid, marked, record_all, sound};

@@ -1,7 +1,6 @@
 //! The promises, asked of journals in files.
 
-use topic_import_bulk::TopicIds;
-use topic_import_bulk::check::check;
+use topic_import_bulk::check::{CheckSettings, check};
 use topic_import_bulk::input::{InputCommunity, InputRow};
 use topic_import_bulk::journal::{Loading as _, SqliteJournal};
 
@@ -17,7 +16,7 @@ impl Kept for JournalFile {
         let file = Self::new();
         let input = jsonl_input("");
         let fingerprint = check(&input).unwrap().fingerprint;
-        let identity = identity(&input, fingerprint, TopicIds::Derived);
+        let identity = identity(&input, fingerprint, &CheckSettings::default());
         let mut loading = SqliteJournal::create(&file.path()).unwrap();
         for rows in rows.chunks(1_000) {
             loading.append(rows).unwrap();

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use topic_import_bulk::journal::{Journal, Record, Role, Usage};
-use topic_import_bulk::{Outcome, Retry, Summary};
+use topic_import_bulk::journal::{Journal, Record, Role, Summary, Usage};
+use topic_import_bulk::{Outcome, Retry};
 use topic_import_core::Code;
 
 use super::kept::{Kept, invalid, record, record_all, sound, sound_rows};

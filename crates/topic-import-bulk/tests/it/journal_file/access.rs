@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use topic_import_bulk::journal::{Journal as _, Record, Role, SqliteJournal, SqliteLoading, Usage};
-use topic_import_bulk::{JournalError, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{
+    Journal as _, JournalError, Record, Role, SqliteJournal, SqliteLoading, Usage,
+};
 
 use crate::support::{JournalFile, Trial, claim, lines, named_row, wait};
 

@@ -4,9 +4,10 @@ use std::future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use topic_import_bulk::calls::CallSettings;
 use topic_import_bulk::journal::{Course, Journal as _};
 use topic_import_bulk::sweep::undo;
-use topic_import_bulk::{CallSettings, Outcome, Retry};
+use topic_import_bulk::{Outcome, Retry};
 use topic_import_core::Code;
 use topic_import_core::Rate;
 

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use topic_import_bulk::check::CheckSettings;
 use topic_import_bulk::input::Fingerprint;
-use topic_import_bulk::journal::{Journal as _, Loading as _, Role, SqliteJournal};
-use topic_import_bulk::{JournalError, TopicIds};
+use topic_import_bulk::journal::{Journal as _, JournalError, Loading as _, Role, SqliteJournal};
 
 use crate::support::{JournalFile, Trial, claim, identity, jsonl_input, lines, named_row, wait};
 
@@ -20,7 +20,11 @@ fn beside(file: &JournalFile, suffix: &str) -> PathBuf {
 }
 
 fn create(path: &Path) -> Result<SqliteJournal, JournalError> {
-    let identity = identity(&jsonl_input(""), Fingerprint::default(), TopicIds::Derived);
+    let identity = identity(
+        &jsonl_input(""),
+        Fingerprint::default(),
+        &CheckSettings::default(),
+    );
     SqliteJournal::create(path)?.finish(&identity)
 }
 

@@ -1,13 +1,14 @@
 //! Whether a journal belongs to what is asked for.
 
-use topic_import_bulk::input::{AccountDigits, Fingerprint};
+use topic_import_bulk::check::{CheckSettings, TopicIds};
+use topic_import_bulk::input::{AccountDigits, Fingerprint, Format, Input, RowSettings};
 use topic_import_bulk::journal::{
-    Identity, IdentityPart, Journal as _, Loading as _, SqliteJournal,
+    Identity, IdentityPart, Journal as _, JournalError, Loading as _, OpenJournal, SqliteJournal,
 };
-use topic_import_bulk::{Format, Input, JournalError, RowSettings, TopicIds};
+use topic_import_bulk::load::load;
 use topic_import_core::{SdkAppId, Service};
 
-use crate::support::{JournalFile, wait};
+use crate::support::{JournalFile, Trial, jsonl_input, named_row, wait};
 
 const ORIGIN: &str = "https://adminapikr.im.qcloud.com:443";
 
@@ -23,8 +24,19 @@ fn plain_input() -> Input {
     input(Format::Csv, RowSettings::default())
 }
 
+/// The service chooses the IDs.
+fn by_service() -> CheckSettings {
+    let mut checks = CheckSettings::default();
+    checks.topic_ids = TopicIds::Service;
+    checks
+}
+
 fn run() -> Identity {
-    target().with_input(&plain_input(), Fingerprint::default(), TopicIds::Derived)
+    target().with_input(
+        &plain_input(),
+        Fingerprint::default(),
+        &CheckSettings::default(),
+    )
 }
 
 fn journal_of_a_run(file: &JournalFile) -> SqliteJournal {
@@ -83,7 +95,9 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
     with_group.group_id = Some("@TGS#_a".parse().unwrap());
     let mut as_number = RowSettings::default();
     as_number.account_digits = AccountDigits::Number;
-    let of = |target: Identity, input: &Input| target.with_input(input, default, TopicIds::Derived);
+    let of = |target: Identity, input: &Input| {
+        target.with_input(input, default, &CheckSettings::default())
+    };
     let of_target = |id, origin, service| {
         of(
             Identity::of_target(SdkAppId::new(id), origin, service),
@@ -113,7 +127,7 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
             "the service was group_open_http_svc, and is million_group_open_http_svc now",
         ),
         (
-            target().with_input(&plain_input(), other_fingerprint, TopicIds::Derived),
+            target().with_input(&plain_input(), other_fingerprint, &CheckSettings::default()),
             IdentityPart::Input,
             &default.to_string(),
             &other_fingerprint.to_string(),
@@ -141,7 +155,7 @@ fn what_differs_is_named_as_it_is_and_as_it_was_asked_for() {
             "the type of an account that is all digits was text, and is number now",
         ),
         (
-            target().with_input(&plain_input(), default, TopicIds::Service),
+            target().with_input(&plain_input(), default, &by_service()),
             IdentityPart::TopicIds,
             "derived",
             "service",
@@ -158,7 +172,7 @@ fn how_tables_are_read_is_part_of_what_a_run_is() {
     let journal = journal_of_a_run(&file);
     let of = |settings| {
         let input = input(Format::Csv, settings);
-        target().with_input(&input, Fingerprint::default(), TopicIds::Derived)
+        target().with_input(&input, Fingerprint::default(), &CheckSettings::default())
     };
     let mut in_gbk = RowSettings::default();
     in_gbk.encoding = Some("gbk".parse().unwrap());
@@ -198,7 +212,7 @@ fn a_choice_is_told_as_what_was_done_and_what_is_done_now() {
     let default = Fingerprint::default();
     let of = |settings| {
         let input = input(Format::Csv, settings);
-        target().with_input(&input, default, TopicIds::Derived)
+        target().with_input(&input, default, &CheckSettings::default())
     };
     let mut with_archived = RowSettings::default();
     with_archived.include_archived = true;
@@ -247,7 +261,7 @@ fn all_differences_are_named() {
         .with_input(
             &input(Format::Jsonl, RowSettings::default()),
             Fingerprint::parse(&"7".repeat(64)).unwrap(),
-            TopicIds::Service,
+            &by_service(),
         );
     let Err(JournalError::AnotherRun { differences, .. }) = wait(journal.belongs_to(&asked_for))
     else {
@@ -266,4 +280,59 @@ fn all_differences_are_named() {
         "topic_ids",
     ];
     assert_eq!(what, expected);
+}
+
+#[test]
+fn a_run_of_which_nothing_was_accepted_is_begun_anew_for_another_endpoint_alone() {
+    let file = JournalFile::new();
+    drop(journal_of_a_run(&file));
+    let open = || OpenJournal::from(file.open());
+    let of = |origin, format| {
+        let target = Identity::of_target(SdkAppId::new(1), origin, Service::GroupOpenHttpSvc);
+        let input = input(format, RowSettings::default());
+        target.with_input(&input, Fingerprint::default(), &CheckSettings::default())
+    };
+    assert_eq!(wait(open().continue_or_remove(&run())).unwrap(), []);
+
+    for (origin, format) in [(ORIGIN, Format::Jsonl), ("x", Format::Jsonl)] {
+        let error = wait(open().continue_or_remove(&of(origin, format))).unwrap_err();
+        assert!(matches!(error, JournalError::AnotherRun { .. }), "{error}");
+        assert!(file.path().exists());
+    }
+
+    let differed = wait(open().continue_or_remove(&of("x", Format::Csv))).unwrap();
+    let parts: Vec<_> = differed.iter().map(|differs| differs.part).collect();
+    assert_eq!(parts, [IdentityPart::Origin]);
+    let error = SqliteJournal::open(&file.path()).unwrap_err();
+    assert!(matches!(error, JournalError::NotLoaded { .. }), "{error}");
+    let anew = SqliteJournal::create(&file.path()).unwrap();
+    anew.finish(&of("x", Format::Csv)).unwrap();
+}
+
+#[test]
+fn a_run_of_which_something_was_accepted_is_not_begun_anew() {
+    let (first, second, file) = (Trial::new(), Trial::new(), JournalFile::new());
+    let rows = jsonl_input(&named_row("a"));
+    let of = |trial: &Trial| {
+        let fingerprint = rows.fingerprint().unwrap();
+        Identity::of_client(&trial.client()).with_input(
+            &rows,
+            fingerprint,
+            &CheckSettings::default(),
+        )
+    };
+    let (_, loading) = load(
+        SqliteJournal::create(&file.path()).unwrap(),
+        &rows,
+        &CheckSettings::default(),
+        |_| {},
+    )
+    .unwrap();
+    let journal = loading.unwrap().finish(&of(&first)).unwrap();
+    assert!(first.run(&journal).end.summary.is_complete());
+    let journal = OpenJournal::from(journal);
+    assert_eq!(wait(journal.continue_or_remove(&of(&first))).unwrap(), []);
+    let error = wait(journal.continue_or_remove(&of(&second))).unwrap_err();
+    assert!(error.to_string().contains("the endpoint was "), "{error}");
+    assert!(file.path().exists());
 }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use topic_import_bulk::JournalError;
 use topic_import_bulk::input::InputRow;
-use topic_import_bulk::journal::{Journal as _, Loading as _, SqliteJournal, SqliteLoading};
+use topic_import_bulk::journal::{
+    Journal as _, JournalError, Loading as _, SqliteJournal, SqliteLoading,
+};
 
 use crate::support::{JournalFile, Trial, lines, named_row, only_topic, wait};
 

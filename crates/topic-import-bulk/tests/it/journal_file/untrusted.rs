@@ -3,8 +3,10 @@
 use std::fs;
 
 use rusqlite::Connection;
-use topic_import_bulk::journal::{Journal as _, Order, Pages as _, Role, SqliteJournal};
-use topic_import_bulk::{JournalError, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{
+    Journal as _, JournalError, Order, Pages as _, Role, SqliteJournal,
+};
 
 use crate::support::{JournalFile, Trial, json_row, lines, named_row, wait};
 

@@ -1,10 +1,12 @@
 //! Databases that cannot be used, and why not.
 
+use topic_import_bulk::Outcome;
+use topic_import_bulk::check::TopicIds;
 use topic_import_bulk::journal::{
-    Identity, Journal as _, Loading as _, Order, PostgresJournal, Role,
+    Identity, Journal as _, JournalError, Loading as _, Order, PostgresJournal, Role,
 };
-use topic_import_bulk::{Database, JournalError, Outcome, TopicIds};
 use topic_import_core::{SdkAppId, Service};
+use topic_import_shared_quota::Database;
 use topic_import_test_postgres::{self as postgres, PASSWORD};
 
 use super::Run;

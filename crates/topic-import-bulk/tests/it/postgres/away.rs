@@ -4,8 +4,9 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::journal::{Journal as _, Notice, Role};
-use topic_import_bulk::{JournalError, Outcome, StopReason, WorkProgress};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::{StopReason, WorkProgress};
+use topic_import_bulk::journal::{Journal as _, JournalError, Notice, Role};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::Server;
 

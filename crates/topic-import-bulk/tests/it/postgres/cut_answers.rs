@@ -4,7 +4,7 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use topic_import_bulk::WorkProgress;
+use topic_import_bulk::calls::WorkProgress;
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 

@@ -2,8 +2,9 @@
 
 use std::future;
 
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::StopReason;
 use topic_import_bulk::journal::{Cause, Hold, Journal as _, Notice, Role};
-use topic_import_bulk::{Outcome, StopReason};
 use topic_import_core::Code;
 use topic_import_emulator::{Community, Emulator};
 

@@ -5,8 +5,9 @@ use std::num::NonZeroU32;
 use topic_import_async::Quota as _;
 use topic_import_bulk::input::InputRow;
 use topic_import_bulk::journal::{Cause, Hold, Identity, Journal as _, Order, Pages as _, Role};
-use topic_import_bulk::{Database, Outcome, Retry};
+use topic_import_bulk::{Outcome, Retry};
 use topic_import_core::{Command, SdkAppId, Service};
+use topic_import_shared_quota::Database;
 use topic_import_shared_quota::PostgresQuota;
 use topic_import_test_postgres as postgres;
 

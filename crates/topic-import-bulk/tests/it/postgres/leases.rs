@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 
 use topic_import_bulk::input::InputRow;
-use topic_import_bulk::journal::{Journal as _, Order, PostgresJournal, Record, Rest, Role};
-use topic_import_bulk::{JournalError, Outcome, Retry};
+use topic_import_bulk::journal::{
+    Journal as _, JournalError, Order, PostgresJournal, Record, Rest, Role,
+};
+use topic_import_bulk::{Outcome, Retry};
 use topic_import_core::Code;
 
 use super::Run;

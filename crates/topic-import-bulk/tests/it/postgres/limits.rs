@@ -4,8 +4,9 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::{CallSettings, WorkProgress};
 use topic_import_bulk::journal::{Journal as _, Order, Pages as _, Role};
-use topic_import_bulk::{CallSettings, Outcome, WorkProgress};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres as postgres;
 

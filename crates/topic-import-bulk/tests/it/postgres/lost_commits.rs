@@ -4,9 +4,10 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::WorkProgress;
 use topic_import_bulk::input::InputRow;
 use topic_import_bulk::journal::{Journal as _, Notice, PostgresJournal, Rest, Role};
-use topic_import_bulk::{Outcome, WorkProgress};
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::Server;
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topic_import_async::Quota as _;
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::{CallSettings, WorkProgress};
 use topic_import_bulk::journal::{Journal as _, Order};
-use topic_import_bulk::{CallSettings, Outcome, WorkProgress};
 use topic_import_core::{Command, SdkAppId};
 use topic_import_emulator::Emulator;
 use topic_import_shared_quota::PostgresQuota;

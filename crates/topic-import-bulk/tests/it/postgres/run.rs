@@ -6,12 +6,13 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use topic_import_async::Client;
-use topic_import_bulk::input::Fingerprint;
-use topic_import_bulk::input::{InputCommunity, InputRow};
+use topic_import_bulk::calls::{CallSettings, WorkProgress};
+use topic_import_bulk::check::{CheckSettings, TopicIds};
+use topic_import_bulk::import::{ImportEnd, ImportSettings};
+use topic_import_bulk::input::{Fingerprint, Input, InputCommunity, InputRow};
 use topic_import_bulk::journal::{Loading as _, PostgresJournal, PostgresLoading};
-use topic_import_bulk::{
-    CallSettings, Database, ImportEnd, ImportSettings, Input, TopicIds, UndoEnd, WorkProgress,
-};
+use topic_import_bulk::sweep::UndoEnd;
+use topic_import_shared_quota::Database;
 use topic_import_test_postgres as postgres;
 
 use crate::support::{Place, identity, jsonl_input, load_all, wait};
@@ -156,7 +157,11 @@ impl Run {
             loading.append(rows).unwrap();
         }
         loading.append_communities(communities).unwrap();
-        let identity = identity(&jsonl_input(""), Fingerprint::default(), TopicIds::Derived);
+        let identity = identity(
+            &jsonl_input(""),
+            Fingerprint::default(),
+            &CheckSettings::default(),
+        );
         loading.finish(&identity).unwrap();
     }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use topic_import_bulk::journal::Journal as _;
-use topic_import_bulk::{CallSettings, JournalError, StopReason, UndoEnd, WorkProgress};
+use topic_import_bulk::calls::{CallSettings, StopReason, WorkProgress};
+use topic_import_bulk::journal::{Journal as _, JournalError};
+use topic_import_bulk::sweep::UndoEnd;
 use topic_import_emulator::Emulator;
 use topic_import_test_postgres::{self as postgres, Proxy};
 

@@ -6,8 +6,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use topic_import_bulk::Outcome;
+use topic_import_bulk::calls::WorkProgress;
 use topic_import_bulk::journal::{Journal as _, Role};
-use topic_import_bulk::{Outcome, WorkProgress};
 use topic_import_emulator::Emulator;
 
 use super::Run;

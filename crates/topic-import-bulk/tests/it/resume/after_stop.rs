@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topic_import_bulk::StopReason;
+use topic_import_bulk::calls::StopReason;
 use topic_import_emulator::Emulator;
 
 use crate::support::{Place, Ran, Trial, lines, named_row, unnamed_row};

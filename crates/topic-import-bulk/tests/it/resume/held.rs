@@ -1,6 +1,6 @@
 //! Rows that were held are taken up once what held them is mended.
 
-use topic_import_bulk::StopReason;
+use topic_import_bulk::calls::StopReason;
 use topic_import_emulator::{Community, Emulator};
 
 use crate::support::{GROUP, Place, Trial, lines, named_row, unnamed_row};

@@ -5,11 +5,13 @@ use std::ops::Not;
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
-use topic_import_bulk::check::{Delta, Plan, ValidRows, delta};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::check::{CheckReport, Delta, Plan, ValidRows, delta};
 use topic_import_bulk::input::Fingerprint;
-use topic_import_bulk::journal::{Identity, IdentityDifference, Journal as _, Remaining, Role};
+use topic_import_bulk::journal::{
+    Identity, IdentityDifference, Journal as _, JournalError, OpenJournal, Remaining, Role, Summary,
+};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{CheckReport, JournalError, OpenJournal, Outcome, Summary};
 
 use crate::cli::import::ImportArguments;
 use crate::exit::CannotStart;

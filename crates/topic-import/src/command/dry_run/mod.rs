@@ -5,11 +5,11 @@ mod found;
 use std::num::NonZeroU64;
 
 use serde::Serialize;
-use topic_import_bulk::Format;
-use topic_import_bulk::check::{Delta, Plan};
+use topic_import_bulk::check::{CheckReport, Delta, Plan};
+use topic_import_bulk::input::Format;
 use topic_import_bulk::journal::FailureCount;
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{CheckReport, Outcome, Retry};
+use topic_import_bulk::{Outcome, Retry};
 
 use self::found::{Checked, Found, InJson, Standing, Would};
 use crate::cli::import::ImportArguments;
@@ -45,11 +45,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CannotStart> {
         Checked {
             report: &checked,
             rows: &rows,
-            run: &|target, fingerprint| {
-                target
-                    .with_input(&input, fingerprint, arguments.topic_ids)
-                    .with_spread(settings.spread.as_ref())
-            },
+            run: &|target, fingerprint| target.with_input(&input, fingerprint, &settings),
         },
     )?;
     if let Some(words) = found.as_ref().and_then(|found| found.in_use.as_ref()) {

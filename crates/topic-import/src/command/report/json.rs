@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use serde::ser::{Error as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
-use topic_import_bulk::journal::RowPlace;
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{JournalError, RowPlace, Summary};
 use topic_import_bulk::report::{ReportError, ReportedRow};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{JournalError, Outcome, Summary};
 use topic_import_core::Code;
 
 use crate::show::explanation::Explanation;

@@ -6,9 +6,9 @@ mod words;
 
 use std::io::{self, BufWriter, Write as _};
 
-use topic_import_bulk::journal::Journal as _;
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{Journal as _, JournalError, Summary};
 use topic_import_bulk::report::{ReportError, ReportedRow};
-use topic_import_bulk::{JournalError, Outcome, Summary};
 
 use self::files::Files;
 use crate::cli::print::Output;

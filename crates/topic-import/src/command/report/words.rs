@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
+use topic_import_bulk::journal::{JournalError, Summary};
 use topic_import_bulk::report::{ReportError, ReportedRow};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{JournalError, Summary};
 use topic_import_core::Code;
 
 use crate::show::explanation::Explanation;

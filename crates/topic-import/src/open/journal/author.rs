@@ -1,4 +1,4 @@
-use topic_import_bulk::OpenJournal;
+use topic_import_bulk::journal::OpenJournal;
 
 /// Lets a journal keep who works on it from now on: the user of this process, and the machine.
 pub(crate) fn worked_on_by_us(journal: OpenJournal) -> OpenJournal {

@@ -5,8 +5,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use topic_import_bulk::journal::{PostgresJournal, PostgresLoading};
-use topic_import_bulk::{JournalError, OpenJournal};
+use topic_import_bulk::journal::{JournalError, OpenJournal, PostgresJournal, PostgresLoading};
 use topic_import_core::SdkAppId;
 use topic_import_shared_quota::{self as shared, DatabaseError, PostgresQuota};
 

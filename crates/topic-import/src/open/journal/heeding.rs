@@ -1,7 +1,6 @@
 use std::pin::pin;
 
-use topic_import_bulk::OpenJournal;
-use topic_import_bulk::journal::{Journal as _, Notice};
+use topic_import_bulk::journal::{Journal as _, Notice, OpenJournal};
 
 use crate::show::out;
 use crate::show::text;

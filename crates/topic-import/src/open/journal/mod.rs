@@ -25,10 +25,11 @@ pub(crate) use place::{Place, remove_temporary};
 pub(crate) use reader::Reader;
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::input::Fingerprint;
-use topic_import_bulk::journal::{Identity, Loading, SqliteJournal};
-use topic_import_bulk::load::{LoadError, load};
-use topic_import_bulk::{CheckReport, CheckSettings, Input, JournalError, OpenJournal};
+use topic_import_bulk::Error;
+use topic_import_bulk::check::{CheckReport, CheckSettings};
+use topic_import_bulk::input::{Fingerprint, Input};
+use topic_import_bulk::journal::{Identity, JournalError, Loading, OpenJournal, SqliteJournal};
+use topic_import_bulk::load::load;
 
 use crate::cli::import::ImportArguments;
 use crate::exit::{CannotStart, Exit};
@@ -54,16 +55,6 @@ pub(crate) struct Opened {
     pub(crate) in_a_command: Option<String>,
 }
 
-/// The result of reading an input into a new journal.
-enum Read<L> {
-    /// The rows are loaded and the run may begin. If the arguments name no place, the content names this one.
-    Loaded(L, Fingerprint, Option<Place>),
-    /// There is already a run for this input.
-    There(Opened),
-    /// The run may not begin.
-    Refused,
-}
-
 impl Run<'_> {
     /// Continues the run at this place; `None` if there is none.
     pub(crate) fn resume(self, place: &Place) -> Result<Option<Opened>, CannotStart> {
@@ -80,7 +71,7 @@ impl Run<'_> {
             Place::Database(database, run) => self
                 .runtime
                 .block_on(database.open(run, Some(arguments.work.lease))),
-            Place::File(file) => SqliteJournal::open(&file.path).map(OpenJournal::File),
+            Place::File(file) => SqliteJournal::open(&file.path).map(OpenJournal::from),
         };
         let journal = match opened {
             Ok(journal) => journal,
@@ -110,9 +101,7 @@ impl Run<'_> {
 
     fn identity(self, fingerprint: Fingerprint) -> Identity {
         let target = self.target.clone();
-        target
-            .with_input(self.input, fingerprint, self.arguments.topic_ids)
-            .with_spread(self.settings.spread.as_ref())
+        target.with_input(self.input, fingerprint, self.settings)
     }
 
     /// Checks the input while loading its rows, and begins a run with them; `None` if it may not begin. Without a
@@ -183,11 +172,31 @@ impl Run<'_> {
         may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
         finish: impl FnOnce(L, Option<Place>, &Identity) -> Result<OpenJournal, JournalError>,
     ) -> Result<Option<Opened>, CannotStart> {
-        let (loading, fingerprint, named) = match self.read(created, is_unnamed, may_begin)? {
-            Read::Loaded(loading, fingerprint, named) => (loading, fingerprint, named),
-            Read::There(opened) => return Ok(Some(opened)),
-            Read::Refused => return Ok(None),
+        let loading = created.map_err(|error| cannot_use(&error))?;
+        let see = input::note_shortened(&self.arguments.input);
+        let loaded = load(loading, self.input, self.settings, see);
+        let (checked, loading) = loaded.map_err(|error| match error {
+            Error::Journal(error) => cannot_use(&error),
+            error => CannotStart::new(text::chain(&error)),
+        })?;
+        let fingerprint = checked.fingerprint;
+        let named = if is_unnamed {
+            Some(Place::of_content(self.arguments, fingerprint)?)
+        } else {
+            None
         };
+        let there = match &named {
+            Some(place) => self.resume_with(place, || Ok(fingerprint))?,
+            None => None,
+        };
+        let begins = there.is_none() && may_begin(&checked)?;
+        let Some(loading) = loading else {
+            return Ok(there);
+        };
+        if !begins {
+            loading.discard();
+            return Ok(there);
+        }
         if let Some(place) = &named
             && !self.arguments.work.calls.quiet
         {
@@ -202,41 +211,6 @@ impl Run<'_> {
             journal: worked_on_by_us(journal),
             in_a_command,
         }))
-    }
-
-    fn read<L: Loading>(
-        self,
-        loading: Result<L, JournalError>,
-        is_unnamed: bool,
-        may_begin: impl FnOnce(&CheckReport) -> Result<bool, CannotStart>,
-    ) -> Result<Read<L>, CannotStart> {
-        let loading = loading.map_err(|error| cannot_use(&error))?;
-        let see = input::note_shortened(&self.arguments.input);
-        let loaded =
-            load(loading, self.input, self.settings, see).map_err(|error| match error {
-                LoadError::Journal(error) => cannot_use(&error),
-                error => CannotStart::new(text::chain(&error)),
-            })?;
-        let fingerprint = loaded.report().fingerprint;
-        let place = if is_unnamed {
-            Some(Place::of_content(self.arguments, fingerprint)?)
-        } else {
-            None
-        };
-        if let Some(place) = &place
-            && let Some(opened) = self.resume_with(place, || Ok(fingerprint))?
-        {
-            loaded.discard();
-            return Ok(Read::There(opened));
-        }
-        if !may_begin(loaded.report())? {
-            loaded.discard();
-            return Ok(Read::Refused);
-        }
-        Ok(match loaded.into_loading() {
-            Some(loading) => Read::Loaded(loading, fingerprint, place),
-            None => Read::Refused,
-        })
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use topic_import_bulk::OpenJournal;
-use topic_import_bulk::journal::SqliteJournal;
+use topic_import_bulk::journal::{OpenJournal, SqliteJournal};
 
 use super::Database;
 use super::author::worked_on_by_us;
@@ -60,7 +59,7 @@ impl<'a> Named<'a> {
                     Access::Read => SqliteJournal::open_to_read(path),
                     Access::Change => SqliteJournal::open(path),
                 };
-                (opened.map(OpenJournal::File), text::path(path))
+                (opened.map(OpenJournal::from), text::path(path))
             }
             Self::Database(database, run) => {
                 let run = database.run(*run).await?;

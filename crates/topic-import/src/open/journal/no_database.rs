@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use topic_import_async::LocalQuota;
-use topic_import_bulk::{JournalError, OpenJournal};
+use topic_import_bulk::journal::{JournalError, OpenJournal};
 use topic_import_core::SdkAppId;
 
 use crate::cli::journal::DatabaseUrl;

@@ -9,8 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 use topic_import_bulk::input::Fingerprint;
-use topic_import_bulk::journal::SqliteJournal;
-use topic_import_bulk::{JournalError, OpenJournal};
+use topic_import_bulk::journal::{JournalError, OpenJournal, SqliteJournal};
 
 use super::{Database, Named};
 use crate::cli::import::ImportArguments;
@@ -109,7 +108,7 @@ impl Place {
     /// Opens the journal that is there, only to read it.
     pub(crate) async fn look(&self) -> Result<OpenJournal, JournalError> {
         match self {
-            Self::File(file) => OpenJournal::file_to_read(&file.path),
+            Self::File(file) => SqliteJournal::open_to_read(&file.path).map(OpenJournal::from),
             Self::Database(database, run) => database.open(run, None).await,
         }
     }

@@ -3,8 +3,10 @@
 use std::vec;
 
 use tokio::runtime::Runtime;
-use topic_import_bulk::journal::{Journal as _, OpenPages, Order, Pages as _, StoredRow};
-use topic_import_bulk::{JournalError, OpenJournal, Outcome};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{
+    Journal as _, JournalError, OpenJournal, OpenPages, Order, Pages as _, StoredRow,
+};
 
 use super::heeding::heeding;
 

@@ -1,9 +1,10 @@
 //! The table of the failed rows. The page's script shows a part of them at a time; without it, the first are there.
 
 use maud::{Markup, html};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::Summary;
 use topic_import_bulk::report::ReportedRow;
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{Outcome, Summary};
 
 use super::text::{count, number};
 use super::{failures, totals};

@@ -22,10 +22,12 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use maud::{Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
-use topic_import_bulk::journal::{Communities, Course, Journal as _, StoredRow};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::{
+    Communities, Course, Journal as _, JournalError, OpenJournal, StoredRow, Summary,
+};
 use topic_import_bulk::report::{ReportError, ReportedRow};
 use topic_import_bulk::request::Kind;
-use topic_import_bulk::{JournalError, OpenJournal, Outcome, Summary};
 
 use self::data::Data;
 use self::text::{count, moment, number, time};

@@ -1,8 +1,7 @@
 //! The chart of the calls of `import_topic` per second over the time of work, with the quota.
 
 use maud::{Markup, html};
-use topic_import_bulk::Summary;
-use topic_import_bulk::journal::Course;
+use topic_import_bulk::journal::{Course, Summary};
 
 use super::text::{count, number, precise, time};
 use crate::show::text;

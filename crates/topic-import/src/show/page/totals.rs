@@ -1,7 +1,8 @@
 //! How many rows have which outcome.
 
 use maud::{Markup, html};
-use topic_import_bulk::{Outcome, Summary};
+use topic_import_bulk::Outcome;
+use topic_import_bulk::journal::Summary;
 
 use super::bar::bar;
 use super::text::number;

@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 use console::{Term, truncate_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinHandle;
-use topic_import_bulk::WorkProgress;
-use topic_import_bulk::calls::Snapshot;
+use topic_import_bulk::calls::{Snapshot, WorkProgress};
 
 use self::pace::Pace;
 use self::view::{Moment, View};

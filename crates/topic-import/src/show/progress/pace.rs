@@ -74,7 +74,7 @@ mod tests {
     fn noted(moments: &[(u64, u64, u64)]) -> Pace {
         let mut pace = Pace::default();
         for (millis, own_calls, done) in moments {
-            let mut now = topic_import_bulk::WorkProgress::default().snapshot();
+            let mut now = topic_import_bulk::calls::WorkProgress::default().snapshot();
             (now.own_calls, now.done) = (*own_calls, *done);
             pace.note(Duration::from_millis(*millis), &now);
         }

@@ -116,7 +116,8 @@ fn rate(moment: &Moment<'_>) -> Option<String> {
 mod tests {
     use std::num::NonZeroU32;
 
-    use topic_import_bulk::{Outcome, WorkProgress};
+    use topic_import_bulk::Outcome;
+    use topic_import_bulk::calls::WorkProgress;
     use topic_import_core::Code;
 
     use super::*;
