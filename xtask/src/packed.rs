@@ -59,8 +59,9 @@ impl Packed {
         }
         let archive = self.archive(package).display().to_string();
         let into = self.directory.display().to_string();
+        // All files of an archive have the same old time, by which cargo would take them for what it built before.
         program("tar")
-            .arguments(&["-xzf", &archive, "-C", &into])
+            .arguments(&["-xzmf", &archive, "-C", &into])
             .run()
     }
 

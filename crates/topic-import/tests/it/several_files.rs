@@ -121,30 +121,37 @@ fn what_cannot_be_written_back_names_the_file() {
     let long = row_with(&"n".repeat(1024 * 1024), "");
     let account =
         |account: &str| row_with(&"n".repeat(31), &format!(",\"From_Account\":{account}"));
-    let bench = Bench::new()
-        .file("a.jsonl", "{\"TopicName\":\"lost\"}\n".to_owned() + &long)
-        .file("b.jsonl", account("7") + &account("\"8\""));
-    let import = [
-        "import",
-        "a.jsonl",
-        "b.jsonl",
-        "--emulator",
-        "--skip-invalid",
-    ];
-    let ran = bench.run(&[&import[..], &["--journal", "journal"]].concat());
-    assert_eq!(ran.status, 2, "{ran:?}");
-    let ran = bench.run(&["report", "journal", "--failed", "mend.jsonl"]);
-    assert!(
-        ran.stderr
-            .contains("topic-import: line a.jsonl:2 is not in mend.jsonl: "),
-        "{}",
-        ran.stderr
-    );
-    bench.run(&["report", "journal", "--failed", "mend.csv"]).assert(
-        1,
-        "",
-        "topic-import: cannot write mend.csv: line 2 of b.jsonl cannot be written as CSV: its From_Account is a number written as text, \
-         that of line 1 of b.jsonl is a number, and CSV cannot tell them apart.\n\
-         Name a file that ends in .jsonl.\n",
-    );
+    for (first, why) in [
+        (
+            "{}",
+            "line 1 of a.jsonl cannot be written as CSV: nothing stands in it",
+        ),
+        (
+            r#"{"TopicName":"x"}"#,
+            "line 2 of b.jsonl cannot be written as CSV: its From_Account is a number written as text, \
+             that of line 1 of b.jsonl is a number, and CSV cannot tell them apart",
+        ),
+    ] {
+        let bench = Bench::new()
+            .file("a.jsonl", format!("{first}\n{long}"))
+            .file("b.jsonl", account("7") + &account("\"8\""));
+        let import = [
+            "import",
+            "a.jsonl",
+            "b.jsonl",
+            "--emulator",
+            "--skip-invalid",
+        ];
+        let ran = bench.run(&[&import[..], &["--journal", "journal"]].concat());
+        assert_eq!(ran.status, 2, "{ran:?}");
+        let ran = bench.run(&["report", "journal", "--failed", "mend.jsonl"]);
+        let left_out = "topic-import: line a.jsonl:2 is not in mend.jsonl: ";
+        assert!(ran.stderr.contains(left_out), "{}", ran.stderr);
+        let said = format!(
+            "topic-import: cannot write mend.csv: {why}.\nName a file that ends in .jsonl.\n"
+        );
+        bench
+            .run(&["report", "journal", "--failed", "mend.csv"])
+            .assert(1, "", &said);
+    }
 }
