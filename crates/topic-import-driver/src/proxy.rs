@@ -359,6 +359,8 @@ mod tests {
             ("q.com", "console.tim.qq.com", false),
             ("org", "qq.com", false),
             ("tim.qq.org", "tim.qq.com", false),
+            ("xq.com", "éq.com", false),
+            (",", "qq.com.", false),
             ("console.tim.qq.com.cn", "console.tim.qq.com", false),
             (".,,*.", "console.tim.qq.com", false),
             ("10.1.2.3", "10.1.2.3", true),

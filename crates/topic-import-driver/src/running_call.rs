@@ -251,6 +251,28 @@ mod tests {
     }
 
     #[test]
+    fn an_attempt_takes_the_time_that_passes_on_the_clients_clock() {
+        let session = session();
+        let clock = Cell::new(Duration::ZERO);
+        let took = Cell::new(None);
+        let observe = |event: CallEvent<'_>| {
+            if let CallEvent::Over(attempt) = event {
+                took.set(Some(attempt.took));
+            }
+            ControlFlow::Continue(())
+        };
+        let mut call = RunningCall::begin(call(), &session, || clock.get(), observe);
+        assert!(matches!(call.next_step(), Step::Pace(_)));
+        clock.set(Duration::from_secs(2));
+        call.on_slot(Ok(()));
+        assert!(matches!(call.next_step(), Step::Send(_)));
+        clock.set(Duration::from_secs(5));
+        let error = TransportError::new(TransportErrorKind::Broken, "planted");
+        let _ = call.on_result(Err(SendFailure::MaybeSent(error)));
+        assert_eq!(took.get(), Some(Duration::from_secs(3)));
+    }
+
+    #[test]
     fn nothing_leaves_without_a_slot_though_there_is_no_deadline_that_it_can_be_too_late_for() {
         let session = session();
         let observe = |_: CallEvent<'_>| panic!("it leaves");
