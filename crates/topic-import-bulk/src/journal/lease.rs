@@ -30,6 +30,7 @@ impl Lease {
     }
 
     /// A lease that counts as expired until it is [extended](Self::extend).
+    #[cfg(any(test, feature = "postgres"))]
     pub(crate) fn over() -> Self {
         Self {
             term: Some(Arc::new(Term {
@@ -47,7 +48,8 @@ impl Lease {
 
     /// Makes the lease last until this moment. If another clock decides about the lease, as in a database, this moment
     /// must not be later than its end there.
-    pub fn extend(&self, until: Instant) {
+    #[cfg(any(test, feature = "postgres"))]
+    pub(crate) fn extend(&self, until: Instant) {
         if let Some(term) = &self.term {
             term.until.store(micros(until - term.origin), SeqCst);
         }
@@ -55,6 +57,7 @@ impl Lease {
 
     /// Gives up the rows claimed so far, which may belong to others now. Begins a new lease, which counts as expired
     /// until it is extended.
+    #[cfg(any(test, feature = "postgres"))]
     pub(crate) fn lose(&self) {
         if let Some(term) = &self.term {
             term.until.store(0, SeqCst);
