@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::check::Problem;
 use crate::command::{cargo, program, workspace};
 use crate::debian;
 use crate::postgres;
+use crate::problem::Problem;
 
 const BENCHES: &str = "topic-import-benches";
 const PROGRAM: &str = "topic-import";

@@ -1,8 +1,8 @@
 //! The browser in which the report's page is tested.
 
-use crate::check::Problem;
 use crate::command::{self, Run};
 use crate::debian::{Need, is_on_path};
+use crate::problem::Problem;
 
 /// As the tests look for it.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];

@@ -6,11 +6,7 @@ use crate::browser;
 use crate::command::cargo;
 use crate::debian;
 use crate::postgres;
-
-/// What went wrong, in a sentence.
-pub(crate) type Problem = String;
-
-pub(crate) type Check = fn() -> Result<(), Problem>;
+use crate::problem::Problem;
 
 pub(crate) fn test() -> Result<(), Problem> {
     debian::ensure(iter::once(browser::need()).chain(postgres::needs()))?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::check::Problem;
+use crate::problem::Problem;
 
 /// A program with its arguments, to be run in the workspace.
 pub(crate) struct Run {

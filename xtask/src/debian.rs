@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::check::Problem;
 use crate::command::program;
+use crate::problem::Problem;
 
 /// A package without which something here cannot be run.
 pub(crate) struct Need {

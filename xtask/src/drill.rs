@@ -1,7 +1,7 @@
 //! Runs the drills of the program in full, and shows their figures.
 
-use crate::check::Problem;
 use crate::command::cargo;
+use crate::problem::Problem;
 
 /// One after the other: they count on a machine of their own.
 pub(crate) fn run() -> Result<(), Problem> {

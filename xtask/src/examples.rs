@@ -3,8 +3,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use crate::check::Problem;
 use crate::command::{cargo, workspace};
+use crate::problem::Problem;
 
 /// The package, its features and the name of each example.
 const EXAMPLES: &[(&str, &str, &str)] = &[

@@ -1,9 +1,9 @@
 //! Explains every statement on a run of ten million rows in PostgreSQL, and writes the table in `docs/journal.md`.
 
-use crate::check::Problem;
 use crate::command::{cargo, workspace};
 use crate::debian;
 use crate::postgres;
+use crate::problem::Problem;
 
 pub(crate) fn run() -> Result<(), Problem> {
     debian::ensure(postgres::needs())?;

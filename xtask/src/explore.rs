@@ -1,7 +1,7 @@
 //! Explores every sequence of events in the life of a call, and shows how many there are.
 
-use crate::check::Problem;
 use crate::command::cargo;
+use crate::problem::Problem;
 
 pub(crate) fn run() -> Result<(), Problem> {
     cargo(&["test", "--release", "--package", "topic-import-core"])

@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use crate::check::Problem;
 use crate::command::{cargo, workspace};
+use crate::problem::Problem;
 use crate::published::{Published, published};
 
 pub(crate) fn check() -> Result<(), Problem> {

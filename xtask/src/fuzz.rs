@@ -10,9 +10,9 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use crate::check::Problem;
 use crate::command::{cargo, program, workspace};
 use crate::debian::{self, Need, is_on_path};
+use crate::problem::Problem;
 
 /// How long each target is fuzzed unless it is said.
 const MINUTES: u64 = 6;

@@ -17,6 +17,7 @@ mod package;
 mod packed;
 mod pictures;
 mod postgres;
+mod problem;
 mod public_api;
 mod published;
 mod semver;
@@ -27,7 +28,9 @@ mod trees;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::check::{Check, Problem};
+use crate::problem::Problem;
+
+type Check = fn() -> Result<(), Problem>;
 
 /// What `ci` runs, in parts that can each be run alone: `cargo xtask ci lints`.
 const PARTS: &[Part] = &[

@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use crate::check::Problem;
 use crate::packed::Packed;
+use crate::problem::Problem;
 use crate::published::Published;
 use crate::toolchain::Toolchain;
 

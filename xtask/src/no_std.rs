@@ -7,8 +7,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::check::Problem;
 use crate::command::{cargo, workspace};
+use crate::problem::Problem;
 
 const SOURCE: &str = "\
 #![no_std]

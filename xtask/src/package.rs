@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::check::Problem;
 use crate::command::{Run, cargo, workspace};
 use crate::packed::Packed;
+use crate::problem::Problem;
 use crate::published::Published;
 
 /// What the owner has not replaced yet: see `repository` in the workspace's manifest.

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::check::Problem;
 use crate::command::{Run, cargo, program, workspace};
+use crate::problem::Problem;
 use crate::published::{Published, published};
 
 const PATCHES: &str = "patches.toml";

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::check::Problem;
 use crate::command::{cargo, workspace};
+use crate::problem::Problem;
 use crate::published::published;
 
 /// Rewrites what is written down instead of checking it.

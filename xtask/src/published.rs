@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::check::Problem;
 use crate::command::cargo;
+use crate::problem::Problem;
 
 /// A crate without `publish = false`.
 #[derive(Deserialize)]

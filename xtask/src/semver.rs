@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::check::Problem;
 use crate::command::{Run, cargo, program, workspace};
+use crate::problem::Problem;
 use crate::published::{Published, published};
 
 /// A crate that has two functions, and one that has lost one of them in the same version.

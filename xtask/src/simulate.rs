@@ -1,7 +1,7 @@
 //! Simulates many processes that share a quota, and prints what they make of it.
 
-use crate::check::Problem;
 use crate::command::cargo;
+use crate::problem::Problem;
 
 pub(crate) fn run() -> Result<(), Problem> {
     cargo(&[

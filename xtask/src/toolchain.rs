@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::check::Problem;
 use crate::command::{Run, program};
 use crate::debian;
+use crate::problem::Problem;
 
 /// Debian's packages of Rust, by the names that they have in different releases.
 const OF_DEBIAN: [[&str; 3]; 2] = [

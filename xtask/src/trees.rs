@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::Problem;
 use crate::command::cargo;
+use crate::problem::Problem;
 
 /// Everything below the core; none of it opens a file or a socket, reads a clock or draws a random number.
 const KNOWN: &[&str] = &[

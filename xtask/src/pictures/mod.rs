@@ -10,9 +10,9 @@ mod terminal;
 use std::fs;
 
 use crate::browser;
-use crate::check::Problem;
 use crate::command::{cargo, workspace};
 use crate::debian::{self, Need, is_on_path};
+use crate::problem::Problem;
 
 pub(crate) fn make() -> Result<(), Problem> {
     let need = |package, program, what| Need {

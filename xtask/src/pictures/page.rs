@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::browser;
-use crate::check::Problem;
 use crate::command::program;
+use crate::problem::Problem;
 
 const LIGHT: &str = "--blink-settings=preferredColorScheme=1";
 const DARK: &str = "--blink-settings=preferredColorScheme=0";

@@ -7,8 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::check::Problem;
 use crate::command::{Run, cargo, program, workspace};
+use crate::problem::Problem;
 
 const COMMUNITIES: [(&str, usize); 4] = [
     ("@TGS#_riverside", 190),

@@ -1,0 +1,2 @@
+/// What went wrong, in a sentence.
+pub(crate) type Problem = String;
