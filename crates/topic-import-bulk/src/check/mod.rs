@@ -109,7 +109,8 @@ pub struct CheckReport {
     /// The last page of an API's answers is missing: each one says that further ones follow.
     #[serde(rename = "more_pages", skip_serializing_if = "is_default")]
     pub has_more_pages: bool,
-    /// The IDs of communities that differ in nothing but upper and lower case, those that do so together; each is a community of its own.
+    /// IDs of communities that differ in nothing but upper and lower case, each group of such IDs in a list. Each ID is
+    /// imported as a community of its own.
     #[serde(skip_serializing_if = "is_default")]
     pub alike_but_for_case: Vec<Vec<String>>,
     /// How many texts of rows were shortened, by field.

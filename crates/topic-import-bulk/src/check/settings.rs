@@ -16,8 +16,8 @@ pub struct CheckSettings {
     pub topic_ids: TopicIds,
     /// Whether, and how, rows beyond what their community takes go into further communities; `None`: they are invalid.
     pub spread: Option<Spread>,
-    /// Every problem is kept, and not only the first [`MAX_PROBLEMS_LISTED`](super::MAX_PROBLEMS_LISTED), and so is everything that was shortened, guessed
-    /// or replaced in a row: [`CheckReport::all_problems`](super::CheckReport::all_problems).
+    /// Whether every problem is kept, and not only the first [`MAX_PROBLEMS_LISTED`](super::MAX_PROBLEMS_LISTED), and also
+    /// everything that was shortened, guessed or replaced in a row: [`CheckReport::all_problems`](super::CheckReport::all_problems).
     pub keep_problems: bool,
 }
 

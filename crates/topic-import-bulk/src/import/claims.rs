@@ -13,15 +13,14 @@ type Claiming<'a> = Pin<Box<dyn Future<Output = Result<Claimed, JournalError>> +
 pub(super) struct Claims<'a, J> {
     journal: &'a J,
     ready: VecDeque<ClaimedRow>,
-    claiming: Option<Claiming<'a>>,
+    /// The claim that is under way, and the number of the lease when it began.
+    claiming: Option<(u64, Claiming<'a>)>,
     /// When to claim again, because the last rows are with other processes, which may fail to finish them.
     ask_again: Option<Instant>,
     is_exhausted: bool,
     /// The number of the lease under which no row was left. If that is lost, the rows that are in flight may be claimed
     /// again.
     nothing_left_under: Option<u64>,
-    /// The number of the lease when claiming began.
-    claiming_under: u64,
     /// Whether rows without a TopicId were among those claimed last; assumed before the first claim. Few such rows are
     /// claimed in advance, because each row that is claimed when the process is killed ends as unknown.
     has_unnamed: bool,
@@ -36,7 +35,6 @@ impl<'a, J: Journal> Claims<'a, J> {
             ask_again: None,
             is_exhausted: false,
             nothing_left_under: None,
-            claiming_under: 0,
             has_unnamed: true,
         }
     }
@@ -89,8 +87,8 @@ impl<'a, J: Journal> Claims<'a, J> {
             ahead
         };
         if !self.are_awaited() && !self.is_nothing_left() && self.ready.len() < ahead {
-            self.claiming_under = self.journal.lease().number();
-            self.claiming = Some(Box::pin(self.journal.claim(ahead)));
+            let lease = self.journal.lease().number();
+            self.claiming = Some((lease, Box::pin(self.journal.claim(ahead))));
         }
     }
 
@@ -101,16 +99,16 @@ impl<'a, J: Journal> Claims<'a, J> {
             tokio::time::sleep_until(moment).await;
             self.ask_again = None;
         }
-        let Some(claiming) = &mut self.claiming else {
+        let Some((lease, claiming)) = &mut self.claiming else {
             return Ok(());
         };
-        let claimed = claiming.await;
+        let (lease, claimed) = (*lease, claiming.await);
         self.claiming = None;
         let Claimed { rows, rest } = claimed?;
         match rest {
             Rest::More => {}
             Rest::AskAgainAfter(wait) => self.ask_again = Some(Instant::now() + wait),
-            Rest::Nothing => self.nothing_left_under = Some(self.claiming_under),
+            Rest::Nothing => self.nothing_left_under = Some(lease),
         }
         if !rows.is_empty() {
             self.has_unnamed = rows.iter().any(|row| !row.request.is_named());

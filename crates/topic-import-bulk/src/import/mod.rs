@@ -44,7 +44,7 @@ const COMMUNITY_MISSING: &str = "its community is not there, and is a row of thi
 /// A row is in flight in the journal before its call leaves, and its outcome is there 0.2 s after the answer. A row
 /// that has an outcome is not called again; one that was in flight when an earlier invocation ended is settled.
 ///
-/// Of a run of which anything was destroyed, nothing new is sent: only rows that may have been executed are settled.
+/// Once anything of a run was destroyed, its import sends nothing new: it only settles rows that may have been executed.
 ///
 /// Communities come first, and topics only when what became of every community is known. The topics of a community that
 /// is one of the rows and is not there are held without a call.

@@ -79,7 +79,7 @@ fn likeness(cells: &[&str]) -> usize {
 
 const COLUMNS: [&str; 2] = ["source", "GroupId"];
 
-/// Whether a line names the columns. The first one may be called after what the list is of, such as `stream`.
+/// Whether a line names the columns. The first column may be named after what the list holds, such as `stream`.
 fn is_header(cells: &[impl AsRef<str>]) -> bool {
     cells.get(1).is_some_and(|cell| cell.as_ref() == COLUMNS[1])
 }

@@ -31,7 +31,7 @@ use crate::input::problem::similar_field;
 pub struct Mapping {
     pub(crate) field: Field,
     pub(crate) expression: Expression,
-    /// Whether something is there, if only null.
+    /// A program that tells null from no value at all; `None` where the expression is no path.
     pub(crate) is_there: Option<Filter>,
 }
 

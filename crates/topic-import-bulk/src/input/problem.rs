@@ -534,7 +534,7 @@ impl Problem {
         }
     }
 
-    /// A record has more cells than the header, or fewer; `separators` part the cells.
+    /// A record has more or fewer cells than the header. `separators` says in words what stands between cells.
     pub(crate) fn wrong_cells(line: u64, found: usize, wanted: usize, separators: &str) -> Self {
         Self {
             limit: wanted.into(),

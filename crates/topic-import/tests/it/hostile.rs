@@ -188,6 +188,16 @@ fn arguments_are_only_text() {
     }
 }
 
+/// An import that soon gives up, and logs what it was told.
+const LOGGED_IMPORT: [&str; 6] = [
+    "import",
+    "rows.jsonl",
+    "--log-file",
+    "run.log",
+    "--give-up-after",
+    "1s",
+];
+
 #[test]
 fn what_the_service_says_is_only_text_and_short() {
     let info = HOSTILE.repeat(500) + MORE;
@@ -195,20 +205,12 @@ fn what_the_service_says_is_only_text_and_short() {
         let body = json!({"ActionStatus": "FAIL", "ErrorCode": code, "ErrorInfo": info});
         let server = Scripted::answering(move |_| response("200 OK", &body.to_string()));
         let bench = Bench::calling(&server.origin()).file("rows.jsonl", named_row("a"));
-        let import = [
-            "import",
-            "rows.jsonl",
-            "--log-file",
-            "run.log",
-            "--give-up-after",
-            "1s",
-        ];
-        let ran = bench.run(&import);
+        let ran = bench.run(&LOGGED_IMPORT);
         assert_eq!(ran.status, 1, "{code}: {ran:?}");
         assert_both_in_sight(&ran);
         assert!(ran.stderr.contains("FORGED"), "{ran:?}");
         let bench = bench.without_preflight();
-        let ran = bench.run(&import);
+        let ran = bench.run(&LOGGED_IMPORT);
         assert_both_in_sight(&ran);
         assert!(ran.stderr.contains("FORGED"), "{ran:?}");
         assert!(ran.stderr.len() < 8 * 1024, "{}", ran.stderr.len());
@@ -225,14 +227,7 @@ fn what_is_no_answer_of_the_service_is_only_text() {
     let server = Scripted::answering(move |_| response("200 OK", &body));
     let mut bench = Bench::calling(&server.origin()).file("rows.jsonl", named_row("a"));
     for status in [1, 3] {
-        let ran = bench.run(&[
-            "import",
-            "rows.jsonl",
-            "--log-file",
-            "run.log",
-            "--give-up-after",
-            "1s",
-        ]);
+        let ran = bench.run(&LOGGED_IMPORT);
         assert_eq!(ran.status, status, "{ran:?}");
         assert_both_in_sight(&ran);
         assert_logged_in_sight(&bench);

@@ -34,7 +34,7 @@ pub(super) const REDEFINED: [&str; 9] = [
     "isobject",
 ];
 
-/// What jaq has, and says of a text that is no such time in words that do not show the text.
+/// Functions that jaq has as well. These name the text in their error where it is no such time, and jaq's do not.
 pub(super) const REPLACED: [&str; 1] = ["strptime"];
 
 pub(super) fn functions() -> impl Iterator<Item = Fun<JustLut<Val>>> {

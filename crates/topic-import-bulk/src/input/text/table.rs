@@ -16,7 +16,7 @@ pub(crate) trait Table {
     /// Those of the last record; none where it was passed over.
     fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]>;
 
-    /// What parts the cells, in words.
+    /// What stands between cells, in words.
     fn separators(&self) -> &'static str {
         "commas"
     }

@@ -20,7 +20,7 @@ pub(super) async fn begin_worker(
     lasts: Duration,
 ) -> Result<Option<i64>, Error> {
     let (name, retry) = match role {
-        // To settle rows, an import gives back what it is given beside them.
+        // Whoever settles rows claims as an import does, and gives back the rows that need no settling.
         Role::Import(retry) | Role::Trial(retry, _) | Role::Settle(retry) => ("import", retry),
         Role::Join => ("join", &[][..]),
         Role::Undo => ("undo", &[][..]),

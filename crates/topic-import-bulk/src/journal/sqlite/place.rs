@@ -76,7 +76,7 @@ impl Place {
         }
     }
 
-    /// The error where there is no journal: it was parted from its log, if that is there.
+    /// The error where there is no journal. If its log is still there, the journal was moved or removed without it.
     fn missing(&self) -> JournalError {
         let log = self.beside("-wal");
         let is_alone = fs::symlink_metadata(&log)
