@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -15,7 +16,7 @@ use crate::debian::{self, Need, is_on_path};
 use crate::problem::Problem;
 
 /// How long each target is fuzzed unless it is said.
-const MINUTES: u64 = 6;
+const MINUTES: NonZeroU64 = NonZeroU64::new(6).unwrap();
 
 /// So much of what was found goes into the repository for each target: small inputs and larger ones.
 const KEPT_FILES: usize = 64;
@@ -78,7 +79,8 @@ pub(crate) fn run() -> Result<(), Problem> {
 /// What stands after the verb.
 struct AskedFor {
     targets: Vec<String>,
-    minutes: u64,
+    /// Not 0, which libFuzzer takes as no limit.
+    minutes: NonZeroU64,
     /// What is found goes into the repository, as far as it leads somewhere new.
     is_kept: bool,
 }
@@ -94,7 +96,7 @@ impl AskedFor {
             match &*word {
                 "--minutes" => {
                     let minutes = words.next().and_then(|minutes| minutes.parse().ok());
-                    asked_for.minutes = minutes.ok_or("--minutes takes a whole number")?;
+                    asked_for.minutes = minutes.ok_or("--minutes takes a whole number from 1")?;
                 }
                 "--keep" => asked_for.is_kept = true,
                 option if option.starts_with('-') => {
@@ -212,7 +214,7 @@ impl Target {
     }
 
     /// Fuzzes for so long, or until something does not hold.
-    fn fuzz(&self, minutes: u64) -> Result<Figures, Problem> {
+    fn fuzz(&self, minutes: NonZeroU64) -> Result<Figures, Problem> {
         for folder in [&self.new, &self.findings] {
             fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
@@ -223,7 +225,7 @@ impl Target {
             .env("TOPIC_IMPORT_FUZZ", &self.name)
             .env("TMPDIR", files_of_targets.path())
             .args([&self.new, &self.kept])
-            .arg(format!("-max_total_time={}", minutes * 60))
+            .arg(format!("-max_total_time={}", minutes.get() * 60))
             .arg(format!("-artifact_prefix={}/", self.findings.display()))
             .args(["-timeout=20", "-rss_limit_mb=4096", "-max_len=4096"])
             .stderr(Stdio::piped())
@@ -349,9 +351,14 @@ mod tests {
         let of = |words: &[&str]| AskedFor::of(words.iter().map(ToString::to_string));
         let asked_for = of(&["rows", "--minutes", "3", "tables"]).unwrap();
         assert_eq!(asked_for.targets, ["rows", "tables"]);
-        assert_eq!((asked_for.minutes, asked_for.is_kept), (3, false));
+        assert_eq!((asked_for.minutes.get(), asked_for.is_kept), (3, false));
         assert!(of(&["--keep"]).unwrap().is_kept);
-        for words in [&["--minutes"][..], &["--minutes", "x"], &["--hours", "1"]] {
+        for words in [
+            &["--minutes"][..],
+            &["--minutes", "0"],
+            &["--minutes", "x"],
+            &["--hours", "1"],
+        ] {
             assert!(of(words).is_err(), "{words:?}");
         }
     }
