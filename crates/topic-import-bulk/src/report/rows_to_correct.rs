@@ -10,13 +10,11 @@ use super::RowFormat;
 use super::error::ReportError;
 use crate::input::problem::excerpt;
 use crate::input::settings::AccountDigits;
+use crate::input::text::encoding::first_bytes_tell_an_encoding;
 use crate::input::text::formula_guard::{GUARD, guarded};
 use crate::input::text::members::members;
 use crate::journal::{JournalError, RowPlace, StoredRow};
 use crate::outcome::Outcome;
-
-/// A row can be invalid because it begins with this character, which would be skipped at the beginning of an input.
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// How many bytes of a CSV are kept in memory until its header can be written; a longer one goes to a temporary file.
 const MOST_IN_MEMORY: usize = 1024 * 1024;
@@ -112,7 +110,8 @@ impl<W: Write> RowsToCorrect<W> {
         };
         match &mut self.rows {
             Rows::Jsonl(writer) => {
-                if self.is_empty && json.starts_with(BYTE_ORDER_MARK) {
+                // An invalid row may begin like that by chance. After an empty line it tells nothing.
+                if self.is_empty && first_bytes_tell_an_encoding(json.as_bytes()) {
                     writer.write_all(b"\n")?;
                 }
                 writer.write_all(json.as_bytes())?;
@@ -355,11 +354,16 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_at_the_beginning_is_not_passed_over() {
-        let marked = "\u{feff}{}";
-        let rows = [rejected(1, marked), rejected(2, marked)];
-        let (text, _) = written(RowFormat::Jsonl, &rows).unwrap();
-        assert_eq!(text, format!("\n{marked}\n{marked}\n"));
+    fn a_first_row_is_not_taken_for_the_sign_of_an_encoding() {
+        for like_a_sign in ["\u{feff}{}", "\"\0=\0\"", "\0{\0}"] {
+            let rows = [rejected(1, like_a_sign), rejected(2, like_a_sign)];
+            let (text, _) = written(RowFormat::Jsonl, &rows).unwrap();
+            assert_eq!(text, format!("\n{like_a_sign}\n{like_a_sign}\n"));
+        }
+        for short in ["{", "\"\0", "\0"] {
+            let (text, _) = written(RowFormat::Jsonl, &[rejected(1, short)]).unwrap();
+            assert_eq!(text, format!("{short}\n"));
+        }
     }
 
     #[test]

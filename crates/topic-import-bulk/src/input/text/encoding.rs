@@ -67,6 +67,9 @@ const MALFORMED: u8 = 0xff;
 
 const CHUNK_BYTES: usize = 16 * 1024;
 
+/// So many bytes at the beginning can tell the encoding.
+const TELLING_BYTES: usize = 4;
+
 /// Reads text as UTF-8. A byte-order mark tells UTF-8 and UTF-16, and zeros beside the first characters tell UTF-16 without
 /// one; otherwise the encoding is the one that is given, or UTF-8, which is passed on as it is.
 pub(crate) struct Decoded<R> {
@@ -93,7 +96,8 @@ impl<R: BufRead> Decoded<io::Chain<io::Cursor<Vec<u8>>, R>> {
         utf8: Utf8Count,
     ) -> io::Result<Self> {
         let mut start = Vec::new();
-        reader.by_ref().take(4).read_to_end(&mut start)?;
+        let mut first = reader.by_ref().take(TELLING_BYTES as u64);
+        first.read_to_end(&mut start)?;
         let told = encoding.map_or(UTF_8, |TextEncoding(encoding)| encoding);
         let encoding = encoding_of(&start).unwrap_or(told);
         let how = if encoding == UTF_8 {
@@ -109,6 +113,11 @@ impl<R: BufRead> Decoded<io::Chain<io::Cursor<Vec<u8>>, R>> {
             read: 0,
         })
     }
+}
+
+/// Whether an input that begins with these bytes tells its encoding by them.
+pub(crate) fn first_bytes_tell_an_encoding(bytes: &[u8]) -> bool {
+    encoding_of(&bytes[..bytes.len().min(TELLING_BYTES)]).is_some()
 }
 
 /// The encoding that the first bytes tell, where they do.

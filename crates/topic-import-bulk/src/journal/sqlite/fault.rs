@@ -84,7 +84,13 @@ pub(super) fn sqlite_error(
             error.sqlite_error().is_some_and(is_of_value)
                 || matches!(
                     error.sqlite_error_code(),
-                    Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TooBig)
+                    Some(
+                        ErrorCode::DatabaseCorrupt
+                            | ErrorCode::NotADatabase
+                            | ErrorCode::TooBig
+                            // A row that was claimed is not among those of the input any more.
+                            | ErrorCode::ConstraintViolation
+                    )
                 )
         }
     };

@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 use std::fmt::Write as _;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 use std::thread;
@@ -155,10 +155,22 @@ pub(super) fn open_to_write(place: &Place) -> Result<Connection> {
     };
     prepare().map_err(|fault| fault.into_error("open", place.given()))?;
     if connection.is_readonly("main").unwrap_or(true) {
-        let denied = io::ErrorKind::PermissionDenied.into();
-        return Err(file_error("write", place.given(), denied));
+        drop(connection);
+        return Err(why_read_only(place));
     }
     Ok(connection)
+}
+
+/// Why SQLite opens a journal for reading only. No connection may be open here: closing the file releases its locks.
+fn why_read_only(place: &Place) -> JournalError {
+    match OpenOptions::new().write(true).open(place.real()) {
+        Err(error) => file_error("write", place.given(), error),
+        // Its header asks for a version of SQLite that is not known.
+        Ok(_) => JournalError::Altered {
+            journal: place.name(),
+            what: "its file format".to_owned(),
+        },
+    }
 }
 
 /// Makes every commit durable from now on. The cache can be small, since a run goes through the rows in order and reads
@@ -287,18 +299,26 @@ fn open(place: &Place, access: Access) -> Result<Connection> {
                 journal: place.name(),
             })
         }
-        // SQLite cannot create the log's files beside the journal.
-        Err(Fault::Sqlite(error))
-            if error.sqlite_error_code() == Some(ErrorCode::CannotOpen)
-                && access != Access::Still =>
-        {
-            Err(JournalError::Storage {
-                doing: "open",
-                journal: place.name(),
-                source: StorageError::new(Obstacle::ReadOnly, error),
-            })
+        Err(Fault::Sqlite(error)) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+            Err(why_not_opened(place, access, error))
         }
         Err(fault) => Err(fault.into_error("open", place.given())),
+    }
+}
+
+/// Why SQLite cannot open a journal, which it does not say itself.
+fn why_not_opened(place: &Place, access: Access, error: rusqlite::Error) -> JournalError {
+    if let Err(error) = File::open(place.real()) {
+        return file_error("open", place.given(), error);
+    }
+    if access == Access::Still {
+        return sqlite_error("open", place.given(), &error);
+    }
+    // It cannot create the log's files beside the journal.
+    JournalError::Storage {
+        doing: "open",
+        journal: place.name(),
+        source: StorageError::new(Obstacle::ReadOnly, error),
     }
 }
 
