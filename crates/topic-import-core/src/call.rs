@@ -189,8 +189,10 @@ impl<O: Operation> Call<O> {
                 self.last_result = Some(AttemptResult::MaybeSent(source.kind));
                 Err(Failure::MaybeSent(source))
             }
-            Err(SendFailure::NotSent(source)) => {
+            Err(SendFailure::NotSent(mut source)) => {
                 let why = source.kind;
+                let origin = session.lend(|session| session.origin(route).clone());
+                source.origin = Some(origin);
                 self.last_result = Some(AttemptResult::NotSent(why));
                 let failure = Failure::NotSent(source);
                 if session.lend(|session| session.not_sent(route, why, now)) {

@@ -314,7 +314,7 @@ const SLOWER: &str = "nothing: calls slow down by themselves; lower the rate, or
 const FIX_CREDENTIALS: &str = "check SDKAppID, identifier and secret key against the console";
 const FIX_REGION: &str = "does the region fit the SDKAppID? If it does, check SDKAppID and secret key against the console";
 const FIX_URL: &str = "check endpoint, service, SDKAppID, identifier and UserSig";
-const FIX_PLAN: &str = "change the app's plan in the console, then resume";
+const FIX_PLAN: &str = "change the app's plan in the console";
 const FIX_FIELD: &str = "correct the field that ErrorInfo names (it does not always name one)";
 const FIX_ACCOUNT: &str = "import the account of From_Account first, or leave From_Account out";
 const FIX_OWNER: &str = "import the account of Owner_Account first, or leave Owner_Account out";
@@ -337,7 +337,7 @@ const UNKNOWN_PUBLIC: CodeEntry = escalating(
         0,
         "unknown code of the URL, the app or an account",
         FIX_ROW,
-        "look it up in the service's list of error codes, and check endpoint, app and accounts; then resume",
+        "look it up in the service's list of error codes, and check endpoint, app and accounts",
         Source::Undocumented,
     ),
 );
@@ -460,7 +460,7 @@ pub const CODES: &[CodeEntry] = &{
                 10037,
                 "the number of topics or groups is over the limit",
                 FIX_GROUP,
-                "a community takes 200 topics unless more were agreed: delete topics, spread them over more communities, or upgrade the plan; then resume",
+                "a community takes 200 topics unless more were agreed: delete topics, spread them over more communities, or upgrade the plan",
                 ImportTopic,
             ),
         ),
@@ -597,14 +597,14 @@ pub const CODES: &[CodeEntry] = &{
             60016,
             "the SDKAppID is disabled",
             FIX_SETUP,
-            "have the app enabled in the console or by the service's support, then resume",
+            "have the app enabled in the console or by the service's support",
             ErrorCodes,
         ),
         row(
             60017,
             "the request is disabled for this app",
             FIX_SETUP,
-            "ask the service's support to enable it, then resume",
+            "ask the service's support to enable it",
             ErrorCodes,
         ),
         row(
@@ -625,14 +625,14 @@ pub const CODES: &[CodeEntry] = &{
             60020,
             "the app's plan has expired",
             FIX_SETUP,
-            "renew the plan, wait 5 minutes, then resume",
+            "renew the plan, and wait 5 minutes",
             ErrorCodes,
         ),
         blaming_caller(row(
             60021,
             "calls from this IP address are not allowed",
             FIX_SETUP,
-            "add this machine's address to the app's allowlist, then resume",
+            "add this machine's address to the app's allowlist",
             ErrorCodes,
         )),
         row(
@@ -653,21 +653,21 @@ pub const CODES: &[CodeEntry] = &{
             60027,
             "the app cannot use this API",
             FIX_SETUP,
-            "check the app's plan and limits in the console, then resume",
+            "check the app's plan and limits in the console",
             Undocumented,
         ),
         row(
             60028,
             "the app cannot use this API",
             FIX_SETUP,
-            "check the app's plan and limits in the console, then resume",
+            "check the app's plan and limits in the console",
             Undocumented,
         ),
         blaming_caller(row(
             70001,
             "the UserSig has expired",
             SIGN_ANEW,
-            "with a secret key it is renewed by itself (is this machine's clock right?); otherwise give a new UserSig, then resume",
+            "with a secret key it is renewed by itself (is this machine's clock right?); otherwise give a new UserSig",
             ErrorCodes,
         )),
         blaming_caller(row(
@@ -737,7 +737,7 @@ pub const CODES: &[CodeEntry] = &{
             70051,
             "the account is on the blocklist",
             FIX_SETUP,
-            "take the account off the blocklist in the console, then resume",
+            "take the account off the blocklist in the console",
             ErrorCodes,
         )),
         row(
@@ -772,7 +772,7 @@ pub const CODES: &[CodeEntry] = &{
             70398,
             "the app has as many accounts as its plan allows",
             FIX_SETUP,
-            "upgrade the app's plan in the console, then resume",
+            "upgrade the app's plan in the console",
             ErrorCodes,
         ),
         row(70402, "invalid parameter", FIX_ROW, FIX_FIELD, ErrorCodes),
@@ -865,7 +865,7 @@ pub const CODES_BY_COMMAND: &[CodeEntry] = &{
                     10037,
                     "the user owns or has joined as many groups as a user may",
                     FIX_ROW,
-                    "choose another Owner_Account, leave it out, or upgrade the plan; then resume",
+                    "choose another Owner_Account, leave it out, or upgrade the plan",
                     ErrorCodes,
                 ),
             ),
@@ -876,7 +876,7 @@ pub const CODES_BY_COMMAND: &[CodeEntry] = &{
                 11000,
                 "the app has no communities with topics",
                 FIX_SETUP,
-                "switch on the community feature and then its topics in the console (Premium or Ultimate plan; Pro, Pro Plus or Enterprise by newer names), then resume",
+                "switch on the community feature and then its topics in the console (Premium or Ultimate plan; Pro, Pro Plus or Enterprise by newer names)",
                 ErrorCodes,
             ),
         ),

@@ -389,6 +389,14 @@ impl Endpoint {
         self.backup.as_ref()
     }
 
+    /// The backup origin if there is one and it is wanted, otherwise the primary one.
+    pub(crate) fn origin(&self, backup: bool) -> &Origin {
+        match &self.backup {
+            Some(origin) if backup => origin,
+            _ => &self.primary,
+        }
+    }
+
     /// The service name for `import_topic`.
     pub const fn service(&self) -> Service {
         self.service

@@ -8,15 +8,19 @@ use core::fmt;
 
 use crate::code::{Code, CodeEntry, Escalation, Recovery, Scope, Verdict};
 use crate::command::Command;
+use crate::endpoint::Origin;
 use crate::escaped::escaped;
 
 /// Why no answer arrived, as a driver reports it. The HTTP library's error is the source.
 #[derive(Debug, thiserror::Error)]
-#[error("{kind}{}", proxy.as_ref().map(|proxy| format!(" (proxy {proxy})")).unwrap_or_default())]
+#[error("{kind}{}", on_the_way(origin.as_ref(), proxy.as_deref()))]
 #[non_exhaustive]
 pub struct TransportError {
     /// What went wrong.
     pub kind: TransportErrorKind,
+    /// The host that could not be reached, as the call knows it; `None` while the driver reports it, and where a
+    /// request may have been sent.
+    pub origin: Option<Origin>,
     /// The proxy on the way to the host, in a form fit to be displayed, without its password.
     pub proxy: Option<String>,
     source: Box<dyn Error + Send + Sync>,
@@ -28,6 +32,7 @@ impl TransportError {
     pub fn new(kind: TransportErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             kind,
+            origin: None,
             proxy: None,
             source: source.into(),
         }
@@ -38,6 +43,16 @@ impl TransportError {
     pub fn through(mut self, proxy: Option<impl fmt::Display>) -> Self {
         self.proxy = proxy.map(|proxy| proxy.to_string());
         self
+    }
+}
+
+/// Where an attempt was to go, in parentheses, as far as it is known.
+fn on_the_way(origin: Option<&Origin>, proxy: Option<&str>) -> String {
+    match (origin, proxy) {
+        (None, None) => String::new(),
+        (Some(origin), None) => format!(" ({origin})"),
+        (None, Some(proxy)) => format!(" (proxy {proxy})"),
+        (Some(origin), Some(proxy)) => format!(" ({origin}, proxy {proxy})"),
     }
 }
 

@@ -9,7 +9,7 @@ use core::time::Duration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::credentials::{Credentials, Signer};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Origin};
 use crate::failure::TransportErrorKind;
 use crate::http::HttpRequest;
 use crate::now::Now;
@@ -132,10 +132,7 @@ impl Session {
         random: u32,
     ) -> (HttpRequest, Route) {
         let to_backup = self.backup_until.is_some_and(|until| now.elapsed < until);
-        let origin = match self.endpoint.backup() {
-            Some(backup) if to_backup => backup,
-            _ => self.endpoint.primary(),
-        };
+        let origin = self.endpoint.origin(to_backup);
         let service = operation.service(self.endpoint.service());
         let (signature, signature_generation) = self.signer.signature(now.unix_seconds);
         let url = url(
@@ -174,6 +171,11 @@ impl Session {
     /// Whether any answer has arrived in this session.
     pub(crate) const fn has_answered(&self) -> bool {
         self.has_answered
+    }
+
+    /// The host that an attempt was to reach.
+    pub(crate) fn origin(&self, route: Route) -> &Origin {
+        self.endpoint.origin(route.to_backup)
     }
 
     /// Records that an attempt was not sent, and switches hosts if the reason is that its host could not be reached.

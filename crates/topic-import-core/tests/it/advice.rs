@@ -188,8 +188,8 @@ fn an_error_is_one_line_with_what_happened_the_cause_and_the_remedy() {
     let unreachable = failed(named(), Reply::NotSent);
     assert_eq!(
         unreachable.to_string(),
-        "the call was not executed: could not connect to the service: the connection was refused: made up; try again \
-         later"
+        "the call was not executed: could not connect to the service: the connection was refused \
+         (https://chat.example.com): made up; try again later"
     );
     let lost = failed(unnamed(), Reply::MaybeSent);
     assert_eq!(

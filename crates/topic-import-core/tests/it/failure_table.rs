@@ -661,6 +661,18 @@ fn an_unreachable_host_gives_way_to_its_backup_at_once() {
 }
 
 #[test]
+fn a_failure_names_the_host_that_could_not_be_reached() {
+    for deadline in [Duration::from_millis(1), Duration::from_secs(3)] {
+        let call = Call::new(named()).with_deadline(deadline);
+        let run = seoul().run(call, |_| Reply::NotSent);
+        let last = origin(run.sent.last().unwrap());
+        let error = run.outcome.unwrap_err();
+        let told = format!("the connection was refused ({last}): made up; ");
+        assert!(error.to_string().contains(&told), "{error}");
+    }
+}
+
+#[test]
 fn while_neither_host_can_be_reached_they_are_tried_in_turn_with_waits_between() {
     let mut driver = seoul();
     let before = driver.elapsed;

@@ -82,24 +82,26 @@ fn confirm(plan: &UndoPlan, target: &Target<'_>) -> Result<(), CannotStart> {
         origin,
         ..
     } = plan;
-    let communities = text::communities(*communities);
-    let own = match own_communities {
-        0 => String::new(),
-        own => format!(
-            ", and then {} where no other topic is in it",
-            text::communities(*own)
-        ),
+    let topics = (*topics > 0).then(|| {
+        let topics = text::count(*topics, "topic");
+        format!("{topics} in {}", text::communities(*communities))
+    });
+    let own = (*own_communities > 0).then(|| {
+        let them = if *own_communities == 1 { "it" } else { "them" };
+        let own = text::communities(*own_communities);
+        format!("{own}, unless other topics are in {them}")
+    });
+    let all: Vec<String> = topics.into_iter().chain(own).collect();
+    let run = match &target.journal {
+        OpenJournal::File(_) => format!("in {}", target.journal_name),
+        _ => target.journal_name.clone(),
     };
     out::note(&format!(
-        "topic-import: this destroys {} in {communities}{own}, with everything in them. The run {} created them\n\
-         in app {} at {}. It cannot be undone.",
-        text::count(*topics, "topic"),
-        match &target.journal {
-            OpenJournal::File(_) => format!("in {}", target.journal_name),
-            _ => target.journal_name.clone(),
-        },
+        "topic-import: this destroys what the run {run} created in app {} at {}, with everything in it:\n\
+         {}. It cannot be undone.",
         text::one_line(sdk_app_id),
         text::one_line(origin),
+        all.join(", and then "),
     ));
     if !io::stdin().is_terminal() {
         return Err(CannotStart::new(

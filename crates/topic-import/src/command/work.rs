@@ -147,7 +147,7 @@ impl Worker<'_> {
             Some(first) => runtime.block_on(self.trial(first, &end)),
             None => end.summary.is_complete(),
         };
-        let reported = report(&end, arguments.output, self.interrupts);
+        let reported = self.report(&end, arguments.output);
         match (reported, exit(&end, is_complete)) {
             (Err(error), Exit::Done) => {
                 out::note(&format!("topic-import: every topic is there, but {error}"));
@@ -292,8 +292,8 @@ impl Worker<'_> {
         let more = failures.untold();
         if more > 0 {
             let report = match self.journal_in_a_command {
-                Some(journal) => format!("topic-import report {journal} tells why"),
-                None => "name a --journal, and topic-import report tells why".to_owned(),
+                Some(journal) => format!("topic-import report {journal} says why"),
+                None => "name a --journal, and topic-import report says why".to_owned(),
             };
             let rows = text::count(more, "further row");
             progress.print(&format!(
@@ -301,6 +301,38 @@ impl Worker<'_> {
             ));
         }
         end
+    }
+
+    fn report(&self, end: &ImportEnd, output: Output) -> Result<(), CannotStart> {
+        note_blocked(&end.blocked_groups);
+        match &end.stopped {
+            Some(reason) => out::note(&stop_words(reason, self.interrupts)),
+            None => self.note_failed(&end.summary),
+        }
+        if let Some(remedy) = community_remedy(&end.summary) {
+            out::note(&remedy);
+        }
+        match (output, &end.stopped) {
+            (Output::Json, _) => out::json(&end.summary),
+            // The journal is out of reach, so the outcomes of the rows are not known.
+            (Output::Text, Some(StopReason::Journal(JournalError::OutOfReach))) => {
+                out::line(&text::calls(&end.summary))
+            }
+            (Output::Text, _) => print(&end.summary),
+        }
+    }
+
+    /// Says which command writes the rows that somebody has to correct.
+    fn note_failed(&self, summary: &Summary) {
+        let rows = summary.rejected + summary.conflict;
+        let Some(journal) = self.journal_in_a_command.filter(|_| rows > 0) else {
+            return;
+        };
+        let them = if rows == 1 { "it" } else { "them" };
+        out::note(&format!(
+            "topic-import: {} failed. To correct {them}: topic-import report {journal} --failed mend.jsonl",
+            text::count(rows, "row")
+        ));
     }
 
     /// How many rows this invocation has nothing to do for.
@@ -360,24 +392,6 @@ fn failure_line(input: &str, failure: &RowFailure) -> String {
         outcome.name(),
         Explanation::of_row_error(error, request.is_named())
     )
-}
-
-fn report(end: &ImportEnd, output: Output, interrupts: &Interrupts) -> Result<(), CannotStart> {
-    note_blocked(&end.blocked_groups);
-    if let Some(reason) = &end.stopped {
-        out::note(&stop_words(reason, interrupts));
-    }
-    if let Some(remedy) = community_remedy(&end.summary) {
-        out::note(&remedy);
-    }
-    match (output, &end.stopped) {
-        (Output::Json, _) => out::json(&end.summary),
-        // The journal is out of reach, so the outcomes of the rows are not known.
-        (Output::Text, Some(StopReason::Journal(JournalError::OutOfReach))) => {
-            out::line(&text::calls(&end.summary))
-        }
-        (Output::Text, _) => print(&end.summary),
-    }
 }
 
 /// Says how many rows of which communities were held, naming the communities with the most.

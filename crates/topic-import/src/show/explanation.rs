@@ -37,10 +37,20 @@ const UNBLOCK: &str = "remove the cause, and run the same import again";
 /// How much of an unreadable answer is shown.
 const SHOWN_BYTES: usize = 60;
 
-/// What to do, as the core says it, with the options of this program that do it.
+/// What to do before an import, as the core says it, with the options of this program that do it.
 pub(crate) fn remedy_of(said: &'static str) -> &'static str {
     if said == Code::NOT_THERE.remedy() {
         "create the community first, with --create-communities or --communities FILE, or correct GroupId"
+    } else {
+        said
+    }
+}
+
+/// What to do after a refusal: a run that has begun takes no further options.
+fn remedy_after(refusal: &Refusal) -> &'static str {
+    let said = refusal.remedy();
+    if said == Code::NOT_THERE.remedy() {
+        "create the community first, or correct GroupId; an import with --create-communities and another --journal would create it"
     } else {
         said
     }
@@ -84,7 +94,7 @@ impl Explanation {
         let explanation = Self {
             code: Some(refusal.code),
             what: refusal.meaning().to_owned(),
-            remedy: Some(remedy_of(refusal.remedy())),
+            remedy: Some(remedy_after(refusal)),
         };
         let said = &*refusal.info;
         match &said[..said.floor_char_boundary(MAX_EXCERPT_BYTES)] {

@@ -520,7 +520,9 @@ fn a_later_export_is_compared_with_the_run_of_the_earlier_one() {
         );
         // The import refuses that journal in the same words.
         let refused = bench.run(&[&["import", "rows.jsonl", "--quiet"], &first[..]].concat());
-        assert_eq!((refused.status, &refused.stderr), (1, &ran.stderr));
+        let hint = "The same command with --dry-run says which rows differ.\n";
+        let told = format!("{}{hint}", ran.stderr);
+        assert_eq!((refused.status, refused.stderr), (1, told));
         assert!(ran.stderr.contains("name another journal with --journal"));
 
         let json = dry_run(

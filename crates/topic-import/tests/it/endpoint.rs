@@ -147,7 +147,7 @@ fn an_endpoint_that_refuses_connections() {
         &format!("http://{closed}"),
         "2 rows: 2 pending",
         &format!(
-            "topic-import: gave up: could not connect to the service: the connection was refused.\n{UNREACHABLE}"
+            "topic-import: gave up: could not connect to the service: the connection was refused (http://{closed}).\n{UNREACHABLE}"
         ),
     );
 }
@@ -306,7 +306,10 @@ fn the_words_of_an_endpoint_break_no_line_and_steer_no_terminal() {
     let words = r"10004 invalid parameter (bad\n\u{1b}[2Jfield\r): correct the field that ErrorInfo names (it does not always name one)";
     assert_eq!(
         ran.stderr,
-        format!("rows.jsonl:1: a: rejected: {words}\nrows.jsonl:2: second: rejected: {words}\n")
+        format!(
+            "rows.jsonl:1: a: rejected: {words}\nrows.jsonl:2: second: rejected: {words}\n\
+             topic-import: 2 rows failed. To correct them: topic-import report rows.jsonl.journal --failed mend.jsonl\n"
+        )
     );
 }
 
@@ -316,8 +319,11 @@ fn a_certificate_that_nobody_trusts_is_refused_and_one_that_is_named_is_trusted(
     assert_not_sent(
         &emulator.origin(),
         "2 rows: 2 pending",
-        "topic-import: gave up: could not connect to the service: the host's certificate is not trusted.\n\
-         If you trust the authority that issued it, name its certificate with --ca-file. Then run the same command again.\n",
+        &format!(
+            "topic-import: gave up: could not connect to the service: the host's certificate is not trusted ({}).\n\
+             If you trust the authority that issued it, name its certificate with --ca-file. Then run the same command again.\n",
+            emulator.origin()
+        ),
     );
     assert_eq!(emulator.state().calls_len(), 0);
 

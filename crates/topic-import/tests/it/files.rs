@@ -173,12 +173,16 @@ fn a_state_file_is_for_its_owner_alone() {
     assert_eq!(mode(&bench.path("state.jsonl")), 0o600);
 }
 
-/// Root may not write anywhere here either. It stays root, since others may be kept from the program, as below `/root`.
+/// Root may not read or write what its permissions forbid here either. It stays root, since others may be kept from the program, as below `/root`.
 fn run_without_privileges(bench: &Bench, arguments: &[&str]) -> Ran {
     let command = bench.command(arguments);
     let owner = fs::metadata(bench.path("")).unwrap();
     let starter = if std::os::unix::fs::MetadataExt::uid(&owner) == 0 {
-        &["setpriv", "--bounding-set", "-dac_override"][..]
+        &[
+            "setpriv",
+            "--bounding-set",
+            "-dac_override,-dac_read_search",
+        ][..]
     } else {
         &["env"]
     };
@@ -264,6 +268,24 @@ fn who_has_to_write_a_journal_says_what_it_takes() {
         }
     }
     fs::set_permissions(bench.path(""), Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_journal_that_may_not_be_read_is_refused_in_words() {
+    let bench = finished();
+    fs::set_permissions(bench.path(JOURNAL), Permissions::from_mode(0o000)).unwrap();
+    fs::set_permissions(bench.path(""), Permissions::from_mode(0o777)).unwrap();
+    let import = &["import", FILE, "--emulator", "--journal", JOURNAL][..];
+    for arguments in [&["report", JOURNAL][..], import] {
+        run_without_privileges(&bench, arguments).assert(
+            1,
+            "",
+            &format!(
+                "topic-import: cannot open the journal {JOURNAL}: Permission denied.\n\
+                 Check the disk, its quotas, and the permissions of the file and its directory.\n"
+            ),
+        );
+    }
 }
 
 /// What the program has in the directory for as long as it works.

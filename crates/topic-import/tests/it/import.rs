@@ -72,7 +72,8 @@ fn another_input_that_names_topics_that_are_there_finds_them() {
          Restore the input to continue that run, or begin another run: name another journal with --journal \
          (in a database, another name with --run), or remove this journal: what it has imported can then no longer be undone, and the map of IDs is lost.\n\
          In another run, unchanged rows with a TopicId, given or derived, are found and not imported twice; \
-         changed rows with the same TopicId are conflicts; all others are imported.\n",
+         changed rows with the same TopicId are conflicts; all others are imported.\n\
+         The same command with --dry-run says which rows differ.\n",
     );
     bench
         .run(&["import", FILE, "--journal", "second.journal"])
@@ -92,7 +93,8 @@ fn a_conflict_names_the_row_and_what_differs() {
         2,
         "2 rows: 1 existing, 1 conflict; 4 calls",
         "rows.jsonl:2: new: conflict: @TGS#_riverside@TOPIC#_a exists with different content: \
-         TopicName is \"a\", not \"new\": choose another TopicId, or change the existing topic\n",
+         TopicName is \"a\", not \"new\": choose another TopicId, or change the existing topic\n\
+         topic-import: 1 row failed. To correct it: topic-import report rows.jsonl.journal --failed mend.jsonl\n",
     );
     let ran = bench.run(&["import", FILE, "--output", "json"]);
     assert_eq!(
@@ -122,7 +124,7 @@ fn a_group_that_is_gone_holds_its_rows_and_says_so_once() {
     assert_eq!(
         lines[0],
         "rows.jsonl:1: a: held: 10010 the group does not exist or has been deleted: \
-         create the community first, with --create-communities or --communities FILE, or correct GroupId"
+         create the community first, or correct GroupId; an import with --create-communities and another --journal would create it"
     );
     assert!(
         lines[1].starts_with("rows.jsonl:4: e: held: 11000 the group does not support topics: ")
@@ -173,7 +175,7 @@ fn of_many_rows_that_fail_alike_the_first_are_told_and_the_others_counted() {
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert!(
         lines.contains(
-            &"topic-import: 19 further rows failed in the same ways: topic-import report rows.jsonl.journal tells why"
+            &"topic-import: 19 further rows failed in the same ways: topic-import report rows.jsonl.journal says why"
         ),
         "{ran:?}"
     );
@@ -205,7 +207,7 @@ fn a_full_community_is_held_and_a_second_one_stops_the_import_until_there_is_roo
     );
     assert!(
         stopped.ends_with(
-            "or upgrade the plan; then resume.\n\
+            "or upgrade the plan.\n\
              Then run the same command again.\n"
         ),
         "{stopped}"
@@ -556,9 +558,9 @@ fn rows_that_are_told_of_no_more_are_told_where_they_stand() {
     for (journal, said) in [
         (
             &["--journal", "it's a journal"][..],
-            r"topic-import report 'it'\''s a journal' tells why",
+            r"topic-import report 'it'\''s a journal' says why",
         ),
-        (&[], "topic-import report rows.jsonl.journal tells why"),
+        (&[], "topic-import report rows.jsonl.journal says why"),
     ] {
         let plan = "import_topic:code10004@1-".parse().unwrap();
         let emulator = Emulator::builder().faults(plan).start().unwrap();

@@ -74,7 +74,7 @@ fn no_secret_is_in_it_whatever_the_service_answers() {
             let said = messages(&log);
             let last = ran.stderr.lines().last().unwrap();
             assert!(said.iter().any(|said| said.contains(last)), "{log}");
-            let why = r#""repeated_after":"could not connect to the service: the connection was refused: "#;
+            let why = r#""repeated_after":"could not connect to the service: the connection was refused (http://"#;
             assert_eq!(log.contains(why), further.contains(&"--give-up-after"));
         }
     }

@@ -141,7 +141,7 @@ fn the_page_says_what_became_of_the_rows() {
     }
     let codes = words(between(&page, "<table class=\"codes\">", "</table>"));
     for line in [
-        "|10010|1|the group does not exist or has been deleted: create the community first, with --create-communities or --communities FILE, or correct GroupId.|1 held",
+        "|10010|1|the group does not exist or has been deleted: create the community first, or correct GroupId; an import with --create-communities and another --journal would create it.|1 held",
         "|none|3|not imported: its group or the run was blocked: remove the cause, and run the same import again.|3 held",
         "|none|1|the row is invalid",
     ] {

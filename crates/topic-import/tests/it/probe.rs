@@ -354,7 +354,7 @@ fn a_community_that_takes_no_topics_is_not_probed() {
         (
             Community::Deleted,
             "10010 the group does not exist or has been deleted: \
-             create the community first, with --create-communities or --communities FILE, or correct GroupId",
+             create the community first, or correct GroupId; an import with --create-communities and another --journal would create it",
         ),
         (
             Community::WithoutTopics,
@@ -392,7 +392,7 @@ fn an_endpoint_that_is_down_is_not_probed() {
     assert_eq!(
         stderr,
         format!(
-            "topic-import: cannot probe {GROUP}: could not connect to the service: the connection was refused.\n\
+            "topic-import: cannot probe {GROUP}: could not connect to the service: the connection was refused (http://{address}).\n\
              Check --region or --endpoint and the network. Then run the same command again.\n"
         )
     );

@@ -99,7 +99,9 @@ fn a_run_in_a_database_is_imported_reported_verified_and_undone() {
         .assert_summary(0, "7 topics checked: 7 equal; 1 call", "");
     let asked = other.run(&["undo", &url]);
     assert!(
-        asked.stderr.contains("The run rows.jsonl in postgres://"),
+        asked
+            .stderr
+            .contains("what the run rows.jsonl in postgres://"),
         "{asked:?}"
     );
     assert_eq!((asked.status, emulator.state().topics_len()), (1, 7));

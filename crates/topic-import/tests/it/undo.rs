@@ -213,8 +213,8 @@ fn without_anybody_to_ask_it_wants_to_be_told() {
         1,
         "",
         &format!(
-            "topic-import: this destroys 63 topics in 2 communities, with everything in them. The run in {JOURNAL} created them\n\
-             in app 1400000000 at {origin}. It cannot be undone.\n\
+            "topic-import: this destroys what the run in {JOURNAL} created in app 1400000000 at {origin}, with everything in it:\n\
+             63 topics in 2 communities. It cannot be undone.\n\
              topic-import: nothing was destroyed: standard input is not a terminal, so nobody can confirm.\n\
              To destroy the topics without confirmation, give --yes.\n"
         ),

@@ -340,16 +340,14 @@ fn an_endpoint_that_is_no_longer_there_is_no_start() {
     let emulator = Emulator::builder().start().unwrap();
     let bench = bench(&emulator, named_rows(2));
     import(&bench);
+    let origin = emulator.origin();
     drop(emulator);
     let ran = bench.run(&["verify", JOURNAL, "--give-up-after", "500ms"]);
-    assert_eq!(
-        (ran.status, &*ran.stderr),
-        (
-            1,
-            "topic-import: gave up: could not connect to the service: the connection was refused.\n\
-             Check --region or --endpoint and the network. Then run the same command again. It will start over.\n"
-        )
+    let told = format!(
+        "topic-import: gave up: could not connect to the service: the connection was refused ({origin}).\n\
+         Check --region or --endpoint and the network. Then run the same command again. It will start over.\n"
     );
+    assert_eq!((ran.status, ran.stderr), (1, told));
     assert!(
         ran.stdout
             .starts_with("0 topics checked: nothing to compare; ")

@@ -28,7 +28,9 @@ use tokio::runtime::Runtime;
 use topic_import_bulk::Error;
 use topic_import_bulk::check::{CheckReport, CheckSettings};
 use topic_import_bulk::input::{Fingerprint, Input};
-use topic_import_bulk::journal::{Identity, JournalError, Loading, OpenJournal, SqliteJournal};
+use topic_import_bulk::journal::{
+    Identity, IdentityPart, JournalError, Loading, OpenJournal, SqliteJournal,
+};
 use topic_import_bulk::load::load;
 
 use crate::cli::import::ImportArguments;
@@ -82,7 +84,7 @@ impl Run<'_> {
         let differed = self
             .runtime
             .block_on(heeding(&journal, journal.continue_or_remove(&identity)))
-            .map_err(|error| cannot_use(&error))?;
+            .map_err(|error| cannot_continue(&error))?;
         if !differed.is_empty() {
             out::note(&format!(
                 "topic-import: {place} was made for another run ({}), of which the service accepted nothing: it is replaced",
@@ -216,6 +218,23 @@ impl Run<'_> {
 
 pub(crate) fn cannot_use(error: &JournalError) -> CannotStart {
     CannotStart::new(explanation::journal_error(error))
+}
+
+/// Why a run cannot be continued. Where its input has changed, a dry run says how.
+fn cannot_continue(error: &JournalError) -> CannotStart {
+    let why = explanation::journal_error(error);
+    match error {
+        JournalError::AnotherRun { differences, .. }
+            if differences
+                .iter()
+                .any(|differs| differs.part == IdentityPart::Input) =>
+        {
+            CannotStart::new(format!(
+                "{why}\nThe same command with --dry-run says which rows differ."
+            ))
+        }
+        _ => CannotStart::new(why),
+    }
 }
 
 /// How the program ends if the work could not begin; `why` says so in words.
