@@ -12,12 +12,16 @@ use calamine::{
 };
 use jiff::Unit;
 use jiff::civil::{DateTime, Time};
+use zip::ZipArchive;
 
 use crate::input::text::sheet::Sheet;
 use crate::input::text::table::{MAX_CELLS, Record, Table};
 
 /// A spreadsheet is read into memory: a larger one is refused.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
+
+/// Most spreadsheets are compressed, and some on purpose so that they fill the memory.
+const MAX_UNPACKED_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// From here on, a number in a cell has fewer digits than it was written with.
 const ROUNDED_FROM: f64 = 1e15;
@@ -117,6 +121,9 @@ fn read(bytes: Vec<u8>, name: Option<&str>) -> io::Result<(Sheet, Rows)> {
     const COMPOUND_FILE: &[u8] = b"\xd0\xcf\x11\xe0";
     let bytes = Bytes::new(Arc::from(bytes));
     let is_compound = bytes.get_ref().starts_with(COMPOUND_FILE);
+    if !is_compound {
+        ensure_unpacks_to(MAX_UNPACKED_BYTES, &bytes)?;
+    }
     if is_compound && let Ok(book) = Xls::new(bytes.clone()).map_err(of_xls) {
         return read_xls(book, name);
     }
@@ -126,6 +133,33 @@ fn read(bytes: Vec<u8>, name: Option<&str>) -> io::Result<(Sheet, Rows)> {
         Err(_) if is_compound => Err(Xls::new(bytes).map_or_else(of_xls, |_| unreadable())),
         Err(_) => read_ods(Ods::new(bytes).map_err(of_ods)?, name),
     }
+}
+
+/// Unpacks it once and drops what comes out, because what an archive says of its size may be wrong.
+///
+/// # Errors
+/// Where more comes out than so many bytes.
+fn ensure_unpacks_to(most: u64, bytes: &Bytes) -> io::Result<()> {
+    // What is no archive is refused where its sheets are looked for.
+    let Ok(mut archive) = ZipArchive::new(bytes.clone()) else {
+        return Ok(());
+    };
+    let mut room = most;
+    for place in 0..archive.len() {
+        let Ok(file) = archive.by_index(place) else {
+            continue;
+        };
+        let Ok(unpacked) = io::copy(&mut file.take(room + 1), &mut io::sink()) else {
+            continue;
+        };
+        room = room.checked_sub(unpacked).ok_or_else(|| {
+            let most = most / 1024 / 1024;
+            refused(format!(
+                "it unpacks to more than {most} MiB: save it as CSV"
+            ))
+        })?;
+    }
+    Ok(())
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "an error is mapped")]
@@ -292,8 +326,13 @@ fn duration_shown(days: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::io::Write as _;
+
     use calamine::{CellErrorType, ExcelDateTimeType};
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
 
     #[test]
     fn cells_are_what_a_person_sees() {
@@ -342,6 +381,25 @@ mod tests {
         ] {
             assert_eq!(shown(&cell), text, "{cell:?}");
         }
+    }
+
+    #[test]
+    fn what_unpacks_to_too_much_is_refused_before_it_is_read() {
+        let options = SimpleFileOptions::default();
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        for name in ["a.xml", "b.xml"] {
+            archive.start_file(name, options).unwrap();
+            archive.write_all(&vec![b'x'; 3 << 20]).unwrap();
+        }
+        let archive: Vec<u8> = archive.finish().unwrap().into_inner();
+        assert!(archive.len() < 64 * 1024);
+        let archive = Bytes::new(archive.into());
+        assert!(ensure_unpacks_to(6 << 20, &archive).is_ok());
+        let error = ensure_unpacks_to((6 << 20) - 1, &archive).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "it unpacks to more than 5 MiB: save it as CSV"
+        );
     }
 
     #[test]
