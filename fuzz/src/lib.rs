@@ -19,6 +19,7 @@ mod rows;
 mod settings;
 mod sound;
 mod sources;
+mod spreadsheets;
 mod tables;
 mod user_sig;
 
@@ -49,6 +50,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "tables",
         run: tables::run,
+    },
+    Target {
+        name: "spreadsheets",
+        run: spreadsheets::run,
     },
     Target {
         name: "documents",

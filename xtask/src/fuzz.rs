@@ -227,7 +227,7 @@ impl Target {
             .args([&self.new, &self.kept])
             .arg(format!("-max_total_time={}", minutes.get() * 60))
             .arg(format!("-artifact_prefix={}/", self.findings.display()))
-            .args(["-timeout=20", "-rss_limit_mb=4096", "-max_len=4096"])
+            .args(["-timeout=20", "-rss_limit_mb=4096", "-max_len=8192"])
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{}: {error}", self.fuzzer.display()))?;

@@ -271,6 +271,26 @@ fn who_has_to_write_a_journal_says_what_it_takes() {
 }
 
 #[test]
+fn a_dry_run_says_where_no_journal_can_be_created() {
+    let bench = Bench::new().file(FILE, named_rows(1));
+    let import = ["import", FILE, "--emulator", "--journal", "new.journal"];
+    let dry_run = [&import[..], &["--dry-run"]].concat();
+    assert_eq!(bench.run(&dry_run).status, 0);
+    fs::set_permissions(bench.path(""), Permissions::from_mode(0o555)).unwrap();
+    assert_eq!(run_without_privileges(&bench, &import).status, 1);
+    let ran = run_without_privileges(&bench, &dry_run);
+    let told = "topic-import: cannot create the journal new.journal: permission denied: \
+                check the permissions of the file and its directory, or name another place with --journal\n";
+    assert_eq!((ran.status, &*ran.stderr), (1, told));
+    assert!(
+        ran.stdout
+            .contains("1 topic would be created in 1 community")
+    );
+    fs::set_permissions(bench.path(""), Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(fs::read_dir(bench.path("")).unwrap().count(), 1);
+}
+
+#[test]
 fn a_journal_that_may_not_be_read_is_refused_in_words() {
     let bench = finished();
     fs::set_permissions(bench.path(JOURNAL), Permissions::from_mode(0o000)).unwrap();

@@ -99,7 +99,11 @@ async fn look(
     let journal = match place.look().await {
         Ok(journal) => journal,
         Err(JournalError::Missing { .. } | JournalError::NotLoaded { .. }) => {
-            return Ok((Would::Begin, is_in_use(None).await?));
+            let would = match place.obstacle() {
+                None => Would::Begin,
+                Some(why) => Would::Refuse { why, delta: None },
+            };
+            return Ok((would, is_in_use(None).await?));
         }
         Err(error) => {
             let why = explanation::journal_error(&error);

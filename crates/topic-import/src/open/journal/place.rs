@@ -16,6 +16,7 @@ use crate::cli::import::ImportArguments;
 use crate::cli::journal::JournalAt;
 use crate::exit::CannotStart;
 use crate::open::input::is_read_once;
+use crate::show::new_file::directory_of;
 use crate::show::text;
 
 /// The temporary directories that this process made.
@@ -111,6 +112,21 @@ impl Place {
             Self::File(file) => SqliteJournal::open_to_read(&file.path).map(OpenJournal::from),
             Self::Database(database, run) => database.open(run, None).await,
         }
+    }
+
+    /// Why a journal cannot be created here, as far as that can be seen without creating one; `None` if nothing is in the
+    /// way.
+    pub(crate) fn obstacle(&self) -> Option<String> {
+        let Self::File(file) = self else {
+            return None;
+        };
+        let error = tempfile::tempfile_in(directory_of(&file.path)).err()?;
+        Some(format!(
+            "cannot create the journal {}: {}, or name another place with --journal",
+            text::path(&file.path),
+            // The error itself would name the temporary file.
+            text::io_error(&error.kind().into())
+        ))
     }
 
     /// Whether other processes are working on the journal that is there; `journal` is that one, if it could be opened.

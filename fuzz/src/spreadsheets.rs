@@ -1,0 +1,68 @@
+//! Rows of a spreadsheet.
+
+use std::io::{Cursor, Write as _};
+
+use topic_import_bulk::input::{Format, RowSettings};
+use zip::CompressionMethod::Stored;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::choices::Choices;
+use crate::sound::read_soundly;
+
+const WORKBOOK: &str =
+    "<workbook><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>";
+const RELATIONS: &str = "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>";
+const ROOT: &str = "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>";
+const SHEET: &str = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>TopicName</t></is></c></row></sheetData></worksheet>";
+
+/// The files of an Xlsx that an input may bring, in this order, and what they are where it does not.
+const XLSX: [(&str, &str); 6] = [
+    ("xl/worksheets/sheet1.xml", SHEET),
+    ("xl/sharedStrings.xml", "<sst/>"),
+    ("xl/styles.xml", "<styleSheet/>"),
+    ("xl/workbook.xml", WORKBOOK),
+    ("xl/_rels/workbook.xml.rels", RELATIONS),
+    ("_rels/.rels", ROOT),
+];
+
+/// Ends a file of the archive in an input.
+const END: u8 = 0x1e;
+
+pub(crate) fn run(input: &[u8]) {
+    let mut choices = Choices::new(input);
+    let kind = choices.byte() % 3;
+    let rest = choices.rest();
+    let book = match kind {
+        0 => rest.to_vec(),
+        1 => {
+            let mut given = rest.split(|byte| *byte == END);
+            let files = XLSX.map(|(name, default)| {
+                let given = given.next().filter(|file| !file.is_empty());
+                (name, given.unwrap_or(default.as_bytes()))
+            });
+            archive(&files)
+        }
+        _ => archive(&[
+            (
+                "mimetype",
+                b"application/vnd.oasis.opendocument.spreadsheet",
+            ),
+            ("META-INF/manifest.xml", b"<manifest/>"),
+            ("content.xml", rest),
+        ]),
+    };
+    let mut settings = RowSettings::default();
+    settings.time_zone = Some("+08:00".parse().unwrap());
+    read_soundly(&Format::Spreadsheet, &settings, &book);
+}
+
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        let options = SimpleFileOptions::default().compression_method(Stored);
+        archive.start_file(*name, options).unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
