@@ -1,8 +1,11 @@
 //! Rows of a spreadsheet.
 
 use std::io::{Cursor, Write as _};
+use std::panic;
+use std::sync::Once;
+use std::thread;
 
-use topic_import_bulk::input::{Format, RowSettings};
+use topic_import_bulk::input::{Format, RowSettings, SPREADSHEET_THREAD};
 use zip::CompressionMethod::Stored;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -29,7 +32,20 @@ const XLSX: [(&str, &str); 6] = [
 /// Ends a file of the archive in an input.
 const END: u8 = 0x1e;
 
+/// A panic of the library that reads spreadsheets is caught, and no finding.
+static HEED_NO_CAUGHT_PANIC: Once = Once::new();
+
+fn heed_no_caught_panic() {
+    let heed = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if thread::current().name() != Some(SPREADSHEET_THREAD) {
+            heed(panic);
+        }
+    }));
+}
+
 pub(crate) fn run(input: &[u8]) {
+    HEED_NO_CAUGHT_PANIC.call_once(heed_no_caught_panic);
     let mut choices = Choices::new(input);
     let kind = choices.byte() % 3;
     let rest = choices.rest();

@@ -25,7 +25,7 @@ const ONE_REQUEST: Duration = Duration::from_millis(250);
 pub(crate) struct Interrupts(Arc<Mutex<State>>);
 
 struct State {
-    main: Sender<End>,
+    main: Sender<Option<End>>,
     /// The command as it was typed.
     command: String,
     standing: Standing,
@@ -45,7 +45,7 @@ struct Standing {
 impl Interrupts {
     /// From now on, signals do not end the program by themselves. `main` receives the exit status if one
     /// ends it after all.
-    pub(crate) fn listen(main: Sender<End>, written: &[OsString]) -> io::Result<Self> {
+    pub(crate) fn listen(main: Sender<Option<End>>, written: &[OsString]) -> io::Result<Self> {
         let interrupts = Self(Arc::new(Mutex::new(State {
             main,
             command: shell::command(written),
@@ -141,7 +141,7 @@ impl State {
         let then = then.map_or_else(String::new, |then| format!(" {then}: {}", self.command));
         out::note(&format!("topic-import: stopped {}.{then}", words()));
         // If `main` no longer receives, the program is already ending.
-        let _ = self.main.send(Ok(*exit));
+        let _ = self.main.send(Some(Ok(*exit)));
     }
 }
 

@@ -15,9 +15,13 @@ mod probe;
 mod show;
 
 use std::ffi::OsString;
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Sender};
 use std::thread;
+
+use topic_import_bulk::input::SPREADSHEET_THREAD;
 
 use crate::cli::Command;
 use crate::exit::{CannotStart, End, Exit};
@@ -31,6 +35,7 @@ const PANICKED: u8 = 101;
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
+    say_no_panic_of_a_spreadsheet();
     let written: Vec<OsString> = std::env::args_os().collect();
     if let Err(refused) = secret::refuse_passwords(&written) {
         return cannot_start(&refused);
@@ -42,6 +47,16 @@ fn main() -> ExitCode {
             Err(refused) => cannot_start(&refused),
         },
     }
+}
+
+/// A panic over a damaged spreadsheet is told as an error of the input, and as nothing else.
+fn say_no_panic_of_a_spreadsheet() {
+    let say = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if thread::current().name() != Some(SPREADSHEET_THREAD) {
+            say(panic);
+        }
+    }));
 }
 
 /// Carries out a command in its own thread, so that the program can end while the command is still working.
@@ -59,23 +74,31 @@ fn end_of(command: Command, written: &[OsString]) -> ExitCode {
             return cannot_start(&CannotStart::new(why));
         }
     };
-    let started = thread::Builder::new()
-        .name("command".into())
-        .stack_size(STACK_BYTES)
-        .spawn(move || {
-            // If `main` no longer receives, the program is already ending.
-            let _ = to_main.send(carry_out(&command, &interrupts));
-        });
+    let started = start(to_main, move || carry_out(&command, &interrupts));
     if let Err(error) = started {
         return cannot_start(&CannotStart::new(format!("cannot start: {error}")));
     }
     let end = ended.recv();
     journal::remove_temporary();
     match end {
-        Ok(Ok(exit)) => exit.into(),
-        Ok(Err(why)) => cannot_start(&why),
-        Err(mpsc::RecvError) => PANICKED.into(),
+        Ok(Some(Ok(exit))) => exit.into(),
+        Ok(Some(Err(why))) => cannot_start(&why),
+        Ok(None) | Err(mpsc::RecvError) => PANICKED.into(),
     }
+}
+
+/// Works in a thread of its own and sends its end to `main`; `None` if it panicked.
+fn start(
+    to_main: Sender<Option<End>>,
+    work: impl FnOnce() -> End + Send + 'static,
+) -> io::Result<()> {
+    let thread = thread::Builder::new().name("command".into());
+    thread.stack_size(STACK_BYTES).spawn(move || {
+        let end = panic::catch_unwind(AssertUnwindSafe(work)).ok();
+        // If `main` no longer receives, the program is already ending.
+        let _ = to_main.send(end);
+    })?;
+    Ok(())
 }
 
 fn carry_out(command: &Command, interrupts: &Interrupts) -> End {
@@ -100,4 +123,18 @@ fn carry_out(command: &Command, interrupts: &Interrupts) -> End {
 fn cannot_start(why: &CannotStart) -> ExitCode {
     out::note(&format!("topic-import: {why}"));
     Exit::CouldNotStart.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_the_program_although_signals_are_still_listened_to() {
+        let (to_main, ended) = mpsc::channel();
+        let signals = to_main.clone();
+        start(to_main, || panic!("made up")).unwrap();
+        assert!(matches!(ended.recv(), Ok(None)));
+        drop(signals);
+    }
 }

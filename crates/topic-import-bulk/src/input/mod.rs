@@ -40,7 +40,7 @@ pub use rows::InputEnd;
 pub use settings::{AccountDigits, RowSettings};
 pub use text::encoding::{TextEncoding, UnknownEncoding};
 pub use text::lines::MAX_LINE_BYTES;
-pub use text::sheet::Sheet;
+pub use text::sheet::{SPREADSHEET_THREAD, Sheet};
 
 use std::fmt;
 use std::io::{self, Cursor, Read};

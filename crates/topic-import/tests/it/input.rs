@@ -236,3 +236,22 @@ fn a_json_file_of_lines_is_read_however_long_the_first_one_is() {
             "",
         );
 }
+
+#[test]
+fn a_damaged_spreadsheet_is_refused_in_one_line() {
+    // The header of a compound file, which names a sector that is cut off.
+    let mut book = [0; 512 + 6];
+    book[..8].copy_from_slice(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+    book[24..34].copy_from_slice(b"\x3e\0\x03\0\xfe\xff\x09\0\x06\0");
+    (book[44], book[48], book[57]) = (1, 1, 0x10);
+    for none in [60, 68] {
+        book[none..none + 4].copy_from_slice(b"\xfe\xff\xff\xff");
+    }
+    book[80..512].fill(0xff);
+    let bench = Bench::new().file("rows.xls", book);
+    bench.run(&["check", "rows.xls"]).assert(
+        1,
+        "",
+        "topic-import: cannot read rows.xls: it is no spreadsheet, or a damaged one: save it anew as .xlsx, .ods or CSV\n",
+    );
+}

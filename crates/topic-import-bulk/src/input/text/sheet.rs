@@ -2,6 +2,11 @@
 
 use serde::Serialize;
 
+/// The name of the thread in which a spreadsheet is read. A damaged one may make the library that reads it panic. That is
+/// caught and becomes an error like any other, but the process's panic hook is called, and can tell such a panic by the
+/// thread's name.
+pub const SPREADSHEET_THREAD: &str = "spreadsheet";
+
 /// The sheet of a spreadsheet that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 use std::io::{self, Cursor, Read};
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
+use std::thread;
 
 use calamine::{
     Data, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx,
@@ -14,7 +14,7 @@ use jiff::Unit;
 use jiff::civil::{DateTime, Time};
 use zip::ZipArchive;
 
-use crate::input::text::sheet::Sheet;
+use crate::input::text::sheet::{SPREADSHEET_THREAD, Sheet};
 use crate::input::text::table::{MAX_CELLS, Record, Table};
 
 /// A spreadsheet is read into memory: a larger one is refused.
@@ -59,9 +59,10 @@ impl SheetRecords {
                 MAX_BYTES / 1024 / 1024
             )));
         }
-        // A file that somebody damaged on purpose may break the library that reads it.
-        let read = panic::catch_unwind(AssertUnwindSafe(|| read(bytes, name)));
-        let (sheet, rows) = read.unwrap_or_else(|_| Err(unreadable()))?;
+        let name = name.map(str::to_owned);
+        let thread = thread::Builder::new().name(SPREADSHEET_THREAD.into());
+        let reading = thread.spawn(move || read(bytes, name.as_deref()))?;
+        let (sheet, rows) = reading.join().unwrap_or_else(|_| Err(unreadable()))?;
         let columns = rows.values().flatten().map(|(column, _)| *column);
         let columns = (
             columns.clone().min().unwrap_or(0),
