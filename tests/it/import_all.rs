@@ -137,6 +137,35 @@ fn dropped_it_takes_no_further_topic_and_lets_go_of_them() {
 }
 
 #[test]
+fn dropped_while_it_waits_for_a_topic_it_does_not_import_it() {
+    let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);
+    let Client::Blocking(client) = client(Kind::Blocking, &standing) else {
+        panic!("it is the blocking one");
+    };
+    let (topics, coming) = mpsc::channel();
+    let (asks, asked) = mpsc::channel();
+    let coming = iter::from_fn(move || {
+        let _ = asks.send(());
+        coming.recv().ok()
+    });
+    let mut results = client.import_all(coming, AT_ONCE);
+    topics.send(topic("first", true)).unwrap();
+    results.next().unwrap().1.unwrap();
+    // One thread waits for the next topic, the others for that one.
+    asked.recv().unwrap();
+    asked.recv().unwrap();
+    drop(results);
+    for name in ["second", "third"] {
+        let _ = topics.send(topic(name, true));
+    }
+    // Returns when the threads are gone.
+    drop(topics);
+    assert_eq!(asked.iter().count(), 0);
+    let state = standing.emulator.as_ref().unwrap().state();
+    assert_eq!(state.topics_len(), 1);
+}
+
+#[test]
 fn a_failing_topic_does_not_hold_up_the_others() {
     for kind in Kind::BOTH {
         let standing = Stage::Emulator(|emulator| emulator).set_up(Over::PlainHttp);

@@ -153,7 +153,8 @@ impl Client {
             start,
             ..
         } = &*self.shared;
-        // Begun here and not in the future, which would hold the call twice: such futures are copied.
+        // Created outside of the async block: created inside, the call would take its space in the future twice, as a
+        // captured variable and as a local one.
         let mut call = RunningCall::begin(call, session, || start.elapsed(), observe);
         let span = call.span().clone();
         let steps = async move {

@@ -17,7 +17,7 @@ pub type Waiting<'a> =
 /// Decides when calls may be sent, so that all of them together stay within the service's quota.
 ///
 /// By default a client has its own [`LocalQuota`], which its clones share. If several processes or machines make calls
-/// for the same app, they must share one quota. The crate `topic-import-bulk` keeps one in PostgreSQL; this trait is
+/// for the same app, they must share one quota. The crate `topic-import-shared-quota` keeps one in PostgreSQL; this trait is
 /// for keeping one anywhere else.
 ///
 /// Every attempt takes a slot, including repetitions and read-backs.

@@ -1,5 +1,6 @@
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -13,6 +14,7 @@ use topic_import_core::{CallError, ImportTopic, Imported};
 pub struct ImportAll {
     results: Receiver<(Arc<ImportTopic>, Result<Imported, CallError>)>,
     threads: Vec<JoinHandle<()>>,
+    is_dropped: Arc<AtomicBool>,
 }
 
 impl ImportAll {
@@ -22,15 +24,23 @@ impl ImportAll {
         import: impl Fn(Arc<ImportTopic>) -> Result<Imported, CallError> + Clone + Send + 'static,
     ) -> Self {
         let topics = Arc::new(Mutex::new(topics.fuse()));
-        // A thread waits until its result is taken, so that no thread starts a topic that nobody asks for.
+        let is_dropped = Arc::new(AtomicBool::new(false));
+        // A thread waits until its result is taken, so that it is at most one topic ahead of the caller.
         let (sender, results) = mpsc::sync_channel(0);
         let work = || {
             let import = import.clone();
             let topics = Arc::clone(&topics);
             let sender = sender.clone();
+            let is_dropped = Arc::clone(&is_dropped);
             thread::spawn(move || {
                 loop {
-                    let next = topics.lock().unwrap_or_else(PoisonError::into_inner).next();
+                    let next = {
+                        let mut topics = topics.lock().unwrap_or_else(PoisonError::into_inner);
+                        // Both may take long: the lock, and the topic.
+                        let is_wanted = || !is_dropped.load(Ordering::Relaxed);
+                        let next = is_wanted().then(|| topics.next()).flatten();
+                        next.filter(|_| is_wanted())
+                    };
                     let Some(topic) = next.map(Arc::new) else {
                         return;
                     };
@@ -42,7 +52,17 @@ impl ImportAll {
             })
         };
         let threads = (0..threads.get()).map(|_| work()).collect();
-        Self { results, threads }
+        Self {
+            results,
+            threads,
+            is_dropped,
+        }
+    }
+}
+
+impl Drop for ImportAll {
+    fn drop(&mut self) {
+        self.is_dropped.store(true, Ordering::Relaxed);
     }
 }
 

@@ -30,7 +30,7 @@ impl Tunnel {
         let request =
             format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{login}\r\n");
         let error = match status(&mut to_proxy, &request) {
-            Ok(200..=299) => return Ok(Self(to_proxy.transport)),
+            Ok(200) => return Ok(Self(to_proxy.transport)),
             Ok(status) => AnswerError::Status(status),
             Err(error) => error,
         };

@@ -15,7 +15,8 @@ pub enum Outcome {
     Rejected,
     /// The TopicId, or the GroupId, belongs to something with other content.
     Conflict,
-    /// The call may have been executed. There is no way to find out, and repeating it could import the topic twice.
+    /// The call may have been executed. With a TopicId, trying again finds out; without one, it could import the topic
+    /// twice.
     Unknown,
     /// Not tried, or tried in vain, because its group or the run is blocked, or its community is a row that is not there; or
     /// refused with a code that says nothing of the row.
@@ -102,7 +103,7 @@ pub enum Retry {
     Rejected,
     /// [`Outcome::Conflict`]
     Conflict,
-    /// [`Outcome::Unknown`]; a topic that was imported after all may then be imported twice.
+    /// [`Outcome::Unknown`]; a topic without a TopicId that was imported after all is then imported twice.
     Unknown,
 }
 

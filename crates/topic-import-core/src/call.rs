@@ -75,7 +75,7 @@ pub struct Call<O: Operation> {
     schedule: Schedule,
     read_back: Option<ReadBack<O::ReadBack>>,
     outcome: Option<Result<O::Output, CallError>>,
-    /// An attempt may have been executed, but repeating it does no harm.
+    /// An attempt of this call, or of the call that it resumes, may have been executed.
     maybe_executed: bool,
     /// The signature was renewed once: if the new one is refused too, the reason is another, such as a wrong clock.
     has_renewed: bool,
@@ -101,13 +101,13 @@ struct NotReported;
 impl<O: Operation> Call<O> {
     /// Prepares a call with a deadline of 30 s ([`DEFAULT_DEADLINE`](crate::DEFAULT_DEADLINE)); nothing is sent yet.
     pub fn new(operation: O) -> Self {
-        let last_attempt = match operation.effect() {
-            Effect::EachTime => LAST_UNREPEATABLE_ATTEMPT,
-            Effect::None | Effect::Once => LAST_ATTEMPT,
+        let schedule = match operation.effect() {
+            Effect::EachTime => Schedule::new(LAST_UNREPEATABLE_ATTEMPT, true),
+            Effect::None | Effect::Once => Schedule::new(LAST_ATTEMPT, false),
         };
         Self {
             operation,
-            schedule: Schedule::new(last_attempt),
+            schedule,
             read_back: None,
             outcome: None,
             maybe_executed: false,
@@ -231,7 +231,8 @@ impl<O: Operation> Call<O> {
         self.back_off(now, failure, false);
     }
 
-    /// When the call runs out of time, on the clock of [`Now::elapsed`]; `None` before its first attempt.
+    /// When the call runs out of time, on the clock of [`Now::elapsed`]; `None` until its first attempt was sent or failed
+    /// to get a slot.
     pub fn deadline(&self) -> Option<Duration> {
         self.schedule.deadline()
     }

@@ -12,7 +12,8 @@ const MOST_MARKS: u32 = 4;
 /// Characters that would end the line, control a terminal, change the writing direction or be invisible are written as
 /// escapes such as `\n` and `\u{202e}`: control and format characters, line and paragraph separators, unassigned and
 /// private-use characters, and invisible letters and variation selectors. Combining marks without a base character, or
-/// with too many others on the same one, are escaped too. A joiner between two pictures makes one of them, and is not. Spaces of any width, quotation marks and backslashes are not.
+/// with too many others on the same one, are escaped too. A zero-width joiner between two emoji is kept, because it joins them into one. Spaces
+/// of any width, quotation marks and backslashes are kept as well.
 ///
 /// ```
 /// use topic_import_core::escaped;

@@ -240,7 +240,7 @@ pub enum Failure {
     #[error("the service refused")]
     Refused(#[from] Refusal),
     /// The service said that the ID is in use, but a read-back shows nothing with that ID.
-    #[error("the service says that the ID is in use, but shows nothing with that ID")]
+    #[error("the ID may be in use, but the service shows nothing that has it")]
     NotShown,
     /// The ID belonged to something that was deleted, and cannot be used again.
     #[error("the ID cannot be used again: it belonged to something that was deleted")]

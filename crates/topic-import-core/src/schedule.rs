@@ -14,7 +14,7 @@ pub const DEFAULT_UNREACHABLE_DEADLINE: Duration = Duration::from_secs(5);
 /// The longest possible first wait before a repetition. It doubles with every repetition, up to [`LONGEST_BACKOFF`].
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
-/// From this repetition on, waits are long enough for the service to finish a call that it is still busy with.
+/// From here, three waits together are longer than the 3 s that the service allows itself for a call.
 const SLOW_BACKOFFS: u32 = 4;
 
 /// The timing of one call's attempts.
@@ -31,7 +31,9 @@ pub(crate) struct Schedule {
     pub(crate) time_to_reach: Duration,
     /// The time that must be left before the deadline for a last attempt.
     last_attempt: Duration,
-    /// When the first attempt was sent.
+    /// An attempt that has waited for its slot until less than this time is left is not sent.
+    is_strict: bool,
+    /// When the first attempt was sent, or first failed to get a slot: the deadline counts from here.
     begun: Option<Duration>,
     attempts: u32,
     backoffs: u32,
@@ -68,8 +70,9 @@ pub(crate) enum Turn {
 }
 
 impl Schedule {
-    /// The schedule of a call that needs `last_attempt` before its deadline for a last attempt.
-    pub(crate) const fn new(last_attempt: Duration) -> Self {
+    /// The schedule of a call whose last wait ends `last_attempt` before its deadline; with `is_strict`, no repetition is
+    /// sent later either, however long it waited for its slot.
+    pub(crate) const fn new(last_attempt: Duration, is_strict: bool) -> Self {
         Self {
             state: State::Due,
             failure: None,
@@ -77,6 +80,7 @@ impl Schedule {
             time_allowed: DEFAULT_DEADLINE,
             time_to_reach: DEFAULT_UNREACHABLE_DEADLINE,
             last_attempt,
+            is_strict,
             begun: None,
             attempts: 0,
             backoffs: 0,
@@ -92,7 +96,9 @@ impl Schedule {
                     return Turn::Pace;
                 }
                 State::Paced => {
-                    let is_over = self.deadline().is_some_and(|deadline| now >= deadline);
+                    let is_over = self.deadline().is_some_and(|deadline| {
+                        now >= deadline || self.is_strict && now > self.last_start(deadline)
+                    });
                     return match self.failure.take() {
                         Some(failure) if is_over => Turn::TooLate(failure),
                         _ => Turn::Send,
@@ -163,9 +169,7 @@ impl Schedule {
             self.time_allowed
         };
         let begun = *self.begun.get_or_insert(now.elapsed);
-        let last_start = begun
-            .saturating_add(allowed)
-            .saturating_sub(self.last_attempt.min(allowed / 2));
+        let last_start = self.last_start(begun.saturating_add(allowed));
         if now.elapsed >= last_start {
             return Err(failure);
         }
@@ -173,6 +177,12 @@ impl Schedule {
         self.is_repetition = true;
         self.state = State::BackOff(last_start);
         Ok(())
+    }
+
+    /// When a last attempt can be sent before this deadline, at the latest.
+    fn last_start(&self, deadline: Duration) -> Duration {
+        let allowed = deadline.saturating_sub(self.begun.unwrap_or(deadline));
+        deadline.saturating_sub(self.last_attempt.min(allowed / 2))
     }
 
     /// Makes all further waits long.
@@ -198,7 +208,7 @@ impl Schedule {
         self.state = State::Over;
     }
 
-    /// When the call runs out of time; `None` before its first attempt.
+    /// When the call runs out of time; `None` until its first attempt was sent or failed to get a slot.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         self.begun
             .map(|begun| begun.saturating_add(self.time_allowed))

@@ -72,7 +72,8 @@ pub enum CredentialsError {
     UserSig,
 }
 
-/// The app's secret key. Its text's bytes are the HMAC key. It is never printed, and wiped from memory when dropped.
+/// The app's secret key. Its text's bytes are the HMAC key. It is never printed, and this copy is wiped from memory
+/// when dropped.
 #[derive(Clone)]
 pub struct SecretKey(Zeroizing<String>);
 

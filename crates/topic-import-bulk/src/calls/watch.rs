@@ -119,7 +119,7 @@ impl Watch {
     }
 }
 
-/// A failure with its direct cause. The errors below that come from an HTTP library and are left out.
+/// A failure with its direct cause. Deeper errors come from an HTTP library, and are left out.
 fn in_words(failure: &Failure) -> String {
     match failure.source() {
         Some(cause) => format!("{failure}: {cause}"),

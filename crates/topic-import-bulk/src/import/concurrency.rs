@@ -13,8 +13,8 @@ const PROBE_EVERY: Duration = Duration::from_secs(2);
 const UNPACED_CONCURRENCY: usize = 64;
 /// Rows in flight beyond those that the average latency requires, at least.
 const SPARE_CONCURRENCY: usize = 8;
-/// At large quotas there are more: as many as are sent in a second divided by this. A shared quota hands out slots to
-/// calls that wait for one, for that long in advance, and with few of them would be asked for each slot.
+/// At large quotas there are more: as many as are sent in a second divided by this. A shared quota hands out
+/// several slots at once, one for each call that waits; with few of them, the database would be asked for every slot.
 const SPARE_PER_SECOND: usize = 40;
 /// The same for rows without a TopicId. There are fewer, because those that wait for their slot when the process is
 /// killed end as unknown although they were not sent.

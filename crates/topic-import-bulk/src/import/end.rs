@@ -1,7 +1,7 @@
 use topic_import_core::{CallError, GroupId};
 
 use crate::calls::StopReason;
-use crate::journal::{RowPlace, Summary};
+use crate::journal::{JournalError, RowPlace, Summary};
 use crate::outcome::Outcome;
 use crate::request::Request;
 
@@ -52,6 +52,8 @@ pub struct ImportEnd {
     pub blocked_groups: Vec<BlockedGroup>,
     /// Why the import stopped early; `None` if no row was left, or if every topic exists nevertheless.
     pub stopped: Option<StopReason>,
+    /// Why the last outcomes may not be in the journal, where the import had stopped for another reason before.
+    pub unrecorded: Option<JournalError>,
     /// Whether any request may have reached the service.
     pub may_have_sent: bool,
 }

@@ -223,6 +223,10 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         if self.unsettled.is_some() && !(row.is_in_doubt() && row.request.is_named()) {
             return self.release(&row);
         }
+        // Its community was there when it was called for, whatever became of that since.
+        if row.is_blocked && row.is_in_doubt() && row.request.is_named() {
+            return self.start(row);
+        }
         let group_id = row.request.group_id();
         if row.is_blocked && !self.blocked_groups.contains_key(group_id) {
             self.blocked_groups.insert(group_id.clone(), 0);
@@ -455,26 +459,23 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             recorded.and(journal.leave().await)
         };
         let recorded = stop.wait(journal, last).await;
+        // Where the journal has had its time, its summary is not waited for as well.
         let summary = match recorded {
-            // The journal has had its time: do not wait for its summary as well.
-            Err(JournalError::OutOfReach) => recorded.map(|()| Summary::default()),
-            Err(error) => {
-                self.stopped = Some(StopReason::Journal(error));
-                stop.wait(journal, journal.summary()).await
-            }
-            Ok(()) => stop.wait(journal, journal.summary()).await,
+            Err(JournalError::OutOfReach) => Err(JournalError::OutOfReach),
+            _ => stop.wait(journal, journal.summary()).await,
         };
-        let mut summary = match summary {
-            Ok(summary) => summary,
-            Err(JournalError::OutOfReach) => {
-                self.stopped = Some(StopReason::Journal(JournalError::OutOfReach));
-                self.before
-            }
-            Err(error) => {
-                self.stopped.get_or_insert(StopReason::Journal(error));
-                self.before
-            }
+        let (mut summary, unread) = match summary {
+            Ok(summary) => (summary, None),
+            Err(error) => (self.before, Some(error)),
         };
+        let mut unrecorded = recorded.err().or(unread);
+        if matches!(
+            self.stopped,
+            None | Some(StopReason::Interrupted | StopReason::Journal(_))
+        ) && let Some(error) = unrecorded.take()
+        {
+            self.stopped = Some(error.into());
+        }
         if summary.is_complete() {
             self.stopped = None;
         }
@@ -491,6 +492,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             summary,
             blocked_groups,
             stopped: self.stopped,
+            unrecorded,
             may_have_sent: self.progress.gate().may_have_sent(),
         }
     }

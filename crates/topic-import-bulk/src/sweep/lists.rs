@@ -9,12 +9,12 @@ use crate::journal::{JournalError, Pages, RowPlace, StoredRow};
 use crate::outcome::Outcome;
 use crate::request::Community;
 
-/// What a row of a journal became, and a call can name.
+/// A topic or a community that one call can name together with others.
 pub(super) trait Listed: Sized {
     /// Whether what one call names is in one community, so that what is wrong with it concerns all.
     const IS_OF_ONE_GROUP: bool;
 
-    /// Of a row that can have become something.
+    /// Reads it from a stored row.
     fn of(row: StoredRow) -> Result<Self, JournalError>;
 
     /// Whether one call can name both.

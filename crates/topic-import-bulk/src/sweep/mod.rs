@@ -1,4 +1,4 @@
-//! Calls for the topics and communities of a journal: in lists, many at once, to a polite end.
+//! Calls for the topics and communities of a journal: in lists, and many at once.
 
 mod engine;
 mod lists;

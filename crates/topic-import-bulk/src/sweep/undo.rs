@@ -85,7 +85,7 @@ pub enum LeftReason<'a> {
     Refused(&'a DestroyedTopic),
     /// The service did not name the topic among those that it destroyed.
     NotNamed,
-    /// So many topics are in the community.
+    /// The community still contains this many topics.
     InUse(u64),
     /// The whole call failed.
     Call(&'a CallError),
@@ -147,8 +147,8 @@ impl UndoEnd {
 /// Destroys the topics that a run created, for good: those of the rows that are imported, and no others. Then it destroys
 /// the communities that the run created, each only once the service shows no topic in it.
 ///
-/// What was there already stays, and so do those of rows in flight and unknown ones, as nobody knows whether
-/// it is there: the run has to settle them first. All of these count as not complete ([`UndoEnd::is_complete`]).
+/// Existing topics are kept. So are those of rows that are in flight or unknown, because nobody knows whether they exist;
+/// import again first to settle these rows. All of these count as not complete ([`UndoEnd::is_complete`]).
 ///
 /// A row is recorded as destroyed once the service has said that its topic is gone, or that its group is (10010).
 /// Until then it is imported: the same again goes on, whatever became of the process, and destroying a topic once more

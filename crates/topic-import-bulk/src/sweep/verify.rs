@@ -35,7 +35,7 @@ pub struct RowFinding<'a> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Finding<'a> {
-    /// The service does not show it, or says that a topic's group has none.
+    /// The service does not show it, or says that it or its group does not exist.
     Missing,
     /// It is there, with other content; never empty.
     Differing(&'a [Difference]),
@@ -123,10 +123,10 @@ impl Compared {
 /// Reads every topic and every community back that is there by the journal, and compares it with what was imported.
 ///
 /// `report` is told of each that was not found equal. `From_Account` cannot be compared, as the service does
-/// not show it; no other field that it does not show is ([`Compared::not_compared`]), save for the name, without
-/// which a topic or a community counts as not seen.
+/// not show it. Other fields that the service does not show are not compared either ([`Compared::not_compared`]). A topic
+/// or a community shown without a name counts as not seen.
 ///
-/// Topics of a group that is gone, or has no topics, are missing. A call that is refused for another reason leaves
+/// Topics of a group that is gone are missing. A call that is refused for another reason leaves
 /// its topics [unread](Finding::Unread), and the others are checked; a list of several is tried in halves before.
 /// Whatever would meet every other call ends the verification, and so does a service that is silent for as long as
 /// [`CallSettings::give_up_after`] says, or `stop`. A further one begins anew.
@@ -167,17 +167,22 @@ pub async fn verify<J: Journal<Pages: 'static>>(
     }
     if end.stopped.is_none() {
         let pages = journal.rows(&THERE, Order::Group);
-        let task = Task {
-            pages: stop.wait(journal, pages).await?,
-            outcomes: &THERE,
-            make_operation: look_for_topics,
-            most: GetTopic::MAX_IDS,
-        };
-        let mut sweep = Sweep::new(client, journal, task, settings, progress, stop);
-        while let Some((list, answer)) = sweep.next().await {
-            end.take_topics(&list, &answer, progress, &mut report);
+        match stop.wait(journal, pages).await {
+            Ok(pages) => {
+                let task = Task {
+                    pages,
+                    outcomes: &THERE,
+                    make_operation: look_for_topics,
+                    most: GetTopic::MAX_IDS,
+                };
+                let mut sweep = Sweep::new(client, journal, task, settings, progress, stop);
+                while let Some((list, answer)) = sweep.next().await {
+                    end.take_topics(&list, &answer, progress, &mut report);
+                }
+                (end.stopped, _) = sweep.end();
+            }
+            Err(error) => end.stopped = Some(error.into()),
         }
-        (end.stopped, _) = sweep.end();
     }
     end.calls = progress.statistics().usage().calls;
     end.seconds = progress.since_start().as_secs_f64();

@@ -291,6 +291,43 @@ fn what_was_made_is_verified_and_undone_and_nothing_else_is<P: Place>() {
     assert_eq!(trial.emulator.state().groups_len(), 0);
 }
 
+fn topics_in_flight_are_settled_although_their_community_was_undone<P: Place>() {
+    let trial = Trial::of(strict());
+    let (place, journal) = load::<P>(&input(1, 2));
+    let client = trial.client();
+    let community = GroupDraft::new("community 1").group_id(group(1));
+    wait(client.execute(community.validate().unwrap())).unwrap();
+    wait(async {
+        journal.begin(Role::Import(&[])).await.unwrap();
+        let community = claim(&journal, 1).await;
+        record(&journal, &[community[0].number], Outcome::Imported).await;
+        assert_eq!(claim(&journal, 9).await.len(), 2);
+    });
+    let place = place.killed(journal);
+    let journal = place.open();
+    let undo = || {
+        let undone = wait(topic_import_bulk::sweep::undo(
+            &client,
+            &journal,
+            &CallSettings::default(),
+            &Arc::new(WorkProgress::default()),
+            future::pending(),
+            |row| panic!("{row:?}"),
+        ));
+        undone.unwrap()
+    };
+    let undone = undo();
+    assert_eq!(
+        (undone.communities_destroyed, undone.summary.in_flight),
+        (1, 2)
+    );
+    assert!(!undone.is_complete());
+    let ran = trial.run(&journal);
+    assert_eq!(ran.counts(), [("held", 2)]);
+    assert_eq!(trial.emulator.state().topics_len(), 0);
+    assert!(undo().is_complete());
+}
+
 fn rows_of_several_files_name_theirs_and_communities_that_of_their_first_topic<P: Place>() {
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str, rows: &[String]| {
@@ -357,6 +394,7 @@ in_each_place! {
     a_community_that_is_there_is_existing_or_in_conflict
     a_run_that_dies_among_its_communities_makes_each_once
     what_was_made_is_verified_and_undone_and_nothing_else_is
+    topics_in_flight_are_settled_although_their_community_was_undone
     rows_of_several_files_name_theirs_and_communities_that_of_their_first_topic
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::json;
-use topic_import_core::{AttemptResult, CODES, Call, CallError, Code, Failure, Imported, Step};
+use topic_import_core::{
+    AttemptResult, CODES, Call, CallError, Code, Failure, Imported, Now, Step,
+};
 
 use crate::adversary::{
     COMPARED, Claim, DELETED, Game, Garbled, IN_USE, Move, NOT_THERE, Planned, SERVICE_TAKES,
@@ -220,6 +222,46 @@ fn only_an_attempt_that_will_be_repeated_is_said_to_be() {
         let _ = driver.report(&mut call, reply);
         assert!(call.last_failure().is_none());
         assert!(matches!(driver.turn(&mut call), Turn::Ended(Err(_))));
+    }
+}
+
+#[test]
+fn a_repetition_whose_slot_comes_late_is_only_sent_if_it_can_be_repeated_again() {
+    let seconds = Duration::from_secs;
+    // How long the slot lets it wait after the call has begun, of the 30 s that a call may take.
+    for (slot, topic, is_sent) in [
+        (seconds(26), unnamed(), true),
+        (seconds(28), unnamed(), false),
+        (seconds(28), named(), true),
+        (seconds(30), named(), false),
+    ] {
+        let mut driver = Driver::new(session());
+        let begun = driver.elapsed;
+        let mut call = Call::new(topic);
+        driver.request(&mut call);
+        let _ = driver.report(&mut call, refusal(60014).into());
+        let now = loop {
+            let now = Now {
+                elapsed: driver.elapsed,
+                unix_seconds: 1_700_000_000,
+            };
+            match call.next(&mut driver.session, now, 7) {
+                Step::Wait(time) => driver.elapsed += time,
+                Step::Pace(_) => break now,
+                other => panic!("{other:?}"),
+            }
+        };
+        let now = Now {
+            elapsed: begun + slot,
+            ..now
+        };
+        match call.next(&mut driver.session, now, 7) {
+            Step::Send(_) => assert!(is_sent, "{slot:?}"),
+            Step::Done(Err(CallError::NotExecuted(Failure::Refused(refusal)))) => {
+                assert_eq!((refusal.code.get(), is_sent), (60014, false));
+            }
+            other => panic!("{other:?}"),
+        }
     }
 }
 

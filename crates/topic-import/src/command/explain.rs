@@ -44,7 +44,7 @@ struct CodeExplained {
     consequences: Consequences,
     remedy: &'static str,
     source: Option<&'static str>,
-    /// Where the code is another matter.
+    /// The commands for which the code has a meaning of its own.
     by_command: Vec<ExplainedForCommand>,
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn note(found: &Preflight, file: &str) -> bool {
         out::note(&format!(
             "topic-import: {unfit} of {communities} cannot be relied on; nothing was imported.\n\
              Correct that, create missing ones with --create-communities or --communities,\n\
-             or import the others with --skip-preflight: the rows of these are then held."
+             or import with --skip-preflight: the rows of the communities named above are then held."
         ));
     }
     found.is_passed()

@@ -269,7 +269,7 @@ fn print_json(end: &UndoEnd, before: &Summary, left: JsonList) -> Result<(), Can
         ("left", Member::Array(left.finish()?)),
         (
             "not_tried",
-            Member::Number(before.imported - end.destroyed - end.left),
+            Member::Number(summary.imported.saturating_sub(end.left)),
         ),
         ("existing_left_alone", Member::Number(summary.existing)),
         ("in_flight", Member::Number(summary.in_flight)),
@@ -282,9 +282,10 @@ fn print_json(end: &UndoEnd, before: &Summary, left: JsonList) -> Result<(), Can
             (
                 "not_tried",
                 Member::Number(
-                    before.communities.of(Outcome::Imported)
-                        - end.communities_destroyed
-                        - end.communities_left,
+                    summary
+                        .communities
+                        .of(Outcome::Imported)
+                        .saturating_sub(end.communities_left),
                 ),
             ),
             (

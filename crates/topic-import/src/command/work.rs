@@ -309,6 +309,12 @@ impl Worker<'_> {
             Some(reason) => out::note(&stop_words(reason, self.interrupts)),
             None => self.note_failed(&end.summary),
         }
+        if let Some(error) = &end.unrecorded {
+            let why = explanation::journal_error(error);
+            out::note(&format!(
+                "topic-import: the last outcomes may not be in the journal: {why}"
+            ));
+        }
         if let Some(remedy) = community_remedy(&end.summary) {
             out::note(&remedy);
         }

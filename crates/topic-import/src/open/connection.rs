@@ -1,6 +1,7 @@
 //! Makes a client from the arguments and the environment.
 
 use std::fs;
+use std::str::FromStr;
 
 use tokio::runtime::Runtime;
 use topic_import_async::{BuildError, Client, ClientSettings, TlsError};
@@ -151,7 +152,7 @@ pub(crate) fn refuse_service(arguments: &ConnectionArguments) -> Result<(), Cann
         ))
     };
     match (&arguments.endpoint, arguments.region) {
-        (_, Some(region)) if !is_from_environment("TOPIC_IMPORT_REGION", region.name()) => {
+        (_, Some(region)) if !is_from_environment("TOPIC_IMPORT_REGION", &region) => {
             Err(named("--region"))
         }
         (Some(origin), _) if !is_from_environment("TOPIC_IMPORT_ENDPOINT", origin) => {
@@ -161,8 +162,10 @@ pub(crate) fn refuse_service(arguments: &ConnectionArguments) -> Result<(), Cann
     }
 }
 
-fn is_from_environment(variable: &str, value: &str) -> bool {
-    std::env::var(variable).is_ok_and(|set| set == value)
+/// Whether a variable of the environment has this value, however it is written.
+fn is_from_environment<T: FromStr + PartialEq>(variable: &str, value: &T) -> bool {
+    let set = std::env::var(variable).ok();
+    set.and_then(|set| set.parse().ok()).as_ref() == Some(value)
 }
 
 /// The endpoint of `--region` or `--endpoint`. If one of them comes from the environment, the one on the command line
@@ -172,7 +175,7 @@ fn endpoint(arguments: &ConnectionArguments) -> Result<Endpoint, CannotStart> {
         (Some(origin), None) => custom(origin),
         (None, Some(region)) => Ok(Endpoint::region(region)),
         (Some(origin), Some(region)) => {
-            let region_is_set = is_from_environment("TOPIC_IMPORT_REGION", region.name());
+            let region_is_set = is_from_environment("TOPIC_IMPORT_REGION", &region);
             let endpoint_is_set = is_from_environment("TOPIC_IMPORT_ENDPOINT", origin);
             match (endpoint_is_set, region_is_set) {
                 (true, false) => Ok(Endpoint::region(region)),

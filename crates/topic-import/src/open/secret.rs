@@ -1,6 +1,6 @@
 //! Reads secrets from the environment or from files. An argument is refused: every user of the machine could read it.
 
-use std::env;
+use std::env::{self, VarError};
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io;
@@ -120,7 +120,15 @@ fn read(file: Option<&Path>, variable: &str) -> Result<Option<String>, CannotSta
             };
             CannotStart::new(format!("cannot read {}: {why}", text::path(path)))
         })?),
-        None => env::var(variable).ok(),
+        None => match env::var(variable) {
+            Ok(text) => Some(text),
+            Err(VarError::NotPresent) => None,
+            Err(VarError::NotUnicode(_)) => {
+                return Err(CannotStart::new(format!(
+                    "{variable} is not text in UTF-8: set it anew"
+                )));
+            }
+        },
     };
     Ok(text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
 }

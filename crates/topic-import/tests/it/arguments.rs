@@ -279,10 +279,12 @@ fn a_region_beside_an_emulator_is_refused_unless_the_environment_says_it() {
             );
         }
     }
-    bench()
-        .env("TOPIC_IMPORT_REGION", "seoul")
-        .run(&rehearse)
-        .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    for region in ["seoul", "Seoul", "KR"] {
+        bench()
+            .env("TOPIC_IMPORT_REGION", region)
+            .run(&rehearse)
+            .assert_summary(0, "1 row: 1 imported; 1 call", "");
+    }
 }
 
 #[test]

@@ -513,7 +513,10 @@ fn a_later_export_is_compared_with_the_run_of_the_earlier_one() {
             "with another journal, into the same app: 2 topics would be created, 1 found unchanged, \
              2 refused as conflicts, because they have changed; what is gone from the input stays in the app, because an import destroys nothing"
         );
-        assert_eq!(lines[2], "into an app that has none of these topics yet:");
+        assert_eq!(
+            lines[2],
+            "with another journal, into an app that has none of these topics yet:"
+        );
         assert!(
             lines[3].starts_with("5 topics would be created in 1 community: "),
             "{lines:?}"

@@ -12,7 +12,7 @@ const GONE: &str = "@TGS#_gone";
 const MISSING: &str = "the group does not exist or has been deleted: \
     create the community first, with --create-communities or --communities FILE, or correct GroupId";
 const UNFIT: &str = "Correct that, create missing ones with --create-communities or --communities,\n\
-     or import the others with --skip-preflight: the rows of these are then held.\n";
+     or import with --skip-preflight: the rows of the communities named above are then held.\n";
 
 fn only(group_ids: &[&str]) -> Builder {
     let builder = Emulator::builder().only_listed_communities();

@@ -2,7 +2,7 @@
 
 use topic_import_emulator::Emulator;
 
-use crate::support::{Bench, CANARY_KEY, CANARY_SIG, unnamed_row};
+use crate::support::{Bench, CANARY_KEY, CANARY_SIG, ended, start, unnamed_row};
 
 fn refused(argument: &str, variable: &str) -> String {
     format!(
@@ -56,6 +56,30 @@ fn an_argument_that_is_not_understood_is_not_repeated_with_its_secret() {
         assert_eq!((ran.status, &*ran.stdout), (1, ""), "{arguments:?}");
         assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_is_no_text_is_not_called_missing() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let bench = Bench::new().file("rows.jsonl", unnamed_row("a"));
+    let import = [
+        "import",
+        "rows.jsonl",
+        "--region",
+        "seoul",
+        "--sdk-app-id",
+        "1",
+    ];
+    let mut command = bench.command(&import);
+    command.env("TOPIC_IMPORT_SECRET_KEY", OsStr::from_bytes(b"\xff"));
+    ended(start(command)).assert(
+        1,
+        "",
+        "topic-import: TOPIC_IMPORT_SECRET_KEY is not text in UTF-8: set it anew\n",
+    );
 }
 
 #[test]

@@ -15,8 +15,8 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// All rows, or only so many from the beginning of the input. Then the communities that they name are noted for as
-    /// long as the journal is open.
+    /// All rows, or only so many from the beginning of the input. In the latter case, the communities that they name are
+    /// written into a temporary table.
     pub(super) fn of(connection: &Connection, first: Option<NonZeroU64>) -> rusqlite::Result<Self> {
         let Some(first) = first else {
             return Ok(Self {

@@ -151,7 +151,7 @@ fn print(
             if limit(plan, arguments).is_none() {
                 out::line(&of_delta(delta, plan))?;
             }
-            out::line("into an app that has none of these topics yet:")?;
+            out::line("with another journal, into an app that has none of these topics yet:")?;
             print_plan(plan, arguments)
         }
     }
