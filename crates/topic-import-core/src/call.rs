@@ -134,7 +134,7 @@ impl<O: Operation> Call<O> {
     }
 
     /// Marks a call that was already made once and may have been executed. A refusal is then final only after the call
-    /// has read back what has the ID.
+    /// has read back what has the ID. An import without an ID may happen a second time.
     #[must_use]
     pub const fn resumed(mut self) -> Self {
         self.maybe_executed = true;

@@ -52,9 +52,9 @@ const COMMUNITY_MISSING: &str = "its community is not there, and is a row of thi
 /// Others may work on the journal at the same time. What one of them finds of a blocked group, or of a failure that
 /// every row would meet, is heeded here as well, and the end comes only when none of them has a row left.
 ///
-/// Until the service has answered once, a single row is in flight, and after 15 s, or with a row
-/// whose outcome stays unknown, the run gives up. When `stop` is ready, no further row is started; what is in flight
-/// is awaited and recorded. `report` is told of every row that has an outcome and whose topic is not there.
+/// Until the service has answered once, only one row is in flight; the run gives up if no answer comes within 15 s, or if
+/// that row ends as unknown. When `stop` is ready, no further row is started; what is in flight is awaited and recorded.
+/// `report` is told of every row that has an outcome and whose topic is not there.
 ///
 /// Must be called within a tokio runtime.
 ///

@@ -33,9 +33,8 @@ pub(super) struct Task<P, T, C> {
 
 /// Calls for what the rows of a journal became, under one quota.
 ///
-/// Until the service has answered once, a single call is in flight, and
-/// 15 s is all the time it has. A list that is refused for the sake of
-/// a row is called for in halves, so that one bad topic spoils no other.
+/// Until the service has answered once, only one call is in flight, and the work gives up if no answer comes within 15 s. A
+/// list that is refused because of one of its rows is called for in halves, so that a bad topic spoils no other.
 pub(super) struct Sweep<'a, J: Journal, T, C, O, S> {
     journal: &'a J,
     settings: &'a CallSettings,
