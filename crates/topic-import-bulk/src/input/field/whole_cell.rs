@@ -52,20 +52,14 @@ pub(crate) fn check_whole(line: u64, field: Field, text: &str) -> Result<(), Pro
 
 /// What is wrong with the cell of an ID that has a space at either end, which nobody sees, and which makes another ID of it.
 pub(crate) fn check_ends(line: u64, field: Field, text: &str) -> Result<(), Problem> {
-    let is_id = matches!(
-        field,
-        Field::GroupId | Field::TopicId | Field::FromAccount | Field::OwnerAccount
-    );
-    let end = if text.ends_with(char::is_whitespace) {
-        "end"
-    } else if text.starts_with(char::is_whitespace) {
-        "beginning"
-    } else {
-        return Ok(());
-    };
-    if !is_id {
+    if !has_space_at_an_end(field, text) {
         return Ok(());
     }
+    let end = if text.ends_with(char::is_whitespace) {
+        "end"
+    } else {
+        "beginning"
+    };
     let shown = excerpt(text);
     let message = format!("is {shown:?}, with a space at the {end}: take it out");
     Err(Problem {
@@ -74,6 +68,15 @@ pub(crate) fn check_ends(line: u64, field: Field, text: &str) -> Result<(), Prob
         field: Some(field.name().into()),
         ..Problem::syntax(line, message)
     })
+}
+
+/// Whether the field is an ID, and its text has a space at either end.
+pub(crate) fn has_space_at_an_end(field: Field, text: &str) -> bool {
+    let is_id = matches!(
+        field,
+        Field::GroupId | Field::TopicId | Field::FromAccount | Field::OwnerAccount
+    );
+    is_id && (text.ends_with(char::is_whitespace) || text.starts_with(char::is_whitespace))
 }
 
 fn rounded(line: u64, field: Field, text: &str) -> Problem {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::thread;
 
@@ -12,6 +12,8 @@ use calamine::{
 };
 use jiff::Unit;
 use jiff::civil::{DateTime, Time};
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::QName;
 use zip::ZipArchive;
 
 use crate::input::text::sheet::{SPREADSHEET_THREAD, Sheet};
@@ -22,6 +24,9 @@ const MAX_BYTES: usize = 256 * 1024 * 1024;
 
 /// Most spreadsheets are compressed, and some on purpose so that they fill the memory.
 const MAX_UNPACKED_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// No field takes a text with so many spaces.
+const MAX_SPACES: usize = 64 * 1024;
 
 /// From here on, a number in a cell has fewer digits than it was written with.
 const ROUNDED_FROM: f64 = 1e15;
@@ -132,7 +137,10 @@ fn read(bytes: Vec<u8>, name: Option<&str>) -> io::Result<(Sheet, Rows)> {
         Ok(book) => read_xlsx(book, name),
         Err(XlsxError::Password) => Err(locked()),
         Err(_) if is_compound => Err(Xls::new(bytes).map_or_else(of_xls, |_| unreadable())),
-        Err(_) => read_ods(Ods::new(bytes).map_err(of_ods)?, name),
+        Err(_) => {
+            ensure_content_ends(&bytes)?;
+            read_ods(Ods::new(bytes).map_err(of_ods)?, name)
+        }
     }
 }
 
@@ -161,6 +169,46 @@ fn ensure_unpacks_to(most: u64, bytes: &Bytes) -> io::Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Reads the XML of an ODS once before, because the library that reads its cells waits for ever for an element that does
+/// not end, and writes as many spaces as it is told to.
+///
+/// # Errors
+/// Where an element does not end, or stands for too many spaces.
+fn ensure_content_ends(bytes: &Bytes) -> io::Result<()> {
+    let mut archive = ZipArchive::new(bytes.clone()).map_err(|_| unreadable())?;
+    let content = archive.by_name("content.xml").map_err(|_| unreadable())?;
+    let mut xml = quick_xml::Reader::from_reader(BufReader::new(content));
+    let (mut buffer, mut open) = (Vec::new(), 0_u64);
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer).map_err(|_| unreadable())? {
+            Event::Start(element) => {
+                ensure_few_spaces(&element)?;
+                open += 1;
+            }
+            Event::Empty(element) => ensure_few_spaces(&element)?,
+            // The reader itself refuses an end without a beginning.
+            Event::End(_) => open = open.saturating_sub(1),
+            Event::Eof if open == 0 => return Ok(()),
+            Event::Eof => return Err(unreadable()),
+            _ => {}
+        }
+    }
+}
+
+fn ensure_few_spaces(element: &BytesStart<'_>) -> io::Result<()> {
+    if element.name() != QName("text:s") {
+        return Ok(());
+    }
+    let count = element.try_get_attribute("text:c").ok().flatten();
+    let count = count.and_then(|count| count.value.parse::<usize>().ok());
+    if count.is_none_or(|count| count <= MAX_SPACES) {
+        Ok(())
+    } else {
+        Err(unreadable())
+    }
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "an error is mapped")]
@@ -401,6 +449,29 @@ mod tests {
             error.to_string(),
             "it unpacks to more than 5 MiB: save it as CSV"
         );
+    }
+
+    #[test]
+    fn an_ods_whose_elements_do_not_end_is_not_read() {
+        let ends = |content: &str| {
+            let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+            let options = SimpleFileOptions::default();
+            archive.start_file("content.xml", options).unwrap();
+            archive.write_all(content.as_bytes()).unwrap();
+            let archive: Vec<u8> = archive.finish().unwrap().into_inner();
+            ensure_content_ends(&Bytes::new(archive.into())).is_ok()
+        };
+        for (content, is_sound) in [
+            ("<a><table:table><text:s/></table:table></a>", true),
+            ("<a><text:s text:c=\"65536\"/></a>", true),
+            ("<a><table:table></a>", false),
+            ("<a><table:table>", false),
+            ("<a></a></a>", false),
+            ("<a><text:s text:c=\"65537\"></text:s></a>", false),
+            ("<a", false),
+        ] {
+            assert_eq!(ends(content), is_sound, "{content}");
+        }
     }
 
     #[test]
