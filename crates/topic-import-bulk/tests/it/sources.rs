@@ -79,6 +79,35 @@ fn slack_knows_private_channels_and_conversations_however_they_are_marked() {
 }
 
 #[test]
+fn an_empty_text_where_a_program_has_nothing_to_say_is_nothing() {
+    for (source, text) in [
+        (
+            "slack",
+            r#"[{"id":"C01AB","name":"boats","is_im":false,"is_mpim":false,"is_private":false,"user":"","members":null}]"#,
+        ),
+        (
+            "discord",
+            r#"[{"id":"2","guild_id":"","name":"boats","type":0,"recipients":[],"permission_overwrites":[]}]"#,
+        ),
+        (
+            "teams",
+            r#"{"value":[{"id":"19:a@thread.tacv2","displayName":"boats","chatType":"","visibility":""}]}"#,
+        ),
+        (
+            "cometchat",
+            r#"{"data":[{"guid":"g","name":"boats","type":"public","deletedAt":0}]}"#,
+        ),
+    ] {
+        assert_eq!(left_out(source, text), "", "{source}");
+        assert_eq!(
+            bodies(source, text),
+            [serde_json::json!({"TopicName": "boats"})],
+            "{source}"
+        );
+    }
+}
+
+#[test]
 fn discord_is_read_as_its_tools_write_it() {
     let list = r#"[{"id":"700000000000000292","type":"GuildTextChat","name":"boats","topic":null},
         {"id":"700000000000000293","type":"GuildVoiceChat","name":"talk"},{"id":"1","type":"DirectTextChat"},{"id":"2","recipients":[{"id":"3"}]},

@@ -18,7 +18,7 @@ module {
   CreateTime: .createdAt,
   CustomString: {source: "cometchat", id: .guid},
   left_out: [
-    if .deletedAt then "archived" else empty end,
+    if (.deletedAt // 0 | filled // 0) != 0 then "archived" else empty end,
     if .type == "private" or .type == "password" or .type == "protected" then "private" else empty end
   ]
 }

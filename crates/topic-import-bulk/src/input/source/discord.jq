@@ -33,9 +33,9 @@ def is_no_id: . != null and whole == null;
 def is_hidden($guild_id):
   any(.permission_overwrites | arrays[] | objects; (.id | tostring) == $guild_id and ((.deny | whole) // 0) % 2048 >= 1024);
 
-(.guild_id) as $guild_id
+(.guild_id | filled) as $guild_id
 | (if .type == null then "0" else .type | tostring end | kind_of) as $kind
-| if .recipients != null then {left_out: "direct"}
+| if (.recipients // []) != [] then {left_out: "direct"}
   elif $kind == "not known" then
     {problem: {message: "`.type` is \(.type | tojson), which is not a known type of Discord channel"}}
   elif $kind != null then {left_out: $kind}

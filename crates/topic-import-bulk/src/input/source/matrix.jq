@@ -11,11 +11,9 @@ module {
   wanted: "a list of rooms as Matrix answers with one: it has neither `rooms` nor `chunk`"
 };
 
-def filled: if . == "" then null else . end;
-
 ((.name | filled) // (.canonical_alias | filled)) as $name
 | (.avatar_url | filled) as $avatar
-| (.join_rule // .join_rules) as $join
+| ((.join_rule | filled) // .join_rules) as $join
 | if .room_type == "m.space" then {left_out: "space"}
   elif .room_type == "org.matrix.msc3417.call" or .room_type == "m.call" then {left_out: "voice"}
   elif .is_direct | is_yes then {left_out: "direct"}

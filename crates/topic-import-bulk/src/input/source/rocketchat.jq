@@ -11,8 +11,6 @@ module {
   lines: true
 };
 
-def filled: if . == "" then null else . end;
-
 if (isobject | not) or (.t == null) then
   {problem: {message: "is no room of Rocket.Chat: it has no `t`\(if .error or .message then "; it says \({status, error, message} | present | tojson)" else "" end)"}}
 elif .t == "d" then {left_out: "direct"}

@@ -14,7 +14,7 @@ def said: if isobject then .value else . end;
 # What is bound once costs less than what is looked up again and again.
 . as {$id, $name, $user, $is_im, $is_mpim, $is_archived, $is_deleted, $is_private, $is_group}
 # The ID of a conversation of two begins with a D; one of several is called after them.
-| if ($is_im | is_yes) or ($is_mpim | is_yes) or $user != null
+| if ($is_im | is_yes) or ($is_mpim | is_yes) or ($user | filled) != null
     or ($id | begins_with("D")) or ($name | begins_with("mpdm-"))
     or $file == "dms.json" or $file == "mpims.json" then
     {left_out: "direct"}

@@ -10,10 +10,10 @@ module {
   wanted: "a list of channels as Microsoft Graph answers with one: it has no `value`"
 };
 
-def is_chat: .chatType != null or ((.id | isstring) and ((.id | endswith("@unq.gbl.spaces")) or (.id | endswith("@thread.v2"))));
+def is_chat: (.chatType | filled) != null or ((.id | isstring) and ((.id | endswith("@unq.gbl.spaces")) or (.id | endswith("@thread.v2"))));
 
 if is_chat then {left_out: "direct"}
-elif .visibility or .resourceProvisioningOptions then
+elif (.visibility | filled) or .resourceProvisioningOptions then
   {problem: {message: "is a team, and no channel: list the channels of each team"}}
 else
   {
