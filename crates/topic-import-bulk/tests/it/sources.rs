@@ -306,6 +306,29 @@ fn teams_channels_are_told_from_chats_and_teams() {
 }
 
 #[test]
+fn a_channel_of_teams_is_public_only_if_it_says_so_or_says_nothing() {
+    let text = |membership: &str| {
+        format!(
+            r#"{{"value":[{{"id":"19:a@thread.tacv2","displayName":"boats","membershipType":{membership}}}]}}"#
+        )
+    };
+    for public in ["\"standard\"", "null", "\"\""] {
+        assert_topics!("teams", &text(public), [{"TopicName": "boats"}]);
+    }
+    for private in ["\"private\"", "\"shared\"", "\"unknownFutureValue\""] {
+        assert_eq!(left_out("teams", &text(private)), "1 private", "{private}");
+    }
+    for unknown in ["\"incoming\"", "7", "true"] {
+        assert_eq!(
+            messages("teams", &text(unknown)),
+            [format!(
+                "1: channel 1 \"boats\": `.membershipType` is {unknown}, which is not a known type of Teams channel"
+            )]
+        );
+    }
+}
+
+#[test]
 fn google_chat_spaces_are_read_from_answers_and_from_takeout() {
     let text = r#"{"spaces":[{"name":"spaces/AAA","displayName":"Boats","spaceType":"SPACE","spaceDetails":{"description":"d","guidelines":"g"},"createTime":"2023-01-01T00:00:00Z"},
         {"name":"spaces/BBB","spaceType":"DIRECT_MESSAGE"},{"name":"spaces/CCC","spaceType":"GROUP_CHAT"}],"nextPageToken":""}"#;

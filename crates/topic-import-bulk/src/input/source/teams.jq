@@ -1,7 +1,7 @@
 # Microsoft Teams
 module {
   reads: "Graph's answers that list the channels of a team",
-  leaves_out: "private: private channels, and shared ones, which have members of their own; direct: chats; archived: archived channels",
+  leaves_out: "private: private channels, and shared ones (also unknownFutureValue), which have members of their own; direct: chats; archived: archived channels",
   files: ["*.json"],
   elements: [".value[]", ".channels[]", ".[]"],
   members: ["id", "createdDateTime", "displayName", "description", "membershipType", "isArchived", "chatType", "visibility", "resourceProvisioningOptions"],
@@ -12,9 +12,18 @@ module {
 
 def is_chat: (.chatType | filled) != null or ((.id | isstring) and ((.id | endswith("@unq.gbl.spaces")) or (.id | endswith("@thread.v2"))));
 
+# Graph calls a shared channel `unknownFutureValue` where it is not asked for what is newer than its first version.
+def is_public:
+  .membershipType | filled
+  | if . == null or . == "standard" then true
+  elif is_among("private shared unknownFutureValue") then false
+  else null end;
+
 if is_chat then {left_out: "direct"}
 elif (.visibility | filled) or .resourceProvisioningOptions then
   {problem: {message: "is a team, and no channel: list the channels of each team"}}
+elif is_public == null then
+  {problem: {message: "`.membershipType` is \(.membershipType | tojson), which is not a known type of Teams channel"}}
 else
   {
     id,
@@ -25,7 +34,7 @@ else
     CustomString: {source: "teams", id},
     left_out: [
       if .isArchived | is_yes then "archived" else empty end,
-      if .membershipType == "private" or .membershipType == "shared" then "private" else empty end
+      if is_public then empty else "private" end
     ]
   }
 end
