@@ -329,6 +329,70 @@ fn a_channel_of_teams_is_public_only_if_it_says_so_or_says_nothing() {
 }
 
 #[test]
+fn what_is_listed_like_channels_and_is_none_is_a_problem_that_says_what_to_give() {
+    let graph = |of: &str, value: &str| {
+        let context = format!("https://graph.microsoft.com/v1.0/$metadata#{of}");
+        format!(r#"{{"@odata.context":"{context}","value":[{{"id":{value}}}]}}"#)
+    };
+    let joined =
+        r#""172b0cce-e65d-44ce-9a49-91d9f2e8491e","displayName":"Boats","visibility":null"#;
+    let member = r#""ZWUwZjVhZTI=","roles":[],"displayName":"Ada","userId":"73761f06""#;
+    let user = r#""6ea91a8d","displayName":"Ada","userPrincipalName":"ada@example.com""#;
+    let tab = r#""fd736936","displayName":"Wiki""#;
+    for (source, text, said) in [
+        ("teams", graph("teams", joined), "is a team, and no channel: list the channels of each team"),
+        ("teams", graph("teams(id,displayName)", joined), "is a team, and no channel"),
+        (
+            "teams",
+            graph("teams('t')/members", member),
+            "and that of a channel begins with 19: give the answer of /teams/{id}/channels, and not that of teams('t')/members",
+        ),
+        ("teams", graph("users", user), "and not that of users"),
+        ("teams", graph("teams('t')/channels('c')/tabs", tab), "/tabs"),
+        (
+            "discord",
+            r#"[{"id":"80351110224678912","name":"Boats","owner":true,"permissions":"36953089","features":[]}]"#.into(),
+            "is no channel, but a guild: give the answer of /guilds/{id}/channels",
+        ),
+        (
+            "discord",
+            r#"[{"id":"41771983423143936","name":"Boats","hoist":true,"permissions":"66321471","managed":false}]"#.into(),
+            "is no channel, but a role",
+        ),
+        (
+            "discord",
+            r#"[{"id":"41771983423143937","name":"boat","roles":[],"managed":false,"animated":false}]"#.into(),
+            "is no channel, but an emoji",
+        ),
+        (
+            "cometchat",
+            r#"{"data":[{"uid":"superhero1","name":"Ada","status":"offline","createdAt":1638455535}]}"#.into(),
+            "is a user, and no group: give the answer of /groups",
+        ),
+        (
+            "mattermost",
+            r#"[{"id":"t1","display_name":"Boats","name":"boats","type":"O","invite_id":"","allow_open_invite":false}]"#.into(),
+            "is a team, and no channel: list the channels of each team",
+        ),
+        (
+            "slack",
+            r#"[{"id":"U01AB","name":"ada","deleted":false,"profile":{}}]"#.into(),
+            "is no channel, but a user",
+        ),
+        (
+            "slack",
+            r#"[{"id":"W01AB","name":"ada"}]"#.into(),
+            "give channels.json, or the answer of conversations.list",
+        ),
+    ] {
+        let said_there = messages(source, &text);
+        assert_eq!(said_there.len(), 1, "{source}: {said_there:?}");
+        assert!(said_there[0].contains(said), "{said_there:?}");
+        assert_eq!(report(source, &text).invalid, 1, "{text}");
+    }
+}
+
+#[test]
 fn google_chat_spaces_are_read_from_answers_and_from_takeout() {
     let text = r#"{"spaces":[{"name":"spaces/AAA","displayName":"Boats","spaceType":"SPACE","spaceDetails":{"description":"d","guidelines":"g"},"createTime":"2023-01-01T00:00:00Z"},
         {"name":"spaces/BBB","spaceType":"DIRECT_MESSAGE"},{"name":"spaces/CCC","spaceType":"GROUP_CHAT"}],"nextPageToken":""}"#;

@@ -4,7 +4,7 @@ module {
   leaves_out: "direct: conversations of persons; voice: channels to speak in; private: channels that not everyone may see; category: headings; thread: threads, which belong to a channel; archived: archived or deleted channels; other: directories and stores",
   files: ["*.json"],
   elements: [".[]", ".channels[]", ".threads[]", ".d.channels[]", ".d.threads[]", ".serialized_source_guild.channels[]", ".channel"],
-  members: ["id", "type", "name", "topic", "archived", "deleted", "guild_id", "recipients", "permission_overwrites"],
+  members: ["id", "type", "name", "topic", "archived", "deleted", "guild_id", "recipients", "permission_overwrites", "permissions", "features", "owner", "animated"],
   group: "guild",
   wanted: "a guild of Discord with its `channels`, nor a list of channels"
 };
@@ -27,6 +27,14 @@ def kind_of:
     then "other"
   else "not known" end;
 
+# What else the API lists with an ID and a name has no type.
+def other_than_a_channel:
+  if .type != null then null
+  elif .features != null or .owner != null then "a guild"
+  elif .permissions != null then "a role"
+  elif .animated != null then "an emoji"
+  else null end;
+
 def is_no_id: . != null and whole == null;
 
 # Everyone has the role with the guild's ID, which is 0 within a template; the bit 1024 stands for seeing the channel.
@@ -35,7 +43,10 @@ def is_hidden($guild_id):
 
 (.guild_id | filled) as $guild_id
 | (if .type == null then "0" else .type | tostring end | kind_of) as $kind
+| other_than_a_channel as $other
 | if (.recipients // []) != [] then {left_out: "direct"}
+  elif $other then
+    {problem: {message: "is no channel, but \($other): give the answer of /guilds/{id}/channels"}}
   elif $kind == "not known" then
     {problem: {message: "`.type` is \(.type | tojson), which is not a known type of Discord channel"}}
   elif $kind != null then {left_out: $kind}

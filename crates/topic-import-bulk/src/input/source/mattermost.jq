@@ -4,7 +4,7 @@ module {
   leaves_out: "direct: conversations of one or more persons; private: private channels; archived: deleted channels",
   files: ["*.jsonl", "channels*.json"],
   elements: [".", ".[]", ".channels[]"],
-  members: ["type", "channel", "id", "team", "team_id", "team_name", "name", "display_name", "header", "purpose", "create_at", "delete_at", "deleted_at", "props", "message", "status_code"],
+  members: ["type", "channel", "id", "team", "team_id", "team_name", "name", "display_name", "header", "purpose", "create_at", "delete_at", "deleted_at", "props", "message", "status_code", "invite_id", "allow_open_invite"],
   names: [".channel.name", ".name"],
   group: "team",
   has_groups: true,
@@ -13,7 +13,9 @@ module {
 };
 
 def channel:
-  if .type == "D" or .type == "G" then {left_out: "direct"}
+  if .invite_id != null or .allow_open_invite != null then
+    {problem: {message: "is a team, and no channel: list the channels of each team"}}
+  elif .type == "D" or .type == "G" then {left_out: "direct"}
   elif .type != null and .type != "O" and .type != "P" then
     {problem: {message: "`.type` is \(.type | tojson), which is not a known type of Mattermost channel"}}
   else

@@ -19,6 +19,8 @@ def said: if isobject then .value else . end;
     or $file == "dms.json" or $file == "mpims.json" then
     {left_out: "direct"}
   elif $id | whole then {problem: {message: "`.id` is a number, not a Slack ID"}}
+  elif ($id | begins_with("U")) or ($id | begins_with("W")) then
+    {problem: {message: "is no channel, but a user: its `id` is \($id | tojson); give channels.json, or the answer of conversations.list"}}
   else
     {
       $id,

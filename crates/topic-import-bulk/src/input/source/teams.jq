@@ -19,9 +19,24 @@ def is_public:
   elif is_among("private shared unknownFutureValue") then false
   else null end;
 
+# What the answer is a list of, such as `teams('…')/channels`.
+def listed: $around[0]["@odata.context"] | if isstring then split("#")[1:] | join("#") else "" end;
+
+def is_team:
+  (.visibility | filled) != null or .resourceProvisioningOptions != null
+    or (listed | . == "teams" or (begins_with("teams(") and (begins_with("teams('") | not)));
+
+# What an element is whose ID is not that of a channel.
+def no_channel:
+  if is_team then "is a team, and no channel: list the channels of each team"
+  else
+    (listed | if . == "" then "" else ", and not that of \(.)" end) as $and_not
+    | "`.id` is \(.id | tojson), and that of a channel begins with 19: give the answer of /teams/{id}/channels\($and_not)"
+  end;
+
 if is_chat then {left_out: "direct"}
-elif (.visibility | filled) or .resourceProvisioningOptions then
-  {problem: {message: "is a team, and no channel: list the channels of each team"}}
+elif .id | begins_with("19:") | not then
+  {problem: {message: no_channel}}
 elif is_public == null then
   {problem: {message: "`.membershipType` is \(.membershipType | tojson), which is not a known type of Teams channel"}}
 else
