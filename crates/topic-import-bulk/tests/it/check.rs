@@ -211,7 +211,7 @@ fn the_limit_of_a_community_is_a_setting() {
 #[test]
 fn the_first_channel_of_an_export_that_is_too_many_is_named() {
     let channels: Vec<String> = (1..=250)
-        .map(|number| format!("{{\"name\":\"c{number}\"}}"))
+        .map(|number| format!("{{\"id\":\"C{number}\",\"name\":\"c{number}\"}}"))
         .collect();
     let mut settings = RowSettings::default();
     settings.group_id = Some(GROUP.parse().unwrap());

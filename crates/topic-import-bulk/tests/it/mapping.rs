@@ -169,7 +169,10 @@ fn a_path_that_finds_nothing_anywhere_spoils_every_row() {
             "[{\"name\":\"a\"},{\"name\":\"b\",\"about\":\"text\"}]",
         ),
         (Format::Csv, "name\na\nb\n"),
-        (export("slack"), "[{\"name\":\"a\"}, {\"name\":\"b\"}]"),
+        (
+            export("slack"),
+            "[{\"id\":\"C1\",\"name\":\"a\"}, {\"id\":\"C2\",\"name\":\"b\"}]",
+        ),
     ] {
         let report = report(settings(&mappings), &format, text);
         assert!(report.header_is_bad);
@@ -303,10 +306,11 @@ fn chosen(condition: &str, format: Format, text: &str) -> (Vec<String>, u64) {
 fn rows_that_do_not_meet_a_condition_are_left_out_and_counted() {
     let lines = "{\"name\":\"a\",\"size\":3}\n{\"name\":\"b\",\"size\":1}\n{\"name\":\"c\"}\n";
     let list = format!("[{}]", lines.trim_end().replace('\n', ","));
+    let of_slack = list.replace("{\"name\"", "{\"id\":\"C1\",\"name\"");
     for (format, text) in [
         (Format::Jsonl, lines),
         (Format::Json, &list),
-        (export("slack"), &list),
+        (export("slack"), &of_slack),
     ] {
         assert_eq!(
             chosen(".size > 2", format.clone(), text),

@@ -45,7 +45,7 @@ fn a_plan_is_what_a_run_then_does() {
 fn names_that_do_not_fit_are_counted_before_and_after_they_are_shortened() {
     let long = "x".repeat(31);
     let text = format!(
-        "[{{\"name\":\"{long}\"}},{{\"name\":\"{long}!\"}},{{\"name\":\"ok\"}},{{\"is_im\":true}}]"
+        "[{{\"id\":\"C1\",\"name\":\"{long}\"}},{{\"id\":\"C2\",\"name\":\"{long}!\"}},{{\"id\":\"C3\",\"name\":\"ok\"}},{{\"is_im\":true}}]"
     );
     let mut settings = RowSettings::default();
     settings.group_id = Some(GROUP.parse().unwrap());

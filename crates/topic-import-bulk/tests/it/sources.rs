@@ -393,6 +393,111 @@ fn what_is_listed_like_channels_and_is_none_is_a_problem_that_says_what_to_give(
 }
 
 #[test]
+fn a_row_without_the_id_that_its_system_gives_is_a_problem() {
+    let slack = r#"[{"id":"C01AB","name":"boats"}]"#;
+    let mattermost = r#"[{"id":"4xp9fdt77pncbef59f4k1qe83o","team_id":"t","type":"O","name":"boats","display_name":"Boats"}]"#;
+    let rocketchat = r#"{"channels":[{"_id":"GENERAL","t":"c","name":"boats"}],"success":true}"#;
+    let discord = r#"{"id":"41771983423143936","channels":[{"id":"41771983423143937","type":0,"name":"boats"}]}"#;
+    let of_slack = r#"{"ok":true,"channel":{"id":"C01AB","type":"x","name":"boats"}}"#;
+    let unnamed = r#"{"channels":[{"name":"A","created_at":1569200000}],"next":""}"#;
+    for (source, text, said) in [
+        (
+            "slack",
+            mattermost,
+            "`.id` is \"4xp9fdt77pncbef59f4k1qe83o\", and no ID of a channel: is this an export of Slack?",
+        ),
+        (
+            "slack",
+            rocketchat,
+            "has no `id`: is this an export of Slack?",
+        ),
+        ("slack", r#"[{"id":"","name":"a"}]"#, "has no `id`"),
+        (
+            "easemob",
+            discord,
+            "has no `channel_id`: is this an export of Easemob?",
+        ),
+        (
+            "sendbird",
+            slack,
+            "has no `channel_url`: is this an export of Sendbird?",
+        ),
+        ("sendbird", unnamed, "has no `channel_url`"),
+        (
+            "yunxin",
+            slack,
+            "has no `channelId`: is this an export of Yunxin?",
+        ),
+        (
+            "cometchat",
+            slack,
+            "has no `guid`: is this an export of CometChat?",
+        ),
+        (
+            "discord",
+            rocketchat,
+            "has no `id`: is this an export of Discord?",
+        ),
+        (
+            "teams",
+            rocketchat,
+            "has no `id`: is this an export of Microsoft Teams?",
+        ),
+        (
+            "matrix",
+            r#"{"rooms":[{"_id":"GENERAL","t":"c","name":"boats"}]}"#,
+            "has no `room_id`: is this an export of Matrix?",
+        ),
+        (
+            "matrix",
+            r#"{"rooms":[{"room_id":7,"name":"boats"}]}"#,
+            "`.room_id` is 7, and no ID of a room",
+        ),
+        (
+            "rocketchat",
+            r#"[{"t":"c","name":"boats"}]"#,
+            "has no `_id`: is this an export of Rocket.Chat?",
+        ),
+        (
+            "mattermost",
+            r#"[{"display_name":"Boats","type":"O"}]"#,
+            "has neither an `id` nor `team` and `name`",
+        ),
+        (
+            "zulip",
+            r#"{"streams":[{"name":"boats"}]}"#,
+            "has neither a `stream_id` nor an `id`",
+        ),
+        (
+            "gchat",
+            r#"{"id":"41771983423143936","name":"Boats","channels":[]}"#,
+            "is this an export of Google Chat?",
+        ),
+        ("stream", of_slack, "is this an export of Stream?"),
+        (
+            "telegram",
+            r#"{"messages":[{"id":5,"action":"topic_created","title":"Boats"}]}"#,
+            "its group has no `id`",
+        ),
+        (
+            "telegram",
+            r#"{"id":3,"messages":[{"action":"topic_created","title":"Boats"}]}"#,
+            "it has no `id`",
+        ),
+        (
+            "tencent",
+            r#"{"TopicInfo":[{"TopicName":"Boats","GroupId":"@TGS#_river"}]}"#,
+            "has no `TopicId`: is this an answer of get_topic?",
+        ),
+    ] {
+        let told = messages(source, text);
+        assert_eq!(told.len(), 1, "{source}: {told:?}");
+        assert!(told[0].contains(said), "{source}: {told:?}");
+        assert_eq!(report(source, text).invalid, 1, "{source}: {text}");
+    }
+}
+
+#[test]
 fn google_chat_spaces_are_read_from_answers_and_from_takeout() {
     let text = r#"{"spaces":[{"name":"spaces/AAA","displayName":"Boats","spaceType":"SPACE","spaceDetails":{"description":"d","guidelines":"g"},"createTime":"2023-01-01T00:00:00Z"},
         {"name":"spaces/BBB","spaceType":"DIRECT_MESSAGE"},{"name":"spaces/CCC","spaceType":"GROUP_CHAT"}],"nextPageToken":""}"#;
@@ -439,7 +544,7 @@ fn channels_of_chat_services_for_apps_become_topics() {
         [{"TopicName": "Boats", "FaceUrl": "https://example.com/c.png", "CreateTime": 1_569_200_000}]);
     let channel = r#"{"channel":{"id":"boats","type":"livestream","cid":"livestream:boats","created_at":"2020-11-10T09:30:00.123456Z","name":"Boats"},"messages":[{"id":"m"}]}"#;
     assert_topics!("stream", &format!(r#"{{"channels":[{channel},{{"channel":{{"id":"!members-x","cid":"messaging:!members-x"}}}},
-        {{"channel":{{"id":"old","name":"Old","disabled":true}}}}],"users":{{}}}}"#),
+        {{"channel":{{"id":"old","cid":"livestream:old","name":"Old","disabled":true}}}}],"users":{{}}}}"#),
         [{"TopicName": "Boats", "CreateTime": 1_605_000_600}]);
     let lines = "{\"type\":\"channel\",\"item\":{\"id\":\"boats\",\"type\":\"livestream\",\"created_at\":1704067200,\"name\":\"Boats\"}}\n{\"type\":\"message\",\"item\":{\"id\":\"m\"}}\n";
     assert_topics!("stream", lines, [{"TopicName": "Boats", "CreateTime": 1_704_067_200}]);

@@ -50,6 +50,7 @@ def is_hidden($guild_id):
   elif $kind == "not known" then
     {problem: {message: "`.type` is \(.type | tojson), which is not a known type of Discord channel"}}
   elif $kind != null then {left_out: $kind}
+  elif .id | filled == null then {problem: {message: "has no `id`: is this an export of Discord?"}}
   else
     ($around | last // {}) as $around
     | {
@@ -58,7 +59,7 @@ def is_hidden($guild_id):
       TopicName: .name,
       Notification: .topic,
       CreateTime: (.id | snowflake_time),
-      CustomString: (if .id == null then null else {source: "discord", id} end),
+      CustomString: {source: "discord", id},
       left_out: [
         if (.archived | is_yes) or (.deleted | is_yes) then "archived" else empty end,
         if is_hidden($guild_id // $around.id // 0 | tostring) then "private" else empty end

@@ -4,7 +4,7 @@ module {
   leaves_out: "direct: direct messages and group conversations; private: spaces that say so",
   files: ["group_info.json", "spaces*.json"],
   elements: [".", ".spaces[]"],
-  members: ["name", "displayName", "spaceType", "type", "singleUserBotDm", "spaceDetails", "createTime", "accessSettings", "error"],
+  members: ["id", "_id", "name", "displayName", "spaceType", "type", "singleUserBotDm", "spaceDetails", "createTime", "accessSettings", "error"],
   element: "space",
   names: [".displayName", ".name"],
   group: "organisation",
@@ -30,6 +30,8 @@ elif .name | begins_with("spaces/") then
     }
   end
 elif (folder | startswith("DM ")) or (.name == null and ($file | startswith("group_info"))) then {left_out: "direct"}
+elif .id != null or ._id != null then
+  {problem: {message: "has an ID of its own, and is neither a list of spaces nor a group_info.json: is this an export of Google Chat?"}}
 elif .name then
   (folder | if startswith("Space ") then ltrimstr("Space ") else null end) as $id
   | {

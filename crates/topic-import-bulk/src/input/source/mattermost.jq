@@ -18,6 +18,8 @@ def channel:
   elif .type == "D" or .type == "G" then {left_out: "direct"}
   elif .type != null and .type != "O" and .type != "P" then
     {problem: {message: "`.type` is \(.type | tojson), which is not a known type of Mattermost channel"}}
+  elif (.id | filled) == null and ((.team | filled) == null or (.name | filled) == null) then
+    {problem: {message: "has neither an `id` nor `team` and `name`: is this an export of Mattermost?"}}
   else
     {
       of: .,

@@ -9,7 +9,8 @@ module {
   wanted: "a list of channels as Sendbird answers with one: it has no `channels`"
 };
 
-if (.is_distinct | is_yes) or (.is_1on1 | is_yes) then {left_out: "direct"}
+if .channel_url | filled == null then {problem: {message: "has no `channel_url`: is this an export of Sendbird?"}}
+elif (.is_distinct | is_yes) or (.is_1on1 | is_yes) then {left_out: "direct"}
 else
   {
     id: .channel_url,

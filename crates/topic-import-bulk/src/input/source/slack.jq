@@ -11,6 +11,9 @@ module {
 
 def said: if isobject then .value else . end;
 
+# An ID of Slack is a letter that says what it is of, and capital letters and digits.
+def is_channel_id: (begins_with("C") or begins_with("G")) and . == ascii_upcase;
+
 # What is bound once costs less than what is looked up again and again.
 . as {$id, $name, $user, $is_im, $is_mpim, $is_archived, $is_deleted, $is_private, $is_group}
 # The ID of a conversation of two begins with a D; one of several is called after them.
@@ -19,8 +22,11 @@ def said: if isobject then .value else . end;
     or $file == "dms.json" or $file == "mpims.json" then
     {left_out: "direct"}
   elif $id | whole then {problem: {message: "`.id` is a number, not a Slack ID"}}
+  elif $id | filled == null then {problem: {message: "has no `id`: is this an export of Slack?"}}
   elif ($id | begins_with("U")) or ($id | begins_with("W")) then
     {problem: {message: "is no channel, but a user: its `id` is \($id | tojson); give channels.json, or the answer of conversations.list"}}
+  elif $id | is_channel_id | not then
+    {problem: {message: "`.id` is \($id | tojson), and no ID of a channel: is this an export of Slack?"}}
   else
     {
       $id,
@@ -29,7 +35,7 @@ def said: if isobject then .value else . end;
       Notification: (.topic | said),
       Introduction: (.purpose | said),
       CreateTime: .created,
-      CustomString: (if $id == null then null else {source: "slack", $id} end),
+      CustomString: {source: "slack", $id},
       left_out: [
         if ($is_archived | is_yes) or ($is_deleted | is_yes) then "archived" else empty end,
         # Exports of `groups.json` do not say it: all of them are private, and so was what has an ID with a G.

@@ -16,7 +16,9 @@ module {
 
 $around[-1] as $chat
 | {kind: "group", id: $chat.id, name: $chat.name} as $group
-| if .action == "topic_created" then
+| if .action == "topic_created" and ($chat.id == null or .id == null) then
+    {problem: {message: "cannot be told from others: \(if .id == null then "it" else "its group" end) has no `id`, as Telegram exports it"}}
+  elif .action == "topic_created" then
     {
       id: "\($chat.id)-\(.id)",
       group: $group,

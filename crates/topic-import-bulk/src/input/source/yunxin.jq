@@ -11,7 +11,8 @@ module {
   wanted: "a list of channels as Yunxin answers with one: it has no `channelInfos`"
 };
 
-if (.type | whole) == 1 then {left_out: "voice"}
+if .channelId | filled == null then {problem: {message: "has no `channelId`: is this an export of Yunxin?"}}
+elif (.type | whole) == 1 then {left_out: "voice"}
 else
   {
     id: .channelId,

@@ -26,16 +26,19 @@ if ($at | length) > 2 then
   }
 else
   (.stream_id // .id) as $id
-  | {
-    id: $id,
-    group: ($around[0].zerver_realm | if isarray then .[0] else null end | {kind: "organisation", id, name, created: .date_created}),
-    TopicName: .name,
-    Introduction: .description,
-    CreateTime: .date_created,
-    CustomString: {source: "zulip", stream_id: $id},
-    left_out: [
-      if (.is_archived | is_yes) or (.deactivated | is_yes) then "archived" else empty end,
-      if .invite_only | is_yes then "private" else empty end
-    ]
-  }
+  | if $id == null then {problem: {message: "has neither a `stream_id` nor an `id`: is this an export of Zulip?"}}
+  else
+    {
+      id: $id,
+      group: ($around[0].zerver_realm | if isarray then .[0] else null end | {kind: "organisation", id, name, created: .date_created}),
+      TopicName: .name,
+      Introduction: .description,
+      CreateTime: .date_created,
+      CustomString: {source: "zulip", stream_id: $id},
+      left_out: [
+        if (.is_archived | is_yes) or (.deactivated | is_yes) then "archived" else empty end,
+        if .invite_only | is_yes then "private" else empty end
+      ]
+    }
+  end
 end
