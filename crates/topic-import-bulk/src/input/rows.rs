@@ -309,8 +309,13 @@ impl<'i> Rows<'i> {
                 }
                 ControlFlow::Continue(())
             }
-            Found::Stray { line, name, member } => {
-                let draft = drafts.stray(line, &name, member.as_deref());
+            Found::Stray {
+                line,
+                name,
+                member,
+                is_missing,
+            } => {
+                let draft = drafts.stray(line, &name, member.as_deref(), is_missing);
                 rows.give(draft, &|| None, take)
             }
             Found::BadLine { problem, is_rest } => {

@@ -274,6 +274,10 @@ fn a_zulip_stream_that_holds_no_topics_is_said_to() {
   "list": [{"topic_data": {"a": {}}}],
   "nothing": null,
   "half": {"id": 1, "topic_data": 7},
+  "bare": {},
+  "unread": {"id": 9},
+  "void": {"id": 9, "topic_data": null},
+  "quiet": {"id": 10, "topic_data": {}},
   "lobby": {"id": 2, "topic_data": {"greetings": {"size": 1}}}
 }}"#;
     assert_eq!(
@@ -281,10 +285,14 @@ fn a_zulip_stream_that_holds_no_topics_is_said_to() {
         [
             "2: stream \"number\": is no object: is the export whole?",
             "3: stream \"list\": is no object: is the export whole?",
+            "4: stream \"nothing\": is no object: is the export whole?",
             "5: stream \"half\": `topic_data` is no object: is the export whole?",
+            "6: stream \"bare\": has no `topic_data`: is the export whole?",
+            "7: stream \"unread\": has no `topic_data`: is the export whole?",
+            "8: stream \"void\": `topic_data` is no object: is the export whole?",
         ]
     );
-    assert_eq!(report(settings(), "zulip", text).rows, 4);
+    assert_eq!(report(settings(), "zulip", text).rows, 8);
 }
 
 #[test]

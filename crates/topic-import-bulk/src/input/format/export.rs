@@ -142,8 +142,15 @@ impl<'e> ExportRows<'e> {
     }
 
     /// Says that there are no elements where some must be.
-    pub(crate) fn stray(&self, line: u64, name: &str, inner: Option<&str>) -> Draft {
+    pub(crate) fn stray(
+        &self,
+        line: u64,
+        name: &str,
+        inner: Option<&str>,
+        is_missing: bool,
+    ) -> Draft {
         let message = match inner {
+            Some(key) if is_missing => format!("has no `{key}`: is the export whole?"),
             None => "is no object: is the export whole?".to_owned(),
             Some(key) => format!("`{key}` is no object: is the export whole?"),
         };

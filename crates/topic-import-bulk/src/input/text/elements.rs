@@ -52,12 +52,13 @@ impl Names {
 #[derive(Debug)]
 pub(crate) enum Found {
     Element(Element),
-    /// Something else stands where a list or an object of elements must: within the member of any name that was passed on
-    /// the way, and the last member after it.
+    /// Something else stands where a list or an object of elements must, or nothing: within the member of any name that was
+    /// passed on the way, and the last member after it.
     Stray {
         line: u64,
         name: String,
         member: Option<String>,
+        is_missing: bool,
     },
     /// A line that is no JSON, where each line is a document; or what follows an element on its line.
     BadLine {
@@ -516,16 +517,25 @@ impl<'w> Within<'_, 'w> {
             self.walk.give_element(line, value, Reading::new(&at))?;
             return Ok(None);
         }
-        if !matches!(value, Val::Null) {
-            self.walk.stray(line)?;
-        }
+        self.walk.stray(line, None)?;
         Ok(None)
+    }
+
+    /// The member that an object must have as elements stand within it.
+    fn needed(&self) -> Option<&'w str> {
+        let mut needed = self.ways.iter().map(|way| match way.first() {
+            Some(Step::Key(key)) => Some(key.as_str()),
+            _ => None,
+        });
+        let first = needed.next()??;
+        needed.all(|key| key.is_some()).then_some(first)
     }
 }
 
 impl Walk<'_> {
-    /// Says that there are no elements where some must be, if a member of any name was passed on the way.
-    fn stray<E: serde::de::Error>(&mut self, line: u64) -> Result<(), E> {
+    /// Says that there are no elements where some must be, if a member of any name was passed on the way: something else
+    /// stands there, or the object there lacks this member.
+    fn stray<E: serde::de::Error>(&mut self, line: u64, missing: Option<&str>) -> Result<(), E> {
         let places = self.wanted.places.iter().map(|place| &place.0);
         let passed = places.filter_map(|steps| {
             let keys = steps.iter().filter(|step| **step != Step::Item);
@@ -535,8 +545,14 @@ impl Walk<'_> {
             return Ok(());
         };
         let name = self.keys[at].clone();
-        let member = self.keys[at + 1..].last().cloned();
-        self.give_within(Found::Stray { line, name, member })
+        let member = missing.map(ToOwned::to_owned);
+        let member = member.or_else(|| self.keys[at + 1..].last().cloned());
+        self.give_within(Found::Stray {
+            line,
+            name,
+            member,
+            is_missing: missing.is_some(),
+        })
     }
 }
 
@@ -562,7 +578,7 @@ impl<'de> Visitor<'de> for Within<'_, '_> {
                 let list = Vec::new().into_iter().collect();
                 self.walk.give_element(line, list, Reading::new(&at))?;
             } else {
-                self.walk.stray(line)?;
+                self.walk.stray(line, None)?;
             }
             return Ok(None);
         }
@@ -592,7 +608,7 @@ impl<'de> Visitor<'de> for Within<'_, '_> {
                 self.walk.element(line, None, map)?;
             } else {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                self.walk.stray(line)?;
+                self.walk.stray(line, None)?;
             }
             return Ok(None);
         }
@@ -633,6 +649,8 @@ impl<'de> Visitor<'de> for Within<'_, '_> {
         let level = Val::Obj(Rc::new(self.walk.leave()));
         if is_element && !is_inside {
             self.walk.give_element(line, level.clone(), reading)?;
+        } else if !is_inside && let Some(needed) = self.needed() {
+            self.walk.stray(line, Some(needed))?;
         }
         Ok(Some(level))
     }
