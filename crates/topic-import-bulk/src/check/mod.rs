@@ -106,6 +106,9 @@ pub struct CheckReport {
     /// The lists of people or messages that were passed over where the rows were searched for.
     #[serde(skip_serializing_if = "is_default")]
     pub passed_over: BTreeSet<String>,
+    /// What the source has to say of the export beside its rows.
+    #[serde(rename = "notes_beside_rows", skip_serializing_if = "is_default")]
+    pub beside_rows: Vec<Note>,
     /// The last page of an API's answers is missing: each one says that further ones follow.
     #[serde(rename = "more_pages", skip_serializing_if = "is_default")]
     pub has_more_pages: bool,
@@ -180,6 +183,12 @@ impl CheckReport {
         self.places = end.places;
         self.passed_over = end.passed_over;
         self.has_more_pages = end.has_more_pages;
+        let notes = end.notes.into_iter().map(|note| Note {
+            line: note.line,
+            element: note.element,
+            message: note.message,
+        });
+        self.beside_rows = notes.collect();
         end.problems
     }
 
@@ -240,6 +249,13 @@ impl Findings {
             all.add(&done)?;
         }
         Ok(())
+    }
+
+    fn note_beside_rows(&self, end: &InputEnd) -> rusqlite::Result<()> {
+        match &self.report.all_problems {
+            Some(all) => end.notes.iter().try_for_each(|note| all.add(note)),
+            None => Ok(()),
+        }
     }
 
     fn count(&mut self, problem: &Problem) -> rusqlite::Result<()> {
@@ -524,6 +540,8 @@ impl<'a, S: RowStore, F: FnMut(&InputRow)> Reading<'a, S, F> {
         } = self;
         store.append(&batch)?;
         findings.report.fingerprint = fingerprint;
+        let noted = findings.note_beside_rows(&end);
+        noted.map_err(InputError::of_comparing)?;
         let of_all = findings.report.end(end);
         if !of_all.is_empty() {
             findings.report.own_communities = own.finish(&[]).1;

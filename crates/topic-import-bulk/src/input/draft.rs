@@ -41,6 +41,8 @@ pub(crate) struct Draft {
     pub(crate) left_out: Vec<LeftOutReason>,
     /// What was guessed or replaced in it.
     pub(crate) notes: Vec<Box<str>>,
+    /// It is no row, and only its notes are of use.
+    pub(crate) is_only_noted: bool,
 }
 
 impl Draft {
@@ -58,6 +60,7 @@ impl Draft {
             custom_id: None,
             left_out: Vec::new(),
             notes: Vec::new(),
+            is_only_noted: false,
         }
     }
 

@@ -48,6 +48,8 @@ pub struct InputEnd {
     pub places: BTreeMap<String, u64>,
     /// The lists of people or messages that were passed over where the rows were searched for.
     pub passed_over: BTreeSet<String>,
+    /// What a source has to say of an export beside its rows, with the rule [`Guessed`](ProblemRule::Guessed).
+    pub notes: Vec<Problem>,
     /// The last page of an API's answers is missing: each one says that further ones follow.
     pub has_more_pages: bool,
 }
@@ -395,8 +397,28 @@ impl<'i> Rows<'i> {
             self.end.left_out.add(reason);
             return ControlFlow::Continue(());
         }
+        if draft.is_only_noted {
+            self.note(draft);
+            return ControlFlow::Continue(());
+        }
         let row = self.finish(draft, as_read);
         take(row)
+    }
+
+    /// Takes what a source says where it makes no row.
+    fn note(&mut self, draft: Draft) {
+        let element = match &self.file {
+            Some(file) => {
+                let element = Element::in_file(draft.element.as_deref(), file);
+                Some(Box::new(element))
+            }
+            None => draft.element,
+        };
+        let notes = draft.notes.iter().map(|note| Problem {
+            element: element.clone(),
+            ..Problem::guessed(draft.line, note)
+        });
+        self.end.notes.extend(notes);
     }
 
     /// Why a row becomes no topic; `None` where it becomes one.

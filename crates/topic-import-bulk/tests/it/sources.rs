@@ -1,7 +1,7 @@
 //! What other systems export and answer, one source at a time. All content is made up.
 
-use topic_import_bulk::check::{CheckReport, check};
-use topic_import_bulk::input::{Export, Input, RowSettings};
+use topic_import_bulk::check::{CheckReport, CheckSettings, ProblemsGiven, check, check_each};
+use topic_import_bulk::input::{Export, Input, ProblemRule, RowSettings};
 
 use crate::support::{GROUP, export, read_with};
 
@@ -271,6 +271,36 @@ fn telegram_topics_are_found_among_messages_under_their_last_names() {
             {"TopicName": "Oars", "CreateTime": 1_736_510_461},
         ]);
     }
+}
+
+#[test]
+fn a_renamed_topic_of_telegram_that_is_not_told_from_others_is_noted() {
+    let text = r#"{"name":"Riverside","id":33,"messages":[
+        {"id":5,"action":"topic_created","title":"Boats"},
+        {"id":6,"action":"topic_created","title":"Oars"},
+        {"id":7,"action":"topic_edit","new_title":"Old \"boats\"","new_icon_emoji_id":5},
+        {"id":8,"action":"topic_edit","new_icon_emoji_id":5}]}"#;
+    assert_topics!("telegram", text, [{"TopicName": "Boats"}, {"TopicName": "Oars"}]);
+    let mut settings = CheckSettings::default();
+    settings.keep_problems = true;
+    let input = Input::bytes(text.as_bytes(), export("telegram"), self::settings());
+    let report = check_each(&input, &settings, |_| {}).unwrap();
+    assert_eq!(
+        (report.rows, report.problems_total, report.notes_total),
+        (2, 0, 0)
+    );
+    assert_eq!(
+        serde_json::to_value(&report.beside_rows).unwrap(),
+        serde_json::json!([{
+            "line": 4,
+            "element": "message 3 \"Old \\\"boats\\\"\"",
+            "message": "a topic was renamed to \"Old \\\"boats\\\"\", and the export does not say which: it keeps the name that it was created with",
+        }])
+    );
+    let all = report.all_problems.unwrap();
+    let listed = all.next_page(&mut ProblemsGiven::default()).unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].rule, ProblemRule::Guessed);
 }
 
 #[test]

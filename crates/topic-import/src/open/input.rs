@@ -358,24 +358,37 @@ pub(crate) fn note_shortened(arguments: &InputArguments) -> impl FnMut(&InputRow
             let count = shortened.entry(text.field.name()).or_insert(0);
             *count += 1;
             if *count <= TOLD {
-                out::note(&format!("{}: {}", place(&file, row), text::one_line(text)));
+                out::note(&format!(
+                    "{}: {}",
+                    place(&file, row.line, row.element.as_deref()),
+                    text::one_line(text)
+                ));
             }
         }
         for note in &row.notes {
             notes += 1;
             if notes <= TOLD {
-                out::note(&format!("{}: {}", place(&file, row), text::one_line(note)));
+                out::note(&format!(
+                    "{}: {}",
+                    place(&file, row.line, row.element.as_deref()),
+                    text::one_line(note)
+                ));
             }
         }
     }
 }
 
-/// How much more was shortened, guessed or replaced than is told.
-fn untold_lines(file: &str, checked: &CheckReport, arguments: &InputArguments) -> Vec<String> {
-    let all = match arguments.problems {
+/// Where everything is listed of which only the first is told.
+const fn listed_elsewhere(arguments: &InputArguments) -> &'static str {
+    match arguments.problems {
         Some(_) => "",
         None => ": --problems FILE lists them all",
-    };
+    }
+}
+
+/// How much more was shortened, guessed or replaced than is told.
+fn untold_lines(file: &str, checked: &CheckReport, arguments: &InputArguments) -> Vec<String> {
+    let all = listed_elsewhere(arguments);
     let shortened: Vec<String> = checked
         .shortened
         .iter()
@@ -422,9 +435,30 @@ pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
         repeated_channels_line(&file, report),
     ];
     let places = places_lines(&file, report).chain(passed_over_line(&file, report));
+    let places = beside_rows_lines(&file, report, arguments).chain(places);
     for line in places.chain(notes.into_iter().flatten()) {
         out::note(&line);
     }
+}
+
+/// What the source says of the export beside its rows: the first, and how many more there are.
+fn beside_rows_lines(
+    file: &str,
+    checked: &CheckReport,
+    arguments: &InputArguments,
+) -> impl Iterator<Item = String> {
+    let told = checked.beside_rows.iter().take(TOLD as usize);
+    let lines = told.map(move |note| {
+        let place = place(file, note.line, note.element.as_deref());
+        format!("{place}: {}", text::one_line(&note.message))
+    });
+    let more = (checked.beside_rows.len() as u64).saturating_sub(TOLD);
+    let all = listed_elsewhere(arguments);
+    let rest = (more > 0).then(|| {
+        let notes = text::count(more, "further note");
+        format!("{file}: {notes} like these{all}")
+    });
+    lines.chain(rest)
 }
 
 /// Which sheet was read of each spreadsheet that has several, where none was named.
@@ -517,8 +551,7 @@ fn which(alike: &Alike) -> String {
 }
 
 /// Where in the input a row stands.
-fn place(file: &str, row: &InputRow) -> String {
-    let element = row.element.as_deref();
+fn place(file: &str, line: u64, element: Option<&Element>) -> String {
     let file = element
         .and_then(Element::file)
         .map_or_else(|| file.to_owned(), text::one_line);
@@ -526,8 +559,8 @@ fn place(file: &str, row: &InputRow) -> String {
         .map(Element::words)
         .filter(|words| !words.is_empty())
     {
-        Some(words) => format!("{file}:{}: {}", row.line, text::one_line(words)),
-        None => format!("{file}:{}", row.line),
+        Some(words) => format!("{file}:{line}: {}", text::one_line(words)),
+        None => format!("{file}:{line}"),
     }
 }
 

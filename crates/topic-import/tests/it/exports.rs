@@ -390,6 +390,31 @@ fn large_workspace(channels: usize) -> Bench {
         .file("groups.csv", (1..=channels).map(group).collect::<String>())
 }
 
+#[test]
+fn a_renamed_topic_that_the_export_does_not_name_is_told_by_every_command() {
+    let created = r#"{"id":5,"action":"topic_created","title":"Boats"}"#;
+    let renamed = r#"{"id":7,"action":"topic_edit","new_title":"Oars"}"#;
+    let text = |renames: usize| {
+        let renames = vec![renamed; renames].join(",");
+        format!(r#"{{"name":"Riverside","id":33,"messages":[{created},{renames}]}}"#)
+    };
+    let check = ["result.json", "--from", "telegram", "--group-id", GROUP];
+    let bench = Bench::new().file("result.json", text(1));
+    let said = "result.json:1: message 2 \"Oars\": a topic was renamed to \"Oars\", and the export does not say which: \
+                it keeps the name that it was created with\n";
+    bench
+        .run(&[&["check"], &check[..]].concat())
+        .assert(0, "1 row, no problems\n", said);
+    assert_eq!(bench.run(&[&["convert"], &check[..]].concat()).stderr, said);
+    let bench = bench.file("result.json", text(12));
+    let told = bench.run(&[&["check"], &check[..]].concat()).stderr;
+    assert_eq!(told.lines().count(), 11, "{told}");
+    assert!(
+        told.ends_with("result.json: 2 further notes like these: --problems FILE lists them all\n"),
+        "{told}"
+    );
+}
+
 const IN_ONE: [&str; 5] = ["channels.json", "--from", "slack", "--group-id", GROUP];
 
 fn run(bench: &Bench, arguments: &[&str]) -> Ran {

@@ -173,10 +173,14 @@ impl<'e> ExportRows<'e> {
             .left_out
             .iter()
             .any(|reason| !matches!(reason, LeftOutReason::Archived | LeftOutReason::Private));
-        if is_other || row_is_only_a_problem(row) {
+        if is_other || row_is_only(row, "problem") {
             return draft;
         }
         draft.notes = notes(row, element);
+        if row_is_only(row, "notes") {
+            draft.is_only_noted = true;
+            return draft;
+        }
         draft.problems.extend(
             element
                 .twice
@@ -309,9 +313,9 @@ fn each(value: &Val) -> Vec<Val> {
     }
 }
 
-fn row_is_only_a_problem(row: &Val) -> bool {
+fn row_is_only(row: &Val, name: &str) -> bool {
     match row {
-        Val::Obj(members) => members.len() == 1 && member(row, "problem").is_some(),
+        Val::Obj(members) => members.len() == 1 && member(row, name).is_some(),
         _ => false,
     }
 }

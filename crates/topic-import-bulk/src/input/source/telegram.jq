@@ -1,7 +1,7 @@
 # Telegram
 module {
   reads: "the result.json of an exported group with topics, or of a whole account",
-  leaves_out: "everything but the topics of groups; a topic that was renamed has its last name",
+  leaves_out: "everything but the topics of groups; a topic that was renamed has its last name only where the export says which one it was",
   files: ["result.json"],
   elements: [".messages[]", ".chats.list[].messages[]", ".left_chats.list[].messages[]"],
   members: ["id", "type", "action", "title", "new_title", "date", "date_unixtime", "reply_to_message_id", "reply_to_msg_id"],
@@ -29,7 +29,9 @@ $around[-1] as $chat
   elif .action == "topic_edit" then
     (.reply_to_message_id // .reply_to_msg_id) as $id
     | (.new_title // .title) as $title
-    | if $id == null or $title == null or $title == "" then empty
+    | if $title == null or $title == "" then empty
+      elif $id == null then
+        {notes: ["a topic was renamed to \($title | tojson), and the export does not say which: it keeps the name that it was created with"]}
       else
         {
           id: "\($chat.id)-\($id)",
