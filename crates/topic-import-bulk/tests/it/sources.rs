@@ -177,6 +177,50 @@ fn a_channel_of_discord_that_not_everyone_may_see_is_private() {
 }
 
 #[test]
+fn a_channel_of_a_guild_that_hides_all_channels_is_private_unless_everyone_may_see_it() {
+    let other = r#"{"id":"9","name":"Crew","permissions":"1024","color":0,"hoist":false,"icon":null,"managed":false}"#;
+    let others = vec![other; 250].join(",");
+    let channels = |everyone: &str| {
+        format!(
+            r#"[{{"id":"700000000000000292","type":0,"name":"welcome","permission_overwrites":[
+                {{"id":{everyone},"type":0,"allow":"1024","deny":"0"}}]}},
+            {{"id":"700000000000000293","type":0,"name":"crew","permission_overwrites":[
+                {{"id":"9","type":0,"allow":"1024","deny":"0"}}]}},
+            {{"id":"700000000000000294","type":0,"name":"boats"}}]"#
+        )
+    };
+    let guild = |permissions: &str| {
+        let everyone = format!(
+            r#"{{"id":"600000000000000001","name":"@everyone","permissions":{permissions}}}"#
+        );
+        let channels = channels(r#""600000000000000001""#);
+        format!(
+            r#"{{"id":"600000000000000001","name":"Riverside","roles":[{others},{everyone}],"channels":{channels}}}"#
+        )
+    };
+    let template = |permissions: &str| {
+        let everyone = format!(r#"{{"id":0,"name":"@everyone","permissions":{permissions}}}"#);
+        let channels = channels("0");
+        format!(
+            r#"{{"serialized_source_guild":{{"name":"Riverside","roles":[{everyone}],"channels":{channels}}}}}"#
+        )
+    };
+    for hidden in [guild(r#""0""#), guild("2048"), template(r#""104323649""#)] {
+        assert_eq!(left_out("discord", &hidden), "2 private", "{hidden}");
+        assert_eq!(report("discord", &hidden).rows, 1, "{hidden}");
+    }
+    // An administrator sees everything.
+    for seen in [
+        guild(r#""1024""#),
+        guild("null"),
+        guild("8"),
+        template(r#""104324673""#),
+    ] {
+        assert_eq!(report("discord", &seen).rows, 3, "{seen}");
+    }
+}
+
+#[test]
 fn mattermost_is_read_as_its_api_answers_too() {
     let text = r#"[
   {"id":"c1","team_id":"t1","type":"O","name":"boats","display_name":"Boats","header":"h","purpose":"","create_at":1460742065123,"delete_at":0},

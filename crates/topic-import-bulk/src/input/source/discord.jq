@@ -37,9 +37,19 @@ def other_than_a_channel:
 
 def is_no_id: . != null and whole == null;
 
-# Everyone has the role with the guild's ID, which is 0 within a template; the bit 1024 stands for seeing the channel.
-def is_hidden($guild_id):
-  any(.permission_overwrites | arrays[] | objects; (.id | tostring) == $guild_id and ((.deny | whole) // 0) % 2048 >= 1024);
+# The bit 1024 stands for seeing a channel, the bit 8 for everything.
+def has_sight: (whole // 0) % 2048 >= 1024;
+def has_all: (whole // 0) % 16 >= 8;
+
+# Everyone has the role with the guild's ID, which is 0 within a template.
+def of_everyone($guild_id): arrays[] | objects | select((.id | tostring) == $guild_id);
+
+# A channel denies everyone to see it, or the guild does where the channel does not allow it.
+def is_hidden($guild_id; $guild):
+  [.permission_overwrites | of_everyone($guild_id)] as $own
+  | any($own[]; .deny | has_sight)
+    or (any($guild.roles | of_everyone($guild_id) | .permissions; . != null and (has_sight or has_all | not))
+      and (any($own[]; .allow | has_sight) | not));
 
 (.guild_id | filled) as $guild_id
 | (if .type == null then "0" else .type | tostring end | kind_of) as $kind
@@ -62,7 +72,7 @@ def is_hidden($guild_id):
       CustomString: {source: "discord", id},
       left_out: [
         if (.archived | is_yes) or (.deleted | is_yes) then "archived" else empty end,
-        if is_hidden($guild_id // $around.id // 0 | tostring) then "private" else empty end
+        if is_hidden($guild_id // $around.id // 0 | tostring; $around) then "private" else empty end
       ],
       problem: (if .id | is_no_id then {field: "CreateTime", message: "cannot be told: `.id` is \(.id | tojson), and no ID of Discord"} else null end)
     }

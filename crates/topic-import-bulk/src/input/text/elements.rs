@@ -14,10 +14,11 @@ use crate::input::text::json_error;
 use crate::input::text::json_text::{At, JsonText};
 use crate::input::text::json_value::{Key, Reading, ValueSeed, insert};
 
-/// So much is kept of what stands beside the elements, of each member by itself.
-const AROUND_BYTES: usize = 16 * 1024;
+/// So much is kept of what stands beside the elements, of each member by itself: the 250 roles that a guild of Discord may
+/// have are less.
+const AROUND_BYTES: usize = 128 * 1024;
 /// So many members of an object are kept of what stands beside the elements.
-const AROUND_MEMBERS: usize = 256;
+const AROUND_MEMBERS: usize = 64;
 /// A list or an object that is a member of an element and larger is passed over, where nobody knows what is needed.
 const MEMBER_BYTES: usize = 256 * 1024;
 
