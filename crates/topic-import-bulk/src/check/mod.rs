@@ -109,7 +109,7 @@ pub struct CheckReport {
     /// What the source has to say of the export beside its rows.
     #[serde(rename = "notes_beside_rows", skip_serializing_if = "is_default")]
     pub beside_rows: Vec<Note>,
-    /// The last page of an API's answers is missing: each one says that further ones follow.
+    /// Pages of an API's answers are missing: each one says that others follow or came before, or all have more elements.
     #[serde(rename = "more_pages", skip_serializing_if = "is_default")]
     pub has_more_pages: bool,
     /// IDs of communities that differ in nothing but upper and lower case, each group of such IDs in a list. Each ID is

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::input::draft::Draft;
 use crate::input::element::Element;
 use crate::input::export::Export;
-use crate::input::format::answer::{failure, has_failed, has_more, total};
+use crate::input::format::answer::{failure, has_failed, has_more, has_previous, total};
 use crate::input::format::export::ExportRows;
 use crate::input::format::jsonl::{self, JsonRows};
 use crate::input::format::table::{TableRows, known_names};
@@ -50,7 +50,7 @@ pub struct InputEnd {
     pub passed_over: BTreeSet<String>,
     /// What a source has to say of an export beside its rows, with the rule [`Guessed`](ProblemRule::Guessed).
     pub notes: Vec<Problem>,
-    /// The last page of an API's answers is missing: each one says that further ones follow.
+    /// Pages of an API's answers are missing: each one says that others follow or came before, or all have more elements.
     pub has_more_pages: bool,
 }
 
@@ -72,12 +72,14 @@ pub(crate) struct Rows<'i> {
     undecodable: Option<u64>,
 }
 
-/// How many answers of an API say that further ones follow, and how many that they are the last; of those that say
-/// instead how many elements all have together, that number and how many came.
+/// How many answers of an API say that further ones follow, and how many that they are the last; how many say that others
+/// came before, and how many do not; and how many elements came of how many that all have together.
 #[derive(Debug, Default)]
 struct Pages {
     with_more: u64,
     last: u64,
+    with_previous: u64,
+    first: u64,
     total: u64,
     came: u64,
 }
@@ -85,20 +87,27 @@ struct Pages {
 impl Pages {
     /// Takes what an answer with so many elements says.
     fn add(&mut self, document: &Document, elements: u64) {
-        match (has_more(&document.says), total(&document.says)) {
-            (Some(true), _) => self.with_more += 1,
-            (Some(false), _) => self.last += 1,
-            (None, Some(total)) if document.is_found => {
-                self.total = self.total.max(total);
-                self.came += elements;
-            }
-            (None, _) if document.is_found => self.last += 1,
-            (None, _) => {}
+        let says = &document.says;
+        match has_more(says) {
+            Some(true) => self.with_more += 1,
+            Some(false) => self.last += 1,
+            None => self.last += u64::from(document.is_found),
+        }
+        if has_previous(says) {
+            self.with_previous += 1;
+        } else {
+            self.first += u64::from(document.is_found);
+        }
+        if document.is_found {
+            self.total = self.total.max(total(says).unwrap_or(0));
+            self.came += elements;
         }
     }
 
     const fn are_missing(&self) -> bool {
-        self.with_more > 0 && self.last == 0 || self.came < self.total
+        self.with_more > 0 && self.last == 0
+            || self.with_previous > 0 && self.first == 0
+            || self.came < self.total
     }
 }
 

@@ -77,6 +77,66 @@ fn pages_that_follow_are_said_whatever_they_are_called() {
 }
 
 #[test]
+fn a_page_that_is_missing_before_the_last_one_is_said() {
+    let rocketchat = |ids: &[&str], offset: usize| {
+        let rooms = ids
+            .iter()
+            .map(|id| json!({"_id": id, "t": "c", "name": id}));
+        let rooms: Vec<Value> = rooms.collect();
+        json!({"channels": rooms, "offset": offset, "count": ids.len(), "total": 5, "success": true}).to_string()
+    };
+    let rocketchat: [String; 3] = [
+        rocketchat(&["a", "b"], 0),
+        rocketchat(&["c", "d"], 2),
+        rocketchat(&["e"], 4),
+    ];
+    let cometchat = |page: usize| {
+        let guid = format!("g-{page}");
+        let pagination =
+            json!({"total": 2, "count": 1, "per_page": 1, "current_page": page, "total_pages": 2});
+        json!({"data": [{"guid": guid, "name": "B", "type": "public"}], "meta": {"pagination": pagination}}).to_string()
+    };
+    let cometchat = [cometchat(1), cometchat(2)];
+    let synapse = |id: &str| json!({"room_id": id, "name": "B", "joined_members": 3});
+    let synapse = [
+        json!({"rooms": [synapse("!a:x")], "offset": 0, "total_rooms": 2, "next_batch": 1})
+            .to_string(),
+        json!({"rooms": [synapse("!b:x")], "offset": 1, "total_rooms": 2, "prev_batch": 0})
+            .to_string(),
+    ];
+    let public = |id: &str| json!({"room_id": id, "name": "B", "num_joined_members": 3});
+    let public = [
+        json!({"chunk": [public("!a:x")], "next_batch": "n1", "total_room_count_estimate": 115})
+            .to_string(),
+        json!({"chunk": [public("!b:x")], "prev_batch": "p1", "total_room_count_estimate": 115})
+            .to_string(),
+    ];
+    let cases: [(&str, &[String]); 4] = [
+        ("rocketchat", &rocketchat),
+        ("cometchat", &cometchat),
+        ("matrix", &synapse),
+        ("matrix", &public),
+    ];
+    for (source, pages) in cases {
+        let has_more = |pages: &[&String]| {
+            let text = pages.iter().map(|page| page.as_str());
+            let text = text.collect::<Vec<_>>().join("\n");
+            let input = Input::bytes(text.as_bytes(), export(source), settings());
+            let report = check(&input).unwrap();
+            assert_eq!(report.problems_total, 0, "{source}: {:?}", report.problems);
+            report.has_more_pages
+        };
+        let all: Vec<&String> = pages.iter().collect();
+        assert!(!has_more(&all), "{source}");
+        for missing in 0..all.len() {
+            let mut some = all.clone();
+            some.remove(missing);
+            assert!(has_more(&some), "{source}: without {missing}");
+        }
+    }
+}
+
+#[test]
 fn a_failed_answer_is_shown_whatever_it_calls_its_failure() {
     for (answer, shown) in [
         (

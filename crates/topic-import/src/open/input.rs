@@ -636,10 +636,10 @@ fn repeated_channels_line(file: &str, checked: &CheckReport) -> Option<String> {
     })
 }
 
-/// That pages are missing after the last one.
+/// That pages are missing.
 fn more_pages_line(file: &str, checked: &CheckReport) -> Option<String> {
     checked.has_more_pages.then(|| {
-        format!("{file}: it says that more pages follow, which are not in it: fetch them, and give all files")
+        format!("{file}: it says that there are more pages, which are not in it: fetch them, and give all files")
     })
 }
 

@@ -601,7 +601,7 @@ fn rows_are_chosen_by_an_expression_and_by_where_they_stand() {
             r#"{"data":{"clubs":[{"title":"c"}],"rooms":[{"title":"a","size":3},{"title":"b","size":1}]},"next":"x"}"#,
         )
         .file("rooms.csv", "TopicName,size\na,3\nb,1\nc,\n");
-    let more = "answer.json: it says that more pages follow, which are not in it: fetch them, and give all files\n";
+    let more = "answer.json: it says that there are more pages, which are not in it: fetch them, and give all files\n";
     let check = [
         "check",
         "answer.json",

@@ -61,9 +61,13 @@ const CURSORS: [&str; 18] = [
     "nextMarker",
 ];
 
+/// The members that are not empty where pages came before, in the APIs that leave them empty on their first page.
+const PREVIOUS: [&str; 3] = ["prev_batch", "previous", "prev_page_url"];
+
 /// The members that say how many elements all pages have.
-const TOTALS: [&str; 5] = [
+const TOTALS: [&str; 6] = [
     "total",
+    "total_rooms",
     "total_count",
     "totalCount",
     "totalElements",
@@ -138,6 +142,18 @@ pub(crate) fn has_more(says: &Val) -> Option<bool> {
     any(is_followed)
         .or_else(|| any(has_cursor))
         .or_else(|| any(is_before_the_end))
+}
+
+/// Whether an answer says that it is not the first page.
+pub(crate) fn has_previous(says: &Val) -> bool {
+    let holders = holders(says).into_iter();
+    let mut previous = holders.flat_map(|holder| PREVIOUS.iter().map(|name| member(holder, name)));
+    previous.any(|value| match value {
+        Some(Val::TStr(text)) => !text.is_empty(),
+        // An offset, which may be 0.
+        Some(Val::Num(_)) => true,
+        _ => false,
+    })
 }
 
 /// How many elements all pages have together, where an answer says so.
@@ -339,6 +355,22 @@ mod tests {
     }
 
     #[test]
+    fn a_page_says_that_others_came_before() {
+        for (says, is_said) in [
+            (json!({"prev_batch": "p1"}), true),
+            (json!({"prev_batch": 0, "offset": 100}), true),
+            (json!({"previous": "https://example.com?page=1"}), true),
+            (json!({"links": {"previous": "x"}}), true),
+            (json!({"previous": null, "prev_page_url": ""}), false),
+            (json!({"previous": false}), false),
+            (json!({"next_batch": "p2"}), false),
+            (json!({}), false),
+        ] {
+            assert_eq!(has_previous(&to_value(&says)), is_said, "{says}");
+        }
+    }
+
+    #[test]
     fn how_many_there_are_in_all_is_said_in_several_ways() {
         for (says, all) in [
             (json!({"total_count": 120}), Some(120)),
@@ -346,6 +378,7 @@ mod tests {
                 json!({"page": 1, "per_page": 2, "result": {"total": 9}}),
                 Some(9),
             ),
+            (json!({"offset": 100, "total_rooms": 101}), Some(101)),
             (json!({"totalCount": "9"}), None),
             (json!({"total": -1}), None),
             (json!({}), None),
