@@ -403,6 +403,40 @@ fn a_channel_of_teams_is_public_only_if_it_says_so_or_says_nothing() {
 }
 
 #[test]
+fn what_asks_for_something_before_one_may_enter_is_private() {
+    for (source, text) in [
+        (
+            "matrix",
+            r#"{"rooms":[{"room_id":"!a:e","name":"Boats","join_rule":"knock"}]}"#,
+        ),
+        (
+            "matrix",
+            r#"{"rooms":[{"room_id":"!a:e","name":"Boats","join_rules":"knock"}]}"#,
+        ),
+        (
+            "rocketchat",
+            r#"{"channels":[{"_id":"a","t":"c","name":"boats","joinCodeRequired":true}]}"#,
+        ),
+        (
+            "sendbird",
+            r#"{"channels":[{"channel_url":"a","name":"boats","is_access_code_required":true}]}"#,
+        ),
+        (
+            "cometchat",
+            r#"{"data":[{"guid":"a","name":"boats","type":"password"}]}"#,
+        ),
+    ] {
+        assert_eq!(left_out(source, text), "1 private", "{text}");
+    }
+    // Whoever is in the space may enter.
+    let restricted =
+        r#"{"rooms":[{"room_id":"!a:e","name":"Boats","join_rule":"knock_restricted"}]}"#;
+    assert_topics!("matrix", restricted, [{"TopicName": "Boats"}]);
+    let open = r#"{"channels":[{"_id":"a","t":"c","name":"boats","joinCodeRequired":false}]}"#;
+    assert_topics!("rocketchat", open, [{"TopicName": "boats"}]);
+}
+
+#[test]
 fn what_is_listed_like_channels_and_is_none_is_a_problem_that_says_what_to_give() {
     let graph = |of: &str, value: &str| {
         let context = format!("https://graph.microsoft.com/v1.0/$metadata#{of}");

@@ -1,7 +1,7 @@
 # Matrix
 module {
   reads: "answers of a space's hierarchy, of publicRooms, or of Synapse's list of rooms",
-  leaves_out: "space: spaces, which hold rooms; direct: rooms of two persons; private: rooms that one is invited to; voice: calls",
+  leaves_out: "space: spaces, which hold rooms; direct: rooms of two persons; private: rooms that one is invited to, or must ask to enter; voice: calls",
   files: ["*.json"],
   elements: [".rooms[]", ".chunk[]"],
   members: ["room_id", "room_type", "name", "topic", "canonical_alias", "avatar_url", "join_rule", "join_rules", "joined_members", "num_joined_members", "is_direct"],
@@ -28,7 +28,7 @@ module {
       Notification: .topic,
       FaceUrl: (if ($avatar | isstring) and ($avatar | begins_with("mxc:") | not) then $avatar else null end),
       CustomString: {source: "matrix", id: .room_id},
-      left_out: (if $join == "invite" or $join == "private" then "private" else null end),
+      left_out: (if $join | is_among("invite private knock") then "private" else null end),
       notes: (if $avatar | begins_with("mxc:") then ["FaceUrl: \($avatar | tojson) is no URL that others can open: left out"] else [] end)
     }
   end

@@ -1,10 +1,10 @@
 # Rocket.Chat
 module {
   reads: "answers of channels.list, groups.list, rooms.get and rooms.adminRooms, or mongoexport's rocketchat_room",
-  leaves_out: "direct: conversations of persons; private: private groups; thread: discussions, which belong to a room; voice: calls; archived: archived rooms; other: conversations with visitors",
+  leaves_out: "direct: conversations of persons; private: private groups, and rooms that ask for a code; thread: discussions, which belong to a room; voice: calls; archived: archived rooms; other: conversations with visitors",
   files: ["*.json", "*.jsonl"],
   elements: [".", ".[]", ".update[]", ".channels[]", ".groups[]", ".rooms[]", ".ims[]", ".channel", ".room"],
-  members: ["_id", "t", "ts", "name", "fname", "topic", "announcement", "description", "archived", "prid", "success", "error", "message", "status"],
+  members: ["_id", "t", "ts", "name", "fname", "topic", "announcement", "description", "archived", "joinCodeRequired", "prid", "success", "error", "message", "status"],
   element: "room",
   names: [".fname", ".name"],
   wanted: "a list of rooms as Rocket.Chat answers with one",
@@ -30,7 +30,7 @@ else
     CustomString: {source: "rocketchat", id: $id},
     left_out: [
       if .archived | is_yes then "archived" else empty end,
-      if .t == "p" then "private" else empty end
+      if .t == "p" or (.joinCodeRequired | is_yes) then "private" else empty end
     ],
     notes: (if (.topic | filled) and (.announcement | filled) and .topic != .announcement then ["the announcement is left out: Notification is the topic"] else [] end)
   }
