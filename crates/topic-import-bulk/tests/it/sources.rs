@@ -493,11 +493,15 @@ fn what_is_listed_like_channels_and_is_none_is_a_problem_that_says_what_to_give(
             "give channels.json, or the answer of conversations.list",
         ),
     ] {
-        let said_there = messages(source, &text);
-        assert_eq!(said_there.len(), 1, "{source}: {said_there:?}");
-        assert!(said_there[0].contains(said), "{said_there:?}");
-        assert_eq!(report(source, &text).invalid, 1, "{text}");
+        assert_one_problem(source, &text, said);
     }
+}
+
+fn assert_one_problem(source: &str, text: &str, said: &str) {
+    let report = report(source, text);
+    let told: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    assert_eq!((told.len(), report.invalid), (1, 1), "{source}: {told:?}");
+    assert!(told[0].contains(said), "{source}: {told:?}");
 }
 
 #[test]
@@ -506,65 +510,73 @@ fn a_row_without_the_id_that_its_system_gives_is_a_problem() {
     let mattermost = r#"[{"id":"4xp9fdt77pncbef59f4k1qe83o","team_id":"t","type":"O","name":"boats","display_name":"Boats"}]"#;
     let rocketchat = r#"{"channels":[{"_id":"GENERAL","t":"c","name":"boats"}],"success":true}"#;
     let discord = r#"{"id":"41771983423143936","channels":[{"id":"41771983423143937","type":0,"name":"boats"}]}"#;
-    let of_slack = r#"{"ok":true,"channel":{"id":"C01AB","type":"x","name":"boats"}}"#;
     let unnamed = r#"{"channels":[{"name":"A","created_at":1569200000}],"next":""}"#;
     for (source, text, said) in [
         (
             "slack",
             mattermost,
-            "`.id` is \"4xp9fdt77pncbef59f4k1qe83o\", and no ID of a channel: is this an export of Slack?",
+            "`.id` is \"4xp9fdt77pncbef59f4k1qe83o\", and no ID of a channel of Slack",
         ),
         (
             "slack",
             rocketchat,
-            "has no `id`: is this an export of Slack?",
+            "has no `id`, which every channel of Slack has",
         ),
         ("slack", r#"[{"id":"","name":"a"}]"#, "has no `id`"),
         (
             "easemob",
             discord,
-            "has no `channel_id`: is this an export of Easemob?",
+            "has no `channel_id`, which every channel of Easemob has",
         ),
         (
             "sendbird",
             slack,
-            "has no `channel_url`: is this an export of Sendbird?",
+            "has no `channel_url`, which every channel of Sendbird has",
         ),
         ("sendbird", unnamed, "has no `channel_url`"),
         (
             "yunxin",
             slack,
-            "has no `channelId`: is this an export of Yunxin?",
+            "has no `channelId`, which every channel of Yunxin has",
         ),
         (
             "cometchat",
             slack,
-            "has no `guid`: is this an export of CometChat?",
+            "has no `guid`, which every group of CometChat has",
         ),
         (
             "discord",
             rocketchat,
-            "has no `id`: is this an export of Discord?",
+            "has no `id`, which every channel of Discord has",
         ),
         (
             "teams",
             rocketchat,
-            "has no `id`: is this an export of Microsoft Teams?",
+            "has no `id`, which every channel of Teams has",
         ),
         (
             "matrix",
             r#"{"rooms":[{"_id":"GENERAL","t":"c","name":"boats"}]}"#,
-            "has no `room_id`: is this an export of Matrix?",
+            "has no `room_id`, which every room of Matrix has",
         ),
         (
             "matrix",
             r#"{"rooms":[{"room_id":7,"name":"boats"}]}"#,
             "`.room_id` is 7, and no ID of a room",
         ),
+    ] {
+        assert_one_problem(source, text, said);
+    }
+}
+
+#[test]
+fn a_row_without_an_id_is_a_problem_of_every_other_source_too() {
+    let of_slack = r#"{"ok":true,"channel":{"id":"C01AB","type":"x","name":"boats"}}"#;
+    for (source, text, said) in [
         (
             "rocketchat",
             r#"[{"t":"c","name":"boats"}]"#,
-            "has no `_id`: is this an export of Rocket.Chat?",
+            "has no `_id`, which every room of Rocket.Chat has",
         ),
         (
             "mattermost",
@@ -579,9 +591,9 @@ fn a_row_without_the_id_that_its_system_gives_is_a_problem() {
         (
             "gchat",
             r#"{"id":"41771983423143936","name":"Boats","channels":[]}"#,
-            "is this an export of Google Chat?",
+            "it has an ID of another kind",
         ),
-        ("stream", of_slack, "is this an export of Stream?"),
+        ("stream", of_slack, "it has neither `cid` nor `created_at`"),
         (
             "telegram",
             r#"{"messages":[{"id":5,"action":"topic_created","title":"Boats"}]}"#,
@@ -595,13 +607,10 @@ fn a_row_without_the_id_that_its_system_gives_is_a_problem() {
         (
             "tencent",
             r#"{"TopicInfo":[{"TopicName":"Boats","GroupId":"@TGS#_river"}]}"#,
-            "has no `TopicId`: is this an answer of get_topic?",
+            "has no `TopicId`, which every topic has",
         ),
     ] {
-        let told = messages(source, text);
-        assert_eq!(told.len(), 1, "{source}: {told:?}");
-        assert!(told[0].contains(said), "{source}: {told:?}");
-        assert_eq!(report(source, text).invalid, 1, "{source}: {text}");
+        assert_one_problem(source, text, said);
     }
 }
 

@@ -447,8 +447,8 @@ fn beside_rows_lines(
     checked: &CheckReport,
     arguments: &InputArguments,
 ) -> impl Iterator<Item = String> {
-    let told = checked.beside_rows.iter().take(TOLD as usize);
-    let lines = told.map(move |note| {
+    let told = checked.beside_rows.iter().zip(0..TOLD);
+    let lines = told.map(move |(note, _)| {
         let place = place(file, note.line, note.element.as_deref());
         format!("{place}: {}", text::one_line(&note.message))
     });

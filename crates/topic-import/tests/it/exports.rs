@@ -393,9 +393,9 @@ fn large_workspace(channels: usize) -> Bench {
 #[test]
 fn a_renamed_topic_that_the_export_does_not_name_is_told_by_every_command() {
     let created = r#"{"id":5,"action":"topic_created","title":"Boats"}"#;
-    let renamed = r#"{"id":7,"action":"topic_edit","new_title":"Oars"}"#;
+    let edited = r#"{"id":7,"action":"topic_edit","new_title":"Oars"}"#;
     let text = |renames: usize| {
-        let renames = vec![renamed; renames].join(",");
+        let renames = vec![edited; renames].join(",");
         format!(r#"{{"name":"Riverside","id":33,"messages":[{created},{renames}]}}"#)
     };
     let check = ["result.json", "--from", "telegram", "--group-id", GROUP];

@@ -11,7 +11,7 @@ module {
 };
 
 if .uid != null then {problem: {message: "is a user, and no group: give the answer of /groups"}}
-elif .guid | filled == null then {problem: {message: "has no `guid`: is this an export of CometChat?"}}
+elif .guid | filled == null then {problem: {message: "has no `guid`, which every group of CometChat has"}}
 else
   {
     id: .guid,

@@ -60,7 +60,7 @@ def is_hidden($guild_id; $guild):
   elif $kind == "not known" then
     {problem: {message: "`.type` is \(.type | tojson), which is not a known type of Discord channel"}}
   elif $kind != null then {left_out: $kind}
-  elif .id | filled == null then {problem: {message: "has no `id`: is this an export of Discord?"}}
+  elif .id | filled == null then {problem: {message: "has no `id`, which every channel of Discord has"}}
   else
     ($around | last // {}) as $around
     | {

@@ -12,7 +12,7 @@ module {
 };
 
 ((.channel_id // .channelId) | filled) as $id
-| if $id == null then {problem: {message: "has no `channel_id`: is this an export of Easemob?"}}
+| if $id == null then {problem: {message: "has no `channel_id`, which every channel of Easemob has"}}
   elif (.mode | whole) == 1 then {left_out: "voice"}
   else
     {

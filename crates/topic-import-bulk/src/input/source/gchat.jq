@@ -31,7 +31,7 @@ elif .name | begins_with("spaces/") then
   end
 elif (folder | startswith("DM ")) or (.name == null and ($file | startswith("group_info"))) then {left_out: "direct"}
 elif .id != null or ._id != null then
-  {problem: {message: "has an ID of its own, and is neither a list of spaces nor a group_info.json: is this an export of Google Chat?"}}
+  {problem: {message: "is neither a list of spaces nor a group_info.json: it has an ID of another kind"}}
 elif .name then
   (folder | if startswith("Space ") then ltrimstr("Space ") else null end) as $id
   | {

@@ -15,8 +15,9 @@ module {
 | (.avatar_url | filled) as $avatar
 | ((.join_rule | filled) // .join_rules) as $join
 | if .room_id | begins_with("!") | not then
-    (if .room_id | filled then "`.room_id` is \(.room_id | tojson), and no ID of a room" else "has no `room_id`" end) as $what
-    | {problem: {message: "\($what): is this an export of Matrix?"}}
+    (if .room_id | filled then "`.room_id` is \(.room_id | tojson), and no ID of a room of Matrix"
+      else "has no `room_id`, which every room of Matrix has" end) as $message
+    | {problem: {$message}}
   elif .room_type == "m.space" then {left_out: "space"}
   elif .room_type == "org.matrix.msc3417.call" or .room_type == "m.call" then {left_out: "voice"}
   elif .is_direct | is_yes then {left_out: "direct"}

@@ -19,7 +19,7 @@ def channel:
   elif .type != null and .type != "O" and .type != "P" then
     {problem: {message: "`.type` is \(.type | tojson), which is not a known type of Mattermost channel"}}
   elif (.id | filled) == null and ((.team | filled) == null or (.name | filled) == null) then
-    {problem: {message: "has neither an `id` nor `team` and `name`: is this an export of Mattermost?"}}
+    {problem: {message: "has neither an `id` nor `team` and `name`, of which every channel of Mattermost has one"}}
   else
     {
       of: .,

@@ -13,7 +13,7 @@ module {
 
 if (isobject | not) or (.t == null) then
   {problem: {message: "is no room of Rocket.Chat: it has no `t`\(if .error or .message then "; it says \({status, error, message} | present | tojson)" else "" end)"}}
-elif ._id | mongo | filled == null then {problem: {message: "has no `_id`: is this an export of Rocket.Chat?"}}
+elif ._id | mongo | filled == null then {problem: {message: "has no `_id`, which every room of Rocket.Chat has"}}
 elif .t == "d" then {left_out: "direct"}
 elif .t == "v" then {left_out: "voice"}
 elif .t == "l" or .t == "o" then {left_out: "other"}

@@ -9,7 +9,7 @@ module {
   wanted: "a list of channels as Sendbird answers with one: it has no `channels`"
 };
 
-if .channel_url | filled == null then {problem: {message: "has no `channel_url`: is this an export of Sendbird?"}}
+if .channel_url | filled == null then {problem: {message: "has no `channel_url`, which every channel of Sendbird has"}}
 elif (.is_distinct | is_yes) or (.is_1on1 | is_yes) then {left_out: "direct"}
 else
   {

@@ -22,11 +22,11 @@ def is_channel_id: (begins_with("C") or begins_with("G")) and . == ascii_upcase;
     or $file == "dms.json" or $file == "mpims.json" then
     {left_out: "direct"}
   elif $id | whole then {problem: {message: "`.id` is a number, not a Slack ID"}}
-  elif $id | filled == null then {problem: {message: "has no `id`: is this an export of Slack?"}}
+  elif $id | filled == null then {problem: {message: "has no `id`, which every channel of Slack has"}}
   elif ($id | begins_with("U")) or ($id | begins_with("W")) then
     {problem: {message: "is no channel, but a user: its `id` is \($id | tojson); give channels.json, or the answer of conversations.list"}}
   elif $id | is_channel_id | not then
-    {problem: {message: "`.id` is \($id | tojson), and no ID of a channel: is this an export of Slack?"}}
+    {problem: {message: "`.id` is \($id | tojson), and no ID of a channel of Slack"}}
   else
     {
       $id,

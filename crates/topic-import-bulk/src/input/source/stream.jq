@@ -35,7 +35,7 @@ elif .type == "channel" and (.item | isobject) then .item | channel
 elif .channel | isobject then
   .channel
   | if .cid == null and .created_at == null then
-      {problem: {message: "is no channel of Stream: it has neither `cid` nor `created_at`: is this an export of Stream?"}}
+      {problem: {message: "is no channel of Stream: it has neither `cid` nor `created_at`"}}
     else channel end
 elif .item and .type then empty
 else {problem: {message: "is no channel of Stream: it has neither `channel` nor `item`\(if .message then "; it says \({code, message} | present | tojson)" else "" end)"}}

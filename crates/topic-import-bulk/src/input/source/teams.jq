@@ -35,7 +35,7 @@ def no_channel:
   end;
 
 if is_chat then {left_out: "direct"}
-elif .id | filled == null then {problem: {message: "has no `id`: is this an export of Microsoft Teams?"}}
+elif .id | filled == null then {problem: {message: "has no `id`, which every channel of Teams has"}}
 elif .id | begins_with("19:") | not then
   {problem: {message: no_channel}}
 elif is_public == null then

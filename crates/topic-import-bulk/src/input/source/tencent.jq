@@ -16,7 +16,7 @@ module {
 if ((.ErrorCode | whole) // 0) != 0 then
   {problem: {message: "is no topic: the service answered \(.ErrorCode) \(.ErrorInfo | tojson)"}}
 elif ((.TopicInfo | objects) // .).TopicId | filled == null then
-  {problem: {message: "has no `TopicId`: is this an answer of get_topic?"}}
+  {problem: {message: "has no `TopicId`, which every topic has"}}
 else
   (.TopicInfo | objects) // .
   | (.GroupID // .GroupId) as $given

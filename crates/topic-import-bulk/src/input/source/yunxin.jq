@@ -11,7 +11,7 @@ module {
   wanted: "a list of channels as Yunxin answers with one: it has no `channelInfos`"
 };
 
-if .channelId | filled == null then {problem: {message: "has no `channelId`: is this an export of Yunxin?"}}
+if .channelId | filled == null then {problem: {message: "has no `channelId`, which every channel of Yunxin has"}}
 elif (.type | whole) == 1 then {left_out: "voice"}
 else
   {

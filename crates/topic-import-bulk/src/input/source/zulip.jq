@@ -26,7 +26,7 @@ if ($at | length) > 2 then
   }
 else
   (.stream_id // .id) as $id
-  | if $id == null then {problem: {message: "has neither a `stream_id` nor an `id`: is this an export of Zulip?"}}
+  | if $id == null then {problem: {message: "has neither a `stream_id` nor an `id`, of which every stream of Zulip has one"}}
   else
     {
       id: $id,
