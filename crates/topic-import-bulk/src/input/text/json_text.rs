@@ -9,7 +9,9 @@ use std::rc::Rc;
 use memchr::{memchr, memchr3};
 
 use crate::input::text::json_error;
-use crate::input::text::lines::{MAX_LINE_BYTES, Unmarked, without_byte_order_mark};
+use crate::input::text::lines::{
+    BYTE_ORDER_MARK, MAX_LINE_BYTES, Unmarked, without_byte_order_mark,
+};
 
 /// So much of the text before a place is kept, to show what stands there.
 const TAIL_BYTES: usize = 64;
@@ -146,14 +148,23 @@ impl<R: BufRead> JsonText<R> {
         self.at.clone()
     }
 
-    /// The next byte that is no white space; it is not read yet.
+    /// The next byte between documents that is no white space, nor of a byte-order mark, as a file has at its start that
+    /// was appended to another; it is not read yet.
     pub(crate) fn peek(&mut self) -> io::Result<Option<u8>> {
         loop {
             match self.next_byte()? {
                 Some(byte) if byte.is_ascii_whitespace() => self.pass(byte),
+                Some(byte) if byte == BYTE_ORDER_MARK[0] && self.is_at_a_mark()? => {
+                    BYTE_ORDER_MARK.iter().for_each(|byte| self.pass(*byte));
+                }
                 next => return Ok(next),
             }
         }
+    }
+
+    fn is_at_a_mark(&mut self) -> io::Result<bool> {
+        while self.block.len() - self.next < BYTE_ORDER_MARK.len() && self.fill()? {}
+        Ok(self.block[self.next..].starts_with(BYTE_ORDER_MARK))
     }
 
     /// Gives nothing more from the end of this line on, until the line is ended.
@@ -218,14 +229,15 @@ impl<R: BufRead> JsonText<R> {
         self.at.pass(byte);
     }
 
-    /// Mends what comes next. Whether there is anything.
+    /// Mends what comes next, after what was not read yet. Whether there is anything.
     fn fill(&mut self) -> io::Result<bool> {
-        let given = self.block.len().saturating_sub(TAIL_BYTES);
+        let given = self.next.saturating_sub(TAIL_BYTES);
         self.block.drain(..given);
         for (place, _) in &mut self.mended {
             *place -= given;
         }
-        self.next = self.block.len();
+        self.next -= given;
+        let length_before = self.block.len();
         loop {
             let available = match self.reader.fill_buf() {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -236,8 +248,9 @@ impl<R: BufRead> JsonText<R> {
             raw.extend_from_slice(available);
             self.reader.consume(length);
             self.mend(&raw, is_over);
-            if self.next < self.block.len() || is_over {
-                return Ok(self.next < self.block.len());
+            let is_more = self.block.len() > length_before;
+            if is_more || is_over {
+                return Ok(is_more);
             }
         }
     }
@@ -441,6 +454,23 @@ mod tests {
         reader.read_exact(&mut start).unwrap();
         assert_eq!((at.line(), at.column()), (2, 8));
         assert_eq!(reader.word_here().as_deref(), Some("NaN"));
+    }
+
+    #[test]
+    fn a_mark_between_documents_is_passed_over_however_it_is_cut() {
+        for capacity in [1, 2, 3, 5, 64] {
+            let text = "{}\n\u{feff}\u{feff} [] \u{feff}".as_bytes();
+            let mut reader = JsonText::new(BufReader::with_capacity(capacity, text)).unwrap();
+            let mut given = Vec::new();
+            while let Some(byte) = reader.peek().unwrap() {
+                reader.pass(byte);
+                given.push(byte);
+            }
+            assert_eq!(given, b"{}[]", "{capacity}");
+        }
+        let mut other = JsonText::new("{}\u{fefe}".as_bytes()).unwrap();
+        other.read_exact(&mut [0; 2]).unwrap();
+        assert_eq!(other.peek().unwrap(), Some(0xef));
     }
 
     #[test]

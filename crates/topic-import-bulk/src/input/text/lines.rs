@@ -7,7 +7,7 @@ use memchr::memchr;
 /// The longest line, in bytes, that is read as a row: several times what a row of the API can need.
 pub const MAX_LINE_BYTES: usize = 1024 * 1024;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A line without its end.
 #[derive(Debug, PartialEq, Eq)]
