@@ -261,6 +261,14 @@ impl Head {
         Ok(head)
     }
 
+    /// The members at the top of an element that say which one it is, as an answer that holds elements has none.
+    pub(crate) fn own_members(&self) -> Vec<String> {
+        let names = self.names_at.iter().filter_map(|path| path.first());
+        let part = self.part.split('.').nth(1);
+        let all = names.map(String::as_str).chain(part).chain(["id", "_id"]);
+        all.map(ToOwned::to_owned).collect()
+    }
+
     /// What a document is, in words that follow "is not".
     pub(crate) fn wanted(&self) -> String {
         self.wanted.clone().unwrap_or_else(|| {

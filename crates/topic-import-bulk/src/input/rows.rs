@@ -11,6 +11,7 @@ use crate::input::export::Export;
 use crate::input::format::answer::{failure, has_failed, has_more, has_previous, total};
 use crate::input::format::export::ExportRows;
 use crate::input::format::jsonl::{self, JsonRows};
+use crate::input::format::page::is_without_rows;
 use crate::input::format::table::{TableRows, known_names};
 use crate::input::format::{Format, json};
 use crate::input::groups::{Groups, Source};
@@ -253,6 +254,7 @@ impl<'i> Rows<'i> {
         let wanted = Wanted {
             places: at.into_iter().map(Place::of_items).collect(),
             members: None,
+            own: Vec::new(),
             is_lines: false,
         };
         let mut count = 0;
@@ -305,6 +307,7 @@ impl<'i> Rows<'i> {
         let wanted = Wanted {
             places,
             members: names.filter(|_| !is_anything_wanted),
+            own: head.own_members(),
             is_lines: head.lines,
         };
         let zone = self.settings.time_zone.as_ref();
@@ -376,9 +379,15 @@ impl<'i> Rows<'i> {
 
     /// Takes what a document says beside its elements; `missing` says what it is not, where there were none.
     fn document(&mut self, document: &Document, elements: u64, missing: (ProblemRule, String)) {
+        if document.is_of_answers {
+            return;
+        }
         let says = &document.says;
         self.pages.add(document, elements);
-        if document.is_found && !has_failed(says) {
+        // Who says where the rows are knows what is null there.
+        let is_named = self.settings.rows_at.is_some() && failure(says).is_none();
+        let is_empty = document.has_null && (is_named || is_without_rows(says));
+        if (document.is_found || is_empty) && !has_failed(says) {
             return;
         }
         let (rule, message) = if document.is_found {

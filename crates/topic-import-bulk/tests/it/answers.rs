@@ -298,3 +298,53 @@ fn what_is_empty_is_no_problem_and_has_no_rows() {
         assert_eq!(of_source("slack", &nothing).problems_total, 1, "{nothing}");
     }
 }
+
+#[test]
+fn null_in_place_of_a_list_is_an_empty_page_unless_the_answer_tells_of_a_failure() {
+    let page = |name: &str| json!({"errCode": 0, "errMsg": "", "data": {"total": 1, "groups": [{"name": name}]}});
+    let null = json!({"errCode": 0, "errMsg": "", "data": {"total": 1, "groups": null}});
+    let expired = json!({"errCode": 1501, "errMsg": "TokenExpired", "data": {"groups": null}});
+    for rows_at in [None, Some(".data.groups")] {
+        let mut settings = settings();
+        settings.mappings = Mappings::new(["TopicName=.name".parse().unwrap()]).unwrap();
+        settings.rows_at = rows_at.map(|place| place.parse().unwrap());
+        let report = |answers: &[&Value]| {
+            let text: String = answers.iter().map(ToString::to_string).collect();
+            let input = Input::bytes(text.into_bytes(), Format::Json, settings.clone());
+            check(&input).unwrap()
+        };
+        let both = report(&[&page("a"), &null]);
+        assert_eq!(
+            (both.rows, both.problems_total, both.has_more_pages),
+            (1, 0, false)
+        );
+        let alone = report(&[&null]);
+        assert_eq!((alone.rows, alone.problems_total), (0, 0));
+        let failed = report(&[&expired]);
+        assert!(
+            failed.problems[0].to_string().contains("TokenExpired"),
+            "{rows_at:?}"
+        );
+    }
+    for answer in [
+        json!({"ok": true, "channels": null}),
+        json!({"channels": null, "total": 0}),
+    ] {
+        assert_eq!(of_source("slack", &answer).problems_total, 0, "{answer}");
+    }
+    assert_eq!(
+        of_source("slack", &json!({"ok": false, "channels": null})).problems_total,
+        1
+    );
+}
+
+#[test]
+fn a_list_of_answers_is_read_where_the_place_of_the_rows_is_named() {
+    let mut settings = settings();
+    settings.mappings = Mappings::new(["TopicName=.name".parse().unwrap()]).unwrap();
+    settings.rows_at = Some(".rooms".parse().unwrap());
+    let text = r#"[{"rooms":[{"name":"a"}]},{"rooms":[{"name":"b"}]}]"#;
+    let input = Input::bytes(text.as_bytes(), Format::Json, settings);
+    let report = check(&input).unwrap();
+    assert_eq!((report.rows, report.problems_total), (2, 0));
+}

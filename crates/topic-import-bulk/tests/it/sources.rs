@@ -813,6 +813,76 @@ fn documents_are_read_one_after_the_other_until_the_last_page() {
     assert_eq!(messages("slack", &one_failed).len(), 1);
 }
 
+/// Pages of several systems' answers, of which each has a channel of this ID.
+fn pages_of(source: &str, ids: [&str; 2]) -> [String; 2] {
+    ids.map(|id| match source {
+        "slack" => format!(r#"{{"ok":true,"channels":[{{"id":"{id}","name":"n"}}],"response_metadata":{{"next_cursor":""}}}}"#),
+        "discord" => format!(r#"{{"guild":{{"id":"1","name":"g"}},"channel":{{"id":"19703843948331008{}","type":"GuildTextChat","name":"n"}},"messages":[]}}"#, id.len()),
+        "rocketchat" => format!(r#"{{"channels":[{{"_id":"{id}","t":"c","name":"n"}}],"offset":0,"count":1,"total":1,"success":true}}"#),
+        "teams" => format!(r#"{{"@odata.context":"x","value":[{{"id":"{id}","displayName":"n","membershipType":"standard"}}]}}"#),
+        "matrix" => format!(r#"{{"chunk":[{{"room_id":"!{id}:example.com","name":"n","join_rule":"public"}}]}}"#),
+        "zulip" => format!(r#"{{"result":"success","msg":"","streams":[{{"stream_id":{},"name":"n"}}]}}"#, id.len()),
+        "easemob" => format!(r#"{{"code":200,"channels":[{{"channel_id":"{id}","name":"n"}}]}}"#),
+        "yunxin" => format!(r#"{{"code":200,"data":{{"datas":[{{"channelId":"{id}","name":"n"}}]}}}}"#),
+        other => unreachable!("{other}"),
+    })
+}
+
+#[test]
+fn a_list_of_answers_is_read_as_the_answers_one_after_the_other() {
+    for source in [
+        "slack",
+        "discord",
+        "rocketchat",
+        "teams",
+        "matrix",
+        "zulip",
+        "easemob",
+        "yunxin",
+    ] {
+        let pages = pages_of(source, ["C1", "C22"]);
+        let [glued, listed] = [pages.concat(), format!("[{}]", pages.join(",\n"))];
+        assert_eq!(bodies(source, &glued).len(), 2, "{source}");
+        assert_eq!(bodies(source, &listed), bodies(source, &glued), "{source}");
+        assert_eq!(
+            messages(source, &listed),
+            messages(source, &glued),
+            "{source}"
+        );
+    }
+    let [first, _] = pages_of("slack", ["C1", "C2"]);
+    let failed = format!(r#"[{first},{{"ok":false,"error":"ratelimited"}}]"#);
+    assert_eq!(
+        messages("slack", &failed),
+        [
+            "1: is not a list of channels as Slack exports it (channels.json); it says error: \"ratelimited\""
+        ]
+    );
+    let more = format!(
+        "[{}]",
+        first.replace("\"next_cursor\":\"\"", "\"next_cursor\":\"x\"")
+    );
+    assert!(report("slack", &more).has_more_pages);
+    assert!(!report("slack", &format!("[{first}]")).has_more_pages);
+}
+
+#[test]
+fn an_element_of_a_list_that_holds_a_list_itself_is_no_answer() {
+    let text = r#"[{"id":"197038439483310086","type":0,"name":"a","threads":[{"id":"197038439483310087","type":11,"name":"t"}]},
+        {"type":0,"name":"b","id":"197038439483310088","threads":[]}]"#;
+    assert_eq!(bodies("discord", text).len(), 2);
+    assert_eq!(left_out("discord", text), "");
+}
+
+#[test]
+fn a_byte_order_mark_between_documents_is_passed_over() {
+    const MARK: char = '\u{feff}';
+    let pages = pages_of("slack", ["C1", "C2"]);
+    let text = format!("{MARK}{}\n{MARK}{}\n", pages[0], pages[1]);
+    assert_eq!(bodies("slack", &text).len(), 2);
+    assert_eq!(messages("slack", &text), Vec::<String>::new());
+}
+
 #[test]
 fn the_same_channel_is_the_same_topic_and_one_that_stands_twice_is_said() {
     let text = r#"[{"id":"C1","name":"boats"},{"id":"C1","name":"boats"},

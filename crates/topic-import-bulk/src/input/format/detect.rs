@@ -7,7 +7,7 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::input::format::Format;
+use crate::input::format::{Format, page};
 use crate::input::parts::GZIP;
 use crate::input::text::elements::{Broken, Found, Names, Wanted, read};
 use crate::input::text::encoding::{Decoded, Utf8Count};
@@ -56,7 +56,7 @@ fn begins_so(bytes: impl BufRead) -> io::Result<bool> {
 }
 
 /// A document begins with a list, with an object that goes on after its line, or with one that holds a list of objects:
-/// such a one is never taken for one row.
+/// such a one is never taken for one row. So it is with a page that is all there is, and has no rows.
 fn begins_a_document(text: impl BufRead) -> io::Result<bool> {
     let mut text = JsonText::new(text)?;
     match text.peek()? {
@@ -68,16 +68,26 @@ fn begins_a_document(text: impl BufRead) -> io::Result<bool> {
     let wanted = Wanted {
         places: Vec::new(),
         members: Some(Names::default()),
+        own: Vec::new(),
         is_lines: false,
     };
-    let mut has_list = false;
+    let (mut has_list, mut is_page) = (false, false);
     let read = read(&mut text, &wanted, &mut |found| {
-        has_list |= matches!(found, Found::Element(_));
+        match found {
+            Found::Element(_) => has_list = true,
+            Found::End(document) => {
+                let may_hold = document.is_found || document.has_null;
+                is_page = may_hold && page::is_page(&document.says);
+            }
+            Found::Stray { .. } | Found::BadLine { .. } => {}
+        }
         ControlFlow::Break(())
     });
     let goes_on = text.at().line() > begins;
     match read {
-        Ok(()) => Ok(has_list || goes_on),
+        Ok(()) if has_list || goes_on => Ok(true),
+        // Rows that look like it are seldom alone.
+        Ok(()) => Ok(is_page && text.peek()?.is_none()),
         Err(Broken::Io(error)) => Err(error),
         // One that ends in the middle is told so by whoever reads it whole.
         Err(Broken::Cut(_)) => Ok(true),
@@ -103,6 +113,20 @@ mod tests {
             ("{\"data\":{\"rooms\":[{\"a\":1}]}}\n", true),
             ("{\"name\":\"a\",\"members\":[{\"name\":\"b\"}]}\n", false),
             ("{\"name\":\"a\",\"tags\":[\"x\"]}\n", false),
+            ("{\"name\":\"a\",\"tags\":[],\"total\":0}\n", false),
+            ("{\"label\":\"a\",\"tags\":[]}\n", false),
+            (
+                "{\"errCode\":0,\"data\":{\"total\":0,\"groups\":[]}}\n",
+                true,
+            ),
+            (
+                "{\"errCode\":0,\"data\":{\"total\":2,\"groups\":null}}\n",
+                true,
+            ),
+            (
+                "{\"label\":\"a\",\"tags\":[],\"total\":0}\n{\"label\":\"b\"}\n",
+                false,
+            ),
             ("{\"name\":\"a\"}\n{\"name\":\"b\"", false),
             ("{name\n", false),
             ("7", false),

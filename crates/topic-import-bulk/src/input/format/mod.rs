@@ -5,6 +5,7 @@ mod detect;
 pub(crate) mod export;
 pub(crate) mod json;
 pub(crate) mod jsonl;
+pub(crate) mod page;
 pub(crate) mod table;
 
 use crate::input::export::Export;

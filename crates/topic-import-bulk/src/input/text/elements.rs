@@ -29,6 +29,8 @@ pub(crate) struct Wanted {
     pub(crate) places: Vec<Place>,
     /// The members of an element that are kept; all where that is `None`.
     pub(crate) members: Option<Names>,
+    /// The members that tell an element from an answer, where a list may hold either.
+    pub(crate) own: Vec<String>,
     /// Where each line is a document, one that cannot be read does not spoil the others.
     pub(crate) is_lines: bool,
 }
@@ -100,6 +102,10 @@ pub(crate) struct Document {
     pub(crate) line: u64,
     /// A place for elements was there, if only an empty one.
     pub(crate) is_found: bool,
+    /// Null stands where a list of elements might.
+    pub(crate) has_null: bool,
+    /// It is a list of answers, each of which was told as a document.
+    pub(crate) is_of_answers: bool,
     /// What stands at its top beside the elements.
     pub(crate) says: Val,
     /// The list that holds the elements, where it was searched for.
@@ -164,6 +170,8 @@ pub(crate) fn read<R: BufRead>(
         let _ = walk.give(Found::End(Document {
             line: 1,
             is_found: false,
+            has_null: false,
+            is_of_answers: false,
             says: Val::Null,
             list: None,
             passed_over: Vec::new(),
@@ -254,7 +262,13 @@ struct Walk<'w> {
     /// The line on which the last document ended, and whether this one begins on another.
     ended: u64,
     is_first_of_line: bool,
+    /// The document is a line.
+    is_line: bool,
+    /// The document is a list, and answers were in it.
+    is_of_answers: bool,
     is_found: bool,
+    /// Null stands where a list of elements might.
+    has_null: bool,
     is_stopped: bool,
     broken: Option<Problem>,
 }
@@ -277,7 +291,10 @@ impl<'w> Walk<'w> {
             given_on: 0,
             ended: 0,
             is_first_of_line: true,
+            is_line: false,
+            is_of_answers: false,
             is_found: false,
+            has_null: false,
             is_stopped: false,
             broken: None,
         }
@@ -290,7 +307,10 @@ impl<'w> Walk<'w> {
     ) -> serde_json::Result<()> {
         let line = self.at.next_line();
         self.is_first_of_line = line > self.ended;
+        self.is_line = is_line;
+        self.is_of_answers = false;
         self.is_found = false;
+        self.has_null = false;
         self.lists = 0;
         self.keys.clear();
         self.around.clear();
@@ -312,6 +332,8 @@ impl<'w> Walk<'w> {
         let _ = self.give(Found::End(Document {
             line,
             is_found: self.is_found,
+            has_null: self.has_null,
+            is_of_answers: self.is_of_answers,
             says: beside.unwrap_or_default(),
             list,
             passed_over,
@@ -354,6 +376,11 @@ impl<'w> Walk<'w> {
             value,
         };
         self.give_within(Found::Element(element))
+    }
+
+    /// Whether nothing was entered of the document, which may be a list of whole documents.
+    const fn is_at_its_top(&self) -> bool {
+        !self.is_line && self.lists == 0 && self.keys.is_empty()
     }
 
     fn around(&mut self) -> Val {
@@ -518,6 +545,10 @@ impl<'w> Within<'_, 'w> {
             self.walk.give_element(line, value, Reading::new(&at))?;
             return Ok(None);
         }
+        if matches!(value, Val::Null) {
+            let is_list = |way: &&[Step]| way.first() == Some(&Step::Item);
+            self.walk.has_null |= self.ways.iter().any(is_list);
+        }
         self.walk.stray(line, None)?;
         Ok(None)
     }
@@ -530,6 +561,53 @@ impl<'w> Within<'_, 'w> {
         });
         let first = needed.next()??;
         needed.all(|key| key.is_some()).then_some(first)
+    }
+
+    /// The ways through an answer, where this is a list in which several may stand.
+    fn ways_of_answers(&self) -> Vec<&'w [Step]> {
+        if !self.walk.is_at_its_top() {
+            return Vec::new();
+        }
+        let ways = self.ways.iter().copied();
+        ways.filter(|way| matches!(way.first(), Some(Step::Key(_) | Step::Member)))
+            .collect()
+    }
+
+    /// Says that a list holds no elements, unless it is one.
+    fn no_elements<E: serde::de::Error>(self, line: u64) -> Result<(), E> {
+        if !self.is_element() {
+            return self.walk.stray(line, None);
+        }
+        let at = self.walk.at.clone();
+        let list = Vec::new().into_iter().collect();
+        self.walk.give_element(line, list, Reading::new(&at))
+    }
+
+    /// Reads a list of elements, or of answers that hold them.
+    fn list_of_documents<'de, A: SeqAccess<'de>>(
+        self,
+        mut seq: A,
+        elements: &[&'w [Step]],
+        answers: &[&'w [Step]],
+    ) -> Result<Beside, A::Error> {
+        let line = self.walk.at.line();
+        self.walk.is_found |= !elements.is_empty();
+        self.walk.lists += 1;
+        loop {
+            let item = DocumentItem {
+                walk: self.walk,
+                elements,
+                answers,
+            };
+            if seq.next_element_seed(item)?.is_none() {
+                break;
+            }
+        }
+        self.walk.lists -= 1;
+        if elements.is_empty() && !self.walk.is_of_answers {
+            self.no_elements(line)?;
+        }
+        Ok(None)
     }
 }
 
@@ -571,16 +649,14 @@ impl<'de> Visitor<'de> for Within<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Beside, A::Error> {
         let ways = self.ways(|step| *step == Step::Item);
+        let answers = self.ways_of_answers();
+        if !answers.is_empty() {
+            return self.list_of_documents(seq, &ways, &answers);
+        }
         if ways.is_empty() {
             let line = self.walk.at.line();
             while seq.next_element::<IgnoredAny>()?.is_some() {}
-            if self.is_element() {
-                let at = self.walk.at.clone();
-                let list = Vec::new().into_iter().collect();
-                self.walk.give_element(line, list, Reading::new(&at))?;
-            } else {
-                self.walk.stray(line, None)?;
-            }
+            self.no_elements(line)?;
             return Ok(None);
         }
         self.walk.is_found = true;
@@ -657,6 +733,136 @@ impl<'de> Visitor<'de> for Within<'_, '_> {
     }
 }
 
+/// Reads an item of a list that is a whole document: an element, or an answer that holds some, as whoever puts several
+/// answers into a list writes them.
+struct DocumentItem<'s, 'w> {
+    walk: &'s mut Walk<'w>,
+    /// The ways to elements, and those that lead there through an answer.
+    elements: &'s [&'w [Step]],
+    answers: &'s [&'w [Step]],
+}
+
+impl<'w> DocumentItem<'_, 'w> {
+    fn element(&mut self) -> Within<'_, 'w> {
+        Within {
+            walk: &mut *self.walk,
+            ways: self.elements.to_vec(),
+        }
+    }
+
+    fn is_element(&mut self) -> bool {
+        self.element().is_element()
+    }
+
+    fn scalar<E: serde::de::Error>(mut self, value: Val) -> Result<(), E> {
+        self.element().scalar(value).map(drop)
+    }
+
+    /// The ways from an answer into a member of this name.
+    fn ways(&self, name: &str) -> Vec<&'w [Step]> {
+        let ways = self.answers.iter().filter_map(|way| way.split_first());
+        let ways = ways.filter(|(step, _)| match step {
+            Step::Key(key) => key == name,
+            Step::Member => true,
+            Step::Item => false,
+        });
+        ways.map(|(_, rest)| rest).collect()
+    }
+
+    fn is_own(&self, name: &str) -> bool {
+        self.walk.wanted.own.iter().any(|own| own == name)
+    }
+
+    /// Reads an object of which the first name tells nothing.
+    fn object<'de, A: MapAccess<'de>>(
+        mut self,
+        line: u64,
+        mut next: Option<String>,
+        mut map: A,
+    ) -> Result<(), A::Error> {
+        let is_element = self.is_element();
+        let was_found = std::mem::replace(&mut self.walk.is_found, false);
+        self.walk.has_null = false;
+        let (mut is_own, mut is_inside) = (false, false);
+        let at = self.walk.at.clone();
+        let mut reading = Reading::new(&at);
+        let most = self.walk.most();
+        self.walk.enter();
+        while let Some(name) = next {
+            is_own |= is_element && self.is_own(&name);
+            let ways = if is_own { Vec::new() } else { self.ways(&name) };
+            if !ways.is_empty() {
+                is_inside = true;
+                self.walk.keys.push(name);
+                let walk = &mut *self.walk;
+                let beside = map.next_value_seed(Within { walk, ways })?;
+                if let (Some(name), Some(beside)) = (self.walk.keys.pop(), beside) {
+                    self.walk.keep(name, beside);
+                }
+            } else if let Some(name) = self.walk.kept(&name).filter(|_| is_element) {
+                reading.take_name(&name);
+                let value = reading.member(&mut map, &name, most)?;
+                self.walk.add(name, value, &mut reading);
+            } else if is_own {
+                reading.pass_over(&mut map)?;
+            } else {
+                self.walk.beside(name, &mut map)?;
+            }
+            next = map.next_key::<String>()?;
+        }
+        let says = Val::Obj(Rc::new(self.walk.leave()));
+        let is_found = std::mem::replace(&mut self.walk.is_found, was_found);
+        if !is_own && (is_inside || self.walk.is_of_answers) {
+            return self.end(line, says, is_found);
+        }
+        if is_element {
+            self.walk.give_element(line, says, reading)?;
+        }
+        Ok(())
+    }
+
+    /// An answer is over.
+    fn end<E: serde::de::Error>(self, line: u64, says: Val, is_found: bool) -> Result<(), E> {
+        self.walk.is_of_answers = true;
+        self.walk.give_within(Found::End(Document {
+            line,
+            is_found,
+            has_null: self.walk.has_null,
+            is_of_answers: false,
+            says,
+            list: None,
+            passed_over: Vec::new(),
+        }))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for DocumentItem<'_, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for DocumentItem<'_, '_> {
+    type Value = ();
+
+    scalars!(());
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, seq: A) -> Result<(), A::Error> {
+        self.element().visit_seq(seq).map(drop)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let line = self.walk.at.line();
+        match map.next_key::<String>()? {
+            Some(first) if self.is_element() && self.is_own(&first) => {
+                self.walk.element(line, Some(first), map)
+            }
+            first => self.object(line, first, map),
+        }
+    }
+}
+
 /// Whether a list of this name is never guessed to be the rows: whoever is in it, or wrote in it, must not become topics
 /// by mistake.
 fn is_of_people(key: &str) -> bool {
@@ -683,10 +889,10 @@ struct Search<'s, 'w>(&'s mut Walk<'w>);
 impl Search<'_, '_> {
     #[allow(
         clippy::unnecessary_wraps,
-        clippy::unused_self,
         reason = "other visitors can fail at such a value"
     )]
     fn scalar<E: serde::de::Error>(self, value: Val) -> Result<Beside, E> {
+        self.0.has_null |= matches!(value, Val::Null);
         Ok(Some(value))
     }
 }
