@@ -48,11 +48,13 @@ impl FromStr for TextEncoding {
 }
 
 impl TextEncoding {
-    /// Whether a text that is said to be in this encoding is UTF-8: so many characters are not so by chance.
+    /// Whether a text that is said to be in this encoding is UTF-8: so many characters are not so by chance. Of those that
+    /// take three bytes, as Chinese ones do, two are enough where the encoding has two bytes for each.
     pub(crate) fn is_unlike(self, read: &Utf8Count) -> bool {
-        let by_chance = if self.0.is_single_byte() { 1 } else { 2 };
-        let [_, _, sound, broken] = read.counts();
-        broken == 0 && sound > by_chance
+        let is_single_byte = self.0.is_single_byte();
+        let by_chance = if is_single_byte { 1 } else { 2 };
+        let [_, _, sound, broken, long] = read.counts();
+        broken == 0 && (sound > by_chance || !is_single_byte && long > 1)
     }
 }
 
@@ -200,9 +202,9 @@ impl<R: BufRead> Read for Decoded<R> {
 }
 
 /// How many characters beyond ASCII were read so far that are UTF-8, and how many bytes that are not: first where they were
-/// passed on, then where they were decoded.
+/// passed on, then where they were decoded; at last, how many of the latter characters take three bytes or four.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Utf8Count(Arc<[AtomicU64; 4]>);
+pub(crate) struct Utf8Count(Arc<[AtomicU64; 5]>);
 
 impl Utf8Count {
     /// Whether a text is in another encoding, and does not merely have a damaged character in it.
@@ -211,14 +213,22 @@ impl Utf8Count {
         broken > sound
     }
 
-    fn counts(&self) -> [u64; 4] {
-        [0, 1, 2, 3].map(|index: usize| self.0[index].load(Ordering::Relaxed))
+    fn counts(&self) -> [u64; 5] {
+        [0, 1, 2, 3, 4].map(|index: usize| self.0[index].load(Ordering::Relaxed))
     }
 
-    fn add(&self, is_decoded: bool, sound: usize, broken: u64) {
-        let first = if is_decoded { 2 } else { 0 };
-        self.0[first].fetch_add(sound as u64, Ordering::Relaxed);
-        self.0[first + 1].fetch_add(broken, Ordering::Relaxed);
+    fn add_sound(&self, is_decoded: bool, text: &[u8]) {
+        let place = if is_decoded { 2 } else { 0 };
+        let from = |first: u8| text.iter().filter(|byte| **byte >= first).count() as u64;
+        self.0[place].fetch_add(from(0xc0), Ordering::Relaxed);
+        if is_decoded {
+            self.0[4].fetch_add(from(0xe0), Ordering::Relaxed);
+        }
+    }
+
+    fn add_broken(&self, is_decoded: bool) {
+        let place = if is_decoded { 3 } else { 1 };
+        self.0[place].fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -251,31 +261,22 @@ impl Tally {
         }
     }
 
-    fn add_counts(&self, sound: usize, broken: u64) {
-        self.count.add(self.is_decoded, sound, broken);
-    }
-
     fn add_beyond_ascii(&mut self, mut bytes: &[u8]) {
         loop {
             let error = match str::from_utf8(bytes) {
-                Ok(text) => return self.add_counts(beyond_ascii(text.as_bytes()), 0),
+                Ok(text) => return self.count.add_sound(self.is_decoded, text.as_bytes()),
                 Err(error) => error,
             };
             let (sound, rest) = bytes.split_at(error.valid_up_to());
-            self.add_counts(beyond_ascii(sound), 0);
+            self.count.add_sound(self.is_decoded, sound);
             let Some(length) = error.error_len() else {
                 self.begun.extend_from_slice(rest);
                 return;
             };
-            self.add_counts(0, 1);
+            self.count.add_broken(self.is_decoded);
             bytes = &rest[length..];
         }
     }
-}
-
-/// How many characters of UTF-8 take more than one byte.
-fn beyond_ascii(text: &[u8]) -> usize {
-    text.iter().filter(|byte| **byte >= 0xc0).count()
 }
 
 #[cfg(test)]
@@ -372,6 +373,57 @@ mod tests {
             assert!(!is_foreign(TEXT.as_bytes(), capacity));
             assert!(!is_foreign(&[TEXT.as_bytes(), b"\xff"].concat(), capacity));
             assert!(is_foreign(b"abc\xff", capacity));
+        }
+    }
+
+    fn is_unlike(bytes: &[u8], encoding: &str) -> bool {
+        let encoding: TextEncoding = encoding.parse().unwrap();
+        let count = Utf8Count::default();
+        let mut decoded = Decoded::new(bytes, Some(encoding), count.clone()).unwrap();
+        io::copy(&mut decoded, &mut io::sink()).unwrap();
+        encoding.is_unlike(&count)
+    }
+
+    #[test]
+    fn two_chinese_characters_tell_utf_8_from_gbk_and_no_word_in_gbk_is_taken_for_utf_8() {
+        for word in [
+            "船屋",
+            "公告",
+            "你好",
+            "大厅",
+            "新闻",
+            "帮助",
+            "闲聊",
+            "联通",
+            "公司",
+            "美食",
+            "旅行",
+            "运动",
+            "音乐",
+            "技术交流",
+            "产品反馈",
+            "读书分享",
+            "广州分会",
+            "周末活动",
+            "新手入门",
+            "游戏开黑",
+            "学习小组",
+        ] {
+            let (gbk, ..) = encoding_rs::GBK.encode(word);
+            assert!(is_unlike(word.as_bytes(), "gbk"), "{word}");
+            assert!(!is_unlike(&gbk, "gbk"), "{word}");
+            let (big5, _, is_lossy) = encoding_rs::BIG5.encode(word);
+            assert!(is_lossy || !is_unlike(&big5, "big5"), "{word}");
+        }
+        for word in ["お知らせ", "雑談", "質問"] {
+            let (bytes, ..) = encoding_rs::SHIFT_JIS.encode(word);
+            assert!(is_unlike(word.as_bytes(), "shift_jis"), "{word}");
+            assert!(!is_unlike(&bytes, "shift_jis"), "{word}");
+        }
+        // Letters and signs of one byte each may look like one or two characters of UTF-8.
+        for text in ["MENÜ»", "passé…»"] {
+            let (bytes, ..) = encoding_rs::WINDOWS_1252.encode(text);
+            assert!(!is_unlike(&bytes, "windows-1252"), "{text}");
         }
     }
 
