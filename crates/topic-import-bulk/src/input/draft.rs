@@ -1,10 +1,11 @@
 //! A row as far as it could be read.
 
+use jiff::Timestamp;
 use topic_import_core::{Field, ImportTopic, Rule, TopicDraft};
 
 use crate::input::element::Element;
 use crate::input::field::create_time::{ClockTime, Told};
-use crate::input::field::day_number::DAY_NUMBERS;
+use crate::input::field::day_number::{DAY_NUMBERS, date_of_digits};
 use crate::input::field::name;
 use crate::input::field::shorten::{Shortened, shorten};
 use crate::input::field::time_zone::TimeZone;
@@ -176,13 +177,17 @@ impl Draft {
         }
     }
 
-    /// Says of a time that it may be the number of a day, as spreadsheets count them; as seconds it is in January 1970.
+    /// Says of a time that it may be the number of a day, as spreadsheets count them, or a date in digits; as seconds it is
+    /// in 1970.
     fn day_number(&self) -> Option<Box<str>> {
+        let field = Field::CreateTime.name();
         let number = self.topic.create_time?;
-        DAY_NUMBERS.contains(&number).then(|| {
-            let field = Field::CreateTime.name();
-            format!("{field}: {number} is a second of January 1970: if it is a spreadsheet's day number, format the column as a date there, and save the file again").into()
-        })
+        if DAY_NUMBERS.contains(&number) {
+            return Some(format!("{field}: {number} is a second of January 1970: if it is a spreadsheet's day number, format the column as a date there, and save the file again").into());
+        }
+        let date = date_of_digits(number)?;
+        let month = Timestamp::from_second(number).ok()?.strftime("%B %Y");
+        Some(format!("{field}: {number} is a second of {month}: if it is the date {date}, write it with its time and offset, such as {date}T00:00:00+08:00").into())
     }
 
     fn into_request(self) -> Result<ImportTopic, Vec<Problem>> {
