@@ -292,8 +292,13 @@ fn read_table(
             problems.splice(..0, cut);
             finish(line, (draft, problems), fit, as_read)
         } else {
-            let problem =
-                Problem::wrong_cells(line, record.len(), columns.len(), cells.0.separators());
+            let (found, wanted) = (record.len(), columns.len());
+            let problem = if found < wanted {
+                Problem::few_cells(line, found, wanted)
+            } else {
+                let are_empty = record[wanted..].iter().all(String::is_empty);
+                Problem::many_cells(line, found, wanted, cells.0.separators(), are_empty)
+            };
             InputCommunity::unreadable(problem, serde_json::to_string(&record).ok())
         });
     }

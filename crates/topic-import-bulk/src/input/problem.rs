@@ -535,14 +535,51 @@ impl Problem {
     }
 
     /// A record has more or fewer cells than the header. `separators` says in words what stands between cells.
-    pub(crate) fn wrong_cells(line: u64, found: usize, wanted: usize, separators: &str) -> Self {
+    /// A record has fewer cells than the header.
+    pub(crate) fn few_cells(line: u64, found: usize, wanted: usize) -> Self {
+        let what = "write empty cells too, and quote cells that hold line breaks";
+        Self::wrong_cells(line, found, wanted, what)
+    }
+
+    /// A record has more cells than the header; `are_empty` is whether nothing stands in those beyond it.
+    pub(crate) fn many_cells(
+        line: u64,
+        found: usize,
+        wanted: usize,
+        separators: &str,
+        are_empty: bool,
+    ) -> Self {
+        let quote = format!("quote cells that hold {separators}");
+        let what = if are_empty {
+            format!("{quote}, or remove the empty ones at the end")
+        } else {
+            quote
+        };
+        Self::wrong_cells(line, found, wanted, &what)
+    }
+
+    fn wrong_cells(line: u64, found: usize, wanted: usize, what: &str) -> Self {
+        let cells = if found == 1 { "cell" } else { "cells" };
         Self {
             limit: wanted.into(),
             found: found.into(),
             ..Self::syntax(
                 line,
+                format!("has {found} {cells} where the header has {wanted}: {what}"),
+            )
+        }
+    }
+
+    /// A first line such as `sep=;` names what separates nothing in the header.
+    pub(crate) fn wrong_separator(line: u64, header: &str, told: char) -> Self {
+        let header = excerpt(header);
+        Self {
+            found: header.into(),
+            ..Self::syntax(
+                line,
                 format!(
-                    "has {found} cells where the header has {wanted}: quote cells that hold {separators}"
+                    "has one column, {header:?}, as the line `sep={told}` above it says what stands between columns: \
+                     correct that line, or remove it"
                 ),
             )
         }

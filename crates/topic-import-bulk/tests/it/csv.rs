@@ -147,15 +147,51 @@ fn a_record_with_another_number_of_cells_is_a_problem() {
             )
         })
         .collect();
-    let message = |line: u64, cells: u64| {
-        format!("{line}: has {cells} cells where the header has 3: quote cells that hold commas")
-    };
+    let few = "2: has 2 cells where the header has 3: write empty cells too, and quote cells that hold line breaks";
+    let many = "3: has 4 cells where the header has 3: quote cells that hold commas";
     assert_eq!(
         found,
         [
-            (ProblemRule::Syntax, message(2, 2), &3.into(), &2.into()),
-            (ProblemRule::Syntax, message(3, 4), &3.into(), &4.into()),
+            (ProblemRule::Syntax, few.into(), &3.into(), &2.into()),
+            (ProblemRule::Syntax, many.into(), &3.into(), &4.into()),
         ]
+    );
+}
+
+#[test]
+fn empty_cells_beyond_the_header_are_nothing_where_no_comma_can_have_made_them() {
+    let text = format!("GroupId,TopicName\n{GROUP},x,,\n,,,\n");
+    assert_eq!(only(Format::Csv, text).topic_name.as_str(), "x");
+    assert_eq!(
+        only(Format::Csv, table(&format!("{GROUP},x,,,\n"))),
+        only(Format::Csv, table(&format!("{GROUP},x,\n")))
+    );
+    let what = "has 4 cells where the header has 3: quote cells that hold commas, or remove the empty ones at the end";
+    assert_eq!(
+        messages(Format::Csv, table(&format!("{GROUP},Hello, world,\n"))),
+        [format!("2: {what}")]
+    );
+    let header = "TopicName,Introduction,GroupId";
+    assert_eq!(
+        messages(Format::Csv, format!("{header}\nx,read, write,{GROUP}\n")),
+        ["2: has 4 cells where the header has 3: quote cells that hold commas"]
+    );
+}
+
+#[test]
+fn a_separator_that_is_told_wrongly_is_said() {
+    assert_eq!(
+        header_problems(format!("sep=;\nGroupId,TopicName\n{GROUP},x\n")),
+        [
+            "2: has one column, \"GroupId,TopicName\", as the line `sep=;` above it says what stands between columns: \
+             correct that line, or remove it"
+        ]
+    );
+    // A title that has a comma in it is no header.
+    let found = header_problems("sep=;\nTopics, 2021\n");
+    assert!(
+        found.iter().all(|problem| !problem.contains("sep=")),
+        "{found:?}"
     );
 }
 
@@ -249,7 +285,21 @@ fn a_time_that_may_be_the_number_of_a_day_is_said() {
     assert!(note("45000").unwrap().starts_with(
         "CreateTime: 45000 is a second of January 1970: if it is a spreadsheet's day number"
     ));
-    for time in ["0", "19999", "80000", "1448357837", ""] {
+    assert_eq!(
+        note("20151124").unwrap().as_ref(),
+        "CreateTime: 20151124 is a second of August 1970: if it is the date 2015-11-24, write it with its time and offset, \
+         such as 2015-11-24T00:00:00+08:00"
+    );
+    for time in [
+        "0",
+        "19999",
+        "80000",
+        "1448357837",
+        "",
+        "20151324",
+        "19691231",
+        "21010101",
+    ] {
         assert_eq!(note(time), None, "{time}");
     }
 }

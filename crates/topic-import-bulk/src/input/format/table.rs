@@ -17,6 +17,7 @@ use crate::input::mapped::Mapped;
 use crate::input::problem::{Problem, ProblemRule};
 use crate::input::row_reader::RowReader;
 use crate::input::settings::{AccountDigits, RowSettings};
+use crate::input::text::csv_records::SEPARATORS;
 use crate::input::text::formula_guard::{GUARD, unguarded};
 use crate::input::text::legible::legible;
 use crate::input::text::table::{Record, Table, are_empty, too_long, unclosed};
@@ -148,6 +149,10 @@ impl<T: Table> TableRows<T> {
                     self.header_problems.push(Problem::not_utf8(line, None));
                     return Ok(());
                 }
+                if let Some(problem) = self.wrong_separator(line) {
+                    self.header_problems.push(problem);
+                    return Ok(());
+                }
                 if self.is_no_header() {
                     self.header_problems.push(Problem::no_header(line));
                     return Ok(());
@@ -192,6 +197,21 @@ impl<T: Table> TableRows<T> {
         self.records.cells().any(is_group) && !self.records.cells().any(is_field)
     }
 
+    /// What is wrong with a line that names a separator, where the header is one cell and would be several known names with
+    /// another one.
+    fn wrong_separator(&self, line: u64) -> Option<Problem> {
+        let told = self.records.told_separator()?;
+        let mut cells = self.records.cells().filter(|cell| !cell.is_empty());
+        let header = str::from_utf8(cells.next()?).ok()?;
+        let is_known = |separator: &u8| {
+            let names: Vec<&str> = header.split(char::from(*separator)).collect();
+            names.len() > 1 && known_names(&names, &self.mapped) > 0
+        };
+        let is_one = cells.next().is_none() && known_names(&[header], &self.mapped) == 0;
+        (is_one && SEPARATORS.iter().any(is_known))
+            .then(|| Problem::wrong_separator(line, header, told))
+    }
+
     /// Says that no column is called after a field that every row needs.
     fn find_missing_columns(&mut self, line: u64) {
         let needed = [
@@ -212,15 +232,36 @@ impl<T: Table> TableRows<T> {
         self.header_problems.splice(..0, missing);
     }
 
+    /// What is wrong with the number of cells in the last record.
+    fn wrong_cells(&self, line: u64) -> Option<Problem> {
+        let (found, wanted) = (self.records.cells().len(), self.columns.len());
+        if found < self.named {
+            return Some(Problem::few_cells(line, found, wanted));
+        }
+        if found <= wanted || self.is_padded() {
+            return None;
+        }
+        let are_empty = are_empty(self.records.cells().skip(wanted));
+        let separators = self.records.separators();
+        Some(Problem::many_cells(
+            line, found, wanted, separators, are_empty,
+        ))
+    }
+
+    /// Whether the last record has more cells than the header, and something only in those up to the last column that every
+    /// row needs. Where a separator that is not quoted had made one more of them, the row would be without that column.
+    fn is_padded(&self) -> bool {
+        let is_needed = |column: &Column| {
+            column.is_of(Field::TopicName) || self.names_group && column.is_of(Field::GroupId)
+        };
+        let last = self.columns.iter().rposition(is_needed);
+        let is_surplus = self.records.cells().len() > self.columns.len();
+        is_surplus && last.is_some_and(|last| are_empty(self.records.cells().skip(last + 1)))
+    }
+
     fn parse(&mut self, line: u64) -> Draft {
-        let found = self.records.cells().len();
-        if found < self.named || found > self.columns.len() {
-            return Draft::unreadable(Problem::wrong_cells(
-                line,
-                found,
-                self.columns.len(),
-                self.records.separators(),
-            ));
+        if let Some(problem) = self.wrong_cells(line) {
+            return Draft::unreadable(problem);
         }
         self.unnamed = self.unnamed.or_else(|| Some((self.first_unnamed()?, line)));
         let cells = self.records.cells();
@@ -390,6 +431,7 @@ impl<T: Table> RowReader for TableRows<T> {
             .cells()
             .enumerate()
             .skip(wanted)
+            .filter(|_| !self.is_padded())
             .map(|(index, text)| (cell(index), self.value(None, text)));
         let missing = is_short.then(|| (cell(found), Value::Missing));
         let all = known.chain(surplus).chain(missing);

@@ -38,6 +38,8 @@ pub(crate) struct Records<R> {
     cells: usize,
     lines: LineCount,
     separator: u8,
+    /// A first line names it.
+    is_told: bool,
 }
 
 impl<R: BufRead> Records<R> {
@@ -50,7 +52,8 @@ impl<R: BufRead> Records<R> {
             after_return: false,
         };
         let mut start = first_record(&mut reader)?;
-        let separator = match told_separator(&start) {
+        let told = told_separator(&start);
+        let separator = match told {
             Some(separator) => {
                 lines.pass(&start);
                 start.clear();
@@ -68,6 +71,7 @@ impl<R: BufRead> Records<R> {
             cells: 0,
             lines,
             separator,
+            is_told: told.is_some(),
         })
     }
 
@@ -96,6 +100,10 @@ impl<R: BufRead> Table for Records<R> {
             b'\t' => "tabs",
             _ => "the separator",
         }
+    }
+
+    fn told_separator(&self) -> Option<char> {
+        self.is_told.then_some(char::from(self.separator))
     }
 
     fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]> {
@@ -163,7 +171,7 @@ impl<R: BufRead> Table for Records<R> {
 }
 
 /// What can separate cells. The first is taken where nothing speaks for another.
-const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(crate) const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// No header is longer.
 const MAX_HEADER_BYTES: usize = 64 * 1024;

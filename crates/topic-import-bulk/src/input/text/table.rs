@@ -21,6 +21,11 @@ pub(crate) trait Table {
         "commas"
     }
 
+    /// What a line above the first record says that stands between cells.
+    fn told_separator(&self) -> Option<char> {
+        None
+    }
+
     /// Reads what is left, to the end.
     fn read_on(&mut self) -> io::Result<()>;
 }
