@@ -348,3 +348,14 @@ fn a_list_of_answers_is_read_where_the_place_of_the_rows_is_named() {
     let report = check(&input).unwrap();
     assert_eq!((report.rows, report.problems_total), (2, 0));
 }
+
+#[test]
+fn a_list_within_an_error_is_not_taken_for_the_rows() {
+    let answer = json!({"status": 403, "error": {"message": "Not authorized", "details": [{"message": "x"}]}});
+    for format in [Format::Json, Format::Jsonl] {
+        let report = mapped(format, slice::from_ref(&answer));
+        let words = report.problems[0].to_string();
+        assert!(words.contains("message: \"Not authorized\""), "{words}");
+        assert!(!words.contains("\"x\""), "{words}");
+    }
+}

@@ -110,7 +110,7 @@ pub(crate) struct Document {
     pub(crate) says: Val,
     /// The list that holds the elements, where it was searched for.
     pub(crate) list: Option<String>,
-    /// The lists of people or messages that were passed over in that search.
+    /// The lists of people or messages, and those within an error, that were passed over in that search.
     pub(crate) passed_over: Vec<String>,
 }
 
@@ -883,6 +883,12 @@ fn is_of_people(key: &str) -> bool {
     NAMES.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
+/// Whether a list at the end of these members tells more of a failure.
+fn is_of_a_failure(keys: &[String]) -> bool {
+    let above = &keys[..keys.len().saturating_sub(1)];
+    above.iter().any(|key| key.eq_ignore_ascii_case("error"))
+}
+
 /// Searches a value for the first list of objects, through objects of any depth.
 struct Search<'s, 'w>(&'s mut Walk<'w>);
 
@@ -922,7 +928,8 @@ impl<'de> Visitor<'de> for Search<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Beside, A::Error> {
-        if self.0.keys.last().is_some_and(|key| is_of_people(key)) {
+        let is_of_people = self.0.keys.last().is_some_and(|key| is_of_people(key));
+        if is_of_people || is_of_a_failure(&self.0.keys) {
             let mut is_empty = true;
             while seq.next_element::<IgnoredAny>()?.is_some() {
                 is_empty = false;
