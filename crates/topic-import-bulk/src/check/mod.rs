@@ -103,12 +103,15 @@ pub struct CheckReport {
     /// How many rows were found where in JSON documents, where that was searched for and is not their top.
     #[serde(rename = "rows_at", skip_serializing_if = "is_default")]
     pub places: BTreeMap<String, u64>,
-    /// The lists of people or messages that were passed over where the rows were searched for.
+    /// The lists of people or messages, and those within an error, that were passed over where the rows were searched for.
     #[serde(skip_serializing_if = "is_default")]
     pub passed_over: BTreeSet<String>,
     /// What the source has to say of the export beside its rows.
     #[serde(rename = "notes_beside_rows", skip_serializing_if = "is_default")]
     pub beside_rows: Vec<Note>,
+    /// How many files of a directory or an archive were passed over, as they are attachments of an export beside them.
+    #[serde(skip_serializing_if = "is_default")]
+    pub attachments: u64,
     /// Pages of an API's answers are missing: each one says that others follow or came before, or all have more elements.
     #[serde(rename = "more_pages", skip_serializing_if = "is_default")]
     pub has_more_pages: bool,
@@ -182,6 +185,7 @@ impl CheckReport {
         self.unnamed_sources = end.unnamed_sources;
         self.places = end.places;
         self.passed_over = end.passed_over;
+        self.attachments = end.attachments;
         self.has_more_pages = end.has_more_pages;
         let notes = end.notes.into_iter().map(|note| Note {
             line: note.line,

@@ -1,5 +1,6 @@
 //! From bytes to a checked row. Nothing here sends anything or knows of a journal.
 
+pub(crate) mod binary;
 pub(crate) mod communities;
 pub(crate) mod draft;
 pub(crate) mod element;
@@ -195,8 +196,13 @@ impl Input {
     ) -> Result<(InputEnd, Fingerprint), InputError> {
         let mut rows = Rows::new(&self.settings);
         let running = RunningFingerprint::default();
-        self.each_part(&running, &mut |part| rows.read(part, &self.format, take))?;
-        Ok((rows.end(), running.so_far()))
+        let attachments =
+            self.each_part(&running, &mut |part| rows.read(part, &self.format, take))?;
+        let end = InputEnd {
+            attachments,
+            ..rows.end()
+        };
+        Ok((end, running.so_far()))
     }
 
     /// The fingerprint of all bytes that are read for the rows, in memory that does not grow with them. It reads a stream to
@@ -213,17 +219,19 @@ impl Input {
         Ok(running.so_far())
     }
 
+    /// Reads each file, and says how many were passed over as attachments.
     fn each_part(
         &self,
         running: &RunningFingerprint,
         read: &mut ReadPart<'_>,
-    ) -> Result<(), InputError> {
+    ) -> Result<u64, InputError> {
         let wanted = self.format.files();
         let parts = Parts {
             wanted: &wanted,
             are_spreadsheets: self.format == Format::Spreadsheet,
             running,
             read,
+            attachments: 0,
         };
         let name = self.source.name();
         let read = match &self.source {

@@ -1,5 +1,6 @@
 //! The files of an input: one, several, those of a directory, or those in an archive.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::ops::ControlFlow;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 use zip::ZipArchive;
 
+use crate::input::binary;
 use crate::input::fingerprint::{BUFFER_BYTES, Hashing, RunningFingerprint};
 
 /// With what begins what gzip compressed.
@@ -42,11 +44,13 @@ pub(crate) struct Parts<'p> {
     pub(crate) are_spreadsheets: bool,
     pub(crate) running: &'p RunningFingerprint,
     pub(crate) read: &'p mut ReadPart<'p>,
+    /// How many files with such names were passed over as attachments.
+    pub(crate) attachments: u64,
 }
 
 impl Parts<'_> {
-    /// Reads what these paths name, in their order.
-    pub(crate) fn paths(mut self, paths: &[PathBuf]) -> Result<(), PartError> {
+    /// Reads what these paths name, in their order. How many files were passed over as attachments.
+    pub(crate) fn paths(mut self, paths: &[PathBuf]) -> Result<u64, PartError> {
         let is_one = paths.len() == 1;
         for path in paths {
             let shown = path.display().to_string();
@@ -60,30 +64,42 @@ impl Parts<'_> {
                 break;
             }
         }
-        Ok(())
+        Ok(self.attachments)
     }
 
-    /// Reads a stream that is called so.
-    pub(crate) fn stream(mut self, name: &str, stream: impl Read) -> Result<(), PartError> {
+    /// Reads a stream that is called so. How many files were passed over as attachments.
+    pub(crate) fn stream(mut self, name: &str, stream: impl Read) -> Result<u64, PartError> {
         let failed = |source| failed(name, source);
         let mut reader = BufReader::with_capacity(BUFFER_BYTES, stream);
         let start = reader.fill_buf().map_err(failed)?;
         let is_archive = ZIP.iter().any(|magic| start.starts_with(magic));
         if !is_archive || self.are_spreadsheets {
-            return self.part(reader, None, name, name).map(drop);
+            return self.part(reader, None, name, name).map(|_| 0);
         }
         // The list of an archive's files is at its end.
         let mut file = tempfile::tempfile().map_err(failed)?;
         io::copy(&mut reader, &mut file).map_err(failed)?;
         file.rewind().map_err(failed)?;
-        self.archive(file, name).map(drop)
+        self.archive(file, name).map(|_| self.attachments)
+    }
+
+    /// Leaves those of the files of an export that are wanted, by their paths in it.
+    fn retain_wanted<F>(&mut self, files: &mut Vec<F>, path: impl Fn(&F) -> String) {
+        let paths: HashSet<String> = files.iter().map(&path).collect();
+        files.retain(|file| {
+            let path = path(file);
+            let is_wanted = is_wanted(self.wanted, &path);
+            let is_attachment = is_wanted && is_attachment(&path, &paths);
+            self.attachments += u64::from(is_attachment);
+            is_wanted && !is_attachment
+        });
     }
 
     fn directory(&mut self, directory: &Path) -> Result<ControlFlow<()>, PartError> {
         let mut files = Vec::new();
         list(directory, &mut files)?;
         files.sort();
-        files.retain(|file| is_wanted(self.wanted, &within(file, directory)));
+        self.retain_wanted(&mut files, |file| within(file, directory));
         if files.is_empty() {
             return Err(self.none_wanted(&directory.display().to_string()));
         }
@@ -134,7 +150,8 @@ impl Parts<'_> {
         let names = archive.file_names().flatten();
         let mut names: Vec<String> = names.map(std::borrow::Cow::into_owned).collect();
         names.sort();
-        names.retain(|name| !name.ends_with('/') && is_wanted(self.wanted, name));
+        names.retain(|name| !name.ends_with('/'));
+        self.retain_wanted(&mut names, Clone::clone);
         if names.is_empty() {
             return Err(self.none_wanted(shown));
         }
@@ -184,6 +201,10 @@ impl Parts<'_> {
         }
         let hashing = Hashing::new(reader, self.running.clone());
         let mut reader = BufReader::with_capacity(BUFFER_BYTES, hashing);
+        // Who reads it says why it cannot be read.
+        if let Some(what) = reader.fill_buf().ok().and_then(binary::no_text) {
+            return Err(failed(shown, io::Error::other(what)));
+        }
         let part = Part {
             name,
             path,
@@ -256,6 +277,17 @@ fn is_wanted(wanted: &[String], path: &str) -> bool {
                     && name.ends_with(end)
             }
         })
+}
+
+/// With what the folder of an export's attachments ends, where it is otherwise called as the export is: so
+/// DiscordChatExporter calls it.
+const ATTACHMENTS: &str = "_Files";
+
+/// Whether a file is in the folder of attachments of one of these files.
+fn is_attachment(path: &str, files: &HashSet<String>) -> bool {
+    let ends = path.match_indices('/').map(|(end, _)| &path[..end]);
+    let mut exports = ends.filter_map(|folder| folder.strip_suffix(ATTACHMENTS));
+    exports.any(|export| files.contains(export) || files.contains(&format!("{export}.gz")))
 }
 
 #[cfg(test)]

@@ -47,10 +47,12 @@ pub struct InputEnd {
     pub sheets: Vec<Sheet>,
     /// How many rows were found where in JSON documents, where that was searched for and is not their top.
     pub places: BTreeMap<String, u64>,
-    /// The lists of people or messages that were passed over where the rows were searched for.
+    /// The lists of people or messages, and those within an error, that were passed over where the rows were searched for.
     pub passed_over: BTreeSet<String>,
     /// What a source has to say of an export beside its rows, with the rule [`Guessed`](ProblemRule::Guessed).
     pub notes: Vec<Problem>,
+    /// How many files of a directory or an archive were passed over, as they are attachments of an export beside them.
+    pub attachments: u64,
     /// Pages of an API's answers are missing: each one says that others follow or came before, or all have more elements.
     pub has_more_pages: bool,
 }

@@ -266,3 +266,53 @@ fn each_source_knows_its_own_files() {
         assert_eq!(counts.sum::<u64>(), left_out, "{source}");
     }
 }
+
+#[test]
+fn the_attachments_of_an_export_are_passed_over_and_counted() {
+    let channel = |id: u8| {
+        format!(
+            r#"{{"guild":{{"id":"1","name":"g"}},"channel":{{"id":"19703843948331008{id}","type":"GuildTextChat","name":"n{id}"}},"messages":[]}}"#
+        )
+    };
+    let (first, second) = (channel(1), channel(2));
+    let files = [
+        ("a [1].json", &*first),
+        (
+            "a [1].json_Files/list-ABCDE.json",
+            r#"[{"id":"197038439483310086","name":"no channel"}]"#,
+        ),
+        ("a [1].json_Files/sub/other.json", "{"),
+        ("a [1].json_Files/picture.png", "x"),
+        ("mine_Files/b.json", &second),
+    ];
+    let directory = directory(&files);
+    let path = directory.path().join("export.zip");
+    fs::write(&path, zip(&files)).unwrap();
+    for input_path in [directory.path(), &path] {
+        let report = check(&input(input_path, export("discord"))).unwrap();
+        assert_eq!(
+            (report.rows, report.problems_total, report.attachments),
+            (2, 0, 2)
+        );
+    }
+}
+
+#[test]
+fn a_tar_archive_and_bson_say_what_to_do_with_them() {
+    let mut tar = b"export/channels.json".to_vec();
+    tar.resize(257, 0);
+    tar.extend_from_slice(b"ustar  \0root");
+    tar.resize(512, 0);
+    let bson = b"\x16\0\0\0\x02_id\0\x08\0\0\0GENERAL\0\0".to_vec();
+    let packed = gzip(str::from_utf8(&tar).unwrap()).to_vec();
+    for (bytes, what) in [
+        (tar, "it is a tar archive: unpack it"),
+        (packed, "it is a tar archive"),
+        (bson, "it is BSON: export it as JSON"),
+    ] {
+        let input = Input::bytes(bytes, export("rocketchat"), settings());
+        let error = check(&input).unwrap_err();
+        let why = std::error::Error::source(&error).unwrap().to_string();
+        assert!(why.starts_with(what), "{why}");
+    }
+}

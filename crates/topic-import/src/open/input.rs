@@ -426,6 +426,7 @@ pub(crate) fn note_left_out(report: &CheckReport, arguments: &InputArguments) {
     }
     let notes = [
         left_out_line(&file, &report.left_out),
+        attachments_line(&file, report),
         repeated_line(&file, report),
         names_line(&file, report),
         alike_communities_line(&file, report),
@@ -581,6 +582,17 @@ fn passed_over_line(file: &str, checked: &CheckReport) -> Option<String> {
         format!(
             "{file}: passed over: {} (--rows-at names the list that holds the rows)",
             lists.join(", ")
+        )
+    })
+}
+
+/// How many files were not read, as they are attachments; `None` where none are.
+fn attachments_line(file: &str, checked: &CheckReport) -> Option<String> {
+    let attachments = checked.attachments;
+    (attachments > 0).then(|| {
+        format!(
+            "{file}: passed over: {} in folders called `…_Files` beside an export, which hold its attachments",
+            text::count(attachments, "file")
         )
     })
 }
