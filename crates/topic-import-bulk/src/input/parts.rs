@@ -280,7 +280,7 @@ fn is_wanted(wanted: &[String], path: &str) -> bool {
 }
 
 /// With what the folder of an export's attachments ends, where it is otherwise called as the export is: so
-/// DiscordChatExporter calls it.
+/// `DiscordChatExporter` calls it.
 const ATTACHMENTS: &str = "_Files";
 
 /// Whether a file is in the folder of attachments of one of these files.

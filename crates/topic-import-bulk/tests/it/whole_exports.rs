@@ -304,7 +304,7 @@ fn a_tar_archive_and_bson_say_what_to_do_with_them() {
     tar.extend_from_slice(b"ustar  \0root");
     tar.resize(512, 0);
     let bson = b"\x16\0\0\0\x02_id\0\x08\0\0\0GENERAL\0\0".to_vec();
-    let packed = gzip(str::from_utf8(&tar).unwrap()).to_vec();
+    let packed = gzip(str::from_utf8(&tar).unwrap());
     for (bytes, what) in [
         (tar, "it is a tar archive: unpack it"),
         (packed, "it is a tar archive"),

@@ -728,6 +728,41 @@ fn a_whole_export_is_given_as_it_is() {
 }
 
 #[test]
+fn attachments_beside_an_export_are_said_to_be_passed_over() {
+    let bench = Bench::new();
+    std::fs::create_dir_all(bench.path("export/a.json_Files")).unwrap();
+    let channel = r#"{"guild":{"id":"1","name":"g"},"channel":{"id":"197038439483310081","type":"GuildTextChat","name":"a"},"messages":[]}"#;
+    let bench = bench
+        .file("export/a.json", channel)
+        .file("export/a.json_Files/list.json", r#"[{"name":"x"}]"#);
+    let check = ["check", "export", "--from", "discord", "--group-id", GROUP];
+    bench.run(&check).assert(
+        0,
+        "1 row, no problems\n",
+        "export: passed over: 1 file in folders called `…_Files` beside an export, which hold its attachments\n",
+    );
+}
+
+#[test]
+fn a_last_page_without_rows_goes_together_with_the_others() {
+    let page = |groups: &str| {
+        format!(r#"{{"errCode":0,"errMsg":"","data":{{"total":1,"groups":{groups}}}}}"#) + "\n"
+    };
+    for last in ["[]", "null"] {
+        let bench = Bench::new()
+            .file("1.json", page(r#"[{"groupName":"Boathouse"}]"#))
+            .file("2.json", page(last));
+        let map = ["--map", "TopicName=.groupName", "--group-id", GROUP];
+        let ran = bench.run(&[&["check", "1.json", "2.json"], &map[..]].concat());
+        ran.assert(
+            0,
+            "1 row, no problems\n",
+            "1.json: rows: 1 at `.data.groups`\n",
+        );
+    }
+}
+
+#[test]
 fn sources_are_listed_and_printed_and_can_be_brought() {
     let bench = Bench::new();
     let list = bench.run(&["sources"]);

@@ -241,6 +241,10 @@ fn what<R: BufRead>(text: &mut JsonText<R>, error: &serde_json::Error) -> String
 }
 
 /// On the way through documents.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that is known so far"
+)]
 struct Walk<'w> {
     wanted: &'w Wanted,
     at: At,

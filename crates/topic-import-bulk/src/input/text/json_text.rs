@@ -155,7 +155,9 @@ impl<R: BufRead> JsonText<R> {
             match self.next_byte()? {
                 Some(byte) if byte.is_ascii_whitespace() => self.pass(byte),
                 Some(byte) if byte == BYTE_ORDER_MARK[0] && self.is_at_a_mark()? => {
-                    BYTE_ORDER_MARK.iter().for_each(|byte| self.pass(*byte));
+                    for byte in BYTE_ORDER_MARK {
+                        self.pass(*byte);
+                    }
                 }
                 next => return Ok(next),
             }
