@@ -26,7 +26,7 @@ use crate::input::row_reader::RowReader;
 use crate::input::settings::RowSettings;
 use crate::input::text::SheetRecords;
 use crate::input::text::csv_records::Records;
-use crate::input::text::elements::{Broken, Document, Found, Names, Wanted, read};
+use crate::input::text::elements::{Broken, Document, Found, Names, Null, Wanted, read};
 use crate::input::text::encoding::{Decoded, Utf8Count};
 use crate::input::text::json_text::JsonText;
 use crate::input::text::lines::MAX_LINE_BYTES;
@@ -387,8 +387,8 @@ impl<'i> Rows<'i> {
         let says = &document.says;
         self.pages.add(document, elements);
         // Who says where the rows are knows what is null there.
-        let is_named = self.settings.rows_at.is_some() && failure(says).is_none();
-        let is_empty = document.has_null && (is_named || is_without_rows(says));
+        let is_named = self.settings.rows_at.is_some() && document.null == Null::InPlace;
+        let is_empty = is_named && failure(says).is_none() || is_without_rows(document);
         if (document.is_found || is_empty) && !has_failed(says) {
             return;
         }

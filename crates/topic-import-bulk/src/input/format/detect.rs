@@ -76,8 +76,7 @@ fn begins_a_document(text: impl BufRead) -> io::Result<bool> {
         match found {
             Found::Element(_) => has_list = true,
             Found::End(document) => {
-                let may_hold = document.is_found || document.has_null;
-                is_page = may_hold && page::is_page(&document.says);
+                is_page = page::is_page(&document);
             }
             Found::Stray { .. } | Found::BadLine { .. } => {}
         }
@@ -115,6 +114,11 @@ mod tests {
             ("{\"name\":\"a\",\"tags\":[\"x\"]}\n", false),
             ("{\"name\":\"a\",\"tags\":[],\"total\":0}\n", false),
             ("{\"label\":\"a\",\"tags\":[]}\n", false),
+            (
+                "{\"ok\":true,\"channel\":{\"id\":\"C1\",\"tags\":[]}}\n",
+                false,
+            ),
+            ("{\"ok\":true,\"channel\":null}\n", false),
             (
                 "{\"errCode\":0,\"data\":{\"total\":0,\"groups\":[]}}\n",
                 true,

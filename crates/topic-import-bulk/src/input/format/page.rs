@@ -5,6 +5,7 @@ use topic_import_core::Field;
 
 use crate::input::format::answer::{failure, has_failed, has_more, total};
 use crate::input::jq::json::{as_text, member};
+use crate::input::text::elements::{Document, Null};
 
 /// The members in which answers say with a number how it went.
 const CODES: [&str; 5] = ["errCode", "errcode", "code", "ErrorCode", "error_code"];
@@ -14,23 +15,42 @@ const FINE: [&str; 2] = ["0", "200"];
 /// The members that a row has and an answer does not.
 const OF_ROWS: [&str; 3] = ["id", "name", "title"];
 
-/// Whether an object with an empty list is a page of answers, and no row: it says how it went, or speaks of pages.
-pub(crate) fn is_page(says: &Val) -> bool {
-    let Val::Obj(members) = says else {
-        return false;
-    };
-    let is_of_row =
-        |name: &String| Field::from_name(name).is_some() || OF_ROWS.contains(&name.as_str());
-    let is_row = members
-        .keys()
-        .filter_map(as_text)
-        .any(|name| is_of_row(&name));
-    !is_row && !has_failed(says) && (has_succeeded(says) || speaks_of_pages(says))
+/// Whether an object is a page of answers, and no row: it has an empty list, or null in place of one, and says how it went or
+/// speaks of pages. Nothing in it has an ID or a name.
+pub(crate) fn is_page(document: &Document) -> bool {
+    let says = &document.says;
+    let may_hold = document.is_found || document.null != Null::Nowhere && speaks_of_pages(says);
+    may_hold && is_fine(says) && !has_row(says)
 }
 
-/// Whether an answer that has null where its list should be is a page without rows, as programs in Go write one.
-pub(crate) fn is_without_rows(says: &Val) -> bool {
-    !has_failed(says) && (has_succeeded(says) || speaks_of_pages(says) && failure(says).is_none())
+/// Whether an answer that has null where its list should be is a page without rows, as programs in Go write one. Where it
+/// is not said which list that is, it has to speak of pages.
+pub(crate) fn is_without_rows(document: &Document) -> bool {
+    let says = &document.says;
+    let is_null = match document.null {
+        Null::Nowhere => false,
+        Null::Somewhere => speaks_of_pages(says) && !has_row(says),
+        Null::InPlace => true,
+    };
+    is_null && is_fine(says)
+}
+
+/// Whether an answer says that it went well, or speaks of pages and of no failure.
+fn is_fine(says: &Val) -> bool {
+    let is_said = has_succeeded(says) || speaks_of_pages(says) && failure(says).is_none();
+    is_said && !has_failed(says)
+}
+
+/// Whether a value is what could become a topic, or has such a one in it.
+fn has_row(value: &Val) -> bool {
+    let Val::Obj(members) = value else {
+        return false;
+    };
+    members.iter().any(|(name, value)| {
+        let name = as_text(name).unwrap_or_default();
+        let is_own = Field::from_name(&name).is_some() || OF_ROWS.contains(&name.as_str());
+        is_own || has_row(value)
+    })
 }
 
 fn speaks_of_pages(says: &Val) -> bool {
@@ -51,24 +71,46 @@ mod tests {
     use crate::input::jq::json::to_value;
     use serde_json::json;
 
+    fn document(says: &serde_json::Value, is_found: bool, null: Null) -> Document {
+        Document {
+            line: 1,
+            is_found,
+            null,
+            is_of_answers: false,
+            says: to_value(says),
+            list: None,
+            passed_over: Vec::new(),
+        }
+    }
+
     #[test]
     fn a_page_is_told_from_a_row() {
-        for (says, is_one) in [
-            (json!({"errCode": 0, "data": {"total": 0}}), true),
-            (json!({"ok": true}), true),
-            (json!({"total": 0}), true),
-            (json!({"next": null}), true),
+        for (says, with_list, with_null) in [
+            (json!({"errCode": 0, "data": {"total": 0}}), true, true),
+            (json!({"ok": true}), true, false),
+            (json!({"total": 0}), true, true),
+            (json!({"next": null}), true, true),
             (
                 json!({"errCode": 1501, "errMsg": "TokenExpiredError"}),
                 false,
+                false,
             ),
-            (json!({"ok": false, "next": null}), false),
-            (json!({"name": "general", "total": 0}), false),
-            (json!({"TopicName": "general", "ok": true}), false),
-            (json!({"topic": "general"}), false),
-            (json!({}), false),
+            (
+                json!({"errCode": 1501, "errMsg": "TokenExpiredError", "total": 0}),
+                false,
+                false,
+            ),
+            (json!({"ok": false, "next": null}), false, false),
+            (json!({"name": "general", "total": 0}), false, false),
+            (json!({"TopicName": "general", "ok": true}), false, false),
+            (json!({"ok": true, "channel": {"id": "C1"}}), false, false),
+            (json!({"topic": "general"}), false, false),
+            (json!({}), false, false),
         ] {
-            assert_eq!(is_page(&to_value(&says)), is_one, "{says}");
+            let is_one = |is_found, null| is_page(&document(&says, is_found, null));
+            assert_eq!(is_one(true, Null::Nowhere), with_list, "{says}");
+            assert_eq!(is_one(false, Null::Somewhere), with_null, "{says}");
+            assert!(!is_one(false, Null::Nowhere), "{says}");
         }
     }
 }

@@ -102,8 +102,7 @@ pub(crate) struct Document {
     pub(crate) line: u64,
     /// A place for elements was there, if only an empty one.
     pub(crate) is_found: bool,
-    /// Null stands where a list of elements might.
-    pub(crate) has_null: bool,
+    pub(crate) null: Null,
     /// It is a list of answers, each of which was told as a document.
     pub(crate) is_of_answers: bool,
     /// What stands at its top beside the elements.
@@ -112,6 +111,16 @@ pub(crate) struct Document {
     pub(crate) list: Option<String>,
     /// The lists of people or messages, and those within an error, that were passed over in that search.
     pub(crate) passed_over: Vec<String>,
+}
+
+/// Whether null stands where a list of elements might.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Null {
+    Nowhere,
+    /// Somewhere in a document in which the list was searched for.
+    Somewhere,
+    /// Where elements are said to stand.
+    InPlace,
 }
 
 /// Why documents cannot be read on.
@@ -170,7 +179,7 @@ pub(crate) fn read<R: BufRead>(
         let _ = walk.give(Found::End(Document {
             line: 1,
             is_found: false,
-            has_null: false,
+            null: Null::Nowhere,
             is_of_answers: false,
             says: Val::Null,
             list: None,
@@ -271,8 +280,7 @@ struct Walk<'w> {
     /// The document is a list, and answers were in it.
     is_of_answers: bool,
     is_found: bool,
-    /// Null stands where a list of elements might.
-    has_null: bool,
+    null: Null,
     is_stopped: bool,
     broken: Option<Problem>,
 }
@@ -298,7 +306,7 @@ impl<'w> Walk<'w> {
             is_line: false,
             is_of_answers: false,
             is_found: false,
-            has_null: false,
+            null: Null::Nowhere,
             is_stopped: false,
             broken: None,
         }
@@ -314,7 +322,7 @@ impl<'w> Walk<'w> {
         self.is_line = is_line;
         self.is_of_answers = false;
         self.is_found = false;
-        self.has_null = false;
+        self.null = Null::Nowhere;
         self.lists = 0;
         self.keys.clear();
         self.around.clear();
@@ -336,7 +344,7 @@ impl<'w> Walk<'w> {
         let _ = self.give(Found::End(Document {
             line,
             is_found: self.is_found,
-            has_null: self.has_null,
+            null: self.null,
             is_of_answers: self.is_of_answers,
             says: beside.unwrap_or_default(),
             list,
@@ -551,7 +559,9 @@ impl<'w> Within<'_, 'w> {
         }
         if matches!(value, Val::Null) {
             let is_list = |way: &&[Step]| way.first() == Some(&Step::Item);
-            self.walk.has_null |= self.ways.iter().any(is_list);
+            if self.ways.iter().any(is_list) {
+                self.walk.null = Null::InPlace;
+            }
         }
         self.walk.stray(line, None)?;
         Ok(None)
@@ -786,7 +796,7 @@ impl<'w> DocumentItem<'_, 'w> {
     ) -> Result<(), A::Error> {
         let is_element = self.is_element();
         let was_found = std::mem::replace(&mut self.walk.is_found, false);
-        self.walk.has_null = false;
+        self.walk.null = Null::Nowhere;
         let (mut is_own, mut is_inside) = (false, false);
         let at = self.walk.at.clone();
         let mut reading = Reading::new(&at);
@@ -831,7 +841,7 @@ impl<'w> DocumentItem<'_, 'w> {
         self.walk.give_within(Found::End(Document {
             line,
             is_found,
-            has_null: self.walk.has_null,
+            null: self.walk.null,
             is_of_answers: false,
             says,
             list: None,
@@ -902,7 +912,9 @@ impl Search<'_, '_> {
         reason = "other visitors can fail at such a value"
     )]
     fn scalar<E: serde::de::Error>(self, value: Val) -> Result<Beside, E> {
-        self.0.has_null |= matches!(value, Val::Null);
+        if matches!(value, Val::Null) {
+            self.0.null = Null::Somewhere;
+        }
         Ok(Some(value))
     }
 }
