@@ -819,7 +819,7 @@ fn pages_of(source: &str, ids: [&str; 2]) -> [String; 2] {
         "slack" => format!(r#"{{"ok":true,"channels":[{{"id":"{id}","name":"n"}}],"response_metadata":{{"next_cursor":""}}}}"#),
         "discord" => format!(r#"{{"guild":{{"id":"1","name":"g"}},"channel":{{"id":"19703843948331008{}","type":"GuildTextChat","name":"n"}},"messages":[]}}"#, id.len()),
         "rocketchat" => format!(r#"{{"channels":[{{"_id":"{id}","t":"c","name":"n"}}],"offset":0,"count":1,"total":1,"success":true}}"#),
-        "teams" => format!(r#"{{"@odata.context":"x","value":[{{"id":"{id}","displayName":"n","membershipType":"standard"}}]}}"#),
+        "teams" => format!(r#"{{"@odata.context":"x","value":[{{"id":"19:{id}@thread.tacv2","displayName":"n","membershipType":"standard"}}]}}"#),
         "matrix" => format!(r#"{{"chunk":[{{"room_id":"!{id}:example.com","name":"n","join_rule":"public"}}]}}"#),
         "zulip" => format!(r#"{{"result":"success","msg":"","streams":[{{"stream_id":{},"name":"n"}}]}}"#, id.len()),
         "easemob" => format!(r#"{{"code":200,"channels":[{{"channel_id":"{id}","name":"n"}}]}}"#),
