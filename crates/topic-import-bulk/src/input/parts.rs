@@ -201,8 +201,8 @@ impl Parts<'_> {
         }
         let hashing = Hashing::new(reader, self.running.clone());
         let mut reader = BufReader::with_capacity(BUFFER_BYTES, hashing);
-        // Who reads it says why it cannot be read.
-        if let Some(what) = reader.fill_buf().ok().and_then(binary::no_text) {
+        let start = reader.fill_buf().map_err(|source| failed(shown, source))?;
+        if let Some(what) = binary::no_text(start) {
             return Err(failed(shown, io::Error::other(what)));
         }
         let part = Part {
