@@ -55,8 +55,9 @@ pub(crate) fn run(input: &[u8]) {
     // A list of rows is what its items are on lines of their own.
     if let Value::Array(items) = &value
         && settings.rows_at.is_none()
-        && !items.is_empty()
         && items.iter().all(Value::is_object)
+        // Nothing but empty objects is no row, as is said of such a file.
+        && items.iter().any(|item| item.as_object().is_some_and(|item| !item.is_empty()))
     {
         let lines: Vec<String> = items.iter().map(ToString::to_string).collect();
         let (rows, _) = read(&Format::Jsonl, &settings, lines.join("\n").as_bytes()).unwrap();

@@ -1,6 +1,7 @@
 //! Programs of jq, compiled and run.
 
 use std::fmt::Write as _;
+use std::iter;
 use std::sync::Arc;
 
 use jaq_core::data::JustLut;
@@ -94,16 +95,22 @@ impl Filter {
         value: Val,
     ) -> impl Iterator<Item = Result<Val, String>> {
         let context = Ctx::<Data>::new(&self.compiled.lut, Vars::new(variables));
-        let made = self.compiled.id.run((context, value));
-        made.map(|made| {
-            made.map_err(|exception| match exception.get_err() {
+        let mut made = self.compiled.id.run((context, value));
+        let mut has_failed = false;
+        iter::from_fn(move || {
+            if has_failed {
+                return None;
+            }
+            let made = made.next()?;
+            has_failed = made.is_err();
+            Some(made.map_err(|exception| match exception.get_err() {
                 Ok(error) => {
                     let value = error.into_val();
                     let what = as_text(&value).unwrap_or_else(|| value.to_string());
                     excerpt(&what).to_owned()
                 }
                 Err(_) => "ends the program".to_owned(),
-            })
+            }))
         })
     }
 
@@ -201,6 +208,19 @@ mod tests {
         let filter = Filter::compile(code, &[]).map_err(|error| error.to_string())?;
         let made = filter.run(Vec::new(), to_value(value));
         made.map(|made| made.map(|value| to_json(&value))).collect()
+    }
+
+    #[test]
+    fn a_number_that_is_too_large_is_neither_nothing_nor_without_an_end() {
+        let endless = "1E+22222222222222222222";
+        for code in ["tonumber", "tonumber? // 7", "fromjson"] {
+            assert_eq!(run(code, &json!(endless)), Ok(vec![json!(endless)]));
+        }
+        assert_eq!(run("tonumber", &json!("1e400")), Ok(vec![json!("1e400")]));
+        assert_eq!(run("infinite", &json!(null)), Ok(vec![json!("inf")]));
+        assert_eq!(run("tonumber", &json!("-7.5")), Ok(vec![json!(-7.5)]));
+        let two = run("tonumber", &json!("1 2")).unwrap();
+        assert_eq!(two, [json!(1), json!(2)]);
     }
 
     #[test]

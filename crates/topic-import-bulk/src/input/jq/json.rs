@@ -44,7 +44,7 @@ pub(crate) fn object(members: impl IntoIterator<Item = (String, Val)>) -> Val {
     Val::Obj(Rc::new(members.collect::<Map<Val, Val>>()))
 }
 
-/// A value as JSON has it. A number that JSON cannot write is null, as jq says.
+/// A value as JSON has it. A number that JSON cannot write is a text, so that it is not taken for nothing.
 pub(crate) fn to_json(value: &Val) -> Value {
     match value {
         Val::Null => Value::Null,
@@ -84,18 +84,24 @@ impl Serialize for Ordered<'_> {
 }
 
 fn number_to_json(number: &Num) -> Value {
-    let float = |float: f64| Number::from_f64(float).map_or(Value::Null, Value::Number);
+    let float = |float: f64, written: String| {
+        Number::from_f64(float).map_or_else(|| written.into(), Value::Number)
+    };
+    let digits = |digits: String| match digits.parse() {
+        Ok(number) => float(number, digits),
+        Err(_) => digits.into(),
+    };
     match number {
         Num::Int(integer) => (*integer).into(),
-        Num::Float(number) => float(*number),
+        Num::Float(number) => float(*number, number.to_string()),
         Num::BigInt(integer) => {
-            let digits = integer.to_string();
-            match digits.parse::<u64>() {
+            let integer = integer.to_string();
+            match integer.parse::<u64>() {
                 Ok(integer) => integer.into(),
-                Err(_) => digits.parse().map_or(Value::Null, float),
+                Err(_) => digits(integer),
             }
         }
-        Num::Dec(digits) => digits.parse().map_or(Value::Null, float),
+        Num::Dec(written) => digits(written.to_string()),
     }
 }
 
