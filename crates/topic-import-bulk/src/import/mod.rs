@@ -223,7 +223,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
         if self.unsettled.is_some() && !(row.is_in_doubt() && row.request.is_named()) {
             return self.release(&row);
         }
-        // Its community was there when it was called for, whatever became of that since.
+        // The row was called for, so its community existed then, even if it has been destroyed since.
         if row.is_blocked && row.is_in_doubt() && row.request.is_named() {
             return self.start(row);
         }
@@ -459,7 +459,7 @@ impl<'a, J: Journal, F: FnMut(&RowFailure)> Run<'a, J, F> {
             recorded.and(journal.leave().await)
         };
         let recorded = stop.wait(journal, last).await;
-        // Where the journal has had its time, its summary is not waited for as well.
+        // If the journal has used up its time already, its summary is not waited for either.
         let summary = match recorded {
             Err(JournalError::OutOfReach) => Err(JournalError::OutOfReach),
             _ => stop.wait(journal, journal.summary()).await,

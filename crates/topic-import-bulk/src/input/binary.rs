@@ -4,7 +4,7 @@
 const TAR_AT: usize = 257;
 const TAR: &[u8] = b"ustar";
 
-/// What bytes are that begin so, and how to make text of them; `None` where they may be text.
+/// Says what a file is that begins with these bytes, and how to get text from it; `None` if it may be text.
 pub(crate) fn no_text(start: &[u8]) -> Option<&'static str> {
     if is_tar(start) {
         Some("it is a tar archive: unpack it, and give what is in it")
@@ -15,7 +15,7 @@ pub(crate) fn no_text(start: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The name of the first file is filled up with zeros.
+/// A tar archive begins with the name of its first file, filled up with zeros.
 fn is_tar(start: &[u8]) -> bool {
     let Some((name, rest)) = start.split_at_checked(TAR_AT) else {
         return false;

@@ -49,7 +49,7 @@ pub(crate) struct Parts<'p> {
 }
 
 impl Parts<'_> {
-    /// Reads what these paths name, in their order. How many files were passed over as attachments.
+    /// Reads what these paths name, in their order. Returns how many files were passed over as attachments.
     pub(crate) fn paths(mut self, paths: &[PathBuf]) -> Result<u64, PartError> {
         let is_one = paths.len() == 1;
         for path in paths {
@@ -67,7 +67,7 @@ impl Parts<'_> {
         Ok(self.attachments)
     }
 
-    /// Reads a stream that is called so. How many files were passed over as attachments.
+    /// Reads a stream of this name. Returns how many files were passed over as attachments.
     pub(crate) fn stream(mut self, name: &str, stream: impl Read) -> Result<u64, PartError> {
         let failed = |source| failed(name, source);
         let mut reader = BufReader::with_capacity(BUFFER_BYTES, stream);
@@ -279,8 +279,8 @@ fn is_wanted(wanted: &[String], path: &str) -> bool {
         })
 }
 
-/// With what the folder of an export's attachments ends, where it is otherwise called as the export is: so
-/// `DiscordChatExporter` calls it.
+/// How the name of a folder of attachments ends. The rest of it is the name of the export that they belong to, as
+/// `DiscordChatExporter` writes both.
 const ATTACHMENTS: &str = "_Files";
 
 /// Whether a file is in the folder of attachments of one of these files.

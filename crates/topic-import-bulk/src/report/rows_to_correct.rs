@@ -111,7 +111,7 @@ impl<W: Write> RowsToCorrect<W> {
         };
         match &mut self.rows {
             Rows::Jsonl(writer) => {
-                // An invalid row may begin like that by chance. After an empty line it tells nothing.
+                // An invalid row may begin like that by chance. After an empty line, it is not taken for a sign.
                 if self.is_empty && first_bytes_tell_an_encoding(json.as_bytes()) {
                     writer.write_all(b"\n")?;
                 }
@@ -230,7 +230,7 @@ fn cell(field: Field, value: Value) -> Result<String, &'static str> {
         Value::String(text) if field == Field::CreateTime && text.parse::<f64>().is_ok() => {
             Err("a number written as text")
         }
-        // An import takes the space for a slip.
+        // An import from a table takes the space for a slip of whoever typed it.
         Value::String(text) if has_space_at_an_end(field, &text) => {
             Err("an ID with a space at an end")
         }

@@ -58,6 +58,16 @@ fn an_argument_that_is_not_understood_is_not_repeated_with_its_secret() {
     }
 }
 
+/// An import of a service that is never called.
+const IMPORT: [&str; 6] = [
+    "import",
+    "rows.jsonl",
+    "--region",
+    "seoul",
+    "--sdk-app-id",
+    "1",
+];
+
 #[cfg(unix)]
 #[test]
 fn a_secret_that_is_no_text_is_not_called_missing() {
@@ -65,15 +75,7 @@ fn a_secret_that_is_no_text_is_not_called_missing() {
     use std::os::unix::ffi::OsStrExt as _;
 
     let bench = Bench::new().file("rows.jsonl", unnamed_row("a"));
-    let import = [
-        "import",
-        "rows.jsonl",
-        "--region",
-        "seoul",
-        "--sdk-app-id",
-        "1",
-    ];
-    let mut command = bench.command(&import);
+    let mut command = bench.command(&IMPORT);
     command.env("TOPIC_IMPORT_SECRET_KEY", OsStr::from_bytes(b"\xff"));
     ended(start(command)).assert(
         1,
@@ -87,24 +89,16 @@ fn an_empty_secret_is_none() {
     let bench = Bench::new()
         .file("rows.jsonl", unnamed_row("a"))
         .secret_file("empty", "\n");
-    let import = [
-        "import",
-        "rows.jsonl",
-        "--region",
-        "seoul",
-        "--sdk-app-id",
-        "1",
-    ];
     bench
-        .run(&[&import[..], &["--secret-key-file", "empty"]].concat())
+        .run(&[&IMPORT[..], &["--secret-key-file", "empty"]].concat())
         .assert(1, "", "topic-import: the secret key is empty: put the key into TOPIC_IMPORT_SECRET_KEY, or into the file that --secret-key-file names\n");
-    bench.run(&[&import[..], &["--user-sig-file", "empty"]].concat()).assert(
+    bench.run(&[&IMPORT[..], &["--user-sig-file", "empty"]].concat()).assert(
         1,
         "",
         "topic-import: this is not a UserSig: it is empty, or contains characters other than A–Z a–z 0–9 * - _\n",
     );
     bench
-        .run(&[&import[..], &["--secret-key-file", "missing"]].concat())
+        .run(&[&IMPORT[..], &["--secret-key-file", "missing"]].concat())
         .assert(
             1,
             "",

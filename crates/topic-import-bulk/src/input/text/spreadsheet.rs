@@ -22,7 +22,7 @@ use crate::input::text::table::{MAX_CELLS, Record, Table};
 /// A spreadsheet is read into memory: a larger one is refused.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// Most spreadsheets are compressed, and some on purpose so that they fill the memory.
+/// A small spreadsheet can be compressed so that it fills the memory: one that unpacks to more is refused.
 const MAX_UNPACKED_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// No field takes a text with so many spaces.
@@ -144,10 +144,10 @@ fn read(bytes: Vec<u8>, name: Option<&str>) -> io::Result<(Sheet, Rows)> {
     }
 }
 
-/// Unpacks it once and drops what comes out, because what an archive says of its size may be wrong.
+/// Unpacks the whole archive once and drops what comes out, because the sizes that it states may be wrong.
 ///
 /// # Errors
-/// Where more comes out than so many bytes.
+/// If more than this many bytes come out.
 fn ensure_unpacks_to(most: u64, bytes: &Bytes) -> io::Result<()> {
     // What is no archive is refused where its sheets are looked for.
     let Ok(mut archive) = ZipArchive::new(bytes.clone()) else {
@@ -171,11 +171,11 @@ fn ensure_unpacks_to(most: u64, bytes: &Bytes) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the XML of an ODS once before, because the library that reads its cells waits for ever for an element that does
-/// not end, and writes as many spaces as it is told to.
+/// Reads the XML of an ODS before its cells are read: calamine never returns if an element does not end, and writes as many
+/// spaces as an element asks for.
 ///
 /// # Errors
-/// Where an element does not end, or stands for too many spaces.
+/// If an element does not end, or stands for too many spaces.
 fn ensure_content_ends(bytes: &Bytes) -> io::Result<()> {
     let mut archive = ZipArchive::new(bytes.clone()).map_err(|_| unreadable())?;
     let content = archive.by_name("content.xml").map_err(|_| unreadable())?;
